@@ -57,7 +57,7 @@ export async function describeApproval(
   const [member] = request ? await identitiesOf(transaction, [request.principalId]) : [];
   if (!request || !member || !resource) return null;
   return {
-    title: `Give ${isolated(request.roleDefinition.roleName)} to ${principalText(member)} for longer, as an active assignment`,
+    title: `Extend ${isolated(request.roleDefinition.roleName)} of ${principalText(member)} as an active assignment`,
     details: [
       ...changedLately([member]),
       { label: "Scope", value: resource.scope },

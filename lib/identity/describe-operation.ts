@@ -121,7 +121,7 @@ export async function describeOperation(
       });
       if (!found || !mayImport) return null;
       return {
-        title: `Give the access that ${isolated(found.fileName)} brings`,
+        title: `Assign the access in ${isolated(found.fileName)}`,
         details: [{ label: "Rows that require this", value: String(found._count.rows) }],
       };
     }

@@ -33,7 +33,7 @@ export async function describeRoleDefinition(
     (part) => part === "actions" || definition.permission[part].length > 0,
   );
   return {
-    title: `Widen what ${isolated(role.roleName)} allows everybody who holds it`,
+    title: `Allow more to everybody who holds ${isolated(role.roleName)}`,
     details: [
       ...parts.map((part) => ({
         label: permissionParts[part],

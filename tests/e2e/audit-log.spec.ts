@@ -16,7 +16,9 @@ test("an auditor exports yesterday's activations with three clicks from Home", a
   for (const day of await days.allTextContents()) expect(day).toMatch(/^Yesterday, /);
 });
 
-test("an auditor chooses several kinds, opens an event in place, and goes on and back", async ({ page }) => {
+test("an auditor chooses several kinds, opens an event in place, and continues and back", async ({
+  page,
+}) => {
   await signIn(page, "auditor", "/audit");
   const first = await page
     .getByRole("listitem")

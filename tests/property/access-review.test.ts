@@ -180,7 +180,7 @@ describe("the next of a series", () => {
   });
 });
 
-it("tells every fault of a plan at once", () => {
+it("reports every fault of a plan at once", () => {
   const plan: ReviewPlan = {
     name: " ",
     includeBelow: false,

@@ -54,7 +54,7 @@ it("proposes an end that the role settings allow, and that is later where there 
   );
 });
 
-it("judges a wish as the assignment would be, with a reason always and a second factor never", () => {
+it("judges a proposal as the assignment would be, with a reason always and a second factor never", () => {
   const settings = {
     ...defaultRoleSettings,
     assignmentRequiresMfa: true,

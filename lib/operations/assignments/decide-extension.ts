@@ -1,4 +1,3 @@
-import { orphanedSince } from "@/lib/authority/request-basis";
 import { reachesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationError, OperationResult, RuleFailure } from "@/lib/domain/gate/operation-error";
 import { permissionToAssign } from "@/lib/domain/gate/privileges";
@@ -16,6 +15,7 @@ import {
   extensionEventFacts,
   extensionEventKind,
 } from "@/lib/operations/assignments/extend-or-renew-assignment";
+import { lockWaitingExtension } from "@/lib/operations/assignments/lock-waiting-extension";
 import { lockRow } from "@/lib/operations/gate/load-access";
 import { findAssignment } from "@/lib/operations/gate/open-assignment";
 import { notAsked, type Proving, proveBy } from "@/lib/operations/gate/prove";
@@ -178,7 +178,7 @@ export async function decideExtensionIn(
 
   const settings = await lockAssignmentSettings(transaction, role.id, resource);
   const access = await lockRow(transaction, found);
-  if (!(await lockWaiting(transaction, request.id))) throw new Refusal(notPending, entry);
+  if (!(await lockWaitingExtension(transaction, request.id))) throw new Refusal(notPending, entry);
   const now = await databaseNow(transaction);
   const missing: RuleFailure[] =
     (input.justification ?? "").trim() === ""
@@ -243,11 +243,4 @@ export async function decideExtensionIn(
   await recordAuditEvents(transaction, events);
   const before = { startsAt: access.startsAt, endsAt: access.endsAt };
   return { requestId: request.id, before, approved };
-}
-
-/** Locks the request, after its eligibility or assignment. False if it no longer waits. */
-async function lockWaiting(transaction: Transaction, requestId: string): Promise<boolean> {
-  const rows = await transaction.$queryRaw<{ id: string }[]>`
-    SELECT id FROM requests WHERE id = ${requestId}::uuid AND status = 'PendingApproval' FOR UPDATE`;
-  return rows.length === 1 && (await orphanedSince(transaction, requestId)) === null;
 }

@@ -112,7 +112,7 @@ describe("the passage of time", () => {
     });
   });
 
-  it("goes on with an application that was interrupted, in the name of whoever had begun it", async () => {
+  it("continues with an application that was interrupted, in the name of whoever had begun it", async () => {
     const { database } = test;
     const reviewId = await reviewOfNew();
     now = addDays(start, 14);
@@ -162,7 +162,7 @@ describe("the passage of time", () => {
 });
 
 describe("a series", () => {
-  it("goes on from its own calendar, skipping what a stopped worker missed", async () => {
+  it("continues from its own calendar, skipping what a stopped worker missed", async () => {
     const first = await reviewOfNew({ durationDays: 5, recurrence: "Monthly" });
     now = addDays(start, 100);
     await advance();
@@ -189,7 +189,7 @@ describe("a series", () => {
     expect(await seriesOf(first)).toHaveLength(1);
   });
 
-  it("goes on when an administrator applies by hand before the worker has come", async () => {
+  it("continues when an administrator applies by hand before the worker has come", async () => {
     const first = await reviewOfNew({ durationDays: 5, recurrence: "Weekly" });
     now = addDays(start, 5);
     await applyAccessReview(test.database, at.administrator, { reviewId: first });

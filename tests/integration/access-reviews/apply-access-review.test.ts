@@ -144,7 +144,7 @@ describe("applying by hand", () => {
     });
   });
 
-  it("tells what had gone before, and does not fail for it", async () => {
+  it("reports what had gone before, and does not fail for it", async () => {
     const { database } = test;
     const { reviewId, decide } = await reviewed(["Ann", "Ben"]);
     await decide("Ann", "Deny");
@@ -167,7 +167,7 @@ describe("applying by hand", () => {
     ]);
   });
 
-  it("never removes the last Owner, tells why, and can be tried again when there is another", async () => {
+  it("never removes the last Owner, says why, and can be tried again when there is another", async () => {
     const { database } = test;
     const reviewer = await person("Rita");
     const reviewId = await startReview(database, at.rootOwner, {
@@ -222,7 +222,7 @@ describe("applying by hand", () => {
     expect(stranger).toEqual(await apply(at.administrator, randomUUID()));
   });
 
-  it("answers after a hundred removals, and the worker goes on in the administrator's name", async () => {
+  it("answers after a hundred removals, and the worker continues in the administrator's name", async () => {
     const { database } = test;
     const names = Array.from({ length: 103 }, (_, index) => `Many ${index}`);
     const { reviewId } = await reviewed(names, { withoutAnswer: "Remove" });

@@ -91,7 +91,7 @@ describe("what is under review", () => {
     expect(event?.details).toMatchObject({ items: 4, endsAt: addDays(start, 14).toISOString() });
   });
 
-  it("is only what it covers, of the resource alone unless told otherwise", async () => {
+  it("is only what it covers, of the resource alone unless it says otherwise", async () => {
     const { database } = test;
     const role = await ownRole();
     const person = await makeUser(database);
@@ -160,7 +160,7 @@ describe("who may start one", () => {
     expect(logged).toBe(1);
   });
 
-  it("is told every fault of the plan, and nothing of it stays", async () => {
+  it("names every fault of the plan, and nothing of it stays", async () => {
     const { database } = test;
     const service = await database.client.principal.create({
       data: { type: "ServicePrincipal", displayName: "Robot" },

@@ -138,7 +138,7 @@ describe("selected reviewers", () => {
     expect((await itemsOf(database, reviewId)).filter((item) => item.decision !== null)).toHaveLength(1);
   });
 
-  it("lose the say with the group that gave it, and with their account, at once", async () => {
+  it("lose the decision right with the group that gave it, and with their account, at once", async () => {
     const { database } = test;
     const [reviewer, member] = [await person(), await person()];
     const group = await makeGroup(database, [reviewer.userId], "Reviewers");

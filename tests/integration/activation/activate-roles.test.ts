@@ -88,7 +88,7 @@ const rules = (results: Awaited<ReturnType<typeof activateRoles>>) =>
   );
 
 describe("several roles at once", () => {
-  it("takes up all of them with one proof, spent once, each with its request and event", async () => {
+  it("activates all of them with one proof, spent once, each with its request and event", async () => {
     const { caller, proved, held, spent, events, user } = await arrange();
     const input = await proved();
     const outcomes = await activateRoles(test.database, caller, input);

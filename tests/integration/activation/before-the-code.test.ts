@@ -127,7 +127,7 @@ describe("before a code is asked for", () => {
     }
   });
 
-  it("somebody else's eligibility tells nothing", async () => {
+  it("somebody else's eligibility reveals nothing", async () => {
     const { eligibility } = await arrange();
     const other = await makeCaller(test.database, await makeUser(test.database));
     const item = { eligibilityId: eligibility.id, resourceId: tree.subscription.id };

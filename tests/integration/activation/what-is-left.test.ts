@@ -71,7 +71,7 @@ it("a code typed four minutes after the panel was opened still activates what wa
   expect(await activate(12, proof)).toMatchObject({ ok: true, startsAt: now, endsAt });
 });
 
-it("a member who asks for longer is told what is left", async () => {
+it("a member who asks for longer sees what is left", async () => {
   const { prove, activate } = await endingAfter(50);
   const words = "This eligibility ends 50 minutes after the start. Choose at most 50 minutes.";
   expect(await activate(480, await prove(480))).toMatchObject(refused("EligibilityRule", words));

@@ -215,7 +215,7 @@ describe("changeAlertState, fixAlert and updateAlertSettings", () => {
     return { ...place, alert };
   }
 
-  it("keeps a dismissed alert dismissed while it goes on, with its reason, and opens it again", async () => {
+  it("keeps a dismissed alert dismissed while it continues, with its reason, and opens it again", async () => {
     const { database, caller, resource, alert } = await withPermanentOwners();
     const dismissal = { alertId: alert.id, verdict: "Dismiss" as const, reason: "Break-glass accounts" };
     const results = await atOnce(test, [
@@ -373,7 +373,7 @@ describe("changeAlertState, fixAlert and updateAlertSettings", () => {
     expect(own).toMatchObject([{ kind: "TooManyOwners", enabled: false, threshold: 3 }]);
   });
 
-  it("judges by the nearest settings above, tells where they come from, and logs before and after", async () => {
+  it("judges by the nearest settings above, says where they come from, and logs before and after", async () => {
     const { database, caller, resource, root } = await withPermanentOwners();
     const shown = { enabled: true, threshold: 1 };
     const choices = [{ kind: "TooManyPermanentOwners" as const, enabled: true, threshold: 2, shown }];

@@ -96,7 +96,7 @@ const accessOf = (principalId: string) =>
   at.database.client.assignment.findFirstOrThrow({ where: { principalId }, orderBy: { createdAt: "desc" } });
 
 describe("access that outlasts its giver's authority", () => {
-  it("is told of and ended with one click, with an event", async () => {
+  it("is reported and ended with one click, with an event", async () => {
     const { tom, role, member } = await forAnHour();
     await assign(tom, "Active", role.id, member.userId, addDays(now, 100));
     expect(await notifiedOf(member.userId)).toEqual([
@@ -107,7 +107,7 @@ describe("access that outlasts its giver's authority", () => {
     expect(await notifiedOf(member.userId)).toEqual([]);
   });
 
-  it("is told of where it is eligible and their own; not where another becomes eligible, as administrators do daily", async () => {
+  it("is reported where it is eligible and their own; not where another becomes eligible, as administrators do daily", async () => {
     const { tom, role, member } = await forAnHour();
     await assign(tom, "Eligible", role.id, tom.userId, addDays(now, 100));
     await assign(tom, "Eligible", role.id, member.userId, addDays(now, 100));
@@ -121,7 +121,7 @@ describe("access that outlasts its giver's authority", () => {
     ).toBe(1);
   });
 
-  it("is not told of within the giver's own time, nor of a permanent administrator", async () => {
+  it("is not reported within the giver's own time, nor of a permanent administrator", async () => {
     const { tom, role, member } = await forAnHour();
     const other = await makeUser(at.database);
     await assign(tom, "Active", role.id, member.userId, addMinutes(now, 60));
@@ -129,14 +129,14 @@ describe("access that outlasts its giver's authority", () => {
     expect([...(await notifiedOf(member.userId)), ...(await notifiedOf(other.id))]).toEqual([]);
   });
 
-  it("is told of a group of the giver's own that gets it", async () => {
+  it("is reported of a group of the giver's own that gets it", async () => {
     const { tom, role } = await forAnHour();
     const group = await makeGroup(at.database, [tom.userId], "Friends");
     await assign(tom, "Eligible", role.id, group.id, addDays(now, 100));
     expect(await notifiedOf(group.id)).toHaveLength(1);
   });
 
-  it("is told of whoever is added to a group that has it, and ended by taking them out", async () => {
+  it("is reported of whoever is added to a group that has it, and ended by taking them out", async () => {
     const { tom, role, member } = await forAnHour();
     const group = await makeGroup(at.database, [], "Operators");
     const outer = await makeGroup(at.database, [group.id], "Outer");
@@ -156,7 +156,7 @@ describe("access that outlasts its giver's authority", () => {
     expect(await notifiedOf(member.userId)).toEqual([]);
   });
 
-  it("is told of whoever makes themselves a member of a group that may activate it", async () => {
+  it("is reported of whoever makes themselves a member of a group that may activate it", async () => {
     const { tom, role } = await forAnHour();
     const group = await makeGroup(at.database, [], "Operators");
     await grant(at.database, "eligible", group.id, role.id, at.tree.subscription.id);
@@ -166,7 +166,7 @@ describe("access that outlasts its giver's authority", () => {
     expect(await notifiedOf(tom.userId)).toHaveLength(1);
   });
 
-  it("is told of what an import gives, by assignments and by memberships", async () => {
+  it("is reported of what an import gives, by assignments and by memberships", async () => {
     const { tom, role, member } = await forAnHour();
     const { scope } = at.tree.subscription;
     const given = [{ principal: member.userId, principalType: "User", role: role.id, scope }];
@@ -183,7 +183,7 @@ describe("access that outlasts its giver's authority", () => {
     expect(await notifiedOf(joining.userId)).toHaveLength(1);
   });
 
-  it("is told of more time: changed, extended, renewed and approved", async () => {
+  it("is reported of more time: changed, extended, renewed and approved", async () => {
     const { tom, role } = await forAnHour();
     const standing = async (endsAt: Date, startsAt = addDays(now, -30)) => {
       const member = await at.person("Mia Member");
@@ -261,7 +261,7 @@ describe("access that outlasts its giver's authority", () => {
     }
   });
 
-  it("is no longer told of once an administrator who stays has given it anew, nor where the kind is off", async () => {
+  it("is no longer reported once an administrator who stays has given it anew, nor where the kind is off", async () => {
     const { tom, role, member } = await forAnHour();
     await assign(tom, "Active", role.id, member.userId, addDays(now, 10));
     expect(await notifiedOf(member.userId)).toHaveLength(1);

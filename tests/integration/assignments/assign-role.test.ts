@@ -89,7 +89,7 @@ it("gives several members all or nothing, and refuses what overlaps", async () =
   expect(await test.database.client.assignment.count({ where: { principalId: other.id } })).toBe(0);
 });
 
-it("refuses whoever may not, and tells nothing to whoever may not know", async () => {
+it("refuses whoever may not, and reveals nothing to whoever may not know", async () => {
   const { input, member, role } = await arrange();
   const caller = await makeCaller(test.database, member);
   expect(await assignRole(test.database, caller, input)).toMatchObject({

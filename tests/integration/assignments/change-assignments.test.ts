@@ -49,7 +49,7 @@ const counts = async () => [
   await at.database.client.auditEvent.count(),
 ];
 
-it("previews each row by the same rules, tells that a code is needed, and writes nothing", async () => {
+it("previews each row by the same rules, says that a code is needed, and writes nothing", async () => {
   const { extend, endOf } = await arrange();
   const before = [await counts(), await endOf()];
   const preview = await previewChange(at.database, at.owner, extend);
@@ -110,7 +110,7 @@ it("leaves the proof unspent, and nothing behind but refusals, when no row succe
   ]);
 });
 
-it("leaves a row whose end has changed since the preview told it, and extends the others", async () => {
+it("leaves a row whose end has changed since the preview showed it, and extends the others", async () => {
   const { extend, rows, endOf, active } = await arrange();
   await pastTheRules(at.database, (to) =>
     to.assignment.update({ where: { id: active.id }, data: { endsAt: addDays(now, 3) } }),

@@ -65,7 +65,7 @@ const assignmentsOf = (principalId: string) =>
   at.database.client.assignment.findMany({ where: { principalId }, orderBy: { startsAt: "asc" } });
 
 describe("an approval", () => {
-  it("without a reason tells every other rule that it fails as well", async () => {
+  it("without a reason reports every other rule that it fails as well", async () => {
     const { approve } = await arrange("active");
     const wrong = approve({ endsAt: null });
     const missing = { ...wrong, justification: " " };

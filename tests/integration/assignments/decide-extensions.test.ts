@@ -70,7 +70,7 @@ const counts = async () => [
   await at.database.client.auditEvent.count(),
 ];
 
-it("previews each by the same rules, tells that a code is needed, and writes nothing", async () => {
+it("previews each by the same rules, says that a code is needed, and writes nothing", async () => {
   const [eligible, active, expired] = [
     await proposal("eligible"),
     await proposal("active"),
@@ -153,7 +153,7 @@ it("denies all with one reason and no proof, and needs the reason", async () => 
   expect(await decide(input(rows))).toMatchObject(rows.map(() => refusedWith("RequestNotPending")));
 });
 
-it("leaves what has another end than the preview told, and approves the others", async () => {
+it("leaves what has another end than the preview showed, and approves the others", async () => {
   const [changed, other] = [await proposal("active"), await proposal("active")];
   await pastTheRules(at.database, (to) =>
     to.assignment.update({

@@ -68,7 +68,7 @@ describe("eligible roles", () => {
     ]);
   });
 
-  it("are there from their start until their end, to the moment, and are told as expired from then on", async () => {
+  it("are there from their start until their end, to the moment, and are shown as expired from then on", async () => {
     const { database } = test;
     const member = await person();
     const times = { startsAt: addMinutes(start, 10), endsAt: addMinutes(start, 20) };

@@ -104,7 +104,7 @@ it("pages in every order both ways, also where names, starts and ends are the sa
   }
 });
 
-it("tells what is inherited and from where, or only what was given here", async () => {
+it("shows what is inherited and from where, or only what was given here", async () => {
   const role = await makeRole(at.database, "Inherited", { actions: ["*/read"] });
   const member = await at.person("Ines Inherits");
   const above = await grant(at.database, "active", member.userId, role.id, at.tree.subscription.id, {
@@ -129,7 +129,7 @@ it("tells what is inherited and from where, or only what was given here", async 
   expect(await seen(at.tree.root.id, {})).toEqual([]);
 });
 
-it("lists the expired with the latest first, tells removed from run out, and leaves out what never was", async () => {
+it("lists the expired with the latest first, shows removed apart from run out, and leaves out what never was", async () => {
   const role = await makeRole(at.database, "Past", { actions: ["*/read"] });
   const member = await at.person("Paul Past");
   const give = (endsAt: Date, startsAt = addDays(now, -90)) =>

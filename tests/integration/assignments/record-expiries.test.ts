@@ -48,7 +48,7 @@ function eventsOf(id: string) {
   });
 }
 
-it("tells once of each access that ended by time, however late and however often it looks", async () => {
+it("logs once each access that ended by time, however late and however often it looks", async () => {
   clock.now = start;
   const { database, tree } = world;
   const role = await makeRole(database, "Reader", {});
@@ -77,7 +77,7 @@ it("tells once of each access that ended by time, however late and however often
   expect((await eventsOf(eligibility.id)).map((each) => each.kind)).toEqual(["EligibleAssignmentExpired"]);
 });
 
-it("tells again when an end that was told of is moved and comes once more", async () => {
+it("logs again when an end that was logged is moved and comes once more", async () => {
   clock.now = start;
   const { database, tree } = world;
   const role = await makeRole(database, "Reader", {});
@@ -103,7 +103,7 @@ it("tells again when an end that was told of is moved and comes once more", asyn
   ]);
 });
 
-it("says nothing of what was removed, deactivated or canceled, and tells of what was cut short", async () => {
+it("says nothing of what was removed, deactivated or canceled, and logs what was cut short", async () => {
   clock.now = start;
   const { database, tree, admin } = world;
   const role = await makeRole(database, "Reader", {});
@@ -146,7 +146,7 @@ it("says nothing of what was removed, deactivated or canceled, and tells of what
   expect(await eventsOf(cut)).toMatchObject([{ details: { endedAt: addMinutes(start, 630).toISOString() } }]);
 });
 
-it("cannot be made to tell twice of one end: the log refuses the second", async () => {
+it("cannot be made to log one end twice: the log refuses the second", async () => {
   clock.now = start;
   const { database, tree } = world;
   const role = await makeRole(database, "Reader", {});

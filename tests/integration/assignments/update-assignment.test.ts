@@ -40,7 +40,7 @@ async function arrange(kind: "eligible" | "active", startsAt = addDays(now, -10)
 const endOf = async (id: string) =>
   (await at.database.client.assignment.findUniqueOrThrow({ where: { id } })).endsAt;
 
-it("changes a direct assignment only with a proof of exactly that change, and tells before and after", async () => {
+it("changes a direct assignment only with a proof of exactly that change, and logs before and after", async () => {
   const { input, prove, access, member } = await arrange("active");
   expect(await updateAssignment(at.database, at.owner, input)).toMatchObject(refusedBy("MfaRule"));
   const other = await prove({ ...input, endsAt: addDays(now, 25) });
@@ -114,7 +114,7 @@ it("refuses a change that was built on times that another has changed, with thei
   expect(await endOf(access.id)).toEqual(input.endsAt);
 });
 
-it("tells whoever changed it in another tab that they did so themselves, and of a start that moved", async () => {
+it("notifies whoever changed it in another tab that they did so themselves, and of a start that moved", async () => {
   const { input } = await arrange("eligible", addDays(now, 5));
   const sooner = { ...input, startsAt: addDays(now, 3), endsAt: addDays(now, 30) };
   expect(await updateAssignment(at.database, at.owner, sooner)).toMatchObject({ ok: true });
@@ -128,7 +128,7 @@ it("tells whoever changed it in another tab that they did so themselves, and of 
   });
 });
 
-it("lets one of two administrators who save at once succeed, and tells the other", async () => {
+it("lets one of two administrators who save at once succeed, and refuses the other", async () => {
   const other = await anotherOwner();
   for (const kind of ["eligible", "active"] as const) {
     const { input, access } = await arrange(kind);

@@ -173,7 +173,7 @@ describe("who may read what of the log", () => {
 });
 
 describe("filters and pages", () => {
-  it("tells events in the order of time, whatever order they were written in, and pages through all once", async () => {
+  it("lists events in the order of time, whatever order they were written in, and pages through all once", async () => {
     const member = await person("Order");
     const minutes = [3, 1, 4, 1, 5, 9, 2, 6];
     const written: [number, string][] = [];

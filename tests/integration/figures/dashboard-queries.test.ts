@@ -358,7 +358,7 @@ describe("the figures of a place", () => {
 });
 
 describe("the organisation's figures", () => {
-  it("tell standing access week by week, and MFA coverage, as a plain count does", async () => {
+  it("show standing access week by week, and MFA coverage, as a plain count does", async () => {
     const { client } = test.database;
     const caller = await readerAt(tree.root.id);
     const rows = await everything([tree.root.id, tree.subscription.id, tree.group.id, other.id]);

@@ -41,7 +41,7 @@ const told = {
   error: { code: "TakesNoChanges", message: expect.stringContaining("Nothing was changed") },
 };
 
-it("refuses in plain words where the disk is full, keeps nothing half done, and goes on when there is room", async () => {
+it("refuses in plain words where the disk is full, keeps nothing half done, and continues when there is room", async () => {
   const group = await makeGroup(at.database, [], "Web Team");
   const ada = await at.person("Ada");
   const add = () =>

@@ -608,7 +608,7 @@ it.each(Object.entries(challenges))(
   },
 );
 
-it("tells the Owner of one place no more of a role that is assignable elsewhere only than of a made-up one", async () => {
+it("shows the Owner of one place no more of a role that is assignable elsewhere only than of a made-up one", async () => {
   const { database } = at;
   const place = (await makeTreeBeside("22222222")).subscription;
   const local = await at.person("Lena Local");

@@ -207,7 +207,7 @@ describe("an edit of role settings and an activation at once", () => {
   });
 });
 
-it("of two edits at once the second is told of the first, and saves nothing", async () => {
+it("of two edits at once the second is refused because of the first, and saves nothing", async () => {
   const { role, edit } = await arrangeEdit();
   const results = await atOnce(world.test, [
     () => edit({ ...defaultRoleSettings, activationMaximumMinutes: 60 }),

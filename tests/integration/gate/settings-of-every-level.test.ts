@@ -168,7 +168,7 @@ describe("a direct assignment below a stricter level", () => {
     expect(given).toMatchObject({ ok: true });
   });
 
-  it("is told on the page of the settings: what counts, and whose it is", async () => {
+  it("is shown on the page of the settings: what counts, and whose it is", async () => {
     const { role, resource, open } = await arrange();
     const strict = { ...open, activeMaximumDays: 15 };
     await setSettings(at.database, role.id, at.tree.subscription.id, strict);

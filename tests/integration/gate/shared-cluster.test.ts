@@ -212,7 +212,7 @@ describe("an installation of a version whose roles the whole cluster shared", ()
 });
 
 describe("an owner who makes no roles", () => {
-  it("is told in one line what to grant, and then serves as the application's role", async () => {
+  it("learns in one line what to grant, and then serves as the application's role", async () => {
     const place = await makePlace("");
     const refused = await migrate(place.ownerUrl).catch((error) => String(error.message));
     expect(refused).toMatch(

@@ -79,7 +79,7 @@ describe("a confirmed import", () => {
     expect(await events(importId, "ImportApplied")).toHaveLength(1);
   });
 
-  it("is confirmed by nobody who may not manage people at the root, and is told of like an unknown one", async () => {
+  it("is confirmed by nobody who may not manage people at the root, and looks like an unknown one", async () => {
     const stranger = await at.person("Eve Else");
     const rows = users(1);
     const importId = await at.stage("Users", rows);
@@ -90,7 +90,7 @@ describe("a confirmed import", () => {
     expect(await made(rows)).toBe(0);
   });
 
-  it("stops with the right of whoever confirmed it, and goes on when somebody else confirms the rest", async () => {
+  it("stops with the right of whoever confirmed it, and continues when somebody else confirms the rest", async () => {
     const { caller, assignment: right } = await at.peopleManager();
     const rows = users(3);
     const importId = await at.stage("Users", rows);

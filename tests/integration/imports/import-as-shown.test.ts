@@ -270,7 +270,7 @@ describe("the proof of a confirmation", () => {
     expect(await staged.given()).toHaveLength(1);
   });
 
-  it("tells its age where it stands for something", async () => {
+  it("shows its age where it stands for something", async () => {
     const staged = await assignment();
     await staged.confirm();
     expect(await viewImport(at.database, at.owner, staged.importId)).toMatchObject({

@@ -176,7 +176,7 @@ describe("members of a group", () => {
 });
 
 describe("members whom the file does not name", () => {
-  it("are told of and stay, and are taken out, with what the group gave them, where that was chosen", async () => {
+  it("are shown and stay, and are taken out, with what the group gave them, where that was chosen", async () => {
     const { client } = at.database;
     const role = await makeRole(at.database, "Deployer", { actions: ["Microsoft.Web/*"] });
     const [ada, bob] = [await user("Ada"), await user("Bob")];

@@ -276,7 +276,7 @@ describe("role assignments", () => {
     ]);
   });
 
-  it("tell what is not known of each bad row, make service principals along, and obey rule 8", async () => {
+  it("show what is not known of each bad row, make service principals along, and obey rule 8", async () => {
     const { database } = at;
     const { row, role } = await arrange();
     const program = {

@@ -23,7 +23,7 @@ const refused = (where: { actorId: string } | { ipAddress: string }) =>
   });
 
 describe("files that are refused", () => {
-  it("are told of by reason, and a hundred more of one reason in one event", async () => {
+  it("are logged by reason, and a hundred more of one reason in one event", async () => {
     const caller = await at.person("Sam Stranger");
     const file = { import: "Users", fileName: "users.json" };
     for (let time = 0; time < 20; time += 1)
@@ -40,7 +40,7 @@ describe("files that are refused", () => {
     });
   });
 
-  it("without a session are told of once in a quarter of an hour for a whole network, however many at once", async () => {
+  it("without a session are logged once in a quarter of an hour for a whole network, however many at once", async () => {
     const from = (ipAddress: string) =>
       recordRefusedUpload(at.database, { origin: { ipAddress, userAgent: "test" } }, "NoSession");
     const addresses = ["2001:db8::1", "2001:db8::2", "2001:db8::1:3"];

@@ -83,7 +83,7 @@ async function setNotifications(notifications: RoleSettings["notifications"]) {
   });
 }
 
-it("tells the member and the other administrators of an assignment, each once, however many workers there are", async () => {
+it("notifies the member and the other administrators of an assignment, each once, however many workers there are", async () => {
   const { database, ada, rosa, grace, eve } = world;
   await assign([ada.id]);
   expect(await database.client.outboxEntry.count()).toBe(1);
@@ -102,7 +102,7 @@ it("tells the member and the other administrators of an assignment, each once, h
   expect(await addressesMailed()).toEqual([ada.email, rosa.email].sort());
 });
 
-it("tells of nothing that was refused or rolled back", async () => {
+it("notifies of nothing that was refused or rolled back", async () => {
   const { database, ada, eve, reader, tree } = world;
   const caller = await makeCaller(database, eve);
   const input = { assignmentType: "Eligible", principalIds: [ada.id], roleDefinitionId: reader.id } as const;
@@ -124,7 +124,7 @@ it("tells of nothing that was refused or rolled back", async () => {
   expect(await database.client.outboxEntry.count()).toBe(0);
 });
 
-it("tells everybody in a group, and nobody who is disabled", async () => {
+it("notifies everybody in a group, and nobody who is disabled", async () => {
   const { database, ada, eve } = world;
   const gone = await makeUser(database, "Gone");
   await database.client.principal.update({ where: { id: gone.id }, data: { disabledAt: start } });
@@ -184,7 +184,7 @@ it("keeps no mail when none is sent from here", async () => {
   expect(await addressesMailed()).toEqual([]);
 });
 
-it("tells of a sign-in from an address that is new, and of no other", async () => {
+it("notifies of a sign-in from an address that is new, and of no other", async () => {
   const { database, ada } = world;
   const signIn = (ipAddress: string) =>
     inTransaction(database, (transaction) =>
@@ -199,7 +199,7 @@ it("tells of a sign-in from an address that is new, and of no other", async () =
   expect(await titlesOf(ada)).toEqual(["You signed in from a new address"]);
 });
 
-it("leaves out news of long ago: an end recorded ten days late is in the log and told to nobody", async () => {
+it("leaves out news of long ago: an end recorded ten days late is in the log and reaches nobody", async () => {
   const { database, ada, reader, tree } = world;
   await grant(database, "active", ada.id, reader.id, tree.group.id, { endsAt: addMinutes(start, 5) });
   const late = await grant(database, "active", ada.id, reader.id, tree.root.id, {

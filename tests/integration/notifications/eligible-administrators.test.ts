@@ -92,7 +92,7 @@ async function noticed() {
 
 const asks = "Mia Member asks to extend Reader on web";
 
-it("tells everybody who could decide after activating a role that a member asks to extend, and which role", async () => {
+it("notifies everybody who could decide after activating a role that a member asks to extend, and which role", async () => {
   const { tree, above, here, askForMore } = await arrange();
   await askForMore();
   const { titles, rows, mailed } = await noticed();
@@ -115,7 +115,7 @@ it("tells everybody who could decide after activating a role that a member asks 
   );
 });
 
-it("tells the active administrators without the mark, each person once, and lets eligibility decide nothing", async () => {
+it("notifies the active administrators without the mark, each person once, and lets eligibility decide nothing", async () => {
   const { database, tree, owner, erin, omar, askForMore } = await arrange();
   const olga = await makeUser(database, "Olga Owner");
   await grant(database, "active", olga.id, owner.id, tree.root.id);
@@ -162,7 +162,7 @@ it("leaves out whoever asks, those who would gain by it, and those whose eligibi
   expect(Object.keys((await noticed()).titles)).toEqual([erin.displayName]);
 });
 
-it("tells those who could become administrators that a request has nobody left to approve it", async () => {
+it("notifies those who could become administrators that a request has nobody left to approve it", async () => {
   const { database } = test;
   const tree = await makeTree(database);
   const owner = await makeOwnerRole(database);
@@ -183,7 +183,7 @@ it("tells those who could become administrators that a request has nobody left t
   });
 });
 
-it("tells them of alerts of high severity by mail, and of weaker ones in the portal", async () => {
+it("notifies them of alerts of high severity by mail, and of weaker ones in the portal", async () => {
   const { database, tree } = await arrange();
   const resource = await database.client.resource.findUniqueOrThrow({ where: { id: tree.root.id } });
   const raise = (severity: string) =>
@@ -253,7 +253,7 @@ it("follows the role settings for them as for administrators: critical only, and
   expect((await noticed()).titles).toEqual({});
 });
 
-it("tells at most so many who are eligible of one thing, the nearest first", async () => {
+it("notifies at most so many who are eligible of one thing, the nearest first", async () => {
   const { database, tree, owner, askForMore, omar } = await arrange();
   const crowd = await Promise.all(
     Array.from({ length: mostEligible + 5 }, (_, index) => makeUser(database, `Crowd ${index}`)),

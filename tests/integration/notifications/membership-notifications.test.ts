@@ -41,7 +41,7 @@ const joining = (groupId: string, memberIds: string[]) => ({
   proofId: null,
 });
 
-it("tells whoever joins or leaves a group which it is, who did it, and what it gives", async () => {
+it("notifies whoever joins or leaves a group which it is, who did it, and what it gives", async () => {
   const { database, owner, tree } = organisation;
   const [ada, bob, gone] = [
     await makeUser(database, "Ada Byron"),
@@ -76,7 +76,7 @@ it("tells whoever joins or leaves a group which it is, who did it, and what it g
   expect((await told())["Ada Byron"]?.[1]).toContain("The group has no roles at present.");
 });
 
-it("tells the people of a group that joins or leaves another, at whatever level, and nobody who is disabled", async () => {
+it("notifies the people of a group that joins or leaves another, at whatever level, and nobody who is disabled", async () => {
   const { database, owner } = organisation;
   const [ada, bob, off] = [
     await makeUser(database, "Ada Byron"),
@@ -96,7 +96,7 @@ it("tells the people of a group that joins or leaves another, at whatever level,
   expect((await told())["Bob Kay"]?.[0]).toBe("Middle, a group of yours, is no longer in the group Outer");
 });
 
-it("tells nobody of an attempt that was refused", async () => {
+it("notifies nobody of an attempt that was refused", async () => {
   const { database, owner } = organisation;
   const ada = await makeUser(database, "Ada Byron");
   const group = await makeGroup(database, [ada.id], "Operators");

@@ -53,7 +53,7 @@ function notify(title: string, recipientId = caller.userId) {
 
 const longest = { timeout: 10_000 };
 
-it("tells at once how things stand, and then each change, to every process that listens", async () => {
+it("sends at once how things stand, and then each change, to every process that listens", async () => {
   await notify("First");
   const elsewhere = listenForNotifications(test.url);
   const [here, there] = [listen(600_000), listen(600_000, elsewhere)];
@@ -90,7 +90,7 @@ it("ends when the session has ended, at the next heartbeat", async () => {
   expect(read.ends).toBe(1);
 });
 
-it("ends when the account is disabled, before anything more is told", async () => {
+it("ends when the account is disabled, before anything more is sent", async () => {
   const read = listen(600_000);
   await vi.waitFor(() => expect(read.text).toContain('"unread":0'), longest);
   await test.database.client.principal.update({
@@ -114,7 +114,7 @@ it("ends when the page goes away, and when the server stops", async () => {
   expect([gone.ends, kept.ends]).toEqual([1, 1]);
 });
 
-it("listens again after its connection was cut, and tells what it missed", async () => {
+it("listens again after its connection was cut, and sends what it missed", async () => {
   const read = listen(600_000);
   await vi.waitFor(() => expect(read.text).toContain('"unread":0'), longest);
   await vi.waitFor(async () => {

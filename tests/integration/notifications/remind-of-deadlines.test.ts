@@ -184,7 +184,7 @@ describe("approvers", () => {
     expect(await events("RequestReminded")).toBe(0);
   });
 
-  it("are told nothing late where the reminder was written and the deadline passed before it was delivered", async () => {
+  it("are notified of nothing late where the reminder was written and the deadline passed before it was delivered", async () => {
     const { waiting } = await arrangeApproval(test.database);
     await waiting();
     minutesLater(20 * 60);

@@ -54,7 +54,7 @@ async function told(): Promise<Record<string, string[]>> {
 const decision = (requestId: string) => ({ requestId, justification: "Known outage", proofId: null });
 const asks = "Rita Requester asks to activate User Access Administrator on Production";
 
-it("asks the approvers, tells the requestor that it was approved once, and the administrators that it is active", async () => {
+it("asks the approvers, notifies the requestor that it was approved once, and the administrators that it is active", async () => {
   const tree = await makeTree(test.database);
   const owner = await makeUser(test.database, "Olga Owner");
   await grant(test.database, "active", owner.id, (await makeOwnerRole(test.database)).id, tree.root.id);
@@ -84,7 +84,7 @@ it("asks each stage's approvers in turn, and never whoever has approved or whoev
   expect(again[member.displayName]).toBeUndefined();
 });
 
-it("tells the requestor of a denial, a time-out, and a cancel by somebody else", async () => {
+it("notifies the requestor of a denial, a time-out, and a cancel by somebody else", async () => {
   const tree = await makeTree(test.database);
   const user = await makeUser(test.database, "Olga Owner");
   await grant(test.database, "active", user.id, (await makeOwnerRole(test.database)).id, tree.root.id);
@@ -111,7 +111,7 @@ it("tells the requestor of a denial, a time-out, and a cancel by somebody else",
   expect(await told()).toEqual({ "Rita Requester": [`${mine} has timed out`] });
 });
 
-it("tells the requestor why an approved activation could not be given", async () => {
+it("notifies the requestor why an approved activation could not be given", async () => {
   const { waiting, first, settings, role, tree } = await arrangeApproval(test.database);
   const id = await waiting({ durationMinutes: 480 });
   await told();
@@ -127,7 +127,7 @@ it("tells the requestor why an approved activation could not be given", async ()
   });
 });
 
-it("tells the escalation approvers when nobody has decided in time", async () => {
+it("notifies the escalation approvers when nobody has decided in time", async () => {
   const escalation = await makeUser(test.database, "Emma Escalation");
   const { waiting } = await arrangeApproval(test.database, {
     stages: (ids) => [stageOf(ids, { timeoutHours: 4, escalationApproverIds: [escalation.id] })],
@@ -179,7 +179,7 @@ it("asks whoever may give the role about an extension, and not the member who as
   expect(await told()).toEqual({ "Olga Owner": ["Ada Byron asks to extend Owner on web"] });
 });
 
-it("tells administrators of an alert, and reviewers of an access review that asks them", async () => {
+it("notifies administrators of an alert, and reviewers of an access review that asks them", async () => {
   const { database } = test;
   const place = await makeReviewed(database);
   const member = await makeUser(database, "Mia Member");
@@ -207,7 +207,7 @@ it("tells administrators of an alert, and reviewers of an access review that ask
   expect(await told()).toEqual({ "Ada Admin": ["Your access review has ended: Quarterly review"] });
 });
 
-it("tells the member of the code that an approved request waits for, once more before it times out, and then of that", async () => {
+it("notifies the member of the code that an approved request waits for, once more before it times out, and then of that", async () => {
   const what = "User Access Administrator on Production";
   const { approved } = await arrangeApproval(test.database, { settings: { provisioningRequiresMfa: true } });
   const id = await approved();
@@ -239,7 +239,7 @@ it("tells the member of the code that an approved request waits for, once more b
   expect(last.body).toContain("no code was entered in time");
 });
 
-it("tells the member that they activated a role with the code after approval, and approvers of nothing they decided", async () => {
+it("notifies the member that they activated a role with the code after approval, and approvers of nothing they decided", async () => {
   const tree = await makeTree(test.database);
   const options = { tree, settings: { provisioningRequiresMfa: true } };
   const { approved, member } = await arrangeApproval(test.database, options);

@@ -105,7 +105,7 @@ describe("a process that starts", () => {
       expect(() => readEncryptionKeys(text), text).toThrow();
   });
 
-  it("keeps of a key nothing that tells of it", async () => {
+  it("keeps of a key nothing that reveals it", async () => {
     await check(first);
     const { rows } = await owner.query("SELECT * FROM encryption_keys");
     const [, hexadecimal = ""] = first.split(":");
@@ -161,7 +161,7 @@ describe("a key that is not there", () => {
     expect(await meet(first, caller, code(secret))).toMatchObject({ ok: true });
   });
 
-  it("keeps nobody out on the replicas that have it, while one that has only the former is told to be without", async () => {
+  it("keeps nobody out on the replicas that have it, while one that has only the former is reported as being without", async () => {
     const { caller, secret } = await enrolled(first);
     const both = `${second},${first}`;
     await check(first);
@@ -220,7 +220,7 @@ describe("re-encryption", () => {
       expect(await meet(second, caller, code(secret))).toMatchObject({ ok: true });
   });
 
-  it("skips what is used at the moment, and tells of what it cannot decrypt once the rest is done", async () => {
+  it("skips what is used at the moment, and reports what it cannot decrypt once the rest is done", async () => {
     const [used, lost, fine] = [
       await enrolled(first),
       await enrolled(`k0:${digits()}`),

@@ -54,7 +54,7 @@ async function patiently(thief: Caller, owner: Caller, right: () => string, days
   return looked;
 }
 
-it("counts wrong codes in a session, whatever the owner proves elsewhere, and tells the owner", async () => {
+it("counts wrong codes in a session, whatever the owner proves elsewhere, and notifies the owner", async () => {
   const { user, owner, right, session } = await arrange();
   const thief = await session("203.0.113.9");
   expect(await patiently(thief, owner, right, 10)).toBe(20);

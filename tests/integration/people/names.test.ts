@@ -497,7 +497,7 @@ it("of a service principal that several rows of a file make along is one, howeve
   expect(made).toHaveLength(1);
 });
 
-it("that expands beyond every index is told of as too long", async () => {
+it("that expands beyond every index is refused as too long", async () => {
   const long = Array.from({ length: 200 }, (_, index) => (index % 2 ? "\ufdfa" : "\ufdfb")).join("");
   expect(await create({ type: "Group", displayName: long })).toMatchObject(refusedAt("displayName"));
   expect(await create({ externalId: long })).toMatchObject(refusedAt("externalId"));

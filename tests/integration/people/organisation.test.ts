@@ -116,7 +116,7 @@ describe("the allowed mail domains", () => {
   });
 });
 
-it("tells those who were told before that they are told no more", async () => {
+it("notifies those who were notified before that they no longer are", async () => {
   const { settings, role, people } = await arrangeApproval(at.database, { tree: at.tree });
   const other = await at.person("Otto Owner");
   const ownerRole = at.ownerAssignment.roleDefinitionId;

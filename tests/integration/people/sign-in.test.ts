@@ -124,7 +124,7 @@ describe("guesses at a password", () => {
     for (const answer of answers) expect(answer).toEqual(answers[0]);
   });
 
-  it("do not fill the table for ever, and are told of in the log before they are forgotten", async () => {
+  it("do not fill the table for ever, and are logged before they are forgotten", async () => {
     const origin = somewhere();
     for (let tries = 0; tries < 60; tries += 1) {
       const email = `made-up-${tries}@nowhere.example`;
@@ -164,7 +164,7 @@ describe("somebody else's guesses", () => {
     });
   });
 
-  it("from many addresses at once are bounded, and told to the person and to administrators", async () => {
+  it("from many addresses at once are bounded, and reported to the person and to administrators", async () => {
     const { user, email, attempt } = await arrange();
     await Promise.all(Array.from({ length: 60 }, () => attempt("wrong", somewhere())));
     const looked = (await refusals(email)).filter(({ details }) => JSON.stringify(details).includes("false"));

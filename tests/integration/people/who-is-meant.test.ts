@@ -79,7 +79,7 @@ async function words(caller: Caller, operation: ProtectedOperation): Promise<str
 }
 
 describe("the words that a code confirms", () => {
-  it("tell what becomes of role settings and of a custom role, not only which they are", async () => {
+  it("show what becomes of role settings and of a custom role, not only which they are", async () => {
     const approver = await makeUser(test.database, "Anna Approver");
     const about = { roleDefinitionId: ownerRole.id, resourceId: tree.root.id, expectedVersion: 0 };
     const settings = {
@@ -114,7 +114,7 @@ describe("the words that a code confirms", () => {
     ).toMatch(/Actions: .*\*\/read.*Data actions: .*\*.*Assignable scopes: /s);
   });
 
-  it("tell an accomplice from the Owner whose name they took, and say that they took it", async () => {
+  it("tell an accomplice apart from the Owner whose name they took, and say that they took it", async () => {
     const mallory = await accomplice();
     const group = await makeGroup(test.database, []);
     const when = { startsAt: null, endsAt: null };
@@ -232,7 +232,7 @@ describe("the log", () => {
   });
 });
 
-it("tells approvers by mail which of two of one name asks", async () => {
+it("notifies approvers by mail which of two of one name asks", async () => {
   const server = await startMailServer();
   const mailer = openMailer({ smtpUrl: server.url, from: "Postern <postern@contoso.example>" });
   try {

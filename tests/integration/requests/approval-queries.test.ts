@@ -41,7 +41,7 @@ const approve = (caller: Caller, requestId: string) =>
   approveRequest(test.database, caller, { requestId, justification: "Fine", proofId: null });
 
 describe("what waits for me", () => {
-  it("tells how old the member's proof is, on the card, where the code is typed and in the log", async () => {
+  it("shows how old the member's proof is, on the card, where the code is typed and in the log", async () => {
     const { waiting, first, prove } = await arrange({ settings: { approvalRequiresStepUp: true } });
     const id = await waiting();
     now = addMinutes(start, 185);
@@ -60,14 +60,14 @@ describe("what waits for me", () => {
     expect(event.details).toMatchObject({ provedAt: start.toISOString() });
   });
 
-  it("tells of a member who asked without a second factor", async () => {
+  it("shows a member who asked without a second factor", async () => {
     const { waiting, first } = await arrange({ settings: { activationRequiresMfa: false } });
     const id = await waiting({ proved: false });
     const row = (await toDecide(first)).find((each) => each.id === id);
     expect(row).toMatchObject({ provedAt: null, provedMinutesAgo: null });
   });
 
-  it("tells who asks for what and why, who else decides, and what they did lately", async () => {
+  it("shows who asks for what and why, who else decides, and what they did lately", async () => {
     const { waiting, first, second, user } = await arrange();
     const before = await waiting({ durationMinutes: 60 });
     await approve(first, before);
@@ -221,7 +221,7 @@ describe("everybody's requests that wait", () => {
     expect(await ids()).not.toContain(id);
   });
 
-  it("are told in the log as they are at the time of reading", async () => {
+  it("are shown in the log as they are at the time of reading", async () => {
     const { waiting } = await arrange();
     const id = await waiting();
     const event = await test.database.client.auditEvent.findFirstOrThrow({ where: { requestId: id } });

@@ -364,7 +364,7 @@ describe("approvals given already stay with their stage when the settings change
   });
 });
 
-describe("who is told is protected like the rest", () => {
+describe("who is notified is protected like the rest", () => {
   const on = { defaultRecipients: true, additionalAddresses: ["soc@contoso.example"], criticalOnly: false };
   const changes = {
     "switches default recipients off": { ...on, defaultRecipients: false },

@@ -163,7 +163,7 @@ it("asks the same of whoever takes an approver's say away or could become the ap
   ).toMatchObject(denied);
 });
 
-it("is told on the page of a group, and of whoever is in it, as far as the reader may read the settings", async () => {
+it("is shown on the page of a group, and of whoever is in it, as far as the reader may read the settings", async () => {
   const { database, tree, owner } = organisation;
   const user = await makeUser(database, "Greta Gate");
   const inner = await makeGroup(database, [user.id], "Inner gate");

@@ -77,7 +77,7 @@ it("counts what is asked at other scopes and for more time, and not what was dec
   expect(await ask()).toMatchObject(refusedWith("TooManyRequests"));
 });
 
-it("refuses to activate and give up for ever, which tells administrators and is kept each time", async () => {
+it("refuses to activate and give up for ever, which notifies administrators and is kept each time", async () => {
   const member = await at.person("Flora Flapping");
   const role = await makeRole(at.database, "Quick Role", { actions: ["*/read"] });
   await at.database.client.roleManagementPolicy.create({

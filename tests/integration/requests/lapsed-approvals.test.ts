@@ -66,8 +66,8 @@ const waits = { ok: true, status: "PendingApproval" };
 const given = { ok: true, status: "Provisioned" };
 const notAsked = { ok: false, error: { code: "AuthorizationFailed" } };
 
-describe("an approval whose giver has lost the say", () => {
-  it("does not count at the next decision, which the log and the lists tell", async () => {
+describe("an approval whose giver has lost the decision right", () => {
+  it("does not count at the next decision, which the log and the lists show", async () => {
     const { anna, boris, carla, leave, member, requestId } = await arrange();
     expect(await approve(anna, requestId)).toMatchObject(waits);
     expect(await toDecide(carla, requestId)).toMatchObject({
@@ -215,7 +215,7 @@ describe("administrators, where too few approvers are able", () => {
 });
 
 describe("races", () => {
-  it("an approval that waits for its turn counts those who have the say once it has it", async () => {
+  it("an approval that waits for its turn counts those who may decide once it has its turn", async () => {
     const { anna, boris, leave, requestId } = await arrange();
     await approve(anna, requestId);
     let late: ReturnType<typeof approve> | undefined;
@@ -247,7 +247,7 @@ describe("races", () => {
   });
 });
 
-it("is given exactly when enough of those who approved have the say at a decision, whatever happens before", async () => {
+it("is given exactly when enough of those who approved may decide at that moment, whatever happens before", async () => {
   const step = fc.record({
     who: fc.integer({ min: 0, max: 2 }),
     what: fc.constantFrom("approve", "approve", "leave", "join", "disable", "enable"),

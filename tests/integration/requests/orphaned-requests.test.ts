@@ -62,7 +62,7 @@ async function throughGroups() {
 }
 
 describe("a request whose access is taken away", () => {
-  it("is revoked with the eligibility's removal, logged, and told to its member and whom it asked", async () => {
+  it("is revoked with the eligibility's removal, logged, and reported to its member and whom it asked", async () => {
     const { database, owner } = organisation;
     const { waiting, eligibility, first, read, user, people, member } = await arrange();
     const id = await waiting();
@@ -305,7 +305,7 @@ it("an approval and a removal at once end in one activation that is cut, or in o
   }
 });
 
-it("a stranger's request is not told apart from an unknown one by being stranded", async () => {
+it("a stranger's request looks like an unknown one by being orphaned", async () => {
   const { database } = organisation;
   const { waiting, user } = await arrange();
   const id = await waiting();

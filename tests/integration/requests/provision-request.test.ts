@@ -114,7 +114,7 @@ describe("an approved request of a role that asks for a new code", () => {
     expect(await take(one.member, requestId)).toMatchObject({ ok: true });
   });
 
-  it("is taken up by its member alone, and nobody else gets to know of it by asking for a code", async () => {
+  it("is activated by its member alone, and nobody else gets to know of it by asking for a code", async () => {
     const one = await arrange();
     const requestId = await one.approved();
     for (const caller of [one.first, one.second, at.owner, await at.person("Sam Stranger")]) {
@@ -292,7 +292,7 @@ describe("the time to enter the code", () => {
 });
 
 describe("the settings in force", () => {
-  it("tell approvers that nothing starts before the code, of whatever level they are", async () => {
+  it("show approvers that nothing starts before the code, of whatever level they are", async () => {
     const asks = async (caller: Caller, id: string) =>
       (await requestsToDecide(at.database, caller, { search: "", after: null })).rows.find(
         (row) => row.id === id,
@@ -361,7 +361,7 @@ describe("the settings in force", () => {
     expect(await activations(one.user.id)).toMatchObject([{ resourceId: at.tree.group.id }]);
   });
 
-  it("that became stricter since are told whole, and leave request and proof as they were", async () => {
+  it("that became stricter since are reported whole, and leave request and proof as they were", async () => {
     const one = await arrange();
     const requestId = await one.approved({ durationMinutes: 120 });
     const proofId = await prove(one.member, requestId);
@@ -403,7 +403,7 @@ describe("the settings in force", () => {
   });
 });
 
-describe("an approval whose giver lost the say before the code", () => {
+describe("an approval whose giver lost the decision right before the code", () => {
   const disable = ({ userId }: Caller, disabledAt: Date | null) =>
     at.database.client.principal.update({ where: { id: userId }, data: { disabledAt } });
 
@@ -443,7 +443,7 @@ describe("an approval whose giver lost the say before the code", () => {
   });
 });
 
-it("is refused where the member got the role meanwhile, and goes on when that is taken away", async () => {
+it("is refused where the member got the role meanwhile, and continues when that is taken away", async () => {
   const one = await arrange();
   const requestId = await one.approved();
   const input = {

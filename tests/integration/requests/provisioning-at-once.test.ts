@@ -157,7 +157,7 @@ it("what ended by itself is read as revoked at once, and written down by the wor
   expect(event.details).toMatchObject({ awaitedCode: true });
 });
 
-it("of two codes entered at once, one starts it and the other is told so", async () => {
+it("of two codes entered at once, one starts it and the other is refused with that reason", async () => {
   const one = await arrange();
   const lock = await holdRequest(one.requestId);
   const entering = [one.enter(), one.enter()];

@@ -140,7 +140,7 @@ describe("of a time-out and a loss, what came first stays", () => {
   });
 });
 
-it("escalation approvers are not told of a request that reads Revoked", async () => {
+it("escalation approvers are not notified of a request that reads Revoked", async () => {
   const { database } = at;
   const late = await makeUser(database, "Lena Later");
   const { waiting, eligibility, member } = await withinAnHour([late.id]);
@@ -397,7 +397,7 @@ it("any whole minute up to the maximum may be activated, though settings count i
   }
 });
 
-it("an update into another assignment's time is told so before a missing reason", async () => {
+it("an update into another assignment's time is refused as such before a missing reason", async () => {
   const { database, owner, tree } = at;
   const { of, access, user, role } = await ending("active", 3 * 1440);
   const times = { startsAt: addDays(start, 5), endsAt: addDays(start, 9) };

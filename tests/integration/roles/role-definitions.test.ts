@@ -315,7 +315,7 @@ describe("an edit", () => {
     expect(await assignRole(database, owner, gift)).toMatchObject(mfa);
   });
 
-  it("is told everything that is wrong with it together: lines, a taken name and a scope in use", async () => {
+  it("names everything that is wrong with it together: lines, a taken name and a scope in use", async () => {
     const { database } = test;
     const [role, other] = [await customRole(), await customRole()];
     await grant(database, "active", (await makeUser(database)).id, role.id, tree.subscription.id);
@@ -414,7 +414,7 @@ describe("deleting", () => {
   });
 });
 
-it("tells what a person could do now, role by role, with what is inherited and through groups", async () => {
+it("shows what a person could do now, role by role, with what is inherited and through groups", async () => {
   const { database } = test;
   const member = await makeUser(database, "Karl Check");
   const group = await makeGroup(database, [member.id], "Web team");

@@ -159,7 +159,7 @@ it("says what it asked, of whom, and how long that took, and whom only to who is
   expect(JSON.stringify(distant.body)).not.toContain(host);
 });
 
-it("a process that is too busy to listen does not take the database for silent", async () => {
+it("a process that is too busy to listen does not count the database as silent", async () => {
   const health = open(wire.url, 500);
   const ask = await serve(health);
   // The process is measured from its second look at the clock on.
@@ -200,7 +200,7 @@ it("a database that does not answer in time is silent, and answers again by a ne
   await expect.poll(() => health.answers(), { timeout: 5_000 }).toBe(true);
 });
 
-it("a database that refuses is told with its reason", async () => {
+it("a database that refuses is reported with its reason", async () => {
   const url = new URL(test.url);
   url.port = "1";
   const ask = await serve(open(url.href));

@@ -38,7 +38,7 @@ const expiries: PeriodicJob = {
   run: recordExpiries,
 };
 
-it("catches up after a day without a worker, two of them at once, and tells of each end once", async () => {
+it("catches up after a day without a worker, two of them at once, and notifies of each end once", async () => {
   const { database } = test;
   const tree = await makeTree(database);
   const role = await makeRole(database, "Reader", {});
@@ -69,7 +69,7 @@ it("catches up after a day without a worker, two of them at once, and tells of e
   expect(told).toEqual([]);
 });
 
-it("writes down how each job went, and goes on after one that failed", async () => {
+it("writes down how each job went, and continues after one that failed", async () => {
   const { database } = test;
   let broken = true;
   let asked = true;

@@ -12,7 +12,7 @@ const hour = fc.integer({ min: 0, max: 23 });
 const usual = { hour: 9, timeZone: "UTC", address: "192.0.2.1", addressKnown: true };
 
 describe("alerts", () => {
-  it("tells what triggered every kind, and leaves no gap in the sentence", () => {
+  it("says what triggered every kind, and leaves no gap in the sentence", () => {
     const details = {
       count: 4,
       names: ["Ada", "Bob"],

@@ -88,7 +88,7 @@ describe("an activation", () => {
     expect(failures({ eligibility: schedule(-60, 61) })).toEqual([]);
   });
 
-  it("that its eligibility does not cover is told what is left", () => {
+  it("that its eligibility does not cover sees what is left", () => {
     expect(failures({ eligibility: schedule(-60, 50) })).toEqual([
       "EligibilityRule: This eligibility ends 50 minutes after the start. Choose at most 50 minutes.",
     ]);
@@ -109,7 +109,7 @@ describe("an activation", () => {
     expect(lasting(0.5, 0.5)).toEqual(["ExpirationRule: Choose at least 1 minute."]);
   });
 
-  it("may last half an hour and the maximum, and no minute less or more, told in hours", () => {
+  it("may last half an hour and the maximum, and no minute less or more, in hours", () => {
     expect(failures({ durationMinutes: 30 })).toEqual([]);
     expect(failures({ durationMinutes: 120 })).toEqual([]);
     expect(failures({ durationMinutes: 29 })).toEqual(["ExpirationRule: Choose at least 30 minutes."]);
@@ -122,7 +122,7 @@ describe("an assignment", () => {
   const settings = { ...defaultRoleSettings, activeMaximumDays: 15, eligibleMaximumDays: 30 };
   const facts = { schedule: schedule(0, null), justification: "Cover", stepUp: [], proved: false } as const;
 
-  it("that is too long or permanent is told so, with the maximum of its type", () => {
+  it("that is too long or permanent is refused with the maximum of its type", () => {
     const told = (assignmentType: "Active" | "Eligible", endsAt: Date | null) =>
       assignmentFailures(settings, { ...facts, assignmentType, schedule: { startsAt: now, endsAt } }).map(
         ({ message }) => message,
@@ -134,7 +134,7 @@ describe("an assignment", () => {
     expect(told("Eligible", addDays(now, 32))).toEqual([expect.stringMatching(/so long.* at most 1 month/)]);
   });
 
-  it("tells why it takes a proof: what it takes always comes before what the settings ask for", () => {
+  it("says why it takes a proof: what it takes always comes before what the settings ask for", () => {
     const told = (...stepUp: Parameters<typeof directAssignmentFailures>[1]["stepUp"]) =>
       directAssignmentFailures(settings, { ...facts, stepUp }).map(({ message }) => message);
     expect(told()).toEqual([]);

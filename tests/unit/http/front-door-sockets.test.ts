@@ -9,7 +9,7 @@ const publicUrl = "https://postern.example";
 const Host = "postern.example";
 
 describe("a proxy of which nothing was said", () => {
-  it("is told once, at the first forwarded header, and to the page of the worker", async () => {
+  it("is reported once, at the first forwarded header, and to the page of the worker", async () => {
     const told: string[] = [];
     const { get } = await openDoor({ publicUrl, tell: (line) => told.push(line) });
     await get({ Host });
@@ -81,7 +81,7 @@ describe("sockets", () => {
     expect(seen).toEqual([]);
   });
 
-  it("a request before Postern is ready is told that it starts, and one after it is served", async () => {
+  it("a request before Postern is ready learns that it starts, and one after it is served", async () => {
     const { ask, get, open } = await openDoor({ publicUrl, starting: true });
     const early = await ask("GET /my-roles", { Host });
     expect(statusOf(early)).toBe(503);

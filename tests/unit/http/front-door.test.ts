@@ -44,7 +44,7 @@ describe("Host header used for requests or links (CVE-2024-34351)", () => {
     expect(statusOf(await openRaw(port, lines).closed)).toBeGreaterThanOrEqual(400);
   });
 
-  it("X-Forwarded-Host counts behind a trusted proxy only, and what stands behind is told one host", async () => {
+  it("X-Forwarded-Host counts behind a trusted proxy only, and what stands behind sees one host", async () => {
     const forwarded = { Host: "upstream:3000", "X-Forwarded-Host": Host, "X-Forwarded-Proto": "http" };
     const direct = await openDoor({ publicUrl });
     expect(await direct.get(forwarded)).toBe(421);

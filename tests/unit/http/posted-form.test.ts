@@ -126,7 +126,7 @@ it("answers what cannot be read with 400 in plain words, whoever asks", async ()
     expect(await statusOf(body, { ...called, "content-type": "text/plain" }), body.slice(0, 20)).toBe(400);
 });
 
-it("tells a page that is older than the server so, in the way that it can show", async () => {
+it("answers a page that is older than the server, in the way that it can show", async () => {
   const script = await post("[]", { "next-action": unknown, "content-type": "text/plain" });
   expect(script.status).toBe(409);
   expect(script.headers.get("x-nextjs-action-not-found")).toBe("1");

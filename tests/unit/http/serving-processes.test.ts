@@ -8,7 +8,7 @@ it("one process for each processor serves, at most four, unless a number is set"
   expect(["1", "8"].map((text) => servingProcessesOf(text, 2))).toEqual([1, 8]);
 });
 
-it("what is no number of processes is told in one line", () => {
+it("what is no number of processes is reported in one line", () => {
   for (const text of ["0", "-1", "1.5", "65", "all"])
     expect(() => servingProcessesOf(text)).toThrow(
       `POSTERN_PROCESSES is ${text}: set it to a number from 1 to 64.`,

@@ -17,7 +17,7 @@ describe("a JSON file", () => {
     );
   });
 
-  it("keeps the line of each row, and tells what is wrong with a bad one", () => {
+  it("keeps the line of each row, and says what is wrong with a bad one", () => {
     const text = `[
   { "id": "1", "displayName": "Ada", "userPrincipalName": "ada@contoso.example" },
   { "id": "2", "displayName": "",

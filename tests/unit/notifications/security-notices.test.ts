@@ -13,7 +13,7 @@ const event = (kind: string, details: EventFacts["details"]): EventFacts => ({
   fromNewAddress: false,
 });
 
-it("tells a person of a change of their address at the old one too", () => {
+it("notifies a person of a change of their address at the old one too", () => {
   const before = { displayName: "Ada", email: "ada@contoso.example" };
   const after = { displayName: "Ada", email: "mallory@contoso.example" };
   expect(noticesOf(event("PrincipalUpdated", { before, after }))).toMatchObject([
@@ -23,12 +23,12 @@ it("tells a person of a change of their address at the old one too", () => {
   expect(noticesOf(event("PrincipalUpdated", { before, after: recased }))).toEqual([]);
 });
 
-it("tells a person of a sign-in that is issued for them, and of its use", () => {
+it("notifies a person of a sign-in that is issued for them, and of its use", () => {
   for (const kind of ["SignInIssued", "OneTimePasswordUsed"])
     expect(noticesOf(event(kind, { signIn: "Invitation" }))).toMatchObject([{ audience: "target" }]);
 });
 
-it("tells an address that is told of less than before, though it stays named", () => {
+it("notifies an address that gets less than before, though it stays named", () => {
   const additionalAddresses = ["soc@contoso.example"];
   const notice = (criticalOnly: boolean): RoleSettings => {
     const rule = { defaultRecipients: true, additionalAddresses, criticalOnly };

@@ -36,7 +36,7 @@ describe("a field of a form", () => {
     expect(typedCode.parse("\u200e123 456\u200e")).toBe("\u200e123 456\u200e");
   });
 
-  it("tells of every name that is wrong at once", () => {
+  it("reports every name that is wrong at once", () => {
     const read = readPrincipalNames({
       displayName: "\u202e",
       email: "two@@contoso.example",

@@ -30,7 +30,7 @@ it("so many work at once, and one who asks for much waits behind themselves only
   await Promise.all(asked);
 });
 
-it("who has too many waiting, or comes when too many wait in all, is told so at once, and others are not", async () => {
+it("who has too many waiting, or comes when too many wait in all, is refused at once, and others are not", async () => {
   const { ask, begun, end } = bench({ atOnce: 1, waitingOfOne: 2, waitingInAll: 4 });
   const asked = ["flood", "flood", "flood"].map(ask);
   await expect(ask("flood")).rejects.toThrow(Busy);

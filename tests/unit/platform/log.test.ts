@@ -46,7 +46,7 @@ it("writes a line of JSON each, with what is being done and who asks", () => {
   expect(more).toEqual([]);
 });
 
-it("tells a person at a terminal of what goes wrong, in plain lines that command nothing", () => {
+it("shows a person at a terminal what goes wrong, in plain lines that command nothing", () => {
   const { lines, opened } = written({ isTTY: true });
   opened.info("request", { path: "/" });
   opened.warn("a\u001b[31mb\u202ec\nd", { job: "x\u009b2Jy" });
@@ -56,7 +56,7 @@ it("tells a person at a terminal of what goes wrong, in plain lines that command
   expect(detailed.lines).toEqual([expect.stringMatching(/ info server request path=\/\n$/)]);
 });
 
-it("is silent where it is told to be, and takes no level that there is not", () => {
+it("is silent where that is configured, and takes no level that there is not", () => {
   const { lines, opened } = written({ level: logLevelOf("silent") });
   opened.error("anything");
   expect(lines).toEqual([]);
@@ -101,7 +101,7 @@ it("makes one line of a fault that Next.js writes to the console, without what i
   expect(lines[0]).not.toContain("hunter2");
 });
 
-it("tells the console of what goes wrong where nobody has opened a log", () => {
+it("shows the console what goes wrong where nobody has opened a log", () => {
   const told = vi.spyOn(console, "error").mockImplementation(() => {});
   log().info("not this");
   log().error("job", { job: "x", failed: true });

@@ -54,7 +54,7 @@ it("an approval counts while its giver may decide and does not gain", () => {
 describe("a request that waits when its stages are edited", () => {
   const edited = (from: ApprovalStage[], at: number, to: ApprovalStage[]) => stagesAfterEdit(from, at, to);
 
-  it("goes on as it was where nothing changes, or no approval is left to ask for", () => {
+  it("continues as it was where nothing changes, or no approval is left to ask for", () => {
     expect(edited([a, b], 1, [stage("a"), stage("b")])).toBeNull();
     expect(edited([a, b], 1, [])).toBeNull();
   });

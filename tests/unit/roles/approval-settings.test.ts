@@ -51,7 +51,7 @@ describe("approval in role settings", () => {
 });
 
 describe("notifications in role settings", () => {
-  it("tell everybody by default, and only whom the settings say after that", () => {
+  it("notify everybody by default, and only whom the settings say after that", () => {
     expect(notifiedOf(defaultNotificationSettings, "EndUser_Assignment", "Informational")).toEqual(
       ["Admin", "Requestor", "Approver"].map((recipient) => ({
         recipient,

@@ -39,3 +39,23 @@ it.each(files)("%s names things by the words of the field", (path) => {
   );
   expect([...new Set(found)]).toEqual([]);
 });
+
+/** Words of titles that say less than the field's own. */
+const vague =
+  /\b(told(?! apart)|takes? up|taken up|the say|gifts?|prolongs?|wish(es)?|goes on)\b|[Ss]trand|^tells? (?!.*\bapart\b)/;
+
+it("titles of tests use the words of the field", () => {
+  const titles = ["integration", "model", "property", "unit"].flatMap((folder) =>
+    readdirSync(join(root, "tests", folder), { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".test.ts"))
+      .flatMap((path) =>
+        [
+          ...readFileSync(join(root, "tests", folder, path), "utf8").matchAll(
+            /\b(?:it|test|describe)(?:\.\w+)*(?:\([^"`\n]*\))?\(\s*["`]((?:[^"`\\]|\\.)*)["`]/g,
+          ),
+        ].map(([, title = ""]) => ({ path, title })),
+      ),
+  );
+  expect(titles.length).toBeGreaterThan(500);
+  expect(titles.filter(({ title }) => vague.test(title))).toEqual([]);
+});

@@ -5,7 +5,7 @@ const now = new Date("2026-03-02T09:00:00Z");
 const at = (minutes: number) => distanceInWords(new Date(now.getTime() + minutes * 60_000), now);
 const days = (count: number) => count * 24 * 60;
 
-it("tells how far off a moment is, in whole units, both ways", () => {
+it("says how far off a moment is, in whole units, both ways", () => {
   expect([at(0), at(0.9), at(-0.9)]).toEqual(["now", "now", "now"]);
   expect([at(1), at(59), at(60), at(-125)]).toEqual([
     "in 1 minute",
@@ -21,7 +21,7 @@ it("tells how far off a moment is, in whole units, both ways", () => {
   ]);
 });
 
-it("tells the nearest month or year beyond sixty days", () => {
+it("says the nearest month or year beyond sixty days", () => {
   expect([at(days(60) - 1), at(days(60)), at(days(89)), at(days(365))]).toEqual([
     "in 59 days",
     "in 2 months",
