@@ -1,5 +1,5 @@
 import { Moment } from "@/components/ui/moment";
-import { LongText, Name } from "@/components/ui/name";
+import { LongText, Name, Sentence } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { ImportPrincipal } from "@/lib/domain/imports/import-principal";
@@ -144,7 +144,11 @@ export function ImportRows({ rows }: { rows: readonly ImportRowView[] }) {
             </td>
           ) : null}
           <td className="cell-wide">
-            <LongText of={row.reason ?? ""} />
+            {(row.reason ?? "").split("\n").map((line) => (
+              <span key={line} className="block">
+                <Sentence of={line} />
+              </span>
+            ))}
           </td>
           <td className="whitespace-nowrap">{row.outcome === "Missing" ? "Stays" : states[row.state]}</td>
         </tr>

@@ -82,7 +82,7 @@ export async function describeProvisioning(
     WHERE q.id = ${requestId}::uuid AND q.principal_id = ${caller.userId}::uuid AND ${waitsForCode("q")}`;
   if (!row) return null;
   return {
-    title: `Activate ${row.roleName} on ${row.resourceName}, as approved`,
+    title: `Activate ${isolated(row.roleName)} on ${isolated(row.resourceName)}, as approved`,
     details: [
       { label: "Scope", value: row.scope },
       { label: "Duration", value: `${row.minutes / 60} h${row.startsAt ? "" : ", from now"}` },

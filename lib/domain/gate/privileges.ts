@@ -1,6 +1,7 @@
 import { permissionsToReview, type ReviewCovers } from "@/lib/domain/access-reviews/access-review";
 import { type Action, action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import { knownWord } from "@/lib/domain/text/known-word";
+import { isolated } from "@/lib/domain/text/visible-text";
 
 interface Place {
   readonly resourceId: string;
@@ -130,7 +131,7 @@ function concerns(privilege: Privilege): string {
     case "Active":
       return "This concerns access that you may not assign.";
     case "Approver":
-      return `This concerns who approves activations of ${privilege.roleName}, under role settings that you may not edit.`;
+      return `This concerns who approves activations of ${isolated(privilege.roleName)}, under role settings that you may not edit.`;
     case "Manager":
       return "This concerns the manager of somebody whose access you may not assign.";
     case "Reviewer":
@@ -161,7 +162,7 @@ export function privilegesInWords(privileges: readonly Privilege[]): string {
   };
   const named = privileges
     .slice(0, 3)
-    .map((each) => `${nameOf(each)} on ${each.resourceName} ${how[each.assignmentType]}`);
+    .map((each) => `${isolated(nameOf(each))} on ${isolated(each.resourceName)} ${how[each.assignmentType]}`);
   const more = privileges.length - named.length;
   return `${named.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
 }

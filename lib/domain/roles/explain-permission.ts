@@ -1,4 +1,5 @@
 import { matchesPattern, type Permission } from "@/lib/domain/roles/permissions";
+import { isolated } from "@/lib/domain/text/visible-text";
 
 export type OperationKind = "action" | "dataAction";
 
@@ -54,7 +55,7 @@ export function roleAtScopeText(
 ): string {
   const reason = verdictText(verdict, kind);
   if (!at.assignable) {
-    return `No. The role cannot be assigned on ${at.displayName}, nor above it. Elsewhere: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
+    return `No. The role cannot be assigned on ${isolated(at.displayName)}, nor above it. Elsewhere: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
   }
-  return verdict.decision === "allowed" ? `Yes, on ${at.displayName}. ${reason}` : `No. ${reason}`;
+  return verdict.decision === "allowed" ? `Yes, on ${isolated(at.displayName)}. ${reason}` : `No. ${reason}`;
 }

@@ -6,6 +6,7 @@ import { externalIdField, principalTypes } from "@/lib/domain/people/principal";
 import { limits } from "@/lib/domain/text/limits";
 import { sameNameKey } from "@/lib/domain/text/names";
 import { isUuid } from "@/lib/domain/text/uuid";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { ImportContext, ImportItem } from "@/lib/operations/imports/importer";
 import {
   aboutPrincipal,
@@ -87,7 +88,7 @@ export async function loadTargets(
         const type = principalTypes[found.type].toLowerCase();
         return [number, `${data.principal} is a ${type} here, and the file says ${data.principalType}.`];
       }
-      if (found?.disabled) return [number, `${found.displayName} is disabled.`];
+      if (found?.disabled) return [number, `${isolated(found.displayName)} is disabled.`];
       if (!found && data.principalType !== "ServicePrincipal") {
         return [
           number,

@@ -7,6 +7,7 @@ import {
 } from "@/lib/domain/gate/privileges";
 import type { GroupMemberRow } from "@/lib/domain/imports/import-kinds";
 import { addEdge, type GroupEdge, groupsAbove, parentsOf } from "@/lib/domain/people/group-graph";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { type GroupGrants, grantsOfGroups } from "@/lib/operations/imports/grants-of-groups";
 import {
   type About,
@@ -82,7 +83,7 @@ export const importGroupMembers: Importer<GroupMemberRow> = async (context, item
       verdicts.push(verdict);
       if (verdict.outcome === "Remove") leaving.push({ group, member, access });
     } else if (member.disabled) {
-      verdicts.push(bad(number, `${member.displayName} is disabled.`, aboutPair(pair, [])));
+      verdicts.push(bad(number, `${isolated(member.displayName)} is disabled.`, aboutPair(pair, [])));
     } else if (above.has(member.id)) {
       verdicts.push(bad(number, circle(pair), aboutPair(pair, [])));
     } else {
@@ -106,7 +107,7 @@ export const importGroupMembers: Importer<GroupMemberRow> = async (context, item
 function circle({ group, member }: Pair): string {
   return group.id === member.id
     ? "A group cannot be a member of itself."
-    : `${group.displayName} is already in ${member.displayName}, directly or through groups. The other way around would be a circle.`;
+    : `${isolated(group.displayName)} is already in ${isolated(member.displayName)}, directly or through groups. The other way around would be a circle.`;
 }
 
 function aboutPair({ group, member }: Pair, given: readonly string[]): About {

@@ -2,6 +2,7 @@ import { privilegesByPrincipalUntilCommit } from "@/lib/authority/rights-until-c
 import { beyondAuthority, permissionsToGrant } from "@/lib/domain/gate/privileges";
 import type { GroupRow, UserRow } from "@/lib/domain/imports/import-kinds";
 import { externalIdFault } from "@/lib/domain/people/principal";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { permissionsOver } from "@/lib/operations/gate/require-authority";
 import {
   adds,
@@ -69,7 +70,9 @@ export const importUsers: Importer<UserRow> = async (context, items) => {
     } else if (holder) {
       verdicts.push(bad(number, `The email address belongs to ${inWords(holder)} here.`));
     } else if (same && externalId !== null && same.externalId !== null && !is(same.externalId, externalId)) {
-      verdicts.push(bad(number, `${same.displayName} has this email address here, and another external id.`));
+      verdicts.push(
+        bad(number, `${isolated(same.displayName)} has this email address here, and another external id.`),
+      );
     } else if (same) {
       const after = { displayName, email, externalId: externalId ?? same.externalId };
       verdicts.push(second(number, same) ?? compare(context, item, same, after, edits));
@@ -123,7 +126,7 @@ export const importGroups: Importer<GroupRow> = async (context, items) => {
         bad(number, `${nameless.length} groups have this name here, and no external id tells them apart.`),
       );
     } else if (twin && !(same && is(same.displayName, displayName))) {
-      verdicts.push(bad(number, `There is already a group named ${twin.displayName}.`));
+      verdicts.push(bad(number, `There is already a group named ${isolated(twin.displayName)}.`));
     } else if (same) {
       const after = { displayName, email: same.email, externalId: externalId ?? same.externalId };
       verdicts.push(second(number, same) ?? compare(context, item, same, after, edits));

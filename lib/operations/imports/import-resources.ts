@@ -3,6 +3,7 @@ import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
 import { parentScopeOf, type ResourceRow } from "@/lib/domain/imports/import-kinds";
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import { sameNameKey } from "@/lib/domain/text/names";
+import { isolated } from "@/lib/domain/text/visible-text";
 import {
   type About,
   adds,
@@ -82,7 +83,7 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
         verdicts.push(unchanged(number, about));
       } else if (!mayWrite(existing)) {
         verdicts.push(
-          bad(number, `You may not change ${existing.displayName}: ${missingAt(existing)}`, about),
+          bad(number, `You may not change ${isolated(existing.displayName)}: ${missingAt(existing)}`, about),
         );
       } else {
         const before = { displayName: existing.displayName, resourceType: existing.resourceType };
@@ -103,7 +104,7 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
       continue;
     }
     if (!mayWrite(nearest)) {
-      const where = `below ${nearest.displayName}`;
+      const where = `below ${isolated(nearest.displayName)}`;
       verdicts.push(bad(number, `You may not create anything ${where}: ${missingAt(nearest)}`));
       continue;
     }

@@ -6,6 +6,7 @@ import { assignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-
 import type { RoleAssignmentRow } from "@/lib/domain/imports/import-kinds";
 import { type Action, action, anyAllows } from "@/lib/domain/roles/permissions";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { addDays } from "@/lib/domain/time/schedule";
 import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
 import { type AssignmentTarget, key, loadTargets } from "@/lib/operations/imports/assignment-targets";
@@ -181,13 +182,15 @@ function judge(
   const { about, endsAt } = facts;
   const refuse = (reason: string) => bad(number, reason, about);
   if (!facts.mayAssign) return refuse(`You may not assign roles over ${resource.scope}.`);
-  if (!facts.mayMake) return refuse(`You may not create the service principal ${principal.displayName}.`);
+  if (!facts.mayMake)
+    return refuse(`You may not create the service principal ${isolated(principal.displayName)}.`);
   if (target.held === "Assigned") return unchanged(number, about);
   if (target.held === "Activated") {
     return refuse("They have activated this role here now. Import it again when the activation has ended.");
   }
   if (target.held === "Later") return refuse("There is an assignment of this role here that starts later.");
-  if (!target.assignable) return refuse(`${role.roleName} cannot be assigned at ${resource.scope}.`);
+  if (!target.assignable)
+    return refuse(`${isolated(role.roleName)} cannot be assigned at ${resource.scope}.`);
   const after = {
     principal: target.shown.displayName,
     role: role.roleName,
@@ -211,7 +214,9 @@ function judge(
   const refused = failures.filter((failure) => failure.rule !== "MfaRule");
   if (refused.length > 0) return refuse(refused.map((failure) => failure.message).join(" "));
   const reasons = [
-    ...(principal.id === null ? [`Also creates the service principal ${principal.displayName}.`] : []),
+    ...(principal.id === null
+      ? [`Also creates the service principal ${isolated(principal.displayName)}.`]
+      : []),
     ...(failures.length > 0 ? [`It needs a code: ${failures.map(({ message }) => message).join(" ")}`] : []),
   ];
   return { ...shown, reason: reasons.join(" ") || null, needsProof: failures.length > 0 };

@@ -2,6 +2,7 @@ import type { GroupMemberRow } from "@/lib/domain/imports/import-kinds";
 import { readMailAddress } from "@/lib/domain/people/mail-address";
 import { sameNameKey } from "@/lib/domain/text/names";
 import { isUuid } from "@/lib/domain/text/uuid";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { ImportItem } from "@/lib/operations/imports/importer";
 import { type FoundPrincipal, findPrincipals, fitsSeveral } from "@/lib/operations/imports/principal-targets";
 import type { Transaction } from "@/lib/platform/database";
@@ -55,7 +56,7 @@ export async function findMemberships(
       const [group, member] = [find(data.group), find(data.member)];
       if (typeof group === "string") return [number, { pair: null, group: null, fault: group }];
       if (group.type !== "Group")
-        return [number, { pair: null, group: null, fault: `${group.displayName} is not a group.` }];
+        return [number, { pair: null, group: null, fault: `${isolated(group.displayName)} is not a group.` }];
       if (typeof member === "string") return [number, { pair: null, group, fault: member }];
       return [number, { pair: { group, member }, group }];
     }),

@@ -1,5 +1,6 @@
 import { principalTypes } from "@/lib/domain/people/principal";
 import { sameNameKey } from "@/lib/domain/text/names";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { type About, bad, type ImportVerdict } from "@/lib/operations/imports/importer";
 import { aboutPrincipal } from "@/lib/operations/imports/principal-targets";
 import { type KnownPrincipal, keysOf, knownBy } from "@/lib/operations/people/refuse-taken-names";
@@ -33,7 +34,7 @@ export function secondRows(): (number: number, same: KnownPrincipal) => ImportVe
     const before = first.get(same.id);
     first.set(same.id, before ?? number);
     if (before === undefined) return null;
-    return bad(number, `It is about ${same.displayName}, as row ${before} is.`, aboutPerson(same));
+    return bad(number, `It is about ${isolated(same.displayName)}, as row ${before} is.`, aboutPerson(same));
   };
 }
 

@@ -1,5 +1,6 @@
 import { parentScopeOf, type ResourceRow } from "@/lib/domain/imports/import-kinds";
 import { sameNameKey } from "@/lib/domain/text/names";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { ImportItem } from "@/lib/operations/imports/importer";
 import type { Transaction } from "@/lib/platform/database";
 import { nameKeys } from "@/lib/platform/sql/name-keys";
@@ -66,7 +67,9 @@ export async function loadSiblings(
     add,
     twin(parentScope, named) {
       const twin = beside.get(place(parentScope, named))?.find((each) => twins(each, named));
-      return twin ? `There is already ${twin.displayName} below ${parentScope}, as ${twin.scope}.` : null;
+      return twin
+        ? `There is already ${isolated(twin.displayName)} below ${parentScope}, as ${twin.scope}.`
+        : null;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { sameNameKey } from "@/lib/domain/text/names";
 import { isUuid } from "@/lib/domain/text/uuid";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { Transaction } from "@/lib/platform/database";
 import { lockNames } from "@/lib/platform/sql/name-keys";
 
@@ -39,6 +40,6 @@ export async function roleNameTaken(
   if (taken.same) return "Another role already has this name.";
   if (isUuid(id)) return "Another role has this as its id.";
   return taken.roleType === "BuiltInRole"
-    ? `It looks like the built-in role ${taken.roleName}. Choose another name.`
+    ? `It looks like the built-in role ${isolated(taken.roleName)}. Choose another name.`
     : "Another role's name looks like this one. Choose another name.";
 }

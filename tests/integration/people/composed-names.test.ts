@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPrincipal } from "@/lib/operations/people/create-principal";
 import { searchPrincipals } from "@/lib/queries/assignments/role-members";
 import { firstPage } from "@/lib/queries/pages";
 import { listPrincipals } from "@/lib/queries/people/people";
 import { searchPalette } from "@/lib/queries/preferences/palette";
+import { makeUser } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 
 /** One name in its two compositions: as most systems write it, and with its accents apart. */
@@ -65,4 +67,21 @@ describe("a person writes a name with its accents apart", () => {
       expect(web.resources.map(({ label }) => label)).toEqual(["Zo\u00eb web"]);
     }
   });
+});
+
+it("a name that was stored with its accents apart is found once the database is brought up to date", async () => {
+  const kept = "Bjo\u0308rn Sjo\u0308";
+  const { id } = await makeUser(at.database, "Bjorn");
+  const { asOwner } = at.test;
+  await asOwner("ALTER TABLE principals DISABLE TRIGGER USER");
+  await asOwner("UPDATE principals SET display_name = $1 WHERE id = $2", [kept, id]);
+  await asOwner("ALTER TABLE principals ENABLE TRIGGER USER");
+  const found = async () => (await searchPrincipals(at.database, "Sj\u00f6")).map((each) => each.id);
+  expect(await found()).toEqual([]);
+  const [folder = ""] = readdirSync("prisma/migrations").filter((name) => name.endsWith("_compose_names"));
+  await asOwner(readFileSync(`prisma/migrations/${folder}/migration.sql`, "utf8"));
+  expect(await found()).toEqual([id]);
+  const stored = await at.database.client.principal.findUniqueOrThrow({ where: { id } });
+  expect(stored.displayName).toBe(kept.normalize("NFC"));
+  expect(await at.database.client.auditEvent.count({ where: { targetId: id } })).toBe(0);
 });

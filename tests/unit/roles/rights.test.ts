@@ -7,6 +7,7 @@ import {
   isDecisionRight,
   type Privilege,
   privilegeNames,
+  privilegesInWords,
 } from "@/lib/domain/gate/privileges";
 import { canonicalOperation } from "@/lib/domain/gate/protected-operation";
 import type { Permission } from "@/lib/domain/roles/permissions";
@@ -183,5 +184,13 @@ it("an operation is the same in whatever order its parts are named", () => {
   same(
     { kind: "DecideRequests", decision: "Approve", requestIds: ["b", "a"] },
     { kind: "DecideRequests", decision: "Approve", requestIds: ["a", "b"] },
+  );
+});
+
+it("a refused permission isolates the names in its sentence, so that none turns it around", () => {
+  const hebrew = "\u05d0\u05d1\u05d2";
+  const of = { roleDefinitionId: "role", roleName: hebrew, resourceId: "place", resourceName: "Production" };
+  expect(privilegesInWords([{ ...of, scope: "/", assignmentType: "Active" } as Privilege])).toBe(
+    `\u2068${hebrew}\u2069 on Production active`,
   );
 });

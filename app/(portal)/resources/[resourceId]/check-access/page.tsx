@@ -130,7 +130,11 @@ export default async function CheckAccessPage(props: {
                   <code className="text-muted">{role.scope}</code>
                 </td>
                 <td>{role.group ? <PrincipalName of={role.group} /> : "Directly"}</td>
-                {operation ? <td>{verdictText(role.verdict, kind)}</td> : null}
+                {operation ? (
+                  <td>
+                    <Sentence of={verdictText(role.verdict, kind)} />
+                  </td>
+                ) : null}
               </tr>
             ))}
           </TableRegion>

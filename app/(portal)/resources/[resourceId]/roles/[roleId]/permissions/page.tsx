@@ -6,6 +6,7 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { DeleteRole } from "@/components/roles/delete-role";
 import { PermissionList } from "@/components/roles/permission-list";
 import { OperationFields, VerdictLine } from "@/components/roles/permission-verdict";
+import { Sentence } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
 import { explainRole, roleAtScopeText } from "@/lib/domain/roles/explain-permission";
 import { mergedPermission } from "@/lib/domain/roles/role-definition";
@@ -99,9 +100,13 @@ export default async function RolePermissionsPage(props: {
             {verdict ? (
               <div role="status" className="mt-3">
                 <VerdictLine allowed={verdict.decision === "allowed" && where !== null && where.assignable}>
-                  {where === null
-                    ? `Resource ${scope} does not exist, or you may not see it.`
-                    : roleAtScopeText(verdict, kind, where)}
+                  <Sentence
+                    of={
+                      where === null
+                        ? `Resource ${isolated(scope)} does not exist, or you may not see it.`
+                        : roleAtScopeText(verdict, kind, where)
+                    }
+                  />
                 </VerdictLine>
               </div>
             ) : null}
