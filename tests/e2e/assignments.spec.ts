@@ -148,3 +148,25 @@ test("roles open with those in use or edited here; Reader and Enter finds Reader
   await page.goto(roles.replace(/\/roles$/, "/settings"));
   await expect(page.getByRole("columnheader", { name: "Last changed" })).toBeVisible();
 });
+
+test("a full page of a list stays small, whatever it lists", async ({ page }) => {
+  const staging = (await address("Contributor", "Contoso Staging")).replace(/\/roles\/.*$/, "");
+  await signIn(page, "owner", "/");
+  const sizes: Record<string, number> = {};
+  const full = await address("Contributor", "Contoso Staging");
+  const most = {
+    [full]: 120_000,
+    [`${staging}/assignments`]: 130_000,
+    [`${staging}/assignments?where=below`]: 135_000,
+    [`${staging}/roles?show=all`]: 100_000,
+    [`${staging}/settings?show=all`]: 100_000,
+    [`${staging}/assignments/add`]: 100_000,
+    "/assignments?when=any": 125_000,
+    "/resources?view=list": 100_000,
+    "/resources": 100_000,
+    "/people": 100_000,
+  };
+  for (const path of Object.keys(most)) sizes[path] = (await (await page.request.get(path)).body()).length;
+  const over = Object.entries(most).filter(([path, size]) => (sizes[path] ?? size) >= size);
+  expect(over, JSON.stringify(sizes)).toEqual([]);
+});

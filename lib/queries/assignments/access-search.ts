@@ -86,7 +86,8 @@ export async function firstOf(
   if (held?.length === 0) return [];
   const near = await read(amongFirst(asked, table));
   if (near.length > size) return near;
-  if (readable.reach === "everything") return read(anywhere(asked, table));
+  // What names few people or roles is found by them, and not by reading on in the order of the list.
+  if (readable.reach === "everything" && asked.about.narrow.length === 0) return read(anywhere(asked, table));
   const within = held ? Prisma.sql`x.resource_id = ANY (${[...held]}::uuid[])` : Prisma.sql`TRUE`;
   const [found] = await transaction.$queryRaw<{ all: boolean; ids: string[] }[]>(
     amongCandidates(asked, table, within, candidates),

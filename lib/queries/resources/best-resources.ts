@@ -69,14 +69,19 @@ function amongMany(
   const begins = Prisma.sql`${name.value} >= ${whole} AND ${name.value} < ${`${whole}\u{10ffff}`}`;
   const rank = textKey(Prisma.sql`CASE WHEN ${exact} THEN '0' WHEN ${begins} THEN '1' ELSE '2' END`);
   const list = { keys: [rank, name, id], order: { by: "most", descending: false }, size: resourcesPageSize };
-  const parts = [exact, Prisma.sql`${begins} AND NOT ${exact}`, Prisma.sql`NOT (${begins})`];
-  return readPage(list, at, ({ descending, beyond }: Reading) => {
+  const first = [exact, Prisma.sql`${begins} AND NOT ${exact}`];
+  return readPage(list, at, async ({ descending, beyond }: Reading) => {
     const inOrder = orderBy([name, id], descending);
-    const ranges = parts.map(
-      (part) => Prisma.sql`(SELECT r.id FROM resources r
-        WHERE ${Prisma.join([part, beyond, ...wanted], " AND ")} ORDER BY ${inOrder} LIMIT ${resourcesPageSize + 1})`,
-    );
-    return rowsOf(transaction, Prisma.join(ranges, " UNION ALL "), list, descending);
+    const read = (parts: readonly Prisma.Sql[]) => {
+      const ranges = parts.map(
+        (part) => Prisma.sql`(SELECT r.id FROM resources r
+          WHERE ${Prisma.join([part, beyond, ...wanted], " AND ")} ORDER BY ${inOrder} LIMIT ${resourcesPageSize + 1})`,
+      );
+      return rowsOf(transaction, Prisma.join(ranges, " UNION ALL "), list, descending);
+    };
+    // The rest is only read where names that begin so do not fill the page.
+    const best = descending ? [] : await read(first);
+    return best.length > resourcesPageSize ? best : read([...first, Prisma.sql`NOT (${begins})`]);
   });
 }
 
