@@ -9,6 +9,9 @@ export default {
   images: { unoptimized: true },
   // `npm run check` and `npm test` check the types, and a start need not wait for it again.
   typescript: { ignoreBuildErrors: true },
+  // The title is in the head of every page, also without scripts and where the answer is a refusal. Nothing waits
+  // longer for it: titles come from what the page reads anyway.
+  htmlLimitedBots: /.*/,
   experimental: {
     authInterrupts: true,
     serverActions: { bodySizeLimit: "256kb" },

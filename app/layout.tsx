@@ -8,7 +8,7 @@ import "./globals.css";
 import { typeface } from "./typeface";
 
 export const metadata: Metadata = {
-  title: { default: "Postern", template: "%s - Postern" },
+  title: { default: "Postern", template: "%s · Postern" },
   description: "Just-in-time privileged access",
   manifest: "/manifest.webmanifest",
 };

@@ -1,3 +1,12 @@
 "use client";
 
-export { FaultPage as default } from "@/components/ui/fault-page";
+import { InPlaceOfResource } from "@/components/shell/frame";
+import { FaultPage } from "@/components/ui/fault-page";
+
+export default function PortalError(fault: React.ComponentProps<typeof FaultPage>) {
+  return (
+    <InPlaceOfResource>
+      <FaultPage {...fault} />
+    </InPlaceOfResource>
+  );
+}

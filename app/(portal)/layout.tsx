@@ -1,12 +1,13 @@
 import { cookies } from "next/headers";
 import Link from "next/link";
-import { cache, Fragment } from "react";
+import { cache } from "react";
 import { signOutAction } from "@/app/sign-in/actions";
 import { NotificationBell } from "@/components/notifications/notification-bell";
 import { CommandPalette } from "@/components/preferences/command-palette";
 import { Shortcuts } from "@/components/preferences/shortcuts";
+import { Frame } from "@/components/shell/frame";
+import { MainPane } from "@/components/shell/main-pane";
 import { Mark } from "@/components/shell/mark";
-import { PaneLink } from "@/components/shell/pane-link";
 import { PersonMenu } from "@/components/shell/person-menu";
 import { pagesFor } from "@/components/shell/portal-pages";
 import { RefreshOnBack } from "@/components/shell/refresh-on-back";
@@ -36,24 +37,14 @@ export default async function PortalLayout({ children }: { children: React.React
   await requireCaller();
   return (
     <>
-      <a href="#main" className="sr-only focus:not-sr-only focus:fixed focus:z-50 focus:bg-surface focus:p-3">
+      <a href="#main" className="skip-link">
         Skip to content
       </a>
       <RefreshOnBack />
       <TopBar />
-      <div className="lg:grid lg:grid-cols-[15.5rem_minmax(0,1fr)]">
-        <MainPane />
-        <main id="main" tabIndex={-1} className="w-full max-w-[200rem] p-4 outline-none sm:p-6">
-          <noscript>
-            <p className="banner mb-5">
-              Without JavaScript you can only read and search. Turn it on to activate, decide or change
-              anything.
-            </p>
-          </noscript>
-          {children}
-          <ZoneOfTimes />
-        </main>
-      </div>
+      <Frame pane={<Pane />} zone={<ZoneOfTimes />}>
+        {children}
+      </Frame>
     </>
   );
 }
@@ -69,26 +60,13 @@ async function ZoneOfTimes() {
   );
 }
 
-async function MainPane() {
+async function Pane() {
   const caller = await requireCaller();
-  const [{ allowed }, toDecide] = await Promise.all([
+  const [{ rights }, toDecide] = await Promise.all([
     frame(),
     countWaitingForMe(application().database, caller),
   ]);
-  const waiting = countInWords(toDecide);
-  const links = allowed.map(({ icon, needs: _needs, begins, ...item }) => (
-    <Fragment key={item.href}>
-      {begins ? <p className="mt-4 mb-1 px-2 text-sm font-semibold text-muted">{begins}</p> : null}
-      <PaneLink {...item} waiting={item.href === "/approvals" ? waiting : undefined}>
-        <Icon name={icon} size={17} />
-      </PaneLink>
-    </Fragment>
-  ));
-  return (
-    <nav id="main-pane" popover="auto" aria-label="Main" className="main-pane">
-      <div className="grid grid-cols-[minmax(0,1fr)] gap-0.5">{links}</div>
-    </nav>
-  );
+  return <MainPane rights={rights} waiting={countInWords(toDecide)} />;
 }
 
 async function TopBar() {
@@ -96,14 +74,17 @@ async function TopBar() {
   const theme = themeOf((await cookies()).get("postern-theme")?.value);
   return (
     <header className="top-bar flex items-center gap-2 px-3 sm:px-4">
-      <button
-        type="button"
-        className="button button-quiet px-2 lg:hidden"
-        aria-label="Menu"
-        popoverTarget="main-pane"
-      >
-        <Icon name="menu" size={19} />
-      </button>
+      {["main-pane", "resource-pane"].map((pane) => (
+        <button
+          key={pane}
+          type="button"
+          className={`button button-quiet px-2 menu-of-${pane}`}
+          aria-label="Menu"
+          popoverTarget={pane}
+        >
+          <Icon name="menu" size={19} />
+        </button>
+      ))}
       <Link href="/" className="flex min-h-[2.9rem] items-center gap-2 font-bold text-text no-underline">
         <Mark />
         <span className="max-[359px]:sr-only">Postern</span>

@@ -1,23 +1,18 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { Icon } from "@/components/ui/icon";
-import { MessagePage } from "@/components/ui/message-page";
+import { InPlaceOfResource } from "@/components/shell/frame";
+import { NotFoundPage } from "@/components/ui/not-found-page";
 
 export const metadata: Metadata = { title: "Not found" };
 
 export default function NotFound() {
   return (
-    <MessagePage
-      icon={<Icon name="search-x" size={22} />}
-      title="Not found"
-      text="This page does not exist, or you may not see it."
-    >
-      <Link className="button" href="/">
-        Go home
-      </Link>
-      <Link className="button" href="/resources">
-        Browse resources
-      </Link>
-    </MessagePage>
+    <InPlaceOfResource>
+      <NotFoundPage>
+        <Link className="button" href="/resources">
+          Browse resources
+        </Link>
+      </NotFoundPage>
+    </InPlaceOfResource>
   );
 }

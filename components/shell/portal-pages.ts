@@ -29,7 +29,10 @@ const portalPages: readonly PortalPage[] = [
   { href: "/account/security", label: "Security", icon: "shield-check" },
 ];
 
+/** The permissions at the root that pages depend on: over people, and over the installation. */
+export type RootRights = Readonly<Record<"read" | "write" | "worker", boolean>>;
+
 /** The pages for a person with these rights: in the pane, the palette and the shortcuts. */
-export function pagesFor(rights: Readonly<Record<"read" | "write" | "worker", boolean>>): PortalPage[] {
+export function pagesFor(rights: RootRights): PortalPage[] {
   return portalPages.filter(({ needs }) => needs === undefined || rights[needs]);
 }

@@ -2,6 +2,7 @@
 export const iconNames = [
   "app-window",
   "arrow-down",
+  "arrow-left",
   "arrow-right",
   "arrow-up",
   "ban",

@@ -1,6 +1,7 @@
 import { forbidden, notFound } from "next/navigation";
 import { cache } from "react";
 import type { action } from "@/lib/domain/roles/permissions";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { type ResourceView, viewResource } from "@/lib/queries/resources/resources";
 import { requireCaller } from "@/lib/web/request";
@@ -18,4 +19,11 @@ export async function openResource(
   if (!resource) notFound();
   if (right !== null && !resource.may[right]) forbidden();
   return resource;
+}
+
+/** The name of a resource as a title, null if the caller may not know of it. The page reads the same answer. */
+export async function resourceTitle(resourceId: string): Promise<string | null> {
+  const resource = await view(resourceId);
+  // The title of a page takes the place of "%s" wherever it stands.
+  return resource && isolated(resource.displayName).replaceAll("%s", "% s");
 }

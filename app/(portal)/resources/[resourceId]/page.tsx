@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import {
   ActivationsChart,
@@ -15,7 +14,6 @@ import { Name } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/figures/access-figures";
 import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
-import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
@@ -23,11 +21,6 @@ import { childrenOf } from "@/lib/queries/resources/resource-tree";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../open-resource";
-
-export async function generateMetadata({ params }: Parameters): Promise<Metadata> {
-  const { resourceId } = await params;
-  return { title: isolated((await openResource(resourceId, null)).displayName) };
-}
 
 interface Parameters {
   params: Promise<{ resourceId: string }>;

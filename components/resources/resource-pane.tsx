@@ -1,0 +1,96 @@
+"use client";
+
+import { toast } from "sonner";
+import { ResourceIcon } from "@/components/resources/resource-icon";
+import { type PaneItem, PaneLinks, usePaneClicks } from "@/components/shell/pane-links";
+import { Icon } from "@/components/ui/icon";
+import { Name } from "@/components/ui/name";
+import { isolated, visible } from "@/lib/domain/text/visible-text";
+
+/** The pages of a resource that need a right. The others are open to whoever may know of it. */
+const pages = [
+  { path: "/roles", label: "Roles", icon: "users", right: "readRoleDefinitions" },
+  { path: "/settings", label: "Role settings", icon: "sliders-horizontal", right: "readRoleSettings" },
+  { path: "/assignments", label: "Assignments", icon: "clipboard-list", right: "readAssignments" },
+  { path: "/check-access", label: "Check access", icon: "user-search", right: "readAssignments" },
+  { path: "/alerts", label: "Alerts", icon: "bell-ring", right: "readAlerts" },
+  { path: "/access-reviews", label: "Access reviews", icon: "clipboard-check", right: "readAssignments" },
+  { path: "/audit", label: "Audit", icon: "file-clock", right: "readAudit" },
+] as const;
+
+export type ResourcePageRight = (typeof pages)[number]["right"];
+
+/**
+ * The left pane inside a resource: the way back, what it is, and its pages. Pages that need a role which is not active
+ * are greyed out. It stays in sight while the content scrolls, and is the menu on narrow screens.
+ */
+export function ResourcePane(props: {
+  id: string;
+  name: string;
+  type: string;
+  typeInWords: string;
+  scope: string;
+  may: Readonly<Record<ResourcePageRight, boolean>>;
+}) {
+  const clicks = usePaneClicks();
+  const base = `/resources/${props.id}`;
+  const items: PaneItem[] = [
+    { href: base, label: "Overview", icon: "layout-dashboard", exact: true },
+    ...pages.map(({ path, label, icon, right }) => ({
+      href: base + path,
+      label,
+      icon,
+      enabled: props.may[right],
+    })),
+  ];
+  return (
+    <nav id="resource-pane" popover="auto" aria-label={isolated(props.name)} className="pane resource-pane">
+      <button type="button" className="pane-link pane-all" popoverTarget="main-pane">
+        <Icon name="menu" size={17} />
+        All pages
+      </button>
+      <a href="/resources" className="pane-link" onClick={clicks.open}>
+        <Icon name="arrow-left" size={17} />
+        All resources
+      </a>
+      <div className="pane-subject">
+        <p className="flex items-start gap-2">
+          <span className="mt-0.5">
+            <ResourceIcon type={props.type} />
+          </span>
+          <span className="pane-name" title={visible(props.name)}>
+            <Name of={props.name} />
+          </span>
+        </p>
+        <p className="pane-type">{props.typeInWords}</p>
+        <p className="pane-scope">
+          {/* The end of a scope says more than its beginning. */}
+          <code title={visible(props.scope)}>
+            <bdi dir="ltr">{visible(props.scope)}</bdi>
+          </code>
+          <CopyScope scope={props.scope} />
+        </p>
+      </div>
+      <PaneLinks items={items} clicks={clicks} />
+    </nav>
+  );
+}
+
+function CopyScope({ scope }: { scope: string }) {
+  return (
+    <button
+      type="button"
+      className="pane-copy"
+      aria-label="Copy scope"
+      title="Copy scope"
+      onClick={() =>
+        navigator.clipboard.writeText(scope).then(
+          () => toast.success("The scope is copied."),
+          () => toast.error("The browser does not allow copying. Select the scope and copy it."),
+        )
+      }
+    >
+      <Icon name="copy" size={14} />
+    </button>
+  );
+}

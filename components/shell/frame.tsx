@@ -1,0 +1,38 @@
+"use client";
+
+import { usePathname } from "next/navigation";
+
+/** Whether an address is that of a page inside a resource, which has a pane and a content of its own. */
+export function insideResource(path: string): boolean {
+  return /^\/resources\/[^/]/.test(path);
+}
+
+/** The pane and the content. Inside a resource, `children` is the resource's pane with its content. */
+export function Frame(props: { pane: React.ReactNode; zone: React.ReactNode; children: React.ReactNode }) {
+  const inside = insideResource(usePathname());
+  return (
+    <div className={inside ? "frame frame-resource" : "frame"}>
+      {props.pane}
+      {inside ? props.children : <Content>{props.children}</Content>}
+    </div>
+  );
+}
+
+/** The content of a page, where the skip link leads. */
+export function Content({ children }: { children: React.ReactNode }) {
+  return (
+    <main id="main" tabIndex={-1} className="content">
+      <noscript>
+        <p className="banner mb-5">
+          Without JavaScript you can only read and search. Turn it on to activate, decide or change anything.
+        </p>
+      </noscript>
+      {children}
+    </main>
+  );
+}
+
+/** What stands in place of a whole resource, pane and content: that it was not found, or a fault. */
+export function InPlaceOfResource({ children }: { children: React.ReactNode }) {
+  return insideResource(usePathname()) ? <Content>{children}</Content> : children;
+}
