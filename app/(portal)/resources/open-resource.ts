@@ -1,9 +1,9 @@
 import { forbidden, notFound } from "next/navigation";
 import { cache } from "react";
 import type { action } from "@/lib/domain/roles/permissions";
-import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { type ResourceView, viewResource } from "@/lib/queries/resources/resources";
+import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
 
 const view = cache(async (resourceId: string) =>
@@ -21,9 +21,17 @@ export async function openResource(
   return resource;
 }
 
-/** The name of a resource as a title, null if the caller may not know of it. The page reads the same answer. */
+/** The resource of a page if the caller has the right that the page needs there. Reads what the page reads anyway. */
+export async function mayAtResource(
+  resourceId: string,
+  right: keyof typeof action,
+): Promise<ResourceView | null> {
+  const resource = await view(resourceId);
+  return resource?.may[right] ? resource : null;
+}
+
+/** The name of a resource as a title, null if the caller may not know of it. */
 export async function resourceTitle(resourceId: string): Promise<string | null> {
   const resource = await view(resourceId);
-  // The title of a page takes the place of "%s" wherever it stands.
-  return resource && isolated(resource.displayName).replaceAll("%s", "% s");
+  return resource && asTitle(resource.displayName);
 }

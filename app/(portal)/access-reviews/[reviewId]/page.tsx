@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { cache } from "react";
 import { DecideReviewForm } from "@/components/access-reviews/decide-review-form";
 import { DecisionCell, ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
 import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
@@ -11,20 +12,32 @@ import { withoutAnswerWords } from "@/lib/domain/access-reviews/access-review-wo
 import { isUuid } from "@/lib/domain/text/uuid";
 import { application } from "@/lib/platform/application";
 import { itemPageSize, itemsForMe } from "@/lib/queries/access-reviews/access-review-items";
+import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
 import { decide, takeRecommended, undoRecommended } from "../actions";
 import { itemsFilter } from "../items-filter";
 
-export const metadata: Metadata = { title: "Access review" };
-
-export default async function MyAccessReviewPage(props: {
+interface Parameters {
   params: Promise<{ reviewId: string }>;
   searchParams: Promise<Record<string, string | string[] | undefined>>;
-}) {
-  const { reviewId } = await props.params;
-  const filter = itemsFilter(await props.searchParams);
+}
+
+/** Read once for the page and its title, whose parameters are the same objects. */
+const readReview = cache(async (params: Parameters["params"], searchParams: Parameters["searchParams"]) => {
+  const { reviewId } = await params;
+  const filter = itemsFilter(await searchParams);
   const caller = await requireCaller();
   const review = isUuid(reviewId) ? await itemsForMe(application().database, caller, reviewId, filter) : null;
+  return { review, filter };
+});
+
+export async function generateMetadata({ params, searchParams }: Parameters): Promise<Metadata> {
+  const { review } = await readReview(params, searchParams);
+  return review ? { title: asTitle(review.name) } : {};
+}
+
+export default async function MyAccessReviewPage(props: Parameters) {
+  const { review, filter } = await readReview(props.params, props.searchParams);
   if (!review) notFound();
   const base = `/access-reviews/${review.id}`;
   const open = review.state === "InProgress";

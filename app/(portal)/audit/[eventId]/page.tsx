@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import { cache } from "react";
 import { EventDetails } from "@/components/audit/event-details";
 import { actorOf, PrincipalAtEvent, targetOf } from "@/components/audit/principal-at-event";
 import { Moment } from "@/components/ui/moment";
@@ -11,16 +12,26 @@ import { application } from "@/lib/platform/application";
 import { findAuditEvent } from "@/lib/queries/audit/audit";
 import { requireCaller } from "@/lib/web/request";
 
-export const metadata: Metadata = { title: "Audit event" };
+interface Parameters {
+  params: Promise<{ eventId: string }>;
+}
+
+const open = cache(async (eventId: string) =>
+  findAuditEvent(application().database, await requireCaller(), eventId),
+);
+
+export async function generateMetadata({ params }: Parameters): Promise<Metadata> {
+  const found = await open((await params).eventId);
+  return found ? { title: auditKinds[found.event.kind as AuditKind] ?? found.event.kind } : {};
+}
 
 function factorWords(factor: "Totp" | "RecoveryCode" | null): string {
   if (factor === null) return "–";
   return factor === "Totp" ? "Authenticator app" : "Recovery code";
 }
 
-export default async function AuditEventPage({ params }: { params: Promise<{ eventId: string }> }) {
-  const caller = await requireCaller();
-  const found = await findAuditEvent(application().database, caller, (await params).eventId);
+export default async function AuditEventPage({ params }: Parameters) {
+  const found = await open((await params).eventId);
   if (!found) notFound();
   const { event, requestStatus, linked } = found;
   const rows: [string, React.ReactNode][] = [

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { cache } from "react";
 import { z } from "zod";
 import { ApplyImportForm } from "@/components/imports/apply-import-form";
 import { ImportProgress } from "@/components/imports/import-progress";
@@ -26,10 +27,23 @@ import {
   listImportRows,
   viewImport,
 } from "@/lib/queries/imports/imports";
+import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
 import { confirm, discard, prepareImport } from "../actions";
 
-export const metadata: Metadata = { title: "Import" };
+interface Parameters {
+  params: Promise<{ importId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+const open = cache(async (importId: string) =>
+  viewImport(application().database, await requireCaller(), importId),
+);
+
+export async function generateMetadata({ params }: Parameters): Promise<Metadata> {
+  const found = await open((await params).importId);
+  return found ? { title: asTitle(`Import of ${found.fileName}`) } : {};
+}
 
 const tabs: Record<ImportTab, string> = {
   Add: "To add",
@@ -51,17 +65,11 @@ const shape = z.object({
   after: z.coerce.number().int().min(0).catch(0),
 });
 
-export default async function ImportDetailPage(props: {
-  params: Promise<{ importId: string }>;
-  searchParams: Promise<Record<string, string | string[] | undefined>>;
-}) {
+export default async function ImportDetailPage(props: Parameters) {
   const caller = await requireCaller();
   const { database } = application();
   const { importId } = await props.params;
-  const [found, factor] = await Promise.all([
-    viewImport(database, caller, importId),
-    hasFactor(database, caller),
-  ]);
+  const [found, factor] = await Promise.all([open(importId), hasFactor(database, caller)]);
   if (!found) notFound();
   const { show, after } = shape.parse(await props.searchParams);
   const all = tabsOf(found.kind);

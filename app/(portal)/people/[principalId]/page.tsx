@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { cache } from "react";
 import { AddMembers } from "@/components/people/add-members";
 import { ApproverRights } from "@/components/people/approver-rights";
 import {
@@ -21,6 +22,7 @@ import { principalText } from "@/lib/domain/people/principal-identity";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { viewPerson } from "@/lib/queries/people/person";
+import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
 import {
   addMembers,
@@ -38,16 +40,24 @@ import {
 } from "../actions";
 import { findManagers, saveManager } from "./actions";
 
-export const metadata: Metadata = { title: "Person or group" };
+const open = cache(async (principalId: string) =>
+  viewPerson(application().database, await requireCaller(), principalId),
+);
 
-export default async function PersonPage({ params }: { params: Promise<{ principalId: string }> }) {
+export async function generateMetadata({ params }: Parameters): Promise<Metadata> {
+  const person = await open((await params).principalId);
+  return person ? { title: asTitle(person.identity.displayName) } : {};
+}
+
+interface Parameters {
+  params: Promise<{ principalId: string }>;
+}
+
+export default async function PersonPage({ params }: Parameters) {
   const caller = await requireCaller();
   const { database } = application();
   const { principalId } = await params;
-  const [person, factor] = await Promise.all([
-    viewPerson(database, caller, principalId),
-    hasFactor(database, caller),
-  ]);
+  const [person, factor] = await Promise.all([open(principalId), hasFactor(database, caller)]);
   if (!person) notFound();
   const principal = person.identity;
   const shared = { principal, hasFactor: factor };

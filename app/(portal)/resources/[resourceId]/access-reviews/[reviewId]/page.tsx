@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import { cache } from "react";
 import { DecisionCell, ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
 import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
 import { OutcomeBadge, StateBadge } from "@/components/access-reviews/review-badges";
@@ -18,23 +19,35 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { itemPageSize, listReviewItems } from "@/lib/queries/access-reviews/access-review-items";
 import { findAccessReview } from "@/lib/queries/access-reviews/access-reviews";
+import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
 import { itemsFilter } from "../../../../access-reviews/items-filter";
-import { openResource } from "../../../open-resource";
+import { mayAtResource, openResource } from "../../../open-resource";
 import { applyReview, endSeries, stopReview, takeOverReview } from "../actions";
 import { ReviewFacts, reviewersInWords } from "./review-facts";
 
-export const metadata: Metadata = { title: "Access review" };
-
-export default async function AccessReviewPage(props: {
+interface Parameters {
   params: Promise<{ resourceId: string; reviewId: string }>;
   searchParams: Promise<Record<string, string | string[] | undefined>>;
-}) {
+}
+
+const open = cache(async (resourceId: string, reviewId: string) =>
+  findAccessReview(application().database, await requireCaller(), resourceId, reviewId),
+);
+
+export async function generateMetadata({ params }: Parameters): Promise<Metadata> {
+  const { resourceId, reviewId } = await params;
+  const resource = await mayAtResource(resourceId, "readAssignments");
+  const review = resource && (await open(resource.id, reviewId));
+  return review ? { title: asTitle(review.name) } : {};
+}
+
+export default async function AccessReviewPage(props: Parameters) {
   const { resourceId, reviewId } = await props.params;
   const resource = await openResource(resourceId, "readAssignments");
   const caller = await requireCaller();
   const { database } = application();
-  const review = await findAccessReview(database, caller, resource.id, reviewId);
+  const review = await open(resource.id, reviewId);
   if (!review) notFound();
   const filter = itemsFilter(await props.searchParams);
   const rows = await listReviewItems(

@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { AddAssignments } from "@/components/assignments/member-actions";
@@ -7,14 +6,14 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { assignmentRules } from "@/lib/domain/roles/role-settings";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
-import { readRoleSettings } from "@/lib/queries/assignments/role-members";
 import { requireCaller } from "@/lib/web/request";
 import { addAssignments, findPrincipals, prepareAssignment } from "../../../actions";
 import { openResource } from "../../../open-resource";
+import { nameBySettings, openRoleSettings, roleTitle } from "../../../open-role";
 import { MemberList } from "../../assignments/member-list";
 import { memberQuery } from "../../assignments/member-query";
 
-export const metadata: Metadata = { title: "Role" };
+export const generateMetadata = roleTitle("readAssignments", nameBySettings, (name) => name);
 
 export default async function RolePage(props: {
   params: Promise<{ resourceId: string; roleId: string }>;
@@ -25,7 +24,7 @@ export default async function RolePage(props: {
   const caller = await requireCaller();
   const { database } = application();
   const [found, factor] = await Promise.all([
-    readRoleSettings(database, resource.id, roleId),
+    openRoleSettings(resource.id, roleId),
     hasFactor(database, caller),
   ]);
   if (!found) notFound();

@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { RoleDefinitionForm } from "@/components/roles/role-definition-form";
@@ -6,12 +5,12 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { mergedPermission } from "@/lib/domain/roles/role-definition";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
-import { readRoleDefinition } from "@/lib/queries/roles/role-definition";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../../open-resource";
+import { nameByDefinition, openRoleDefinition, roleTitle } from "../../../../open-role";
 import { prepareRole, saveRole } from "../../actions";
 
-export const metadata: Metadata = { title: "Edit custom role" };
+export const generateMetadata = roleTitle("writeRoleDefinitions", nameByDefinition, (name) => `Edit ${name}`);
 
 export default async function EditRolePage(props: {
   params: Promise<{ resourceId: string; roleId: string }>;
@@ -20,7 +19,7 @@ export default async function EditRolePage(props: {
   const resource = await openResource(resourceId, "writeRoleDefinitions");
   const { database } = application();
   const [role, factor] = await Promise.all([
-    readRoleDefinition(database, roleId, resource.id),
+    openRoleDefinition(resource.id, roleId),
     hasFactor(database, await requireCaller()),
   ]);
   const permission = role && mergedPermission(role.permissions);

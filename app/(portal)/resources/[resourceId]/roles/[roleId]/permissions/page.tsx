@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { z } from "zod";
@@ -12,12 +11,17 @@ import { explainRole, roleAtScopeText } from "@/lib/domain/roles/explain-permiss
 import { mergedPermission } from "@/lib/domain/roles/role-definition";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { assignableAt, readRoleDefinition } from "@/lib/queries/roles/role-definition";
+import { assignableAt } from "@/lib/queries/roles/role-definition";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../../open-resource";
+import { nameByDefinition, openRoleDefinition, roleTitle } from "../../../../open-role";
 import { removeRole } from "../../actions";
 
-export const metadata: Metadata = { title: "Role permissions" };
+export const generateMetadata = roleTitle(
+  "readRoleDefinitions",
+  nameByDefinition,
+  (name) => `Permissions of ${name}`,
+);
 
 const question = z.object({
   operation: z.string().trim().max(300).catch(""),
@@ -36,7 +40,7 @@ export default async function RolePermissionsPage(props: {
 }) {
   const { resourceId, roleId } = await props.params;
   const resource = await openResource(resourceId, "readRoleDefinitions");
-  const role = await readRoleDefinition(application().database, roleId, resource.id);
+  const role = await openRoleDefinition(resource.id, roleId);
   if (!role) notFound();
   const { operation, kind, at } = question.parse(await props.searchParams);
   const scope = at || resource.scope;

@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
@@ -9,11 +8,14 @@ import { PrincipalName } from "@/components/ui/principal-name";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { notificationGroups, roleSettingSections, stricterAbove } from "@/lib/domain/roles/role-setting-rows";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { application } from "@/lib/platform/application";
-import { readRoleSettings } from "@/lib/queries/assignments/role-members";
 import { openResource } from "../../../../open-resource";
+import { nameBySettings, openRoleSettings, roleTitle } from "../../../../open-role";
 
-export const metadata: Metadata = { title: "Role setting detail" };
+export const generateMetadata = roleTitle(
+  "readRoleSettings",
+  nameBySettings,
+  (name) => `Role settings of ${name}`,
+);
 
 export default async function RoleSettingDetailPage({
   params,
@@ -22,7 +24,7 @@ export default async function RoleSettingDetailPage({
 }) {
   const { resourceId, roleId } = await params;
   const resource = await openResource(resourceId, "readRoleSettings");
-  const found = await readRoleSettings(application().database, resource.id, roleId);
+  const found = await openRoleSettings(resource.id, roleId);
   if (!found) notFound();
   const { settings, role } = found;
   const names = new Map(

@@ -1,4 +1,3 @@
-import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { EditRoleSettings } from "@/components/roles/edit-role-settings";
@@ -6,13 +5,17 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
-import { readRoleSettings } from "@/lib/queries/assignments/role-members";
 import { readOrganisation } from "@/lib/queries/notifications/organisation";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../../../open-resource";
+import { nameBySettings, openRoleSettings, roleTitle } from "../../../../../open-role";
 import { findApprovers, prepareRoleSettings, saveRoleSettings } from "./actions";
 
-export const metadata: Metadata = { title: "Edit role settings" };
+export const generateMetadata = roleTitle(
+  "writeRoleSettings",
+  nameBySettings,
+  (name) => `Edit role settings of ${name}`,
+);
 
 export default async function EditRoleSettingsPage({
   params,
@@ -24,7 +27,7 @@ export default async function EditRoleSettingsPage({
   const { database } = application();
   const caller = await requireCaller();
   const [found, factor, organisation] = await Promise.all([
-    readRoleSettings(database, resource.id, roleId),
+    openRoleSettings(resource.id, roleId),
     hasFactor(database, caller),
     readOrganisation(database),
   ]);
