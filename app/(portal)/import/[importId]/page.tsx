@@ -42,7 +42,7 @@ const open = cache(async (importId: string) =>
 
 export async function generateMetadata({ params }: Parameters): Promise<Metadata> {
   const found = await open((await params).importId);
-  return found ? { title: asTitle(`Import of ${found.fileName}`) } : {};
+  return found ? { title: asTitle(`Import of ${isolated(found.fileName)}`) } : {};
 }
 
 const tabs: Record<ImportTab, string> = {
