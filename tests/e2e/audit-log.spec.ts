@@ -57,24 +57,8 @@ test("an auditor chooses several kinds, opens an event in place, and continues a
 });
 
 test("an auditor finds what somebody did by their address, in days of their own zone", async ({ page }) => {
-  await signIn(page, "auditor", "/audit?actor=priya.raman%40contoso&range=30d");
+  await signIn(page, "auditor", "/audit?actor=yuki.sato%40contoso&range=30d");
   const events = page.getByRole("listitem").filter({ has: page.locator("summary") });
-  await expect(events.first()).toContainText("Priya Raman");
+  await expect(events.first()).toContainText("Yuki Sato");
   await expect(page.getByText(/Times are in America\/New York \(UTC-0[45]:00\)/)).toBeVisible();
-});
-
-test.describe("without scripts", () => {
-  test.use({ javaScriptEnabled: false });
-
-  test("an auditor still reads, filters and opens events in place", async ({ page }) => {
-    await signIn(page, "auditor", "/audit?kind=RoleActivated");
-    const event = page
-      .getByRole("listitem")
-      .filter({ hasText: /activated/ })
-      .first();
-    await event.locator("summary").click();
-    await expect(event.getByRole("link", { name: "All details" })).toBeVisible();
-    await page.getByRole("link", { name: "Today" }).click();
-    await expect(page).toHaveURL(/range=today/);
-  });
 });
