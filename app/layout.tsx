@@ -1,4 +1,4 @@
-import type { Metadata } from "next";
+import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";
 import { Toaster } from "sonner";
 import { EarlyPaletteKey } from "@/components/shell/early-palette-key";
@@ -12,6 +12,25 @@ export const metadata: Metadata = {
   description: "Just-in-time privileged access",
   manifest: "/manifest.webmanifest",
 };
+
+/** The canvas of each theme (app/styles/tokens.css), for what browsers draw around a page. */
+const light = "#ffffff";
+const dark = "#0f1012";
+
+export async function generateViewport(): Promise<Viewport> {
+  const theme = themeOf((await cookies()).get("postern-theme")?.value);
+  return {
+    themeColor:
+      theme === "system"
+        ? [
+            { media: "(prefers-color-scheme: light)", color: light },
+            { media: "(prefers-color-scheme: dark)", color: dark },
+          ]
+        : { light, dark }[theme],
+    // The keyboard of a phone makes the page smaller, so that it covers no button of a dialog.
+    interactiveWidget: "resizes-content",
+  };
+}
 
 export default async function RootLayout({ children }: { children: React.ReactNode }) {
   // Reading the request headers keeps every page dynamic, as the nonce of its scripts requires.

@@ -60,6 +60,13 @@ describe("the style sheets", () => {
     expect(faint).toEqual([]);
   });
 
+  it("give browsers the canvas of each theme for what they draw around a page", () => {
+    const layout = readFileSync(join(root, "app/layout.tsx"), "utf8");
+    const canvas = colours.get("canvas");
+    expect(layout).toContain(`light = "${canvas?.light}"`);
+    expect(layout).toContain(`dark = "${canvas?.dark}"`);
+  });
+
   it("take every colour from the tokens", () => {
     const stray = sheets
       .filter(({ name }) => name !== "tokens.css")
