@@ -11,7 +11,7 @@ export function ChoosePasswordForm({ token, email }: { token: string; email: str
     fieldErrors: {},
   });
   return (
-    <form action={act} className="card grid gap-4" noValidate>
+    <form action={act} className="grid gap-4" noValidate>
       <input type="hidden" name="token" value={token} />
       <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
       <FieldErrors value={state.fieldErrors}>

@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { Mark } from "@/components/shell/mark";
+import { DoorPage } from "@/components/shell/door-page";
 import { Name } from "@/components/ui/name";
 import { readPasswordTicket } from "@/lib/identity/password-ticket";
 import { busyMessage } from "@/lib/identity/sign-in-turns";
@@ -20,23 +20,20 @@ export default async function ChoosePasswordPage({
   const found = await readPasswordTicket(application().database, text, await requestOrigin());
   const ticket = found === "Busy" ? null : found;
   return (
-    <main className="mx-auto grid min-h-dvh max-w-sm content-center gap-5 p-4">
-      <div>
-        <p className="mb-3 flex items-center gap-2 text-lg font-bold">
-          <Mark />
-          Postern
-        </p>
-        <h1 className="mt-1">Choose a password</h1>
-        {ticket ? (
-          <p className="mt-1 text-muted">
+    <DoorPage
+      title="Choose a password"
+      about={
+        ticket ? (
+          <>
             For <Name of={ticket.displayName} />, who signs in as {ticket.email}.
-          </p>
-        ) : null}
-      </div>
+          </>
+        ) : null
+      }
+    >
       {ticket ? (
         <ChoosePasswordForm token={text} email={ticket.email} />
       ) : (
-        <div className="card grid gap-3">
+        <div className="grid gap-4">
           <p>
             {found === "Busy"
               ? busyMessage
@@ -47,6 +44,6 @@ export default async function ChoosePasswordPage({
           </Link>
         </div>
       )}
-    </main>
+    </DoorPage>
   );
 }

@@ -13,7 +13,7 @@ export function SetUpForm({ token }: { token: string }) {
     email: "",
   });
   return (
-    <form action={act} className="card grid gap-4" noValidate>
+    <form action={act} className="grid gap-4" noValidate>
       <input type="hidden" name="token" value={token} />
       <FieldErrors value={state.fieldErrors}>
         <TextField

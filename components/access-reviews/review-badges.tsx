@@ -9,7 +9,7 @@ import type { ReviewDecision } from "@/lib/domain/access-reviews/review-item";
 
 const stateLooks: Readonly<Record<ReviewState, string>> = {
   NotStarted: "",
-  InProgress: "badge-accent",
+  InProgress: "badge-warning",
   Completed: "badge-warning",
   Applying: "badge-warning",
   Applied: "badge-success",

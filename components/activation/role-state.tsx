@@ -9,7 +9,7 @@ export function RoleState({ taken, now }: { taken: Taken | null; now: Date }) {
     case "Active":
       return (
         <span className="inline-flex items-center gap-2">
-          <span className="badge badge-success">✓ Active</span>
+          <span className="badge badge-accent">✓ Active</span>
           {taken.endsAt ? (
             <Countdown endsAt={taken.endsAt.toISOString()} now={now.toISOString()} />
           ) : (
@@ -20,7 +20,7 @@ export function RoleState({ taken, now }: { taken: Taken | null; now: Date }) {
     case "Scheduled":
       return (
         <span className="inline-flex items-center gap-2">
-          <span className="badge badge-accent">
+          <span className="badge">
             <Icon name="calendar-clock" size={13} />
             Scheduled
           </span>

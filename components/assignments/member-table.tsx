@@ -86,7 +86,7 @@ export function MemberTable({
   );
 }
 
-const tones = { Eligible: "", Assigned: " badge-warning", Activated: " badge-accent" } as const;
+const tones = { Eligible: "", Assigned: " badge-accent", Activated: " badge-accent" } as const;
 
 const MemberTableRow = memo(function MemberTableRow(props: {
   row: MemberView;

@@ -129,7 +129,7 @@ export function MultiSelect(props: {
           {chosen.map((each) => (
             <li
               key={each.id}
-              className="badge badge-accent max-w-full py-0.5 whitespace-normal wrap-anywhere"
+              className="badge max-w-full py-0.5 whitespace-normal wrap-anywhere"
             >
               <span>
                 <ChoiceName choice={each} />

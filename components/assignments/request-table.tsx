@@ -82,7 +82,7 @@ export function RequestTable(props: {
           </td>
           <td>
             <span className="grid justify-items-start gap-0.5">
-              <span className="badge badge-accent">
+              <span className="badge badge-warning">
                 {row.asked} {row.assignmentType === "Active" ? "active" : "eligible"}
               </span>
               <span className="text-[0.86rem] text-muted">

@@ -1,7 +1,7 @@
 import { Icon } from "@/components/ui/icon";
 
 const looks = {
-  Staged: { label: "Ready to review", tone: "badge-accent", icon: "eye" },
+  Staged: { label: "Ready to review", tone: "badge-warning", icon: "eye" },
   Applying: { label: "Applying", tone: "badge-warning", icon: "circle-dashed" },
   Stopped: { label: "Stopped", tone: "badge-danger", icon: "circle-pause" },
   Applied: { label: "Applied", tone: "badge-success", icon: "check" },

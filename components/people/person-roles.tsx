@@ -80,7 +80,7 @@ function RoleTable(props: { title: string; none: string; roles: readonly PersonR
               </td>
               {active ? (
                 <td>
-                  <span className={`badge ${role.state === "Assigned" ? "badge-warning" : "badge-accent"}`}>
+                  <span className="badge badge-accent">
                     {role.state}
                   </span>
                 </td>

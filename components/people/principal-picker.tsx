@@ -96,7 +96,7 @@ export function PrincipalPicker(props: {
           {props.chosen.map((each) => (
             <li
               key={each.id}
-              className={`badge max-w-full whitespace-normal wrap-anywhere ${each.disabled ? "badge-warning" : "badge-accent"}`}
+              className={`badge max-w-full whitespace-normal wrap-anywhere ${each.disabled ? "badge-warning" : ""}`}
             >
               <span>
                 <PrincipalName of={each} inline former />

@@ -5,7 +5,7 @@ import type { RequestStatus } from "@/lib/domain/requests/request-state";
 const looks: Readonly<Record<RequestStatus, readonly [words: string, className: string, icon: IconName]>> = {
   PendingApproval: ["Waiting for approval", "badge-warning", "hourglass"],
   PendingProvisioning: ["Approved, waiting for a code", "badge-warning", "key-round"],
-  ScheduleCreated: ["Scheduled", "badge-accent", "calendar-clock"],
+  ScheduleCreated: ["Scheduled", "", "calendar-clock"],
   Provisioned: ["Provisioned", "badge-success", "circle-check"],
   Denied: ["Denied", "badge-danger", "circle-x"],
   Canceled: ["Canceled", "", "ban"],

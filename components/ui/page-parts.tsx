@@ -58,7 +58,7 @@ export function PageHeader(props: {
 /** Says that there is nothing to show, and what to do next. */
 export function EmptyState({ title, children }: { title: string; children: React.ReactNode }) {
   return (
-    <div className="card grid justify-items-center py-10 text-center">
+    <div className="grid justify-items-center border-t border-line py-10 text-center">
       <Icon name="inbox" size={26} className="mb-2 text-muted" />
       <p className="font-semibold">{title}</p>
       <div className="mt-1 max-w-prose text-pretty text-muted wrap-anywhere">{children}</div>

@@ -13,6 +13,7 @@ import { requestTypeWords } from "@/lib/domain/requests/request-words";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { isCancelable, myRequests, requestsPageSize } from "@/lib/queries/requests/requests";
+import { pageLinks } from "@/lib/web/page-links";
 import { requireCaller } from "@/lib/web/request";
 import { cancel, prepareProvisioning, provision } from "./actions";
 import { toActivate } from "./to-activate";
@@ -30,7 +31,8 @@ export default async function MyRequestsPage(props: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const caller = await requireCaller();
-  const { before, show, activate } = query.parse(await props.searchParams);
+  const asked = await props.searchParams;
+  const { before, show, activate } = query.parse(asked);
   const waiting = show === "waiting";
   const { database } = application();
   const rows = await myRequests(database, caller, { before, waiting });
@@ -111,7 +113,14 @@ export default async function MyRequestsPage(props: {
             ))}
         </TableRegion>
       )}
-      <Pager first={before ? base : null} next={last ? `${base}&before=${last.id}` : null} />
+      <Pager
+        {...pageLinks({
+          query: asked,
+          cursor: "before",
+          address: (cursor) => (cursor ? `${base}&before=${cursor}` : base),
+          next: last?.id ?? null,
+        })}
+      />
     </>
   );
 }

@@ -12,6 +12,7 @@ import {
   notificationPageSize,
 } from "@/lib/queries/notifications/notifications";
 import { readerTimeZone, textInReadersZone } from "@/lib/web/reader-zone";
+import { pageLinks } from "@/lib/web/page-links";
 import { requireCaller } from "@/lib/web/request";
 import { markAllRead, markRead } from "./actions";
 
@@ -87,8 +88,12 @@ export default async function NotificationsPage({
         ))
       )}
       <Pager
-        first={before ? base : null}
-        next={last ? `${base}${unreadOnly ? "&" : "?"}before=${last.id}` : null}
+        {...pageLinks({
+          query,
+          cursor: "before",
+          address: (cursor) => (cursor ? `${base}${unreadOnly ? "&" : "?"}before=${cursor}` : base),
+          next: last?.id ?? null,
+        })}
       />
     </>
   );

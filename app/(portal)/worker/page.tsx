@@ -35,9 +35,9 @@ function Figure({
   note?: string | null;
 }) {
   return (
-    <div className="card">
+    <div className="figure">
       <dt className="text-muted">{label}</dt>
-      <dd className="text-lg font-semibold wrap-anywhere tabular-nums">{value}</dd>
+      <dd className="mt-0.5 text-base font-semibold wrap-anywhere tabular-nums">{value}</dd>
       {note === null ? null : <dd className="text-muted">{note}</dd>}
     </div>
   );
@@ -70,7 +70,7 @@ export default async function WorkerPage() {
           if there is none. First seen <Moment value={proxy.since} />.
         </p>
       )}
-      <dl className="mb-6 grid grid-cols-2 gap-3 lg:grid-cols-4">
+      <dl className="figures mb-8">
         <Figure label="State" value={<span className={`badge ${badge}`}>{word}</span>} />
         <Figure
           label="Waiting to be delivered"
@@ -85,11 +85,7 @@ export default async function WorkerPage() {
         />
         <Figure
           label="Mail"
-          value={
-            <span className="text-base">
-              {configuration.mail === null ? "Not configured" : configuration.mail.from}
-            </span>
-          }
+          value={configuration.mail === null ? "Not configured" : configuration.mail.from}
         />
       </dl>
       <h2 className="mb-2">Failed deliveries</h2>
@@ -134,7 +130,7 @@ export default async function WorkerPage() {
           </form>
         </>
       )}
-      <h2 className="mt-6 mb-2">Jobs</h2>
+      <h2 className="mt-8 mb-2">Jobs</h2>
       <TableRegion
         label="Jobs"
         head={["Job", "Every", "Last success", "Items handled", "Last failure", "Why"]}
@@ -159,7 +155,7 @@ export default async function WorkerPage() {
           </tr>
         ))}
       </TableRegion>
-      <h2 className="mt-6 mb-1">Encryption keys</h2>
+      <h2 className="mt-8 mb-1">Encryption keys</h2>
       <p className="mb-2 text-muted">They encrypt the secrets of authenticator apps.</p>
       <TableRegion label="Encryption keys" head={["Key", "State", "Apps encrypted", "What it means"]}>
         {keys.map(({ id, state, secrets, use }) => (
@@ -175,7 +171,7 @@ export default async function WorkerPage() {
           </tr>
         ))}
       </TableRegion>
-      <h2 className="mt-6 mb-2">Processes</h2>
+      <h2 className="mt-8 mb-2">Processes</h2>
       <TableRegion label="Processes" head={["Machine", "Started", "Last seen", "Stopped"]}>
         {workers.map((worker) => (
           <tr key={worker.id}>

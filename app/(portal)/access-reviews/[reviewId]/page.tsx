@@ -12,6 +12,7 @@ import { withoutAnswerWords } from "@/lib/domain/access-reviews/access-review-wo
 import { isUuid } from "@/lib/domain/text/uuid";
 import { application } from "@/lib/platform/application";
 import { itemPageSize, itemsForMe } from "@/lib/queries/access-reviews/access-review-items";
+import { pageLinks } from "@/lib/web/page-links";
 import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
 import { decide, takeRecommended, undoRecommended } from "../actions";
@@ -38,12 +39,13 @@ export async function generateMetadata({ params, searchParams }: Parameters): Pr
 
 export default async function MyAccessReviewPage(props: Parameters) {
   const { review, filter } = await readReview(props.params, props.searchParams);
+  const query = await props.searchParams;
   if (!review) notFound();
   const base = `/access-reviews/${review.id}`;
   const open = review.state === "InProgress";
   const last = review.rows.length === itemPageSize ? review.rows.at(-1) : undefined;
-  const href = (after: number) =>
-    `${base}?${new URLSearchParams({ search: filter.search, show: filter.show ?? "", after: String(after) })}`;
+  const href = (after: string | null) =>
+    `${base}?${new URLSearchParams({ search: filter.search, show: filter.show ?? "", ...(after ? { after } : {}) })}`;
   const table = (
     <TableRegion label="To review" head={[...itemColumns, "Decision"]}>
       {review.rows.map((item) => (
@@ -123,7 +125,9 @@ export default async function MyAccessReviewPage(props: Parameters) {
       ) : (
         table
       )}
-      <Pager first={filter.after >= 0 ? href(-1) : null} next={last ? href(last.position) : null} />
+      <Pager
+        {...pageLinks({ query, cursor: "after", address: href, next: last ? String(last.position) : null })}
+      />
     </>
   );
 }

@@ -126,7 +126,7 @@ export default async function SecurityPage({
                 </td>
                 <td>
                   {session.id === caller.sessionId ? (
-                    <span className="badge badge-accent">This session</span>
+                    <span className="badge">This session</span>
                   ) : (
                     <form action={endSessions}>
                       <input type="hidden" name="sessionId" value={session.id} />

@@ -10,6 +10,7 @@ import { requestTypeWords } from "@/lib/domain/requests/request-words";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
+import { pageLinks } from "@/lib/web/page-links";
 import { requireCaller } from "@/lib/web/request";
 
 export const metadata: Metadata = { title: "Pending requests" };
@@ -81,7 +82,7 @@ export default async function PendingRequestsPage(props: {
           <Link href="/dashboard">Back to the dashboard</Link>
         </EmptyState>
       )}
-      <Pager first={after ? address(null) : null} next={page?.next ? address(page.next) : null} />
+      <Pager {...pageLinks({ query, cursor: "after", address, next: page?.next ?? null })} />
     </>
   );
 }

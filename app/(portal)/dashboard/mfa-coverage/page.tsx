@@ -9,6 +9,7 @@ import { application } from "@/lib/platform/application";
 import { type CoverageFilter, type CoveragePage, listCoverage } from "@/lib/queries/figures/coverage-list";
 import { accessAddress } from "@/lib/web/access-address";
 import { coverageAddress, coverageFilter, coverageParameters } from "@/lib/web/coverage-address";
+import { pageLinks } from "@/lib/web/page-links";
 import { requireCaller } from "@/lib/web/request";
 
 export const metadata: Metadata = { title: "MFA coverage" };
@@ -90,8 +91,13 @@ export default async function MfaCoveragePage(props: {
         </EmptyState>
       )}
       <Pager
-        first={after ? coverageAddress(filter) : null}
-        next={page?.next ? `${coverageAddress(filter)}&${new URLSearchParams({ after: page.next })}` : null}
+        {...pageLinks({
+          query,
+          cursor: "after",
+          address: (cursor) =>
+            `${coverageAddress(filter)}${cursor ? `&${new URLSearchParams({ after: cursor })}` : ""}`,
+          next: page?.next ?? null,
+        })}
       />
     </>
   );

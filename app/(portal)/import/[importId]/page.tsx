@@ -27,6 +27,7 @@ import {
   listImportRows,
   viewImport,
 } from "@/lib/queries/imports/imports";
+import { pageLinks } from "@/lib/web/page-links";
 import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
 import { confirm, discard, prepareImport } from "../actions";
@@ -71,7 +72,8 @@ export default async function ImportDetailPage(props: Parameters) {
   const { importId } = await props.params;
   const [found, factor] = await Promise.all([open(importId), hasFactor(database, caller)]);
   if (!found) notFound();
-  const { show, after } = shape.parse(await props.searchParams);
+  const query = await props.searchParams;
+  const { show, after } = shape.parse(query);
   const all = tabsOf(found.kind);
   const outcome = show ?? all.find((tab) => found.counts[tab] > 0) ?? "Add";
   const rows = await listImportRows(database, caller, { importId: found.id, outcome, after });
@@ -79,7 +81,6 @@ export default async function ImportDetailPage(props: Parameters) {
   const confirmable = found.status === "Staged" || found.status === "Stopped";
   const base = `/import/${found.id}`;
   const last = rows.length === importRowsPageSize ? rows.at(-1) : undefined;
-  const href = (from: number) => `${base}?${new URLSearchParams({ show: outcome, after: String(from) })}`;
   return (
     <>
       <PageHeader
@@ -188,7 +189,14 @@ export default async function ImportDetailPage(props: Parameters) {
       ) : (
         <ImportRows rows={rows} />
       )}
-      <Pager first={after > 0 ? href(0) : null} next={last ? href(last.number) : null} />
+      <Pager
+        {...pageLinks({
+          query,
+          cursor: "after",
+          address: (from) => `${base}?${new URLSearchParams({ show: outcome, ...(from ? { after: from } : {}) })}`,
+          next: last ? String(last.number) : null,
+        })}
+      />
     </>
   );
 }
