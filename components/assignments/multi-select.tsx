@@ -127,10 +127,7 @@ export function MultiSelect(props: {
       {chosen.length > 0 ? (
         <ul className="flex flex-wrap gap-2" aria-label={`Chosen: ${props.label}`}>
           {chosen.map((each) => (
-            <li
-              key={each.id}
-              className="badge max-w-full py-0.5 whitespace-normal wrap-anywhere"
-            >
+            <li key={each.id} className="badge max-w-full py-0.5 whitespace-normal wrap-anywhere">
               <span>
                 <ChoiceName choice={each} />
               </span>

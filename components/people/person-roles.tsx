@@ -80,9 +80,7 @@ function RoleTable(props: { title: string; none: string; roles: readonly PersonR
               </td>
               {active ? (
                 <td>
-                  <span className="badge badge-accent">
-                    {role.state}
-                  </span>
+                  <span className="badge badge-accent">{role.state}</span>
                 </td>
               ) : null}
               {through ? <td>{role.group ? <PrincipalName of={role.group} /> : "Directly"}</td> : null}

@@ -11,8 +11,8 @@ import {
   type NotificationRow,
   notificationPageSize,
 } from "@/lib/queries/notifications/notifications";
-import { readerTimeZone, textInReadersZone } from "@/lib/web/reader-zone";
 import { pageLinks } from "@/lib/web/page-links";
+import { readerTimeZone, textInReadersZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { markAllRead, markRead } from "./actions";
 

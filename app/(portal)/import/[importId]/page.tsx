@@ -193,7 +193,8 @@ export default async function ImportDetailPage(props: Parameters) {
         {...pageLinks({
           query,
           cursor: "after",
-          address: (from) => `${base}?${new URLSearchParams({ show: outcome, ...(from ? { after: from } : {}) })}`,
+          address: (from) =>
+            `${base}?${new URLSearchParams({ show: outcome, ...(from ? { after: from } : {}) })}`,
           next: last ? String(last.number) : null,
         })}
       />
