@@ -6,7 +6,7 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import { requireCaller } from "@/lib/web/request";
 import { ActiveNow } from "./home/active-now";
 import { Asked } from "./home/asked";
-import { NeedsYou } from "./home/needs-you";
+import { NeedsYou, needsSomething } from "./home/needs-you";
 import { ActivatedNow, Figures, LatestEvents, organisationState } from "./home/organisation";
 import { readHome } from "./home/read-home";
 import { ToActivate } from "./home/to-activate";
@@ -28,6 +28,8 @@ export default async function HomePage() {
   const caller = await requireCaller();
   const [home, state] = await Promise.all([readHome(caller), organisationState(caller)]);
   const { held, needs, asked, daily, others, toActivate } = home;
+  // The longer of the two lists of the organisation stands where there is more room.
+  const busy = needs.eligible || needsSomething(needs);
   const activate = <ToActivate daily={daily} others={others} hasFactor={needs.factor.enrolled} />;
   return (
     <>
@@ -43,7 +45,7 @@ export default async function HomePage() {
             <>
               <NeedsYou needs={needs} />
               {needs.eligible ? activate : null}
-              <LatestEvents state={state} />
+              {busy ? <ActivatedNow state={state} /> : <LatestEvents state={state} />}
             </>
           }
           second={
@@ -51,7 +53,7 @@ export default async function HomePage() {
               <ActiveNow held={held} />
               <Asked rows={asked} />
               <Figures state={state} />
-              <ActivatedNow state={state} />
+              {busy ? <LatestEvents state={state} /> : <ActivatedNow state={state} />}
             </>
           }
         />

@@ -13,22 +13,27 @@ export function extensionsDecidableBy(
   page: { readonly after: string | null; readonly limit: number; readonly among?: Prisma.Sql },
 ): Prisma.Sql {
   const allows = (operation: string) => Prisma.sql`bool_or(permissions_allow(d.permissions, ${operation}))`;
+  // Many wait at few resources, so each resource is checked once.
   return Prisma.sql`
     WITH assigning AS MATERIALIZED (
       SELECT held.resource_id, ${allows(action.writeEligibility)} AS eligible, ${allows(action.writeAssignment)} AS active
       FROM active_assignments(${userId}::uuid, postern_now()) held
       JOIN role_definitions d ON d.id = held.role_definition_id AND d.writes_authorization GROUP BY 1
+    ), places AS MATERIALIZED (
+      SELECT c.resource_id, bool_or(assigning.eligible) AS eligible, bool_or(assigning.active) AS active
+      FROM (SELECT DISTINCT w.resource_id FROM requests w
+        WHERE w.status = 'PendingApproval' AND w.request_type IN ('SelfExtend', 'SelfRenew')
+          AND EXISTS (SELECT FROM assigning) OFFSET 0) c
+      JOIN resources s ON s.id = c.resource_id CROSS JOIN LATERAL unnest(path_ids(s.path)) AS at (id)
+      JOIN assigning ON assigning.resource_id = at.id GROUP BY 1
     ), reached AS MATERIALIZED (SELECT r.id FROM principal_and_groups(${userId}::uuid) AS r (id))
     SELECT q.id AS request_id FROM requests q
-    WHERE EXISTS (SELECT FROM assigning)
-      AND q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
+    JOIN places ON places.resource_id = q.resource_id
+      AND CASE WHEN q.eligibility_id IS NULL THEN places.active ELSE places.eligible END
+    WHERE q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
       AND (${page.after}::uuid IS NULL OR q.id > ${page.after}::uuid)
       AND ${page.among ? Prisma.sql`q.id IN (${page.among})` : Prisma.sql`TRUE`}
       AND q.requestor_id <> ${userId}::uuid AND q.principal_id NOT IN (SELECT id FROM reached)
-      AND EXISTS (SELECT FROM resources s CROSS JOIN LATERAL unnest(path_ids(s.path)) AS at (id)
-        JOIN assigning ON assigning.resource_id = at.id
-          AND CASE WHEN q.eligibility_id IS NULL THEN assigning.active ELSE assigning.eligible END
-        WHERE s.id = q.resource_id)
       AND NOT ${orphaned("q")}
     ORDER BY q.id LIMIT ${page.limit}`;
 }

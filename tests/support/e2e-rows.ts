@@ -31,6 +31,9 @@ export const journeyRows = {
     approved: { account: "auditor", role: "User Access Administrator", resource: "Contoso Production" },
     codeAfterApproval: { account: "auditor", role: "Key Vault Administrator", resource: "Contoso Staging" },
   },
+  waiting: {
+    ending: { account: "member", role: "Backup Reader", resource: "prod-data" },
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, DemoRow>>>>;
 
 /** How a row is called on screen. */

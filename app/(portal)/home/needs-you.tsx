@@ -44,19 +44,29 @@ function Line(props: { icon: IconName; children: React.ReactNode; end?: React.Re
   );
 }
 
+/** The reviews that the reader has not answered in full. */
+const openReviews = ({ reviews }: Needs) => reviews.filter((review) => review.decided < review.items);
+
+/** Whether something waits for the reader besides requests to decide. */
+function hasLines(needs: Needs): boolean {
+  const { approved, alerts, ending, factor, eligible } = needs;
+  const listed = [approved, openReviews(needs), alerts, ending].some((each) => each.length > 0);
+  return listed || (eligible && !factor.enrolled) || factor.lockedUntil !== null;
+}
+
+/** Whether anything waits for the reader. */
+export function needsSomething(needs: Needs): boolean {
+  const { activations, extensions } = needs.forMe;
+  return hasLines(needs) || activations.length > 0 || extensions.length > 0;
+}
+
 /** **Needs you**: what waits for the reader, with what they can do about it in place. Nothing if nothing waits. */
 export function NeedsYou({ needs }: { needs: Needs }) {
-  const { approved, reviews, alerts, ending, renewals, factor, eligible } = needs;
-  const open = reviews.filter((review) => review.decided < review.items);
+  const { approved, alerts, ending, renewals, factor, eligible } = needs;
+  const open = openReviews(needs);
   const enrol = eligible && !factor.enrolled;
-  const lines =
-    approved.length > 0 ||
-    open.length > 0 ||
-    alerts.length > 0 ||
-    ending.length > 0 ||
-    enrol ||
-    factor.lockedUntil;
-  if (!lines && needs.forMe.activations.length === 0 && needs.forMe.extensions.length === 0) return null;
+  const lines = hasLines(needs);
+  if (!needsSomething(needs)) return null;
   return (
     <Section id="needs-heading" title="Needs you">
       <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
