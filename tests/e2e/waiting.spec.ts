@@ -3,7 +3,7 @@ import { account, freshCode, signIn, test } from "../support/e2e";
 import { ask } from "../support/e2e-database";
 import { giveRow, journeyRows, rowName } from "../support/e2e-rows";
 
-const { ending } = journeyRows.waiting;
+const ending = journeyRows.waiting.ending;
 const code = (key: string) => freshCode(account(key).totpSecret ?? "");
 const asks = new RegExp(`asks to extend ${ending.role}`);
 
@@ -72,7 +72,10 @@ test("an eligible Owner is notified of a request to extend, activates first, lan
 
   await test.step("the role is given up on Home", async () => {
     await eligible.goto("/");
-    await eligible.getByRole("button", { name: /^Deactivate .*Owner/ }).click();
+    await eligible
+      .getByRole("region", { name: "Active now" })
+      .getByRole("button", { name: /^Deactivate Owner/ })
+      .click();
     await eligible.getByRole("dialog").getByRole("button", { name: "Deactivate" }).click();
     await expect(eligible.getByText("The role is no longer active.")).toBeVisible();
   });
