@@ -1,0 +1,175 @@
+import { expect, type Page } from "@playwright/test";
+import { account, signIn, test } from "../support/e2e";
+import { ask, askOne } from "../support/e2e-database";
+
+const production = () =>
+  askOne("SELECT id AS value FROM resources WHERE display_name = 'Contoso Production'");
+
+/** The main pages of an owner. */
+async function mainPages(): Promise<string[]> {
+  const resource = `/resources/${await production()}`;
+  const role = await askOne("SELECT id AS value FROM role_definitions WHERE role_name = 'Contributor'");
+  return [
+    "/",
+    "/my-roles",
+    "/my-requests",
+    "/approvals",
+    "/access-reviews",
+    "/dashboard",
+    "/assignments",
+    "/resources",
+    "/resources?view=list",
+    "/people",
+    "/people?type=Group",
+    "/import",
+    "/audit",
+    "/organisation",
+    "/worker",
+    "/account/security",
+    "/notifications",
+    resource,
+    `${resource}/roles`,
+    `${resource}/settings`,
+    `${resource}/assignments`,
+    `${resource}/alerts`,
+    `${resource}/access-reviews`,
+    `${resource}/audit`,
+    `${resource}/roles/${role}`,
+    `${resource}/roles/${role}/settings`,
+    `${resource}/roles/${role}/settings/edit`,
+  ];
+}
+
+/** How much wider the page is than the screen. A table may be, inside its own scroller. */
+const tooWide = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+test("no page scrolls sideways on a screen of 320 pixels, whatever the names", async ({ page }) => {
+  test.setTimeout(240_000);
+  const name = "OperatorOfEverything".repeat(26).slice(0, 512);
+  const [role, person] = [
+    await askOne(
+      `INSERT INTO role_definitions (role_name, description, role_type, permissions, assignable_scopes)
+       VALUES ($1, $1, 'CustomRole',
+         '[{"actions":["*/read"],"notActions":[],"dataActions":[],"notDataActions":[]}]', '{/}')
+       RETURNING id AS value`,
+      [name],
+    ),
+    await askOne("SELECT id AS value FROM principals WHERE email = $1", [account("owner").email]),
+  ];
+  await ask(
+    `INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at, ends_at)
+     VALUES ($1, $2, $3, now() - interval '1 day', now() + interval '90 days')`,
+    [person, role, await production()],
+  );
+  try {
+    const wide: string[] = [];
+    for (const path of await mainPages()) {
+      await page.setViewportSize({ width: 320, height: 740 });
+      await signIn(page, "owner", path);
+      await page.waitForLoadState("load");
+      for (const width of [320, 360, 1366]) {
+        await page.setViewportSize({ width, height: 740 });
+        // A table learns in the next frame whether it fits.
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50))));
+        const over = await tooWide(page);
+        if (over > 0) wide.push(`${path} at ${width}: ${over} too wide`);
+      }
+    }
+    expect(wide).toEqual([]);
+  } finally {
+    await ask("DELETE FROM eligibilities WHERE role_definition_id = $1", [role]);
+    await ask("DELETE FROM role_definitions WHERE id = $1", [role]);
+  }
+});
+
+declare global {
+  interface Window {
+    shifted?: { readonly value: number; readonly what: string }[];
+  }
+}
+
+test("nothing moves while a page loads", async ({ page }) => {
+  test.setTimeout(240_000);
+  await page.addInitScript(() => {
+    window.shifted = [];
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const value: unknown = Reflect.get(entry, "value");
+        const sources: unknown = Reflect.get(entry, "sources");
+        const nodes = Array.isArray(sources)
+          ? sources.map(
+              ({ node, previousRect: from, currentRect: to }) =>
+                `${node?.outerHTML?.slice(0, 80)} from ${from.x},${from.y} ${from.width} to ${to.x},${to.y} ${to.width}`,
+            )
+          : [];
+        if (Reflect.get(entry, "hadRecentInput") !== true && typeof value === "number")
+          window.shifted?.push({ value, what: nodes.join(" | ") });
+      }
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  const moved: string[] = [];
+  for (const [width, height] of [
+    [1366, 768],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const path of await mainPages()) {
+      await signIn(page, "owner", path);
+      await page.waitForLoadState("load");
+      await page.evaluate(() => document.fonts.ready.then(() => undefined));
+      for (const { value, what } of await page.evaluate(() => window.shifted ?? []))
+        if (value > 0.005) moved.push(`${path} at ${width}: ${value.toFixed(4)} ${what}`);
+    }
+  }
+  expect(moved).toEqual([]);
+});
+
+/** What has the focus, if all of it is hidden: by the bars that stay in sight, or outside the screen. */
+const hiddenFocus = (page: Page) =>
+  page.evaluate(() => {
+    const { activeElement } = document;
+    if (!activeElement || activeElement === document.body) return null;
+    const box = activeElement.getBoundingClientRect();
+    const seen = [0.1, 0.5, 0.9].some((down) =>
+      [0.1, 0.5, 0.9].some((along) => {
+        const found = document.elementFromPoint(box.left + box.width * along, box.top + box.height * down);
+        return found !== null && (activeElement.contains(found) || found.contains(activeElement));
+      }),
+    );
+    return seen ? null : activeElement.outerHTML.slice(0, 160);
+  });
+
+test("a person who goes through a page by keyboard always sees what has the focus", async ({ page }) => {
+  test.setTimeout(240_000);
+  const resource = `/resources/${await production()}`;
+  const hidden: string[] = [];
+  for (const [width, height] of [
+    [1366, 768],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const path of ["/", "/assignments", "/people", "/audit", "/approvals", `${resource}/assignments`]) {
+      await signIn(page, "owner", path);
+      await page.locator("main").waitFor();
+      for (const key of ["Tab", "Shift+Tab"])
+        for (let step = 0; step < 60; step += 1) {
+          await page.keyboard.press(key);
+          const lost = await hiddenFocus(page);
+          if (lost) hidden.push(`${path} at ${width}, ${key}: ${lost}`);
+        }
+    }
+  }
+  expect([...new Set(hidden)]).toEqual([]);
+});
+
+test("a printed list is the list alone, with all its columns", async ({ page }) => {
+  await signIn(page, "owner", "/people");
+  await page.emulateMedia({ media: "print" });
+  for (const part of [page.getByRole("banner"), page.getByRole("navigation"), page.getByRole("searchbox")])
+    await expect(part.first()).toBeHidden();
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  for (const column of ["Name", "Email", "Authenticator app", "Status"])
+    await expect(page.getByRole("columnheader", { name: column })).toBeVisible();
+  await expect(page.getByRole("link", { name: "New user" })).toBeHidden();
+});
