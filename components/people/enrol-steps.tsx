@@ -20,10 +20,10 @@ export function Step(props: {
         {state === "done" ? "✓" : props.number}
       </span>
       <div className="grid min-w-0 gap-3">
-        <h3 className={`min-h-7 content-center ${state === "now" ? "" : "text-muted"}`}>
+        <h2 className={`min-h-7 content-center ${state === "now" ? "" : "text-muted"}`}>
           {props.title}
           {state === "done" ? <span className="sr-only"> (done)</span> : null}
-        </h3>
+        </h2>
         {props.children}
       </div>
     </li>

@@ -1,6 +1,10 @@
 "use client";
 
 import { usePathname } from "next/navigation";
+import { createContext, use } from "react";
+
+/** What every page ends with: the zone of its times. */
+const End = createContext<React.ReactNode>(null);
 
 /** Whether an address is that of a page inside a resource, which has a pane and a content of its own. */
 export function insideResource(path: string): boolean {
@@ -11,10 +15,12 @@ export function insideResource(path: string): boolean {
 export function Frame(props: { pane: React.ReactNode; zone: React.ReactNode; children: React.ReactNode }) {
   const inside = insideResource(usePathname());
   return (
-    <div className={inside ? "frame frame-resource" : "frame"}>
-      {props.pane}
-      {inside ? props.children : <Content>{props.children}</Content>}
-    </div>
+    <End value={props.zone}>
+      <div className={inside ? "frame frame-resource" : "frame"}>
+        {props.pane}
+        {inside ? props.children : <Content>{props.children}</Content>}
+      </div>
+    </End>
   );
 }
 
@@ -28,6 +34,7 @@ export function Content({ children }: { children: React.ReactNode }) {
         </p>
       </noscript>
       {children}
+      {use(End)}
     </main>
   );
 }

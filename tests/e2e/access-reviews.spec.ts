@@ -101,7 +101,7 @@ test("an administrator starts an access review, stops it and applies it, and den
   await expect(page.getByText("Applied: 1 removed, 1 kept.")).toBeVisible();
   await expect(page.getByRole("row", { name: /Zanele Dube/ }).getByText("Removed")).toBeVisible();
   await expect(page.getByRole("button", { name: "Apply" })).toBeHidden();
-  await page.goto(`${base}/assignments?search=Monitoring+Reader`);
+  await page.goto(`${base}/assignments?tab=eligible&search=Monitoring+Reader`);
   await expect(page.getByRole("cell", { name: /^Bruno Costa \S+@\S+$/ })).toBeVisible();
   await expect(page.getByRole("cell", { name: /^Zanele Dube \S+@\S+$/ })).toBeHidden();
   // A resource below shows its part of the review, without its actions.

@@ -29,12 +29,14 @@ test("an Owner clones a built-in role, narrows it, tests it, and deletes it", as
   await expect(page.getByRole("main").getByRole("status")).toContainText(
     "Yes, on Contoso Sandbox. Allowed by Microsoft.Web/sites/*",
   );
-  await page.getByLabel("Scope").fill("/subscriptions/11111111-1111-4111-8111-111111111111");
+  await page
+    .getByRole("textbox", { name: "Scope" })
+    .fill("/subscriptions/11111111-1111-4111-8111-111111111111");
   await page.getByRole("button", { name: "Test" }).click();
   await expect(page.getByRole("main").getByRole("status")).toContainText(
     "No. The role cannot be assigned on Contoso Production",
   );
-  await page.getByLabel("Scope").fill("/subscriptions/nowhere");
+  await page.getByRole("textbox", { name: "Scope" }).fill("/subscriptions/nowhere");
   await page.getByRole("button", { name: "Test" }).click();
   await expect(page.getByRole("main").getByRole("status")).toContainText("does not exist");
 

@@ -111,7 +111,10 @@ export default async function SecurityPage({
             </form>
           }
         >
-          <TableRegion label="Sessions" head={["Signed in", "Last used", "Address", "Browser", "Action"]}>
+          <TableRegion
+            label="Open sessions"
+            head={["Signed in", "Last used", "Address", "Browser", "Action"]}
+          >
             {sessions.map((session) => (
               <tr key={session.id}>
                 <td>
