@@ -14,6 +14,8 @@ interface Props extends ActivationActions {
   readonly resourceId: string;
   /** A scope to preselect instead of the eligibility's own. */
   readonly scopeId?: string;
+  /** A later start to begin with, in ISO 8601. */
+  readonly startsAt?: string;
   readonly hasFactor: boolean;
   /** Open on load, because the address asks for it (`/my-roles?activate=…`). */
   readonly open?: boolean;

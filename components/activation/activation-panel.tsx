@@ -32,6 +32,7 @@ interface Props extends ActivationActions {
   readonly resourceName: string;
   readonly resourceId: string;
   readonly scopeId?: string;
+  readonly startsAt?: string;
   readonly hasFactor: boolean;
   /** Fills in the fields and moves the focus to the code. */
   readonly lastTime?: LastTime;
@@ -78,7 +79,7 @@ export function ActivationPanel(props: Props) {
   const [resourceId, setResourceId] = useState(
     draft.get("resourceId") ?? lastTime?.resourceId ?? props.scopeId ?? props.resourceId,
   );
-  const [later, setLater] = useState(draft.get("when") === "later");
+  const [later, setLater] = useState((draft.get("when") ?? (props.startsAt ? "later" : "now")) === "later");
   const drafted = draft.get("duration");
   const [duration, setDuration] = useState(
     drafted ? Number(drafted) * 60 : (lastTime?.durationMinutes ?? Number.POSITIVE_INFINITY),
@@ -151,7 +152,7 @@ export function ActivationPanel(props: Props) {
             setResourceId(chosen);
           }}
         />
-        <StartFields later={later} onChange={setLater} initial={draft.get("startsAt")} />
+        <StartFields later={later} onChange={setLater} initial={draft.get("startsAt") ?? props.startsAt} />
       </div>
       {reason === null ? null : (
         <p role="status" className="banner">

@@ -79,6 +79,7 @@ export function ActivateRole(
     readonly role: OwnRole;
     readonly hasFactor: boolean;
     readonly scopeId?: string;
+    readonly startsAt?: string;
     readonly open?: boolean;
     readonly lastTime?: LastTime;
   },

@@ -15,7 +15,14 @@ declare global {
 const PaletteDialog = dynamic(() => import("@/components/preferences/palette-dialog"), { ssr: false });
 
 /** Opens the command palette by its button or by Ctrl or Cmd K. Its code is loaded at the first use. */
-export function CommandPalette({ pages }: { pages: readonly PalettePage[] }) {
+export function CommandPalette({
+  pages,
+  keys,
+}: {
+  pages: readonly PalettePage[];
+  /** The keys that open it on the reader's system, known to the server, so that nothing shifts. */
+  keys: string;
+}) {
   const [open, setOpen] = useState(false);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -46,7 +53,7 @@ export function CommandPalette({ pages }: { pages: readonly PalettePage[] }) {
         <span className="sr-only grow text-left font-normal text-muted md:not-sr-only">
           Search or activate…
         </span>
-        <kbd aria-hidden data-drawn="Ctrl K" className="hidden md:inline" />
+        <kbd aria-hidden data-drawn={keys} className="hidden md:inline" />
       </button>
       {open ? <PaletteDialog pages={pages} onClose={() => setOpen(false)} /> : null}
     </>

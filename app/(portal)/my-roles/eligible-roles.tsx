@@ -39,6 +39,7 @@ export async function EligibleRoles({
   filter,
   opened,
   at,
+  from,
   selected,
 }: {
   caller: Caller;
@@ -47,6 +48,8 @@ export async function EligibleRoles({
   opened: string | undefined;
   /** The scope preselected in the open panel. */
   at: string | undefined;
+  /** The start it begins with, in ISO 8601. */
+  from: string | undefined;
   selected: readonly string[];
 }) {
   const { database } = application();
@@ -148,6 +151,7 @@ export async function EligibleRoles({
                     key={opened === row.id ? `open ${at}` : "closed"}
                     role={row}
                     scopeId={opened === row.id ? at : undefined}
+                    startsAt={opened === row.id ? from : undefined}
                     hasFactor={factor}
                     open={opened === row.id}
                     activate={activate}

@@ -1,0 +1,134 @@
+"use client";
+
+import Link from "next/link";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { Name } from "@/components/ui/name";
+import { usePassed } from "@/components/ui/use-passed";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { endsSoon, shortTimeLeft } from "@/lib/domain/time/time-left";
+import type { HeldRole } from "@/lib/queries/activation/held-roles";
+
+const minute = 60_000;
+const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
+
+/** The roles that are active now, read when the list opens: time left, **Deactivate**, and **Deactivate all**. */
+export default function HeldList(props: {
+  readonly onEnd: (roles: readonly HeldRole[]) => void;
+  /** A link was followed. */
+  readonly onFollow: () => void;
+  readonly onRead: (count: number) => void;
+}) {
+  const [roles, setRoles] = useState<readonly HeldRole[] | null>(null);
+  const [failed, setFailed] = useState(false);
+  const passed = usePassed(roles);
+  const onRead = useRef(props.onRead);
+  onRead.current = props.onRead;
+  const read = useCallback(async () => {
+    setFailed(false);
+    try {
+      const response = await fetch("/held");
+      if (!response.ok) throw new Error(`the list answered ${response.status}`);
+      const found = (await response.json()) as HeldRole[];
+      setRoles(found);
+      onRead.current(found.length);
+    } catch {
+      setFailed(true);
+    }
+  }, []);
+  useEffect(() => {
+    read();
+  }, [read]);
+
+  const held = (roles ?? []).filter((role) => role.millisecondsLeft > passed);
+  return (
+    <>
+      <div className="bar-panel-head">
+        <h2>Active now</h2>
+        <Link href="/my-roles?tab=active" onClick={props.onFollow}>
+          My roles
+        </Link>
+      </div>
+      {failed ? (
+        <p role="alert" className="bar-panel-note">
+          The list could not be read.{" "}
+          <button type="button" className="button" onClick={read}>
+            Try again
+          </button>
+        </p>
+      ) : roles === null ? (
+        <p role="status" className="bar-panel-note">
+          Loading…
+        </p>
+      ) : held.length === 0 ? (
+        <p role="status" className="bar-panel-note">
+          No role is active.
+        </p>
+      ) : (
+        <ul>
+          {held.map((role) => (
+            <HeldRow
+              key={role.id}
+              role={role}
+              left={role.millisecondsLeft - passed}
+              onEnd={() => props.onEnd([role])}
+              onFollow={props.onFollow}
+            />
+          ))}
+        </ul>
+      )}
+      {held.length > 1 ? (
+        <div className="bar-panel-foot">
+          <button type="button" className="button" onClick={() => props.onEnd(held)}>
+            Deactivate all
+          </button>
+        </div>
+      ) : null}
+    </>
+  );
+}
+
+function HeldRow(props: { role: HeldRole; left: number; onEnd: () => void; onFollow: () => void }) {
+  const { role, left } = props;
+  const soon = endsSoon(left);
+  const subject = `${isolated(role.roleName)} on ${isolated(role.resourceName)}`;
+  // Half a minute too late is a gap; a moment too early is refused, since two activations may not overlap.
+  const from = Math.ceil(Date.parse(role.endsAt) / minute) * minute;
+  const again = new URLSearchParams({
+    activate: role.eligibilityId,
+    at: role.resourceId,
+    from: new Date(from).toISOString(),
+  });
+  return (
+    <li>
+      <div className="flex items-start gap-3">
+        <div className="min-w-0 flex-1 wrap-anywhere">
+          <p className="font-medium">
+            <Name of={role.roleName} />
+          </p>
+          <p className="text-muted">
+            <Name of={role.resourceName} />
+          </p>
+          <p className={`tabular-nums ${soon ? "text-warning" : "text-accent"}`}>
+            {shortTimeLeft(left)} left
+          </p>
+        </div>
+        <button
+          type="button"
+          className="button shrink-0"
+          aria-label={`Deactivate ${subject}`}
+          onClick={props.onEnd}
+        >
+          Deactivate
+        </button>
+      </div>
+      {soon ? (
+        <p className="held-more">
+          Need more time?{" "}
+          <Link href={`/my-roles?${again}`} onClick={props.onFollow}>
+            Activate again from {clock.format(from)}
+          </Link>
+        </p>
+      ) : null}
+    </li>
+  );
+}
