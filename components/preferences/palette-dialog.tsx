@@ -9,7 +9,7 @@ import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
 import { longestSearch } from "@/lib/domain/text/limits";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
-import type { PaletteItem } from "@/lib/queries/preferences/palette";
+import type { PaletteItem } from "@/lib/queries/preferences/palette-item";
 
 /** A page that the palette leads to. */
 export interface PalettePage {
@@ -49,7 +49,8 @@ export default function PaletteDialog({
     answer.activations.length +
     answer.resources.length +
     answer.roles.length +
-    answer.people.length;
+    answer.people.length +
+    answer.next.length;
   const go = (href: string) => {
     onClose();
     router.push(href);
@@ -98,6 +99,9 @@ export default function PaletteDialog({
               </Group>
               <Group heading="People" items={answer.people} onSelect={go}>
                 <Icon name="user" size={16} />
+              </Group>
+              <Group heading="Next" items={answer.next} onSelect={go}>
+                <Icon name="arrow-right" size={16} />
               </Group>
               <Group
                 heading="Pages and actions"

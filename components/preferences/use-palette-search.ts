@@ -7,7 +7,7 @@ export type PaletteState =
   | { readonly status: "idle" | "searching" | "failed" | "signed out"; readonly answer: PaletteResults }
   | { readonly status: "found"; readonly answer: PaletteResults };
 
-const nothing: PaletteResults = { activations: [], resources: [], roles: [], people: [] };
+const nothing: PaletteResults = { activations: [], resources: [], roles: [], people: [], next: [] };
 /** Long enough to skip requests for every letter, short enough not to be noticed. */
 const restMilliseconds = 120;
 

@@ -1,6 +1,5 @@
+import { waitsForCode, waitsForDecision } from "@/lib/authority/request-basis";
 import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
-import type { PrincipalType } from "@/lib/domain/people/principal";
-import { shortIdentifierOf } from "@/lib/domain/people/principal-identity";
 import { parsePaletteSearch } from "@/lib/domain/preferences/palette-search";
 import { idsAbove, outermost } from "@/lib/domain/resources/resource-path";
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
@@ -10,25 +9,26 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
+import { mostOfEach, type PaletteItem } from "@/lib/queries/preferences/palette-item";
+import { nextOf } from "@/lib/queries/preferences/palette-next";
+import { findPeople } from "@/lib/queries/preferences/palette-people";
 import { findResources } from "@/lib/queries/resources/find-resources";
-
-/** One result. Everything in it goes to the browser. */
-export interface PaletteItem {
-  readonly id: string;
-  readonly label: string;
-  readonly hint: string;
-  readonly href: string;
-}
 
 export interface PaletteResults {
   readonly activations: readonly PaletteItem[];
   readonly resources: readonly PaletteItem[];
   readonly roles: readonly PaletteItem[];
   readonly people: readonly PaletteItem[];
+  /** What is often wanted next of the best role and the best resource found. */
+  readonly next: readonly PaletteItem[];
 }
 
-const mostOfEach = 6;
-const nothing: PaletteResults = { activations: [], resources: [], roles: [], people: [] };
+const nothing: PaletteResults = { activations: [], resources: [], roles: [], people: [], next: [] };
+
+/** What is found of one kind, and what is often wanted next of the best of it. */
+type FoundOfKind = Record<"items" | "next", readonly PaletteItem[]>;
+
+const nothingNext: FoundOfKind = { items: [], next: [] };
 
 /** Where the caller holds a role, or may activate it by an eligibility. */
 interface HeldPlace {
@@ -53,13 +53,15 @@ export function searchPalette(database: Database, caller: Caller, typed: string)
   if (words.length === 0) return Promise.resolve(nothing);
   return readOnce(database, async (transaction) => {
     const held = await rolesOf(transaction, caller);
-    const found = {
+    const resources = activation ? nothingNext : await findVisible(transaction, held, words);
+    const roles = activation ? nothingNext : await findRoles(transaction, held, words);
+    return {
       activations: await findActivations(transaction, caller, held, activation, words),
-      resources: activation ? [] : await findVisible(transaction, held, words),
-      roles: activation ? [] : await findRoles(transaction, held, words),
+      resources: resources.items,
+      roles: roles.items,
       people: activation ? [] : await findPeople(transaction, held, words),
+      next: [...roles.next, ...resources.next],
     };
-    return found;
   });
 }
 
@@ -92,17 +94,21 @@ async function findVisible(
   transaction: Transaction,
   held: readonly Held[],
   words: readonly string[],
-): Promise<PaletteItem[]> {
+): Promise<FoundOfKind> {
   const tops = outermost(held.map((each) => each.path));
   // Resources above are on the way to it, so they may be known too (docs/decisions/read-access.md).
   const others = idsAbove(tops);
   const found = await findResources(transaction, { tops, others }, words, mostOfEach);
-  return found.map((resource) => ({
-    id: resource.id,
-    label: resource.displayName,
-    hint: resource.scope,
-    href: `/resources/${resource.id}`,
-  }));
+  const [best] = found;
+  return {
+    items: found.map((resource) => ({
+      id: resource.id,
+      label: resource.displayName,
+      hint: resource.scope,
+      href: `/resources/${resource.id}`,
+    })),
+    next: best ? nextOf(held, { ...best, name: best.displayName }, null) : [],
+  };
 }
 
 /** The eligibilities that what was typed may mean, each at the place that it names or, if it names none, at its own. */
@@ -147,14 +153,20 @@ async function findActivations(
 ): Promise<PaletteItem[]> {
   const wanted = await activationsMeant(transaction, held, asked, words);
   if (wanted.length === 0) return [];
-  const active = await transaction.$queryRaw<{ subject: string }[]>`
-    SELECT DISTINCT d.role_name || ' ' || a.resource_id AS subject
-    FROM assignments a JOIN role_definitions d ON d.id = a.role_definition_id
-    WHERE a.principal_id = ${caller.userId}::uuid AND a.starts_at <= postern_now()
-      AND (a.ends_at IS NULL OR a.ends_at > postern_now())`;
-  const activeNow = new Set(active.map((row) => row.subject));
+  const inTheWay = await transaction.$queryRaw<{ subject: string }[]>`
+    SELECT DISTINCT d.role_name || ' ' || x.resource_id AS subject
+    FROM (
+      SELECT role_definition_id, resource_id FROM assignments
+      WHERE principal_id = ${caller.userId}::uuid AND starts_at <= postern_now()
+        AND (ends_at IS NULL OR ends_at > postern_now())
+      UNION ALL
+      SELECT q.role_definition_id, q.resource_id FROM requests q
+      WHERE q.principal_id = ${caller.userId}::uuid AND q.request_type = 'SelfActivate'
+        AND (${waitsForDecision("q")} OR ${waitsForCode("q")})) x
+    JOIN role_definitions d ON d.id = x.role_definition_id`;
+  const taken = new Set(inTheWay.map((row) => row.subject));
   return wanted
-    .filter((each) => !activeNow.has(`${each.roleName} ${each.resourceId}`))
+    .filter((each) => !taken.has(`${each.roleName} ${each.resourceId}`))
     .slice(0, mostOfEach)
     .map((each) => ({
       id: `${each.eligibilityId} ${each.resourceId}`,
@@ -169,68 +181,29 @@ async function findRoles(
   transaction: Transaction,
   held: readonly Held[],
   words: readonly string[],
-): Promise<PaletteItem[]> {
+): Promise<FoundOfKind> {
   const [place] = held
     .filter(
       (each) =>
         each.eligibilityId === null && anyAllows(permissionsOf(each.permissions), action.readRoleDefinitions),
     )
     .sort((left, right) => left.path.length - right.path.length);
-  if (!place) return [];
+  if (!place) return nothingNext;
   const whole = words.join(" ");
   const roles = await transaction.$queryRaw<{ id: string; roleName: string }[]>`
     SELECT id, role_name AS "roleName" FROM role_definitions
     WHERE role_name ILIKE ALL (${words.map(containing)}::text[])
     ORDER BY lower(role_name) = ${whole} DESC, starts_with(lower(role_name), ${whole}) DESC, length(role_name), id
     LIMIT ${mostOfEach}`;
-  return roles.map((role) => ({
-    id: role.id,
-    label: role.roleName,
-    hint: `on ${isolated(place.resourceName)}`,
-    href: `/resources/${place.resourceId}/roles/${role.id}`,
-  }));
-}
-
-/** People, groups and service principals by name or email, for those who may read them: a permission at the root. */
-async function findPeople(
-  transaction: Transaction,
-  held: readonly Held[],
-  words: readonly string[],
-): Promise<PaletteItem[]> {
-  const reads = held.some(
-    (each) =>
-      each.eligibilityId === null &&
-      !each.path.includes(".") &&
-      anyAllows(permissionsOf(each.permissions), action.readPrincipals),
-  );
-  if (!reads) return [];
-  const whole = words.join(" ");
-  const longest = words.reduce((best, word) => (word.length > best.length ? word : best));
-  const people = await transaction.$queryRaw<
-    {
-      id: string;
-      displayName: string;
-      email: string | null;
-      externalId: string | null;
-      type: PrincipalType;
-    }[]
-  >`
-    SELECT id, display_name AS "displayName", email, external_id AS "externalId", type FROM (
-      (SELECT id, display_name, email, external_id, type::text FROM principals
-      WHERE lower(display_name) COLLATE "C" >= ${whole}
-        AND lower(display_name) COLLATE "C" < ${`${whole}\u{10ffff}`}
-      ORDER BY lower(display_name) COLLATE "C" LIMIT 50)
-      UNION
-      (SELECT id, display_name, email, external_id, type::text FROM principals
-      WHERE ${longest.length >= 3} AND (display_name || ' ' || coalesce(email, '')) ILIKE ${containing(longest)}
-        AND (display_name || ' ' || coalesce(email, '')) ILIKE ALL (${words.map(containing)}::text[])
-      LIMIT 200)
-    ) found
-    ORDER BY starts_with(lower(display_name), ${whole}) DESC, lower(display_name), id LIMIT ${mostOfEach}`;
-  return people.map((person) => ({
-    id: person.id,
-    label: person.displayName,
-    hint: shortIdentifierOf(person),
-    href: `/people/${person.id}`,
-  }));
+  const [best] = roles;
+  const at = { id: place.resourceId, name: place.resourceName, path: place.path };
+  return {
+    items: roles.map((role) => ({
+      id: role.id,
+      label: role.roleName,
+      hint: `on ${isolated(place.resourceName)}`,
+      href: `/resources/${place.resourceId}/roles/${role.id}`,
+    })),
+    next: best ? nextOf(held, at, best) : [],
+  };
 }

@@ -90,7 +90,13 @@ describe("the command palette finds", () => {
     expect((await names("reader", "production")).resources).toEqual(["Production"]);
     expect((await names("reader", "staging")).resources).toEqual([]);
     expect((await names("eligible", "web")).resources).toEqual(["web", "web-shop"]);
-    expect(await names("nobody", "web")).toEqual({ activations: [], resources: [], roles: [], people: [] });
+    expect(await names("nobody", "web")).toEqual({
+      activations: [],
+      resources: [],
+      roles: [],
+      people: [],
+      next: [],
+    });
   });
 
   it("people only for who may read them at the root, roles only where role definitions may be read", async () => {
@@ -99,6 +105,21 @@ describe("the command palette finds", () => {
     expect((await names("owner", "contrib")).roles).toEqual(["Contributor"]);
     expect((await names("reader", "contrib")).roles).toEqual(["Contributor"]);
     expect((await names("eligible", "contrib")).roles).toEqual([]);
+  });
+
+  it("what is often wanted next of the best role and resource, as far as it may be read", async () => {
+    expect((await names("owner", "contrib")).next).toEqual([
+      expect.stringMatching(/^Assignments of .*Contributor.* on /),
+      expect.stringMatching(/^Role settings of .*Contributor.* on /),
+    ]);
+    const { next } = await searchPalette(test.database, callers.owner, "web-staging");
+    expect(next.map(({ href }) => href)).toEqual([
+      expect.stringMatching(/^\/resources\/[\w-]+\/assignments$/),
+      expect.stringMatching(/^\/resources\/[\w-]+\/settings$/),
+    ]);
+    // Production is on the way to the reader's own group, and none of it may be read there.
+    expect((await names("reader", "production")).next).toEqual([]);
+    expect((await names("eligible", "web")).next).toEqual([]);
   });
 
   it("activations of the person's own, at the scope that is typed", async () => {
