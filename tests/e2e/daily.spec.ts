@@ -115,7 +115,9 @@ test("several roles with one reason and one code, each reported on its own", asy
   // Active roles have left the selection. A role activated in the other window can no longer be selected.
   await expect(page.getByText(/^\d selected/)).toBeHidden();
   await search("");
-  await expect(page.getByRole("row", { name: /: Contributor on Contoso Production/ })).toContainText("Active");
+  await expect(page.getByRole("row", { name: /: Contributor on Contoso Production/ })).toContainText(
+    "Active",
+  );
   await deactivateAll(page);
 });
 
