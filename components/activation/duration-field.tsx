@@ -28,6 +28,8 @@ export function DurationField(props: {
   const error = useContext(FieldErrors).duration;
   const offered = offeredDurations(shortest, longest);
   const [other, setOther] = useState(!offered.includes(minutes));
+  // What is typed counts as it is: a cleared or impossible number is refused, and never taken for an earlier one.
+  const [typed, setTyped] = useState<string | null>(null);
   return (
     <div
       role="radiogroup"
@@ -37,7 +39,7 @@ export function DurationField(props: {
       aria-invalid={error ? true : undefined}
       className="outline-none"
     >
-      <input type="hidden" name="duration" value={minutes / 60} />
+      <input type="hidden" name="duration" value={other && typed !== null ? typed : minutes / 60} />
       <span id={`${id}-label`} className="label">
         Duration
       </span>
@@ -52,6 +54,7 @@ export function DurationField(props: {
               checked={!other && each === minutes}
               onChange={() => {
                 setOther(false);
+                setTyped(null);
                 onChange(each);
               }}
             />
@@ -84,12 +87,9 @@ export function DurationField(props: {
               step={0.5}
               defaultValue={hoursOf(minutes)}
               onChange={(event) => {
-                const typed = Math.round(event.currentTarget.valueAsNumber * 60);
-                if (Number.isFinite(typed)) onChange(typed);
-              }}
-              // The field shows what counts, not what is out of bounds.
-              onBlur={(event) => {
-                event.currentTarget.value = hoursOf(minutes);
+                setTyped(event.currentTarget.value);
+                const whole = Math.round(event.currentTarget.valueAsNumber * 60);
+                if (Number.isFinite(whole)) onChange(whole);
               }}
             />
             hours

@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { ChoiceChips } from "@/components/ui/chips";
 import { MomentField } from "@/components/ui/moment-field";
 import { periodInWords } from "@/lib/domain/time/period";
@@ -39,8 +39,8 @@ export function TermFields({ type, maximum }: { type: "Eligible" | "Active"; max
   }
 
   // In the browser alone: only it knows the reader's zone. Another type or maximum begins anew, unless an
-  // end was typed.
-  useEffect(() => {
+  // end was typed. It is filled in before anything else can be typed: an end that was cleared stays empty.
+  useLayoutEffect(() => {
     const usual = usualTerm(type, maximum);
     if (!usual || typed.current) return;
     setTerm(usual.value);

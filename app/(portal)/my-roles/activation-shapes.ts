@@ -18,19 +18,28 @@ const common = z
   })
   .transform(({ when, startsAt, ...rest }) => ({ ...rest, startsAt: when === "now" ? null : startsAt }));
 
+/** A duration in hours, as it is typed. Nothing typed is no duration. */
+const typedHours = z
+  .string("Choose a duration.")
+  .trim()
+  .min(1, "Choose a duration.")
+  .transform(Number)
+  .pipe(z.number("Choose a duration.").min(0, "Choose a duration.").max(24, "Choose at most 24 hours."));
+
 /** The form of one activation. */
 export const activation = z
   .object({
     eligibilityId: knownId("role"),
     resourceId: knownId("resource"),
-    duration: z.coerce.number("Choose a duration.").min(0).max(24),
+    duration: typedHours,
   })
   .transform(({ duration, ...rest }) => ({ ...rest, durationMinutes: Math.round(duration * 60) }))
   .and(common);
 
-/** The form of several activations. One hidden field holds the roles as JSON. */
+/** The form of several activations. One hidden field holds the roles as JSON, each with its own duration. */
 export const severalActivations = z
   .object({
+    duration: typedHours.optional(),
     items: unseen(
       jsonOf(
         z
@@ -47,4 +56,5 @@ export const severalActivations = z
       ),
     ),
   })
+  .transform(({ items }) => ({ items }))
   .and(common);
