@@ -30,52 +30,69 @@ export async function decidableBy(
     SELECT count(*) FROM unnest(a.given_by) AS gave (id) WHERE gave.id IN (SELECT users_in(${openIds("a")}))
       OR gave.id IN (SELECT given.decider_id FROM ${byAdministrators} WHERE given.request_id = a.request_id)))`;
   const open = Prisma.sql`a.closed_at IS NULL AND a.expires_at > postern_now()
-    AND ${userId}::uuid NOT IN ${approvedOtherStage("a")}
+    AND ${page ? Prisma.sql`(${page.after}::uuid IS NULL OR a.request_id > ${page.after}::uuid)` : Prisma.sql`TRUE`}
+    AND ${page?.among ? Prisma.sql`a.request_id IN (SELECT id FROM sought)` : Prisma.sql`TRUE`}`;
+  const free = Prisma.sql`${userId}::uuid NOT IN ${approvedOtherStage("a")}
     AND CASE WHEN a.given_by @> ARRAY[${userId}::uuid] THEN ${complete} ELSE true END`;
   const others = Prisma.sql`q.status = 'PendingApproval' AND q.requestor_id <> ${userId}::uuid
     AND q.principal_id NOT IN (SELECT principal_and_groups(${userId}::uuid)) AND NOT ${orphaned("q")}`;
-  // In order, and each request looked at by itself, so that whoever takes the first few looks at no more than those; told
-  // here how many those are, the plan reads them by the index, and not all of them to put them in order.
-  const onward = page
-    ? Prisma.sql`(${page.after}::uuid IS NULL OR a.request_id > ${page.after}::uuid)
-        AND ${page.among ? Prisma.sql`a.request_id IN (${page.among})` : Prisma.sql`TRUE`}`
-    : Prisma.sql`TRUE`;
-  const inOrder = page
-    ? Prisma.sql`ORDER BY a.request_id LIMIT ${page.limit}`
-    : Prisma.sql`ORDER BY a.request_id`;
-  if (resourceIds.length === 0)
-    return Prisma.sql`
-      SELECT a.request_id, false AS as_administrator FROM (
-        SELECT a.request_id FROM request_approvals a
-        WHERE (a.approver_ids || a.escalation_ids) && ${reach} AND ${named} AND ${open} AND ${onward} ORDER BY a.request_id) a
-      CROSS JOIN LATERAL (SELECT FROM requests q WHERE q.id = a.request_id AND ${others} LIMIT 1) q
-      ${inOrder}`;
-  const within = Prisma.sql`EXISTS (SELECT FROM resources s CROSS JOIN LATERAL unnest(path_ids(s.path)) AS at (id)
-    WHERE s.id = q.resource_id AND at.id = ANY (${resourceIds}::uuid[]))`;
-  // Of the approvers asked at least all but the requestor, and those who gave a stage before, are able, or the look at
-  // single requests is needed.
+  const naming = Prisma.sql`SELECT a.request_id, true AS named, NULL::uuid[] AS users FROM request_approvals a
+    WHERE (a.approver_ids || a.escalation_ids) && ${reach} AND ${named} AND ${open}`;
+  const asAdministrator = resourceIds.length > 0;
+  // In order, and each looked at by itself, so that whoever takes the first few looks at no more than those.
   return Prisma.sql`
-    WITH short AS MATERIALIZED (
-      SELECT able.open_ids, able.users FROM (
-        SELECT each.open_ids, each.needed, array(SELECT users_in(each.open_ids)) AS users
-        FROM (SELECT ${openIds("a")} AS open_ids, max(a.approvals_needed
-            + CASE WHEN a.stage > 0 OR a.kept <> '{}' THEN (SELECT count(*) FROM ${approvedOtherStage("a")} g) ELSE 0 END) AS needed
-          FROM request_approvals a WHERE ${open} AND NOT ${named} GROUP BY 1) each) able
-      WHERE cardinality(able.users) <= able.needed
-    )
-    SELECT a.request_id, NOT ${named} AS as_administrator
-    FROM request_approvals a
-    CROSS JOIN LATERAL (SELECT FROM requests q WHERE q.id = a.request_id AND ${others} AND (${named} OR (
-      ${within}
-      AND (SELECT count(*) FROM (
-          SELECT unnest(short.users) AS id FROM short WHERE short.open_ids = ${openIds("a")}
-          UNION SELECT given.decider_id FROM ${byAdministrators} WHERE given.request_id = a.request_id) each
-        WHERE each.id <> q.requestor_id AND each.id NOT IN ${approvedOtherStage("a")}) < a.approvals_needed
-      AND NOT changed_who_decides(${userId}::uuid, a.request_id)))
-      LIMIT 1) q
-    WHERE ${open} AND ${onward} AND (${named} OR ${openIds("a")} IN (SELECT open_ids FROM short))
-    ${inOrder}`;
+    WITH RECURSIVE sought (id) AS MATERIALIZED (${page?.among ?? Prisma.sql`SELECT NULL::uuid`})${asAdministrator ? shortStages(open, named, resourceIds, page?.among !== undefined) : Prisma.empty}
+    SELECT a.request_id, NOT may.named AS as_administrator
+    FROM (${naming} ${asAdministrator ? Prisma.sql`UNION ALL SELECT * FROM short` : Prisma.empty} ORDER BY request_id) may
+    CROSS JOIN LATERAL (SELECT a.request_id FROM request_approvals a JOIN requests q ON q.id = a.request_id
+      WHERE a.request_id = may.request_id AND ${free} AND ${others} AND (may.named OR (
+        (SELECT count(*) FROM (
+            SELECT unnest(may.users) AS id
+            UNION SELECT given.decider_id FROM ${byAdministrators} WHERE given.request_id = a.request_id) each
+          WHERE each.id <> q.requestor_id AND each.id NOT IN ${approvedOtherStage("a")}) < a.approvals_needed
+        AND NOT changed_who_decides(${userId}::uuid, a.request_id)))
+      LIMIT 1) a
+    ORDER BY may.request_id ${page ? Prisma.sql`LIMIT ${page.limit}` : Prisma.empty}`;
 }
+
+/**
+ * Common table expressions of the open stages at these resources that do not name the user and may have too few
+ * approvers, with the users behind these: `short`. Whoever is named anywhere is resolved once, by the index, and not again
+ * for each stage that names them: thousands of stages may name thousands of different groups.
+ */
+const shortStages = (
+  open: Prisma.Sql,
+  named: Prisma.Sql,
+  resourceIds: readonly string[],
+  sought: boolean,
+) => Prisma.sql`,
+  places AS MATERIALIZED (
+    SELECT s.id FROM (SELECT DISTINCT q.resource_id FROM requests q
+      WHERE q.status = 'PendingApproval' AND ${sought ? Prisma.sql`q.id IN (SELECT id FROM sought)` : Prisma.sql`TRUE`} OFFSET 0) w
+    JOIN resources s ON s.id = w.resource_id WHERE path_ids(s.path) && ${[...resourceIds]}::uuid[]
+  ), looked AS MATERIALIZED (
+    SELECT a.request_id, q.requestor_id, ${openIds("a")} AS open_ids, a.approvals_needed
+      + CASE WHEN a.stage > 0 OR a.kept <> '{}' THEN (SELECT count(*) FROM ${approvedOtherStage("a")} g) ELSE 0 END AS needed
+    FROM request_approvals a JOIN requests q ON q.id = a.request_id
+    WHERE ${open} AND NOT ${named} AND q.resource_id IN (SELECT id FROM places)
+  ), stages AS MATERIALIZED (SELECT open_ids, max(needed) AS needed FROM looked GROUP BY open_ids),
+  behind (asked, id, type) AS (
+    SELECT p.id, p.id, p.type FROM principals p
+    WHERE p.disabled_at IS NULL AND p.id IN (SELECT unnest(open_ids) FROM stages)
+    UNION
+    SELECT b.asked, p.id, p.type FROM behind b
+      CROSS JOIN LATERAL (SELECT member_id FROM group_members m WHERE m.group_id = b.id OFFSET 0) m
+      CROSS JOIN LATERAL (SELECT * FROM principals WHERE id = m.member_id AND disabled_at IS NULL OFFSET 0) p
+    WHERE b.type = 'Group'
+  ), able AS MATERIALIZED (
+    SELECT stages.open_ids, coalesce(array_agg(DISTINCT b.id) FILTER (WHERE b.id IS NOT NULL), '{}') AS users
+    FROM stages LEFT JOIN LATERAL unnest(stages.open_ids) AS each (id) ON true
+    LEFT JOIN behind b ON b.asked = each.id AND b.type = 'User'
+    GROUP BY stages.open_ids HAVING count(DISTINCT b.id) <= max(stages.needed)
+  ), short AS (
+    SELECT looked.request_id, false AS named, able.users FROM looked JOIN able ON able.open_ids = looked.open_ids
+    WHERE cardinality(array_remove(able.users, looked.requestor_id)) < looked.needed
+  )`;
 
 /**
  * The resources at which the user is an active administrator now; what lies below is theirs as well. And the approvals of

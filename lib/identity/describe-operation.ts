@@ -20,6 +20,7 @@ import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
 import type { OperationDescription } from "@/lib/identity/operation-description";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { identitiesOf, identityColumn } from "@/lib/platform/principal-identity";
 
 /** Describes what a code would confirm; null if the caller may not know of something that it names. */
@@ -150,7 +151,10 @@ export async function describeOperation(
       return { title: titles[operation.kind], details: changedLately([principal]) };
     }
     case "DecideRequests": {
-      const decidable = await decidableBy(transaction, caller.userId);
+      const ids = [...operation.requestIds];
+      const among = Prisma.sql`SELECT unnest(${ids}::uuid[])`;
+      const page = { after: null, limit: ids.length, among };
+      const decidable = await decidableBy(transaction, caller.userId, page);
       const requests = await transaction.$queryRaw<
         { member: PrincipalIdentity; role: string; resource: string; provedAt: Date | null }[]
       >`
@@ -159,8 +163,7 @@ export async function describeOperation(
         FROM requests q JOIN principals p ON p.id = q.principal_id
         LEFT JOIN step_up_proofs proof ON proof.id = q.proof_id
         JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources s ON s.id = q.resource_id
-        WHERE q.id = ANY (${[...operation.requestIds]}::uuid[])
-          AND q.id IN (SELECT may.request_id FROM (${decidable}) may)
+        WHERE q.id IN (SELECT may.request_id FROM (${decidable}) may)
         ORDER BY q.id LIMIT 50`;
       const [first] = requests;
       if (!first) return null;

@@ -20,6 +20,7 @@ import { findActivationRequest, lockActivationRequest } from "@/lib/operations/r
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 
 export interface DecideRequestInput {
   readonly requestId: string;
@@ -143,9 +144,10 @@ async function keepRight(
 
 /** Whether the caller may decide this locked request now, and if so, as an approver or as an administrator. */
 async function rightTo(transaction: Transaction, caller: Caller, requestId: string) {
-  const decidable = await decidableBy(transaction, caller.userId);
+  const among = Prisma.sql`SELECT ${requestId}::uuid`;
+  const decidable = await decidableBy(transaction, caller.userId, { after: null, limit: 1, among });
   const [right] = await transaction.$queryRaw<{ asAdministrator: boolean }[]>`
-    SELECT d.as_administrator AS "asAdministrator" FROM (${decidable}) d WHERE d.request_id = ${requestId}::uuid`;
+    SELECT d.as_administrator AS "asAdministrator" FROM (${decidable}) d`;
   return right ?? null;
 }
 

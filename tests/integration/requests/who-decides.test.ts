@@ -6,7 +6,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { inTransaction } from "@/lib/platform/transaction";
 import { arrangeApproval, stageOf } from "../../support/approval";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { makeGroup, makeTree } from "../../support/factories";
+import { grant, makeGroup, makeOwnerRole, makeTree, makeUser, pastTheRules } from "../../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let test: TestDatabase;
@@ -41,6 +41,37 @@ it("who may decide is answered in the order of the ids, in pages, and of the req
   expect(await decidable(approver.userId, { after: null, limit: 5, among })).toEqual(mine.slice(1));
   const none = Prisma.sql`SELECT ${theirs}::uuid`;
   expect(await decidable(approver.userId, { after: null, limit: 5, among: none })).toEqual([]);
+});
+
+it("who may decide as an administrator is asked of all groups at once, however many requests name one of their own", async () => {
+  const owner = await makeUser(test.database, "Olga Owner");
+  const role = await makeOwnerRole(test.database);
+  await grant(test.database, "active", owner.id, role.id, tree.root.id);
+  const ask = async () => {
+    const members = await Promise.all([makeUser(test.database), makeUser(test.database)]);
+    const group = await makeGroup(
+      test.database,
+      members.map(({ id }) => id),
+    );
+    const approval = await arrangeApproval(test.database, { tree, stages: () => [stageOf([group.id])] });
+    await approval.waiting();
+  };
+  /** How often the functions that look one principal up are called. */
+  const calls = () =>
+    pastTheRules(test.database, async (transaction) => {
+      await transaction.$executeRaw`SET LOCAL track_functions = 'all'`;
+      const page = { after: null, limit: 100 };
+      await transaction.$queryRaw`SELECT * FROM (${await decidableBy(transaction, owner.id, page)}) d`;
+      const [row] = await transaction.$queryRaw<{ calls: number }[]>`
+        SELECT sum(calls)::int AS calls FROM pg_stat_xact_user_functions
+        WHERE funcname IN ('users_in', 'principal_and_groups')`;
+      return row?.calls;
+    });
+  await ask();
+  const before = await calls();
+  expect(before).toBeGreaterThan(0);
+  for (let asked = 0; asked < 4; asked += 1) await ask();
+  expect(await calls()).toBe(before);
 });
 
 describe("what a waiting request rests on", () => {
