@@ -74,7 +74,7 @@ const shortStages = (
     SELECT a.request_id, q.requestor_id, ${openIds("a")} AS open_ids, a.approvals_needed
       + CASE WHEN a.stage > 0 OR a.kept <> '{}' THEN (SELECT count(*) FROM ${approvedOtherStage("a")} g) ELSE 0 END AS needed
     FROM request_approvals a JOIN requests q ON q.id = a.request_id
-    WHERE ${open} AND NOT ${named} AND q.resource_id IN (SELECT id FROM places)
+    WHERE ${open} AND NOT ${named} AND (q.resource_id IN (SELECT id FROM places)) IS TRUE
   ), stages AS MATERIALIZED (SELECT open_ids, max(needed) AS needed FROM looked GROUP BY open_ids),
   behind (asked, id, type) AS (
     SELECT p.id, p.id, p.type FROM principals p
