@@ -129,10 +129,12 @@ describe("the table", () => {
     .map((path) => ({ path, text: readFileSync(join("lib", path), "utf8") }));
 
   it("has a row for every verb that spends a proof", () => {
-    const calls = new RegExp(`\\b(${spenders.join("|")})\\(`, "g");
+    const calls = new RegExp(`\\b(${spenders.join("|")})\\(`);
+    // A function's own declaration is no call, and a batch that is given no proof spends none.
+    const harmless = /function \w+\(|runBatch\(database, caller, null\b/g;
     const asking = files.flatMap(({ path, text }) => {
       const name = path.split("/").at(-1) ?? "";
-      return calls.test(text.replaceAll(/function \w+\(/g, "")) && !mechanisms.includes(name) ? [name] : [];
+      return calls.test(text.replaceAll(harmless, "")) && !mechanisms.includes(name) ? [name] : [];
     });
     expect(asking.length).toBeGreaterThan(15);
     const covered = new Set(Object.values(gates).map(({ file }) => file));
