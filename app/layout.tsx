@@ -1,9 +1,9 @@
 import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";
-import { Toaster } from "sonner";
 import { EarlyPaletteKey } from "@/components/shell/early-palette-key";
 import { themeOf } from "@/components/shell/themes";
 import { TimeZoneCookie } from "@/components/ui/time-zone-cookie";
+import { ToastPlace } from "@/components/ui/toast-place";
 import "./globals.css";
 import { typeface } from "./typeface";
 
@@ -43,7 +43,7 @@ export default async function RootLayout({ children }: { children: React.ReactNo
         <EarlyPaletteKey nonce={nonce} />
         {children}
         <TimeZoneCookie />
-        <Toaster theme={theme} position="bottom-right" closeButton />
+        <ToastPlace theme={theme} />
       </body>
     </html>
   );

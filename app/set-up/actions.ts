@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { mailAddressField } from "@/lib/domain/people/mail-address";
+import { mailAddressField } from "@/lib/domain/people/mail-address-field";
 import { passwordFault } from "@/lib/domain/people/password-rules";
 import { nameField } from "@/lib/domain/people/principal";
 import { limits } from "@/lib/domain/text/limits";

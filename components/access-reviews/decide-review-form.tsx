@@ -1,7 +1,6 @@
 "use client";
 
 import { useRef, useState } from "react";
-import { toast } from "sonner";
 import {
   RecommendedSummary,
   summaryOf,
@@ -10,6 +9,7 @@ import {
 } from "@/components/access-reviews/recommended-summary";
 import { FieldErrors, TextAreaField } from "@/components/ui/field";
 import { Sentence } from "@/components/ui/name";
+import { toast } from "@/components/ui/toast";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";

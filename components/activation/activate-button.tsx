@@ -2,10 +2,15 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { type ActivationActions, ActivationPanel } from "@/components/activation/activation-panel";
+import type { ActivationActions } from "@/components/activation/activation-panel";
 import { Dialog } from "@/components/ui/dialog";
+import { later } from "@/components/ui/later";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { LastTime } from "@/lib/queries/activation/daily-roles";
+
+const ActivationPanel = later(() =>
+  import("@/components/activation/activation-panel").then((module) => module.ActivationPanel),
+);
 
 interface Props extends ActivationActions {
   readonly eligibilityId: string;
@@ -50,6 +55,7 @@ export function ActivateButton({ open: openAtFirst = false, active = false, next
       onOpenChange={change}
       title={`Activate ${isolated(panel.roleName)} on ${isolated(panel.resourceName)}`}
       description="It ends by itself. You can deactivate it sooner."
+      comeNear={ActivationPanel.comeNear}
       trigger={
         <button
           type="button"

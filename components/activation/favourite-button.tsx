@@ -1,8 +1,8 @@
 "use client";
 
 import { useTransition } from "react";
-import { toast } from "sonner";
 import { Icon } from "@/components/ui/icon";
+import { toast } from "@/components/ui/toast";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 

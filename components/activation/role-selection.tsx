@@ -3,12 +3,16 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { ActivateSeveralActions, RoleToActivate } from "@/components/activation/activate-several-form";
-import { ActivateSeveralPanel } from "@/components/activation/activate-several-panel";
 import { Dialog } from "@/components/ui/dialog";
 import { hasTexts } from "@/components/ui/kept-selection";
+import { later } from "@/components/ui/later";
 import { SelectedRows, useListSelection } from "@/components/ui/list-selection";
 import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
 import { isolated } from "@/lib/domain/text/visible-text";
+
+const ActivateSeveralPanel = later(() =>
+  import("@/components/activation/activate-several-panel").then((module) => module.ActivateSeveralPanel),
+);
 
 function isRole(row: unknown): row is RoleToActivate {
   return hasTexts(row, ["id", "resourceId", "roleName", "resourceName"]);
@@ -69,6 +73,7 @@ export function RoleSelection(
           }}
           title="Activate several roles"
           description="One reason and one code for all roles. Each ends by itself."
+          comeNear={ActivateSeveralPanel.comeNear}
           trigger={
             <button
               type="button"

@@ -3,10 +3,10 @@
 import { useState } from "react";
 import { EndFields } from "@/components/assignments/member-actions";
 import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
 import { FormerNames } from "@/components/ui/principal-name";
-import { ProtectedForm } from "@/components/ui/protected-form";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
@@ -73,7 +73,7 @@ export function ChangeAssignment(props: {
       title={`${title} ${principalText(props.member)}`}
       description={`${isolated(props.roleName)}, ${props.assignmentType.toLowerCase()}. ${description}`}
     >
-      <ProtectedForm
+      <DialogForm
         submit={async (form) => {
           const outcome = await props.submit(form);
           if (outcome.newer) setShown(outcome.newer);
@@ -99,7 +99,7 @@ export function ChangeAssignment(props: {
         ) : null}
         <EndFields maximumDays={props.maximumDays} initial={props.initialEnd} />
         <TextAreaField name="justification" label="Justification" maxLength={2000} />
-      </ProtectedForm>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -4,10 +4,10 @@ import { useState } from "react";
 import { AssignmentTypeField } from "@/components/assignments/assignment-type-field";
 import { Reason } from "@/components/requests/reason";
 import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { CheckField, TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
 import { FormerNames } from "@/components/ui/principal-name";
-import { ProtectedForm } from "@/components/ui/protected-form";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { periodInWords } from "@/lib/domain/time/period";
@@ -74,7 +74,7 @@ function Approve({ request, ...props }: Props) {
         </button>
       }
     >
-      <ProtectedForm
+      <DialogForm
         submit={props.submit}
         prepare={props.prepare}
         needsCode={type === "Active" && request.assignmentRequiresMfa}
@@ -108,7 +108,7 @@ function Approve({ request, ...props }: Props) {
         />
         {maximumDays === null ? <CheckField name="permanently" label="Permanently" /> : null}
         <TextAreaField name="justification" label="Justification" maxLength={2000} />
-      </ProtectedForm>
+      </DialogForm>
     </Dialog>
   );
 }
@@ -131,7 +131,7 @@ function Deny({ request, ...props }: Props) {
         </button>
       }
     >
-      <ProtectedForm
+      <DialogForm
         submit={props.submit}
         prepare={props.prepare}
         needsCode={false}
@@ -148,7 +148,7 @@ function Deny({ request, ...props }: Props) {
         <FormerNames of={request.member} />
         <Reason text={request.justification} />
         <TextAreaField name="justification" label="Justification" maxLength={2000} />
-      </ProtectedForm>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -1,10 +1,11 @@
 "use client";
 
 import { useState } from "react";
-import { type BatchActions, BatchFlow } from "@/components/assignments/batch-flow";
+import type { BatchActions } from "@/components/assignments/batch-flow";
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
 import { hasTexts } from "@/components/ui/kept-selection";
+import { later } from "@/components/ui/later";
 import { SelectedRows, useListSelection } from "@/components/ui/list-selection";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
@@ -22,6 +23,10 @@ function isRequest(row: unknown): row is SelectableRequest {
 }
 
 type Decision = "Approve" | "Deny";
+const BatchFlow = later(() =>
+  import("@/components/assignments/batch-flow").then((module) => module.BatchFlow),
+);
+
 const count = (rows: number) => `${rows} ${rows === 1 ? "request" : "requests"}`;
 const words = {
   Approve: "Each member gets the time they asked for. You see a preview before anything changes.",
@@ -78,6 +83,7 @@ export function ExtensionSelection(
         }}
         title={`${decision} ${count(rows?.length ?? 0)}`}
         description={words[decision]}
+        comeNear={BatchFlow.comeNear}
         trigger={
           <button
             type="button"

@@ -5,9 +5,9 @@ import { AssignmentTypeField } from "@/components/assignments/assignment-type-fi
 import { type Choice, choicesOf, MultiSelect } from "@/components/assignments/multi-select";
 import { TermFields } from "@/components/assignments/term-fields";
 import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { CheckField, TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
-import { ProtectedForm } from "@/components/ui/protected-form";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { AssignmentRules } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -63,7 +63,7 @@ export function AddAssignments(
         </button>
       }
     >
-      <ProtectedForm
+      <DialogForm
         submit={props.submit}
         prepare={props.prepare}
         needsCode={type === "Active" && props.settings.assignmentRequiresMfa}
@@ -89,7 +89,7 @@ export function AddAssignments(
         <AssignmentTypeField value={type} onChange={setType} />
         <TermFields type={type} maximum={maximumDays} />
         <TextAreaField name="justification" label="Justification" maxLength={2000} />
-      </ProtectedForm>
+      </DialogForm>
     </Dialog>
   );
 }

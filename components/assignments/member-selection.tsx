@@ -1,10 +1,11 @@
 "use client";
 
 import { useState } from "react";
-import { type BatchActions, BatchFlow } from "@/components/assignments/batch-flow";
+import type { BatchActions } from "@/components/assignments/batch-flow";
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/field";
 import { hasTexts } from "@/components/ui/kept-selection";
+import { later } from "@/components/ui/later";
 import { SelectedRows, useListSelection } from "@/components/ui/list-selection";
 import { MomentField } from "@/components/ui/moment-field";
 import type { FormOutcome } from "@/lib/web/form-outcome";
@@ -26,6 +27,10 @@ function isMember(row: unknown): row is SelectableMember {
 
 export type BulkVerb = "Extend" | "Renew" | "Remove";
 const count = (rows: number) => `${rows} ${rows === 1 ? "assignment" : "assignments"}`;
+
+const BatchFlow = later(() =>
+  import("@/components/assignments/batch-flow").then((module) => module.BatchFlow),
+);
 
 interface Shared extends BatchActions {
   readonly hasFactor: boolean;
@@ -117,6 +122,7 @@ function BulkDialog(
       }}
       title={`${verb} ${count(rows?.length ?? 0)}`}
       description={`${words[verb]} You see a preview before anything changes.`}
+      comeNear={BatchFlow.comeNear}
       trigger={
         <button
           type="button"

@@ -2,9 +2,9 @@
 
 import { useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { TextAreaField } from "@/components/ui/field";
 import { MomentField } from "@/components/ui/moment-field";
-import { ProtectedForm } from "@/components/ui/protected-form";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { periodInWords } from "@/lib/domain/time/period";
 import type { FormOutcome } from "@/lib/web/form-outcome";
@@ -41,7 +41,7 @@ export function RequestExtensionOrRenewal(props: {
         </button>
       }
     >
-      <ProtectedForm
+      <DialogForm
         submit={props.submit}
         prepare={nothingToPrepare}
         needsCode={false}
@@ -64,7 +64,7 @@ export function RequestExtensionOrRenewal(props: {
           }
         />
         <TextAreaField name="justification" label="Reason" maxLength={2000} />
-      </ProtectedForm>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -1,8 +1,8 @@
 "use client";
 
-import { toast } from "sonner";
 import { fillOf } from "@/components/figures/series";
 import { Icon } from "@/components/ui/icon";
+import { toast } from "@/components/ui/toast";
 
 const background = "--surface";
 const tokens = [

@@ -2,8 +2,8 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { toast } from "sonner";
 import { FieldErrors, SelectField, TextField } from "@/components/ui/field";
+import { toast } from "@/components/ui/toast";
 import {
   type ImportKind,
   importKinds,
@@ -44,7 +44,7 @@ export function UploadForm() {
     if (!response.ok || importId === null)
       return answered("message") ?? "The file was not accepted. Try again.";
     const skipped = answered("skipped");
-    if (skipped !== null) toast.info(skipped, { duration: 15_000 });
+    if (skipped !== null) toast.info(skipped, 15_000);
     router.push(`/import/${importId}`);
     return null;
   }

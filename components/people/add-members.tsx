@@ -3,8 +3,8 @@
 import { useState } from "react";
 import { type Choice, choicesOf, MultiSelect } from "@/components/assignments/multi-select";
 import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { TextAreaField } from "@/components/ui/field";
-import { ProtectedForm } from "@/components/ui/protected-form";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
@@ -34,7 +34,7 @@ export function AddMembers(props: {
         </button>
       }
     >
-      <ProtectedForm
+      <DialogForm
         submit={props.submit}
         prepare={props.prepare}
         needsCode={false}
@@ -54,7 +54,7 @@ export function AddMembers(props: {
           search={async (text) => choicesOf(await props.search(props.group.id, text))}
         />
         <TextAreaField label="Justification" name="justification" maxLength={2000} />
-      </ProtectedForm>
+      </DialogForm>
     </Dialog>
   );
 }

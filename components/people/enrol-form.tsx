@@ -2,12 +2,12 @@
 
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
 import { Step } from "@/components/people/enrol-steps";
 import { RecoveryCodes } from "@/components/people/recovery-codes";
 import { TextField } from "@/components/ui/field";
 import { Icon } from "@/components/ui/icon";
 import { ProtectedForm } from "@/components/ui/protected-form";
+import { toast } from "@/components/ui/toast";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 type NewKey = NonNullable<Extract<FormOutcome, { ok: true }>["key"]>;

@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { RecoveryCodes } from "@/components/people/recovery-codes";
 import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
@@ -56,7 +57,7 @@ export function RemoveForm(props: { submit: Submit; prepare: Prepare }) {
         </button>
       }
     >
-      <ProtectedForm
+      <DialogForm
         submit={props.submit}
         prepare={props.prepare}
         needsCode

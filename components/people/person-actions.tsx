@@ -3,9 +3,9 @@
 import { useState } from "react";
 import { ShownOnce } from "@/components/people/shown-once";
 import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { SelectField, TextAreaField } from "@/components/ui/field";
 import { FormerNames } from "@/components/ui/principal-name";
-import { ProtectedForm } from "@/components/ui/protected-form";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
@@ -62,7 +62,7 @@ function ActionDialog(
           </button>
         </ShownOnce>
       ) : (
-        <ProtectedForm
+        <DialogForm
           submit={submit}
           prepare={props.prepare}
           needsCode={props.needsCode}
@@ -77,7 +77,7 @@ function ActionDialog(
           <FormerNames of={props.principal} />
           {props.children}
           <TextAreaField label="Justification" name="justification" maxLength={2000} />
-        </ProtectedForm>
+        </DialogForm>
       )}
     </Dialog>
   );

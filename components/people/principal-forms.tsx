@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { ShownOnce } from "@/components/people/shown-once";
 import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { SelectField, TextField } from "@/components/ui/field";
 import { ProtectedForm } from "@/components/ui/protected-form";
 import type { PrincipalType } from "@/lib/domain/people/principal";
@@ -134,7 +135,7 @@ export function EditPrincipal(props: {
         </button>
       }
     >
-      <ProtectedForm
+      <DialogForm
         submit={props.save}
         prepare={nothingToPrepare}
         needsCode={false}
@@ -147,7 +148,7 @@ export function EditPrincipal(props: {
         <input type="hidden" name="principalId" value={principal.id} />
         <input type="hidden" name="expectedVersion" value={principal.version} />
         <Fields {...principal} />
-      </ProtectedForm>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 
-import { toast } from "sonner";
 import { Icon } from "@/components/ui/icon";
+import { toast } from "@/components/ui/toast";
 
 const said = "Postern recovery codes. Each works once, in place of a code of the authenticator app.";
 

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { PrincipalPicker } from "@/components/people/principal-picker";
 import { Dialog } from "@/components/ui/dialog";
-import { ProtectedForm } from "@/components/ui/protected-form";
+import { DialogForm } from "@/components/ui/dialog-form";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
@@ -32,7 +32,7 @@ export function SetManager(props: {
         </button>
       }
     >
-      <ProtectedForm
+      <DialogForm
         submit={props.submit}
         prepare={nothingToPrepare}
         needsCode={false}
@@ -51,7 +51,7 @@ export function SetManager(props: {
           search={(text) => props.search(principal.id, text)}
           onChange={(all) => setChosen(all.slice(-1))}
         />
-      </ProtectedForm>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 
-import { toast } from "sonner";
 import { Icon } from "@/components/ui/icon";
+import { toast } from "@/components/ui/toast";
 
 /** A password or link that is shown once, with a button to copy it. */
 export function ShownOnce(props: { label: string; value: string; hint: string; children?: React.ReactNode }) {

@@ -1,9 +1,9 @@
 "use client";
 
-import dynamic from "next/dynamic";
-import { useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import type { PalettePage } from "@/components/preferences/palette-dialog";
 import { Icon } from "@/components/ui/icon";
+import { later } from "@/components/ui/later";
 
 declare global {
   interface Window {
@@ -12,7 +12,9 @@ declare global {
   }
 }
 
-const PaletteDialog = dynamic(() => import("@/components/preferences/palette-dialog"), { ssr: false });
+const PaletteDialog = later(() =>
+  import("@/components/preferences/palette-dialog").then((module) => module.default),
+);
 
 /** Opens the command palette by its button or by Ctrl or Cmd K. Its code is loaded at the first use. */
 export function CommandPalette({
@@ -47,6 +49,8 @@ export function CommandPalette({
         className="button palette-button"
         aria-haspopup="dialog"
         aria-keyshortcuts="Control+K Meta+K"
+        onPointerEnter={PaletteDialog.comeNear}
+        onFocus={PaletteDialog.comeNear}
         onClick={() => setOpen(true)}
       >
         <Icon name="search" size={16} />
@@ -55,7 +59,11 @@ export function CommandPalette({
         </span>
         <kbd aria-hidden data-drawn={keys} className="hidden md:inline" />
       </button>
-      {open ? <PaletteDialog pages={pages} onClose={() => setOpen(false)} /> : null}
+      {open ? (
+        <Suspense>
+          <PaletteDialog pages={pages} onClose={() => setOpen(false)} />
+        </Suspense>
+      ) : null}
     </>
   );
 }

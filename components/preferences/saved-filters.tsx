@@ -4,10 +4,10 @@ import Link from "next/link";
 import { useState } from "react";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { TextField } from "@/components/ui/field";
 import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
-import { ProtectedForm } from "@/components/ui/protected-form";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
@@ -135,7 +135,7 @@ function NameDialog(props: {
         </button>
       }
     >
-      <ProtectedForm
+      <DialogForm
         submit={props.submit}
         prepare={nothingToPrepare}
         needsCode={false}
@@ -150,7 +150,7 @@ function NameDialog(props: {
           <input key={name} type="hidden" name={name} value={value} />
         ))}
         <TextField label="Name" name="name" maxLength={60} defaultValue={props.initial} />
-      </ProtectedForm>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -1,11 +1,11 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
+import { later } from "@/components/ui/later";
 import { shortcutsFor } from "@/lib/web/shortcuts";
 
-const HelpSheet = dynamic(() => import("@/components/preferences/help-sheet"), { ssr: false });
+const HelpSheet = later(() => import("@/components/preferences/help-sheet").then((module) => module.default));
 /** How long after `g` the second key is accepted. */
 const pairMilliseconds = 1_500;
 
@@ -43,5 +43,9 @@ export function Shortcuts({ enabled, hrefs }: { enabled: boolean; hrefs: readonl
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);
   }, [enabled, hrefs, router]);
-  return help ? <HelpSheet hrefs={hrefs} onClose={() => setHelp(false)} /> : null;
+  return help ? (
+    <Suspense>
+      <HelpSheet hrefs={hrefs} onClose={() => setHelp(false)} />
+    </Suspense>
+  ) : null;
 }

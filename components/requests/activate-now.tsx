@@ -2,13 +2,14 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import {
-  ActivateApproved,
-  type ApprovedRequest,
-  type ProvisionActions,
-} from "@/components/requests/activate-approved";
+import type { ApprovedRequest, ProvisionActions } from "@/components/requests/activate-approved";
 import { Dialog } from "@/components/ui/dialog";
+import { later } from "@/components/ui/later";
 import { isolated } from "@/lib/domain/text/visible-text";
+
+const ActivateApproved = later(() =>
+  import("@/components/requests/activate-approved").then((module) => module.ActivateApproved),
+);
 
 /** **Activate now**: activates an approved request with a new code. */
 export function ActivateNow(
@@ -35,6 +36,7 @@ export function ActivateNow(
       onOpenChange={change}
       title={`Activate ${isolated(request.roleName)}`}
       description="Your request is approved. A new code starts it."
+      comeNear={ActivateApproved.comeNear}
       trigger={
         <button type="button" className="button button-primary" aria-label={`Activate now: ${what}`}>
           Activate now

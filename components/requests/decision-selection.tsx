@@ -2,11 +2,11 @@
 
 import { createContext, useContext, useEffect, useRef, useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/dialog-form";
 import { TextAreaField } from "@/components/ui/field";
 import { hasTexts } from "@/components/ui/kept-selection";
 import { SelectedRows, useListSelection } from "@/components/ui/list-selection";
 import { OutcomeList } from "@/components/ui/outcome-list";
-import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 export type Decision = "Approve" | "Deny";
@@ -139,7 +139,7 @@ export function DecisionSelection(props: {
         description={opened ? words[opened.decision].hint : ""}
       >
         {opened && !reported ? (
-          <ProtectedForm
+          <DialogForm
             submit={decide}
             prepare={props.prepare}
             needsCode={opened.requests.some((each) => each.requiresStepUp)}
@@ -164,7 +164,7 @@ export function DecisionSelection(props: {
               hint="Shown to the member and kept in the log."
               maxLength={2000}
             />
-          </ProtectedForm>
+          </DialogForm>
         ) : null}
         {opened && outcomes && reported ? (
           <div className="grid gap-4">

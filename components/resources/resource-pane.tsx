@@ -1,10 +1,10 @@
 "use client";
 
-import { toast } from "sonner";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { type PaneItem, PaneLinks, usePaneClicks } from "@/components/shell/pane-links";
 import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
+import { toast } from "@/components/ui/toast";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
 
 /** The pages of a resource that need a right. The others are open to whoever may know of it. */

@@ -2,11 +2,11 @@
 
 import Link from "next/link";
 import { Fragment, useRef, useState } from "react";
-import { toast } from "sonner";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { moveInTree } from "@/components/resources/tree-keys";
 import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
+import { toast } from "@/components/ui/toast";
 import type { TreeNode, TreePart } from "@/lib/domain/resources/resource-tree";
 import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 

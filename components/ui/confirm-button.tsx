@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
-import { ProtectedForm } from "@/components/ui/protected-form";
+import { DialogForm } from "@/components/ui/dialog-form";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
@@ -61,7 +61,7 @@ export function ConfirmDialog(
       description={props.description}
       trigger={props.trigger}
     >
-      <ProtectedForm
+      <DialogForm
         submit={props.submit}
         prepare={nothingToPrepare}
         needsCode={false}
@@ -76,7 +76,7 @@ export function ConfirmDialog(
           <input key={name} type="hidden" name={name} value={value} />
         ))}
         {props.children}
-      </ProtectedForm>
+      </DialogForm>
     </Dialog>
   );
 }

@@ -1,14 +1,15 @@
 "use client";
 
-import { cloneElement, lazy, Suspense, useEffect, useState } from "react";
+import { cloneElement, Suspense, useEffect, useState } from "react";
+import { DialogForm } from "@/components/ui/dialog-form";
+import { later } from "@/components/ui/later";
 
-const load = () => import("@/components/ui/open-dialog");
-const OpenDialog = lazy(load);
+const OpenDialog = later(() => import("@/components/ui/open-dialog").then((module) => module.default));
 
 /**
  * A modal dialog. Focus moves in, stays in, and returns to where it was. If that element is gone, such as the button of
- * a role that is now active, focus moves to the page's content. The code of the dialog is loaded when it is about to
- * open.
+ * a role that is now active, focus moves to the page's content. The code of the dialog, of its form and of what
+ * `comeNear` loads comes when the dialog is about to open. A click before it is there opens it once it has come.
  */
 export function Dialog({
   trigger,
@@ -19,6 +20,8 @@ export function Dialog({
   title: string;
   description: string;
   trigger?: React.ReactElement<React.ComponentProps<"button">>;
+  /** Loads what else is drawn in the dialog (`later`). */
+  comeNear?: () => void;
   children: React.ReactNode;
 }) {
   const [used, setUsed] = useState(props.open);
@@ -30,14 +33,19 @@ export function Dialog({
     },
     [],
   );
+  const comeNear = () => {
+    OpenDialog.comeNear();
+    DialogForm.comeNear();
+    props.comeNear?.();
+  };
   return (
     <>
       {trigger
         ? cloneElement(trigger, {
             "aria-haspopup": "dialog",
             "aria-expanded": props.open,
-            onPointerEnter: () => void load(),
-            onFocus: () => void load(),
+            onPointerEnter: comeNear,
+            onFocus: comeNear,
             onClick: (event: React.MouseEvent<HTMLButtonElement>) => {
               trigger.props.onClick?.(event);
               if (!event.defaultPrevented) props.onOpenChange(true);

@@ -2,7 +2,6 @@
 
 import { useRouter } from "next/navigation";
 import { useContext, useEffect, useRef, useState } from "react";
-import { toast } from "sonner";
 import { CodeFields, SetUpFirst } from "@/components/ui/code-fields";
 import { codeRequest } from "@/components/ui/code-request";
 import { DialogResult } from "@/components/ui/dialog-result";
@@ -12,6 +11,7 @@ import { useDraft } from "@/components/ui/form-draft";
 import { type FocusOn, focusCode, useFirstFocus, useFocusOnFault } from "@/components/ui/form-focus";
 import { FormRefusal, standsAtField } from "@/components/ui/form-refusal";
 import { newSubmissions } from "@/components/ui/form-submission";
+import { toast } from "@/components/ui/toast";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { FormOutcome, Success } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";

@@ -1,7 +1,7 @@
 "use server";
 
 import { z } from "zod";
-import { mailAddressField } from "@/lib/domain/people/mail-address";
+import { mailAddressField } from "@/lib/domain/people/mail-address-field";
 import { displayNameField, externalIdField } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/text/visible-text";
 import {

@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 /** An address that was read, or what is wrong with it. */
 export type ReadAddress =
   | { readonly ok: true; readonly address: string }
@@ -81,11 +79,3 @@ export function mailAddressOf(text: string): string {
   const read = readMailAddress(text);
   return read.ok ? read.address : text.trim().toLowerCase();
 }
-
-/** A user's address in a form or a file. */
-export const mailAddressField = z.string().transform((text, context) => {
-  const read = readMailAddress(text);
-  if (read.ok) return read.address;
-  context.addIssue({ code: "custom", message: read.message });
-  return z.NEVER;
-});

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { mailAddressField, readMailAddress } from "@/lib/domain/people/mail-address";
+import { readMailAddress } from "@/lib/domain/people/mail-address";
+import { mailAddressField } from "@/lib/domain/people/mail-address-field";
 import { limits } from "@/lib/domain/text/limits";
 import { nameFault, normalisedName } from "@/lib/domain/text/names";
 

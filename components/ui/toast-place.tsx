@@ -1,0 +1,27 @@
+"use client";
+
+import { useEffect, useState } from "react";
+import { onFirstToast } from "@/components/ui/toast";
+import type Toasts from "@/components/ui/toasts";
+
+const soonMilliseconds = 1_000;
+
+/**
+ * Where toasts appear. It is made soon after the page is ready, so that screen readers know of it before anything is
+ * said there.
+ */
+export function ToastPlace({ theme }: React.ComponentProps<typeof Toasts>) {
+  const [Place, setPlace] = useState<typeof Toasts | null>(null);
+  useEffect(() => {
+    const fetchPlace = () => {
+      // What does not come is fetched again at the next toast.
+      import("@/components/ui/toasts")
+        .then((module) => setPlace(() => module.default))
+        .catch(() => undefined);
+    };
+    onFirstToast(fetchPlace);
+    const timer = setTimeout(fetchPlace, soonMilliseconds);
+    return () => clearTimeout(timer);
+  }, []);
+  return Place ? <Place theme={theme} /> : null;
+}

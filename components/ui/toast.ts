@@ -1,0 +1,36 @@
+export interface Said {
+  readonly kind: "success" | "error" | "info";
+  readonly text: string;
+  readonly milliseconds?: number;
+}
+
+const waiting: Said[] = [];
+let show: ((said: Said) => void) | null = null;
+let fetchPlace = () => {};
+
+function say(said: Said) {
+  if (show) return show(said);
+  waiting.push(said);
+  fetchPlace();
+}
+
+/** Says in a corner of the page what an action did. What is said before that corner is there is shown once it is. */
+export const toast = {
+  success: (text: string) => say({ kind: "success", text }),
+  error: (text: string) => say({ kind: "error", text }),
+  info: (text: string, milliseconds: number) => say({ kind: "info", text, milliseconds }),
+};
+
+/** Called when something is said and nothing shows it yet. */
+export function onFirstToast(then: () => void) {
+  fetchPlace = then;
+}
+
+/** Shows what was said and will be said, until the returned function is called. */
+export function showToasts(next: (said: Said) => void) {
+  show = next;
+  for (const said of waiting.splice(0)) next(said);
+  return () => {
+    show = null;
+  };
+}

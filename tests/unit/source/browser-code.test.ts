@@ -1,0 +1,60 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../../..");
+/** Imports and re-exports of values, with what they come from. Types leave nothing behind. */
+const values = /^(?:import|export)\s+(?!type\b)(?:([^"';]*?)\s+from\s+)?"([^"]+)"/gm;
+
+function valuesFrom(file: string): string[] {
+  const text = readFileSync(join(root, file), "utf8");
+  // The browser gets no code of an action, only its address.
+  if (text.startsWith('"use server"')) return [];
+  return [...text.matchAll(values)]
+    .filter(([, names = ""]) => !/^\{(\s*type\s+[\w$]+( as [\w$]+)?\s*,?)+\s*\}$/.test(names.trim()))
+    .map(([, , from = ""]) => from);
+}
+
+/** The file of an import of the project's own; null for a package. */
+function fileOf(from: string, by: string): string | null {
+  if (!from.startsWith("@/") && !from.startsWith(".")) return null;
+  const path = from.startsWith("@/") ? from.slice(2) : join(dirname(by), from);
+  return [".tsx", ".ts"].map((end) => path + end).find((each) => existsSync(join(root, each))) ?? null;
+}
+
+/** The packages that the browser loads with a file, with the way to each. */
+function packagesOf(file: string): Map<string, string> {
+  const found = new Map<string, string>();
+  const ways = new Map([[file, file]]);
+  for (const [at, way] of ways)
+    for (const from of valuesFrom(at)) {
+      const next = fileOf(from, at);
+      if (next === null) found.set(from, way);
+      else if (!ways.has(next)) ways.set(next, `${way} > ${next}`);
+    }
+  return found;
+}
+
+const clients = ["app", "components"]
+  .flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((path) => `${folder}/${path}`),
+  )
+  .filter((file) => /\.tsx?$/.test(file))
+  .filter((file) => readFileSync(join(root, file), "utf8").startsWith('"use client"'));
+
+/** Loaded when a dialog opens, the palette does, or after the page is ready. */
+const loadedLater = new Set([
+  "components/ui/open-dialog.tsx",
+  "components/ui/toasts.tsx",
+  "components/preferences/palette-dialog.tsx",
+]);
+
+it("no page makes the browser load what checks forms, or what it needs only later", () => {
+  expect(clients.length).toBeGreaterThan(80);
+  const heavy = clients.flatMap((file) => {
+    const packages = packagesOf(file);
+    const kept = loadedLater.has(file) ? ["zod"] : ["zod", "radix-ui", "cmdk", "sonner"];
+    return kept.filter((name) => packages.has(name)).map((name) => `${name}: ${packages.get(name)}`);
+  });
+  expect(heavy).toEqual([]);
+});
