@@ -12,11 +12,10 @@ import { action } from "@/lib/domain/roles/permissions";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { alertsCountedAtMost, openAlerts } from "@/lib/queries/alerts/open-alerts";
-import { listAccess } from "@/lib/queries/assignments/access";
+import { firstOfAccess } from "@/lib/queries/assignments/access";
 import { listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
-import { firstPage } from "@/lib/queries/pages";
 import { accessAddress } from "@/lib/web/access-address";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 
@@ -45,11 +44,11 @@ export async function organisationState(caller: Caller) {
   });
   if (!figures) return null;
   const [held, log, alerts] = await Promise.all([
-    listAccess(database, caller, activatedNow, firstPage),
+    firstOfAccess(database, caller, activatedNow, listedAtMost),
     listAuditEvents(database, caller, aboutAccess, null, listedAtMost),
     openAlerts(database, caller, action.readAlerts),
   ]);
-  return { figures, held: (held?.rows ?? []).slice(0, listedAtMost), events: log.events, alerts };
+  return { figures, held, events: log.events, alerts };
 }
 
 export type OrganisationState = NonNullable<Awaited<ReturnType<typeof organisationState>>>;

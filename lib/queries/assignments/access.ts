@@ -15,7 +15,7 @@ import {
 import { type CountedPage, counted, type Total, totalOf } from "@/lib/queries/assignments/access-total";
 import { readableAt } from "@/lib/queries/assignments/readable-access";
 import { endKey, idKey, type SortKey } from "@/lib/queries/keyset";
-import { type Page, type PagePlace, type Reading, readPage } from "@/lib/queries/pages";
+import { firstPage, type Page, type PagePlace, type Reading, readPage } from "@/lib/queries/pages";
 
 export interface AccessPage extends Page<AccessRow> {
   readonly now: Date;
@@ -50,6 +50,19 @@ export function listAccess(
       resourceName: names?.resourceName ?? null,
       roleName: names?.roleName ?? null,
     };
+  });
+}
+
+/** The first so many of a filter's access that the caller may read, in its order, without counting the others. */
+export function firstOfAccess(
+  database: Database,
+  caller: Caller,
+  filter: AccessFilter,
+  most: number,
+): Promise<AccessRow[]> {
+  return readOnce(database, async (transaction) => {
+    const page = await accessPage(transaction, caller, filter, firstPage, { size: most });
+    return page ? [...page.rows] : [];
   });
 }
 

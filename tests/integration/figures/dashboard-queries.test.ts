@@ -4,7 +4,7 @@ import { type AccessFilter, allAccess } from "@/lib/domain/assignments/access-fi
 import { dayOf } from "@/lib/domain/time/reader-day";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import type { Caller } from "@/lib/platform/caller";
-import { listAccess } from "@/lib/queries/assignments/access";
+import { firstOfAccess, listAccess } from "@/lib/queries/assignments/access";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { listCoverage } from "@/lib/queries/figures/coverage-list";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
@@ -299,6 +299,8 @@ describe("the figures of a place", () => {
     for (const bounds of [undefined, { first: 60, places: 300, candidates: 70, few: 0 }]) {
       const [owner] = callers as [Caller];
       expect(await inOrder(owner, { order: byEnd }, bounds)).toEqual(sorted);
+      const first = await firstOfAccess(test.database, owner, { ...allAccess, order: byEnd }, 3);
+      expect(first.map((row) => row.id)).toEqual(sorted.slice(0, 3));
       expect(await inOrder(owner, { order: { ...byEnd, descending: true } }, bounds)).toEqual(
         [...sorted].reverse(),
       );
@@ -352,6 +354,7 @@ describe("the figures of a place", () => {
       expect(await mfaCoverage(database, caller, { resourceId: null, below: true })).toBeNull();
       expect(await listCoverage(database, caller, coverageFilter({}), "")).toBeNull();
       expect(await listAccess(database, caller, allAccess, firstPage)).toBeNull();
+      expect(await firstOfAccess(database, caller, allAccess, 6)).toEqual([]);
       expect(await listPendingRequests(database, caller, null, null)).toBeNull();
     }
   });
