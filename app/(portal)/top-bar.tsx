@@ -29,10 +29,7 @@ export async function TopBar() {
           <Icon name="menu" size={19} />
         </button>
       ))}
-      <Link
-        href="/"
-        className="home-link flex min-h-[2.9rem] items-center gap-2 font-bold text-text no-underline"
-      >
+      <Link href="/" className="home-link">
         <Mark />
         <span className="max-[359px]:sr-only">Postern</span>
       </Link>

@@ -53,7 +53,7 @@ export function DailyRoles(props: {
                 </p>
               ) : null}
             </div>
-            <span className="ml-auto flex items-center gap-1">
+            <span className="ml-auto flex flex-wrap items-center justify-end gap-1">
               {role.favourite && index > 0 ? (
                 <RaiseFavouriteButton
                   roleDefinitionId={roleDefinitionId}

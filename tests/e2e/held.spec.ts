@@ -15,6 +15,12 @@ async function holder(): Promise<void> {
          AND e.resource_id = r.id AND e.ends_at > now())`,
     [account("newcomer").email],
   );
+  await endIn(0);
+  await ask(
+    `UPDATE assignments SET ends_at = starts_at WHERE assignment_type = 'Activated' AND starts_at > now()
+       AND principal_id = (SELECT id FROM principals WHERE email = $1)`,
+    [account("newcomer").email],
+  );
 }
 
 /** Another role that is active, as if it had been activated in another window. */
@@ -128,22 +134,36 @@ test("the last ten minutes are amber, lead to another activation after the end, 
   await expect(page.getByText("The activation is scheduled.")).toBeVisible();
 
   await expect(page).toHaveURL(/\/my-roles$/);
+  // Home, where that activation stands with all that can be done about it, fits the narrowest phone.
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto("/");
+  await expect(page.getByRole("button", { name: /^Cancel activation Reader/ })).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   await endIn(20_000);
   await page.goto("/my-roles");
   await expect(pill).toHaveAccessibleName(/under 1 min/);
   await expect(pill).toHaveCount(0, { timeout: 30_000 });
 });
 
-test("without JavaScript the pill is a link", async ({ browser, baseURL, page }) => {
+test("without JavaScript the pill is a link, and it fits the narrowest phone", async ({
+  browser,
+  baseURL,
+  page,
+}) => {
   await holder();
   await signIn(page, "newcomer", "/my-roles");
-  await activateReader(page);
+  await holdAnother();
   const plain = await browser.newContext({ baseURL, javaScriptEnabled: false });
   await plain.addCookies(await page.context().cookies());
   const reader = await plain.newPage();
   await reader.goto("/");
   await pillOf(reader).click();
-  await expect(reader.getByRole("row", { name: /Reader/ })).toContainText("Activated");
+  await expect(reader.getByRole("row", { name: /Monitoring Reader/ })).toContainText("Activated");
   await plain.close();
+  // On the narrowest phone it takes the room of the way home, and no more.
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto("/");
+  await expect(pillOf(page)).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   await endIn(0);
 });
