@@ -168,6 +168,34 @@ test("the palette opens on Ctrl K even when it was pressed before the page's scr
   await expect(page.getByRole("combobox", { name: "Search" })).toBeFocused();
 });
 
+test("the palette names the keys of the reader's system, and offers what is wanted next", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  await signIn(page, "owner");
+  const keys = (on: Page) =>
+    on.getByRole("button", { name: "Search or activate…" }).locator("kbd").getAttribute("data-drawn");
+  expect(await keys(page)).toBe("Ctrl K");
+  const mac = await browser.newContext({
+    baseURL,
+    userAgent: "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15",
+  });
+  await mac.addCookies(await page.context().cookies());
+  const reader = await mac.newPage();
+  await reader.goto("/");
+  expect(await keys(reader)).toBe("⌘ K");
+  await reader.keyboard.press("Meta+k");
+  const search = reader.getByRole("combobox", { name: "Search" });
+  await search.fill("reader");
+  // The exact name comes first among nearly a hundred that contain it.
+  const roles = reader.getByRole("group", { name: "Roles" }).getByRole("option");
+  await expect(roles.first()).toHaveText(/^.?Reader/);
+  await reader.getByRole("option", { name: /^Role settings of .?Reader/ }).click();
+  await expect(reader).toHaveURL(/\/roles\/[\w-]+\/settings$/);
+  await mac.close();
+});
+
 test("a filter of the log is saved by name, applied, renamed and deleted", async ({ page }) => {
   await signIn(page, "auditor", "/audit?kind=RoleActivated&outcome=Failure");
   const saved = page.getByRole("region", { name: "Saved filters" });
