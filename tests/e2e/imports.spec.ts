@@ -78,7 +78,7 @@ test("role assignments whose settings require MFA take the administrator's code,
   await expect(page.getByRole("cell", { name: "Waits for a code" })).toBeVisible();
   await page.getByLabel("Justification").fill("Moving in");
   await page.getByRole("button", { name: "Apply" }).click();
-  await expect(page.getByLabel("Verification code")).toBeVisible();
+  await expect(page.getByLabel("Verification code")).toBeFocused();
   await page.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
   await expect(page.getByText("Applied: 1 row made a change.")).toBeVisible();
   await page.goto("/people?search=Ivo");

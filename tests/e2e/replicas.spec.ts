@@ -40,6 +40,9 @@ const wrongClock = [
     const Right = Date;
     const ahead = 30 * 3_600_000;
     globalThis.Date = class extends Right {
+      // Next.js wraps Date and keeps what it has of its own, not what it inherits.
+      static UTC = Right.UTC;
+      static parse = Right.parse;
       constructor(...given) {
         if (given.length === 0) super(Right.now() + ahead);
         else super(...given);

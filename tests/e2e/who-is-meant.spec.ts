@@ -46,8 +46,8 @@ test("two people with the same name can be told apart where one is picked, confi
   await dialog.getByLabel("Justification").fill("Incident cover");
   await dialog.getByLabel("Verification code").focus();
   await expect(dialog.getByText("You confirm:")).toContainText("Monitoring Contributor");
-  await expect(dialog.getByRole("definition").first()).toContainText(
-    /Tura⟨U\+202E⟩derut \(turned@contoso\.example\)Twin Original \(twin\.second@contoso\.example\)\. Named Twin Accomplice until/,
+  await expect(dialog.getByText("You confirm:")).toContainText(
+    /Tura⟨U\+202E⟩derut \(turned@contoso\.example\), Twin Original \(twin\.second@contoso\.example\)\. Named Twin Accomplice until/,
   );
   await dialog.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
   await expect(page.getByText(/are made/)).toBeVisible();

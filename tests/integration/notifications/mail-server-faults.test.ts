@@ -23,6 +23,8 @@ const clock = { now: start };
 /** What a send may last here, short enough to wait for. */
 const longest = 300;
 const gaveUp = `did not take the message within ${longest / 1_000} seconds`;
+/** The same where messages are delivered in the end, also on a busy machine. */
+const patient = 2_000;
 let test: TestDatabase;
 let opened: { close(): unknown }[];
 
@@ -96,8 +98,8 @@ it.each(["onMailFrom", "onRcptTo", "onData"] as const)(
         : { [step]: (_address: unknown, _session: unknown, done: () => void) => answers && done() }),
     });
     for (const key of ["a", "b", "c"]) await makeWaitingMail(test.database, key);
-    const mailer = mailerTo(slow.url);
-    await expect(send(mailer)).rejects.toThrow(gaveUp);
+    const mailer = mailerTo(slow.url, patient);
+    await expect(send(mailer)).rejects.toThrow(`did not take the message within ${patient / 1_000} seconds`);
     const later = { attempts: 1, sentAt: null, deadAt: null, nextAttemptAt: addMinutes(start, 1) };
     expect(await messages()).toMatchObject([later, later, later]);
     await vi.waitFor(() => expect(open.size).toBe(0), 20_000);
