@@ -46,7 +46,7 @@ const tooWide = (page: Page) =>
 
 test("no page scrolls sideways on a screen of 320 pixels, whatever the names", async ({ page }) => {
   test.setTimeout(240_000);
-  const name = "OperatorOfEverything".repeat(26).slice(0, 512);
+  const name = "ObserverOfEverything".repeat(26).slice(0, 512);
   const [role, person] = [
     await askOne(
       `INSERT INTO role_definitions (role_name, description, role_type, permissions, assignable_scopes)

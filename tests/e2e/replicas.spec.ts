@@ -122,7 +122,12 @@ test("two replicas started at once on an empty database share sessions, step-ups
   // Neither has a connection that can become the owner of the tables.
   expect(await connectedAs("postern")).toEqual([expect.stringMatching(/^postern_serving_/)]);
   await page.goto(`${right.url}/my-audit?range=1h`);
-  await expect(page.getByRole("link", { name: "Role activated" }).first()).toBeVisible();
+  await expect(
+    page
+      .getByRole("listitem")
+      .filter({ hasText: /activated Owner/ })
+      .first(),
+  ).toBeVisible();
 });
 
 test("a lock made on one replica holds on the other", async ({ browser }) => {
