@@ -1,7 +1,7 @@
 "use client";
 
 import { useActionState } from "react";
-import { FieldErrors, TextField } from "@/components/ui/field";
+import { FieldErrors, TextField } from "@/components/ui/forms/field";
 import { minimumPasswordLength } from "@/lib/domain/people/password-rules";
 import { type ChoosePasswordState, setOwnPassword } from "./actions";
 

@@ -7,7 +7,7 @@ import {
   type TakenTogether,
   UndoTaken,
 } from "@/components/access-reviews/recommended-summary";
-import { FieldErrors, TextAreaField } from "@/components/ui/field";
+import { FieldErrors, TextAreaField } from "@/components/ui/forms/field";
 import { Sentence } from "@/components/ui/name";
 import { toast } from "@/components/ui/toast";
 import { visibleSentence } from "@/lib/domain/text/visible-text";

@@ -2,7 +2,7 @@
 
 import { useContext, useState } from "react";
 import { PrincipalPicker } from "@/components/people/principal-picker";
-import { FieldErrors } from "@/components/ui/field";
+import { FieldErrors } from "@/components/ui/forms/field";
 import { Sentence } from "@/components/ui/name";
 import { type ReviewerKind, reviewerKinds } from "@/lib/domain/access-reviews/access-review";
 import { reviewerWords } from "@/lib/domain/access-reviews/access-review-words";

@@ -1,7 +1,7 @@
 "use client";
 
 import { useContext, useId } from "react";
-import { FieldErrors } from "@/components/ui/field";
+import { FieldErrors } from "@/components/ui/forms/field";
 import { Name } from "@/components/ui/name";
 import type { RoleInUse } from "@/lib/queries/access-reviews/access-reviews";
 

@@ -1,8 +1,8 @@
 "use client";
 
 import { useState } from "react";
-import { SelectField, TextField } from "@/components/ui/field";
-import { MomentField } from "@/components/ui/moment-field";
+import { SelectField, TextField } from "@/components/ui/forms/field";
+import { MomentField } from "@/components/ui/forms/moment-field";
 import { maximumSeriesTimes, seriesEnds } from "@/lib/domain/access-reviews/access-review";
 import { seriesEndWords } from "@/lib/domain/access-reviews/access-review-words";
 

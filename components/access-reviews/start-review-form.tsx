@@ -5,9 +5,9 @@ import { useState } from "react";
 import { ReviewerFields } from "@/components/access-reviews/reviewer-fields";
 import { RoleBoxes } from "@/components/access-reviews/role-boxes";
 import { SeriesEndFields } from "@/components/access-reviews/series-end-fields";
-import { CheckField, SelectField, TextField } from "@/components/ui/field";
-import { MomentField } from "@/components/ui/moment-field";
-import { ProtectedForm } from "@/components/ui/protected-form";
+import { CheckField, SelectField, TextField } from "@/components/ui/forms/field";
+import { MomentField } from "@/components/ui/forms/moment-field";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import {
   maximumReviewDays,
   type ReviewRecurrence,

@@ -5,8 +5,8 @@ import { ReasonFields, StartFields } from "@/components/activation/activation-fi
 import { draftOf } from "@/components/activation/activation-panel";
 import { DurationField } from "@/components/activation/duration-field";
 import { endInWords, freeMinutes } from "@/components/activation/taken-words";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { OutcomeList } from "@/components/ui/outcome-list";
-import { ProtectedForm } from "@/components/ui/protected-form";
 import { possibleDurations } from "@/lib/domain/gate/activation-time";
 import { asksFreshCode } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";

@@ -2,8 +2,8 @@
 
 import { RecentReasons } from "@/components/activation/recent-reasons";
 import { SummaryLine } from "@/components/activation/summary-line";
-import { TextAreaField, TextField } from "@/components/ui/field";
-import { MomentField } from "@/components/ui/moment-field";
+import { TextAreaField, TextField } from "@/components/ui/forms/field";
+import { MomentField } from "@/components/ui/forms/moment-field";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 
 /** **Start**: now, or at a chosen time. */

@@ -6,8 +6,8 @@ import { ReasonFields, StartFields } from "@/components/activation/activation-fi
 import { DurationField, limitInWords } from "@/components/activation/duration-field";
 import { ScopeField } from "@/components/activation/scope-field";
 import { endInWords, freeMinutes, inTheWay } from "@/components/activation/taken-words";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { Sentence } from "@/components/ui/name";
-import { ProtectedForm } from "@/components/ui/protected-form";
 import { possibleDurations } from "@/lib/domain/gate/activation-time";
 import { asksFreshCode } from "@/lib/domain/roles/role-settings";
 import { minutesInWords } from "@/lib/domain/time/schedule";

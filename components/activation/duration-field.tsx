@@ -1,7 +1,7 @@
 "use client";
 
 import { useContext, useId, useState } from "react";
-import { FieldErrors } from "@/components/ui/field";
+import { FieldErrors } from "@/components/ui/forms/field";
 import { Sentence } from "@/components/ui/name";
 import { offeredDurations } from "@/lib/domain/gate/activation-time";
 import { minutesInWords } from "@/lib/domain/time/schedule";

@@ -2,7 +2,7 @@
 
 import { useRef, useState } from "react";
 import { SummaryLine } from "@/components/activation/summary-line";
-import { SelectField } from "@/components/ui/field";
+import { SelectField } from "@/components/ui/forms/field";
 import { Name } from "@/components/ui/name";
 import { longestSearch } from "@/lib/domain/text/limits";
 import { isolated } from "@/lib/domain/text/visible-text";

@@ -4,7 +4,7 @@ import Link from "next/link";
 import { useState } from "react";
 import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { ConfirmDialog } from "@/components/ui/confirm-button";
-import { TextAreaField } from "@/components/ui/field";
+import { TextAreaField } from "@/components/ui/forms/field";
 import { RowCheckbox, SelectedRows, useListSelection } from "@/components/ui/list-selection";
 import { Sentence } from "@/components/ui/name";
 import { RowActions } from "@/components/ui/row-actions";

@@ -1,8 +1,8 @@
 "use client";
 
 import { SeverityBadge } from "@/components/alerts/severity-badge";
-import { CheckField, SelectField, TextField } from "@/components/ui/field";
-import { ProtectedForm } from "@/components/ui/protected-form";
+import { CheckField, SelectField, TextField } from "@/components/ui/forms/field";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { alertDescriptions } from "@/lib/domain/alerts/alerts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { AlertSettingView } from "@/lib/queries/alerts/alerts";

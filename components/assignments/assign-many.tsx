@@ -12,8 +12,8 @@ import {
 } from "@/components/assignments/batch-flow";
 import { type Choice, MultiSelect } from "@/components/assignments/multi-select";
 import { TermFields } from "@/components/assignments/term-fields";
-import { TextAreaField } from "@/components/ui/field";
-import { ProtectedForm } from "@/components/ui/protected-form";
+import { TextAreaField } from "@/components/ui/forms/field";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 type Kind = "Eligible" | "Active";

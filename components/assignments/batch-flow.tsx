@@ -1,10 +1,10 @@
 "use client";
 
 import { useRef, useState } from "react";
-import { FieldErrors } from "@/components/ui/field";
+import { FieldErrors } from "@/components/ui/forms/field";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { Sentence } from "@/components/ui/name";
 import { type Named, OutcomeList } from "@/components/ui/outcome-list";
-import { ProtectedForm } from "@/components/ui/protected-form";
 import type { FormOutcome, ItemOutcome, PreparedChallenge, PreviewOutcome } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
 

@@ -3,9 +3,9 @@
 import { useState } from "react";
 import { EndFields } from "@/components/assignments/member-actions";
 import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/dialog-form";
-import { TextAreaField } from "@/components/ui/field";
-import { MomentField } from "@/components/ui/moment-field";
+import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { TextAreaField } from "@/components/ui/forms/field";
+import { MomentField } from "@/components/ui/forms/moment-field";
 import { FormerNames } from "@/components/ui/principal-name";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import type { BatchActions } from "@/components/assignments/batch-flow";
 import { Dialog } from "@/components/ui/dialog";
-import { TextAreaField } from "@/components/ui/field";
+import { TextAreaField } from "@/components/ui/forms/field";
 import { hasTexts } from "@/components/ui/kept-selection";
 import { later } from "@/components/ui/later";
 import { SelectedRows, useListSelection } from "@/components/ui/list-selection";

@@ -5,9 +5,9 @@ import { AssignmentTypeField } from "@/components/assignments/assignment-type-fi
 import { type Choice, choicesOf, MultiSelect } from "@/components/assignments/multi-select";
 import { TermFields } from "@/components/assignments/term-fields";
 import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/dialog-form";
-import { CheckField, TextAreaField } from "@/components/ui/field";
-import { MomentField } from "@/components/ui/moment-field";
+import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { CheckField, TextAreaField } from "@/components/ui/forms/field";
+import { MomentField } from "@/components/ui/forms/moment-field";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { AssignmentRules } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";

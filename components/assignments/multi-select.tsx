@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
-import { TextField } from "@/components/ui/field";
+import { TextField } from "@/components/ui/forms/field";
 import { Icon } from "@/components/ui/icon";
 import { Sentence } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";

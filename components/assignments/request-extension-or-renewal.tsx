@@ -2,9 +2,9 @@
 
 import { useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/dialog-form";
-import { TextAreaField } from "@/components/ui/field";
-import { MomentField } from "@/components/ui/moment-field";
+import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { TextAreaField } from "@/components/ui/forms/field";
+import { MomentField } from "@/components/ui/forms/moment-field";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { periodInWords } from "@/lib/domain/time/period";
 import type { FormOutcome } from "@/lib/web/form-outcome";

@@ -7,7 +7,7 @@ import {
 } from "@/components/assignments/change-assignment";
 import type { MemberView } from "@/components/assignments/member-view";
 import { ConfirmDialog } from "@/components/ui/confirm-button";
-import { TextAreaField } from "@/components/ui/field";
+import { TextAreaField } from "@/components/ui/forms/field";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";

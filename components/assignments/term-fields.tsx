@@ -2,7 +2,7 @@
 
 import { useLayoutEffect, useRef, useState } from "react";
 import { ChoiceChips } from "@/components/ui/chips";
-import { MomentField } from "@/components/ui/moment-field";
+import { MomentField } from "@/components/ui/forms/moment-field";
 import { periodInWords } from "@/lib/domain/time/period";
 import { endOfTerm, termsWithin, usualTerm } from "@/lib/web/assignment-terms";
 import { typedMomentName } from "@/lib/web/typed-moment";

@@ -1,7 +1,7 @@
 "use client";
 
-import { TextAreaField } from "@/components/ui/field";
-import { ProtectedForm } from "@/components/ui/protected-form";
+import { TextAreaField } from "@/components/ui/forms/field";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** **Apply**: confirms the import, with a reason and a code where needed. The worker then applies it. */

@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { FieldErrors, SelectField, TextField } from "@/components/ui/field";
+import { FieldErrors, SelectField, TextField } from "@/components/ui/forms/field";
 import { toast } from "@/components/ui/toast";
 import {
   type ImportKind,

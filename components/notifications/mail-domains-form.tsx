@@ -1,7 +1,7 @@
 "use client";
 
-import { TextAreaField } from "@/components/ui/field";
-import { ProtectedForm } from "@/components/ui/protected-form";
+import { TextAreaField } from "@/components/ui/forms/field";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** The mail domains to which role settings may send notices without a code. Saving them always requires one. */

@@ -3,8 +3,8 @@
 import { useState } from "react";
 import { type Choice, choicesOf, MultiSelect } from "@/components/assignments/multi-select";
 import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/dialog-form";
-import { TextAreaField } from "@/components/ui/field";
+import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { TextAreaField } from "@/components/ui/forms/field";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 

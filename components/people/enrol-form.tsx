@@ -4,9 +4,9 @@ import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { Step } from "@/components/people/enrol-steps";
 import { RecoveryCodes } from "@/components/people/recovery-codes";
-import { TextField } from "@/components/ui/field";
+import { TextField } from "@/components/ui/forms/field";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { Icon } from "@/components/ui/icon";
-import { ProtectedForm } from "@/components/ui/protected-form";
 import { toast } from "@/components/ui/toast";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 

@@ -4,8 +4,8 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { RecoveryCodes } from "@/components/people/recovery-codes";
 import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/dialog-form";
-import { ProtectedForm } from "@/components/ui/protected-form";
+import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 type Submit = (form: FormData) => Promise<FormOutcome>;

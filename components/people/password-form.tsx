@@ -1,8 +1,8 @@
 "use client";
 
 import { useState } from "react";
-import { TextField } from "@/components/ui/field";
-import { ProtectedForm } from "@/components/ui/protected-form";
+import { TextField } from "@/components/ui/forms/field";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { minimumPasswordLength } from "@/lib/domain/people/password-rules";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 

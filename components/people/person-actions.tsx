@@ -3,8 +3,8 @@
 import { useState } from "react";
 import { ShownOnce } from "@/components/people/shown-once";
 import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/dialog-form";
-import { SelectField, TextAreaField } from "@/components/ui/field";
+import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { SelectField, TextAreaField } from "@/components/ui/forms/field";
 import { FormerNames } from "@/components/ui/principal-name";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";

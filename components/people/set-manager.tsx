@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { PrincipalPicker } from "@/components/people/principal-picker";
 import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/dialog-form";
+import { DialogForm } from "@/components/ui/forms/dialog-form";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";

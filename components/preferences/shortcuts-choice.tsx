@@ -1,7 +1,7 @@
 "use client";
 
-import { CheckField } from "@/components/ui/field";
-import { ProtectedForm } from "@/components/ui/protected-form";
+import { CheckField } from "@/components/ui/forms/field";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });

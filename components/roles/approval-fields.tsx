@@ -2,7 +2,7 @@
 
 import { useContext } from "react";
 import { PrincipalPicker } from "@/components/people/principal-picker";
-import { CheckField, FieldErrors, TextField } from "@/components/ui/field";
+import { CheckField, FieldErrors, TextField } from "@/components/ui/forms/field";
 import { Sentence } from "@/components/ui/name";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import {

@@ -8,8 +8,8 @@ import { SettingsChanges, WeakerMark } from "@/components/roles/settings-changes
 import { SettingsConflict } from "@/components/roles/settings-conflict";
 import { SettingsInput } from "@/components/roles/settings-input";
 import { useUnsavedChanges } from "@/components/roles/unsaved-changes";
-import { CheckField, SelectField, TextField } from "@/components/ui/field";
-import { ProtectedForm } from "@/components/ui/protected-form";
+import { CheckField, SelectField, TextField } from "@/components/ui/forms/field";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { changedRows } from "@/lib/domain/roles/role-setting-rows";

@@ -1,7 +1,7 @@
 "use client";
 
 import { useContext } from "react";
-import { FieldErrors } from "@/components/ui/field";
+import { FieldErrors } from "@/components/ui/forms/field";
 import { Sentence } from "@/components/ui/name";
 import {
   type NotificationRule,

@@ -1,8 +1,8 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { TextAreaField, TextField } from "@/components/ui/field";
-import { ProtectedForm } from "@/components/ui/protected-form";
+import { TextAreaField, TextField } from "@/components/ui/forms/field";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import type { Permission } from "@/lib/domain/roles/permissions";
 import { type PermissionPart, permissionParts } from "@/lib/domain/roles/role-definition";
 import { limits } from "@/lib/domain/text/limits";

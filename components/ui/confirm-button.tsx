@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/dialog-form";
+import { DialogForm } from "@/components/ui/forms/dialog-form";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });

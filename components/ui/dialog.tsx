@@ -1,7 +1,7 @@
 "use client";
 
 import { cloneElement, Suspense, useEffect, useState } from "react";
-import { DialogForm } from "@/components/ui/dialog-form";
+import { DialogForm } from "@/components/ui/forms/dialog-form";
 import { later } from "@/components/ui/later";
 
 const OpenDialog = later(() => import("@/components/ui/open-dialog").then((module) => module.default));

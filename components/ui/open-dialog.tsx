@@ -2,8 +2,8 @@
 
 import { Dialog as Radix } from "radix-ui";
 import { useEffect, useId, useRef, useState } from "react";
-import { fillInDraft, forgetDraft, keepDraft } from "@/components/ui/dialog-draft";
-import { DialogResult, focusPlace, resultPlace } from "@/components/ui/dialog-result";
+import { fillInDraft, forgetDraft, keepDraft } from "@/components/ui/forms/dialog-draft";
+import { DialogResult, focusPlace, resultPlace } from "@/components/ui/forms/dialog-result";
 import { Sentence } from "@/components/ui/name";
 
 interface Props {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { codeRequest } from "@/components/ui/code-request";
-import { newChallenges } from "@/components/ui/form-challenge";
-import { draftText, readDraft } from "@/components/ui/form-draft";
-import { newSubmissions } from "@/components/ui/form-submission";
+import { codeRequest } from "@/components/ui/forms/code-request";
+import { newChallenges } from "@/components/ui/forms/form-challenge";
+import { draftText, readDraft } from "@/components/ui/forms/form-draft";
+import { newSubmissions } from "@/components/ui/forms/form-submission";
 import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/form-outcome";
 
 function formOf(fields: Readonly<Record<string, string>>): FormData {

@@ -7,7 +7,7 @@ import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
 import { OutcomeBadge, StateBadge } from "@/components/access-reviews/review-badges";
 import { trailInside } from "@/components/resources/resource-trail";
 import { ConfirmButton } from "@/components/ui/confirm-button";
-import { TextAreaField } from "@/components/ui/field";
+import { TextAreaField } from "@/components/ui/forms/field";
 import { Moment } from "@/components/ui/moment";
 import { Name, Sentence } from "@/components/ui/name";
 import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";

@@ -1,7 +1,7 @@
 "use client";
 
 import { useContext, useEffect, useRef } from "react";
-import { FieldErrors, TextField } from "@/components/ui/field";
+import { FieldErrors, TextField } from "@/components/ui/forms/field";
 import { typedMomentName, unreadMoment } from "@/lib/web/typed-moment";
 
 function localText(iso: string): string {

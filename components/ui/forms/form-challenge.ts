@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import { typedFields } from "@/components/ui/typed-fields";
+import { typedFields } from "@/components/ui/forms/typed-fields";
 import type { PreparedChallenge, Refused } from "@/lib/web/form-outcome";
 
 export type Prepare = (form: FormData) => Promise<PreparedChallenge>;

@@ -1,4 +1,4 @@
-import { isStepUpField } from "@/components/ui/typed-fields";
+import { isStepUpField } from "@/components/ui/forms/typed-fields";
 
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 type Draft = ReadonlyMap<string, readonly string[]>;

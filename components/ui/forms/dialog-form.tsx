@@ -4,5 +4,5 @@ import { later } from "@/components/ui/later";
 
 /** A `ProtectedForm` in a `Dialog`, whose code comes with that of the dialog. */
 export const DialogForm = later(() =>
-  import("@/components/ui/protected-form").then(({ ProtectedForm }) => ProtectedForm),
+  import("@/components/ui/forms/protected-form").then(({ ProtectedForm }) => ProtectedForm),
 );

@@ -2,15 +2,15 @@
 
 import { useRouter } from "next/navigation";
 import { useContext, useEffect, useRef, useState } from "react";
-import { CodeFields, SetUpFirst } from "@/components/ui/code-fields";
-import { codeRequest } from "@/components/ui/code-request";
-import { DialogResult } from "@/components/ui/dialog-result";
-import { FieldErrors } from "@/components/ui/field";
-import { type Prepare, useChallenge } from "@/components/ui/form-challenge";
-import { useDraft } from "@/components/ui/form-draft";
-import { type FocusOn, focusCode, useFirstFocus, useFocusOnFault } from "@/components/ui/form-focus";
-import { FormRefusal, standsAtField } from "@/components/ui/form-refusal";
-import { newSubmissions } from "@/components/ui/form-submission";
+import { CodeFields, SetUpFirst } from "@/components/ui/forms/code-fields";
+import { codeRequest } from "@/components/ui/forms/code-request";
+import { DialogResult } from "@/components/ui/forms/dialog-result";
+import { FieldErrors } from "@/components/ui/forms/field";
+import { type Prepare, useChallenge } from "@/components/ui/forms/form-challenge";
+import { useDraft } from "@/components/ui/forms/form-draft";
+import { type FocusOn, focusCode, useFirstFocus, useFocusOnFault } from "@/components/ui/forms/form-focus";
+import { FormRefusal, standsAtField } from "@/components/ui/forms/form-refusal";
+import { newSubmissions } from "@/components/ui/forms/form-submission";
 import { toast } from "@/components/ui/toast";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { FormOutcome, Success } from "@/lib/web/form-outcome";

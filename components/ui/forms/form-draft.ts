@@ -1,5 +1,5 @@
 import { type RefObject, useEffect } from "react";
-import { typedFields } from "@/components/ui/typed-fields";
+import { typedFields } from "@/components/ui/forms/typed-fields";
 
 /** A draft in the browser: what was typed, without any code. */
 export function draftText(form: FormData): string {

@@ -1,7 +1,7 @@
 import Link from "next/link";
-import { ConfirmedWords } from "@/components/ui/confirmed-words";
-import { TextField } from "@/components/ui/field";
-import type { Described } from "@/components/ui/form-challenge";
+import { ConfirmedWords } from "@/components/ui/forms/confirmed-words";
+import { TextField } from "@/components/ui/forms/field";
+import type { Described } from "@/components/ui/forms/form-challenge";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 
 /** The code for a step-up, below what it confirms. The sixth digit submits the form. */
