@@ -65,7 +65,7 @@ it("who may decide as an administrator is asked of all groups at once, however m
       const [row] = await transaction.$queryRaw<{ calls: number }[]>`
         SELECT sum(calls)::int AS calls FROM pg_stat_xact_user_functions
         WHERE funcname IN ('users_in', 'principal_and_groups')`;
-      return row?.calls;
+      return row?.calls ?? 0;
     });
   await ask();
   const before = await calls();
