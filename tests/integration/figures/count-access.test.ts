@@ -11,6 +11,7 @@ import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { countedAccess } from "@/lib/queries/figures/counted-access";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeRole, makeTree, makeUser, pastTheRules } from "../../support/factories";
+import { holdLock } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:30:00Z");
 const asked = { days: 30, points: 14, timeZone: "UTC" };
@@ -293,6 +294,30 @@ describe("figures that are counted ahead", () => {
     const after = await accessFigures(test.database, caller, everywhere, asked);
     expect((after?.states.Assigned ?? 0) - (before?.states.Assigned ?? 0)).toBeGreaterThanOrEqual(1_000);
     await test.asOwner("DELETE FROM access_places");
+    await compare();
+  });
+
+  it("miss no change of a place that another worker begins to count", async () => {
+    const { database } = test;
+    const count = () => countAccess(database, everyPlace);
+    await count();
+    await test.asOwner("DELETE FROM access_places WHERE resource_id = $1", [tree.group.id]);
+    const places = await holdLock(test, "LOCK TABLE access_places IN SHARE ROW EXCLUSIVE MODE", []);
+    const running = [count()];
+    try {
+      await places.waitedFor();
+      await grant(database, "active", (await makeUser(database)).id, pick(roles), tree.group.id);
+      const pending = await database.client.accessChange.count();
+      // The other would add this change to the places that it sees, and the new one is not among them yet.
+      running.push(count());
+      await places.waitedBehind();
+      expect(await database.client.accessChange.count()).toBe(pending);
+    } finally {
+      await places.release();
+      await Promise.allSettled(running);
+    }
+    await Promise.all(running);
+    expect(await database.client.accessChange.count()).toBe(0);
     await compare();
   });
 

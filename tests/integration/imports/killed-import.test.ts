@@ -1,17 +1,15 @@
-import pg from "pg";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
+import { holdLog } from "../../support/held-lock";
 import { azureUser, makeImports } from "../../support/imports";
 import { spawnWorker, type WorkerProcess } from "../../support/worker-process";
 
 let at: Awaited<ReturnType<typeof makeImports>>;
 const workers: WorkerProcess[] = [];
-const others: pg.Client[] = [];
 beforeAll(async () => {
   at = await makeImports();
 });
 afterAll(async () => {
   for (const worker of workers) await worker.stop();
-  for (const client of others) await client.end();
   await at.test.drop();
 });
 
@@ -22,6 +20,8 @@ async function work(): Promise<WorkerProcess> {
 }
 
 const waiting = { timeout: 30_000, interval: 50 };
+const lastRun =
+  "SELECT last_succeeded_at AS at, last_count AS count FROM worker_jobs WHERE name = 'apply-imports' AND last_succeeded_at IS NOT NULL";
 
 /** The backends that are in the middle of a transaction and wait for somebody's lock, of the log. */
 async function held(): Promise<number[]> {
@@ -43,11 +43,7 @@ it("loses and doubles nothing when the worker is killed in the middle of a batch
 
   // The first batch adds 499 people and changes one, then tells the log, which somebody else holds: there it waits, its
   // work half done.
-  const holder = new pg.Client({ connectionString: at.test.url });
-  others.push(holder);
-  await holder.connect();
-  await holder.query("BEGIN");
-  await holder.query("LOCK TABLE audit_events IN SHARE ROW EXCLUSIVE MODE");
+  const log = await holdLog(at.test);
   const killed = await work();
   const [backend] = await vi.waitFor(async () => {
     const found = await held();
@@ -55,7 +51,7 @@ it("loses and doubles nothing when the worker is killed in the middle of a batch
     return found;
   }, waiting);
   await killed.kill();
-  await holder.query("ROLLBACK");
+  await log.release();
   await vi.waitFor(async () => {
     const { rows: left } = await at.test.asOwner("SELECT FROM pg_stat_activity WHERE pid = $1", [backend]);
     expect(left).toHaveLength(0);
@@ -65,7 +61,18 @@ it("loses and doubles nothing when the worker is killed in the middle of a batch
   expect(await client.principal.count({ where: { externalId: { startsWith: "object-" } } })).toBe(0);
   expect(await at.viewed(importId)).toMatchObject({ status: "Applying", left: 1_200 });
 
-  await Promise.all([work(), work()]);
+  // One that begins again is stopped at the same place. Another, beside it, finds nothing that is left.
+  const { rows: finished } = await at.test.asOwner(lastRun);
+  const again = await holdLog(at.test);
+  await work();
+  await vi.waitFor(async () => expect(await held()).toHaveLength(1), waiting);
+  await work();
+  await vi.waitFor(async () => {
+    const { rows: last } = await at.test.asOwner(lastRun);
+    expect(last).toMatchObject([{ count: 0 }]);
+    expect(last).not.toEqual(finished);
+  }, waiting);
+  await again.release();
   await vi.waitFor(
     async () => expect(await at.viewed(importId)).toMatchObject({ status: "Applied", left: 0 }),
     waiting,

@@ -6,6 +6,7 @@ import { type Mailer, openMailer } from "@/lib/platform/mail";
 import { workerState } from "@/lib/queries/notifications/worker-state";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeOwnerRole, makeTree, makeUser } from "../../support/factories";
+import { holdLock } from "../../support/held-lock";
 import { type MailServer, smtpError, startMailServer } from "../../support/mail-server";
 import { makeWaitingMail } from "../../support/waiting-mail";
 
@@ -58,12 +59,44 @@ it("sends text and HTML with a direct link, everything typed by people as text, 
   expect(await messages()).toMatchObject([{ attempts: 1, sentAt: start, deadAt: null }]);
 });
 
+const nextMail = "SELECT id FROM mail_messages ORDER BY next_attempt_at, id LIMIT 10 FOR UPDATE";
+
+it("leaves to another worker what that one has claimed, and is sending", async () => {
+  for (let count = 0; count < 4; count += 1) await tell(`m${count}`);
+  const beside: Promise<number>[] = [];
+  const slow = await startMailServer({
+    // The first message is still being sent when the other worker looks.
+    onData(stream, _session, done) {
+      stream.resume();
+      stream.once("end", () => {
+        if (beside.length > 0) return done();
+        const other = sendDueMail(test.database, mailerTo(server.url), publicUrl);
+        beside.push(other);
+        other.then(() => done(), done);
+      });
+    },
+  });
+  try {
+    expect(await sendDueMail(test.database, mailerTo(slow.url), publicUrl)).toBe(4);
+    expect(await Promise.all(beside)).toEqual([0]);
+    expect(server.received).toEqual([]);
+  } finally {
+    await slow.close();
+  }
+});
+
 it("sends each message once when two workers send at the same time", async () => {
   for (let count = 0; count < 25; count += 1) await tell(`m${count}`);
-  const sent = await Promise.all(
-    [1, 2].map(() => sendDueMail(test.database, mailerTo(server.url), publicUrl)),
-  );
-  expect(sent.reduce((sum, count) => sum + count)).toBe(25);
+  const send = () => sendDueMail(test.database, mailerTo(server.url), publicUrl);
+  // What one is claiming, another leaves, and waits for nobody.
+  const claim = await holdLock(test, nextMail, []);
+  const beside = send();
+  try {
+    expect(await Promise.race([beside, claim.waitedFor().then(() => "waits")])).toBe(15);
+  } finally {
+    await claim.release();
+  }
+  expect(await send()).toBe(10);
   expect(new Set(server.received.map((mail) => mail.messageId)).size).toBe(25);
   expect(server.received).toHaveLength(25);
 });

@@ -12,7 +12,7 @@ import { forgetGuesses } from "@/lib/operations/people/prune-wrong-guesses";
 import { inTransaction } from "@/lib/platform/transaction";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeOwnerRole, makeTree, makeUser } from "../../support/factories";
-import { atOnce, holdLock, holdLog } from "../../support/held-lock";
+import { allBehind, atOnce, holdLock, holdLog } from "../../support/held-lock";
 
 const secret = "a secret of the test's own, long enough";
 const password = "old grey walls of slate";
@@ -52,6 +52,20 @@ async function arrange() {
   };
   return { user, email, attempt, signedIn };
 }
+/**
+ * Starts these while the log, to which each writes last, is held, and releases it when two wait: the others have no
+ * turn yet, or wait for one of the two.
+ */
+async function behindTheLog<Result>(calls: readonly (() => Promise<Result>)[]): Promise<Result[]> {
+  const log = await holdLog(test);
+  const running = calls.map((call) => call());
+  try {
+    await log.waitedFor(2);
+  } finally {
+    await log.release();
+  }
+  return Promise.all(running);
+}
 const refusals = (email: string) =>
   test.database.client.auditEvent.findMany({
     where: { kind: "SignInFailed", details: { path: ["email"], equals: email } },
@@ -60,11 +74,7 @@ const refusals = (email: string) =>
 describe("guesses at a password", () => {
   it("are let through five at the most, however many come at once, and then even the right one waits", async () => {
     const { email, attempt } = await arrange();
-    const log = await holdLog(test);
-    const guesses = Array.from({ length: 20 }, () => attempt("wrong"));
-    await log.waitedFor(2);
-    await log.release();
-    await Promise.all(guesses);
+    await behindTheLog(Array.from({ length: 20 }, () => () => attempt("wrong")));
     // Five that were looked at, and the others gathered: the first of them now, the rest later.
     const events = await refusals(email);
     expect(events).toHaveLength(6);
@@ -166,7 +176,8 @@ describe("somebody else's guesses", () => {
 
   it("from many addresses at once are bounded, and reported to the person and to administrators", async () => {
     const { user, email, attempt } = await arrange();
-    await Promise.all(Array.from({ length: 60 }, () => attempt("wrong", somewhere())));
+    const guessed = () => behindTheLog(Array.from({ length: 60 }, () => () => attempt("wrong", somewhere())));
+    await guessed();
     const looked = (await refusals(email)).filter(({ details }) => JSON.stringify(details).includes("false"));
     expect(looked).toHaveLength(30);
     const told = await test.database.client.auditEvent.findMany({
@@ -175,7 +186,7 @@ describe("somebody else's guesses", () => {
     expect(told).toHaveLength(1);
     // Ten more an hour, and not one more for waiting half the night.
     now = addMinutes(now, 60);
-    await Promise.all(Array.from({ length: 60 }, () => attempt("wrong", somewhere())));
+    await guessed();
     const more = (await refusals(email)).filter(({ details }) => JSON.stringify(details).includes("false"));
     expect(more).toHaveLength(40);
   });
@@ -292,7 +303,13 @@ describe("what a signed-in person can pile up", () => {
 it("lets right passwords in, however many come at once from one address", async () => {
   const origin = somewhere();
   const people = await Promise.all(Array.from({ length: 30 }, () => arrange()));
-  const results = await Promise.all(people.map(({ attempt }) => attempt(password, origin)));
+  const results = await behindTheLog(
+    people.map(
+      ({ attempt }) =>
+        () =>
+          attempt(password, origin),
+    ),
+  );
   expect(results.filter(({ ok }) => ok)).toHaveLength(30);
 });
 
@@ -300,18 +317,13 @@ it("lets a right password in that waited while wrong ones were counted, none of 
   const { attempt, user } = await arrange();
   const wrong = await attempt("wrong");
   expect(wrong.ok).toBe(false);
-  const holder = await test.database.client.$transaction(async (transaction) => {
-    await transaction.$queryRaw`
-      SELECT key FROM sign_in_throttles WHERE key LIKE ${`%${user.id}%`} ORDER BY key FOR UPDATE`;
-    const waiting = [attempt(password), attempt(password)];
-    for (let waits = 0; waits < 2; ) {
-      const [row] = await transaction.$queryRaw<{ waits: number }[]>`
-        SELECT count(*)::int AS waits FROM pg_locks WHERE NOT granted`;
-      waits = row?.waits ?? 0;
-    }
-    return { waiting };
-  });
-  for (const result of await Promise.all(holder.waiting)) expect(result).toMatchObject({ ok: true });
+  const counts = await holdLock(
+    test,
+    "SELECT key FROM sign_in_throttles WHERE key LIKE $1 ORDER BY key FOR UPDATE",
+    [`%${user.id}%`],
+  );
+  for (const result of await allBehind(counts, [() => attempt(password), () => attempt(password)]))
+    expect(result).toMatchObject({ ok: true });
 });
 
 describe("a lock on an account", () => {
@@ -385,10 +397,12 @@ describe("a change of password", () => {
   it("lets nobody guess the old one from a session left open", async () => {
     const { signedIn } = await arrange();
     const { caller } = await signedIn();
-    const guesses = Array.from({ length: 12 }, () =>
-      changePassword(test.database, caller, { currentPassword: "wrong", newPassword }),
+    await behindTheLog(
+      Array.from(
+        { length: 12 },
+        () => () => changePassword(test.database, caller, { currentPassword: "wrong", newPassword }),
+      ),
     );
-    await Promise.all(guesses);
     expect(
       await changePassword(test.database, caller, { currentPassword: password, newPassword }),
     ).toMatchObject({ ok: false, field: "currentPassword" });

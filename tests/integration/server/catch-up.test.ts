@@ -17,6 +17,7 @@ import {
   pastTheRules,
   withoutAddresses,
 } from "../../support/factories";
+import { holdLog } from "../../support/held-lock";
 import { type MailServer, startMailServer } from "../../support/mail-server";
 
 /** A Sunday night; the workers are away until Monday morning, past the hour of the digest. */
@@ -171,7 +172,14 @@ it("after thirty hours without a worker, two that start at once do everything on
   await grant(database, "active", hal.id, ownerRole.id, tree.root.id, { startsAt: clock.now });
 
   clock.now = back;
-  await Promise.all([work(), work()]);
+  // Five jobs of the first are past their checks, and stopped where they write what they found. The second starts beside
+  // them: it skips the rows that they hold, and its scan of alerts waits for theirs.
+  const log = await holdLog(test);
+  await work();
+  await log.waitedFor(5);
+  await work();
+  await log.waitedBehind();
+  await log.release();
   await calm();
   const first = await since(back);
   expect(first.kinds).toEqual({

@@ -5,6 +5,7 @@ import type { PeriodicJob } from "@/lib/platform/job-state";
 import { prepareQueues, startWorker, type Worker } from "@/lib/platform/jobs";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeRole, makeTree, makeUser } from "../../support/factories";
+import { holdLog } from "../../support/held-lock";
 
 const start = new Date("2027-03-01T09:00:00Z");
 const clock = { now: start };
@@ -55,17 +56,25 @@ it("catches up after a day without a worker, two of them at once, and notifies o
   await worker.stop();
 
   clock.now = addDays(start, 1);
-  await Promise.all([work([expiries]), work([expiries])]);
-  await vi.waitFor(
-    async () => {
-      const events = await database.client.auditEvent.findMany({
-        where: { kind: "ActiveAssignmentExpired" },
-      });
-      expect(new Set(events.map((event) => event.assignmentId)).size).toBe(20);
-      expect(events).toHaveLength(20);
-    },
-    { timeout: 10_000 },
-  );
+  const ended = async (lastCount: number) =>
+    vi.waitFor(
+      async () => {
+        const job = await database.client.workerJob.findFirst();
+        expect(job).toMatchObject({ lastCount, lastSucceededAt: clock.now });
+      },
+      { timeout: 10_000 },
+    );
+  // The first is stopped where it writes what it found. The second finds nothing that is left, and waits for nobody.
+  const log = await holdLog(test);
+  await work([expiries]);
+  await log.waitedFor();
+  await work([expiries]);
+  await ended(0);
+  await log.release();
+  await ended(20);
+  const events = await database.client.auditEvent.findMany({ where: { kind: "ActiveAssignmentExpired" } });
+  expect(new Set(events.map((event) => event.assignmentId)).size).toBe(20);
+  expect(events).toHaveLength(20);
   expect(told).toEqual([]);
 });
 
