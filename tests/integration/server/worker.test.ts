@@ -9,6 +9,7 @@ import { holdLog } from "../../support/held-lock";
 
 const start = new Date("2027-03-01T09:00:00Z");
 const clock = { now: start };
+const patience = { timeout: 30_000 };
 let test: TestDatabase;
 let workers: Worker[];
 let told: string[];
@@ -52,18 +53,15 @@ it("catches up after a day without a worker, two of them at once, and notifies o
   const worker = await work([expiries]);
   await vi.waitFor(async () => {
     expect(await database.client.workerJob.findFirst()).toMatchObject({ lastCount: 0, failuresInRow: 0 });
-  });
+  }, patience);
   await worker.stop();
 
   clock.now = addDays(start, 1);
   const ended = async (lastCount: number) =>
-    vi.waitFor(
-      async () => {
-        const job = await database.client.workerJob.findFirst();
-        expect(job).toMatchObject({ lastCount, lastSucceededAt: clock.now });
-      },
-      { timeout: 10_000 },
-    );
+    vi.waitFor(async () => {
+      const job = await database.client.workerJob.findFirst();
+      expect(job).toMatchObject({ lastCount, lastSucceededAt: clock.now });
+    }, patience);
   // The first is stopped where it writes what it found. The second finds nothing that is left, and waits for nobody.
   const log = await holdLog(test);
   await work([expiries]);
@@ -97,15 +95,12 @@ it("writes down how each job went, and continues after one that failed", async (
     const row = await database.client.workerJob.findUniqueOrThrow({ where: { name: "flaky" } });
     expect(row).toMatchObject({ lastError: "the mail server is away", lastFailedAt: start });
     expect(row.failuresInRow).toBeGreaterThan(0);
-  });
+  }, patience);
   broken = false;
-  await vi.waitFor(
-    async () => {
-      const row = await database.client.workerJob.findUniqueOrThrow({ where: { name: "flaky" } });
-      expect(row).toMatchObject({ failuresInRow: 0, lastCount: 3, lastSucceededAt: start });
-    },
-    { timeout: 10_000 },
-  );
+  await vi.waitFor(async () => {
+    const row = await database.client.workerJob.findUniqueOrThrow({ where: { name: "flaky" } });
+    expect(row).toMatchObject({ failuresInRow: 0, lastCount: 3, lastSucceededAt: start });
+  }, patience);
   asked = false;
   expect(told).toContain("Flaky: the mail server is away");
   expect(await database.client.workerInstance.findMany()).toMatchObject([{ stoppedAt: null }]);
