@@ -3,6 +3,8 @@ import { EligibleBanner } from "@/components/activation/eligible-banner";
 import { canActivate } from "@/components/activation/role-state";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { application } from "@/lib/platform/application";
+import { openAlerts } from "@/lib/queries/alerts/open-alerts";
 import { requireCaller } from "@/lib/web/request";
 import { ActiveNow } from "./home/active-now";
 import { Asked } from "./home/asked";
@@ -26,7 +28,8 @@ const actions = {
  */
 export default async function HomePage() {
   const caller = await requireCaller();
-  const [home, state] = await Promise.all([readHome(caller), organisationState(caller)]);
+  const alerts = openAlerts(application().database, caller);
+  const [home, state] = await Promise.all([readHome(caller, alerts), organisationState(caller, alerts)]);
   const { held, needs, asked, daily, others, toActivate } = home;
   // The longer of the two lists of the organisation stands where there is more room.
   const busy = needs.eligible || needsSomething(needs);

@@ -106,20 +106,26 @@ export async function rootResource(transaction: Transaction): Promise<ResourceFa
   return row;
 }
 
-/**
- * The paths of the resources at which a principal may do something now, each for itself and everything below it. A
- * path below another one is left out.
- */
-export async function pathsAllowing(
-  transaction: Transaction,
-  principalId: string,
-  operation: Action,
-): Promise<string[]> {
-  const roles = await transaction.$queryRaw<{ permissions: StoredPermissions; paths: string[] }[]>`
+/** A role that a principal holds now, with the paths of the resources at which they do. */
+export interface HeldRole {
+  readonly permissions: StoredPermissions;
+  readonly paths: readonly string[];
+}
+
+/** The roles that a principal holds now, wherever. */
+export function heldRoles(transaction: Transaction, principalId: string): Promise<HeldRole[]> {
+  return transaction.$queryRaw<HeldRole[]>`
     SELECT ${planOnce} d.permissions, array_agg(DISTINCT r.path) AS paths
     FROM active_assignments(${principalId}::uuid, postern_now()) a
     JOIN resources r ON r.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
     GROUP BY d.id`;
+}
+
+/**
+ * The paths of the resources at which roles allow something, each for itself and everything below it. A path below
+ * another one is left out.
+ */
+export function pathsOf(roles: readonly HeldRole[], operation: Action): string[] {
   const paths = new Set(
     roles
       .filter(({ permissions }) => anyAllows(permissionsOf(permissions), operation))
@@ -130,4 +136,13 @@ export async function pathsAllowing(
     return ids.slice(1).map((_, index) => ids.slice(0, index + 1).join("."));
   };
   return [...paths].filter((path) => !above(path).some((each) => paths.has(each))).sort();
+}
+
+/** The paths of the resources at which a principal may do something now, as `pathsOf` says them. */
+export async function pathsAllowing(
+  transaction: Transaction,
+  principalId: string,
+  operation: Action,
+): Promise<string[]> {
+  return pathsOf(await heldRoles(transaction, principalId), operation);
 }

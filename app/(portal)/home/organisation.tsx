@@ -8,16 +8,14 @@ import { Row, Rows, Section } from "@/components/ui/section";
 import { allAccess } from "@/lib/domain/assignments/access-filter";
 import { auditGroups } from "@/lib/domain/audit/audit-kinds";
 import { eventSentence } from "@/lib/domain/audit/event-sentence";
-import { action } from "@/lib/domain/roles/permissions";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import { alertsCountedAtMost, openAlerts } from "@/lib/queries/alerts/open-alerts";
+import { alertsCountedAtMost, type OpenAlertsOfCaller } from "@/lib/queries/alerts/open-alerts";
 import { firstOfAccess } from "@/lib/queries/assignments/access";
 import { listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
-import { accessFigures } from "@/lib/queries/figures/access-figures";
+import { accessNow } from "@/lib/queries/figures/access-now";
 import { accessAddress } from "@/lib/web/access-address";
-import { readerTimeZone } from "@/lib/web/reader-zone";
 
 const everywhere = { resourceId: null, below: true } as const;
 const listedAtMost = 6;
@@ -35,20 +33,17 @@ const aboutAccess = {
 };
 
 /** The state of what the reader may read: figures, who holds what now, and the latest events. Null if they may read nothing. */
-export async function organisationState(caller: Caller) {
+export async function organisationState(caller: Caller, alerts: Promise<OpenAlertsOfCaller>) {
   const { database } = application();
-  const figures = await accessFigures(database, caller, everywhere, {
-    days: 1,
-    points: 1,
-    timeZone: await readerTimeZone(),
-  });
-  if (!figures) return null;
-  const [held, log, alerts] = await Promise.all([
+  const counting = accessNow(database, caller, everywhere);
+  const [figures, log, held, { readable }] = await Promise.all([
+    counting,
+    // Whoever may read no access is not shown the log here.
+    counting.then((found) => found && listAuditEvents(database, caller, aboutAccess, null, listedAtMost)),
     firstOfAccess(database, caller, activatedNow, listedAtMost),
-    listAuditEvents(database, caller, aboutAccess, null, listedAtMost),
-    openAlerts(database, caller, action.readAlerts),
+    alerts,
   ]);
-  return { figures, held, events: log.events, alerts };
+  return figures && log && { figures, held, events: log.events, alerts: readable };
 }
 
 export type OrganisationState = NonNullable<Awaited<ReturnType<typeof organisationState>>>;
@@ -74,12 +69,12 @@ export function Figures({ state: { figures, alerts } }: { state: OrganisationSta
       <div className="grid grid-cols-2 gap-3">
         <FigureTile
           label="Active, activated"
-          value={figures.states.Activated}
+          value={figures.Activated}
           href={accessAddress({ ...everywhere, state: "Activated" })}
         />
         <FigureTile
           label="Active, assigned"
-          value={figures.states.Assigned}
+          value={figures.Assigned}
           href={accessAddress({ ...everywhere, state: "Assigned" })}
         />
         <FigureTile label="Pending requests" value={figures.pendingRequests} href="/assignments/pending" />

@@ -1,5 +1,4 @@
 import { isWaiting } from "@/lib/domain/requests/request-state";
-import { action } from "@/lib/domain/roles/permissions";
 import { factorState } from "@/lib/identity/factor-state";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
@@ -7,7 +6,7 @@ import { reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";
 import { activeNow, endingSoon } from "@/lib/queries/activation/active-now";
 import { dailyRoles } from "@/lib/queries/activation/daily-roles";
 import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";
-import { openAlerts } from "@/lib/queries/alerts/open-alerts";
+import type { OpenAlertsOfCaller } from "@/lib/queries/alerts/open-alerts";
 import { listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
 import { renewalStates } from "@/lib/queries/assignments/renewals";
 import { requestsToDecide } from "@/lib/queries/requests/approvals";
@@ -16,7 +15,7 @@ import { myRequests } from "@/lib/queries/requests/requests";
 const shownAtMost = 5;
 
 /** Everything that Home shows of the caller. Each list is bounded. */
-export async function readHome(caller: Caller) {
+export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfCaller>) {
   const { database } = application();
   const [eligible, daily, held, ending, reviews, factor, activations, extensions, requests, alerts] =
     await Promise.all([
@@ -29,7 +28,7 @@ export async function readHome(caller: Caller) {
       requestsToDecide(database, caller, { search: "", after: null }),
       listExtensionRequests(database, caller, { resourceId: null, after: null, forMe: true }),
       myRequests(database, caller, { before: null, waiting: true }),
-      openAlerts(database, caller, action.writeAlerts),
+      openAlerts,
     ]);
   const renewals =
     ending.length > 0
@@ -62,7 +61,7 @@ export async function readHome(caller: Caller) {
       },
       approved: requests.filter((row) => row.status === "PendingProvisioning"),
       reviews,
-      alerts: alerts.filter((alert) => alert.severity === "High"),
+      alerts: alerts.resolvable.filter((alert) => alert.severity === "High"),
       // What has no button and no answer yet needs nobody.
       ending: ending.filter((row) => {
         const state = renewals.get(row.id);

@@ -6,6 +6,7 @@ import { action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { type DirectSettings, directSettings } from "@/lib/queries/roles/direct-settings";
@@ -82,7 +83,7 @@ export function listExtensionRequests(
       ? Prisma.sql`q.id IN (${extensionsDecidableBy(caller.userId, { after, limit: extensionsPageSize, among })})`
       : Prisma.sql`TRUE`;
     const rows = await transaction.$queryRaw<Row[]>`
-      WITH reached AS MATERIALIZED (SELECT r.id FROM principal_and_groups(${caller.userId}::uuid) AS r (id))
+      ${planOnce} WITH reached AS MATERIALIZED (SELECT r.id FROM principal_and_groups(${caller.userId}::uuid) AS r (id))
       SELECT q.id, CASE q.request_type WHEN 'SelfExtend' THEN 'Extend' ELSE 'Renew' END AS asked,
         q.created_at AS "createdAt", ${identityColumn("asker")} AS requestor, ${identityColumn("p")} AS member,
         d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "resourceId",
@@ -102,9 +103,10 @@ export function listExtensionRequests(
       LEFT JOIN assignments a ON a.id = q.assignment_id
       WHERE q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
         AND NOT ${orphaned("q")}
-        AND ${mine} AND (${after}::uuid IS NULL OR q.id > ${after}::uuid)
-        AND (${only ?? null}::uuid IS NULL OR q.id = ${only ?? null}::uuid)
-        AND (${filter.resourceId}::uuid IS NULL OR ${filter.resourceId}::uuid = ANY (path_ids(r.path)))
+        AND ${mine}
+        AND ${after === null ? Prisma.sql`TRUE` : Prisma.sql`q.id > ${after}::uuid`}
+        AND ${only === undefined ? Prisma.sql`TRUE` : Prisma.sql`q.id = ${only}::uuid`}
+        AND ${filter.resourceId === null ? Prisma.sql`TRUE` : Prisma.sql`${filter.resourceId}::uuid = ANY (path_ids(r.path))`}
         AND EXISTS (SELECT FROM unnest(path_ids(r.path)) AS at (id)
           WHERE at.id = ANY (${held.map((each) => each.resourceId)}::uuid[]))
       ORDER BY q.id LIMIT ${extensionsPageSize}`;

@@ -124,7 +124,7 @@ export async function countedAccess(
 }
 
 /** Whether a row belongs to what is counted ahead, if there are few rows to check. */
-function inCounted({ reach }: Readable, resourceId: Prisma.Sql): Prisma.Sql {
+export function inCounted({ reach }: Readable, resourceId: Prisma.Sql): Prisma.Sql {
   switch (reach) {
     case "one":
       return Prisma.sql`${resourceId} = (SELECT id FROM tops WHERE counted)`;
@@ -153,7 +153,7 @@ function withinHours(readable: Readable, starts: Prisma.Sql): Prisma.Sql {
 }
 
 /** What began or ended between the beginning of a point's hour and the point. */
-function begunAndEnded(readable: Readable): Prisma.Sql {
+export function begunAndEnded(readable: Readable): Prisma.Sql {
   const rows = (table: "eligibilities" | "assignments", state: Prisma.Sql, moment: "starts_at" | "ends_at") =>
     Prisma.sql`SELECT y.role_definition_id, ${state} AS state, ${moment === "starts_at"}::boolean AS began
       FROM ${Prisma.raw(table)} y WHERE y.${Prisma.raw(moment)} >= p.hour AND y.${Prisma.raw(moment)} <= p.at

@@ -12,6 +12,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RequestType } from "@/lib/platform/generated/enums";
+import { planOnce } from "@/lib/platform/prepared-statements";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 
@@ -66,10 +67,11 @@ async function select(
   transaction: Transaction,
   condition: Prisma.Sql,
   order: Prisma.Sql,
+  planned = Prisma.empty,
 ): Promise<RequestRow[]> {
   const now = await databaseNow(transaction);
   const rows = await transaction.$queryRaw<Row[]>`
-    SELECT q.id, q.request_type::text AS "requestType", q.status::text, q.created_at AS "createdAt",
+    SELECT ${planned} q.id, q.request_type::text AS "requestType", q.status::text, q.created_at AS "createdAt",
       ${orphanedAt("q")} AS "orphanedAt", CASE WHEN ${storedWaiting("q")} THEN ${orphanedReason("q")} END AS lost,
       ${identityColumn("p")} AS member, d.role_name AS "roleName", s.id AS "resourceId",
       s.display_name AS "resourceName", q.starts_at AS "startsAt", q.ends_at AS "endsAt",
@@ -118,13 +120,13 @@ export function myRequests(
   filter: { readonly before: string | null; readonly waiting: boolean },
 ): Promise<RequestRow[]> {
   const { before } = filter;
+  const conditions = [
+    Prisma.sql`q.requestor_id = ${caller.userId}::uuid`,
+    ...(before === null ? [] : [Prisma.sql`q.id < ${before}::uuid`]),
+    ...(filter.waiting ? [waiting] : []),
+  ];
   return readOnce(database, (transaction) =>
-    select(
-      transaction,
-      Prisma.sql`q.requestor_id = ${caller.userId}::uuid AND (${before}::uuid IS NULL OR q.id < ${before}::uuid)
-        AND (${!filter.waiting} OR ${waiting})`,
-      Prisma.sql`q.id DESC`,
-    ),
+    select(transaction, Prisma.join(conditions, " AND "), Prisma.sql`q.id DESC`, planOnce),
   );
 }
 
@@ -152,7 +154,7 @@ export function waitingActivations(
 /** A request by its id, whoever asks: only for readers that check who may see it. Null if there is none. */
 export async function requestById(database: Database, id: string): Promise<RequestRow | null> {
   const [row] = await readOnce(database, (transaction) =>
-    select(transaction, Prisma.sql`q.id = ${id}::uuid`, Prisma.sql`q.id`),
+    select(transaction, Prisma.sql`q.id = ${id}::uuid`, Prisma.sql`q.id`, planOnce),
   );
   return row ?? null;
 }

@@ -8,6 +8,7 @@ import type { Transaction } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 import { readableAt } from "@/lib/queries/assignments/readable-access";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
+import { accessNow } from "@/lib/queries/figures/access-now";
 import { countedAccess } from "@/lib/queries/figures/counted-access";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeRole, makeTree, makeUser, pastTheRules } from "../../support/factories";
@@ -225,6 +226,13 @@ async function compare(): Promise<void> {
     const figures = await accessFigures(test.database, caller, everywhere, asked);
     if (!figures) throw new Error("nothing to read");
     const sum = figures.roles.reduce((all, role) => all + role.eligible + role.active, 0);
+    const { Activated, Assigned } = figures.states;
+    const { pendingRequests } = figures;
+    expect(await accessNow(test.database, caller, everywhere)).toEqual({
+      Activated,
+      Assigned,
+      pendingRequests,
+    });
     expect(told(figures, sum)).toEqual(plainly(rows.filter((row) => mine.some((path) => under(path, row)))));
     for (const place of resources.filter((each) =>
       mine.some((path) => under(path, { path: each.path } as Plain)),

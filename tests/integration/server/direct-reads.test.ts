@@ -1,5 +1,7 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Prisma } from "@/lib/platform/generated/client";
+import { inLogContext } from "@/lib/platform/log-context";
 import { readOnce } from "@/lib/platform/transaction";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 
@@ -55,4 +57,37 @@ it("reads outside of transactions go past Prisma, also those of fragments, and m
   // Prisma would wrap the fault.
   const fault = readOnce(test.database, (client) => client.$queryRaw`SELECT 1 / ${0}::int`);
   await expect(fault).rejects.toMatchObject({ code: "22012" });
+});
+
+it("what the parts of a page ask at the same time is asked once, and asked again after the answer", async () => {
+  const ask = () =>
+    readOnce(
+      test.database,
+      async (client) =>
+        (
+          await client.$queryRaw<{ at: string }[]>`SELECT clock_timestamp()::text || pg_backend_pid() AS at`
+        )[0]?.at,
+    );
+  const inRequest = <Answer>(work: () => Promise<Answer>) =>
+    inLogContext({ correlationId: randomUUID() }, work);
+  const page = () =>
+    inRequest(async () => {
+      const together = await Promise.all([ask(), ask(), ask()]);
+      return { together, later: await ask() };
+    });
+  const [one, other] = await Promise.all([page(), page()]);
+  expect(new Set(one.together).size).toBe(1);
+  expect(one.later).not.toBe(one.together[0]);
+  expect(other.together[0]).not.toBe(one.together[0]);
+  // A part that sorts its rows sorts nobody else's, and what fails, fails for each.
+  const rows = await inRequest(() =>
+    Promise.all([1, 2].map(() => readOnce(test.database, (client) => client.$queryRaw<object[]>`SELECT 1`))),
+  );
+  expect(rows[0]).not.toBe(rows[1]);
+  const faults = await inRequest(() =>
+    Promise.allSettled(
+      [1, 2].map(() => readOnce(test.database, (client) => client.$queryRaw`SELECT 1 / ${0}::int`)),
+    ),
+  );
+  expect(faults.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
 });

@@ -1,0 +1,56 @@
+import { waitingForDecision } from "@/lib/authority/request-basis";
+import type { AccessState } from "@/lib/domain/assignments/access-filter";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { accessByHours, hoursOfAccess } from "@/lib/platform/sql/access-hours";
+import { readOnce } from "@/lib/platform/transaction";
+import { type Place, readableAt, rowsUncounted, topsOf } from "@/lib/queries/assignments/readable-access";
+import { begunAndEnded, inCounted } from "@/lib/queries/figures/counted-access";
+
+/** How much access is active at this moment, and how many requests wait for a decision. */
+export interface AccessNow extends Readonly<Record<Exclude<AccessState, "Eligible">, number>> {
+  readonly pendingRequests: number;
+}
+
+/**
+ * The counts of this moment alone, as `accessFigures` says them, without the days and weeks of a dashboard; null if the
+ * caller may not read assignments there.
+ */
+export function accessNow(database: Database, caller: Caller, place: Place): Promise<AccessNow | null> {
+  return readOnce(database, async (transaction) => {
+    const readable = await readableAt(transaction, caller, place);
+    if (!readable) return null;
+    const inState = (state: AccessState) =>
+      Prisma.sql`coalesce((SELECT number FROM held WHERE state = ${state}), 0)::int`;
+    const [counted] = await transaction.$queryRaw<AccessNow[]>`
+      ${planOnce} WITH ${topsOf(readable)}, clock AS MATERIALIZED (
+        SELECT at, hour_of(at) AS hour FROM (SELECT postern_now() AS at) c
+      ), held AS MATERIALIZED (
+        SELECT x.state, sum(x.number) AS number FROM (
+          SELECT t.state, t.started - t.ended AS number
+          FROM tops JOIN access_totals t ON t.resource_id = tops.id AND t.below = ${readable.reach !== "one"}
+          WHERE tops.counted AND t.state <> 'Eligible' AND t.hour < (SELECT hour FROM clock)
+          UNION ALL
+          SELECT c.state, e.started - e.ended
+          FROM (
+            SELECT state, starts_hour, ends_hour, created_hour, number FROM access_changes a
+            WHERE ${inCounted(readable, Prisma.sql`a.resource_id`)}
+            UNION ALL
+            SELECT state, starts_hour, ends_hour, created_hour, number
+            FROM (${accessByHours((table) => rowsUncounted(readable, table))}) u
+          ) c CROSS JOIN LATERAL ${hoursOfAccess("c", "e")}
+          WHERE c.state <> 'Eligible' AND e.hour < (SELECT hour FROM clock)
+          UNION ALL
+          SELECT y.state, CASE WHEN y.began THEN 1 ELSE -1 END
+          FROM clock p CROSS JOIN LATERAL (${begunAndEnded(readable)}) y) x
+        GROUP BY 1
+      )
+      SELECT ${inState("Activated")} AS "Activated", ${inState("Assigned")} AS "Assigned",
+        (SELECT count(*)::int FROM ${waitingForDecision} WHERE ${readable.of(Prisma.sql`q.resource_id`)})
+          AS "pendingRequests"`;
+    if (!counted) throw new Error("nothing was counted");
+    return counted;
+  });
+}
