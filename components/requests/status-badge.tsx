@@ -14,14 +14,20 @@ const looks: Readonly<Record<RequestStatus, readonly [words: string, className: 
   Failed: ["Failed", "badge-danger", "triangle-exclamation-point"],
 };
 
-/** The status of a request, in words, colour and shape. `own` words it for the requestor. */
+/** How a status looks: its words, the classes of its badge and its icon. `own` words it for the requestor. */
+export function statusLook(status: RequestStatus, own = false) {
+  const [general, badge, icon] = looks[status];
+  const text = own && status === "PendingProvisioning" ? "Approved, waiting for your code" : general;
+  return { text, badge, icon };
+}
+
+/** The status of a request, in words, colour and shape. */
 export function StatusBadge({ status, own = false }: { status: RequestStatus; own?: boolean }) {
-  const [general, className, icon] = looks[status];
-  const words = own && status === "PendingProvisioning" ? "Approved, waiting for your code" : general;
+  const { text, badge, icon } = statusLook(status, own);
   return (
-    <span className={`badge ${className}`}>
+    <span className={`badge ${badge}`}>
       <Icon name={icon} size={13} />
-      {words}
+      {text}
     </span>
   );
 }

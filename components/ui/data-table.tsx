@@ -11,6 +11,7 @@ import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 export interface Value {
   readonly text: string;
   readonly href?: string | undefined;
+  /** Stands before the text, and within its badge. */
   readonly icon?: IconName;
   /** Less than the others: what is usual, or not the case. */
   readonly quiet?: boolean;
@@ -32,7 +33,9 @@ export type Cell =
   | number
   | null
   | Value
-  | { readonly who: PrincipalIdentity; readonly href?: string };
+  | { readonly who: PrincipalIdentity; readonly href?: string }
+  /** For the few rows that need more than words, such as those that wait for the reader. */
+  | { readonly node: React.ReactNode; readonly wide?: boolean };
 
 /**
  * A list as data. The server sends each row once, as plain values, and not as a tree of elements beside its HTML: a full
@@ -70,10 +73,11 @@ function DataCell({ cell }: { cell: Cell }) {
         <PrincipalName of={cell.who} href={cell.href} />
       </td>
     );
+  if ("node" in cell) return <td className={cell.wide ? "cell-wide" : undefined}>{cell.node}</td>;
   const classes = [cell.quiet ? "text-muted" : "", cell.wide || cell.scope ? "cell-wide" : ""];
   return (
     <td className={classes.filter(Boolean).join(" ") || undefined}>
-      {cell.icon ? <Icon name={cell.icon} className="cell-icon" /> : null}
+      {cell.icon && cell.badge === undefined ? <Icon name={cell.icon} className="cell-icon" /> : null}
       {cell.text ? <Words of={cell} /> : null}
       {cell.note ? (
         <span className="cell-note">
@@ -96,7 +100,13 @@ function Words({ of }: { of: Value }) {
         {of.text}
       </time>
     );
-  if (of.badge !== undefined) return <span className={`badge ${of.badge}`.trim()}>{of.text}</span>;
+  if (of.badge !== undefined)
+    return (
+      <span className={`badge ${of.badge}`.trim()}>
+        {of.icon ? <Icon name={of.icon} size={13} /> : null}
+        {of.text}
+      </span>
+    );
   if (of.action !== undefined && of.href)
     return (
       <Link className="row-action" href={of.href} aria-label={`${of.text} ${of.action}`} prefetch={false}>

@@ -82,7 +82,7 @@ test("a request waits until an approver approves it with a code, denies it, or t
     await expect(approver.getByText("The request is denied.")).toBeVisible();
     await page.goto("/my-requests");
     await expect(page.getByRole("row", { name: /Once more/ })).toContainText(
-      /DeniedArjun Mehta \(.+\): The audit is over/,
+      /Denied.?Arjun Mehta \(.+\).?: The audit is over/,
     );
   });
 

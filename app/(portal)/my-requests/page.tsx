@@ -1,21 +1,27 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { z } from "zod";
 import { ActivateNow } from "@/components/requests/activate-now";
 import { CancelButton } from "@/components/requests/cancel-button";
 import { RequestStory } from "@/components/requests/request-story";
-import { StatusBadge } from "@/components/requests/status-badge";
-import { Moment } from "@/components/ui/moment";
-import { LongText, Name } from "@/components/ui/name";
-import { EmptyState, LinkTabs, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
-import { PrincipalName } from "@/components/ui/principal-name";
-import { requestTypeWords } from "@/lib/domain/requests/request-words";
+import { StatusBadge, statusLook } from "@/components/requests/status-badge";
+import { DataTable } from "@/components/ui/data-table";
+import { EmptyState, LinkTabs, PageHeader } from "@/components/ui/page-parts";
+import { isWaiting } from "@/lib/domain/requests/request-state";
+import { formatIn } from "@/lib/domain/time/moment-format";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
-import { isCancelable, myRequests, requestsPageSize } from "@/lib/queries/requests/requests";
+import {
+  countedRequests,
+  countMyRequests,
+  isCancelable,
+  myRequests,
+  requestsPageSize,
+} from "@/lib/queries/requests/requests";
 import { pageLinks } from "@/lib/web/page-links";
+import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { cancel, prepareProvisioning, provision } from "./actions";
+import { noteOfRequest, outcomeInWords, requestInWords } from "./request-row-words";
 import { toActivate } from "./to-activate";
 
 export const metadata: Metadata = { title: "My requests" };
@@ -35,7 +41,12 @@ export default async function MyRequestsPage(props: {
   const { before, show, activate } = query.parse(asked);
   const waiting = show === "waiting";
   const { database } = application();
-  const rows = await myRequests(database, caller, { before, waiting });
+  const [rows, count, zone] = await Promise.all([
+    myRequests(database, caller, { before, waiting }),
+    countMyRequests(database, caller, { waiting }),
+    readerTimeZone(),
+  ]);
+  const format = formatIn(zone);
   const factor = rows.some((row) => toActivate(row)) && (await hasFactor(database, caller));
   const last = rows.length === requestsPageSize ? rows.at(-1) : undefined;
   const base = waiting ? "/my-requests?show=waiting" : "/my-requests?show=all";
@@ -56,71 +67,69 @@ export default async function MyRequestsPage(props: {
             : "Everything that you activate, assign or remove is listed here."}
         </EmptyState>
       ) : (
-        <TableRegion
+        <DataTable
           label="My requests"
-          head={["Asked", "Request", "Role", "Resource", "Member", "Status", "Reason", "Action"]}
-        >
-          {rows
-            .map((row) => ({ row, approved: toActivate(row) }))
-            .map(({ row, approved }) => (
-              <tr key={row.id}>
-                <td>
-                  <Moment value={row.createdAt} />
-                </td>
-                <td>
-                  <Link href={`/requests/${row.id}`} prefetch={false}>
-                    {requestTypeWords[row.requestType]}
-                  </Link>
-                </td>
-                <td>
-                  <Name of={row.roleName} />
-                </td>
-                <td>
-                  <Name of={row.resourceName} />
-                </td>
-                <td>{row.member.id === caller.userId ? "You" : <PrincipalName of={row.member} />}</td>
-                <td className="cell-wide">
-                  <StatusBadge status={row.status} own />
-                  <RequestStory {...row} />
-                </td>
-                <td className="max-w-64 min-w-36 wrap-anywhere">
-                  <LongText of={row.justification} />
-                </td>
-                <td>
-                  <div className="flex flex-wrap gap-2">
-                    {approved ? (
-                      <ActivateNow
-                        key={activate === row.id ? "open" : "closed"}
-                        request={approved}
-                        hasFactor={factor}
-                        open={activate === row.id}
-                        base={base}
-                        provision={provision}
-                        prepareProvisioning={prepareProvisioning}
-                      />
-                    ) : null}
-                    {isCancelable(row) ? (
-                      <CancelButton
-                        requestId={row.id}
-                        roleName={row.roleName}
-                        resourceName={row.resourceName}
-                        submit={cancel}
-                      />
-                    ) : null}
-                  </div>
-                </td>
-              </tr>
-            ))}
-        </TableRegion>
+          head={["Request", "Status", "Asked", "Action"]}
+          total={{ count, most: countedRequests, one: "request", many: "requests" }}
+          pages={pageLinks({
+            query: asked,
+            cursor: "before",
+            address: (cursor) => (cursor ? `${base}&before=${cursor}` : base),
+            next: last?.id ?? null,
+          })}
+          rows={rows.map((row) => {
+            const approved = toActivate(row);
+            return [
+              row.id,
+              {
+                text: requestInWords(row),
+                href: `/requests/${row.id}`,
+                note: noteOfRequest(row, caller.userId),
+                wide: true,
+              },
+              isWaiting(row.status) || row.status === "ScheduleCreated"
+                ? {
+                    wide: true,
+                    node: (
+                      <>
+                        <StatusBadge status={row.status} own />
+                        <RequestStory {...row} />
+                      </>
+                    ),
+                  }
+                : { ...statusLook(row.status, true), note: outcomeInWords(row), wide: true },
+              { text: format.moment(row.createdAt), moment: row.createdAt.toISOString() },
+              approved || isCancelable(row)
+                ? {
+                    node: (
+                      <div className="row-menu">
+                        {approved ? (
+                          <ActivateNow
+                            key={activate === row.id ? "open" : "closed"}
+                            request={approved}
+                            hasFactor={factor}
+                            open={activate === row.id}
+                            base={base}
+                            provision={provision}
+                            prepareProvisioning={prepareProvisioning}
+                          />
+                        ) : null}
+                        {isCancelable(row) ? (
+                          <CancelButton
+                            requestId={row.id}
+                            roleName={row.roleName}
+                            resourceName={row.resourceName}
+                            submit={cancel}
+                          />
+                        ) : null}
+                      </div>
+                    ),
+                  }
+                : null,
+            ];
+          })}
+        />
       )}
-      <Pager
-        {...pageLinks({
-          query: asked,
-          cursor: "before",
-          address: (cursor) => (cursor ? `${base}&before=${cursor}` : base),
-          next: last?.id ?? null,
-        })}
-      />
     </>
   );
 }

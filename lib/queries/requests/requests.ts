@@ -130,6 +130,25 @@ export function myRequests(
   );
 }
 
+/** Counting a person's requests ends here: beyond it a list says "1,000+". */
+export const countedRequests = 1000;
+
+/** How many requests `myRequests` has on all its pages, up to one more than `countedRequests`. */
+export async function countMyRequests(
+  database: Database,
+  caller: Caller,
+  filter: { readonly waiting: boolean },
+): Promise<number> {
+  const [row] = await readOnce(
+    database,
+    (transaction) => transaction.$queryRaw<{ count: number }[]>`
+      SELECT count(*)::int AS count FROM (
+        SELECT FROM requests q WHERE q.requestor_id = ${caller.userId}::uuid AND (${!filter.waiting} OR ${waiting})
+        LIMIT ${countedRequests + 1}) counted`,
+  );
+  return row?.count ?? 0;
+}
+
 /**
  * The activations at a resource and below that wait for approval, their member's code or their start, oldest first,
  * fifty a page. Only for pages that have checked the permission to read assignments there.

@@ -1,0 +1,37 @@
+import { principalText } from "@/lib/domain/people/principal-identity";
+import { requestTypeWords } from "@/lib/domain/requests/request-words";
+import { isolated, visible } from "@/lib/domain/text/visible-text";
+import type { RequestRow } from "@/lib/queries/requests/requests";
+
+/** The beginning of a reason that a row shows. The page of the request shows all of it. */
+const longestNote = 160;
+
+const begin = (text: string) =>
+  [...text].length > longestNote ? `${[...text].slice(0, longestNote).join("").trimEnd()}…` : text;
+
+/** "Activate Contributor on Contoso Production". */
+export function requestInWords(row: Pick<RequestRow, "requestType" | "roleName" | "resourceName">): string {
+  return `${requestTypeWords[row.requestType]} ${isolated(row.roleName)} on ${isolated(row.resourceName)}`;
+}
+
+/** For whom, where it is somebody else, and why. */
+export function noteOfRequest(
+  row: Pick<RequestRow, "member" | "justification">,
+  readerId: string,
+): string | null {
+  const parts = [
+    row.member.id === readerId ? null : `For ${principalText(row.member)}`,
+    row.justification === null ? null : begin(visible(row.justification)),
+  ];
+  return parts.filter((part) => part !== null).join(" · ") || null;
+}
+
+/** Why a request ended as it did: the rules it failed, or what the last decider wrote. Null where nobody said why. */
+export function outcomeInWords(row: Pick<RequestRow, "failureReasons" | "decisions">): string | null {
+  const last = row.decisions.at(-1);
+  const parts = [
+    ...row.failureReasons.map(visible),
+    last ? `${principalText(last.by)}: ${begin(visible(last.justification))}` : null,
+  ];
+  return parts.filter((part) => part !== null).join(" ") || null;
+}
