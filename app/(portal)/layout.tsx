@@ -2,9 +2,11 @@ import { Frame } from "@/components/shell/frame";
 import { MainPane } from "@/components/shell/main-pane";
 import { RefreshOnBack } from "@/components/shell/refresh-on-back";
 import { ReaderZone } from "@/components/ui/moment";
+import { ReaderDays } from "@/components/ui/reader-day";
 import { ServerClock } from "@/components/ui/server-clock";
 import { application } from "@/lib/platform/application";
 import { countInWords, countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
+import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { frame } from "./frame-data";
 import { TopBar } from "./top-bar";
@@ -13,7 +15,7 @@ import { TopBar } from "./top-bar";
 export default async function PortalLayout({ children }: { children: React.ReactNode }) {
   await requireCaller();
   return (
-    <>
+    <ReaderDays zone={await readerTimeZone()}>
       <a href="#main" className="skip-link">
         Skip to content
       </a>
@@ -22,7 +24,7 @@ export default async function PortalLayout({ children }: { children: React.React
       <Frame pane={<Pane />} zone={<ZoneOfTimes />}>
         {children}
       </Frame>
-    </>
+    </ReaderDays>
   );
 }
 

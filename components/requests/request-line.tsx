@@ -4,15 +4,16 @@ import { LongText, Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { formerText, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { inReadersZone } from "@/lib/domain/time/moment-format";
 import { hoursInWords } from "@/lib/domain/time/schedule";
 import type { RequestToDecide } from "@/lib/queries/requests/approvals";
 
-/** A request as the dialog that decides it shows it. */
-export function selectableOf(row: RequestToDecide): SelectableRequest {
+/** A request as the dialog that decides it shows it, with times in the reader's zone. */
+export function selectableOf(row: RequestToDecide, timeZone: string): SelectableRequest {
   return {
     id: row.id,
     title: `${isolated(row.roleName)} on ${isolated(row.resourceName)} for ${principalText(row.member)}`,
-    former: formerText(row.member),
+    former: inReadersZone(formerText(row.member), timeZone),
     reason: row.justification ?? "No reason was given.",
     requiresStepUp: row.requiresStepUp,
   };

@@ -1,5 +1,6 @@
 import Link from "next/link";
 import { Name } from "@/components/ui/name";
+import { ReaderDay } from "@/components/ui/reader-day";
 import {
   formerOf,
   formerText,
@@ -94,12 +95,7 @@ export function FormerNames({ of: principal }: { readonly of: PrincipalIdentity 
   return formerOf(principal).map(({ words, value, until }) => (
     <span key={`${words} ${until}`} className="badge badge-warning former">
       <span>
-        {words} <Name of={value} /> until{" "}
-        <time dateTime={until} title={`${until.replace("T", " ").slice(0, 19)} UTC`}>
-          {new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }).format(
-            new Date(until),
-          )}
-        </time>
+        {words} <Name of={value} /> until <ReaderDay of={until} />
       </span>
     </span>
   ));

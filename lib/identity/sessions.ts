@@ -17,6 +17,8 @@ export interface SessionToken {
 export interface Origin {
   readonly ipAddress: string;
   readonly userAgent: string;
+  /** The IANA time zone that the browser named. */
+  readonly timeZone?: string | null;
 }
 
 export const sessionHours = 12;
@@ -49,7 +51,20 @@ export async function createSession(
       ${origin.ipAddress}, ${origin.userAgent})
     RETURNING id`;
   if (!row) throw new Error("the session was not made");
+  await keepTimeZone(transaction, userId, origin);
   return { sessionId: row.id, secret };
+}
+
+/**
+ * Keeps the zone that the person's browser names, for the times in their mail (docs/decisions/whose-clock.md). Writes
+ * only what changed.
+ */
+async function keepTimeZone(transaction: Transaction, userId: string, { timeZone }: Origin): Promise<void> {
+  if (!timeZone) return;
+  await transaction.$executeRaw`
+    INSERT INTO notification_preferences AS kept (user_id, time_zone) VALUES (${userId}::uuid, ${timeZone})
+    ON CONFLICT (user_id) DO UPDATE SET time_zone = excluded.time_zone, updated_at = postern_now()
+    WHERE kept.time_zone IS DISTINCT FROM excluded.time_zone`;
 }
 
 /** Whether the caller's session is still good and its user enabled. A yes holds until the commit. */
@@ -87,14 +102,17 @@ export async function findCaller(
     if (row.stale) {
       await transaction.$executeRaw`
         UPDATE sessions SET last_seen_at = postern_now() WHERE id = ${token.sessionId}::uuid`;
+      await keepTimeZone(transaction, row.userId, origin);
     }
     const { userId, displayName, email } = row;
+    const { ipAddress, userAgent } = origin;
     return {
       userId,
       displayName,
       email,
       sessionId: token.sessionId,
-      ...origin,
+      ipAddress,
+      userAgent,
       correlationId: logContext()?.correlationId ?? randomUUID(),
     };
   });

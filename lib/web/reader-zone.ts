@@ -1,11 +1,16 @@
 import { cookies } from "next/headers";
-import { inReadersZone, zoneFormat } from "@/lib/domain/time/moment-format";
+import { inReadersZone } from "@/lib/domain/time/moment-format";
+import { zoneOfBrowser } from "@/lib/domain/time/time-zone";
 import type { FormOutcome, ItemOutcome } from "@/lib/web/form-outcome";
+
+/** The IANA time zone that the browser named; null until it does. */
+export async function namedTimeZone(): Promise<string | null> {
+  return zoneOfBrowser((await cookies()).get("postern-tz")?.value);
+}
 
 /** The reader's IANA time zone; UTC until the browser sends it. */
 export async function readerTimeZone(): Promise<string> {
-  const zone = (await cookies()).get("postern-tz")?.value ?? "UTC";
-  return zoneFormat(zone) ? zone : "UTC";
+  return (await namedTimeZone()) ?? "UTC";
 }
 
 /** A text of an operation or a notice, with its times in the reader's zone. */

@@ -8,6 +8,7 @@ import { findCaller, type Origin, type SessionToken, sessionHours } from "@/lib/
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { logContext, noteCaller } from "@/lib/platform/log-context";
+import { namedTimeZone } from "@/lib/web/reader-zone";
 import { safeReturnPath } from "@/lib/web/return-path";
 
 const tokenShape = z.object({ sessionId: z.uuid(), secret: z.string().min(20).max(100) });
@@ -23,6 +24,7 @@ export async function requestOrigin(): Promise<Origin> {
   return {
     ipAddress: (list.get("x-postern-client-address") ?? "unknown").slice(0, 64),
     userAgent: (list.get("user-agent") ?? "").slice(0, 300),
+    timeZone: await namedTimeZone(),
   };
 }
 

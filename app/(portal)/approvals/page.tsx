@@ -10,6 +10,7 @@ import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { approvalsPageSize, requestsToDecide } from "@/lib/queries/requests/approvals";
 import { countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
+import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { decide, prepareDecision } from "./actions";
 import { ExtensionsToDecide } from "./extensions-to-decide";
@@ -33,7 +34,8 @@ export default async function ApprovalsPage(props: {
     countWaitingForMe(database, caller),
     hasFactor(database, caller),
   ]);
-  const requests = rows.map(selectableOf);
+  const zone = await readerTimeZone();
+  const requests = rows.map((row) => selectableOf(row, zone));
   const last = rows.length === approvalsPageSize ? rows.at(-1) : undefined;
   // The page has two lists. Paging through one leaves the other where it is.
   const page = (changes: { after?: string | null; extensionsAfter?: string | null }) => {

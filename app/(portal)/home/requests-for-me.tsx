@@ -9,6 +9,7 @@ import { PrincipalName } from "@/components/ui/principal-name";
 import { Row, Rows } from "@/components/ui/section";
 import type { ExtensionRequest } from "@/lib/queries/assignments/extension-requests";
 import type { RequestToDecide } from "@/lib/queries/requests/approvals";
+import { readerTimeZone } from "@/lib/web/reader-zone";
 import { decide, prepareDecision } from "../approvals/actions";
 import {
   decide as decideExtension,
@@ -24,9 +25,10 @@ export interface ForMe {
 }
 
 /** Requests to decide, with **Approve** and **Deny** in place. */
-export function RequestsForMe({ forMe, hasFactor }: { forMe: ForMe; hasFactor: boolean }) {
+export async function RequestsForMe({ forMe, hasFactor }: { forMe: ForMe; hasFactor: boolean }) {
   const { activations, extensions } = forMe;
   if (activations.length === 0 && extensions.length === 0) return null;
+  const zone = await readerTimeZone();
   return (
     <>
       <h3 className="mt-1 font-medium text-muted">Requests waiting for me</h3>
@@ -41,7 +43,7 @@ export function RequestsForMe({ forMe, hasFactor }: { forMe: ForMe; hasFactor: b
       >
         <Rows label="Requests waiting for me">
           {activations.map((row) => (
-            <Row key={row.id} end={<DecisionButtons request={selectableOf(row)} />}>
+            <Row key={row.id} end={<DecisionButtons request={selectableOf(row, zone)} />}>
               <RequestLine of={row} />
             </Row>
           ))}

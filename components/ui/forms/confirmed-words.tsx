@@ -1,12 +1,13 @@
 import { Sentence } from "@/components/ui/name";
+import { inReadersZone, inWords } from "@/lib/domain/time/moment-format";
 import type { PreparedChallenge } from "@/lib/web/form-outcome";
 
-/** A UTC time in the reader's zone; any other text unchanged. */
-function inReadersZone(value: string): string {
-  if (!/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return value;
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(
-    new Date(value),
-  );
+/** A text with its UTC times in the reader's zone, whether it is one or has some in it. */
+function local(value: string): string {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)
+    ? inWords(new Date(value), zone)
+    : inReadersZone(value, zone);
 }
 
 /** What a code confirms, in one line that does not grow. It opens to show each part on its own line. */
@@ -21,7 +22,7 @@ export function ConfirmedWords({ of: asked }: { of: Extract<PreparedChallenge, {
         {asked.details.map(({ label, value }) => (
           <span key={`${label} ${value}`} className="text-muted">
             {" · "}
-            <Sentence of={value.split("\n").map(inReadersZone).join(", ")} />
+            <Sentence of={value.split("\n").map(local).join(", ")} />
           </span>
         ))}
       </summary>
@@ -34,7 +35,7 @@ export function ConfirmedWords({ of: asked }: { of: Extract<PreparedChallenge, {
             <dd className="wrap-anywhere">
               {value.split("\n").map((line) => (
                 <span key={line} className="block">
-                  <Sentence of={inReadersZone(line)} />
+                  <Sentence of={local(line)} />
                 </span>
               ))}
             </dd>

@@ -1,5 +1,6 @@
 import type { Notice } from "@/lib/domain/notifications/notice";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
+import { inZoneOfMail } from "@/lib/domain/time/moment-format";
 
 /** A mail, ready to be sent. */
 export interface MailText {
@@ -30,12 +31,21 @@ function escaped(text: string): string {
 
 /**
  * A notice as mail, in plain text and as HTML that loads nothing. Everything that people typed is shown as text, on
- * one line where a line has a meaning. `publicUrl` does not end with a slash.
+ * one line where a line has a meaning. `publicUrl` does not end with a slash. Times are in the recipient's zone, which
+ * the mail names where it has any.
  */
-export function mailText(notice: Omit<Notice, "category">, publicUrl: string): MailText {
-  const title = oneLine(notice.title);
-  const body = oneLine(notice.body);
-  const facts = notice.facts.map(({ label, value }) => ({ label: oneLine(label), value: oneLine(value) }));
+export function mailText(notice: Omit<Notice, "category">, publicUrl: string, timeZone = "UTC"): MailText {
+  let timed = false;
+  const line = (text: string) => {
+    const shown = oneLine(text);
+    const local = timeZone === "UTC" ? shown : inZoneOfMail(shown, timeZone);
+    timed ||= local !== shown;
+    return local;
+  };
+  const title = line(notice.title);
+  const body = line(notice.body);
+  const facts = notice.facts.map(({ label, value }) => ({ label: oneLine(label), value: line(value) }));
+  const zone = timed ? `Times are in ${timeZone.replaceAll("_", " ")}.` : "";
   const link = `${publicUrl}${notice.href}`;
   const preferences = `${publicUrl}/account/notifications`;
   const text = [
@@ -46,6 +56,7 @@ export function mailText(notice: Omit<Notice, "category">, publicUrl: string): M
     ...(facts.length === 0 ? [] : [""]),
     `Open in Postern: ${link}`,
     "",
+    ...(zone === "" ? [] : [zone, ""]),
     `Choose what you are mailed: ${preferences}`,
     "",
   ].join("\n");
@@ -65,6 +76,7 @@ export function mailText(notice: Omit<Notice, "category">, publicUrl: string): M
 ${body === "" ? "" : `<p style="margin:0 0 16px;overflow-wrap:anywhere">${escaped(body)}</p>`}
 ${rows === "" ? "" : `<table role="presentation" style="border-collapse:collapse;margin:0 0 20px">${rows}</table>`}
 <p style="margin:0 0 24px"><a href="${escaped(link)}" style="display:inline-block;padding:9px 18px;border-radius:6px;background:#0b6b63;color:#ffffff;text-decoration:none;font-weight:600">Open in Postern</a></p>
+${zone === "" ? "" : `<p class="quiet" style="margin:0 0 4px;font-size:13px;color:#56606c">${escaped(zone)}</p>`}
 <p style="margin:0;font-size:13px"><a class="quiet" href="${escaped(preferences)}" style="color:#56606c">Choose what you are mailed</a></p>
 </div></body></html>`;
   return { subject: `Postern: ${shortened(title)}`, text, html };

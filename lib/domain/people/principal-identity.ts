@@ -1,5 +1,6 @@
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
+import { momentText } from "@/lib/domain/time/moment-format";
 
 /** How many days a changed name or address is shown wherever somebody decides about its bearer. */
 export const formerDays = 30;
@@ -83,20 +84,11 @@ export function formerOf(
     .map(({ kind, value, until }) => ({ words: verbs[kind], value, until }));
 }
 
-/** The same as one line of plain text, with days in UTC; empty when nothing changed. */
+/** The same as one line of plain text, with times in UTC (`momentText`); empty when nothing changed. */
 export function formerText(principal: PrincipalIdentity): string {
   return formerOf(principal)
-    .map(({ words, value, until }) => `${words} ${isolated(value)} until ${dayText(until)}`)
+    .map(({ words, value, until }) => `${words} ${isolated(value)} until ${momentText(new Date(until))}`)
     .join(", ");
-}
-
-function dayText(moment: string): string {
-  return new Intl.DateTimeFormat("en-GB", {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    timeZone: "UTC",
-  }).format(new Date(moment));
 }
 
 /** A principal in plain text where somebody confirms something about it: with a change of lately, too. */

@@ -96,12 +96,25 @@ const writtenMoment = new RegExp(
 
 /** A text with its times (`momentText`) in the reader's zone, as a page shows it beside other times. */
 export function inReadersZone(text: string, timeZone: string): string {
+  return replaceMoments(text, (at) => inWords(at, timeZone));
+}
+
+function replaceMoments(text: string, words: (at: Date) => string): string {
   return text.replaceAll(writtenMoment, (written, day, month, year, time) => {
     const at = new Date(
       `${year}-${String(months.indexOf(month) + 1).padStart(2, "0")}-${day.padStart(2, "0")}T${time}Z`,
     );
-    return Number.isNaN(at.getTime()) ? written : inWords(at, timeZone);
+    return Number.isNaN(at.getTime()) ? written : words(at);
   });
+}
+
+/**
+ * A text with its times (`momentText`) in the zone of whoever is sent it. Each names its difference from UTC, since a
+ * mail is forwarded.
+ */
+export function inZoneOfMail(text: string, timeZone: string): string {
+  const format = formatIn(timeZone);
+  return replaceMoments(text, (at) => `${format.moment(at)} ${format.offset(at)}`);
 }
 
 const dayParts = { day: "numeric", month: "short", timeZone: "UTC" } as const;

@@ -21,6 +21,8 @@ interface ClaimedMail {
   readonly address: string;
   readonly content: unknown;
   readonly attempts: number;
+  /** The recipient's zone; the organisation's while their browser has named none, and for further addresses. */
+  readonly timeZone: string;
 }
 
 /** Whether mail waits to be sent. */
@@ -90,14 +92,16 @@ function claimMail(database: Database, mailer: Mailer): Promise<ClaimedMail[]> {
         SELECT id FROM mail_messages
         WHERE sent_at IS NULL AND dead_at IS NULL AND next_attempt_at <= postern_now()
         ORDER BY next_attempt_at, id LIMIT ${batch} FOR UPDATE SKIP LOCKED)
-      RETURNING id, address, content, attempts`,
+      RETURNING id, address, content, attempts, coalesce(
+        (SELECT p.time_zone FROM notification_preferences p WHERE p.user_id = recipient_id),
+        (SELECT i.time_zone FROM installation i)) AS "timeZone"`,
   );
 }
 
 async function send(mailer: Mailer, mail: ClaimedMail, publicUrl: string): Promise<SendResult> {
   const read = content.safeParse(mail.content);
   if (!read.success) return { ok: false, failure: "refused", message: "What it says cannot be read." };
-  return mailer.send({ ...mailText(read.data, publicUrl), to: mail.address, id: mail.id });
+  return mailer.send({ ...mailText(read.data, publicUrl, mail.timeZone), to: mail.address, id: mail.id });
 }
 
 function mark(database: Database, { id, attempts }: ClaimedMail, result: SendResult): Promise<number> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { dayInWords, inReadersZone, inWords, momentText, zoneFormat } from "@/lib/domain/time/moment-format";
+import { zoneOfBrowser } from "@/lib/domain/time/time-zone";
 
 const moment = new Date("2026-03-02T23:30:00Z");
 
@@ -36,4 +37,17 @@ describe("times in words", () => {
       "Ends 99 Mar 2026, 23:30 UTC. 112 Mar 2026, 23:30 UTC",
     );
   });
+});
+
+it("takes the name of a zone from a browser, in either spelling, and nothing else", () => {
+  for (const name of [
+    "Europe/Berlin",
+    "Asia/Kolkata",
+    "Asia/Calcutta",
+    "America/Argentina/Buenos_Aires",
+    "UTC",
+  ])
+    expect(zoneOfBrowser(name)).toBe(name);
+  for (const name of [undefined, "", "+05:30", "Mars/Phobos", "Europe/Berlin\n", `Europe/${"x".repeat(80)}`])
+    expect(zoneOfBrowser(name)).toBeNull();
 });

@@ -22,6 +22,7 @@ import { factorState } from "@/lib/identity/factor-state";
 import { application } from "@/lib/platform/application";
 import { type OneRequest, oneRequest } from "@/lib/queries/requests/one-request";
 import { isCancelable } from "@/lib/queries/requests/requests";
+import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { decide, prepareDecision } from "../../approvals/actions";
 import { cancel, prepareProvisioning, provision } from "../../my-requests/actions";
@@ -44,6 +45,7 @@ export default async function RequestPage({ params }: { params: Promise<{ reques
   ]);
   if (!found) notFound();
   const { request, activation, extension, own } = found;
+  const zone = await readerTimeZone();
   const here = `/requests/${request.id}`;
   const approved = own ? toActivate(request) : null;
   return (
@@ -84,7 +86,7 @@ export default async function RequestPage({ params }: { params: Promise<{ reques
           prepare={prepareDecision}
         >
           <div className="card max-w-4xl p-0">
-            <RequestCard request={selectableOf(activation)} shown={activation} selectable={false} />
+            <RequestCard request={selectableOf(activation, zone)} shown={activation} selectable={false} />
           </div>
         </DecisionSelection>
       ) : extension ? (
