@@ -10,6 +10,7 @@ import { Name } from "@/components/ui/name";
 import { longestSearch } from "@/lib/domain/text/limits";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { PaletteItem } from "@/lib/queries/preferences/palette-item";
+import { leavePage } from "@/lib/web/leaving";
 
 /** A page that the palette leads to. */
 export interface PalettePage {
@@ -53,7 +54,7 @@ export default function PaletteDialog({
     answer.next.length;
   const go = (href: string) => {
     onClose();
-    router.push(href);
+    leavePage(() => router.push(href));
   };
   const announcement =
     status === "failed"

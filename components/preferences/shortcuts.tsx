@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { Suspense, useEffect, useState } from "react";
 import { later } from "@/components/ui/later";
+import { leavePage } from "@/lib/web/leaving";
 import { shortcutsFor } from "@/lib/web/shortcuts";
 
 const HelpSheet = later(() => import("@/components/preferences/help-sheet").then((module) => module.default));
@@ -36,7 +37,8 @@ export function Shortcuts({ enabled, hrefs }: { enabled: boolean; hrefs: readonl
       const found = shortcutsFor(hrefs).find((each) => each.keys.join(" ") === keys.join(" "));
       if (!found) return;
       event.preventDefault();
-      if (found.href !== null) router.push(found.href);
+      const { href } = found;
+      if (href !== null) leavePage(() => router.push(href));
       else if (event.key === "?") setHelp(true);
       else focusSearch();
     };

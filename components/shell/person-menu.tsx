@@ -43,7 +43,7 @@ export function PersonMenu(props: { name: string; email: string; signOut: () => 
       <Link role="menuitem" tabIndex={-1} className="menu-item" href="/my-audit">
         <Icon name="rotate-ccw-clock" size={16} /> My audit history
       </Link>
-      <form action={props.signOut} role="none">
+      <form action={props.signOut} role="none" data-leaves="">
         <button type="submit" role="menuitem" tabIndex={-1} className="menu-item">
           <Icon name="log-out" size={16} /> Sign out
         </button>

@@ -3,10 +3,17 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
+import { askBeforeLeaving } from "@/lib/web/leaving";
+
+/** The place in the tab's history that is shown now. Null in browsers that do not say. */
+function placeInHistory(): number | null {
+  return "navigation" in window ? (window.navigation.currentEntry?.index ?? null) : null;
+}
 
 /**
- * Asks before a page with unsaved changes is left: by a link, by going back, by **Cancel** (`leave`), or by closing the
- * tab, for which the browser has its own question.
+ * Asks before a page with unsaved changes is left: by a link, by Back or Forward, by signing out, by the palette or a
+ * shortcut (`leavePage`), by **Cancel** (`leave`), or by reloading or closing the tab, for which the browser has its own
+ * question.
  */
 export function useUnsavedChanges(unsaved: boolean) {
   const router = useRouter();
@@ -15,25 +22,53 @@ export function useUnsavedChanges(unsaved: boolean) {
 
   useEffect(() => {
     if (!unsaved) return;
+    const { href } = location;
+    const place = placeInHistory();
     const asks = () => !saved.current;
+    const question = (leave: () => void) => (asks() ? setLeaving(() => leave) : leave());
     const closing = (event: BeforeUnloadEvent) => {
       if (asks()) event.preventDefault();
     };
     const following = (event: MouseEvent) => {
       const link = event.target instanceof Element ? event.target.closest("a") : null;
       // A link within the form keeps what was typed, such as the one to set up an authenticator app.
-      if (link?.closest("form")) return;
+      if (!link || link.closest("form") || !asks()) return;
       const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
-      if (!asks() || !link || link.target === "_blank" || elsewhere || link.hasAttribute("download")) return;
+      const samePage = link.hash !== "" && link.href.split("#")[0] === href.split("#")[0];
+      if (link.target === "_blank" || elsewhere || samePage || link.hasAttribute("download")) return;
       event.preventDefault();
       event.stopPropagation();
-      setLeaving(() => () => router.push(link.pathname + link.search + link.hash));
+      question(() => router.push(link.pathname + link.search + link.hash));
     };
+    const signingOut = (event: SubmitEvent) => {
+      const form = event.target;
+      if (!(form instanceof HTMLFormElement) || !form.hasAttribute("data-leaves") || !asks()) return;
+      event.preventDefault();
+      event.stopPropagation();
+      question(() => form.requestSubmit());
+    };
+    // The browser has moved in its history already. The page stays, and the browser is brought back.
+    const wentBack = (event: PopStateEvent) => {
+      if (!asks()) return;
+      event.stopImmediatePropagation();
+      const now = placeInHistory();
+      const steps = place === null || now === null ? (location.href === href ? 0 : -1) : now - place;
+      if (steps === 0) return;
+      history.go(-steps);
+      question(() => history.go(steps));
+    };
+    const forget = askBeforeLeaving(question);
     window.addEventListener("beforeunload", closing);
+    // Before the router, which would show the other page.
+    window.addEventListener("popstate", wentBack, { capture: true });
     document.addEventListener("click", following, { capture: true });
+    document.addEventListener("submit", signingOut, { capture: true });
     return () => {
+      forget();
       window.removeEventListener("beforeunload", closing);
+      window.removeEventListener("popstate", wentBack, { capture: true });
       document.removeEventListener("click", following, { capture: true });
+      document.removeEventListener("submit", signingOut, { capture: true });
     };
   }, [unsaved, router]);
 
