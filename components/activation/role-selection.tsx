@@ -4,9 +4,9 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { ActivateSeveralActions, RoleToActivate } from "@/components/activation/activate-several-form";
 import { Dialog } from "@/components/ui/dialog";
-import { hasTexts } from "@/components/ui/kept-selection";
 import { later } from "@/components/ui/later";
-import { SelectedRows, useListSelection } from "@/components/ui/list-selection";
+import { hasTexts } from "@/components/ui/lists/kept-selection";
+import { SelectedRows, useListSelection } from "@/components/ui/lists/list-selection";
 import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
 import { isolated } from "@/lib/domain/text/visible-text";
 

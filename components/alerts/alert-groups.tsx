@@ -5,9 +5,9 @@ import { useState } from "react";
 import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { ConfirmDialog } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/forms/field";
-import { RowCheckbox, SelectedRows, useListSelection } from "@/components/ui/list-selection";
+import { RowCheckbox, SelectedRows, useListSelection } from "@/components/ui/lists/list-selection";
+import { RowAction, RowActions } from "@/components/ui/lists/row-actions";
 import { Sentence } from "@/components/ui/name";
-import { RowActions } from "@/components/ui/row-actions";
 import { type AlertKind, alertDescriptions, mostAlerts } from "@/lib/domain/alerts/alerts";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
@@ -97,16 +97,17 @@ export function AlertGroups(props: {
           ) : null}
           {alert.row}
           {mayWrite ? (
-            <div className="row-menu">
-              <RowActions
-                subject={`: ${alert.subject}`}
-                actions={verbsOf(state, alert.kind).map((verb) => ({
-                  label: labelOf(verb, alert.kind),
-                  danger: verb === "fix",
-                  onSelect: () => setAsked({ verb, alerts: [alert] }),
-                }))}
-              />
-            </div>
+            <RowActions about={`: ${alert.subject}`}>
+              {verbsOf(state, alert.kind).map((verb) => (
+                <RowAction
+                  key={verb}
+                  label={labelOf(verb, alert.kind)}
+                  about={`: ${alert.subject}`}
+                  danger={verb === "fix"}
+                  onSelect={() => setAsked({ verb, alerts: [alert] })}
+                />
+              ))}
+            </RowActions>
           ) : null}
         </li>
       ))}

@@ -4,9 +4,9 @@ import { useState } from "react";
 import type { BatchActions } from "@/components/assignments/batch-flow";
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/forms/field";
-import { hasTexts } from "@/components/ui/kept-selection";
 import { later } from "@/components/ui/later";
-import { SelectedRows, useListSelection } from "@/components/ui/list-selection";
+import { hasTexts } from "@/components/ui/lists/kept-selection";
+import { SelectedRows, useListSelection } from "@/components/ui/lists/list-selection";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 /** A request to extend or renew that can be selected. */

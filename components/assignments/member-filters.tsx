@@ -1,4 +1,4 @@
-import { type Filter, FilterChips } from "@/components/ui/chips";
+import { type Filter, FilterChips } from "@/components/ui/lists/chips";
 import { type MemberFilter, type MemberPlace, statesOfTab } from "@/lib/domain/assignments/member-filter";
 import { principalTypes } from "@/lib/domain/people/principal";
 import { visible } from "@/lib/domain/text/visible-text";

@@ -4,11 +4,11 @@ import Link from "next/link";
 import { memo, useCallback, useState } from "react";
 import { isSelectable, type MemberView, type ShownMoment } from "@/components/assignments/member-view";
 import { type OpenedChange, RowChange, type RowChangeActions } from "@/components/assignments/row-change";
-import { ListFrame } from "@/components/ui/list-frame";
-import { RowCheckbox } from "@/components/ui/list-selection";
+import { ListFrame } from "@/components/ui/lists/list-frame";
+import { RowCheckbox } from "@/components/ui/lists/list-selection";
+import { RowAction, RowActions } from "@/components/ui/lists/row-actions";
 import { Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { type RowAction, RowActions } from "@/components/ui/row-actions";
 import type { MemberOrder, MemberTab } from "@/lib/domain/assignments/member-filter";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -141,7 +141,17 @@ const MemberTableRow = memo(function MemberTableRow(props: {
       ) : null}
       {props.acting ? (
         <td className="cell-actions">
-          <RowActions subject={subject} actions={actionsOf(row, props.open)} />
+          <RowActions about={subject} seen={0}>
+            {changesOf(row).map((change) => (
+              <RowAction
+                key={change}
+                label={change}
+                about={subject}
+                danger={change === "Remove"}
+                onSelect={() => props.open(change, row)}
+              />
+            ))}
+          </RowActions>
         </td>
       ) : null}
     </tr>
@@ -169,17 +179,9 @@ function From({ of, href }: { of: NonNullable<MemberView["from"]>; href: string 
   );
 }
 
-function actionsOf(
-  row: MemberView,
-  open: (change: OpenedChange["change"], row: MemberView) => void,
-): RowAction[] {
-  const action = (label: OpenedChange["change"]): RowAction => ({
-    label,
-    danger: label === "Remove",
-    onSelect: () => open(label, row),
-  });
+function changesOf(row: MemberView): OpenedChange["change"][] {
   if (row.may === null) return [];
-  if (row.may === "renew") return [action("Renew")];
-  if (row.state === "Activated") return [action("Remove")];
-  return [...(row.end ? [action("Extend")] : []), action("Update"), action("Remove")];
+  if (row.may === "renew") return ["Renew"];
+  if (row.state === "Activated") return ["Remove"];
+  return [...(row.end ? (["Extend"] as const) : []), "Update", "Remove"];
 }

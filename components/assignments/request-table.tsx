@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { DecideExtension, type RequestToDecide } from "@/components/assignments/decide-extension";
 import { EndMoment } from "@/components/ui/end-moment";
-import { RowCheckbox } from "@/components/ui/list-selection";
+import { RowCheckbox } from "@/components/ui/lists/list-selection";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";

@@ -1,8 +1,8 @@
 "use client";
 
 import { useLayoutEffect, useRef, useState } from "react";
-import { ChoiceChips } from "@/components/ui/chips";
 import { MomentField } from "@/components/ui/forms/moment-field";
+import { ChoiceChips } from "@/components/ui/lists/chips";
 import { periodInWords } from "@/lib/domain/time/period";
 import { endOfTerm, termsWithin, usualTerm } from "@/lib/web/assignment-terms";
 import { typedMomentName } from "@/lib/web/typed-moment";

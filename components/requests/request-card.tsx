@@ -1,7 +1,7 @@
 import { DecisionButtons, type SelectableRequest } from "@/components/requests/decision-selection";
 import { Reason } from "@/components/requests/reason";
 import { Icon } from "@/components/ui/icon";
-import { RowCheckbox } from "@/components/ui/list-selection";
+import { RowCheckbox } from "@/components/ui/lists/list-selection";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { FormerNames, PrincipalName, PrincipalNames } from "@/components/ui/principal-name";

@@ -1,6 +1,7 @@
-/** The items of a menu. */
+/** The items of a menu. In a group of a row's actions they are its buttons and links. */
 export function itemsOfMenu(menu: HTMLElement): HTMLElement[] {
-  return [...menu.querySelectorAll<HTMLElement>("[role^=menuitem]")];
+  const items = menu.role === "group" ? "a, button" : "[role^=menuitem]";
+  return [...menu.querySelectorAll<HTMLElement>(items)];
 }
 
 /**

@@ -1,8 +1,8 @@
 import Link from "next/link";
-import { SearchField } from "@/components/ui/chips";
 import { Icon } from "@/components/ui/icon";
+import { SearchField } from "@/components/ui/lists/chips";
+import { TableScroller } from "@/components/ui/lists/table-scroller";
 import { Name, Sentence } from "@/components/ui/name";
-import { TableScroller } from "@/components/ui/table-scroller";
 import type { SortableHead } from "@/lib/web/list-order";
 
 export interface Crumb {

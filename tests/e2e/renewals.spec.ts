@@ -213,7 +213,7 @@ test("an administrator assigns several roles to several members with one code, e
       await tab.getByLabel("Search members and roles").fill("Cost Management Reader");
       await tab.getByRole("main").getByRole("button", { name: "Search", exact: true }).click();
       await tab.getByRole("button", { name: "Actions for Cost Management Reader of Wei Chen" }).click();
-      await tab.getByRole("menuitem", { name: "Update Cost Management Reader of Wei Chen" }).click();
+      await tab.getByRole("button", { name: "Update Cost Management Reader of Wei Chen" }).click();
     }
     const save = async (tab: Page, days: number) => {
       await tab.getByRole("dialog").getByLabel("End").fill(inDays(days));

@@ -1,5 +1,5 @@
 import { KindChoice } from "@/components/audit/kind-choice";
-import type { Filter } from "@/components/ui/chips";
+import type { Filter } from "@/components/ui/lists/chips";
 import { auditGroups, auditKinds, namesOfKinds } from "@/lib/domain/audit/audit-kinds";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { isolated } from "@/lib/domain/text/visible-text";

@@ -1,7 +1,7 @@
 import Link from "next/link";
 import { EventList } from "@/components/audit/event-list";
-import { FilterChips } from "@/components/ui/chips";
-import { ExportLinks } from "@/components/ui/export-links";
+import { FilterChips } from "@/components/ui/lists/chips";
+import { ExportLinks } from "@/components/ui/lists/export-links";
 import { EmptyState, Pager } from "@/components/ui/page-parts";
 import { eventDays } from "@/lib/domain/audit/event-row";
 import { application } from "@/lib/platform/application";

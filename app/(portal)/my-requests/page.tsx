@@ -4,7 +4,7 @@ import { ActivateNow } from "@/components/requests/activate-now";
 import { CancelButton } from "@/components/requests/cancel-button";
 import { RequestStory } from "@/components/requests/request-story";
 import { StatusBadge, statusLook } from "@/components/requests/status-badge";
-import { DataTable } from "@/components/ui/data-table";
+import { DataTable } from "@/components/ui/lists/data-table";
 import { EmptyState, LinkTabs, PageHeader } from "@/components/ui/page-parts";
 import { isWaiting } from "@/lib/domain/requests/request-state";
 import { formatIn } from "@/lib/domain/time/moment-format";

@@ -4,10 +4,10 @@ import { RoleSelection } from "@/components/activation/role-selection";
 import { canActivate, RoleState } from "@/components/activation/role-state";
 import { RenewalCell } from "@/components/assignments/renewal-cell";
 import { EndMoment } from "@/components/ui/end-moment";
-import { RowCheckbox } from "@/components/ui/list-selection";
+import { RowCheckbox } from "@/components/ui/lists/list-selection";
+import { RowActions } from "@/components/ui/lists/row-actions";
 import { Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { RowMenu } from "@/components/ui/row-menu";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
@@ -142,7 +142,7 @@ export async function EligibleRoles({
               <EndMoment value={row.endsAt} now={row.now} />
             </td>
             <td>
-              <RowMenu about={subject}>
+              <RowActions about={subject}>
                 {row.taken ? (
                   <EndTaken key="end" role={row} actions={{ deactivate, cancelRequest: cancel }} />
                 ) : null}
@@ -162,7 +162,7 @@ export async function EligibleRoles({
                 {renewals.has(row.id) ? (
                   <RenewalCell key="more" {...row} state={renewals.get(row.id)} submit={askForMoreTime} />
                 ) : null}
-              </RowMenu>
+              </RowActions>
             </td>
           </tr>
         );

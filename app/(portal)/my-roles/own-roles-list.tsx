@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { ListFrame } from "@/components/ui/list-frame";
+import { ListFrame } from "@/components/ui/lists/list-frame";
 import { EmptyState, SearchForm } from "@/components/ui/page-parts";
 import type { OwnRolesFilter } from "@/lib/queries/activation/my-roles";
 

@@ -3,7 +3,7 @@ import { memberViews } from "@/components/assignments/member-views";
 import { MembersList } from "@/components/assignments/members-list";
 import { MembersMissing } from "@/components/assignments/members-missing";
 import { packMembers } from "@/components/assignments/packed-members";
-import { ExportLinks } from "@/components/ui/export-links";
+import { ExportLinks } from "@/components/ui/lists/export-links";
 import { type MemberTab, sortableColumns } from "@/lib/domain/assignments/member-filter";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";

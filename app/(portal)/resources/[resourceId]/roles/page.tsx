@@ -3,7 +3,7 @@ import Link from "next/link";
 import { trailInside } from "@/components/resources/resource-trail";
 import { RolesMissing } from "@/components/roles/roles-missing";
 import { RolesSearch } from "@/components/roles/roles-search";
-import { type Cell, DataTable } from "@/components/ui/data-table";
+import { type Cell, DataTable } from "@/components/ui/lists/data-table";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";

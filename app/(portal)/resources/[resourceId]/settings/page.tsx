@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { trailInside } from "@/components/resources/resource-trail";
 import { RolesMissing } from "@/components/roles/roles-missing";
 import { RolesSearch } from "@/components/roles/roles-search";
-import { type Cell, DataTable, type Value } from "@/components/ui/data-table";
+import { type Cell, DataTable, type Value } from "@/components/ui/lists/data-table";
 import { PageHeader } from "@/components/ui/page-parts";
 import { asksFreshCode, defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated, visible } from "@/lib/domain/text/visible-text";

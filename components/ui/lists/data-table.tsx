@@ -3,7 +3,7 @@
 import Link from "next/link";
 import { Icon } from "@/components/ui/icon";
 import type { IconName } from "@/components/ui/icon-names";
-import { ListFrame } from "@/components/ui/list-frame";
+import { ListFrame } from "@/components/ui/lists/list-frame";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 

@@ -1,8 +1,8 @@
 "use client";
 
 import { createContext, useContext, useEffect, useRef } from "react";
-import { type SelectableRow, useKeptSelection } from "@/components/ui/kept-selection";
-import { SelectionBar } from "@/components/ui/selection-bar";
+import { type SelectableRow, useKeptSelection } from "@/components/ui/lists/kept-selection";
+import { SelectionBar } from "@/components/ui/lists/selection-bar";
 
 const Selection = createContext<{
   readonly selected: ReadonlySet<string>;
