@@ -12,6 +12,7 @@ import { themeOf } from "@/components/shell/themes";
 import { Icon } from "@/components/ui/icon";
 import { frame } from "./frame-data";
 import { deactivate, deactivateSeveral } from "./my-roles/actions";
+import { markAllRead, markRead } from "./notifications/actions";
 
 export async function TopBar() {
   const { caller, unread, held, shortcuts, allowed } = await frame();
@@ -40,7 +41,7 @@ export async function TopBar() {
         pages={allowed.map(({ href, label }) => ({ href, label }))}
         keys={/Mac|iPhone|iPad/.test(caller.userAgent ?? "") ? "⌘ K" : "Ctrl K"}
       />
-      <NotificationBell initial={unread} />
+      <NotificationBell initial={unread} markRead={markRead} markAllRead={markAllRead} />
       <ThemeMenu initial={theme} />
       <PersonMenu name={caller.displayName} email={caller.email} signOut={signOutAction} />
     </header>

@@ -1,11 +1,16 @@
 "use client";
 
-import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
-import { useEffect, useRef, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
+import { BarPanel } from "@/components/shell/bar-panel";
 import { Icon } from "@/components/ui/icon";
+import { later } from "@/components/ui/later";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { UnreadState } from "@/lib/queries/notifications/notifications";
+
+const NewestList = later(() =>
+  import("@/components/notifications/newest-list").then((module) => module.NewestList),
+);
 
 const retryMilliseconds = 20_000;
 
@@ -54,13 +59,21 @@ function useUnread(initial: UnreadState, onChange: (state: UnreadState) => void)
   return state;
 }
 
-/** The bell of the top bar, with a live count of unread notifications. New ones are announced to screen readers. */
-export function NotificationBell({ initial }: { initial: UnreadState }) {
+/**
+ * The bell of the top bar, with a live count of unread notifications. It opens the newest of them in place. New ones are
+ * announced to screen readers.
+ */
+export function NotificationBell(props: {
+  readonly initial: UnreadState;
+  readonly markRead: (form: FormData) => Promise<void>;
+  readonly markAllRead: (form: FormData) => Promise<void>;
+}) {
+  const { initial, markRead, markAllRead } = props;
   const router = useRouter();
   const path = usePathname();
   const known = useRef(initial.newest?.id ?? "");
   const [announcement, setAnnouncement] = useState("");
-  const { unread } = useUnread(initial, ({ newest }) => {
+  const state = useUnread(initial, ({ newest }) => {
     // Ids grow with time. When a newer notification is read, an older one becomes the newest unread.
     if (newest && newest.id > known.current) {
       known.current = newest.id;
@@ -68,25 +81,34 @@ export function NotificationBell({ initial }: { initial: UnreadState }) {
     }
     if (path === "/notifications") router.refresh();
   });
-  const count = unread > 99 ? "99+" : String(unread);
+  const count = state.unread > 99 ? "99+" : String(state.unread);
   return (
     <>
-      <Link
+      <BarPanel
         href="/notifications"
-        className="button button-quiet relative px-2"
-        aria-label={unread === 0 ? "Notifications, none unread" : `Notifications, ${count} unread`}
-        aria-current={path === "/notifications" ? "page" : undefined}
+        className="button button-quiet bell"
+        panelClass="bar-panel-bell"
+        label={state.unread === 0 ? "Notifications, none unread" : `Notifications, ${count} unread`}
+        current={path === "/notifications"}
+        panel="Notifications"
+        preload={NewestList.comeNear}
+        face={
+          <>
+            <Icon name="bell" size={17} />
+            {state.unread > 0 ? (
+              <span aria-hidden className="bell-count">
+                {count}
+              </span>
+            ) : null}
+          </>
+        }
       >
-        <Icon name="bell" size={17} />
-        {unread > 0 ? (
-          <span
-            aria-hidden
-            className="absolute top-0 left-1/2 min-w-4.5 rounded-full bg-accent px-1 text-center text-[0.7rem]/4.5 font-bold text-on-accent tabular-nums"
-          >
-            {count}
-          </span>
-        ) : null}
-      </Link>
+        {(close) => (
+          <Suspense>
+            <NewestList state={state} markRead={markRead} markAllRead={markAllRead} onFollow={close} />
+          </Suspense>
+        )}
+      </BarPanel>
       <span role="status" className="sr-only">
         {announcement}
       </span>

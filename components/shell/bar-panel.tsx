@@ -10,6 +10,8 @@ import { useRef, useState } from "react";
 export function BarPanel(props: {
   readonly href: string;
   readonly className: string;
+  /** The panel's own class, which anchors it to the link. */
+  readonly panelClass: string;
   /** The name of the link, where it shows an icon only. */
   readonly label?: string;
   readonly current?: boolean;
@@ -64,7 +66,7 @@ export function BarPanel(props: {
         role="dialog"
         aria-label={props.panel}
         tabIndex={-1}
-        className="bar-panel"
+        className={`bar-panel ${props.panelClass}`}
         onToggle={(event) => setOpen(event.newState === "open")}
       >
         {open ? props.children(close) : null}

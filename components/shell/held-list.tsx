@@ -1,7 +1,8 @@
 "use client";
 
 import Link from "next/link";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
+import { BarListNote, useBarList } from "@/components/shell/bar-list";
 import { Name } from "@/components/ui/name";
 import { usePassed } from "@/components/ui/use-passed";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -18,26 +19,14 @@ export default function HeldList(props: {
   readonly onFollow: () => void;
   readonly onRead: (count: number) => void;
 }) {
-  const [roles, setRoles] = useState<readonly HeldRole[] | null>(null);
-  const [failed, setFailed] = useState(false);
+  const list = useBarList<HeldRole>("/held");
+  const roles = list.items;
   const passed = usePassed(roles);
   const onRead = useRef(props.onRead);
   onRead.current = props.onRead;
-  const read = useCallback(async () => {
-    setFailed(false);
-    try {
-      const response = await fetch("/held");
-      if (!response.ok) throw new Error(`the list answered ${response.status}`);
-      const found = (await response.json()) as HeldRole[];
-      setRoles(found);
-      onRead.current(found.length);
-    } catch {
-      setFailed(true);
-    }
-  }, []);
   useEffect(() => {
-    read();
-  }, [read]);
+    if (roles) onRead.current(roles.length);
+  }, [roles]);
 
   const held = (roles ?? []).filter((role) => role.millisecondsLeft > passed);
   return (
@@ -48,21 +37,8 @@ export default function HeldList(props: {
           My roles
         </Link>
       </div>
-      {failed ? (
-        <p role="alert" className="bar-panel-note">
-          The list could not be read.{" "}
-          <button type="button" className="button" onClick={read}>
-            Try again
-          </button>
-        </p>
-      ) : roles === null ? (
-        <p role="status" className="bar-panel-note">
-          Loading…
-        </p>
-      ) : held.length === 0 ? (
-        <p role="status" className="bar-panel-note">
-          No role is active.
-        </p>
+      {held.length === 0 || list.failed ? (
+        <BarListNote list={{ ...list, items: roles && held }} empty="No role is active." />
       ) : (
         <ul>
           {held.map((role) => (

@@ -1,9 +1,9 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { BarPanel } from "@/components/shell/bar-panel";
+import { later } from "@/components/ui/later";
 import { Name } from "@/components/ui/name";
 import { usePassed } from "@/components/ui/use-passed";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
@@ -11,9 +11,8 @@ import { endsSoon, shortTimeLeft } from "@/lib/domain/time/time-left";
 import type { HeldRole, HeldSummary } from "@/lib/queries/activation/held-roles";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-const load = () => import("@/components/shell/held-list");
-const HeldList = dynamic(load, { ssr: false });
-const EndHeld = dynamic(() => import("@/components/shell/end-held"), { ssr: false });
+const HeldList = later(() => import("@/components/shell/held-list").then((module) => module.default));
+const EndHeld = later(() => import("@/components/shell/end-held").then((module) => module.default));
 
 /** What the person activated and holds now, always in sight: how many roles, and the time left of the first that ends. */
 export function HeldPill(props: {
@@ -37,8 +36,9 @@ export function HeldPill(props: {
         <BarPanel
           href="/my-roles?tab=active"
           className={`held-pill ${soon ? "held-pill-soon" : ""}`}
+          panelClass="bar-panel-held"
           panel="Active now"
-          preload={load}
+          preload={HeldList.comeNear}
           face={
             <>
               <span className="sr-only">Active now: </span>
@@ -52,17 +52,19 @@ export function HeldPill(props: {
           }
         >
           {(close) => (
-            <HeldList
-              onEnd={(roles) => {
-                close();
-                setEnding(roles);
-              }}
-              onFollow={close}
-              onRead={(count) => {
-                // Another window has changed it.
-                if (count !== shown.count) router.refresh();
-              }}
-            />
+            <Suspense>
+              <HeldList
+                onEnd={(roles) => {
+                  close();
+                  setEnding(roles);
+                }}
+                onFollow={close}
+                onRead={(count) => {
+                  // Another window has changed it.
+                  if (count !== shown.count) router.refresh();
+                }}
+              />
+            </Suspense>
           )}
         </BarPanel>
       ) : null}
@@ -70,12 +72,14 @@ export function HeldPill(props: {
         {soon ? `${visibleSentence(shown.roleName)} ends within 10 minutes.` : ""}
       </span>
       {ending.length > 0 ? (
-        <EndHeld
-          roles={ending}
-          deactivate={props.deactivate}
-          deactivateSeveral={props.deactivateSeveral}
-          onClose={() => setEnding([])}
-        />
+        <Suspense>
+          <EndHeld
+            roles={ending}
+            deactivate={props.deactivate}
+            deactivateSeveral={props.deactivateSeveral}
+            onClose={() => setEnding([])}
+          />
+        </Suspense>
       ) : null}
     </>
   );

@@ -1,14 +1,9 @@
-import { formatIn, inWords } from "@/lib/domain/time/moment-format";
+import { exactMoment, formatIn, inWords } from "@/lib/domain/time/moment-format";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 
 /** A time in words, in the reader's zone, for the message of an action. */
 export async function momentInWords(value: Date | null): Promise<string> {
   return value === null ? "permanently" : inWords(value, await readerTimeZone());
-}
-
-/** The exact time in UTC, as it stands on hover. */
-export function exactMoment(value: Date): string {
-  return `${value.toISOString().replace("T", " ").slice(0, 19)} UTC`;
 }
 
 /** A time in the reader's zone, with the exact UTC time on hover. */

@@ -1,5 +1,7 @@
-import { expect } from "@playwright/test";
-import { signIn, signInAnew, test } from "../support/e2e";
+import { randomUUID } from "node:crypto";
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "@playwright/test";
+import { account, signIn, signInAnew, test } from "../support/e2e";
 import { ask, askOne } from "../support/e2e-database";
 
 test("an activation shows in the administrator's bell without a reload, and is read from the list", async ({
@@ -26,6 +28,12 @@ test("an activation shows in the administrator's bell without a reload, and is r
   );
   await expect(bell).toHaveAccessibleName(/Notifications, [1-9]/);
   await bell.click();
+  // The list opens in place, newest first, and leads to the page with all of them.
+  const list = page.getByRole("dialog", { name: "Notifications" });
+  const row = list.getByRole("listitem").filter({ hasText: /activated Reader on Contoso Production/ });
+  await expect(row.filter({ hasText: reason })).toContainText("Unread:");
+  await expect(page.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
+  await list.getByRole("link", { name: "All notifications" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Notifications" })).toBeVisible();
   const mine = page.getByRole("listitem").filter({ hasText: reason });
   await expect(mine).toHaveCount(1);
@@ -45,6 +53,91 @@ test("an activation shows in the administrator's bell without a reload, and is r
   await member.getByRole("dialog").getByRole("button", { name: "Deactivate" }).click();
   await expect(member.getByText("The role is no longer active.")).toBeVisible();
   await context.close();
+});
+
+const bellOf = (page: Page) => page.getByRole("banner").getByRole("link", { name: /^Notifications, / });
+
+/** A notification of somebody, as the worker writes it. Returns its title. */
+async function notify(key: string, href: string, body = ""): Promise<string> {
+  const title = `You now hold Reader ${randomUUID()}`;
+  await ask(
+    `INSERT INTO notifications (recipient_id, subject_key, category, title, body, href)
+     SELECT id, $2, 'access', $2, $3, $4 FROM principals WHERE email = $1`,
+    [account(key).email, title, body, href],
+  );
+  return title;
+}
+
+test("the bell's list works by keyboard, follows what comes and is read elsewhere, and leads to what it is about", async ({
+  page,
+}) => {
+  await signIn(page, "requester", "/my-audit");
+  const first = await notify("requester", "/my-requests", "Until 1 Mar 2027, 09:30 UTC.");
+  const bell = bellOf(page);
+  await expect(bell).toHaveAccessibleName(/, [1-9]\d* unread$/);
+  await bell.focus();
+  await page.keyboard.press("Enter");
+  const list = page.getByRole("dialog", { name: "Notifications" });
+  const rows = list.getByRole("listitem");
+  await expect(rows.first()).toContainText(`Unread: ${first}`);
+  await expect(rows.first().locator("time")).toHaveAttribute("title", / UTC$/);
+  expect(await rows.count()).toBeLessThanOrEqual(10);
+  const { violations } = await new AxeBuilder({ page }).include("header").analyze();
+  expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
+  // What comes while the list is open stands in it, and is announced.
+  const second = await notify("requester", "/my-roles");
+  await expect(rows.first()).toContainText(second);
+  await expect(page.getByRole("status").filter({ hasText: second })).toHaveText(/^New notification: /);
+  await page.keyboard.press("Escape");
+  await expect(list).toBeHidden();
+  await expect(bell).toBeFocused();
+  await page.keyboard.press("Enter");
+  await list.getByRole("link", { name: new RegExp(second) }).press("Enter");
+  await expect(page).toHaveURL(/\/my-roles$/);
+  await expect(list).toBeHidden();
+  // Following it has marked it as read, and no other.
+  await bell.click();
+  await expect(rows.filter({ hasText: second })).not.toContainText("Unread:");
+  await expect(rows.filter({ hasText: first })).toContainText("Unread:");
+  await list.getByRole("button", { name: "Mark all as read" }).click();
+  await expect(bell).toHaveAccessibleName("Notifications, none unread");
+  await expect(rows.filter({ hasText: "Unread:" })).toHaveCount(0);
+  await expect(list).toBeFocused();
+  await expect(list.getByRole("button", { name: "Mark all as read" })).toHaveCount(0);
+  // On a phone it fits.
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expect(list).toBeInViewport({ ratio: 1 });
+  await bell.click();
+  await expect(list).toBeHidden();
+});
+
+test("the bell's list says when there is nothing, when it cannot be read, and is a link without JavaScript", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  await signIn(page, "auditor", "/my-audit");
+  const bell = bellOf(page);
+  const list = page.getByRole("dialog", { name: "Notifications" });
+  let answer = { status: 500, body: "" };
+  await page.route("**/notifications/newest", (route) => route.fulfill(answer));
+  await bell.click();
+  await expect(list.getByRole("alert")).toHaveText(/The list could not be read\./);
+  answer = { status: 200, body: "[]" };
+  await list.getByRole("button", { name: "Try again" }).click();
+  await expect(list.getByRole("status")).toHaveText(/You are notified here when you get a role/);
+  await bell.click();
+  answer = { status: 401, body: "Sign in first." };
+  await bell.click();
+  await expect(list.getByRole("alert")).toHaveText("Your session has ended. Reload the page to sign in.");
+
+  const plain = await browser.newContext({ baseURL, javaScriptEnabled: false });
+  await plain.addCookies(await page.context().cookies());
+  const reader = await plain.newPage();
+  await reader.goto("/");
+  await bellOf(reader).click();
+  await expect(reader.getByRole("heading", { level: 1, name: "Notifications" })).toBeVisible();
+  await plain.close();
 });
 
 test("only whoever is signed in can listen, and the stream ends with the session", async ({

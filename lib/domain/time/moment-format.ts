@@ -76,6 +76,11 @@ export function formatIn(timeZone: string): ZoneFormat {
   return zoneFormat(timeZone) ?? utc;
 }
 
+/** The exact time in UTC, as it stands on hover. */
+export function exactMoment(value: Date): string {
+  return `${value.toISOString().replace("T", " ").slice(0, 19)} UTC`;
+}
+
 /** A time in a time zone, in words; in UTC if there is no such zone. */
 export function inWords(value: Date, timeZone: string): string {
   return formatIn(timeZone).moment(value);

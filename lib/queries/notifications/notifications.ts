@@ -36,6 +36,24 @@ export function listNotifications(
   });
 }
 
+/** As many as the list of the bell shows. */
+const newestShown = 10;
+
+/** The caller's newest notifications, and the database's clock. Bounded, read by an index. */
+export async function newestNotifications(
+  database: Database,
+  caller: Caller,
+): Promise<{ readonly rows: readonly NotificationRow[]; readonly now: Date }> {
+  const rows = await readOnce(
+    database,
+    (client) => client.$queryRaw<(NotificationRow & { now: Date })[]>`
+      SELECT ${planOnce} id, category, title, body, href, created_at AS "createdAt", read_at AS "readAt",
+        postern_now() AS now
+      FROM notifications WHERE recipient_id = ${caller.userId}::uuid ORDER BY id DESC LIMIT ${newestShown}::int`,
+  );
+  return { rows, now: rows[0]?.now ?? new Date(0) };
+}
+
 export interface UnreadState {
   /** At most a hundred are counted. */
   readonly unread: number;

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { notificationStream } from "@/app/(portal)/notifications/stream/notification-stream";
 import { createSession, findCaller, rotateSession, type SessionToken } from "@/lib/identity/sessions";
+import { markNotificationsRead } from "@/lib/operations/notifications/mark-notifications-read";
 import type { Caller } from "@/lib/platform/caller";
 import { listenForNotifications, type NotificationListener } from "@/lib/platform/notification-listener";
 import { inTransaction } from "@/lib/platform/transaction";
+import { newestNotifications } from "@/lib/queries/notifications/notifications";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeUser } from "../../support/factories";
 
@@ -149,4 +151,18 @@ it("ends a minute after a step-up for who opened it with the cookie from before"
   await vi.waitFor(() => expect(after.text).toContain("For the owner alone"), longest);
   expect(before.text).not.toContain("For the owner alone");
   expect(after.ended).toBe(false);
+});
+
+it("the bell's list has the newest ten of one's own, and says which are unread", async () => {
+  const other = await makeUser(test.database, "Somebody Else");
+  await notify("Not mine", other.id);
+  for (const number of Array.from({ length: 12 }, (_, index) => index + 1)) await notify(`Number ${number}`);
+  const { rows: before } = await newestNotifications(test.database, caller);
+  expect(before.map((row) => row.title)).toEqual(
+    Array.from({ length: 10 }, (_, index) => `Number ${12 - index}`),
+  );
+  await markNotificationsRead(test.database, caller, before[0]?.id ?? null);
+  const { rows, now } = await newestNotifications(test.database, caller);
+  expect(rows.map((row) => row.readAt !== null)).toEqual([true, ...Array(9).fill(false)]);
+  expect(now.getTime()).toBeGreaterThanOrEqual(rows[0]?.createdAt.getTime() ?? Number.POSITIVE_INFINITY);
 });

@@ -1,0 +1,39 @@
+import { withoutMark } from "@/lib/domain/notifications/activate-first";
+import { dayInWords, exactMoment, formatIn, inReadersZone } from "@/lib/domain/time/moment-format";
+import { dayOf } from "@/lib/domain/time/reader-day";
+import type { NotificationRow } from "@/lib/queries/notifications/notifications";
+
+/** A notification as the list of the bell shows it, with its times in the reader's zone. All of it goes to the browser. */
+export interface NewestNotification {
+  readonly id: string;
+  readonly title: string;
+  /** The reader must activate a role before they can act on it. */
+  readonly activateFirst: boolean;
+  readonly body: string;
+  readonly href: string;
+  readonly unread: boolean;
+  /** In ISO 8601. */
+  readonly at: string;
+  /** The time alone for today's, else with its day. */
+  readonly when: string;
+  /** In UTC, to the second. */
+  readonly exact: string;
+}
+
+/** A row of the bell's list, for a reader in this zone at this moment. */
+export function newestNotification(row: NotificationRow, zone: string, now: Date): NewestNotification {
+  const { title, activateFirst } = withoutMark(row);
+  const time = formatIn(zone).time(row.createdAt);
+  const day = dayOf(row.createdAt, zone);
+  return {
+    id: row.id,
+    title: inReadersZone(title, zone),
+    activateFirst,
+    body: inReadersZone(row.body, zone),
+    href: row.href,
+    unread: row.readAt === null,
+    at: row.createdAt.toISOString(),
+    when: day === dayOf(now, zone) ? time : `${dayInWords(new Date(`${day}T00:00:00Z`))}, ${time}`,
+    exact: exactMoment(row.createdAt),
+  };
+}
