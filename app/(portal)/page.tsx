@@ -8,6 +8,7 @@ import { openAlerts } from "@/lib/queries/alerts/open-alerts";
 import { requireCaller } from "@/lib/web/request";
 import { ActiveNow } from "./home/active-now";
 import { Asked } from "./home/asked";
+import { FavouritePlaces } from "./home/favourite-places";
 import { NeedsYou, needsSomething } from "./home/needs-you";
 import { ActivatedNow, Figures, LatestEvents, organisationState } from "./home/organisation";
 import { readHome } from "./home/read-home";
@@ -30,7 +31,7 @@ export default async function HomePage() {
   const caller = await requireCaller();
   const alerts = openAlerts(application().database, caller);
   const [home, state] = await Promise.all([readHome(caller, alerts), organisationState(caller, alerts)]);
-  const { held, needs, asked, daily, others, toActivate } = home;
+  const { held, needs, asked, daily, others, toActivate, favourites } = home;
   // The longer of the two lists of the organisation stands where there is more room.
   const busy = needs.eligible || needsSomething(needs);
   const activate = <ToActivate daily={daily} others={others} hasFactor={needs.factor.enrolled} />;
@@ -55,6 +56,7 @@ export default async function HomePage() {
             <>
               <ActiveNow held={held} />
               <Asked rows={asked} />
+              <FavouritePlaces resources={favourites} />
               <Figures state={state} />
               {busy ? <LatestEvents state={state} /> : <ActivatedNow state={state} />}
             </>
@@ -71,6 +73,7 @@ export default async function HomePage() {
           second={
             <>
               {activate}
+              <FavouritePlaces resources={favourites} />
               <Asked rows={asked} />
             </>
           }

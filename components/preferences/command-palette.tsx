@@ -1,14 +1,15 @@
 "use client";
 
-import { Suspense, useEffect, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import type { PalettePage } from "@/components/preferences/palette-dialog";
 import { Icon } from "@/components/ui/icon";
 import { later } from "@/components/ui/later";
+import { longestSearch } from "@/lib/domain/text/limits";
 
 declare global {
   interface Window {
-    /** True when the palette was opened before the page was ready; null once the page listens. */
-    paletteAsked?: boolean | null;
+    /** What was typed since the palette was asked for before the page was ready; null once the page listens. */
+    paletteAsked?: string | null;
   }
 }
 
@@ -26,22 +27,44 @@ export function CommandPalette({
   keys: string;
 }) {
   const [open, setOpen] = useState(false);
+  const [typed, setTyped] = useState("");
+  const close = () => {
+    setOpen(false);
+    setTyped("");
+  };
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
       event.preventDefault();
+      setTyped("");
       setOpen((before) => !before);
     };
     const onOpen = () => setOpen(true);
     document.addEventListener("keydown", onKey);
     document.addEventListener("postern:palette", onOpen);
-    if (window.paletteAsked) setOpen(true);
+    const { paletteAsked } = window;
+    if (typeof paletteAsked === "string") {
+      setTyped(paletteAsked);
+      setOpen(true);
+    }
     window.paletteAsked = null;
     return () => {
       document.removeEventListener("keydown", onKey);
       document.removeEventListener("postern:palette", onOpen);
     };
   }, []);
+  useEffect(() => {
+    if (!open) return;
+    // What is typed while the field is not there yet, or has not got the focus, is kept.
+    const onLetter = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
+      if (document.activeElement?.closest(".palette")) return;
+      event.preventDefault();
+      setTyped((before) => before + event.key);
+    };
+    document.addEventListener("keydown", onLetter, true);
+    return () => document.removeEventListener("keydown", onLetter, true);
+  }, [open]);
   return (
     <>
       <button
@@ -60,10 +83,32 @@ export function CommandPalette({
         <kbd aria-hidden data-drawn={keys} className="hidden md:inline" />
       </button>
       {open ? (
-        <Suspense>
-          <PaletteDialog pages={pages} onClose={() => setOpen(false)} />
+        <Suspense fallback={<EarlyField typed={typed} onType={setTyped} onClose={close} />}>
+          <PaletteDialog pages={pages} typed={typed} onType={setTyped} onClose={close} />
         </Suspense>
       ) : null}
     </>
+  );
+}
+
+/** The field of the palette while the rest of it is on its way. */
+function EarlyField(props: { typed: string; onType: (typed: string) => void; onClose: () => void }) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  return (
+    <div role="dialog" aria-label="Search" className="palette">
+      <input
+        ref={field}
+        className="palette-input w-full"
+        aria-label="Search"
+        placeholder="Search, or “activate …”"
+        maxLength={longestSearch}
+        value={props.typed}
+        onChange={(event) => props.onType(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") props.onClose();
+        }}
+      />
+    </div>
   );
 }

@@ -3,7 +3,7 @@
 import { Command } from "cmdk";
 import { useRouter } from "next/navigation";
 import { Dialog as Radix } from "radix-ui";
-import { useState } from "react";
+import { useEffect, useRef } from "react";
 import { usePaletteSearch } from "@/components/preferences/use-palette-search";
 import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
@@ -33,29 +33,59 @@ function matching(pages: readonly PalettePage[], typed: string): PalettePage[] {
   return pages.filter((page) => words.every((word) => page.label.toLowerCase().includes(word)));
 }
 
-/** The command palette: pages and actions, and the roles, resources and people that the server finds. */
+/**
+ * The command palette: pages and actions, and the roles, resources and people that the server finds. An Enter chooses
+ * once, and only what was meant: while a search runs it waits for the answer, and before any other key it does nothing.
+ */
 export default function PaletteDialog({
   pages,
+  typed,
+  onType,
   onClose,
 }: {
   pages: readonly PalettePage[];
+  typed: string;
+  onType: (typed: string) => void;
   onClose: () => void;
 }) {
   const router = useRouter();
-  const [typed, setTyped] = useState("");
+  const field = useRef<HTMLInputElement>(null);
   const { status, answer } = usePaletteSearch(typed);
   const shownPages = matching([...pages, ...further], typed);
-  const count =
-    shownPages.length +
-    answer.activations.length +
-    answer.resources.length +
-    answer.roles.length +
-    answer.people.length +
-    answer.next.length;
+  const found = [
+    ...answer.activations,
+    ...answer.resources,
+    ...answer.roles,
+    ...answer.people,
+    ...answer.next,
+    ...shownPages,
+  ];
+  const count = found.length;
+  const gone = useRef(false);
   const go = (href: string) => {
+    if (gone.current) return;
+    gone.current = true;
     onClose();
     leavePage(() => router.push(href));
   };
+  const pressed = useRef(typed !== "");
+  const entered = useRef<string | null>(null);
+  function onKeyDown(event: React.KeyboardEvent) {
+    if (event.key !== "Enter") {
+      pressed.current = true;
+      entered.current = null;
+    } else if (event.repeat || !pressed.current) event.preventDefault();
+    else if (status === "searching" && typed.trim() !== "") {
+      event.preventDefault();
+      entered.current = typed;
+    }
+  }
+  useEffect(() => {
+    if (status === "searching" || entered.current === null) return;
+    const [first] = found;
+    if (entered.current === typed && first) go(first.href);
+    entered.current = null;
+  });
   const announcement =
     status === "failed"
       ? "The server did not answer. Keep typing to try again."
@@ -70,15 +100,31 @@ export default function PaletteDialog({
     <Radix.Root open onOpenChange={(open) => (open ? undefined : onClose())}>
       <Radix.Portal>
         <Radix.Overlay className="dialog-overlay" />
-        <Radix.Content className="palette" aria-describedby={undefined}>
+        <Radix.Content
+          className="palette"
+          aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            field.current?.focus();
+            // What was typed before goes on, and is not replaced.
+            field.current?.setSelectionRange(typed.length, typed.length);
+          }}
+          onCloseAutoFocus={(event) => {
+            if (!gone.current) return;
+            // Another Enter would open the palette again.
+            event.preventDefault();
+            document.getElementById("main")?.focus({ preventScroll: true });
+          }}
+        >
           <Radix.Title className="sr-only">Search</Radix.Title>
-          <Command shouldFilter={false} loop label="Search">
+          <Command shouldFilter={false} loop label="Search" onKeyDown={onKeyDown}>
             <div className="flex items-center border-b border-line">
               <Command.Input
+                ref={field}
                 className="palette-input"
                 placeholder="Search, or “activate …”"
                 value={typed}
-                onValueChange={setTyped}
+                onValueChange={onType}
                 maxLength={longestSearch}
               />
               <Radix.Close className="button button-quiet mr-2 text-muted">Close</Radix.Close>

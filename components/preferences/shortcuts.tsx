@@ -12,7 +12,7 @@ const pairMilliseconds = 1_500;
 
 /** Whether the focused element, or an open dialog or menu, handles keys itself. */
 function keysAreTaken(target: EventTarget | null): boolean {
-  if (document.querySelector("[role=dialog], [role=menu]:focus-within")) return true;
+  if (document.querySelector("[role=dialog]:not([popover]), :popover-open")) return true;
   return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
 }
 

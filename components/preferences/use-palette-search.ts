@@ -4,36 +4,38 @@ import { useEffect, useState } from "react";
 import type { PaletteResults } from "@/lib/queries/preferences/palette";
 
 export type PaletteState =
-  | { readonly status: "idle" | "searching" | "failed" | "signed out"; readonly answer: PaletteResults }
+  | { readonly status: "searching" | "failed" | "signed out"; readonly answer: PaletteResults }
   | { readonly status: "found"; readonly answer: PaletteResults };
 
 const nothing: PaletteResults = { activations: [], resources: [], roles: [], people: [], next: [] };
 /** Long enough to skip requests for every letter, short enough not to be noticed. */
 const restMilliseconds = 120;
 
-/** Searches once typing pauses, and drops outdated answers. Earlier results stay until new ones arrive. */
+/**
+ * Searches once typing pauses, and drops outdated answers. Earlier results stay until new ones arrive. Nothing typed finds
+ * favourites and what was activated lately.
+ */
 export function usePaletteSearch(typed: string): PaletteState {
-  const [state, setState] = useState<PaletteState>({ status: "idle", answer: nothing });
+  const [state, setState] = useState<PaletteState>({ status: "searching", answer: nothing });
   useEffect(() => {
     const search = typed.trim();
-    if (search === "") {
-      setState({ status: "idle", answer: nothing });
-      return;
-    }
     setState(({ answer }) => ({ status: "searching", answer }));
     const request = new AbortController();
-    const timer = setTimeout(async () => {
-      try {
-        const response = await fetch(`/palette?${new URLSearchParams({ search })}`, {
-          signal: request.signal,
-        });
-        if (response.status === 401) setState({ status: "signed out", answer: nothing });
-        else if (!response.ok) throw new Error(`the search answered ${response.status}`);
-        else setState({ status: "found", answer: (await response.json()) as PaletteResults });
-      } catch {
-        if (!request.signal.aborted) setState({ status: "failed", answer: nothing });
-      }
-    }, restMilliseconds);
+    const timer = setTimeout(
+      async () => {
+        try {
+          const response = await fetch(`/palette?${new URLSearchParams({ search })}`, {
+            signal: request.signal,
+          });
+          if (response.status === 401) setState({ status: "signed out", answer: nothing });
+          else if (!response.ok) throw new Error(`the search answered ${response.status}`);
+          else setState({ status: "found", answer: (await response.json()) as PaletteResults });
+        } catch {
+          if (!request.signal.aborted) setState({ status: "failed", answer: nothing });
+        }
+      },
+      search === "" ? 0 : restMilliseconds,
+    );
     return () => {
       clearTimeout(timer);
       request.abort();

@@ -2,10 +2,12 @@
 
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { type PaneItem, PaneLinks, usePaneClicks } from "@/components/shell/pane-links";
+import { FavouriteStar } from "@/components/ui/favourite-star";
 import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
 import { toast } from "@/components/ui/toast";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 
 /** The pages of a resource that need a right. The others are open to whoever may know of it. */
 const pages = [
@@ -30,6 +32,8 @@ export function ResourcePane(props: {
   type: string;
   typeInWords: string;
   scope: string;
+  favourite: boolean;
+  keepFavourite: (form: FormData) => Promise<FormOutcome>;
   may: Readonly<Record<ResourcePageRight, boolean>>;
 }) {
   const clicks = usePaneClicks();
@@ -61,6 +65,14 @@ export function ResourcePane(props: {
           <span className="pane-name" title={visible(props.name)}>
             <Name of={props.name} />
           </span>
+          <FavouriteStar
+            subject={isolated(props.name)}
+            favourite={props.favourite}
+            fields={{ resourceId: props.id }}
+            submit={props.keepFavourite}
+            className="pane-copy pane-star"
+            size={16}
+          />
         </p>
         <p className="pane-type">{props.typeInWords}</p>
         <p className="pane-scope">

@@ -164,8 +164,72 @@ test("the palette opens on Ctrl K even when it was pressed before the page's scr
   await page.goto("/", { waitUntil: "commit" });
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
   await page.keyboard.press("Control+k");
+  await page.keyboard.type("contosx");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.type("o prod");
   letThem();
-  await expect(page.getByRole("combobox", { name: "Search" })).toBeFocused();
+  const search = page.getByRole("combobox", { name: "Search" });
+  await expect(search).toBeFocused();
+  await expect(search).toHaveValue("contoso prod");
+  await page.keyboard.type("uction");
+  await expect(search).toHaveValue("contoso production");
+  await expect(page.getByRole("option", { name: /^Contoso Production/ })).toBeVisible();
+});
+
+test("what is typed while the palette's own code is on its way is kept, and moves nothing else", async ({
+  page,
+}) => {
+  await signIn(page, "member", "/account/preferences");
+  await expect(page.getByRole("heading", { level: 1, name: "Keyboard shortcuts" })).toBeVisible();
+  let letThem = () => {};
+  const released = new Promise<void>((resolve) => {
+    letThem = resolve;
+  });
+  await page.route(/\/_next\/static\/.*\.js/, async (route) => {
+    await released;
+    await route.continue();
+  });
+  await page.keyboard.press("Control+k");
+  // Two of the letters would be a shortcut to My roles.
+  await page.keyboard.type("gm");
+  await expect(page.getByRole("textbox", { name: "Search" })).toHaveValue("gm");
+  letThem();
+  const search = page.getByRole("combobox", { name: "Search" });
+  await expect(search).toBeFocused();
+  await page.keyboard.type("-x");
+  await expect(search).toHaveValue("gm-x");
+  await expect(page).toHaveURL(/\/account\/preferences$/);
+});
+
+test("one Enter too many chooses nothing in the palette, and opens it no second time", async ({ page }) => {
+  await signIn(page, "member", "/my-audit");
+  const open = page.getByRole("button", { name: "Search or activate…" });
+  const search = page.getByRole("combobox", { name: "Search" });
+  await open.focus();
+  await page.keyboard.press("Enter");
+  await expect(search).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("option").first()).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(search).toBeFocused();
+  await expect(page).toHaveURL(/\/my-audit$/);
+  // An Enter before the answer waits for it, and the next one does nothing more.
+  await page.keyboard.type("contoso production");
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("heading", { level: 1, name: "Contoso Production" })).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(search).toHaveCount(0);
+  await page.keyboard.press("Control+k");
+  await search.fill("activate reader on contoso production");
+  await expect(page.getByRole("option", { name: /^Activate .?Reader/ })).toBeVisible();
+  await page.keyboard.press("Enter");
+  await page.keyboard.press("Enter");
+  const panel = page.getByRole("dialog", { name: /^Activate Reader/ });
+  await expect(panel).toBeVisible();
+  await page.keyboard.press("Enter");
+  await expect(panel).toBeVisible();
+  await panel.getByRole("button", { name: "Cancel" }).click();
 });
 
 test("the palette names the keys of the reader's system, and offers what is wanted next", async ({

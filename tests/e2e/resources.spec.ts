@@ -38,6 +38,34 @@ test("the tree is walked by keyboard, fetches what is opened, and stays open on 
   await expect(item("Contoso Production")).toBeHidden();
 });
 
+test("a resource is starred in its pane by whoever is only eligible there, and stands first in Resources, Home and palette", async ({
+  page,
+}) => {
+  await signIn(page, "requester", "/resources?search=Contoso+Production");
+  await page.getByRole("link", { name: "Contoso Production" }).click();
+  const pane = page.getByRole("navigation", { name: "Contoso Production" });
+  const star = pane.getByRole("button", { name: "Favourite: Contoso Production" });
+  await expect(star).toHaveAttribute("aria-pressed", "false");
+  await star.focus();
+  await page.keyboard.press("Enter");
+  await expect(star).toHaveAttribute("aria-pressed", "true");
+  await page.goto("/resources");
+  const favourites = page.getByRole("region", { name: "Favourite resources" });
+  await expect(favourites.getByRole("link")).toHaveText(["Contoso Production"]);
+  await page.goto("/");
+  await expect(favourites.getByRole("link", { name: "Contoso Production" })).toBeVisible();
+  // The palette offers it before anything is typed.
+  await page.keyboard.press("Control+k");
+  const found = page.getByRole("group", { name: "Resources" }).getByRole("option");
+  await expect(found).toHaveText([/^.?Contoso Production/]);
+  await found.click();
+  await expect(page).toHaveURL(/\/resources\/[\w-]+$/);
+  await star.click();
+  await expect(star).toHaveAttribute("aria-pressed", "false");
+  await page.goto("/resources");
+  await expect(favourites).toHaveCount(0);
+});
+
 test("the list is searched by name or scope, filtered by type, and both stand in the address", async ({
   page,
 }) => {

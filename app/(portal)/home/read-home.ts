@@ -11,25 +11,38 @@ import { listExtensionRequests } from "@/lib/queries/assignments/extension-reque
 import { renewalStates } from "@/lib/queries/assignments/renewals";
 import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { myRequests } from "@/lib/queries/requests/requests";
+import { favouriteResources } from "@/lib/queries/resources/favourite-resources";
 
 const shownAtMost = 5;
 
 /** Everything that Home shows of the caller. Each list is bounded. */
 export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfCaller>) {
   const { database } = application();
-  const [eligible, daily, held, ending, reviews, factor, activations, extensions, requests, alerts] =
-    await Promise.all([
-      eligibleRoles(database, caller, wholeList),
-      dailyRoles(database, caller),
-      activeNow(database, caller, 8),
-      endingSoon(database, caller, shownAtMost),
-      reviewsForMe(database, caller),
-      factorState(database, caller),
-      requestsToDecide(database, caller, { search: "", after: null }),
-      listExtensionRequests(database, caller, { resourceId: null, after: null, forMe: true }),
-      myRequests(database, caller, { before: null, waiting: true }),
-      openAlerts,
-    ]);
+  const [
+    eligible,
+    daily,
+    held,
+    ending,
+    reviews,
+    factor,
+    activations,
+    extensions,
+    requests,
+    alerts,
+    favourites,
+  ] = await Promise.all([
+    eligibleRoles(database, caller, wholeList),
+    dailyRoles(database, caller),
+    activeNow(database, caller, 8),
+    endingSoon(database, caller, shownAtMost),
+    reviewsForMe(database, caller),
+    factorState(database, caller),
+    requestsToDecide(database, caller, { search: "", after: null }),
+    listExtensionRequests(database, caller, { resourceId: null, after: null, forMe: true }),
+    myRequests(database, caller, { before: null, waiting: true }),
+    openAlerts,
+    favouriteResources(database, caller),
+  ]);
   const renewals =
     ending.length > 0
       ? await renewalStates(
@@ -48,6 +61,7 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
     );
   return {
     held,
+    favourites,
     toActivate,
     daily,
     others: toActivate.filter((row) => !isDaily(row)),

@@ -3,6 +3,10 @@
 import { z } from "zod";
 import { assignRole, assignRoleOperation, maximumPrincipals } from "@/lib/operations/assignments/assign-role";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
+import {
+  addFavouriteResource,
+  removeFavouriteResource,
+} from "@/lib/operations/preferences/keep-favourite-resource";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
 import { lookup } from "@/lib/web/actions/lookup";
@@ -45,6 +49,17 @@ export const endAssignment = formAction({
   shape: z.object({ assignmentType, id: knownId("assignment"), justification: optionalText }),
   run: ({ caller, database }, fields) => removeAssignment(database, caller, fields),
   done: () => "The assignment is removed.",
+});
+
+/** Stars a resource if `favourite` is not empty, or removes the star. */
+export const keepFavouriteResource = formAction({
+  shape: z.object({ resourceId: knownId("resource"), favourite: z.string().optional() }),
+  async run({ caller, database }, { favourite, resourceId }) {
+    if (favourite) return addFavouriteResource(database, caller, resourceId);
+    await removeFavouriteResource(database, caller, resourceId);
+    return { ok: true };
+  },
+  done: () => "",
 });
 
 /** Users and groups by name. Empty for a caller who may not assign at the resource. */

@@ -22,7 +22,7 @@ export interface AccessFilter {
   readonly endsWithinDays: number | null;
   /** Held by somebody without an authenticator app, or eligible under role settings without MFA. */
   readonly withoutMfa: "people" | "settings" | null;
-  /** Part of a member's or a role's name. */
+  /** Part of a member's name or address, or of a role's name. */
   readonly search: string;
   /**
    * The order of a list: newest first, or by the end. Permanent access comes last, or first if the order is reversed.

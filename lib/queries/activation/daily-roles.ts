@@ -1,5 +1,5 @@
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
@@ -43,8 +43,12 @@ const recentRequests = 200;
  * at most ten, each by the nearest eligibility.
  */
 export function dailyRoles(database: Database, caller: Caller): Promise<DailyRole[]> {
-  return readOnce(database, async (client) => {
-    const rows = await client.$queryRaw<(Omit<DailyRole, "taken"> & { readonly taken: TakenColumn })[]>`
+  return readOnce(database, (transaction) => dailyRolesIn(transaction, caller));
+}
+
+/** `dailyRoles` inside an open transaction. */
+export async function dailyRolesIn(transaction: Transaction, caller: Caller): Promise<DailyRole[]> {
+  const rows = await transaction.$queryRaw<(Omit<DailyRole, "taken"> & { readonly taken: TakenColumn })[]>`
       ${planOnce} WITH eligible AS MATERIALIZED (
         SELECT e.id, e.role_definition_id, e.resource_id, length(r.path) AS depth
         FROM current_eligibilities(${caller.userId}::uuid, postern_now()) e JOIN resources r ON r.id = e.resource_id
@@ -78,6 +82,5 @@ export function dailyRoles(database: Database, caller: Caller): Promise<DailyRol
         SELECT id FROM eligible WHERE role_definition_id = d.id AND resource_id = ANY (path_ids(r.path))
         ORDER BY depth DESC, id LIMIT 1) e
       ORDER BY daily.position NULLS LAST, recent.created_at DESC, d.id, r.id LIMIT 10`;
-    return rows.map((row) => ({ ...row, taken: takenOf(row.taken, row.now) }));
-  });
+  return rows.map((row) => ({ ...row, taken: takenOf(row.taken, row.now) }));
 }

@@ -136,19 +136,18 @@ async function ofKind(transaction: Transaction, kind: PrincipalType): Promise<Pe
   return { condition: Prisma.sql`x.principal_id = ANY (${those.map(({ id }) => id)}::uuid[])`, few: true };
 }
 
-/** Part of the member's or the role's name. */
+/** Part of the member's name or address, or of the role's name. */
 async function named(transaction: Transaction, search: string): Promise<PeopleCondition> {
   const pattern = containing(search);
-  // The index covers name and email together, so it finds at least everybody with such a name.
   const people = await transaction.$queryRaw<{ id: string }[]>`
-    SELECT id FROM principals
-    WHERE (display_name || ' ' || coalesce(email, '')) ILIKE ${pattern} AND display_name ILIKE ${pattern}
+    SELECT id FROM principals WHERE (display_name || ' ' || coalesce(email, '')) ILIKE ${pattern}
     LIMIT ${fewIds + 1}`;
   const roles = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM role_definitions WHERE role_name ILIKE ${pattern} LIMIT ${fewIds + 1}`;
   if (people.length > fewIds || roles.length > fewIds) {
     const condition = Prisma.sql`(
-      (SELECT p.display_name ILIKE ${pattern} FROM principals p WHERE p.id = x.principal_id)
+      (SELECT (p.display_name || ' ' || coalesce(p.email, '')) ILIKE ${pattern}
+        FROM principals p WHERE p.id = x.principal_id)
       OR (SELECT d.role_name ILIKE ${pattern} FROM role_definitions d WHERE d.id = x.role_definition_id))`;
     return { condition, few: false };
   }

@@ -7,3 +7,8 @@ export interface PaletteItem {
 }
 
 export const mostOfEach = 6;
+
+/** What is found of one kind, and what is often wanted next of the best of it. */
+export type FoundOfKind = Readonly<Record<"items" | "next", readonly PaletteItem[]>>;
+
+export const nothingFound: FoundOfKind = { items: [], next: [] };

@@ -1,25 +1,21 @@
-import { permissionsOf } from "@/lib/authority/stored-permissions";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { shortIdentifierOf } from "@/lib/domain/people/principal-identity";
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import { containing } from "@/lib/domain/search/like-pattern";
 import type { Transaction } from "@/lib/platform/database";
-import { mostOfEach, type PaletteItem } from "@/lib/queries/preferences/palette-item";
-import type { HeldPart } from "@/lib/queries/preferences/palette-next";
+import { type FoundOfKind, mostOfEach, nothingFound } from "@/lib/queries/preferences/palette-item";
+import { type HeldRole, nextOfPerson } from "@/lib/queries/preferences/palette-next";
 
 /** People, groups and service principals by name or email, for those who may read them: a permission at the root. */
 export async function findPeople(
   transaction: Transaction,
-  held: readonly HeldPart[],
+  held: readonly HeldRole[],
   words: readonly string[],
-): Promise<PaletteItem[]> {
+): Promise<FoundOfKind> {
   const reads = held.some(
-    (each) =>
-      each.eligibilityId === null &&
-      !each.path.includes(".") &&
-      anyAllows(permissionsOf(each.permissions), action.readPrincipals),
+    (each) => !each.path.includes(".") && anyAllows(each.permissions, action.readPrincipals),
   );
-  if (!reads) return [];
+  if (!reads) return nothingFound;
   const whole = words.join(" ");
   const longest = words.reduce((best, word) => (word.length > best.length ? word : best));
   const people = await transaction.$queryRaw<
@@ -43,10 +39,14 @@ export async function findPeople(
       LIMIT 200)
     ) found
     ORDER BY starts_with(lower(display_name), ${whole}) DESC, lower(display_name), id LIMIT ${mostOfEach}`;
-  return people.map((person) => ({
-    id: person.id,
-    label: person.displayName,
-    hint: shortIdentifierOf(person),
-    href: `/people/${person.id}`,
-  }));
+  const [best] = people;
+  return {
+    items: people.map((person) => ({
+      id: person.id,
+      label: person.displayName,
+      hint: shortIdentifierOf(person),
+      href: `/people/${person.id}`,
+    })),
+    next: best ? nextOfPerson(held, { ...best, acts: best.type !== "Group" }) : [],
+  };
 }

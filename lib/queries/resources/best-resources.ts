@@ -1,9 +1,11 @@
 import { searched } from "@/lib/domain/search/like-pattern";
+import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { idKey, orderBy, placeColumn, type SortKey, textKey } from "@/lib/queries/keyset";
 import { bestFirst } from "@/lib/queries/name-rank";
 import { type Page, type PagePlace, type Reading, readPage } from "@/lib/queries/pages";
+import { isFavourite } from "@/lib/queries/resources/favourite-resources";
 import { matchesAnywhere } from "@/lib/queries/resources/find-resources";
 
 export const resourcesPageSize = 50;
@@ -26,12 +28,13 @@ const id = idKey(Prisma.sql`r.id`);
 const name = textKey(Prisma.sql`lower(r.display_name) COLLATE "C"`);
 
 /**
- * The visible resources of a search, the best first (see nameRank), fifty a page. If more match than are ranked, exact
+ * The visible resources of a search, the best first (see nameRank; the caller's favourites count as in use), fifty a page. If more match than are ranked, exact
  * names come first, then names that begin so, then the rest by name: three ranges of an index. Null if they cannot be
  * read so: somebody who may see a part gets the many by name alone.
  */
 export async function bestResources(
   transaction: Transaction,
+  caller: Caller,
   search: string,
   wanted: readonly Prisma.Sql[],
   visible: Prisma.Sql | null,
@@ -46,7 +49,7 @@ export async function bestResources(
     FROM counted`;
   if (!found?.few) return visible ? null : amongMany(transaction, search, wanted, at);
   const list = {
-    keys: [textKey(bestFirst(Prisma.sql`r.display_name`, search)), name, id],
+    keys: [textKey(bestFirst(Prisma.sql`r.display_name`, search, isFavourite(caller))), name, id],
     order: { by: "best", descending: false },
     size: resourcesPageSize,
   };

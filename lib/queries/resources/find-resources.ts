@@ -33,13 +33,18 @@ interface Wanted {
 
 /**
  * The resources at or below the `tops` (paths), or among `others` (ids), whose name and scope contain every word. The
- * best come first: the exact name, names that begin with it, names that contain it, then by height in the tree. The
- * reading is bounded: everything if there are few; otherwise an index range for names that begin so, and for the rest
+ * best come first: the exact name, favourites, names that begin with it, names that contain it, then by height in the
+ * tree. The reading is bounded: everything if there are few; otherwise an index range for names that begin so, and for the rest
  * the trigram index or, if its matches are too many or the words too short, the first in the caller's part.
  */
 export async function findResources(
   transaction: Transaction,
-  reach: { readonly tops: readonly string[]; readonly others: readonly string[] },
+  reach: {
+    readonly tops: readonly string[];
+    readonly others: readonly string[];
+    /** Those of the caller that they may know of. */
+    readonly favourites: readonly string[];
+  },
   words: readonly string[],
   limit: number,
 ): Promise<FoundResource[]> {
@@ -57,9 +62,11 @@ export async function findResources(
     SELECT id, display_name AS "displayName", scope, path, resource_type AS "resourceType" FROM (
       ${candidates}
       UNION
-      SELECT ${columns} FROM resources r WHERE r.id = ANY (${[...reach.others]}::uuid[]) AND ${matches}
+      SELECT ${columns} FROM resources r
+      WHERE r.id = ANY (${[...reach.others, ...reach.favourites]}::uuid[]) AND ${matches}
     ) found
-    ORDER BY lower(display_name) = ${whole} DESC, starts_with(lower(display_name), ${whole}) DESC,
+    ORDER BY lower(display_name) = ${whole} DESC, id = ANY (${[...reach.favourites]}::uuid[]) DESC,
+      starts_with(lower(display_name), ${whole}) DESC,
       strpos(lower(display_name), ${longest}) > 0 DESC, length(path), lower(display_name), id
     LIMIT ${limit}`;
   if (tops.some((path) => !path.includes("."))) return transaction.$queryRaw(ranked(amongAll(wanted)));

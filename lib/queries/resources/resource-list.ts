@@ -76,7 +76,7 @@ export function listResources(
     ];
     const best =
       filter.order === null && filter.search
-        ? await bestResources(transaction, filter.search, wanted, reach && visible(reach), at)
+        ? await bestResources(transaction, caller, filter.search, wanted, reach && visible(reach), at)
         : null;
     const page = best ?? (await inOrder(transaction, filter, wanted, reach, at, first));
     const types = await typesSeen(transaction, reach, Math.ceil(first / 5));

@@ -6,12 +6,15 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
+import { isFavourite } from "@/lib/queries/resources/favourite-resources";
 
 /** What the caller may see of a resource and do at it; null if they may not know of it or it does not exist. */
 export interface ResourceView extends ResourceFacts {
   readonly may: Readonly<Record<keyof typeof action, boolean>>;
   /** Whether the caller is an active administrator of it. */
   readonly administers: boolean;
+  /** Whether the caller starred it. */
+  readonly favourite: boolean;
   readonly above: readonly { readonly id: string; readonly displayName: string }[];
 }
 
@@ -27,7 +30,9 @@ export function viewResource(
 ): Promise<ResourceView | null> {
   if (!isUuid(resourceId)) return Promise.resolve(null);
   return readOnce(database, async (client) => {
-    const [row] = await client.$queryRaw<(ResourceFacts & Pick<ResourceView, "above"> & Held)[]>`
+    const [row] = await client.$queryRaw<
+      (ResourceFacts & Pick<ResourceView, "above" | "favourite"> & Held)[]
+    >`
       SELECT ${planOnce} r.id, r.parent_id AS "parentId", r.scope, r.path, r.display_name AS "displayName",
         r.resource_type AS "resourceType",
         array(
@@ -36,7 +41,8 @@ export function viewResource(
           WHERE a.resource_id = ANY (path_ids(r.path))) AS held,
         (SELECT coalesce(json_agg(json_build_object('id', above.id, 'displayName', above.display_name)
             ORDER BY above.path), '[]')
-          FROM resources above WHERE above.id = ANY (path_ids(r.path)) AND above.id <> r.id) AS above
+          FROM resources above WHERE above.id = ANY (path_ids(r.path)) AND above.id <> r.id) AS above,
+        ${isFavourite(caller)} AS favourite
       FROM resources r WHERE r.id = ${resourceId}::uuid AND ${knownTo(caller.userId)}`;
     if (!row) return null;
     const { held, ...resource } = row;

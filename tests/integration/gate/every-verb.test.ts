@@ -13,6 +13,7 @@ const ownChoices = [
   "choose-mail",
   "choose-shortcuts",
   "keep-favourite",
+  "keep-favourite-resource",
   "keep-filter",
   "mark-notifications-read",
 ];

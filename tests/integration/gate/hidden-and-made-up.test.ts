@@ -47,6 +47,10 @@ import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator"
 import { setManager } from "@/lib/operations/people/set-manager";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/preferences/keep-favourite";
+import {
+  addFavouriteResource,
+  removeFavouriteResource,
+} from "@/lib/operations/preferences/keep-favourite-resource";
 import { deleteFilter, renameFilter } from "@/lib/operations/preferences/keep-filter";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
@@ -243,6 +247,8 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     removeFavourite(at.database, stranger, { roleDefinitionId, resourceId }),
   raiseFavourite: ({ roleDefinitionId, resourceId }) =>
     raiseFavourite(at.database, stranger, { roleDefinitionId, resourceId }),
+  addFavouriteResource: ({ resourceId }) => addFavouriteResource(at.database, stranger, resourceId),
+  removeFavouriteResource: ({ resourceId }) => removeFavouriteResource(at.database, stranger, resourceId),
   addGroupMembers: ({ groupId, principalId }) =>
     addGroupMembers(at.database, stranger, { groupId, memberIds: [principalId], ...because }),
   applyAccessReview: ({ reviewId }) => applyAccessReview(at.database, stranger, { reviewId }),

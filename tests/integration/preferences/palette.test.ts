@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addFavourite } from "@/lib/operations/preferences/keep-favourite";
 import type { Caller } from "@/lib/platform/caller";
 import { searchPalette } from "@/lib/queries/preferences/palette";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
@@ -224,4 +225,85 @@ it("finds a role with the word on in its name, by the name and by the very text 
     "Activate Desktop Power On Off Contributor on web-shop",
   ]);
   expect(await found("activate desktop power on staging")).toEqual([]);
+});
+
+it("somebody with more than 500 places finds each of them, and what they may do there", async () => {
+  const { database } = test;
+  const root = await database.client.resource.create({
+    data: {
+      parentId: tree.root.id,
+      scope: `/subscriptions/${randomUUID()}`,
+      displayName: "Wide",
+      resourceType: "Microsoft.Resources/subscriptions",
+    },
+  });
+  const operator = await makeRole(database, "Wide operator", { actions: ["*"] });
+  const user = await makeUser(database, "Mona Many");
+  await test.asOwner(
+    `WITH made AS (
+       INSERT INTO resources (parent_id, scope, display_name, resource_type)
+       SELECT p.id, p.scope || '/resourceGroups/wide-' || n, 'wide-' || n, 'Microsoft.Resources/resourceGroups'
+       FROM resources p, generate_series(1, 620) n WHERE p.id = $1 RETURNING id)
+     INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at, ends_at)
+     SELECT $2, $3, made.id, now() - interval '1 hour', now() + interval '1 day' FROM made`,
+    [root.id, user.id, operator.id],
+  );
+  const caller = await makeCaller(database, user);
+  for (const number of [1, 333, 620]) {
+    const offered = [`Activate Wide operator on wide-${number}`];
+    for (const typed of [`wide-${number}`, `activate wide operator on wide-${number}`]) {
+      const { activations, resources } = await searchPalette(database, caller, typed);
+      expect(activations.map(({ label }) => label).slice(0, 1), typed).toEqual(offered);
+      if (!typed.startsWith("activate"))
+        expect(resources.map(({ label }) => label).slice(0, 1)).toEqual([`wide-${number}`]);
+    }
+  }
+  expect((await searchPalette(database, caller, "activate")).activations).toHaveLength(6);
+  // A role with rights is found behind hundreds of places without them.
+  const reader = await makeRole(database, "Wide reader", { actions: ["*/read"] });
+  const last = await database.client.resource.findFirstOrThrow({ where: { displayName: "wide-620" } });
+  await grant(database, "active", user.id, reader.id, last.id);
+  const { roles } = await searchPalette(database, caller, "wide reader");
+  expect(roles).toMatchObject([{ label: "Wide reader", href: `/resources/${last.id}/roles/${reader.id}` }]);
+});
+
+it("offers the access and the log of the best person found, as far as they may be read", async () => {
+  const user = await makeUser(test.database, "Frida Followed");
+  const { people, next } = await searchPalette(test.database, callers.owner, "frida");
+  expect(people).toMatchObject([{ label: "Frida Followed", href: `/people/${user.id}` }]);
+  const search = new URLSearchParams({ search: user.email ?? "" });
+  expect(next).toMatchObject([
+    { label: expect.stringMatching(/^Access of .*Frida Followed/), href: `/assignments?${search}` },
+    {
+      label: expect.stringMatching(/^Audit log of .*Frida Followed/),
+      href: expect.stringMatching(/^\/audit\?actor=/),
+    },
+  ]);
+  // Whoever may read people and nothing else is not led to what they may not read.
+  const clerk = await makeUser(test.database, "Carl Clerk");
+  const role = await makeRole(test.database, "People reader", {
+    actions: ["Microsoft.Authorization/principals/read"],
+  });
+  await grant(test.database, "active", clerk.id, role.id, tree.root.id);
+  const found = await searchPalette(test.database, await makeCaller(test.database, clerk), "frida");
+  expect(found.people).toHaveLength(1);
+  expect(found.next).toEqual([]);
+  expect((await searchPalette(test.database, callers.reader, "frida")).next).toEqual([]);
+});
+
+it("before anything is typed, offers what was activated lately and is not active, favourites first", async () => {
+  const { database } = test;
+  const role = await makeRole(database, "Daily role", { actions: ["*"] });
+  const user = await makeUser(database, "Dora Daily");
+  await grant(database, "eligible", user.id, role.id, tree.subscription.id);
+  const caller = await makeCaller(database, user);
+  const offered = async () =>
+    (await searchPalette(database, caller, " ")).activations.map(({ label }) => label);
+  expect(await offered()).toEqual([]);
+  for (const resourceId of [tree.group.id, tree.subscription.id])
+    await addFavourite(database, caller, { roleDefinitionId: role.id, resourceId });
+  expect(await offered()).toEqual(["Activate Daily role on web", "Activate Daily role on Production"]);
+  await grant(database, "active", user.id, role.id, tree.group.id);
+  expect(await offered()).toEqual(["Activate Daily role on Production"]);
+  expect((await searchPalette(database, callers.nobody, "")).activations).toEqual([]);
 });

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
+import { FavouriteLinks } from "@/components/resources/favourite-links";
 import { iconOfType } from "@/components/resources/resource-icon";
 import { ResourceTree } from "@/components/resources/resource-tree";
 import { Icon } from "@/components/ui/icon";
@@ -12,6 +13,7 @@ import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { visible } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
+import { favouriteResources } from "@/lib/queries/resources/favourite-resources";
 import { countedResources, listResources, resourceColumns } from "@/lib/queries/resources/resource-list";
 import { childrenOf, treeTop } from "@/lib/queries/resources/resource-tree";
 import { parseOrder, sortableHead } from "@/lib/web/list-order";
@@ -58,6 +60,9 @@ export default async function ResourcesPage(props: {
           },
         ]}
       />
+      {Object.entries(query).every(([name, value]) => value === "" || name === "view" || name === "open") ? (
+        <Favourites caller={caller} />
+      ) : null}
       {list ? <FlatList caller={caller} query={query} /> : <Tree caller={caller} open={query.open} />}
     </>
   );
@@ -68,6 +73,18 @@ const nothing = (
     You hold no role and are eligible for none. Ask an administrator to make you eligible.
   </EmptyState>
 );
+
+/** What the reader starred, before everything else. */
+async function Favourites({ caller }: { caller: Caller }) {
+  const resources = await favouriteResources(application().database, caller);
+  if (resources.length === 0) return null;
+  return (
+    <section aria-label="Favourite resources" className="mb-4 flex items-start gap-2">
+      <Icon name="star" size={16} className="mt-1.5 shrink-0 text-muted max-sm:hidden" />
+      <FavouriteLinks resources={resources} />
+    </section>
+  );
+}
 
 async function Tree({ caller, open }: { caller: Caller; open: string }) {
   const { database } = application();

@@ -7,6 +7,7 @@ import { application } from "@/lib/platform/application";
 import { administratorEligibilities, hasFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
 import { activate, prepareActivation, searchActivationScopes } from "../../my-roles/actions";
+import { keepFavouriteResource } from "../actions";
 import { openResource, resourceTitle } from "../open-resource";
 
 interface Parameters {
@@ -38,6 +39,8 @@ export default async function ResourceLayout({
         type={resource.resourceType}
         typeInWords={resourceTypeInWords(resource.resourceType)}
         scope={resource.scope}
+        favourite={resource.favourite}
+        keepFavourite={keepFavouriteResource}
         may={{ readRoleDefinitions, readRoleSettings, readAssignments, readAlerts, readAudit }}
       />
       <Content>

@@ -1,0 +1,24 @@
+import Link from "next/link";
+import { FavouriteLinks } from "@/components/resources/favourite-links";
+import { Section } from "@/components/ui/section";
+import type { FoundResource } from "@/lib/queries/resources/find-resources";
+
+const shownAtMost = 12;
+
+/** The resources that the reader starred. */
+export function FavouritePlaces({ resources }: { resources: readonly FoundResource[] }) {
+  if (resources.length === 0) return null;
+  return (
+    <Section
+      id="favourite-places-heading"
+      title="Favourite resources"
+      aside={
+        <Link href="/resources" className="tap">
+          {resources.length > shownAtMost ? "See all" : "Resources"}
+        </Link>
+      }
+    >
+      <FavouriteLinks resources={resources.slice(0, shownAtMost)} />
+    </Section>
+  );
+}
