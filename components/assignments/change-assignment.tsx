@@ -1,7 +1,7 @@
 "use client";
 
 import { useState } from "react";
-import { EndFields } from "@/components/assignments/member-actions";
+import { EndFields } from "@/components/assignments/end-fields";
 import { Dialog } from "@/components/ui/dialog";
 import { DialogForm } from "@/components/ui/forms/dialog-form";
 import { TextAreaField } from "@/components/ui/forms/field";

@@ -3,8 +3,7 @@
 import { useState } from "react";
 import type { BatchActions } from "@/components/assignments/batch-flow";
 import { Dialog } from "@/components/ui/dialog";
-import { TextAreaField } from "@/components/ui/forms/field";
-import { MomentField } from "@/components/ui/forms/moment-field";
+import { MomentField, TextAreaField } from "@/components/ui/forms/dialog-fields";
 import { later } from "@/components/ui/later";
 import { hasTexts } from "@/components/ui/lists/kept-selection";
 import { SelectedRows, useListSelection } from "@/components/ui/lists/list-selection";

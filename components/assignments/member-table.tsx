@@ -1,9 +1,10 @@
 "use client";
 
 import Link from "next/link";
-import { memo, useCallback, useState } from "react";
+import { memo, Suspense, useCallback, useState } from "react";
 import { isSelectable, type MemberView, type ShownMoment } from "@/components/assignments/member-view";
-import { type OpenedChange, RowChange, type RowChangeActions } from "@/components/assignments/row-change";
+import type { OpenedChange, RowChangeActions } from "@/components/assignments/row-change";
+import { later } from "@/components/ui/later";
 import { ListFrame } from "@/components/ui/lists/list-frame";
 import { RowCheckbox } from "@/components/ui/lists/list-selection";
 import { RowAction, RowActions } from "@/components/ui/lists/row-actions";
@@ -30,6 +31,10 @@ export interface MemberTableProps {
   /** The columns by which the list is or can be sorted. */
   sorted: readonly (SortableHead & { readonly by: MemberOrder["by"] })[];
 }
+
+const RowChange = later(() =>
+  import("@/components/assignments/row-change").then((module) => module.RowChange),
+);
 
 /** Members with their STATE, times, where they come from, and actions. */
 export function MemberTable({
@@ -80,7 +85,9 @@ export function MemberTable({
         ))}
       </ListFrame>
       {opened && props.actions ? (
-        <RowChange {...props.actions} {...opened} onClose={() => setOpened(null)} />
+        <Suspense>
+          <RowChange {...props.actions} {...opened} onClose={() => setOpened(null)} />
+        </Suspense>
       ) : null}
     </>
   );
@@ -141,7 +148,7 @@ const MemberTableRow = memo(function MemberTableRow(props: {
       ) : null}
       {props.acting ? (
         <td className="cell-actions">
-          <RowActions about={subject} seen={0}>
+          <RowActions about={subject} seen={0} comeNear={RowChange.comeNear}>
             {changesOf(row).map((change) => (
               <RowAction
                 key={change}

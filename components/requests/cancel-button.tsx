@@ -1,5 +1,5 @@
 import { ConfirmButton } from "@/components/ui/confirm-button";
-import { TextAreaField } from "@/components/ui/forms/field";
+import { TextAreaField } from "@/components/ui/forms/dialog-fields";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";

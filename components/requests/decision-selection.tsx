@@ -2,8 +2,8 @@
 
 import { createContext, useContext, useEffect, useRef, useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
+import { TextAreaField } from "@/components/ui/forms/dialog-fields";
 import { DialogForm } from "@/components/ui/forms/dialog-form";
-import { TextAreaField } from "@/components/ui/forms/field";
 import { hasTexts } from "@/components/ui/lists/kept-selection";
 import { SelectedRows, useListSelection } from "@/components/ui/lists/list-selection";
 import { OutcomeList } from "@/components/ui/outcome-list";

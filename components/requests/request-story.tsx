@@ -18,6 +18,8 @@ export function RequestStory(props: {
 }) {
   const { status, expiresAt, deciders, stage, stages } = props;
   const last = props.decisions.at(-1);
+  const waits = isWaiting(status) || status === "ScheduleCreated";
+  if (!waits && !last && props.failureReasons.length === 0) return null;
   return (
     <div className="mt-0.5 grid max-w-80 gap-0.5 text-[0.86rem] text-muted wrap-anywhere">
       {status === "PendingApproval" && deciders.length > 0 ? (

@@ -1,6 +1,7 @@
 "use client";
 
 import { cloneElement, Suspense, useEffect, useState } from "react";
+import { dialogFieldsComeNear } from "@/components/ui/forms/dialog-fields";
 import { DialogForm } from "@/components/ui/forms/dialog-form";
 import { later } from "@/components/ui/later";
 
@@ -36,6 +37,7 @@ export function Dialog({
   const comeNear = () => {
     OpenDialog.comeNear();
     DialogForm.comeNear();
+    dialogFieldsComeNear();
     props.comeNear?.();
   };
   return (

@@ -1,3 +1,5 @@
+"use client";
+
 import type { IconName } from "@/components/ui/icon-names";
 import sprite from "@/components/ui/icons.svg";
 

@@ -13,13 +13,15 @@ export function RowActions(props: {
   readonly about: string;
   /** How many stay seen beside a menu. */
   readonly seen?: 0 | 2;
+  /** Loads what the actions open (`later`), as soon as one of them is pointed at. */
+  readonly comeNear?: () => void;
   readonly children: React.ReactNode;
 }) {
   const actions = Children.toArray(props.children);
   const seen = actions.length > 2 ? (props.seen ?? 2) : 2;
   const more = actions.slice(seen);
   return (
-    <div className="row-actions">
+    <div className="row-actions" onPointerEnter={props.comeNear} onFocus={props.comeNear}>
       {actions.slice(0, seen)}
       {more.length > 0 ? (
         <MoreActions label={`${seen > 0 ? "More actions" : "Actions"} for ${props.about}`}>

@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { notFound } from "next/navigation";
-import { AddAssignments } from "@/components/assignments/member-actions";
+import { AddAssignments } from "@/components/assignments/add-assignments";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { assignmentRules } from "@/lib/domain/roles/role-settings";

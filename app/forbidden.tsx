@@ -1,0 +1,10 @@
+import { NotFoundPage } from "@/components/ui/not-found-page";
+
+/** For pages that have no nearer one. Without this file Next.js sends its own along with every page. */
+export default function Forbidden() {
+  return (
+    <main>
+      <NotFoundPage />
+    </main>
+  );
+}

@@ -1,0 +1,18 @@
+"use client";
+
+import { later } from "@/components/ui/later";
+
+const fields = () => import("@/components/ui/forms/field");
+
+/** Fields of a `DialogForm`, whose code comes with that of the dialog. */
+export const TextField = later(() => fields().then((module) => module.TextField));
+export const TextAreaField = later(() => fields().then((module) => module.TextAreaField));
+export const CheckField = later(() => fields().then((module) => module.CheckField));
+export const MomentField = later(() =>
+  import("@/components/ui/forms/moment-field").then((module) => module.MomentField),
+);
+
+/** Loads the fields, so that a form shows them with its first drawing. */
+export function dialogFieldsComeNear(): void {
+  for (const field of [TextField, TextAreaField, CheckField, MomentField]) field.comeNear();
+}
