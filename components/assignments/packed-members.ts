@@ -12,23 +12,35 @@ type PackedPrincipal = readonly [
 
 type PackedRow = readonly [
   id: string,
-  member: PackedPrincipal,
+  member: number,
   role: number,
-  state: MemberView["state"],
-  mark: MemberView["mark"],
-  start: readonly [iso: string, words: string],
-  end: readonly [iso: string, words: string, distance: string] | null,
-  from: number | null,
-  may: MemberView["may"],
+  state: number,
+  mark: number,
+  start: readonly [milliseconds: number, words: string],
+  end: readonly [milliseconds: number, words: string, distance: string] | 0,
+  /** -1 for none. */
+  from: number,
+  may: number,
   maximumDays: number | null,
   needsCode: 0 | 1,
 ];
 
+const states = ["Eligible", "Assigned", "Activated"] as const satisfies readonly MemberView["state"][];
+const marks = [
+  null,
+  "Scheduled",
+  "Expired",
+  "Removed",
+  "Ended early",
+] as const satisfies readonly MemberView["mark"][];
+const mays = [null, "change", "renew"] as const satisfies readonly MemberView["may"][];
+
 /**
- * The rows of a page as the page sends them to the browser beside its HTML: values without names, and each role and
- * resource once. A full page is two thirds as large.
+ * The rows of a page as the page sends them to the browser beside its HTML: values without names, and each member, role
+ * and resource once. A full page is half as large.
  */
 export interface PackedMembers {
+  readonly members: readonly PackedPrincipal[];
   readonly roles: readonly (readonly [id: string, name: string])[];
   readonly places: readonly (readonly [id: string, name: string, scope: string, below: boolean])[];
   readonly rows: readonly PackedRow[];
@@ -47,7 +59,11 @@ function places<Thing>() {
   };
 }
 
+const millisecondsOf = ({ iso }: { readonly iso: string }) => new Date(iso).getTime();
+const isoOf = (milliseconds: number) => new Date(milliseconds).toISOString();
+
 export function packMembers(views: readonly MemberView[]): PackedMembers {
+  const members = places<PackedPrincipal>();
   const roles = places<PackedMembers["roles"][number]>();
   const from = places<PackedMembers["places"][number]>();
   const rows = views.map((view): PackedRow => {
@@ -55,44 +71,50 @@ export function packMembers(views: readonly MemberView[]): PackedMembers {
     const former = member.former.length > 0 ? member.former : 0;
     return [
       view.id,
-      [member.id, member.displayName, member.type, member.email, member.externalId, former],
+      members.placeOf(member.id, [
+        member.id,
+        member.displayName,
+        member.type,
+        member.email,
+        member.externalId,
+        former,
+      ]),
       roles.placeOf(view.roleId, [view.roleId, view.roleName]),
-      view.state,
-      view.mark,
-      [start.iso, start.words],
-      end ? [end.iso, end.words, end.distance] : null,
-      at ? from.placeOf(at.id, [at.id, at.name, at.scope, at.below]) : null,
-      view.may,
+      states.indexOf(view.state),
+      marks.indexOf(view.mark),
+      [millisecondsOf(start), start.words],
+      end ? [millisecondsOf(end), end.words, end.distance] : 0,
+      at ? from.placeOf(at.id, [at.id, at.name, at.scope, at.below]) : -1,
+      mays.indexOf(view.may),
       view.maximumDays,
       view.needsCode ? 1 : 0,
     ];
   });
-  return { roles: roles.all(), places: from.all(), rows };
+  return { members: members.all(), roles: roles.all(), places: from.all(), rows };
 }
 
 export function unpackMembers(packed: PackedMembers): MemberView[] {
+  const members = packed.members.map(([id, displayName, type, email, externalId, former]) => ({
+    ...{ id, displayName, type, email, externalId },
+    former: former || [],
+  }));
   return packed.rows.map((row) => {
     const [id, member, role, state, mark, start, end, from, may, maximumDays, needsCode] = row;
     const [roleId = "", roleName = ""] = packed.roles[role] ?? [];
-    const place = from === null ? undefined : packed.places[from];
+    const place = packed.places[from];
+    const who = members[member];
+    if (!who) throw new Error("a row without its member");
     return {
       id,
-      member: {
-        id: member[0],
-        displayName: member[1],
-        type: member[2],
-        email: member[3],
-        externalId: member[4],
-        former: member[5] || [],
-      },
+      member: who,
       roleId,
       roleName,
-      state,
-      mark,
-      start: { iso: start[0], words: start[1] },
-      end: end && { iso: end[0], words: end[1], distance: end[2] },
+      state: states[state] ?? "Eligible",
+      mark: marks[mark] ?? null,
+      start: { iso: isoOf(start[0]), words: start[1] },
+      end: end === 0 ? null : { iso: isoOf(end[0]), words: end[1], distance: end[2] },
       from: place ? { id: place[0], name: place[1], scope: place[2], below: place[3] } : null,
-      may,
+      may: mays[may] ?? null,
       maximumDays,
       needsCode: needsCode === 1,
     };

@@ -34,11 +34,12 @@ export function PrincipalName(props: PrincipalNameProps) {
   const [name, identifier] = [visible(principal.displayName), identifierOf(principal)];
   const whole = !changes && name.length <= seen.name && identifier.length <= seen.identifier;
   const title = whole ? undefined : [name, identifier, changes].filter(Boolean).join("\n");
+  const classes = [inline ? "" : "principal", props.className];
   const words = inline ? <Inline of={principal} /> : <Stacked of={principal} />;
   return (
-    <span className={`${inline ? "" : "principal"} ${props.className ?? ""}`} title={title}>
+    <span className={classes.filter(Boolean).join(" ") || undefined} title={title}>
       {props.href ? (
-        <Link href={props.href} className={inline ? "" : "principal-link"}>
+        <Link href={props.href} className={inline ? undefined : "principal-link"}>
           {words}
         </Link>
       ) : (

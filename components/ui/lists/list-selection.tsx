@@ -107,14 +107,8 @@ export function SelectedRows<Row extends SelectableRow>(props: {
 export function RowCheckbox({ id, label, className }: { id: string; label: string; className?: string }) {
   const { selected, toggle } = useContext(Selection);
   return (
-    <label className={`cell-check ${className ?? ""}`}>
-      <input
-        type="checkbox"
-        className="size-4"
-        aria-label={label}
-        checked={selected.has(id)}
-        onChange={() => toggle(id)}
-      />
+    <label className={className ? `cell-check ${className}` : "cell-check"}>
+      <input type="checkbox" aria-label={label} checked={selected.has(id)} onChange={() => toggle(id)} />
     </label>
   );
 }
