@@ -155,6 +155,7 @@ const MemberTableRow = memo(function MemberTableRow(props: {
                 label={change}
                 about={subject}
                 danger={change === "Remove"}
+                comeNear={RowChange.comeNear}
                 onSelect={() => props.open(change, row)}
               />
             ))}

@@ -1,7 +1,6 @@
 "use client";
 
 import { Children, useLayoutEffect, useRef, useState } from "react";
-import { Icon } from "@/components/ui/icon";
 import { moveInMenu } from "@/components/ui/menu-keys";
 
 /**
@@ -13,7 +12,7 @@ export function RowActions(props: {
   readonly about: string;
   /** How many stay seen beside a menu. */
   readonly seen?: 0 | 2;
-  /** Loads what the actions open (`later`), as soon as one of them is pointed at. */
+  /** Loads what the actions open (`later`), as soon as the menu is pointed at. */
   readonly comeNear?: () => void;
   readonly children: React.ReactNode;
 }) {
@@ -21,10 +20,13 @@ export function RowActions(props: {
   const seen = actions.length > 2 ? (props.seen ?? 2) : 2;
   const more = actions.slice(seen);
   return (
-    <div className="row-actions" onPointerEnter={props.comeNear} onFocus={props.comeNear}>
+    <div className="row-actions">
       {actions.slice(0, seen)}
       {more.length > 0 ? (
-        <MoreActions label={`${seen > 0 ? "More actions" : "Actions"} for ${props.about}`}>
+        <MoreActions
+          label={`${seen > 0 ? "More actions" : "Actions"} for ${props.about}`}
+          comeNear={props.comeNear}
+        >
           {more}
         </MoreActions>
       ) : null}
@@ -37,6 +39,8 @@ export function RowAction(props: {
   readonly label: string;
   readonly about: string;
   readonly danger?: boolean;
+  /** Loads what the action opens (`later`), as soon as it is pointed at. */
+  readonly comeNear?: () => void;
   readonly onSelect: () => void;
 }) {
   return (
@@ -45,6 +49,8 @@ export function RowAction(props: {
       className={props.danger ? "row-action row-action-danger" : "row-action"}
       aria-label={`${props.label} ${props.about}`}
       aria-haspopup="dialog"
+      onPointerEnter={props.comeNear}
+      onFocus={props.comeNear}
       onClick={props.onSelect}
     >
       {props.label}
@@ -53,7 +59,12 @@ export function RowAction(props: {
 }
 
 /** The menu is drawn when it first opens, so that a page of rows stays small. */
-function MoreActions({ label, children }: { label: string; children: React.ReactNode }) {
+function MoreActions(props: {
+  label: string;
+  comeNear?: (() => void) | undefined;
+  children: React.ReactNode;
+}) {
+  const { label, children } = props;
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
   const [drawn, setDrawn] = useState(false);
@@ -78,6 +89,8 @@ function MoreActions({ label, children }: { label: string; children: React.React
         className="row-action"
         aria-label={label}
         aria-expanded={open}
+        onPointerEnter={props.comeNear}
+        onFocus={props.comeNear}
         onPointerDown={() => {
           // The browser closes the menu on this press already.
           openBefore.current = open;
@@ -92,7 +105,7 @@ function MoreActions({ label, children }: { label: string; children: React.React
           show();
         }}
       >
-        <Icon name="ellipsis" />
+        ⋯
       </button>
       {drawn ? (
         <div
