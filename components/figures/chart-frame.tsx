@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { SaveImage } from "@/components/figures/save-image";
-import { Swatch } from "@/components/figures/series";
+import { Swatch } from "@/components/figures/series-drawn";
 import { Icon } from "@/components/ui/icon";
 import { csvAddress } from "@/lib/web/csv";
 

@@ -29,7 +29,6 @@ export const iconNames = [
   "copy",
   "database",
   "download",
-  "ellipsis",
   "eye",
   "file-clock",
   "file-up",

@@ -8,7 +8,7 @@ import {
 } from "@/components/figures/access-charts";
 import { AccessTiles } from "@/components/figures/access-tiles";
 import { MfaCoverageCard } from "@/components/figures/coverage-card";
-import { SeriesPatterns } from "@/components/figures/series";
+import { SeriesPatterns } from "@/components/figures/series-drawn";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/figures/access-figures";
 import { application } from "@/lib/platform/application";

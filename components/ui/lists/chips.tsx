@@ -1,3 +1,5 @@
+"use client";
+
 import Link from "next/link";
 import { useId } from "react";
 import { Icon } from "@/components/ui/icon";

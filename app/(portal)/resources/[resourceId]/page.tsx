@@ -7,7 +7,7 @@ import {
 } from "@/components/figures/access-charts";
 import { AccessTiles } from "@/components/figures/access-tiles";
 import { MfaCoverageCard } from "@/components/figures/coverage-card";
-import { SeriesPatterns } from "@/components/figures/series";
+import { SeriesPatterns } from "@/components/figures/series-drawn";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { trailTo } from "@/components/resources/resource-trail";
 import { Name } from "@/components/ui/name";
