@@ -15,6 +15,7 @@ import {
   describeProvisioning,
   rolesAt,
 } from "@/lib/identity/describe-change";
+import { describeConflictRule } from "@/lib/identity/describe-conflict-rule";
 import { describeRoleDefinition, describeRoleSettings } from "@/lib/identity/describe-role";
 import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
 import type { OperationDescription } from "@/lib/identity/operation-description";
@@ -128,6 +129,9 @@ export async function describeOperation(
     }
     case "UpdateRoleDefinition":
       return describeRoleDefinition(transaction, operation);
+    case "UpdateConflictRule":
+    case "RemoveConflictRule":
+      return describeConflictRule(transaction, operation);
     case "AddGroupMembers": {
       const names = await principals(transaction, caller, [operation.groupId, ...operation.memberIds]);
       const group = names.find((each) => each.id === operation.groupId);

@@ -31,6 +31,14 @@ export async function mayAttempt(
       return at(permissionToAssign(operation.assignmentType), operation.resourceId);
     case "UpdateRoleSettings":
       return at(action.writeRoleSettings, operation.resourceId);
+    case "UpdateConflictRule":
+    case "RemoveConflictRule": {
+      const rule = await transaction.conflictRule.findUnique({
+        where: { id: operation.ruleId },
+        select: { resourceId: true },
+      });
+      return rule !== null && at(action.writeRoleSettings, rule.resourceId);
+    }
     case "UpdateOrganisation":
       return at(action.writeRoleSettings, (await rootResource(transaction)).id);
     case "UpdateAssignment":

@@ -28,6 +28,8 @@ const kinds = Object.keys({
   AddGroupMembers: true,
   ApplyImport: true,
   UpdateRoleDefinition: true,
+  UpdateConflictRule: true,
+  RemoveConflictRule: true,
   EnablePrincipal: true,
   IssueSignIn: true,
   ResetAuthenticator: true,

@@ -50,6 +50,7 @@ function namesIn(event: SentenceEvent): Readonly<Record<string, SentencePart | n
     group: named(textOf(details, "groupName")),
     review: named(textOf(details, "accessReviewName")),
     alert: named(textOf(details, "alert")),
+    rule: named(textOf(details, "ruleName")),
     file: named(textOf(details, "fileName")),
     list: named(textOf(details, "list")),
   };

@@ -79,6 +79,12 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
   RoleDefinitionCreated: "{actor} created the role {role} | {actor} tried to create the role {role}",
   RoleDefinitionUpdated: "{actor} changed the role {role} | {actor} tried to change the role {role}",
   RoleDefinitionDeleted: "{actor} deleted the role {role} | {actor} tried to delete the role {role}",
+  ConflictRuleCreated:
+    "{actor} created the conflict rule[ {rule}][ on {resource}] | {actor} tried to create the conflict rule[ {rule}][ on {resource}]",
+  ConflictRuleUpdated:
+    "{actor} changed the conflict rule[ {rule}][ on {resource}] | {actor} tried to change the conflict rule[ {rule}][ on {resource}]",
+  ConflictRuleRemoved:
+    "{actor} removed the conflict rule[ {rule}][ on {resource}] | {actor} tried to remove the conflict rule[ {rule}][ on {resource}]",
   ResourceCreated:
     "{actor} created the resource[ {resource}] | {actor} tried to create a resource[ at {resource}]",
   ResourceUpdated:

@@ -10,7 +10,8 @@ export type RuleName =
   | "ExpirationRule"
   | "OverlapRule"
   | "EligibilityRule"
-  | "ApprovalRule";
+  | "ApprovalRule"
+  | "ConflictRule";
 
 /** One failed rule, with the form field that it concerns and what would be right. */
 export interface RuleFailure {
@@ -24,7 +25,8 @@ export interface RuleFailure {
     | "startsAt"
     | "endsAt"
     | "eligibility"
-    | "approval";
+    | "approval"
+    | "conflict";
   readonly message: string;
 }
 
@@ -35,6 +37,8 @@ export type OperationError =
       readonly failures: readonly RuleFailure[];
     }
   | { readonly code: "RoleAssignmentExists"; readonly message: string }
+  /** Somebody would hold roles that a rule forbids to hold together (docs/decisions/conflicting-roles.md). */
+  | { readonly code: "RoleAssignmentConflict"; readonly message: string }
   /** The member already waits for approval of the same role at the same scope. */
   | { readonly code: "PendingRoleAssignmentRequest"; readonly message: string }
   | { readonly code: "RoleAssignmentDoesNotExist"; readonly message: string }

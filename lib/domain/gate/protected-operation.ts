@@ -1,3 +1,4 @@
+import type { ConflictRuleFields } from "@/lib/domain/roles/conflict-rule";
 import type { RoleDefinitionFields } from "@/lib/domain/roles/role-definition";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 
@@ -125,6 +126,14 @@ export type ProtectedOperation =
       readonly expectedVersion: number;
       readonly definition: RoleDefinitionFields;
     }
+  /** Allows roles to be held together that a rule forbids. */
+  | {
+      readonly kind: "UpdateConflictRule";
+      readonly ruleId: string;
+      readonly expectedVersion: number;
+      readonly rule: ConflictRuleFields;
+    }
+  | { readonly kind: "RemoveConflictRule"; readonly ruleId: string; readonly expectedVersion: number }
   /** Gives the access of a principal back to somebody, or to somebody else. */
   | {
       readonly kind: "EnablePrincipal" | "IssueSignIn" | "ResetAuthenticator";

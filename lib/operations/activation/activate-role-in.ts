@@ -12,6 +12,7 @@ import { findOwnEligibility, lockAccess } from "@/lib/operations/gate/load-acces
 import { lockReach } from "@/lib/operations/gate/lock-reach";
 import { notAsked, type Prove } from "@/lib/operations/gate/prove";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
+import { refuseConflicts } from "@/lib/operations/gate/refuse-conflicts";
 import { lockActivationSettings } from "@/lib/operations/gate/settings-in-force";
 import { refuseTooManyActivations } from "@/lib/operations/requests/limit-requests";
 import { submitForApproval } from "@/lib/operations/requests/submit-for-approval";
@@ -120,6 +121,10 @@ export async function activateRoleIn(
   if ((await findExistingHolder(transaction, activation)) !== null) {
     throw new Refusal(alreadyAssigned, entry);
   }
+  const given = [
+    { principalId: caller.userId, roleDefinitionId: role.id, resourceId: resource.id, schedule },
+  ];
+  await refuseConflicts(transaction, caller.userId, { given }, entry);
 
   const { proof, proved } = settings.activationRequiresMfa ? await prove(operation) : notAsked;
   const failures = activationFailures(settings, { ...input, schedule, eligibility, proved });

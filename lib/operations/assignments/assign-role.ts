@@ -13,6 +13,7 @@ import { findExistingHolder } from "@/lib/operations/gate/existing-access";
 import { loadVisibleRoleAtResource } from "@/lib/operations/gate/load-access";
 import { notAsked, type Prove, proveBy } from "@/lib/operations/gate/prove";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { refuseConflicts } from "@/lib/operations/gate/refuse-conflicts";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
@@ -153,6 +154,12 @@ export async function assignRoleIn(
       },
       entry,
     );
+  }
+  if (active) {
+    const given = principalIds.map((principalId) => ({
+      ...{ principalId, roleDefinitionId: role.id, resourceId, schedule },
+    }));
+    await refuseConflicts(transaction, caller.userId, { given }, entry);
   }
 
   const stepUp = await stepUpReasons(

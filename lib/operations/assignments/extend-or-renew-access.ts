@@ -10,6 +10,7 @@ import { findExistingHolder } from "@/lib/operations/gate/existing-access";
 import type { HeldAccess } from "@/lib/operations/gate/load-access";
 import { notAsked, type Proving } from "@/lib/operations/gate/prove";
 import { Refusal } from "@/lib/operations/gate/refusal";
+import { addedTime, refuseConflicts } from "@/lib/operations/gate/refuse-conflicts";
 import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { cancelScheduledRequests } from "@/lib/operations/requests/waiting-request";
 import type { AuditEntry } from "@/lib/platform/audit-log";
@@ -134,7 +135,10 @@ export async function extendOrRenewAccess(
   };
 }
 
-/** Refuses times at which the member already has the same access, apart from this one and activations of it. */
+/**
+ * Refuses times at which the member already has the same access, apart from this one and activations of it, and
+ * active access that conflicts with what somebody holds.
+ */
 export async function refuseOverlap(
   transaction: Transaction,
   access: HeldAccess,
@@ -146,6 +150,10 @@ export async function refuseOverlap(
   const about = { assignmentType, principalIds: [principalId], roleDefinitionId, resourceId };
   const holderId = await findExistingHolder(transaction, { ...about, schedule, replacedId });
   if (holderId !== null) throw new Refusal(alreadyAssigned, entry);
+  if (assignmentType === "Eligible") return;
+  const added = access.assignmentType === null ? [schedule] : addedTime(access, schedule);
+  const given = added.map((time) => ({ principalId, roleDefinitionId, resourceId, schedule: time }));
+  await refuseConflicts(transaction, entry.caller?.userId ?? null, { given, replacedId }, entry);
 }
 
 /** Ends what is turned into the other type when the new one starts, with its activations. */

@@ -6,11 +6,13 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
 import { Refusal } from "@/lib/operations/gate/refusal";
+import { refuseConflicts } from "@/lib/operations/gate/refuse-conflicts";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Actor, Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { checksOf } from "@/lib/platform/recheck";
+import type { Joining } from "@/lib/platform/role-conflicts";
 
 /** What granting access requires besides the permission. */
 export interface GrantRequirements extends Pick<RoleSettings, "assignmentRequiresJustification"> {
@@ -92,6 +94,8 @@ export async function grantAccess(
     readonly operation: ProtectedOperation;
     readonly proofId: string | null;
     readonly justification: string | null;
+    /** Who joins which group, or is enabled: the access must not conflict with what they hold. */
+    readonly joining?: readonly Joining[];
     /** Further reasons of the verb to require a proof. */
     readonly stepUp?: readonly StepUpReason[];
   },
@@ -100,6 +104,7 @@ export async function grantAccess(
   await requireAuthorityOver(transaction, caller, access, entry);
   const active = access.flatMap((each) => (each.assignmentType === "Active" ? [each] : []));
   const takes = grantRequirements(access, (await lockDirectPolicies(transaction, active)).all);
+  if (given.joining) await refuseConflicts(transaction, caller.userId, { joining: given.joining }, entry);
   const always = await handOverStepUp(transaction, caller, access, given);
   const stepUp = [...takes.stepUp, ...(given.stepUp ?? []), ...always];
   const proof =

@@ -25,6 +25,7 @@ import {
 } from "@/lib/operations/imports/importer";
 import { findMemberships, keyOf, type Pair } from "@/lib/operations/imports/membership-targets";
 import { aboutPrincipal, lockPrincipals } from "@/lib/operations/imports/principal-targets";
+import { type Adding, refuseConflicting } from "@/lib/operations/imports/refuse-conflicting";
 import { lockGroupGraph } from "@/lib/operations/people/add-group-members";
 import { endMemberships, type Membership } from "@/lib/operations/people/end-memberships";
 import { endUnreachedActivations } from "@/lib/operations/people/manage-principals";
@@ -34,6 +35,7 @@ import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 interface Joining extends Membership {
+  readonly number: number;
   readonly proof: ImportProof | null;
   readonly stepUp: readonly StepUpReason[];
 }
@@ -64,6 +66,7 @@ export const importGroupMembers: Importer<GroupMemberRow> = async (context, item
   const present = await presentOf(transaction, pairs);
   const verdicts: ImportVerdict[] = [];
   const joining: Joining[] = [];
+  const adding: Adding[] = [];
   const leaving: Membership[] = [];
   for (const item of items) {
     const { number, data } = item;
@@ -91,14 +94,20 @@ export const importGroupMembers: Importer<GroupMemberRow> = async (context, item
       const verdict = await judge(context, item, pair, belonging, joining);
       verdicts.push(verdict);
       if (verdict.outcome !== "Add" || (context.write && verdict.needsProof)) continue;
+      adding.push({
+        index: verdicts.length - 1,
+        joining: { groupId: group.id, memberId: member.id },
+      });
       present.add(keyOf(pair));
       if (belonging.own.has(member.id)) for (const id of above) belonging.own.add(id);
       if (member.type === "Group") addEdge(parents, { groupId: group.id, memberId: member.id });
     }
   }
+  const conflicting = await refuseConflicting(context, adding, verdicts);
   if (!context.write) return verdicts;
   const { caller, importId, justification } = context;
-  if (joining.length > 0) await write(context, joining);
+  const allowed = joining.filter(({ number }) => !conflicting.has(number));
+  if (allowed.length > 0) await write(context, allowed);
   if (leaving.length > 0)
     await endMemberships(transaction, caller, leaving, { caller, justification, details: { importId } });
   return verdicts;
@@ -179,7 +188,7 @@ async function judge(
   const after = { group: group.displayName, member: member.displayName };
   const verdict = asShown(context, item, adds(number, about, after, reasons.join(" ") || null));
   if (verdict.outcome !== "Add") return verdict;
-  if (!needsProof) joining.push({ group, member, access, proof, stepUp });
+  if (!needsProof) joining.push({ number, group, member, access, proof, stepUp });
   return { ...verdict, needsProof };
 }
 

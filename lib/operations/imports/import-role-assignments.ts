@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { rootResource } from "@/lib/authority/authority";
 import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
@@ -9,7 +10,7 @@ import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { addDays } from "@/lib/domain/time/schedule";
 import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
-import { type AssignmentTarget, key, loadTargets } from "@/lib/operations/imports/assignment-targets";
+import { type AssignmentTarget, key, loadTargets, nameOf } from "@/lib/operations/imports/assignment-targets";
 import {
   type About,
   adds,
@@ -21,6 +22,7 @@ import {
   type ImportVerdict,
   unchanged,
 } from "@/lib/operations/imports/importer";
+import { type Adding, refuseConflicting } from "@/lib/operations/imports/refuse-conflicting";
 import { type ReadyAssignment, writeRoleAssignments } from "@/lib/operations/imports/write-role-assignments";
 import { databaseNow } from "@/lib/platform/transaction";
 
@@ -63,6 +65,8 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
       ? await context.proof()
       : null;
   const seen = new Set<string>();
+  const adding: Adding[] = [];
+  const made = new Map<string, string>();
   for (const item of items) {
     const { number } = item;
     const target = targets.get(number);
@@ -91,10 +95,23 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
         });
     seen.add(unique);
     verdicts.push(verdict);
-    if (verdict.outcome === "Add" && !verdict.needsProof)
-      ready.push({ number, target, policy, endsAt, stepUp });
+    if (verdict.outcome !== "Add") continue;
+    if (!verdict.needsProof) ready.push({ number, target, policy, endsAt, stepUp });
+    if (context.write && verdict.needsProof) continue;
+    // A service principal that is created here has no id yet, and may be named by several rows.
+    const name = nameOf(target.principal);
+    if (target.principal.id === null && !made.has(name)) made.set(name, randomUUID());
+    const given = {
+      principalId: target.principal.id ?? made.get(name) ?? "",
+      roleDefinitionId: target.role.id,
+      resourceId: target.resource.id,
+      schedule: { startsAt: now, endsAt },
+    };
+    adding.push({ index: verdicts.length - 1, given });
   }
-  if (context.write && ready.length > 0) await writeRoleAssignments(context, ready, proof, now);
+  const conflicting = await refuseConflicting(context, adding, verdicts);
+  const allowed = ready.filter(({ number }) => !conflicting.has(number));
+  if (context.write && allowed.length > 0) await writeRoleAssignments(context, allowed, proof, now);
   return verdicts;
 };
 

@@ -78,11 +78,12 @@ export function addGroupMembers(
 
     const access = await privilegesUntilCommit(transaction, [group.id]);
     const operation = addGroupMembersOperation(input);
+    const joining = memberIds.map((memberId) => ({ groupId: group.id, memberId }));
     const { proof, stepUp } = await grantAccess(
       transaction,
       caller,
       access,
-      { ...input, operation, from: [group.id], to: memberIds },
+      { ...input, operation, from: [group.id], to: memberIds, joining },
       entry,
     );
     // Activations and requests that ended with an earlier membership are not restored by a new one.

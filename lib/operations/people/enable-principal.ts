@@ -50,7 +50,13 @@ export function enablePrincipal(
       transaction,
       caller,
       access,
-      { ...input, operation, from: [principal.id], to: [principal.id] },
+      {
+        ...input,
+        operation,
+        from: [principal.id],
+        to: [principal.id],
+        joining: [{ groupId: null, memberId: principal.id }],
+      },
       entry,
     );
     // What was added while it was being disabled is not restored.

@@ -1,9 +1,6 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
-import { reaches } from "@/lib/authority/rights-until-commit";
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import { activationSchedule } from "@/lib/domain/gate/activation-time";
-import type { RuleFailure } from "@/lib/domain/gate/operation-error";
-import { activationFailures } from "@/lib/domain/gate/policy-rules";
 import { requestRemindsAt } from "@/lib/domain/notifications/deadline-reminder";
 import { principalRecord } from "@/lib/domain/people/principal-identity";
 import { codeDeadline } from "@/lib/domain/requests/approval";
@@ -14,12 +11,10 @@ import {
   type RoleSettings,
   stagesInForce,
 } from "@/lib/domain/roles/role-settings";
-import { isInEffect, type Schedule } from "@/lib/domain/time/schedule";
-import { resourceContains } from "@/lib/operations/gate/existing-access";
 import type { HeldAccess, RoleFacts } from "@/lib/operations/gate/load-access";
+import { failuresNow } from "@/lib/operations/requests/approved-failures";
 import { closeRequest, requestEventFacts } from "@/lib/operations/requests/close-request";
 import type { DecidedRequest, LoadedRequest } from "@/lib/operations/requests/load-request";
-import { memberHasRoleDuring } from "@/lib/operations/requests/open-request";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -186,54 +181,6 @@ export async function writeApproved(
   });
   return { assignmentId: assignment.id, status: scheduled ? "ScheduleCreated" : "Provisioned" };
 }
-
-async function failuresNow(
-  transaction: Transaction,
-  { request, resource, settings, eligibility, now }: ApprovedRequest,
-  schedule: Schedule,
-): Promise<RuleFailure[]> {
-  const failures: RuleFailure[] = [];
-  if (
-    eligibility === null ||
-    !isInEffect(eligibility, now) ||
-    !(await reaches(transaction, request.principalId, eligibility.principalId)) ||
-    !(await resourceContains(transaction, eligibility.resourceId, resource.id))
-  ) {
-    failures.push({
-      rule: "EligibilityRule",
-      field: "eligibility",
-      message: "The member is no longer eligible for this role at this scope.",
-    });
-  }
-  failures.push(
-    ...activationFailures(settings, {
-      schedule,
-      durationMinutes: request.durationMinutes ?? 0,
-      eligibility: eligibility ?? schedule,
-      justification: request.justification,
-      ticketNumber: request.ticketNumber,
-      ticketSystem: request.ticketSystem,
-      proved: request.proofId !== null,
-    }).map((failure) => ({ ...failure, message: messagesAfterApproval[failure.rule] ?? failure.message })),
-  );
-  if (await memberHasRoleDuring(transaction, request, schedule)) {
-    failures.push({
-      rule: "OverlapRule",
-      field: "startsAt",
-      message: "The member already has this role at this scope for that time.",
-    });
-  }
-  return failures;
-}
-
-/** The message of a rule that became stricter while the request waited. */
-export const messagesAfterApproval: Partial<Record<RuleFailure["rule"], string>> = {
-  MfaRule: "The role settings now require Multi-Factor Authentication, which the request was made without.",
-  ExpirationRule: "The role settings no longer allow this duration.",
-  JustificationRule: "The role settings now require a justification, which the request was made without.",
-  TicketingRule: "The role settings now require ticket information, which the request was made without.",
-  EligibilityRule: "The member's eligibility does not cover this whole time.",
-};
 
 async function proofOf(transaction: Transaction, request: LoadedRequest) {
   if (request.proofId === null) return null;

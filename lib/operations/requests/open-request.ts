@@ -16,6 +16,7 @@ import { lockReach } from "@/lib/operations/gate/lock-reach";
 import { lockActivationSettings } from "@/lib/operations/gate/settings-in-force";
 import { findRequest, type LoadedRequest, lockRequest } from "@/lib/operations/requests/load-request";
 import type { Transaction } from "@/lib/platform/database";
+import type { GivenAccess } from "@/lib/platform/role-conflicts";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /** A request to activate a role that goes, or went, through approval, with its role, resource and eligibility. */
@@ -87,4 +88,12 @@ export async function memberHasRoleDuring(
     resourceId,
   };
   return (await findExistingHolder(transaction, { ...access, schedule })) !== null;
+}
+
+/** The active access that a request would give. */
+export function givenBy(
+  { principalId, roleDefinitionId, resourceId }: LoadedRequest,
+  schedule: Schedule,
+): GivenAccess {
+  return { principalId, roleDefinitionId, resourceId, schedule };
 }

@@ -11,11 +11,14 @@ import { type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settin
 import { sameValue } from "@/lib/domain/roles/same-value";
 import { isInEffect } from "@/lib/domain/time/schedule";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { refuseConflicts } from "@/lib/operations/gate/refuse-conflicts";
+import { messagesAfterApproval } from "@/lib/operations/requests/approved-failures";
 import { requestEventFacts } from "@/lib/operations/requests/close-request";
-import { messagesAfterApproval, writeApproved } from "@/lib/operations/requests/grant-approved";
+import { writeApproved } from "@/lib/operations/requests/grant-approved";
 import type { LoadedRequest } from "@/lib/operations/requests/load-request";
 import {
   findActivationRequest,
+  givenBy,
   lockActivationRequest,
   memberHasRoleDuring,
 } from "@/lib/operations/requests/open-request";
@@ -78,6 +81,7 @@ export function provisionRequest(
     const durationMinutes = request.durationMinutes ?? 0;
     const schedule = activationSchedule(startsAt, durationMinutes, eligibility);
     if (await memberHasRoleDuring(transaction, request, schedule)) throw new Refusal(alreadyAssigned, entry);
+    await refuseConflicts(transaction, caller.userId, { given: [givenBy(request, schedule)] }, entry);
 
     const proof = await spendProof(transaction, caller, input.proofId, provisionRequestOperation(request.id));
     const { ticketNumber, ticketSystem } = request;

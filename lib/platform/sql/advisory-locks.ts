@@ -19,4 +19,12 @@ export const advisoryLocks = {
   accessTotals: 7_362_437,
   /** Scanning for alerts: two scans at once would report the same twice. */
   alertScan: 7_362_440,
+  /** The set of conflict rules: alone by whoever makes, changes or removes one, shared by whoever gives active access. */
+  conflictRules: 7_362_441,
+  /** Who is in which group and enabled, where rules conflict: alone by whoever changes it, shared by whoever gives access. */
+  conflictMemberships: 7_362_442,
+  /** One rule, by the hash of its id: alone for access of a group, shared for access of people. */
+  conflictRule: 7_362_443,
+  /** One person who is given access that a rule names, by the hash of the id. */
+  conflictPerson: 7_362_444,
 } as const;

@@ -1,0 +1,118 @@
+import { expect } from "vitest";
+import { addDays } from "@/lib/domain/time/schedule";
+import { activateRole } from "@/lib/operations/activation/activate-role";
+import { assignRole } from "@/lib/operations/assignments/assign-role";
+import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
+import type { Caller } from "@/lib/platform/caller";
+import { makeAdministration } from "./administration";
+import { grant, makeRole } from "./factories";
+
+let count = 0;
+
+/** An organisation in which payments are entered by some and approved by others. */
+export async function makeConflicts(clock: () => Date) {
+  const at = await makeAdministration(clock);
+  const { database, owner, tree } = at;
+  const beside = await database.client.resource.create({
+    data: {
+      parentId: tree.subscription.id,
+      scope: `${tree.subscription.scope}/resourceGroups/data`,
+      displayName: "data",
+      resourceType: "Microsoft.Resources/resourceGroups",
+    },
+  });
+  /** A role that takes neither a code nor an approval. */
+  const role = async (name: string) => {
+    const made = await makeRole(database, name, { actions: [`Contoso.Payments/${name}/action`] });
+    for (const resourceId of [tree.root.id, tree.subscription.id, tree.group.id, beside.id])
+      await database.client.roleManagementPolicy.create({
+        data: {
+          roleDefinitionId: made.id,
+          resourceId,
+          version: 1,
+          activationRequiresMfa: false,
+          eligibleMaximumDays: null,
+          activeMaximumDays: null,
+        },
+      });
+    return made;
+  };
+  /** A rule between two new roles, at the subscription unless said otherwise. */
+  const rule = async (resourceId = tree.subscription.id) => {
+    count += 1;
+    const [enter, approve] = [await role(`Enter ${count}`), await role(`Approve ${count}`)];
+    const made = await createConflictRule(database, owner, {
+      resourceId,
+      rule: {
+        name: `Payments ${count}`,
+        reason: "Whoever enters a payment does not approve it.",
+        firstRoleIds: [enter.id],
+        secondRoleIds: [approve.id],
+      },
+    });
+    if (!made.ok) throw new Error(JSON.stringify(made.error));
+    return { id: made.ruleId, name: `Payments ${count}`, enter, approve };
+  };
+  const holds = (principalId: string, roleId: string, resourceId = tree.subscription.id, days?: number) =>
+    grant(
+      database,
+      "active",
+      principalId,
+      roleId,
+      resourceId,
+      days === undefined ? {} : { endsAt: addDays(clock(), days) },
+    );
+  const mayActivate = (principalId: string, roleId: string, resourceId = tree.subscription.id) =>
+    grant(database, "eligible", principalId, roleId, resourceId);
+  const activate = (
+    caller: Caller,
+    eligibility: { readonly id: string; readonly resourceId: string },
+    more: { readonly resourceId?: string; readonly startsAt?: Date | null } = {},
+  ) =>
+    activateRole(database, caller, {
+      eligibilityId: eligibility.id,
+      resourceId: eligibility.resourceId,
+      startsAt: null,
+      durationMinutes: 60,
+      justification: "Month end",
+      ticketNumber: null,
+      ticketSystem: null,
+      proofId: null,
+      ...more,
+    });
+  const assign = (
+    principalIds: readonly string[],
+    roleDefinitionId: string,
+    more: {
+      readonly resourceId?: string;
+      readonly assignmentType?: "Eligible" | "Active";
+      readonly startsAt?: Date | null;
+      readonly endsAt?: Date | null;
+    } = {},
+  ) =>
+    assignRole(database, owner, {
+      assignmentType: "Active",
+      roleDefinitionId,
+      resourceId: tree.subscription.id,
+      principalIds,
+      startsAt: null,
+      endsAt: addDays(clock(), 30),
+      justification: "As agreed",
+      proofId: null,
+      ...more,
+    });
+  return { ...at, beside, role, rule, holds, mayActivate, activate, assign };
+}
+
+export type Conflicts = Awaited<ReturnType<typeof makeConflicts>>;
+
+/** The answer to access that a rule forbids. */
+export const conflicts = (...texts: readonly string[]) => ({
+  ok: false,
+  error: {
+    code: "RoleAssignmentConflict",
+    message: expect.stringMatching(
+      new RegExp(texts.map((text) => `(?=[^]*${text.replaceAll(/[()]/g, "\\$&")})`).join("")),
+    ),
+  },
+});
