@@ -13,6 +13,7 @@ import type { FormOutcome } from "@/lib/web/form-outcome";
 const pages = [
   { path: "/roles", label: "Roles", icon: "users", right: "readRoleDefinitions" },
   { path: "/settings", label: "Role settings", icon: "sliders-horizontal", right: "readRoleSettings" },
+  { path: "/conflicting-roles", label: "Conflicting roles", icon: "scale", right: "readRoleSettings" },
   { path: "/assignments", label: "Assignments", icon: "clipboard-list", right: "readAssignments" },
   { path: "/check-access", label: "Check access", icon: "user-search", right: "readAssignments" },
   { path: "/alerts", label: "Alerts", icon: "bell-ring", right: "readAlerts" },

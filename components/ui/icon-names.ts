@@ -57,6 +57,7 @@ export const iconNames = [
   "network",
   "newspaper",
   "rotate-ccw-clock",
+  "scale",
   "search",
   "search-x",
   "server",

@@ -1,6 +1,6 @@
 import { nameFault, normalisedName, textFault } from "@/lib/domain/text/names";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { zoneFormat } from "@/lib/domain/time/moment-format";
+import { momentText } from "@/lib/domain/time/moment-format";
 
 /** The fields of a rule about conflicting roles. */
 export interface ConflictRuleFields {
@@ -99,10 +99,6 @@ export interface RoleConflict {
 /** Conflicts are written out up to here. */
 const written = 5;
 
-function moment(value: Date): string {
-  return `${zoneFormat("UTC")?.moment(value) ?? value.toISOString()} UTC`;
-}
-
 function oneConflict(conflict: RoleConflict, whose: "Own" | "Person" | "Group"): string {
   const { people, heldUntil } = conflict;
   const who =
@@ -113,7 +109,7 @@ function oneConflict(conflict: RoleConflict, whose: "Own" | "Person" | "Group"):
         : `${people === 1 ? "1 person in it holds" : `${people} people in it hold`}`;
   const through = conflict.heldThrough === null ? "" : ` through ${isolated(conflict.heldThrough)}`;
   // Of several people each has an end of their own.
-  const until = heldUntil === null || people > 1 ? "" : ` until ${moment(heldUntil)}`;
+  const until = heldUntil === null || people > 1 ? "" : ` until ${momentText(heldUntil)}`;
   return `${who} ${isolated(conflict.heldRoleName)} on ${isolated(conflict.heldResourceName)}${through}${until}, which conflicts with ${isolated(conflict.roleName)} by the rule ${isolated(conflict.ruleName)}.`;
 }
 

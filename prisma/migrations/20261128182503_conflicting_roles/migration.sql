@@ -196,3 +196,37 @@ BEGIN
   LEFT JOIN principals g ON g.id = c.through
   ORDER BY c.n, c.rule, c.role, c.resource, c.held_role, c.held_resource, c.held_until DESC NULLS FIRST, c.person;
 END $$;
+
+-- Who holds, or is to hold, a role of each set at the same time in a place, by name, at most so many pairs of access. One
+-- pass over the access to these roles, whatever the number of people.
+CREATE FUNCTION roles_held_together(place text, first_roles uuid[], second_roles uuid[], most integer)
+RETURNS TABLE (person_id uuid, first_assignment uuid, second_assignment uuid)
+LANGUAGE plpgsql STABLE ROWS 20 SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+  RETURN QUERY
+  WITH RECURSIVE
+  one AS MATERIALIZED (
+    SELECT a.id, a.principal_id AS holder, a.starts_at, a.ends_at, r.path
+    FROM assignments a JOIN resources r ON r.id = a.resource_id
+    WHERE a.role_definition_id = ANY (first_roles) AND (a.ends_at IS NULL OR a.ends_at > postern_now())
+      AND on_one_path(r.path, place)),
+  other AS MATERIALIZED (
+    SELECT a.id, a.principal_id AS holder, a.starts_at, a.ends_at, r.path
+    FROM assignments a JOIN resources r ON r.id = a.resource_id
+    WHERE a.role_definition_id = ANY (second_roles) AND (a.ends_at IS NULL OR a.ends_at > postern_now())
+      AND on_one_path(r.path, place)),
+  member (holder, id, type) AS (
+    SELECT p.id, p.id, p.type FROM principals p
+    WHERE p.id IN (SELECT o.holder FROM one o UNION SELECT o.holder FROM other o) AND p.disabled_at IS NULL
+    UNION
+    SELECT m.holder, p.id, p.type FROM member m JOIN group_members g ON g.group_id = m.id
+    JOIN principals p ON p.id = g.member_id AND p.disabled_at IS NULL)
+  SELECT x.id, a.id, b.id
+  FROM one a
+  JOIN member x ON x.holder = a.holder AND x.type <> 'Group'
+  JOIN member y ON y.id = x.id
+  JOIN other b ON b.holder = y.holder AND on_one_path(a.path, b.path)
+    AND tstzrange(a.starts_at, a.ends_at, '[)') && tstzrange(b.starts_at, b.ends_at, '[)')
+  JOIN principals p ON p.id = x.id
+  ORDER BY lower(p.display_name), x.id, a.id, b.id LIMIT most;
+END $$;

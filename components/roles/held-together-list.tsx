@@ -1,0 +1,39 @@
+import { type Cell, DataTable } from "@/components/ui/data-table";
+import { visible } from "@/lib/domain/text/visible-text";
+import { formatIn } from "@/lib/domain/time/moment-format";
+import type { HeldTogether } from "@/lib/queries/roles/conflict-rules";
+
+/** Who holds a role of each set, with where to remove one of the two. */
+export function HeldTogetherList(props: { found: readonly HeldTogether[]; most: number; zone: string }) {
+  const { found, most, zone } = props;
+  if (found.length === 0) return <p className="text-muted">Nobody holds both.</p>;
+  const role = (held: HeldTogether["first"]): Cell => ({
+    text: visible(held.roleName),
+    href: `/resources/${held.resourceId}/roles/${held.roleId}`,
+    note: `on ${visible(held.resourceName)}${held.through === null ? "" : ` through ${visible(held.through)}`}${
+      held.endsAt === null ? "" : `, until ${formatIn(zone).moment(new Date(held.endsAt))}`
+    }`,
+  });
+  return (
+    <>
+      <p className="mb-2 text-muted">
+        They held both before the rule, or came to by a change outside it. Remove one of the two roles where
+        it is assigned.
+      </p>
+      <DataTable
+        label="Who holds both"
+        head={["Person", "Role", "Conflicts with"]}
+        total={{ count: found.length, most, one: "pair of roles", many: "pairs of roles" }}
+        pages={{ first: null, previous: null, next: null }}
+        rows={found
+          .slice(0, most)
+          .map((each, index) => [
+            `${each.person.id} ${index}`,
+            { who: each.person },
+            role(each.first),
+            role(each.second),
+          ])}
+      />
+    </>
+  );
+}

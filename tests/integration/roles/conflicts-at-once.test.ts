@@ -1,0 +1,130 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addGroupMembers } from "@/lib/operations/people/add-group-members";
+import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
+import { type Conflicts, makeConflicts } from "../../support/conflicts";
+import { makeGroup } from "../../support/factories";
+import { atOnce } from "../../support/held-lock";
+
+/** Two changes that are each allowed alone, and together would give somebody conflicting roles. */
+const now = new Date("2026-03-02T09:00:00Z");
+let at: Conflicts;
+beforeAll(async () => {
+  at = await makeConflicts(() => now);
+});
+afterAll(() => at.test.drop());
+
+type Result = { readonly ok: true } | { readonly ok: false; readonly error: { readonly code: string } };
+
+/** Exactly one of them is done, whichever comes first, and the other is told of the conflict. */
+async function onlyOne(first: () => Promise<Result>, second: () => Promise<Result>) {
+  const results = await atOnce(at.test, [first, second]);
+  expect(results.map((result) => (result.ok ? "done" : result.error.code)).sort()).toEqual([
+    "RoleAssignmentConflict",
+    "done",
+  ]);
+}
+
+const join = (groupId: string, memberId: string) => () =>
+  addGroupMembers(at.database, at.owner, {
+    groupId,
+    memberIds: [memberId],
+    justification: "Joins",
+    proofId: null,
+  });
+
+describe("at the same moment", () => {
+  it("one person activates two conflicting roles", async () => {
+    const { enter, approve } = await at.rule();
+    const ada = await at.person("Ada");
+    const first = await at.mayActivate(ada.userId, enter.id);
+    const second = await at.mayActivate(ada.userId, approve.id);
+    await onlyOne(
+      () => at.activate(ada, first),
+      () => at.activate(ada, second),
+    );
+  });
+
+  it("somebody activates one role and is given the other", async () => {
+    const { enter, approve } = await at.rule();
+    const ada = await at.person("Ada");
+    const eligibility = await at.mayActivate(ada.userId, enter.id);
+    await onlyOne(
+      () => at.activate(ada, eligibility),
+      () => at.assign([ada.userId], approve.id),
+    );
+  });
+
+  it("somebody activates one role and a group of theirs is given the other", async () => {
+    const { enter, approve } = await at.rule();
+    const ada = await at.person("Ada");
+    const group = await makeGroup(at.database, [ada.userId], "Team");
+    const eligibility = await at.mayActivate(ada.userId, enter.id);
+    await onlyOne(
+      () => at.activate(ada, eligibility),
+      () => at.assign([group.id], approve.id),
+    );
+  });
+
+  it("two groups with a member in common are given one role each", async () => {
+    const { enter, approve } = await at.rule();
+    const ada = await at.person("Ada");
+    const one = await makeGroup(at.database, [ada.userId], "One");
+    const other = await makeGroup(at.database, [ada.userId], "Other");
+    await onlyOne(
+      () => at.assign([one.id], enter.id),
+      () => at.assign([other.id], approve.id),
+    );
+  });
+
+  it("somebody is added to a group and the group is given the role", async () => {
+    const { enter, approve } = await at.rule();
+    const ada = await at.person("Ada");
+    await at.holds(ada.userId, enter.id);
+    const group = await makeGroup(at.database, [], "Approvers");
+    await onlyOne(join(group.id, ada.userId), () => at.assign([group.id], approve.id));
+  });
+
+  it("somebody is added to a group that holds one role and activates the other", async () => {
+    const { enter, approve } = await at.rule();
+    const ada = await at.person("Ada");
+    const group = await makeGroup(at.database, [], "Approvers");
+    await at.holds(group.id, approve.id);
+    const eligibility = await at.mayActivate(ada.userId, enter.id);
+    await onlyOne(join(group.id, ada.userId), () => at.activate(ada, eligibility));
+  });
+
+  it("somebody is added to a group and the group is put into another that holds the other role", async () => {
+    const { enter, approve } = await at.rule();
+    const ada = await at.person("Ada");
+    await at.holds(ada.userId, enter.id);
+    const [inner, outer] = [
+      await makeGroup(at.database, [], "Inner"),
+      await makeGroup(at.database, [], "Outer"),
+    ];
+    await at.holds(outer.id, approve.id);
+    await onlyOne(join(inner.id, ada.userId), join(outer.id, inner.id));
+  });
+
+  it("different people activate the two roles, and neither waits for the other", async () => {
+    const { enter, approve } = await at.rule();
+    const [ada, bob] = [await at.person("Ada"), await at.person("Bob")];
+    const first = await at.mayActivate(ada.userId, enter.id);
+    const second = await at.mayActivate(bob.userId, approve.id);
+    const results = await atOnce(at.test, [() => at.activate(ada, first), () => at.activate(bob, second)]);
+    expect(results.map(({ ok }) => ok)).toEqual([true, true]);
+  });
+
+  it("a rule is made twice by two administrators: one of them hears that it exists", async () => {
+    const [enter, approve] = [await at.role("Draw"), await at.role("Sign")];
+    const make = (name: string) => () =>
+      createConflictRule(at.database, at.owner, {
+        resourceId: at.tree.subscription.id,
+        rule: { name, reason: "Why", firstRoleIds: [enter.id], secondRoleIds: [approve.id] },
+      });
+    const results = await atOnce(at.test, [make("One"), make("Other")]);
+    expect(results.map((result) => (result.ok ? "done" : result.error.code)).sort()).toEqual([
+      "InvalidInput",
+      "done",
+    ]);
+  });
+});
