@@ -30,6 +30,12 @@ const definition = fc.record({
   }),
   assignableScopes: fc.array(fc.constantFrom("/", "/subscriptions/a"), { maxLength: 2 }),
 });
+const rule = fc.record({
+  name: fc.constantFrom("Payments", "Keys"),
+  reason: fc.constantFrom("Four eyes", "Audit"),
+  firstRoleIds: ids,
+  secondRoleIds: ids,
+});
 const begin = fc.constantFrom("2026-03-01T09:00:00.000Z", "2026-03-02T09:00:00.000Z");
 const expected = fc.record({ startsAt: begin, endsAt: moment }, { noNullPrototype: true });
 const assignmentType = fc.constantFrom("Eligible" as const, "Active" as const);
@@ -84,6 +90,8 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     expectedVersion: version,
     definition,
   }),
+  fc.record({ kind: kind("UpdateConflictRule"), ruleId: id, expectedVersion: version, rule }),
+  fc.record({ kind: kind("RemoveConflictRule"), ruleId: id, expectedVersion: version }),
   fc.record({
     kind: fc.constantFrom("EnablePrincipal" as const, "IssueSignIn" as const, "ResetAuthenticator" as const),
     principalId: id,

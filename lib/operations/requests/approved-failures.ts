@@ -1,13 +1,27 @@
+import type { ResourceFacts } from "@/lib/authority/authority";
 import { reaches } from "@/lib/authority/rights-until-commit";
 import type { RuleFailure } from "@/lib/domain/gate/operation-error";
 import { activationFailures } from "@/lib/domain/gate/policy-rules";
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { isInEffect, type Schedule } from "@/lib/domain/time/schedule";
 import { resourceContains } from "@/lib/operations/gate/existing-access";
+import type { HeldAccess, RoleFacts } from "@/lib/operations/gate/load-access";
 import { conflictsOf } from "@/lib/operations/gate/refuse-conflicts";
-import type { ApprovedRequest } from "@/lib/operations/requests/grant-approved";
+import type { LoadedRequest } from "@/lib/operations/requests/load-request";
 import { givenBy, memberHasRoleDuring } from "@/lib/operations/requests/open-request";
 import type { Transaction } from "@/lib/platform/database";
+
+/** A request with its last approval. Everything that judges it is locked. */
+export interface ApprovedRequest {
+  readonly request: LoadedRequest;
+  readonly role: RoleFacts;
+  readonly resource: ResourceFacts;
+  readonly settings: RoleSettings;
+  /** Null when it has ended. */
+  readonly eligibility: HeldAccess | null;
+  readonly now: Date;
+}
 
 /** Every rule that an approved activation no longer meets, under the settings in force now. */
 export async function failuresNow(

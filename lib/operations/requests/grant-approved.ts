@@ -1,34 +1,17 @@
-import type { ResourceFacts } from "@/lib/authority/authority";
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import { activationSchedule } from "@/lib/domain/gate/activation-time";
 import { requestRemindsAt } from "@/lib/domain/notifications/deadline-reminder";
 import { principalRecord } from "@/lib/domain/people/principal-identity";
 import { codeDeadline } from "@/lib/domain/requests/approval";
 import { type RequestEvent, statusAfter } from "@/lib/domain/requests/request-state";
-import {
-  asksFreshCode,
-  judgingSettings,
-  type RoleSettings,
-  stagesInForce,
-} from "@/lib/domain/roles/role-settings";
-import type { HeldAccess, RoleFacts } from "@/lib/operations/gate/load-access";
-import { failuresNow } from "@/lib/operations/requests/approved-failures";
+import { asksFreshCode, judgingSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
+import type { HeldAccess } from "@/lib/operations/gate/load-access";
+import { type ApprovedRequest, failuresNow } from "@/lib/operations/requests/approved-failures";
 import { closeRequest, requestEventFacts } from "@/lib/operations/requests/close-request";
 import type { DecidedRequest, LoadedRequest } from "@/lib/operations/requests/load-request";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
-
-/** A request with its last approval. Everything that judges it is locked. */
-export interface ApprovedRequest {
-  readonly request: LoadedRequest;
-  readonly role: RoleFacts;
-  readonly resource: ResourceFacts;
-  readonly settings: RoleSettings;
-  /** Null when it has ended. */
-  readonly eligibility: HeldAccess | null;
-  readonly now: Date;
-}
 
 /**
  * Activates the role of an approved request, from now or from the later start that was asked for: the wait does not

@@ -11,6 +11,7 @@ import { everything } from "../../support/everything";
 import { makeCaller, makeProof, pastTheRules } from "../../support/factories";
 import { gatesOfAlways } from "../../support/gates/always";
 import { gatesOfAssignments } from "../../support/gates/assignments";
+import { gatesOfConflicts } from "../../support/gates/conflicts";
 import { gatesOfDecisionRights } from "../../support/gates/decision-rights";
 import { gatesOfDecisions } from "../../support/gates/decisions";
 import type { Gated, World } from "../../support/gates/gate";
@@ -24,6 +25,7 @@ const gates = {
   ...gatesOfAssignments,
   ...gatesOfDecisions,
   ...gatesOfPeople,
+  ...gatesOfConflicts,
   ...gatesOfDecisionRights,
   ...gatesOfAlways,
 };

@@ -15,6 +15,7 @@ const takenIn = [
   "approved_other_stage",
   "counts_in_stage",
   "hour_of",
+  "on_one_path",
   "open_decider_ids",
   "path_ids",
   "postern_now",
@@ -26,6 +27,7 @@ const takenIn = [
 const withOwnersRights = [
   "access_needs_event",
   "change_needs_event",
+  "conflict_rule_needs_event",
   "drop_pending_factors_of_session",
   "drop_pending_factors_of_user",
   "follow_role_permissions",

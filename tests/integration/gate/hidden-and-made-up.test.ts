@@ -55,13 +55,17 @@ import { deleteFilter, renameFilter } from "@/lib/operations/preferences/keep-fi
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
 import { provisionRequest } from "@/lib/operations/requests/provision-request";
+import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
 import { deleteRoleDefinition } from "@/lib/operations/roles/delete-role-definition";
+import { removeConflictRule } from "@/lib/operations/roles/remove-conflict-rule";
+import { updateConflictRule } from "@/lib/operations/roles/update-conflict-rule";
 import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definition";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import { readRoleSettings } from "@/lib/queries/assignments/role-members";
 import { listImportRows, viewImport } from "@/lib/queries/imports/imports";
+import { listConflictRules, readConflictRule, whoHoldsBoth } from "@/lib/queries/roles/conflict-rules";
 import { readRoleDefinition } from "@/lib/queries/roles/role-definition";
 import { itemsOf, reviewInput, startReview } from "../../support/access-reviews";
 import { type Administration, makeAdministration } from "../../support/administration";
@@ -99,6 +103,7 @@ const kinds = {
   actionId: "",
   alertId: "",
   importId: "",
+  ruleId: "",
 };
 const scopeOf = new Map<string, string>();
 const madeUp = (): Ids => {
@@ -169,7 +174,12 @@ beforeAll(async () => {
     group: null,
     removeMembers: false,
   });
-  if (!asked.ok || !staged.ok || !item || !taken.ok) throw new Error("the hidden things were not made");
+  const rule = await createConflictRule(database, owner, {
+    resourceId: at.tree.subscription.id,
+    rule: { ...forgedRule(role.id), name: "Hidden rule" },
+  });
+  if (!rule.ok || !asked.ok || !staged.ok || !item || !taken.ok)
+    throw new Error("the hidden things were not made");
   scopeOf.set(resourceId, at.tree.subscription.scope);
   hidden = {
     resourceId,
@@ -186,6 +196,7 @@ beforeAll(async () => {
     actionId: taken.actionId,
     alertId: alert.id,
     importId: staged.importId,
+    ruleId: rule.ruleId,
   };
 });
 afterAll(() => at.test.drop());
@@ -210,6 +221,12 @@ const definition = (scope: string) => ({
   description: "",
   permission: { actions: ["*/read"], notActions: [], dataActions: [], notDataActions: [] },
   assignableScopes: [scope],
+});
+const forgedRule = (roleId: string) => ({
+  name: "Forged rule",
+  reason: "Because",
+  firstRoleIds: [roleId],
+  secondRoleIds: [ownerRoleId],
 });
 const ticket = { ticketNumber: null, ticketSystem: null };
 
@@ -349,6 +366,18 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     takeRecommendations(at.database, stranger, { reviewId, itemIds: [itemId], reason: "Because" }),
   undoRecommendations: ({ reviewId, actionId }) =>
     undoRecommendations(at.database, stranger, { reviewId, actionId }),
+  createConflictRule: ({ resourceId }) =>
+    createConflictRule(at.database, stranger, { resourceId, rule: forgedRule(own.eligibilityId) }),
+  updateConflictRule: ({ ruleId, roleDefinitionId }) =>
+    updateConflictRule(at.database, stranger, {
+      ...{ ruleId, expectedVersion: 1, rule: forgedRule(roleDefinitionId), proofId: null },
+    }),
+  removeConflictRule: ({ ruleId }) =>
+    removeConflictRule(at.database, stranger, { ruleId, expectedVersion: 1, ...because }),
+  listConflictRules: ({ resourceId }) => listConflictRules(at.database, stranger, resourceId),
+  readConflictRule: ({ resourceId, ruleId }) => readConflictRule(at.database, stranger, resourceId, ruleId),
+  whoHoldsBoth: ({ resourceId, roleDefinitionId }) =>
+    whoHoldsBoth(at.database, stranger, resourceId, forgedRule(roleDefinitionId)),
   deleteRoleDefinition: ({ roleDefinitionId }) =>
     deleteRoleDefinition(at.database, stranger, { roleDefinitionId, justification: null }),
   disablePrincipal: ({ principalId }) => disablePrincipal(at.database, stranger, { principalId, ...because }),
@@ -563,6 +592,10 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
     kind: "ApproveExtensions",
     requests: [{ id: extensionId, expectedEnd: null }],
   }),
+  UpdateConflictRule: ({ ruleId, roleDefinitionId }) => ({
+    ...{ kind: "UpdateConflictRule", ruleId, expectedVersion: 1, rule: forgedRule(roleDefinitionId) },
+  }),
+  RemoveConflictRule: ({ ruleId }) => ({ kind: "RemoveConflictRule", ruleId, expectedVersion: 1 }),
   UpdateRoleSettings: ({ roleDefinitionId, resourceId }) => ({
     ...{ kind: "UpdateRoleSettings", roleDefinitionId, resourceId },
     ...{ expectedVersion: 0, settings: defaultRoleSettings },

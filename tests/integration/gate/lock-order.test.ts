@@ -18,6 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => here.at.test.drop());
 
+/** Judging conflicts: the rules, who is in which group, each rule and each person. */
+const conflicts = "lock_role_conflicts";
+
 /** The order that docs/decisions/locking-order.md gives: how each line begins, and the locks that it means. */
 const order: readonly { readonly line: string; readonly locks: readonly string[] }[] = [
   { line: "the import that is confirmed", locks: ["imports"] },
@@ -33,6 +36,10 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
   { line: "the assignments", locks: ["assignments"] },
   { line: "a member's reach", locks: ["reach"] },
   { line: "requests", locks: ["requests", "request_approvals"] },
+  {
+    line: "conflicting roles",
+    locks: [`advisory ${advisoryLocks.conflictRules}`, "conflict_rules", "conflict_rule_roles", conflicts],
+  },
   {
     line: "what signs somebody in",
     locks: ["password_credentials", "password_tickets", "totp_factors", "recovery_codes", "sessions"],
@@ -76,7 +83,8 @@ function placesOf(taken: readonly TakenLock[]): { name: string; place: number }[
     if (apart.includes(name) || held.has(again) || (lock.by === "write" && held.has(name))) return [];
     held.add(name).add(again);
     // The proof comes when everything that decides is locked; what is ended then may come after it.
-    if (name === proof) return at(name, Math.max(last, assignments));
+    // So do conflicts.
+    if (name === proof || name === conflicts) return at(name, Math.max(last, assignments));
     // The names of a role are taken after its row.
     const asked =
       name === `advisory ${advisoryLocks.names}` && held.has("role_definitions") ? "role_definitions" : name;

@@ -24,7 +24,7 @@ beforeEach(() => {
 const done = { ok: true };
 
 describe("somebody who holds one of two conflicting roles", () => {
-  it("cannot activate the other, and is told which they hold, where, until when and by which rule", async () => {
+  it("cannot activate the other, and reads which they hold, where, until when and by which rule", async () => {
     const { enter, approve, name } = await at.rule();
     const ada = await at.person("Ada");
     await at.holds(ada.userId, enter.id, at.tree.group.id, 3);
@@ -222,7 +222,7 @@ describe("a change of times", () => {
     expect(await update(null, addDays(now, 9))).toMatchObject(done);
   });
 
-  it("of access that conflicts already goes on where it adds none, and is refused where it does", async () => {
+  it("is allowed for access that conflicts already where it adds no time, and refused where it does", async () => {
     const { enter, approve } = await at.rule();
     const ada = await at.person("Ada");
     const held = await at.holds(ada.userId, enter.id, at.tree.subscription.id, 10);

@@ -9,8 +9,11 @@ import {
   updateOrganisation,
   updateOrganisationOperation,
 } from "@/lib/operations/notifications/update-organisation";
+import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
 import { deleteRoleDefinition } from "@/lib/operations/roles/delete-role-definition";
+import { removeConflictRule, removeConflictRuleOperation } from "@/lib/operations/roles/remove-conflict-rule";
+import { updateConflictRule, updateConflictRuleOperation } from "@/lib/operations/roles/update-conflict-rule";
 import {
   updateRoleDefinition,
   updateRoleDefinitionOperation,
@@ -31,6 +34,23 @@ async function customRole({ at, place, admin }: Ground): Promise<string> {
   const made = await createRoleDefinition(at.database, admin, fields(place.scope));
   if (!made.ok) throw new Error(JSON.stringify(made.error));
   return made.roleDefinitionId;
+}
+
+async function conflictFields(database: Ground["at"]["database"]) {
+  const role = async (name: string) => (await makeRole(database, name, { actions: ["*/read"] })).id;
+  return {
+    name: `Payments ${randomUUID()}`,
+    reason: "Two pairs of eyes",
+    firstRoleIds: [await role("Enter")],
+    secondRoleIds: [await role("Approve")],
+  };
+}
+
+async function conflictRule({ at, place, admin }: Ground) {
+  const fields = await conflictFields(at.database);
+  const made = await createConflictRule(at.database, admin, { resourceId: place.id, rule: fields });
+  if (!made.ok) throw new Error(JSON.stringify(made.error));
+  return { ruleId: made.ruleId, fields };
 }
 
 /** An alert at the place about an unused eligibility. */
@@ -84,6 +104,40 @@ export const verbsOfRoles = {
       run: (caller, input) => deleteRoleDefinition(ground.at.database, caller, input),
     }),
   ),
+  "making a conflict rule": verb(
+    "create-conflict-rule",
+    async ({ at, place, admin }) =>
+      given({
+        caller: admin,
+        input: { resourceId: place.id, rule: await conflictFields(at.database) },
+        run: (caller, input) => createConflictRule(at.database, caller, input),
+      }),
+    ["firstRoleIds", "secondRoleIds"],
+  ),
+  "changing a conflict rule": verb(
+    "update-conflict-rule",
+    async (ground) => {
+      const { at, admin } = ground;
+      const { ruleId, fields } = await conflictRule(ground);
+      const other = await makeRole(at.database, "Read", { actions: ["*/read"] });
+      return given({
+        caller: admin,
+        input: { ruleId, expectedVersion: 1, rule: { ...fields, firstRoleIds: [other.id] } },
+        operation: updateConflictRuleOperation,
+        run: (caller, input, proofId) => updateConflictRule(at.database, caller, { ...input, proofId }),
+      });
+    },
+    ["firstRoleIds", "secondRoleIds"],
+  ),
+  "removing a conflict rule": verb("remove-conflict-rule", async (ground) => {
+    const { ruleId } = await conflictRule(ground);
+    return given({
+      caller: ground.admin,
+      input: { ruleId, expectedVersion: 1, ...because },
+      operation: removeConflictRuleOperation,
+      run: (caller, input, proofId) => removeConflictRule(ground.at.database, caller, { ...input, proofId }),
+    });
+  }),
   "editing role settings": verb(
     "update-role-settings",
     async ({ at, place, admin }) =>

@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
+import { removeConflictRule, removeConflictRuleOperation } from "@/lib/operations/roles/remove-conflict-rule";
+import { updateConflictRule, updateConflictRuleOperation } from "@/lib/operations/roles/update-conflict-rule";
+import { makeRole } from "../factories";
+import { type Gates, reason, told, type World } from "./gate";
+
+/** A rule between roles, as it was made, and a role that it does not name. */
+async function conflictRule({ database, owner, tree }: World) {
+  const role = (name: string) => makeRole(database, name, { actions: ["*/read"] });
+  const fields = {
+    name: "Payments",
+    reason: "Two pairs of eyes",
+    firstRoleIds: [(await role("Enter")).id, (await role("Change")).id],
+    secondRoleIds: [(await role("Approve")).id],
+  };
+  // A name belongs to one rule of a resource.
+  const place = await database.client.resource.create({
+    data: {
+      parentId: tree.subscription.id,
+      scope: `${tree.subscription.scope}/resourceGroups/${randomUUID()}`,
+      displayName: "payments",
+      resourceType: "Microsoft.Resources/resourceGroups",
+    },
+  });
+  const made = await createConflictRule(database, owner, { resourceId: place.id, rule: fields });
+  if (!made.ok) throw new Error(JSON.stringify(made.error));
+  return { rule: made.ruleId, fields, other: await role("Read") };
+}
+
+/** Changes of rules that allow what they forbade. */
+export const gatesOfConflicts: Gates = {
+  "allowing conflicting roles together": {
+    file: "update-conflict-rule.ts",
+    kind: "UpdateConflictRule",
+    async arrange(world) {
+      const { database, owner } = world;
+      const { rule, fields, other } = await conflictRule(world);
+      const firstRoleIds = [other.id, ...fields.firstRoleIds.slice(1)];
+      const input = { ruleId: rule, expectedVersion: 1, rule: { ...fields, firstRoleIds } };
+      return {
+        caller: owner,
+        operation: updateConflictRuleOperation(input),
+        run: async (proofId) => told(await updateConflictRule(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+
+  "removing a conflict rule": {
+    file: "remove-conflict-rule.ts",
+    kind: "RemoveConflictRule",
+    async arrange(world) {
+      const { database, owner } = world;
+      const { rule } = await conflictRule(world);
+      const input = { ruleId: rule, expectedVersion: 1, ...reason };
+      return {
+        caller: owner,
+        operation: removeConflictRuleOperation(input),
+        run: async (proofId) => told(await removeConflictRule(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+};
