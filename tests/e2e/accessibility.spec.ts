@@ -45,6 +45,15 @@ const addresses: Readonly<Record<string, () => Promise<string>>> = {
   "/resources/[resourceId]/access-reviews/[reviewId]": () =>
     askOne(`SELECT '/resources/' || resource_id || '/access-reviews/' || id AS value FROM access_reviews
       ORDER BY created_at LIMIT 1`),
+  "/resources/[resourceId]/conflicting-roles/[ruleId]": () =>
+    askOne(`WITH made AS (
+        INSERT INTO conflict_rules (resource_id, name, reason)
+        VALUES ((${production}), 'Tags and quotas', 'They belong in different hands.') RETURNING id, resource_id),
+      roles AS (
+        INSERT INTO conflict_rule_roles (role_definition_id, rule_id, side)
+        SELECT d.id, made.id, CASE d.role_name WHEN 'Tag Contributor' THEN 'First' ELSE 'Second' END::conflict_side
+        FROM made, role_definitions d WHERE d.role_name IN ('Tag Contributor', 'Quota Request Operator'))
+      SELECT '/resources/' || resource_id || '/conflicting-roles/' || id AS value FROM made`),
   "/resources/[resourceId]/roles/[roleId]/edit": () =>
     askOne(`WITH made AS (
         INSERT INTO role_definitions (role_name, description, role_type, permissions, assignable_scopes)

@@ -4,11 +4,13 @@ import { activationTimeFailures } from "@/lib/domain/gate/policy-rules";
 import type { ActivationItem } from "@/lib/domain/gate/protected-operation";
 import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
 import { alreadyAssigned, alreadyRequested } from "@/lib/domain/requests/activation-refusal";
+import { conflictMessage } from "@/lib/domain/roles/conflict-rule";
 import { type RoleSettings, stagesInForce, strictest } from "@/lib/domain/roles/role-settings";
 import { overlap } from "@/lib/domain/time/schedule";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { findRoleConflicts, rulesNaming } from "@/lib/platform/role-conflicts";
 import { readOnce } from "@/lib/platform/transaction";
 import {
   type ActivationTerms,
@@ -103,19 +105,51 @@ export function refusalsBeforeCode(
 ): Promise<(OperationError | null)[]> {
   return readOnce(database, async (transaction) => {
     const asked = await readAsked(transaction, caller, items);
-    return items.slice(0, mostAtOnce).map((item, index) => {
+    const refusals: (OperationError | null)[] = [];
+    for (const [index, item] of items.slice(0, mostAtOnce).entries()) {
       const found = asked[index];
-      return found ? refusalOf(found, item) : null;
-    });
+      refusals.push(
+        found
+          ? (refusalOf(found, item) ??
+              (await conflictRefusal(transaction, caller, item.resourceId, found, item)))
+          : null,
+      );
+    }
+    return refusals;
   });
 }
 
-function refusalOf(
-  { settings, taken, now, ...eligibility }: Asked,
-  item: { readonly durationMinutes: number; readonly startsAt: Date | null },
-): OperationError | null {
-  const startsAt = item.startsAt !== null && item.startsAt > now ? item.startsAt : now;
-  const schedule = activationSchedule(startsAt, item.durationMinutes, eligibility);
+type Time = { readonly durationMinutes: number; readonly startsAt: Date | null };
+
+function scheduleOf({ now, ...eligibility }: Asked, { startsAt, durationMinutes }: Time) {
+  return activationSchedule(
+    startsAt !== null && startsAt > now ? startsAt : now,
+    durationMinutes,
+    eligibility,
+  );
+}
+
+/** The refusal of an activation that conflicts with what the caller holds. Reads one index where no rule names its role. */
+async function conflictRefusal(
+  transaction: Transaction,
+  { userId }: Caller,
+  resourceId: string,
+  found: Asked,
+  time: Time,
+): Promise<OperationError | null> {
+  const { roleDefinitionId } = found;
+  const rules = await rulesNaming(transaction, [roleDefinitionId], false);
+  if (rules.length === 0) return null;
+  const given = { principalId: userId, roleDefinitionId, resourceId, schedule: scheduleOf(found, time) };
+  const conflicts = await findRoleConflicts(transaction, rules, [given], [], null);
+  if (conflicts.length === 0) return null;
+  const message = conflictMessage(conflicts, { caller: userId, personal: [userId] });
+  return { code: "RoleAssignmentConflict", message };
+}
+
+function refusalOf(found: Asked, item: Time): OperationError | null {
+  const { settings, taken, now, ...eligibility } = found;
+  const schedule = scheduleOf(found, item);
   if (heldSchedules(taken).some((held) => overlap(held, schedule))) return alreadyAssigned;
   const facts = { ...item, schedule, eligibility };
   const failures = activationTimeFailures(settings, facts);

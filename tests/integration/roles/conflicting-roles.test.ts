@@ -6,6 +6,7 @@ import { updateAssignment } from "@/lib/operations/assignments/update-assignment
 import { addGroupMembers } from "@/lib/operations/people/add-group-members";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { provisionRequest, provisionRequestOperation } from "@/lib/operations/requests/provision-request";
+import { refusalsBeforeCode } from "@/lib/queries/activation/activations-asked";
 import { stageOf } from "../../support/approval";
 import { type Conflicts, conflicts, makeConflicts } from "../../support/conflicts";
 import { approveRequest } from "../../support/decide-one";
@@ -39,6 +40,17 @@ describe("somebody who holds one of two conflicting roles", () => {
     expect(events).toMatchObject([
       { kind: "RoleActivated", details: { error: "RoleAssignmentConflict", conflictRules: [name] } },
     ]);
+  });
+
+  it("reads of the conflict before a code is asked for", async () => {
+    const { enter, approve, name } = await at.rule();
+    const ada = await at.person("Ada");
+    const { id: eligibilityId, resourceId } = await at.mayActivate(ada.userId, approve.id);
+    const asked = { eligibilityId, resourceId, durationMinutes: 60, startsAt: null };
+    expect(await refusalsBeforeCode(at.database, ada, [asked])).toEqual([null]);
+    await at.holds(ada.userId, enter.id, at.tree.group.id, 3);
+    const [refusal] = await refusalsBeforeCode(at.database, ada, [asked]);
+    expect({ ok: false, error: refusal }).toEqual(conflicts("You hold", enter.roleName, name));
   });
 
   it("may be eligible for the other, and activates it once the first has ended", async () => {
