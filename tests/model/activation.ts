@@ -4,6 +4,7 @@ import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { type Action, type Choice, date, forbidden, iso, type Operation, spend } from "./action";
 import { openStage } from "./approval";
+import { conflicts } from "./conflicts";
 import { cancelScheduled } from "./consequences";
 import {
   activationSettings,
@@ -139,6 +140,7 @@ export function activate(state: State, choice: Choice): Action | null {
       const until = lastsUntil(from, asked.minutes, now.until);
       const row = { kind: "Activated" as const, who: actor, role: basis.role, at, from, until };
       if (alreadyThere(after, row)) return refused("RoleAssignmentExists");
+      if (conflicts(after, [row])) return refused("RoleAssignmentConflict");
       const counting = activationSettings(after, basis.role, now.at, at);
       const proved = counting.mfa && spend(after, proof, actor, operation);
       const rules = activationRules(counting, now, { ...asked, from, proved });

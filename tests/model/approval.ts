@@ -3,6 +3,7 @@ import { decideRequestsOperation } from "@/lib/operations/requests/decide-reques
 import { approveRequest, denyRequest } from "../support/decide-one";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { activationRules, lastsUntil } from "./activation";
+import { conflicts } from "./conflicts";
 import {
   activationSettings,
   alreadyThere,
@@ -229,7 +230,7 @@ function grant(state: State, request: Request): Outcome {
     reaches(state, who, basis.who) &&
     contains(state, basis.at, at);
   const rules = activationRules(settings, basis ?? row, { ...request, from });
-  if (!stands || rules.length > 0 || alreadyThere(state, row)) {
+  if (!stands || rules.length > 0 || alreadyThere(state, row) || conflicts(state, [row])) {
     request.status = "Failed";
     return { ok: true, status: "Failed" };
   }

@@ -3,6 +3,7 @@ import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/as
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
 import { type Action, type Choice, date, forbidden, type Operation, spend } from "./action";
+import { addedTime, conflicts } from "./conflicts";
 import { cancelExtensionRequests, cancelScheduled, cutActivations } from "./consequences";
 import {
   alreadyThere,
@@ -87,6 +88,7 @@ export function assigning({ actor, kind, role, at, who, start, until, from, reas
       if (badTimes(after, begins, until)) return refused("InvalidRoleAssignmentRequestSchedule");
       const row = { kind, who, role, at, from: begins, until };
       if (alreadyThere(after, row)) return refused("RoleAssignmentExists");
+      if (kind === "Assigned" && conflicts(after, [row])) return refused("RoleAssignmentConflict");
       const counting = assignmentSettings(after, role, at);
       const takes = takesProof(after, actor, counting, row);
       const proved = takes && spend(after, proof, actor, operation);
@@ -219,8 +221,10 @@ export function update(state: State, choice: Choice): Action | null {
       if (moved || badTimes(after, begins, until)) return refused("InvalidRoleAssignmentRequestSchedule");
       if ((begins < now.from || until > now.until) && !after.principals[now.who]?.enabled) return forbidden;
       const changed = { ...now, from: begins, until };
-      if (alreadyThere(after, changed, (other) => other.id === now.id))
-        return refused("RoleAssignmentExists");
+      const itself = (other: Access) => other.id === now.id;
+      if (alreadyThere(after, changed, itself)) return refused("RoleAssignmentExists");
+      if (now.kind === "Assigned" && conflicts(after, addedTime(now, changed), itself))
+        return refused("RoleAssignmentConflict");
       const counting = assignmentSettings(after, now.role, now.at);
       const longer = begins < now.from || until > now.until;
       const bySettings = now.kind === "Assigned" && counting.assignMfa;

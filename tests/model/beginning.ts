@@ -68,6 +68,8 @@ export function beginning(seed: number): State {
       row("a-eve", "Assigned", "eve", "Operator", "web", start + 2 * day),
     ],
     requests: [],
+    // Of two sequences one begins with a rule.
+    conflicts: choice.once(2) ? [{ id: "k-web", at: "web", first: "Reader", second: "Operator" }] : [],
     settings,
     proofs: [],
     deeds: [],

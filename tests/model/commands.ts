@@ -3,6 +3,7 @@ import type { Action, Choice } from "./action";
 import { activate, cancel, deactivate } from "./activation";
 import { decide } from "./approval";
 import { assign, remove, update } from "./assignment";
+import { conflictRule } from "./conflicts";
 import { extendOrRenew } from "./extend-or-renew";
 import { ask, decideExtensionRequest } from "./extension-requests";
 import { ableOrNot, join, leave } from "./people";
@@ -43,6 +44,7 @@ export const kinds = [
   "ableOrNot",
   "usurp",
   "editSettings",
+  "conflictRule",
   "review",
   "importAssignment",
   "work",
@@ -67,6 +69,7 @@ export const commands: Readonly<Record<Kind, CommandKind>> = {
   ableOrNot: kind(ableOrNot, 5),
   usurp: kind(usurp, 2),
   editSettings: kind(editSettings, 7),
+  conflictRule: kind(conflictRule, 3),
   review: kind(review, 3, false),
   importAssignment: kind(importAssignment, 3, false),
   work: kind(work, 2),

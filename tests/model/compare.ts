@@ -11,7 +11,16 @@ import type { World } from "./world";
 
 interface Row {
   readonly id: string;
-  readonly what: "access" | "request" | "settings" | "proof" | "principal" | "member" | "active" | "eligible";
+  readonly what:
+    | "access"
+    | "request"
+    | "settings"
+    | "proof"
+    | "principal"
+    | "member"
+    | "active"
+    | "eligible"
+    | "conflict";
   readonly kind: string;
   readonly who: string;
   readonly role: string | null;
@@ -65,6 +74,8 @@ export function modelFacts(state: State, deciding: boolean): Facts {
     say(
       `settings ${key}: version ${version}, ${mfa ? "MFA" : "no MFA"}, ${maximumMinutes}${freshCode ? " and a new code" : ""}`,
     );
+  for (const { id, at, first, second } of state.conflicts)
+    say(`${first} and ${second} conflict at ${at}`, id);
   for (const { id, spent } of state.proofs) say(`proof ${id} is ${spent ? "spent" : "unspent"}`);
   for (const [name, { enabled }] of Object.entries(state.principals))
     if (!enabled) say(`${name} is disabled`);
@@ -100,6 +111,7 @@ export async function databaseFacts(world: World, state: State, deciding: boolea
       UNION ALL SELECT id, 'settings', activation_maximum_minutes::text
         || CASE WHEN provisioning_requires_mfa THEN ' and a new code' ELSE '' END, id, role_definition_id, resource_id, NULL,
         NULL, NULL, activation_requires_mfa, version, NULL FROM role_management_policies WHERE version > 0
+      UNION ALL SELECT id, 'conflict', name, id, NULL, resource_id, NULL, NULL, NULL, false, 0, NULL FROM conflict_rules
       UNION ALL SELECT id, 'proof', '', id, NULL, NULL, NULL, NULL, NULL, spent_at IS NOT NULL, 0, NULL
         FROM step_up_proofs
       UNION ALL SELECT id, 'principal', '', id, NULL, NULL, NULL, NULL, NULL, true, 0, NULL FROM principals
@@ -146,6 +158,8 @@ function textOf(row: Row, known: (id: string | null) => string, now: Date): stri
     }
     case "settings":
       return `settings ${role} ${at}: version ${row.count}, ${row.flag ? "MFA" : "no MFA"}, ${row.kind}`;
+    case "conflict":
+      return `${row.kind} conflict at ${at}`;
     case "proof":
       return `proof ${who} is ${row.flag ? "spent" : "unspent"}`;
     case "principal":

@@ -2,6 +2,7 @@ import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/as
 import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/assignments/renew-assignment";
 import { type Action, type Choice, date, forbidden, type Operation, spend } from "./action";
 import { administrators, assignmentTypeOf, end, endFor, lockOf } from "./assignment";
+import { addedTime, conflicts } from "./conflicts";
 import { cancelExtensionRequests, cancelScheduled, cutActivations } from "./consequences";
 import {
   alreadyThere,
@@ -58,6 +59,9 @@ export function extendOrRenewAccess(
     return { no: badSchedule };
   const itself = (other: Access) => other.id === row.id || other.basis === row.id;
   if (alreadyThere(state, later, itself)) return { no: refused("RoleAssignmentExists") };
+  const added = row.kind === "Eligible" ? [later] : addedTime(row, later);
+  if (later.kind !== "Eligible" && conflicts(state, added, itself))
+    return { no: refused("RoleAssignmentConflict") };
   const settings = assignmentSettings(state, row.role, row.at);
   const takes = takesProof(state, by, settings, later);
   const proved = takes && prove();

@@ -35,6 +35,9 @@ const clashes: readonly (readonly [Kind, Kind])[] = [
   ["ask", "leave"],
   ["decideExtensionRequest", "extendOrRenew"],
   ["join", "leave"],
+  ["join", "activate"],
+  ["assign", "activate"],
+  ["activate", "conflictRule"],
 ];
 
 /** So many commands; about one step in five is of two at once, and one in forty of three. */

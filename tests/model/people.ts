@@ -5,6 +5,7 @@ import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { lastOwner } from "./assignment";
+import { conflictsSince } from "./conflicts";
 import { endUnreached } from "./consequences";
 import { above, assignmentSettings, find, may, permissionFor, waits } from "./rules";
 import { done, failed, type Outcome, type Permission, refused, type State } from "./state";
@@ -112,6 +113,9 @@ export function join(state: State, choice: Choice): Action | null {
         return refused("Conflict");
       const privileges = privilegesOf(after, group);
       if (beyond(after, actor, privileges)) return forbidden;
+      const joined = structuredClone(after);
+      joined.members.push({ group, member });
+      if (conflictsSince(joined, member, group)) return refused("RoleAssignmentConflict");
       const prove = () => spend(after, proof, actor, like(member));
       const no = giving(after, privileges, { by: actor, from: group, to: member, reason, prove });
       if (no) return no;
@@ -190,6 +194,9 @@ export function turning(who: string, enable: boolean, actor: string, reason: boo
       const privileges = privilegesOf(after, who);
       if (beyond(after, actor, privileges)) return forbidden;
       if (enable) {
+        const enabled = structuredClone(after);
+        Object.assign(enabled.principals[who] ?? {}, { enabled: true });
+        if (conflictsSince(enabled, who, who)) return refused("RoleAssignmentConflict");
         const prove = () => spend(after, proof, actor, operation);
         const no = giving(after, privileges, { by: actor, from: who, to: who, reason, prove });
         if (no) return no;

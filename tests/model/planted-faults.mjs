@@ -28,6 +28,12 @@ export const plantedFaults = [
     to: "activationMaximumMinutes: Math.max(",
   },
   {
+    name: "an activation is not judged by what conflicts with it",
+    file: "lib/operations/activation/activate-role-in.ts",
+    from: "  await refuseConflicts(transaction, caller.userId, { given }, entry);\n",
+    to: "",
+  },
+  {
     name: "settings are read without the readers' lock",
     file: "lib/operations/gate/lock-policy.ts",
     from: 'mode === "read" ? Prisma.sql`FOR SHARE`',

@@ -3,6 +3,7 @@ import { provisionRequest, provisionRequestOperation } from "@/lib/operations/re
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { activationRules, lastsUntil } from "./activation";
 import { counting, neededOf } from "./approval";
+import { conflicts } from "./conflicts";
 import { activationSettings, alreadyThere, find, inForce, judgingLevels, same, waitsForCode } from "./rules";
 import { failed, named, type Request, refused, type State } from "./state";
 import { asOutcome } from "./world";
@@ -49,6 +50,7 @@ function activateApproved(state: State, request: Request, proved: boolean) {
   const until = lastsUntil(from, request.minutes, basis.until);
   const row = { kind: "Activated" as const, who, role, at, from, until };
   if (alreadyThere(state, row)) return refused("RoleAssignmentExists");
+  if (conflicts(state, [row])) return refused("RoleAssignmentConflict");
   const settings = activationSettings(state, role, basis.at, at);
   const missing = inForce(settings).some((stage) => !approval.stages.some((each) => same(each, stage)));
   const rules = [

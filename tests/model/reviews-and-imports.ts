@@ -10,6 +10,7 @@ import { stageImport } from "@/lib/operations/imports/stage-import";
 import { makeProof } from "../support/factories";
 import { type Action, type Choice, forbidden } from "./action";
 import { assignmentTypeOf, lastOwner, lockOf, removeAccess } from "./assignment";
+import { conflicts } from "./conflicts";
 import { alreadyThere, assignmentRules, assignmentSettings, find, inEffect, may, reach } from "./rules";
 import { always, day, done, named, type Outcome, record, type State } from "./state";
 import { takesProof } from "./step-up";
@@ -106,7 +107,7 @@ export function importAssignment(_state: State, choice: Choice): Action {
       const rules = assignmentRules(settings, { ...row, reason: true, takesProof: takes, proved });
       const able = may(after, "olga", "assign", at) && after.principals[who]?.enabled;
       const soon = { ...row, until: always };
-      if (!able || alreadyThere(after, soon) || rules.length > 0) return done;
+      if (!able || alreadyThere(after, soon) || conflicts(after, [row]) || rules.length > 0) return done;
       const about = named(after, "a");
       after.access.push({ ...row, id: about, basis: null, removed: false });
       const request = { who, role, at, about, start: after.now, proved: takes };

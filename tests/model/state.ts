@@ -115,6 +115,8 @@ export interface State {
   requests: Request[];
   /** By role and resource; what nobody edited is not here. */
   settings: Record<string, Settings & { version: number }>;
+  /** Roles that nobody may hold together, and where. */
+  conflicts: { id: string; at: string; first: string; second: string }[];
   proofs: Proof[];
   /** What somebody did that may say who decides on requests: edited settings, or changed a principal. */
   deeds: { by: string; at: number; role?: string; resource?: string; principal?: string; takes?: boolean }[];

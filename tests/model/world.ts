@@ -86,6 +86,19 @@ export async function makeStage(first: State): Promise<Stage> {
           };
         }),
       });
+      for (const { id, at, first, second } of state.conflicts) {
+        const { rows } = await test.asOwner(
+          `WITH made AS (
+             INSERT INTO conflict_rules (resource_id, name, reason)
+             VALUES ('${world.id(at)}', '${first} and ${second}', 'Two pairs of eyes') RETURNING id),
+           roles AS (
+             INSERT INTO conflict_rule_roles (role_definition_id, rule_id, side)
+             SELECT role::uuid, made.id, side::conflict_side FROM made,
+               (VALUES ('${world.id(first)}', 'First'), ('${world.id(second)}', 'Second')) AS v (role, side))
+           SELECT id FROM made`,
+        );
+        world.name(String(rows[0]?.id), id);
+      }
       return world;
     },
     close: () => test.drop(),
