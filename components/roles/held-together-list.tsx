@@ -1,4 +1,4 @@
-import { type Cell, DataTable } from "@/components/ui/data-table";
+import { type Cell, DataTable } from "@/components/ui/lists/data-table";
 import { visible } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
 import type { HeldTogether } from "@/lib/queries/roles/conflict-rules";

@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
-import { DataTable } from "@/components/ui/data-table";
+import { DataTable } from "@/components/ui/lists/data-table";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { conflictLimits } from "@/lib/domain/roles/conflict-rule";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
