@@ -74,6 +74,9 @@ function requireTicket(required: boolean) {
   );
 }
 
+// Where the journey failed in between.
+test.afterAll(() => requireTicket(false));
+
 test("several roles with one reason and one code, each reported on its own", async ({ page, context }) => {
   test.setTimeout(120_000);
   await signIn(page, "member", "/my-roles");

@@ -68,3 +68,36 @@ it("judges a proposal as the assignment would be, with a reason always and a sec
     ]);
   }
 });
+
+it("proposes as long again, from the end or from now, to the minute, and never more than the role settings allow", () => {
+  const year = { startsAt: start, endsAt: end };
+  expect(proposedEnd(year, null, end)).toEqual(addDays(end, 100));
+  expect(proposedEnd(year, null, addDays(end, -10))).toEqual(addDays(end, 100));
+  expect(proposedEnd(year, null, addDays(end, 20))).toEqual(addDays(end, 120));
+  expect(proposedEnd(year, 30, end)).toEqual(addDays(end, 30));
+  const seconds = new Date(end.getTime() + 59_999);
+  expect(proposedEnd({ startsAt: start, endsAt: seconds }, null, end)).toEqual(
+    addMinutes(addDays(end, 100), 1),
+  );
+  // What was permanent gets as much as there may be.
+  expect(proposedEnd({ startsAt: start, endsAt: null }, 90, end)).toEqual(addDays(end, 90));
+  expect(proposedEnd({ startsAt: start, endsAt: null }, null, end)).toEqual(addDays(end, 365));
+});
+
+it("asks a member for a reason and no code, whatever the role settings are", () => {
+  const settings = {
+    ...defaultRoleSettings,
+    assignmentRequiresMfa: true,
+    assignmentRequiresJustification: false,
+  };
+  for (const assignmentType of ["Eligible", "Active"] as const) {
+    const rules = (justification: string | null) =>
+      renewalRequestFailures(settings, {
+        assignmentType,
+        schedule: { startsAt: end, endsAt: addDays(end, 10) },
+        justification,
+      }).map(({ rule }) => rule);
+    expect(rules("Next phase")).toEqual([]);
+    for (const empty of [null, "", "  "]) expect(rules(empty)).toEqual(["JustificationRule"]);
+  }
+});

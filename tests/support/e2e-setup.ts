@@ -33,6 +33,7 @@ export default async function setup(config: FullConfig) {
     process.env[`E2E_URL_${index}`] = url;
     process.env[`E2E_FOLDER_${index}`] = homes[index];
     process.env[`E2E_BROWSER_FOLDER_${index}`] = browser;
+    process.env[`E2E_BEGUN_${index}`] = new Date().toISOString();
   }
   return async () => {
     for (const { child } of servers)

@@ -132,6 +132,19 @@ const graphicsFlags = [
 const leftOut = new Set([...laxFlags, ...graphicsFlags]);
 const added = ["--no-sandbox", "--disable-gpu", "--disable-gpu-compositing", "--disable-software-rasterizer"];
 
+/**
+ * Ends what earlier journeys have activated and not deactivated, as one that failed leaves it. What the demo comes with
+ * stays.
+ */
+function endActivations() {
+  return ask(
+    `UPDATE assignments SET ends_at = greatest(starts_at, now()),
+       expiry_recorded_for = greatest(starts_at, now())
+     WHERE assignment_type = 'Activated' AND created_at > $1 AND ends_at > now()`,
+    [server().begun],
+  );
+}
+
 /** Tests in the Chromium that npm brings on Linux x64, and in Playwright's own elsewhere. */
 export const test = base.extend<{ signedIn: undefined }>({
   browser: [
@@ -154,6 +167,7 @@ export const test = base.extend<{ signedIn: undefined }>({
   signedIn: [
     // Uses the context so that it ends before the context does.
     async ({ context: _context }, use) => {
+      await endActivations();
       await use(undefined);
       for (const context of users.keys()) await keepSession(context).catch(() => {});
       users.clear();

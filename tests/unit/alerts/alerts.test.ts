@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  type AlertDetails,
   alertDescriptions,
   alertKinds,
   alertSentence,
@@ -30,6 +31,35 @@ describe("alerts", () => {
       expect(sentence).not.toMatch(/undefined|null|\s{2}/);
       expect(alertDescriptions[kind].howToFix).not.toBe("");
     }
+  });
+
+  it("says of each kind who, what and where", () => {
+    const names = { principal: "Ada", role: "Owner", resource: "Production" };
+    const nobody = { principal: null, role: null, resource: "Production" };
+    const plain = (...args: Parameters<typeof alertSentence>) =>
+      alertSentence(...args).replaceAll(/[\u2068\u2069]/g, "");
+    const count = { count: 4, names: ["Ada", "Bob"] };
+    expect(plain("TooManyOwners", count, names)).toBe("4 Owners on Production: Ada, Bob.");
+    expect(plain("TooManyPermanentOwners", count, names)).toBe("4 permanent Owners on Production: Ada, Bob.");
+    expect(plain("EligibleNeverActivates", { days: 30 }, names)).toBe(
+      "Ada is eligible for Owner on Production and has not activated it for 30 days.",
+    );
+    expect(plain("ActivationWithoutMfa", {}, nobody)).toMatch(/^a role on Production can be activated/);
+    expect(plain("DuplicateCustomRoles", count, names)).toBe("These custom roles allow the same: Ada, Bob.");
+    expect(plain("AssignedOutside", { origin: "Import" }, names)).toMatch(/by an import\.$/);
+    expect(plain("AssignedOutside", { origin: "Api" }, nobody)).toBe(
+      "Somebody was given a role on Production by another program.",
+    );
+    const outlasts = (details: AlertDetails) => plain("OutlastsGiver", { giver: "Grace", ...details }, names);
+    expect(outlasts({ groupName: "Operators" })).toMatch(/ added Ada to Operators\.$/);
+    expect(outlasts({ assignmentType: "Eligible" })).toMatch(/ made Ada eligible for Owner on Production\.$/);
+    expect(outlasts({ assignmentType: "Active" })).toMatch(/ gave Ada Owner on Production\.$/);
+    expect(plain("RepeatedFailedStepUps", { count: 9, addresses: ["192.0.2.1"] }, names)).toBe(
+      "9 codes of Ada were refused within a day, from 192.0.2.1.",
+    );
+    expect(plain("UnusualActivation", { reasons: "at night" }, names)).toBe(
+      "Ada activated Owner on Production at night.",
+    );
   });
 
   it("keeps quiet about a person whose habits are not known yet", () => {

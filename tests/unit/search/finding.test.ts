@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { rolesAddress, rolesFilter } from "@/app/(portal)/resources/[resourceId]/roles-filter";
 import { allAccess } from "@/lib/domain/assignments/access-filter";
 import { parsePaletteSearch } from "@/lib/domain/preferences/palette-search";
-import { containing } from "@/lib/domain/search/like-pattern";
+import { containing, searched, wordsOf } from "@/lib/domain/search/like-pattern";
 import { accessFilter, accessParameters } from "@/lib/web/access-address";
 import { filterQuery } from "@/lib/web/saved-filter";
 import { shortcuts, shortcutsFor } from "@/lib/web/shortcuts";
@@ -97,5 +97,19 @@ describe("shortcuts", () => {
       "Search this page, or everything",
       "This list",
     ]);
+  });
+});
+
+describe("a text that is searched for", () => {
+  it("is a scope if it begins with a slash, and an address or a name otherwise", () => {
+    expect(searched("/subscriptions/a/")).toBe("/subscriptions/a");
+    expect(searched("web/")).toBe("web/");
+    expect(searched("Andre\u0301")).toBe("Andr\u00e9");
+  });
+
+  it("has twelve words at the most", () => {
+    expect(wordsOf("  prod   web ")).toEqual(["prod", "web"]);
+    expect(wordsOf("")).toEqual([]);
+    expect(wordsOf(Array.from({ length: 14 }, (_, index) => `w${index}`).join(" "))).toHaveLength(12);
   });
 });
