@@ -1,14 +1,12 @@
 "use client";
 
-import { useLayoutEffect, useRef, useState } from "react";
+import { useLayoutEffect, useReducer, useRef } from "react";
 import { MomentField } from "@/components/ui/forms/moment-field";
 import { ChoiceChips } from "@/components/ui/lists/chips";
 import { periodInWords } from "@/lib/domain/time/period";
-import { endOfTerm, termsWithin, usualTerm } from "@/lib/web/assignment-terms";
+import { termsWithin, usualTerm } from "@/lib/web/assignment-terms";
+import { nextTerm, noTerm, otherwise, permanent } from "@/lib/web/term-choice";
 import { typedMomentName } from "@/lib/web/typed-moment";
-
-const permanent = "permanent";
-const otherwise = "other";
 
 /**
  * From when until when. A duration fills in the end, so that the form always shows the moment that is given. `maximum`
@@ -16,9 +14,7 @@ const otherwise = "other";
  */
 export function TermFields({ type, maximum }: { type: "Eligible" | "Active"; maximum: number | null }) {
   const frame = useRef<HTMLDivElement>(null);
-  const [term, setTerm] = useState(otherwise);
-  const [end, setEnd] = useState({ iso: "", filled: 0 });
-  const typed = useRef(false);
+  const [{ term, end, filled }, dispatch] = useReducer(nextTerm, noTerm);
   const terms = termsWithin(type, maximum);
 
   /** The start in the form: what is typed, or now. */
@@ -31,20 +27,13 @@ export function TermFields({ type, maximum }: { type: "Eligible" | "Active"; max
   }
 
   function choose(value: string) {
-    typed.current = false;
-    setTerm(value);
-    const chosen = terms.find((each) => each.value === value);
-    if (chosen)
-      setEnd(({ filled }) => ({ iso: endOfTerm(start(), chosen).toISOString(), filled: filled + 1 }));
+    dispatch({ kind: "chosen", value, term: terms.find((each) => each.value === value), from: start() });
   }
 
   // In the browser alone: only it knows the reader's zone. Another type or maximum begins anew, unless an
   // end was typed. It is filled in before anything else can be typed: an end that was cleared stays empty.
   useLayoutEffect(() => {
-    const usual = usualTerm(type, maximum);
-    if (!usual || typed.current) return;
-    setTerm(usual.value);
-    setEnd(({ filled }) => ({ iso: endOfTerm(new Date(), usual).toISOString(), filled: filled + 1 }));
+    dispatch({ kind: "offered", term: usualTerm(type, maximum), from: new Date() });
   }, [type, maximum]);
 
   return (
@@ -64,17 +53,12 @@ export function TermFields({ type, maximum }: { type: "Eligible" | "Active"; max
       <div className="grid items-start gap-4 md:grid-cols-2">
         <MomentField name="startsAt" label="Start" hint="Leave empty to start now." />
         {term === permanent ? null : (
-          <div
-            onInput={() => {
-              typed.current = true;
-              setTerm(otherwise);
-            }}
-          >
+          <div onInput={() => dispatch({ kind: "typed" })}>
             <MomentField
-              key={end.filled}
+              key={filled}
               name="endsAt"
               label="End"
-              initial={end.iso}
+              initial={end}
               hint={maximum === null ? undefined : `At most ${periodInWords(maximum)} after the start.`}
             />
           </div>

@@ -33,6 +33,9 @@ describe("a moment that a form gives", () => {
       { startsAt: "2026-12-12T10:00:00.000Z", startsAtLocal: "202612-12-12T10:00" },
       { startsAt: "2026-12-12T10:00:00.000Z", startsAtLocal: "2027-12-12T10:00" },
       { startsAt: "2026-12-12T10:00:00.000Z", startsAtLocal: "yesterday" },
+      // Other forms, which Date.parse reads by guesses of its own.
+      { startsAt: "2026-12-12T10:00:00.000Z", startsAtLocal: "12/12/2026 10:00" },
+      { startsAt: "2026-12-12T10:00:00.000Z", startsAtLocal: "2026-12-12" },
     ];
     for (const fields of typed) {
       const refused = read(fields);
