@@ -1,4 +1,5 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
+import { activationLevels, judgesAssignments } from "@/lib/domain/gate/levels-in-force";
 import { idsOnPath } from "@/lib/domain/resources/resource-path";
 import { type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
 import { lockPolicies } from "@/lib/operations/gate/lock-policy";
@@ -15,11 +16,7 @@ export async function lockActivationSettings(
   eligibilityResourceId: string,
   chosen: Pick<ResourceFacts, "id" | "path">,
 ): Promise<RoleSettings> {
-  const onPath = idsOnPath(chosen.path);
-  const from = onPath.indexOf(eligibilityResourceId);
-  // An eligibility that does not cover the chosen resource is refused later, with its own reason.
-  const levels = from === -1 ? [eligibilityResourceId, chosen.id] : onPath.slice(from);
-  // From the widest level down: approval stages are passed in that order.
+  const levels = activationLevels(idsOnPath(chosen.path), eligibilityResourceId);
   return strictest((await lockLevels(transaction, roleDefinitionId, levels)).map(({ settings }) => settings));
 }
 
@@ -34,7 +31,9 @@ export async function lockAssignmentSettings(
   resource: Pick<ResourceFacts, "id" | "path">,
 ): Promise<RoleSettings> {
   const policies = await lockLevels(transaction, roleDefinitionId, idsOnPath(resource.path));
-  const counting = policies.filter((policy) => policy.resource.id === resource.id || policy.version > 0);
+  const counting = policies.filter(({ version, resource: { id } }) =>
+    judgesAssignments({ resourceId: id, version }, resource.id),
+  );
   return strictest(counting.map(({ settings }) => settings));
 }
 

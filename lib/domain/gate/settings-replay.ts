@@ -1,0 +1,155 @@
+import { activationFailures, assignmentFailures } from "@/lib/domain/gate/policy-rules";
+import { asksFreshCode, type RoleSettings } from "@/lib/domain/roles/role-settings";
+import { sameValue } from "@/lib/domain/roles/same-value";
+import { addMinutes, type Schedule } from "@/lib/domain/time/schedule";
+
+/** How many days back requests are replayed. */
+export const replayDays = 90;
+
+/** A request of the past as role settings judge it. */
+export type PastRequest =
+  | {
+      readonly kind: "Activation";
+      readonly startsAt: Date;
+      readonly durationMinutes: number;
+      readonly justification: string | null;
+      readonly ticketNumber: string | null;
+      readonly ticketSystem: string | null;
+    }
+  | {
+      readonly kind: "Assignment";
+      readonly assignmentType: "Eligible" | "Active";
+      /** From when it was judged, which is later than its start for what had begun, to its end. */
+      readonly schedule: Schedule;
+      readonly justification: string | null;
+      /** A rule asked for a code, whatever the settings said: it was for oneself, or outlasted the giver's authority. */
+      readonly alwaysCode: boolean;
+    };
+
+type Refused = "Duration" | "Permanent" | "Justification" | "Ticket";
+type Asked = "Approval" | "Code" | "NewCode" | "ApproverCode";
+
+/** What role settings make of a request: a refusal with every reason, or what it takes besides. */
+export type Judgment =
+  | { readonly refused: true; readonly because: ReadonlySet<Refused> }
+  | { readonly refused: false; readonly asks: ReadonlySet<Asked> };
+
+/** Judges a request by the settings in force for it, by the very rules of the gate. */
+export function judge(settings: RoleSettings, past: PastRequest): Judgment {
+  const because = refusals(settings, past);
+  return because.size > 0
+    ? { refused: true, because }
+    : { refused: false, asks: new Set(demands(settings, past)) };
+}
+
+/** Every code is taken as given: a missing one is asked for, and refuses nothing. */
+function refusals(settings: RoleSettings, past: PastRequest): ReadonlySet<Refused> {
+  if (past.kind === "Assignment") {
+    const facts = { ...past, stepUp: [], proved: true };
+    const long = past.schedule.endsAt === null ? "Permanent" : "Duration";
+    return new Set(
+      assignmentFailures(settings, facts).map(({ rule }) =>
+        rule === "ExpirationRule" ? long : "Justification",
+      ),
+    );
+  }
+  const schedule = { startsAt: past.startsAt, endsAt: addMinutes(past.startsAt, past.durationMinutes) };
+  // The eligibility covered it then, and its end is no setting.
+  const facts = { ...past, schedule, eligibility: schedule, proved: true };
+  return new Set(
+    activationFailures(settings, facts).map(({ rule }) => {
+      if (rule === "ExpirationRule") return "Duration";
+      return rule === "TicketingRule" ? "Ticket" : "Justification";
+    }),
+  );
+}
+
+function demands(settings: RoleSettings, past: PastRequest): Asked[] {
+  if (past.kind === "Assignment") {
+    const code = past.alwaysCode || (past.assignmentType === "Active" && settings.assignmentRequiresMfa);
+    return code ? ["Code"] : [];
+  }
+  const { approvalRequired, approvalRequiresStepUp, activationRequiresMfa } = settings;
+  return [
+    ...(approvalRequired ? (["Approval"] as const) : []),
+    ...(activationRequiresMfa ? (["Code"] as const) : []),
+    ...(asksFreshCode(settings) ? (["NewCode"] as const) : []),
+    ...(approvalRequired && approvalRequiresStepUp ? (["ApproverCode"] as const) : []),
+  ];
+}
+
+/**
+ * What would have gone differently: for either kind of request, what it would have met (`+`), would no longer have met
+ * (`-`), or would have met in another form (`~`).
+ */
+export type ReplayEffect = `${PastRequest["kind"]}.${Refused | Asked}${"+" | "-"}` | "Activation.Approval~";
+
+/** The words of each effect, after a number of requests. In the order of the page: refusals, then what is asked. */
+const words: Readonly<Record<Refused | Asked, readonly [more: string, less: string]>> = {
+  Duration: ["would have been refused for their duration", "would not have been refused for their duration"],
+  Permanent: ["would have been refused as permanent", "would not have been refused as permanent"],
+  Justification: [
+    "would have been refused without a justification",
+    "would not have been refused without a justification",
+  ],
+  Ticket: ["would have been refused without a ticket", "would not have been refused without a ticket"],
+  Approval: ["would have needed an approval", "would not have needed an approval"],
+  Code: ["would have asked for a code", "would not have asked for a code"],
+  NewCode: [
+    "would have asked for a new code after approval",
+    "would not have asked for a new code after approval",
+  ],
+  ApproverCode: [
+    "would have asked their approvers for a code",
+    "would not have asked their approvers for a code",
+  ],
+};
+
+const names = Object.keys(words) as (Refused | Asked)[];
+
+/** Every effect there is, in the order of the page. */
+export const replayEffects: readonly ReplayEffect[] = (["Activation", "Assignment"] as const).flatMap(
+  (kind) =>
+    names.flatMap((name): ReplayEffect[] => [
+      `${kind}.${name}+`,
+      `${kind}.${name}-`,
+      ...(kind === "Activation" && name === "Approval" ? (["Activation.Approval~"] as const) : []),
+    ]),
+);
+
+/** An effect in words, after the number of requests it concerns. */
+export function effectInWords(effect: ReplayEffect): string {
+  if (effect === "Activation.Approval~") return "would have needed other approvals";
+  const name = names.find((each) => effect.slice(effect.indexOf(".") + 1, -1) === each);
+  if (!name) throw new Error("no such effect");
+  return words[name][effect.endsWith("+") ? 0 : 1];
+}
+
+/** Whether an effect lets through what was held up. */
+export function isWeaker(effect: ReplayEffect): boolean {
+  return effect.endsWith("-");
+}
+
+/**
+ * What would have gone differently with one request under other settings than those in force; nothing for the same
+ * settings. Of a request that either of them refuses, only the refusal differs: it comes to no code and no approval.
+ */
+export function replayed(present: RoleSettings, proposed: RoleSettings, past: PastRequest): ReplayEffect[] {
+  const [before, after] = [judge(present, past), judge(proposed, past)];
+  const refusal = before.refused || after.refused;
+  const met = (judgment: Judgment): ReadonlySet<Refused | Asked> => {
+    if (judgment.refused) return judgment.because;
+    return refusal ? new Set() : judgment.asks;
+  };
+  const [was, is] = [met(before), met(after)];
+  const effects = names.flatMap((name): ReplayEffect[] => {
+    if (was.has(name) === is.has(name)) return [];
+    return [`${past.kind}.${name}${is.has(name) ? "+" : "-"}`];
+  });
+  const others = was.has("Approval") && is.has("Approval") && !sameStages(present, proposed);
+  return others ? [...effects, "Activation.Approval~"] : effects;
+}
+
+function sameStages(present: RoleSettings, proposed: RoleSettings): boolean {
+  return sameValue(present.approvalStages, proposed.approvalStages);
+}
