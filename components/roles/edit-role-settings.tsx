@@ -4,10 +4,13 @@ import { useRouter } from "next/navigation";
 import { Fragment, useState } from "react";
 import { ApprovalFields } from "@/components/roles/approval-fields";
 import { NotificationFields } from "@/components/roles/notification-fields";
+import { PeriodField } from "@/components/roles/period-field";
 import { SettingsChanges, WeakerMark } from "@/components/roles/settings-changes";
 import { SettingsConflict } from "@/components/roles/settings-conflict";
 import { SettingsInput } from "@/components/roles/settings-input";
-import { CheckField, SelectField, TextField } from "@/components/ui/forms/field";
+import { ReplayLine, SettingsReplayPanel } from "@/components/roles/settings-replay";
+import { type ReplayProps, useSettingsReplay } from "@/components/roles/use-settings-replay";
+import { CheckField, TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { useUnsavedChanges } from "@/components/ui/forms/unsaved-changes";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
@@ -20,7 +23,6 @@ import {
   type RoleSettings,
   weakenedSettings,
 } from "@/lib/domain/roles/role-settings";
-import { periodInWords } from "@/lib/domain/time/period";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** The settings that somebody else saved in the meantime. */
@@ -38,23 +40,25 @@ type Flag = {
 }[keyof RoleSettings];
 
 /** The edit form of role settings, with **Save** and **Cancel**. A stale edit is shown beside the newer settings. */
-export function EditRoleSettings(props: {
-  settings: RoleSettings;
-  version: number;
-  approvers: readonly NamedPrincipal[];
-  roleDefinitionId: string;
-  resourceId: string;
-  hasFactor: boolean;
-  back: string;
-  save: (form: FormData) => Promise<SaveOutcome>;
-  prepare: (form: FormData) => Promise<PreparedChallenge>;
-  search: (resourceId: string, text: string) => Promise<readonly NamedPrincipal[]>;
-  allowedMailDomains: readonly string[];
-}) {
+export function EditRoleSettings(
+  props: ReplayProps & {
+    settings: RoleSettings;
+    version: number;
+    approvers: readonly NamedPrincipal[];
+    /** The settings that the form sent in the address, where there are no scripts. */
+    typed: RoleSettings | null;
+    hasFactor: boolean;
+    back: string;
+    save: (form: FormData) => Promise<SaveOutcome>;
+    prepare: (form: FormData) => Promise<PreparedChallenge>;
+    search: (resourceId: string, text: string) => Promise<readonly NamedPrincipal[]>;
+    allowedMailDomains: readonly string[];
+  },
+) {
   const { allowedMailDomains } = props;
   const router = useRouter();
   const [base, setBase] = useState({ settings: props.settings, version: props.version });
-  const [settings, setSettings] = useState(props.settings);
+  const [settings, setSettings] = useState(props.typed ?? props.settings);
   const [newer, setNewer] = useState<NewerSettings | null>(null);
   const [revision, setRevision] = useState(0);
   const [people, setPeople] = useState(() => new Map(props.approvers.map((each) => [each.id, each])));
@@ -82,6 +86,7 @@ export function EditRoleSettings(props: {
   };
   const changed = changedRows(base.settings, settings, weakened, nameOf);
   const mark = (name: keyof RoleSettings) => <WeakerMark rows={changed.filter((row) => row.name === name)} />;
+  const replay = useSettingsReplay(props, base, settings);
   const guard = useUnsavedChanges(changed.length > 0);
 
   const check = (name: Flag, label: string) => (
@@ -97,26 +102,17 @@ export function EditRoleSettings(props: {
   );
   const period = (
     name: "eligibleMaximumDays" | "activeMaximumDays",
-    label: string,
-    permanent: string,
+    words: { readonly label: string; readonly permanent: string },
     choices: readonly number[],
   ) => (
     <div>
-      <SelectField
-        label={label}
+      <PeriodField
+        {...words}
         name={name}
-        value={settings[name] ?? "permanent"}
-        onChange={({ currentTarget: { value } }) =>
-          change({ [name]: value === "permanent" ? null : Number(value) })
-        }
-      >
-        <option value="permanent">{permanent}</option>
-        {choices.map((days) => (
-          <option key={days} value={days}>
-            {periodInWords(days)}
-          </option>
-        ))}
-      </SelectField>
+        choices={choices}
+        days={settings[name]}
+        onChange={(days) => change({ [name]: days })}
+      />
       {mark(name)}
     </div>
   );
@@ -137,101 +133,114 @@ export function EditRoleSettings(props: {
           }}
         />
       ) : null}
-      <div className="card max-w-3xl">
-        <ProtectedForm
-          key={base.version}
-          submit={async (form) => {
-            const outcome = await props.save(form);
-            if (outcome.newer) {
-              meet(outcome.newer.approvers);
-              setNewer(outcome.newer);
-            }
-            return outcome;
-          }}
-          prepare={props.prepare}
-          // Only the server knows the settings of other levels, and asks for a code where the edit weakens protection
-          // because of them.
-          needsCode={weakened.length > 0}
-          hasFactor={props.hasFactor}
-          submitLabel="Save"
-          returnPath={`${props.back}/edit`}
-          onDone={() => {
-            guard.done();
-            router.push(props.back);
-          }}
-          onCancel={() => guard.leave(props.back)}
-        >
-          <input type="hidden" name="roleDefinitionId" value={props.roleDefinitionId} />
-          <input type="hidden" name="resourceId" value={props.resourceId} />
-          <input type="hidden" name="expectedVersion" value={base.version} />
-          <SettingsInput
-            settings={settings}
-            people={people}
-            draftKey={`postern-draft:${props.back}/edit`}
-            onDraft={(typed, met) => {
-              meet(met);
-              replace(typed);
+      <div className="settings-edit">
+        <div className="card">
+          <ProtectedForm
+            key={base.version}
+            id={replay.form}
+            submit={async (form) => {
+              const outcome = await props.save(form);
+              if (outcome.newer) {
+                meet(outcome.newer.approvers);
+                setNewer(outcome.newer);
+              }
+              return outcome;
             }}
-          />
-          <h2>Activation</h2>
-          <TextField
-            key={revision}
-            label="Activation maximum duration (hours)"
-            name="activationMaximumMinutes"
-            type="number"
-            min={0.5}
-            max={24}
-            step={0.5}
-            defaultValue={settings.activationMaximumMinutes / 60}
-            onChange={(event) => change({ activationMaximumMinutes: event.currentTarget.valueAsNumber * 60 })}
-            hint="0.5 to 24, in steps of half an hour."
-          />
-          {mark("activationMaximumMinutes")}
-          {check("activationRequiresMfa", "Require Multi-Factor Authentication on activation")}
-          {check("activationRequiresJustification", "Require justification on activation")}
-          {check("activationRequiresTicket", "Require ticket information on activation")}
-          <ApprovalFields
-            settings={settings}
-            revision={revision}
-            people={people}
-            search={(text) => props.search(props.resourceId, text)}
-            onMeet={meet}
-            onChange={change}
-          />
-          {(
-            [
-              "approvalRequired",
-              "approvalStages",
-              "approvalRequiresStepUp",
-              "provisioningRequiresMfa",
-            ] as const
-          ).map((name) => (
-            <Fragment key={name}>{mark(name)}</Fragment>
-          ))}
-          <h2 className="mt-2">Assignment</h2>
-          {period(
-            "eligibleMaximumDays",
-            "Expire eligible assignments after",
-            "Allow permanent eligible assignment",
-            eligibleMaximumDaysChoices,
-          )}
-          {period(
-            "activeMaximumDays",
-            "Expire active assignments after",
-            "Allow permanent active assignment",
-            activeMaximumDaysChoices,
-          )}
-          {check("assignmentRequiresMfa", "Require Multi-Factor Authentication on direct assignment")}
-          {check("assignmentRequiresJustification", "Require justification on direct assignment")}
-          <h2 className="mt-2">Notification</h2>
-          <NotificationFields
-            settings={settings.notifications}
-            revision={revision}
-            onChange={(notifications) => change({ notifications })}
-          />
-          {mark("notifications")}
-          {changed.length > 0 ? <SettingsChanges rows={changed} /> : null}
-        </ProtectedForm>
+            prepare={props.prepare}
+            // Only the server knows the settings of other levels, and asks for a code where the edit weakens protection
+            // because of them.
+            needsCode={replay.scripted && weakened.length > 0}
+            hasFactor={props.hasFactor}
+            submitLabel="Save"
+            returnPath={`${props.back}/edit`}
+            onDone={() => {
+              guard.done();
+              router.push(props.back);
+            }}
+            onCancel={() => guard.leave(props.back)}
+          >
+            <input type="hidden" name="roleDefinitionId" value={props.roleDefinitionId} />
+            <input type="hidden" name="resourceId" value={props.resourceId} />
+            <input type="hidden" name="expectedVersion" value={base.version} />
+            <SettingsInput
+              settings={settings}
+              people={people}
+              scripted={replay.scripted}
+              draftKey={`postern-draft:${props.back}/edit`}
+              onDraft={(typed, met) => {
+                meet(met);
+                replace(typed);
+              }}
+            />
+            <h2>Activation</h2>
+            <TextField
+              key={revision}
+              label="Activation maximum duration (hours)"
+              name="activationMaximumMinutes"
+              type="number"
+              min={0.5}
+              max={24}
+              step={0.5}
+              defaultValue={settings.activationMaximumMinutes / 60}
+              onChange={(event) =>
+                change({ activationMaximumMinutes: event.currentTarget.valueAsNumber * 60 })
+              }
+              hint="0.5 to 24, in steps of half an hour."
+            />
+            {mark("activationMaximumMinutes")}
+            {check("activationRequiresMfa", "Require Multi-Factor Authentication on activation")}
+            {check("activationRequiresJustification", "Require justification on activation")}
+            {check("activationRequiresTicket", "Require ticket information on activation")}
+            <ApprovalFields
+              settings={settings}
+              revision={revision}
+              people={people}
+              search={(text) => props.search(props.resourceId, text)}
+              onMeet={meet}
+              onChange={change}
+            />
+            {(
+              [
+                "approvalRequired",
+                "approvalStages",
+                "approvalRequiresStepUp",
+                "provisioningRequiresMfa",
+              ] as const
+            ).map((name) => (
+              <Fragment key={name}>{mark(name)}</Fragment>
+            ))}
+            <h2 className="mt-2">Assignment</h2>
+            {period(
+              "eligibleMaximumDays",
+              {
+                label: "Expire eligible assignments after",
+                permanent: "Allow permanent eligible assignment",
+              },
+              eligibleMaximumDaysChoices,
+            )}
+            {period(
+              "activeMaximumDays",
+              { label: "Expire active assignments after", permanent: "Allow permanent active assignment" },
+              activeMaximumDaysChoices,
+            )}
+            {check("assignmentRequiresMfa", "Require Multi-Factor Authentication on direct assignment")}
+            {check("assignmentRequiresJustification", "Require justification on direct assignment")}
+            <h2 className="mt-2">Notification</h2>
+            <NotificationFields
+              settings={settings.notifications}
+              revision={revision}
+              onChange={(notifications) => change({ notifications })}
+            />
+            {mark("notifications")}
+            {changed.length > 0 ? (
+              <>
+                <SettingsChanges rows={changed} />
+                <ReplayLine of={replay} />
+              </>
+            ) : null}
+          </ProtectedForm>
+        </div>
+        <SettingsReplayPanel of={replay} />
       </div>
       {guard.question}
     </>

@@ -8,6 +8,8 @@ import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 export function SettingsInput(props: {
   readonly settings: RoleSettings;
   readonly people: ReadonlyMap<string, NamedPrincipal>;
+  /** Whether scripts run. Without them, the fields themselves say what was typed. */
+  readonly scripted: boolean;
   readonly draftKey: string;
   readonly onDraft: (settings: RoleSettings, people: readonly NamedPrincipal[]) => void;
 }) {
@@ -23,8 +25,18 @@ export function SettingsInput(props: {
   }, [draftKey, onDraft]);
   return (
     <>
-      <input type="hidden" name="settings" value={JSON.stringify(props.settings)} />
-      <input type="hidden" name="people" value={JSON.stringify([...props.people.values()])} />
+      <input
+        type="hidden"
+        name="settings"
+        disabled={!props.scripted}
+        value={JSON.stringify(props.settings)}
+      />
+      <input
+        type="hidden"
+        name="people"
+        disabled={!props.scripted}
+        value={JSON.stringify([...props.people.values()])}
+      />
     </>
   );
 }

@@ -1,3 +1,4 @@
+import AxeBuilder from "@axe-core/playwright";
 import { expect, type Locator, type Page } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../support/e2e";
 import { ask } from "../support/e2e-database";
@@ -142,4 +143,82 @@ test("an Owner who leaves with unsaved role settings is asked first", async ({ p
   await openEdit(page);
   await page.getByRole("main").getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByRole("heading", { name: "Role setting detail" })).toBeVisible();
+});
+
+const ticket = "Require ticket information on activation";
+const replayOf = (page: Page) => page.getByRole("region", { name: "What would this have changed?" });
+
+test("an Owner reads what a change would have done to the last ninety days, and whom it would have met, before saving", async ({
+  page,
+}) => {
+  await signIn(page, "owner", "/");
+  await openEdit(page);
+  const replay = replayOf(page);
+  await expect(replay).toContainText("Change a rule to see what it would have done");
+  await page.getByLabel(ticket).click();
+  const figure = replay.getByRole("button", { name: /would have been refused without a ticket/ });
+  await expect(figure).toBeVisible();
+  await expect(replay).toContainText(/\d+ of \d+ requests of the last 90 days would have gone differently\./);
+  // The requests behind the figure, a page at a time, each with a page of its own.
+  await figure.click();
+  await expect(figure).toHaveAttribute("aria-expanded", "true");
+  const list = replay.getByRole("list", { name: "Requests that would have been refused without a ticket" });
+  await expect(list.getByRole("listitem")).toHaveCount(10);
+  const faults = await new AxeBuilder({ page }).include("#replay").analyze();
+  expect(faults.violations).toEqual([]);
+  await replay.getByRole("button", { name: "Next page" }).click();
+  await expect(replay).toContainText("Page 2 of");
+  const [request] = await Promise.all([page.waitForEvent("popup"), list.getByRole("link").first().click()]);
+  await expect(request.getByRole("heading", { level: 1 })).toContainText(role);
+  await request.close();
+  // What is weakened is marked as such, and what is taken back changes nothing.
+  await page.getByLabel(mfa).click();
+  await expect(replay.getByRole("button", { name: /would not have asked for a code Weaker/ })).toBeVisible();
+  await page.getByLabel(mfa).click();
+  await page.getByLabel(ticket).click();
+  await expect(replay).toContainText("Change a rule to see what it would have done");
+  await expect(replay.getByRole("button")).toHaveCount(0);
+  await page.getByLabel("Activation maximum duration (hours)").fill("");
+  await expect(replay).toContainText("Enter a maximum duration from 0.5 to 24 hours.");
+});
+
+test("an Owner whose colleague saves meanwhile sees what the replay compares with, and saves nothing over it", async ({
+  page,
+}) => {
+  await signIn(page, "owner", "/");
+  await openEdit(page);
+  const settings = `role_management_policies p SET version = version + 1
+    FROM role_definitions d, resources r WHERE d.id = p.role_definition_id AND r.id = p.resource_id
+      AND d.role_name = $1 AND r.display_name = 'Contoso Production'`;
+  await ask(`UPDATE ${settings}`, [role]);
+  await page.getByLabel(ticket).click();
+  await expect(replayOf(page)).toContainText(
+    "Somebody else saved these role settings while you were editing.",
+  );
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { name: "Two edits of the same settings" })).toBeVisible();
+});
+
+test("without JavaScript an Owner replays a change, and turns the pages of the requests behind it", async ({
+  browser,
+  baseURL,
+  page,
+}) => {
+  await signIn(page, "owner", "/");
+  await openEdit(page);
+  const plain = await browser.newContext({ baseURL, javaScriptEnabled: false });
+  await plain.addCookies(await page.context().cookies());
+  const reader = await plain.newPage();
+  await reader.goto(new URL(page.url()).pathname);
+  await reader.getByLabel(ticket).check();
+  await reader.getByRole("button", { name: "Replay these settings" }).click();
+  await expect(reader.getByLabel(ticket)).toBeChecked();
+  const replay = replayOf(reader);
+  const figure = replay.getByRole("button", { name: /would have been refused without a ticket/ });
+  await figure.click();
+  await expect(figure).toHaveAttribute("aria-expanded", "true");
+  await replay.getByRole("button", { name: "Next page" }).click();
+  await expect(replay).toContainText("Page 2 of");
+  await expect(reader.getByLabel("Verification code")).toHaveCount(0);
+  await plain.close();
 });

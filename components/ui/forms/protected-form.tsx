@@ -17,6 +17,8 @@ import type { FormOutcome, Success } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
 
 export interface ProtectedFormProps {
+  /** For buttons elsewhere on the page that belong to it. */
+  readonly id?: string;
   readonly submit: (form: FormData) => Promise<FormOutcome>;
   readonly prepare: Prepare;
   /** Whether a second factor is likely to be required. The server decides. */
@@ -127,7 +129,13 @@ export function ProtectedForm(props: ProtectedFormProps) {
   }
 
   return (
-    <form ref={form} onSubmit={onSubmit} className="grid grid-cols-[minmax(0,1fr)] gap-3" noValidate>
+    <form
+      ref={form}
+      id={props.id}
+      onSubmit={onSubmit}
+      className="grid grid-cols-[minmax(0,1fr)] gap-3"
+      noValidate
+    >
       <FieldErrors value={refusal?.fieldErrors ?? {}}>
         {props.children}
         {needsCode && props.hasFactor ? (

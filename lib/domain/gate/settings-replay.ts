@@ -29,17 +29,12 @@ export type PastRequest =
 type Refused = "Duration" | "Permanent" | "Justification" | "Ticket";
 type Asked = "Approval" | "Code" | "NewCode" | "ApproverCode";
 
-/** What role settings make of a request: a refusal with every reason, or what it takes besides. */
-export type Judgment =
-  | { readonly refused: true; readonly because: ReadonlySet<Refused> }
-  | { readonly refused: false; readonly asks: ReadonlySet<Asked> };
-
-/** Judges a request by the settings in force for it, by the very rules of the gate. */
-export function judge(settings: RoleSettings, past: PastRequest): Judgment {
-  const because = refusals(settings, past);
-  return because.size > 0
-    ? { refused: true, because }
-    : { refused: false, asks: new Set(demands(settings, past)) };
+/**
+ * Judges a request by the settings in force for it, by the very rules of the gate: each rule for itself, so that none
+ * hides what another would have done. So a request may be refused and need an approval.
+ */
+export function judge(settings: RoleSettings, past: PastRequest): ReadonlySet<Refused | Asked> {
+  return new Set([...refusals(settings, past), ...demands(settings, past)]);
 }
 
 /** Every code is taken as given: a missing one is asked for, and refuses nothing. */
@@ -132,16 +127,10 @@ export function isWeaker(effect: ReplayEffect): boolean {
 
 /**
  * What would have gone differently with one request under other settings than those in force; nothing for the same
- * settings. Of a request that either of them refuses, only the refusal differs: it comes to no code and no approval.
+ * settings.
  */
 export function replayed(present: RoleSettings, proposed: RoleSettings, past: PastRequest): ReplayEffect[] {
-  const [before, after] = [judge(present, past), judge(proposed, past)];
-  const refusal = before.refused || after.refused;
-  const met = (judgment: Judgment): ReadonlySet<Refused | Asked> => {
-    if (judgment.refused) return judgment.because;
-    return refusal ? new Set() : judgment.asks;
-  };
-  const [was, is] = [met(before), met(after)];
+  const [was, is] = [judge(present, past), judge(proposed, past)];
   const effects = names.flatMap((name): ReplayEffect[] => {
     if (was.has(name) === is.has(name)) return [];
     return [`${past.kind}.${name}${is.has(name) ? "+" : "-"}`];

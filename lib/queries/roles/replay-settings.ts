@@ -28,7 +28,7 @@ import {
   replayLimits,
 } from "@/lib/queries/roles/past-requests";
 
-export const replayPageSize = 20;
+export const replayPageSize = 10;
 
 /** One effect of a change on the requests of the past. */
 export interface ReplayFigure {
@@ -43,6 +43,7 @@ export interface ReplayedRequest {
   readonly id: string;
   readonly kind: RecordedRequest["kind"];
   readonly person: PrincipalIdentity;
+  readonly resourceId: string;
   readonly resourceName: string;
   readonly createdAt: Date;
   readonly durationMinutes: number | null;
@@ -155,10 +156,14 @@ async function listOf(
   const personOf = new Map(people.map((each) => [each.id, each]));
   return {
     ...{ effect, page, pages },
-    rows: shown.flatMap(({ id, kind, resourceName, createdAt, durationMinutes, endsAt, principalId }) => {
-      const person = personOf.get(principalId);
-      return person ? [{ id, kind, person, resourceName, createdAt, durationMinutes, endsAt }] : [];
-    }),
+    rows: shown.flatMap(
+      ({ id, kind, resourceId, resourceName, createdAt, durationMinutes, endsAt, principalId }) => {
+        const person = personOf.get(principalId);
+        return person
+          ? [{ id, kind, person, resourceId, resourceName, createdAt, durationMinutes, endsAt }]
+          : [];
+      },
+    ),
   };
 }
 

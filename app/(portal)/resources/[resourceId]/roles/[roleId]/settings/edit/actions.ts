@@ -2,10 +2,12 @@
 
 import { z } from "zod";
 import type { SaveOutcome } from "@/components/roles/edit-role-settings";
+import { replayEffects } from "@/lib/domain/gate/settings-replay";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
 import { roleSettingsShape } from "@/lib/domain/roles/role-settings-shape";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import { namesOf } from "@/lib/queries/assignments/role-members";
+import { replaySettings } from "@/lib/queries/roles/replay-settings";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { provedAction } from "@/lib/web/actions/form-action";
 import { lookup } from "@/lib/web/actions/lookup";
@@ -47,6 +49,19 @@ export const saveRoleSettings = provedAction({
       newer: { settings: current, version: currentVersion, changedBy, approvers },
     };
   },
+});
+
+/** What the settings would have done to the requests of the last ninety days; null for whoever may not edit them. */
+export const replayRoleSettings = lookup({
+  shapes: z.tuple([
+    z.uuid(),
+    z.uuid(),
+    roleSettingsShape,
+    z.object({ effect: z.enum(replayEffects), page: z.number().int().min(1) }).nullable(),
+  ]),
+  none: null,
+  find: ({ caller, database }, resourceId, roleDefinitionId, settings, shown) =>
+    replaySettings(database, caller, { resourceId, roleDefinitionId, settings }, shown),
 });
 
 /** Users and groups by name. Empty for a caller who may not edit role settings at the resource. */

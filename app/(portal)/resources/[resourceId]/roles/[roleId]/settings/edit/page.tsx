@@ -6,10 +6,13 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { readOrganisation } from "@/lib/queries/notifications/organisation";
+import { replaySettings } from "@/lib/queries/roles/replay-settings";
+import { readerTimeZone } from "@/lib/web/reader-zone";
+import { shownIn, typedSettings } from "@/lib/web/replay-address";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../../../open-resource";
 import { nameBySettings, openRoleSettings, roleTitle } from "../../../../../open-role";
-import { findApprovers, prepareRoleSettings, saveRoleSettings } from "./actions";
+import { findApprovers, prepareRoleSettings, replayRoleSettings, saveRoleSettings } from "./actions";
 
 export const generateMetadata = roleTitle(
   "writeRoleSettings",
@@ -19,8 +22,10 @@ export const generateMetadata = roleTitle(
 
 export default async function EditRoleSettingsPage({
   params,
+  searchParams,
 }: {
   params: Promise<{ resourceId: string; roleId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const { resourceId, roleId } = await params;
   const resource = await openResource(resourceId, "writeRoleSettings");
@@ -32,6 +37,17 @@ export default async function EditRoleSettingsPage({
     readOrganisation(database),
   ]);
   if (!found) notFound();
+  const query = await searchParams;
+  // Without scripts, the form sends what was typed in the address.
+  const typed = typedSettings(found.settings, query);
+  const replayed =
+    typed &&
+    (await replaySettings(
+      database,
+      caller,
+      { resourceId: resource.id, roleDefinitionId: found.role.id, settings: typed },
+      shownIn(query),
+    ));
   const back = `/resources/${resource.id}/roles/${found.role.id}/settings`;
   return (
     <>
@@ -51,6 +67,11 @@ export default async function EditRoleSettingsPage({
         approvers={found.approvers}
         roleDefinitionId={found.role.id}
         resourceId={resource.id}
+        resourceName={resource.displayName}
+        typed={typed}
+        replayed={replayed}
+        replay={replayRoleSettings}
+        timeZone={await readerTimeZone()}
         hasFactor={factor}
         allowedMailDomains={organisation.allowedMailDomains}
         back={back}

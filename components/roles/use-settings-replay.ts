@@ -1,0 +1,67 @@
+"use client";
+
+import { useId, useSyncExternalStore } from "react";
+import { type AskReplay, useReplay } from "@/components/roles/use-replay";
+import { changedSettings, type RoleSettings, roleSettingsFaults } from "@/lib/domain/roles/role-settings";
+import type { SettingsReplay } from "@/lib/queries/roles/replay-settings";
+
+const never = () => () => {};
+
+/** The settings as they judge requests: without who is notified, and with whole numbers where one is being typed. */
+function judgingOf(base: RoleSettings, settings: RoleSettings): RoleSettings {
+  const whole = (number: number) => (Number.isInteger(number) ? number : 0);
+  return {
+    ...settings,
+    notifications: base.notifications,
+    approvalStages: settings.approvalStages.map((stage) => ({
+      ...stage,
+      approvalsNeeded: whole(stage.approvalsNeeded),
+      timeoutHours: whole(stage.timeoutHours),
+    })),
+  };
+}
+
+export interface ReplayProps {
+  readonly resourceId: string;
+  readonly roleDefinitionId: string;
+  readonly resourceName: string;
+  readonly timeZone: string;
+  readonly replay: AskReplay;
+  /** What the page was made with, where the form sent its settings in the address. */
+  readonly replayed: SettingsReplay | null;
+}
+
+/** The replay of an edit of role settings, as it is typed. */
+export function useSettingsReplay(
+  props: ReplayProps,
+  base: { readonly settings: RoleSettings; readonly version: number },
+  settings: RoleSettings,
+) {
+  const { resourceId, roleDefinitionId, resourceName, timeZone } = props;
+  const { version } = base;
+  const scripted = useSyncExternalStore(
+    never,
+    () => true,
+    () => false,
+  );
+  const judging = judgingOf(base.settings, settings);
+  const unreadable = roleSettingsFaults(judging).some(({ field }) => field === "activationMaximumMinutes");
+  const changed = changedSettings(base.settings, judging).length > 0;
+  const state = unreadable ? "unreadable" : changed ? "changed" : "unchanged";
+  const subject = { resourceId, roleDefinitionId, version, settings: state === "changed" ? judging : null };
+  const replaying = useReplay(props.replay, subject, props.replayed);
+  return {
+    /** The id of the edit form, for buttons outside of it. */
+    form: useId(),
+    /** Whether scripts run. */
+    scripted,
+    ...replaying,
+    state,
+    version,
+    resourceId,
+    resourceName,
+    timeZone,
+  } as const;
+}
+
+export type EditReplay = ReturnType<typeof useSettingsReplay>;
