@@ -40,6 +40,10 @@ export async function enlarge(databaseUrl: string): Promise<void> {
          ON r.n % 1000 = p.n % 1000 AND r.n <= 100000`,
     );
     await say("10,000 requests that wait for the Owner", requestsThatWait("scale.example"));
+    await say(
+      "500,000 activations that were asked for, over ninety days",
+      activationsOfThePast("scale.example"),
+    );
     // Nobody is told of what did not happen.
     await client.query("ALTER TABLE audit_events DISABLE TRIGGER audit_events_tell");
     await say(
@@ -99,4 +103,25 @@ function requestsThatWait(domain: string): string {
         'approvalsNeeded', 1, 'timeoutHours', 24, 'escalationApproverIds', '[]'::jsonb)),
       false, postern_now(), postern_now() + interval '1 day', ARRAY[owner.id], '{}', 1
     FROM asked, owner`;
+}
+
+/** Fifty of each of these people, somewhere in a subscription where all of them are eligible. */
+function activationsOfThePast(domain: string): string {
+  return `WITH eligible AS (
+      INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at)
+      SELECT p.id, '${contributorId}', place.id, postern_now() - interval '100 days'
+      FROM principals p, resources place
+      WHERE p.email LIKE '%@${domain}' AND place.scope = '/subscriptions/22222222-2222-4222-8222-222222222222'
+      RETURNING id, principal_id),
+    numbered AS MATERIALIZED (SELECT *, row_number() OVER (ORDER BY id) AS n FROM eligible),
+    places AS MATERIALIZED (
+      SELECT id, row_number() OVER (ORDER BY id) AS n FROM resources WHERE display_name LIKE 'scale-%-vm-%')
+    INSERT INTO requests (request_type, status, requestor_id, principal_id, role_definition_id, resource_id,
+      eligibility_id, starts_at, ends_at, duration_minutes, justification, created_at, completed_at)
+    SELECT 'SelfActivate', 'Provisioned', e.principal_id, e.principal_id, '${contributorId}', places.id, e.id, at,
+      at + interval '1 hour', 60, 'Benchmark', at, at
+    FROM numbered e CROSS JOIN generate_series(0, 49) AS time (n)
+    JOIN places ON places.n = (e.n * 7919 + time.n * 104729) % 99000 + 1
+    CROSS JOIN LATERAL (SELECT postern_now() - make_interval(secs => 86400 * 90
+      * ((e.n * 50 + time.n) % 500000) / 500000.0) AS at) moment`;
 }

@@ -45,6 +45,12 @@ const everyList = [
   ...["prod-web", "vm-77", "vm", "s", "web", "zzz"].map((typed) => `/palette?search=${typed}`),
 ];
 
+/** The edit form of role settings as it is sent without scripts, with a ticket asked for. */
+const replayed = new URLSearchParams({
+  ...{ expectedVersion: "0", activationMaximumMinutes: "8", activationRequiresTicket: "on" },
+  ...{ eligibleMaximumDays: "365", activeMaximumDays: "180", activationRequiresJustification: "on" },
+});
+
 /** What only whoever reads the whole organisation can open. */
 const listsOfOwner = [
   "/assignments?resource={id}&below=1",
@@ -67,6 +73,10 @@ const listsOfOwner = [
     ].map((page) => `/resources/${id}${page}`),
   ),
   "/palette?search=activate+contributor+on+vm",
+  // A replay: what a ticket would have done to the requests of the last ninety days.
+  ...["{id}", "{groupId}", "{rootId}"].map(
+    (id) => `/resources/${id}/roles/{roleId}/settings/edit?${replayed}`,
+  ),
 ];
 
 /**
@@ -122,10 +132,15 @@ async function timePages(
   group: Prisma.StringFilter,
 ): Promise<number[]> {
   const { id } = await database.client.resource.findFirstOrThrow({ where: { scope: productionScope } });
+  const { id: rootId } = await database.client.resource.findFirstOrThrow({ where: { scope: "/" } });
   const { id: groupId } = await database.client.resource.findFirstOrThrow({ where: { scope: group } });
   const medians: number[] = [];
   for (const { path, cookie } of asked) {
-    const found = path.replace("{id}", id).replace("{groupId}", groupId).replace("{roleId}", contributorId);
+    const found = path
+      .replace("{id}", id)
+      .replace("{groupId}", groupId)
+      .replace("{rootId}", rootId)
+      .replace("{roleId}", contributorId);
     medians.push(await timePage(server, found, cookie));
   }
   return medians;
