@@ -187,7 +187,7 @@ test("an Owner whose colleague saves meanwhile sees what the replay compares wit
 }) => {
   await signIn(page, "owner", "/");
   await openEdit(page);
-  const settings = `role_management_policies p SET version = version + 1
+  const settings = `role_management_policies p SET version = p.version + 1
     FROM role_definitions d, resources r WHERE d.id = p.role_definition_id AND r.id = p.resource_id
       AND d.role_name = $1 AND r.display_name = 'Contoso Production'`;
   await ask(`UPDATE ${settings}`, [role]);
