@@ -6,7 +6,7 @@ import { seriesCount } from "@/components/figures/series";
 import { ShareChart } from "@/components/figures/share-chart";
 import { StackedDays } from "@/components/figures/stacked-days";
 import type { AccessFilter } from "@/lib/domain/assignments/access-filter";
-import type { AccessFigures } from "@/lib/domain/figures/access-figures";
+import { type AccessFigures, changeInWords } from "@/lib/domain/figures/access-figures";
 import { dashes, momentRow } from "@/lib/domain/figures/plot";
 import { counted } from "@/lib/domain/text/number-format";
 import { accessAddress, accessParameters } from "@/lib/web/access-address";
@@ -31,7 +31,7 @@ export function ActivationsChart({
   title,
   className,
 }: Shown & { title: string; className?: string }) {
-  const { days, activations } = figures;
+  const { days, activations, activationsBefore } = figures;
   const activated = { ...place, state: "Activated", when: "any" } as const;
   const allDays = { from: days[0] ?? null, to: days.at(-1) ?? null };
   const aDay = { from: "#", to: "#" };
@@ -59,7 +59,7 @@ export function ActivationsChart({
   const series = rest.length > 0 ? [...each.slice(0, seriesCount - 1), others] : each;
   const sums = days.map((_, day) => total(each.map(({ counts }) => counts[day] ?? 0)));
   const dayAddress = template(activated, aDay);
-  const head = ["Day", ...series.map(({ label }) => label), "All"];
+  const head = ["Day", ...series.map(({ label }) => label), "All", `All, ${days.length} days earlier`];
   return (
     <ChartFrame
       id="activations"
@@ -67,7 +67,7 @@ export function ActivationsChart({
       className={className}
       empty={total(sums) === 0 ? `Nobody activated a role in the last ${days.length} days.` : null}
       summaryHref={accessAddress({ ...activated, ...allDays })}
-      summary={`${counted(total(sums))} in ${days.length} days, by day.`}
+      summary={`${counted(total(sums))} in ${days.length} days, by day. ${changeInWords(total(sums), total(activationsBefore), `in the ${days.length} days before`)}.`}
       legend={series.map(({ label, counts, href }, index) => ({
         index,
         label,
@@ -75,11 +75,12 @@ export function ActivationsChart({
         href,
       }))}
       data={{
-        head: ["Day", ...each.map(({ label }) => label), "All"],
+        head: ["Day", ...each.map(({ label }) => label), ...head.slice(-2)],
         rows: days.map((day, index) => [
           { text: day },
           ...each.map(({ counts }) => ({ text: counts[index] ?? 0 })),
           { text: sums[index] ?? 0 },
+          { text: activationsBefore[index] ?? 0 },
         ]),
       }}
       table={
@@ -90,6 +91,7 @@ export function ActivationsChart({
           columns={[
             ...series.map(({ counts, address }) => ({ values: counts, address })),
             { values: sums, address: dayAddress },
+            { values: activationsBefore, address: null },
           ]}
         />
       }

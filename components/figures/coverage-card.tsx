@@ -17,11 +17,17 @@ const width = 480;
 const height = 46;
 
 /** Who has a second factor and which role settings in use require one. Each figure links to its list. */
-export function MfaCoverageCard({ mfa, resourceId }: { mfa: MfaCoverage; resourceId: string | null }) {
+export function MfaCoverageCard({
+  mfa,
+  place,
+}: {
+  mfa: MfaCoverage;
+  place: { readonly resourceId: string | null; readonly below: boolean };
+}) {
   const hrefs = (of: "people" | "settings") => ({
-    covered: coverageAddress({ of, resourceId, covered: true }),
-    all: coverageAddress({ of, resourceId }),
-    missing: coverageAddress({ of, resourceId, covered: false }),
+    covered: coverageAddress({ of, ...place, covered: true }),
+    all: coverageAddress({ of, ...place }),
+    missing: coverageAddress({ of, ...place, covered: false }),
   });
   return (
     <CoverageCard

@@ -66,7 +66,7 @@ export default async function DashboardPage() {
           roleHref={(roleDefinitionId) => accessAddress({ ...everywhere, roleDefinitionId })}
         />
         <div className="xl:col-span-3">
-          <MfaCoverageCard mfa={mfa} resourceId={null} />
+          <MfaCoverageCard mfa={mfa} place={everywhere} />
         </div>
       </div>
     </>

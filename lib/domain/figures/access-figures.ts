@@ -1,4 +1,5 @@
 import type { AccessState } from "@/lib/domain/assignments/access-filter";
+import { counted } from "@/lib/domain/text/number-format";
 
 export interface DayCount {
   readonly day: string;
@@ -19,10 +20,14 @@ export interface AccessFigures {
   /** The days (UTC) of the activations, today last. */
   readonly days: readonly string[];
   readonly activations: readonly DayCount[];
+  /** Activations of as many days before, day by day. */
+  readonly activationsBefore: readonly number[];
   readonly states: Readonly<Record<AccessState, number>>;
   /** Roles by number of assignments, most first, ten at the most. */
   readonly roles: readonly RoleCount[];
   readonly newAssignments: number;
+  /** The same of the thirty days before. */
+  readonly newAssignmentsBefore: number;
   readonly endingSoon: number;
   readonly pendingRequests: number;
   /** Standing access week by week, now last. */
@@ -45,4 +50,11 @@ export interface StandingPoint {
   readonly at: Date;
   readonly eligible: number;
   readonly assigned: number;
+}
+
+/** How a figure stands against an earlier one, in words: "12 more than a week ago". */
+export function changeInWords(now: number, before: number, earlier: string): string {
+  if (now === before) return `As many as ${earlier}`;
+  const difference = counted(Math.abs(now - before));
+  return `${difference} ${now > before ? "more" : "fewer"} than ${earlier}`;
 }

@@ -27,12 +27,22 @@ export function accessFigures(
   return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, place);
     if (!readable) return null;
-    const days = daysUntil(await databaseNow(transaction), asked);
-    const { held, ...counted } = await countedAccess(transaction, readable, { days, points: asked.points });
+    // As many days before are counted too, to compare with.
+    const all = daysUntil(await databaseNow(transaction), { ...asked, days: 2 * asked.days });
+    const { held, activations, ...counted } = await countedAccess(transaction, readable, {
+      days: all,
+      points: asked.points,
+    });
+    const [before, days] = [all.names.slice(0, asked.days), all.names.slice(asked.days)];
     const inState = (state: AccessState) =>
       held.reduce((all, row) => (row.state === state ? all + row.count : all), 0);
     return {
       ...counted,
+      days,
+      activations: activations.filter(({ day }) => days.includes(day)),
+      activationsBefore: before.map((day) =>
+        activations.reduce((sum, each) => (each.day === day ? sum + each.count : sum), 0),
+      ),
       states: {
         Eligible: inState("Eligible"),
         Assigned: inState("Assigned"),

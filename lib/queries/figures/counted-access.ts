@@ -28,6 +28,8 @@ export interface CountedAccess {
   readonly activations: readonly DayCount[];
   readonly held: readonly HeldCount[];
   readonly newAssignments: number;
+  /** The same of the thirty days before. */
+  readonly newAssignmentsBefore: number;
   readonly endingSoon: number;
   readonly pendingRequests: number;
   readonly standing: readonly StandingPoint[];
@@ -55,9 +57,10 @@ export async function countedAccess(
         SELECT point, postern_now() - make_interval(hours => 168 * (${points}::int - 1 - point)) AS at
         FROM generate_series(0, ${points}::int - 1) AS s (point)) p
     ), clock AS MATERIALIZED (
-      SELECT now, hour_of(now) AS hour, soon, hour_of(soon) AS soon_hour, since, hour_of(since) AS since_hour
+      SELECT now, hour_of(now) AS hour, soon, hour_of(soon) AS soon_hour, since, hour_of(since) AS since_hour,
+        before, hour_of(before) AS before_hour
       FROM (SELECT postern_now() AS now, postern_now() + interval '14 days' AS soon,
-        postern_now() - interval '30 days' AS since) c
+        postern_now() - interval '30 days' AS since, postern_now() - interval '60 days' AS before) c
     ), by_hour AS MATERIALIZED (
       SELECT x.role_definition_id, x.state, x.hour, sum(x.started) AS started, sum(x.ended) AS ended,
         sum(x.created) AS created
@@ -102,10 +105,8 @@ export async function countedAccess(
           WHERE z.day BETWEEN 1 AND ${days.names.length}::int
           GROUP BY 1, 2 HAVING sum(z.number) <> 0) x
         JOIN role_definitions d ON d.id = x.role_definition_id), '[]') AS activations,
-      ((SELECT coalesce(sum(h.created), 0) FROM by_hour h, clock c WHERE h.state <> 'Activated' AND h.hour >= c.since_hour)
-        - (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
-          ${standingRows(readable, Prisma.sql`y.created_at >= c.since_hour AND y.created_at <= c.since`)}) y))::int
-        AS "newAssignments",
+      ${createdSince(readable, "since")}::int AS "newAssignments",
+      (${createdSince(readable, "before")} - ${createdSince(readable, "since")})::int AS "newAssignmentsBefore",
       ((SELECT coalesce(sum(h.ended), 0) FROM by_hour h, clock c
           WHERE h.state <> 'Activated' AND h.hour >= c.hour AND h.hour < c.soon_hour)
         + (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
@@ -176,6 +177,15 @@ function standingRows(readable: Readable, condition: Prisma.Sql): Prisma.Sql {
   const where = Prisma.sql`${condition} AND ${neverTakenBack} AND ${readable.of(Prisma.sql`y.resource_id`)}`;
   return Prisma.sql`SELECT FROM eligibilities y WHERE ${where}
     UNION ALL SELECT FROM assignments y WHERE y.assignment_type = 'Assigned' AND ${where}`;
+}
+
+/** How many eligibilities and direct assignments were created after a moment of `clock`. */
+function createdSince(readable: Readable, moment: "since" | "before"): Prisma.Sql {
+  const [at, hour] = [Prisma.raw(`c.${moment}`), Prisma.raw(`c.${moment}_hour`)];
+  return Prisma.sql`((SELECT coalesce(sum(h.created), 0) FROM by_hour h, clock c
+      WHERE h.state <> 'Activated' AND h.hour >= ${hour})
+    - (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
+      ${standingRows(readable, Prisma.sql`y.created_at >= ${hour} AND y.created_at <= ${at}`)}) y))`;
 }
 
 /** How much of a state was in effect at the point `p`. */

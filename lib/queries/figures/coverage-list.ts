@@ -27,8 +27,9 @@ export interface CoverageFilter {
   readonly of: "people" | "settings";
   /** Covered means: has an authenticator app, or requires MFA on activation. Null: all. */
   readonly covered: boolean | null;
-  /** At this resource alone; everywhere when null. */
+  /** At this resource, and `below` it too; everywhere when null. */
   readonly resourceId: string | null;
+  readonly below: boolean;
   /** Part of a person's, a role's or a resource's name. */
   readonly search: string;
 }
@@ -77,7 +78,12 @@ export function listCoverage(
 ): Promise<CoveragePage | null> {
   const { resourceId } = filter;
   return readOnce(database, async (transaction) => {
-    const readable = await readableAt(transaction, caller, { resourceId, below: resourceId === null }, few);
+    const readable = await readableAt(
+      transaction,
+      caller,
+      { resourceId, below: resourceId === null || filter.below },
+      few,
+    );
     if (!readable) return null;
     const resource =
       resourceId === null

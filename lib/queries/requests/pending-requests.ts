@@ -6,7 +6,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 import type { RequestType } from "@/lib/platform/generated/enums";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
-import { readableAt } from "@/lib/queries/assignments/readable-access";
+import { type Place, readableAt } from "@/lib/queries/assignments/readable-access";
 import { decidableAmong } from "@/lib/queries/requests/waiting-for-me";
 
 const pageSize = 50;
@@ -26,17 +26,17 @@ export interface PendingRequestRow {
 }
 
 /**
- * Requests that wait for approval at a resource, or anywhere, where the caller may read assignments; longest waiting
+ * Requests that wait for approval at a place, or anywhere, where the caller may read assignments; longest waiting
  * first, fifty a page. Null if there is nothing to read.
  */
 export function listPendingRequests(
   database: Database,
   caller: Caller,
-  resourceId: string | null,
+  place: Place,
   after: string | null,
 ): Promise<{ rows: readonly PendingRequestRow[]; next: string | null } | null> {
   return readOnce(database, async (transaction) => {
-    const readable = await readableAt(transaction, caller, { resourceId, below: resourceId === null });
+    const readable = await readableAt(transaction, caller, place);
     if (!readable) return null;
     // Many wait at few resources, so each resource is checked once.
     const mayBeRead =

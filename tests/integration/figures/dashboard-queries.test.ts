@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AccessFilter, allAccess } from "@/lib/domain/assignments/access-filter";
-import { dayOf } from "@/lib/domain/time/reader-day";
+import { addDaysTo, dayOf } from "@/lib/domain/time/reader-day";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import type { Caller } from "@/lib/platform/caller";
 import { firstOfAccess, listAccess } from "@/lib/queries/assignments/access";
@@ -209,6 +209,14 @@ describe("the figures of a place", () => {
       );
       expect(figures.newAssignments).toBe(made.length);
       expect(await listed(caller, { ...place, when: "any", createdWithinDays: 30 })).toEqual(ids(made));
+      const earlier = rows.filter(
+        (row) =>
+          row.state !== "Activated" &&
+          row.createdAt > addDays(now, -60) &&
+          row.createdAt <= addDays(now, -30) &&
+          (row.endsAt === null || row.endsAt > row.startsAt),
+      );
+      expect(figures.newAssignmentsBefore).toBe(earlier.length);
       const ending = current.filter(
         (row) => row.state !== "Activated" && row.endsAt !== null && row.endsAt <= addDays(now, 14),
       );
@@ -220,14 +228,19 @@ describe("the figures of a place", () => {
         if (!ofZone) throw new Error("nothing to read");
         expect(ofZone.days).toHaveLength(7);
         expect(ofZone.days.at(-1)).toBe(dayOf(now, timeZone));
-        for (const date of ofZone.days) {
-          const started = rows.filter(
+        const startedOn = (date: string) =>
+          rows.filter(
             (row) =>
               row.state === "Activated" &&
               dayOf(row.startsAt, timeZone) === date &&
               row.endsAt !== null &&
               row.endsAt > row.startsAt,
           );
+        // Beside each day stands the one so many days before.
+        const before = ofZone.days.map((date) => startedOn(addDaysTo(date, -7)).length);
+        expect(ofZone.activationsBefore).toEqual(before);
+        for (const date of ofZone.days) {
+          const started = startedOn(date);
           const told = ofZone.activations.filter((row) => row.day === date);
           expect(told.reduce((sum, row) => sum + row.count, 0)).toBe(started.length);
           const aDay = { from: date, to: date, timeZone };
@@ -247,6 +260,12 @@ describe("the figures of a place", () => {
         expect(await listed(caller, { ...of, state: "Active" })).toEqual(ids(active));
       }
       expect(figures.pendingRequests).toBe(all.length);
+      expect((await listPendingRequests(test.database, caller, place, null))?.rows).toHaveLength(all.length);
+      const { resourceId, below } = place;
+      const covered = { resource: resourceId, ...(below ? { below: "1" } : {}), of: "people" };
+      const list = await listCoverage(test.database, caller, coverageFilter(covered), "");
+      const coverage = await mfaCoverage(test.database, caller, place);
+      expect(list?.people).toHaveLength(coverage?.people ?? -1);
     }
   });
 
@@ -332,7 +351,7 @@ describe("the figures of a place", () => {
         await accessFigures(database, sandbox, place, { days: 7, points: 1, timeZone: "UTC" }),
       ).toBeNull();
       expect(await listAccess(database, sandbox, { ...allAccess, ...place }, firstPage)).toBeNull();
-      expect(await listPendingRequests(database, sandbox, resourceId, null)).toBeNull();
+      expect(await listPendingRequests(database, sandbox, { resourceId, below: false }, null)).toBeNull();
     }
   });
 
@@ -355,7 +374,7 @@ describe("the figures of a place", () => {
       expect(await listCoverage(database, caller, coverageFilter({}), "")).toBeNull();
       expect(await listAccess(database, caller, allAccess, firstPage)).toBeNull();
       expect(await firstOfAccess(database, caller, allAccess, 6)).toEqual([]);
-      expect(await listPendingRequests(database, caller, null, null)).toBeNull();
+      expect(await listPendingRequests(database, caller, { resourceId: null, below: true }, null)).toBeNull();
     }
   });
 });

@@ -211,9 +211,14 @@ describe("my requests", () => {
 describe("everybody's requests that wait", () => {
   it("are counted and listed for who may read them, until they time out", async () => {
     const ids = async () =>
-      (await listPendingRequests(test.database, owner, tree.subscription.id, null))?.rows.map(
-        (row) => row.id,
-      );
+      (
+        await listPendingRequests(
+          test.database,
+          owner,
+          { resourceId: tree.subscription.id, below: false },
+          null,
+        )
+      )?.rows.map((row) => row.id);
     const { waiting } = await arrange();
     const id = await waiting();
     expect(await ids()).toContain(id);

@@ -199,7 +199,7 @@ describe("a request whose access ends without anybody's doing", () => {
     const mine = await myRequests(database, member, { before: null, waiting: false });
     expect(mine[0]).toMatchObject({ id, status: "Revoked", failureReasons: ["The eligibility has ended."] });
     expect(await myRequests(database, member, { before: null, waiting: true })).toEqual([]);
-    const pending = await listPendingRequests(database, owner, null, null);
+    const pending = await listPendingRequests(database, owner, { resourceId: null, below: true }, null);
     expect(pending?.rows.map((row) => row.id)).not.toContain(id);
     const [requested] = await successes(id);
     expect(await findAuditEvent(database, owner, requested?.id ?? "")).toMatchObject({

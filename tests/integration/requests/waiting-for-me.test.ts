@@ -98,7 +98,7 @@ it("says the same of what waits for somebody in the pane, in the lists of approv
     const extensions = (
       await listExtensionRequests(database, caller, { resourceId: null, after: null, forMe: true })
     ).rows;
-    const pending = await listPendingRequests(database, caller, null, null);
+    const pending = await listPendingRequests(database, caller, { resourceId: null, below: true }, null);
     const notices = await database.client.notification.findMany({
       where: {
         recipientId: caller.userId,

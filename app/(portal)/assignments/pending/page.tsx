@@ -21,11 +21,18 @@ export default async function PendingRequestsPage(props: {
   const caller = await requireCaller();
   const query = await props.searchParams;
   const resourceId = z.uuid().safeParse(query.resource).data ?? null;
+  const below = resourceId !== null && query.below === "1";
   const after = z.uuid().safeParse(query.after).data ?? null;
-  const page = await listPendingRequests(application().database, caller, resourceId, after);
+  const page = await listPendingRequests(
+    application().database,
+    caller,
+    { resourceId, below: resourceId === null || below },
+    after,
+  );
   const address = (cursor: string | null) =>
     `/assignments/pending?${new URLSearchParams({
       ...(resourceId ? { resource: resourceId } : {}),
+      ...(below ? { below: "1" } : {}),
       ...(cursor ? { after: cursor } : {}),
     })}`;
   return (
@@ -78,7 +85,8 @@ export default async function PendingRequestsPage(props: {
         </TableRegion>
       ) : (
         <EmptyState title="No pending requests">
-          No request that you may read waits for approval{resourceId ? " on this resource" : ""}.{" "}
+          No request that you may read waits for approval
+          {resourceId ? ` on this resource${below ? " or below" : ""}` : ""}.{" "}
           <Link href="/dashboard">Back to the dashboard</Link>
         </EmptyState>
       )}

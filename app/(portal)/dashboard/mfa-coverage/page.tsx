@@ -37,7 +37,7 @@ export default async function MfaCoveragePage(props: {
   const filter = coverageFilter(query);
   const after = z.string().max(2_000).catch("").parse(query.after);
   const page = await listCoverage(application().database, caller, filter, after);
-  const { of, resourceId, covered } = filter;
+  const { of, resourceId, below, covered } = filter;
   const { search: _search, mfa: _mfa, ...kept } = coverageParameters(filter);
   const rows = page ? page[of].length : 0;
   return (
@@ -46,19 +46,19 @@ export default async function MfaCoveragePage(props: {
         title="MFA coverage"
         trail={
           resourceId && page?.resourceName
-            ? [{ href: `/resources/${resourceId}`, label: page.resourceName }]
+            ? [{ href: `/resources/${resourceId}${below ? "?below=1" : ""}`, label: page.resourceName }]
             : [{ href: "/dashboard", label: "Dashboard" }]
         }
         description={`Who has a second factor, and which role settings require one, ${
           page?.resourceName
-            ? `on ${isolated(page.resourceName)}`
+            ? `on ${isolated(page.resourceName)}${below ? " and below" : ""}`
             : "on every resource whose assignments you may read"
         }.`}
       />
       <LinkTabs
         label="What is covered"
         tabs={(["people", "settings"] as const).map((each) => ({
-          href: coverageAddress({ of: each, resourceId }),
+          href: coverageAddress({ of: each, resourceId, below }),
           label: words[each].tab,
           current: each === of,
         }))}
@@ -87,7 +87,7 @@ export default async function MfaCoveragePage(props: {
       ) : (
         <EmptyState title={of === "people" ? "Nobody" : "No role settings"}>
           Nothing that you may read matches.{" "}
-          <Link href={coverageAddress({ of, resourceId })}>Clear the filters</Link> to see everything.
+          <Link href={coverageAddress({ of, resourceId, below })}>Clear the filters</Link> to see everything.
         </EmptyState>
       )}
       <Pager

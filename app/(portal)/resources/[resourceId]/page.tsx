@@ -11,27 +11,29 @@ import { SeriesPatterns } from "@/components/figures/series-drawn";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { trailTo } from "@/components/resources/resource-trail";
 import { Name } from "@/components/ui/name";
-import { PageHeader } from "@/components/ui/page-parts";
+import { LinkTabs, PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/figures/access-figures";
 import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { application } from "@/lib/platform/application";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
 import { childrenOf } from "@/lib/queries/resources/resource-tree";
+import { accessAddress } from "@/lib/web/access-address";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../open-resource";
 
 interface Parameters {
   params: Promise<{ resourceId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
 }
 
-export default async function OverviewPage({ params }: Parameters) {
+export default async function OverviewPage({ params, searchParams }: Parameters) {
   const { resourceId } = await params;
   const resource = await openResource(resourceId, null);
   const caller = await requireCaller();
   const { database } = application();
-  const place = { resourceId: resource.id, below: false };
+  const place = { resourceId: resource.id, below: (await searchParams).below === "1" };
   const [figures, mfa, parts] = await Promise.all([
     accessFigures(database, caller, place, {
       days: 7,
@@ -92,6 +94,13 @@ export default async function OverviewPage({ params }: Parameters) {
       {figures ? (
         <>
           <SeriesPatterns />
+          <LinkTabs
+            label="What is counted"
+            tabs={[
+              { href: base, label: "This resource", current: !place.below },
+              { href: `${base}?below=1`, label: "And below", current: place.below },
+            ]}
+          />
           <AccessTiles figures={figures} place={place} />
           <div className="grid gap-5 xl:grid-cols-3">
             <ActivationsChart
@@ -102,9 +111,17 @@ export default async function OverviewPage({ params }: Parameters) {
             />
             <AssignmentTypesChart figures={figures} place={place} />
             <StandingChart figures={figures} place={place} className="xl:col-span-2" />
-            {mfa ? <MfaCoverageCard mfa={mfa} resourceId={resource.id} /> : null}
+            {mfa ? <MfaCoverageCard mfa={mfa} place={place} /> : null}
             <div className="xl:col-span-2">{directlyBelow}</div>
-            <RolesChart figures={figures} place={place} roleHref={(roleId) => `${base}/roles/${roleId}`} />
+            <RolesChart
+              figures={figures}
+              place={place}
+              roleHref={(roleDefinitionId) =>
+                place.below
+                  ? accessAddress({ ...place, roleDefinitionId })
+                  : `${base}/roles/${roleDefinitionId}`
+              }
+            />
           </div>
         </>
       ) : (
