@@ -206,6 +206,7 @@ test("without JavaScript an Owner replays a change, and turns the pages of the r
 }) => {
   await signIn(page, "owner", "/");
   await openEdit(page);
+  await expect(page).toHaveURL(/\/settings\/edit$/);
   const plain = await browser.newContext({ baseURL, javaScriptEnabled: false });
   await plain.addCookies(await page.context().cookies());
   const reader = await plain.newPage();
