@@ -74,14 +74,10 @@ export function SettingsReplayPanel({ of: replay }: { readonly of: EditReplay })
   );
 }
 
-/** The same in one line, where the code is typed. On a wide screen the panel stands beside it. */
+/** The same in one line, where the code is typed. On a narrow screen the panel stands below, on a wide one beside. */
 export function ReplayLine({ of: replay }: { readonly of: EditReplay }) {
   if (replay.state !== "changed") return null;
-  return (
-    <p className="replay-line">
-      <a href="#replay">{sentenceOf(replay)}</a>
-    </p>
-  );
+  return <p className="replay-line">{sentenceOf(replay)}</p>;
 }
 
 function foundBy({ state, result }: EditReplay): SettingsReplay | null {
