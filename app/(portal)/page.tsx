@@ -34,6 +34,8 @@ export default async function HomePage() {
   const { held, needs, asked, daily, others, toActivate, favourites } = home;
   // The longer of the two lists of the organisation stands where there is more room.
   const busy = needs.eligible || needsSomething(needs);
+  // What is most likely wanted stands first, on a phone too.
+  const idle = held.rows.length === 0;
   const activate = <ToActivate daily={daily} others={others} hasFactor={needs.factor.enrolled} />;
   return (
     <>
@@ -66,13 +68,14 @@ export default async function HomePage() {
         <Columns
           first={
             <>
-              <ActiveNow held={held} />
+              {idle ? null : <ActiveNow held={held} />}
               <NeedsYou needs={needs} />
+              {idle ? activate : null}
             </>
           }
           second={
             <>
-              {activate}
+              {idle ? <ActiveNow held={held} /> : activate}
               <FavouritePlaces resources={favourites} />
               <Asked rows={asked} />
             </>

@@ -26,6 +26,8 @@ interface Props extends ActivationActions {
   readonly open?: boolean;
   /** The role is active here already, so the button is for a scope below or for later, and says so. */
   readonly active?: boolean;
+  /** It is what the page is about: one on a page. */
+  readonly primary?: boolean;
   /** Fills in the previous activation, so that only a code is missing. */
   readonly lastTime?: LastTime;
   /** Where setting up an authenticator app leads back to, if not to My roles. */
@@ -35,7 +37,13 @@ interface Props extends ActivationActions {
 }
 
 /** The **Activate** button with its activation panel. */
-export function ActivateButton({ open: openAtFirst = false, active = false, next, ...panel }: Props) {
+export function ActivateButton({
+  open: openAtFirst = false,
+  active = false,
+  primary = false,
+  next,
+  ...panel
+}: Props) {
   const [open, setOpen] = useState(openAtFirst);
   const router = useRouter();
   const change = (shown: boolean) => {
@@ -59,7 +67,7 @@ export function ActivateButton({ open: openAtFirst = false, active = false, next
       trigger={
         <button
           type="button"
-          className={`button ${active ? "" : "button-primary"}`}
+          className={primary ? "button button-primary" : "button"}
           aria-label={`${label} ${isolated(panel.roleName)} on ${isolated(panel.resourceName)}`}
         >
           {label}

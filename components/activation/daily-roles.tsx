@@ -1,10 +1,10 @@
-import Link from "next/link";
 import { ActivateButton } from "@/components/activation/activate-button";
 import type { ActivationActions } from "@/components/activation/activation-panel";
 import { FavouriteButton, RaiseFavouriteButton } from "@/components/activation/favourite-button";
 import { EndTaken, type TakenActions } from "@/components/activation/role-actions";
 import { canActivate, RoleState } from "@/components/activation/role-state";
-import { Name } from "@/components/ui/name";
+import { RoleAt } from "@/components/ui/role-at";
+import { Rows } from "@/components/ui/section";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { hoursInWords } from "@/lib/domain/time/schedule";
 import type { DailyRole } from "@/lib/queries/activation/daily-roles";
@@ -20,14 +20,14 @@ export function DailyRoles(props: {
   raise: (form: FormData) => Promise<FormOutcome>;
 }) {
   return (
-    <ul className="card grid grid-cols-[minmax(0,1fr)] divide-y divide-line py-1">
+    <Rows>
       {props.roles.map((role, index) => {
         const subject = `${isolated(role.roleName)} on ${isolated(role.resourceName)}`;
         const { roleDefinitionId, resourceId } = role;
         return (
           <li
             key={`${roleDefinitionId} ${resourceId}`}
-            className="-mx-2 flex flex-wrap items-center gap-x-2 gap-y-1 py-2.5"
+            className="flex min-h-14 flex-wrap items-center gap-x-2 gap-y-1 py-2.5 pr-4 pl-1.5"
           >
             <FavouriteButton
               roleDefinitionId={roleDefinitionId}
@@ -38,13 +38,7 @@ export function DailyRoles(props: {
             />
             <div className="min-w-0 flex-1 basis-48">
               <p>
-                <strong>
-                  <Name of={role.roleName} />
-                </strong>{" "}
-                on{" "}
-                <Link href={`/resources/${resourceId}`} className="touch:py-3">
-                  <Name of={role.resourceName} />
-                </Link>
+                <RoleAt {...role} href={`/resources/${resourceId}`} linkClass="touch:py-3" />
               </p>
               {role.lastTime ? (
                 <p className="line-clamp-2 text-muted">
@@ -81,6 +75,6 @@ export function DailyRoles(props: {
           </li>
         );
       })}
-    </ul>
+    </Rows>
   );
 }

@@ -20,7 +20,7 @@ export function EligibleBanner(props: {
   return (
     <section aria-label="Eligible roles" className="banner mb-5">
       <p className="flex grow items-start gap-2.5 font-semibold">
-        <Icon name="key-round" size={18} className="mt-0.5 shrink-0 text-accent" />
+        <Icon name="key-round" size={18} className="mt-0.5 shrink-0" />
         You have eligible roles that can be activated
       </p>
       {free.slice(0, 1).map((role) => (
@@ -37,6 +37,7 @@ export function EligibleBanner(props: {
             resourceName={role.resourceName}
             resourceId={role.resourceId}
             hasFactor={props.hasFactor}
+            primary
             {...props.actions}
           />
         </span>

@@ -54,7 +54,7 @@ export function EndTaken({ role, actions }: { role: OwnRole; actions: TakenActio
       return (
         <>
           {taken.status === "PendingProvisioning" ? (
-            <Link href="/my-requests?show=waiting" className="button button-primary">
+            <Link href="/my-requests?show=waiting" className="button">
               Enter your code
             </Link>
           ) : null}

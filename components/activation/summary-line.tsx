@@ -21,7 +21,7 @@ export function SummaryLine(props: {
         {props.children === null ? null : (
           <button
             type="button"
-            className="ml-auto min-h-7 shrink-0 px-1 text-accent hover:underline touch:min-h-11"
+            className="ml-auto min-h-7 shrink-0 px-1 underline decoration-1 underline-offset-2 hover:decoration-2 touch:min-h-11"
             aria-expanded={open}
             aria-controls={id}
             aria-label={open ? `Close ${props.label.toLowerCase()}` : `Change ${props.label.toLowerCase()}`}

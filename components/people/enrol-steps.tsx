@@ -14,7 +14,7 @@ export function Step(props: {
       <span
         aria-hidden="true"
         className={`grid size-7 place-items-center rounded-full border text-[0.93rem] font-semibold tabular-nums ${
-          state === "now" ? "border-accent bg-tint text-accent-strong" : "border-edge text-muted"
+          state === "now" ? "border-text bg-text text-canvas" : "border-edge text-muted"
         }`}
       >
         {state === "done" ? "✓" : props.number}

@@ -16,6 +16,8 @@ export function ActivateNow(
   props: ProvisionActions & {
     readonly request: ApprovedRequest;
     readonly hasFactor: boolean;
+    /** It is what the page is about: one on a page. */
+    readonly primary?: boolean;
     /** Open on load, because the address asks for it; `href` is the address without that. */
     readonly open?: boolean;
     readonly base?: string;
@@ -38,7 +40,11 @@ export function ActivateNow(
       description="Your request is approved. A new code starts it."
       comeNear={ActivateApproved.comeNear}
       trigger={
-        <button type="button" className="button button-primary" aria-label={`Activate now: ${what}`}>
+        <button
+          type="button"
+          className={props.primary ? "button button-primary" : "button"}
+          aria-label={`Activate now: ${what}`}
+        >
           Activate now
         </button>
       }

@@ -1,11 +1,13 @@
 import type { SelectableRequest } from "@/components/requests/decision-selection";
 import { Moment } from "@/components/ui/moment";
-import { LongText, Name } from "@/components/ui/name";
+import { LongText } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
+import { RoleAt } from "@/components/ui/role-at";
 import { formerText, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { inReadersZone } from "@/lib/domain/time/moment-format";
 import { hoursInWords } from "@/lib/domain/time/schedule";
+import type { ExtensionRequest } from "@/lib/queries/assignments/extension-requests";
 import type { RequestToDecide } from "@/lib/queries/requests/approvals";
 
 /** A request as the dialog that decides it shows it, with times in the reader's zone. */
@@ -22,27 +24,45 @@ export function selectableOf(row: RequestToDecide, timeZone: string): Selectable
 /** Who asks for what, why, for how long and until when it waits, in three lines. */
 export function RequestLine({ of: row }: { of: RequestToDecide }) {
   return (
+    <AskedLine of={row} asks="asks for">
+      {hoursInWords(row.durationMinutes / 60)}
+      {row.startsAt ? (
+        <>
+          {" "}
+          from <Moment value={row.startsAt} />
+        </>
+      ) : null}
+      . Times out <Moment value={row.expiresAt} />
+    </AskedLine>
+  );
+}
+
+/** Who asks to extend or renew what, why and until when. */
+export function ExtensionLine({ of: row }: { of: ExtensionRequest }) {
+  return (
+    <AskedLine of={row} asks={row.asked === "Extend" ? "asks to extend" : "asks to renew"}>
+      {row.assignmentType}, until <Moment value={row.requestedEnd} />
+    </AskedLine>
+  );
+}
+
+function AskedLine(props: {
+  of: Pick<RequestToDecide | ExtensionRequest, "member" | "roleName" | "resourceName" | "justification">;
+  asks: string;
+  children: React.ReactNode;
+}) {
+  const { of: row } = props;
+  return (
     <>
       <strong>
         <PrincipalName of={row.member} inline former />
       </strong>{" "}
-      asks for{" "}
-      <strong>
-        <Name of={row.roleName} />
-      </strong>{" "}
-      on <Name of={row.resourceName} />
+      {props.asks} <RoleAt roleName={row.roleName} resourceName={row.resourceName} />
       <span className="block text-muted">
         <span className="block">
           <LongText of={row.justification ?? "No reason was given."} />
         </span>
-        {hoursInWords(row.durationMinutes / 60)}
-        {row.startsAt ? (
-          <>
-            {" "}
-            from <Moment value={row.startsAt} />
-          </>
-        ) : null}
-        . Times out <Moment value={row.expiresAt} />
+        {props.children}
       </span>
     </>
   );

@@ -65,6 +65,7 @@ export default async function ActivateFirstPage(props: {
       <div className="flex flex-wrap items-center gap-3">
         {needed.waiting === null ? (
           <ActivateButton
+            primary
             key={address}
             eligibilityId={needed.id}
             roleName={needed.roleName}

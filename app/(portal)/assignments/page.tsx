@@ -147,12 +147,12 @@ function Narrowed({ filter, page }: { filter: AccessFilter; page: AccessPage }) 
   return (
     <ul aria-label="Filters" className="mb-3 flex flex-wrap gap-2">
       {parts.map(([label, without]) => (
-        <li key={label} className="badge badge-accent gap-1.5 py-0.5">
+        <li key={label} className="badge gap-1.5 py-0.5">
           {label}
           <Link
             href={accessAddress({ ...filter, ...without })}
             aria-label={`Remove the filter: ${label}`}
-            className="grid place-items-center text-accent-strong touch:-my-2 touch:-mr-2 touch:size-[2.9rem]"
+            className="grid place-items-center text-text touch:-my-2 touch:-mr-2 touch:size-[2.9rem]"
           >
             <Icon name="x" size={14} />
           </Link>

@@ -7,6 +7,7 @@ import { Icon } from "@/components/ui/icon";
 import type { IconName } from "@/components/ui/icon-names";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
+import { RoleAt } from "@/components/ui/role-at";
 import { Row, Rows, Section } from "@/components/ui/section";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FactorState } from "@/lib/identity/factor-state";
@@ -115,11 +116,7 @@ export function NeedsYou({ needs }: { needs: Needs }) {
                     />
                   }
                 >
-                  Approved, waiting for your code:{" "}
-                  <strong>
-                    <Name of={row.roleName} />
-                  </strong>{" "}
-                  on <Name of={row.resourceName} />
+                  Approved, waiting for your code: <RoleAt {...row} />
                   <span className="block text-muted">
                     Nothing is active yet. Time left to confirm:{" "}
                     <Countdown endsAt={request.expiresAt} now={request.now} />
@@ -184,11 +181,7 @@ export function NeedsYou({ needs }: { needs: Needs }) {
                   />
                 }
               >
-                {row.eligible ? "Your eligibility for" : "Your assignment of"}{" "}
-                <strong>
-                  <Name of={row.roleName} />
-                </strong>{" "}
-                on <Name of={row.resourceName} /> ends soon
+                {row.eligible ? "Your eligibility for" : "Your assignment of"} <RoleAt {...row} /> ends soon
                 <span className="block text-muted">
                   <Moment value={row.endsAt} />
                 </span>

@@ -4,7 +4,7 @@ import { FigureTile } from "@/components/figures/figure-tile";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { Row, Rows, Section } from "@/components/ui/section";
+import { Row, Section } from "@/components/ui/section";
 import { allAccess } from "@/lib/domain/assignments/access-filter";
 import { auditGroups } from "@/lib/domain/audit/audit-kinds";
 import { eventSentence } from "@/lib/domain/audit/event-sentence";
@@ -16,6 +16,7 @@ import { listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
 import { accessNow } from "@/lib/queries/figures/access-now";
 import { accessAddress } from "@/lib/web/access-address";
+import { HomeList } from "./home-list";
 
 const everywhere = { resourceId: null, below: true } as const;
 const listedAtMost = 6;
@@ -66,7 +67,7 @@ export function Figures({ state: { figures, alerts } }: { state: OrganisationSta
         </Link>
       }
     >
-      <div className="grid grid-cols-2 gap-3">
+      <div className="grid grid-cols-2 gap-3 [&>a]:content-start">
         <FigureTile
           label="Active, activated"
           value={figures.Activated}
@@ -92,72 +93,53 @@ export function Figures({ state: { figures, alerts } }: { state: OrganisationSta
 /** Who has a role activated now, the first to end first. */
 export function ActivatedNow({ state: { held } }: { state: OrganisationState }) {
   return (
-    <Section
+    <HomeList
       id="held-heading"
       title="Activated now"
-      aside={
-        <Link href={accessAddress({ ...everywhere, state: "Activated" })} className="tap">
-          See all
-        </Link>
-      }
+      all={{ href: accessAddress({ ...everywhere, state: "Activated" }), label: "See all" }}
+      none={<p className="card p-4 text-muted">Nobody has a role activated.</p>}
     >
-      {held.length === 0 ? (
-        <p className="card py-4 text-muted">Nobody has a role activated.</p>
-      ) : (
-        <Rows>
-          {held.map((row) => (
-            <Row
-              key={row.id}
-              end={
-                <span className="text-muted">
-                  Until <Moment value={row.endsAt} />
-                </span>
-              }
-            >
-              <strong>
-                <PrincipalName of={row.member} inline />
-              </strong>
-              <span className="block">
-                <Name of={row.roleName} /> on{" "}
-                <Link href={`/resources/${row.resourceId}`}>
-                  <Name of={row.resourceName} />
-                </Link>
-              </span>
-            </Row>
-          ))}
-        </Rows>
-      )}
-    </Section>
+      {held.map((row) => (
+        <Row
+          key={row.id}
+          end={
+            <span className="text-muted">
+              Until <Moment value={row.endsAt} />
+            </span>
+          }
+        >
+          <strong>
+            <PrincipalName of={row.member} inline />
+          </strong>
+          <span className="block">
+            <Name of={row.roleName} /> on{" "}
+            <Link href={`/resources/${row.resourceId}`}>
+              <Name of={row.resourceName} />
+            </Link>
+          </span>
+        </Row>
+      ))}
+    </HomeList>
   );
 }
 
 /** The latest events that the reader may read. */
 export function LatestEvents({ state: { events } }: { state: OrganisationState }) {
   return (
-    <Section
-      id="events-heading"
-      title="Latest events"
-      aside={
-        <Link href="/audit" className="tap">
-          Audit log
-        </Link>
-      }
-    >
-      <Rows>
-        {events.map((event) => (
-          <Row
-            key={event.id}
-            end={
-              <Link href={`/audit/${event.id}`} className="text-muted">
-                <Moment value={event.occurredAt} />
-              </Link>
-            }
-          >
-            {event.outcome === "Failure" ? <span className="badge badge-danger mr-2">Refused</span> : null}
-            <EventSentence of={eventSentence(event)} />
-          </Row>
-        ))}
-      </Rows>
-    </Section>
+    <HomeList id="events-heading" title="Latest events" all={{ href: "/audit", label: "Audit log" }}>
+      {events.map((event) => (
+        <Row
+          key={event.id}
+          end={
+            <Link href={`/audit/${event.id}`} className="text-muted">
+              <Moment value={event.occurredAt} />
+            </Link>
+          }
+        >
+          {event.outcome === "Failure" ? <span className="badge badge-danger mr-2">Refused</span> : null}
+          <EventSentence of={eventSentence(event)} />
+        </Row>
+      ))}
+    </HomeList>
   );
 }

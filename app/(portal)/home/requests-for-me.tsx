@@ -2,10 +2,7 @@ import Link from "next/link";
 import { DecideExtension } from "@/components/assignments/decide-extension";
 import { toDecide } from "@/components/assignments/request-table";
 import { DecisionButtons, DecisionSelection } from "@/components/requests/decision-selection";
-import { RequestLine, selectableOf } from "@/components/requests/request-line";
-import { Moment } from "@/components/ui/moment";
-import { LongText, Name } from "@/components/ui/name";
-import { PrincipalName } from "@/components/ui/principal-name";
+import { ExtensionLine, RequestLine, selectableOf } from "@/components/requests/request-line";
 import { Row, Rows } from "@/components/ui/section";
 import type { ExtensionRequest } from "@/lib/queries/assignments/extension-requests";
 import type { RequestToDecide } from "@/lib/queries/requests/approvals";
@@ -60,20 +57,7 @@ export async function RequestsForMe({ forMe, hasFactor }: { forMe: ForMe; hasFac
                 />
               }
             >
-              <strong>
-                <PrincipalName of={row.member} inline former />
-              </strong>{" "}
-              asks to {row.asked === "Extend" ? "extend" : "renew"}{" "}
-              <strong>
-                <Name of={row.roleName} />
-              </strong>{" "}
-              on <Name of={row.resourceName} />
-              <span className="block text-muted">
-                <span className="block">
-                  <LongText of={row.justification ?? "No reason was given."} />
-                </span>
-                {row.assignmentType}, until <Moment value={row.requestedEnd} />
-              </span>
+              <ExtensionLine of={row} />
             </Row>
           ))}
         </Rows>

@@ -1,11 +1,10 @@
-import Link from "next/link";
 import { DailyRoles } from "@/components/activation/daily-roles";
 import { ActivateRole, EndTaken } from "@/components/activation/role-actions";
 import { RoleState } from "@/components/activation/role-state";
-import { Name } from "@/components/ui/name";
 import { EmptyState } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { Row, Rows, Section } from "@/components/ui/section";
+import { RoleAt } from "@/components/ui/role-at";
+import { Row, Section } from "@/components/ui/section";
 import type { DailyRole } from "@/lib/queries/activation/daily-roles";
 import type { EligibleRow } from "@/lib/queries/activation/my-roles";
 import { cancel } from "../my-requests/actions";
@@ -17,6 +16,7 @@ import {
   prepareActivation,
   searchActivationScopes,
 } from "../my-roles/actions";
+import { HomeList } from "./home-list";
 
 const actions = { activate, prepare: prepareActivation, searchScopes: searchActivationScopes };
 const ends = { deactivate, cancelRequest: cancel };
@@ -45,52 +45,41 @@ export function ToActivate(props: {
         </Section>
       ) : null}
       {others.length > 0 || daily.length === 0 ? (
-        <Section
+        <HomeList
           id="eligible-heading"
           title={daily.length > 0 ? "Other roles you can activate" : "Roles you can activate"}
-          aside={
-            others.length > 0 ? (
-              <Link href="/my-roles" className="tap">
-                See all eligible roles, or activate several
-              </Link>
-            ) : null
+          all={
+            others.length > 0
+              ? { href: "/my-roles", label: "See all eligible roles, or activate several" }
+              : null
           }
-        >
-          {others.length === 0 ? (
+          none={
             <EmptyState title="Nothing to activate">
               When an administrator makes you eligible for a role, it is listed here.
             </EmptyState>
-          ) : (
-            <Rows>
-              {others.slice(0, listedAtMost).map((row) => (
-                <Row
-                  key={row.id}
-                  end={
-                    <>
-                      <RoleState taken={row.taken} now={row.now} />
-                      <EndTaken role={row} actions={ends} />
-                      <ActivateRole role={row} hasFactor={hasFactor} {...actions} />
-                    </>
-                  }
-                >
-                  <strong>
-                    <Name of={row.roleName} />
-                  </strong>{" "}
-                  on{" "}
-                  <Link href={`/resources/${row.resourceId}`}>
-                    <Name of={row.resourceName} />
-                  </Link>
-                  {row.group ? (
-                    <span className="text-muted">
-                      {" "}
-                      through <PrincipalName of={row.group} inline />
-                    </span>
-                  ) : null}
-                </Row>
-              ))}
-            </Rows>
-          )}
-        </Section>
+          }
+        >
+          {others.slice(0, listedAtMost).map((row) => (
+            <Row
+              key={row.id}
+              end={
+                <>
+                  <RoleState taken={row.taken} now={row.now} />
+                  <EndTaken role={row} actions={ends} />
+                  <ActivateRole role={row} hasFactor={hasFactor} {...actions} />
+                </>
+              }
+            >
+              <RoleAt {...row} href={`/resources/${row.resourceId}`} />
+              {row.group ? (
+                <span className="text-muted">
+                  {" "}
+                  through <PrincipalName of={row.group} inline />
+                </span>
+              ) : null}
+            </Row>
+          ))}
+        </HomeList>
       ) : null}
     </div>
   );

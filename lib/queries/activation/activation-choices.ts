@@ -1,10 +1,10 @@
 import { strictest } from "@/lib/domain/roles/role-settings";
-import { containing } from "@/lib/domain/search/like-pattern";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { pathBelow } from "@/lib/platform/sql/path-below";
 import { readOnce } from "@/lib/platform/transaction";
+import { activationScopes } from "@/lib/queries/activation/activation-scopes";
 import {
   type ActivationTerms,
   settingsOf,
@@ -30,8 +30,7 @@ export interface ActivationChoices {
 export const noChoices: ActivationChoices = { choices: [], reasons: [] };
 
 /**
- * The scopes at which an eligibility may be activated: its own, then the chosen one, then those below that match the
- * search, by path; at most fifty. Each has the settings in force there (the strictest of every level between), and what
+ * The scopes at which an eligibility may be activated (`activationScopes`), at most fifty. Each has the settings in force there (the strictest of every level between), and what
  * the caller already has of the role there. None if the eligibility is not the caller's.
  */
 export function activationChoices(
@@ -47,7 +46,7 @@ export function activationChoices(
       1,
     );
     if (!mine) return noChoices;
-    const pattern = containing(asked.search);
+    const ids = await activationScopes(transaction, caller, mine, asked);
     const rows = await transaction.$queryRaw<
       { id: string; displayName: string; scope: string; levels: string[]; taken: TakenColumn; now: Date }[]
     >`
@@ -55,9 +54,8 @@ export function activationChoices(
         ${takenColumn(caller.userId, Prisma.sql`${mine.roleDefinitionId}::uuid`, Prisma.sql`r.id`)} AS taken,
         (path_ids(r.path))[array_position(path_ids(r.path), top.id):] AS levels FROM resources r
       JOIN resources top ON top.id = ${mine.resourceId}::uuid
-      WHERE r.id = top.id OR (${pathBelow("r.path", "top.path")}
-        AND (r.id = ${asked.chosenId}::uuid OR (r.display_name || ' ' || r.scope) ILIKE ${pattern}))
-      ORDER BY r.id = top.id DESC, r.id = ${asked.chosenId}::uuid DESC, r.path LIMIT 50`;
+      WHERE r.id = ANY (${ids}::uuid[]) AND (r.id = top.id OR ${pathBelow("r.path", "top.path")})
+      ORDER BY array_position(${ids}::uuid[], r.id)`;
     const policies = await transaction.roleManagementPolicy.findMany({
       where: {
         roleDefinitionId: mine.roleDefinitionId,

@@ -3,6 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { action } from "@/lib/domain/roles/permissions";
 import { activationRules, defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addMinutes } from "@/lib/domain/time/schedule";
+import { addFavourite } from "@/lib/operations/preferences/keep-favourite";
+import { addFavouriteResource } from "@/lib/operations/preferences/keep-favourite-resource";
 import type { Caller } from "@/lib/platform/caller";
 import { activationChoices } from "@/lib/queries/activation/activation-choices";
 import {
@@ -245,6 +247,47 @@ describe("scopes to narrow an activation to", () => {
     expect(await ids("WEB")).toEqual([tree.subscription.id, tree.group.id]);
     expect(await ids("no such name", tree.group.id)).toEqual([tree.subscription.id, tree.group.id]);
     expect(await ids("no such name", tree.root.id)).toEqual([tree.subscription.id]);
+  });
+
+  it("come best first: the exact name, one's own, names that begin so, the rest; and are found among thousands", async () => {
+    const { database } = test;
+    const member = await person();
+    const place = (displayName: string) =>
+      database.client.resource.create({
+        data: {
+          parentId: tree.subscription.id,
+          scope: `${tree.subscription.scope}/resourceGroups/${randomUUID()}`,
+          displayName,
+          resourceType: "Microsoft.Resources/resourceGroups",
+        },
+      });
+    await test.asOwner(
+      `INSERT INTO resources (parent_id, scope, display_name, resource_type)
+       SELECT p.id, p.scope || '/resourceGroups/store-' || n, 'store-' || n, 'Microsoft.Resources/resourceGroups'
+       FROM resources p, generate_series(1, 700) n WHERE p.id = $1`,
+      [tree.subscription.id],
+    );
+    const inside = await place("big-store");
+    const starred = await place("my-store");
+    const recent = await place("old-store");
+    const exact = await place("store");
+    const { id } = await grant(database, "eligible", member.userId, reader.id, tree.subscription.id);
+    await addFavourite(database, member, { roleDefinitionId: reader.id, resourceId: starred.id });
+    await addFavouriteResource(database, member, recent.id);
+    await addFavouriteResource(database, member, tree.subscription.id);
+    const names = async (search: string) =>
+      (await choices(member, id, search, tree.subscription.id)).map(({ displayName }) => displayName);
+    expect((await names("store")).slice(0, 4)).toEqual(["Production", "store", "my-store", "old-store"]);
+    expect(await names("STORE-699")).toEqual(["Production", "store-699"]);
+    expect(await names("store big")).toEqual(["Production", inside.displayName]);
+    // Nothing is searched for: one's own come before the others.
+    const all = await names("");
+    expect(all.slice(0, 3)).toEqual(["Production", "my-store", "old-store"]);
+    expect(all).toHaveLength(50);
+    expect((await choices(member, id, "", exact.id)).map((each) => each.id).slice(0, 2)).toEqual([
+      tree.subscription.id,
+      exact.id,
+    ]);
   });
 
   it("are nobody's for another's eligibility, or one that has ended", async () => {

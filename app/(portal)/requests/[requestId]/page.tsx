@@ -60,6 +60,7 @@ export default async function RequestPage({ params }: { params: Promise<{ reques
       >
         {approved ? (
           <ActivateNow
+            primary
             request={approved}
             hasFactor={factor.enrolled}
             provision={provision}

@@ -157,7 +157,7 @@ export function ReviewFacts({ review }: { review: Review }) {
           {answered} of {review.items}
         </p>
         <div aria-hidden className="my-2 h-2 rounded-full bg-sunken">
-          <div className="h-full rounded-full bg-accent" style={{ width: `${share}%` }} />
+          <div className="h-full rounded-full bg-text" style={{ width: `${share}%` }} />
         </div>
         <p className="text-muted">
           {review.decided("Approve")} approved, {review.decided("Deny")} denied, {review.decided("DontKnow")}{" "}

@@ -1,0 +1,28 @@
+import Link from "next/link";
+import { Rows, Section } from "@/components/ui/section";
+
+/** A list of Home under its heading, with a link to all of it. `none` stands in place of rows where there are none. */
+export function HomeList(props: {
+  readonly id: string;
+  readonly title: string;
+  readonly all: { readonly href: string; readonly label: string } | null;
+  readonly none?: React.ReactNode;
+  readonly children: readonly React.ReactNode[];
+}) {
+  const { all, children } = props;
+  return (
+    <Section
+      id={props.id}
+      title={props.title}
+      aside={
+        all ? (
+          <Link href={all.href} className="tap">
+            {all.label}
+          </Link>
+        ) : null
+      }
+    >
+      {children.length === 0 ? props.none : <Rows>{children}</Rows>}
+    </Section>
+  );
+}
