@@ -68,13 +68,13 @@ export default function PaletteDialog({
     onClose();
     leavePage(() => router.push(href));
   };
-  const pressed = useRef(typed !== "");
+  const pressed = useRef(false);
   const entered = useRef<string | null>(null);
   function onKeyDown(event: React.KeyboardEvent) {
     if (event.key !== "Enter") {
       pressed.current = true;
       entered.current = null;
-    } else if (event.repeat || !pressed.current) event.preventDefault();
+    } else if (event.repeat || (typed === "" && !pressed.current)) event.preventDefault();
     else if (status === "searching" && typed.trim() !== "") {
       event.preventDefault();
       entered.current = typed;
