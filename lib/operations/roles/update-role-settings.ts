@@ -73,7 +73,7 @@ export function updateRoleSettings(
 
     const { expectedVersion, settings } = input;
     const about = { roleDefinitionId: role.id, resourceId: resource.id };
-    const facts = await weakeningFacts(transaction, about, [policy.settings, settings]);
+    const facts = await weakeningFacts(transaction, about, policy.settings, settings);
     const weakened = weakenedSettings(policy.settings, settings, facts);
     const proof =
       weakened.length > 0

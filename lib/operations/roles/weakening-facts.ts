@@ -9,31 +9,43 @@ import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
 import type { Transaction } from "@/lib/platform/database";
 import { pathBelow } from "@/lib/platform/sql/path-below";
 
+/** Of how many other levels the stages are compared. With more, an edit counts as one that makes two stages one. */
+const comparedAtMost = 200;
+
 /** What else an edit of a role's settings at a resource is judged by: who could decide now. */
 export async function weakeningFacts(
   transaction: Transaction,
   about: { readonly roleDefinitionId: string; readonly resourceId: string },
-  settings: readonly RoleSettings[],
+  before: RoleSettings,
+  after: RoleSettings,
 ): Promise<WeakeningFacts> {
   return {
-    deciders: await decidersNow(transaction, about, settings),
-    otherLevels: await stagesOfOtherLevels(transaction, about),
+    deciders: await decidersNow(transaction, about, [before, after]),
+    otherLevels: await stagesOfOtherLevels(transaction, about, after.approvalStages),
     allowedMailDomains: await allowedMailDomains(transaction),
   };
 }
 
-/** Each once: of many resources below, most ask the same approvers or none. */
+/**
+ * The stages of the levels that share an approver with the new stages, since a stage of theirs could equal a new one.
+ * Each list once: of many resources below, most ask the same approvers.
+ */
 async function stagesOfOtherLevels(
   transaction: Transaction,
   about: { readonly roleDefinitionId: string; readonly resourceId: string },
-): Promise<ApprovalStage[][]> {
+  stages: readonly ApprovalStage[],
+): Promise<(readonly ApprovalStage[])[]> {
+  const sharing = namedApprovers(stages).map((id) => JSON.stringify([{ approverIds: [id] }]));
   const rows = await transaction.$queryRaw<{ stages: unknown }[]>`
     SELECT DISTINCT p.approval_stages AS stages FROM resources own
     JOIN resources r ON r.id = ANY (path_ids(own.path)) OR ${pathBelow("r.path", "own.path")}
     JOIN role_management_policies p ON p.resource_id = r.id
     WHERE own.id = ${about.resourceId}::uuid AND r.id <> own.id
-      AND p.role_definition_id = ${about.roleDefinitionId}::uuid AND p.approval_required LIMIT 200`;
-  return rows.map(({ stages }) => approvalStagesShape.parse(stages));
+      AND p.role_definition_id = ${about.roleDefinitionId}::uuid AND p.approval_required
+      AND p.approval_stages @> ANY (${sharing}::jsonb[]) LIMIT ${comparedAtMost + 1}`;
+  const levels = rows.map(({ stages: found }) => approvalStagesShape.parse(found));
+  // No level could lose more stages by the edit than one that asks exactly the new ones.
+  return levels.length > comparedAtMost ? [stages] : levels;
 }
 
 async function decidersNow(

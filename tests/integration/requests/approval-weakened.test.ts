@@ -169,6 +169,43 @@ describe("an edit takes a step-up that", () => {
     expect(await edit(one, { proved: false })).toMatchObject({ ok: true });
   });
 
+  it("makes a stage the same as that of one level among hundreds below", async () => {
+    const { edit, stages, people, role, settings } = await arrange();
+    const [first, second] = people.map(({ id }) => id);
+    const one = stages(stageOf([first ?? ""]));
+    await disable(second ?? "");
+    await setSettings(at.database, role.id, at.tree.group.id, { ...settings, ...one });
+    /** Levels below that each ask for lists of their own, as the group does for `one`. */
+    const below = (count: number, approver: string) =>
+      at.test.asOwner(
+        `WITH made AS (
+           INSERT INTO resources (parent_id, scope, display_name, resource_type)
+           SELECT id, scope || '/providers/Contoso.Apps/apps/' || $3::text || n, 'app', 'Contoso.Apps/apps'
+           FROM resources, generate_series(1, $4::int) AS s (n) WHERE id = $1::uuid RETURNING id)
+         INSERT INTO role_management_policies SELECT (jsonb_populate_record(p, jsonb_build_object(
+           'id', gen_random_uuid(), 'resource_id', made.id, 'approval_stages', jsonb_build_array(
+             p.approval_stages -> 0 || jsonb_build_object('timeoutHours', 100 + row_number() OVER (),
+               'approverIds', jsonb_build_array($3::text)))))).*
+         FROM role_management_policies p, made WHERE p.resource_id = $1::uuid AND p.role_definition_id = $2::uuid`,
+        [at.tree.group.id, role.id, approver, count],
+      );
+    await below(250, "00000000-0000-4000-8000-000000000000");
+    expect(await edit(one, { proved: false })).toMatchObject(mfa);
+    await setSettings(at.database, role.id, at.tree.group.id, {
+      ...settings,
+      ...one,
+      approvalRequired: false,
+    });
+    expect(await edit({ ...one, activationMaximumMinutes: 30 }, { proved: false })).toMatchObject({
+      ok: true,
+    });
+    // More levels that share an approver than are compared: an edit that drops a stage takes the code.
+    await setSettings(at.database, role.id, at.tree.group.id, { ...settings, ...one });
+    await below(250, first ?? "");
+    const shorter = stages(stageOf([first ?? ""], { timeoutHours: 12 }));
+    expect(await edit(shorter, { proved: false })).toMatchObject(mfa);
+  });
+
   it("is judged by who is able now: whoever is disabled already is missed by nobody", async () => {
     const { edit, stages, people } = await arrange();
     await disable(people[1]?.id ?? "");
