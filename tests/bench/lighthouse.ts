@@ -10,6 +10,11 @@ import type { Row } from "./figures";
 import { contributorId, productionScope } from "./members";
 import type { Server } from "./server";
 
+/** Lighthouse's own settings are those of a phone. */
+const screens = [
+  { name: "desktop", settings: desktopConfig },
+  { name: "phone", settings: undefined },
+] as const;
 const categories = ["performance", "accessibility", "best-practices"] as const;
 
 /** Lighthouse's scores of the pages that people spend their time on. Linux x64, where npm brings the browser. */
@@ -17,10 +22,14 @@ export async function benchLighthouse(server: Server, database: Database, cookie
   const { id } = await database.client.resource.findFirstOrThrow({ where: { scope: productionScope } });
   const pages = [
     { path: "/sign-in", signedIn: false },
+    { path: "/", signedIn: true },
     { path: "/my-roles", signedIn: true },
     { path: `/resources/${id}`, signedIn: true },
+    { path: `/resources/${id}/assignments`, signedIn: true },
+    { path: `/resources/${id}/roles/${contributorId}`, signedIn: true },
     { path: `/resources/${id}/roles/${contributorId}/settings`, signedIn: true },
     { path: "/audit", signedIn: true },
+    { path: "/dashboard", signedIn: true },
   ];
   const folder = mkdtempSync(join(tmpdir(), "postern-lighthouse-"));
   const before = process.env.TMPDIR;
@@ -35,26 +44,31 @@ export async function benchLighthouse(server: Server, database: Database, cookie
   });
   try {
     const rows: Row[] = [];
-    for (const { path, signedIn } of pages) {
+    for (const [{ path, signedIn }, screen] of pages.flatMap((page) =>
+      screens.map((screen) => [page, screen] as const),
+    )) {
       const flags = {
         port,
         onlyCategories: [...categories],
         logLevel: "error" as const,
         extraHeaders: signedIn ? { cookie } : undefined,
       };
-      const result = await lighthouse(server.url + path, flags, desktopConfig);
+      const result = await lighthouse(server.url + path, flags, screen.settings);
       const scores = categories.map((category) => {
         const score = result?.lhr.categories[category]?.score;
         return `${category} ${typeof score === "number" ? Math.round(score * 100) : "none"}`;
       });
       const failed = Object.values(result?.lhr.audits ?? {}).filter(
-        (audit) => audit.score !== null && audit.score < 0.9 && audit.scoreDisplayMode === "binary",
+        (audit) =>
+          audit.score !== null &&
+          audit.score < 0.9 &&
+          ["binary", "metricSavings"].includes(audit.scoreDisplayMode),
       );
       rows.push({
-        what: path.replace(id, "{id}").replace(contributorId, "{roleId}"),
+        what: `${path.replace(id, "{id}").replace(contributorId, "{roleId}")}, ${screen.name}`,
         measured: scores.join(", "),
         floor: failed.map((audit) => audit.id).join(" "),
-        aim: "95, 100, 100",
+        aim: "99, 100, 100",
       });
     }
     return rows;
