@@ -64,7 +64,7 @@ const idOf = (name: string) => name.replaceAll(/[^a-z]/g, "_");
 
 /**
  * The storeys and their rooms as a Mermaid diagram, made of the imports. An arrow leads from whatever imports to what it
- * imports; what a chain of arrows says already is left out. The rooms of operations show their own arrows.
+ * imports; an arrow that a chain of others implies is left out. The rooms of operations show their own arrows.
  */
 export function architecturePicture(): string {
   const files = sourceFiles();

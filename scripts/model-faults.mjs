@@ -40,7 +40,7 @@ function fileOf(folder, { file, from }) {
 }
 
 /**
- * Runs the model in the copy; answers what it told, or null when it found nothing.
+ * Runs the model in the copy. Answers what it printed, or null if it found nothing.
  *
  * @param {string} folder
  * @param {string} runs
@@ -54,14 +54,14 @@ function runModel(folder, runs) {
       cwd: folder,
       env: { ...process.env, ...environment },
     });
-    let told = "";
+    let printed = "";
     child.stdout.on("data", (data) => {
-      told += data;
+      printed += data;
     });
     child.stderr.on("data", (data) => {
-      told += data;
+      printed += data;
     });
-    child.on("exit", (code) => resolve(code === 0 ? null : told));
+    child.on("exit", (code) => resolve(code === 0 ? null : printed));
   });
 }
 
@@ -85,15 +85,15 @@ try {
       before.replace(fault.from, () => fault.to),
     );
     const began = performance.now();
-    const told = await runModel(folder, values.runs);
+    const printed = await runModel(folder, values.runs);
     writeFileSync(file, before);
     const seconds = ((performance.now() - began) / 1000).toFixed(0);
     // A copy that does not run at all shows nothing.
-    if (told !== null && !told.includes("disagree after"))
-      throw new Error(`"${fault.name}" breaks the copy:\n${told}`);
-    if (told !== null) found += 1;
-    console.log(`${told === null ? "not found" : "found    "}  ${seconds.padStart(4)} s  ${fault.name}`);
-    if (told !== null && values.only) console.log(told);
+    if (printed !== null && !printed.includes("disagree after"))
+      throw new Error(`"${fault.name}" breaks the copy:\n${printed}`);
+    if (printed !== null) found += 1;
+    console.log(`${printed === null ? "not found" : "found    "}  ${seconds.padStart(4)} s  ${fault.name}`);
+    if (printed !== null && values.only) console.log(printed);
   }
   console.log(`${found} of ${faults.length} planted faults found`);
   if (!values.only && found < enough) process.exitCode = 1;

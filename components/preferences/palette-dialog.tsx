@@ -106,7 +106,7 @@ export default function PaletteDialog({
           onOpenAutoFocus={(event) => {
             event.preventDefault();
             field.current?.focus();
-            // What was typed before goes on, and is not replaced.
+            // Typing continues what was typed before, and does not replace it.
             field.current?.setSelectionRange(typed.length, typed.length);
           }}
           onCloseAutoFocus={(event) => {

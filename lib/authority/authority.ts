@@ -3,6 +3,7 @@ import { type Action, anyAllows, type Permission } from "@/lib/domain/roles/perm
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
+import { type Alias, rowOf } from "@/lib/platform/sql/alias";
 
 /** A resource as authority decisions and the log need it. */
 export interface ResourceFacts {
@@ -54,30 +55,32 @@ export async function visibleResource(
   const [row] = await transaction.$queryRaw<ResourceFacts[]>`
     SELECT r.id, r.parent_id AS "parentId", r.scope, r.path, r.display_name AS "displayName",
       r.resource_type AS "resourceType"
-    FROM resources r WHERE r.id = ${resourceId}::uuid AND ${knownTo(principalId)}`;
+    FROM resources r WHERE r.id = ${resourceId}::uuid AND ${knownTo("r", principalId)}`;
   return row ?? null;
 }
 
-/** The condition of `visibleResource`, on the resource `r` of a query. */
-export function knownTo(principalId: string): Prisma.Sql {
+/** The condition of `visibleResource`, on a resource of a query. */
+export function knownTo(resource: Alias, principalId: string): Prisma.Sql {
+  const r = rowOf(resource);
   return Prisma.sql`EXISTS (
     SELECT FROM (
       SELECT resource_id FROM active_assignments(${principalId}::uuid, postern_now())
       UNION
-      SELECT resource_id FROM current_eligibilities(${principalId}::uuid, postern_now())) h
-    JOIN resources at ON at.id = h.resource_id
-    WHERE at.id = ANY (path_ids(r.path)) OR r.id = ANY (path_ids(at.path)))`;
+      SELECT resource_id FROM current_eligibilities(${principalId}::uuid, postern_now())) reached
+    JOIN resources at ON at.id = reached.resource_id
+    WHERE at.id = ANY (path_ids(${r}.path)) OR ${r}.id = ANY (path_ids(at.path)))`;
 }
 
 /**
- * Whether the role `d` of a query can be assigned at a resource, above it or below it. For whoever asks about the
+ * Whether a role of a query can be assigned at a resource, above it or below it. For whoever asks about the
  * resource, any other role does not exist. Built-in roles can be assigned everywhere.
  */
-export function roleKnownAt(resourceId: string): Prisma.Sql {
-  return Prisma.sql`('/' = ANY (d.assignable_scopes) OR EXISTS (
+export function roleKnownAt(role: Alias, resourceId: string): Prisma.Sql {
+  const d = rowOf(role);
+  return Prisma.sql`('/' = ANY (${d}.assignable_scopes) OR EXISTS (
     SELECT FROM resources here
-    JOIN resources x ON lower(x.scope) IN (SELECT lower(each) FROM unnest(d.assignable_scopes) AS each)
-    WHERE here.id = ${resourceId}::uuid AND (x.id = ANY (path_ids(here.path)) OR here.id = ANY (path_ids(x.path)))))`;
+    JOIN resources own ON lower(own.scope) IN (SELECT lower(each) FROM unnest(${d}.assignable_scopes) AS each)
+    WHERE here.id = ${resourceId}::uuid AND (own.id = ANY (path_ids(here.path)) OR here.id = ANY (path_ids(own.path)))))`;
 }
 
 /** The permissions that a principal has at each of several resources now. Unknown resources are left out. */

@@ -25,7 +25,8 @@ export async function decidableBy(
     OR (coalesce(a.escalates_at <= postern_now(), false) AND a.escalation_ids && ${reach}))`;
   const byAdministrators = Prisma.sql`unnest(${approvals.map((each) => each.requestId)}::uuid[],
     ${approvals.map((each) => each.deciderId)}::uuid[]) AS given (request_id, decider_id)`;
-  // Nobody approves twice; but a stage that has its approvals, somebody who gave one having come back, waits for a word.
+  // An approver cannot approve twice. If a lapsed approval counts again, the stage has enough approvals but still needs
+  // one approver to confirm.
   const complete = Prisma.sql`(cardinality(a.given_by) >= a.approvals_needed AND a.approvals_needed <= (
     SELECT count(*) FROM unnest(a.given_by) AS gave (id) WHERE gave.id IN (SELECT users_in(${openIds("a")}))
       OR gave.id IN (SELECT given.decider_id FROM ${byAdministrators} WHERE given.request_id = a.request_id)))`;

@@ -104,7 +104,7 @@ export async function describeApprovals(
     SELECT ${identityColumn("p")} AS member, d.role_name AS role, r.display_name AS resource, q.ends_at AS "endsAt"
     FROM requests q JOIN principals p ON p.id = q.principal_id
     JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources r ON r.id = q.resource_id
-    WHERE q.id = ANY (${ids}::uuid[]) AND ${knownTo(caller.userId)}
+    WHERE q.id = ANY (${ids}::uuid[]) AND ${knownTo("r", caller.userId)}
     ORDER BY q.id LIMIT 100`;
   if (found.length === 0 || found.length < ids.length) return null;
   return {
@@ -205,6 +205,6 @@ export function rolesAt(
 ): Promise<{ roleName: string }[]> {
   return transaction.$queryRaw`
     SELECT d.role_name AS "roleName" FROM role_definitions d
-    WHERE d.id = ANY (${[...roleDefinitionIds]}::uuid[]) AND ${roleKnownAt(resourceId)}
+    WHERE d.id = ANY (${[...roleDefinitionIds]}::uuid[]) AND ${roleKnownAt("d", resourceId)}
     ORDER BY d.role_name LIMIT 100`;
 }

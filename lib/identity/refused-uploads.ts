@@ -17,9 +17,9 @@ export type UploadRefusal =
   | "NoSession";
 
 /**
- * Logs that a file was refused. Of somebody signed in each reason is told of at once, and what follows gathered, in one
- * event in `gatherMinutes`; without a session, of a whole network in one event in `strangersGatherMinutes`. So nobody
- * fills the log by sending files.
+ * Logs that a file was refused. For somebody signed in, each reason is logged at once, and its repetitions together in
+ * one event in `gatherMinutes`. Without a session, a whole network has one event in `strangersGatherMinutes`. So nobody
+ * can fill the log by sending files.
  */
 export async function recordRefusedUpload(
   database: Database,

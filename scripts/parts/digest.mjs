@@ -18,7 +18,7 @@ function files(path) {
 }
 
 /**
- * Tells whether anything in these files and folders of the checkout has changed.
+ * A digest that changes with anything in these files and folders of the checkout.
  *
  * @param {readonly string[]} sources
  */

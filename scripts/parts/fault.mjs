@@ -10,7 +10,7 @@ export function errorCode(error) {
 }
 
 /**
- * What an error says.
+ * The message of an error.
  *
  * @param {unknown} error
  */

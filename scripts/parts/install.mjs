@@ -19,7 +19,7 @@ export function checkNode() {
  * Does a piece of work again only when what it is made from has changed; of two starts at once one does it.
  *
  * @param {string} name What the mark of it is called.
- * @param {string} value What tells a change.
+ * @param {string} value Changes with what the work is made from.
  * @param {() => Promise<void>} work
  */
 export async function whenChanged(name, value, work) {

@@ -7,7 +7,7 @@ function parentOf(pid) {
   return Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]);
 }
 
-/** The process that npm started, this one or a shell around it; null when npm did not, or the system does not tell. */
+/** The process that npm started, this one or a shell around it; null if npm did not, or the system does not show it. */
 function startedByNpm() {
   if (!["start", "dev"].includes(process.env.npm_lifecycle_event ?? "")) return null;
   try {

@@ -5,7 +5,7 @@ import { root } from "./root.mjs";
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
 
-/** Ends the programs under way, as when Postern is told to end while it prepares. */
+/** Ends the programs under way, for a Postern that is stopped while it prepares. */
 export function endRunning() {
   for (const child of running) child.kill("SIGTERM");
 }

@@ -44,7 +44,7 @@ export async function enlarge(databaseUrl: string): Promise<void> {
       "500,000 activations that were asked for, over ninety days",
       activationsOfThePast("scale.example"),
     );
-    // Nobody is told of what did not happen.
+    // Nobody is notified of what did not happen.
     await client.query("ALTER TABLE audit_events DISABLE TRIGGER audit_events_tell");
     await say(
       "500,000 events of the log, over ninety days",

@@ -35,7 +35,7 @@ export interface Action {
   /** The same but for one part of it. */
   readonly near?: Operation;
   readonly locks: readonly Lock[];
-  /** What the rules say of it. Changes the state where it is not refused. */
+  /** Judges it by the rules, and changes the state unless it is refused. */
   apply(state: State, proof: string | null): Outcome;
   call(world: World, caller: Caller, proofId: string | null): Promise<Outcome>;
 }

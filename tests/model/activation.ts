@@ -1,4 +1,4 @@
-// Activating, giving up, and asking for approval (docs/rules.md, sections 1, 4, 6 and "Times and durations").
+// Activating, deactivating, and asking for approval (docs/rules.md, sections 1, 4, 6 and "Times and durations").
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
@@ -190,7 +190,7 @@ export function deactivate(state: State, choice: Choice): Action | null {
   return deactivating(row, choice.once(6) ? "max" : row.who);
 }
 
-/** Gives an activation up. */
+/** Deactivates an activation. */
 export function deactivating(row: Access, actor: string): Action {
   return {
     words: `${actor} gives up ${row.role} at ${row.at} (${row.id})`,

@@ -87,11 +87,11 @@ function changedWhoDecides(state: State, who: string, request: Request, approval
 const administers = (state: State, who: string, request: Request, approval: Approval) =>
   may(state, who, "editSettings", request.at) && !changedWhoDecides(state, who, request, approval);
 
-/** One person gives one stage. */
+/** An approver approves one stage of a request. */
 const gaveOther = ({ given, stage }: Approval, who: string) =>
   given.some((each, index) => index !== stage && each.some((one) => one.who === who));
 
-/** How many of the open stage's approvals count: their givers have the say still. */
+/** How many approvals of the open stage count: those of people who may still decide. */
 export function counting(state: State, request: Request, approval: Approval): number {
   const names = asked(state, approval);
   return (approval.given[approval.stage] ?? []).filter(({ who, asAdministrator }) => {
@@ -186,7 +186,7 @@ export function decide(state: State, choice: Choice): Action | null {
   };
 }
 
-/** Who knows of a request is told why they may not decide it; anybody else is told nothing. */
+/** Why somebody may not decide a request. To those who do not know of the request it does not exist. */
 function whyNot(state: State, who: string, request: Request): Outcome {
   const reached = reach(state, who);
   if (request.asker === who || reached.has(request.who)) return refused("OwnRequest");

@@ -1,4 +1,4 @@
-// What administrators give, change and take away (docs/rules.md, sections 1, 6, 8 and 11).
+// What administrators assign, change and remove (docs/rules.md, sections 1, 6, 8 and 11).
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
@@ -61,7 +61,7 @@ interface Assigning extends Pick<Access, "role" | "at" | "who" | "from" | "until
   readonly reason: boolean;
 }
 
-/** Gives somebody a role. */
+/** Assigns a role to somebody. */
 export function assigning({ actor, kind, role, at, who, start, until, from, reason }: Assigning): Action {
   const assignmentType = kind === "Eligible" ? ("Eligible" as const) : ("Active" as const);
   const input = (id: (name: string) => string, last = until) => ({

@@ -24,7 +24,7 @@ export async function callAll(
   const calls = prepared.map(({ action, proof }, position) => () => {
     const caller = callers[position];
     if (!caller) throw new Error("nobody calls");
-    // What the product throws is an answer too, and one that the rules never give.
+    // An error that the product throws is an answer too. By the rules there is never one.
     return action
       .call(world, caller, proof === null ? null : world.id(proof))
       .catch((fault: unknown): Outcome => ({ ok: false, code: `thrown: ${fault}` }));

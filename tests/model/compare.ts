@@ -34,7 +34,7 @@ interface Row {
   readonly lostAt: Date | null;
 }
 
-/** What a side says of the whole: one line a fact, and the database's id of those that are rows. */
+/** The facts of one side, one line each, with the database's id for those that are rows. */
 export type Facts = { readonly text: string; readonly id: string | null }[];
 
 const time = (at: number | null) => (at === null || at === always ? "ever" : new Date(at).toISOString());
@@ -62,7 +62,7 @@ const requestText = (
 ) =>
   `${asker} for ${who}: ${type} ${role} at ${at} is ${status}${status === "ScheduleCreated" ? ` from ${time(start)}` : ""}${proved ? ", proved" : ""}`;
 
-/** What the model says. */
+/** The facts of the model. */
 export function modelFacts(state: State, deciding: boolean): Facts {
   const facts: Facts = [];
   const say = (text: string, id: string | null = null) => facts.push({ text, id });
@@ -94,7 +94,7 @@ export function modelFacts(state: State, deciding: boolean): Facts {
   return facts;
 }
 
-/** What the database says, by the product's own reading of access and requests. */
+/** The facts of the database, as the product itself reads access and requests. */
 export async function databaseFacts(world: World, state: State, deciding: boolean): Promise<Facts> {
   const known = (id: string | null) => (id === null ? "" : (world.knows(id) ?? "something new"));
   const people = users(state).map(world.id);
@@ -123,8 +123,8 @@ export async function databaseFacts(world: World, state: State, deciding: boolea
       UNION ALL SELECT x.id, 'eligible', '', u.id, x.role_definition_id, x.resource_id, NULL, NULL, NULL, false, 0, NULL
         FROM unnest(${people}::uuid[]) AS u (id), current_eligibilities(u.id, postern_now()) x`;
     // An import makes its proof by itself, when there is something to prove.
-    const told = rows.filter(({ what, id }) => what !== "proof" || world.knows(id) !== undefined);
-    const facts: Facts = told.map((row) => ({ text: textOf(row, known, new Date(state.now)), id: row.id }));
+    const shown = rows.filter(({ what, id }) => what !== "proof" || world.knows(id) !== undefined);
+    const facts: Facts = shown.map((row) => ({ text: textOf(row, known, new Date(state.now)), id: row.id }));
     if (!deciding) return facts;
     for (const user of users(state)) {
       const decidable = await decidableBy(transaction, world.id(user));
@@ -173,7 +173,7 @@ function textOf(row: Row, known: (id: string | null) => string, now: Date): stri
   }
 }
 
-/** What only one of two sides says; empty when they agree. */
+/** The facts that only one of two sides has; empty if they agree. */
 export function difference(model: Facts, database: Facts): string[] {
   const left = new Map<string, number>();
   for (const { text } of model) left.set(text, (left.get(text) ?? 0) + 1);
@@ -183,7 +183,7 @@ export function difference(model: Facts, database: Facts): string[] {
   );
 }
 
-/** Gives what the product made the model's names, by what both say of it. */
+/** Names new rows of the product as the model does, where both have the same facts about them. */
 export function nameNew(world: World, model: Facts, database: Facts): void {
   const fresh = database.filter(({ id }) => id !== null && world.knows(id) === undefined);
   const taken = new Set(database.flatMap(({ id }) => (id === null ? [] : (world.knows(id) ?? []))));

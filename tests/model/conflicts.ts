@@ -33,7 +33,7 @@ const heldBy = (state: State, reached: ReadonlySet<string>) =>
 const users = (state: State) =>
   Object.keys(state.principals).filter((name) => state.principals[name]?.type === "User");
 
-/** Whether active access that is about to exist would give anybody conflicting roles; of the rows but some. */
+/** Whether somebody would hold conflicting roles with new active access, without some of the rows. */
 export function conflicts(
   state: State,
   rows: readonly Row[],

@@ -36,11 +36,11 @@ export interface ExtensionOrRenewal {
   readonly start: number | null;
   readonly until: number;
   readonly reason: boolean;
-  /** A decision takes a reason whatever the settings say. */
+  /** A decision always requires a reason, whatever the settings are. */
   readonly reasonAlways: boolean;
 }
 
-/** Gives more time, as another row where it ended or becomes the other type. Answers the refusal, or what stands now. */
+/** Extends or renews access, in a new row if it has ended or changes its type. Answers the refusal, or the new row. */
 export function extendOrRenewAccess(
   state: State,
   by: string,

@@ -1,4 +1,4 @@
-// A member's wish for more time, and the decision on it (docs/rules.md, sections 5 and 7 and "Times and durations").
+// A member's request to extend or renew, and the decision on it (docs/rules.md, sections 5 and 7, "Times and durations").
 import { approveExtensionOperation, decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
@@ -38,7 +38,7 @@ function offer(state: State, row: Access): "Extend" | "Renew" | null {
   return passed && state.now < row.until + 30 * day ? "Renew" : null;
 }
 
-/** A member's wish for more time. */
+/** A member asks to extend or renew. */
 export function ask(state: State, choice: Choice): Action | null {
   const offered = state.access.filter((each) => offer(state, each) !== null);
   const row = choice.of(choice.once(6) || offered.length === 0 ? state.access : offered);
@@ -49,8 +49,8 @@ export function ask(state: State, choice: Choice): Action | null {
   const actor = choice.of(choice.once(8) || able.length === 0 ? users : able) ?? "mia";
   const settings = assignmentSettings(state, row.role, row.at);
   const days = row.kind === "Eligible" ? settings.eligibleDays : settings.activeDays;
-  const wished = endFor(choice, state.now, days);
-  const until = wished === always ? state.now + 400 * day : wished;
+  const proposed = endFor(choice, state.now, days);
+  const until = proposed === always ? state.now + 400 * day : proposed;
   const reason = !choice.once(6);
   return {
     words: `${actor} asks to ${verb} ${row.kind} ${row.id} of ${row.who} (${row.role} at ${row.at}) to ${date(until)?.toISOString()}`,
@@ -101,7 +101,7 @@ export function ask(state: State, choice: Choice): Action | null {
   };
 }
 
-/** An administrator's decision on a wish for more time. */
+/** An administrator decides on a request to extend or renew. */
 export function decideExtensionRequest(state: State, choice: Choice): Action | null {
   const proposals = state.requests.filter((each) => each.type === "SelfExtend" || each.type === "SelfRenew");
   const open = proposals.filter(waits);

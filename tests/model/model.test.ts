@@ -21,11 +21,11 @@ const seeds = [...new Set([...failing, ...Array.from({ length: runs }, (_, index
 it(`the product agrees with the model in ${seeds.length} sequences from seed ${first}`, async () => {
   const began = performance.now();
   const waiting = [...seeds];
-  const told: string[] = [];
+  const reports: string[] = [];
   let [commands, together] = [0, 0];
   const runSome = async () => {
     const stage = await makeStage(beginning(0));
-    for (let seed = waiting.shift(); seed !== undefined && told.length === 0; seed = waiting.shift()) {
+    for (let seed = waiting.shift(); seed !== undefined && reports.length === 0; seed = waiting.shift()) {
       const steps = generate(seed, length);
       commands += steps.reduce((sum, step) => sum + step.commands.length, 0);
       together += steps.filter((step) => step.commands.length > 1).length;
@@ -34,7 +34,7 @@ it(`the product agrees with the model in ${seeds.length} sequences from seed ${f
       if (keep && !failing.includes(seed)) appendFileSync(kept, `${seed}\n`);
       const shorter =
         process.env.POSTERN_MODEL_SHRINK === "0" ? { found } : await shrink(stage, seed, steps, found);
-      told.push(inWords(seed, shorter.found));
+      reports.push(inWords(seed, shorter.found));
     }
     await stage.close();
   };
@@ -43,5 +43,5 @@ it(`the product agrees with the model in ${seeds.length} sequences from seed ${f
   console.info(
     `${seeds.length} sequences, ${commands} commands, ${together} steps of several at once, ${seconds} s`,
   );
-  expect(told.join("\n\n")).toBe("");
+  expect(reports.join("\n\n")).toBe("");
 }, 3_600_000);

@@ -1,11 +1,11 @@
-// What the rules say of several actions in an order, and whether their order matters.
+// Judges several actions in an order by the rules, and finds whether their order matters.
 import { type Action, newProof } from "./action";
 import { difference, modelFacts } from "./compare";
 import { settle } from "./consequences";
 import type { Prepared } from "./prepare";
 import { named, type Outcome, type State } from "./state";
 
-/** What the rules say of actions in an order. A refused one changes nothing. */
+/** Judges actions in an order by the rules. A refused one changes nothing. */
 export function applyAll(before: State, prepared: readonly Prepared[], order: readonly number[]) {
   let state = before;
   const outcomes: Outcome[] = [];

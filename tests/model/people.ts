@@ -12,15 +12,15 @@ import { done, failed, type Outcome, type Permission, refused, type State } from
 import { outlasts } from "./step-up";
 import { asOutcome } from "./world";
 
-/** One part of somebody's power: what it takes to give it, where, and of which role. */
+/** One privilege of somebody: the permission to grant it, where it counts, and of which role. */
 export interface Privilege {
   readonly takes: Permission;
   readonly role: string;
   readonly at: string;
-  readonly kind: "Eligible" | "Assigned" | "Say";
+  readonly kind: "Eligible" | "Assigned" | "Decision";
 }
 
-/** Everything that a principal, and every group above it, holds now or later, and every say it has (section 8). */
+/** All access of a principal and of every group above it, now or later, and all their decision rights (section 8). */
 export function privilegesOf(state: State, who: string): Privilege[] {
   const holders = above(state, who);
   const held = state.access
@@ -30,32 +30,38 @@ export function privilegesOf(state: State, who: string): Privilege[] {
       const how = kind === "Eligible" ? ("Eligible" as const) : ("Assigned" as const);
       return { takes: permissionFor(kind), role, at, kind: how };
     });
-  // What a wish for more time waits for is held later by whoever is the member then.
-  const wished = state.requests
+  // If a request to extend or renew is approved, whoever is the member then has the access.
+  const requested = state.requests
     .filter((each) => waits(each) && each.type !== "SelfActivate" && holders.has(each.who))
     .map(({ role, at, about }): Privilege => {
       const eligible = find(state, about)?.kind === "Eligible";
       const takes = permissionFor(eligible ? "Eligible" : "Assigned");
       return { takes, role, at, kind: eligible ? "Eligible" : "Assigned" };
     });
-  const says: Privilege[] = [];
-  const say = (role: string, at: string, stages: { approvers: string[]; escalation: string[] }[]) => {
+  const decisionRights: Privilege[] = [];
+  const addDecisionRight = (
+    role: string,
+    at: string,
+    stages: { approvers: string[]; escalation: string[] }[],
+  ) => {
     const names = stages.flatMap((stage) => [...stage.approvers, ...stage.escalation]);
-    if (names.some((name) => holders.has(name))) says.push({ takes: "editSettings", role, at, kind: "Say" });
+    if (names.some((name) => holders.has(name)))
+      decisionRights.push({ takes: "editSettings", role, at, kind: "Decision" });
   };
   for (const [key, settings] of Object.entries(state.settings)) {
     const [role = "", at = ""] = key.split(" ");
-    if (settings.approval) say(role, at, settings.stages);
+    if (settings.approval) addDecisionRight(role, at, settings.stages);
   }
   for (const request of state.requests)
-    if (waits(request) && request.approval) say(request.role, request.at, request.approval.stages);
-  return [...held, ...wished, ...says];
+    if (waits(request) && request.approval)
+      addDecisionRight(request.role, request.at, request.approval.stages);
+  return [...held, ...requested, ...decisionRights];
 }
 
 const beyond = (state: State, who: string, privileges: readonly Privilege[]) =>
   privileges.some(({ takes, at }) => !may(state, who, takes, at));
 
-/** What giving power that stands already takes: null where it may be given. */
+/** Why existing privileges may not be given to another person; null if they may. */
 function giving(
   state: State,
   privileges: readonly Privilege[],
@@ -76,7 +82,7 @@ function giving(
   );
   const always = privileges.length > 0 && (above(state, by).has(to) || outlasting);
   const takesProof =
-    always || settings.some((each) => each.assignMfa) || privileges.some(({ kind }) => kind === "Say");
+    always || settings.some((each) => each.assignMfa) || privileges.some(({ kind }) => kind === "Decision");
   const proved = takesProof && given.prove();
   const rules = [
     ...(settings.some((each) => each.assignReason) && !given.reason ? ["JustificationRule"] : []),

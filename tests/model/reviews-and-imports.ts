@@ -1,4 +1,4 @@
-// Access that reviews take away and imports give (docs/rules.md, "Reviews and imports").
+// Access that reviews remove and imports assign (docs/rules.md, "Reviews and imports").
 import { applyAccessReview } from "@/lib/operations/access-reviews/apply-access-review";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
 import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";

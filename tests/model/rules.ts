@@ -89,7 +89,7 @@ export function holds(state: State, holder: ReadonlySet<string>, access: Access)
   return basis !== undefined && inEffect(basis, state.now) && holder.has(basis.who);
 }
 
-/** Section 0, power. */
+/** Whether somebody has a permission at a resource, by their active access (section 0). */
 export function may(state: State, who: string, permission: Permission, at: string): boolean {
   const reached = reach(state, who);
   const upwards = levels(state, at);

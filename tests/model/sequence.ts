@@ -1,4 +1,4 @@
-// Runs a sequence of commands on both sides and tells where they first disagree.
+// Runs a sequence of commands on both sides and finds where they first disagree.
 import pg from "pg";
 import type { Action } from "./action";
 import { type Called, callAll, keeps } from "./at-once";
@@ -53,7 +53,7 @@ export async function runSequence(
   }
 }
 
-/** What a step does one after the other, each told by the states before the step and before itself. */
+/** The actions of a step, one after the other. Each sees the state before the step and the state before itself. */
 function rounds(step: Step, prepared: Prepared[]): ((before: State, state: State) => Prepared[])[] {
   const [first] = prepared;
   const alone = (action: Action | null) => (action ? [{ kind: null, action, proof: null }] : []);
@@ -84,14 +84,14 @@ async function compareSides(
   for (const order of orders) {
     const expected = applyAll(state, prepared, order);
     const model = modelFacts(expected.state, deciding);
-    const told = prepared.flatMap(({ action }, position) =>
+    const wrongOutcomes = prepared.flatMap(({ action }, position) =>
       agree(expected.outcomes[position], outcomes[position], prepared.length === 1)
         ? []
         : [
             `${action.words}: the model says ${JSON.stringify(expected.outcomes[position])}, the product ${JSON.stringify(outcomes[position])}`,
           ],
     );
-    const differences = [...told, ...difference(model, withNames(model, facts))];
+    const differences = [...wrongOutcomes, ...difference(model, withNames(model, facts))];
     if (best === null || differences.length < best.differences.length)
       best = { differences, state: expected.state };
     if (differences.length > 0) continue;
@@ -104,7 +104,7 @@ async function compareSides(
 const expectedClock = (state: State, prepared: readonly Prepared[]) =>
   prepared.length === 1 ? applyAll(state, prepared, [0]).state : state;
 
-/** The facts with the model's names for what is new, as far as both say the same of it. */
+/** The facts, with the model's names for new rows that both sides describe alike. */
 function withNames(model: ReturnType<typeof modelFacts>, facts: ReturnType<typeof modelFacts>) {
   const unknown = facts.filter(({ text }) => text.endsWith("may decide something new"));
   if (unknown.length === 0) return facts;
@@ -124,7 +124,7 @@ function agree(expected: Outcome | undefined, got: Outcome | undefined, alone: b
   if (!expected || !got || expected.ok !== got.ok) return false;
   if (!got.ok && got.code.startsWith("thrown")) return false;
   if (!expected.ok && !got.ok)
-    // Of several at once, which of several reasons is told depends on where each of them waited.
+    // If several run at once and one fails for several reasons, the answer depends on where each of them waited.
     return (
       !alone || (expected.code === got.code && JSON.stringify(expected.rules) === JSON.stringify(got.rules))
     );

@@ -118,7 +118,7 @@ export interface State {
   /** Roles that nobody may hold together, and where. */
   conflicts: { id: string; at: string; first: string; second: string }[];
   proofs: Proof[];
-  /** What somebody did that may say who decides on requests: edited settings, or changed a principal. */
+  /** Changes that can decide who decides on requests: edits of settings, and changes of principals. */
   deeds: { by: string; at: number; role?: string; resource?: string; principal?: string; takes?: boolean }[];
 }
 

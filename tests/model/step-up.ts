@@ -1,10 +1,10 @@
-// When giving access takes a proof whatever the settings say (docs/rules.md, section 8).
+// When assigning requires a proof, whatever the settings are (docs/rules.md, section 8).
 import { above, holds, levels, reach } from "./rules";
 import type { Access, Settings, State } from "./state";
 
 type Given = Pick<Access, "kind" | "who" | "at" | "until">;
 
-/** Whether active access goes on after the giver's own authority at its resource has ended. */
+/** Whether active access lasts longer than the administrator's own authority at its resource. */
 export function outlasts(state: State, giver: string, { at, until }: Pick<Given, "at" | "until">): boolean {
   const reached = reach(state, giver);
   const upwards = levels(state, at);
@@ -17,12 +17,12 @@ export function outlasts(state: State, giver: string, { at, until }: Pick<Given,
   );
 }
 
-/** Whether giving takes a proof always: to oneself or through a group, or active access that outlasts one's authority. */
+/** Whether it always requires a proof: access of one's own or of one's group, or active access that outlasts one's authority. */
 export function alwaysTakesProof(state: State, giver: string, given: Given): boolean {
   return above(state, giver).has(given.who) || (given.kind !== "Eligible" && outlasts(state, giver, given));
 }
 
-/** Whether giving takes a proof: always, or since the settings that count ask for it. */
+/** Whether it requires a proof: always, or because the settings in force do. */
 export function takesProof(state: State, giver: string, settings: Settings, given: Given): boolean {
   return (given.kind !== "Eligible" && settings.assignMfa) || alwaysTakesProof(state, giver, given);
 }

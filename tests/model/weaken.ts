@@ -11,7 +11,7 @@ interface Facts {
 const within = (inner: Set<string>, outer: Set<string>) => [...inner].every((name) => outer.has(name));
 const wait = ({ hours, escalation }: Stage) => hours * (escalation.length > 0 ? 2 : 1);
 
-/** Whether a stage is no easier to pass than another, and takes the say from nobody who is able. */
+/** Whether a stage is as hard to pass as another, and still lets everybody decide who is able to. */
 function asStrict(stage: Stage, other: Stage, { able }: Facts): boolean {
   return (
     stage.needed >= other.needed &&

@@ -194,7 +194,7 @@ export function asProduct(settings: Settings, id: (name: string) => string): Rol
   };
 }
 
-/** The product's answer as the model gives it; what does not exist and what one may not do look alike. */
+/** The product's answer in the model's terms. What does not exist and what is not allowed look alike. */
 export function asOutcome(result: OperationResult<object>): Outcome {
   if (result.ok) {
     const status = "status" in result && typeof result.status === "string" ? result.status : undefined;

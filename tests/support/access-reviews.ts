@@ -23,7 +23,7 @@ export async function makeReviewed(database: Database) {
   return { ...tree, owner, contributor, reader, administration, rootOwner, lastWayIn, administrator, held };
 }
 
-/** Starts a review, which must succeed. Settings that are not given have the simplest value. */
+/** Starts a review, which must succeed. Settings left out have the simplest value. */
 export async function startReview(
   database: Database,
   caller: Caller,

@@ -19,7 +19,7 @@ function keysOf(object: SourceNode): string[] {
   );
 }
 
-/** The keys of every object that a file gives to `z.object` or `extend`, or keeps in a constant to spread there. */
+/** The keys of every object that a file passes to `z.object` or `extend`, or keeps in a constant to spread there. */
 export function shapeKeys(file: string, source: string): string[] {
   const found: string[] = [];
   const visit = (node: SourceNode) => {

@@ -41,7 +41,7 @@ export function rowName({ role, resource }: DemoRow): string {
   return `${role} on ${resource}`;
 }
 
-/** Gives the account of a row its eligibility, which the demo does not come with. Answers its id. */
+/** Creates the eligibility of a row, which the demo does not come with. Answers its id. */
 export function giveRow({
   account: key,
   role,

@@ -75,7 +75,7 @@ async function end(child: ChildProcess): Promise<void> {
 
 /** A process's current and peak memory (Linux only). */
 function memoryOf(pid: number | undefined): string {
-  if (process.platform !== "linux" || pid === undefined) return "not told by this system";
+  if (process.platform !== "linux" || pid === undefined) return "not known on this system";
   const status = readFileSync(`/proc/${pid}/status`, "utf8");
   const megabytes = (name: string) =>
     Math.round(Number(new RegExp(`${name}:\\s+(\\d+)`).exec(status)?.[1]) / 1024);

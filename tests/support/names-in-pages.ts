@@ -27,7 +27,7 @@ const ours = /^(props|field|input|tab|column|setting|series|shortcut)$/;
 /** Properties that no reader sees, or that hand a text on to be said. */
 const handedOn = /^(key|href|id|className|displayName|roleName|resourceName)$/;
 
-/** Attributes that no reader sees, or that the element they are given to says. */
+/** Attributes that no reader sees, or that their element shows itself. */
 const unread =
   /^(key|href|id|className|name|value|htmlFor|defaultValue|of|src|action|returnPath|list|data-.*)$/;
 

@@ -99,7 +99,7 @@ function blocksOf(text: string, keyword: string): { name: string; body: string }
   return [...text.matchAll(pattern)].map(([, name = "", body = ""]) => ({ name, body }));
 }
 
-/** Reads the parts of a Prisma schema that say something of tables. Throws at what it does not understand. */
+/** Reads the parts of a Prisma schema that describe tables. Throws at what it does not understand. */
 export function readSchema(text: string): Schema {
   const enumBlocks = blocksOf(text, "enum").map(({ name, body }) => ({
     name,

@@ -197,7 +197,7 @@ export const privilegeKinds: Readonly<Record<string, PrivilegeKind>> = {
   },
 };
 
-/** Gives a user an authenticator app. */
+/** Sets up an authenticator app for a user. */
 export async function enrol(at: Organisation, userId: string, now: Date): Promise<void> {
   const user = await at.database.client.principal.findUniqueOrThrow({ where: { id: userId } });
   const caller = await makeCaller(at.database, user);

@@ -30,7 +30,7 @@ export function serverActions(): ServerAction[] {
   });
 }
 
-/** The action of this name. If there are several, the one below the page whose folder is given before it. */
+/** The action of this name. If there are several, the folder of its page stands before the name. */
 export function serverAction(wanted: string): ServerAction {
   const [name = "", folder = ""] = wanted.split(" ").reverse();
   const found = serverActions().filter(

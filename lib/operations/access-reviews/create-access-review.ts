@@ -127,7 +127,7 @@ async function unknownNames(
   const roleIds = [...new Set(input.roleDefinitionIds)];
   const reviewerIds = [...new Set(input.reviewerIds)];
   const roles = await transaction.$queryRaw<object[]>`
-    SELECT FROM role_definitions d WHERE d.id = ANY (${roleIds}::uuid[]) AND ${roleKnownAt(input.resourceId)}`;
+    SELECT FROM role_definitions d WHERE d.id = ANY (${roleIds}::uuid[]) AND ${roleKnownAt("d", input.resourceId)}`;
   const reviewers = await transaction.principal.count({
     where: { id: { in: reviewerIds }, disabledAt: null, type: { in: ["User", "Group"] } },
   });

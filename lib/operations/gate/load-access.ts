@@ -35,7 +35,7 @@ export function loadVisibleRoleAtResource(
   roleDefinitionId: string,
   resourceId: string,
 ) {
-  return load(transaction, roleDefinitionId, resourceId, Prisma.sql`AND ${roleKnownAt(resourceId)}`);
+  return load(transaction, roleDefinitionId, resourceId, Prisma.sql`AND ${roleKnownAt("d", resourceId)}`);
 }
 
 /** Locks the role: it cannot be edited or deleted until the transaction ends. */

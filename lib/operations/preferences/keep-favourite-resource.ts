@@ -43,7 +43,7 @@ async function hasRoom(transaction: Transaction, caller: Caller): Promise<boolea
   if (count < mostFavouriteResources) return true;
   const removed = await transaction.$executeRaw`
     DELETE FROM favourite_resources f WHERE f.user_id = ${caller.userId}::uuid AND NOT EXISTS (
-      SELECT FROM resources r WHERE r.id = f.resource_id AND ${knownTo(caller.userId)})`;
+      SELECT FROM resources r WHERE r.id = f.resource_id AND ${knownTo("r", caller.userId)})`;
   return count - removed < mostFavouriteResources;
 }
 

@@ -100,7 +100,7 @@ export async function lockRolesOfRule(
 ): Promise<ReadonlyMap<string, string>> {
   const rows = await transaction.$queryRaw<{ id: string; roleName: string }[]>`
     SELECT d.id, d.role_name AS "roleName" FROM role_definitions d
-    WHERE d.id = ANY (${[...ids]}::uuid[]) AND d.deleted_at IS NULL AND ${roleKnownAt(resource.id)}
+    WHERE d.id = ANY (${[...ids]}::uuid[]) AND d.deleted_at IS NULL AND ${roleKnownAt("d", resource.id)}
     ORDER BY d.id FOR KEY SHARE OF d`;
   return new Map(rows.map(({ id, roleName }) => [id, roleName]));
 }

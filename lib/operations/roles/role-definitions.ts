@@ -50,7 +50,7 @@ export async function lockRoleDefinition(
   }
   const [known] = await transaction.$queryRaw<object[]>`
     SELECT FROM resources r WHERE lower(r.scope) = ANY (${lowered(row.assignableScopes)})
-      AND ${knownTo(caller.userId)} LIMIT 1`;
+      AND ${knownTo("r", caller.userId)} LIMIT 1`;
   if (!known) throw new Refusal(notFound, entry);
   return { ...row, permissions: permissionsOf(row.permissions) };
 }

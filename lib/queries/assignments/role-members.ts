@@ -28,7 +28,7 @@ export async function readRoleSettings(database: Database, resourceId: string, r
     { id: string; roleName: string; description: string; writesAuthorization: boolean }[]
   >`
     SELECT id, role_name AS "roleName", description, writes_authorization AS "writesAuthorization"
-    FROM role_definitions d WHERE id = ${roleDefinitionId}::uuid AND ${roleKnownAt(resourceId)}`;
+    FROM role_definitions d WHERE id = ${roleDefinitionId}::uuid AND ${roleKnownAt("d", resourceId)}`;
   if (!found) return null;
   const { writesAuthorization, ...role } = found;
   const policy = await database.client.roleManagementPolicy.findUnique({

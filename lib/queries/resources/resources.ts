@@ -43,7 +43,7 @@ export function viewResource(
             ORDER BY above.path), '[]')
           FROM resources above WHERE above.id = ANY (path_ids(r.path)) AND above.id <> r.id) AS above,
         ${isFavourite(caller)} AS favourite
-      FROM resources r WHERE r.id = ${resourceId}::uuid AND ${knownTo(caller.userId)}`;
+      FROM resources r WHERE r.id = ${resourceId}::uuid AND ${knownTo("r", caller.userId)}`;
     if (!row) return null;
     const { held, ...resource } = row;
     const permissions = held.flatMap(permissionsOf);

@@ -44,7 +44,7 @@ export function readRoleDefinition(
           UNION ALL
           SELECT ends_at, starts_at FROM assignments WHERE role_definition_id = d.id AND assignment_type = 'Assigned'
         ) x WHERE x.ends_at IS NULL OR (x.ends_at > postern_now() AND x.ends_at > x.starts_at)) AS uses
-      FROM role_definitions d WHERE id = ${id}::uuid AND deleted_at IS NULL AND ${roleKnownAt(resourceId)}`;
+      FROM role_definitions d WHERE id = ${id}::uuid AND deleted_at IS NULL AND ${roleKnownAt("d", resourceId)}`;
     return row ? { ...row, permissions: permissionsOf(row.permissions) } : null;
   });
 }

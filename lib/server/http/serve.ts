@@ -63,7 +63,7 @@ export async function serve({
       server.once("error", (error) => reject(listenFault(error, port)));
       server.listen(port, () => resolve());
     });
-  // While others serve, nobody is told that Postern is starting.
+  // While others serve, no page says that Postern is starting.
   const late = environment.POSTERN_LISTENS_LATE === "1";
   if (!late) await listen();
   // Next.js requests the page that an action redirects to from this very process, not from the public address.

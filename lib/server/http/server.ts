@@ -5,7 +5,7 @@ import type { ServerMessage } from "@/lib/server/http/server-process";
 import { ignoreOutputFaults, logLevelOf, openLog, takeConsole } from "@/lib/server/open-log";
 
 // The serving process, started with what it needs and nothing more. It tells over its channel when it can be asked, or
-// in one line why not, and ends when told to, or when the process that started it is gone. If several are to serve, this
+// in one line why not, and ends when it is asked to, or when the process that started it is gone. If several are to serve, this
 // program is also the process that leads them.
 const development = process.argv.includes("--development");
 const { PORT: port, POSTERN_PROCESS: place, POSTERN_PROCESSES: processes } = process.env;

@@ -7,7 +7,7 @@ import { openMailer } from "@/lib/platform/mail";
 import { ignoreOutputFaults, logLevelOf, openLog } from "@/lib/server/open-log";
 import { periodicJobs } from "@/lib/server/worker/periodic-jobs";
 
-// The worker's process, started by the server's. It ends when told to, and when the process that started it is gone.
+// The worker's process, started by the server's. It ends when it is asked to, and when the process that started it is gone.
 // Its environment holds what it needs; the encryption keys come over the channel, so that they stand nowhere.
 ignoreOutputFaults();
 const log = openLog({ process: "worker", level: logLevelOf(process.env.POSTERN_LOG_LEVEL) });

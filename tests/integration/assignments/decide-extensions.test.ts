@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-/** A wish for more time of a member's own, of a role whose direct assignments take MFA. */
+/** A member's request to extend a role whose direct assignments require MFA. */
 async function proposal(kind: "eligible" | "active", ends = soon, asking?: Caller) {
   const member = asking ?? (await at.person("Max Member"));
   const role = await at.protectedRole();

@@ -102,7 +102,7 @@ it("refuses a change that was built on times that another has changed, with thei
   });
   expect(refusal).toMatchObject({ kind: "ActiveAssignmentUpdated", details: { error: "StaleAssignment" } });
 
-  // Told of it, and saved again: the proof of the change from the former times is none of this one.
+  // Saved again after that refusal: a proof for a change from the former times is not good for this one.
   const informed = { ...input, expected: { ...input.expected, endsAt: theirs.endsAt } };
   expect(await updateAssignment(at.database, at.owner, { ...informed, proofId })).toMatchObject(
     refusedBy("MfaRule"),

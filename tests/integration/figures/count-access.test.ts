@@ -147,7 +147,7 @@ async function change(): Promise<void> {
         .catch(unlessOverlapping);
       break;
     case 5:
-      // The worker's note of an end that it told of moves nothing.
+      // A mark of the worker that an end is logged moves nothing.
       await test.asOwner(`UPDATE ${table} SET expiry_recorded_for = ends_at WHERE ends_at <= $1`, [now]);
       break;
     default:

@@ -121,7 +121,7 @@ describe.each(["assignments", "eligibilities"])("a row of %s", (table) => {
     ])
       expect(await answerTo(event, `UPDATE ${table} SET ${change} WHERE id = '${id}'`), change).toBe("42501");
     expect(await answerTo(event, `DELETE FROM ${table} WHERE id = '${id}'`)).toBe("42501");
-    // What only says that the log has told of an end is no change of access.
+    // A mark that the end is logged is no change of access.
     expect(await answerTo(`UPDATE ${table} SET expiry_recorded_for = ends_at WHERE id = '${id}'`)).toBeNull();
   });
 });

@@ -37,7 +37,7 @@ const fresh = (prefix: string) => {
   return `${prefix}${count}`;
 };
 
-/** An import of one row: told as an operation, so that both answer alike. */
+/** An import of one row, with an answer like that of an operation. */
 async function imported(kind: "Users" | "Groups" | "GroupMembers", rows: unknown, removeMembers?: string) {
   const importId = await at.stage(kind, rows, {
     caller: petra,

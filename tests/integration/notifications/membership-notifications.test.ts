@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => organisation.test.drop());
 
-/** What was told since the last time, by whom it was told to; the bell and the mail agree. */
+/** The notices since the last time, by person. Bell and mail agree. */
 async function told() {
   const { client } = organisation.database;
   await deliverNotifications(organisation.database, { mail: true });

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** Who is told, and which addresses besides are mailed, of what one rule of the role settings is about. */
+/** The people that one rule of the role settings notifies, and the further addresses that it mails. */
 async function notifiedOf(
   entry: Pick<AuditEntry, "kind" | "details">,
   event: NotificationEvent,
@@ -76,7 +76,7 @@ const rule = (changes: Partial<NotificationRule> = {}): NotificationRule => ({
 const owners = ["Grace Owner", "Olga Owner"];
 
 it.each([
-  // Whoever did it needs not to be told.
+  // The actor is left out.
   ["EligibleAssignmentAdded", "Admin_Eligibility", "Admin", ["Olga Owner"]],
   ["EligibleAssignmentAdded", "Admin_Eligibility", "Requestor", ["Ada Byron"]],
   ["ActiveAssignmentAdded", "Admin_Assignment", "Admin", ["Olga Owner"]],

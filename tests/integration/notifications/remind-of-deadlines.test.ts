@@ -34,7 +34,7 @@ const minutesLater = (minutes: number) => {
   clock.now = addMinutes(start, minutes);
 };
 
-/** Who was told what of reminders since the last time, by bell and by mail alike. */
+/** The reminders since the last time, by person. Bell and mail agree. */
 async function reminded(): Promise<Record<string, string>> {
   const { client } = test.database;
   await deliverNotifications(test.database, { mail: true });

@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.drop());
 
-/** Two workers that have something to tell: the second has looked before the first has told of it. */
+/** Two workers with reminders to send: the second has looked before the first has sent one. */
 async function remindTwiceAtOnce() {
   const remind = () => remindOfExpiry(test.database, delivery);
   const counts = await atOnce(test, [remind, remind], "notifications");

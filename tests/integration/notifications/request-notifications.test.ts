@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.drop());
 
-/** What was told since the last time, by whom it was told to. */
+/** The notices since the last time, by person. */
 async function told(): Promise<Record<string, string[]>> {
   const { client } = test.database;
   await deliverNotifications(test.database, { mail: true });

@@ -311,7 +311,7 @@ describe("what nobody can see", () => {
     const edit = { principalId: group.id, expectedVersion: 0, email: null, externalId: null };
     const wrong = await updatePrincipal(at.database, at.owner, { ...edit, displayName: "Old\u200b name" });
     expect(wrong).toMatchObject({ error: { faults: [{ field: "displayName" }] } });
-    // Its twin is told of, and may be edited in peace otherwise.
+    // Its twin is named, and everything else of it may be edited.
     const same = await updatePrincipal(at.database, at.owner, { ...edit, displayName: "Old name" });
     expect(same).toMatchObject({
       error: { faults: [{ field: "displayName", message: "There is already a group named Old name." }] },

@@ -76,7 +76,7 @@ describe("a required action that begins on another way in", () => {
       expect(await findCaller(at.database, token, person)).toBeNull();
     const asOwner = { token: ticket, displayName: "Nina", email: "nina@contoso.example", password: "x" };
     expect(await setUpFirstOwner(at.database, asOwner, somewhere())).toMatchObject({ ok: false });
-    // A session of before the one-time password is none: nobody goes on in it past the choice.
+    // A session from before the one-time password has ended. Choosing a password does not revive it.
     expect(await reauthenticate(at.database, person, "wrong", "PasswordChanged")).toBe(false);
     expect(await sessionsOf(person.userId)).toBe(0);
   });

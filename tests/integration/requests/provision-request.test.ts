@@ -40,7 +40,7 @@ const arrange = (options: Parameters<typeof arrangeApproval>[1] = {}) =>
   arrangeApproval(at.database, { tree: at.tree, ...options, settings: { ...fresh, ...options.settings } });
 const decision = (requestId: string) => ({ requestId, justification: "Known outage", proofId: null });
 const prove = (caller: Caller, requestId: string) => at.prove(provisionRequestOperation(requestId), caller);
-/** Enters the right code, and takes up what was approved. */
+/** Enters the right code, which activates what was approved. */
 const take = async (caller: Caller, requestId: string) =>
   provisionRequest(at.database, caller, { requestId, proofId: await prove(caller, requestId) });
 const activations = (principalId: string) =>

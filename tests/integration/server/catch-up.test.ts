@@ -68,7 +68,7 @@ async function stopWorkers(): Promise<void> {
   }
 }
 
-/** Waits until every job has run at this time and nothing waits to be told or sent. */
+/** Waits until every job has run at this time and nothing waits to be notified or sent. */
 async function calm(): Promise<void> {
   const { client } = test.database;
   await vi.waitFor(
@@ -82,7 +82,7 @@ async function calm(): Promise<void> {
   );
 }
 
-/** What has come about since a moment: events of the log by kind, and what each person was told and mailed. */
+/** What has come about since a moment: events of the log by kind, and the notices and mail of each person. */
 async function since(moment: Date) {
   const { client } = test.database;
   const events = await client.auditEvent.findMany({ where: { occurredAt: { gte: moment } } });

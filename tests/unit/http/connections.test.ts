@@ -13,7 +13,7 @@ afterEach(() => {
   server.close();
 });
 
-/** A server that answers `/wait` only when told. */
+/** A server that answers `/wait` only when a test lets it. */
 async function serve(limits: { inAll: number; ofOneAddress: number }, trustedProxies = 0) {
   const told: string[] = [];
   const waiting: ServerResponse[] = [];

@@ -7,7 +7,7 @@ afterEach(closeDoors);
 
 const publicUrl = "https://postern.example";
 const Host = "postern.example";
-/** What a POST that gets past the door is told of a body without an action. */
+/** The answer to a POST that passes the front door with a body without an action. */
 const cameThrough = 405;
 
 describe("Host header used for requests or links (CVE-2024-34351)", () => {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { Busy, limitConcurrency, unlessBusy } from "@/lib/platform/concurrency-limit";
 
-/** Work that ends when told, and the order in which it began. */
+/** Work that a test ends, and the order in which it began. */
 function bench(limits: Parameters<typeof limitConcurrency>[0]) {
   const inTurn = limitConcurrency(limits);
   const begun: string[] = [];

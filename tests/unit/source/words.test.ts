@@ -40,6 +40,25 @@ it.each(files)("%s names things by the words of the field", (path) => {
   expect([...new Set(found)]).toEqual([]);
 });
 
+/** Words that comments used for what the field has a word of its own for. */
+const oldWords =
+  /\b(told(?! apart)|takes? up|taken up|the say|gifts?|prolongs?|wish(es)?|goes on|gives? up)\b/i;
+
+it("comments use the words of the field", () => {
+  const found = ["app", "components", "lib", "scripts", "tests"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .filter((path) => /\.(tsx?|mjs)$/.test(path) && !path.includes("generated/"))
+      .flatMap((path) => {
+        const text = readFileSync(join(root, folder, path), "utf8");
+        const comments = text.match(/^\s*\/\*\*?[\s\S]*?\*\/|^\s*\/\/[^\n]*/gm) ?? [];
+        return comments
+          .filter((comment) => oldWords.test(comment))
+          .map((comment) => `${path}: ${comment.trim()}`);
+      }),
+  );
+  expect(found).toEqual([]);
+});
+
 /** Words of titles that say less than the field's own. */
 const vague =
   /\b(told(?! apart)|takes? up|taken up|the say|gifts?|prolongs?|wish(es)?|goes on)\b|[Ss]trand|^tells? (?!.*\bapart\b)/;
