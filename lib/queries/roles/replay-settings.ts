@@ -93,7 +93,7 @@ export function replaySettings(
     if (!resource || !anyAllows(held, action.writeRoleSettings)) return null;
     const [role] = await transaction.$queryRaw<{ writesAuthorization: boolean }[]>`
       SELECT writes_authorization AS "writesAuthorization" FROM role_definitions d
-      WHERE d.id = ${roleDefinitionId}::uuid AND deleted_at IS NULL AND ${roleKnownAt(resource.id)}`;
+      WHERE d.id = ${roleDefinitionId}::uuid AND deleted_at IS NULL AND ${roleKnownAt("d", resource.id)}`;
     if (!role) return null;
     const { rows, since, whole } = await recordedRequests(transaction, roleDefinitionId, resource, limits);
     const levels = await levelsOf(transaction, { ...asked, ...role }, resource, rows);
