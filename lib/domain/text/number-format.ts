@@ -6,7 +6,7 @@ export function counted(count: number): string {
   return whole.format(count);
 }
 
-/** A short count, for an axis: 4.5K. */
+/** A short count, for an axis: 4.5k. */
 export function countedShort(count: number): string {
   return short.format(count);
 }

@@ -1,0 +1,105 @@
+import { expect, it } from "vitest";
+import { eventDays, factorInWords, type ListedEvent } from "@/lib/domain/audit/event-row";
+
+const now = new Date("2026-03-02T09:30:05.250Z");
+const event: ListedEvent = {
+  id: "event",
+  kind: "RoleActivated",
+  outcome: "Success",
+  occurredAt: now,
+  actorId: "ada",
+  actorName: "Ada",
+  actorEmail: "ada@contoso.example",
+  targetId: null,
+  targetName: null,
+  targetEmail: null,
+  targetExternalId: null,
+  roleName: "Reader",
+  resourceName: "Production",
+  ipAddress: null,
+  details: {},
+  scope: null,
+  justification: null,
+  ticketSystem: null,
+  ticketNumber: null,
+  factor: null,
+  failedRules: [],
+};
+const berlin = { now, timeZone: "Europe/Berlin" };
+const row = (change: Partial<ListedEvent>) => eventDays([{ ...event, ...change }], berlin)[0]?.rows[0];
+
+it("an event's row has its exact time in UTC, its time for the reader, and no part that is empty", () => {
+  const plain = row({});
+  expect(plain).toEqual({
+    id: "event",
+    at: "2026-03-02T09:30:05",
+    time: "10:30",
+    sentence: plain?.sentence,
+    facts: [],
+  });
+});
+
+it("an event's row shows a refusal, its reason, its factor and its facts", () => {
+  expect(
+    row({
+      outcome: "Failure",
+      justification: "Release",
+      factor: "Totp",
+      failedRules: ["MfaRule", "TicketingRule"],
+      scope: "/subscriptions/a",
+      ticketSystem: "Jira",
+      ticketNumber: "42",
+      ipAddress: "192.0.2.1",
+    }),
+  ).toMatchObject({
+    refused: true,
+    reason: "Release",
+    factor: "Authenticator app",
+    facts: [
+      ["Failed rules", "MfaRule, TicketingRule"],
+      ["Scope", "/subscriptions/a"],
+      ["Ticket", "Jira 42"],
+      ["IP address", "192.0.2.1"],
+    ],
+  });
+  expect(row({ ticketNumber: "42" })?.facts).toEqual([["Ticket", "42"]]);
+  expect(
+    [null, "Totp", "RecoveryCode"].map((factor) => factorInWords(factor as ListedEvent["factor"])),
+  ).toEqual([null, "Authenticator app", "Recovery code"]);
+});
+
+it("an event that gives access says until when, and no other event does", () => {
+  const endsAt = "2026-03-02T17:00:00.000Z";
+  const until = (kind: string, details: unknown) => row({ kind, details } as Partial<ListedEvent>)?.until;
+  for (const kind of ["RoleActivated", "EligibleAssignmentAdded", "ActiveAssignmentRenewed"])
+    expect(until(kind, { endsAt }), kind).toBe("until 2 Mar 2026, 18:00");
+  expect(until("ActiveAssignmentExtended", { endsAt: null })).toBe("permanently");
+  for (const kind of [
+    "RoleDeactivated",
+    "ActiveAssignmentRemoved",
+    "ActiveAssignmentAddedAnew",
+    "XRoleActivated",
+  ])
+    expect(until(kind, { endsAt }), kind).toBeUndefined();
+  for (const details of [{}, { endsAt: "soon" }, { endsAt: 5 }, null, "text", 7])
+    expect(until("RoleActivated", details)).toBeUndefined();
+});
+
+it("events stand under the reader's days, today and yesterday by name", () => {
+  const at = (text: string) => ({ ...event, occurredAt: new Date(text) });
+  const days = eventDays(
+    [
+      at("2026-03-02T09:00:00Z"),
+      // After midnight in Berlin.
+      at("2026-03-01T23:30:00Z"),
+      at("2026-03-01T22:30:00Z"),
+      at("2026-02-27T12:00:00Z"),
+    ],
+    berlin,
+  );
+  expect(days.map(({ day, words, rows }) => [day, words, rows.length])).toEqual([
+    ["2026-03-02", "Today, Monday 2 March 2026", 2],
+    ["2026-03-01", "Yesterday, Sunday 1 March 2026", 1],
+    ["2026-02-27", "Friday 27 February 2026", 1],
+  ]);
+});
