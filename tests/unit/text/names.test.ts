@@ -52,8 +52,9 @@ it("each name in a scope is a proper one", () => {
 
 it("a word from outside is one of the known ones, or nothing goes on", () => {
   const words: readonly string[] = ["Eligible", "Active"];
-  expect(knownWord("Active", words)).toBe("Active");
-  expect(() => knownWord("active", words)).toThrow("none of Eligible, Active");
+  const read = (word: string) => knownWord(word, words);
+  expect(read("Active")).toBe("Active");
+  expect(() => read("active")).toThrow("none of Eligible, Active");
 });
 
 it("an id is a text that is a UUID", () => {
