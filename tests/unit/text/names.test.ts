@@ -50,7 +50,7 @@ it("each name in a scope is a proper one", () => {
   expect(scopeFault("/subscriptions/\u0301a")).toContain("Begin with a letter");
 });
 
-it("a word from outside is one of the known ones, or nothing goes on", () => {
+it("a word from outside is one of the known ones, or refused", () => {
   const words: readonly string[] = ["Eligible", "Active"];
   const read = (word: string) => knownWord(word, words);
   expect(read("Active")).toBe("Active");
