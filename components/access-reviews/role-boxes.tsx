@@ -3,7 +3,7 @@
 import { useContext, useId } from "react";
 import { FieldErrors } from "@/components/ui/forms/field";
 import { Name } from "@/components/ui/name";
-import type { RoleInUse } from "@/lib/queries/access-reviews/access-reviews";
+import type { RoleInUse } from "@/lib/queries/access-reviews/roles-in-use";
 
 /** A check box for each role in use. None checked means all roles. */
 export function RoleBoxes({ roles, below }: { roles: readonly RoleInUse[]; below: boolean }) {

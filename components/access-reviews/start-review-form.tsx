@@ -17,7 +17,7 @@ import {
 import { recurrenceWords, withoutAnswerWords } from "@/lib/domain/access-reviews/access-review-words";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { isolated } from "@/lib/domain/text/visible-text";
-import type { RoleInUse } from "@/lib/queries/access-reviews/access-reviews";
+import type { RoleInUse } from "@/lib/queries/access-reviews/roles-in-use";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });

@@ -5,7 +5,7 @@ import { memo, Suspense, useCallback, useState } from "react";
 import { isSelectable, type MemberView, type ShownMoment } from "@/components/assignments/member-view";
 import type { OpenedChange, RowChangeActions } from "@/components/assignments/row-change";
 import { later } from "@/components/ui/later";
-import { ListFrame } from "@/components/ui/lists/list-frame";
+import { TableFrame } from "@/components/ui/lists/list-frame";
 import { RowCheckbox } from "@/components/ui/lists/list-selection";
 import { RowAction, RowActions } from "@/components/ui/lists/row-actions";
 import { Name } from "@/components/ui/name";
@@ -20,8 +20,8 @@ export interface MemberTableProps {
   actions: RowChangeActions | null;
   label: string;
   tab: MemberTab;
-  total: React.ComponentProps<typeof ListFrame>["total"];
-  pages: React.ComponentProps<typeof ListFrame>["pages"];
+  total: React.ComponentProps<typeof TableFrame>["total"];
+  pages: React.ComponentProps<typeof TableFrame>["pages"];
   aside: React.ReactNode;
   oneRole: boolean;
   /** The resource whose list it is; empty on the list of everything. */
@@ -54,7 +54,7 @@ export function MemberTable({
   const head = (by: MemberOrder["by"], label: string) => props.sorted.find((each) => each.by === by) ?? label;
   return (
     <>
-      <ListFrame
+      <TableFrame
         label={props.label}
         total={props.total}
         pages={props.pages}
@@ -83,7 +83,7 @@ export function MemberTable({
             open={open}
           />
         ))}
-      </ListFrame>
+      </TableFrame>
       {opened && props.actions ? (
         <Suspense>
           <RowChange {...props.actions} {...opened} onClose={() => setOpened(null)} />

@@ -1,10 +1,10 @@
 import Link from "next/link";
 import { DecideExtension, type RequestToDecide } from "@/components/assignments/decide-extension";
 import { EndMoment } from "@/components/ui/end-moment";
+import { TableFrame } from "@/components/ui/lists/list-frame";
 import { RowCheckbox } from "@/components/ui/lists/list-selection";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
-import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -41,19 +41,23 @@ export function toDecide(row: ExtensionRequest): RequestToDecide {
 }
 
 /** Waiting requests to extend or renew, each with its decision. The reader's own requests are left to others. */
-export function RequestTable(props: {
-  rows: readonly ExtensionRequest[];
-  now: Date;
-  /** Whether several can be selected. Needs an `ExtensionSelection` around the table. */
-  selecting: boolean;
-  hasFactor: boolean;
-  submit: (form: FormData) => Promise<FormOutcome>;
-  prepare: (form: FormData) => Promise<PreparedChallenge>;
-  returnPath: string;
-}) {
+export function RequestTable(
+  props: Pick<React.ComponentProps<typeof TableFrame>, "total" | "pages"> & {
+    rows: readonly ExtensionRequest[];
+    now: Date;
+    /** Whether several can be selected. Needs an `ExtensionSelection` around the table. */
+    selecting: boolean;
+    hasFactor: boolean;
+    submit: (form: FormData) => Promise<FormOutcome>;
+    prepare: (form: FormData) => Promise<PreparedChallenge>;
+    returnPath: string;
+  },
+) {
   const selecting = props.selecting && props.rows.some(selectable);
   return (
-    <TableRegion
+    <TableFrame
+      total={props.total}
+      pages={props.pages}
       label="Requests"
       head={[
         ...(selecting ? ["Select"] : []),
@@ -122,6 +126,6 @@ export function RequestTable(props: {
           </td>
         </tr>
       ))}
-    </TableRegion>
+    </TableFrame>
   );
 }

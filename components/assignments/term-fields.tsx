@@ -1,8 +1,8 @@
 "use client";
 
 import { useLayoutEffect, useReducer, useRef } from "react";
+import { ChoiceChips } from "@/components/ui/forms/choice-chips";
 import { MomentField } from "@/components/ui/forms/moment-field";
-import { ChoiceChips } from "@/components/ui/lists/chips";
 import { periodInWords } from "@/lib/domain/time/period";
 import { termsWithin, usualTerm } from "@/lib/web/assignment-terms";
 import { nextTerm, noTerm, otherwise, permanent } from "@/lib/web/term-choice";

@@ -1,6 +1,6 @@
+import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name, Sentence } from "@/components/ui/name";
-import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { ImportPrincipal } from "@/lib/domain/imports/import-principal";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -124,11 +124,14 @@ function Meanings({ of: principals }: { of: readonly ImportPrincipal[] }) {
 }
 
 /** The rows of an import: line in the file, changes, and the reason if it is skipped. */
-export function ImportRows({ rows }: { rows: readonly ImportRowView[] }) {
+export function ImportRows({
+  rows,
+  ...around
+}: { rows: readonly ImportRowView[] } & Pick<React.ComponentProps<typeof TableFrame>, "total" | "pages">) {
   const differ = rows.some((row) => row.difference !== null);
   const head = ["About", ...(differ ? ["Difference"] : []), "Note", "State"];
   return (
-    <TableRegion label="Rows" head={head}>
+    <TableFrame label="Rows" head={head} {...around}>
       {rows.map((row) => (
         <tr key={row.number}>
           <td className="wrap-anywhere">
@@ -153,6 +156,6 @@ export function ImportRows({ rows }: { rows: readonly ImportRowView[] }) {
           <td className="whitespace-nowrap">{row.outcome === "Missing" ? "Stays" : states[row.state]}</td>
         </tr>
       ))}
-    </TableRegion>
+    </TableFrame>
   );
 }

@@ -5,6 +5,9 @@ export interface PageLinks {
   readonly next: string | null;
 }
 
+/** The links of a list that is all on one page. */
+export const onePage: PageLinks = { first: null, previous: null, next: null };
+
 /** The pages that an address remembers, and the longest cursor that it takes over. */
 const most = 12;
 const longest = 300;

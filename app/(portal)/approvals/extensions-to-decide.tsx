@@ -1,6 +1,8 @@
-import { Pager } from "@/components/ui/page-parts";
 import { application } from "@/lib/platform/application";
 import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
+import { countedAtMost } from "@/lib/queries/requests/waiting-for-me";
+import { pageLinks } from "@/lib/web/page-links";
+import { oneId, type Query } from "@/lib/web/page-query";
 import { requireCaller } from "@/lib/web/request";
 import { DecidableRequests } from "../resources/[resourceId]/assignments/requests/decidable-requests";
 
@@ -10,18 +12,20 @@ import { DecidableRequests } from "../resources/[resourceId]/assignments/request
  */
 export async function ExtensionsToDecide(props: {
   hasFactor: boolean;
-  /** The last request of the previous page. */
-  after: string | null;
+  query: Query;
+  /** How many wait, up to `countedAtMost` and one more. */
+  count: number;
   /** The address of the page that follows a request; null for the first page. */
   page: (after: string | null) => string;
 }) {
   const caller = await requireCaller();
+  const after = oneId(props.query, "extensionsAfter");
   const { now, rows } = await listExtensionRequests(application().database, caller, {
     resourceId: null,
-    after: props.after,
+    after,
     forMe: true,
   });
-  const some = rows.length > 0 || props.after !== null;
+  const some = rows.length > 0 || after !== null;
   const last = rows.length === extensionsPageSize ? rows.at(-1) : undefined;
   return (
     <section aria-label={some ? "Requests to extend or renew" : undefined} className={some ? "mt-8" : ""}>
@@ -35,13 +39,19 @@ export async function ExtensionsToDecide(props: {
         list={`${caller.userId} /approvals extensions`}
         rows={rows}
         now={now}
-        selecting={rows.length > 1 || props.after !== null}
+        total={{ count: props.count, most: countedAtMost, one: "request", many: "requests" }}
+        pages={pageLinks({
+          query: props.query,
+          cursor: "extensionsAfter",
+          address: props.page,
+          next: last?.id ?? null,
+        })}
+        selecting={rows.length > 1 || after !== null}
         hasFactor={props.hasFactor}
-        returnPath={props.page(props.after)}
+        returnPath={props.page(after)}
       >
         {some ? <p className="card text-muted">No more requests.</p> : null}
       </DecidableRequests>
-      <Pager first={props.after ? props.page(null) : null} next={last ? props.page(last.id) : null} />
     </section>
   );
 }

@@ -3,13 +3,15 @@ import { z } from "zod";
 import { DecisionSelection } from "@/components/requests/decision-selection";
 import { RequestCard } from "@/components/requests/request-card";
 import { selectableOf } from "@/components/requests/request-line";
-import { EmptyState, PageHeader, Pager, SearchForm } from "@/components/ui/page-parts";
+import { ListFrame } from "@/components/ui/lists/list-frame";
+import { EmptyState, PageHeader, SearchForm } from "@/components/ui/page-parts";
 import { longestSearch } from "@/lib/domain/text/limits";
 import { maximumDecisions } from "@/lib/operations/requests/decide-requests";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { approvalsPageSize, requestsToDecide } from "@/lib/queries/requests/approvals";
-import { countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
+import { countedAtMost, countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
+import { pageLinks } from "@/lib/web/page-links";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { decide, prepareDecision } from "./actions";
@@ -28,7 +30,8 @@ export default async function ApprovalsPage(props: {
 }) {
   const caller = await requireCaller();
   const { database } = application();
-  const { search, after, extensionsAfter } = query.parse(await props.searchParams);
+  const asked = await props.searchParams;
+  const { search, after, extensionsAfter } = query.parse(asked);
   const [{ rows }, waiting, factor] = await Promise.all([
     requestsToDecide(database, caller, { search: search.replaceAll("\0", "").trim(), after }),
     countWaitingForMe(database, caller),
@@ -43,6 +46,12 @@ export default async function ApprovalsPage(props: {
     const parts = Object.entries(places).flatMap(([name, value]) => (value ? [[name, value] as const] : []));
     return `/approvals?${new URLSearchParams(parts.map(([name, value]) => [name, value]))}`;
   };
+  const pages = pageLinks({
+    query: asked,
+    cursor: "after",
+    address: (cursor) => page({ after: cursor }),
+    next: last?.id ?? null,
+  });
   const searching = search !== "" || after !== null;
   // A single row can still be part of a selection that spans several pages or searches.
   const selectable = rows.length > 1 || (rows.length > 0 && searching);
@@ -67,26 +76,37 @@ export default async function ApprovalsPage(props: {
         {rows.length === 0 && !searching && waiting.extensions > 0 ? (
           <p className="card py-4 text-muted">No activations wait for you.</p>
         ) : rows.length === 0 ? (
-          <EmptyState title={searching ? "Nothing found" : "No requests to approve"}>
-            {searching
-              ? "No waiting request matches this search."
-              : "Requests for roles that you approve are listed here."}
-          </EmptyState>
+          <ListFrame pages={pages}>
+            <EmptyState title={searching ? "Nothing found" : "No requests to approve"}>
+              {searching
+                ? "No waiting request matches this search."
+                : "Requests for roles that you approve are listed here."}
+            </EmptyState>
+          </ListFrame>
         ) : (
-          <div className="card grid grid-cols-[minmax(0,1fr)] divide-y divide-line p-0">
-            {rows.map((row, index) => {
-              const request = requests[index];
-              return request ? (
-                <RequestCard key={row.id} request={request} shown={row} selectable={selectable} />
-              ) : null;
-            })}
-          </div>
+          <ListFrame
+            total={
+              search
+                ? null
+                : { count: waiting.activations, most: countedAtMost, one: "request", many: "requests" }
+            }
+            pages={pages}
+          >
+            <div className="card grid grid-cols-[minmax(0,1fr)] divide-y divide-line p-0">
+              {rows.map((row, index) => {
+                const request = requests[index];
+                return request ? (
+                  <RequestCard key={row.id} request={request} shown={row} selectable={selectable} />
+                ) : null;
+              })}
+            </div>
+          </ListFrame>
         )}
       </DecisionSelection>
-      <Pager first={after ? page({ after: null }) : null} next={last ? page({ after: last.id }) : null} />
       <ExtensionsToDecide
         hasFactor={factor}
-        after={extensionsAfter}
+        query={asked}
+        count={waiting.extensions}
         page={(cursor) => page({ extensionsAfter: cursor })}
       />
     </>

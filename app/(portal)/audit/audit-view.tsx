@@ -2,7 +2,8 @@ import Link from "next/link";
 import { EventList } from "@/components/audit/event-list";
 import { FilterChips } from "@/components/ui/lists/chips";
 import { ExportLinks } from "@/components/ui/lists/export-links";
-import { EmptyState, Pager } from "@/components/ui/page-parts";
+import { ListFrame } from "@/components/ui/lists/list-frame";
+import { EmptyState } from "@/components/ui/page-parts";
 import { eventDays } from "@/lib/domain/audit/event-row";
 import { application } from "@/lib/platform/application";
 import { auditPage } from "@/lib/queries/audit/audit";
@@ -106,13 +107,16 @@ export async function AuditView(props: { base: string; query: Query; fixed?: Par
           Nothing that you may read matches these filters. Widen the time range or clear them.
         </EmptyState>
       ) : (
-        <EventList days={eventDays(page.events, clock)} />
+        <ListFrame
+          pages={{
+            first: page.previous ? at({}) : null,
+            previous: page.previous ? at({ before: auditCursorText(page.previous) }) : null,
+            next: page.next ? at({ after: auditCursorText(page.next) }) : null,
+          }}
+        >
+          <EventList days={eventDays(page.events, clock)} />
+        </ListFrame>
       )}
-      <Pager
-        first={page.previous ? at({}) : null}
-        previous={page.previous ? at({ before: auditCursorText(page.previous) }) : null}
-        next={page.next ? at({ after: auditCursorText(page.next) }) : null}
-      />
     </>
   );
 }

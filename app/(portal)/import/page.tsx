@@ -3,20 +3,24 @@ import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { ImportStatus } from "@/components/imports/import-status";
 import { UploadForm } from "@/components/imports/upload-form";
+import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
-import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
+import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { importKinds } from "@/lib/domain/imports/import-kinds";
 import { application } from "@/lib/platform/application";
 import { listImports } from "@/lib/queries/imports/imports";
+import { pageLinks } from "@/lib/web/page-links";
+import { oneId, type Query } from "@/lib/web/page-query";
 import { requireCaller } from "@/lib/web/request";
 
 export const metadata: Metadata = { title: "Import" };
 
-export default async function ImportPage() {
+export default async function ImportPage(props: { searchParams: Promise<Query> }) {
+  const query = await props.searchParams;
   const caller = await requireCaller();
-  const imports = await listImports(application().database, caller);
+  const imports = await listImports(application().database, caller, oneId(query, "after"));
   if (!imports) forbidden();
   return (
     <>
@@ -31,13 +35,22 @@ export default async function ImportPage() {
         </section>
         <section>
           <h2 className="mb-2">Previous imports</h2>
-          {imports.length === 0 ? (
+          {imports.rows.length === 0 ? (
             <EmptyState title="No imports yet">
               Start with management groups and resource groups, then users and groups, then role assignments.
             </EmptyState>
           ) : (
-            <TableRegion label="Previous imports" head={["File", "What", "Status", "Read", "By"]}>
-              {imports.map((each) => (
+            <TableFrame
+              label="Previous imports"
+              head={["File", "What", "Status", "Read", "By"]}
+              pages={pageLinks({
+                query,
+                cursor: "after",
+                address: (cursor) => (cursor ? `/import?after=${cursor}` : "/import"),
+                next: imports.next,
+              })}
+            >
+              {imports.rows.map((each) => (
                 <tr key={each.id}>
                   <td>
                     <Link href={`/import/${each.id}`}>
@@ -56,7 +69,7 @@ export default async function ImportPage() {
                   </td>
                 </tr>
               ))}
-            </TableRegion>
+            </TableFrame>
           )}
         </section>
       </div>

@@ -1,23 +1,21 @@
 import type { Metadata } from "next";
-import { z } from "zod";
 import { ActivateNow } from "@/components/requests/activate-now";
 import { CancelButton } from "@/components/requests/cancel-button";
 import { RequestStory } from "@/components/requests/request-story";
 import { StatusBadge, statusLook } from "@/components/requests/status-badge";
+import { LinkChips } from "@/components/ui/lists/chips";
 import { DataTable } from "@/components/ui/lists/data-table";
-import { EmptyState, LinkTabs, PageHeader } from "@/components/ui/page-parts";
+import { ListFrame } from "@/components/ui/lists/list-frame";
+import { RowActions } from "@/components/ui/lists/row-actions";
+import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { isWaiting } from "@/lib/domain/requests/request-state";
 import { formatIn } from "@/lib/domain/time/moment-format";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
-import {
-  countedRequests,
-  countMyRequests,
-  isCancelable,
-  myRequests,
-  requestsPageSize,
-} from "@/lib/queries/requests/requests";
+import { countedRows } from "@/lib/queries/count-rows";
+import { countMyRequests, isCancelable, myRequests, requestsPageSize } from "@/lib/queries/requests/requests";
 import { pageLinks } from "@/lib/web/page-links";
+import { oneId, type Query } from "@/lib/web/page-query";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { cancel, prepareProvisioning, provision } from "./actions";
@@ -26,20 +24,13 @@ import { toActivate } from "./to-activate";
 
 export const metadata: Metadata = { title: "My requests" };
 
-const query = z.object({
-  before: z.uuid().nullable().catch(null),
-  /** The approved request to activate with a code. */
-  activate: z.uuid().toLowerCase().nullable().catch(null),
-  show: z.enum(["all", "waiting"]).catch("all"),
-});
-
-export default async function MyRequestsPage(props: {
-  searchParams: Promise<Record<string, string | string[] | undefined>>;
-}) {
+export default async function MyRequestsPage(props: { searchParams: Promise<Query> }) {
   const caller = await requireCaller();
   const asked = await props.searchParams;
-  const { before, show, activate } = query.parse(asked);
-  const waiting = show === "waiting";
+  const before = oneId(asked, "before");
+  /** The approved request to activate with a code. */
+  const activate = oneId(asked, "activate");
+  const waiting = asked.show === "waiting";
   const { database } = application();
   const [rows, count, zone] = await Promise.all([
     myRequests(database, caller, { before, waiting }),
@@ -50,33 +41,36 @@ export default async function MyRequestsPage(props: {
   const factor = rows.some((row) => toActivate(row)) && (await hasFactor(database, caller));
   const last = rows.length === requestsPageSize ? rows.at(-1) : undefined;
   const base = waiting ? "/my-requests?show=waiting" : "/my-requests?show=all";
+  const pages = pageLinks({
+    query: asked,
+    cursor: "before",
+    address: (cursor) => (cursor ? `${base}&before=${cursor}` : base),
+    next: last?.id ?? null,
+  });
   return (
     <>
       <PageHeader title="My requests" description="All your requests and their status." />
-      <LinkTabs
-        label="My requests"
-        tabs={[
+      <LinkChips
+        label="Which requests"
+        chips={[
           { href: "/my-requests", label: "All", current: !waiting },
           { href: "/my-requests?show=waiting", label: "Waiting", current: waiting },
         ]}
       />
       {rows.length === 0 ? (
-        <EmptyState title={waiting ? "No pending requests" : "No requests"}>
-          {waiting
-            ? "Requests that wait for approval, for your code or for a later start are listed here."
-            : "Everything that you activate, assign or remove is listed here."}
-        </EmptyState>
+        <ListFrame pages={pages}>
+          <EmptyState title={waiting ? "No pending requests" : "No requests"}>
+            {waiting
+              ? "Requests that wait for approval, for your code or for a later start are listed here."
+              : "Everything that you activate, assign or remove is listed here."}
+          </EmptyState>
+        </ListFrame>
       ) : (
         <DataTable
           label="My requests"
           head={["Request", "Status", "Asked", "Action"]}
-          total={{ count, most: countedRequests, one: "request", many: "requests" }}
-          pages={pageLinks({
-            query: asked,
-            cursor: "before",
-            address: (cursor) => (cursor ? `${base}&before=${cursor}` : base),
-            next: last?.id ?? null,
-          })}
+          total={{ count, most: countedRows, one: "request", many: "requests" }}
+          pages={pages}
           rows={rows.map((row) => {
             const approved = toActivate(row);
             return [
@@ -102,7 +96,7 @@ export default async function MyRequestsPage(props: {
               approved || isCancelable(row)
                 ? {
                     node: (
-                      <div className="row-menu">
+                      <RowActions about={requestInWords(row)}>
                         {approved ? (
                           <ActivateNow
                             key={activate === row.id ? "open" : "closed"}
@@ -122,7 +116,7 @@ export default async function MyRequestsPage(props: {
                             submit={cancel}
                           />
                         ) : null}
-                      </div>
+                      </RowActions>
                     ),
                   }
                 : null,

@@ -1,5 +1,5 @@
 import Link from "next/link";
-import { ListFrame } from "@/components/ui/lists/list-frame";
+import { TableFrame } from "@/components/ui/lists/list-frame";
 import { EmptyState, SearchForm } from "@/components/ui/page-parts";
 import type { OwnRolesFilter } from "@/lib/queries/activation/my-roles";
 
@@ -35,7 +35,7 @@ export function OwnRolesList(props: {
       ) : null}
       {around(
         count > 0 ? (
-          <ListFrame
+          <TableFrame
             label={props.label}
             head={props.head}
             // Of a list with more pages the number is not known.
@@ -47,7 +47,7 @@ export function OwnRolesList(props: {
             }}
           >
             {props.children}
-          </ListFrame>
+          </TableFrame>
         ) : narrowed ? (
           <EmptyState title="Nothing found">
             No role matches this search. <Link href={address({})}>Show all roles</Link>

@@ -1,17 +1,20 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { z } from "zod";
 import { NotificationItem } from "@/components/notifications/notification-item";
-import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
+import { ListFrame } from "@/components/ui/lists/list-frame";
+import { EmptyState, LinkTabs, PageHeader } from "@/components/ui/page-parts";
 import { Rows, Section } from "@/components/ui/section";
 import { formatIn } from "@/lib/domain/time/moment-format";
 import { application } from "@/lib/platform/application";
+import { countedRows } from "@/lib/queries/count-rows";
 import {
+  countNotifications,
   listNotifications,
   type NotificationRow,
   notificationPageSize,
 } from "@/lib/queries/notifications/notifications";
 import { pageLinks } from "@/lib/web/page-links";
+import { oneId, type Query } from "@/lib/web/page-query";
 import { readerTimeZone, textInReadersZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { markAllRead, markRead } from "./actions";
@@ -31,16 +34,16 @@ function byDay(rows: readonly NotificationRow[], zone: string) {
   return [...days.values()];
 }
 
-export default async function NotificationsPage({
-  searchParams,
-}: {
-  searchParams: Promise<{ show?: string | string[]; before?: string | string[] }>;
-}) {
+export default async function NotificationsPage({ searchParams }: { searchParams: Promise<Query> }) {
   const caller = await requireCaller();
   const query = await searchParams;
   const unreadOnly = query.show === "unread";
-  const before = z.uuid().safeParse(query.before).data ?? null;
-  const found = await listNotifications(application().database, caller, { unreadOnly, before });
+  const before = oneId(query, "before");
+  const { database } = application();
+  const [found, count] = await Promise.all([
+    listNotifications(database, caller, { unreadOnly, before }),
+    countNotifications(database, caller, { unreadOnly }),
+  ]);
   const rows = await Promise.all(
     found.map(async (row) => ({
       ...row,
@@ -77,24 +80,26 @@ export default async function NotificationsPage({
             : "You are notified here when you get a role, when one is about to end, or when something waits for you."}
         </EmptyState>
       ) : (
-        days.map((day) => (
-          <Section key={day.name} id={`day-${day.name}`} title={day.title} className="mb-5">
-            <Rows>
-              {day.rows.map((row) => (
-                <NotificationItem key={row.id} row={row} markRead={markRead} />
-              ))}
-            </Rows>
-          </Section>
-        ))
+        <ListFrame
+          total={{ count, most: countedRows, one: "notification", many: "notifications" }}
+          pages={pageLinks({
+            query,
+            cursor: "before",
+            address: (cursor) => (cursor ? `${base}${unreadOnly ? "&" : "?"}before=${cursor}` : base),
+            next: last?.id ?? null,
+          })}
+        >
+          {days.map((day) => (
+            <Section key={day.name} id={`day-${day.name}`} title={day.title} className="mb-5">
+              <Rows>
+                {day.rows.map((row) => (
+                  <NotificationItem key={row.id} row={row} markRead={markRead} />
+                ))}
+              </Rows>
+            </Section>
+          ))}
+        </ListFrame>
       )}
-      <Pager
-        {...pageLinks({
-          query,
-          cursor: "before",
-          address: (cursor) => (cursor ? `${base}${unreadOnly ? "&" : "?"}before=${cursor}` : base),
-          next: last?.id ?? null,
-        })}
-      />
     </>
   );
 }

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
+import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { type AuditKind, auditKinds } from "@/lib/domain/audit/audit-kinds";
@@ -7,6 +8,8 @@ import { application } from "@/lib/platform/application";
 import { unannouncedProxy } from "@/lib/platform/front-door";
 import { type KeyUse, readKeyUse } from "@/lib/queries/notifications/encryption-keys";
 import { workerState } from "@/lib/queries/notifications/worker-state";
+import { pageLinks } from "@/lib/web/page-links";
+import { oneId, type Query } from "@/lib/web/page-query";
 import { requireCaller } from "@/lib/web/request";
 import { retry } from "./actions";
 
@@ -47,12 +50,13 @@ function seconds(value: number): string {
   return value < 120 ? `${value} s` : `${Math.round(value / 60)} min`;
 }
 
-export default async function WorkerPage() {
+export default async function WorkerPage(props: { searchParams: Promise<Query> }) {
+  const query = await props.searchParams;
   const caller = await requireCaller();
   const { configuration, database } = application();
-  const state = await workerState(database, caller);
+  const state = await workerState(database, caller, oneId(query, "after"));
   if (state === null) notFound();
-  const { health, jobs, workers, dead, retrying } = state;
+  const { health, jobs, workers, dead, next, retrying } = state;
   const keys = await readKeyUse(database, configuration.encryptionKeys);
   const [word, badge] = states[health.state];
   const proxy = unannouncedProxy();
@@ -95,9 +99,21 @@ export default async function WorkerPage() {
         </EmptyState>
       ) : (
         <>
-          <TableRegion
+          <TableFrame
             label="Failed deliveries"
             head={["Given up", "What", "To", "Attempts", "Why", "Action"]}
+            total={{
+              count: health.deadLetters,
+              most: health.deadLetters,
+              one: "delivery",
+              many: "deliveries",
+            }}
+            pages={pageLinks({
+              query,
+              cursor: "after",
+              address: (cursor) => (cursor ? `/worker?after=${cursor}` : "/worker"),
+              next,
+            })}
           >
             {dead.map((letter) => (
               <tr key={letter.id}>
@@ -122,7 +138,7 @@ export default async function WorkerPage() {
                 </td>
               </tr>
             ))}
-          </TableRegion>
+          </TableFrame>
           <form action={retry} className="mt-3">
             <button type="submit" className="button">
               Try all {health.deadLetters} again

@@ -1,59 +1,31 @@
 "use client";
 
 import Link from "next/link";
-import { useId } from "react";
+import type { Choice } from "@/components/ui/forms/choice-chips";
 import { Icon } from "@/components/ui/icon";
 import { Sentence } from "@/components/ui/name";
 import { Popover } from "@/components/ui/popover";
 import { type Query, withQuery } from "@/lib/web/query-address";
 
-export interface Choice {
-  readonly value: string;
+/** Which part of a list is shown, as chips in a line. Each is a link. */
+export function LinkChips(props: {
   readonly label: string;
-  readonly disabled?: boolean;
-}
-
-/** One of a few, as chips in a line: a group of radio buttons. `children` stand behind them. */
-export function ChoiceChips(props: {
-  readonly label: string;
-  readonly name: string;
-  readonly choices: readonly Choice[];
-  /** The chosen value, where the parent keeps it. */
-  readonly value?: string;
-  readonly defaultValue?: string;
-  readonly onChange?: (value: string) => void;
-  readonly hint?: string;
-  readonly children?: React.ReactNode;
+  readonly chips: readonly { readonly href: string; readonly label: string; readonly current: boolean }[];
 }) {
-  const hint = useId();
-  const { value, defaultValue, onChange } = props;
   return (
-    <fieldset aria-describedby={props.hint ? hint : undefined}>
-      <legend className="label">{props.label}</legend>
-      <div className="chips">
-        {props.choices.map((choice) => (
-          <label key={choice.value} className="chip">
-            <input
-              type="radio"
-              className="sr-only"
-              name={props.name}
-              value={choice.value}
-              disabled={choice.disabled}
-              checked={value === undefined ? undefined : value === choice.value}
-              defaultChecked={value === undefined ? defaultValue === choice.value : undefined}
-              onChange={onChange ? () => onChange(choice.value) : undefined}
-            />
-            {choice.label}
-          </label>
-        ))}
-        {props.children}
-      </div>
-      {props.hint ? (
-        <p id={hint} className="mt-1 text-muted">
-          {props.hint}
-        </p>
-      ) : null}
-    </fieldset>
+    <nav aria-label={props.label} className="chips mb-3">
+      {props.chips.map((chip) => (
+        <Link
+          key={chip.href}
+          className="chip"
+          href={chip.href}
+          aria-current={chip.current ? "true" : undefined}
+          prefetch={false}
+        >
+          {chip.label}
+        </Link>
+      ))}
+    </nav>
   );
 }
 

@@ -3,7 +3,7 @@
 import Link from "next/link";
 import { Icon } from "@/components/ui/icon";
 import type { IconName } from "@/components/ui/icon-names";
-import { ListFrame } from "@/components/ui/lists/list-frame";
+import { TableFrame } from "@/components/ui/lists/list-frame";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 
@@ -44,11 +44,11 @@ export type Cell =
 export function DataTable({
   rows,
   ...frame
-}: Omit<React.ComponentProps<typeof ListFrame>, "children"> & {
+}: Omit<React.ComponentProps<typeof TableFrame>, "children"> & {
   readonly rows: readonly (readonly [key: string, ...cells: Cell[]])[];
 }) {
   return (
-    <ListFrame {...frame}>
+    <TableFrame {...frame}>
       {rows.map(([key, ...cells]) => (
         <tr key={key}>
           {cells.map((cell, index) => (
@@ -56,11 +56,11 @@ export function DataTable({
           ))}
         </tr>
       ))}
-    </ListFrame>
+    </TableFrame>
   );
 }
 
-function columnName(head: React.ComponentProps<typeof ListFrame>["head"], index: number): string {
+function columnName(head: React.ComponentProps<typeof TableFrame>["head"], index: number): string {
   const column = head[index];
   return typeof column === "string" ? column : (column?.label ?? "");
 }

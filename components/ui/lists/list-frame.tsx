@@ -16,16 +16,17 @@ export function totalInWords({ count, most, one, many }: Total): string {
   return `${counted(count)} ${count === 1 ? one : many}`;
 }
 
-/** A table with its head in sight, how many rows there are, and the pages beside this one. `children` are its rows. */
-export function ListFrame(props: {
-  readonly label: string;
-  readonly head: React.ComponentProps<typeof TableRegion>["head"];
+interface Around {
+  /** Null where counting would cost more than the page. */
   readonly total?: Total | null;
   readonly pages: PageLinks;
-  /** Stands at the end of the line above the table, such as an export. */
+  /** Stands at the end of the line above the list, such as an export. */
   readonly aside?: React.ReactNode;
   readonly children: React.ReactNode;
-}) {
+}
+
+/** A list: how many rows it has, the rows of this page (`children`), and the pages beside it. */
+export function ListFrame(props: Around) {
   return (
     <>
       {props.total || props.aside ? (
@@ -34,10 +35,24 @@ export function ListFrame(props: {
           {props.aside}
         </div>
       ) : null}
-      <TableRegion label={props.label} head={props.head}>
-        {props.children}
-      </TableRegion>
+      {props.children}
       <Pager {...props.pages} />
     </>
+  );
+}
+
+/** A list as a table, with its head in sight. `children` are its rows. */
+export function TableFrame({
+  label,
+  head,
+  children,
+  ...around
+}: Around & Pick<React.ComponentProps<typeof TableRegion>, "label" | "head">) {
+  return (
+    <ListFrame {...around}>
+      <TableRegion label={label} head={head}>
+        {children}
+      </TableRegion>
+    </ListFrame>
   );
 }

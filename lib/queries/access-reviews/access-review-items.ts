@@ -14,6 +14,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { reviewedPlace, within } from "@/lib/queries/access-reviews/access-reviews";
+import { countRows } from "@/lib/queries/count-rows";
 
 export const itemPageSize = 50;
 
@@ -66,16 +67,37 @@ export function listReviewItems(
   limit = itemPageSize,
 ): Promise<ReviewItemRow[]> {
   return readOnce(database, async (transaction) => {
-    const place = await reviewedPlace(transaction, caller, resourceId, reviewId);
-    if (!place) return [];
-    const review = await transaction.accessReview.findUniqueOrThrow({
-      where: { id: reviewId },
-      select: { resourceId: true },
-    });
-    const items = Prisma.sql`(
-      SELECT i.* FROM access_review_items i WHERE i.review_id = ${reviewId}::uuid AND ${within(review, place)})`;
-    return readItems(transaction, items, filter, limit);
+    const items = await itemsFrom(transaction, caller, { resourceId, reviewId });
+    return items ? readItems(transaction, items, filter, limit) : [];
   });
+}
+
+/** How many `listReviewItems` has on all its pages (`countRows`). */
+export function countReviewItems(
+  database: Database,
+  caller: Caller,
+  place: { readonly resourceId: string; readonly reviewId: string },
+  filter: ItemsFilter,
+): Promise<number> {
+  return readOnce(database, async (transaction) => {
+    const items = await itemsFrom(transaction, caller, place);
+    return items ? countItems(transaction, items, filter) : 0;
+  });
+}
+
+async function itemsFrom(
+  transaction: Transaction,
+  caller: Caller,
+  { resourceId, reviewId }: { readonly resourceId: string; readonly reviewId: string },
+): Promise<Prisma.Sql | null> {
+  const place = await reviewedPlace(transaction, caller, resourceId, reviewId);
+  if (!place) return null;
+  const review = await transaction.accessReview.findUniqueOrThrow({
+    where: { id: reviewId },
+    select: { resourceId: true },
+  });
+  return Prisma.sql`(
+    SELECT i.* FROM access_review_items i WHERE i.review_id = ${reviewId}::uuid AND ${within(review, place)})`;
 }
 
 /**
@@ -118,6 +140,8 @@ export function itemsForMe(database: Database, caller: Caller, reviewId: string,
       late: asNamed > 0 && !(await wasReviewerAtStart(transaction, caller.userId, reviewId)),
       state: reviewStateAt(review, await databaseNow(transaction)),
       rows: await readItems(transaction, items, filter, itemPageSize),
+      /** How many there are on all pages. */
+      total: await countItems(transaction, items, filter),
     };
   });
 }
@@ -129,29 +153,43 @@ export interface AskedOfMe {
   readonly endsAt: Date;
   readonly items: number;
   readonly decided: number;
+  /** How many reviews there are on all pages. */
+  readonly total: number;
 }
 
-/** The reviews in progress in which the caller may decide on something now, the first to end first. */
-export function reviewsForMe(database: Database, caller: Caller): Promise<AskedOfMe[]> {
+export const reviewsForMePageSize = 50;
+
+/**
+ * The reviews in progress in which the caller may decide on something now, the first to end first, fifty a page;
+ * `after` is the id of the last one shown.
+ */
+export function reviewsForMe(
+  database: Database,
+  caller: Caller,
+  after: string | null = null,
+): Promise<AskedOfMe[]> {
   return readOnce(
     database,
     (transaction) => transaction.$queryRaw<AskedOfMe[]>`
-      SELECT v.id, v.name, r.display_name AS "resourceName", v.ends_at AS "endsAt", count(*)::int AS items,
-        count(i.decision)::int AS decided
-      FROM reviewable_items(${caller.userId}::uuid, NULL) i
-      JOIN access_reviews v ON v.id = i.review_id JOIN resources r ON r.id = v.resource_id
-      WHERE v.ends_at > postern_now()
-      GROUP BY v.id, r.id ORDER BY v.ends_at, v.id LIMIT 100`,
+      WITH mine AS MATERIALIZED (
+        SELECT i.review_id AS id, count(*)::int AS items, count(i.decision)::int AS decided
+        FROM reviewable_items(${caller.userId}::uuid, NULL) i
+        JOIN access_reviews v ON v.id = i.review_id WHERE v.ends_at > postern_now() GROUP BY i.review_id)
+      SELECT v.id, v.name, r.display_name AS "resourceName", v.ends_at AS "endsAt", mine.items, mine.decided,
+        (SELECT count(*)::int FROM mine) AS total
+      FROM mine JOIN access_reviews v ON v.id = mine.id JOIN resources r ON r.id = v.resource_id
+      WHERE ${after}::uuid IS NULL
+        OR (v.ends_at, v.id) > (SELECT last.ends_at, last.id FROM access_reviews last WHERE last.id = ${after}::uuid)
+      ORDER BY v.ends_at, v.id LIMIT ${reviewsForMePageSize}`,
   );
 }
 
 function readItems(
   transaction: Transaction,
   items: Prisma.Sql,
-  { search, show, after }: ItemsFilter,
+  filter: ItemsFilter,
   limit: number,
 ): Promise<ReviewItemRow[]> {
-  const pattern = containing(search);
   return transaction.$queryRaw<ReviewItemRow[]>`
     SELECT i.id, i.position, ${identityColumn("p")} AS member,
       d.role_name AS "roleName", r.display_name AS "resourceName", r.scope,
@@ -167,12 +205,26 @@ function readItems(
     JOIN role_definitions d ON d.id = i.role_definition_id
     JOIN resources r ON r.id = i.resource_id
     LEFT JOIN principals b ON b.id = i.decided_by_id
-    WHERE i.position > ${after}
-      AND (${search} = '' OR p.display_name ILIKE ${pattern} OR p.email ILIKE ${pattern} OR d.role_name ILIKE ${pattern}
-        OR r.display_name ILIKE ${pattern})
-      AND CASE
-        WHEN ${show}::text IS NULL THEN true
-        WHEN ${show} = 'NoAnswer' THEN i.decision IS NULL
-        ELSE ${show} IN (i.decision::text, i.outcome::text) END
+    WHERE i.position > ${filter.after} AND ${matching(filter)}
     ORDER BY i.position LIMIT ${limit}`;
+}
+
+function countItems(transaction: Transaction, items: Prisma.Sql, filter: ItemsFilter): Promise<number> {
+  return countRows(
+    transaction,
+    Prisma.sql`SELECT FROM ${items} i JOIN principals p ON p.id = i.principal_id
+      JOIN role_definitions d ON d.id = i.role_definition_id JOIN resources r ON r.id = i.resource_id
+      WHERE ${matching(filter)}`,
+  );
+}
+
+/** Whether an item `i` of a principal `p`, a role `d` and a resource `r` is what the filter shows. */
+function matching({ search, show }: ItemsFilter): Prisma.Sql {
+  const pattern = containing(search);
+  return Prisma.sql`(${search} = '' OR p.display_name ILIKE ${pattern} OR p.email ILIKE ${pattern}
+      OR d.role_name ILIKE ${pattern} OR r.display_name ILIKE ${pattern})
+    AND CASE
+      WHEN ${show}::text IS NULL THEN true
+      WHEN ${show} = 'NoAnswer' THEN i.decision IS NULL
+      ELSE ${show} IN (i.decision::text, i.outcome::text) END`;
 }

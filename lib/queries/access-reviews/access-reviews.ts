@@ -15,9 +15,17 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { pathBelow } from "@/lib/platform/sql/path-below";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
+import { countRows } from "@/lib/queries/count-rows";
 
 export const reviewPageSize = 50;
 const lastId = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/** A resource `here` and the reviews `v` that include it. */
+const including = Prisma.sql`resources here JOIN access_reviews v
+  ON v.resource_id = here.id OR (v.include_below AND v.resource_id = ANY (path_ids(here.path)))`;
+
+const stateNow = Prisma.sql`CASE WHEN v.state = 'InProgress' AND v.ends_at <= postern_now() THEN 'Completed'
+  ELSE v.state::text END`;
 
 export interface ReviewRow {
   readonly id: string;
@@ -55,10 +63,8 @@ export function listAccessReviews(
           v.recurrence::text, v.stopped_at IS NOT NULL AS stopped, here.id AS here, here.path,
           CASE WHEN v.resource_id <> here.id THEN json_build_object('id', at.id, 'displayName', at.display_name)
             END AS from,
-          CASE WHEN v.state = 'InProgress' AND v.ends_at <= postern_now() THEN 'Completed' ELSE v.state::text END AS state
-        FROM resources here
-        JOIN access_reviews v ON v.resource_id = here.id
-          OR (v.include_below AND v.resource_id = ANY (path_ids(here.path)))
+          ${stateNow} AS state
+        FROM ${including}
         JOIN resources at ON at.id = v.resource_id
         WHERE here.id = ${resourceId}::uuid AND v.id < ${isUuid(filter.after) ? filter.after : lastId}::uuid
           AND (${filter.search} = '' OR v.name ILIKE ${pattern})) x
@@ -67,6 +73,23 @@ export function listAccessReviews(
         FROM access_review_items i WHERE i.review_id = x.id AND (x.from IS NULL OR ${itemWithin}))) counted
       WHERE ${filter.state} = '' OR x.state = ${filter.state}
       ORDER BY x.id DESC LIMIT ${reviewPageSize}`;
+  });
+}
+
+/** How many `listAccessReviews` has on all its pages (`countRows`). */
+export function countAccessReviews(
+  database: Database,
+  caller: Caller,
+  resourceId: string,
+  { search, state }: { readonly search: string; readonly state: ReviewState | "" },
+): Promise<number> {
+  return readOnce(database, async (transaction) => {
+    if (!(await may(transaction, caller.userId, action.readAssignments, resourceId))) return 0;
+    return countRows(
+      transaction,
+      Prisma.sql`SELECT FROM ${including} WHERE here.id = ${resourceId}::uuid
+        AND (${search} = '' OR v.name ILIKE ${containing(search)}) AND (${state} = '' OR ${stateNow} = ${state})`,
+    );
   });
 }
 
@@ -138,8 +161,7 @@ export async function reviewedPlace(
 ): Promise<ReviewedPlace | null> {
   if (!(await may(transaction, caller.userId, action.readAssignments, resourceId))) return null;
   const [place] = await transaction.$queryRaw<ReviewedPlace[]>`
-    SELECT here.id, here.path FROM resources here JOIN access_reviews v
-      ON v.resource_id = here.id OR (v.include_below AND v.resource_id = ANY (path_ids(here.path)))
+    SELECT here.id, here.path FROM ${including}
     WHERE here.id = ${resourceId}::uuid AND v.id = ${reviewId}::uuid`;
   return place ?? null;
 }
@@ -206,38 +228,4 @@ async function namesAround(transaction: Transaction, reviewId: string): Promise<
     FROM access_reviews v WHERE v.id = ${reviewId}::uuid`;
   if (!names) throw new Error("a review that was read is gone");
   return names;
-}
-
-export interface RoleInUse {
-  readonly id: string;
-  readonly roleName: string;
-  /** How many assignments it has at the resource, and below it. */
-  readonly here: number;
-  readonly below: number;
-}
-
-/**
- * The roles that a review of this resource could cover, with how many eligible and direct assignments each has here
- * and below; at most a hundred. Empty if the caller may not read assignments.
- */
-export function rolesInUse(database: Database, caller: Caller, resourceId: string): Promise<RoleInUse[]> {
-  return readOnce(database, async (transaction) => {
-    if (!(await may(transaction, caller.userId, action.readAssignments, resourceId))) return [];
-    return transaction.$queryRaw<RoleInUse[]>`
-      WITH within AS (
-        SELECT r.id, r.id = here.id AS here FROM resources here
-        JOIN resources r ON r.path = here.path OR ${pathBelow("r.path", "here.path")}
-        WHERE here.id = ${resourceId}::uuid
-      ), access AS (
-        SELECT role_definition_id, resource_id FROM eligibilities
-        WHERE starts_at <= postern_now() AND (ends_at IS NULL OR ends_at > postern_now())
-        UNION ALL
-        SELECT role_definition_id, resource_id FROM assignments
-        WHERE assignment_type = 'Assigned' AND starts_at <= postern_now() AND (ends_at IS NULL OR ends_at > postern_now())
-      )
-      SELECT d.id, d.role_name AS "roleName", count(*) FILTER (WHERE w.here)::int AS here,
-        count(*) FILTER (WHERE NOT w.here)::int AS below
-      FROM access a JOIN within w ON w.id = a.resource_id JOIN role_definitions d ON d.id = a.role_definition_id
-      GROUP BY d.id ORDER BY lower(d.role_name), d.id LIMIT 100`;
-  });
 }

@@ -9,6 +9,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
+import { countRows } from "@/lib/queries/count-rows";
 import { type DirectSettings, directSettings } from "@/lib/queries/roles/direct-settings";
 
 export const extensionsPageSize = 50;
@@ -101,17 +102,39 @@ export function listExtensionRequests(
       JOIN role_definitions d ON d.id = q.role_definition_id
       LEFT JOIN eligibilities e ON e.id = q.eligibility_id
       LEFT JOIN assignments a ON a.id = q.assignment_id
-      WHERE q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
-        AND NOT ${orphaned("q")}
+      WHERE ${waitingWhere(held, filter.resourceId)}
         AND ${mine}
         AND ${after === null ? Prisma.sql`TRUE` : Prisma.sql`q.id > ${after}::uuid`}
         AND ${only === undefined ? Prisma.sql`TRUE` : Prisma.sql`q.id = ${only}::uuid`}
-        AND ${filter.resourceId === null ? Prisma.sql`TRUE` : Prisma.sql`${filter.resourceId}::uuid = ANY (path_ids(r.path))`}
-        AND EXISTS (SELECT FROM unnest(path_ids(r.path)) AS at (id)
-          WHERE at.id = ANY (${held.map((each) => each.resourceId)}::uuid[]))
       ORDER BY q.id LIMIT ${extensionsPageSize}`;
     return { now, rows: rows.map((row) => shown(row, held, now)) };
   });
+}
+
+/** How many `listExtensionRequests` has at a resource and below it, on all its pages (`countRows`). */
+export function countExtensionRequests(
+  database: Database,
+  caller: Caller,
+  resourceId: string,
+): Promise<number> {
+  return readOnce(database, async (transaction) => {
+    const held = await administered(transaction, caller);
+    if (held.length === 0) return 0;
+    return countRows(
+      transaction,
+      Prisma.sql`SELECT FROM requests q JOIN resources r ON r.id = q.resource_id
+        WHERE ${waitingWhere(held, resourceId)}`,
+    );
+  });
+}
+
+/** Waiting requests `q` for more time at resources `r` where the caller may assign; those at one of them and below. */
+function waitingWhere(held: readonly Held[], resourceId: string | null): Prisma.Sql {
+  return Prisma.sql`q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
+    AND NOT ${orphaned("q")}
+    AND ${resourceId === null ? Prisma.sql`TRUE` : Prisma.sql`${resourceId}::uuid = ANY (path_ids(r.path))`}
+    AND EXISTS (SELECT FROM unnest(path_ids(r.path)) AS at (id)
+      WHERE at.id = ANY (${held.map((each) => each.resourceId)}::uuid[]))`;
 }
 
 /** Where the caller may assign as eligible or active now. */

@@ -26,21 +26,42 @@ export interface ImportSummary {
 const status = Prisma.sql`
   CASE WHEN i.status = 'Applying' AND i.confirmed_at IS NULL THEN 'Stopped' ELSE i.status::text END AS status`;
 
-/** The newest fifty imports that the caller may handle (`mayHandleImport`); null if they may not import. */
-export function listImports(database: Database, caller: Caller): Promise<ImportSummary[] | null> {
+const importsPageSize = 50;
+
+/** A page of imports. The total would say how many there are that the caller may not know of. */
+export interface ImportList {
+  readonly rows: readonly ImportSummary[];
+  readonly next: string | null;
+}
+
+/**
+ * The imports that the caller may handle (`mayHandleImport`), newest first, fifty a page; `after` is the id of the last
+ * one shown. Null if they may not import.
+ */
+export function listImports(
+  database: Database,
+  caller: Caller,
+  after: string | null = null,
+): Promise<ImportList | null> {
   return readOnce(database, async (transaction) => {
     if (!(await peopleRights(transaction, caller)).write) return null;
-    const rows = await transaction.$queryRaw<ImportSummary[]>`
-      SELECT i.id, i.kind::text, ${status}, i.file_name AS "fileName", i.created_at AS "createdAt",
-        ${identityColumn("p")} AS "createdBy"
-      FROM imports i JOIN principals p ON p.id = i.created_by_id
-      WHERE ${importHandledBy(caller.userId)} ORDER BY i.created_at DESC, i.id DESC LIMIT 50`;
-    const handled = await importsHandledWithRoles(
-      transaction,
-      caller.userId,
-      rows.map(({ id }) => id),
-    );
-    return rows.filter(({ id }) => handled.has(id));
+    const found: ImportSummary[] = [];
+    let from = after;
+    do {
+      const rows = await transaction.$queryRaw<ImportSummary[]>`
+        SELECT i.id, i.kind::text, ${status}, i.file_name AS "fileName", i.created_at AS "createdAt",
+          ${identityColumn("p")} AS "createdBy"
+        FROM imports i JOIN principals p ON p.id = i.created_by_id
+        WHERE ${importHandledBy(caller.userId)} AND (${from}::uuid IS NULL OR (i.created_at, i.id) <
+          (SELECT last.created_at, last.id FROM imports last WHERE last.id = ${from}::uuid))
+        ORDER BY i.created_at DESC, i.id DESC LIMIT ${importsPageSize}`;
+      const ids = rows.map(({ id }) => id);
+      const handled = await importsHandledWithRoles(transaction, caller.userId, ids);
+      found.push(...rows.filter(({ id }) => handled.has(id)));
+      from = rows.length === importsPageSize ? (ids.at(-1) ?? null) : null;
+    } while (from !== null && found.length <= importsPageSize);
+    const rows = found.slice(0, importsPageSize);
+    return { rows, next: found.length > importsPageSize ? (rows.at(-1)?.id ?? null) : null };
   });
 }
 

@@ -3,6 +3,7 @@ import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
+import { countedRows } from "@/lib/queries/count-rows";
 
 export const notificationPageSize = 50;
 /** More than this are shown as "99+". */
@@ -52,6 +53,18 @@ export async function newestNotifications(
       FROM notifications WHERE recipient_id = ${caller.userId}::uuid ORDER BY id DESC LIMIT ${newestShown}::int`,
   );
   return { rows, now: rows[0]?.now ?? new Date(0) };
+}
+
+/** How many `listNotifications` has on all its pages, up to one more than `countedRows`. */
+export function countNotifications(
+  database: Database,
+  caller: Caller,
+  filter: { readonly unreadOnly: boolean },
+): Promise<number> {
+  return database.client.notification.count({
+    where: { recipientId: caller.userId, ...(filter.unreadOnly ? { readAt: null } : {}) },
+    take: countedRows + 1,
+  });
 }
 
 export interface UnreadState {

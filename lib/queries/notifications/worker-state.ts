@@ -35,9 +35,10 @@ async function mayTendWorker(transaction: Transaction, userId: string): Promise<
 }
 
 /**
- * The state of the worker, its jobs and processes, and what could not be delivered; null if the caller may not know.
+ * The state of the worker, its jobs and processes, and a page of what could not be delivered, the newest first; null if
+ * the caller may not know. `after` is the id of the last delivery of the page before.
  */
-export function workerState(database: Database, caller: Caller) {
+export function workerState(database: Database, caller: Caller, after: string | null = null) {
   return readOnce(database, async (transaction) => {
     if (!(await mayTendWorker(transaction, caller.userId))) return null;
     const [health] = await transaction.$queryRaw<WorkerHealth[]>`
@@ -47,18 +48,23 @@ export function workerState(database: Database, caller: Caller) {
     const jobs = await transaction.workerJob.findMany({ orderBy: { title: "asc" }, take: listed });
     const workers = await transaction.workerInstance.findMany({ orderBy: { seenAt: "desc" }, take: 10 });
     const dead = await transaction.$queryRaw<DeadLetter[]>`
-      SELECT * FROM (
+      WITH failed AS (
         SELECT o.event_id AS id, 'Notification' AS channel, e.kind AS subject, '–' AS recipient, o.attempts,
           o.last_error AS error, o.dead_at AS "deadAt"
         FROM notification_outbox o JOIN audit_events e ON e.id = o.event_id WHERE o.dead_at IS NOT NULL
         UNION ALL
         SELECT id, 'Mail', content ->> 'title', address, attempts, last_error, dead_at
         FROM mail_messages WHERE dead_at IS NOT NULL
-      ) x ORDER BY "deadAt" DESC, id LIMIT ${listed}`;
+      )
+      SELECT * FROM failed
+      WHERE ${after}::uuid IS NULL OR NOT EXISTS (SELECT FROM failed WHERE id = ${after}::uuid)
+        OR ("deadAt", id) < (SELECT "deadAt", id FROM failed WHERE id = ${after}::uuid)
+      ORDER BY "deadAt" DESC, id DESC LIMIT ${listed}`;
     const [failed] = await transaction.$queryRaw<{ count: number }[]>`
       SELECT (SELECT count(*) FROM notification_outbox WHERE dead_at IS NULL AND last_error IS NOT NULL)::int
         + (SELECT count(*) FROM mail_messages
             WHERE sent_at IS NULL AND dead_at IS NULL AND last_error IS NOT NULL)::int AS count`;
-    return { health, jobs, workers, dead, retrying: failed?.count ?? 0 };
+    const next = dead.length === listed ? (dead.at(-1)?.id ?? null) : null;
+    return { health, jobs, workers, dead, next, retrying: failed?.count ?? 0 };
   });
 }

@@ -7,6 +7,7 @@ import type { RequestType } from "@/lib/platform/generated/enums";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { type Place, readableAt } from "@/lib/queries/assignments/readable-access";
+import { countRows } from "@/lib/queries/count-rows";
 import { decidableAmong } from "@/lib/queries/requests/waiting-for-me";
 
 const pageSize = 50;
@@ -34,7 +35,7 @@ export function listPendingRequests(
   caller: Caller,
   place: Place,
   after: string | null,
-): Promise<{ rows: readonly PendingRequestRow[]; next: string | null } | null> {
+): Promise<{ rows: readonly PendingRequestRow[]; next: string | null; total: number } | null> {
   return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, place);
     if (!readable) return null;
@@ -43,11 +44,17 @@ export function listPendingRequests(
       readable.reach === "few" || readable.reach === "many"
         ? Prisma.sql`(q.resource_id IN (SELECT id FROM places)) IS TRUE`
         : readable.of(Prisma.sql`q.resource_id`);
+    const places = Prisma.sql`places AS MATERIALIZED (
+      SELECT c.resource_id AS id
+      FROM (SELECT DISTINCT resource_id FROM requests WHERE status = 'PendingApproval' OFFSET 0) c
+      WHERE ${readable.of(Prisma.sql`c.resource_id`)})`;
+    const total = await countRows(
+      transaction,
+      Prisma.sql`WITH ${places} SELECT FROM requests q
+        WHERE q.status = 'PendingApproval' AND ${mayBeRead} AND ${waitsForDecision("q")}`,
+    );
     const rows = await transaction.$queryRaw<Omit<PendingRequestRow, "forMe">[]>`
-      WITH places AS MATERIALIZED (
-        SELECT c.resource_id AS id
-        FROM (SELECT DISTINCT resource_id FROM requests WHERE status = 'PendingApproval' OFFSET 0) c
-        WHERE ${readable.of(Prisma.sql`c.resource_id`)})
+      WITH ${places}
       SELECT q.id, q.request_type::text AS "requestType", q.created_at AS "createdAt", ${identityColumn("p")} AS member,
         ${identityColumn("a")} AS requestor, d.role_name AS "roleName", r.id AS "resourceId",
         r.display_name AS "resourceName", q.justification
@@ -64,6 +71,6 @@ export function listPendingRequests(
       page.map((row) => row.id),
     );
     const shown = page.map((row) => ({ ...row, forMe: mine.has(row.id) }));
-    return { rows: shown, next: rows.length > pageSize ? (shown.at(-1)?.id ?? null) : null };
+    return { rows: shown, total, next: rows.length > pageSize ? (shown.at(-1)?.id ?? null) : null };
   });
 }

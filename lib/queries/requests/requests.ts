@@ -15,6 +15,7 @@ import type { RequestType } from "@/lib/platform/generated/enums";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
+import { countRows } from "@/lib/queries/count-rows";
 
 export const requestsPageSize = 50;
 
@@ -130,23 +131,19 @@ export function myRequests(
   );
 }
 
-/** Counting a person's requests ends here: beyond it a list says "1,000+". */
-export const countedRequests = 1000;
-
-/** How many requests `myRequests` has on all its pages, up to one more than `countedRequests`. */
-export async function countMyRequests(
+/** How many requests `myRequests` has on all its pages (`countRows`). */
+export function countMyRequests(
   database: Database,
   caller: Caller,
   filter: { readonly waiting: boolean },
 ): Promise<number> {
-  const [row] = await readOnce(
-    database,
-    (transaction) => transaction.$queryRaw<{ count: number }[]>`
-      SELECT count(*)::int AS count FROM (
-        SELECT FROM requests q WHERE q.requestor_id = ${caller.userId}::uuid AND (${!filter.waiting} OR ${waiting})
-        LIMIT ${countedRequests + 1}) counted`,
+  return readOnce(database, (transaction) =>
+    countRows(
+      transaction,
+      Prisma.sql`SELECT FROM requests q
+        WHERE q.requestor_id = ${caller.userId}::uuid AND (${!filter.waiting} OR ${waiting})`,
+    ),
   );
-  return row?.count ?? 0;
 }
 
 /**
@@ -159,15 +156,31 @@ export function waitingActivations(
   after: string | null,
 ): Promise<RequestRow[]> {
   return readOnce(database, async (transaction) => {
-    const { path } = await transaction.resource.findUniqueOrThrow({ where: { id: resourceId } });
+    const within = await waitingWithin(transaction, resourceId);
     return select(
       transaction,
-      Prisma.sql`q.status IN ('PendingApproval', 'PendingProvisioning', 'ScheduleCreated') AND q.request_type = 'SelfActivate' AND ${waiting}
-        AND (s.path = ${path} OR (s.path > ${`${path}.`} AND s.path < ${`${path}/`}))
-        AND (${after}::uuid IS NULL OR q.id > ${after}::uuid)`,
+      Prisma.sql`${within} AND (${after}::uuid IS NULL OR q.id > ${after}::uuid)`,
       Prisma.sql`q.id`,
     );
   });
+}
+
+/** How many `waitingActivations` has on all its pages (`countRows`). */
+export function countWaitingActivations(database: Database, resourceId: string): Promise<number> {
+  return readOnce(database, async (transaction) =>
+    countRows(
+      transaction,
+      Prisma.sql`SELECT FROM requests q JOIN resources s ON s.id = q.resource_id
+        WHERE ${await waitingWithin(transaction, resourceId)}`,
+    ),
+  );
+}
+
+async function waitingWithin(transaction: Transaction, resourceId: string): Promise<Prisma.Sql> {
+  const { path } = await transaction.resource.findUniqueOrThrow({ where: { id: resourceId } });
+  return Prisma.sql`q.status IN ('PendingApproval', 'PendingProvisioning', 'ScheduleCreated')
+    AND q.request_type = 'SelfActivate' AND ${waiting}
+    AND (s.path = ${path} OR (s.path > ${`${path}.`} AND s.path < ${`${path}/`}))`;
 }
 
 /** A request by its id, whoever asks: only for readers that check who may see it. Null if there is none. */

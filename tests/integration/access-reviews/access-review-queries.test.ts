@@ -3,8 +3,18 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addDays } from "@/lib/domain/time/schedule";
 import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";
 import type { Caller } from "@/lib/platform/caller";
-import { itemsForMe, listReviewItems, reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";
-import { findAccessReview, listAccessReviews, rolesInUse } from "@/lib/queries/access-reviews/access-reviews";
+import {
+  countReviewItems,
+  itemsForMe,
+  listReviewItems,
+  reviewsForMe,
+} from "@/lib/queries/access-reviews/access-review-items";
+import {
+  countAccessReviews,
+  findAccessReview,
+  listAccessReviews,
+} from "@/lib/queries/access-reviews/access-reviews";
+import { rolesInUse } from "@/lib/queries/access-reviews/roles-in-use";
 import { makeReviewed, startReview } from "../../support/access-reviews";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeGroup, makeRole, makeUser } from "../../support/factories";
@@ -50,6 +60,17 @@ async function reviewOf(members: number, reviewerIds: string[], name = "Review")
 }
 
 describe("a reviewer", () => {
+  it("turns the pages of what they are asked to review", async () => {
+    const { database } = test;
+    const reviewer = await person();
+    const made = [await reviewOf(1, [reviewer.userId]), await reviewOf(1, [reviewer.userId])];
+    const [first, next] = await reviewsForMe(database, reviewer);
+    expect([first?.total, next?.total]).toEqual([2, 2]);
+    expect(new Set([first?.id, next?.id])).toEqual(new Set(made.map(({ reviewId }) => reviewId)));
+    expect(await reviewsForMe(database, reviewer, first?.id)).toEqual([next]);
+    expect(await reviewsForMe(database, reviewer, next?.id)).toEqual([]);
+  });
+
   it("is asked for what they may decide on now, until the end to the moment, and nobody else is", async () => {
     const { database } = test;
     const [reviewer, other] = [await person(), await person()];
@@ -89,8 +110,11 @@ describe("an administrator", () => {
     const name = `Named ${randomUUID()}`;
     const { reviewId } = await reviewOf(2, [reviewer.userId], name);
     const filter = { search: name, state: "", after: "" } as const;
-    const listed = (caller: Caller, resourceId: string) =>
-      listAccessReviews(database, caller, resourceId, filter);
+    const listed = async (caller: Caller, resourceId: string) => {
+      const rows = await listAccessReviews(database, caller, resourceId, filter);
+      expect(await countAccessReviews(database, caller, resourceId, filter)).toBe(rows.length);
+      return rows;
+    };
     expect(await listed(at.administrator, at.group.id)).toMatchObject([
       { id: reviewId, state: "InProgress", items: 2, decided: 0 },
     ]);
@@ -114,6 +138,8 @@ describe("an administrator", () => {
     const completed = { ...filter, state: "Completed" } as const;
     expect(await listAccessReviews(database, at.administrator, at.group.id, completed)).toHaveLength(1);
     const running = { ...filter, state: "InProgress" } as const;
+    expect(await countAccessReviews(database, at.administrator, at.group.id, completed)).toBe(1);
+    expect(await countAccessReviews(database, at.administrator, at.group.id, running)).toBe(0);
     expect(await listAccessReviews(database, at.administrator, at.group.id, running)).toEqual([]);
   });
 
@@ -148,6 +174,8 @@ describe("an administrator", () => {
       ]);
       const rows = await listReviewItems(database, caller, place, everything);
       expect(rows.map((row) => row.member.displayName)).toEqual(["Ines Inside"]);
+      expect(await countReviewItems(database, caller, place, everything)).toBe(1);
+      expect(await countReviewItems(database, caller, place, { ...everything, show: "Approve" })).toBe(0);
     }
     const seen = await findAccessReview(database, local, at.group.id, reviewId);
     expect(seen).toMatchObject({

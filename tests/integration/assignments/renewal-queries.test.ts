@@ -5,7 +5,11 @@ import { decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import type { Caller } from "@/lib/platform/caller";
-import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
+import {
+  countExtensionRequests,
+  extensionsPageSize,
+  listExtensionRequests,
+} from "@/lib/queries/assignments/extension-requests";
 import { renewalStates } from "@/lib/queries/assignments/renewals";
 import { makeAdministration } from "../../support/administration";
 import { grant, makeGroup, makeRole, makeUser, pastTheRules } from "../../support/factories";
@@ -89,6 +93,12 @@ it("shows administrators what waits at the resource and below, oldest first, and
       .map((row) => row.id)
       .filter((id) => requests.includes(id));
   expect(await seen(at.owner, at.tree.subscription.id)).toEqual(requests);
+  const counted = (caller: Caller) => countExtensionRequests(at.database, caller, at.tree.group.id);
+  const there = { resourceId: at.tree.group.id, after: null };
+  expect(await counted(at.owner)).toBe(
+    (await listExtensionRequests(at.database, at.owner, there)).rows.length,
+  );
+  expect(await counted(above.member)).toBe(0);
   expect(await seen(at.owner, at.tree.group.id)).toEqual([requests[1]]);
   expect(await seen(at.owner, null, requests[0] ?? null)).toEqual([requests[1]]);
   expect(await seen(above.member, at.tree.subscription.id)).toEqual([]);

@@ -255,7 +255,7 @@ describe("a staged import", () => {
     const [real, invented] = [await beyond(), randomUUID()];
     expect(await ask(caller, real)).toEqual(await ask(caller, invented));
     expect(await logged(caller, real)).toBe(await logged(caller, invented));
-    expect((await listImports(at.database, caller))?.map(({ id }) => id)).not.toContain(real);
+    expect((await listImports(at.database, caller))?.rows.map(({ id }) => id)).not.toContain(real);
     expect(await at.viewed(real)).toMatchObject({ status: "Staged", left: 1 });
   });
 
@@ -274,7 +274,7 @@ describe("a staged import", () => {
     expect(await viewImport(at.database, caller, wide)).toBeNull();
     expect(await at.confirm(wide, null, caller)).toMatchObject(notFound);
     expect(await viewImport(at.database, caller, narrow)).not.toBeNull();
-    const listed = (await listImports(at.database, caller))?.map(({ id }) => id);
+    const listed = (await listImports(at.database, caller))?.rows.map(({ id }) => id);
     expect(listed).toContain(narrow);
     expect(listed).not.toContain(wide);
   });

@@ -8,7 +8,7 @@ import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";
 import { findAuditEvent } from "@/lib/queries/audit/audit";
 import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
-import { myRequests, waitingActivations } from "@/lib/queries/requests/requests";
+import { countWaitingActivations, myRequests, waitingActivations } from "@/lib/queries/requests/requests";
 import { countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { arrangeApproval, stageOf } from "../../support/approval";
@@ -210,15 +210,12 @@ describe("my requests", () => {
 
 describe("everybody's requests that wait", () => {
   it("are counted and listed for who may read them, until they time out", async () => {
-    const ids = async () =>
-      (
-        await listPendingRequests(
-          test.database,
-          owner,
-          { resourceId: tree.subscription.id, below: false },
-          null,
-        )
-      )?.rows.map((row) => row.id);
+    const ids = async () => {
+      const place = { resourceId: tree.subscription.id, below: false };
+      const page = await listPendingRequests(test.database, owner, place, null);
+      expect(page?.total).toBe(page?.rows.length);
+      return page?.rows.map((row) => row.id);
+    };
     const { waiting } = await arrange();
     const id = await waiting();
     expect(await ids()).toContain(id);
@@ -241,8 +238,11 @@ describe("the activations that wait at a resource", () => {
   it("are those at it and below it", async () => {
     const { waiting } = await arrange();
     const id = await waiting();
-    const ids = async (resourceId: string) =>
-      (await waitingActivations(test.database, resourceId, null)).map((row) => row.id);
+    const ids = async (resourceId: string) => {
+      const rows = await waitingActivations(test.database, resourceId, null);
+      expect(await countWaitingActivations(test.database, resourceId)).toBe(rows.length);
+      return rows.map((row) => row.id);
+    };
     expect(await ids(tree.root.id)).toContain(id);
     expect(await ids(tree.subscription.id)).toContain(id);
     expect(await ids(tree.group.id)).not.toContain(id);

@@ -1,16 +1,22 @@
 import type { Metadata } from "next";
 import Link from "next/link";
+import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
-import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
+import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { application } from "@/lib/platform/application";
-import { reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";
+import { reviewsForMe, reviewsForMePageSize } from "@/lib/queries/access-reviews/access-review-items";
+import { countedRows } from "@/lib/queries/count-rows";
+import { pageLinks } from "@/lib/web/page-links";
+import { oneId, type Query } from "@/lib/web/page-query";
 import { requireCaller } from "@/lib/web/request";
 
 export const metadata: Metadata = { title: "Access reviews" };
 
-export default async function MyAccessReviewsPage() {
-  const rows = await reviewsForMe(application().database, await requireCaller());
+export default async function MyAccessReviewsPage(props: { searchParams: Promise<Query> }) {
+  const query = await props.searchParams;
+  const rows = await reviewsForMe(application().database, await requireCaller(), oneId(query, "after"));
+  const last = rows.length === reviewsForMePageSize ? rows.at(-1) : undefined;
   return (
     <>
       <PageHeader title="Access reviews" description="Access that you are asked to review." />
@@ -19,7 +25,17 @@ export default async function MyAccessReviewsPage() {
           When an administrator asks you whether access is still needed, it is listed here.
         </EmptyState>
       ) : (
-        <TableRegion label="Access reviews" head={["Review", "Resource", "End", "Answered"]}>
+        <TableFrame
+          label="Access reviews"
+          head={["Review", "Resource", "End", "Answered"]}
+          total={{ count: rows[0]?.total ?? 0, most: countedRows, one: "review", many: "reviews" }}
+          pages={pageLinks({
+            query,
+            cursor: "after",
+            address: (cursor) => (cursor ? `/access-reviews?after=${cursor}` : "/access-reviews"),
+            next: last?.id ?? null,
+          })}
+        >
           {rows.map((row) => (
             <tr key={row.id}>
               <td>
@@ -40,7 +56,7 @@ export default async function MyAccessReviewsPage() {
               </td>
             </tr>
           ))}
-        </TableRegion>
+        </TableFrame>
       )}
     </>
   );

@@ -4,14 +4,16 @@ import { cache } from "react";
 import { DecideReviewForm } from "@/components/access-reviews/decide-review-form";
 import { DecisionCell, ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
 import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
+import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
-import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { withoutAnswerWords } from "@/lib/domain/access-reviews/access-review-words";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { application } from "@/lib/platform/application";
 import { itemPageSize, itemsForMe } from "@/lib/queries/access-reviews/access-review-items";
+import { countedRows } from "@/lib/queries/count-rows";
 import { pageLinks } from "@/lib/web/page-links";
 import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
@@ -47,7 +49,12 @@ export default async function MyAccessReviewPage(props: Parameters) {
   const href = (after: string | null) =>
     `${base}?${new URLSearchParams({ search: filter.search, show: filter.show ?? "", ...(after ? { after } : {}) })}`;
   const table = (
-    <TableRegion label="To review" head={[...itemColumns, "Decision"]}>
+    <TableFrame
+      label="To review"
+      head={[...itemColumns, "Decision"]}
+      total={{ count: review.total, most: countedRows, one: "assignment", many: "assignments" }}
+      pages={pageLinks({ query, cursor: "after", address: href, next: last ? String(last.position) : null })}
+    >
       {review.rows.map((item) => (
         <tr key={item.id}>
           {open ? (
@@ -79,7 +86,7 @@ export default async function MyAccessReviewPage(props: Parameters) {
           <DecisionCell item={item} />
         </tr>
       ))}
-    </TableRegion>
+    </TableFrame>
   );
   return (
     <>
@@ -125,9 +132,6 @@ export default async function MyAccessReviewPage(props: Parameters) {
       ) : (
         table
       )}
-      <Pager
-        {...pageLinks({ query, cursor: "after", address: href, next: last ? String(last.position) : null })}
-      />
     </>
   );
 }

@@ -1,33 +1,32 @@
 import type { Metadata } from "next";
 import Link from "next/link";
-import { z } from "zod";
+import { ListFrame, TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
-import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { requestTypeWords } from "@/lib/domain/requests/request-words";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
+import { countedRows } from "@/lib/queries/count-rows";
 import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
 import { pageLinks } from "@/lib/web/page-links";
+import { oneId, type Query } from "@/lib/web/page-query";
 import { requireCaller } from "@/lib/web/request";
 
 export const metadata: Metadata = { title: "Pending requests" };
 
-export default async function PendingRequestsPage(props: {
-  searchParams: Promise<Record<string, string | string[] | undefined>>;
-}) {
+export default async function PendingRequestsPage(props: { searchParams: Promise<Query> }) {
   const caller = await requireCaller();
   const query = await props.searchParams;
-  const resourceId = z.uuid().safeParse(query.resource).data ?? null;
+  const resourceId = oneId(query, "resource");
   const below = resourceId !== null && query.below === "1";
-  const after = z.uuid().safeParse(query.after).data ?? null;
   const page = await listPendingRequests(
     application().database,
     caller,
     { resourceId, below: resourceId === null || below },
-    after,
+    oneId(query, "after"),
   );
   const address = (cursor: string | null) =>
     `/assignments/pending?${new URLSearchParams({
@@ -35,6 +34,7 @@ export default async function PendingRequestsPage(props: {
       ...(below ? { below: "1" } : {}),
       ...(cursor ? { after: cursor } : {}),
     })}`;
+  const pages = pageLinks({ query, cursor: "after", address, next: page?.next ?? null });
   return (
     <>
       <PageHeader
@@ -43,9 +43,11 @@ export default async function PendingRequestsPage(props: {
         description="Requests that wait for a decision wherever you may read assignments, oldest first. Those that wait for you have Decide."
       />
       {page?.rows.length ? (
-        <TableRegion
+        <TableFrame
           label="Pending requests"
           head={["Member", "Request", "Role", "Resource", "Requested", "Requested by", "Reason", "Action"]}
+          total={{ count: page.total, most: countedRows, one: "request", many: "requests" }}
+          pages={pages}
         >
           {page.rows.map((row) => (
             <tr key={row.id}>
@@ -82,15 +84,16 @@ export default async function PendingRequestsPage(props: {
               </td>
             </tr>
           ))}
-        </TableRegion>
+        </TableFrame>
       ) : (
-        <EmptyState title="No pending requests">
-          No request that you may read waits for approval
-          {resourceId ? ` on this resource${below ? " or below" : ""}` : ""}.{" "}
-          <Link href="/dashboard">Back to the dashboard</Link>
-        </EmptyState>
+        <ListFrame pages={pages}>
+          <EmptyState title="No pending requests">
+            No request that you may read waits for approval
+            {resourceId ? ` on this resource${below ? " or below" : ""}` : ""}.{" "}
+            <Link href="/dashboard">Back to the dashboard</Link>
+          </EmptyState>
+        </ListFrame>
       )}
-      <Pager {...pageLinks({ query, cursor: "after", address, next: page?.next ?? null })} />
     </>
   );
 }

@@ -1,8 +1,9 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { z } from "zod";
+import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Name } from "@/components/ui/name";
-import { EmptyState, LinkTabs, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { EmptyState, LinkTabs, PageHeader, SearchForm } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
@@ -83,30 +84,39 @@ export default async function MfaCoveragePage(props: {
         </label>
       </SearchForm>
       {page && rows > 0 ? (
-        <Rows page={page} of={of} />
+        <Rows
+          page={page}
+          of={of}
+          pages={pageLinks({
+            query,
+            cursor: "after",
+            address: (cursor) =>
+              `${coverageAddress(filter)}${cursor ? `&${new URLSearchParams({ after: cursor })}` : ""}`,
+            next: page.next,
+          })}
+        />
       ) : (
         <EmptyState title={of === "people" ? "Nobody" : "No role settings"}>
           Nothing that you may read matches.{" "}
           <Link href={coverageAddress({ of, resourceId, below })}>Clear the filters</Link> to see everything.
         </EmptyState>
       )}
-      <Pager
-        {...pageLinks({
-          query,
-          cursor: "after",
-          address: (cursor) =>
-            `${coverageAddress(filter)}${cursor ? `&${new URLSearchParams({ after: cursor })}` : ""}`,
-          next: page?.next ?? null,
-        })}
-      />
     </>
   );
 }
 
-function Rows({ page, of }: { page: CoveragePage; of: CoverageFilter["of"] }) {
+function Rows({
+  page,
+  of,
+  pages,
+}: {
+  page: CoveragePage;
+  of: CoverageFilter["of"];
+  pages: React.ComponentProps<typeof TableFrame>["pages"];
+}) {
   if (of === "people")
     return (
-      <TableRegion label="People with access" head={["Name", "Authenticator app"]}>
+      <TableFrame label="People with access" head={["Name", "Authenticator app"]} pages={pages}>
         {page.people.map((person) => (
           <tr key={person.id}>
             <td className="font-medium">
@@ -124,10 +134,14 @@ function Rows({ page, of }: { page: CoveragePage; of: CoverageFilter["of"] }) {
             </td>
           </tr>
         ))}
-      </TableRegion>
+      </TableFrame>
     );
   return (
-    <TableRegion label="Role settings in use" head={["Role", "Resource", "MFA on activation", "Eligible"]}>
+    <TableFrame
+      label="Role settings in use"
+      head={["Role", "Resource", "MFA on activation", "Eligible"]}
+      pages={pages}
+    >
       {page.settings.map((row) => (
         <tr key={`${row.resourceId} ${row.roleDefinitionId}`}>
           <td className="font-medium">
@@ -165,6 +179,6 @@ function Rows({ page, of }: { page: CoveragePage; of: CoverageFilter["of"] }) {
           </td>
         </tr>
       ))}
-    </TableRegion>
+    </TableFrame>
   );
 }

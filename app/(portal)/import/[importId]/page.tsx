@@ -9,7 +9,7 @@ import { ImportStatus } from "@/components/imports/import-status";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { Moment } from "@/components/ui/moment";
 import { LongText } from "@/components/ui/name";
-import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
+import { EmptyState, LinkTabs, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import {
   type ImportKind,
@@ -187,17 +187,18 @@ export default async function ImportDetailPage(props: Parameters) {
       {rows.length === 0 ? (
         <EmptyState title="No rows">The file has no rows of this kind.</EmptyState>
       ) : (
-        <ImportRows rows={rows} />
+        <ImportRows
+          rows={rows}
+          total={{ count: found.counts[outcome], most: maximumMissingShown, one: "row", many: "rows" }}
+          pages={pageLinks({
+            query,
+            cursor: "after",
+            address: (from) =>
+              `${base}?${new URLSearchParams({ show: outcome, ...(from ? { after: from } : {}) })}`,
+            next: last ? String(last.number) : null,
+          })}
+        />
       )}
-      <Pager
-        {...pageLinks({
-          query,
-          cursor: "after",
-          address: (from) =>
-            `${base}?${new URLSearchParams({ show: outcome, ...(from ? { after: from } : {}) })}`,
-          next: last ? String(last.number) : null,
-        })}
-      />
     </>
   );
 }

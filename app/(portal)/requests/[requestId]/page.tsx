@@ -22,6 +22,7 @@ import { factorState } from "@/lib/identity/factor-state";
 import { application } from "@/lib/platform/application";
 import { type OneRequest, oneRequest } from "@/lib/queries/requests/one-request";
 import { isCancelable } from "@/lib/queries/requests/requests";
+import { onePage } from "@/lib/web/page-links";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { decide, prepareDecision } from "../../approvals/actions";
@@ -93,6 +94,7 @@ export default async function RequestPage({ params }: { params: Promise<{ reques
       ) : extension ? (
         <RequestTable
           rows={[extension]}
+          pages={onePage}
           now={found.now}
           selecting={false}
           hasFactor={factor.enrolled}

@@ -2,15 +2,22 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { StateBadge } from "@/components/access-reviews/review-badges";
 import { trailInside } from "@/components/resources/resource-trail";
+import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
-import { EmptyState, PageHeader, Pager, SearchForm, TableRegion } from "@/components/ui/page-parts";
+import { EmptyState, PageHeader, SearchForm } from "@/components/ui/page-parts";
 import { reviewStates } from "@/lib/domain/access-reviews/access-review";
 import { recurrenceWords, reviewStateWords } from "@/lib/domain/access-reviews/access-review-words";
 import { longestSearch } from "@/lib/domain/text/limits";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { listAccessReviews, reviewPageSize } from "@/lib/queries/access-reviews/access-reviews";
+import {
+  countAccessReviews,
+  listAccessReviews,
+  reviewPageSize,
+} from "@/lib/queries/access-reviews/access-reviews";
+import { countedRows } from "@/lib/queries/count-rows";
+import { pageLinks } from "@/lib/web/page-links";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../open-resource";
 
@@ -30,10 +37,16 @@ export default async function AccessReviewsPage(props: {
   const [search, after] = [one("search"), one("after")];
   const state = reviewStates.find((each) => each === one("state")) ?? "";
   const filter = { search, state, after } as const;
-  const rows = await listAccessReviews(application().database, await requireCaller(), resource.id, filter);
+  const caller = await requireCaller();
+  const { database } = application();
+  const [rows, count] = await Promise.all([
+    listAccessReviews(database, caller, resource.id, filter),
+    countAccessReviews(database, caller, resource.id, filter),
+  ]);
   const base = `/resources/${resource.id}/access-reviews`;
   const last = rows.length === reviewPageSize ? rows.at(-1) : undefined;
-  const href = (cursor: string) => `${base}?${new URLSearchParams({ search, state, after: cursor })}`;
+  const href = (cursor: string | null) =>
+    `${base}?${new URLSearchParams({ search, state, ...(cursor ? { after: cursor } : {}) })}`;
   const filtered = search !== "" || state !== "" || after !== "";
   const mayStart = resource.may.writeEligibility || resource.may.writeAssignment;
   return (
@@ -71,9 +84,11 @@ export default async function AccessReviewsPage(props: {
               : "An administrator who may assign roles here can start one."}
         </EmptyState>
       ) : (
-        <TableRegion
+        <TableFrame
           label="Access reviews"
           head={["Name", "State", "Scope", "Start", "End", "Answered", "Recurrence"]}
+          total={{ count, most: countedRows, one: "review", many: "reviews" }}
+          pages={pageLinks({ query, cursor: "after", address: href, next: last?.id ?? null })}
         >
           {rows.map((row) => (
             <tr key={row.id}>
@@ -101,9 +116,8 @@ export default async function AccessReviewsPage(props: {
               <td>{recurrenceWords[row.recurrence]}</td>
             </tr>
           ))}
-        </TableRegion>
+        </TableFrame>
       )}
-      <Pager first={after ? href("") : null} next={last ? href(last.id) : null} />
     </>
   );
 }

@@ -7,9 +7,10 @@ import { AlertLine, alertSubject } from "@/components/alerts/alert-line";
 import { trailInside } from "@/components/resources/resource-trail";
 import { Icon } from "@/components/ui/icon";
 import { FilterChips } from "@/components/ui/lists/chips";
+import { ListFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { LongText } from "@/components/ui/name";
-import { EmptyState, LinkTabs, PageHeader, Pager } from "@/components/ui/page-parts";
+import { EmptyState, LinkTabs, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
 import { counted } from "@/lib/domain/text/number-format";
@@ -17,6 +18,7 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { type AlertRow, alertsCounted, listAlerts } from "@/lib/queries/alerts/alerts";
 import { readPeopleRights } from "@/lib/queries/people/people";
+import { pageLinks } from "@/lib/web/page-links";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../open-resource";
 import { dismiss, fix, reopen } from "./actions";
@@ -79,7 +81,8 @@ export default async function AlertsPage({
   const { resourceId } = await params;
   const resource = await openResource(resourceId, "readAlerts");
   const caller = await requireCaller();
-  const asked = query.parse({ kind: null, after: null, ...(await searchParams) });
+  const parameters = await searchParams;
+  const asked = query.parse({ kind: null, after: null, ...parameters });
   const { database } = application();
   const [found, people] = await Promise.all([
     listAlerts(database, caller, resource.id, asked),
@@ -97,6 +100,10 @@ export default async function AlertsPage({
     return `${base}?${parameters}`;
   };
   const [title, text] = empty[asked.state];
+  const count = found.counts.reduce(
+    (sum, each) => (asked.kind === null || asked.kind === each.kind ? sum + each.count : sum),
+    0,
+  );
   const groups = bySeverity
     .map((kind) => ({
       kind,
@@ -141,32 +148,38 @@ export default async function AlertsPage({
         ]}
       />
       {found.alerts.length === 0 ? <EmptyState title={title}>{text}</EmptyState> : null}
-      <AlertGroups
-        key={asked.state}
-        listName={resource.id}
-        state={asked.state}
-        mayWrite={resource.may.writeAlerts}
-        actions={{ fix, dismiss, reopen }}
-        groups={groups.map(({ kind, count, alerts }) => ({
-          kind,
-          count: count > alertsCounted ? `${counted(alertsCounted)}+` : counted(count),
-          allHref: asked.kind === null && count > alerts.length ? address({ kind }) : null,
-          alerts: alerts.map((alert) => ({
-            id: alert.id,
+      <ListFrame
+        total={found.alerts.length > 0 ? { count, most: alertsCounted, one: "alert", many: "alerts" } : null}
+        pages={pageLinks({
+          query: parameters,
+          cursor: "after",
+          address: (cursor) => address({ after: cursor ?? "" }),
+          next: found.next,
+        })}
+      >
+        <AlertGroups
+          key={asked.state}
+          listName={resource.id}
+          state={asked.state}
+          mayWrite={resource.may.writeAlerts}
+          actions={{ fix, dismiss, reopen }}
+          groups={groups.map(({ kind, count, alerts }) => ({
             kind,
-            subject: alertSubject(alert),
-            row: (
-              <AlertLine alert={alert} mayReadPeople={people.read}>
-                <AlertTimes alert={alert} />
-              </AlertLine>
-            ),
-          })),
-        }))}
-      />
-      <Pager
-        first={asked.after ? address({ after: "" }) : null}
-        next={found.next ? address({ after: found.next }) : null}
-      />
+            count: count > alertsCounted ? `${counted(alertsCounted)}+` : counted(count),
+            allHref: asked.kind === null && count > alerts.length ? address({ kind }) : null,
+            alerts: alerts.map((alert) => ({
+              id: alert.id,
+              kind,
+              subject: alertSubject(alert),
+              row: (
+                <AlertLine alert={alert} mayReadPeople={people.read}>
+                  <AlertTimes alert={alert} />
+                </AlertLine>
+              ),
+            })),
+          }))}
+        />
+      </ListFrame>
     </>
   );
 }

@@ -8,17 +8,24 @@ import { OutcomeBadge, StateBadge } from "@/components/access-reviews/review-bad
 import { trailInside } from "@/components/resources/resource-trail";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/forms/field";
+import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { Name, Sentence } from "@/components/ui/name";
-import { EmptyState, PageHeader, Pager, TableRegion } from "@/components/ui/page-parts";
+import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { nextReviewState, permissionsToReview } from "@/lib/domain/access-reviews/access-review";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { action } from "@/lib/domain/roles/permissions";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { itemPageSize, listReviewItems } from "@/lib/queries/access-reviews/access-review-items";
+import {
+  countReviewItems,
+  itemPageSize,
+  listReviewItems,
+} from "@/lib/queries/access-reviews/access-review-items";
 import { findAccessReview } from "@/lib/queries/access-reviews/access-reviews";
+import { countedRows } from "@/lib/queries/count-rows";
+import { pageLinks } from "@/lib/web/page-links";
 import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
 import { itemsFilter } from "../../../../access-reviews/items-filter";
@@ -49,18 +56,18 @@ export default async function AccessReviewPage(props: Parameters) {
   const { database } = application();
   const review = await open(resource.id, reviewId);
   if (!review) notFound();
-  const filter = itemsFilter(await props.searchParams);
-  const rows = await listReviewItems(
-    database,
-    caller,
-    { resourceId: resource.id, reviewId: review.id },
-    filter,
-  );
+  const query = await props.searchParams;
+  const filter = itemsFilter(query);
+  const place = { resourceId: resource.id, reviewId: review.id };
+  const [rows, count] = await Promise.all([
+    listReviewItems(database, caller, place, filter),
+    countReviewItems(database, caller, place, filter),
+  ]);
   const list = `/resources/${resource.id}/access-reviews`;
   const base = `${list}/${review.id}`;
   const last = rows.length === itemPageSize ? rows.at(-1) : undefined;
-  const href = (after: number) =>
-    `${base}?${new URLSearchParams({ search: filter.search, show: filter.show ?? "", after: String(after) })}`;
+  const href = (after: string | null) =>
+    `${base}?${new URLSearchParams({ search: filter.search, show: filter.show ?? "", ...(after ? { after } : {}) })}`;
   // A review that was started at a resource above is stopped and applied there.
   const mayChange =
     review.from === null &&
@@ -195,7 +202,17 @@ export default async function AccessReviewPage(props: Parameters) {
           {rows.length === 0 ? (
             <EmptyState title="Nothing matches">Clear the search, or show everything.</EmptyState>
           ) : (
-            <TableRegion label="Under review" head={[...itemColumns, "Decision", "Result"]}>
+            <TableFrame
+              label="Under review"
+              head={[...itemColumns, "Decision", "Result"]}
+              total={{ count, most: countedRows, one: "assignment", many: "assignments" }}
+              pages={pageLinks({
+                query,
+                cursor: "after",
+                address: href,
+                next: last ? String(last.position) : null,
+              })}
+            >
               {rows.map((item) => (
                 <tr key={item.id}>
                   <MemberCell item={item} />
@@ -211,9 +228,8 @@ export default async function AccessReviewPage(props: Parameters) {
                   </td>
                 </tr>
               ))}
-            </TableRegion>
+            </TableFrame>
           )}
-          <Pager first={filter.after >= 0 ? href(-1) : null} next={last ? href(last.position) : null} />
         </>
       )}
     </>

@@ -4,7 +4,7 @@ import { StartReviewForm } from "@/components/access-reviews/start-review-form";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { application } from "@/lib/platform/application";
-import { rolesInUse } from "@/lib/queries/access-reviews/access-reviews";
+import { rolesInUse } from "@/lib/queries/access-reviews/roles-in-use";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
 import { findReviewers, startReview } from "../actions";

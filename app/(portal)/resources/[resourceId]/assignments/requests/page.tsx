@@ -1,11 +1,17 @@
 import type { Metadata } from "next";
-import { z } from "zod";
 import { trailInside } from "@/components/resources/resource-trail";
-import { EmptyState, PageHeader, Pager } from "@/components/ui/page-parts";
+import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
-import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
+import {
+  countExtensionRequests,
+  extensionsPageSize,
+  listExtensionRequests,
+} from "@/lib/queries/assignments/extension-requests";
+import { countedRows } from "@/lib/queries/count-rows";
+import { pageLinks } from "@/lib/web/page-links";
+import { oneId, type Query } from "@/lib/web/page-query";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
 import { MemberTabs } from "../tabs";
@@ -16,17 +22,17 @@ export const metadata: Metadata = { title: "Requests" };
 
 export default async function RequestsPage(props: {
   params: Promise<{ resourceId: string }>;
-  searchParams: Promise<{ after?: string | string[]; activationsAfter?: string | string[] }>;
+  searchParams: Promise<Query>;
 }) {
   const { resourceId } = await props.params;
   const resource = await openResource(resourceId, "readAssignments");
   const caller = await requireCaller();
   const { database } = application();
   const query = await props.searchParams;
-  const after = z.uuid().safeParse(query.after).data ?? null;
-  const activationsAfter = z.uuid().safeParse(query.activationsAfter).data ?? null;
-  const [{ now, rows }, factor] = await Promise.all([
+  const after = oneId(query, "after");
+  const [{ now, rows }, count, factor] = await Promise.all([
     listExtensionRequests(database, caller, { resourceId: resource.id, after }),
+    countExtensionRequests(database, caller, resource.id),
     hasFactor(database, caller),
   ]);
   const assignments = `/resources/${resource.id}/assignments`;
@@ -47,6 +53,13 @@ export default async function RequestsPage(props: {
       />
       <h2 className="mb-2">Requests to extend or renew</h2>
       <DecidableRequests
+        total={{ count, most: countedRows, one: "request", many: "requests" }}
+        pages={pageLinks({
+          query,
+          cursor: "after",
+          address: (cursor) => (cursor ? `${base}?after=${cursor}` : base),
+          next: last?.id ?? null,
+        })}
         list={`${caller.userId} ${base}`}
         rows={rows}
         now={now}
@@ -59,11 +72,10 @@ export default async function RequestsPage(props: {
           Requests that you may decide on are listed here.
         </EmptyState>
       </DecidableRequests>
-      <Pager first={after ? base : null} next={last ? `${base}?after=${last.id}` : null} />
       <WaitingActivations
         resourceId={resource.id}
         base={base}
-        after={activationsAfter}
+        query={query}
         mayCancel={resource.may.writeAssignment}
       />
     </>

@@ -1,13 +1,21 @@
 import { CancelButton } from "@/components/requests/cancel-button";
 import { RequestStory } from "@/components/requests/request-story";
 import { StatusBadge } from "@/components/requests/status-badge";
+import { ListFrame, TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
-import { EmptyState, Pager, TableRegion } from "@/components/ui/page-parts";
+import { EmptyState } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { hoursInWords } from "@/lib/domain/time/schedule";
 import { application } from "@/lib/platform/application";
-import { requestsPageSize, waitingActivations } from "@/lib/queries/requests/requests";
+import { countedRows } from "@/lib/queries/count-rows";
+import {
+  countWaitingActivations,
+  requestsPageSize,
+  waitingActivations,
+} from "@/lib/queries/requests/requests";
+import { pageLinks } from "@/lib/web/page-links";
+import { oneId, type Query } from "@/lib/web/page-query";
 import { cancel } from "../../../../my-requests/actions";
 
 /**
@@ -17,22 +25,36 @@ import { cancel } from "../../../../my-requests/actions";
 export async function WaitingActivations(props: {
   resourceId: string;
   base: string;
-  after: string | null;
+  query: Query;
   mayCancel: boolean;
 }) {
-  const { base, after } = props;
-  const rows = await waitingActivations(application().database, props.resourceId, after);
+  const { base, query, resourceId } = props;
+  const { database } = application();
+  const [rows, count] = await Promise.all([
+    waitingActivations(database, resourceId, oneId(query, "activationsAfter")),
+    countWaitingActivations(database, resourceId),
+  ]);
   const last = rows.length === requestsPageSize ? rows.at(-1) : undefined;
+  const pages = pageLinks({
+    query,
+    cursor: "activationsAfter",
+    address: (cursor) => (cursor ? `${base}?activationsAfter=${cursor}` : base),
+    next: last?.id ?? null,
+  });
   return (
     <div className="mt-8">
       <h2 className="mb-2">Waiting activations</h2>
       {rows.length === 0 ? (
-        <EmptyState title="No waiting activations">
-          Activations are listed here while they wait for approval, for the member's code or for a later
-          start.
-        </EmptyState>
+        <ListFrame pages={pages}>
+          <EmptyState title="No waiting activations">
+            Activations are listed here while they wait for approval, for the member's code or for a later
+            start.
+          </EmptyState>
+        </ListFrame>
       ) : (
-        <TableRegion
+        <TableFrame
+          total={{ count, most: countedRows, one: "activation", many: "activations" }}
+          pages={pages}
           label="Waiting activations"
           head={["Member", "Role", "Resource", "Asked", "For", "Status", "Reason", "Action"]}
         >
@@ -73,9 +95,8 @@ export async function WaitingActivations(props: {
               </td>
             </tr>
           ))}
-        </TableRegion>
+        </TableFrame>
       )}
-      <Pager first={after ? base : null} next={last ? `${base}?activationsAfter=${last.id}` : null} />
     </div>
   );
 }

@@ -1,0 +1,10 @@
+import { isUuid } from "@/lib/domain/text/uuid";
+
+/** The parameters of a page's address, as they came. */
+export type Query = Readonly<Record<string, string | string[] | undefined>>;
+
+/** The id under a name, such as the cursor of a list. Null if there is none, several, or something else. */
+export function oneId(query: Query, name: string): string | null {
+  const value = query[name];
+  return typeof value === "string" && isUuid(value) ? value.toLowerCase() : null;
+}
