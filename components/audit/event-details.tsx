@@ -131,10 +131,14 @@ function Changes({ before, after }: { before: Fields; after: Fields }) {
         <tr key={name}>
           <th scope="row">{words[name] ?? name}</th>
           <td>
-            <Value name={name} value={before[name]} />
+            <del className="diff-before">
+              <Value name={name} value={before[name]} />
+            </del>
           </td>
-          <td className="font-semibold">
-            <Value name={name} value={after[name]} />
+          <td>
+            <ins className="diff-after">
+              <Value name={name} value={after[name]} />
+            </ins>
           </td>
         </tr>
       ))}

@@ -1,17 +1,8 @@
-import { orphanedSince } from "@/lib/authority/request-basis";
-import { statusAt } from "@/lib/domain/requests/request-state";
-import { isUuid } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database, Transaction } from "@/lib/platform/database";
+import type { Database } from "@/lib/platform/database";
 import type { AuditEvent } from "@/lib/platform/generated/client";
-import { Prisma } from "@/lib/platform/generated/client";
-import { databaseNow, readOnce } from "@/lib/platform/transaction";
-import {
-  type AuditFilter,
-  auditConditions,
-  readable,
-  readablePaths,
-} from "@/lib/queries/audit/audit-conditions";
+import { readOnce } from "@/lib/platform/transaction";
+import { type AuditFilter, auditConditions, readablePaths } from "@/lib/queries/audit/audit-conditions";
 import {
   type AuditCursor,
   type AuditPosition,
@@ -84,76 +75,4 @@ export function listAuditEvents(
 /** Where somebody may read the log now, as text to compare with an earlier answer. */
 export function auditReach(database: Database, caller: Caller): Promise<string> {
   return readOnce(database, async (transaction) => JSON.stringify(await readablePaths(transaction, caller)));
-}
-
-/**
- * One event that the caller may read, with its request and at most fifty others of the same story that they may read:
- * of the same assignment, request or proof, and later events of the eligibility behind it.
- */
-export function findAuditEvent(database: Database, caller: Caller, id: string) {
-  if (!isUuid(id)) return Promise.resolve(null);
-  return readOnce(database, async (transaction) => {
-    const mayRead = readable(caller, await readablePaths(transaction, caller));
-    const [found] = await transaction.$queryRaw<{ id: string }[]>`
-      SELECT id FROM audit_events WHERE id = ${id}::uuid AND ${mayRead}`;
-    if (!found) return null;
-    const event = await transaction.auditEvent.findUniqueOrThrow({
-      where: { id: found.id },
-      include: {
-        request: {
-          select: {
-            id: true,
-            requestType: true,
-            status: true,
-            createdAt: true,
-            startsAt: true,
-            approval: { select: { expiresAt: true } },
-          },
-        },
-      },
-    });
-    const { request } = event;
-    const requestStatus =
-      request &&
-      statusAt(
-        {
-          ...request,
-          expiresAt: request.approval?.expiresAt ?? null,
-          orphanedAt: await orphanedSince(transaction, request.id),
-        },
-        await databaseNow(transaction),
-      );
-    return { event, requestStatus, linked: await sameStory(transaction, event, mayRead) };
-  });
-}
-
-export interface LinkedEvent {
-  readonly id: string;
-  readonly kind: string;
-  readonly outcome: "Success" | "Failure";
-  readonly occurredAt: Date;
-  readonly actorId: string | null;
-  readonly actorName: string | null;
-  readonly actorEmail: string | null;
-}
-
-async function sameStory(
-  transaction: Transaction,
-  event: AuditEvent,
-  mayRead: Prisma.Sql,
-): Promise<LinkedEvent[]> {
-  const same: Prisma.Sql[] = [];
-  if (event.assignmentId) same.push(Prisma.sql`assignment_id = ${event.assignmentId}::uuid`);
-  if (event.requestId) same.push(Prisma.sql`request_id = ${event.requestId}::uuid`);
-  if (event.proofId) same.push(Prisma.sql`proof_id = ${event.proofId}::uuid`);
-  if (event.eligibilityId) {
-    const tellsOfOne = event.assignmentId ? Prisma.sql`AND kind LIKE 'Eligible%'` : Prisma.empty;
-    same.push(Prisma.sql`(eligibility_id = ${event.eligibilityId}::uuid ${tellsOfOne})`);
-  }
-  if (same.length === 0) return [];
-  return transaction.$queryRaw<LinkedEvent[]>`
-    SELECT id, kind, outcome::text, occurred_at AS "occurredAt", actor_id AS "actorId", actor_name AS "actorName",
-      actor_email AS "actorEmail" FROM audit_events
-    WHERE id <> ${event.id}::uuid AND (${Prisma.join(same, " OR ")}) AND ${mayRead}
-    ORDER BY occurred_at, sequence LIMIT 50`;
 }

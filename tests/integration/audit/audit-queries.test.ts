@@ -5,8 +5,9 @@ import { addMinutes } from "@/lib/domain/time/schedule";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
-import { auditPage, findAuditEvent } from "@/lib/queries/audit/audit";
+import { auditPage } from "@/lib/queries/audit/audit";
 import { type AuditFilter, wholeLog } from "@/lib/queries/audit/audit-conditions";
+import { findAuditEvent } from "@/lib/queries/audit/audit-event";
 import type { AuditPosition } from "@/lib/queries/audit/audit-places";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../../support/factories";
@@ -163,6 +164,24 @@ describe("who may read what of the log", () => {
     );
     const story = await findAuditEvent(test.database, auditor, taken);
     expect(story?.linked.map(({ id }) => id)).toEqual([given, ended]);
+  });
+
+  it("leads from an event to the nearest newer and older ones that its reader may read", async () => {
+    const member = await person("Grete");
+    const foreign = await person("Foreign neighbour");
+    const ids: string[] = [];
+    for (const minute of [0, 1, 2]) {
+      ids.push(await event({ caller: member, resource: tree.group }, minute));
+      await event({ caller: foreign, resource: tree.root }, minute);
+    }
+    const [first = "", second = "", third = ""] = ids;
+    const beside = async (id: string) => {
+      const found = await findAuditEvent(test.database, member, id);
+      return [found?.newer, found?.older];
+    };
+    expect(await beside(first)).toEqual([second, null]);
+    expect(await beside(second)).toEqual([third, first]);
+    expect(await beside(third)).toEqual([null, second]);
   });
 
   it("answers an unknown or malformed id with nothing", async () => {

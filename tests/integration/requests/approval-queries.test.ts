@@ -5,7 +5,7 @@ import { createChallenge } from "@/lib/identity/step-up";
 import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
 import type { Caller } from "@/lib/platform/caller";
 import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";
-import { findAuditEvent } from "@/lib/queries/audit/audit";
+import { findAuditEvent } from "@/lib/queries/audit/audit-event";
 import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
 import { countWaitingActivations, myRequests, waitingActivations } from "@/lib/queries/requests/requests";

@@ -8,7 +8,7 @@ import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { revokeOrphanedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
-import { findAuditEvent } from "@/lib/queries/audit/audit";
+import { findAuditEvent } from "@/lib/queries/audit/audit-event";
 import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
 import { myRequests } from "@/lib/queries/requests/requests";

@@ -3,13 +3,22 @@ import Link from "next/link";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { EventDetails } from "@/components/audit/event-details";
+import { EventIds } from "@/components/audit/event-ids";
+import { EventSentence } from "@/components/audit/event-list";
 import { actorOf, PrincipalAtEvent, targetOf } from "@/components/audit/principal-at-event";
+import { RelatedEvents } from "@/components/audit/related-events";
+import { StatusBadge } from "@/components/requests/status-badge";
+import { CopyButton } from "@/components/ui/copy-button";
+import { Icon } from "@/components/ui/icon";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
 import { type AuditKind, auditKinds } from "@/lib/domain/audit/audit-kinds";
+import { factorInWords } from "@/lib/domain/audit/event-row";
+import { eventSentence } from "@/lib/domain/audit/event-sentence";
+import { requestTypeWords } from "@/lib/domain/requests/request-words";
 import { application } from "@/lib/platform/application";
-import { findAuditEvent } from "@/lib/queries/audit/audit";
+import { findAuditEvent } from "@/lib/queries/audit/audit-event";
 import { requireCaller } from "@/lib/web/request";
 
 interface Parameters {
@@ -20,103 +29,133 @@ const open = cache(async (eventId: string) =>
   findAuditEvent(application().database, await requireCaller(), eventId),
 );
 
+const titleOf = (kind: string) => auditKinds[kind as AuditKind] ?? kind;
+
 export async function generateMetadata({ params }: Parameters): Promise<Metadata> {
   const found = await open((await params).eventId);
-  return found ? { title: auditKinds[found.event.kind as AuditKind] ?? found.event.kind } : {};
-}
-
-function factorWords(factor: "Totp" | "RecoveryCode" | null): string {
-  if (factor === null) return "–";
-  return factor === "Totp" ? "Authenticator app" : "Recovery code";
+  return found ? { title: titleOf(found.event.kind) } : {};
 }
 
 export default async function AuditEventPage({ params }: Parameters) {
   const found = await open((await params).eventId);
   if (!found) notFound();
-  const { event, requestStatus, linked } = found;
-  const rows: [string, React.ReactNode][] = [
-    ["Time", <Moment key="time" value={event.occurredAt} />],
-    ["Outcome", event.outcome === "Success" ? "Success" : "Refused"],
-    ["Failed rules", event.failedRules.join(", ") || "–"],
+  const { event, requestStatus, linked, newer, older } = found;
+  const factor = factorInWords(event.factor);
+  const ticket = [event.ticketSystem, event.ticketNumber].filter(Boolean).join(" ");
+  const facts: (readonly [label: string, value: React.ReactNode])[] = [
+    ["When", <Moment key="when" value={event.occurredAt} />],
     [
-      "Actor",
+      "Who",
       <PrincipalAtEvent
-        key="actor"
+        key="who"
         of={actorOf(event)}
-        withId
-        otherwise={event.ipAddress ? "–" : "Postern, automatically"}
+        otherwise={event.ipAddress ? "Nobody signed in" : "Postern, automatically"}
       />,
     ],
-    ["Target", <PrincipalAtEvent key="target" of={targetOf(event)} withId />],
-    ["Role", <Name key="role" of={event.roleName ?? "–"} />],
-    ["Resource", <Name key="resource" of={event.resourceName ?? "–"} />],
-    ["Scope", event.scope ? <Name key="scope" of={event.scope} className="font-mono" /> : "–"],
-    ["Reason", <LongText key="reason" of={event.justification ?? "–"} />],
-    [
-      "Ticket",
-      <Name key="ticket" of={[event.ticketSystem, event.ticketNumber].filter(Boolean).join(" ") || "–"} />,
-    ],
-    ["Factor", factorWords(event.factor)],
-    ["IP address", event.ipAddress ?? "–"],
-    ["Browser", <Name key="browser" of={event.userAgent ?? "–"} />],
-    ["Session", event.sessionId ?? "–"],
-    ["Request", event.request ? `${event.request.requestType}, ${requestStatus}` : "–"],
-    ["Asked", event.request ? <Moment key="asked" value={event.request.createdAt} /> : "–"],
-    ["Request id", event.requestId ?? "–"],
+    ...(event.targetName ? [["Whom", <PrincipalAtEvent key="whom" of={targetOf(event)} />] as const] : []),
+    ...(event.roleName ? [["Role", <Name key="role" of={event.roleName} />] as const] : []),
+    ...(event.resourceName
+      ? [
+          [
+            "Where",
+            <span key="where">
+              {event.resourceId ? (
+                <Link href={`/resources/${event.resourceId}`} prefetch={false}>
+                  <Name of={event.resourceName} />
+                </Link>
+              ) : (
+                <Name of={event.resourceName} />
+              )}
+              {event.scope ? (
+                <span className="event-id">
+                  <code>
+                    <bdi>
+                      <Name of={event.scope} />
+                    </bdi>
+                  </code>
+                  <CopyButton text={event.scope} label="the scope" />
+                </span>
+              ) : null}
+            </span>,
+          ] as const,
+        ]
+      : []),
+    ["Reason", event.justification ? <LongText key="why" of={event.justification} /> : <None key="why" />],
+    ...(ticket ? [["Ticket", <Name key="ticket" of={ticket} />] as const] : []),
+    ["Factor", factor ?? <None key="factor" />],
+    ...(event.failedRules.length > 0 ? [["Failed rules", event.failedRules.join(", ")] as const] : []),
+    ...(event.request
+      ? [
+          [
+            "Request",
+            <span key="request" className="flex flex-wrap items-center gap-x-2">
+              <Link href={`/requests/${event.request.id}`} prefetch={false}>
+                {requestTypeWords[event.request.requestType]}
+              </Link>
+              {requestStatus ? <StatusBadge status={requestStatus} /> : null}
+              <span className="text-muted">
+                asked <Moment value={event.request.createdAt} />
+              </span>
+            </span>,
+          ] as const,
+        ]
+      : []),
+    ...(event.ipAddress ? [["IP address", event.ipAddress] as const] : []),
+    ...(event.userAgent ? [["Browser", <Name key="browser" of={event.userAgent} />] as const] : []),
   ];
   return (
     <>
       <PageHeader
-        title={auditKinds[event.kind as AuditKind] ?? event.kind}
+        title={titleOf(event.kind)}
         trail={[{ href: "/audit", label: "Audit log" }]}
-        description="One event with all its details."
-      />
+        description={
+          <span className="event-sentence">
+            {event.outcome === "Failure" ? <span className="badge badge-danger">Refused</span> : null}{" "}
+            <EventSentence of={eventSentence(event)} />
+          </span>
+        }
+      >
+        <nav aria-label="Events beside this one" className="flex flex-wrap gap-2">
+          <Beside id={newer} label="Newer event" icon="arrow-up" />
+          <Beside id={older} label="Older event" icon="arrow-down" />
+        </nav>
+      </PageHeader>
       <div className="grid gap-5 xl:grid-cols-2">
-        <section className="card">
-          <h2 className="mb-2">What happened</h2>
-          <dl>
-            {rows.map(([label, value]) => (
-              <div
-                key={label}
-                className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-3 sm:grid-cols-[8rem_minmax(0,1fr)] border-b border-line py-1.5 last:border-0"
-              >
-                <dt className="text-muted">{label}</dt>
-                <dd className="wrap-anywhere">{value}</dd>
+        <section className="card" aria-labelledby="event-facts">
+          <h2 id="event-facts" className="mb-2">
+            Event
+          </h2>
+          <dl className="event-facts">
+            {facts.map(([label, value]) => (
+              <div key={label}>
+                <dt>{label}</dt>
+                <dd>{value}</dd>
               </div>
             ))}
           </dl>
         </section>
-        <section className="card">
-          <h2 className="mb-2">Details</h2>
+        <section className="card" aria-labelledby="event-details">
+          <h2 id="event-details" className="mb-2">
+            Details
+          </h2>
           <EventDetails details={event.details} />
-          <h2 className="mt-5 mb-2">Related events</h2>
-          {linked.length === 0 ? <p className="text-muted">No related events.</p> : null}
-          <ul>
-            {linked.map((each) => (
-              <li
-                key={each.id}
-                className="grid gap-x-3 border-b border-line py-1.5 last:border-0 sm:grid-cols-[10rem_minmax(0,1fr)]"
-              >
-                <span className="text-muted">
-                  <Moment value={each.occurredAt} />
-                </span>
-                <span>
-                  <Link href={`/audit/${each.id}`} className="tap">
-                    {auditKinds[each.kind as AuditKind] ?? each.kind}
-                  </Link>
-                  {each.outcome === "Failure" ? ", refused" : null}
-                  {each.actorName ? (
-                    <span className="text-muted">
-                      {" "}
-                      by <PrincipalAtEvent of={actorOf(each)} inline />
-                    </span>
-                  ) : null}
-                </span>
-              </li>
-            ))}
-          </ul>
         </section>
+        <RelatedEvents events={linked} />
+        <EventIds event={event} />
       </div>
     </>
+  );
+}
+
+function None() {
+  return <span className="text-muted">None</span>;
+}
+
+function Beside(props: { id: string | null; label: string; icon: "arrow-up" | "arrow-down" }) {
+  if (!props.id) return null;
+  return (
+    <Link className="button" href={`/audit/${props.id}`} prefetch={false}>
+      <Icon name={props.icon} size={15} /> {props.label}
+    </Link>
   );
 }
