@@ -23,10 +23,12 @@ export function addressOf({ email, userPrincipalName, mail }: Addresses): string
 
 /** Why none of a user's addresses is one, at the field that should have been. */
 export function addressFault(row: Addresses): { path: string[]; message: string } {
-  if (row.email === null && row.mail === null && isGuestName(row.userPrincipalName)) {
+  const guest = isGuestName(row.userPrincipalName);
+  if (row.email === null && row.mail === null && guest) {
     return { path: ["mail"], message: "is missing, and a guest's userPrincipalName is no address" };
   }
-  const field = (["email", "userPrincipalName", "mail"] as const).find((name) => row[name] !== null);
+  const names = guest ? (["email", "mail"] as const) : (["email", "userPrincipalName", "mail"] as const);
+  const field = names.find((name) => row[name] !== null);
   return field === undefined
     ? { path: ["email"], message: "is missing" }
     : { path: [field], message: "is not an email address" };
