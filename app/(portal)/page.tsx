@@ -56,7 +56,7 @@ export default async function HomePage() {
           }
           second={
             <>
-              <ActiveNow held={held} />
+              <ActiveNow held={held} hasFactor={needs.factor.enrolled} />
               <Asked rows={asked} />
               <FavouritePlaces resources={favourites} />
               <Figures state={state} />
@@ -68,14 +68,14 @@ export default async function HomePage() {
         <Columns
           first={
             <>
-              {idle ? null : <ActiveNow held={held} />}
+              {idle ? null : <ActiveNow held={held} hasFactor={needs.factor.enrolled} />}
               <NeedsYou needs={needs} />
               {idle ? activate : null}
             </>
           }
           second={
             <>
-              {idle ? <ActiveNow held={held} /> : activate}
+              {idle ? <ActiveNow held={held} hasFactor={needs.factor.enrolled} /> : activate}
               <FavouritePlaces resources={favourites} />
               <Asked rows={asked} />
             </>

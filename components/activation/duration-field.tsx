@@ -14,7 +14,7 @@ function shortly(minutes: number): string {
 
 const hoursOf = (minutes: number) => String(Math.round((minutes / 60) * 100) / 100);
 
-/** **Duration** as chips: half an hour, one and four hours, the longest, or another one in hours. */
+/** **Duration**, or what else it is called, as chips: half an hour, one and four hours, the longest, or another one in hours. */
 export function DurationField(props: {
   minutes: number;
   shortest: number;
@@ -22,6 +22,7 @@ export function DurationField(props: {
   onChange: (minutes: number) => void;
   /** Until when, and what limits it. One line. */
   hint: React.ReactNode;
+  label?: string;
 }) {
   const { minutes, shortest, longest, onChange } = props;
   const id = useId();
@@ -41,7 +42,7 @@ export function DurationField(props: {
     >
       <input type="hidden" name="duration" value={other && typed !== null ? typed : minutes / 60} />
       <span id={`${id}-label`} className="label">
-        Duration
+        {props.label ?? "Duration"}
       </span>
       <div className="chips">
         {offered.map((each) => (

@@ -8,6 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const words: Readonly<Record<string, string>> = {
   startsAt: "Start",
   endsAt: "End",
+  endBefore: "End before",
   plannedEnd: "Planned end",
   endedAt: "Ended",
   requestedStart: "Requested start",

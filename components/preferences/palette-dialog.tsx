@@ -20,7 +20,7 @@ export interface PalettePage {
 
 /** More destinations, besides the pages of the left pane. */
 const further: readonly PalettePage[] = [
-  { href: "/my-roles?tab=active", label: "Active roles: deactivate" },
+  { href: "/my-roles?tab=active", label: "Active roles: extend, deactivate" },
   { href: "/my-roles?tab=expired", label: "Expired roles" },
   { href: "/account/security?replace=1", label: "Authenticator app: set up or replace" },
   { href: "/notifications", label: "Notifications" },

@@ -18,6 +18,8 @@ export interface ApprovedRequest {
   readonly roleName: string;
   readonly resourceName: string;
   readonly durationMinutes: number;
+  /** The new end of the running activation that it extends; null for a new one. */
+  readonly newEnd: string | null;
   /** The requested start; null for as soon as possible. */
   readonly startsAt: string | null;
   readonly justification: string | null;
@@ -53,7 +55,7 @@ export function ActivateApproved(
       prepare={props.prepareProvisioning}
       needsCode
       hasFactor={props.hasFactor}
-      submitLabel="Activate now"
+      submitLabel={request.newEnd === null ? "Activate now" : "Extend now"}
       returnPath={`/my-requests?show=waiting&activate=${request.id}`}
       focusOn="code"
       onDone={props.onClose}
@@ -69,10 +71,12 @@ export function ActivateApproved(
         <strong>
           <Name of={request.resourceName} />
         </strong>{" "}
-        for {minutesInWords(minutes)}
-        {later === null
-          ? ` from when you confirm: until ${endInWords(openedAt, minutes)} if you do so now.`
-          : `, from ${endInWords(later, 0)} until ${endInWords(later, minutes)}.`}
+        {request.newEnd === null ? `for ${minutesInWords(minutes)}` : ""}
+        {request.newEnd !== null
+          ? `until ${endInWords(Date.parse(request.newEnd), 0)}.`
+          : later === null
+            ? ` from when you confirm: until ${endInWords(openedAt, minutes)} if you do so now.`
+            : `, from ${endInWords(later, 0)} until ${endInWords(later, minutes)}.`}
       </p>
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-0.5">
         <dt className="text-muted">Approved by</dt>

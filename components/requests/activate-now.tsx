@@ -11,7 +11,7 @@ const ActivateApproved = later(() =>
   import("@/components/requests/activate-approved").then((module) => module.ActivateApproved),
 );
 
-/** **Activate now**: activates an approved request with a new code. */
+/** **Activate now** or **Extend now**: carries out an approved request with a new code. */
 export function ActivateNow(
   props: ProvisionActions & {
     readonly request: ApprovedRequest;
@@ -31,21 +31,23 @@ export function ActivateNow(
     setOpen(next);
     if (!next && openAtFirst && base) router.replace(base, { scroll: false });
   };
+  const extension = request.newEnd !== null;
+  const label = extension ? "Extend now" : "Activate now";
   const what = `${isolated(request.roleName)} on ${isolated(request.resourceName)}`;
   return (
     <Dialog
       open={open}
       onOpenChange={change}
-      title={`Activate ${isolated(request.roleName)}`}
-      description="Your request is approved. A new code starts it."
+      title={`${extension ? "Extend" : "Activate"} ${isolated(request.roleName)}`}
+      description={`Your request is approved. A new code ${extension ? "moves its end" : "starts it"}.`}
       comeNear={ActivateApproved.comeNear}
       trigger={
         <button
           type="button"
           className={props.primary ? "button button-primary" : "button"}
-          aria-label={`Activate now: ${what}`}
+          aria-label={`${label}: ${what}`}
         >
-          Activate now
+          {label}
         </button>
       }
     >

@@ -34,7 +34,8 @@ export function RequestCard(props: {
         ) : null}
         <div className="min-w-0 flex-1 basis-64">
           <h2 className="wrap-anywhere">
-            <PrincipalName of={shown.member} inline /> asks for <Name of={shown.roleName} />
+            <PrincipalName of={shown.member} inline /> {shown.extends ? "asks to extend" : "asks for"}{" "}
+            <Name of={shown.roleName} />
           </h2>
           <p className="my-0.5 flex flex-wrap gap-1.5 empty:hidden">
             <FormerNames of={shown.member} />
@@ -46,9 +47,9 @@ export function RequestCard(props: {
         <DecisionButtons request={request} />
       </header>
       <Reason text={shown.justification} />
-      {shown.held || shown.eligibleUntil ? (
+      {(shown.held && !shown.extends) || shown.eligibleUntil ? (
         <ul className="grid gap-1">
-          {shown.held ? (
+          {shown.held && !shown.extends ? (
             <li className="badge badge-warning justify-self-start whitespace-normal">
               <Icon name="triangle-exclamation-point" size={13} />
               <span>They hold this role here already</span>
@@ -65,17 +66,24 @@ export function RequestCard(props: {
         </ul>
       ) : null}
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 xl:grid-cols-[auto_minmax(0,1fr)_auto_minmax(0,1fr)]">
-        <Fact label="For">
-          {hoursInWords(shown.durationMinutes / 60)}
-          {shown.startsAt ? (
-            <>
-              {" "}
-              from <Moment value={shown.startsAt} />, or from {begins} if that is later
-            </>
-          ) : (
-            ` from ${begins} on`
-          )}
-        </Fact>
+        {shown.extends ? (
+          <Fact label="Until">
+            <Moment value={shown.extends.endsAt} /> instead of <Moment value={shown.extends.presentEnd} />
+            {shown.codeAfterApproval ? ", when they enter a new code after the approval" : ""}
+          </Fact>
+        ) : (
+          <Fact label="For">
+            {hoursInWords(shown.durationMinutes / 60)}
+            {shown.startsAt ? (
+              <>
+                {" "}
+                from <Moment value={shown.startsAt} />, or from {begins} if that is later
+              </>
+            ) : (
+              ` from ${begins} on`
+            )}
+          </Fact>
+        )}
         <Fact label="Times out">
           <Moment value={shown.expiresAt} />
         </Fact>

@@ -14,7 +14,7 @@ import type { RequestToDecide } from "@/lib/queries/requests/approvals";
 export function selectableOf(row: RequestToDecide, timeZone: string): SelectableRequest {
   return {
     id: row.id,
-    title: `${isolated(row.roleName)} on ${isolated(row.resourceName)} for ${principalText(row.member)}`,
+    title: `${row.extends ? "Extend " : ""}${isolated(row.roleName)} on ${isolated(row.resourceName)} for ${principalText(row.member)}`,
     former: inReadersZone(formerText(row.member), timeZone),
     reason: row.justification ?? "No reason was given.",
     requiresStepUp: row.requiresStepUp,
@@ -24,8 +24,14 @@ export function selectableOf(row: RequestToDecide, timeZone: string): Selectable
 /** Who asks for what, why, for how long and until when it waits, in three lines. */
 export function RequestLine({ of: row }: { of: RequestToDecide }) {
   return (
-    <AskedLine of={row} asks="asks for">
-      {hoursInWords(row.durationMinutes / 60)}
+    <AskedLine of={row} asks={row.extends ? "asks to extend" : "asks for"}>
+      {row.extends ? (
+        <>
+          Until <Moment value={row.extends.endsAt} /> instead of <Moment value={row.extends.presentEnd} />
+        </>
+      ) : (
+        hoursInWords(row.durationMinutes / 60)
+      )}
       {row.startsAt ? (
         <>
           {" "}

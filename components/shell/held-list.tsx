@@ -9,9 +9,6 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import { endsSoon, shortTimeLeft } from "@/lib/domain/time/time-left";
 import type { HeldRole } from "@/lib/queries/activation/held-roles";
 
-const minute = 60_000;
-const clock = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
-
 /** The roles that are active now, read when the list opens: time left, **Deactivate**, and **Deactivate all**. */
 export default function HeldList(props: {
   readonly onEnd: (roles: readonly HeldRole[]) => void;
@@ -67,13 +64,6 @@ function HeldRow(props: { role: HeldRole; left: number; onEnd: () => void; onFol
   const { role, left } = props;
   const soon = endsSoon(left);
   const subject = `${isolated(role.roleName)} on ${isolated(role.resourceName)}`;
-  // Half a minute too late is a gap; a moment too early is refused, since two activations may not overlap.
-  const from = Math.ceil(Date.parse(role.endsAt) / minute) * minute;
-  const again = new URLSearchParams({
-    activate: role.eligibilityId,
-    at: role.resourceId,
-    from: new Date(from).toISOString(),
-  });
   return (
     <li>
       <div className="flex items-start gap-3">
@@ -100,8 +90,8 @@ function HeldRow(props: { role: HeldRole; left: number; onEnd: () => void; onFol
       {soon ? (
         <p className="held-more">
           Need more time?{" "}
-          <Link href={`/my-roles?${again}`} onClick={props.onFollow}>
-            Activate again from {clock.format(from)}
+          <Link href={`/my-roles?tab=active&extend=${role.id}`} onClick={props.onFollow}>
+            Extend <span className="sr-only">{subject}</span>
           </Link>
         </p>
       ) : null}

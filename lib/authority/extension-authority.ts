@@ -1,9 +1,9 @@
-import { orphaned } from "@/lib/authority/request-basis";
+import { asksMoreTime, orphaned } from "@/lib/authority/request-basis";
 import { action } from "@/lib/domain/roles/permissions";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * The requests to extend or renew that a user may decide at this moment, as a subquery of `request_id`: those at or
+ * The requests for more time of an eligibility or direct assignment that a user may decide at this moment, as a subquery of `request_id`: those at or
  * below a resource where they may assign such access, eligible or active. Never their own, nor one of a group they are in
  * (docs/rules.md, rule 7), nor one that has lost what it rests on (rule 5). In the order of their ids; a page of them
  * where one is asked for, of those `among` which it is looked for. Decisions check the same by `requirePermission`.
@@ -21,8 +21,8 @@ export function extensionsDecidableBy(
       JOIN role_definitions d ON d.id = held.role_definition_id AND d.writes_authorization GROUP BY 1
     ), places AS MATERIALIZED (
       SELECT c.resource_id, bool_or(assigning.eligible) AS eligible, bool_or(assigning.active) AS active
-      FROM (SELECT DISTINCT w.resource_id FROM requests w
-        WHERE w.status = 'PendingApproval' AND w.request_type IN ('SelfExtend', 'SelfRenew')
+      FROM (SELECT DISTINCT q.resource_id FROM requests q
+        WHERE q.status = 'PendingApproval' AND ${asksMoreTime("q")}
           AND EXISTS (SELECT FROM assigning) OFFSET 0) c
       JOIN resources s ON s.id = c.resource_id CROSS JOIN LATERAL unnest(path_ids(s.path)) AS at (id)
       JOIN assigning ON assigning.resource_id = at.id GROUP BY 1
@@ -30,7 +30,7 @@ export function extensionsDecidableBy(
     SELECT q.id AS request_id FROM requests q
     JOIN places ON places.resource_id = q.resource_id
       AND CASE WHEN q.eligibility_id IS NULL THEN places.active ELSE places.eligible END
-    WHERE q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
+    WHERE q.status = 'PendingApproval' AND ${asksMoreTime("q")}
       AND (${page.after}::uuid IS NULL OR q.id > ${page.after}::uuid)
       AND ${page.among ? Prisma.sql`q.id IN (${page.among})` : Prisma.sql`TRUE`}
       AND q.requestor_id <> ${userId}::uuid AND q.principal_id NOT IN (SELECT id FROM reached)

@@ -1,3 +1,4 @@
+import { asksMoreTime } from "@/lib/authority/request-basis";
 import {
   type ApproverRight,
   distinctPrivileges,
@@ -34,7 +35,7 @@ function rolesOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<Ro
       UNION ALL
       SELECT CASE WHEN q.eligibility_id IS NULL THEN 'Active' ELSE 'Eligible' END, q.principal_id,
         q.role_definition_id, q.resource_id
-      FROM requests q WHERE q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
+      FROM requests q WHERE q.status = 'PendingApproval' AND ${asksMoreTime("q")}
     ) x
     JOIN role_definitions d ON d.id = x.role_definition_id
     JOIN resources r ON r.id = x.resource_id

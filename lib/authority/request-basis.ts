@@ -3,6 +3,29 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { type Alias, rowOf } from "@/lib/platform/sql/alias";
 
+/** Whether a request is about an activation: to begin one, or to extend one in place (request-subject.ts). */
+export function ofActivation(request: Alias): Prisma.Sql {
+  return Prisma.sql`(${rowOf(request)}.request_type = 'SelfActivate' OR ${extendsActivation(request)})`;
+}
+
+/** Whether a request asks to extend an activation in place. */
+export function extendsActivation(request: Alias): Prisma.Sql {
+  const q = rowOf(request);
+  return Prisma.sql`(${q}.request_type = 'SelfExtend' AND ${q}.duration_minutes IS NOT NULL)`;
+}
+
+/** Whether a request asks for more time of an eligibility or direct assignment, which administrators decide. */
+export function asksMoreTime(request: Alias): Prisma.Sql {
+  const q = rowOf(request);
+  return Prisma.sql`(${q}.request_type IN ('SelfExtend', 'SelfRenew') AND ${q}.duration_minutes IS NULL)`;
+}
+
+/** Whether the activation that a request asks to extend still runs. */
+function stillRuns(request: Alias): Prisma.Sql {
+  return Prisma.sql`EXISTS (SELECT FROM assignments running
+    WHERE running.id = ${rowOf(request)}.assignment_id AND running.ends_at > postern_now())`;
+}
+
 /** The eligibility `held` bears the activation: it is in effect, within the member's reach, at the scope or above it. */
 function coversActivation(request: Alias): Prisma.Sql {
   const q = rowOf(request);
@@ -14,8 +37,8 @@ function coversActivation(request: Alias): Prisma.Sql {
 
 /**
  * Whether what a waiting request rests on is gone. Any request rests on whoever asked it having what it is about: they
- * are enabled, and are the member or in the group that is. An activation rests on its eligibility as well; a request for
- * more time does not, since ended access can be renewed.
+ * are enabled, and are the member or in the group that is. An activation rests on its eligibility as well, and its
+ * extension on both; a request for more time of other access does not, since ended access can be renewed.
  */
 export function orphaned(request: Alias): Prisma.Sql {
   const q = rowOf(request);
@@ -23,20 +46,23 @@ export function orphaned(request: Alias): Prisma.Sql {
   NOT EXISTS (SELECT FROM principals asking WHERE asking.id = ${q}.principal_id AND asking.disabled_at IS NULL)
   OR (${q}.requestor_id <> ${q}.principal_id
     AND ${q}.principal_id NOT IN (SELECT principal_and_groups(${q}.requestor_id)))
-  OR (${q}.request_type = 'SelfActivate' AND NOT EXISTS (
-    SELECT FROM eligibilities held WHERE held.id = ${q}.eligibility_id AND ${coversActivation(request)})))`;
+  OR (${ofActivation(request)} AND NOT EXISTS (
+    SELECT FROM eligibilities held WHERE held.id = ${q}.eligibility_id AND ${coversActivation(request)}))
+  OR (${extendsActivation(request)} AND NOT ${stillRuns(request)}))`;
 }
 
 /**
- * When an `orphaned` request lost what it rests on: when its member was disabled or its eligibility ended. What leaves no
+ * When an `orphaned` request lost what it rests on: when its member was disabled, or its eligibility or activation ended. What leaves no
  * moment behind (a way through groups that is gone) is lost from when it is seen.
  */
 function basisLostAt(request: Alias): Prisma.Sql {
   const q = rowOf(request);
   return Prisma.sql`(
-  SELECT coalesce(least(asking.disabled_at, CASE WHEN held.ends_at <= postern_now() THEN held.ends_at END), postern_now())
+  SELECT coalesce(least(asking.disabled_at, CASE WHEN held.ends_at <= postern_now() THEN held.ends_at END,
+    CASE WHEN running.ends_at <= postern_now() THEN running.ends_at END), postern_now())
   FROM principals asking
-  LEFT JOIN eligibilities held ON held.id = ${q}.eligibility_id AND ${q}.request_type = 'SelfActivate'
+  LEFT JOIN eligibilities held ON held.id = ${q}.eligibility_id AND ${ofActivation(request)}
+  LEFT JOIN assignments running ON running.id = ${q}.assignment_id AND ${extendsActivation(request)}
   WHERE asking.id = ${q}.principal_id)`;
 }
 
@@ -68,10 +94,12 @@ export function orphanedReason(request: Alias): Prisma.Sql {
     WHEN ${q}.requestor_id <> ${q}.principal_id
       AND ${q}.principal_id NOT IN (SELECT principal_and_groups(${q}.requestor_id))
       THEN 'Whoever asked is no longer in this group.'
+    WHEN running.ends_at <= postern_now() THEN 'The activation has ended.'
     WHEN held.principal_id NOT IN (SELECT principal_and_groups(${q}.principal_id))
       THEN 'The member is no longer in a group that is eligible.'
     ELSE 'The eligibility does not reach this scope any more.' END
   FROM principals asking LEFT JOIN eligibilities held ON held.id = ${q}.eligibility_id
+  LEFT JOIN assignments running ON running.id = ${q}.assignment_id AND ${extendsActivation(request)}
   WHERE asking.id = ${q}.principal_id)`;
 }
 
@@ -102,6 +130,12 @@ export function waitsForCode(request: Alias): Prisma.Sql {
   return waitsAs(request, "PendingProvisioning");
 }
 
+/** What a request to extend an activation waits for now; null if none waits. */
+export function stillWaitsToExtend(activation: Alias): Prisma.Sql {
+  return Prisma.sql`(SELECT q.status FROM requests q WHERE q.assignment_id = ${rowOf(activation)}.id
+    AND ${extendsActivation("q")} AND (${waitsForDecision("q")} OR ${waitsForCode("q")}) LIMIT 1)`;
+}
+
 /** Those that wait for a decision, as a relation `q` to count: its parts are joined at once, not looked up for each request. */
 export const waitingForDecision = Prisma.sql`(
   SELECT q.* FROM requests q
@@ -111,4 +145,5 @@ export const waitingForDecision = Prisma.sql`(
     AND timed.expires_at <= postern_now()
   WHERE q.status = 'PendingApproval' AND timed.request_id IS NULL
     AND (q.requestor_id = q.principal_id OR q.principal_id IN (SELECT principal_and_groups(q.requestor_id)))
-    AND (q.request_type <> 'SelfActivate' OR coalesce(${coversActivation("q")}, false))) q`;
+    AND (NOT ${ofActivation("q")} OR coalesce(${coversActivation("q")}, false))
+    AND (NOT ${extendsActivation("q")} OR ${stillRuns("q")})) q`;

@@ -1,5 +1,5 @@
 import { knownTo, roleKnownAt, visibleResource } from "@/lib/authority/authority";
-import { waitsForCode } from "@/lib/authority/request-basis";
+import { extendsActivation, waitsForCode } from "@/lib/authority/request-basis";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -67,20 +67,58 @@ export async function describeApproval(
   };
 }
 
-/** An activation of the caller's own that is approved and waits for their code. */
+/** A running activation of the caller's own that shall end later. */
+export async function describeActivationExtension(
+  transaction: Transaction,
+  caller: Caller,
+  operation: Operation<"ExtendActivation">,
+): Promise<OperationDescription | null> {
+  const [row] = await transaction.$queryRaw<{ roleName: string; resourceName: string; scope: string }[]>`
+    SELECT d.role_name AS "roleName", r.display_name AS "resourceName", r.scope
+    FROM active_assignments(${caller.userId}::uuid, postern_now()) a
+    JOIN role_definitions d ON d.id = a.role_definition_id JOIN resources r ON r.id = a.resource_id
+    WHERE a.id = ${operation.assignmentId}::uuid AND a.assignment_type = 'Activated'`;
+  if (!row) return null;
+  return {
+    title: `Extend ${isolated(row.roleName)} on ${isolated(row.resourceName)}`,
+    details: [
+      { label: "New end", value: operation.endsAt },
+      { label: "Instead of", value: operation.expectedEnd },
+      { label: "Scope", value: row.scope },
+    ],
+  };
+}
+
+/** An activation of the caller's own, or an extension of one, that is approved and waits for their code. */
 export async function describeProvisioning(
   transaction: Transaction,
   caller: Caller,
   { requestId }: Operation<"ProvisionRequest">,
 ): Promise<OperationDescription | null> {
   const [row] = await transaction.$queryRaw<
-    { roleName: string; resourceName: string; scope: string; minutes: number; startsAt: Date | null }[]
+    {
+      roleName: string;
+      resourceName: string;
+      scope: string;
+      minutes: number;
+      startsAt: Date | null;
+      newEnd: Date | null;
+    }[]
   >`
     SELECT d.role_name AS "roleName", r.display_name AS "resourceName", r.scope, q.duration_minutes AS minutes,
-      CASE WHEN q.starts_at > postern_now() THEN q.starts_at END AS "startsAt"
+      CASE WHEN q.starts_at > postern_now() THEN q.starts_at END AS "startsAt",
+      CASE WHEN ${extendsActivation("q")} THEN q.ends_at END AS "newEnd"
     FROM requests q JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources r ON r.id = q.resource_id
     WHERE q.id = ${requestId}::uuid AND q.principal_id = ${caller.userId}::uuid AND ${waitsForCode("q")}`;
   if (!row) return null;
+  if (row.newEnd !== null)
+    return {
+      title: `Extend ${isolated(row.roleName)} on ${isolated(row.resourceName)}, as approved`,
+      details: [
+        { label: "New end", value: row.newEnd.toISOString() },
+        { label: "Scope", value: row.scope },
+      ],
+    };
   return {
     title: `Activate ${isolated(row.roleName)} on ${isolated(row.resourceName)}, as approved`,
     details: [

@@ -7,6 +7,7 @@ import { action } from "@/lib/domain/roles/permissions";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 import {
+  describeActivationExtension,
   describeApproval,
   describeApprovals,
   describeAssignments,
@@ -71,6 +72,8 @@ export async function describeOperation(
         ],
       };
     }
+    case "ExtendActivation":
+      return describeActivationExtension(transaction, caller, operation);
     case "AssignRole": {
       const names = await subject(transaction, caller, operation.roleDefinitionId, operation.resourceId);
       const members = await identitiesOf(transaction, operation.principalIds);

@@ -20,6 +20,7 @@ export async function mayAttempt(
   switch (operation.kind) {
     case "ActivateRole":
     case "ActivateRoles":
+    case "ExtendActivation":
     case "DecideRequests":
     case "ProvisionRequest":
     case "ReplaceAuthenticator":

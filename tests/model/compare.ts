@@ -105,7 +105,7 @@ export async function databaseFacts(world: World, state: State, deciding: boolea
         NULL::timestamptz AS "lostAt" FROM eligibilities
       UNION ALL SELECT id, 'access', assignment_type::text, principal_id, role_definition_id, resource_id, starts_at,
         ends_at, eligibility_id, false, 0, NULL FROM assignments
-      UNION ALL SELECT q.id, 'request', q.request_type::text || ' ' || q.status::text, q.principal_id,
+      UNION ALL SELECT q.id, 'request', q.request_type::text || ' ' || q.status::text || ' ' || coalesce(q.duration_minutes::text, ''), q.principal_id,
         q.role_definition_id, q.resource_id, q.starts_at, a.expires_at, q.requestor_id, q.proof_id IS NOT NULL, 0,
         ${orphanedAt("q")} FROM requests q LEFT JOIN request_approvals a ON a.request_id = q.id
       UNION ALL SELECT id, 'settings', activation_maximum_minutes::text
@@ -151,8 +151,9 @@ function textOf(row: Row, known: (id: string | null) => string, now: Date): stri
       return accessText(row.kind, who, role, at, row.from?.getTime() ?? 0, until, other);
     }
     case "request": {
-      const [type = "", status = ""] = row.kind.split(" ");
-      const stored = { requestType: type, status: statusOf(status), startsAt: row.from };
+      const [type = "", status = "", minutes = ""] = row.kind.split(" ");
+      const durationMinutes = minutes === "" ? null : Number(minutes);
+      const stored = { requestType: type, durationMinutes, status: statusOf(status), startsAt: row.from };
       const read = statusAt({ ...stored, expiresAt: row.until, orphanedAt: row.lostAt }, now);
       return requestText(type, read, other, who, role, at, row.from?.getTime() ?? null, row.flag);
     }

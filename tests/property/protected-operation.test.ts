@@ -48,6 +48,7 @@ const kind = <Kind extends string>(name: Kind) => fc.constant(name);
 const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
   item.map((each) => ({ kind: "ActivateRole" as const, ...each })),
   fc.record({ kind: kind("ActivateRoles"), items }),
+  fc.record({ kind: kind("ExtendActivation"), assignmentId: id, expectedEnd: begin, endsAt: begin }),
   fc.record({
     kind: kind("AssignRole"),
     assignmentType,

@@ -79,11 +79,16 @@ describe("the states of a request", () => {
       fc.property(
         fc.constantFrom(...requestStatuses),
         fc.integer({ min: -60, max: 60 }),
-        fc.constantFrom("SelfActivate", "SelfExtend", "SelfRenew"),
-        (status, minutes, requestType) => {
+        fc.constantFrom(
+          { requestType: "SelfActivate", durationMinutes: 60, ended: "Revoked" },
+          { requestType: "SelfExtend", durationMinutes: 60, ended: "Revoked" },
+          { requestType: "SelfExtend", durationMinutes: null, ended: "Canceled" },
+          { requestType: "SelfRenew", durationMinutes: null, ended: "Canceled" },
+        ),
+        (status, minutes, { ended, ...subject }) => {
           const moment = addMinutes(now, minutes);
           const read = statusAt(
-            { requestType, status, startsAt: moment, expiresAt: moment, orphanedAt: null },
+            { ...subject, status, startsAt: moment, expiresAt: moment, orphanedAt: null },
             now,
           );
           if (minutes > 0) expect(read).toBe(status);
@@ -91,17 +96,16 @@ describe("the states of a request", () => {
           else if (status === "ScheduleCreated") expect(read).toBe("Provisioned");
           else expect(read).toBe(status);
           expect(
-            statusAt({ requestType, status, startsAt: null, expiresAt: null, orphanedAt: null }, now),
+            statusAt({ ...subject, status, startsAt: null, expiresAt: null, orphanedAt: null }, now),
           ).toBe(status);
           const lost = statusAt(
-            { requestType, status, startsAt: null, expiresAt: moment, orphanedAt: now },
+            { ...subject, status, startsAt: null, expiresAt: moment, orphanedAt: now },
             now,
           );
-          const ended = requestType === "SelfActivate" ? "Revoked" : "Canceled";
           if (isWaiting(status)) expect(lost).toBe(minutes > 0 ? ended : "TimedOut");
           else expect(lost).toBe(status);
           // What came first stays, whenever it is read.
-          const both = { requestType, status, startsAt: null, expiresAt: moment, orphanedAt: now };
+          const both = { ...subject, status, startsAt: null, expiresAt: moment, orphanedAt: now };
           expect(statusAt(both, addMinutes(now, 600))).toBe(lost);
         },
       ),

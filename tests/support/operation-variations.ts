@@ -15,6 +15,7 @@ export function nearMisses(operation: ProtectedOperation): ProtectedOperation[] 
 const kinds = Object.keys({
   ActivateRole: true,
   ActivateRoles: true,
+  ExtendActivation: true,
   AssignRole: true,
   UpdateAssignment: true,
   ExtendAssignment: true,

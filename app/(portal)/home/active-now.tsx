@@ -1,3 +1,4 @@
+import { ExtendButton } from "@/components/activation/extend-button";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { Countdown } from "@/components/ui/countdown";
 import { Moment } from "@/components/ui/moment";
@@ -6,11 +7,17 @@ import { RoleAt } from "@/components/ui/role-at";
 import { Row } from "@/components/ui/section";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { activeNow } from "@/lib/queries/activation/active-now";
-import { deactivate } from "../my-roles/actions";
+import { deactivate, extend, prepareExtension, readExtension } from "../my-roles/actions";
 import { HomeList } from "./home-list";
 
-/** The roles that the reader holds now, with the time left, the reason and **Deactivate**. */
-export function ActiveNow({ held }: { held: Awaited<ReturnType<typeof activeNow>> }) {
+/** The roles that the reader holds now, with the time left, the reason, **Extend** and **Deactivate**. */
+export function ActiveNow({
+  held,
+  hasFactor,
+}: {
+  held: Awaited<ReturnType<typeof activeNow>>;
+  hasFactor: boolean;
+}) {
   return (
     <HomeList
       id="active-heading"
@@ -40,6 +47,15 @@ export function ActiveNow({ held }: { held: Awaited<ReturnType<typeof activeNow>
               ) : (
                 <span className="badge">Permanent</span>
               )}
+              {row.activated && row.own && !row.extensionWaits ? (
+                <ExtendButton
+                  assignmentId={row.id}
+                  roleName={row.roleName}
+                  resourceName={row.resourceName}
+                  hasFactor={hasFactor}
+                  {...{ extend, prepareExtension, readExtension }}
+                />
+              ) : null}
               {row.activated && row.own ? (
                 <ConfirmButton
                   label="Deactivate"

@@ -1,5 +1,6 @@
 import { principalText } from "@/lib/domain/people/principal-identity";
-import { requestTypeWords } from "@/lib/domain/requests/request-words";
+import { extendsActivation } from "@/lib/domain/requests/request-subject";
+import { requestTypeInWords } from "@/lib/domain/requests/request-words";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
 import type { RequestRow } from "@/lib/queries/requests/requests";
 
@@ -10,8 +11,11 @@ const begin = (text: string) =>
   [...text].length > longestNote ? `${[...text].slice(0, longestNote).join("").trimEnd()}…` : text;
 
 /** "Activate Contributor on Contoso Production". */
-export function requestInWords(row: Pick<RequestRow, "requestType" | "roleName" | "resourceName">): string {
-  return `${requestTypeWords[row.requestType]} ${isolated(row.roleName)} on ${isolated(row.resourceName)}`;
+export function requestInWords(
+  row: Pick<RequestRow, "requestType" | "durationMinutes" | "roleName" | "resourceName">,
+): string {
+  const verb = `${requestTypeInWords(row)}${extendsActivation(row) ? " of" : ""}`;
+  return `${verb} ${isolated(row.roleName)} on ${isolated(row.resourceName)}`;
 }
 
 /** For whom, where it is somebody else, and why. */

@@ -1,4 +1,5 @@
 import type { ApprovedRequest } from "@/components/requests/activate-approved";
+import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import type { RequestRow } from "@/lib/queries/requests/requests";
 
 /** What **Activate now** shows for the caller's own request; null when it is not waiting for a code. */
@@ -8,6 +9,7 @@ export function toActivate(row: RequestRow): ApprovedRequest | null {
   const { id, roleName, resourceName, durationMinutes, justification, decisions } = row;
   return {
     ...{ id, roleName, resourceName, durationMinutes, justification, decisions },
+    newEnd: extendsActivation(row) ? (row.endsAt?.toISOString() ?? null) : null,
     startsAt: row.startsAt?.toISOString() ?? null,
     expiresAt: row.expiresAt.toISOString(),
     now: row.now.toISOString(),

@@ -6,17 +6,19 @@ import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { deactivateRoles } from "@/lib/operations/activation/deactivate-roles";
+import { extendActivation, extendActivationOperation } from "@/lib/operations/activation/extend-activation";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/preferences/keep-favourite";
 import { activationChoices, noChoices } from "@/lib/queries/activation/activation-choices";
 import { refusalsBeforeCode, termsOfSeveral } from "@/lib/queries/activation/activations-asked";
+import { extensionRefusalBeforeCode, extensionTerms } from "@/lib/queries/activation/extension-terms";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
 import { lookup } from "@/lib/web/actions/lookup";
 import { chosenIds, knownId, searchText } from "@/lib/web/form-fields";
 import { outcomeOfSeveral } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
-import { activation, severalActivations } from "./activation-shapes";
+import { activation, activationExtension, severalActivations } from "./activation-shapes";
 
 const activated = {
   Provisioned: "The role is active now.",
@@ -45,6 +47,32 @@ export const activate = provedAction({
   done: ({ status }) => activated[status],
   // The panel reads the page again itself, so that the answer does not wait for it (docs/decisions/speed.md).
   refresh: () => false,
+});
+
+const extended = {
+  Provisioned: "The role ends later now.",
+  PendingApproval: "The request waits for approval. The role stays active until its present end.",
+};
+
+/** The challenge that describes the extension typed so far. */
+export const prepareExtension = challengeAction({
+  shape: activationExtension,
+  operation: extendActivationOperation,
+  refuses: ({ caller, database }, fields) => extensionRefusalBeforeCode(database, caller, fields),
+});
+
+/** Extends a running activation, with the code typed in the same dialog where one is required. */
+export const extend = provedAction({
+  shape: activationExtension,
+  run: ({ caller, database, proofId }, fields) => extendActivation(database, caller, { ...fields, proofId }),
+  done: ({ status }) => extended[status],
+});
+
+/** What a running activation can be extended under. */
+export const readExtension = lookup({
+  shapes: z.tuple([z.uuid()]),
+  none: null,
+  find: ({ caller, database }, assignmentId) => extensionTerms(database, caller, assignmentId),
 });
 
 /** The challenge that describes the activations chosen so far. */

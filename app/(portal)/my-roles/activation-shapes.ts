@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import { jsonOf, knownId, optionalMoment, optionalText, unseen } from "@/lib/web/form-fields";
 import { atMost, sentences } from "@/lib/web/form-sentences";
 
@@ -35,6 +36,27 @@ export const activation = z
   })
   .transform(({ duration, ...rest }) => ({ ...rest, durationMinutes: Math.round(duration * 60) }))
   .and(common);
+
+/** A moment that the page itself put into the form. */
+const shownMoment = unseen(
+  z.iso.datetime().transform((text) => new Date(text)),
+  sentences.unreadable,
+);
+
+/** The form that extends a running activation, by hours from the end that was shown. */
+export const activationExtension = z
+  .object({
+    assignmentId: knownId("role"),
+    expectedEnd: shownMoment,
+    duration: typedHours,
+    justification: optionalText,
+    ticketNumber: optionalText,
+    ticketSystem: optionalText,
+  })
+  .transform(({ duration, ...rest }) => ({
+    ...rest,
+    endsAt: addMinutes(rest.expectedEnd, Math.round(duration * 60)),
+  }));
 
 /** The form of several activations. One hidden field holds the roles as JSON, each with its own duration. */
 export const severalActivations = z

@@ -1,16 +1,28 @@
+import Link from "next/link";
+import { ExtendButton } from "@/components/activation/extend-button";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { Countdown } from "@/components/ui/countdown";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import { activeRoles, type OwnRolesFilter } from "@/lib/queries/activation/my-roles";
-import { deactivate } from "./actions";
+import { activeRoles, hasFactor, type OwnRolesFilter } from "@/lib/queries/activation/my-roles";
+import { deactivate, extend, prepareExtension, readExtension } from "./actions";
 import { RenewableRoles } from "./renewable-roles";
 import { ResourceCell } from "./role-cells";
 
-/** The caller's active and scheduled roles, with **Deactivate**, and **Extend** where available. */
-export function ActiveRoles({ caller, filter }: { caller: Caller; filter: OwnRolesFilter }) {
+const extensions = { extend, prepareExtension, readExtension };
+
+/** The caller's active and scheduled roles, with **Extend** where available, and **Deactivate**. */
+export async function ActiveRoles(props: {
+  caller: Caller;
+  filter: OwnRolesFilter;
+  /** The activation whose **Extend** is open on load. */
+  extending?: string;
+}) {
+  const { caller, filter, extending } = props;
+  const factor = await hasFactor(application().database, caller);
   return (
     <RenewableRoles
       tab="active"
@@ -46,21 +58,39 @@ export function ActiveRoles({ caller, filter }: { caller: Caller; filter: OwnRol
           </td>
           <td>
             {row.assignmentType === "Activated" && row.own ? (
-              <ConfirmButton
-                label={row.scheduled ? "Cancel activation" : "Deactivate"}
-                title={
-                  row.scheduled
-                    ? `Cancel the activation of ${isolated(row.roleName)}?`
-                    : `Deactivate ${isolated(row.roleName)}?`
-                }
-                description={
-                  row.scheduled
-                    ? `${isolated(row.roleName)} on ${isolated(row.resourceName)} will not become active at the time you chose. You can activate it again while you are eligible.`
-                    : `You lose ${isolated(row.roleName)} on ${isolated(row.resourceName)} immediately. You can activate it again while you are eligible.`
-                }
-                submit={deactivate}
-                fields={{ assignmentId: row.id }}
-              />
+              <span className="flex flex-wrap items-center gap-2">
+                {row.scheduled ? null : row.extension ? (
+                  <Link href="/my-requests?show=waiting" className="badge badge-warning">
+                    {row.extension === "PendingProvisioning"
+                      ? "Extension waits for your code"
+                      : "Extension waits for approval"}
+                  </Link>
+                ) : (
+                  <ExtendButton
+                    assignmentId={row.id}
+                    roleName={row.roleName}
+                    resourceName={row.resourceName}
+                    hasFactor={factor}
+                    open={row.id === extending}
+                    {...extensions}
+                  />
+                )}
+                <ConfirmButton
+                  label={row.scheduled ? "Cancel activation" : "Deactivate"}
+                  title={
+                    row.scheduled
+                      ? `Cancel the activation of ${isolated(row.roleName)}?`
+                      : `Deactivate ${isolated(row.roleName)}?`
+                  }
+                  description={
+                    row.scheduled
+                      ? `${isolated(row.roleName)} on ${isolated(row.resourceName)} will not become active at the time you chose. You can activate it again while you are eligible.`
+                      : `You lose ${isolated(row.roleName)} on ${isolated(row.resourceName)} immediately. You can activate it again while you are eligible.`
+                  }
+                  submit={deactivate}
+                  fields={{ assignmentId: row.id }}
+                />
+              </span>
             ) : (
               moreTime
             )}

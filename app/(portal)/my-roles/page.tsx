@@ -19,6 +19,7 @@ const shape = z.object({
   after: text,
   activate: z.uuid().optional().catch(undefined),
   at: z.uuid().optional().catch(undefined),
+  extend: z.uuid().optional().catch(undefined),
   from: z.iso.datetime().optional().catch(undefined),
   select: text.transform((value) => value.split(",").filter((id) => z.uuid().safeParse(id).success)),
 });
@@ -29,7 +30,7 @@ export default async function MyRolesPage({
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const caller = await requireCaller();
-  const { tab, activate, at, from, select, ...filter } = shape.parse(await searchParams);
+  const { tab, activate, at, extend, from, select, ...filter } = shape.parse(await searchParams);
   const tabs = { eligible: "Eligible roles", active: "Active roles", expired: "Expired roles" } as const;
   return (
     <>
@@ -42,7 +43,7 @@ export default async function MyRolesPage({
           current: each === tab,
         }))}
       />
-      {tab === "active" ? <ActiveRoles caller={caller} filter={filter} /> : null}
+      {tab === "active" ? <ActiveRoles caller={caller} filter={filter} extending={extend} /> : null}
       {tab === "expired" ? <ExpiredRoles caller={caller} filter={filter} /> : null}
       {tab === "eligible" ? (
         <EligibleRoles

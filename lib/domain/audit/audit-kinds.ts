@@ -6,6 +6,8 @@ const groups = {
       ActivationRequested: "Activation requested",
       ActivationAwaitsCode: "Activation approved, waits for a code",
       RoleActivated: "Role activated",
+      ActivationExtensionRequested: "Extension of an activation requested",
+      ActivationExtended: "Activation extended",
       RoleDeactivated: "Role deactivated",
       ActivationExpired: "Activation ended",
       ActivationRevoked: "Activation ended early",

@@ -44,11 +44,17 @@ export function factorInWords(factor: ListedEvent["factor"]): string | null {
 }
 
 function untilOf({ kind, details }: ListedEvent, timeZone: string): string | null {
-  if (!/^(RoleActivated|(Eligible|Active)Assignment(Added|Extended|Renewed))$/.test(kind)) return null;
-  const end = typeof details === "object" && details !== null ? Reflect.get(details, "endsAt") : undefined;
-  if (end === null) return "permanently";
-  const moment = new Date(typeof end === "string" ? end : Number.NaN);
-  return Number.isNaN(moment.getTime()) ? null : `until ${formatIn(timeZone).moment(moment)}`;
+  const tells = /^(RoleActivated|ActivationExtended|(Eligible|Active)Assignment(Added|Extended|Renewed))$/;
+  if (!tells.test(kind)) return null;
+  const of = (name: string) =>
+    typeof details === "object" && details !== null ? Reflect.get(details, name) : undefined;
+  const inWords = (time: unknown) => {
+    const moment = new Date(typeof time === "string" ? time : Number.NaN);
+    return Number.isNaN(moment.getTime()) ? null : formatIn(timeZone).moment(moment);
+  };
+  if (of("endsAt") === null) return "permanently";
+  const [until, before] = [inWords(of("endsAt")), inWords(of("endBefore"))];
+  return until === null ? null : `until ${until}${before === null ? "" : ` instead of ${before}`}`;
 }
 
 function rowOf(event: ListedEvent, timeZone: string): EventRow {

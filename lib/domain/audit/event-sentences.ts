@@ -12,6 +12,10 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} approved {role}[ on {resource}][ for {target}], which waits for a code | {actor} tried to approve {role}[ on {resource}][ for {target}]",
   RoleActivated:
     "{actor} activated {role}[ on {resource}][ for {other}] | {actor} tried to activate {role}[ on {resource}]",
+  ActivationExtensionRequested:
+    "{actor} asked to extend the activation of {role}[ on {resource}] | {actor} tried to ask to extend the activation of {role}[ on {resource}]",
+  ActivationExtended:
+    "{actor} extended the activation of {role}[ on {resource}][ for {other}] | {actor} tried to extend the activation of {role}[ on {resource}]",
   RoleDeactivated:
     "{actor} deactivated {role}[ on {resource}][ of {other}] | {actor} tried to deactivate {role}[ on {resource}]",
   ActivationExpired:

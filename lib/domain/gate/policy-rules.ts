@@ -90,7 +90,15 @@ function uncovered(schedule: Schedule, eligibility: Schedule): string {
  * Every rule that an activation fails under the settings in force (docs/role-settings.md); empty if it is allowed.
  */
 export function activationFailures(settings: RoleSettings, facts: ActivationFacts): RuleFailure[] {
-  const failures = activationTimeFailures(settings, facts);
+  return [...activationTimeFailures(settings, facts), ...activationFormFailures(settings, facts)];
+}
+
+/** The rules that an activation, or an extension of one, fails apart from its times: reason, ticket and proof. */
+export function activationFormFailures(
+  settings: RoleSettings,
+  facts: Pick<ActivationFacts, "justification" | "ticketNumber" | "ticketSystem" | "proved">,
+): RuleFailure[] {
+  const failures: RuleFailure[] = [];
   if (settings.activationRequiresJustification && blank(facts.justification)) {
     failures.push(justificationFailure);
   }

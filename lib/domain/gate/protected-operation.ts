@@ -36,6 +36,13 @@ export type ProtectedOperation =
     }
   /** Several at once: one proof for exactly these, in any order. */
   | { readonly kind: "ActivateRoles"; readonly items: readonly ActivationItem[] }
+  /** Moves the end of a running activation of one's own, from the end that was shown to a later one. */
+  | {
+      readonly kind: "ExtendActivation";
+      readonly assignmentId: string;
+      readonly expectedEnd: string;
+      readonly endsAt: string;
+    }
   | {
       readonly kind: "AssignRole";
       readonly assignmentType: "Eligible" | "Active";

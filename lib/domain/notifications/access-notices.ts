@@ -1,6 +1,7 @@
 import {
   actorText,
   detailText,
+  detailTime,
   type EventFacts,
   type EventNotice,
   membersPage,
@@ -53,9 +54,12 @@ function assignedNotices(event: EventFacts, tab: "eligible" | "active"): EventNo
 
 function activated(event: EventFacts): EventNotice[] {
   const role = roleText(event);
+  const before = detailTime(event, "endBefore");
+  const extended = before !== null;
+  const ends = `${untilText(event)}${extended ? ` instead of ${momentText(before)}` : ""}`;
   const others = {
-    title: `${targetText(event)} activated ${role}`,
-    body: `Active${untilText(event)}.${reasonText(event)}`,
+    title: `${targetText(event)} ${extended ? "extended their activation of" : "activated"} ${role}`,
+    body: `Active${ends}.${reasonText(event)}`,
     href: membersPage(event, "active"),
   };
   // If the member entered a code after the approval, the activation is their own act.
@@ -68,15 +72,15 @@ function activated(event: EventFacts): EventNotice[] {
           "target",
           "access",
           {
-            title: `You activated ${role}`,
-            body: `It is active${untilText(event)}. If this was not you, deactivate it and tell your administrators.`,
+            title: `You ${extended ? "extended" : "activated"} ${role}`,
+            body: `It is active${ends}. If this was not you, deactivate it and tell your administrators.`,
             href,
           },
           informs("EndUser_Assignment", "Requestor"),
         )
       : noticeOf(event, "target", "requests", {
-          title: `Your activation of ${role} was approved`,
-          body: `${isolated(approver)} approved it. It is active${untilText(event)}.`,
+          title: `Your ${extended ? "extension" : "activation"} of ${role} was approved`,
+          body: `${isolated(approver)} approved it. It is active${ends}.`,
           href,
         });
   return [
@@ -118,6 +122,7 @@ export function accessNotices(event: EventFacts): EventNotice[] {
     case "ActiveAssignmentAdded":
       return assignedNotices(event, "active");
     case "RoleActivated":
+    case "ActivationExtended":
       return activated(event);
     case "EligibleAssignmentUpdated":
       return changed(event, "eligible", "your eligibility has changed");

@@ -34,6 +34,8 @@ export interface EventFacts {
   readonly details: Readonly<Record<string, unknown>>;
   /** Who made the request that the event is about. */
   readonly requestorId: string | null;
+  /** That request asks to extend a running activation. */
+  readonly ofExtension: boolean;
   /** For `SignIn`: the person has signed in before, and never from this address. */
   readonly fromNewAddress: boolean;
 }
@@ -121,6 +123,7 @@ function factsOf(event: EventFacts): Notice["facts"] {
     ["Reason", event.justification],
     ["Start", time("startsAt")],
     ["Until", time("endsAt")],
+    ["Instead of", time("endBefore")],
     ["Ended", time("endedAt")],
     [awaitsCode(event) ? "Enter your code by" : "Decide by", time("expiresAt")],
     ["Approved by", detailText(event, "approvedBy")],

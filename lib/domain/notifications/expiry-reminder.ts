@@ -4,6 +4,12 @@ import { addDays, type Schedule } from "@/lib/domain/time/schedule";
 export const reminderDays = [14, 1] as const;
 export type ReminderDays = (typeof reminderDays)[number];
 
+/** How many minutes before the end of an activation its member is reminded. */
+export const minutesBeforeEnd = 15;
+
+/** An activation that is shorter than this, in minutes, ends without a reminder: its member knows. */
+export const shortestReminded = 30;
+
 /**
  * The reminder that is due at a moment: the nearest one whose time has come, if the access began before that (ten
  * days of access need no reminder of fourteen). Null if none is due, or the access has ended.

@@ -47,6 +47,7 @@ export function mailText(notice: Omit<Notice, "category">, publicUrl: string, ti
   const facts = notice.facts.map(({ label, value }) => ({ label: oneLine(label), value: line(value) }));
   const zone = timed ? `Times are in ${timeZone.replaceAll("_", " ")}.` : "";
   const link = `${publicUrl}${notice.href}`;
+  const action = notice.action ?? "Open in Postern";
   const preferences = `${publicUrl}/account/notifications`;
   const text = [
     title,
@@ -54,7 +55,7 @@ export function mailText(notice: Omit<Notice, "category">, publicUrl: string, ti
     ...(body === "" ? [] : [body, ""]),
     ...facts.map(({ label, value }) => `${label}: ${value}`),
     ...(facts.length === 0 ? [] : [""]),
-    `Open in Postern: ${link}`,
+    `${action}: ${link}`,
     "",
     ...(zone === "" ? [] : [zone, ""]),
     `Choose what you are mailed: ${preferences}`,
@@ -75,7 +76,7 @@ export function mailText(notice: Omit<Notice, "category">, publicUrl: string, ti
 <h1 style="margin:0 0 12px;font-size:20px;line-height:1.3;overflow-wrap:anywhere">${escaped(title)}</h1>
 ${body === "" ? "" : `<p style="margin:0 0 16px;overflow-wrap:anywhere">${escaped(body)}</p>`}
 ${rows === "" ? "" : `<table role="presentation" style="border-collapse:collapse;margin:0 0 20px">${rows}</table>`}
-<p style="margin:0 0 24px"><a href="${escaped(link)}" style="display:inline-block;padding:9px 18px;border-radius:6px;background:#0b6b63;color:#ffffff;text-decoration:none;font-weight:600">Open in Postern</a></p>
+<p style="margin:0 0 24px"><a href="${escaped(link)}" style="display:inline-block;padding:9px 18px;border-radius:6px;background:#0b6b63;color:#ffffff;text-decoration:none;font-weight:600">${escaped(action)}</a></p>
 ${zone === "" ? "" : `<p class="quiet" style="margin:0 0 4px;font-size:13px;color:#56606c">${escaped(zone)}</p>`}
 <p style="margin:0;font-size:13px"><a class="quiet" href="${escaped(preferences)}" style="color:#56606c">Choose what you are mailed</a></p>
 </div></body></html>`;

@@ -23,7 +23,8 @@ export const noticeCategories = {
   },
   expiry: {
     label: "Your roles that are about to end",
-    description: "14 days and one day before the end, and at the end.",
+    description:
+      "14 days and one day before the end, 15 minutes before that of an activation, and at the end.",
     canBeMuted: true,
   },
   administration: {
@@ -57,4 +58,6 @@ export interface Notice {
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   /** The page where the person sees it or acts on it; begins with one slash. */
   readonly href: string;
+  /** What the mail's one button says, where it does more than open the page. */
+  readonly action?: string;
 }

@@ -53,15 +53,23 @@ function waits(event: EventFacts, title: string): EventNotice[] {
 }
 
 function requestorNotices(event: EventFacts, what: string, body: string): EventNotice[] {
-  const title = `Your request to activate ${roleText(event)} ${what}`;
+  const title = `Your request to ${event.ofExtension ? "extend" : "activate"} ${roleText(event)} ${what}`;
   return [noticeOf(event, "requestor", "requests", { title, body, href: "/my-requests" })];
+}
+
+/** " until 24 Nov 2026, 17:00 UTC instead of 24 Nov 2026, 16:00 UTC" for an extension, where the event says so. */
+function laterEnd(event: EventFacts): string {
+  const [until, before] = [detailTime(event, "requestedEnd"), detailTime(event, "endBefore")];
+  return until === null || before === null
+    ? ""
+    : ` until ${momentText(until)} instead of ${momentText(before)}`;
 }
 
 /** The notice that an approved request waits for its member's code, and until when. */
 function awaitsCode(event: EventFacts, what: string, body: string): EventNotice[] {
   const until = detailTime(event, "expiresAt");
   const by = until === null ? "" : ` by ${momentText(until)}, or the request times out`;
-  const title = `Enter your code to start ${roleText(event)}: your request ${what}`;
+  const title = `Enter your code to ${event.ofExtension ? "extend" : "start"} ${roleText(event)}: your request ${what}`;
   const words = {
     title,
     body: `${body}Enter a new verification code${by}.`,
@@ -79,20 +87,22 @@ function decided(event: EventFacts, what: string): EventNotice[] {
 
 /** The notices about a request: to those who decide, and then to the requestor. */
 export function requestNotices(event: EventFacts): EventNotice[] {
-  const wanted = `${targetText(event)} asks to activate ${roleText(event)}`;
+  const wanted = `${targetText(event)} asks to ${event.ofExtension ? "extend" : "activate"} ${roleText(event)}${laterEnd(event)}`;
+  const nothingYet = event.ofExtension ? "Nothing is extended yet." : "Nothing is active yet.";
   const by = actorText(event);
   switch (event.kind) {
     case "ActivationRequested":
+    case "ActivationExtensionRequested":
       return waits(event, wanted);
     case "RequestEscalated":
       return waits(event, `${wanted}, and nobody has decided yet`);
     case "ActivationAwaitsCode": {
       const approver = isolated(detailText(event, "approvedBy") ?? by);
-      return awaitsCode(event, "was approved", `${approver} approved it. Nothing is active yet. `);
+      return awaitsCode(event, "was approved", `${approver} approved it. ${nothingYet} `);
     }
     case "RequestReminded":
       return event.details.awaitedCode === true
-        ? awaitsCode(event, "times out soon", "It is approved, and nothing is active yet. ")
+        ? awaitsCode(event, "times out soon", `It is approved. ${nothingYet} `)
         : waits(event, `${wanted}, and it times out soon`);
     case "RequestApproved":
       // The last approval leads to the activation or to the wait for a code, which have notices of their own. Another

@@ -21,14 +21,19 @@ export interface OpenStage {
 
 /**
  * Opens a stage now. It waits its time-out for the approvers, and as long again for both if it has escalation
- * approvers. Throws if there is no such stage.
+ * approvers; never beyond `endsBy`, the end of the activation that a request extends. Throws if there is no such stage.
  */
-export function openStage(stages: readonly ApprovalStage[], position: number, now: Date): OpenStage {
+export function openStage(
+  stages: readonly ApprovalStage[],
+  position: number,
+  now: Date,
+  endsBy: Date | null = null,
+): OpenStage {
   const stage = stages[position];
   if (!stage) throw new Error(`there is no stage ${position} of ${stages.length}`);
   const minutes = stage.timeoutHours * 60;
   const escalates = stage.escalationApproverIds.length > 0;
-  const expiresAt = addMinutes(now, escalates ? 2 * minutes : minutes);
+  const expiresAt = notAfter(addMinutes(now, escalates ? 2 * minutes : minutes), endsBy);
   return {
     stage: position,
     openedAt: now,
@@ -41,17 +46,25 @@ export function openStage(stages: readonly ApprovalStage[], position: number, no
   };
 }
 
+function notAfter(time: Date, limit: Date | null): Date {
+  return limit !== null && limit < time ? limit : time;
+}
+
 /** The longest time that a member has to enter their code after the last approval, in hours. */
 export const longestWaitForCodeHours = 24;
 
 /**
  * Until when an approved request waits for its member's code: as long as its last stage waits for its approvers, a
- * day at most. Throws if there is no stage.
+ * day at most; never beyond `endsBy`, as for a stage. Throws if there is no stage.
  */
-export function codeDeadline(stages: readonly ApprovalStage[], approvedAt: Date): Date {
+export function codeDeadline(
+  stages: readonly ApprovalStage[],
+  approvedAt: Date,
+  endsBy: Date | null = null,
+): Date {
   const last = stages.at(-1);
   if (!last) throw new Error("what needs no approval waits for no code");
-  return addMinutes(approvedAt, 60 * Math.min(last.timeoutHours, longestWaitForCodeHours));
+  return notAfter(addMinutes(approvedAt, 60 * Math.min(last.timeoutHours, longestWaitForCodeHours)), endsBy);
 }
 
 /** Whoever approved the open stage of a request, as they stand to that stage now. */

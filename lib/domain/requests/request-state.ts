@@ -1,3 +1,5 @@
+import { isOfActivation, type RequestSubject } from "@/lib/domain/requests/request-subject";
+
 /** The status of a request (docs/glossary.md). */
 export const requestStatuses = [
   "PendingApproval",
@@ -102,11 +104,11 @@ export function isWaiting(status: RequestStatus): status is WaitingStatus {
 }
 
 /**
- * What happens to a waiting request whose basis is gone: an activation is revoked; a request for more time is
- * canceled.
+ * What happens to a waiting request whose basis is gone: one about an activation is revoked; one for more time of an
+ * eligibility or direct assignment is canceled.
  */
-export function eventWhenOrphaned(requestType: string): Extract<RequestEvent, "Orphan" | "Cancel"> {
-  return requestType === "SelfActivate" ? "Orphan" : "Cancel";
+export function eventWhenOrphaned(request: RequestSubject): Extract<RequestEvent, "Orphan" | "Cancel"> {
+  return isOfActivation(request) ? "Orphan" : "Cancel";
 }
 
 /**
@@ -116,8 +118,7 @@ export function eventWhenOrphaned(requestType: string): Extract<RequestEvent, "O
  * request that does not wait. `orphanedAt` is when it lost what it rests on; null if it did not.
  */
 export function statusAt(
-  request: {
-    readonly requestType: string;
+  request: RequestSubject & {
     readonly status: RequestStatus;
     readonly startsAt: Date | null;
     readonly expiresAt: Date | null;
@@ -132,7 +133,7 @@ export function statusAt(
         return statusAfter(request.status, "TimeOut");
       return request.orphanedAt === null
         ? request.status
-        : statusAfter(request.status, eventWhenOrphaned(request.requestType));
+        : statusAfter(request.status, eventWhenOrphaned(request));
     case "ScheduleCreated":
       return request.startsAt !== null && request.startsAt <= now
         ? statusAfter(request.status, "Begin")

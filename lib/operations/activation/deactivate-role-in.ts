@@ -3,6 +3,7 @@ import { lockAccess } from "@/lib/operations/gate/load-access";
 import { findAssignment } from "@/lib/operations/gate/open-assignment";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { refuseDisabled } from "@/lib/operations/gate/refuse-disabled";
+import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -54,6 +55,8 @@ export async function deactivateRoleIn(
       data: { status: statusAfter("ScheduleCreated", "Cancel"), completedAt: now },
     });
   }
+  // A request to extend it has nothing left to extend.
+  await revokeOrphaned(transaction, caller, { assignmentId: access.id });
   const request = await transaction.request.create({
     data: {
       requestType: "SelfDeactivate",

@@ -3,6 +3,7 @@ import type { OperationError, OperationResult, RuleFailure } from "@/lib/domain/
 import { permissionToAssign } from "@/lib/domain/gate/privileges";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { statusAfter } from "@/lib/domain/requests/request-state";
+import { asksMoreTime } from "@/lib/domain/requests/request-subject";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
 import { knownWord } from "@/lib/domain/text/known-word";
 import type { Schedule } from "@/lib/domain/time/schedule";
@@ -144,8 +145,7 @@ export async function decideExtensionIn(
   knownWord(input.decision, ["Approve", "Deny"]);
   const attempt = decideExtensionAttempt(caller, input);
   const request = await transaction.request.findUnique({ where: { id: input.requestId } });
-  if (request?.requestType !== "SelfExtend" && request?.requestType !== "SelfRenew")
-    throw new Refusal(notFound, attempt);
+  if (request === null || !asksMoreTime(request)) throw new Refusal(notFound, attempt);
   const opened = await findAssignment(
     transaction,
     attempt,

@@ -70,7 +70,8 @@ export async function removeAssignmentIn(
     endedActivations = await endActivations(transaction, actor, access.id, now, now);
   }
   await cancelWaitingRequests(transaction, actor, access, { target: entry.target, role, resource }, now);
-  const revokedRequests = active ? 0 : await revokeOrphaned(transaction, actor, { eligibilityId: access.id });
+  const about = active ? { assignmentId: access.id } : { eligibilityId: access.id };
+  const revokedRequests = await revokeOrphaned(transaction, actor, about);
   if (!begun) await cancelScheduledRequests(transaction, access, now);
   const request = await transaction.request.create({
     data: {

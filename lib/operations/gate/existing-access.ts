@@ -25,6 +25,23 @@ export interface PlannedAccess {
   readonly replacedId?: string;
 }
 
+/** When access of the same member to the same role and resource begins after this ends; null if none does. */
+export async function nextStart(
+  transaction: Transaction,
+  access: Pick<PlannedAccess, "roleDefinitionId" | "resourceId"> & {
+    readonly principalId: string;
+    readonly endsAt: Date | null;
+  },
+): Promise<Date | null> {
+  const [next] = await transaction.$queryRaw<{ startsAt: Date }[]>`
+    SELECT a.starts_at AS "startsAt" FROM assignments a
+    WHERE a.principal_id = ${access.principalId}::uuid AND a.role_definition_id = ${access.roleDefinitionId}::uuid
+      AND a.resource_id = ${access.resourceId}::uuid AND a.starts_at >= ${access.endsAt}::timestamptz
+      AND a.ends_at IS DISTINCT FROM a.starts_at
+    ORDER BY a.starts_at LIMIT 1`;
+  return next?.startsAt ?? null;
+}
+
 /**
  * One of the principals who already has the same access at any moment of that time; null if none has (docs/rules.md,
  * rule 6). What was removed before its start covers no moment.

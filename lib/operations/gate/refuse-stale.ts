@@ -6,16 +6,17 @@ import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
-/** The events that changed the times of an eligibility or direct assignment. */
+/** The events that changed the times of an eligibility or assignment. */
 const changes: readonly AuditKind[] = [
   "EligibleAssignmentUpdated",
   "ActiveAssignmentUpdated",
   "EligibleAssignmentExtended",
   "ActiveAssignmentExtended",
+  "ActivationExtended",
 ];
 
 /**
- * Refuses a change based on times that an eligibility or direct assignment no longer has, and says the present ones
+ * Refuses a change based on times that an eligibility or assignment no longer has, and says the present ones
  * and who set them. So an administrator does not undo another's change unknowingly. Called with the row locked,
  * before a proof is spent.
  */

@@ -5,6 +5,7 @@ import { type EventFacts, newsDays, newsTime } from "@/lib/domain/notifications/
 import { noticesOf } from "@/lib/domain/notifications/event-notices";
 import type { Notice } from "@/lib/domain/notifications/notice";
 import { mailAddressOf } from "@/lib/domain/people/mail-address";
+import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import { notifiedOf } from "@/lib/domain/roles/notification-settings";
 import { defaultRoleSettings, type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
 import { addDays } from "@/lib/domain/time/schedule";
@@ -62,12 +63,13 @@ export async function deliverNotifications(database: Database, delivery: Deliver
 async function notifyOfEvent(transaction: Transaction, eventId: string, delivery: Delivery): Promise<void> {
   const event = await transaction.auditEvent.findUniqueOrThrow({
     where: { id: eventId },
-    include: { request: { select: { requestorId: true } } },
+    include: { request: { select: { requestorId: true, requestType: true, durationMinutes: true } } },
   });
   const { details } = event;
   const facts: EventFacts = {
     ...event,
     requestorId: event.request?.requestorId ?? null,
+    ofExtension: event.request !== null && extendsActivation(event.request),
     details: typeof details === "object" && details !== null && !Array.isArray(details) ? details : {},
     fromNewAddress: event.kind === "SignIn" && (await isNewAddress(transaction, event)),
   };

@@ -14,6 +14,7 @@ const content = z.object({
   body: z.string(),
   facts: z.array(z.object({ label: z.string(), value: z.string() })),
   href: z.string(),
+  action: z.string().optional(),
 });
 
 interface ClaimedMail {

@@ -28,7 +28,7 @@ export async function advanceApproval(
     return true;
   }
   for (let next = approval.stage + 1; next < approval.stages.length; next += 1) {
-    const open = openStage(approval.stages, next, now);
+    const open = openStage(approval.stages, next, now, request.activationEndsAt);
     const stage = {
       ...open,
       approverIds: [...open.approverIds],

@@ -1,4 +1,5 @@
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
+import { extendsActivation, ofActivation } from "@/lib/authority/request-basis";
 import { ofStage } from "@/lib/authority/stage-approvals";
 import { openStage, type StagesAfterEdit, stagesAfterEdit } from "@/lib/domain/requests/approval";
 import {
@@ -9,7 +10,11 @@ import {
 } from "@/lib/domain/roles/role-settings";
 import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
 import { sameValue } from "@/lib/domain/roles/same-value";
-import { findRequest, type RequestApproval } from "@/lib/operations/requests/load-request";
+import {
+  findRequest,
+  type LoadedRequest,
+  type RequestApproval,
+} from "@/lib/operations/requests/load-request";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow } from "@/lib/platform/transaction";
@@ -17,13 +22,13 @@ import { databaseNow } from "@/lib/platform/transaction";
 type StageApproval = Pick<RequestApproval, "stages" | "stage" | "round" | "requiresStepUp">;
 
 /** The change that the settings in force make to the approval of a waiting request; null if none. */
-function stageChange(approval: StageApproval, settings: RoleSettings, now: Date) {
+function stageChange(approval: StageApproval, settings: RoleSettings, now: Date, endsBy: Date | null) {
   const stages = stagesInForce(settings);
   const requiresStepUp = settings.approvalRequiresStepUp;
   if (stages.length === 0) return null;
   if (sameValue(stages, approval.stages) && requiresStepUp === approval.requiresStepUp) return null;
   const edit = stagesAfterEdit(approval.stages, approval.stage, stages);
-  const begun = edit?.anew ? openStage(stages, edit.open, now) : null;
+  const begun = edit?.anew ? openStage(stages, edit.open, now, endsBy) : null;
   return { stages, requiresStepUp, edit, begun };
 }
 
@@ -80,21 +85,23 @@ async function carryApprovals(
 /** Applies the settings in force to the approval of one waiting request. Returns the approval as it is then. */
 export async function applyNewStages(
   transaction: Transaction,
-  requestId: string,
+  request: Pick<LoadedRequest, "id" | "activationEndsAt">,
   approval: RequestApproval,
   settings: RoleSettings,
   now: Date,
 ): Promise<RequestApproval> {
-  const change = stageChange(approval, settings, now);
+  const change = stageChange(approval, settings, now, request.activationEndsAt);
   if (change === null) return approval;
-  await write(transaction, [requestId], change);
-  return (await findRequest(transaction, requestId))?.approval ?? approval;
+  await write(transaction, [request.id], change);
+  return (await findRequest(transaction, request.id))?.approval ?? approval;
 }
 
 interface WaitingRow {
   readonly requestId: string;
   /** The resources whose settings judge it: from its eligibility's down to its own. */
   readonly levels: readonly string[];
+  /** The end of the activation that it extends; null for a request to activate. */
+  readonly activationEndsAt: Date | null;
   readonly approval: Omit<StageApproval, "stages"> & { readonly stages: unknown };
 }
 
@@ -110,7 +117,7 @@ export async function applyNewStagesToRequests(
 ): Promise<number> {
   const locked = await transaction.$queryRaw<{ id: string }[]>`
     SELECT q.id FROM requests q
-    WHERE q.status = 'PendingApproval' AND q.request_type = 'SelfActivate'
+    WHERE q.status = 'PendingApproval' AND ${ofActivation("q")}
       AND q.role_definition_id = ${roleDefinitionId}::uuid
       AND EXISTS (
         SELECT FROM eligibilities e JOIN resources own ON own.id = q.resource_id
@@ -123,10 +130,11 @@ export async function applyNewStagesToRequests(
   const rows = await transaction.$queryRaw<WaitingRow[]>`
     SELECT q.id AS "requestId",
       (path_ids(own.path))[array_position(path_ids(own.path), e.resource_id):] AS levels,
+      CASE WHEN ${extendsActivation("q")} THEN running.ends_at END AS "activationEndsAt",
       json_build_object('stages', a.stages, 'stage', a.stage, 'round', a.round,
         'requiresStepUp', a.requires_step_up) AS approval
     FROM requests q JOIN request_approvals a ON a.request_id = q.id JOIN eligibilities e ON e.id = q.eligibility_id
-    JOIN resources own ON own.id = q.resource_id
+    JOIN resources own ON own.id = q.resource_id LEFT JOIN assignments running ON running.id = q.assignment_id
     WHERE q.id = ANY (${locked.map((each) => each.id)}::uuid[]) AND q.status = 'PendingApproval'
       AND a.expires_at > ${now}`;
   const policies = await transaction.$queryRaw<(PolicyColumns & { resourceId: string })[]>`
@@ -140,7 +148,7 @@ export async function applyNewStagesToRequests(
   const changes = new Map<string, { change: Change; requestIds: string[] }>();
   for (const row of rows) {
     const approval = { ...row.approval, stages: approvalStagesShape.parse(row.approval.stages) };
-    const change = stageChange(approval, settingsOfLevels(row.levels), now);
+    const change = stageChange(approval, settingsOfLevels(row.levels), now, row.activationEndsAt);
     if (change === null) continue;
     const key = JSON.stringify(change);
     changes.set(key, { change, requestIds: (changes.get(key)?.requestIds ?? []).concat(row.requestId) });

@@ -1,11 +1,14 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
 import { reaches } from "@/lib/authority/rights-until-commit";
+import { extensionTimeFailures } from "@/lib/domain/gate/activation-extension";
+import { activationSchedule } from "@/lib/domain/gate/activation-time";
 import type { RuleFailure } from "@/lib/domain/gate/operation-error";
-import { activationFailures } from "@/lib/domain/gate/policy-rules";
+import { activationFailures, activationFormFailures } from "@/lib/domain/gate/policy-rules";
+import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { isInEffect, type Schedule } from "@/lib/domain/time/schedule";
-import { resourceContains } from "@/lib/operations/gate/existing-access";
+import { nextStart, resourceContains } from "@/lib/operations/gate/existing-access";
 import type { HeldAccess, RoleFacts } from "@/lib/operations/gate/load-access";
 import { conflictsOf } from "@/lib/operations/gate/refuse-conflicts";
 import type { LoadedRequest } from "@/lib/operations/requests/load-request";
@@ -20,15 +23,58 @@ export interface ApprovedRequest {
   readonly settings: RoleSettings;
   /** Null when it has ended. */
   readonly eligibility: HeldAccess | null;
+  /** The activation that it extends; null when it has ended, and for a request to activate. */
+  readonly activation: HeldAccess | null;
   readonly now: Date;
 }
 
-/** Every rule that an approved activation no longer meets, under the settings in force now. */
+type Times = Pick<ApprovedRequest, "request" | "eligibility" | "activation" | "now">;
+
+/** The time that was asked for: that of the activation from now, or what is added to the one that runs. */
+export function scheduleNow({ request, eligibility, activation, now }: Times): {
+  readonly startsAt: Date;
+  readonly endsAt: Date;
+} {
+  if (extendsActivation(request)) {
+    if (request.endsAt === null) throw new Error("a request to extend an activation has no end");
+    return { startsAt: activation?.endsAt ?? now, endsAt: request.endsAt };
+  }
+  const startsAt = request.startsAt !== null && request.startsAt > now ? request.startsAt : now;
+  return activationSchedule(startsAt, request.durationMinutes ?? 0, eligibility);
+}
+
+/** The rules about its times, reason, ticket and proof that an approved request fails now. */
+export async function policyFailures(
+  transaction: Transaction,
+  { request, settings, eligibility, activation, now }: Times & Pick<ApprovedRequest, "settings">,
+  schedule: Schedule & { readonly endsAt: Date },
+  proved: boolean,
+): Promise<RuleFailure[]> {
+  const { justification, ticketNumber, ticketSystem } = request;
+  const form = { justification, ticketNumber, ticketSystem, proved };
+  if (activation?.endsAt) {
+    const limits = {
+      presentEnd: activation.endsAt,
+      eligibleUntil: eligibility?.endsAt ?? null,
+      nextStart: await nextStart(transaction, activation),
+    };
+    return [
+      ...extensionTimeFailures(settings, limits, schedule.endsAt, now),
+      ...activationFormFailures(settings, form),
+    ];
+  }
+  const durationMinutes = request.durationMinutes ?? 0;
+  const facts = { ...form, schedule, durationMinutes, eligibility: eligibility ?? schedule };
+  return activationFailures(settings, facts);
+}
+
+/** Every rule that an approved request no longer meets, under the settings in force now. */
 export async function failuresNow(
   transaction: Transaction,
-  { request, resource, settings, eligibility, now }: ApprovedRequest,
-  schedule: Schedule,
+  approved: ApprovedRequest,
+  schedule: Schedule & { readonly endsAt: Date },
 ): Promise<RuleFailure[]> {
+  const { request, resource, eligibility, activation, now } = approved;
   const failures: RuleFailure[] = [];
   if (
     eligibility === null ||
@@ -43,23 +89,14 @@ export async function failuresNow(
     });
   }
   failures.push(
-    ...activationFailures(settings, {
-      schedule,
-      durationMinutes: request.durationMinutes ?? 0,
-      eligibility: eligibility ?? schedule,
-      justification: request.justification,
-      ticketNumber: request.ticketNumber,
-      ticketSystem: request.ticketSystem,
-      proved: request.proofId !== null,
-    }).map((failure) => ({ ...failure, message: messagesAfterApproval[failure.rule] ?? failure.message })),
+    ...(await policyFailures(transaction, approved, schedule, request.proofId !== null)).map((failure) => ({
+      ...failure,
+      message: messagesAfterApproval[failure.rule] ?? failure.message,
+    })),
   );
-  if (await memberHasRoleDuring(transaction, request, schedule)) {
-    failures.push({
-      rule: "OverlapRule",
-      field: "startsAt",
-      message: "The member already has this role at this scope for that time.",
-    });
-  }
+  // What an extension would run into is one of its rules.
+  if (!activation && (await memberHasRoleDuring(transaction, request, schedule)))
+    failures.push({ rule: "OverlapRule", field: "startsAt", message: hasRole });
   const conflicts = await conflictsOf(transaction, { given: [givenBy(request, schedule)] });
   for (const rule of new Set(conflicts.map(({ ruleName }) => ruleName)))
     failures.push({
@@ -71,6 +108,8 @@ export async function failuresNow(
   return failures;
 }
 
+const hasRole = "The member already has this role at this scope for that time.";
+
 /** The message of a rule that became stricter while the request waited. */
 export const messagesAfterApproval: Partial<Record<RuleFailure["rule"], string>> = {
   MfaRule: "The role settings now require Multi-Factor Authentication, which the request was made without.",
@@ -78,4 +117,5 @@ export const messagesAfterApproval: Partial<Record<RuleFailure["rule"], string>>
   JustificationRule: "The role settings now require a justification, which the request was made without.",
   TicketingRule: "The role settings now require ticket information, which the request was made without.",
   EligibilityRule: "The member's eligibility does not cover this whole time.",
+  OverlapRule: hasRole,
 };

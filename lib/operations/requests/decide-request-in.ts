@@ -65,11 +65,14 @@ export async function decideRequestIn(
   const { role, resource } = found;
   const entry = { ...attempt, ...requestEventFacts(found.request), role, resource };
 
-  const { settings, eligibility, now, status, ...rest } = await lockActivationRequest(transaction, found);
+  const { settings, eligibility, activation, now, status, ...rest } = await lockActivationRequest(
+    transaction,
+    found,
+  );
   const locked = rest.request;
   const approval =
     locked.approval && status === "PendingApproval"
-      ? await applyNewStages(transaction, locked.id, locked.approval, settings, now)
+      ? await applyNewStages(transaction, locked, locked.approval, settings, now)
       : locked.approval;
   if (!approval) throw new Error("a request that waited for approval has none");
   const right = status === "PendingApproval" ? await rightTo(transaction, caller, locked.id) : null;
@@ -122,7 +125,9 @@ export async function decideRequestIn(
     return { requestId: locked.id, status: statusAfter(locked.status, "ApproveStage"), reasons: [] };
   }
   await recordAuditEvent(transaction, decided);
-  return grantApproved(transaction, caller, { request: locked, role, resource, settings, eligibility, now });
+  return grantApproved(transaction, caller, {
+    ...{ request: locked, role, resource, settings, eligibility, activation, now },
+  });
 }
 
 /**

@@ -1,12 +1,18 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
-import { activationSchedule } from "@/lib/domain/gate/activation-time";
 import { requestRemindsAt } from "@/lib/domain/notifications/deadline-reminder";
 import { principalRecord } from "@/lib/domain/people/principal-identity";
 import { codeDeadline } from "@/lib/domain/requests/approval";
 import { type RequestEvent, statusAfter } from "@/lib/domain/requests/request-state";
-import { asksFreshCode, judgingSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
+import { extendsActivation } from "@/lib/domain/requests/request-subject";
+import {
+  asksFreshCode,
+  judgingSettings,
+  type RoleSettings,
+  stagesInForce,
+} from "@/lib/domain/roles/role-settings";
 import type { HeldAccess } from "@/lib/operations/gate/load-access";
-import { type ApprovedRequest, failuresNow } from "@/lib/operations/requests/approved-failures";
+import { moveEnd } from "@/lib/operations/gate/move-end";
+import { type ApprovedRequest, failuresNow, scheduleNow } from "@/lib/operations/requests/approved-failures";
 import { closeRequest, requestEventFacts } from "@/lib/operations/requests/close-request";
 import type { DecidedRequest, LoadedRequest } from "@/lib/operations/requests/load-request";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
@@ -15,18 +21,17 @@ import type { Transaction } from "@/lib/platform/database";
 
 /**
  * Activates the role of an approved request, from now or from the later start that was asked for: the wait does not
- * count against the duration. If the settings require a new code after approval, the request waits for it instead,
- * and `provisionRequest` continues. All rules are checked again under the settings in force now. If one is not met,
- * the request fails with every reason.
+ * count against the duration. Where an activation is to be extended, its end moves to the one that was asked for. If the
+ * settings require a new code after approval, the request waits for it instead, and `provisionRequest` continues. All
+ * rules are checked again under the settings in force now. If one is not met, the request fails with every reason.
  */
 export async function grantApproved(
   transaction: Transaction,
   caller: Caller,
   approved: ApprovedRequest,
 ): Promise<DecidedRequest> {
-  const { request, role, resource, settings, eligibility, now } = approved;
-  const startsAt = request.startsAt !== null && request.startsAt > now ? request.startsAt : now;
-  const schedule = activationSchedule(startsAt, request.durationMinutes ?? 0, eligibility);
+  const { request, role, resource, settings, eligibility, activation, now } = approved;
+  const schedule = scheduleNow(approved);
   const about = {
     ...requestEventFacts(request),
     role,
@@ -57,10 +62,10 @@ export async function grantApproved(
 
   const proof = await proofOf(transaction, request);
   const { status } = await writeApproved(transaction, {
-    ...{ request, role, resource, settings, eligibility, now, schedule, proof },
+    ...{ request, role, resource, settings, eligibility, activation, now, schedule, proof },
     entry: {
       ...about,
-      kind: "RoleActivated",
+      kind: extendsActivation(request) ? "ActivationExtended" : "RoleActivated",
       details: {
         approvedBy: principalRecord(caller),
         // The member's proof is as old as the wait, so its time is logged.
@@ -79,7 +84,7 @@ async function awaitCode(
   caller: Caller,
   { request, role, resource, settings, now }: ApprovedRequest,
 ): Promise<DecidedRequest> {
-  const expiresAt = codeDeadline(stagesInForce(settings), now);
+  const expiresAt = codeDeadline(stagesInForce(settings), now, request.activationEndsAt);
   const status = statusAfter(request.status, "Approve");
   await transaction.request.update({
     where: { id: request.id },
@@ -117,11 +122,36 @@ export interface ActivationToWrite extends Omit<ApprovedRequest, "eligibility"> 
   readonly entry: Omit<AuditEntry, "outcome">;
 }
 
-/** Writes the activation of a locked, approved request, ends the request, and logs it. */
+/** Writes the activation of a locked, approved request, or moves the end of the one it extends, ends the request, and logs it. */
 export async function writeApproved(
   transaction: Transaction,
-  { request, role, resource, settings, eligibility, now, schedule, proof, entry }: ActivationToWrite,
+  {
+    request,
+    role,
+    resource,
+    settings,
+    eligibility,
+    activation,
+    now,
+    schedule,
+    proof,
+    entry,
+  }: ActivationToWrite,
 ): Promise<{ assignmentId: string; status: "Provisioned" | "ScheduleCreated" }> {
+  if (activation) {
+    const presentEnd = activation.endsAt ?? now;
+    await endRequest(
+      transaction,
+      request,
+      { assignmentId: activation.id, endsAt: schedule.endsAt },
+      settings,
+      proof,
+      now,
+    );
+    const policy = judgingSettings(settings);
+    await moveEnd(transaction, activation.id, { presentEnd, endsAt: schedule.endsAt, policy, proof, entry });
+    return { assignmentId: activation.id, status: "Provisioned" };
+  }
   const assignment = await transaction.assignment.create({
     data: {
       principalId: request.principalId,
@@ -134,22 +164,7 @@ export async function writeApproved(
     select: { id: true },
   });
   const scheduled = schedule.startsAt > now;
-  const last: RequestEvent = scheduled ? "Schedule" : "Provision";
-  await transaction.request.update({
-    where: { id: request.id },
-    data: {
-      status:
-        request.status === "PendingProvisioning"
-          ? statusAfter(request.status, last)
-          : statusAfter(request.status, "Approve", last),
-      assignmentId: assignment.id,
-      ...schedule,
-      policy: judgingSettings(settings),
-      proofId: proof?.id ?? null,
-      completedAt: now,
-    },
-  });
-  await transaction.requestApproval.update({ where: { requestId: request.id }, data: { closedAt: now } });
+  await endRequest(transaction, request, { assignmentId: assignment.id, ...schedule }, settings, proof, now);
   await recordAuditEvent(transaction, {
     ...entry,
     outcome: "Success",
@@ -163,6 +178,33 @@ export async function writeApproved(
     },
   });
   return { assignmentId: assignment.id, status: scheduled ? "ScheduleCreated" : "Provisioned" };
+}
+
+/** Ends an approved request with what it led to. */
+async function endRequest(
+  transaction: Transaction,
+  request: LoadedRequest,
+  result: { readonly assignmentId: string; readonly startsAt?: Date; readonly endsAt: Date },
+  settings: RoleSettings,
+  proof: SpentProof | null,
+  now: Date,
+): Promise<void> {
+  const last: RequestEvent =
+    result.startsAt !== undefined && result.startsAt > now ? "Schedule" : "Provision";
+  await transaction.request.update({
+    where: { id: request.id },
+    data: {
+      status:
+        request.status === "PendingProvisioning"
+          ? statusAfter(request.status, last)
+          : statusAfter(request.status, "Approve", last),
+      ...result,
+      policy: judgingSettings(settings),
+      proofId: proof?.id ?? null,
+      completedAt: now,
+    },
+  });
+  await transaction.requestApproval.update({ where: { requestId: request.id }, data: { closedAt: now } });
 }
 
 async function proofOf(transaction: Transaction, request: LoadedRequest) {

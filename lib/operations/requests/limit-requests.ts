@@ -5,7 +5,7 @@ import type { Transaction } from "@/lib/platform/database";
 /** How many requests a user may cancel within an hour, and how many may wait or be canceled. */
 const mostWithdrawn = 5;
 const mostAsked = 50;
-/** How many activations a user may end within an hour. */
+/** How many activations a user may end or extend within an hour. */
 const maximumCanceledActivations = 50;
 
 /**
@@ -30,7 +30,7 @@ export async function refuseTooManyRequests(
 }
 
 /**
- * Refuses another activation of somebody who repeatedly activates and deactivates, since administrators are notified
+ * Refuses another activation or extension of somebody who repeatedly activates, extends and deactivates, since administrators are notified
  * of each, and each is kept for ever.
  */
 export async function refuseTooManyActivations(
@@ -41,8 +41,9 @@ export async function refuseTooManyActivations(
   const canceledActivations = await transaction.$queryRaw<object[]>`
     SELECT FROM requests
     WHERE requestor_id = ${userId}::uuid AND created_at > postern_now() - interval '1 hour'
-      AND request_type = 'SelfDeactivate' LIMIT ${maximumCanceledActivations}`;
+      AND (request_type = 'SelfDeactivate'
+        OR (request_type = 'SelfExtend' AND duration_minutes IS NOT NULL AND status = 'Provisioned')) LIMIT ${maximumCanceledActivations}`;
   if (canceledActivations.length < maximumCanceledActivations) return;
-  const message = `You have activated and deactivated ${maximumCanceledActivations} roles within an hour, and administrators were notified each time. Wait a while.`;
+  const message = `You have activated, extended and deactivated ${maximumCanceledActivations} roles within an hour, and administrators were notified each time. Wait a while.`;
   throw new Refusal({ code: "TooManyRequests", message }, entry);
 }

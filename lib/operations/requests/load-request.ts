@@ -1,5 +1,6 @@
 import type { OpenStage } from "@/lib/domain/requests/approval";
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
+import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
 import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
 import type { Transaction } from "@/lib/platform/database";
@@ -28,6 +29,9 @@ export interface LoadedRequest {
   /** The start that was asked for; null: as soon as possible. */
   readonly startsAt: Date | null;
   readonly durationMinutes: number | null;
+  /** The new end that an extension asks for, and the end of the activation that it extends; null for other requests. */
+  readonly endsAt: Date | null;
+  readonly activationEndsAt: Date | null;
   readonly justification: string | null;
   readonly ticketNumber: string | null;
   readonly ticketSystem: string | null;
@@ -47,13 +51,18 @@ export interface DecidedRequest {
 export async function findRequest(transaction: Transaction, id: string): Promise<LoadedRequest | null> {
   const found = await transaction.request.findUnique({
     where: { id },
-    include: { principal: { select: { displayName: true } }, approval: true },
+    include: {
+      principal: { select: { displayName: true } },
+      assignment: { select: { endsAt: true } },
+      approval: true,
+    },
   });
   if (!found) return null;
   const { approval } = found;
   return {
     ...found,
     principalName: found.principal.displayName,
+    activationEndsAt: extendsActivation(found) ? (found.assignment?.endsAt ?? null) : null,
     approval: approval && { ...approval, stages: approvalStagesShape.parse(approval.stages) },
   };
 }

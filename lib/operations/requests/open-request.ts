@@ -1,6 +1,7 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
 import { orphanedSince } from "@/lib/authority/request-basis";
 import { type RequestStatus, statusAt } from "@/lib/domain/requests/request-state";
+import { extendsActivation, isOfActivation } from "@/lib/domain/requests/request-subject";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { Schedule } from "@/lib/domain/time/schedule";
 import { findExistingHolder } from "@/lib/operations/gate/existing-access";
@@ -19,12 +20,17 @@ import type { Transaction } from "@/lib/platform/database";
 import type { GivenAccess } from "@/lib/platform/role-conflicts";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** A request to activate a role that goes, or went, through approval, with its role, resource and eligibility. */
+/**
+ * A request to activate a role, or to extend an activation, that goes, or went, through approval, with its role, resource
+ * and eligibility.
+ */
 export interface ActivationRequest {
   readonly request: LoadedRequest;
   readonly role: RoleFacts;
   readonly resource: ResourceFacts;
   readonly eligibility: HeldAccess;
+  /** The activation that it extends; null for a request to activate. */
+  readonly activation: HeldAccess | null;
 }
 
 /** Finds one; null when there is none. Locks the role alone. */
@@ -33,11 +39,15 @@ export async function findActivationRequest(
   requestId: string,
 ): Promise<ActivationRequest | null> {
   const request = await findRequest(transaction, requestId);
-  if (request?.requestType !== "SelfActivate" || !request.approval || request.eligibilityId === null)
+  if (!request || !isOfActivation(request) || !request.approval || request.eligibilityId === null)
     return null;
   const subject = await loadRoleAtResource(transaction, request.roleDefinitionId, request.resourceId);
   const eligibility = await findAccess(transaction, "Eligible", request.eligibilityId);
-  return subject && eligibility && { request, ...subject, eligibility };
+  const activation =
+    extendsActivation(request) && request.assignmentId !== null
+      ? await findAccess(transaction, "Active", request.assignmentId)
+      : null;
+  return subject && eligibility && { request, ...subject, eligibility, activation };
 }
 
 /** The same after locking everything that judges it. */
@@ -47,22 +57,29 @@ export interface LockedActivationRequest {
   readonly settings: RoleSettings;
   /** Null when it has ended. */
   readonly eligibility: LockedAccess | null;
+  /** The activation that it extends; null when it has ended, and for a request to activate. */
+  readonly activation: LockedAccess | null;
   /** Whether its member still reaches the eligibility. */
   readonly reached: boolean;
   readonly now: Date;
 }
 
-/** Locks the settings, the eligibility, the member's reach of it and the request (docs/decisions/locking-order.md). */
+/**
+ * Locks the settings, the eligibility, the activation that it extends, the member's reach of the eligibility and the
+ * request (docs/decisions/locking-order.md).
+ */
 export async function lockActivationRequest(
   transaction: Transaction,
-  { request: found, role, resource, eligibility: access }: ActivationRequest,
+  { request: found, role, resource, eligibility: access, activation: running }: ActivationRequest,
 ): Promise<LockedActivationRequest> {
   const settings = await lockActivationSettings(transaction, role.id, access.resourceId, resource);
   const eligibility = await lockAccess(transaction, access);
+  const activation = running && (await lockAccess(transaction, running));
   const reached = await lockReach(transaction, found.principalId, access.principalId);
   const request = await lockRequest(transaction, found.id);
   const now = await databaseNow(transaction);
-  return { request, status: await statusNow(transaction, request, now), settings, eligibility, reached, now };
+  const status = await statusNow(transaction, request, now);
+  return { request, status, settings, eligibility, activation, reached, now };
 }
 
 /** The status of a locked request at a moment (docs/rules.md, rule 5). */

@@ -1,18 +1,22 @@
 import { spendProof } from "@/lib/authority/spend-proof";
 import { approvalsOfOpenStages } from "@/lib/authority/stage-approvals";
-import { activationSchedule } from "@/lib/domain/gate/activation-time";
 import type { OperationResult, RuleFailure } from "@/lib/domain/gate/operation-error";
-import { activationFailures, mfaFailure } from "@/lib/domain/gate/policy-rules";
+import { mfaFailure } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { principalRecord, principalText } from "@/lib/domain/people/principal-identity";
 import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
+import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import { type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { sameValue } from "@/lib/domain/roles/same-value";
 import { isInEffect } from "@/lib/domain/time/schedule";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { refuseConflicts } from "@/lib/operations/gate/refuse-conflicts";
-import { messagesAfterApproval } from "@/lib/operations/requests/approved-failures";
+import {
+  messagesAfterApproval,
+  policyFailures,
+  scheduleNow,
+} from "@/lib/operations/requests/approved-failures";
 import { requestEventFacts } from "@/lib/operations/requests/close-request";
 import { writeApproved } from "@/lib/operations/requests/grant-approved";
 import type { LoadedRequest } from "@/lib/operations/requests/load-request";
@@ -47,7 +51,8 @@ export function provisionRequestOperation(requestId: string): ProtectedOperation
 /**
  * Activates what was approved for the caller, with a new proof for this very request
  * (docs/decisions/fresh-code-at-provisioning.md). All rules of an activation are checked now, under the settings in
- * force. Role, resource and duration are those approved; it starts now, or at the later start that was asked for. A
+ * force. Role, resource and duration are those approved; it starts now, or at the later start that was asked for. Where an
+ * activation is to be extended, its end moves to the one that was approved. A
  * refusal leaves the request waiting and the proof unspent.
  */
 export function provisionRequest(
@@ -67,28 +72,28 @@ export function provisionRequest(
     if (found?.request.principalId !== caller.userId) throw new Refusal(notFound, attempt);
     const { role, resource } = found;
     const { justification } = found.request;
-    const entry = { ...attempt, ...requestEventFacts(found.request), role, resource, justification };
+    const extension = extendsActivation(found.request);
+    const kind = extension ? ("ActivationExtended" as const) : attempt.kind;
+    const entry = { ...attempt, kind, ...requestEventFacts(found.request), role, resource, justification };
 
     const locked = await lockActivationRequest(transaction, found);
-    const { request, status, settings, eligibility, reached, now } = locked;
+    const { request, status, settings, eligibility, activation, reached, now } = locked;
     if (status !== "PendingProvisioning")
       throw new Refusal({ code: "RequestNotPending", message: whyNot(status) }, entry);
     if (!eligibility || !reached || !isInEffect(eligibility, now)) {
       const message = "You are not eligible for this role at this scope now.";
       throw new Refusal({ code: "RoleAssignmentDoesNotExist", message }, entry);
     }
-    const startsAt = request.startsAt !== null && request.startsAt > now ? request.startsAt : now;
-    const durationMinutes = request.durationMinutes ?? 0;
-    const schedule = activationSchedule(startsAt, durationMinutes, eligibility);
-    if (await memberHasRoleDuring(transaction, request, schedule)) throw new Refusal(alreadyAssigned, entry);
+    const approved = { request, settings, eligibility, activation, now };
+    const schedule = scheduleNow(approved);
+    if (!extension && (await memberHasRoleDuring(transaction, request, schedule)))
+      throw new Refusal(alreadyAssigned, entry);
     await refuseConflicts(transaction, caller.userId, { given: [givenBy(request, schedule)] }, entry);
 
     const proof = await spendProof(transaction, caller, input.proofId, provisionRequestOperation(request.id));
-    const { ticketNumber, ticketSystem } = request;
-    const facts = { schedule, durationMinutes, eligibility, justification, ticketNumber, ticketSystem };
     // The approval announced the code, so it is required whatever the settings say since.
     const failures = [
-      ...activationFailures(settings, { ...facts, proved: true }).map(askAgain),
+      ...(await policyFailures(transaction, approved, schedule, true)).map(askAgain),
       ...(await approvalFailures(transaction, request, settings)),
       ...(proof === null ? [mfaFailure] : []),
     ];
@@ -97,7 +102,7 @@ export function provisionRequest(
 
     const approvals = await approversOf(transaction, request.id);
     const written = await writeApproved(transaction, {
-      ...{ request, role, resource, settings, eligibility, now, schedule, proof },
+      ...{ ...approved, role, resource, eligibility, schedule, proof },
       entry: { ...entry, details: { codeAfterApproval: true, approvedBy: approvals } },
     });
     return { requestId: request.id, ...written, ...schedule };

@@ -1,6 +1,7 @@
 import { orphanedBeforeTimeOut, orphanedReason, storedWaiting } from "@/lib/authority/request-basis";
 import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
 import { eventWhenOrphaned, statusAfter, type WaitingStatus } from "@/lib/domain/requests/request-state";
+import { isOfActivation, type RequestSubject } from "@/lib/domain/requests/request-subject";
 import { type EventSubject, eventSubjectOf } from "@/lib/operations/gate/event-subject";
 import { batch, sweep } from "@/lib/operations/gate/sweep";
 import { awaitedCodeDetails } from "@/lib/operations/requests/close-request";
@@ -10,17 +11,19 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * The waiting requests to check: one, those of an eligibility, or those of principals and all below them, for
+ * The waiting requests to check: one, those of an eligibility or an activation, or those of principals and all below them, for
  * themselves or for a group.
  */
 export type Among =
   | { readonly requestId: string }
   | { readonly eligibilityId: string }
+  | { readonly assignmentId: string }
   | { readonly principalIds: readonly string[] };
 
 interface OrphanedRow extends EventSubject {
   readonly requestId: string;
   readonly requestType: string;
+  readonly durationMinutes: number | null;
   readonly status: WaitingStatus;
   readonly eligibilityId: string | null;
   readonly assignmentId: string | null;
@@ -29,7 +32,7 @@ interface OrphanedRow extends EventSubject {
 
 /**
  * Ends the waiting requests whose basis is gone, in the transaction that removed it, so that nobody is asked about
- * what cannot be granted: a request to activate is `Revoked`, approved or not, one to extend or renew `Canceled`. A
+ * what cannot be granted: one about an activation is `Revoked`, approved or not, any other to extend or renew `Canceled`. A
  * request that timed out before is left to the worker. The access is locked already; requests come after it in the
  * order of locks. `actor` is whoever removed the basis; null if it ended by itself. Returns how many ended.
  */
@@ -60,13 +63,15 @@ export function revokeOrphanedRequests(database: Database): Promise<number> {
 function condition(among: Among): Prisma.Sql {
   if ("requestId" in among) return Prisma.sql`q.id = ${among.requestId}::uuid`;
   if ("eligibilityId" in among) return Prisma.sql`q.eligibility_id = ${among.eligibilityId}::uuid`;
+  if ("assignmentId" in among) return Prisma.sql`q.assignment_id = ${among.assignmentId}::uuid`;
   const below = Prisma.sql`(SELECT principals_and_members_below(${[...among.principalIds]}::uuid[]))`;
   return Prisma.sql`(q.principal_id IN ${below} OR q.requestor_id IN ${below})`;
 }
 
 function lockOrphaned(transaction: Transaction, which: Prisma.Sql, how: Prisma.Sql): Promise<OrphanedRow[]> {
   return transaction.$queryRaw<OrphanedRow[]>`
-    SELECT q.id AS "requestId", q.request_type::text AS "requestType", q.status::text, q.eligibility_id AS "eligibilityId",
+    SELECT q.id AS "requestId", q.request_type::text AS "requestType",
+      q.duration_minutes AS "durationMinutes", q.status::text, q.eligibility_id AS "eligibilityId",
       q.assignment_id AS "assignmentId",
       ${eventSubjectOf("q")},
       ${orphanedReason("q")} AS reason
@@ -81,7 +86,7 @@ async function revoke(
   rows: readonly OrphanedRow[],
 ): Promise<number> {
   if (rows.length === 0) return 0;
-  const statuses = rows.map((row) => statusAfter(row.status, eventWhenOrphaned(row.requestType)));
+  const statuses = rows.map((row) => statusAfter(row.status, eventWhenOrphaned(row)));
   await transaction.$executeRaw`
     UPDATE requests SET status = given.status::request_status, completed_at = postern_now(),
       failure_reasons = ARRAY[given.reason]
@@ -91,20 +96,20 @@ async function revoke(
   await transaction.$executeRaw`
     UPDATE request_approvals SET closed_at = postern_now()
     WHERE request_id = ANY (${rows.map((row) => row.requestId)}::uuid[])`;
-  const kinds: Record<string, AuditKind> = {
-    SelfActivate: "RequestRevoked",
-    SelfExtend: "ExtensionCanceled",
-    SelfRenew: "RenewalCanceled",
-  };
   await recordAuditEvents(
     transaction,
-    rows.map(({ requestType, status, reason, ...about }) => ({
+    rows.map(({ requestType, durationMinutes, status, reason, ...about }) => ({
       ...about,
-      kind: kinds[requestType] ?? "RequestRevoked",
+      kind: kindWhenOrphaned({ requestType, durationMinutes }),
       outcome: "Success",
       ...(actor ? { caller: actor } : {}),
       details: { reason, ...awaitedCodeDetails(status) },
     })),
   );
   return rows.length;
+}
+
+function kindWhenOrphaned(request: RequestSubject): AuditKind {
+  if (isOfActivation(request)) return "RequestRevoked";
+  return request.requestType === "SelfRenew" ? "RenewalCanceled" : "ExtensionCanceled";
 }

@@ -1,7 +1,12 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import { alreadyRequested } from "@/lib/domain/requests/activation-refusal";
 import { openStage } from "@/lib/domain/requests/approval";
-import { isWaiting, statusAfter, waitingStatuses } from "@/lib/domain/requests/request-state";
+import {
+  isWaiting,
+  statusAfter,
+  type WaitingStatus,
+  waitingStatuses,
+} from "@/lib/domain/requests/request-state";
 import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import { approverNames } from "@/lib/operations/requests/approver-names";
@@ -12,6 +17,7 @@ import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-reques
 import { timedOutEntry } from "@/lib/operations/requests/time-out-requests";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
+import type { Prisma } from "@/lib/platform/generated/client";
 
 /** An activation that meets every rule but approval. */
 export interface ActivationToApprove {
@@ -33,6 +39,15 @@ export interface ActivationToApprove {
   readonly proof: SpentProof | null;
 }
 
+/** An extension of a running activation that meets every rule but approval. */
+export interface ExtensionToApprove extends ActivationToApprove {
+  readonly assignmentId: string;
+  readonly presentEnd: Date;
+  readonly endsAt: Date;
+}
+
+type Subject = Pick<ActivationToApprove, "role" | "resource">;
+
 /**
  * Creates the request of an activation that requires approval. A member has one waiting request for a role at a
  * resource, for approval or for the code after it; a second is refused with `PendingRoleAssignmentRequest`. One that
@@ -44,28 +59,70 @@ export async function submitForApproval(
   entry: Omit<AuditEntry, "outcome">,
   now: Date,
 ): Promise<{ requestId: string; expiresAt: Date }> {
-  const { principalId, role, resource, settings, proof } = asked;
+  const { principalId, role, resource } = asked;
   const subject = { principalId, roleDefinitionId: role.id, resourceId: resource.id };
-  const waiting = await transaction.request.findFirst({
-    where: { ...subject, status: { in: [...waitingStatuses] }, requestType: "SelfActivate" },
-    select: { id: true, status: true },
-  });
-  const refusal = new Refusal(
-    alreadyRequested(waiting?.status === "PendingProvisioning" ? waiting.status : "PendingApproval"),
-    entry,
+  const waiting = await stillWaiting(
+    transaction,
+    { ...subject, requestType: "SelfActivate" },
+    { role, resource },
+    now,
   );
-  if (waiting && !(await makesWay(transaction, waiting.id, role, resource, now))) throw refusal;
+  if (waiting) throw new Refusal(alreadyRequested(waiting), entry);
+  // Two at once, through two eligibilities, meet at the unique index: the second inserts nothing.
+  const request = await writeRequest(transaction, asked, { requestType: "SelfActivate" }, entry, now);
+  if (!request) throw new Refusal(alreadyRequested("PendingApproval"), entry);
+  return request;
+}
 
+/**
+ * Creates the request of an extension that requires approval. The activation is locked, and no other request to extend it
+ * waits. Nobody decides after the activation has ended.
+ */
+export async function askToExtend(
+  transaction: Transaction,
+  asked: ExtensionToApprove,
+  entry: Omit<AuditEntry, "outcome">,
+  now: Date,
+): Promise<{ requestId: string; expiresAt: Date }> {
+  const { assignmentId, presentEnd, endsAt } = asked;
+  const about = { requestType: "SelfExtend", assignmentId, endsAt, endBefore: presentEnd } as const;
+  const request = await writeRequest(transaction, asked, about, entry, now);
+  if (!request) throw new Error("a second request to extend an activation was written at the same time");
+  return request;
+}
+
+type About =
+  | { readonly requestType: "SelfActivate" }
+  | {
+      readonly requestType: "SelfExtend";
+      readonly assignmentId: string;
+      readonly endsAt: Date;
+      readonly endBefore: Date;
+    };
+
+/** Writes a request with its approval, at the first stage. Null if another waits already. */
+async function writeRequest(
+  transaction: Transaction,
+  asked: ActivationToApprove,
+  about: About,
+  entry: Omit<AuditEntry, "outcome">,
+  now: Date,
+): Promise<{ requestId: string; expiresAt: Date } | null> {
+  const { principalId, role, resource, settings, proof } = asked;
   await refuseTooManyRequests(transaction, principalId, entry);
 
+  const extension = about.requestType === "SelfExtend" ? about : null;
   const stages = stagesInForce(settings);
-  const open = openStage(stages, 0, now);
-  // Two at once, through two eligibilities, meet at the unique index: the second inserts nothing.
+  const open = openStage(stages, 0, now, extension?.endBefore ?? null);
   const [request] = await transaction.request.createManyAndReturn({
     data: [
       {
-        ...subject,
-        requestType: "SelfActivate",
+        principalId,
+        roleDefinitionId: role.id,
+        resourceId: resource.id,
+        requestType: about.requestType,
+        assignmentId: extension?.assignmentId,
+        endsAt: extension?.endsAt,
         status: statusAfter("New", "AskForApproval"),
         requestorId: principalId,
         eligibilityId: asked.eligibilityId,
@@ -81,7 +138,7 @@ export async function submitForApproval(
     skipDuplicates: true,
     select: { id: true },
   });
-  if (!request) throw refusal;
+  if (!request) return null;
   await transaction.requestApproval.create({
     data: {
       requestId: request.id,
@@ -94,7 +151,7 @@ export async function submitForApproval(
   });
   await recordAuditEvent(transaction, {
     ...entry,
-    kind: "ActivationRequested",
+    kind: extension ? "ActivationExtensionRequested" : "ActivationRequested",
     outcome: "Success",
     requestId: request.id,
     proof,
@@ -102,11 +159,30 @@ export async function submitForApproval(
       ...entry.details,
       approverIds: [...open.approverIds],
       expiresAt: open.expiresAt.toISOString(),
+      ...(extension ? { endBefore: extension.endBefore.toISOString() } : {}),
       approvers: await approverNames(transaction, [{ approvalStages: stages }]),
       policy: judgingSettings(settings),
     },
   });
   return { requestId: request.id, expiresAt: open.expiresAt };
+}
+
+/**
+ * The status of a request that waits for an approval or for its member's code; null if none does. One that has ended by
+ * now is recorded as ended, and does not count.
+ */
+export async function stillWaiting(
+  transaction: Transaction,
+  which: Prisma.RequestWhereInput,
+  { role, resource }: Subject,
+  now: Date,
+): Promise<WaitingStatus | null> {
+  const waiting = await transaction.request.findFirst({
+    where: { ...which, status: { in: [...waitingStatuses] } },
+    select: { id: true, status: true },
+  });
+  if (!waiting || (await makesWay(transaction, waiting.id, role, resource, now))) return null;
+  return waiting.status === "PendingProvisioning" ? waiting.status : "PendingApproval";
 }
 
 /** Whether a request that was found waiting has ended by now. If so, its end is recorded. */

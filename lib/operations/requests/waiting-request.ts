@@ -8,6 +8,8 @@ import type { Transaction } from "@/lib/platform/database";
 const waiting = {
   status: "PendingApproval" as const,
   requestType: { in: ["SelfExtend" as const, "SelfRenew" as const] },
+  // One with a duration extends an activation, and its approvers decide.
+  durationMinutes: null,
 };
 
 /** The eligibility or assignment of a request to extend or renew. */

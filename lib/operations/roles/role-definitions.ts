@@ -194,7 +194,12 @@ export function usesOfRole(transaction: Transaction, roleDefinitionId: string): 
 /** Whether a request to extend or renew a role waits: its approval grants the role as it is then. */
 export async function isMoreTimeAsked(transaction: Transaction, roleDefinitionId: string): Promise<boolean> {
   const waiting = await transaction.request.findFirst({
-    where: { roleDefinitionId, status: "PendingApproval", requestType: { in: ["SelfExtend", "SelfRenew"] } },
+    where: {
+      roleDefinitionId,
+      status: "PendingApproval",
+      requestType: { in: ["SelfExtend", "SelfRenew"] },
+      durationMinutes: null,
+    },
     select: { id: true },
   });
   return waiting !== null;

@@ -1,3 +1,4 @@
+import { stillWaitsToExtend } from "@/lib/authority/request-basis";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
@@ -13,6 +14,8 @@ export interface ActiveNowRow {
   readonly activated: boolean;
   /** The caller's own, not a group's. */
   readonly own: boolean;
+  /** A request to extend it waits. */
+  readonly extensionWaits: boolean;
   /** The reason given at the activation. */
   readonly justification: string | null;
   /** The database's time, to count from. */
@@ -30,6 +33,7 @@ export function activeNow(
       SELECT ${planOnce} x.id, d.role_name AS "roleName", r.id AS "resourceId", r.display_name AS "resourceName",
         x.ends_at AS "endsAt", x.assignment_type = 'Activated' AS activated,
         x.principal_id = ${caller.userId}::uuid AS own, postern_now() AS now,
+        x.assignment_type = 'Activated' AND ${stillWaitsToExtend("x")} IS NOT NULL AS "extensionWaits",
         CASE WHEN x.assignment_type = 'Activated' THEN (
           SELECT q.justification FROM requests q WHERE q.assignment_id = x.id AND q.request_type = 'SelfActivate'
           ORDER BY q.id LIMIT 1) END AS justification

@@ -12,10 +12,6 @@ export interface HeldRole {
   readonly id: string;
   readonly roleName: string;
   readonly resourceName: string;
-  readonly resourceId: string;
-  readonly eligibilityId: string;
-  /** In ISO 8601. */
-  readonly endsAt: string;
   /** By the database's clock, since the browser's may be wrong. */
   readonly millisecondsLeft: number;
 }
@@ -45,11 +41,8 @@ export function heldSummary(active: Prisma.Sql): Prisma.Sql {
 export function heldRoles(database: Database, caller: Caller): Promise<HeldRole[]> {
   return readOnce(database, async (client) =>
     (
-      await client.$queryRaw<
-        (Omit<HeldRole, "millisecondsLeft" | "endsAt"> & { endsAt: Date; millisecondsLeft: bigint })[]
-      >`
+      await client.$queryRaw<(Omit<HeldRole, "millisecondsLeft"> & { millisecondsLeft: bigint })[]>`
       SELECT ${planOnce} a.id, d.role_name AS "roleName", r.display_name AS "resourceName",
-        r.id AS "resourceId", a.eligibility_id AS "eligibilityId", a.ends_at AS "endsAt",
         ${millisecondsLeft} AS "millisecondsLeft"
       FROM active_assignments(${caller.userId}::uuid, postern_now()) a
       JOIN role_definitions d ON d.id = a.role_definition_id
@@ -57,7 +50,6 @@ export function heldRoles(database: Database, caller: Caller): Promise<HeldRole[
       WHERE a.assignment_type = 'Activated' ORDER BY a.ends_at, a.id LIMIT ${listedAtMost}`
     ).map((row) => ({
       ...row,
-      endsAt: row.endsAt.toISOString(),
       millisecondsLeft: Number(row.millisecondsLeft),
     })),
   );

@@ -1,4 +1,5 @@
 import { permissionsAt, visibleResource } from "@/lib/authority/authority";
+import { stillWaitsToExtend } from "@/lib/authority/request-basis";
 import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { WaitingStatus } from "@/lib/domain/requests/request-state";
@@ -53,6 +54,8 @@ export interface ActiveRow extends RoleRow {
   readonly assignmentType: "Assigned" | "Activated";
   readonly scheduled: boolean;
   readonly own: boolean;
+  /** What a request to extend it waits for; null if none waits. */
+  readonly extension: WaitingStatus | null;
   /** The database's time, to count from. */
   readonly now: Date;
 }
@@ -169,6 +172,7 @@ export function activeRoles(
         r.display_name AS "resourceName", r.scope, x.starts_at AS "startsAt", x.ends_at AS "endsAt",
         x.assignment_type::text AS "assignmentType", x.starts_at > postern_now() AS scheduled,
         x.principal_id = ${caller.userId}::uuid AS own, postern_now() AS now,
+        CASE WHEN x.assignment_type = 'Activated' THEN ${stillWaitsToExtend("x")} END AS extension,
         ${placeColumn(endKeys, firstEnd)}
       FROM (
         SELECT * FROM active_assignments(${caller.userId}::uuid, postern_now())

@@ -1,5 +1,5 @@
 import { extensionsDecidableBy } from "@/lib/authority/extension-authority";
-import { orphaned } from "@/lib/authority/request-basis";
+import { asksMoreTime, orphaned } from "@/lib/authority/request-basis";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { action } from "@/lib/domain/roles/permissions";
@@ -130,7 +130,7 @@ export function countExtensionRequests(
 
 /** Waiting requests `q` for more time at resources `r` where the caller may assign; those at one of them and below. */
 function waitingWhere(held: readonly Held[], resourceId: string | null): Prisma.Sql {
-  return Prisma.sql`q.status = 'PendingApproval' AND q.request_type IN ('SelfExtend', 'SelfRenew')
+  return Prisma.sql`q.status = 'PendingApproval' AND ${asksMoreTime("q")}
     AND NOT ${orphaned("q")}
     AND ${resourceId === null ? Prisma.sql`TRUE` : Prisma.sql`${resourceId}::uuid = ANY (path_ids(r.path))`}
     AND EXISTS (SELECT FROM unnest(path_ids(r.path)) AS at (id)

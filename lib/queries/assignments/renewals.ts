@@ -56,7 +56,7 @@ export function renewalStates(
       ${planOnce} WITH reached AS MATERIALIZED (SELECT r.id FROM principal_and_groups(${caller.userId}::uuid) AS r (id)),
       asked AS MATERIALIZED (
         SELECT eligibility_id, assignment_id FROM requests
-        WHERE requestor_id = ${caller.userId}::uuid AND request_type IN ('SelfExtend', 'SelfRenew')
+        WHERE requestor_id = ${caller.userId}::uuid AND request_type IN ('SelfExtend', 'SelfRenew') AND duration_minutes IS NULL
           AND created_at > postern_now() - interval '60 days' AND (eligibility_id = ANY (${[...ids]}::uuid[]) OR assignment_id = ANY (${[...ids]}::uuid[]))),
       access AS (
         SELECT id, 'Eligible' AS type, principal_id, role_definition_id, resource_id, starts_at, ends_at, removed_at
@@ -87,7 +87,7 @@ export function renewalStates(
       CROSS JOIN LATERAL direct_settings(x.role_definition_id, x.resource_id) p
       LEFT JOIN LATERAL (
         SELECT * FROM requests
-        WHERE request_type IN ('SelfExtend', 'SelfRenew')
+        WHERE request_type IN ('SelfExtend', 'SelfRenew') AND duration_minutes IS NULL
           AND CASE x.type WHEN 'Eligible' THEN eligibility_id = x.id ELSE assignment_id = x.id END
         ORDER BY id DESC LIMIT 1) q ON TRUE
       LIMIT 200`;
@@ -103,7 +103,10 @@ function stateOf(row: Row): RenewalState {
   const status =
     requestType === null
       ? row.status
-      : statusAt({ requestType, status: row.status, startsAt, expiresAt: null, orphanedAt }, row.now);
+      : statusAt(
+          { requestType, durationMinutes: null, status: row.status, startsAt, expiresAt: null, orphanedAt },
+          row.now,
+        );
   const waiting = requestType !== null && status === "PendingApproval";
   const closed = waiting || (offer === "Renew" && row.renewed);
   return {

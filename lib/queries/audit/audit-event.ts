@@ -35,6 +35,7 @@ export function findAuditEvent(database: Database, caller: Caller, id: string) {
           select: {
             id: true,
             requestType: true,
+            durationMinutes: true,
             status: true,
             createdAt: true,
             startsAt: true,

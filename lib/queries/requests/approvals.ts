@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { decidableBy } from "@/lib/authority/decision-authority";
+import { extendsActivation } from "@/lib/authority/request-basis";
 import { approvalsOfOpenStages } from "@/lib/authority/stage-approvals";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { containing } from "@/lib/domain/search/like-pattern";
@@ -29,6 +30,8 @@ export interface RequestToDecide {
   /** Null: from the approval. */
   readonly startsAt: Date | null;
   readonly durationMinutes: number;
+  /** The running activation that it extends: its end now, and the one asked for; null for a request to activate. */
+  readonly extends: { readonly presentEnd: Date; readonly endsAt: Date } | null;
   /** The settings in force ask for a new code of the member after approval, before anything starts. */
   readonly codeAfterApproval: boolean;
   /** The member holds the role there already. */
@@ -61,7 +64,9 @@ export interface RequestToDecide {
   readonly recentCount: number;
 }
 
-type PageRow = Omit<RequestToDecide, "recent" | "decisions" | "approvalsGiven"> & {
+type PageRow = Omit<RequestToDecide, "recent" | "decisions" | "approvalsGiven" | "extends"> & {
+  readonly presentEnd: Date | null;
+  readonly newEnd: Date | null;
   readonly recent: unknown;
   readonly decisions: readonly (Omit<RequestToDecide["decisions"][number], "counts"> & {
     readonly id: string;
@@ -99,8 +104,9 @@ export function requestsToDecide(
     const lapsed = new Set(given.flatMap((each) => (each.counts ? [] : [each.decisionId])));
     return {
       now: await databaseNow(transaction),
-      rows: rows.map((row) => ({
+      rows: rows.map(({ presentEnd, newEnd, ...row }) => ({
         ...row,
+        extends: presentEnd && newEnd && { presentEnd, endsAt: newEnd },
         recent: moments.parse(row.recent),
         decisions: row.decisions.map(({ id, ...rest }) => ({ ...rest, counts: !lapsed.has(id) })),
         approvalsGiven: given.filter((each) => each.requestId === row.id && each.counts).length,
@@ -155,8 +161,11 @@ function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma
         AS "codeAfterApproval",
       EXISTS (SELECT FROM active_assignments(q.principal_id, postern_now()) x
         WHERE x.role_definition_id = q.role_definition_id AND x.resource_id = ANY (path_ids(s.path))) AS held,
-      CASE WHEN held.ends_at < greatest(coalesce(q.starts_at, postern_now()), postern_now())
-          + make_interval(mins => q.duration_minutes) THEN held.ends_at END AS "eligibleUntil",
+      CASE WHEN held.ends_at < CASE WHEN ${extendsActivation("q")} THEN q.ends_at
+          ELSE greatest(coalesce(q.starts_at, postern_now()), postern_now()) + make_interval(mins => q.duration_minutes) END
+        THEN held.ends_at END AS "eligibleUntil",
+      CASE WHEN ${extendsActivation("q")} THEN running.ends_at END AS "presentEnd",
+      CASE WHEN ${extendsActivation("q")} THEN q.ends_at END AS "newEnd",
       a.expires_at AS "expiresAt", coalesce(a.escalates_at <= postern_now(), false) AS escalated,
       a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages, a.approvals_needed AS "approvalsNeeded",
       a.requires_step_up AS "requiresStepUp",
@@ -181,7 +190,7 @@ function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma
     JOIN requests q ON q.id = page.request_id JOIN request_approvals a ON a.request_id = q.id
     JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
     JOIN resources s ON s.id = q.resource_id LEFT JOIN step_up_proofs proof ON proof.id = q.proof_id
-    LEFT JOIN eligibilities held ON held.id = q.eligibility_id
+    LEFT JOIN eligibilities held ON held.id = q.eligibility_id LEFT JOIN assignments running ON running.id = q.assignment_id
     CROSS JOIN LATERAL (SELECT (path_ids(s.path))[array_position(path_ids(s.path), held.resource_id):] AS ids) level
     ORDER BY q.id`;
 }

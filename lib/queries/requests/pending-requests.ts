@@ -15,6 +15,7 @@ const pageSize = 50;
 export interface PendingRequestRow {
   readonly id: string;
   readonly requestType: RequestType;
+  readonly durationMinutes: number | null;
   readonly createdAt: Date;
   readonly member: PrincipalIdentity;
   readonly requestor: PrincipalIdentity;
@@ -55,7 +56,8 @@ export function listPendingRequests(
     );
     const rows = await transaction.$queryRaw<Omit<PendingRequestRow, "forMe">[]>`
       WITH ${places}
-      SELECT q.id, q.request_type::text AS "requestType", q.created_at AS "createdAt", ${identityColumn("p")} AS member,
+      SELECT q.id, q.request_type::text AS "requestType", q.duration_minutes AS "durationMinutes",
+        q.created_at AS "createdAt", ${identityColumn("p")} AS member,
         ${identityColumn("a")} AS requestor, d.role_name AS "roleName", r.id AS "resourceId",
         r.display_name AS "resourceName", q.justification
       FROM (SELECT * FROM requests q WHERE q.status = 'PendingApproval' AND ${mayBeRead}

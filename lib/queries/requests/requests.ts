@@ -1,4 +1,5 @@
 import {
+  ofActivation,
   orphanedAt,
   orphanedReason,
   storedWaiting,
@@ -179,7 +180,7 @@ export function countWaitingActivations(database: Database, resourceId: string):
 async function waitingWithin(transaction: Transaction, resourceId: string): Promise<Prisma.Sql> {
   const { path } = await transaction.resource.findUniqueOrThrow({ where: { id: resourceId } });
   return Prisma.sql`q.status IN ('PendingApproval', 'PendingProvisioning', 'ScheduleCreated')
-    AND q.request_type = 'SelfActivate' AND ${waiting}
+    AND ${ofActivation("q")} AND ${waiting}
     AND (s.path = ${path} OR (s.path > ${`${path}.`} AND s.path < ${`${path}/`}))`;
 }
 

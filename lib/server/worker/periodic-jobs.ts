@@ -9,6 +9,7 @@ import {
   notificationsAreDue,
 } from "@/lib/operations/notifications/deliver-notifications";
 import { makeWeeklyDigest } from "@/lib/operations/notifications/make-weekly-digest";
+import { remindOfActivations } from "@/lib/operations/notifications/remind-of-activations";
 import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-deadlines";
 import { remindOfExpiry } from "@/lib/operations/notifications/remind-of-expiry";
 import { mailIsDue, mailRests, sendDueMail } from "@/lib/operations/notifications/send-mail";
@@ -105,9 +106,10 @@ export function periodicJobs({ mailer, publicUrl, encryptionKeys }: JobSettings)
     },
     {
       name: "remind-of-deadlines",
-      title: "Remind of requests and reviews that wait",
+      title: "Remind of what waits, and of activations that end",
       everyMinutes: 1,
-      run: remindOfDeadlines,
+      run: async (database) =>
+        (await remindOfDeadlines(database)) + (await remindOfActivations(database, delivery)),
     },
     {
       name: "make-weekly-digest",

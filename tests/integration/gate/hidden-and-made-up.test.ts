@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
-import { addDays } from "@/lib/domain/time/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { createChallenge } from "@/lib/identity/step-up";
 import { applyAccessReview } from "@/lib/operations/access-reviews/apply-access-review";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
@@ -20,6 +20,7 @@ import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles } from "@/lib/operations/activation/activate-roles";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { deactivateRoles } from "@/lib/operations/activation/deactivate-roles";
+import { extendActivation } from "@/lib/operations/activation/extend-activation";
 import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
@@ -71,7 +72,7 @@ import { itemsOf, reviewInput, startReview } from "../../support/access-reviews"
 import { type Administration, makeAdministration } from "../../support/administration";
 import { arrangeApproval } from "../../support/approval";
 import { approveRequest, denyRequest } from "../../support/decide-one";
-import { grant, makeGroup, makeRole } from "../../support/factories";
+import { grant, makeActivation, makeGroup, makeRole, pastTheRules } from "../../support/factories";
 
 /**
  * What somebody may not know of looks like what does not exist, whatever way they ask by id: the answer is the same to
@@ -95,6 +96,7 @@ const kinds = {
   groupId: "",
   eligibilityId: "",
   assignmentId: "",
+  activationId: "",
   requestId: "",
   approvedId: "",
   extensionId: "",
@@ -133,6 +135,9 @@ beforeAll(async () => {
   const resourceId = at.tree.subscription.id;
   const eligibility = await grant(database, "eligible", member.userId, role.id, resourceId, held);
   const assignment = await grant(database, "active", member.userId, role.id, resourceId, held);
+  const activation = await pastTheRules(database, (transaction) =>
+    makeActivation(transaction, { ...eligibility, resourceId: at.tree.group.id }, now, 60),
+  );
   const asked = await requestExtension(database, member, {
     assignmentType: "Active",
     id: assignment.id,
@@ -188,6 +193,7 @@ beforeAll(async () => {
     groupId: group.id,
     eligibilityId: eligibility.id,
     assignmentId: assignment.id,
+    activationId: activation.id,
     requestId,
     approvedId,
     extensionId: asked.requestId,
@@ -255,6 +261,12 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     activateRoles(at.database, stranger, {
       items: [{ eligibilityId: own.eligibilityId, resourceId, durationMinutes: 60 }],
       startsAt: null,
+      ...because,
+      ...ticket,
+    }),
+  extendActivation: ({ activationId }) =>
+    extendActivation(at.database, stranger, {
+      ...{ assignmentId: activationId, expectedEnd: addMinutes(now, 60), endsAt: later },
       ...because,
       ...ticket,
     }),
@@ -530,6 +542,10 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
   ActivateRoles: ({ eligibilityId, resourceId }) => ({
     kind: "ActivateRoles",
     items: [{ eligibilityId, resourceId, startsAt: null, durationMinutes: 60 }],
+  }),
+  ExtendActivation: ({ activationId }) => ({
+    ...{ kind: "ExtendActivation", assignmentId: activationId },
+    ...{ expectedEnd: addMinutes(now, 60).toISOString(), endsAt: addMinutes(now, 120).toISOString() },
   }),
   AssignRole: ({ roleDefinitionId, resourceId, principalId }) => ({
     ...{

@@ -46,6 +46,7 @@ const ofOneself = new Set([
   "activate-roles",
   "deactivate-role",
   "deactivate-roles",
+  "extend-activation",
   "provision-request",
   "request-extension",
   "request-renewal",

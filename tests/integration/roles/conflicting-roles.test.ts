@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
+import { extendActivation, extendActivationOperation } from "@/lib/operations/activation/extend-activation";
 import { extendAssignment } from "@/lib/operations/assignments/extend-assignment";
 import { renewAssignment } from "@/lib/operations/assignments/renew-assignment";
 import { updateAssignment } from "@/lib/operations/assignments/update-assignment";
@@ -63,6 +64,26 @@ describe("somebody who holds one of two conflicting roles", () => {
     // It may be planned for when the first has ended, but not a minute earlier.
     expect(await at.activate(ada, second, { startsAt: addMinutes(now, 59) })).toEqual(conflicts("You hold"));
     expect(await at.activate(ada, second, { startsAt: addMinutes(now, 60) })).toMatchObject(done);
+  });
+
+  it("cannot extend what is active into the time of the other", async () => {
+    const { enter, approve } = await at.rule();
+    const ada = await at.person("Ada");
+    const first = await at.mayActivate(ada.userId, enter.id);
+    const second = await at.mayActivate(ada.userId, approve.id);
+    expect(await at.activate(ada, first)).toMatchObject(done);
+    expect(await at.activate(ada, second, { startsAt: addMinutes(now, 90) })).toMatchObject(done);
+    const { id: assignmentId } = await at.database.client.assignment.findFirstOrThrow({
+      where: { eligibilityId: first.id },
+    });
+    const extendTo = async (minutes: number) => {
+      const of = { assignmentId, expectedEnd: addMinutes(now, 60), endsAt: addMinutes(now, minutes) };
+      const proofId = await at.prove(extendActivationOperation(of), ada);
+      const rest = { justification: "Longer", ticketNumber: null, ticketSystem: null, proofId };
+      return extendActivation(at.database, ada, { ...of, ...rest });
+    };
+    expect(await extendTo(91)).toEqual(conflicts("You hold"));
+    expect(await extendTo(90)).toMatchObject(done);
   });
 
   it("cannot activate both together", async () => {

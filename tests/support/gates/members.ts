@@ -1,5 +1,6 @@
 import { generateSync } from "otplib";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { addMinutes } from "@/lib/domain/time/schedule";
 import {
   beginEnrolment,
   confirmEnrolment,
@@ -8,10 +9,11 @@ import {
 } from "@/lib/identity/authenticator";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
+import { extendActivation, extendActivationOperation } from "@/lib/operations/activation/extend-activation";
 import type { Caller } from "@/lib/platform/caller";
 import { appCode } from "../app-code";
 import { setSettings } from "../approval";
-import { grant, makeUser } from "../factories";
+import { grant, makeActivation, makeUser, pastTheRules } from "../factories";
 import { type Gates, reason, told, type World } from "./gate";
 
 async function eligible(world: World, memberName = "Max Member") {
@@ -42,6 +44,37 @@ async function activation(world: World) {
   return { caller, role, operation: { kind: "ActivateRole" as const, ...input }, run };
 }
 
+/** The same for an activation that runs already. */
+async function extension(world: World) {
+  const { caller, role, eligibility } = await eligible(world);
+  const { database, tree } = world;
+  const running = await pastTheRules(database, (transaction) =>
+    makeActivation(
+      transaction,
+      { ...eligibility, resourceId: tree.group.id },
+      addMinutes(world.now(), -30),
+      60,
+    ),
+  );
+  const expectedEnd = addMinutes(world.now(), 30);
+  const input = { assignmentId: running.id, expectedEnd, endsAt: addMinutes(expectedEnd, 60) };
+  const rest = { ...reason, ticketNumber: null, ticketSystem: null };
+  const run = async (proofId: string | null) =>
+    told(await extendActivation(database, caller, { ...input, ...rest, proofId }));
+  return { caller, role, operation: extendActivationOperation(input), run };
+}
+
+async function requireApproval(world: World, roleId: string): Promise<void> {
+  const approver = await makeUser(world.database, "Anna Approver");
+  await setSettings(world.database, roleId, world.tree.group.id, {
+    ...defaultRoleSettings,
+    approvalRequired: true,
+    approvalStages: [
+      { approverIds: [approver.id], approvalsNeeded: 1, timeoutHours: 24, escalationApproverIds: [] },
+    ],
+  });
+}
+
 const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
 
 /** A person with a confirmed authenticator app. */
@@ -64,14 +97,23 @@ export const gatesOfMembers: Gates = {
     kind: "ActivateRole",
     async arrange(world) {
       const { role, ...gated } = await activation(world);
-      const approver = await makeUser(world.database, "Anna Approver");
-      await setSettings(world.database, role.id, world.tree.group.id, {
-        ...defaultRoleSettings,
-        approvalRequired: true,
-        approvalStages: [
-          { approverIds: [approver.id], approvalsNeeded: 1, timeoutHours: 24, escalationApproverIds: [] },
-        ],
-      });
+      await requireApproval(world, role.id);
+      return gated;
+    },
+  },
+
+  "extending a running activation": {
+    file: "extend-activation.ts",
+    kind: "ExtendActivation",
+    arrange: extension,
+  },
+
+  "asking to extend an activation that takes approval": {
+    file: "extend-activation.ts",
+    kind: "ExtendActivation",
+    async arrange(world) {
+      const { role, ...gated } = await extension(world);
+      await requireApproval(world, role.id);
       return gated;
     },
   },

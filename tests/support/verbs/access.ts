@@ -1,6 +1,7 @@
-import { addDays } from "@/lib/domain/time/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
+import { extendActivation, extendActivationOperation } from "@/lib/operations/activation/extend-activation";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
 import { assignRoles, assignRolesOperation } from "@/lib/operations/assignments/assign-roles";
 import {
@@ -13,7 +14,7 @@ import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/assi
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
-import { grant, makeRole, makeUser } from "../factories";
+import { grant, makeActivation, makeRole, makeUser, pastTheRules } from "../factories";
 import { because, type Ground, given, verb } from "./verb";
 
 const reader = ({ at }: Ground) => makeRole(at.database, "Reader", { actions: ["*/read"] });
@@ -51,6 +52,20 @@ export const verbsOfAccess = {
       input: { items: [item], startsAt: null, ...because, ...ticket },
       operation: activateRolesOperation,
       run: (caller, input, proofId) => activateRoles(ground.at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "extending a running activation": verb("extend-activation", async (ground) => {
+    const { member, access } = await held(ground, "eligible", -5, 60);
+    const running = await pastTheRules(ground.at.database, (transaction) =>
+      makeActivation(transaction, access, addMinutes(ground.now, -30), 60),
+    );
+    const expectedEnd = addMinutes(ground.now, 30);
+    return given({
+      caller: member,
+      input: { assignmentId: running.id, expectedEnd, endsAt: addMinutes(expectedEnd, 60) },
+      operation: extendActivationOperation,
+      run: (caller, input, proofId) =>
+        extendActivation(ground.at.database, caller, { ...input, ...because, ...ticket, proofId }),
     });
   }),
   "assigning a role": verb(

@@ -10,6 +10,7 @@ const event = (kind: string, details: EventFacts["details"]): EventFacts => ({
   ...{ roleDefinitionId: null, roleName: null, resourceId: null, resourceName: null, scope: null },
   ...{ justification: null, ipAddress: null, userAgent: null, occurredAt: new Date(0), requestorId: null },
   ...{ actorEmail: null, targetType: null, targetEmail: null, targetExternalId: null },
+  ofExtension: false,
   fromNewAddress: false,
 });
 

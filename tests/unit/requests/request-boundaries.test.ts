@@ -30,6 +30,18 @@ describe("a stage that opens", () => {
     expect(() => openStage([a], 1, now)).toThrow("there is no stage 1 of 1");
   });
 
+  it("to extend an activation waits no longer than that runs", () => {
+    const end = addMinutes(now, 60);
+    const longer = stage("a", { timeoutHours: 2, escalationApproverIds: ["z"] });
+    expect(openStage([longer], 0, now, end)).toMatchObject({
+      expiresAt: end,
+      remindsAt: addMinutes(now, 30),
+    });
+    expect(openStage([longer], 0, now, addMinutes(now, 241)).expiresAt).toEqual(addMinutes(now, 240));
+    expect(codeDeadline([longer], now, end)).toEqual(end);
+    expect(codeDeadline([longer], now, addMinutes(now, 121))).toEqual(addMinutes(now, 120));
+  });
+
   it("once approved waits for a code as long as its approvers had, a day at most", () => {
     expect(codeDeadline([stage("a", { timeoutHours: 48 }), stage("b", { timeoutHours: 3 })], now)).toEqual(
       addMinutes(now, 180),
@@ -85,6 +97,7 @@ describe("a request that waits when its stages are edited", () => {
 describe("the status at a moment", () => {
   const request = {
     requestType: "SelfActivate",
+    durationMinutes: 60,
     status: "PendingApproval",
     startsAt: null,
     expiresAt: now,
@@ -102,9 +115,12 @@ describe("the status at a moment", () => {
     const later = addMinutes(now, 60);
     expect(statusAt({ ...request, orphanedAt: justBefore(now) }, later)).toBe("Revoked");
     expect(statusAt({ ...request, orphanedAt: now }, later)).toBe("TimedOut");
-    expect(statusAt({ ...request, requestType: "SelfExtend", orphanedAt: justBefore(now) }, later)).toBe(
-      "Canceled",
-    );
+    expect(
+      statusAt(
+        { ...request, requestType: "SelfExtend", durationMinutes: null, orphanedAt: justBefore(now) },
+        later,
+      ),
+    ).toBe("Canceled");
   });
 
   it("of what is scheduled is provisioned from its start on", () => {

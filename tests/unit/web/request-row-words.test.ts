@@ -12,9 +12,14 @@ const member: PrincipalIdentity = {
 };
 
 it("a row of My requests names what was asked with every name kept to itself", () => {
-  expect(requestInWords({ requestType: "SelfActivate", roleName: "مالك", resourceName: "Prod" })).toBe(
-    "Activate \u2068مالك\u2069 on Prod",
-  );
+  expect(
+    requestInWords({
+      requestType: "SelfActivate",
+      durationMinutes: 60,
+      roleName: "مالك",
+      resourceName: "Prod",
+    }),
+  ).toBe("Activate \u2068مالك\u2069 on Prod");
 });
 
 it("a row of My requests says for whom it was, and only the beginning of a long reason", () => {

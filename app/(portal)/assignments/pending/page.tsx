@@ -6,7 +6,7 @@ import { LongText, Name } from "@/components/ui/name";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { principalText } from "@/lib/domain/people/principal-identity";
-import { requestTypeWords } from "@/lib/domain/requests/request-words";
+import { requestTypeInWords } from "@/lib/domain/requests/request-words";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { countedRows } from "@/lib/queries/count-rows";
@@ -54,7 +54,7 @@ export default async function PendingRequestsPage(props: { searchParams: Promise
               <td className="font-medium">
                 <PrincipalName of={row.member} />
               </td>
-              <td>{requestTypeWords[row.requestType]}</td>
+              <td>{requestTypeInWords(row)}</td>
               <td>
                 <Name of={row.roleName} />
               </td>

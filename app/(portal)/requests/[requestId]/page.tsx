@@ -14,7 +14,8 @@ import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { requestTypeWords } from "@/lib/domain/requests/request-words";
+import { extendsActivation } from "@/lib/domain/requests/request-subject";
+import { requestTypeInWords } from "@/lib/domain/requests/request-words";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { hoursInWords } from "@/lib/domain/time/schedule";
@@ -52,7 +53,7 @@ export default async function RequestPage({ params }: { params: Promise<{ reques
   return (
     <>
       <PageHeader
-        title={`${requestTypeWords[request.requestType]}: ${isolated(request.roleName)} on ${isolated(request.resourceName)}`}
+        title={`${requestTypeInWords(request)}: ${isolated(request.roleName)} on ${isolated(request.resourceName)}`}
         trail={
           own
             ? [{ href: "/my-requests", label: "My requests" }]
@@ -121,9 +122,11 @@ function Story({ of: { request } }: { of: OneRequest }) {
       </Link>,
     ],
     ["Asked", <Moment key="asked" value={request.createdAt} />],
-    ...(request.durationMinutes
-      ? [["For", hoursInWords(request.durationMinutes / 60)] as [string, React.ReactNode]]
-      : []),
+    ...(extendsActivation(request) && request.endsAt
+      ? [["Until", <Moment key="until" value={request.endsAt} />] as [string, React.ReactNode]]
+      : request.durationMinutes
+        ? [["For", hoursInWords(request.durationMinutes / 60)] as [string, React.ReactNode]]
+        : []),
   ];
   return (
     <div className="card grid max-w-4xl gap-4">

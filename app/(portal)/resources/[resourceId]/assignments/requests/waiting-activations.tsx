@@ -6,6 +6,7 @@ import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { EmptyState } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
+import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import { hoursInWords } from "@/lib/domain/time/schedule";
 import { application } from "@/lib/platform/application";
 import { countedRows } from "@/lib/queries/count-rows";
@@ -73,7 +74,15 @@ export async function WaitingActivations(props: {
                 <Moment value={row.createdAt} />
               </td>
               <td className="whitespace-nowrap">
-                {row.durationMinutes ? hoursInWords(row.durationMinutes / 60) : "–"}
+                {extendsActivation(row) && row.endsAt ? (
+                  <>
+                    Extended until <Moment value={row.endsAt} />
+                  </>
+                ) : row.durationMinutes ? (
+                  hoursInWords(row.durationMinutes / 60)
+                ) : (
+                  "–"
+                )}
               </td>
               <td className="cell-wide">
                 <StatusBadge status={row.status} />
