@@ -1,12 +1,15 @@
 import type { Metadata } from "next";
-import { NotFoundPage } from "@/components/ui/not-found-page";
+import Link from "next/link";
+import { DoorPage } from "@/components/shell/door-page";
 
 export const metadata: Metadata = { title: "Not found" };
 
 export default function NotFound() {
   return (
-    <main>
-      <NotFoundPage />
-    </main>
+    <DoorPage title="Not found" about="This page does not exist, or you may not see it.">
+      <Link className="button" href="/">
+        Go home
+      </Link>
+    </DoorPage>
   );
 }

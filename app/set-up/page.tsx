@@ -1,11 +1,25 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { DoorPage } from "@/components/shell/door-page";
+import { isSetUpOpen } from "@/lib/identity/set-up";
+import { application } from "@/lib/platform/application";
 import { SetUpForm } from "./set-up-form";
 
 export const metadata: Metadata = { title: "Set up" };
 
 export default async function SetUpPage({ searchParams }: { searchParams: Promise<{ token?: string }> }) {
   const { token } = await searchParams;
+  if (!(await isSetUpOpen(application().database)))
+    return (
+      <DoorPage
+        title="Postern is set up"
+        about="It has its first Owner. Sign in, or ask them for an account."
+      >
+        <Link className="button w-full" href="/sign-in">
+          Sign in
+        </Link>
+      </DoorPage>
+    );
   return (
     <DoorPage
       title="Set up Postern"

@@ -24,7 +24,7 @@ export function ItemCells({ item }: { item: ReviewItemRow }) {
       <td>
         <Name of={item.roleName} />
         <span className="flex flex-wrap items-center gap-x-2 text-muted" title={item.scope}>
-          <span className={`badge ${item.access === "Active" ? "badge-warning" : ""}`}>{item.access}</span>
+          <span className={`badge ${item.access === "Active" ? "badge-accent" : ""}`}>{item.access}</span>
           <span>
             on <Name of={item.resourceName} />
           </span>

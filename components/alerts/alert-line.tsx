@@ -34,7 +34,7 @@ export function AlertLine(props: {
           })}
         />
       </p>
-      <p className="flex flex-wrap gap-x-3 text-muted">
+      <p className="flex flex-wrap items-center gap-x-3 text-muted">
         {props.children}
         {props.mayReadPeople && alert.principal ? (
           <Link className="tap" href={`/people/${alert.principal.id}`} prefetch={false}>

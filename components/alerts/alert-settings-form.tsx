@@ -53,7 +53,7 @@ export function AlertSettingsForm(props: {
     return (
       <section
         key={kind}
-        className="card grid gap-3 sm:grid-cols-[1fr_18rem] sm:gap-x-8"
+        className="grid gap-3 px-5 py-4 sm:grid-cols-[1fr_21rem] sm:gap-x-8"
         aria-label={description.title}
       >
         <div>
@@ -89,7 +89,8 @@ export function AlertSettingsForm(props: {
       </section>
     );
   });
-  if (!props.mayWrite) return <div className="grid gap-3">{rows}</div>;
+  const list = <div className="card grid divide-y divide-line p-0">{rows}</div>;
+  if (!props.mayWrite) return list;
   return (
     <ProtectedForm
       submit={props.save}
@@ -100,7 +101,7 @@ export function AlertSettingsForm(props: {
       returnPath="/"
     >
       <input type="hidden" name="resourceId" value={props.resourceId} />
-      {rows}
+      {list}
     </ProtectedForm>
   );
 }

@@ -135,7 +135,9 @@ export function ImportRows({
       {rows.map((row) => (
         <tr key={row.number}>
           <td className="wrap-anywhere">
-            <Name of={row.title || "–"} />
+            <bdi>
+              <Sentence of={row.title || "–"} />
+            </bdi>
             <span className="block text-[0.86rem] text-muted">
               {row.line > 0 ? `Row ${row.number} (line ${row.line})` : "Not in the file"}
             </span>

@@ -10,6 +10,7 @@ import {
   maximumImportBytes,
   maximumImportRows,
 } from "@/lib/domain/imports/import-kinds";
+import { counted } from "@/lib/domain/text/number-format";
 
 const kinds = Object.keys(importKinds) as ImportKind[];
 
@@ -93,7 +94,7 @@ export function UploadForm() {
           name="file"
           type="file"
           accept=".json,.csv,application/json,text/csv"
-          hint={`At most ${maximumImportBytes / 1024 / 1024} MiB and ${maximumImportRows} rows.`}
+          hint={`At most ${maximumImportBytes / 1024 / 1024} MiB and ${counted(maximumImportRows)} rows.`}
         />
         {kind === "RoleAssignments" ? (
           <label className="flex items-start gap-2">

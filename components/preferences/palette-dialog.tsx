@@ -6,7 +6,6 @@ import { Dialog as Radix } from "radix-ui";
 import { useEffect, useRef } from "react";
 import { usePaletteSearch } from "@/components/preferences/use-palette-search";
 import { Icon } from "@/components/ui/icon";
-import { Name } from "@/components/ui/name";
 import { longestSearch } from "@/lib/domain/text/limits";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { PaletteItem } from "@/lib/queries/preferences/palette-item";
@@ -190,7 +189,7 @@ function Group(props: {
           <span className="text-muted">{props.children}</span>
           <span className="min-w-0 flex-1">
             <span className="block truncate">
-              <Name of={item.label} />
+              <bdi>{visibleSentence(item.label)}</bdi>
             </span>
             {item.hint ? (
               // The end of a scope says more than its beginning.

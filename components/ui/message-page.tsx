@@ -6,7 +6,7 @@ export function MessagePage(props: {
   children?: React.ReactNode;
 }) {
   return (
-    <div className="mx-auto grid max-w-md justify-items-center gap-3 px-4 py-14 text-center">
+    <div className="message-page mx-auto grid max-w-md justify-items-center gap-3 px-4 py-14 text-center">
       <span className="grid size-12 place-items-center rounded-full bg-sunken text-muted">{props.icon}</span>
       <h1>{props.title}</h1>
       <p className="text-muted">{props.text}</p>

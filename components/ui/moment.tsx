@@ -22,7 +22,7 @@ export async function ReaderZone({ now }: { now: Date }) {
   const zone = await readerTimeZone();
   const offset = formatIn(zone).offset(now);
   return (
-    <p className="mt-6 text-[0.86rem] text-muted">
+    <p className="reader-zone mt-6 text-[0.86rem] text-muted">
       Times are in {zone === "UTC" ? "UTC" : `${zone.replaceAll("_", " ")}${offset ? ` (${offset})` : ""}`}.
     </p>
   );

@@ -1,11 +1,21 @@
 import { visible, visibleLines, visibleSentence } from "@/lib/domain/text/visible-text";
 
+/** Beyond this many characters a name shows only its first lines in a list. */
+const longName = 100;
+
 /**
  * A name of a person, group, role, resource, file or ticket. It is isolated, so that it cannot reorder the text around
  * it, and invisible characters are written out.
  */
 export function Name(props: { readonly of: string | null | undefined; readonly className?: string }) {
-  return props.of ? <bdi className={props.className}>{visible(props.of)}</bdi> : null;
+  if (!props.of) return null;
+  const shown = visible(props.of);
+  if (shown.length <= longName) return <bdi className={props.className}>{shown}</bdi>;
+  return (
+    <bdi className={`long-name ${props.className ?? ""}`} title={shown}>
+      {shown}
+    </bdi>
+  );
 }
 
 /** A text of one or several lines, such as a reason or a description. */

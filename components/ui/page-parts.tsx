@@ -23,12 +23,17 @@ export function Breadcrumb({ trail, title }: { trail: readonly Crumb[]; title: s
           </li>
         ))}
         <li aria-current="page">
-          <Sentence of={title} />
+          <span>
+            <Sentence of={title} />
+          </span>
         </li>
       </ol>
     </nav>
   );
 }
+
+/** Beyond this many characters a title is in smaller letters. */
+const longTitle = 100;
 
 /** The title of a page, its breadcrumb (`trail`, without Home and the page itself), its description and its actions. */
 export function PageHeader(props: {
@@ -41,7 +46,7 @@ export function PageHeader(props: {
     <header className="mb-5">
       {props.trail === null ? null : <Breadcrumb trail={props.trail ?? []} title={props.title} />}
       <div className="page-head">
-        <h1 className="wrap-anywhere">
+        <h1 className={`wrap-anywhere ${props.title.length > longTitle ? "long-title" : ""}`}>
           <Sentence of={props.title} />
         </h1>
         {props.description ? (

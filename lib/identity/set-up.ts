@@ -42,6 +42,14 @@ async function setUp(database: Database, input: SetUpInput, origin: Origin): Pro
   return wrongToken;
 }
 
+/** Whether the first Owner is still to be created. */
+export async function isSetUpOpen(database: Database): Promise<boolean> {
+  const rows = await database.client.$queryRaw<unknown[]>`
+    SELECT 1 FROM installation
+    WHERE setup_token_hashes <> '{}' AND NOT EXISTS (SELECT FROM assignments)`;
+  return rows.length > 0;
+}
+
 /** Checked before the password is hashed, which is costly. */
 async function isSetUpToken(database: Database, digest: Uint8Array<ArrayBuffer>): Promise<boolean> {
   const rows = await database.client.$queryRaw<unknown[]>`

@@ -104,7 +104,9 @@ export function bareNames(file: string, source: string): BareName[] {
       )
         add(child(node, "expression"), true);
     }
-    if (node.type === "TemplateLiteral" && Array.isArray(node.expressions) && !isUnread(ancestors))
+    // A tagged one is a statement of SQL.
+    const said = node.type === "TemplateLiteral" && parent?.type !== "TaggedTemplateExpression";
+    if (said && Array.isArray(node.expressions) && !isUnread(ancestors))
       for (const each of node.expressions) add(isNode(each) ? each : undefined, true);
     for (const value of Object.values(node))
       for (const each of Array.isArray(value) ? value : [value])

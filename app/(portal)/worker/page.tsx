@@ -82,7 +82,7 @@ export default async function WorkerPage(props: { searchParams: Promise<Query> }
           note={retrying === 0 ? null : `${retrying} failed so far`}
         />
         <Figure
-          label="Jobs that failed last"
+          label="Failing jobs"
           value={
             health.failingJobs === 0 ? "0" : <span className="badge badge-danger">{health.failingJobs}</span>
           }

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { Icon } from "@/components/ui/icon";
 import type { IconName } from "@/components/ui/icon-names";
 import { TableFrame } from "@/components/ui/lists/list-frame";
+import { Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 
@@ -93,11 +94,14 @@ function DataCell({ cell }: { cell: Cell }) {
   );
 }
 
+/** A time that breaks between its day and its hour alone. */
+const inTwoParts = (text: string) => text.replaceAll(/ (?!\d\d:)/g, "\u00a0");
+
 function Words({ of }: { of: Value }) {
   if (of.moment)
     return (
       <time dateTime={of.moment} title={`${of.moment.replace("T", " ").slice(0, 19)} UTC`}>
-        {of.text}
+        {inTwoParts(of.text)}
       </time>
     );
   if (of.badge !== undefined)
@@ -113,7 +117,7 @@ function Words({ of }: { of: Value }) {
         {of.text}
       </Link>
     );
-  const text = <bdi>{of.text}</bdi>;
+  const text = <Name of={of.text} />;
   return of.href ? (
     <Link href={of.href} prefetch={false}>
       {text}

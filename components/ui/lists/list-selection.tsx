@@ -75,7 +75,7 @@ export function SelectedRows<Row extends SelectableRow>(props: {
   return (
     <Selection value={{ selected: ids, toggle }}>
       {props.shown && rows.length > 0 ? (
-        <div className="mb-1 flex min-h-10 flex-wrap items-center gap-x-4">
+        <div className="selection-head mb-1 flex min-h-10 flex-wrap items-center gap-x-4">
           <label className="flex items-center gap-2 font-medium">
             <input ref={page} type="checkbox" className="size-4" checked={all} onChange={selectPage} />
             Select all on this page

@@ -1,4 +1,5 @@
 import { importProofMinutes } from "@/lib/domain/imports/import-kinds";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { Refusal, refusedEntry } from "@/lib/operations/gate/refusal";
 import { importDigest } from "@/lib/operations/imports/import-digest";
 import { type ImportVerdict, proofAge } from "@/lib/operations/imports/importer";
@@ -88,7 +89,7 @@ async function applyNextBatch(
     await requirePrincipalManager(transaction, actor, entry);
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
-    const reason = `${actor.displayName} may no longer import.`;
+    const reason = `${isolated(actor.displayName)} may no longer import.`;
     const refused = refusedEntry(thrown, entry);
     const details = { ...entry.details, ...refused.details };
     await stop(transaction, found, reason, { ...refused, details });

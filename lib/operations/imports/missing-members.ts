@@ -4,6 +4,7 @@ import {
   maximumImportRows,
   maximumMissingShown,
 } from "@/lib/domain/imports/import-kinds";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { ImportItem } from "@/lib/operations/imports/importer";
 import { findMemberships, keyOf } from "@/lib/operations/imports/membership-targets";
 import type { Transaction } from "@/lib/platform/database";
@@ -57,7 +58,12 @@ export async function findMissingMembers(
       removeMembers: true,
     };
     return {
-      row: { number: last + 1 + index, line: 0, title: `${each.memberName}, in ${each.groupName}`, data },
+      row: {
+        number: last + 1 + index,
+        line: 0,
+        title: `${isolated(each.memberName)}, in ${isolated(each.groupName)}`,
+        data,
+      },
       willBeRemoved,
       reason:
         removeMembers && !willBeRemoved ? `Row ${blocking} is not understood, and may be this member.` : null,

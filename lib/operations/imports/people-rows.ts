@@ -12,7 +12,8 @@ export function is(name: string | null, other: string | null): boolean {
 }
 
 export function inWords({ displayName, type }: KnownPrincipal): string {
-  return type === "User" ? displayName : `the ${principalTypes[type].toLowerCase()} ${displayName}`;
+  const name = isolated(displayName);
+  return type === "User" ? name : `the ${principalTypes[type].toLowerCase()} ${name}`;
 }
 
 /** The principals whom each of these names leads to, however it is written. */

@@ -1,6 +1,7 @@
 import type { ImportPrincipal } from "@/lib/domain/imports/import-principal";
 import { sameNameKey } from "@/lib/domain/text/names";
 import { isUuid } from "@/lib/domain/text/uuid";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { groupsNamed, type KnownPrincipal, knownBy } from "@/lib/operations/people/refuse-taken-names";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -45,7 +46,7 @@ export async function lockPrincipals(
 export function fitsSeveral(name: string, found: readonly FoundPrincipal[]): string {
   const fitting = found.slice(0, 3).map(({ displayName, email, externalId, id }) => {
     const known = [email, externalId && `external id ${externalId}`, `id ${id}`].filter(Boolean);
-    return `${displayName} (${known.join(", ")})`;
+    return `${isolated(displayName)} (${known.join(", ")})`;
   });
   return `${name} fits more than one here: ${fitting.join(" and ")}. Make their external ids differ.`;
 }

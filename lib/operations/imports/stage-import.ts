@@ -5,6 +5,7 @@ import { inOrder, refuseRepeated } from "@/lib/domain/imports/import-order";
 import { gatherRights, type ImportRight } from "@/lib/domain/imports/import-rights";
 import type { Permission } from "@/lib/domain/roles/permissions";
 import { normalisedName, visibleText } from "@/lib/domain/text/names";
+import { visibleSentence } from "@/lib/domain/text/visible-text";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { importDigest } from "@/lib/operations/imports/import-digest";
 import type { ImportVerdict, ShownRow } from "@/lib/operations/imports/importer";
@@ -94,7 +95,7 @@ export function stageImport(
         number: row.number,
         line: row.line,
         position,
-        title: visibleText(row.title),
+        title: visibleSentence(row.title),
         data: "data" in row ? row.data : null,
         outcome,
         state: {
@@ -105,7 +106,7 @@ export function stageImport(
           Missing: "Unchanged",
           Bad: "Failed",
         }[outcome],
-        reason: reason === null ? null : visibleText(reason),
+        reason: reason === null ? null : reason.split("\n").map(visibleSentence).join("\n"),
         difference: verdict?.difference ?? null,
         shown: verdict ? shownBy(verdict) : null,
       };

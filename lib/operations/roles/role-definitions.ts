@@ -209,7 +209,7 @@ export async function isMoreTimeAsked(transaction: Transaction, roleDefinitionId
 export function usesInWords(uses: readonly RoleUse[]): string {
   const named = uses
     .slice(0, 5)
-    .map((use) => `${use.principalName} (${use.assignmentType.toLowerCase()}) at ${use.scope}`);
+    .map((use) => `${isolated(use.principalName)} (${use.assignmentType.toLowerCase()}) at ${use.scope}`);
   const more = uses.length - named.length;
   return `${named.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
 }

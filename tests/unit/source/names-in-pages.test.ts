@@ -16,6 +16,31 @@ it("no page writes what people typed as it is: each says it in a way that nothin
   expect(bare).toEqual([]);
 });
 
+/** Templates that nobody reads as a sentence, or whose parts are sentences with isolated names already. */
+const noSentence: Readonly<Record<string, string>> = {
+  "lib/domain/imports/import-order.ts: row.displayName": "a key",
+  "lib/domain/notifications/membership-notices.ts: reason": "a sentence",
+  "lib/domain/people/principal-identity.ts: principal.displayName": "plain data of the log",
+  "lib/domain/roles/explain-permission.ts: reason": "a sentence",
+  "lib/domain/roles/role-definition.ts: limits.roleName": "a number",
+  "lib/identity/refused-uploads.ts: reason": "a key",
+  "lib/operations/access-reviews/apply-review-items.ts: reviewName": "plain data of the log",
+  "lib/operations/access-reviews/apply-review-items.ts: item.reason": "plain data of the log",
+  "lib/queries/preferences/palette.ts: each.roleName": "a key, and what is searched",
+  "lib/queries/preferences/palette.ts: each.resourceName": "a key, and what is searched",
+};
+
+it("no sentence of the interface or of a mail has a name in it that could turn it around", () => {
+  const sentences = readdirSync("lib", { recursive: true, encoding: "utf8" }).filter(
+    (file) => /\.ts$/.test(file) && !/generated|^(server|platform)\//.test(file),
+  );
+  expect(sentences.length).toBeGreaterThan(300);
+  const bare = sentences.flatMap((file) =>
+    bareNames(file, readFileSync(`lib/${file}`, "utf8")).map(({ text }) => `lib/${file}: ${text}`),
+  );
+  expect(bare.filter((each) => noSentence[each] === undefined)).toEqual([]);
+});
+
 it("finds one in every place that shows a text", () => {
   const found = (source: string) => bareNames("page.tsx", source).map(({ text }) => text);
   const places = [

@@ -8,7 +8,7 @@ import { ImportRows } from "@/components/imports/import-rows";
 import { ImportStatus } from "@/components/imports/import-status";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { Moment } from "@/components/ui/moment";
-import { LongText } from "@/components/ui/name";
+import { Sentence } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import {
@@ -112,7 +112,7 @@ export default async function ImportDetailPage(props: Parameters) {
           </h2>
           {found.stopReason ? (
             <p className="mb-2">
-              <LongText of={found.stopReason} />
+              <Sentence of={found.stopReason} />
             </p>
           ) : null}
           <p className="mb-3 text-muted">

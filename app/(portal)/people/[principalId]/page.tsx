@@ -99,7 +99,7 @@ export default async function PersonPage({ params }: Parameters) {
           </>
         ) : null}
       </PageHeader>
-      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-8 gap-y-5 xl:grid-cols-[minmax(0,1fr)_21rem]">
+      <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-8 gap-y-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="min-w-0">
           {person.type === "Group" ? (
             <section className="mb-6">
@@ -125,7 +125,7 @@ export default async function PersonPage({ params }: Parameters) {
                       className="flex min-h-11 flex-wrap items-center gap-3 border-b border-line py-1.5 last:border-0"
                     >
                       <PrincipalName
-                        className="grow"
+                        className="min-w-0 flex-1 basis-40"
                         of={member.identity}
                         href={`/people/${member.identity.id}`}
                         former

@@ -3,7 +3,7 @@ import { ForbiddenPage } from "@/components/ui/forbidden-page";
 
 export default function Forbidden() {
   return (
-    <ForbiddenPage text="You need a role that is not active now. If you are eligible for one, activate it in the banner above or under My roles.">
+    <ForbiddenPage text="You need a role that is not active now. If you are eligible for one, it is offered above. My roles lists all of yours.">
       <RefreshOnce />
     </ForbiddenPage>
   );

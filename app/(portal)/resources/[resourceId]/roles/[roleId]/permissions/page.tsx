@@ -76,7 +76,7 @@ export default async function RolePermissionsPage(props: {
           <DeleteRole roleDefinitionId={role.id} roleName={role.roleName} submit={removeRole} back={roles} />
         ) : null}
       </PageHeader>
-      <div className="grid gap-5 xl:grid-cols-2">
+      <div className="grid items-start gap-5 xl:grid-cols-2">
         <section className="card min-w-0">
           <h2 className="mb-2">What it allows</h2>
           <PermissionList permissions={role.permissions} />
