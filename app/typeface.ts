@@ -2,13 +2,14 @@ import localFont from "next/font/local";
 
 /*
  * Inter (SIL Open Font License, see fonts/OFL.txt) as a variable font, cut down to the weights 400 to 600. The two files
- * hold different letters: nearly every page needs the first only. Its metrics fit the fallback to it, so that nothing
- * moves when it arrives.
+ * hold different letters: nearly every page needs the first only. Its metrics fit the fallback to it, but not its widths. So a
+ * page that was drawn before it arrived keeps the fallback (`optional`), and nothing moves.
  */
 const inter = localFont({
   src: "./fonts/inter-latin.woff2",
   weight: "400 600",
   variable: "--font-inter",
+  display: "optional",
   adjustFontFallback: "Arial",
 });
 
@@ -16,6 +17,7 @@ const interExtended = localFont({
   src: "./fonts/inter-latin-ext.woff2",
   weight: "400 600",
   variable: "--font-inter-ext",
+  display: "optional",
   preload: false,
   adjustFontFallback: false,
   declarations: [

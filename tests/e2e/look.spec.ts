@@ -1,6 +1,6 @@
 import { expect, type Page } from "@playwright/test";
-import { account, signIn, test } from "../support/e2e";
-import { ask, askOne } from "../support/e2e-database";
+import { signIn, test } from "../support/e2e";
+import { askOne } from "../support/e2e-database";
 
 const production = () =>
   askOne("SELECT id AS value FROM resources WHERE display_name = 'Contoso Production'");
@@ -40,49 +40,6 @@ async function mainPages(): Promise<string[]> {
   ];
 }
 
-/** How much wider the page is than the screen. A table may be, inside its own scroller. */
-const tooWide = (page: Page) =>
-  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-
-test("no page scrolls sideways on a screen of 320 pixels, whatever the names", async ({ page }) => {
-  test.setTimeout(240_000);
-  const name = "ObserverOfEverything".repeat(26).slice(0, 512);
-  const [role, person] = [
-    await askOne(
-      `INSERT INTO role_definitions (role_name, description, role_type, permissions, assignable_scopes)
-       VALUES ($1, $1, 'CustomRole',
-         '[{"actions":["*/read"],"notActions":[],"dataActions":[],"notDataActions":[]}]', '{/}')
-       RETURNING id AS value`,
-      [name],
-    ),
-    await askOne("SELECT id AS value FROM principals WHERE email = $1", [account("owner").email]),
-  ];
-  await ask(
-    `INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at, ends_at)
-     VALUES ($1, $2, $3, now() - interval '1 day', now() + interval '90 days')`,
-    [person, role, await production()],
-  );
-  try {
-    const wide: string[] = [];
-    for (const path of await mainPages()) {
-      await page.setViewportSize({ width: 320, height: 740 });
-      await signIn(page, "owner", path);
-      await page.waitForLoadState("load");
-      for (const width of [320, 360, 1366]) {
-        await page.setViewportSize({ width, height: 740 });
-        // A table learns in the next frame whether it fits.
-        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50))));
-        const over = await tooWide(page);
-        if (over > 0) wide.push(`${path} at ${width}: ${over} too wide`);
-      }
-    }
-    expect(wide).toEqual([]);
-  } finally {
-    await ask("DELETE FROM eligibilities WHERE role_definition_id = $1", [role]);
-    await ask("DELETE FROM role_definitions WHERE id = $1", [role]);
-  }
-});
-
 declare global {
   interface Window {
     shifted?: { readonly value: number; readonly what: string }[];
@@ -108,6 +65,12 @@ test("nothing moves while a page loads", async ({ page }) => {
       }
     }).observe({ type: "layout-shift", buffered: true });
   });
+  // The typeface comes after the page was first drawn, as on a slow line.
+  await page.route(/\.woff2/, async (route) => {
+    const answer = await route.fetch();
+    await page.waitForTimeout(500);
+    await route.fulfill({ response: answer });
+  });
   const moved: string[] = [];
   for (const [width, height] of [
     [1366, 768],
@@ -119,7 +82,7 @@ test("nothing moves while a page loads", async ({ page }) => {
       await page.waitForLoadState("load");
       await page.evaluate(() => document.fonts.ready.then(() => undefined));
       for (const { value, what } of await page.evaluate(() => window.shifted ?? []))
-        if (value > 0.005) moved.push(`${path} at ${width}: ${value.toFixed(4)} ${what}`);
+        if (value > 0.0005) moved.push(`${path} at ${width}: ${value.toFixed(4)} ${what}`);
     }
   }
   expect(moved).toEqual([]);

@@ -2,6 +2,7 @@ import { waitsForCode, waitsForDecision } from "@/lib/authority/request-basis";
 import type { TypedActivation } from "@/lib/domain/preferences/palette-search";
 import { outermost } from "@/lib/domain/resources/resource-path";
 import { containing } from "@/lib/domain/search/like-pattern";
+import { isolated } from "@/lib/domain/text/visible-text";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -22,7 +23,7 @@ function shown(offers: readonly Offer[]): PaletteItem[] {
   const once = new Map(offers.map((offer) => [`${offer.eligibilityId} ${offer.resourceId}`, offer]));
   return [...once].slice(0, mostOfEach).map(([id, offer]) => ({
     id,
-    label: `Activate ${offer.roleName} on ${offer.resourceName}`,
+    label: `Activate ${isolated(offer.roleName)} on ${isolated(offer.resourceName)}`,
     hint: "",
     href: `/my-roles?activate=${offer.eligibilityId}&at=${offer.resourceId}`,
   }));

@@ -306,4 +306,12 @@ it("before anything is typed, offers what was activated lately and is not active
   await grant(database, "active", user.id, role.id, tree.group.id);
   expect(await offered()).toEqual(["Activate Daily role on Production"]);
   expect((await searchPalette(database, callers.nobody, "")).activations).toEqual([]);
+
+it("offers a role whose name is written from right to left without turning the words around it", async () => {
+  const { database } = test;
+  const role = await makeRole(database, "مراقب المنصة", { actions: ["*/read"] });
+  const user = await makeUser(database, "Rana Right");
+  await grant(database, "eligible", user.id, role.id, tree.subscription.id);
+  const { activations } = await searchPalette(database, await makeCaller(database, user), "مراقب");
+  expect(activations[0]?.label).toBe("Activate \u2068مراقب المنصة\u2069 on Production");
 });

@@ -26,8 +26,6 @@ const noSentence: Readonly<Record<string, string>> = {
   "lib/identity/refused-uploads.ts: reason": "a key",
   "lib/operations/access-reviews/apply-review-items.ts: reviewName": "plain data of the log",
   "lib/operations/access-reviews/apply-review-items.ts: item.reason": "plain data of the log",
-  "lib/queries/preferences/palette.ts: each.roleName": "a key, and what is searched",
-  "lib/queries/preferences/palette.ts: each.resourceName": "a key, and what is searched",
 };
 
 it("no sentence of the interface or of a mail has a name in it that could turn it around", () => {

@@ -1,0 +1,93 @@
+import { expect } from "@playwright/test";
+import { signIn, test } from "../support/e2e";
+import { ask } from "../support/e2e-database";
+import { address, madeThere, readers, routes, signedOut } from "../support/page-addresses";
+
+/** Names that people see in rows, of the greatest length: half of them without a space, half written from right to left. */
+const longest = [
+  { table: "principals", column: "display_name", length: 256, which: "true" },
+  { table: "resources", column: "display_name", length: 256, which: "parent_id IS NOT NULL" },
+  {
+    table: "role_definitions",
+    column: "role_name",
+    length: 512,
+    which:
+      "id IN (SELECT role_definition_id FROM eligibilities UNION SELECT role_definition_id FROM assignments UNION SELECT role_definition_id FROM requests)",
+  },
+  { table: "access_reviews", column: "name", length: 100, which: "true" },
+] as const;
+
+/** Gives everything its longest name, past the database's rules. Answers how to put the names back. */
+async function giveLongestNames(): Promise<() => Promise<void>> {
+  const undo: (() => Promise<unknown>)[] = [];
+  for (const { table, column, length, which } of longest) {
+    const rows = await ask<{ id: string; name: string }>(
+      `SELECT id, ${column} AS name FROM ${table} WHERE ${which} ORDER BY id`,
+    );
+    const write = (names: readonly string[]) =>
+      ask(
+        `SET session_replication_role = replica;
+         UPDATE ${table} t SET ${column} = n.name
+         FROM jsonb_to_recordset('${JSON.stringify(rows.map(({ id }, index) => ({ id, name: names[index] }))).replaceAll("'", "''")}')
+           AS n (id uuid, name text) WHERE t.id = n.id`,
+      );
+    undo.push(() => write(rows.map(({ name }) => name)));
+    await write(
+      rows.map((_, index) => {
+        const word = index % 2 === 0 ? "ObserverOfEverything" : "مراقب المنصة الإقليمية ";
+        return `${index} ${word.repeat(40)}`.slice(0, length).trim();
+      }),
+    );
+  }
+  return async () => {
+    for (const each of undo) await each();
+  };
+}
+
+test("no page scrolls sideways from 320 pixels up, with rows in it and the longest names", async ({
+  page,
+}) => {
+  test.setTimeout(420_000);
+  await signIn(page, "owner");
+  const paths = new Map<string, string[]>();
+  for (const route of [
+    ...routes,
+    "/people/[groupId]",
+    "/resources?view=list",
+    "/resources/[resourceId]/assignments?tab=expired",
+  ]) {
+    if (signedOut.includes(route)) continue;
+    const path = await (madeThere[route]?.(page) ?? address(route));
+    const reader = readers[route] ?? "owner";
+    paths.set(reader, [...(paths.get(reader) ?? []), path]);
+  }
+  for (const path of ["/", "/my-roles", "/approvals", "/my-requests"])
+    for (const key of ["member", "approver"]) paths.set(key, [...(paths.get(key) ?? []), path]);
+  const putBack = await giveLongestNames();
+  const wide: string[] = [];
+  try {
+    for (const [key, list] of paths) {
+      const own = await (await page.context().browser()?.newContext())?.newPage();
+      if (!own) throw new Error("there is no browser");
+      for (const path of list) {
+        await own.setViewportSize({ width: 320, height: 740 });
+        const response = await signIn(own, key, new URL(path, page.url()).href);
+        if (response?.status() !== 200) wide.push(`${path} as ${key}: ${response?.status()}`);
+        await own.waitForLoadState("load");
+        for (const width of [320, 360, 768, 1366]) {
+          await own.setViewportSize({ width, height: 740 });
+          // A table learns in the next frame whether it fits.
+          await own.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50))));
+          const over = await own.evaluate(
+            () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+          );
+          if (over > 0) wide.push(`${path} as ${key} at ${width}: ${over} too wide`);
+        }
+      }
+      await own.context().close();
+    }
+  } finally {
+    await putBack();
+  }
+  expect(wide).toEqual([]);
+});
