@@ -7,7 +7,7 @@ export const metadata: Metadata = { title: "Not found" };
 export default function NotFound() {
   return (
     <DoorPage title="Not found" about="This page does not exist, or you may not see it.">
-      <Link className="button" href="/">
+      <Link className="button w-full" href="/">
         Go home
       </Link>
     </DoorPage>

@@ -1,6 +1,6 @@
 import type { MemberView } from "@/components/assignments/member-view";
 import { distanceInWords } from "@/lib/domain/time/distance";
-import { formatIn } from "@/lib/domain/time/moment-format";
+import { formatIn, inTwoParts } from "@/lib/domain/time/moment-format";
 import type { AccessRow } from "@/lib/queries/assignments/access-search";
 import type { MemberRow } from "@/lib/queries/assignments/members";
 import { readerTimeZone } from "@/lib/web/reader-zone";
@@ -20,7 +20,7 @@ export async function memberViews(
   context: Context,
 ): Promise<MemberView[]> {
   const format = formatIn(await readerTimeZone());
-  const shown = (moment: Date) => ({ iso: moment.toISOString(), words: format.moment(moment) });
+  const shown = (moment: Date) => ({ iso: moment.toISOString(), words: inTwoParts(format.moment(moment)) });
   return rows.map((row) => ({
     id: row.id,
     member: row.member,

@@ -68,7 +68,7 @@ export function PersonFacts({
       {rows.map(([label, value]) => (
         <div
           key={label}
-          className="grid grid-cols-[6.5rem_minmax(0,1fr)] sm:grid-cols-[8.3rem_minmax(0,1fr)] gap-2 border-b border-line py-1.5 last:border-0"
+          className="grid grid-cols-[6.5rem_minmax(0,1fr)] sm:grid-cols-[9rem_minmax(0,1fr)] gap-2 border-b border-line py-1.5 last:border-0"
         >
           <dt className="text-muted">{label}</dt>
           <dd className="wrap-anywhere">{value}</dd>

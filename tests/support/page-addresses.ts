@@ -63,7 +63,10 @@ const addresses: Readonly<Record<string, () => Promise<string>>> = {
 };
 
 /** Every page of the product, by its address with the variable parts in brackets. */
-export const routes = readdirSync(join(import.meta.dirname, "../../app"), { recursive: true, encoding: "utf8" })
+export const routes = readdirSync(join(import.meta.dirname, "../../app"), {
+  recursive: true,
+  encoding: "utf8",
+})
   .filter((path) => /(^|\/)page\.tsx$/.test(path))
   .map((path) =>
     `/${path.replace(/\/?page\.tsx$/, "").replaceAll(/\([^)]+\)\/?/g, "")}`.replace(/(?<=.)\/$/, ""),

@@ -94,14 +94,11 @@ function DataCell({ cell }: { cell: Cell }) {
   );
 }
 
-/** A time that breaks between its day and its hour alone. */
-const inTwoParts = (text: string) => text.replaceAll(/ (?!\d\d:)/g, "\u00a0");
-
 function Words({ of }: { of: Value }) {
   if (of.moment)
     return (
       <time dateTime={of.moment} title={`${of.moment.replace("T", " ").slice(0, 19)} UTC`}>
-        {inTwoParts(of.text)}
+        {of.text}
       </time>
     );
   if (of.badge !== undefined)

@@ -88,6 +88,11 @@ export function inWords(value: Date, timeZone: string): string {
 
 const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
+/** A time in words that breaks between its day and its hour alone, for the narrow columns of a table. */
+export function inTwoParts(words: string): string {
+  return words.replaceAll(/ (?!\d\d:)/g, "\u00a0");
+}
+
 /** A time in a text that is read anywhere, such as a mail. It is in UTC and says so. */
 export function momentText(time: Date): string {
   const text = time.toISOString();

@@ -306,6 +306,7 @@ it("before anything is typed, offers what was activated lately and is not active
   await grant(database, "active", user.id, role.id, tree.group.id);
   expect(await offered()).toEqual(["Activate Daily role on Production"]);
   expect((await searchPalette(database, callers.nobody, "")).activations).toEqual([]);
+});
 
 it("offers a role whose name is written from right to left without turning the words around it", async () => {
   const { database } = test;
