@@ -20,7 +20,7 @@ const most: Readonly<Record<string, readonly [html: number, scripts: number]>> =
   "/people": [60, 155],
   "/audit": [100, 155],
   "/dashboard": [112, 155],
-  "{resource}": [118, 157],
+  "{resource}": [118, 158],
   "{resource}/roles": [55, 156],
   [`{resource}/roles/${contributor}`]: [115, 164],
   [`{resource}/roles/${contributor}/settings`]: [66, 153],
