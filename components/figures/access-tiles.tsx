@@ -18,7 +18,7 @@ export function AccessTiles(props: {
   ).toString();
   return (
     <div className="@container mb-5">
-      <div className="grid grid-cols-2 gap-3 @2xl:grid-cols-3 @6xl:grid-cols-6">
+      <div className="figure-tiles grid grid-cols-2 gap-3 @2xl:grid-cols-3 @6xl:grid-cols-6">
         <FigureTile
           label="Eligible"
           value={Eligible}

@@ -16,10 +16,10 @@ const requests = (count: number) => `${counted(count)} ${count === 1 ? "request"
 /** What a replay found, in one sentence. */
 export function replayInWords(result: SettingsReplay, timeZone: string): string {
   const all = result.activations + result.assignments;
-  const when = result.whole
-    ? `of the last ${replayDays} days`
-    : `since ${formatIn(timeZone).moment(result.since)}`;
-  if (all === 0) return `Nobody asked for this role here in the last ${replayDays} days.`;
+  const since = `since ${formatIn(timeZone).moment(result.since)}`;
+  if (all === 0)
+    return `Nobody asked for this role here ${result.whole ? `in the last ${replayDays} days` : since}.`;
+  const when = result.whole ? `of the last ${replayDays} days` : since;
   if (result.differing === 0) return `Nothing would have gone differently with the ${requests(all)} ${when}.`;
   return `${counted(result.differing)} of ${requests(all)} ${when} would have gone differently.`;
 }
