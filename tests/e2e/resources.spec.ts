@@ -107,8 +107,10 @@ test("each figure of an overview links to a list of as many rows, and charts can
   await expect(page.getByRole("heading", { level: 1, name: "Contoso Staging" })).toBeVisible();
   const overview = page.url();
 
-  const tile = page.getByRole("link", { name: /^Eligible \d+ / });
-  const number = Number(await tile.getByText(/^\d+$/).textContent());
+  // A figure says what it is compared with.
+  const tile = page.getByRole("link", { name: /^Eligible \d+ .*a week ago$/ });
+  const numberOf = async () => Number(await tile.getByText(/^\d+$/).textContent());
+  const number = await numberOf();
   expect(number).toBeGreaterThan(0);
   await tile.click();
   await expect(page.getByRole("heading", { level: 1, name: "All assignments" })).toBeVisible();
@@ -133,6 +135,16 @@ test("each figure of an overview links to a list of as many rows, and charts can
     expect(png.subarray(1, 4).toString("latin1")).toBe("PNG");
     expect(png.length).toBeGreaterThan(5_000);
   }
+
+  // With everything below it, there is more of all, and each figure leads to as much.
+  await page.getByRole("link", { name: "And below" }).click();
+  await expect(page.getByRole("link", { name: "And below" })).toHaveAttribute("aria-current", "page");
+  const withBelow = await numberOf();
+  expect(withBelow).toBeGreaterThan(number);
+  await tile.click();
+  await expect(page.getByText("On Contoso Staging and below")).toBeVisible();
+  await expect(page.getByRole("row")).toHaveCount(withBelow + 1);
+  await page.goto(overview);
 
   const roles = page.getByRole("figure").filter({ hasText: "Roles by number of assignments" });
   await roles.getByRole("link", { name: "Contributor" }).first().click();
