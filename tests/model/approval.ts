@@ -4,6 +4,7 @@ import { approveRequest, denyRequest } from "../support/decide-one";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { activationRules, lastsUntil } from "./activation";
 import { conflicts } from "./conflicts";
+import { extensionRules } from "./extend-activation";
 import {
   activationSettings,
   alreadyThere,
@@ -14,8 +15,10 @@ import {
   inForce,
   levels,
   may,
+  ofActivation,
   reach,
   reaches,
+  runsUntil,
   usersIn,
   waits,
 } from "./rules";
@@ -33,12 +36,13 @@ import {
 } from "./state";
 import { asOutcome } from "./world";
 
-/** Opens a stage now: it waits its time for its approvers, and as long again where it escalates. */
+/** Opens a stage now: it waits its time for its approvers, and as long again where it escalates; `last` at most. */
 export function openStage(
   state: State,
   stages: readonly Stage[],
   stage: number,
   approverMfa: boolean,
+  last = always,
 ): Approval {
   const open = stages[stage];
   if (!open) throw new Error(`there is no stage ${stage}`);
@@ -50,7 +54,7 @@ export function openStage(
     approverMfa,
     given: stages.map(() => []),
     escalates: escalates ? state.now + length : always,
-    expires: state.now + length * (escalates ? 2 : 1),
+    expires: Math.min(state.now + length * (escalates ? 2 : 1), last),
     deciders: [],
   };
 }
@@ -133,7 +137,7 @@ export const mayDecide = (state: State, who: string, request: Request) =>
 
 export function decide(state: State, choice: Choice): Action | null {
   const pending = state.requests.filter((each) => waits(each) && each.approval);
-  const ever = state.requests.filter((each) => each.type === "SelfActivate");
+  const ever = state.requests.filter(ofActivation);
   const request = choice.of(choice.once(6) || pending.length === 0 ? ever : pending);
   if (!request) return null;
   const users = Object.keys(state.principals).filter((name) => state.principals[name]?.type === "User");
@@ -207,7 +211,7 @@ function approve(state: State, request: Request, by: string, asAdministrator: bo
   if (stage + 1 < approval.stages.length) {
     const { deciders, stages, approverMfa } = approval;
     request.approval = {
-      ...openStage(state, stages, stage + 1, approverMfa),
+      ...openStage(state, stages, stage + 1, approverMfa, runsUntil(state, request)),
       deciders,
       given: approval.given,
     };
@@ -218,6 +222,7 @@ function approve(state: State, request: Request, by: string, asAdministrator: bo
 
 /** Of the last approval: everything is judged again, now. */
 function grant(state: State, request: Request): Outcome {
+  if (request.extends !== null) return grantExtension(state, request);
   const basis = find(state, request.about);
   const from = Math.max(request.start ?? state.now, state.now);
   const until = lastsUntil(from, request.minutes, basis?.until ?? Number.POSITIVE_INFINITY);
@@ -236,13 +241,38 @@ function grant(state: State, request: Request): Outcome {
   }
   const last = inForce(settings).at(-1);
   if (settings.freshCode && settings.mfa && last && request.approval) {
-    request.status = "PendingProvisioning";
-    request.approval.expires = state.now + Math.min(last.hours, 24) * 60 * minute;
-    return { ok: true, status: request.status };
+    return awaitCode(state, request, last);
   }
   request.made = named(state, "a");
   request.start = from;
   request.status = from > state.now ? "ScheduleCreated" : "Provisioned";
   state.access.push({ ...row, id: request.made, basis: basis.id, removed: false });
+  return { ok: true, status: request.status };
+}
+
+/** The member enters a code first: as long as the last stage waits, a day at most, and while what it extends runs. */
+function awaitCode(state: State, request: Request, last: Stage): Outcome {
+  request.status = "PendingProvisioning";
+  const expires = state.now + Math.min(last.hours, 24) * 60 * minute;
+  if (request.approval) request.approval.expires = Math.min(expires, runsUntil(state, request));
+  return { ok: true, status: request.status };
+}
+
+/** Of the last approval of an extension: the end moves, if all of it still holds. */
+function grantExtension(state: State, request: Request): Outcome {
+  const [row, basis] = [find(state, request.extends), find(state, request.about)];
+  if (!row || !basis) return forbidden;
+  const until = request.end ?? row.until;
+  const settings = activationSettings(state, row.role, basis.at, row.at);
+  const rules = extensionRules(state, settings, row, basis, { ...request, until });
+  const added = { ...row, from: row.until, until };
+  if (rules.length > 0 || conflicts(state, [added])) {
+    request.status = "Failed";
+    return { ok: true, status: "Failed" };
+  }
+  const last = inForce(settings).at(-1);
+  if (settings.freshCode && settings.mfa && last) return awaitCode(state, request, last);
+  row.until = until;
+  request.status = "Provisioned";
   return { ok: true, status: request.status };
 }

@@ -4,6 +4,7 @@ import { activate, cancel, deactivate } from "./activation";
 import { decide } from "./approval";
 import { assign, remove, update } from "./assignment";
 import { conflictRule } from "./conflicts";
+import { extendRunning } from "./extend-activation";
 import { extendOrRenew } from "./extend-or-renew";
 import { ask, decideExtensionRequest } from "./extension-requests";
 import { ableOrNot, join, leave } from "./people";
@@ -30,6 +31,7 @@ const kind = (make: CommandKind["make"], weight: number, atOnce = true): Command
 export const kinds = [
   "activate",
   "deactivate",
+  "extendRunning",
   "cancel",
   "decide",
   "provision",
@@ -55,6 +57,7 @@ export type Kind = (typeof kinds)[number];
 export const commands: Readonly<Record<Kind, CommandKind>> = {
   activate: kind(activate, 20),
   deactivate: kind(deactivate, 4),
+  extendRunning: kind(extendRunning, 10),
   cancel: kind(cancel, 4),
   decide: kind(decide, 14),
   provision: kind(provision, 8),

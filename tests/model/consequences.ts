@@ -1,11 +1,23 @@
 // What follows from a change or from time alone (docs/rules.md, sections 5 and 8).
-import { below, contains, find, inEffect, reach, reaches, waits, waitsAtAll } from "./rules";
+import {
+  below,
+  contains,
+  find,
+  inEffect,
+  ofActivation,
+  reach,
+  reaches,
+  runsUntil,
+  waits,
+  waitsAtAll,
+} from "./rules";
 import { type Access, always, day, type Request, type State } from "./state";
 
 /** Whether what a waiting request rests on is gone at this moment. */
 function lost(state: State, request: Request): boolean {
   if (!reaches(state, request.asker, request.who)) return true;
-  if (request.type !== "SelfActivate") return false;
+  if (!ofActivation(request)) return false;
+  if (runsUntil(state, request) <= state.now) return true;
   const basis = find(state, request.about);
   return !(
     basis !== undefined &&
@@ -20,8 +32,7 @@ function settleNow(state: State): void {
   for (const request of state.requests) {
     if (waitsAtAll(request)) {
       if (request.approval && request.approval.expires <= state.now) request.status = "TimedOut";
-      else if (lost(state, request))
-        request.status = request.type === "SelfActivate" ? "Revoked" : "Canceled";
+      else if (lost(state, request)) request.status = ofActivation(request) ? "Revoked" : "Canceled";
     } else if (request.status === "ScheduleCreated" && request.start !== null && request.start <= state.now)
       request.status = "Provisioned";
   }
@@ -91,8 +102,7 @@ export function cancelScheduled(state: State, accessId: string): void {
 /** What waits for more time for an access ends with an administrator's own change of it. */
 export function cancelExtensionRequests(state: State, accessId: string): void {
   for (const request of state.requests)
-    if (waits(request) && request.type !== "SelfActivate" && request.about === accessId)
-      request.status = "Canceled";
+    if (waits(request) && !ofActivation(request) && request.about === accessId) request.status = "Canceled";
 }
 
 export const settle = settleNow;

@@ -12,6 +12,7 @@ import {
   find,
   inEffect,
   may,
+  ofActivation,
   permissionFor,
   reach,
   waits,
@@ -62,8 +63,7 @@ export function ask(state: State, choice: Choice): Action | null {
       if (!now || !reach(after, actor).has(now.who)) return forbidden;
       if (offer(after, now) !== verb) return refused("RoleAssignmentDoesNotExist");
       const proposals = after.requests.filter((each) => waits(each) && each.about === now.id);
-      if (proposals.some((each) => each.type !== "SelfActivate"))
-        return refused("RoleAssignmentRequestExists");
+      if (proposals.some((each) => !ofActivation(each))) return refused("RoleAssignmentRequestExists");
       const again = after.access.some(
         (other) =>
           other.id !== now.id &&
@@ -103,7 +103,9 @@ export function ask(state: State, choice: Choice): Action | null {
 
 /** An administrator decides on a request to extend or renew. */
 export function decideExtensionRequest(state: State, choice: Choice): Action | null {
-  const proposals = state.requests.filter((each) => each.type === "SelfExtend" || each.type === "SelfRenew");
+  const proposals = state.requests.filter(
+    (each) => (each.type === "SelfExtend" || each.type === "SelfRenew") && each.extends === null,
+  );
   const open = proposals.filter(waits);
   const request = choice.of(choice.once(6) || open.length === 0 ? proposals : open);
   const row = request && find(state, request.about);

@@ -1,6 +1,6 @@
 // What an edit of role settings does to requests that wait (docs/rules.md, section 7).
 import { openStage } from "./approval";
-import { same } from "./rules";
+import { runsUntil, same } from "./rules";
 import type { Request, Settings, State } from "./state";
 
 /**
@@ -23,7 +23,7 @@ export function applyNewStages(state: State, request: Request, settings: Setting
   });
   const first = origins.findIndex((origin) => origin < 0 || origin === approval.stage);
   const open = first < 0 ? stages.length - 1 : first;
-  const opened = openStage(state, stages, open, approverMfa);
+  const opened = openStage(state, stages, open, approverMfa, runsUntil(state, request));
   const stays = origins[open] === approval.stage;
   const { escalates, expires } = stays ? approval : opened;
   const given = origins.map((origin) => [...(approval.given[origin] ?? [])]);

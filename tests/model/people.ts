@@ -7,7 +7,7 @@ import { type Action, type Choice, forbidden, type Operation, spend } from "./ac
 import { lastOwner } from "./assignment";
 import { conflictsSince } from "./conflicts";
 import { endUnreached } from "./consequences";
-import { above, assignmentSettings, find, may, permissionFor, waits } from "./rules";
+import { above, assignmentSettings, find, may, ofActivation, permissionFor, waits } from "./rules";
 import { done, failed, type Outcome, type Permission, refused, type State } from "./state";
 import { outlasts } from "./step-up";
 import { asOutcome } from "./world";
@@ -32,7 +32,7 @@ export function privilegesOf(state: State, who: string): Privilege[] {
     });
   // If a request to extend or renew is approved, whoever is the member then has the access.
   const requested = state.requests
-    .filter((each) => waits(each) && each.type !== "SelfActivate" && holders.has(each.who))
+    .filter((each) => waits(each) && !ofActivation(each) && holders.has(each.who))
     .map(({ role, at, about }): Privilege => {
       const eligible = find(state, about)?.kind === "Eligible";
       const takes = permissionFor(eligible ? "Eligible" : "Assigned");

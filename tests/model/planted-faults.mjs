@@ -34,6 +34,18 @@ export const plantedFaults = [
     to: "",
   },
   {
+    name: "an extension of an activation goes past its eligibility",
+    file: "lib/domain/gate/activation-extension.ts",
+    from: "if (eligibleUntil !== null && endsAt > eligibleUntil)",
+    to: "if (false)",
+  },
+  {
+    name: "a request to extend outlives its activation",
+    file: "lib/authority/request-basis.ts",
+    from: " AND running.ends_at > postern_now())`",
+    to: ")`",
+  },
+  {
     name: "settings are read without the readers' lock",
     file: "lib/operations/gate/lock-policy.ts",
     from: 'mode === "read" ? Prisma.sql`FOR SHARE`',

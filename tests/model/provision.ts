@@ -4,12 +4,22 @@ import { type Action, type Choice, forbidden, type Operation, spend } from "./ac
 import { activationRules, lastsUntil } from "./activation";
 import { counting, neededOf } from "./approval";
 import { conflicts } from "./conflicts";
-import { activationSettings, alreadyThere, find, inForce, judgingLevels, same, waitsForCode } from "./rules";
-import { failed, named, type Request, refused, type State } from "./state";
+import { extensionRules } from "./extend-activation";
+import {
+  activationSettings,
+  alreadyThere,
+  find,
+  inForce,
+  judgingLevels,
+  ofActivation,
+  same,
+  waitsForCode,
+} from "./rules";
+import { failed, named, type Request, refused, type Settings, type State } from "./state";
 import { asOutcome } from "./world";
 
 export function provision(state: State, choice: Choice): Action | null {
-  const asked = state.requests.filter((each) => each.type === "SelfActivate");
+  const asked = state.requests.filter(ofActivation);
   const waiting = asked.filter(waitsForCode);
   const request = choice.of(choice.once(8) || waiting.length === 0 ? asked : waiting);
   if (!request) return null;
@@ -46,16 +56,16 @@ function activateApproved(state: State, request: Request, proved: boolean) {
   const { who, role, at, approval } = request;
   const basis = find(state, request.about);
   if (!basis || !approval) return forbidden;
+  if (request.extends !== null) return extendApproved(state, request, proved);
   const from = Math.max(request.start ?? state.now, state.now);
   const until = lastsUntil(from, request.minutes, basis.until);
   const row = { kind: "Activated" as const, who, role, at, from, until };
   if (alreadyThere(state, row)) return refused("RoleAssignmentExists");
   if (conflicts(state, [row])) return refused("RoleAssignmentConflict");
   const settings = activationSettings(state, role, basis.at, at);
-  const missing = inForce(settings).some((stage) => !approval.stages.some((each) => same(each, stage)));
   const rules = [
     ...activationRules(settings, basis, { ...request, from, proved: true }),
-    ...(missing || counting(state, request, approval) < neededOf(approval) ? ["ApprovalRule"] : []),
+    ...approvalRules(state, settings, request),
     ...(proved ? [] : ["MfaRule"]),
   ];
   if (rules.length > 0) return failed(rules);
@@ -64,5 +74,31 @@ function activateApproved(state: State, request: Request, proved: boolean) {
   request.proved = true;
   request.status = from > state.now ? "ScheduleCreated" : "Provisioned";
   state.access.push({ ...row, id: request.made, basis: basis.id, removed: false });
+  return { ok: true as const, status: request.status };
+}
+
+function approvalRules(state: State, settings: Settings, request: Request): string[] {
+  const { approval } = request;
+  if (!approval) return [];
+  const missing = inForce(settings).some((stage) => !approval.stages.some((each) => same(each, stage)));
+  return missing || counting(state, request, approval) < neededOf(approval) ? ["ApprovalRule"] : [];
+}
+
+/** Of the code for an extension: the end that was approved, if all of it holds now. */
+function extendApproved(state: State, request: Request, proved: boolean) {
+  const [row, basis] = [find(state, request.extends), find(state, request.about)];
+  if (!row || !basis) return forbidden;
+  const until = request.end ?? row.until;
+  if (conflicts(state, [{ ...row, from: row.until, until }])) return refused("RoleAssignmentConflict");
+  const settings = activationSettings(state, row.role, basis.at, row.at);
+  const rules = [
+    ...extensionRules(state, settings, row, basis, { ...request, until, proved: true }),
+    ...approvalRules(state, settings, request),
+    ...(proved ? [] : ["MfaRule"]),
+  ];
+  if (rules.length > 0) return failed(rules);
+  row.until = until;
+  request.proved = true;
+  request.status = "Provisioned";
   return { ok: true as const, status: request.status };
 }

@@ -217,6 +217,12 @@ export function assignmentRules(
 export const badTimes = (state: State, from: number, until: number) =>
   from > state.now + longest(365) || until <= from || until <= state.now;
 
+/** Whether a request is about an activation: to begin one, or to extend one. */
+export const ofActivation = (request: Request) => request.type === "SelfActivate" || request.extends !== null;
+/** When the activation that a request extends ends; never for other requests. */
+export const runsUntil = (state: State, request: Request) =>
+  find(state, request.extends)?.until ?? Number.POSITIVE_INFINITY;
+
 export const waits = (request: Request) => request.status === "PendingApproval";
 /** Approved, and waiting for its member's code. */
 export const waitsForCode = (request: Request) => request.status === "PendingProvisioning";

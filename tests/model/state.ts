@@ -71,6 +71,8 @@ export interface Request {
   /** What it is about, and what it made where that is another. */
   about: string | null;
   made: string | null;
+  /** The running activation that it extends; null for any other request. */
+  extends: string | null;
   start: number | null;
   end: number | null;
   minutes: number;
@@ -151,6 +153,7 @@ export function record(
     id: named(state, "q"),
     about: null,
     made: null,
+    extends: null,
     start: null,
     end: null,
     minutes: 0,
