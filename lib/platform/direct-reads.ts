@@ -14,10 +14,12 @@ const arrayOf =
     textArray(text).map((each) => (each === null ? null : parse(each)));
 
 const decimal: Parser = (text) => new Prisma.Decimal(text);
-const moment: Parser = (text) => new Date(`${text.replace(" ", "T").replace(/[+-]\d\d(:\d\d)?$/, "")}Z`);
+/** As the same time in UTC, whatever its zone says. */
+const inUtc = (text: string) => new Date(`${text.replace(" ", "T").replace(/[+-]\d\d(:\d\d)?$/, "")}Z`);
+const moment: Parser = inUtc;
 const zonedMoment = getTypeParser(builtins.TIMESTAMPTZ);
 const day: Parser = (text) => new Date(text);
-const timeOfDay: Parser = (text) => new Date(`1970-01-01T${text.replace(/[+-]\d\d(:\d\d)?$/, "")}Z`);
+const timeOfDay: Parser = (text) => inUtc(`1970-01-01T${text}`);
 const bytes: Parser = (text) => new Uint8Array(buffer(text));
 const json: Parser = (text) => JSON.parse(text);
 

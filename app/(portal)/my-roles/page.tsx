@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { z } from "zod";
 import { LinkTabs, PageHeader } from "@/components/ui/page-parts";
+import { queryText } from "@/lib/web/page-query";
 import { requireCaller } from "@/lib/web/request";
 import { ActiveRoles } from "./active-roles";
 import { EligibleRoles } from "./eligible-roles";
@@ -8,20 +9,15 @@ import { ExpiredRoles } from "./expired-roles";
 
 export const metadata: Metadata = { title: "My roles" };
 
-const text = z
-  .string()
-  .max(2_000)
-  .transform((value) => value.replaceAll("\0", "").trim())
-  .catch("");
 const shape = z.object({
   tab: z.enum(["eligible", "active", "expired"]).catch("eligible"),
-  search: text,
-  after: text,
+  search: queryText,
+  after: queryText,
   activate: z.uuid().optional().catch(undefined),
   at: z.uuid().optional().catch(undefined),
   extend: z.uuid().optional().catch(undefined),
   from: z.iso.datetime().optional().catch(undefined),
-  select: text.transform((value) => value.split(",").filter((id) => z.uuid().safeParse(id).success)),
+  select: queryText.transform((value) => value.split(",").filter((id) => z.uuid().safeParse(id).success)),
 });
 
 export default async function MyRolesPage({

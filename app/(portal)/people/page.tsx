@@ -16,24 +16,20 @@ import {
   peopleColumns,
 } from "@/lib/queries/people/people";
 import { parseOrder, type SortableHead, sortableHead } from "@/lib/web/list-order";
+import { queryText } from "@/lib/web/page-query";
 import { type Query, withQuery } from "@/lib/web/query-address";
 import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
 
 export const metadata: Metadata = { title: "People" };
 
-const text = z
-  .string()
-  .max(2_000)
-  .transform((value) => value.replaceAll("\0", "").trim())
-  .catch("");
 const shape = z.object({
   type: z.enum(["User", "Group", "ServicePrincipal"]).catch("User"),
   status: z.enum(["enabled", "disabled", "all"]).catch("enabled"),
-  search: text,
-  sort: text,
-  after: text,
-  before: text,
+  search: queryText,
+  sort: queryText,
+  after: queryText,
+  before: queryText,
 });
 const tabs: Record<PrincipalType, { label: string; one: string }> = {
   User: { label: "Users", one: "user" },

@@ -36,12 +36,10 @@ const impliedTypes: Readonly<Record<string, string>> = {
  */
 export const importResources: Importer<ResourceRow> = async (context, items) => {
   const { transaction, caller, importId, write } = context;
+  const scopes = items.map(({ data }) => data.scope);
   if (write) {
     await lockNames(transaction, "resource", ["import"]);
-    await lockResources(
-      transaction,
-      items.map(({ data }) => data.scope),
-    );
+    await lockResources(transaction, scopes);
   }
   const wanted = items.flatMap(({ data }) => [data.scope, ...above(data)]);
   const known = await loadResources(transaction, wanted);

@@ -1,18 +1,13 @@
 import { z } from "zod";
 import type { ImportKind } from "@/lib/domain/imports/import-kinds";
 import { importPrincipalShape } from "@/lib/domain/imports/import-principal";
+import { storedRows } from "@/lib/domain/imports/stored-rows";
 import { importGroupMembers } from "@/lib/operations/imports/import-group-members";
 import { importGroups, importUsers } from "@/lib/operations/imports/import-people";
 import { importResources } from "@/lib/operations/imports/import-resources";
 import { importRoleAssignments } from "@/lib/operations/imports/import-role-assignments";
 import { importRoleDefinitions } from "@/lib/operations/imports/import-role-definitions";
-import type {
-  ImportContext,
-  Importer,
-  ImportItem,
-  ImportVerdict,
-  ShownRow,
-} from "@/lib/operations/imports/importer";
+import type { ImportContext, Importer, ImportVerdict, ShownRow } from "@/lib/operations/imports/importer";
 
 /**
  * A row as it is stored. Only the server writes it, from the file, and the digest that was confirmed covers it
@@ -51,24 +46,28 @@ export function runImporter(
     case "ManagementGroups":
     case "ResourceGroups":
     case "Resources":
-      return run(importResources, context, items);
+      return run(importResources, storedRows.resource, context, items);
     case "Users":
-      return run(importUsers, context, items);
+      return run(importUsers, storedRows.user, context, items);
     case "Groups":
-      return run(importGroups, context, items);
+      return run(importGroups, storedRows.group, context, items);
     case "GroupMembers":
-      return run(importGroupMembers, context, items);
+      return run(importGroupMembers, storedRows.groupMember, context, items);
     case "RoleDefinitions":
-      return run(importRoleDefinitions, context, items);
+      return run(importRoleDefinitions, storedRows.roleDefinition, context, items);
     case "RoleAssignments":
-      return run(importRoleAssignments, context, items);
+      return run(importRoleAssignments, storedRows.roleAssignment, context, items);
   }
 }
 
 function run<Row>(
   importer: Importer<Row>,
+  shape: z.ZodType<Row>,
   context: ImportContext,
   items: readonly StoredItem[],
 ): Promise<ImportVerdict[]> {
-  return importer(context, items as readonly ImportItem<Row>[]);
+  return importer(
+    context,
+    items.map((item) => ({ ...item, data: shape.parse(item.data) })),
+  );
 }

@@ -18,7 +18,7 @@ import { ConfirmButton } from "@/components/ui/confirm-button";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { principalTypes } from "@/lib/domain/people/principal";
-import { principalText } from "@/lib/domain/people/principal-identity";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { viewPerson } from "@/lib/queries/people/person";
@@ -120,17 +120,7 @@ export default async function PersonPage({ params }: Parameters) {
               ) : (
                 <ul className="card py-1">
                   {person.members.map((member) => (
-                    <li
-                      key={member.identity.id}
-                      className="flex min-h-11 flex-wrap items-center gap-3 border-b border-line py-1.5 last:border-0"
-                    >
-                      <PrincipalName
-                        className="min-w-0 flex-1 basis-40"
-                        of={member.identity}
-                        href={`/people/${member.identity.id}`}
-                        former
-                      />
-                      {member.disabledAt ? <StatusBadge disabled /> : null}
+                    <PrincipalItem key={member.identity.id} of={member}>
                       {person.mayWrite ? (
                         <ConfirmButton
                           label="Remove"
@@ -140,7 +130,7 @@ export default async function PersonPage({ params }: Parameters) {
                           fields={{ groupId: person.id, memberId: member.identity.id }}
                         />
                       ) : null}
-                    </li>
+                    </PrincipalItem>
                   ))}
                 </ul>
               )}
@@ -171,17 +161,7 @@ export default async function PersonPage({ params }: Parameters) {
             ) : (
               <ul>
                 {person.groups.map((group) => (
-                  <li
-                    key={group.identity.id}
-                    className="flex items-center gap-3 border-b border-line py-1.5 last:border-0"
-                  >
-                    <PrincipalName
-                      className="grow"
-                      of={group.identity}
-                      href={`/people/${group.identity.id}`}
-                    />
-                    {group.disabledAt ? <StatusBadge disabled /> : null}
-                  </li>
+                  <PrincipalItem key={group.identity.id} of={group} />
                 ))}
               </ul>
             )}
@@ -189,5 +169,25 @@ export default async function PersonPage({ params }: Parameters) {
         </div>
       </div>
     </>
+  );
+}
+
+/** A member or a group in a list, with what can be done about it (`children`). */
+function PrincipalItem(props: {
+  of: { readonly identity: PrincipalIdentity; readonly disabledAt: Date | null };
+  children?: React.ReactNode;
+}) {
+  const { identity, disabledAt } = props.of;
+  return (
+    <li className="flex min-h-10 flex-wrap items-center gap-3 border-b border-line py-1.5 last:border-0">
+      <PrincipalName
+        className="min-w-0 flex-1 basis-40"
+        of={identity}
+        href={`/people/${identity.id}`}
+        former
+      />
+      {disabledAt ? <StatusBadge disabled /> : null}
+      {props.children}
+    </li>
   );
 }

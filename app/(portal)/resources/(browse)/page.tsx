@@ -17,6 +17,7 @@ import { favouriteResources } from "@/lib/queries/resources/favourite-resources"
 import { countedResources, listResources, resourceColumns } from "@/lib/queries/resources/resource-list";
 import { childrenOf, treeTop } from "@/lib/queries/resources/resource-tree";
 import { parseOrder, sortableHead } from "@/lib/web/list-order";
+import { queryText } from "@/lib/web/page-query";
 import { type Query, withQuery } from "@/lib/web/query-address";
 import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../../filters/saved-filters-of";
@@ -24,19 +25,14 @@ import { readChildren } from "./actions";
 
 export const metadata: Metadata = { title: "Resources" };
 
-const text = z
-  .string()
-  .max(2000)
-  .transform((value) => value.replaceAll("\0", "").trim())
-  .catch("");
 const shape = z.object({
-  view: text,
-  search: text,
-  type: text,
-  sort: text,
-  after: text,
-  before: text,
-  open: text,
+  view: queryText,
+  search: queryText,
+  type: queryText,
+  sort: queryText,
+  after: queryText,
+  before: queryText,
+  open: queryText,
 });
 
 export default async function ResourcesPage(props: {

@@ -9,12 +9,7 @@ import {
 } from "@/lib/domain/assignments/member-filter";
 import { longestSearch } from "@/lib/domain/text/limits";
 import { parseOrder } from "@/lib/web/list-order";
-
-const text = z
-  .string()
-  .max(2_000)
-  .transform((value) => value.replaceAll("\0", "").trim())
-  .catch("");
+import { queryText } from "@/lib/web/page-query";
 
 const shape = z.object({
   tab: z.enum(memberTabs).catch("all"),
@@ -22,10 +17,10 @@ const shape = z.object({
   role: z.uuid().catch(""),
   state: z.enum(["", ...accessStates]).catch(""),
   kind: z.enum(["", "User", "Group", "ServicePrincipal"]).catch(""),
-  search: text.transform((value) => value.slice(0, longestSearch)),
-  sort: text,
-  after: text,
-  before: text,
+  search: queryText.transform((value) => value.slice(0, longestSearch)),
+  sort: queryText,
+  after: queryText,
+  before: queryText,
 });
 
 /** The address of a list of members: its quick state, filters, search, order and page. */
