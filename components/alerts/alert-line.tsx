@@ -54,6 +54,15 @@ export function AlertLine(props: {
             Role settings
           </Link>
         ) : null}
+        {alert.kind === "ConflictingRoles" ? (
+          <Link
+            className="tap"
+            href={`/resources/${alert.resourceId}/conflicting-roles/${alert.details.ruleId}`}
+            prefetch={false}
+          >
+            Rule and roles
+          </Link>
+        ) : null}
         {alert.kind === "RepeatedFailedStepUps" && alert.principal ? (
           <Link
             className="tap"

@@ -10,6 +10,7 @@ export const alertKinds = [
   "OutlastsGiver",
   "RepeatedFailedStepUps",
   "UnusualActivation",
+  "ConflictingRoles",
 ] as const;
 /** So many alerts can be handled together. */
 export const mostAlerts = 50;
@@ -111,6 +112,14 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     threshold: { label: "Earlier activations needed to know a person's habits", initial: 10, maximum: 1000 },
     fix: { label: "End the activation", consequence: "The member loses the role at once." },
   },
+  ConflictingRoles: {
+    title: "Conflicting roles held together",
+    severity: "High",
+    why: "A rule says that these roles belong in different hands. They were held before the rule, or came together when a resource moved.",
+    howToFix: "Decide which of the two roles the person keeps, and remove the other where it is assigned.",
+    threshold: null,
+    fix: null,
+  },
 };
 
 /** The text and numbers that a scan stores with an alert. */
@@ -153,6 +162,8 @@ export function alertSentence(
       return `${text(details, "count")} codes of ${who} were refused within a day, from ${text(details, "addresses")}.`;
     case "UnusualActivation":
       return `${who} activated ${role} on ${names.resource} ${text(details, "reasons")}.`;
+    case "ConflictingRoles":
+      return `${who} holds ${text(details, "firstRole")} on ${text(details, "firstResource")} and ${text(details, "secondRole")} on ${text(details, "secondResource")}, which conflict by the rule ${text(details, "rule")}.`;
   }
 }
 

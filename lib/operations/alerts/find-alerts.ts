@@ -10,6 +10,7 @@ import {
   settings,
   threshold,
 } from "@/lib/operations/alerts/alert-finding";
+import { conflictingRoles } from "@/lib/operations/alerts/find-conflicting-roles";
 import { failedStepUps, unusualActivations } from "@/lib/operations/alerts/find-habit-alerts";
 import { outlastsGiver } from "@/lib/operations/alerts/find-outlasting-access";
 import type { Transaction } from "@/lib/platform/database";
@@ -196,5 +197,6 @@ export async function findAlerts(transaction: Transaction, atOnce: number): Prom
     await outlastsGiver(transaction, atOnce),
     await failedStepUps(transaction, atOnce),
     await unusualActivations(transaction, atOnce),
+    await conflictingRoles(transaction, atOnce),
   ];
 }

@@ -21,6 +21,11 @@ describe("alerts", () => {
       origin: "Import",
       addresses: ["192.0.2.1"],
       reasons: "at night",
+      firstRole: "Clerk",
+      firstResource: "Production",
+      secondRole: "Approver",
+      secondResource: "web",
+      rule: "Payments",
     };
     for (const kind of alertKinds) {
       const sentence = alertSentence(kind, details, {

@@ -1,0 +1,2 @@
+-- People who hold roles together that a rule forbids.
+ALTER TYPE alert_kind ADD VALUE 'ConflictingRoles';
