@@ -1,19 +1,8 @@
-import Link from "next/link";
+import { type ChartData, Linked } from "@/components/figures/few-rows";
 import { SaveImage } from "@/components/figures/save-image";
 import { Swatch } from "@/components/figures/series-drawn";
 import { Icon } from "@/components/ui/icon";
 import { csvAddress } from "@/lib/web/csv";
-
-export interface Cell {
-  readonly text: string | number;
-  readonly href?: string | null;
-}
-
-/** The data of a chart, as its CSV has it. */
-export interface ChartData {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly Cell[])[];
-}
 
 export interface LegendEntry {
   readonly index: number;
@@ -22,16 +11,6 @@ export interface LegendEntry {
   /** The dash pattern, for a line. */
   readonly dash?: string;
   readonly href?: string | null;
-}
-
-function Linked({ text, href }: Cell) {
-  return href ? (
-    <Link href={href} className="tap">
-      {text}
-    </Link>
-  ) : (
-    text
-  );
 }
 
 /**
@@ -110,41 +89,5 @@ export function ChartFrame(props: {
         </>
       )}
     </figure>
-  );
-}
-
-/** The data of a chart with a few rows, each figure with its own link. */
-export function FewRows({ title, data }: { title: string; data: ChartData }) {
-  return (
-    <section aria-label={`${title}, as a table`} tabIndex={0} className="chart-table">
-      <table>
-        <thead>
-          <tr>
-            {data.head.map((text) => (
-              <th key={text} scope="col">
-                {text}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {data.rows.map((row) => (
-            <tr key={row.map(({ text }) => text).join(" ")}>
-              {row.map((cell, index) =>
-                index === 0 ? (
-                  <th key={data.head[index]} scope="row">
-                    <Linked {...cell} />
-                  </th>
-                ) : (
-                  <td key={data.head[index]}>
-                    <Linked {...cell} />
-                  </td>
-                ),
-              )}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
   );
 }

@@ -1,5 +1,6 @@
 import Link from "next/link";
-import { ChartFrame, FewRows } from "@/components/figures/chart-frame";
+import { ChartFrame } from "@/components/figures/chart-frame";
+import { FewRows } from "@/components/figures/few-rows";
 import type { MfaCoverage } from "@/lib/domain/figures/access-figures";
 import { coverageAddress } from "@/lib/web/coverage-address";
 

@@ -1,5 +1,6 @@
 import { arc, pie } from "d3-shape";
-import { ChartFrame, FewRows } from "@/components/figures/chart-frame";
+import { ChartFrame } from "@/components/figures/chart-frame";
+import { FewRows } from "@/components/figures/few-rows";
 import { fillOf } from "@/components/figures/series";
 import { percentages } from "@/lib/domain/figures/percentages";
 import { counted, countedShort } from "@/lib/domain/text/number-format";

@@ -16,7 +16,7 @@ export interface Post {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Encoded when it is sent. */
-  readonly fields: () => Readonly<Record<string, string>>;
+  readonly fields: () => readonly (readonly [name: string, value: string])[];
   readonly awaits: string;
 }
 
@@ -46,7 +46,7 @@ export async function postAll(posts: readonly Post[]): Promise<{ durations: numb
 const boundary = "----bench";
 
 function post({ url, headers, fields }: Post, agent: Agent): Promise<string> {
-  const parts = Object.entries(fields()).map(
+  const parts = fields().map(
     ([name, value]) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
   );
   const body = Buffer.from(`${parts.join("")}--${boundary}--\r\n`);

@@ -111,15 +111,15 @@ function activationOf(member: Member): Record<string, string> {
   };
 }
 
-/** A form as the browser's own runtime encodes it for an action. */
-function encoded(fields: Readonly<Record<string, string>>): Record<string, string> {
-  const named = Object.entries(fields).map(([name, value]) => [`_1_${name}`, value]);
-  return { ...Object.fromEntries(named), 0: '["$K1"]' };
+/** A form as the browser's own runtime encodes it for an action: the fields first, then which argument they are. */
+function encoded(fields: Readonly<Record<string, string>>): (readonly [name: string, value: string])[] {
+  const named = Object.entries(fields).map(([name, value]) => [`_1_${name}`, value] as const);
+  return [...named, ["0", '["$K1"]']];
 }
 
 async function challengeFor(server: Server, member: Member, id: string): Promise<string> {
   const body = new FormData();
-  for (const [name, value] of Object.entries(encoded(activationOf(member)))) body.append(name, value);
+  for (const [name, value] of encoded(activationOf(member))) body.append(name, value);
   const answer = await fetch(`${server.url}/my-roles`, {
     method: "POST",
     headers: { "next-action": id, accept: "text/x-component", origin: server.url, cookie: member.cookie },
