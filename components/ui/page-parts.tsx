@@ -1,6 +1,6 @@
 import Link from "next/link";
 import { Icon } from "@/components/ui/icon";
-import { SearchField } from "@/components/ui/lists/chips";
+import { SearchField } from "@/components/ui/lists/search-field";
 import { TableScroller } from "@/components/ui/lists/table-scroller";
 import { Name, Sentence } from "@/components/ui/name";
 import type { SortableHead } from "@/lib/web/list-order";

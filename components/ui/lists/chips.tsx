@@ -3,6 +3,7 @@
 import Link from "next/link";
 import type { Choice } from "@/components/ui/forms/choice-chips";
 import { Icon } from "@/components/ui/icon";
+import { SearchField } from "@/components/ui/lists/search-field";
 import { Sentence } from "@/components/ui/name";
 import { Popover } from "@/components/ui/popover";
 import { type Query, withQuery } from "@/lib/web/query-address";
@@ -117,36 +118,6 @@ export function FilterChips(props: {
       ) : null}
       {props.children}
     </form>
-  );
-}
-
-/** The field of a search, with its button. */
-export function SearchField(props: {
-  readonly label: string;
-  readonly value: string;
-  /** Stands between the field and the button, such as another field. */
-  readonly children?: React.ReactNode;
-}) {
-  return (
-    <div className="search-field">
-      <label>
-        <span className="sr-only">{props.label}</span>
-        <Icon name="search" className="search-icon" />
-        {/* The key resets the field for another search, so that it always shows the filter in use. */}
-        <input
-          key={props.value}
-          className="input"
-          type="search"
-          name="search"
-          defaultValue={props.value}
-          placeholder={props.label}
-        />
-      </label>
-      {props.children}
-      <button type="submit" className="button">
-        Search
-      </button>
-    </div>
   );
 }
 
