@@ -20,7 +20,7 @@ const most: Readonly<Record<string, readonly [html: number, scripts: number]>> =
   "/people": [52, 158],
   "/audit": [80, 158],
   "/dashboard": [98, 158],
-  "{resource}": [100, 161],
+  "{resource}": [101, 161],
   "{resource}/roles": [46, 159],
   [`{resource}/roles/${contributor}`]: [98, 164],
   [`{resource}/roles/${contributor}/settings`]: [58, 157],
