@@ -79,7 +79,7 @@ export function CheckField({ label, hint, ...input }: Common & React.ComponentPr
     <div>
       <label className="flex items-center gap-2">
         <input type="checkbox" className="size-4 accent-(--accent)" {...input} {...field.props} />
-        <span className={input.disabled ? "text-muted" : undefined}>{label}</span>
+        <span className={`min-w-0 wrap-anywhere ${input.disabled ? "text-muted" : ""}`}>{label}</span>
       </label>
       {hint ? (
         <p id={`${field.id}-hint`} className="mt-1 text-muted">
