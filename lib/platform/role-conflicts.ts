@@ -30,6 +30,9 @@ export async function rulesNaming(
   return rows.map(({ id }) => id);
 }
 
+/** Of more people than this, conflicts are found by joining whole sets. */
+const fewPeople = 500;
+
 /** What of these changes breaks one of these rules (`role_conflicts`, in the database). Locks nothing. */
 export async function findRoleConflicts(
   client: Pick<Transaction, "$queryRaw">,
@@ -38,9 +41,14 @@ export async function findRoleConflicts(
   joining: readonly Joining[],
   replacedId: string | null,
 ): Promise<(RoleConflict & { readonly change: number })[]> {
+  const ids = [...given.map(({ principalId }) => principalId), ...joining.map(({ memberId }) => memberId)];
+  const [many] = await client.$queryRaw<object[]>`
+    SELECT FROM principals_and_members_below(${ids}::uuid[]) OFFSET ${fewPeople} LIMIT 1`;
+  // The planner cannot know how many people there are, and would compare each with each.
+  if (many) await client.$queryRaw`SELECT set_config('enable_nestloop', 'off', true)`;
   const starts = given.map(({ schedule }) => schedule.startsAt.toISOString());
   const ends = given.map(({ schedule }) => schedule.endsAt?.toISOString() ?? null);
-  return client.$queryRaw`
+  const found = await client.$queryRaw<(RoleConflict & { readonly change: number })[]>`
     SELECT c.number - 1 AS change, c.rule_name AS "ruleName", c.people, c.person_id AS "personId",
       c.person_name AS "personName", c.role_name AS "roleName", c.held_role_name AS "heldRoleName",
       c.held_resource_name AS "heldResourceName", c.held_through AS "heldThrough", c.held_from AS "heldFrom",
@@ -52,4 +60,6 @@ export async function findRoleConflicts(
       ${starts}::timestamptz[], ${ends}::timestamptz[],
       ${joining.map(({ groupId }) => groupId)}::uuid[], ${joining.map(({ memberId }) => memberId)}::uuid[],
       ${replacedId}::uuid) c`;
+  if (many) await client.$queryRaw`SELECT set_config('enable_nestloop', 'on', true)`;
+  return found;
 }
