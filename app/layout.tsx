@@ -1,5 +1,6 @@
 import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";
+import { BackFirst } from "@/components/shell/back-first";
 import { EarlyPaletteKey } from "@/components/shell/early-palette-key";
 import { themeOf } from "@/components/shell/themes";
 import { TimeZoneCookie } from "@/components/ui/time-zone-cookie";
@@ -41,6 +42,7 @@ export default async function RootLayout({ children }: { children: React.ReactNo
     <html lang="en" data-theme={theme} className={typeface}>
       <body className="min-h-dvh font-sans antialiased">
         <EarlyPaletteKey nonce={nonce} />
+        <BackFirst />
         {children}
         <TimeZoneCookie />
         <ToastPlace theme={theme} />

@@ -13,3 +13,18 @@ export function leavePage(leave: () => void): void {
   if (ask) ask(leave);
   else leave();
 }
+
+let hold: ((event: PopStateEvent) => void) | null = null;
+
+/** Has `first` see that the browser went Back or Forward before the router does, until the returned function is called. */
+export function holdBack(first: (event: PopStateEvent) => void): () => void {
+  hold = first;
+  return () => {
+    if (hold === first) hold = null;
+  };
+}
+
+/** The browser went Back or Forward, and the router does not know yet. */
+export function wentBack(event: PopStateEvent): void {
+  hold?.(event);
+}

@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
-import { askBeforeLeaving } from "@/lib/web/leaving";
+import { askBeforeLeaving, holdBack } from "@/lib/web/leaving";
 
 /** The place in the tab's history that is shown now. Null in browsers that do not say. */
 function placeInHistory(): number | null {
@@ -59,14 +59,13 @@ export function useUnsavedChanges(unsaved: boolean) {
     };
     const forget = askBeforeLeaving(question);
     window.addEventListener("beforeunload", closing);
-    // Before the router, which would show the other page.
-    window.addEventListener("popstate", wentBack, { capture: true });
+    const letGo = holdBack(wentBack);
     document.addEventListener("click", following, { capture: true });
     document.addEventListener("submit", signingOut, { capture: true });
     return () => {
       forget();
       window.removeEventListener("beforeunload", closing);
-      window.removeEventListener("popstate", wentBack, { capture: true });
+      letGo();
       document.removeEventListener("click", following, { capture: true });
       document.removeEventListener("submit", signingOut, { capture: true });
     };
