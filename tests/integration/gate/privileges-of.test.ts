@@ -30,6 +30,7 @@ const noSay: Readonly<Record<string, string>> = {
   "alerts.dismissed_by_id": "history",
   "alerts.principal_id": "whom it is about",
   "audit_events.details": "history",
+  "conflict_rules.updated_by_id": "history",
   "favourite_resources.user_id": "one's own",
   "favourites.user_id": "one's own",
   "group_members.group_id": "a group's power is counted as its members'",
