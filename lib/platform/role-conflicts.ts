@@ -45,7 +45,7 @@ export async function findRoleConflicts(
   const [many] = await client.$queryRaw<object[]>`
     SELECT FROM principals_and_members_below(${ids}::uuid[]) OFFSET ${fewPeople} LIMIT 1`;
   // The planner cannot know how many people there are, and would compare each with each.
-  if (many) await client.$queryRaw`SELECT set_config('enable_nestloop', 'off', true)`;
+  const before = many ? await withoutNestedLoops(client) : null;
   const starts = given.map(({ schedule }) => schedule.startsAt.toISOString());
   const ends = given.map(({ schedule }) => schedule.endsAt?.toISOString() ?? null);
   const found = await client.$queryRaw<(RoleConflict & { readonly change: number })[]>`
@@ -60,6 +60,14 @@ export async function findRoleConflicts(
       ${starts}::timestamptz[], ${ends}::timestamptz[],
       ${joining.map(({ groupId }) => groupId)}::uuid[], ${joining.map(({ memberId }) => memberId)}::uuid[],
       ${replacedId}::uuid) c`;
-  if (many) await client.$queryRaw`SELECT set_config('enable_nestloop', 'on', true)`;
+  if (before !== null) await client.$queryRaw`SELECT set_config('enable_nestloop', ${before}, true)`;
   return found;
+}
+
+/** Keeps the planner from nested loops until the transaction ends or the returned setting is set again. */
+async function withoutNestedLoops(client: Pick<Transaction, "$queryRaw">): Promise<string> {
+  const [setting] = await client.$queryRaw<{ before: string }[]>`
+    WITH s AS MATERIALIZED (SELECT current_setting('enable_nestloop') AS before)
+    SELECT s.before, set_config('enable_nestloop', 'off', true) FROM s`;
+  return setting?.before ?? "on";
 }
