@@ -77,6 +77,11 @@ export default function PaletteDialog({
     else if (status === "searching" && typed.trim() !== "") {
       event.preventDefault();
       entered.current = typed;
+    } else if (!event.currentTarget.querySelector("[cmdk-item][aria-selected=true]")) {
+      // Results that were replaced while they were drawn can be without a selected one. Enter means the first.
+      event.preventDefault();
+      const [first] = found;
+      if (first) go(first.href);
     }
   }
   useEffect(() => {

@@ -47,7 +47,7 @@ const addresses: Readonly<Record<string, () => Promise<string>>> = {
   "/resources/[resourceId]/conflicting-roles/[ruleId]": () =>
     askOne(`WITH made AS (
         INSERT INTO conflict_rules (resource_id, name, reason)
-        VALUES ((${production}), 'Tags and quotas', 'They belong in different hands.') RETURNING id, resource_id),
+        VALUES ((${production}), 'Tags and quotas ' || gen_random_uuid(), 'They belong in different hands.') RETURNING id, resource_id),
       roles AS (
         INSERT INTO conflict_rule_roles (role_definition_id, rule_id, side)
         SELECT d.id, made.id, CASE d.role_name WHEN 'Tag Contributor' THEN 'First' ELSE 'Second' END::conflict_side
@@ -56,7 +56,7 @@ const addresses: Readonly<Record<string, () => Promise<string>>> = {
   "/resources/[resourceId]/roles/[roleId]/edit": () =>
     askOne(`WITH made AS (
         INSERT INTO role_definitions (role_name, description, role_type, permissions, assignable_scopes)
-        VALUES ('Pager Operator', 'Answers pages', 'CustomRole',
+        VALUES ('Pager Operator ' || gen_random_uuid(), 'Answers pages', 'CustomRole',
           '[{"actions":["*/read"],"notActions":[],"dataActions":[],"notDataActions":[]}]', '{/}')
         RETURNING id)
       SELECT '/resources/' || (${production}) || '/roles/' || id || '/edit' AS value FROM made`),
