@@ -8,7 +8,12 @@ import { TextAreaField } from "@/components/ui/forms/field";
 import { RowCheckbox, SelectedRows, useListSelection } from "@/components/ui/lists/list-selection";
 import { RowAction, RowActions } from "@/components/ui/lists/row-actions";
 import { Sentence } from "@/components/ui/name";
-import { type AlertKind, alertDescriptions, mostAlerts } from "@/lib/domain/alerts/alerts";
+import {
+  type AlertKind,
+  type AlertSeverity,
+  alertDescriptions,
+  mostAlerts,
+} from "@/lib/domain/alerts/alerts";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 type Submit = (form: FormData) => Promise<FormOutcome>;
@@ -24,6 +29,8 @@ interface ShownAlert {
 
 export interface AlertGroup {
   readonly kind: AlertKind;
+  /** That of the most severe of them. */
+  readonly severity: AlertSeverity;
   /** "37", or "1,000+". */
   readonly count: string;
   /** The address of all of them, where this list shows the newest only. */
@@ -150,8 +157,8 @@ export function AlertGroups(props: {
 }
 
 function Group(props: { readonly group: AlertGroup; readonly children: React.ReactNode }) {
-  const { kind, count, allHref } = props.group;
-  const { title, severity, why, howToFix } = alertDescriptions[kind];
+  const { kind, severity, count, allHref } = props.group;
+  const { title, why, howToFix } = alertDescriptions[kind];
   return (
     <section aria-label={`${severity}: ${title}`}>
       <div className="flex flex-wrap items-center gap-2">

@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { Name, Sentence } from "@/components/ui/name";
 import { alertSentence } from "@/lib/domain/alerts/alerts";
 import { principalText } from "@/lib/domain/people/principal-identity";
@@ -19,6 +20,8 @@ export function alertSubject(alert: AlertRow): string {
 export function AlertLine(props: {
   readonly alert: AlertRow;
   readonly mayReadPeople: boolean;
+  /** Shows its severity, where it is not that of its group. */
+  readonly marked: boolean;
   readonly children: React.ReactNode;
 }) {
   const { alert } = props;
@@ -26,6 +29,11 @@ export function AlertLine(props: {
   return (
     <div className="min-w-0 wrap-anywhere">
       <p>
+        {props.marked ? (
+          <>
+            <SeverityBadge severity={alert.severity} />{" "}
+          </>
+        ) : null}
         <Sentence
           of={alertSentence(alert.kind, alert.details, {
             principal: alert.principal && principalText(alert.principal),

@@ -36,6 +36,8 @@ export function ResourcePane(props: {
   favourite: boolean;
   keepFavourite: (form: FormData) => Promise<FormOutcome>;
   may: Readonly<Record<ResourcePageRight, boolean>>;
+  /** The badge of open alerts; null if none is open. */
+  alerts: Pick<PaneItem, "waiting" | "waitingWords" | "tone"> | null;
 }) {
   const clicks = usePaneClicks();
   const base = `/resources/${props.id}`;
@@ -46,6 +48,7 @@ export function ResourcePane(props: {
       label,
       icon,
       enabled: props.may[right],
+      ...(path === "/alerts" ? props.alerts : null),
     })),
   ];
   return (

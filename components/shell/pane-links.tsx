@@ -15,6 +15,10 @@ export interface PaneItem {
   readonly enabled?: boolean;
   /** How many items wait there; shown when there are any. */
   readonly waiting?: string;
+  /** What waits, for screen readers. */
+  readonly waitingWords?: string;
+  /** How pressing it is. */
+  readonly tone?: "High" | "Medium" | "Low";
   /** The heading of the group that starts with this page. */
   readonly begins?: string;
 }
@@ -80,10 +84,10 @@ export function PaneLinks(props: { items: readonly PaneItem[]; clicks: PaneClick
           {face}
           {item.waiting ? (
             <>
-              <span aria-hidden className="pane-waiting">
+              <span aria-hidden className="pane-waiting" data-tone={item.tone}>
                 {item.waiting}
               </span>
-              <span className="sr-only">{` ${item.waiting} waiting`}</span>
+              <span className="sr-only">{` ${item.waitingWords ?? `${item.waiting} waiting`}`}</span>
             </>
           ) : null}
         </a>

@@ -6,7 +6,8 @@ test("an Owner fixes one alert, dismisses another with a reason, and moves a thr
   await signIn(page, "owner", "/resources?view=list&search=Contoso%20Staging");
   await page.getByRole("link", { name: "Contoso Staging", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Contoso Staging" })).toBeVisible();
-  await page.getByRole("link", { name: "Alerts", exact: true }).click();
+  // The pane says how many wait, and how severe they are.
+  await page.getByRole("link", { name: /^Alerts \S+ open, severity (high|medium)$/ }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Alerts" })).toBeVisible();
   const unused = page
     .getByRole("region", { name: "Low: Eligible but never activated" })
@@ -48,4 +49,19 @@ test("an Owner fixes one alert, dismisses another with a reason, and moves a thr
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("Hours are in UTC, the organisation's time zone.")).toBeVisible();
   await expect(page.getByText("The alert settings are saved.")).toBeVisible();
+});
+
+test("an Owner scans for alerts now and sees when that was done", async ({ page }) => {
+  await signIn(page, "owner", "/resources?view=list&search=Contoso%20Staging");
+  await page.getByRole("link", { name: "Contoso Staging", exact: true }).click();
+  await page.getByRole("link", { name: /^(High|Medium|Low) \S+ open alerts?$/ }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Alerts" })).toBeVisible();
+  await page.getByRole("button", { name: "Scan now" }).click();
+  await expect(page.getByRole("button", { name: "Scanning…" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Scan now" })).toBeVisible({ timeout: 20_000 });
+  await expect(page.getByText(/Last scanned/)).toBeVisible();
+  await page.getByRole("button", { name: "Scan now" }).click();
+  await expect(
+    page.getByText("A scan was asked for less than a minute ago.", { exact: false }),
+  ).toBeVisible();
 });

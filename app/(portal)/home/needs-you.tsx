@@ -9,11 +9,12 @@ import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { RoleAt } from "@/components/ui/role-at";
 import { Row, Rows, Section } from "@/components/ui/section";
+import { openAlertsText } from "@/lib/domain/alerts/alerts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FactorState } from "@/lib/identity/factor-state";
 import type { AskedOfMe } from "@/lib/queries/access-reviews/access-review-items";
 import type { EndingRow } from "@/lib/queries/activation/active-now";
-import { alertsCountedAtMost, type OpenAlerts } from "@/lib/queries/alerts/open-alerts";
+import type { OpenAlerts } from "@/lib/queries/alerts/open-alerts";
 import type { RenewalState } from "@/lib/queries/assignments/renewals";
 import type { RequestRow } from "@/lib/queries/requests/requests";
 import { prepareProvisioning, provision } from "../my-requests/actions";
@@ -162,9 +163,7 @@ export function NeedsYou({ needs }: { needs: Needs }) {
                 }
               >
                 {alert.title} <SeverityBadge severity={alert.severity} />
-                <span className="block text-muted">
-                  {alert.count > alertsCountedAtMost ? `${alertsCountedAtMost}+` : alert.count} open
-                </span>
+                <span className="block text-muted">{openAlertsText(alert.count)} open</span>
               </Line>
             ))}
             {ending.map((row) => (

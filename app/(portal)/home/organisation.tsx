@@ -5,12 +5,13 @@ import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { Row, Section } from "@/components/ui/section";
+import { alertsCountedAtMost } from "@/lib/domain/alerts/alerts";
 import { allAccess } from "@/lib/domain/assignments/access-filter";
 import { auditGroups } from "@/lib/domain/audit/audit-kinds";
 import { eventSentence } from "@/lib/domain/audit/event-sentence";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import { alertsCountedAtMost, type OpenAlertsOfCaller } from "@/lib/queries/alerts/open-alerts";
+import type { OpenAlertsOfCaller } from "@/lib/queries/alerts/open-alerts";
 import { firstOfAccess } from "@/lib/queries/assignments/access";
 import { listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
@@ -53,10 +54,8 @@ export type OrganisationState = NonNullable<Awaited<ReturnType<typeof organisati
 export function Figures({ state: { figures, alerts } }: { state: OrganisationState }) {
   const [first] = alerts;
   const counted = alerts.every((each) => each.count <= alertsCountedAtMost);
-  const of = (severity: string) =>
-    alerts.filter((each) => each.severity === severity).reduce((sum, each) => sum + each.count, 0);
-  const high = of("High");
-  const rest = of("Medium") + of("Low");
+  const high = alerts.reduce((sum, each) => sum + each.high, 0);
+  const rest = alerts.reduce((sum, each) => sum + each.count - each.high, 0);
   return (
     <Section
       id="organisation-heading"

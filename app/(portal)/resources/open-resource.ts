@@ -2,9 +2,18 @@ import { forbidden, notFound } from "next/navigation";
 import { cache } from "react";
 import type { action } from "@/lib/domain/roles/permissions";
 import { application } from "@/lib/platform/application";
+import { highestOpen } from "@/lib/queries/alerts/open-alerts";
 import { type ResourceView, viewResource } from "@/lib/queries/resources/resources";
 import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
+
+/** The open alerts of the highest severity at a resource and below. Read once for its pane and its page. */
+export const highestOpenAlerts = cache(async (resourceId: string) => {
+  const resource = await view(resourceId);
+  return resource?.may.readAlerts
+    ? highestOpen(application().database, await requireCaller(), resource)
+    : null;
+});
 
 const view = cache(async (resourceId: string) =>
   viewResource(application().database, await requireCaller(), resourceId),

@@ -12,12 +12,22 @@ export const alertKinds = [
   "UnusualActivation",
   "ConflictingRoles",
 ] as const;
+/** Where alerts are counted for a badge, counts of one kind or severity stop here. */
+export const alertsCountedAtMost = 99;
+
+/** A count of open alerts for a badge: "7", or "99+". */
+export function openAlertsText(count: number): string {
+  return count > alertsCountedAtMost ? `${alertsCountedAtMost}+` : String(count);
+}
+
 /** So many alerts can be handled together. */
 export const mostAlerts = 50;
 
 export type AlertKind = (typeof alertKinds)[number];
 
-export type AlertSeverity = "High" | "Medium" | "Low";
+/** The most severe first. */
+export const alertSeverities = ["High", "Medium", "Low"] as const;
+export type AlertSeverity = (typeof alertSeverities)[number];
 
 /** How one kind of alert is described, and what can be done about it. */
 export interface AlertDescription {

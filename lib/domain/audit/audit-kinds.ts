@@ -131,6 +131,7 @@ const groups = {
       AlertDismissed: "Alert dismissed",
       AlertReopened: "Alert reopened",
       AlertSettingsUpdated: "Alert settings updated",
+      AlertScanRequested: "Scan for alerts asked for",
     },
   },
   files: {

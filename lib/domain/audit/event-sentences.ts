@@ -158,6 +158,7 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} reopened the alert[ {alert}][ about {target}][ on {resource}] | {actor} tried to reopen the alert[ {alert}]",
   AlertSettingsUpdated:
     "{actor} changed the alert settings[ of {resource}] | {actor} tried to change the alert settings[ of {resource}]",
+  AlertScanRequested: "{actor} asked for a scan for alerts | {actor} tried to ask for a scan for alerts",
   ImportStaged: "{actor} uploaded[ {file}] for an import | {actor} tried to upload[ {file}] for an import",
   ImportConfirmed:
     "{actor} confirmed the import[ of {file}] | {actor} tried to confirm the import[ of {file}]",

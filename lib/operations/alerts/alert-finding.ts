@@ -1,4 +1,9 @@
-import { type AlertDetails, type AlertKind, alertDescriptions } from "@/lib/domain/alerts/alerts";
+import {
+  type AlertDetails,
+  type AlertKind,
+  type AlertSeverity,
+  alertDescriptions,
+} from "@/lib/domain/alerts/alerts";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /** Something that deserves an alert now. `subject` tells it apart from others of its kind at its resource. */
@@ -11,6 +16,8 @@ export interface AlertFinding {
   readonly eligibilityId?: string | null;
   readonly assignmentId?: string | null;
   readonly details: AlertDetails;
+  /** Where it is not that of its kind. */
+  readonly severity?: AlertSeverity;
 }
 
 /** How many findings of one kind a scan handles. */

@@ -5,7 +5,7 @@ import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
-import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction";
 
 /** What a scan changed. */
 export interface ScanResult {
@@ -19,12 +19,20 @@ export interface ScanResult {
  * dismissed while its cause lasts. At most `atOnce` findings of a kind are handled, new ones first and then the
  * longest unseen; the next scan continues.
  */
-export function scanAlerts(database: Database, atOnce = maximumFindings): Promise<ScanResult> {
+export async function scanAlerts(database: Database, atOnce = maximumFindings): Promise<ScanResult> {
+  await inTransaction(
+    database,
+    (transaction) => transaction.$executeRaw`UPDATE alert_scan_state SET started_at = postern_now()`,
+  );
   return inTransaction(database, async (transaction) => {
     await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${advisoryLocks.alertScan}::bigint)`;
+    const [asked] = await transaction.$queryRaw<{ at: string | null }[]>`
+      SELECT asked_at::text AS at FROM alert_scan_state`;
     const found = await findAlerts(transaction, atOnce);
     const now = await databaseNow(transaction);
-    const rows = found.flatMap(({ findings }) => findings);
+    const rows = found.flatMap(({ findings }) =>
+      findings.map((finding) => ({ severity: alertDescriptions[finding.kind].severity, ...finding })),
+    );
     const conditions = found.map(({ kind, reach }) => {
       const before = reach === "everything" ? now : reach.seenBefore;
       return Prisma.sql`(kind = ${kind}::alert_kind AND seen_at < ${before})`;
@@ -32,16 +40,16 @@ export function scanAlerts(database: Database, atOnce = maximumFindings): Promis
     const raised = await transaction.$queryRaw<{ id: string }[]>`
       WITH found AS (
         SELECT * FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS f (
-          kind alert_kind, "resourceId" uuid, subject text, "roleDefinitionId" uuid, "principalId" uuid,
+          kind alert_kind, severity alert_severity, "resourceId" uuid, subject text, "roleDefinitionId" uuid, "principalId" uuid,
           "eligibilityId" uuid, "assignmentId" uuid, details jsonb)
       ), seen AS (
-        UPDATE alerts a SET seen_at = ${now}, details = f.details FROM found f
+        UPDATE alerts a SET seen_at = ${now}, details = f.details, severity = f.severity FROM found f
         WHERE a.kind = f.kind AND a.resource_id = f."resourceId" AND a.subject = f.subject AND a.resolved_at IS NULL
         RETURNING a.kind, a.resource_id, a.subject
       )
-      INSERT INTO alerts (kind, resource_id, subject, role_definition_id, principal_id, eligibility_id, assignment_id,
+      INSERT INTO alerts (kind, severity, resource_id, subject, role_definition_id, principal_id, eligibility_id, assignment_id,
         details, raised_at, seen_at)
-      SELECT f.kind, f."resourceId", f.subject, f."roleDefinitionId", f."principalId", f."eligibilityId",
+      SELECT f.kind, f.severity, f."resourceId", f.subject, f."roleDefinitionId", f."principalId", f."eligibilityId",
         f."assignmentId", f.details, ${now}, ${now}
       FROM found f
       WHERE NOT EXISTS (
@@ -53,6 +61,10 @@ export function scanAlerts(database: Database, atOnce = maximumFindings): Promis
       RETURNING id`;
     await recordAlertEvents(transaction, "AlertRaised", raised);
     await recordAlertEvents(transaction, "AlertResolved", resolved);
+    // Whoever asked after this scan began to look gets another one.
+    await transaction.$executeRaw`
+      UPDATE alert_scan_state SET finished_at = ${now},
+        wanted = wanted AND asked_at::text IS DISTINCT FROM ${asked?.at ?? null}`;
     return { raised: raised.length, resolved: resolved.length };
   });
 }
@@ -75,6 +87,15 @@ async function recordAlertEvents(
   );
 }
 
+/** Whether somebody waits for a scan. */
+export async function scanIsDue(database: Database): Promise<boolean> {
+  const [state] = await readOnce(
+    database,
+    (client) => client.$queryRaw<{ wanted: boolean }[]>`SELECT wanted FROM alert_scan_state`,
+  );
+  return state?.wanted ?? false;
+}
+
 type AlertRow = Prisma.AlertGetPayload<{
   include: { resource: true; roleDefinition: true; principal: true };
 }>;
@@ -95,7 +116,7 @@ export function alertEvent(
     details: {
       alertId: alert.id,
       alert: alertDescriptions[alert.kind satisfies AlertKind].title,
-      severity: alertDescriptions[alert.kind].severity,
+      severity: alert.severity,
     },
   };
 }

@@ -1,6 +1,13 @@
 import { z } from "zod";
 import { may, visibleResource } from "@/lib/authority/authority";
-import { type AlertDetails, type AlertKind, alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
+import { type ScanState, scanIsUnderWay } from "@/lib/domain/alerts/alert-scan";
+import {
+  type AlertDetails,
+  type AlertKind,
+  type AlertSeverity,
+  alertDescriptions,
+  alertKinds,
+} from "@/lib/domain/alerts/alerts";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
@@ -25,6 +32,7 @@ export interface AlertFilter {
 export interface AlertRow {
   readonly id: string;
   readonly kind: AlertKind;
+  readonly severity: AlertSeverity;
   readonly details: AlertDetails;
   readonly raisedAt: Date;
   readonly resolvedAt: Date | null;
@@ -47,6 +55,10 @@ export interface AlertList {
   readonly counts: readonly { readonly kind: AlertKind; readonly count: number }[];
   /** How many are open. */
   readonly open: number;
+  /** When a scan last finished; null before the first. */
+  readonly scannedAt: Date | null;
+  /** Whether a scan is under way, or begins at once. */
+  readonly scanning: boolean;
 }
 
 /**
@@ -72,7 +84,7 @@ export function listAlerts(
     const kinds = filter.kind === null ? [...alertKinds] : [filter.kind];
     const size = filter.kind === null ? alertsOfEachKind : alertPageSize;
     const rows = await transaction.$queryRaw<(Omit<AlertRow, "details"> & { details: unknown })[]>`
-      SELECT a.id, a.kind::text, a.details, a.raised_at AS "raisedAt", a.resolved_at AS "resolvedAt",
+      SELECT a.id, a.kind::text, a.severity::text, a.details, a.raised_at AS "raisedAt", a.resolved_at AS "resolvedAt",
         a.dismissed_at AS "dismissedAt", CASE WHEN b.id IS NOT NULL THEN ${identityColumn("b")} END AS "dismissedBy", a.dismissal_reason AS "dismissalReason",
         r.id AS "resourceId", r.display_name AS "resourceName", d.id AS "roleDefinitionId",
         d.role_name AS "roleName", CASE WHEN p.id IS NOT NULL THEN ${identityColumn("p")} END AS principal
@@ -98,6 +110,9 @@ export function listAlerts(
         (SELECT a.id, a.resolved_at, a.dismissed_at FROM alerts a JOIN resources r ON r.id = a.resource_id
           WHERE a.kind = wanted.kind AND ${within} AND ${states.open} LIMIT ${alertsCounted + 1})) a
       GROUP BY 1`;
+    const [scan] = await transaction.$queryRaw<(ScanState & { now: Date })[]>`
+      SELECT wanted, started_at AS "startedAt", finished_at AS "finishedAt", postern_now() AS now
+      FROM alert_scan_state`;
     const ofKind = new Map<AlertKind, typeof rows>();
     for (const row of rows) ofKind.set(row.kind, [...(ofKind.get(row.kind) ?? []), row]);
     const alerts = [...ofKind.values()].flatMap((of) =>
@@ -111,6 +126,8 @@ export function listAlerts(
       next: more ? (alerts.at(-1)?.id ?? null) : null,
       counts: counted.map((each) => ({ kind: each.kind, count: stateCount(each) })),
       open: counted.reduce((sum, each) => sum + each.open, 0),
+      scannedAt: scan?.finishedAt ?? null,
+      scanning: scan !== undefined && scanIsUnderWay(scan, scan.now),
     };
   });
 }

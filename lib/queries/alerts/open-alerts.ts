@@ -1,9 +1,11 @@
-import { heldRoles, pathsOf } from "@/lib/authority/authority";
+import { heldRoles, may, pathsOf } from "@/lib/authority/authority";
 import {
   type AlertKind,
   type AlertSeverity,
   alertDescriptions,
   alertKinds,
+  alertSeverities,
+  alertsCountedAtMost,
 } from "@/lib/domain/alerts/alerts";
 import { action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
@@ -12,21 +14,19 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** Counts of one kind stop here. */
-export const alertsCountedAtMost = 99;
-
 /** The open alerts of one kind, in the caller's scopes. */
 export interface OpenAlerts {
   readonly kind: AlertKind;
   readonly title: string;
+  /** That of the most severe one. */
   readonly severity: AlertSeverity;
   /** Counted up to `alertsCountedAtMost` and one more. */
   readonly count: number;
+  /** How many of those counted are of high severity. */
+  readonly high: number;
   /** A resource whose page of alerts lists them. */
   readonly resourceId: string;
 }
-
-const weight: Readonly<Record<AlertSeverity, number>> = { High: 0, Medium: 1, Low: 2 };
 
 /** The open alerts by kind, the most severe first: where the caller may read them, and where they may resolve them. */
 export interface OpenAlertsOfCaller {
@@ -50,25 +50,64 @@ async function openWithin(client: Transaction, paths: readonly string[]): Promis
     paths.map((path) => Prisma.sql`r.path = ${path} OR (r.path > ${`${path}.`} AND r.path < ${`${path}/`})`),
     " OR ",
   );
-  const rows = await client.$queryRaw<{ kind: AlertKind; count: number; path: string }[]>`
-    SELECT ${planOnce} k.kind, found.count, found.path
+  const rows = await client.$queryRaw<
+    { kind: AlertKind; severity: AlertSeverity; count: number; high: number; path: string }[]
+  >`
+    SELECT ${planOnce} k.kind, found.severity::text, found.count, found.high, found.path
     FROM unnest(${[...alertKinds]}::alert_kind[]) AS k (kind)
     CROSS JOIN LATERAL (
-      SELECT count(*)::int AS count, min(x.path) AS path FROM (
-        SELECT r.path FROM alerts a JOIN resources r ON r.id = a.resource_id
+      SELECT count(*)::int AS count, count(*) FILTER (WHERE x.severity = 'High')::int AS high,
+        min(x.path) AS path, max(x.severity) AS severity FROM (
+        SELECT r.path, a.severity FROM alerts a JOIN resources r ON r.id = a.resource_id
         WHERE a.kind = k.kind AND a.resolved_at IS NULL AND a.dismissed_at IS NULL AND (${within})
         LIMIT ${alertsCountedAtMost + 1}) x) found
     WHERE found.count > 0`;
   return rows
-    .map(({ kind, count, path }) => {
-      const { title, severity } = alertDescriptions[kind];
+    .map(({ kind, severity, count, high, path }) => {
+      const { title } = alertDescriptions[kind];
       const top = paths.find((each) => path === each || path.startsWith(`${each}.`)) ?? path;
-      return { kind, title, severity, count, resourceId: resourceIdOf(top) };
+      return { kind, title, severity, count, high, resourceId: resourceIdOf(top) };
     })
-    .sort((one, other) => weight[one.severity] - weight[other.severity] || other.count - one.count);
+    .sort(
+      (one, other) =>
+        alertSeverities.indexOf(one.severity) - alertSeverities.indexOf(other.severity) ||
+        other.count - one.count,
+    );
 }
 
 /** The id of the resource at the end of a path. */
 function resourceIdOf(path: string): string {
   return path.slice(path.lastIndexOf(".") + 1);
+}
+
+/** The open alerts of the highest severity that there is. */
+export interface HighestOpen {
+  readonly severity: AlertSeverity;
+  /** Counted up to `alertsCountedAtMost` and one more. */
+  readonly count: number;
+}
+
+/**
+ * How many alerts of the highest severity are open at a resource and below it; null where none is open, or the caller
+ * may not read alerts there.
+ */
+export function highestOpen(
+  database: Database,
+  caller: Caller,
+  place: { readonly id: string; readonly path: string },
+): Promise<HighestOpen | null> {
+  return readOnce(database, async (client) => {
+    if (!(await may(client, caller.userId, action.readAlerts, place.id))) return null;
+    const [highest] = await client.$queryRaw<HighestOpen[]>`
+      SELECT ${planOnce} s.severity::text, found.count
+      FROM unnest(${[...alertSeverities]}::alert_severity[]) AS s (severity)
+      CROSS JOIN LATERAL (
+        SELECT count(*)::int AS count FROM (
+          SELECT FROM alerts a JOIN resources r ON r.id = a.resource_id
+          WHERE a.severity = s.severity AND a.resolved_at IS NULL AND a.dismissed_at IS NULL
+            AND (r.path = ${place.path} OR (r.path > ${`${place.path}.`} AND r.path < ${`${place.path}/`}))
+          LIMIT ${alertsCountedAtMost + 1}) x) found
+      WHERE found.count > 0 ORDER BY s.severity DESC LIMIT 1`;
+    return highest ?? null;
+  });
 }

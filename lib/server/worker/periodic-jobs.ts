@@ -1,5 +1,5 @@
 import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-access-reviews";
-import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
+import { scanAlerts, scanIsDue } from "@/lib/operations/alerts/scan-alerts";
 import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
 import { prunePast } from "@/lib/operations/audit/prune-past";
 import { countAccess } from "@/lib/operations/figures/count-access";
@@ -65,6 +65,7 @@ export function periodicJobs({ mailer, publicUrl, encryptionKeys }: JobSettings)
         const { raised, resolved } = await scanAlerts(database);
         return raised + resolved;
       },
+      due: scanIsDue,
     },
     {
       name: "count-access",

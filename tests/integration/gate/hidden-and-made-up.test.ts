@@ -21,6 +21,7 @@ import { activateRoles } from "@/lib/operations/activation/activate-roles";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { deactivateRoles } from "@/lib/operations/activation/deactivate-roles";
 import { extendActivation } from "@/lib/operations/activation/extend-activation";
+import { askForScan } from "@/lib/operations/alerts/ask-for-scan";
 import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
@@ -442,6 +443,7 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   retryDelivery: ({ requestId }) => retryDelivery(at.database, stranger, requestId),
   setManager: ({ principalId }) =>
     setManager(at.database, stranger, { userId: principalId, managerId: stranger.userId }),
+  askForScan: ({ resourceId }) => askForScan(at.database, stranger, { resourceId }),
   changeAlertState: ({ alertId }) => changeAlertState(at.database, stranger, { alertId, verdict: "Resolve" }),
   stopAccessReview: ({ reviewId }) =>
     stopAccessReview(at.database, stranger, { reviewId, reason: "Because" }),

@@ -51,6 +51,7 @@ const apart = [
   "installation",
   "alerts",
   "alert_scans",
+  "alert_scan_state",
   "alert_settings",
   "group_members",
   "import_rows",

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { deactivateRoles } from "@/lib/operations/activation/deactivate-roles";
+import { askForScan } from "@/lib/operations/alerts/ask-for-scan";
 import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
@@ -182,6 +183,17 @@ export const verbsOfRoles = {
       run: (caller, input) => updateAlertSettings(at.database, caller, input),
     }),
   ),
+  "asking for a scan for alerts": verb("ask-for-scan", async ({ at, place, admin }) => {
+    await at.database.client.alertScanState.update({
+      where: { id: 1 },
+      data: { wanted: false, askedAt: null },
+    });
+    return given({
+      caller: admin,
+      input: { resourceId: place.id },
+      run: (caller, input) => askForScan(at.database, caller, input),
+    });
+  }),
   "dismissing an alert": verb("change-alert-state", async (ground) =>
     given({
       caller: ground.admin,

@@ -2,13 +2,14 @@ import type { Metadata } from "next";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
 import { ResourcePane } from "@/components/resources/resource-pane";
 import { Content } from "@/components/shell/frame";
+import { openAlertsText } from "@/lib/domain/alerts/alerts";
 import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { application } from "@/lib/platform/application";
 import { administratorEligibilities, hasFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
 import { activate, prepareActivation, searchActivationScopes } from "../../my-roles/actions";
 import { keepFavouriteResource } from "../actions";
-import { openResource, resourceTitle } from "../open-resource";
+import { highestOpenAlerts, openResource, resourceTitle } from "../open-resource";
 
 interface Parameters {
   params: Promise<{ resourceId: string }>;
@@ -28,7 +29,10 @@ export default async function ResourceLayout({
   const caller = await requireCaller();
   const resource = await openResource(resourceId, null);
   const { database } = application();
-  const roles = resource.administers ? [] : await administratorEligibilities(database, caller, resourceId);
+  const [roles, alerts] = await Promise.all([
+    resource.administers ? [] : administratorEligibilities(database, caller, resourceId),
+    highestOpenAlerts(resourceId),
+  ]);
   const factor = roles.length > 0 && (await hasFactor(database, caller));
   const { readRoleDefinitions, readRoleSettings, readAssignments, readAlerts, readAudit } = resource.may;
   return (
@@ -41,6 +45,13 @@ export default async function ResourceLayout({
         scope={resource.scope}
         favourite={resource.favourite}
         keepFavourite={keepFavouriteResource}
+        alerts={
+          alerts && {
+            waiting: openAlertsText(alerts.count),
+            waitingWords: `${openAlertsText(alerts.count)} open, severity ${alerts.severity.toLowerCase()}`,
+            tone: alerts.severity,
+          }
+        }
         may={{ readRoleDefinitions, readRoleSettings, readAssignments, readAlerts, readAudit }}
       />
       <Content>

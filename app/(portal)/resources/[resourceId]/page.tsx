@@ -1,4 +1,5 @@
 import Link from "next/link";
+import { SeverityBadge } from "@/components/alerts/severity-badge";
 import {
   ActivationsChart,
   AssignmentTypesChart,
@@ -12,6 +13,7 @@ import { ResourceIcon } from "@/components/resources/resource-icon";
 import { trailTo } from "@/components/resources/resource-trail";
 import { Name } from "@/components/ui/name";
 import { LinkTabs, PageHeader } from "@/components/ui/page-parts";
+import { openAlertsText } from "@/lib/domain/alerts/alerts";
 import { standingPoints } from "@/lib/domain/figures/access-figures";
 import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { application } from "@/lib/platform/application";
@@ -21,7 +23,7 @@ import { childrenOf } from "@/lib/queries/resources/resource-tree";
 import { accessAddress } from "@/lib/web/access-address";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
-import { openResource } from "../open-resource";
+import { highestOpenAlerts, openResource } from "../open-resource";
 
 interface Parameters {
   params: Promise<{ resourceId: string }>;
@@ -34,7 +36,7 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
   const caller = await requireCaller();
   const { database } = application();
   const place = { resourceId: resource.id, below: (await searchParams).below === "1" };
-  const [figures, mfa, parts] = await Promise.all([
+  const [figures, mfa, parts, alerts] = await Promise.all([
     accessFigures(database, caller, place, {
       days: 7,
       points: standingPoints,
@@ -42,6 +44,7 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
     }),
     mfaCoverage(database, caller, place),
     childrenOf(database, caller, [resource.id]),
+    highestOpenAlerts(resource.id),
   ]);
   const below = parts.get(resource.id);
   const base = `/resources/${resource.id}`;
@@ -85,6 +88,12 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
           </>
         }
       >
+        {alerts ? (
+          <Link className="button" href={`${base}/alerts`} prefetch={false}>
+            <SeverityBadge severity={alerts.severity} /> {openAlertsText(alerts.count)} open{" "}
+            {alerts.count === 1 ? "alert" : "alerts"}
+          </Link>
+        ) : null}
         {resource.may.writeEligibility || resource.may.writeAssignment ? (
           <Link className="button button-primary" href={`${base}/assignments/add`}>
             Add assignments

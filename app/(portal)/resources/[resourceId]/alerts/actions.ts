@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { alertDescriptions, alertKinds, mostAlerts } from "@/lib/domain/alerts/alerts";
 import { errorMessage, type OperationResult } from "@/lib/domain/gate/operation-error";
+import { askForScan } from "@/lib/operations/alerts/ask-for-scan";
 import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
@@ -74,6 +75,13 @@ export const fix = formAction({
         ? `Done: ${made.result.done}.`
         : `Done for ${made.done} ${made.done === 1 ? "alert" : "alerts"}.`,
     ),
+});
+
+/** Asks for a scan. The page shows its result once it has finished. */
+export const scanNow = formAction({
+  shape: z.object({ resourceId: knownId("resource") }),
+  run: ({ caller, database }, fields) => askForScan(database, caller, fields),
+  done: () => "The scan has begun.",
 });
 
 /** The settings that the form was made from. Anything else counts as stale. */

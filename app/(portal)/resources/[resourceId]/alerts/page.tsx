@@ -4,6 +4,7 @@ import { forbidden } from "next/navigation";
 import { z } from "zod";
 import { AlertGroups } from "@/components/alerts/alert-groups";
 import { AlertLine, alertSubject } from "@/components/alerts/alert-line";
+import { ScanNow } from "@/components/alerts/scan-now";
 import { trailInside } from "@/components/resources/resource-trail";
 import { Icon } from "@/components/ui/icon";
 import { FilterChips } from "@/components/ui/lists/chips";
@@ -12,7 +13,13 @@ import { Moment } from "@/components/ui/moment";
 import { LongText } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
+import {
+  type AlertKind,
+  type AlertSeverity,
+  alertDescriptions,
+  alertKinds,
+  alertSeverities,
+} from "@/lib/domain/alerts/alerts";
 import { counted } from "@/lib/domain/text/number-format";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
@@ -21,7 +28,7 @@ import { readPeopleRights } from "@/lib/queries/people/people";
 import { pageLinks } from "@/lib/web/page-links";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../open-resource";
-import { dismiss, fix, reopen } from "./actions";
+import { dismiss, fix, reopen, scanNow } from "./actions";
 
 export const metadata: Metadata = { title: "Alerts" };
 
@@ -31,12 +38,13 @@ const query = z.object({
   after: z.uuid().nullable().catch(null),
 });
 
-const severities = ["High", "Medium", "Low"];
-const bySeverity = alertKinds.toSorted(
-  (left, right) =>
-    severities.indexOf(alertDescriptions[left].severity) -
-    severities.indexOf(alertDescriptions[right].severity),
-);
+/** The most severe of some alerts of one kind. */
+function highestOf(kind: AlertKind, alerts: readonly AlertRow[]): AlertSeverity {
+  return (
+    alertSeverities.find((severity) => alerts.some((alert) => alert.severity === severity)) ??
+    alertDescriptions[kind].severity
+  );
+}
 
 const empty = {
   open: ["No open alerts", "Nothing here needs your attention. A new scan runs every few minutes."],
@@ -104,20 +112,37 @@ export default async function AlertsPage({
     (sum, each) => (asked.kind === null || asked.kind === each.kind ? sum + each.count : sum),
     0,
   );
-  const groups = bySeverity
-    .map((kind) => ({
-      kind,
-      count: found.counts.find((each) => each.kind === kind)?.count ?? 0,
-      alerts: found.alerts.filter((alert) => alert.kind === kind),
-    }))
-    .filter(({ alerts }) => alerts.length > 0);
+  const groups = alertKinds
+    .map((kind) => {
+      const alerts = found.alerts.filter((alert) => alert.kind === kind);
+      const count = found.counts.find((each) => each.kind === kind)?.count ?? 0;
+      return { kind, count, alerts, severity: highestOf(kind, alerts) };
+    })
+    .filter(({ alerts }) => alerts.length > 0)
+    .toSorted(
+      (one, other) => alertSeverities.indexOf(one.severity) - alertSeverities.indexOf(other.severity),
+    );
   return (
     <>
       <PageHeader
         title="Alerts"
         trail={trailInside(resource)}
-        description={`What needs attention on ${isolated(resource.displayName)} and below.`}
+        description={
+          <>
+            What needs attention on {isolated(resource.displayName)} and below.{" "}
+            {found.scannedAt ? (
+              <>
+                Last scanned <Moment value={found.scannedAt} />.
+              </>
+            ) : (
+              "No scan has finished yet."
+            )}
+          </>
+        }
       >
+        {resource.may.writeAlerts ? (
+          <ScanNow resourceId={resource.id} scanning={found.scanning} submit={scanNow} />
+        ) : null}
         <Link className="button" href={`${base}/settings`}>
           <Icon name="sliders-horizontal" size={15} /> Alert settings
         </Link>
@@ -163,8 +188,9 @@ export default async function AlertsPage({
           state={asked.state}
           mayWrite={resource.may.writeAlerts}
           actions={{ fix, dismiss, reopen }}
-          groups={groups.map(({ kind, count, alerts }) => ({
+          groups={groups.map(({ kind, count, alerts, severity }) => ({
             kind,
+            severity,
             count: count > alertsCounted ? `${counted(alertsCounted)}+` : counted(count),
             allHref: asked.kind === null && count > alerts.length ? address({ kind }) : null,
             alerts: alerts.map((alert) => ({
@@ -172,7 +198,7 @@ export default async function AlertsPage({
               kind,
               subject: alertSubject(alert),
               row: (
-                <AlertLine alert={alert} mayReadPeople={people.read}>
+                <AlertLine alert={alert} mayReadPeople={people.read} marked={alert.severity !== severity}>
                   <AlertTimes alert={alert} />
                 </AlertLine>
               ),
