@@ -11,6 +11,7 @@ import type { NotificationRow } from "@/lib/queries/notifications/notifications"
 const icons: Readonly<Record<NoticeCategory, IconName>> = {
   security: "shield-exclamation-point",
   decisions: "clipboard-check",
+  asked: "clipboard-check",
   requests: "list-checks",
   access: "user-key",
   expiry: "calendar-clock",

@@ -56,7 +56,7 @@ export function ActivateApproved(
       needsCode
       hasFactor={props.hasFactor}
       submitLabel={request.newEnd === null ? "Activate now" : "Extend now"}
-      returnPath={`/my-requests?show=waiting&activate=${request.id}`}
+      returnPath={`/requests/${request.id}?activate=1`}
       focusOn="code"
       onDone={props.onClose}
       onCancel={props.onClose}

@@ -61,7 +61,15 @@ it("leads every notice of every kind of event to a page of the portal, and says 
       ),
       (kind, name, details) => {
         const facts: EventFacts = {
-          ...{ kind, requestId: id, actorId: id, actorName: name, targetId: null, targetName: name },
+          ...{
+            kind,
+            requestId: id,
+            eligibilityId: null,
+            actorId: id,
+            actorName: name,
+            targetId: null,
+            targetName: name,
+          },
           ...{ roleDefinitionId: id, roleName: name, resourceId: id, resourceName: name, scope: name },
           ...{ justification: name, ipAddress: name, userAgent: name, occurredAt: new Date(0), details },
           ...{ actorEmail: null, targetType: null, targetEmail: name, targetExternalId: null },

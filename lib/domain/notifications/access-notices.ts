@@ -8,6 +8,7 @@ import {
   newsTime,
   noticeOf,
   reasonText,
+  requestPage,
   roleText,
   targetText,
   untilText,
@@ -81,7 +82,7 @@ function activated(event: EventFacts): EventNotice[] {
       : noticeOf(event, "target", "requests", {
           title: `Your ${extended ? "extension" : "activation"} of ${role} was approved`,
           body: `${isolated(approver)} approved it. It is active${ends}.`,
-          href,
+          href: requestPage(event),
         });
   return [
     own,
@@ -90,7 +91,7 @@ function activated(event: EventFacts): EventNotice[] {
       event,
       "approvers",
       "administration",
-      { ...others, href: "/notifications" },
+      { ...others, href: detailText(event, "approvedBy") === null ? "/notifications" : requestPage(event) },
       informs("EndUser_Assignment", "Approver"),
     ),
   ];

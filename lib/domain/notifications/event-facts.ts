@@ -24,6 +24,7 @@ export interface EventFacts {
   readonly targetExternalId: string | null;
   readonly roleDefinitionId: string | null;
   readonly roleName: string | null;
+  readonly eligibilityId: string | null;
   readonly resourceId: string | null;
   readonly resourceName: string | null;
   readonly scope: string | null;
@@ -42,7 +43,7 @@ export interface EventFacts {
 
 /**
  * Who is notified: the actor; the people whom the event is about; the requestor; those who may decide the open stage;
- * those whom the last stage asked without an answer; the approvers in the role settings, or those before an edit; the
+ * those who were notified that the request waits for them; the approvers in the role settings, or those before an edit; the
  * administrators of the resource; those who may assign the role as eligible or active there; the reviewers of an
  * access review, those of them with open items, its owner, and those who could start it instead.
  */
@@ -215,4 +216,9 @@ export function reasonText(event: EventFacts): string {
 /** The page of a role's members. */
 export function membersPage(event: EventFacts, tab: "eligible" | "active"): string {
   return `/resources/${event.resourceId}/roles/${event.roleDefinitionId}?tab=${tab}`;
+}
+
+/** The page of the request: its story and, for whoever may decide, the decision. */
+export function requestPage(event: EventFacts): string {
+  return event.requestId === null ? "/my-requests" : `/requests/${event.requestId}`;
 }

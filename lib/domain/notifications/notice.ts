@@ -10,6 +10,11 @@ export const noticeCategories = {
     description: "Requests and access reviews. Always sent.",
     canBeMuted: false,
   },
+  asked: {
+    label: "Requests that you were asked to decide",
+    description: "Denied by somebody else, withdrawn or timed out.",
+    canBeMuted: true,
+  },
   requests: {
     label: "Results of your requests",
     description: "Approved, denied, canceled or timed out.",

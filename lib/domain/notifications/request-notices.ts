@@ -6,15 +6,18 @@ import {
   type EventNotice,
   noticeOf,
   reasonText,
+  requestPage,
   roleText,
   targetText,
 } from "@/lib/domain/notifications/event-facts";
+import type { NotificationEvent } from "@/lib/domain/roles/notification-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { momentText } from "@/lib/domain/time/moment-format";
 
-/** The page of the request, where it is decided. */
-function requestPage(event: EventFacts): string {
-  return event.requestId === null ? "/approvals" : `/requests/${event.requestId}`;
+/** The notification rule for a request: of its activation, or of the access that is to last longer. */
+function ruleOf(event: EventFacts): NotificationEvent {
+  if (!/^(Extension|Renewal)/.test(event.kind)) return "EndUser_Assignment";
+  return event.eligibilityId === null ? "Admin_Assignment" : "Admin_Eligibility";
 }
 
 function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
@@ -54,7 +57,23 @@ function waits(event: EventFacts, title: string): EventNotice[] {
 
 function requestorNotices(event: EventFacts, what: string, body: string): EventNotice[] {
   const title = `Your request to ${event.ofExtension ? "extend" : "activate"} ${roleText(event)} ${what}`;
-  return [noticeOf(event, "requestor", "requests", { title, body, href: "/my-requests" })];
+  return [noticeOf(event, "requestor", "requests", { title, body, href: requestPage(event) })];
+}
+
+/** The notice to those who were asked to decide that this is no longer needed, and why. */
+function noLonger(event: EventFacts, wanted: string, body: string): EventNotice[] {
+  // Once it was approved, nobody is asked any more.
+  if (event.details.awaitedCode === true || event.details.wasScheduled === true) return [];
+  const title = `No longer needs a decision: ${wanted}`;
+  return [
+    noticeOf(
+      event,
+      "asked",
+      "asked",
+      { title, body, href: requestPage(event) },
+      { rule: { event: ruleOf(event), recipient: "Approver", importance: "Informational" } },
+    ),
+  ];
 }
 
 /** " until 24 Nov 2026, 17:00 UTC instead of 24 Nov 2026, 16:00 UTC" for an extension, where the event says so. */
@@ -73,16 +92,25 @@ function awaitsCode(event: EventFacts, what: string, body: string): EventNotice[
   const words = {
     title,
     body: `${body}Enter a new verification code${by}.`,
-    href: `/my-requests?show=waiting&activate=${event.requestId}`,
+    href: `${requestPage(event)}?activate=1`,
   };
   return [noticeOf(event, "requestor", "requests", words)];
 }
 
-function decided(event: EventFacts, what: string): EventNotice[] {
-  if (event.actorId === event.requestorId) return [];
-  const title = `Your request to ${what}: ${roleText(event)}`;
+/** The notices about a request for more time: to the requestor and, if it came to nothing, to those who were asked. */
+function decided(
+  event: EventFacts,
+  verb: "extend" | "renew",
+  result: "approved" | "denied" | "canceled",
+): EventNotice[] {
+  const wanted = `${targetText(event)} asks to ${verb} ${roleText(event)}`;
+  const own = event.actorId === event.requestorId;
+  const by = own ? "It was withdrawn." : `${actorText(event)} ${result} it.${reasonText(event)}`;
+  const others = result === "approved" ? [] : noLonger(event, wanted, by);
+  if (own) return others;
+  const title = `Your request to ${verb} was ${result}: ${roleText(event)}`;
   const body = `${actorText(event)} decided.${reasonText(event)}`;
-  return [noticeOf(event, "requestor", "requests", { title, body, href: "/my-requests" })];
+  return [noticeOf(event, "requestor", "requests", { title, body, href: requestPage(event) }), ...others];
 }
 
 /** The notices about a request: to those who decide, and then to the requestor. */
@@ -109,39 +137,30 @@ export function requestNotices(event: EventFacts): EventNotice[] {
       // stage asks its own
       // approvers.
       return detailTime(event, "expiresAt") === null ? [] : waits({ ...event, justification: null }, wanted);
-    case "RequestDenied":
-      return requestorNotices(event, "was denied", `${by} denied it.${reasonText(event)}`);
+    case "RequestDenied": {
+      const body = `${by} denied it.${reasonText(event)}`;
+      return [...requestorNotices(event, "was denied", body), ...noLonger(event, wanted, body)];
+    }
     case "RequestTimedOut":
-      return requestorNotices(
-        event,
-        "has timed out",
-        event.details.awaitedCode === true
-          ? "It was approved, and no code was entered in time. Ask again if you still need it."
-          : "Nobody decided in time. Ask again if you still need it.",
-      );
-    case "RequestCanceled":
-      return event.actorId === event.requestorId
-        ? []
-        : requestorNotices(event, "was canceled", `${by} canceled it.${reasonText(event)}`);
+      return [
+        ...requestorNotices(
+          event,
+          "has timed out",
+          event.details.awaitedCode === true
+            ? "It was approved, and no code was entered in time. Ask again if you still need it."
+            : "Nobody decided in time. Ask again if you still need it.",
+        ),
+        ...noLonger(event, wanted, "Nobody decided in time."),
+      ];
+    case "RequestCanceled": {
+      if (event.actorId === event.requestorId)
+        return noLonger(event, wanted, `It was withdrawn.${reasonText(event)}`);
+      const body = `${by} canceled it.${reasonText(event)}`;
+      return [...requestorNotices(event, "was canceled", body), ...noLonger(event, wanted, body)];
+    }
     case "RequestRevoked": {
       const reason = detailText(event, "reason") ?? "The access behind it no longer exists.";
-      const rule = {
-        event: "EndUser_Assignment",
-        recipient: "Approver",
-        importance: "Informational",
-      } as const;
-      // Once it was approved, nobody is asked any more.
-      if (event.details.awaitedCode === true) return requestorNotices(event, "was revoked", reason);
-      return [
-        ...requestorNotices(event, "was revoked", reason),
-        noticeOf(
-          event,
-          "asked",
-          "decisions",
-          { title: `No longer needs a decision: ${wanted}`, body: reason, href: "/approvals" },
-          { rule, portalOnly: true },
-        ),
-      ];
+      return [...requestorNotices(event, "was revoked", reason), ...noLonger(event, wanted, reason)];
     }
     case "RequestFailed":
       return requestorNotices(
@@ -154,17 +173,17 @@ export function requestNotices(event: EventFacts): EventNotice[] {
     case "RenewalRequested":
       return asked(event, "renew");
     case "ExtensionApproved":
-      return decided(event, "extend was approved");
+      return decided(event, "extend", "approved");
     case "ExtensionDenied":
-      return decided(event, "extend was denied");
+      return decided(event, "extend", "denied");
     case "ExtensionCanceled":
-      return decided(event, "extend was canceled");
+      return decided(event, "extend", "canceled");
     case "RenewalApproved":
-      return decided(event, "renew was approved");
+      return decided(event, "renew", "approved");
     case "RenewalDenied":
-      return decided(event, "renew was denied");
+      return decided(event, "renew", "denied");
     case "RenewalCanceled":
-      return decided(event, "renew was canceled");
+      return decided(event, "renew", "canceled");
     default:
       return [];
   }

@@ -49,7 +49,7 @@ export async function findAudience(
     case "deciders":
       return deciders(transaction, event, who);
     case "asked":
-      return others(await askedInVain(transaction, event.requestId));
+      return others(await asked(transaction, event));
     case "approvers": {
       const named = settings.approvalStages.flatMap((stage) => stage.approverIds);
       return settings.approvalRequired ? others(await everybodyIn(transaction, named)) : [];
@@ -132,15 +132,33 @@ async function deciders(
   return [...approvers, ...administrators.filter((person) => !changed.has(person.id))];
 }
 
-/** The people whom the open stage had asked when the request ended, and who had not approved it. */
-async function askedInVain(transaction: Transaction, requestId: string | null): Promise<readonly Person[]> {
-  const [asked] = await transaction.$queryRaw<{ approverIds: string[]; not: string[] }[]>`
-    SELECT a.approver_ids::text[] || CASE WHEN a.escalates_at <= coalesce(a.closed_at, postern_now())
-        THEN a.escalation_ids::text[] ELSE '{}' END AS "approverIds",
-      a.given_by::text[] || array(SELECT users_in(ARRAY[q.principal_id, q.requestor_id]))::text[] AS "not"
-    FROM request_approvals a JOIN requests q ON q.id = a.request_id WHERE a.request_id = ${requestId}::uuid`;
-  const people = await everybodyIn(transaction, asked?.approverIds ?? []);
-  return people.filter((person) => !asked?.not.includes(person.id));
+/**
+ * The people who were notified that the request waits for their decision. Those whom any of its stages names and those
+ * who administer the resource, now or by activating a role, are looked at.
+ */
+async function asked(transaction: Transaction, event: EventFacts): Promise<readonly Person[]> {
+  const [row] = await transaction.$queryRaw<{ named: string[] }[]>`
+    SELECT array(SELECT DISTINCT jsonb_array_elements_text((each.asks -> 'approverIds') || (each.asks -> 'escalationApproverIds'))
+        FROM jsonb_array_elements(a.stages) AS each (asks))
+      || a.approver_ids::text[] || a.escalation_ids::text[] AS named
+    FROM request_approvals a WHERE a.request_id = ${event.requestId}::uuid`;
+  const people = [...(await everybodyIn(transaction, row?.named ?? []))];
+  const operations = row
+    ? [action.writeRoleSettings]
+    : [event.eligibilityId === null ? action.writeAssignment : action.writeEligibility];
+  if (event.resourceId !== null)
+    people.push(
+      ...(await peopleWhoMay(transaction, operations, event.resourceId)),
+      ...(await peopleWhoMayByActivating(transaction, operations, event.resourceId)),
+    );
+  const notified = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT person.id FROM unnest(${people.map((person) => person.id)}::uuid[]) AS person (id)
+    WHERE EXISTS (SELECT FROM audit_events e
+      JOIN notifications n ON n.recipient_id = person.id AND n.subject_key = 'event:' || e.id
+      WHERE e.request_id = ${event.requestId}::uuid AND n.category = 'decisions')`;
+  const ids = new Set(notified.map((each) => each.id));
+  const once = new Map(people.map(({ id, email, mutedCategories }) => [id, { id, email, mutedCategories }]));
+  return [...once.values()].filter((person) => ids.has(person.id));
 }
 
 /** The people who may decide on items of an access review, as `reviewable_items` says. */

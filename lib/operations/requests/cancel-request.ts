@@ -5,7 +5,7 @@ import { action } from "@/lib/domain/roles/permissions";
 import { loadRoleAtResource } from "@/lib/operations/gate/load-access";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
-import { closeRequest, requestEventFacts } from "@/lib/operations/requests/close-request";
+import { awaitedCodeDetails, closeRequest, requestEventFacts } from "@/lib/operations/requests/close-request";
 import { findRequest, lockRequest } from "@/lib/operations/requests/load-request";
 import { statusNow } from "@/lib/operations/requests/open-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -74,7 +74,11 @@ export function cancelRequest(
       // Read again: an approval may have added the assignment while this waited.
       ...requestEventFacts(request),
       outcome: "Success",
-      details: { byRequestor: request.requestorId === caller.userId, wasScheduled: scheduled },
+      details: {
+        byRequestor: request.requestorId === caller.userId,
+        wasScheduled: scheduled,
+        ...awaitedCodeDetails(status),
+      },
     });
     return { requestId: request.id };
   });

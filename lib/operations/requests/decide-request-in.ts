@@ -7,8 +7,10 @@ import {
 import { approvedOtherStage } from "@/lib/authority/stage-approvals";
 import type { OperationError, RuleFailure } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { principalRecord } from "@/lib/domain/people/principal-identity";
 import { type RequestStatus, statusAfter } from "@/lib/domain/requests/request-state";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { notAsked, type Prove } from "@/lib/operations/gate/prove";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { advanceApproval } from "@/lib/operations/requests/advance-approval";
@@ -194,7 +196,34 @@ async function whyNot(
   if (!named && !row?.decided) return notFound;
   return status === "PendingApproval"
     ? { code: "AuthorizationFailed", message: "This request does not wait for your decision now." }
-    : { code: "RequestNotPending", message: "This request no longer waits for a decision." };
+    : { code: "RequestNotPending", message: await whatHappened(transaction, request.id, status) };
+}
+
+/** Why a request waits for nobody's decision any more, for somebody who may know of it. */
+async function whatHappened(
+  transaction: Transaction,
+  requestId: string,
+  status: RequestStatus,
+): Promise<string> {
+  const last = await transaction.requestDecision.findFirst({
+    where: { requestId },
+    orderBy: { id: "desc" },
+    select: { decision: true, decider: { select: { displayName: true, email: true } } },
+  });
+  const by = last && isolated(principalRecord(last.decider));
+  const over = "This request no longer waits for a decision";
+  switch (status) {
+    case "Denied":
+      return by ? `${over}: ${by} denied it.` : `${over}.`;
+    case "Canceled":
+      return `${over}: it was canceled.`;
+    case "TimedOut":
+      return `${over}: it has timed out.`;
+    case "Revoked":
+      return `${over}: it was revoked, since the access behind it has ended.`;
+    default:
+      return by ? `${over}: ${by} approved it.` : `${over}.`;
+  }
 }
 
 function decisionFailures(

@@ -5,6 +5,12 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 import { type ExtensionRequest, listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
 import { type RequestToDecide, requestsToDecide } from "@/lib/queries/requests/approvals";
+import {
+  type OpenStageNow,
+  openStageNow,
+  type RequestStep,
+  requestStory,
+} from "@/lib/queries/requests/request-story";
 import { type RequestRow, requestById } from "@/lib/queries/requests/requests";
 
 /** One request as the caller may see it. */
@@ -15,6 +21,9 @@ export interface OneRequest {
   /** What they need to decide on it, if it waits for them. */
   readonly activation: RequestToDecide | null;
   readonly extension: ExtensionRequest | null;
+  /** What happened to it. */
+  readonly story: readonly RequestStep[];
+  readonly openStage: OpenStageNow | null;
   /** The database's time. */
   readonly now: Date;
 }
@@ -43,14 +52,20 @@ export async function oneRequest(database: Database, caller: Caller, id: string)
         (await wasAsked(transaction, caller, id)) ||
         (await may(transaction, caller.userId, action.readAssignments, request.resourceId)),
     ));
-  return readable ? { request, own, activation, extension, now: request.now } : null;
+  if (!readable) return null;
+  const [story, openStage] = await Promise.all([requestStory(database, id), openStageNow(database, id)]);
+  return { request, own, activation, extension, story, openStage, now: request.now };
 }
 
-/** Whether the last open stage of a request named the caller or a group they are in, so that they know of it. */
+/** Whether a stage of a request named the caller or a group they are in, or they decided on it, so that they know of it. */
 async function wasAsked(transaction: Transaction, caller: Caller, requestId: string): Promise<boolean> {
   const [row] = await transaction.$queryRaw<{ asked: boolean }[]>`
     SELECT EXISTS (SELECT FROM request_approvals a WHERE a.request_id = ${requestId}::uuid
       AND (a.approver_ids || CASE WHEN a.escalates_at <= coalesce(a.closed_at, postern_now()) THEN a.escalation_ids
-        ELSE '{}' END) && array(SELECT principal_and_groups(${caller.userId}::uuid))) AS asked`;
+        ELSE '{}' END || array(SELECT jsonb_array_elements_text(stage.asks -> 'approverIds')::uuid
+          FROM jsonb_array_elements(a.stages) WITH ORDINALITY AS stage (asks, number) WHERE stage.number <= a.stage))
+      && array(SELECT principal_and_groups(${caller.userId}::uuid)))
+    OR EXISTS (SELECT FROM request_decisions c
+      WHERE c.request_id = ${requestId}::uuid AND c.decider_id = ${caller.userId}::uuid) AS asked`;
   return row?.asked ?? false;
 }

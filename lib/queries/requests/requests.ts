@@ -36,6 +36,8 @@ export interface RequestRow {
   readonly endsAt: Date | null;
   readonly durationMinutes: number | null;
   readonly justification: string | null;
+  readonly ticketNumber: string | null;
+  readonly ticketSystem: string | null;
   readonly failureReasons: readonly string[];
   /** Whom an activation waits for, by name; empty otherwise. */
   readonly deciders: readonly PrincipalIdentity[];
@@ -77,7 +79,8 @@ async function select(
       ${orphanedAt("q")} AS "orphanedAt", CASE WHEN ${storedWaiting("q")} THEN ${orphanedReason("q")} END AS lost,
       ${identityColumn("p")} AS member, d.role_name AS "roleName", s.id AS "resourceId",
       s.display_name AS "resourceName", q.starts_at AS "startsAt", q.ends_at AS "endsAt",
-      q.duration_minutes AS "durationMinutes", q.justification, q.failure_reasons AS "failureReasons",
+      q.duration_minutes AS "durationMinutes", q.justification, q.ticket_number AS "ticketNumber",
+      q.ticket_system AS "ticketSystem", q.failure_reasons AS "failureReasons",
       CASE WHEN a.closed_at IS NULL AND q.status = 'PendingApproval' THEN (
         SELECT coalesce(jsonb_agg(${identityColumn("each")} ORDER BY lower(each.display_name), each.id), '[]')
         FROM principals each WHERE each.id = ANY (a.approver_ids)

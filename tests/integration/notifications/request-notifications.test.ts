@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-access-reviews";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
+import { decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-deadlines";
@@ -19,6 +20,7 @@ import {
   makeCaller,
   makeOwnerRole,
   makeProof,
+  makeRole,
   makeTree,
   makeUser,
   pastTheRules,
@@ -84,31 +86,99 @@ it("asks each stage's approvers in turn, and never whoever has approved or whoev
   expect(again[member.displayName]).toBeUndefined();
 });
 
-it("notifies the requestor of a denial, a time-out, and a cancel by somebody else", async () => {
+it("notifies the requestor and those who were asked of a denial, a time-out, and a cancel", async () => {
   const tree = await makeTree(test.database);
   const user = await makeUser(test.database, "Olga Owner");
   await grant(test.database, "active", user.id, (await makeOwnerRole(test.database)).id, tree.root.id);
   const owner: Caller = await makeCaller(test.database, user);
   const { waiting, first, member } = await arrangeApproval(test.database, { tree });
   const mine = "Your request to activate User Access Administrator on Production";
+  const over = `No longer needs a decision: ${asks}`;
   const id = await waiting();
   await told();
   await denyRequest(test.database, first, decision(id));
-  expect(await told()).toEqual({ "Rita Requester": [`${mine} was denied`] });
+  // Whoever denied it knows. The administrator was not asked.
+  expect(await told()).toEqual({ "Rita Requester": [`${mine} was denied`], "Boris Approver": [over] });
 
   const second = await waiting();
+  await told();
   await cancelRequest(test.database, owner, { requestId: second, justification: "Not now" });
-  expect(await told()).toEqual({ "Rita Requester": [`${mine} was canceled`] });
+  const both = { "Anna Approver": [over], "Boris Approver": [over] };
+  expect(await told()).toEqual({ "Rita Requester": [`${mine} was canceled`], ...both });
 
   const third = await waiting();
+  await told();
   await cancelRequest(test.database, member, { requestId: third, justification: null });
-  expect(await told()).toEqual({});
+  expect(await told()).toEqual(both);
 
   await waiting();
   await told();
   clock.now = addDays(start, 2);
   await timeOutRequests(test.database);
-  expect(await told()).toEqual({ "Rita Requester": [`${mine} has timed out`] });
+  expect(await told()).toEqual({ "Rita Requester": [`${mine} has timed out`], ...both });
+  const { client } = test.database;
+  const hrefs = await client.notification.findMany({ where: { title: over }, select: { href: true } });
+  expect(hrefs.every(({ href }) => /^\/requests\/[0-9a-f-]{36}$/.test(href))).toBe(true);
+  const mails = await client.mailMessage.findMany({ where: { category: "asked" } });
+  expect(mails).toHaveLength(7);
+});
+
+it("says nothing of a request to those who were not asked before it was over", async () => {
+  const { waiting, member } = await arrangeApproval(test.database);
+  const id = await waiting();
+  await cancelRequest(test.database, member, { requestId: id, justification: null });
+  expect(await told()).toEqual({});
+});
+
+it("notifies whoever approved a first stage that the second was denied, and mails nobody who muted it", async () => {
+  const { waiting, first, second } = await arrangeApproval(test.database, {
+    stages: (ids) => [stageOf([ids[0] ?? ""]), stageOf([ids[1] ?? ""])],
+  });
+  const { client } = test.database;
+  await client.notificationPreference.create({
+    data: { userId: first.userId, mutedCategories: ["asked"] },
+  });
+  const id = await waiting();
+  await told();
+  await approveRequest(test.database, first, decision(id));
+  await told();
+  await denyRequest(test.database, second, decision(id));
+  expect((await told())["Anna Approver"]).toEqual([`No longer needs a decision: ${asks}`]);
+  expect(await client.mailMessage.count({ where: { category: "asked" } })).toBe(0);
+});
+
+it("notifies the other administrators when a request to extend is denied or withdrawn", async () => {
+  const tree = await makeTree(test.database);
+  const ownerRole = await makeOwnerRole(test.database);
+  const [one, other, user] = await Promise.all(
+    ["Olga Owner", "Otto Owner", "Max Member"].map((name) => makeUser(test.database, name)),
+  );
+  if (!one || !other || !user) throw new Error("three people");
+  for (const { id } of [one, other]) await grant(test.database, "active", id, ownerRole.id, tree.root.id);
+  const role = await makeRole(test.database, "Reader", { actions: ["*/read"] });
+  const held = await grant(test.database, "eligible", user.id, role.id, tree.subscription.id, {
+    endsAt: addDays(start, 5),
+  });
+  const member = await makeCaller(test.database, user);
+  const ask = () =>
+    requestExtension(test.database, member, {
+      ...{ assignmentType: "Eligible" as const, id: held.id, endsAt: addDays(start, 20) },
+      justification: "Still needed",
+    });
+  const asked = await ask();
+  if (!asked.ok) throw new Error(JSON.stringify(asked));
+  await told();
+  const owner = await makeCaller(test.database, one);
+  await decideExtension(test.database, owner, {
+    ...{ requestId: asked.requestId, decision: { decision: "Deny" as const } },
+    ...{ justification: "Enough", proofId: null },
+  });
+  const heard = await told();
+  expect(heard["Otto Owner"]).toEqual([
+    expect.stringContaining("No longer needs a decision: Max Member asks to extend"),
+  ]);
+  expect(heard["Olga Owner"]).toBeUndefined();
+  expect(heard["Max Member"]).toEqual([expect.stringContaining("Your request to extend was denied")]);
 });
 
 it("notifies the requestor why an approved activation could not be given", async () => {
@@ -219,7 +289,7 @@ it("notifies the member of the code that an approved request waits for, once mor
   });
   expect({ ...notice, body: withoutAddresses(notice.body) }).toMatchObject({
     body: "Anna Approver approved it. Nothing is active yet. Enter a new verification code by 2 Mar 2027, 09:00 UTC, or the request times out.",
-    href: `/my-requests?show=waiting&activate=${id}`,
+    href: `/requests/${id}?activate=1`,
   });
   const mail = await test.database.client.mailMessage.findFirstOrThrow({
     where: { subjectKey: notice.subjectKey },

@@ -165,6 +165,7 @@ describe("extending an activation that takes approval", () => {
   it("is withdrawn when the role is deactivated, and its approvers hear of it", async () => {
     const one = await arrange();
     const requestId = await one.asked(120);
+    await deliverNotifications(at.database, { mail: false });
     expect(await deactivateRole(at.database, one.member, { assignmentId: one.activation.id })).toMatchObject({
       ok: true,
     });

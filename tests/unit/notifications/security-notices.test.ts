@@ -7,7 +7,14 @@ import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-
 const id = "018f0000-0000-7000-8000-000000000000";
 const event = (kind: string, details: EventFacts["details"]): EventFacts => ({
   ...{ kind, details, requestId: null, actorId: id, actorName: "Max", targetId: id, targetName: "Ada" },
-  ...{ roleDefinitionId: null, roleName: null, resourceId: null, resourceName: null, scope: null },
+  ...{
+    roleDefinitionId: null,
+    roleName: null,
+    resourceId: null,
+    eligibilityId: null,
+    resourceName: null,
+    scope: null,
+  },
   ...{ justification: null, ipAddress: null, userAgent: null, occurredAt: new Date(0), requestorId: null },
   ...{ actorEmail: null, targetType: null, targetEmail: null, targetExternalId: null },
   ofExtension: false,

@@ -2,19 +2,20 @@ import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
 import { RequestTable } from "@/components/assignments/request-table";
+import { RequestSteps } from "@/components/audit/request-steps";
 import { ActivateNow } from "@/components/requests/activate-now";
 import { CancelButton } from "@/components/requests/cancel-button";
 import { DecisionSelection } from "@/components/requests/decision-selection";
 import { Reason } from "@/components/requests/reason";
 import { RequestCard } from "@/components/requests/request-card";
 import { selectableOf } from "@/components/requests/request-line";
-import { RequestStory } from "@/components/requests/request-story";
 import { StatusBadge } from "@/components/requests/status-badge";
+import { WhoDecides } from "@/components/requests/who-decides";
 import { Moment } from "@/components/ui/moment";
-import { Name } from "@/components/ui/name";
+import { Name, Sentence } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { extendsActivation } from "@/lib/domain/requests/request-subject";
+import { isWaiting } from "@/lib/domain/requests/request-state";
 import { requestTypeInWords } from "@/lib/domain/requests/request-words";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -24,6 +25,7 @@ import { application } from "@/lib/platform/application";
 import { type OneRequest, oneRequest } from "@/lib/queries/requests/one-request";
 import { isCancelable } from "@/lib/queries/requests/requests";
 import { onePage } from "@/lib/web/page-links";
+import type { Query } from "@/lib/web/page-query";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { decide, prepareDecision } from "../../approvals/actions";
@@ -36,9 +38,17 @@ import {
 
 export const metadata: Metadata = { title: "Request" };
 
-/** One request: what is asked, its story, and the decision or the code in place for whomever it waits for. */
-export default async function RequestPage({ params }: { params: Promise<{ requestId: string }> }) {
-  const { requestId } = await params;
+/**
+ * One request: what is asked, its story, who may decide now, and the decision or the code in place for whomever it waits
+ * for.
+ */
+export default async function RequestPage(props: {
+  params: Promise<{ requestId: string }>;
+  searchParams: Promise<Query>;
+}) {
+  const { requestId } = await props.params;
+  /** The mail that asks for the code leads to its dialog. */
+  const activate = (await props.searchParams).activate === "1";
   const caller = await requireCaller();
   const { database } = application();
   const [found, factor] = await Promise.all([
@@ -64,6 +74,8 @@ export default async function RequestPage({ params }: { params: Promise<{ reques
           <ActivateNow
             primary
             request={approved}
+            open={activate}
+            base={here}
             hasFactor={factor.enrolled}
             provision={provision}
             prepareProvisioning={prepareProvisioning}
@@ -78,40 +90,50 @@ export default async function RequestPage({ params }: { params: Promise<{ reques
           />
         ) : null}
       </PageHeader>
-      {activation ? (
-        <DecisionSelection
-          list={`${caller.userId} ${here}`}
-          requests={[]}
-          selectable={false}
-          maximum={1}
-          hasFactor={factor.enrolled}
-          decide={decide}
-          prepare={prepareDecision}
-        >
-          <div className="card max-w-4xl p-0">
-            <RequestCard request={selectableOf(activation, zone)} shown={activation} selectable={false} />
-          </div>
-        </DecisionSelection>
-      ) : extension ? (
-        <RequestTable
-          rows={[extension]}
-          pages={onePage}
-          now={found.now}
-          selecting={false}
-          hasFactor={factor.enrolled}
-          submit={decideExtension}
-          prepare={prepareExtension}
-          returnPath={here}
-        />
-      ) : (
-        <Story of={found} />
-      )}
+      {extension ? (
+        <div className="mb-5">
+          <RequestTable
+            rows={[extension]}
+            pages={onePage}
+            now={found.now}
+            selecting={false}
+            hasFactor={factor.enrolled}
+            submit={decideExtension}
+            prepare={prepareExtension}
+            returnPath={here}
+          />
+        </div>
+      ) : null}
+      {/* It stays when the request is decided, so that its dialog can say what became of it. */}
+      <DecisionSelection
+        list={`${caller.userId} ${here}`}
+        requests={[]}
+        selectable={false}
+        maximum={1}
+        hasFactor={factor.enrolled}
+        decide={decide}
+        prepare={prepareDecision}
+      >
+        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 xl:grid-cols-2">
+          {activation ? (
+            <div className="card p-0">
+              <RequestCard request={selectableOf(activation, zone)} shown={activation} selectable={false} />
+            </div>
+          ) : (
+            <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
+              {extension ? null : <Facts of={found} />}
+              <WhoDecides request={request} stage={found.openStage} />
+            </div>
+          )}
+          <RequestSteps request={request} steps={found.story} />
+        </div>
+      </DecisionSelection>
     </>
   );
 }
 
 /** What is asked and what became of it, for whoever has nothing to decide. */
-function Story({ of: { request } }: { of: OneRequest }) {
+function Facts({ of: { request, own } }: { of: OneRequest }) {
   const facts: [string, React.ReactNode][] = [
     ["Member", <PrincipalName key="member" of={request.member} inline former />],
     ["Role", <Name key="role" of={request.roleName} />],
@@ -122,17 +144,40 @@ function Story({ of: { request } }: { of: OneRequest }) {
       </Link>,
     ],
     ["Asked", <Moment key="asked" value={request.createdAt} />],
-    ...(extendsActivation(request) && request.endsAt
+    ...(request.ticketNumber
+      ? [
+          [
+            "Ticket",
+            <Name key="ticket" of={[request.ticketSystem, request.ticketNumber].filter(Boolean).join(" ")} />,
+          ] as [string, React.ReactNode],
+        ]
+      : []),
+    ...(request.startsAt && request.status !== "PendingApproval"
+      ? [["From", <Moment key="from" value={request.startsAt} />] as [string, React.ReactNode]]
+      : []),
+    ...(request.endsAt
       ? [["Until", <Moment key="until" value={request.endsAt} />] as [string, React.ReactNode]]
       : request.durationMinutes
         ? [["For", hoursInWords(request.durationMinutes / 60)] as [string, React.ReactNode]]
         : []),
   ];
   return (
-    <div className="card grid max-w-4xl gap-4">
+    <div className="card grid gap-4">
       <div>
-        <StatusBadge status={request.status} />
-        <RequestStory {...request} />
+        <StatusBadge status={request.status} own={own} />
+        {request.failureReasons.map((reason) => (
+          <p key={reason} className="mt-1 wrap-anywhere">
+            <Sentence of={reason} />
+          </p>
+        ))}
+        {isWaiting(request.status)
+          ? request.lapsed.map((each) => (
+              <p key={each.id} className="mt-1 text-muted wrap-anywhere">
+                <PrincipalName of={each} inline /> approved, but is no longer an approver, so this does not
+                count
+              </p>
+            ))
+          : null}
       </div>
       <Reason text={request.justification} />
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">

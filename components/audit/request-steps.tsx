@@ -1,0 +1,69 @@
+import { EventSentence } from "@/components/audit/event-list";
+import { Moment } from "@/components/ui/moment";
+import { LongText, Sentence } from "@/components/ui/name";
+import { eventSentence } from "@/lib/domain/audit/event-sentence";
+import { isWaiting } from "@/lib/domain/requests/request-state";
+import type { RequestStep } from "@/lib/queries/requests/request-story";
+import type { RequestRow } from "@/lib/queries/requests/requests";
+
+/** What time has done to a request that the log does not have yet; null if the log has it, or nothing happened. */
+function unrecorded(request: RequestRow, steps: readonly RequestStep[]): string | null {
+  const has = (...kinds: readonly string[]) => steps.some(({ kind }) => kinds.includes(kind));
+  if (request.status === "TimedOut" && !has("RequestTimedOut")) return "The request timed out";
+  if (request.status === "Revoked" && !has("RequestRevoked")) return "The request was revoked";
+  return null;
+}
+
+/** The story of a request, oldest first: each step with who and when, why, and what it waits for now. */
+export function RequestSteps(props: {
+  readonly request: RequestRow;
+  readonly steps: readonly RequestStep[];
+}) {
+  const { request, steps } = props;
+  const last = unrecorded(request, steps);
+  return (
+    <section className="card min-w-0" aria-labelledby="request-story">
+      <h2 id="request-story" className="mb-2">
+        Story
+      </h2>
+      <ol className="event-facts">
+        {steps.map((step) => (
+          <li key={step.id}>
+            <Moment value={step.occurredAt} />
+            <div className="min-w-0 wrap-anywhere">
+              <EventSentence of={eventSentence(step)} />
+              {step.justification ? (
+                <p className="text-muted">
+                  <LongText of={step.justification} />
+                </p>
+              ) : null}
+            </div>
+          </li>
+        ))}
+        {last ? (
+          <li>
+            <Moment value={request.status === "TimedOut" ? request.expiresAt : null} />
+            <div>
+              {last}
+              {request.failureReasons.map((reason) => (
+                <p key={reason} className="text-muted">
+                  <Sentence of={reason} />
+                </p>
+              ))}
+            </div>
+          </li>
+        ) : null}
+        {isWaiting(request.status) && request.expiresAt ? (
+          <li>
+            <Moment value={request.expiresAt} />
+            <div className="text-muted">
+              {request.status === "PendingApproval"
+                ? "It times out then, if nobody decides"
+                : "It times out then, if no code is entered"}
+            </div>
+          </li>
+        ) : null}
+      </ol>
+    </section>
+  );
+}
