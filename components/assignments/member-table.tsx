@@ -11,6 +11,7 @@ import { RowAction, RowActions } from "@/components/ui/lists/row-actions";
 import { Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { MemberOrder, MemberTab } from "@/lib/domain/assignments/member-filter";
+import { historyPage } from "@/lib/domain/audit/history-page";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { SortableHead } from "@/lib/web/list-order";
@@ -26,8 +27,9 @@ export interface MemberTableProps {
   oneRole: boolean;
   /** The resource whose list it is; empty on the list of everything. */
   resourceId: string;
-  /** Whether the caller may open people's pages. */
+  /** Whether the caller may open people's pages, or else their histories. */
   linkPeople: boolean;
+  histories: boolean;
   /** The columns by which the list is or can be sorted. */
   sorted: readonly (SortableHead & { readonly by: MemberOrder["by"] })[];
 }
@@ -41,6 +43,7 @@ export function MemberTable({
   rows,
   oneRole,
   linkPeople,
+  histories,
   ...props
 }: MemberTableProps & { rows: readonly MemberView[] }) {
   const [opened, setOpened] = useState<OpenedChange | null>(null);
@@ -79,7 +82,7 @@ export function MemberTable({
             oneRole={oneRole}
             elsewhere={elsewhere}
             acting={acting}
-            linkPeople={linkPeople}
+            page={linkPeople ? personPage : histories ? historyPage : null}
             open={open}
           />
         ))}
@@ -93,6 +96,8 @@ export function MemberTable({
   );
 }
 
+const personPage = (principalId: string) => `/people/${principalId}`;
+
 const tones = { Eligible: "", Assigned: " badge-accent", Activated: " badge-accent" } as const;
 
 const MemberTableRow = memo(function MemberTableRow(props: {
@@ -103,7 +108,8 @@ const MemberTableRow = memo(function MemberTableRow(props: {
   oneRole: boolean;
   elsewhere: boolean;
   acting: boolean;
-  linkPeople: boolean;
+  /** What a member's name leads to; null for nothing. */
+  page: ((principalId: string) => string) | null;
   open: (change: OpenedChange["change"], row: MemberView) => void;
 }) {
   const { row } = props;
@@ -117,7 +123,7 @@ const MemberTableRow = memo(function MemberTableRow(props: {
         </td>
       )}
       <td>
-        <PrincipalName of={row.member} href={props.linkPeople ? `/people/${row.member.id}` : undefined} />
+        <PrincipalName of={row.member} href={props.page?.(row.member.id)} />
       </td>
       {props.oneRole ? null : (
         <td>

@@ -6,6 +6,7 @@ import { RowCheckbox } from "@/components/ui/lists/list-selection";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
+import { historyPage } from "@/lib/domain/audit/history-page";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { ExtensionRequest } from "@/lib/queries/assignments/extension-requests";
@@ -51,6 +52,8 @@ export function RequestTable(
     submit: (form: FormData) => Promise<FormOutcome>;
     prepare: (form: FormData) => Promise<PreparedChallenge>;
     returnPath: string;
+    /** Whether the reader may open people's histories. */
+    histories: boolean;
   },
 ) {
   const selecting = props.selecting && props.rows.some(selectable);
@@ -77,7 +80,11 @@ export function RequestTable(
             </td>
           ) : null}
           <td className="font-medium">
-            <PrincipalName of={row.member} former />
+            <PrincipalName
+              of={row.member}
+              former
+              href={props.histories ? historyPage(row.member.id) : undefined}
+            />
             {row.requestor.id === row.member.id ? null : (
               <span className="mt-0.5 block text-[0.86rem] font-normal text-muted">
                 requested by <PrincipalName of={row.requestor} inline />

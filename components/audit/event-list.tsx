@@ -5,6 +5,7 @@ import { useState } from "react";
 import { CopyButton } from "@/components/ui/copy-button";
 import { LongText, Name } from "@/components/ui/name";
 import type { EventDay, EventRow } from "@/lib/domain/audit/event-row";
+import { historyPage } from "@/lib/domain/audit/history-page";
 
 /**
  * Events by day, each as a sentence that opens in place. It is a component of the browser, so that a page carries each
@@ -39,6 +40,16 @@ function Event({ row }: { readonly row: EventRow }) {
             {row.refused ? <b>Refused</b> : null}
             <EventSentence of={row.sentence} />
             {about ? <small>{about}</small> : null}
+            {row.ticket ? (
+              <small>
+                ticket <Name of={row.ticket} />
+              </small>
+            ) : null}
+            {row.approvedBy ? (
+              <small>
+                approved by <Name of={row.approvedBy} />
+              </small>
+            ) : null}
             {row.reason ? (
               <q>
                 <Name of={row.reason} />
@@ -51,6 +62,13 @@ function Event({ row }: { readonly row: EventRow }) {
           <Link href={`/audit/${row.id}`} prefetch={false}>
             All details
           </Link>
+          {opened
+            ? row.people?.map(([name, id]) => (
+                <Link key={id} href={historyPage(id)} prefetch={false}>
+                  History of <Name of={name} />
+                </Link>
+              ))
+            : null}
         </p>
       </details>
     </li>

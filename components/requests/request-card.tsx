@@ -5,6 +5,7 @@ import { RowCheckbox } from "@/components/ui/lists/list-selection";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { FormerNames, PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
+import { historyPage } from "@/lib/domain/audit/history-page";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { ageInWords, hoursInWords } from "@/lib/domain/time/schedule";
 import type { RequestToDecide } from "@/lib/queries/requests/approvals";
@@ -23,6 +24,8 @@ export function RequestCard(props: {
   request: SelectableRequest;
   shown: RequestToDecide;
   selectable: boolean;
+  /** Whether the reader may open people's histories. */
+  histories: boolean;
 }) {
   const { request, shown } = props;
   const begins = shown.codeAfterApproval ? "when they enter a new code after the approval" : "the approval";
@@ -34,8 +37,12 @@ export function RequestCard(props: {
         ) : null}
         <div className="min-w-0 flex-1 basis-64">
           <h2 className="wrap-anywhere">
-            <PrincipalName of={shown.member} inline /> {shown.extends ? "asks to extend" : "asks for"}{" "}
-            <Name of={shown.roleName} />
+            <PrincipalName
+              of={shown.member}
+              inline
+              href={props.histories ? historyPage(shown.member.id) : undefined}
+            />{" "}
+            {shown.extends ? "asks to extend" : "asks for"} <Name of={shown.roleName} />
           </h2>
           <p className="my-0.5 flex flex-wrap gap-1.5 empty:hidden">
             <FormerNames of={shown.member} />

@@ -62,3 +62,37 @@ test("an auditor finds what somebody did by their address, in days of their own 
   await expect(events.first()).toContainText("Yuki Sato");
   await expect(page.getByText(/Times are in America\/New York \(UTC-0[45]:00\)/)).toBeVisible();
 });
+
+test("an auditor finds what an approver approved, and the history of the member from its row", async ({
+  page,
+}) => {
+  await signIn(page, "auditor", "/audit?kind=RoleActivated");
+  const events = page.getByRole("listitem").filter({ has: page.locator("summary") });
+  const approved = events.filter({ hasText: "approved by" }).first();
+  const [, approver = ""] = /approved by (.+?) \(/.exec((await approved.textContent()) ?? "") ?? [];
+  expect(approver).not.toBe("");
+  await page.getByRole("button", { name: "Approver" }).click();
+  await page.getByLabel("Name or address").fill(approver.replaceAll(/[\u2068\u2069]/g, ""));
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page).toHaveURL(/approver=/);
+  for (const text of await events.allTextContents()) expect(text).toContain("approved by");
+  await events.first().locator("summary").click();
+  const link = events.first().getByRole("link", { name: /^History of / });
+  const name = (await link.textContent()) ?? "";
+  await link.click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  await expect(page).toHaveURL(/\/audit\/people\//);
+  await page.getByRole("button", { name: "Ticket" }).click();
+  await page.getByLabel("Ticket number").fill("no such ticket");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByText("No events")).toBeVisible();
+});
+
+test("an administrator opens a member's history from the assignments of a resource", async ({ page }) => {
+  await signIn(page, "owner", "/resources/11111111-1111-4111-8111-111111111111");
+  await page.getByRole("link", { name: "Assignments", exact: true }).click();
+  const member = page.getByRole("row").nth(1).getByRole("link").first();
+  await member.click();
+  await page.getByRole("link", { name: "History", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: /^History of / })).toBeVisible();
+});

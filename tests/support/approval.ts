@@ -69,10 +69,15 @@ export async function arrangeApproval(
       resourceId?: string;
       caller?: Caller;
       eligibilityId?: string;
+      ticketNumber?: string;
     } = {},
   ) => {
     const { startsAt = null, durationMinutes = 60, proved = true, caller = member } = changes;
-    const { resourceId = tree.subscription.id, eligibilityId = eligibility.id } = changes;
+    const {
+      resourceId = tree.subscription.id,
+      eligibilityId = eligibility.id,
+      ticketNumber = null,
+    } = changes;
     const input = { eligibilityId, resourceId, startsAt, durationMinutes };
     const proofId = proved
       ? await makeProof(database, caller, {
@@ -81,7 +86,7 @@ export async function arrangeApproval(
           startsAt: startsAt?.toISOString() ?? null,
         })
       : null;
-    const rest = { justification: "Fix the outage", ticketNumber: null, ticketSystem: null, proofId };
+    const rest = { justification: "Fix the outage", ticketNumber, ticketSystem: null, proofId };
     return activateRole(database, caller, { ...input, ...rest });
   };
   /** Requests the role, and returns the waiting request. */

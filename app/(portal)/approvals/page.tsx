@@ -14,6 +14,7 @@ import { countedAtMost, countWaitingForMe } from "@/lib/queries/requests/waiting
 import { pageLinks } from "@/lib/web/page-links";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
+import { opensHistories } from "../audit/histories";
 import { decide, prepareDecision } from "./actions";
 import { ExtensionsToDecide } from "./extensions-to-decide";
 
@@ -32,10 +33,11 @@ export default async function ApprovalsPage(props: {
   const { database } = application();
   const asked = await props.searchParams;
   const { search, after, extensionsAfter } = query.parse(asked);
-  const [{ rows }, waiting, factor] = await Promise.all([
+  const [{ rows }, waiting, factor, histories] = await Promise.all([
     requestsToDecide(database, caller, { search: search.replaceAll("\0", "").trim(), after }),
     countWaitingForMe(database, caller),
     hasFactor(database, caller),
+    opensHistories(),
   ]);
   const zone = await readerTimeZone();
   const requests = rows.map((row) => selectableOf(row, zone));
@@ -96,7 +98,13 @@ export default async function ApprovalsPage(props: {
               {rows.map((row, index) => {
                 const request = requests[index];
                 return request ? (
-                  <RequestCard key={row.id} request={request} shown={row} selectable={selectable} />
+                  <RequestCard
+                    key={row.id}
+                    request={request}
+                    shown={row}
+                    selectable={selectable}
+                    histories={histories}
+                  />
                 ) : null;
               })}
             </div>

@@ -18,6 +18,7 @@ import { accessAddress, accessFilter, accessParameters, whenInAddress } from "@/
 import { parseOrder, sortableHead } from "@/lib/web/list-order";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
+import { opensHistories } from "../audit/histories";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
 
 export const metadata: Metadata = { title: "All assignments" };
@@ -33,9 +34,10 @@ export default async function AllAssignmentsPage(props: {
     after: typeof query.after === "string" ? query.after : "",
     before: typeof query.before === "string" ? query.before : "",
   };
-  const [page, rights] = await Promise.all([
+  const [page, rights, histories] = await Promise.all([
     listAccess(database, caller, filter, at),
     readPeopleRights(database, caller),
+    opensHistories(),
   ]);
   const parameters = accessParameters(filter);
   const beside = (place: { after: string } | { before: string }) =>
@@ -71,6 +73,7 @@ export default async function AllAssignmentsPage(props: {
           oneRole={false}
           resourceId=""
           linkPeople={rights.read}
+          histories={histories}
           sorted={[
             {
               by: "end",

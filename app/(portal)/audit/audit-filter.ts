@@ -29,6 +29,8 @@ const shape = z.object({
   to: bound,
   actor: text,
   target: text,
+  ticket: text,
+  approver: text,
   role: text,
   scope: text,
   below: z.literal("1").nullable().catch(null),

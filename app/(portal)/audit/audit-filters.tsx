@@ -93,6 +93,20 @@ export function auditFilters(
     },
     {
       kind: "fields",
+      names: ["ticket"],
+      label: "Ticket",
+      active: filter.ticket ? isolated(filter.ticket) : null,
+      fields: <TextFilter name="ticket" label="Ticket number" value={filter.ticket} />,
+    },
+    {
+      kind: "fields",
+      names: ["approver"],
+      label: "Approver",
+      active: filter.approver ? isolated(filter.approver) : null,
+      fields: <TextFilter name="approver" label="Name or address" value={filter.approver} />,
+    },
+    {
+      kind: "fields",
       names: ["role"],
       label: "Role",
       active: roleWords || null,

@@ -15,6 +15,7 @@ import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
 import { auditFilter, type Query, readerClock } from "./audit-filter";
 import { auditFilters } from "./audit-filters";
+import { opensHistories } from "./histories";
 
 const ranges = [
   ["", "Any time"],
@@ -54,13 +55,17 @@ export async function AuditView(props: { base: string; query: Query; fixed?: Par
   const { database } = application();
   const clock = await readerClock(database);
   const filter = auditFilter(query, clock, fixed);
-  const page = await auditPage(database, caller, filter, positionIn(query));
+  const [page, histories] = await Promise.all([
+    auditPage(database, caller, filter, positionIn(query)),
+    fixed.own ? false : opensHistories(),
+  ]);
   const kept: Address = { ...query, after: null, before: null };
   const at = (changes: Address) => withQuery(base, kept, changes);
   const here = withQuery(base, kept);
   const exported = withQuery("/audit/export", kept, {
     ...(fixed.resourceId ? { scope: fixed.resourceId } : {}),
     ...(fixed.own ? { own: "1" } : {}),
+    ...(fixed.personId ? { person: fixed.personId } : {}),
   });
   const dated = one(query, "from") !== "" || one(query, "to") !== "";
   return (
@@ -114,7 +119,7 @@ export async function AuditView(props: { base: string; query: Query; fixed?: Par
             next: page.next ? at({ after: auditCursorText(page.next) }) : null,
           }}
         >
-          <EventList days={eventDays(page.events, clock)} />
+          <EventList days={eventDays(page.events, clock, histories)} />
         </ListFrame>
       )}
     </>

@@ -12,6 +12,8 @@ export interface ListedEvent extends SentenceEvent {
   readonly ticketNumber: string | null;
   readonly factor: "Totp" | "RecoveryCode" | null;
   readonly failedRules: readonly string[];
+  /** Who had approved its request by then, by name and address. */
+  readonly approvers: readonly string[];
 }
 
 /** An event as its list shows it. Empty parts are left out, since each row is sent to the browser. */
@@ -26,6 +28,11 @@ export interface EventRow {
   readonly reason?: string;
   readonly until?: string;
   readonly factor?: string;
+  readonly ticket?: string;
+  /** Who had approved it, by name and address; not in the row of an approval itself. */
+  readonly approvedBy?: string;
+  /** Whose history the reader may open: the actor, the target. */
+  readonly people?: readonly (readonly [name: string, id: string])[];
   readonly facts: readonly (readonly [label: string, value: string])[];
 }
 
@@ -57,13 +64,25 @@ function untilOf({ kind, details }: ListedEvent, timeZone: string): string | nul
   return until === null ? null : `until ${until}${before === null ? "" : ` instead of ${before}`}`;
 }
 
-function rowOf(event: ListedEvent, timeZone: string): EventRow {
+/** The people of an event: who acted, and whom it concerns. */
+function peopleOf(event: ListedEvent): [name: string, id: string][] {
+  const people: [string | null, string | null][] = [
+    [event.actorName, event.actorId],
+    [event.targetName, event.targetId === event.actorId ? null : event.targetId],
+  ];
+  return people.flatMap(([name, id]) => (name === null || id === null ? [] : [[name, id]]));
+}
+
+const isApproval = /^(Request|Extension|Renewal)Approved$/;
+
+function rowOf(event: ListedEvent, timeZone: string, histories: boolean): EventRow {
   const until = untilOf(event, timeZone);
   const factor = factorInWords(event.factor);
   const facts: [string, string | null][] = [
     ["Failed rules", event.failedRules.join(", ")],
     ["Scope", event.scope],
     ["Ticket", [event.ticketSystem, event.ticketNumber].filter(Boolean).join(" ")],
+    ["Approved by", event.approvers.join(", ")],
     ["IP address", event.ipAddress],
   ];
   return {
@@ -75,6 +94,11 @@ function rowOf(event: ListedEvent, timeZone: string): EventRow {
     ...(event.justification ? { reason: event.justification } : {}),
     ...(until ? { until } : {}),
     ...(factor ? { factor } : {}),
+    ...(event.ticketNumber ? { ticket: event.ticketNumber } : {}),
+    ...(event.approvers.length > 0 && !isApproval.test(event.kind)
+      ? { approvedBy: event.approvers.join(", ") }
+      : {}),
+    ...(histories && peopleOf(event).length > 0 ? { people: peopleOf(event) } : {}),
     facts: facts.flatMap(([label, value]) => (value ? [[label, value] as const] : [])),
   };
 }
@@ -86,16 +110,17 @@ function dayInWords(event: ListedEvent, day: Day, today: Day, timeZone: string):
   return day === addDaysTo(today, -1) ? `Yesterday, ${long}` : long;
 }
 
-/** Events, newest first, by days of the reader. */
+/** Events, newest first, by days of the reader. `histories`: whether the reader may open people's histories. */
 export function eventDays(
   events: readonly ListedEvent[],
   { now, timeZone }: { readonly now: Date; readonly timeZone: string },
+  histories = false,
 ): EventDay[] {
   const today = dayOf(now, timeZone);
   const days: { day: Day; words: string; rows: EventRow[] }[] = [];
   for (const event of events) {
     const day = dayOf(event.occurredAt, timeZone);
-    const row = rowOf(event, timeZone);
+    const row = rowOf(event, timeZone, histories);
     const last = days.at(-1);
     if (last?.day === day) last.rows.push(row);
     else days.push({ day, words: dayInWords(event, day, today, timeZone), rows: [row] });

@@ -6,6 +6,7 @@ import { containing } from "@/lib/domain/search/like-pattern";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { approvedBy } from "@/lib/queries/audit/approvers";
 import { atOrBelow } from "@/lib/queries/resources/paths";
 
 /** What to show of the log; every part is optional. */
@@ -28,8 +29,14 @@ export interface AuditFilter {
   /** Any of these kinds; every kind if empty. */
   readonly kinds: readonly AuditKind[];
   readonly outcome: "Success" | "Failure" | null;
+  /** Part of the ticket's number. */
+  readonly ticket: string;
+  /** Part of the name or address of somebody who had approved the request by then. */
+  readonly approver: string;
   /** Only what the caller did, or what was done to them. */
   readonly own: boolean;
+  /** Only what this principal did, or what was done to them, at resources whose log the caller may read. */
+  readonly personId: string | null;
 }
 
 export const wholeLog: AuditFilter = {
@@ -45,7 +52,10 @@ export const wholeLog: AuditFilter = {
   below: false,
   kinds: [],
   outcome: null,
+  ticket: "",
+  approver: "",
   own: false,
+  personId: null,
 };
 
 /** The paths at or below which somebody may read the log now. The root means all of it. */
@@ -58,16 +68,21 @@ export async function readablePaths(
   return paths.some((path) => !path.includes(".")) ? "everything" : paths;
 }
 
+/** Whose own events may be read besides those at some paths; null for nobody's. */
+type Own = Caller | null;
+
 /** What may be read, as a condition for the indexes on paths and people. */
-export function readable(caller: Caller, paths: "everything" | readonly string[]): Prisma.Sql {
+export function readable(own: Own, paths: "everything" | readonly string[]): Prisma.Sql {
   if (paths === "everything") return Prisma.sql`TRUE`;
-  return Prisma.sql`(${Prisma.join([ownEvents(caller), ...paths.map(within)], " OR ")})`;
+  const parts = [...(own ? [ownEvents(own)] : []), ...paths.map(within)];
+  return parts.length === 0 ? Prisma.sql`FALSE` : Prisma.sql`(${Prisma.join(parts, " OR ")})`;
 }
 
 /** The same, checked event by event. */
-export function readableRow(caller: Caller, paths: "everything" | readonly string[]): Prisma.Sql {
+export function readableRow(own: Own, paths: "everything" | readonly string[]): Prisma.Sql {
   if (paths === "everything") return Prisma.sql`TRUE`;
-  return Prisma.sql`(${ownEvents(caller)} OR ${atOrBelow(paths, Prisma.sql`resource_path`)})`;
+  const there = atOrBelow(paths, Prisma.sql`resource_path`);
+  return own ? Prisma.sql`(${ownEvents(own)} OR ${there})` : there;
 }
 
 /** Conditions on events: those with an index in the log's order, parts of names, all others, and the kinds. */
@@ -76,6 +91,8 @@ export interface AuditConditions {
   readonly named: readonly Prisma.Sql[];
   readonly byRow: readonly Prisma.Sql[];
   readonly kinds: readonly AuditKind[];
+  /** Whose events alone; null for everybody's. */
+  readonly personId: string | null;
 }
 
 /** The filter as conditions; null if it names a resource that does not exist. */
@@ -95,6 +112,8 @@ export async function auditConditions(
   if (filter.actor) named.push(holding(filter.actor, "actor_name", "actor_email"));
   if (filter.target) named.push(holding(filter.target, "target_name", "target_email"));
   if (filter.roleName) named.push(holding(filter.roleName, "role_name"));
+  if (filter.ticket) named.push(holding(filter.ticket, "ticket_number"));
+  if (filter.approver) named.push(approvedBy(holding(filter.approver, "actor_name", "actor_email")));
   if (filter.roleDefinitionId)
     inOrder.push(Prisma.sql`role_definition_id = ${filter.roleDefinitionId}::uuid`);
   if (filter.outcome === "Failure") inOrder.push(Prisma.sql`outcome = 'Failure'`);
@@ -110,7 +129,7 @@ export async function auditConditions(
     if (filter.below) byRow.push(within(resource.path));
     else inOrder.push(Prisma.sql`resource_id = ${resource.id}::uuid`);
   }
-  return { inOrder, named, byRow, kinds: filter.kinds };
+  return { inOrder, named, byRow, kinds: filter.kinds, personId: filter.personId };
 }
 
 /** One of the columns contains the text, in the composition of today or in the other one, which old events may have. */

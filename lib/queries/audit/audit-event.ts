@@ -6,6 +6,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import type { AuditEvent } from "@/lib/platform/generated/client";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
+import { withApprovers } from "@/lib/queries/audit/approvers";
 import { type AuditConditions, readable, readablePaths } from "@/lib/queries/audit/audit-conditions";
 import {
   type AuditCursor,
@@ -13,6 +14,7 @@ import {
   findPlaces,
   placeLimits,
 } from "@/lib/queries/audit/audit-places";
+import { shownHistories } from "@/lib/queries/audit/person-history";
 
 /**
  * One event that the caller may read, with its request, the nearest newer and older ones that they may read, and at most
@@ -58,13 +60,16 @@ export function findAuditEvent(database: Database, caller: Caller, id: string) {
     const beside = async (towards: AuditPosition["towards"]) => {
       const [place] = await findPlaces(
         transaction,
-        { ...everyEvent, position: { from: found, towards }, caller, paths, limit: 1 },
+        { ...everyEvent, position: { from: found, towards }, own: caller, paths, limit: 1 },
         placeLimits,
       );
       return place?.id ?? null;
     };
+    const [logged] = await withApprovers(transaction, [event]);
     return {
       event,
+      approvers: logged?.approvers ?? [],
+      historiesOf: await shownHistories(transaction, caller, [event.actorId, event.targetId]),
       requestStatus,
       newer: await beside("newer"),
       older: await beside("older"),
@@ -78,6 +83,7 @@ const everyEvent: AuditConditions = {
   byRow: [Prisma.sql`TRUE`],
   named: [],
   kinds: [],
+  personId: null,
 };
 
 async function sameStory(

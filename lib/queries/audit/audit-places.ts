@@ -29,7 +29,8 @@ type Place = AuditCursor & { readonly id: string };
 
 interface Asked extends AuditConditions {
   readonly position: AuditPosition | null;
-  readonly caller: Caller;
+  /** Whose own events may be read besides; null for nobody's. */
+  readonly own: Caller | null;
   readonly paths: "everything" | readonly string[];
   readonly limit: number;
 }
@@ -43,8 +44,8 @@ export async function findPlaces(
   asked: Asked,
   { first, byName }: typeof placeLimits,
 ): Promise<Place[]> {
-  const { named, byRow, caller, paths, limit } = asked;
-  const oneByOne = [...byRow, ...named, readableRow(caller, paths)];
+  const { named, byRow, own, paths, limit } = asked;
+  const oneByOne = [...byRow, ...named, readableRow(own, paths)];
   const windows = named.length === 0 && paths === "everything" ? [] : first;
   for (const number of named.length > 0 ? windows.slice(0, 1) : windows) {
     const nearest = Prisma.sql`(${firstOf(asked, number)}) nearest`;
@@ -59,10 +60,10 @@ export async function findPlaces(
     const nearest = Prisma.sql`(${firstOf(asked, limit + 1, byRow)}) nearest`;
     return transaction.$queryRaw<Place[]>(pageOf(asked, nearest, [Prisma.sql`TRUE`]));
   }
-  const events = Prisma.sql`SELECT * FROM audit_events WHERE ${all([...inOrderOf(asked), ofKinds(asked)])}`;
+  const events = Prisma.sql`SELECT * FROM audit_events WHERE ${all([...inOrderOf(asked), ofKinds(asked), ofPerson(asked)])}`;
   const everywhere = Prisma.sql`(${events}) all_of_it`;
   if (named.length === 0)
-    return transaction.$queryRaw<Place[]>(pageOf(asked, everywhere, [...byRow, readable(caller, paths)]));
+    return transaction.$queryRaw<Place[]>(pageOf(asked, everywhere, [...byRow, readable(own, paths)]));
   // Rare names are found by their index, whatever the statistics say.
   const found = await transaction.$queryRaw<
     ({ readonly whole: boolean } & (Place | { readonly id: null }))[]
@@ -73,7 +74,7 @@ export async function findPlaces(
       ${pageOf(asked, Prisma.sql`found`, [
         Prisma.sql`counted.whole`,
         ...byRow,
-        readableRow(caller, paths),
+        readableRow(own, paths),
       ])}) page ON TRUE
     ORDER BY page."occurredAtMicroseconds" ${direction(asked)}, page.sequence ${direction(asked)}`;
   return found[0]?.whole
@@ -88,10 +89,20 @@ function pageOf(asked: Asked, from: Prisma.Sql, conditions: readonly Prisma.Sql[
 }
 
 /**
- * The first so many events in the log's order. Of several kinds, the first of each by the index of its kind, since no
+ * The first so many events in the log's order. Of a person, the first that they did and the first done to them, each by
+ * its index. Of several kinds, the first of each by the index of its kind, since no
  * index has events of some kinds in order, however rare they are.
  */
 function firstOf(asked: Asked, number: number, byRow: readonly Prisma.Sql[] = []): Prisma.Sql {
+  if (asked.personId !== null) {
+    const besides = all([...inOrderOf(asked), ...byRow, ofKinds(asked)]);
+    const first = (whose: Prisma.Sql) => Prisma.sql`(SELECT * FROM audit_events
+      WHERE ${whose} AND ${besides} ${inOrder(asked)} LIMIT ${number})`;
+    const did = Prisma.sql`actor_id = ${asked.personId}::uuid`;
+    const concern = Prisma.sql`target_id = ${asked.personId}::uuid AND (${did}) IS NOT TRUE`;
+    return Prisma.sql`SELECT * FROM (${first(did)} UNION ALL ${first(concern)}) of_person
+      ${inOrder(asked)} LIMIT ${number}`;
+  }
   const conditions = all([...inOrderOf(asked), ...byRow]);
   if (asked.kinds.length === 0)
     return Prisma.sql`SELECT * FROM audit_events WHERE ${conditions} ${inOrder(asked)} LIMIT ${number}`;
@@ -107,6 +118,11 @@ const inOrderOf = ({ inOrder, position }: Asked) => (position ? [...inOrder, bey
 
 const ofKinds = ({ kinds }: Asked) =>
   kinds.length === 0 ? Prisma.sql`TRUE` : Prisma.sql`kind = ANY(${[...kinds]}::text[])`;
+
+const ofPerson = ({ personId }: Asked) =>
+  personId === null
+    ? Prisma.sql`TRUE`
+    : Prisma.sql`(actor_id = ${personId}::uuid OR target_id = ${personId}::uuid)`;
 
 const direction = ({ position }: Asked) => Prisma.raw(position?.towards === "newer" ? "ASC" : "DESC");
 

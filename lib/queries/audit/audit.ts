@@ -1,7 +1,7 @@
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
-import type { AuditEvent } from "@/lib/platform/generated/client";
 import { readOnce } from "@/lib/platform/transaction";
+import { type LoggedEvent, withApprovers } from "@/lib/queries/audit/approvers";
 import { type AuditFilter, auditConditions, readablePaths } from "@/lib/queries/audit/audit-conditions";
 import {
   type AuditCursor,
@@ -14,7 +14,7 @@ export const auditPageSize = 40;
 
 /** A page of the log, newest first, and where the pages before and after it begin; null at either end. */
 export interface AuditPage {
-  readonly events: readonly AuditEvent[];
+  readonly events: readonly LoggedEvent[];
   /** Towards older events. */
   readonly next: AuditCursor | null;
   /** Towards newer events. */
@@ -24,7 +24,8 @@ export interface AuditPage {
 /**
  * A page of the events that the caller may read, newest first: their own always; a resource's if they may read the
  * log at it or above; events without a resource (sign-ins, factors) if they may read it at the root. Less than a page of
- * newer events is the first page.
+ * newer events is the first page. Of a person's history, only what happened at resources whose log the caller may read,
+ * whether or not the caller did it.
  */
 export function auditPage(
   database: Database,
@@ -39,8 +40,9 @@ export function auditPage(
     if (conditions === null) return { events: [], next: null, previous: null };
     // One's own events may always be read.
     const paths = filter.own ? "everything" : await readablePaths(transaction, caller);
+    const own = filter.personId === null ? caller : null;
     const find = (at: AuditPosition | null) =>
-      findPlaces(transaction, { ...conditions, position: at, caller, paths, limit }, limits);
+      findPlaces(transaction, { ...conditions, position: at, own, paths, limit }, limits);
     let at = position;
     let rows = await find(at);
     if (at?.towards === "newer" && rows.length <= limit) {
@@ -50,11 +52,12 @@ export function auditPage(
     const more = rows.length > limit;
     const nearest = rows.slice(0, limit);
     const shown = at?.towards === "newer" ? nearest.toReversed() : nearest;
-    const events = await transaction.auditEvent.findMany({
+    const found = await transaction.auditEvent.findMany({
       where: { id: { in: shown.map((row) => row.id) } },
       orderBy: [{ occurredAt: "desc" }, { sequence: "desc" }],
       take: limit,
     });
+    const events = await withApprovers(transaction, found);
     const [first, last] = [shown.at(0) ?? null, shown.at(-1) ?? null];
     if (at?.towards === "newer") return { events, next: last, previous: more ? first : null };
     return { events, next: more ? last : null, previous: at === null ? null : first };

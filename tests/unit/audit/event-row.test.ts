@@ -24,6 +24,7 @@ const event: ListedEvent = {
   ticketNumber: null,
   factor: null,
   failedRules: [],
+  approvers: [],
 };
 const berlin = { now, timeZone: "Europe/Berlin" };
 const row = (change: Partial<ListedEvent>) => eventDays([{ ...event, ...change }], berlin)[0]?.rows[0];
@@ -66,6 +67,27 @@ it("an event's row shows a refusal, its reason, its factor and its facts", () =>
   expect(
     [null, "Totp", "RecoveryCode"].map((factor) => factorInWords(factor as ListedEvent["factor"])),
   ).toEqual([null, "Authenticator app", "Recovery code"]);
+});
+
+it("an event's row shows its ticket and who approved, and an approval does not repeat its own actor", () => {
+  const approvers = ["Anna (anna@contoso.example)", "Boris (boris@contoso.example)"];
+  const both = approvers.join(", ");
+  const activated = row({ approvers, ticketNumber: "INC-42" });
+  expect(activated).toMatchObject({ ticket: "INC-42", approvedBy: both });
+  expect(activated?.facts).toContainEqual(["Approved by", both]);
+  expect(row({ kind: "RequestApproved", approvers })?.approvedBy).toBeUndefined();
+});
+
+it("an event's row leads to the histories of its people, each once, where the reader may open them", () => {
+  const people = (change: Partial<ListedEvent>, histories = true) =>
+    eventDays([{ ...event, ...change }], berlin, histories)[0]?.rows[0]?.people;
+  const max = { targetId: "max", targetName: "Max" };
+  expect(people(max)).toEqual([
+    ["Ada", "ada"],
+    ["Max", "max"],
+  ]);
+  expect(people({ targetId: "ada", targetName: "Ada" })).toEqual([["Ada", "ada"]]);
+  expect(people(max, false)).toBeUndefined();
 });
 
 it("an event that gives access says until when, and no other event does", () => {

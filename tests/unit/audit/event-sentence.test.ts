@@ -32,6 +32,7 @@ const event: ListedEvent = {
   ticketNumber: null,
   factor: null,
   failedRules: [],
+  approvers: [],
   details: {
     groupName: "Operators",
     accessReviewName: "Autumn",

@@ -5,6 +5,7 @@ import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
+import { historyPage } from "@/lib/domain/audit/history-page";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { requestTypeInWords } from "@/lib/domain/requests/request-words";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -14,6 +15,7 @@ import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
 import { pageLinks } from "@/lib/web/page-links";
 import { oneId, type Query } from "@/lib/web/page-query";
 import { requireCaller } from "@/lib/web/request";
+import { opensHistories } from "../../audit/histories";
 
 export const metadata: Metadata = { title: "Pending requests" };
 
@@ -28,6 +30,7 @@ export default async function PendingRequestsPage(props: { searchParams: Promise
     { resourceId, below: resourceId === null || below },
     oneId(query, "after"),
   );
+  const histories = await opensHistories();
   const address = (cursor: string | null) =>
     `/assignments/pending?${new URLSearchParams({
       ...(resourceId ? { resource: resourceId } : {}),
@@ -52,7 +55,7 @@ export default async function PendingRequestsPage(props: { searchParams: Promise
           {page.rows.map((row) => (
             <tr key={row.id}>
               <td className="font-medium">
-                <PrincipalName of={row.member} />
+                <PrincipalName of={row.member} href={histories ? historyPage(row.member.id) : undefined} />
               </td>
               <td>{requestTypeInWords(row)}</td>
               <td>

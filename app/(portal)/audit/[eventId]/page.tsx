@@ -16,6 +16,7 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { type AuditKind, auditKinds } from "@/lib/domain/audit/audit-kinds";
 import { factorInWords } from "@/lib/domain/audit/event-row";
 import { eventSentence } from "@/lib/domain/audit/event-sentence";
+import { historyPage } from "@/lib/domain/audit/history-page";
 import { requestTypeWords } from "@/lib/domain/requests/request-words";
 import { application } from "@/lib/platform/application";
 import { findAuditEvent } from "@/lib/queries/audit/audit-event";
@@ -39,7 +40,10 @@ export async function generateMetadata({ params }: Parameters): Promise<Metadata
 export default async function AuditEventPage({ params }: Parameters) {
   const found = await open((await params).eventId);
   if (!found) notFound();
-  const { event, requestStatus, linked, newer, older } = found;
+  const { event, approvers, historiesOf, requestStatus, linked, newer, older } = found;
+  const people = [actorOf(event), event.targetId === event.actorId ? null : targetOf(event)].filter(
+    (each) => each !== null,
+  );
   const factor = factorInWords(event.factor);
   const ticket = [event.ticketSystem, event.ticketNumber].filter(Boolean).join(" ");
   const facts: (readonly [label: string, value: React.ReactNode])[] = [
@@ -82,6 +86,9 @@ export default async function AuditEventPage({ params }: Parameters) {
       : []),
     ["Reason", event.justification ? <LongText key="why" of={event.justification} /> : <None key="why" />],
     ...(ticket ? [["Ticket", <Name key="ticket" of={ticket} />] as const] : []),
+    ...(approvers.length > 0
+      ? [["Approved by", <LongText key="approvers" of={approvers.join(", ")} />] as const]
+      : []),
     ["Factor", factor ?? <None key="factor" />],
     ...(event.failedRules.length > 0 ? [["Failed rules", event.failedRules.join(", ")] as const] : []),
     ...(event.request
@@ -119,6 +126,15 @@ export default async function AuditEventPage({ params }: Parameters) {
           <Beside id={newer} label="Newer event" icon="arrow-up" />
           <Beside id={older} label="Older event" icon="arrow-down" />
         </nav>
+        {people.map(({ id, displayName }) =>
+          id !== null && historiesOf.includes(id) ? (
+            <Link key={id} className="button" href={historyPage(id)} prefetch={false}>
+              <span className="max-w-72 truncate">
+                History of <Name of={displayName} />
+              </span>
+            </Link>
+          ) : null,
+        )}
       </PageHeader>
       <div className="grid gap-5 xl:grid-cols-2">
         <section className="card" aria-labelledby="event-facts">

@@ -1,3 +1,4 @@
+import { isUuid } from "@/lib/domain/text/uuid";
 import { application } from "@/lib/platform/application";
 import { auditReach, listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
@@ -24,6 +25,7 @@ const columns = [
   "justification",
   "ticketNumber",
   "ticketSystem",
+  "approvers",
   "factor",
   "ipAddress",
   "failedRules",
@@ -48,7 +50,10 @@ export async function GET(request: Request): Promise<Response> {
   const query = queryOf(new URL(request.url).searchParams);
   const format = query.format === "jsonl" ? "jsonl" : "csv";
   const { database } = application();
-  const filter = auditFilter(query, await readerClock(database), { own: query.own === "1" });
+  const filter = auditFilter(query, await readerClock(database), {
+    own: query.own === "1",
+    personId: typeof query.person === "string" && isUuid(query.person) ? query.person : null,
+  });
   // A caller can always read their own events. For the rest, they must still reach what they reached at the start.
   const reach = filter.own ? null : await auditReach(database, caller);
   const stream = await exportStream(database, caller, format, {

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import Link from "next/link";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { AddMembers } from "@/components/people/add-members";
@@ -17,6 +18,7 @@ import { StatusBadge } from "@/components/people/status-badge";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
+import { historyPage } from "@/lib/domain/audit/history-page";
 import { principalTypes } from "@/lib/domain/people/principal";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { application } from "@/lib/platform/application";
@@ -24,6 +26,7 @@ import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { viewPerson } from "@/lib/queries/people/person";
 import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
+import { opensHistories } from "../../audit/histories";
 import {
   addMembers,
   disable,
@@ -57,7 +60,11 @@ export default async function PersonPage({ params }: Parameters) {
   const caller = await requireCaller();
   const { database } = application();
   const { principalId } = await params;
-  const [person, factor] = await Promise.all([open(principalId), hasFactor(database, caller)]);
+  const [person, factor, histories] = await Promise.all([
+    open(principalId),
+    hasFactor(database, caller),
+    opensHistories(),
+  ]);
   if (!person) notFound();
   const principal = person.identity;
   const shared = { principal, hasFactor: factor };
@@ -74,6 +81,11 @@ export default async function PersonPage({ params }: Parameters) {
           </span>
         }
       >
+        {histories ? (
+          <Link className="button" href={historyPage(principal.id)} prefetch={false}>
+            History
+          </Link>
+        ) : null}
         {person.mayWrite ? (
           <>
             <EditPrincipal key={person.version} principal={person} save={savePrincipal} />

@@ -15,6 +15,7 @@ import { Moment } from "@/components/ui/moment";
 import { Name, Sentence } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
+import { historyPage } from "@/lib/domain/audit/history-page";
 import { isWaiting } from "@/lib/domain/requests/request-state";
 import { requestTypeInWords } from "@/lib/domain/requests/request-words";
 import { isUuid } from "@/lib/domain/text/uuid";
@@ -29,6 +30,7 @@ import type { Query } from "@/lib/web/page-query";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { decide, prepareDecision } from "../../approvals/actions";
+import { opensHistories } from "../../audit/histories";
 import { cancel, prepareProvisioning, provision } from "../../my-requests/actions";
 import { toActivate } from "../../my-requests/to-activate";
 import {
@@ -51,9 +53,10 @@ export default async function RequestPage(props: {
   const activate = (await props.searchParams).activate === "1";
   const caller = await requireCaller();
   const { database } = application();
-  const [found, factor] = await Promise.all([
+  const [found, factor, histories] = await Promise.all([
     isUuid(requestId) ? oneRequest(database, caller, requestId) : null,
     factorState(database, caller),
+    opensHistories(),
   ]);
   if (!found) notFound();
   const { request, activation, extension, own } = found;
@@ -101,6 +104,7 @@ export default async function RequestPage(props: {
             submit={decideExtension}
             prepare={prepareExtension}
             returnPath={here}
+            histories={histories}
           />
         </div>
       ) : null}
@@ -117,11 +121,16 @@ export default async function RequestPage(props: {
         <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 xl:grid-cols-2">
           {activation ? (
             <div className="card p-0">
-              <RequestCard request={selectableOf(activation, zone)} shown={activation} selectable={false} />
+              <RequestCard
+                request={selectableOf(activation, zone)}
+                shown={activation}
+                selectable={false}
+                histories={histories}
+              />
             </div>
           ) : (
             <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
-              {extension ? null : <Facts of={found} />}
+              {extension ? null : <Facts of={found} histories={histories} />}
               <WhoDecides request={request} stage={found.openStage} />
             </div>
           )}
@@ -133,9 +142,18 @@ export default async function RequestPage(props: {
 }
 
 /** What is asked and what became of it, for whoever has nothing to decide. */
-function Facts({ of: { request, own } }: { of: OneRequest }) {
+function Facts({ of: { request, own }, histories }: { of: OneRequest; histories: boolean }) {
   const facts: [string, React.ReactNode][] = [
-    ["Member", <PrincipalName key="member" of={request.member} inline former />],
+    [
+      "Member",
+      <PrincipalName
+        key="member"
+        of={request.member}
+        inline
+        former
+        href={histories ? historyPage(request.member.id) : undefined}
+      />,
+    ],
     ["Role", <Name key="role" of={request.roleName} />],
     [
       "Resource",

@@ -99,6 +99,7 @@ export async function MemberList(props: {
         oneRole={roleDefinitionId !== null}
         resourceId={resource.id}
         linkPeople={rights.read}
+        histories={resource.may.readAudit}
         sorted={sortableColumns(filter.where).map((by) => ({
           by,
           ...sortableHead(filter.order, by, labels[by], (sort) => href({ sort })),

@@ -6,6 +6,7 @@ import { OperationFields, VerdictLine } from "@/components/roles/permission-verd
 import { Name, Sentence } from "@/components/ui/name";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
+import { historyPage } from "@/lib/domain/audit/history-page";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { verdictText } from "@/lib/domain/roles/explain-permission";
 import { longestSearch } from "@/lib/domain/text/limits";
@@ -57,6 +58,11 @@ export default async function CheckAccessPage(props: {
               <h2 className="grow">
                 Can <PrincipalName of={answer.principal} inline /> do it?
               </h2>
+              {resource.may.readAudit ? (
+                <Link className="button" href={historyPage(answer.principal.id)} prefetch={false}>
+                  History
+                </Link>
+              ) : null}
               <Link className="button" href={base}>
                 Somebody else
               </Link>

@@ -3,13 +3,14 @@ import { RequestTable, selectableRequests } from "@/components/assignments/reque
 import { ListFrame } from "@/components/ui/lists/list-frame";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
 import type { ExtensionRequest } from "@/lib/queries/assignments/extension-requests";
+import { opensHistories } from "../../../../audit/histories";
 import { decide, decideSeveral, prepareDecision, prepareSeveral, previewSeveral } from "./actions";
 
 /**
  * A page of waiting requests to extend or renew, decided one by one or together. It stays mounted when the last one is
  * decided, so that the report stays visible.
  */
-export function DecidableRequests(
+export async function DecidableRequests(
   props: Pick<React.ComponentProps<typeof RequestTable>, "total" | "pages"> & {
     /** Identifies the list and the person, so that selections are kept apart. */
     list: string;
@@ -24,6 +25,7 @@ export function DecidableRequests(
   },
 ) {
   const { rows, selecting, hasFactor, returnPath } = props;
+  const histories = await opensHistories();
   return (
     <ExtensionSelection
       list={props.list}
@@ -49,6 +51,7 @@ export function DecidableRequests(
           submit={decide}
           prepare={prepareDecision}
           returnPath={returnPath}
+          histories={histories}
         />
       )}
     </ExtensionSelection>

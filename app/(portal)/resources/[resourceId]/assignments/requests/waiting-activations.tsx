@@ -6,6 +6,7 @@ import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { EmptyState } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
+import { historyPage } from "@/lib/domain/audit/history-page";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import { hoursInWords } from "@/lib/domain/time/schedule";
 import { application } from "@/lib/platform/application";
@@ -17,6 +18,7 @@ import {
 } from "@/lib/queries/requests/requests";
 import { pageLinks } from "@/lib/web/page-links";
 import { oneId, type Query } from "@/lib/web/page-query";
+import { opensHistories } from "../../../../audit/histories";
 import { cancel } from "../../../../my-requests/actions";
 
 /**
@@ -31,9 +33,10 @@ export async function WaitingActivations(props: {
 }) {
   const { base, query, resourceId } = props;
   const { database } = application();
-  const [rows, count] = await Promise.all([
+  const [rows, count, histories] = await Promise.all([
     waitingActivations(database, resourceId, oneId(query, "activationsAfter")),
     countWaitingActivations(database, resourceId),
+    opensHistories(),
   ]);
   const last = rows.length === requestsPageSize ? rows.at(-1) : undefined;
   const pages = pageLinks({
@@ -62,7 +65,11 @@ export async function WaitingActivations(props: {
           {rows.map((row) => (
             <tr key={row.id}>
               <td className="font-medium">
-                <PrincipalName of={row.member} former />
+                <PrincipalName
+                  of={row.member}
+                  former
+                  href={histories ? historyPage(row.member.id) : undefined}
+                />
               </td>
               <td>
                 <Name of={row.roleName} />
