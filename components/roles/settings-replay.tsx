@@ -61,13 +61,13 @@ export function SettingsReplayPanel({ of: replay }: { readonly of: EditReplay })
         <summary>What is replayed</summary>
         <p>
           <Sentence
-            of={`Activations, and what administrators assigned, changed, extended or renewed, at ${isolated(replay.resourceName)} and below. Each is judged by the settings of every level that counts for it, as they are now and with this change.`}
+            of={`Activations and their extensions, and what administrators assigned, changed, extended or renewed, at ${isolated(replay.resourceName)} and below. Each is judged by the settings of every level that counts for it, as they are now and with this change.`}
           />
         </p>
         <p>
           Each rule is judged for itself, so a request can stand behind several figures. Attempts that were
-          refused then, and requests of members to extend or renew, are not replayed. People may ask
-          differently under other settings.
+          refused then, and requests of members to extend or renew other access, are not replayed. People may
+          ask differently under other settings.
         </p>
       </details>
     </section>

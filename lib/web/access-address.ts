@@ -13,6 +13,7 @@ import { parseOrder } from "@/lib/web/list-order";
 
 const days = z.coerce.number().int().min(1).max(366).nullable().catch(null);
 const day = dayShape.nullable().catch(null);
+const moment = momentShape.nullable().catch(null);
 const id = z.uuid().nullable().catch(null);
 const shape = z.object({
   resource: id,
@@ -25,6 +26,8 @@ const shape = z.object({
   to: day,
   created: days,
   ends: days,
+  endsFrom: moment,
+  endsTo: moment,
   mfa: z.enum(["people", "settings"]).nullable().catch(null),
   search: z
     .string()
@@ -52,6 +55,7 @@ export function accessFilter(
     timeZone,
     createdWithinDays: read.created,
     endsWithinDays: read.ends,
+    endsBetween: read.endsFrom && read.endsTo ? { from: read.endsFrom, to: read.endsTo } : null,
     withoutMfa: read.mfa,
     search: read.search,
     order: parseOrder(["end"], read.sort, newestFirst),
@@ -77,6 +81,8 @@ export function accessParameters(filter: Partial<AccessFilter>): Record<string, 
     to: full.to,
     created: full.createdWithinDays?.toString() ?? null,
     ends: full.endsWithinDays?.toString() ?? null,
+    endsFrom: full.endsBetween?.from.toISOString() ?? null,
+    endsTo: full.endsBetween?.to.toISOString() ?? null,
     mfa: full.withoutMfa,
     search: full.search || null,
     sort: full.order.by === "newest" ? null : orderText(full.order),

@@ -15,21 +15,20 @@ const day = fc
   .map((date) => date.toISOString().slice(0, 10));
 const orNull = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: null });
 const days = orNull(fc.integer({ min: 1, max: 366 }));
+const moment = fc.date({ min: new Date("1980-01-01"), max: new Date("2100-01-01"), noInvalidDate: true });
 const filter: fc.Arbitrary<AccessFilter> = fc.record({
   resourceId: orNull(fc.uuid()),
   below: fc.boolean(),
   roleDefinitionId: orNull(fc.uuid()),
   state: orNull(fc.constantFrom(...wantedStates)),
   kind: orNull(fc.constantFrom("User", "Group", "ServicePrincipal")),
-  when: fc.oneof(
-    fc.constantFrom(...accessTimes),
-    fc.date({ min: new Date("1980-01-01"), max: new Date("2100-01-01"), noInvalidDate: true }),
-  ),
+  when: fc.oneof(fc.constantFrom(...accessTimes), moment),
   from: orNull(day),
   to: orNull(day),
   timeZone: fc.constant("UTC"),
   createdWithinDays: days,
   endsWithinDays: days,
+  endsBetween: orNull(fc.record({ from: moment, to: moment })),
   withoutMfa: orNull(fc.constantFrom("people", "settings")),
   search: fc.string({ maxLength: 200 }).map((text) => text.replaceAll("\0", "").trim()),
   order: fc.constantFrom(newestFirst, { by: "end", descending: false }, { by: "end", descending: true }),

@@ -11,6 +11,7 @@ import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { type AccessFilter, accessColumns, newestFirst } from "@/lib/domain/assignments/access-filter";
 import { principalTypes } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { formatIn } from "@/lib/domain/time/moment-format";
 import { application } from "@/lib/platform/application";
 import { type AccessPage, listAccess } from "@/lib/queries/assignments/access";
 import { readPeopleRights } from "@/lib/queries/people/people";
@@ -129,6 +130,10 @@ function Narrowed({ filter, page }: { filter: AccessFilter; page: AccessPage }) 
     filter.from === filter.to
       ? `Started on ${filter.from}`
       : `Started ${filter.from ?? "…"} to ${filter.to ?? "…"}`;
+  const moment = (of: Date) => formatIn(filter.timeZone).moment(of);
+  const ending = filter.endsBetween
+    ? `Ends ${moment(filter.endsBetween.from)} to ${moment(filter.endsBetween.to)}`
+    : "";
   const place = `On ${isolated(page.resourceName ?? "")}${filter.below ? " and below" : ""}`;
   const all: (readonly [label: string, without: Partial<AccessFilter>] | null)[] = [
     page.resourceName ? [place, { resourceId: null, below: false }] : null,
@@ -138,6 +143,7 @@ function Narrowed({ filter, page }: { filter: AccessFilter; page: AccessPage }) 
       ? [`Created in the last ${filter.createdWithinDays} days`, { createdWithinDays: null }]
       : null,
     filter.endsWithinDays ? [`Ends within ${filter.endsWithinDays} days`, { endsWithinDays: null }] : null,
+    filter.endsBetween ? [ending, { endsBetween: null }] : null,
     filter.withoutMfa === "people"
       ? ["Held by people without an authenticator app", { withoutMfa: null }]
       : null,

@@ -20,6 +20,8 @@ export interface AccessFilter {
   readonly createdWithinDays: number | null;
   /** Ends within so many days. Activations, which last hours, are left out unless they are asked for. */
   readonly endsWithinDays: number | null;
+  /** Ends from one moment to before another. Activations are left out likewise. */
+  readonly endsBetween: { readonly from: Date; readonly to: Date } | null;
   /** Held by somebody without an authenticator app, or eligible under role settings without MFA. */
   readonly withoutMfa: "people" | "settings" | null;
   /** Part of a member's name or address, or of a role's name. */
@@ -56,6 +58,7 @@ export const allAccess: AccessFilter = {
   timeZone: "UTC",
   createdWithinDays: null,
   endsWithinDays: null,
+  endsBetween: null,
   withoutMfa: null,
   search: "",
   order: newestFirst,

@@ -34,7 +34,7 @@ export const noticeCategories = {
   },
   administration: {
     label: "Activity in the scopes you administer",
-    description: "Roles assigned and activated there, and alerts.",
+    description: "Roles assigned and activated there, what ends in 14 days and in one, and alerts.",
     canBeMuted: true,
   },
   digest: {

@@ -34,7 +34,10 @@ export function accessConditions(filter: AccessFilter, table: AccessTable): Pris
   if (filter.endsWithinDays !== null)
     all.push(Prisma.sql`x.ends_at > postern_now()
       AND x.ends_at <= postern_now() + make_interval(days => ${filter.endsWithinDays}::int)`);
-  const standing = filter.createdWithinDays !== null || filter.endsWithinDays !== null;
+  if (filter.endsBetween !== null)
+    all.push(Prisma.sql`x.ends_at >= ${filter.endsBetween.from} AND x.ends_at < ${filter.endsBetween.to}`);
+  const standing =
+    filter.createdWithinDays !== null || filter.endsWithinDays !== null || filter.endsBetween !== null;
   if (!eligible && standing && filter.state === null) all.push(Prisma.sql`x.assignment_type = 'Assigned'`);
   if (filter.withoutMfa === "settings") all.push(eligible ? eligibleWithoutMfa : Prisma.sql`FALSE`);
   return all;

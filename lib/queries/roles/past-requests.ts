@@ -1,4 +1,5 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
+import { ofActivation } from "@/lib/authority/request-basis";
 import { replayDays } from "@/lib/domain/gate/settings-replay";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -45,12 +46,15 @@ export interface RecordedRequests {
 
 /** What the index `requests_role_idx` holds. */
 const indexed = Prisma.sql`q.request_type NOT IN ('SelfDeactivate', 'AdminRemove')`;
-/** What is replayed. Administrators decide what members ask to extend or renew, by what stands in their decision. */
-const judged = Prisma.sql`q.request_type IN ('SelfActivate', 'AdminAssign', 'AdminUpdate', 'AdminExtend', 'AdminRenew')`;
+/**
+ * What is replayed. An extension of an activation is judged as an activation from then to its new end. Administrators
+ * decide what members ask to extend or renew otherwise, by what stands in their decision.
+ */
+const judged = Prisma.sql`(${ofActivation("q")} OR q.request_type IN ('AdminAssign', 'AdminUpdate', 'AdminExtend', 'AdminRenew'))`;
 
 /**
  * The requests for a role at and below a resource that the settings of that resource judge, of the last ninety days by
- * the database's clock: activations of eligibilities given there or above, and what administrators assigned, changed,
+ * the database's clock: activations of eligibilities given there or above, their extensions, and what administrators assigned, changed,
  * extended or renewed. The newest, within `limits`. Only for readers that check who may ask.
  */
 export async function recordedRequests(
@@ -85,7 +89,7 @@ export async function recordedRequests(
     FROM (
       SELECT q.id, q.created_at AS "createdAt", q.principal_id AS "principalId", s.id AS "resourceId",
         s.display_name AS "resourceName", s.path, e.resource_id AS "eligibilityResourceId",
-        CASE WHEN q.request_type = 'SelfActivate' THEN 'Activation'
+        CASE WHEN ${ofActivation("q")} THEN 'Activation'
           WHEN coalesce(q.resulting_assignment_id, q.assignment_id) IS NOT NULL
             AND q.resulting_eligibility_id IS NULL THEN 'Active'
           ELSE 'Eligible' END AS kind,
@@ -93,9 +97,9 @@ export async function recordedRequests(
         greatest(q.starts_at, q.created_at) AS "judgedFrom", q.ends_at AS "endsAt", q.justification,
         q.ticket_number AS "ticketNumber", q.ticket_system AS "ticketSystem"
       FROM resources top CROSS JOIN ${candidates}
-      LEFT JOIN eligibilities e ON e.id = q.eligibility_id AND q.request_type = 'SelfActivate'
+      LEFT JOIN eligibilities e ON e.id = q.eligibility_id AND ${ofActivation("q")}
       WHERE top.id = ${resource.id}::uuid AND ${pathWithin("s.path", "top.path")}
-        AND (q.request_type <> 'SelfActivate' OR e.resource_id = ANY (path_ids(top.path)))
+        AND (NOT ${ofActivation("q")} OR e.resource_id = ANY (path_ids(top.path)))
       ${newest}) f
     ORDER BY f."createdAt" DESC, f.id DESC`;
   const last = rows[limits.requests - 1];

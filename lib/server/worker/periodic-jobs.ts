@@ -11,6 +11,7 @@ import {
 import { makeWeeklyDigest } from "@/lib/operations/notifications/make-weekly-digest";
 import { remindOfActivations } from "@/lib/operations/notifications/remind-of-activations";
 import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-deadlines";
+import { remindOfEndings } from "@/lib/operations/notifications/remind-of-endings";
 import { remindOfExpiry } from "@/lib/operations/notifications/remind-of-expiry";
 import { mailIsDue, mailRests, sendDueMail } from "@/lib/operations/notifications/send-mail";
 import { forgetGuesses } from "@/lib/operations/people/prune-wrong-guesses";
@@ -103,7 +104,8 @@ export function periodicJobs({ mailer, publicUrl, encryptionKeys }: JobSettings)
       name: "remind-of-expiry",
       title: "Remind of what ends soon",
       everyMinutes: 15,
-      run: (database) => remindOfExpiry(database, delivery),
+      run: async (database) =>
+        (await remindOfExpiry(database, delivery)) + (await remindOfEndings(database, delivery)),
     },
     {
       name: "remind-of-deadlines",

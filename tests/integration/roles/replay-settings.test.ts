@@ -3,6 +3,7 @@ import { type ReplayEffect, replayDays } from "@/lib/domain/gate/settings-replay
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
+import { extendActivation } from "@/lib/operations/activation/extend-activation";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
@@ -139,6 +140,27 @@ describe("an administrator who is about to save role settings", () => {
       ...{ page: 1, pages: 1 },
       rows: [{ person: { id: member.userId }, durationMinutes: 480, resourceName: "Production" }],
     });
+  });
+
+  it("reads that an extension counts as an activation from when it was asked for to its new end", async () => {
+    const { activate, member, replay } = await arrange();
+    const done = await activate({ durationMinutes: 60, justification: "Deployment" });
+    if (!done.ok || done.status !== "Provisioned") throw new Error("not activated");
+    const end = new Date(now.getTime() + 60 * 60_000);
+    now = new Date(now.getTime() + 30 * 60_000);
+    const extended = await extendActivation(at.database, member, {
+      ...{ assignmentId: done.assignmentId, expectedEnd: end, endsAt: new Date(end.getTime() + 60 * 60_000) },
+      ...{ justification: null, ticketNumber: null, ticketSystem: null, proofId: null },
+    });
+    expect(extended).toMatchObject({ ok: true });
+    const found = await replay(
+      { activationRequiresJustification: true, activationMaximumMinutes: 60 },
+      { shown: { effect: "Activation.Duration+", page: 1 } },
+    );
+    expect(found).toMatchObject({ activations: 2 });
+    // 30 minutes were left, and 60 more were asked for.
+    expect(figuresOf(found)).toEqual({ "Activation.Duration+": 1, "Activation.Justification+": 1 });
+    expect(found?.list?.rows).toMatchObject([{ durationMinutes: 90 }]);
   });
 
   it("reads that nothing would have differed when nothing is changed, or only who is notified", async () => {
