@@ -2,7 +2,8 @@
 
 import { useId, useSyncExternalStore } from "react";
 import { type AskReplay, useReplay } from "@/components/roles/use-replay";
-import { changedSettings, type RoleSettings, roleSettingsFaults } from "@/lib/domain/roles/role-settings";
+import { changedSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
+import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
 import type { SettingsReplay } from "@/lib/queries/roles/replay-settings";
 
 const never = () => () => {};

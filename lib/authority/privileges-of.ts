@@ -43,7 +43,10 @@ function rolesOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<Ro
     ORDER BY r.scope, "roleName", "assignmentType"`;
 }
 
-/** A waiting request asks the approvers that it names even if its settings no longer require approval. */
+/**
+ * A waiting request asks the approvers that it names even if its settings no longer require approval. So does the open
+ * review of an emergency activation.
+ */
 function approverRightsOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ApproverRight>[]> {
   return transaction.$queryRaw`
     WITH holders AS MATERIALIZED (${holders})
@@ -57,6 +60,10 @@ function approverRightsOf(transaction: Transaction, holders: Prisma.Sql): Promis
       SELECT q.role_definition_id, q.resource_id, a.stages, a.approver_ids, a.escalation_ids
       FROM request_approvals a JOIN requests q ON q.id = a.request_id AND q.status = 'PendingApproval'
       WHERE a.closed_at IS NULL AND a.expires_at > postern_now()
+      UNION ALL
+      SELECT v.role_definition_id, v.resource_id, a.stages, '{}', '{}'
+      FROM break_glass_reviews v JOIN request_approvals a ON a.request_id = v.request_id
+      WHERE v.closed_at IS NULL
     ) x
     CROSS JOIN LATERAL (
       SELECT jsonb_array_elements_text(

@@ -6,6 +6,7 @@ import { formerText, type PrincipalIdentity, principalText } from "@/lib/domain/
 import { action } from "@/lib/domain/roles/permissions";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { minutesInWords } from "@/lib/domain/time/schedule";
+import { describeBreakGlass } from "@/lib/identity/describe-break-glass";
 import {
   describeActivationExtension,
   describeApproval,
@@ -197,6 +198,8 @@ export async function describeOperation(
     }
     case "ProvisionRequest":
       return describeProvisioning(transaction, caller, operation);
+    case "BreakGlass":
+      return describeBreakGlass(transaction, caller, operation);
     case "UpdateOrganisation":
       return {
         title: "Change the allowed mail domains",

@@ -23,6 +23,7 @@ export async function mayAttempt(
     case "ExtendActivation":
     case "DecideRequests":
     case "ProvisionRequest":
+    case "BreakGlass":
     case "ReplaceAuthenticator":
     case "RemoveAuthenticator":
     case "ReplaceRecoveryCodes":

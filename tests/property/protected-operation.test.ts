@@ -83,6 +83,12 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     settings,
   }),
   fc.record({ kind: kind("ProvisionRequest"), requestId: id }),
+  fc.record({
+    kind: kind("BreakGlass"),
+    requestId: id,
+    durationMinutes: version,
+    justification: fc.option(fc.string()),
+  }),
   fc.record({ kind: kind("AddGroupMembers"), groupId: id, memberIds: ids }),
   fc.record({ kind: kind("ApplyImport"), importId: id, digest: id }),
   fc.record({

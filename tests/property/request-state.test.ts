@@ -45,7 +45,7 @@ describe("the states of a request", () => {
     expect([...reached].sort()).toEqual(["New", ...requestStatuses].sort());
   });
 
-  it("give access only past an approval or where nobody needs to approve, and never after a refusal", () => {
+  it("give access only past an approval, in an emergency or where nobody needs to approve, and never after a refusal", () => {
     fc.assert(
       fc.property(fc.array(event, { maxLength: 8 }), (events) => {
         let state: RequestState = "New";
@@ -57,7 +57,7 @@ describe("the states of a request", () => {
           taken.push(each);
         }
         if (state === "Provisioned" || state === "ScheduleCreated") {
-          expect(taken.some((each) => each === "Approve" || each === "Accept")).toBe(true);
+          expect(taken.some((each) => ["Approve", "Accept", "BreakGlass"].includes(each))).toBe(true);
           for (const refusal of ["Deny", "Cancel", "TimeOut", "Orphan", "Fail"] as const)
             expect(taken).not.toContain(refusal);
         }
@@ -69,6 +69,9 @@ describe("the states of a request", () => {
   it("are told apart by what cannot happen", () => {
     expect(statusAfter("New", "Accept", "Provision")).toBe("Provisioned");
     expect(statusAfter("PendingApproval", "Approve", "Schedule")).toBe("ScheduleCreated");
+    expect(statusAfter("PendingApproval", "BreakGlass", "Provision")).toBe("Provisioned");
+    for (const state of ["New", ...requestStatuses.filter((each) => each !== "PendingApproval")] as const)
+      expect(nextStatus(state, "BreakGlass"), state).toBeNull();
     expect(() => statusAfter("Denied", "Approve")).toThrow(/cannot go on from Denied Approve/);
     expect(() => statusAfter("New", "AskForApproval", "Provision")).toThrow(/PendingApproval Provision/);
     expect(() => statusAfter("Canceled", "Approve", "Provision")).toThrow(/Canceled Approve/);

@@ -41,10 +41,16 @@ export const settings: fc.Arbitrary<RoleSettings> = fc
     approvalStages: fc.uniqueArray(stage, { maxLength: 3, selector: (each) => JSON.stringify(each) }),
     approvalRequiresStepUp: fc.boolean(),
     provisioningRequiresMfa: fc.boolean(),
+    breakGlassMaximumMinutes: fc.constantFrom(null, 30, 60),
     eligibleMaximumDays: fc.constantFrom(15, 30, 90, 180, 365, null),
     activeMaximumDays: fc.constantFrom(15, 30, 90, 180, null),
     assignmentRequiresMfa: fc.boolean(),
     assignmentRequiresJustification: fc.boolean(),
     notifications,
   })
+  .map((each) =>
+    (each.breakGlassMaximumMinutes ?? 0) > each.activationMaximumMinutes
+      ? { ...each, breakGlassMaximumMinutes: each.activationMaximumMinutes }
+      : each,
+  )
   .filter((each) => !each.approvalRequired || each.approvalStages.length > 0);

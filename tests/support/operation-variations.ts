@@ -36,6 +36,7 @@ const kinds = Object.keys({
   ResetAuthenticator: true,
   DecideRequests: true,
   ProvisionRequest: true,
+  BreakGlass: true,
   UpdateOrganisation: true,
   ReplaceAuthenticator: true,
   RemoveAuthenticator: true,

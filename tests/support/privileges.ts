@@ -3,6 +3,7 @@ import { addDays } from "@/lib/domain/time/schedule";
 import { beginEnrolment, confirmEnrolment } from "@/lib/identity/authenticator";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
+import { breakGlass, breakGlassOperation } from "@/lib/operations/requests/break-glass";
 import { reviewInput } from "./access-reviews";
 import type { makeAdministration } from "./administration";
 import { appCode } from "./app-code";
@@ -53,6 +54,19 @@ async function waitingFor(
   await approval.waiting();
   const settings = { ...approval.settings, approvalRequired: false };
   await setSettings(at.database, approval.role.id, at.tree.subscription.id, settings);
+}
+
+/** A request that this stage was asked for and that its member approved, while the settings ask for no approval now. */
+async function usedInEmergency(at: Organisation, id: string): Promise<void> {
+  const settings = { breakGlassMaximumMinutes: 60 };
+  const stages = () => [stageOf([id])];
+  const approval = await arrangeApproval(at.database, { tree: at.tree, settings, stages });
+  const input = { requestId: await approval.waiting(), durationMinutes: 60, justification: "Down" };
+  const proofId = await at.prove(breakGlassOperation(input), approval.member);
+  const used = await breakGlass(at.database, approval.member, { ...input, proofId });
+  if (!used.ok) throw new Error(JSON.stringify(used.error));
+  const without = { ...approval.settings, approvalRequired: false };
+  await setSettings(at.database, approval.role.id, at.tree.subscription.id, without);
 }
 
 const named = ["access_review_named_reviewers.principal_id"] as const;
@@ -114,6 +128,12 @@ export const privilegeKinds: Readonly<Record<string, PrivilegeKind>> = {
     columns: ["request_approvals.escalation_ids", "request_approvals.stages"],
     types: both,
     give: (at, id) => waitingFor(at, (ids) => [stageOf(ids, { escalationApproverIds: [id] })]),
+  },
+  "an approver's right to close the review of an emergency": {
+    called: "Approver",
+    columns: ["request_approvals.stages"],
+    types: both,
+    give: (at, id) => usedInEmergency(at, id),
   },
   "a reviewer's decision right in a review that runs": {
     called: "Reviewer",

@@ -11,6 +11,7 @@ export const alertKinds = [
   "RepeatedFailedStepUps",
   "UnusualActivation",
   "ConflictingRoles",
+  "BreakGlass",
 ] as const;
 /** Where alerts are counted for a badge, counts of one kind or severity stop here. */
 export const alertsCountedAtMost = 99;
@@ -130,6 +131,14 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     threshold: null,
     fix: null,
   },
+  BreakGlass: {
+    title: "Emergency activation not reviewed",
+    severity: "High",
+    why: "A member approved their own request in an emergency, and nobody else has looked at it yet.",
+    howToFix: "Open the request, ask the member, and close the review.",
+    threshold: null,
+    fix: null,
+  },
 };
 
 /** The text and numbers that a scan stores with an alert. */
@@ -174,6 +183,8 @@ export function alertSentence(
       return `${who} activated ${role} on ${names.resource} ${text(details, "reasons")}.`;
     case "ConflictingRoles":
       return `${who} holds ${text(details, "firstRole")} on ${text(details, "firstResource")} and ${text(details, "secondRole")} on ${text(details, "secondResource")}, which conflict by the rule ${text(details, "rule")}.`;
+    case "BreakGlass":
+      return `${who} approved their own request for ${role} on ${names.resource} in an emergency: ${text(details, "reason")}`;
   }
 }
 

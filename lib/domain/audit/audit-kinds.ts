@@ -34,6 +34,13 @@ const groups = {
       RenewalCanceled: "Renewal request canceled",
     },
   },
+  breakGlass: {
+    label: "Break-glass",
+    kinds: {
+      BreakGlassUsed: "Request approved in an emergency by its member",
+      BreakGlassReviewed: "Emergency activation reviewed",
+    },
+  },
   assignments: {
     label: "Assignments",
     kinds: {

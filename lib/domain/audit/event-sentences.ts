@@ -54,6 +54,10 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} denied the renewal of {role}[ on {resource}][ for {target}] | {actor} tried to deny the renewal of {role}[ on {resource}][ for {target}]",
   RenewalCanceled:
     "The request to renew {role}[ on {resource}][ for {target}] was canceled[ by {actor}] | {actor} tried to cancel the request to renew {role}[ on {resource}]",
+  BreakGlassUsed:
+    "{actor} approved their own request for {role}[ on {resource}] in an emergency | {actor} tried to approve their own request for {role}[ on {resource}] in an emergency",
+  BreakGlassReviewed:
+    "{actor} closed the review of the emergency activation of {role}[ on {resource}][ by {target}] | {actor} tried to close the review of the emergency activation of {role}[ on {resource}][ by {target}]",
   EligibleAssignmentAdded:
     "{actor} made {self} eligible for {role}[ on {resource}] | {actor} tried to make {self} eligible for {role}[ on {resource}]",
   EligibleAssignmentUpdated:

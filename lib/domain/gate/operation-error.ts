@@ -11,6 +11,7 @@ export type RuleName =
   | "OverlapRule"
   | "EligibilityRule"
   | "ApprovalRule"
+  | "BreakGlassRule"
   | "ConflictRule";
 
 /** One failed rule, with the form field that it concerns and what would be right. */
@@ -26,6 +27,7 @@ export interface RuleFailure {
     | "endsAt"
     | "eligibility"
     | "approval"
+    | "breakGlass"
     | "conflict";
   readonly message: string;
 }
@@ -45,6 +47,8 @@ export type OperationError =
   | { readonly code: "RoleAssignmentRequestExists"; readonly message: string }
   | { readonly code: "RequestNotPending"; readonly message: string }
   | { readonly code: "OwnRequest"; readonly message: string }
+  /** An emergency activation of the same role still waits for its review. */
+  | { readonly code: "BreakGlassUnderReview"; readonly message: string }
   | {
       readonly code: "InvalidRoleAssignmentRequestSchedule";
       readonly field: "startsAt" | "endsAt";

@@ -154,6 +154,13 @@ export type ProtectedOperation =
     }
   /** A member activates what was approved. The request says what, where and for how long, and never changes. */
   | { readonly kind: "ProvisionRequest"; readonly requestId: string }
+  /** A member approves their own waiting request in an emergency. The request says what and where, and never changes. */
+  | {
+      readonly kind: "BreakGlass";
+      readonly requestId: string;
+      readonly durationMinutes: number;
+      readonly justification: string | null;
+    }
   /** Settings of the whole installation. */
   | {
       readonly kind: "UpdateOrganisation";

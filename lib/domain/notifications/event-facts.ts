@@ -43,7 +43,8 @@ export interface EventFacts {
 
 /**
  * Who is notified: the actor; the people whom the event is about; the requestor; those who may decide the open stage;
- * those who were notified that the request waits for them; the approvers in the role settings, or those before an edit; the
+ * those who were notified that the request waits for them; those who may review an emergency activation; the approvers in
+ * the role settings, or those before an edit; the
  * administrators of the resource; those who may assign the role as eligible or active there; the reviewers of an
  * access review, those of them with open items, its owner, and those who could start it instead.
  */
@@ -53,6 +54,7 @@ export type Audience =
   | "requestor"
   | "deciders"
   | "asked"
+  | "emergencyReviewers"
   | "approvers"
   | "administrators"
   | "approversBefore"

@@ -1,4 +1,5 @@
 import { accessNotices } from "@/lib/domain/notifications/access-notices";
+import { breakGlassNotices } from "@/lib/domain/notifications/break-glass-notices";
 import type { EventFacts, EventNotice } from "@/lib/domain/notifications/event-facts";
 import { membershipNotices } from "@/lib/domain/notifications/membership-notices";
 import { oversightNotices } from "@/lib/domain/notifications/oversight-notices";
@@ -14,6 +15,7 @@ export function noticesOf(event: EventFacts): EventNotice[] {
   return [
     ...securityNotices(event),
     ...requestNotices(event),
+    ...breakGlassNotices(event),
     ...accessNotices(event),
     ...membershipNotices(event),
     ...oversightNotices(event),

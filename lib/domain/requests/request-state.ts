@@ -20,6 +20,7 @@ export const requestEvents = {
   Accept: "nobody needs to approve it",
   ApproveStage: "a stage is approved, or the open stage needs one more approval",
   Approve: "the last approval is given",
+  BreakGlass: "the member approves it in an emergency, where the role settings allow that",
   Deny: "an approver denies it",
   Cancel: "the requestor or an administrator cancels it",
   TimeOut: "nobody decided in time, or the member did not enter a code in time",
@@ -44,6 +45,7 @@ const transitions: Readonly<Record<RequestState, Partial<Record<RequestEvent, Re
   PendingApproval: {
     ApproveStage: "PendingApproval",
     Approve: "PendingProvisioning",
+    BreakGlass: "PendingProvisioning",
     Deny: "Denied",
     Cancel: "Canceled",
     TimeOut: "TimedOut",

@@ -67,7 +67,7 @@ export function roleSettingSections(
     label,
     value,
   });
-  const { eligibleMaximumDays, activeMaximumDays, approvalStages } = settings;
+  const { eligibleMaximumDays, activeMaximumDays, approvalStages, breakGlassMaximumMinutes } = settings;
   const approval = settings.approvalRequired
     ? [
         ...approvalStages.map((stage, index) =>
@@ -89,6 +89,16 @@ export function roleSettingSections(
             ? "Yes, without effect: no Multi-Factor Authentication on activation"
             : yes(settings.provisioningRequiresMfa),
         ),
+        row("breakGlassMaximumMinutes", "Allow break-glass", yes(breakGlassMaximumMinutes !== null)),
+        ...(breakGlassMaximumMinutes === null
+          ? []
+          : [
+              row(
+                "breakGlassMaximumMinutes",
+                "Break-glass maximum duration (hours)",
+                String(breakGlassMaximumMinutes / 60),
+              ),
+            ]),
       ]
     : [];
   return [

@@ -38,6 +38,7 @@ export const roleSettingsShape: z.ZodType<RoleSettings> = z.strictObject({
   approvalStages: approvalStagesShape,
   approvalRequiresStepUp: z.boolean(),
   provisioningRequiresMfa: z.boolean(),
+  breakGlassMaximumMinutes: z.number("Enter a maximum in hours.").nullable(),
   eligibleMaximumDays: z.number().nullable(),
   activeMaximumDays: z.number().nullable(),
   assignmentRequiresMfa: z.boolean(),

@@ -1,7 +1,6 @@
 import {
   type ApprovalStage,
   anyLacksDeciders,
-  approvalStagesFaults,
   bothStages,
   type Deciders,
   stagesWeakened,
@@ -10,7 +9,6 @@ import {
   bothNotifications,
   defaultNotificationSettings,
   type NotificationSettings,
-  notificationFaults,
   notificationsWeakened,
 } from "@/lib/domain/roles/notification-settings";
 import { sameValue } from "@/lib/domain/roles/same-value";
@@ -31,6 +29,11 @@ export interface RoleSettings {
   readonly approvalRequiresStepUp: boolean;
   /** Whether a member proves a second factor again after approval. Without effect unless `asksFreshCode`. */
   readonly provisioningRequiresMfa: boolean;
+  /**
+   * How long an activation lasts at most whose member approves it in an emergency; null if nobody may. Kept, without
+   * effect, while approval is not required.
+   */
+  readonly breakGlassMaximumMinutes: number | null;
   readonly eligibleMaximumDays: number | null;
   readonly activeMaximumDays: number | null;
   readonly assignmentRequiresMfa: boolean;
@@ -47,6 +50,7 @@ export const defaultRoleSettings: RoleSettings = {
   approvalStages: [],
   approvalRequiresStepUp: false,
   provisioningRequiresMfa: false,
+  breakGlassMaximumMinutes: null,
   eligibleMaximumDays: 365,
   activeMaximumDays: 180,
   assignmentRequiresMfa: false,
@@ -58,6 +62,9 @@ export const defaultRoleSettings: RoleSettings = {
 export function defaultSettingsOf(role: { readonly writesAuthorization: boolean }): RoleSettings {
   return { ...defaultRoleSettings, assignmentRequiresMfa: role.writesAuthorization };
 }
+
+/** What **Allow break-glass** begins with: one hour. */
+export const initialBreakGlassMinutes = 60;
 
 /** What **Expire eligible assignments after** offers, in days: 15 days, 1, 3 and 6 months, 1 year. */
 export const eligibleMaximumDaysChoices = [15, 30, 90, 180, 365] as const;
@@ -129,6 +136,17 @@ export function stagesInForce(settings: RoleSettings): readonly ApprovalStage[] 
   return settings.approvalRequired ? settings.approvalStages : [];
 }
 
+/** How long an emergency activation may last by both: every level that requires approval must allow it. */
+function lesserBreakGlass(left: RoleSettings, right: RoleSettings): number | null {
+  const requiring = [left, right].filter((level) => level.approvalRequired);
+  const counting = requiring.length === 0 ? [left, right] : requiring;
+  return counting.reduce<number | null>(
+    (least, { breakGlassMaximumMinutes: own }) =>
+      least === null || own === null ? null : Math.min(least, own),
+    Number.MAX_SAFE_INTEGER,
+  );
+}
+
 /** The stricter of two scopes' settings, rule by rule (docs/rules.md, rule 4): both approvals, and all recipients. */
 export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSettings {
   return {
@@ -143,6 +161,7 @@ export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSetting
       (left.approvalRequired && left.approvalRequiresStepUp) ||
       (right.approvalRequired && right.approvalRequiresStepUp),
     provisioningRequiresMfa: left.provisioningRequiresMfa || right.provisioningRequiresMfa,
+    breakGlassMaximumMinutes: lesserBreakGlass(left, right),
     eligibleMaximumDays: lesser(left.eligibleMaximumDays, right.eligibleMaximumDays),
     activeMaximumDays: lesser(left.activeMaximumDays, right.activeMaximumDays),
     assignmentRequiresMfa: left.assignmentRequiresMfa || right.assignmentRequiresMfa,
@@ -213,35 +232,4 @@ export function weakenedSettings(
 export function mergedSettings(before: RoleSettings, mine: RoleSettings, theirs: RoleSettings): RoleSettings {
   const kept = Object.fromEntries(changedSettings(before, mine).map((name) => [name, mine[name]]));
   return { ...theirs, ...kept };
-}
-
-/** Every fault of settings; empty if they may be saved. */
-export function roleSettingsFaults(settings: RoleSettings): { field: keyof RoleSettings; message: string }[] {
-  const faults: { field: keyof RoleSettings; message: string }[] = [];
-  const minutes = settings.activationMaximumMinutes;
-  const { eligibleMaximumDays, activeMaximumDays } = settings;
-  if (
-    !Number.isInteger(minutes) ||
-    minutes < minimumActivationMinutes ||
-    minutes > maximumActivationMinutes ||
-    minutes % activationStepMinutes !== 0
-  ) {
-    faults.push({
-      field: "activationMaximumMinutes",
-      message: "Enter between 0.5 and 24 hours, in steps of half an hour.",
-    });
-  }
-  for (const message of approvalStagesFaults(settings.approvalStages, settings.approvalRequired))
-    faults.push({ field: "approvalStages", message });
-  if (
-    eligibleMaximumDays !== null &&
-    !eligibleMaximumDaysChoices.some((days) => days === eligibleMaximumDays)
-  ) {
-    faults.push({ field: "eligibleMaximumDays", message: "Choose 15 days, 1, 3 or 6 months, or 1 year." });
-  }
-  if (activeMaximumDays !== null && !activeMaximumDaysChoices.some((days) => days === activeMaximumDays)) {
-    faults.push({ field: "activeMaximumDays", message: "Choose 15 days, or 1, 3 or 6 months." });
-  }
-  const notices = notificationFaults(settings.notifications);
-  return [...faults, ...notices.map((message) => ({ field: "notifications" as const, message }))];
 }

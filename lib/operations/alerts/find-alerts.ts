@@ -10,6 +10,7 @@ import {
   settings,
   threshold,
 } from "@/lib/operations/alerts/alert-finding";
+import { unreviewedBreakGlass } from "@/lib/operations/alerts/find-break-glass";
 import { conflictingRoles } from "@/lib/operations/alerts/find-conflicting-roles";
 import { failedStepUps, unusualActivations } from "@/lib/operations/alerts/find-habit-alerts";
 import { outlastsGiver } from "@/lib/operations/alerts/find-outlasting-access";
@@ -198,5 +199,6 @@ export async function findAlerts(transaction: Transaction, atOnce: number): Prom
     await failedStepUps(transaction, atOnce),
     await unusualActivations(transaction, atOnce),
     await conflictingRoles(transaction, atOnce),
+    await unreviewedBreakGlass(transaction, atOnce),
   ];
 }

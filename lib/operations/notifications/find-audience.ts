@@ -3,8 +3,10 @@ import { approvalsOfOpenStages, approvedOtherStage, openIds } from "@/lib/author
 import { permissionsToReview, reviewCovers } from "@/lib/domain/access-reviews/access-review";
 import { type Audience, detailText, type EventFacts } from "@/lib/domain/notifications/event-facts";
 import { approversBefore } from "@/lib/domain/notifications/settings-notices";
+import { namedApprovers } from "@/lib/domain/roles/approval-settings";
 import { type Action, action } from "@/lib/domain/roles/permissions";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
 import {
   type EligiblePerson,
   type Person,
@@ -50,6 +52,8 @@ export async function findAudience(
       return deciders(transaction, event, who);
     case "asked":
       return others(await asked(transaction, event));
+    case "emergencyReviewers":
+      return withoutOwn(transaction, event, others(await emergencyReviewers(transaction, event, who)));
     case "approvers": {
       const named = settings.approvalStages.flatMap((stage) => stage.approverIds);
       return settings.approvalRequired ? others(await everybodyIn(transaction, named)) : [];
@@ -159,6 +163,24 @@ async function asked(transaction: Transaction, event: EventFacts): Promise<reado
   const ids = new Set(notified.map((each) => each.id));
   const once = new Map(people.map(({ id, email, mutedCategories }) => [id, { id, email, mutedCategories }]));
   return [...once.values()].filter((person) => ids.has(person.id));
+}
+
+/** The approvers of every stage of a request, and the administrators of its resource: they may review an emergency. */
+async function emergencyReviewers(
+  transaction: Transaction,
+  event: EventFacts,
+  who: (operation: Action) => Promise<readonly Recipient[]>,
+): Promise<readonly Recipient[]> {
+  if (event.requestId === null) return [];
+  const approval = await transaction.requestApproval.findUnique({
+    where: { requestId: event.requestId },
+    select: { stages: true },
+  });
+  const named = namedApprovers(approvalStagesShape.parse(approval?.stages ?? []));
+  const approvers = await everybodyIn(transaction, named);
+  const known = new Set(approvers.map((person) => person.id));
+  const administrators = await who(action.writeRoleSettings);
+  return [...approvers, ...administrators.filter((person) => !known.has(person.id))];
 }
 
 /** The people who may decide on items of an access review, as `reviewable_items` says. */

@@ -119,6 +119,8 @@ export interface ActivationToWrite extends Omit<ApprovedRequest, "eligibility"> 
   readonly schedule: { readonly startsAt: Date; readonly endsAt: Date };
   /** The proof from when it was asked for, or the one given after approval. */
   readonly proof: SpentProof | null;
+  /** By the last approval, or by its member in an emergency. */
+  readonly how?: "Approve" | "BreakGlass";
   readonly entry: Omit<AuditEntry, "outcome">;
 }
 
@@ -135,6 +137,7 @@ export async function writeApproved(
     now,
     schedule,
     proof,
+    how = "Approve",
     entry,
   }: ActivationToWrite,
 ): Promise<{ assignmentId: string; status: "Provisioned" | "ScheduleCreated" }> {
@@ -164,7 +167,8 @@ export async function writeApproved(
     select: { id: true },
   });
   const scheduled = schedule.startsAt > now;
-  await endRequest(transaction, request, { assignmentId: assignment.id, ...schedule }, settings, proof, now);
+  const result = { assignmentId: assignment.id, ...schedule };
+  await endRequest(transaction, request, result, settings, proof, now, how);
   await recordAuditEvent(transaction, {
     ...entry,
     outcome: "Success",
@@ -188,6 +192,7 @@ async function endRequest(
   settings: RoleSettings,
   proof: SpentProof | null,
   now: Date,
+  how: "Approve" | "BreakGlass" = "Approve",
 ): Promise<void> {
   const last: RequestEvent =
     result.startsAt !== undefined && result.startsAt > now ? "Schedule" : "Provision";
@@ -197,7 +202,7 @@ async function endRequest(
       status:
         request.status === "PendingProvisioning"
           ? statusAfter(request.status, last)
-          : statusAfter(request.status, "Approve", last),
+          : statusAfter(request.status, how, last),
       ...result,
       policy: judgingSettings(settings),
       proofId: proof?.id ?? null,

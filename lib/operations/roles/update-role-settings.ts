@@ -2,12 +2,8 @@ import { spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
 import { action } from "@/lib/domain/roles/permissions";
-import {
-  changedSettings,
-  type RoleSettings,
-  roleSettingsFaults,
-  weakenedSettings,
-} from "@/lib/domain/roles/role-settings";
+import { changedSettings, type RoleSettings, weakenedSettings } from "@/lib/domain/roles/role-settings";
+import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
 import { loadVisibleRoleAtResource } from "@/lib/operations/gate/load-access";
 import { lockPolicy } from "@/lib/operations/gate/lock-policy";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";

@@ -26,6 +26,7 @@ const takenIn = [
 /** May be called with the rights of the owner of the tables, by the application's role. */
 const withOwnersRights = [
   "access_needs_event",
+  "break_glass_review_needs_event",
   "change_needs_event",
   "conflict_rule_needs_event",
   "drop_pending_factors_of_session",

@@ -54,7 +54,9 @@ import {
   removeFavouriteResource,
 } from "@/lib/operations/preferences/keep-favourite-resource";
 import { deleteFilter, renameFilter } from "@/lib/operations/preferences/keep-filter";
+import { breakGlass, breakGlassOperation } from "@/lib/operations/requests/break-glass";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
+import { closeBreakGlass } from "@/lib/operations/requests/close-break-glass";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
 import { provisionRequest } from "@/lib/operations/requests/provision-request";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
@@ -100,6 +102,7 @@ const kinds = {
   activationId: "",
   requestId: "",
   approvedId: "",
+  emergencyId: "",
   extensionId: "",
   reviewId: "",
   itemId: "",
@@ -130,6 +133,15 @@ beforeAll(async () => {
   const requestId = await approval.waiting();
   const fresh = { tree: at.tree, settings: { provisioningRequiresMfa: true } };
   const approvedId = await (await arrangeApproval(database, fresh)).approved();
+  const glass = await arrangeApproval(database, {
+    tree: at.tree,
+    settings: { breakGlassMaximumMinutes: 60 },
+  });
+  const breaking = { requestId: await glass.waiting(), durationMinutes: 30, ...because };
+  const emergency = await breakGlass(database, glass.member, {
+    ...breaking,
+    proofId: await at.prove(breakGlassOperation(breaking), glass.member),
+  });
   const member = await at.person("Hidden Member");
   const role = await at.protectedRole();
   const held = { endsAt: addDays(now, 10) };
@@ -184,7 +196,7 @@ beforeAll(async () => {
     resourceId: at.tree.subscription.id,
     rule: { ...forgedRule(role.id), name: "Hidden rule" },
   });
-  if (!rule.ok || !asked.ok || !staged.ok || !item || !taken.ok)
+  if (!emergency.ok || !rule.ok || !asked.ok || !staged.ok || !item || !taken.ok)
     throw new Error("the hidden things were not made");
   scopeOf.set(resourceId, at.tree.subscription.scope);
   hidden = {
@@ -197,6 +209,7 @@ beforeAll(async () => {
     activationId: activation.id,
     requestId,
     approvedId,
+    emergencyId: emergency.requestId,
     extensionId: asked.requestId,
     reviewId,
     itemId: item.id,
@@ -328,6 +341,12 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   provisionRequest: ({ requestId }) => provisionRequest(at.database, stranger, { requestId, proofId: null }),
   "provisionRequest of one that is approved": ({ approvedId }) =>
     provisionRequest(at.database, stranger, { requestId: approvedId, proofId: null }),
+  breakGlass: ({ requestId }) =>
+    breakGlass(at.database, stranger, { requestId, durationMinutes: 30, ...because, proofId: null }),
+  closeBreakGlass: ({ emergencyId }) =>
+    closeBreakGlass(at.database, stranger, {
+      ...{ requestId: emergencyId, outcome: "Justified", endActivation: true, ...because },
+    }),
   cancelRequest: ({ requestId }) => cancelRequest(at.database, stranger, { requestId, justification: null }),
   changeAssignments: ({ assignmentId }) =>
     changeAssignments(at.database, stranger, {
@@ -637,6 +656,9 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
     ...{ kind: "DecideRequests", decision: "Approve", requestIds: [requestId] },
   }),
   ProvisionRequest: ({ approvedId }) => ({ kind: "ProvisionRequest", requestId: approvedId }),
+  BreakGlass: ({ requestId }) => ({
+    ...{ kind: "BreakGlass", requestId, durationMinutes: 30, justification: "Because" },
+  }),
 };
 const nothingHidden = [
   "UpdateOrganisation",

@@ -32,6 +32,7 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
   { line: "the role definition", locks: ["role_definitions"] },
   { line: "role management policies", locks: ["role_management_policies"] },
   { line: "the root resource", locks: ["resources"] },
+  { line: "the review of an emergency activation", locks: ["break_glass_reviews"] },
   { line: "the eligibility", locks: ["eligibilities"] },
   { line: "the assignments", locks: ["assignments"] },
   { line: "a member's reach", locks: ["reach"] },

@@ -30,6 +30,8 @@ const noSay: Readonly<Record<string, string>> = {
   "alerts.dismissed_by_id": "history",
   "alerts.principal_id": "whom it is about",
   "audit_events.details": "history",
+  "break_glass_reviews.closed_by_id": "history",
+  "break_glass_reviews.member_id": "whose emergency it was; they may not close the review",
   "conflict_rules.updated_by_id": "history",
   "favourite_resources.user_id": "one's own",
   "favourites.user_id": "one's own",

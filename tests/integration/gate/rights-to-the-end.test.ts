@@ -48,6 +48,7 @@ const ofOneself = new Set([
   "deactivate-roles",
   "extend-activation",
   "provision-request",
+  "break-glass",
   "request-extension",
   "request-renewal",
 ]);

@@ -2,6 +2,7 @@ import { addDays } from "@/lib/domain/time/schedule";
 import { approveExtensionOperation, decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { approveExtensionsOperation, decideExtensions } from "@/lib/operations/assignments/decide-extensions";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
+import { breakGlass, breakGlassOperation } from "@/lib/operations/requests/break-glass";
 import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
 import { provisionRequest, provisionRequestOperation } from "@/lib/operations/requests/provision-request";
@@ -114,6 +115,24 @@ export const gatesOfDecisions: Gates = {
         operation: provisionRequestOperation(requestId),
         run: async (proofId) =>
           told(await provisionRequest(world.database, approval.member, { requestId, proofId })),
+      };
+    },
+  },
+  "approving one's own request in an emergency": {
+    file: "break-glass.ts",
+    kind: "BreakGlass",
+    async arrange(world) {
+      const approval = await arrangeApproval(world.database, {
+        tree: world.tree,
+        settings: { breakGlassMaximumMinutes: 60 },
+      });
+      const requestId = await approval.waiting();
+      const input = { requestId, durationMinutes: 60, ...reason };
+      return {
+        caller: approval.member,
+        operation: breakGlassOperation(input),
+        run: async (proofId) =>
+          told(await breakGlass(world.database, approval.member, { ...input, proofId })),
       };
     },
   },

@@ -14,7 +14,9 @@ import { activateRole } from "@/lib/operations/activation/activate-role";
 import { approveExtensionOperation, decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { approveExtensionsOperation, decideExtensions } from "@/lib/operations/assignments/decide-extensions";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
+import { breakGlass, breakGlassOperation } from "@/lib/operations/requests/break-glass";
 import { cancelRequest } from "@/lib/operations/requests/cancel-request";
+import { closeBreakGlass } from "@/lib/operations/requests/close-break-glass";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
 import { provisionRequest, provisionRequestOperation } from "@/lib/operations/requests/provision-request";
 import type { Caller } from "@/lib/platform/caller";
@@ -38,6 +40,17 @@ async function waiting({ at, place }: Ground, more: Partial<RoleSettings> = {}) 
   const asked = await activateRole(database, member, { ...input, ...rest });
   if (!asked.ok || asked.status !== "PendingApproval") throw new Error(JSON.stringify(asked));
   return { approver, member, requestId: asked.requestId };
+}
+
+/** A request at the place that its member approved in an emergency. */
+async function emergency(ground: Ground) {
+  const asked = await waiting(ground, { breakGlassMaximumMinutes: 60 });
+  const input = { requestId: asked.requestId, durationMinutes: 60, ...because };
+  const { database } = ground.at;
+  const proofId = await makeProof(database, asked.member, breakGlassOperation(input));
+  const used = await breakGlass(database, asked.member, { ...input, proofId });
+  if (!used.ok) throw new Error(JSON.stringify(used));
+  return asked;
 }
 
 /** A request for more time at the place. */
@@ -112,6 +125,31 @@ export const verbsOfDecisions = {
       input: { requestId },
       operation: (input) => provisionRequestOperation(input.requestId),
       run: (caller, input, proofId) => provisionRequest(ground.at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "approving one's own request in an emergency": verb("break-glass", async (ground) => {
+    const { member, requestId } = await waiting(ground, { breakGlassMaximumMinutes: 60 });
+    return given({
+      caller: member,
+      input: { requestId, durationMinutes: 60, ...because },
+      operation: (input) => breakGlassOperation(input),
+      run: (caller, input, proofId) => breakGlass(ground.at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "closing the review of an emergency as an approver": verb("close-break-glass", async (ground) => {
+    const { approver, requestId } = await emergency(ground);
+    return given({
+      caller: approver,
+      input: { requestId, outcome: "Justified" as const, endActivation: true, ...because },
+      run: (caller, input) => closeBreakGlass(ground.at.database, caller, input),
+    });
+  }),
+  "closing the review of an emergency as an administrator": verb("close-break-glass", async (ground) => {
+    const { requestId } = await emergency(ground);
+    return given({
+      caller: ground.admin,
+      input: { requestId, outcome: "NotJustified" as const, endActivation: false, ...because },
+      run: (caller, input) => closeBreakGlass(ground.at.database, caller, input),
     });
   }),
   "canceling a request": verb("cancel-request", async (ground) => {

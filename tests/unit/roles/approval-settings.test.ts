@@ -5,7 +5,8 @@ import {
   notifiedOf,
   withNotificationRule,
 } from "@/lib/domain/roles/notification-settings";
-import { defaultRoleSettings, roleSettingsFaults, weakenedSettings } from "@/lib/domain/roles/role-settings";
+import { defaultRoleSettings, weakenedSettings } from "@/lib/domain/roles/role-settings";
+import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
 
 const stage = (changes: Partial<ApprovalStage> = {}): ApprovalStage => ({
   ...emptyApprovalStage,

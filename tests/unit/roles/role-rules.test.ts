@@ -17,9 +17,9 @@ import {
   judgingSettings,
   mergedSettings,
   type RoleSettings,
-  roleSettingsFaults,
   strictest,
 } from "@/lib/domain/roles/role-settings";
+import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
 import { limits } from "@/lib/domain/text/limits";
 
 const permission = (change: Partial<Permission>): Permission => ({

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import type { OperationError } from "@/lib/domain/gate/operation-error";
 import { emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
-import { defaultRoleSettings, roleSettingsFaults } from "@/lib/domain/roles/role-settings";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
 import { outcomeOf, outcomeOfSeveral } from "@/lib/web/form-outcome";
 
 it("says beside a field everything that is wrong with it, each once", () => {
