@@ -20,6 +20,7 @@ export function alertSubject(alert: AlertRow): string {
 export function AlertLine(props: {
   readonly alert: AlertRow;
   readonly mayReadPeople: boolean;
+  readonly mayWriteRoleSettings: boolean;
   /** Shows its severity, where it is not that of its group. */
   readonly marked: boolean;
   readonly children: React.ReactNode;
@@ -69,6 +70,15 @@ export function AlertLine(props: {
             prefetch={false}
           >
             Rule and roles
+          </Link>
+        ) : null}
+        {alert.kind === "ConflictingRoles" && props.mayWriteRoleSettings && alert.principal ? (
+          <Link
+            className="tap"
+            href={`/resources/${alert.resourceId}/conflicting-roles/${alert.details.ruleId}/exceptions/new?for=${alert.principal.id}`}
+            prefetch={false}
+          >
+            Request exception
           </Link>
         ) : null}
         {alert.kind === "RepeatedFailedStepUps" && alert.principal ? (

@@ -129,6 +129,7 @@ const unanswered: Extract<FormOutcome, { ok: false }> = {
   needsCode: false,
   proofId: null,
   signedOut: false,
+  links: [],
 };
 
 const codeMissing: Extract<FormOutcome, { ok: false }> = {

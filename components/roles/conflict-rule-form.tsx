@@ -6,7 +6,7 @@ import { type Choice, MultiSelect } from "@/components/assignments/multi-select"
 import { TextAreaField, TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { Sentence } from "@/components/ui/name";
-import { conflictLimits, weakensConflictRule } from "@/lib/domain/roles/conflict-rule";
+import { conflictLimits, forbidTheSame, weakensConflictRule } from "@/lib/domain/roles/conflict-rule";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
@@ -22,6 +22,8 @@ interface EditedRule {
   readonly reason: string;
   readonly firstRoles: readonly NamedRole[];
   readonly secondRoles: readonly NamedRole[];
+  /** How many exceptions wait or are in force. A change of the roles ends them. */
+  readonly exceptions: number;
 }
 
 const choices = (roles: readonly NamedRole[] = []): Choice[] =>
@@ -46,11 +48,19 @@ export function ConflictRuleForm(props: {
   const { edited, resourceId } = props;
   const [first, setFirst] = useState<readonly Choice[]>(() => choices(edited?.firstRoles));
   const [second, setSecond] = useState<readonly Choice[]>(() => choices(edited?.secondRoles));
+  const after = { firstRoleIds: idsOf(first), secondRoleIds: idsOf(second) };
   const weakens =
     edited !== null &&
     weakensConflictRule(
       { firstRoleIds: idsOf(edited.firstRoles), secondRoleIds: idsOf(edited.secondRoles) },
-      { firstRoleIds: idsOf(first), secondRoleIds: idsOf(second) },
+      after,
+    );
+  const ends =
+    edited !== null &&
+    edited.exceptions > 0 &&
+    !forbidTheSame(
+      { firstRoleIds: idsOf(edited.firstRoles), secondRoleIds: idsOf(edited.secondRoles) },
+      after,
     );
   const [holding, setHolding] = useState<string | null>(null);
   const asked = useRef(0);
@@ -133,6 +143,13 @@ export function ConflictRuleForm(props: {
       {props.whoHoldsBoth ? (
         <p role="status" className="min-h-5 text-muted">
           {holding ? <Sentence of={holding} /> : null}
+        </p>
+      ) : null}
+      {ends ? (
+        <p className="text-warning">
+          {edited?.exceptions === 1
+            ? "This ends the exception of this rule: it was approved for the roles before."
+            : `This ends the ${edited?.exceptions} exceptions of this rule: they were approved for the roles before.`}
         </p>
       ) : null}
       {weakens ? (

@@ -17,12 +17,12 @@ export function HeldTogetherList(props: { found: readonly HeldTogether[]; most: 
   return (
     <>
       <p className="mb-2 text-muted">
-        They held both before the rule, or came to by a change outside it. Remove one of the two roles where
-        it is assigned.
+        They held both before the rule or by an exception, or came to by a change outside it. Remove one of
+        the two roles where it is assigned, or request an exception.
       </p>
       <DataTable
         label="Who holds both"
-        head={["Person", "Role", "Conflicts with"]}
+        head={["Person", "Role", "Conflicts with", "Exception"]}
         total={{ count: found.length, most, one: "pair of roles", many: "pairs of roles" }}
         pages={{ first: null, previous: null, next: null }}
         rows={found
@@ -32,6 +32,9 @@ export function HeldTogetherList(props: { found: readonly HeldTogether[]; most: 
             { who: each.person },
             role(each.first),
             role(each.second),
+            each.exceptedUntil === null
+              ? { text: "None", quiet: true }
+              : { text: `Until ${formatIn(zone).moment(new Date(each.exceptedUntil))}` },
           ])}
       />
     </>

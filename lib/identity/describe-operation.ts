@@ -17,6 +17,7 @@ import {
   describeProvisioning,
   rolesAt,
 } from "@/lib/identity/describe-change";
+import { describeConflictException } from "@/lib/identity/describe-conflict-exception";
 import { describeConflictRule } from "@/lib/identity/describe-conflict-rule";
 import { describeRoleDefinition, describeRoleSettings } from "@/lib/identity/describe-role";
 import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
@@ -136,6 +137,8 @@ export async function describeOperation(
     case "UpdateConflictRule":
     case "RemoveConflictRule":
       return describeConflictRule(transaction, operation);
+    case "ApproveConflictException":
+      return describeConflictException(transaction, operation.exceptionId);
     case "AddGroupMembers": {
       const names = await principals(transaction, caller, [operation.groupId, ...operation.memberIds]);
       const group = names.find((each) => each.id === operation.groupId);

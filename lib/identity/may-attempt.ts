@@ -41,6 +41,13 @@ export async function mayAttempt(
       });
       return rule !== null && at(action.writeRoleSettings, rule.resourceId);
     }
+    case "ApproveConflictException": {
+      const exception = await transaction.conflictException.findUnique({
+        where: { id: operation.exceptionId },
+        select: { rule: { select: { resourceId: true } } },
+      });
+      return exception !== null && at(action.writeRoleSettings, exception.rule.resourceId);
+    }
     case "UpdateOrganisation":
       return at(action.writeRoleSettings, (await rootResource(transaction)).id);
     case "UpdateAssignment":

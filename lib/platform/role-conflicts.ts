@@ -49,10 +49,10 @@ export async function findRoleConflicts(
   const starts = given.map(({ schedule }) => schedule.startsAt.toISOString());
   const ends = given.map(({ schedule }) => schedule.endsAt?.toISOString() ?? null);
   const found = await client.$queryRaw<(RoleConflict & { readonly change: number })[]>`
-    SELECT c.number - 1 AS change, c.rule_name AS "ruleName", c.people, c.person_id AS "personId",
+    SELECT c.number - 1 AS change, c.rule_id AS "ruleId", c.rule_name AS "ruleName", c.people, c.person_id AS "personId",
       c.person_name AS "personName", c.role_name AS "roleName", c.held_role_name AS "heldRoleName",
       c.held_resource_name AS "heldResourceName", c.held_through AS "heldThrough", c.held_from AS "heldFrom",
-      c.held_until AS "heldUntil"
+      c.held_until AS "heldUntil", c.excepted_until AS "exceptedUntil"
     FROM role_conflicts(${[...ruleIds]}::uuid[],
       ${given.map(({ principalId }) => principalId)}::uuid[],
       ${given.map(({ roleDefinitionId }) => roleDefinitionId)}::uuid[],

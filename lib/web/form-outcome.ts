@@ -1,4 +1,6 @@
 import { errorMessage, type OperationError } from "@/lib/domain/gate/operation-error";
+import type { ExceptionToAsk } from "@/lib/domain/roles/conflict-exception";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { sentences } from "@/lib/web/form-sentences";
 
 /** The result of one of several items of a form, in the order of the form. */
@@ -31,6 +33,8 @@ export type FormOutcome =
       /** The proof of a code that was right although something else was wrong. The next submission needs no new code. */
       readonly proofId: string | null;
       readonly signedOut: boolean;
+      /** What can be done about it, each on a page of its own. */
+      readonly links: readonly { readonly href: string; readonly label: string }[];
     };
 
 export type Success = Extract<FormOutcome, { ok: true }>;
@@ -63,7 +67,16 @@ export type PreparedChallenge =
     };
 
 export function refused(message: string, rest: Partial<Omit<Refused, "ok" | "message">> = {}): Refused {
-  return { ok: false, message, fieldErrors: {}, needsCode: false, proofId: null, signedOut: false, ...rest };
+  return {
+    ok: false,
+    message,
+    fieldErrors: {},
+    needsCode: false,
+    proofId: null,
+    signedOut: false,
+    links: [],
+    ...rest,
+  };
 }
 
 export const signedOutOutcome = refused(sentences.signedOut, { signedOut: true });
@@ -96,7 +109,17 @@ export function outcomeOf(error: OperationError, proofId: string | null): Refuse
   }
   if (error.code === "InvalidRoleAssignmentRequestSchedule")
     return refused(error.message, { fieldErrors: { [error.field]: error.message }, proofId });
+  if (error.code === "RoleAssignmentConflict")
+    return refused(error.message, { proofId, links: error.exceptions.map(linkToException) });
   return refused(error.message, { proofId });
+}
+
+function linkToException({ ruleId, ruleName, resourceId, principalId }: ExceptionToAsk) {
+  const form = `/resources/${resourceId}/conflicting-roles/${ruleId}/exceptions/new`;
+  return {
+    href: principalId === null ? form : `${form}?for=${principalId}`,
+    label: `Request an exception from ${isolated(ruleName)}`,
+  };
 }
 
 /**

@@ -99,6 +99,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
   }),
   fc.record({ kind: kind("UpdateConflictRule"), ruleId: id, expectedVersion: version, rule }),
   fc.record({ kind: kind("RemoveConflictRule"), ruleId: id, expectedVersion: version }),
+  fc.record({ kind: kind("ApproveConflictException"), exceptionId: id }),
   fc.record({
     kind: fc.constantFrom("EnablePrincipal" as const, "IssueSignIn" as const, "ResetAuthenticator" as const),
     principalId: id,

@@ -1,11 +1,17 @@
 import { expect } from "vitest";
-import { addDays } from "@/lib/domain/time/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { assignRole } from "@/lib/operations/assignments/assign-role";
+import {
+  approveConflictException,
+  approveConflictExceptionOperation,
+} from "@/lib/operations/roles/approve-conflict-exception";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
+import { type EndOfException, endConflictException } from "@/lib/operations/roles/end-conflict-exception";
+import { requestConflictException } from "@/lib/operations/roles/request-conflict-exception";
 import type { Caller } from "@/lib/platform/caller";
 import { makeAdministration } from "./administration";
-import { grant, makeRole } from "./factories";
+import { grant, makeGroup, makeRole } from "./factories";
 
 let count = 0;
 
@@ -101,7 +107,56 @@ export async function makeConflicts(clock: () => Date) {
       proofId: null,
       ...more,
     });
-  return { ...at, beside, role, rule, holds, mayActivate, activate, assign };
+  /** Somebody else who may edit role settings everywhere, with a right to nothing else. */
+  const administrator = async (name = "Anna Administrator", resourceId = tree.root.id) => {
+    const settings = await makeRole(database, "Settings", {
+      actions: ["Microsoft.Authorization/roleManagementPolicies/*"],
+    });
+    const caller = await at.person(name);
+    await grant(database, "active", caller.userId, settings.id, resourceId);
+    return caller;
+  };
+  /** A group whose members joined a day ago. */
+  const team = async (memberIds: readonly string[], name = "Team") => {
+    const group = await makeGroup(database, [...memberIds], name);
+    await at.test.asOwner("UPDATE group_members SET added_at = $2 WHERE group_id = $1", [
+      group.id,
+      addDays(clock(), -1),
+    ]);
+    return group;
+  };
+  const ask = (
+    ruleId: string,
+    principalId: string,
+    more: { readonly by?: Caller; readonly hours?: number; readonly endsAt?: Date } = {},
+  ) =>
+    requestConflictException(database, more.by ?? owner, {
+      ...{ ruleId, principalId, justification: "Month end" },
+      endsAt: more.endsAt ?? addMinutes(clock(), (more.hours ?? 24) * 60),
+    });
+  const approve = async (exceptionId: string, by: Caller) =>
+    approveConflictException(database, by, {
+      ...{ exceptionId, justification: "Seen" },
+      proofId: await at.prove(approveConflictExceptionOperation({ exceptionId }), by),
+    });
+  const end = (exceptionId: string, how: EndOfException, by: Caller) =>
+    endConflictException(database, by, { exceptionId, how, justification: "Over" });
+  /** An exception in force, asked for by the Owner and approved by somebody else. */
+  const excepted = async (
+    ruleId: string,
+    principalId: string,
+    more: { readonly hours?: number; readonly by?: Caller } = {},
+  ) => {
+    const asked = await ask(ruleId, principalId, { hours: more.hours ?? 24 });
+    if (!asked.ok) throw new Error(JSON.stringify(asked.error));
+    const approved = await approve(asked.exceptionId, more.by ?? (await administrator()));
+    if (!approved.ok) throw new Error(JSON.stringify(approved.error));
+    return asked.exceptionId;
+  };
+  return {
+    ...{ ...at, beside, role, rule, holds, mayActivate, activate, assign },
+    ...{ administrator, team, ask, approve, end, excepted },
+  };
 }
 
 export type Conflicts = Awaited<ReturnType<typeof makeConflicts>>;

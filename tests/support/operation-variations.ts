@@ -31,6 +31,7 @@ const kinds = Object.keys({
   UpdateRoleDefinition: true,
   UpdateConflictRule: true,
   RemoveConflictRule: true,
+  ApproveConflictException: true,
   EnablePrincipal: true,
   IssueSignIn: true,
   ResetAuthenticator: true,

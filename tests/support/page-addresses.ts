@@ -36,6 +36,24 @@ export const madeThere: Readonly<Record<string, (page: Page) => Promise<string>>
     return new URL(page.url()).pathname;
   },
 };
+/** A new conflict rule with an exception that waits and one that ended. */
+const conflictRule = () =>
+  askOne(`WITH made AS (
+      INSERT INTO conflict_rules (resource_id, name, reason)
+      VALUES ((${production}), 'Tags and quotas ' || gen_random_uuid(), 'They belong in different hands.') RETURNING id, resource_id),
+    roles AS (
+      INSERT INTO conflict_rule_roles (role_definition_id, rule_id, side)
+      SELECT d.id, made.id, CASE d.role_name WHEN 'Tag Contributor' THEN 'First' ELSE 'Second' END::conflict_side
+      FROM made, role_definitions d WHERE d.role_name IN ('Tag Contributor', 'Quota Request Operator')),
+    exceptions AS (
+      INSERT INTO conflict_exceptions (rule_id, roles_version, principal_id, state, justification, asked_by_id, ends_at, ended_at, ended_by_id)
+      SELECT made.id, 1, u.id, s.state::conflict_exception_state, 'Month end, while the other is away.', a.id, now() + interval '7 days',
+        s.ended, CASE WHEN s.ended IS NOT NULL THEN a.id END
+      FROM made, (SELECT id FROM principals WHERE type = 'User' AND display_name = 'Priya Raman') u,
+        (SELECT id FROM principals WHERE type = 'User' AND display_name <> 'Priya Raman' ORDER BY created_at LIMIT 1) a,
+        (VALUES ('Waiting', NULL), ('Withdrawn', now())) s (state, ended))
+    SELECT '/resources/' || resource_id || '/conflicting-roles/' || id AS value FROM made`);
+
 /** Addresses whose variable parts depend on each other. */
 const addresses: Readonly<Record<string, () => Promise<string>>> = {
   "/access-reviews/[reviewId]": () =>
@@ -44,15 +62,9 @@ const addresses: Readonly<Record<string, () => Promise<string>>> = {
   "/resources/[resourceId]/access-reviews/[reviewId]": () =>
     askOne(`SELECT '/resources/' || resource_id || '/access-reviews/' || id AS value FROM access_reviews
       ORDER BY created_at LIMIT 1`),
-  "/resources/[resourceId]/conflicting-roles/[ruleId]": () =>
-    askOne(`WITH made AS (
-        INSERT INTO conflict_rules (resource_id, name, reason)
-        VALUES ((${production}), 'Tags and quotas ' || gen_random_uuid(), 'They belong in different hands.') RETURNING id, resource_id),
-      roles AS (
-        INSERT INTO conflict_rule_roles (role_definition_id, rule_id, side)
-        SELECT d.id, made.id, CASE d.role_name WHEN 'Tag Contributor' THEN 'First' ELSE 'Second' END::conflict_side
-        FROM made, role_definitions d WHERE d.role_name IN ('Tag Contributor', 'Quota Request Operator'))
-      SELECT '/resources/' || resource_id || '/conflicting-roles/' || id AS value FROM made`),
+  "/resources/[resourceId]/conflicting-roles/[ruleId]": conflictRule,
+  "/resources/[resourceId]/conflicting-roles/[ruleId]/exceptions/new": async () =>
+    `${await conflictRule()}/exceptions/new`,
   "/resources/[resourceId]/roles/[roleId]/edit": () =>
     askOne(`WITH made AS (
         INSERT INTO role_definitions (role_name, description, role_type, permissions, assignable_scopes)

@@ -1,3 +1,4 @@
+import Link from "next/link";
 import { Sentence } from "@/components/ui/name";
 import type { Refused } from "@/lib/web/form-outcome";
 
@@ -21,6 +22,11 @@ export function FormRefusal({ refusal, onScreen }: { refusal: Refused | null; on
               Sign in
             </a>
           ) : null}
+          {refusal.links.map(({ href, label }) => (
+            <Link key={href} className="mr-3 underline" href={href} prefetch={false}>
+              <Sentence of={label} />
+            </Link>
+          ))}
         </p>
       ) : null}
     </div>

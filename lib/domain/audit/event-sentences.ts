@@ -93,6 +93,18 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} changed the conflict rule[ {rule}][ on {resource}] | {actor} tried to change the conflict rule[ {rule}][ on {resource}]",
   ConflictRuleRemoved:
     "{actor} removed the conflict rule[ {rule}][ on {resource}] | {actor} tried to remove the conflict rule[ {rule}][ on {resource}]",
+  ConflictExceptionRequested:
+    "{actor} requested an exception[ for {target}] from the conflict rule[ {rule}][ on {resource}] | {actor} tried to request an exception[ for {target}] from the conflict rule[ {rule}][ on {resource}]",
+  ConflictExceptionApproved:
+    "{actor} approved the exception[ for {target}] from the conflict rule[ {rule}][ on {resource}] | {actor} tried to approve the exception[ for {target}] from the conflict rule[ {rule}][ on {resource}]",
+  ConflictExceptionDenied:
+    "{actor} denied the exception[ for {target}] from the conflict rule[ {rule}][ on {resource}] | {actor} tried to deny the exception[ for {target}] from the conflict rule[ {rule}][ on {resource}]",
+  ConflictExceptionWithdrawn:
+    "{actor} withdrew the exception[ for {target}] from the conflict rule[ {rule}][ on {resource}] | {actor} tried to withdraw the exception[ for {target}] from the conflict rule[ {rule}][ on {resource}]",
+  ConflictExceptionRevoked:
+    "{actor} revoked the exception[ for {target}] from the conflict rule[ {rule}][ on {resource}] | {actor} tried to revoke the exception[ for {target}] from the conflict rule[ {rule}][ on {resource}]",
+  ConflictExceptionExpired:
+    "The exception[ for {target}] from the conflict rule[ {rule}][ on {resource}] ended | The exception from the conflict rule[ {rule}] could not be ended",
   ResourceCreated:
     "{actor} created the resource[ {resource}] | {actor} tried to create a resource[ at {resource}]",
   ResourceUpdated:

@@ -1,4 +1,5 @@
 import type { ReviewFault } from "@/lib/domain/access-reviews/access-review";
+import type { ExceptionToAsk } from "@/lib/domain/roles/conflict-exception";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { Schedule } from "@/lib/domain/time/schedule";
 
@@ -40,7 +41,12 @@ export type OperationError =
     }
   | { readonly code: "RoleAssignmentExists"; readonly message: string }
   /** Somebody would hold roles that a rule forbids to hold together (docs/decisions/conflicting-roles.md). */
-  | { readonly code: "RoleAssignmentConflict"; readonly message: string }
+  | {
+      readonly code: "RoleAssignmentConflict";
+      readonly message: string;
+      /** Of which rules the caller may request an exception, and for whom. */
+      readonly exceptions: readonly ExceptionToAsk[];
+    }
   /** The member already waits for approval of the same role at the same scope. */
   | { readonly code: "PendingRoleAssignmentRequest"; readonly message: string }
   | { readonly code: "RoleAssignmentDoesNotExist"; readonly message: string }

@@ -141,6 +141,8 @@ export type ProtectedOperation =
       readonly rule: ConflictRuleFields;
     }
   | { readonly kind: "RemoveConflictRule"; readonly ruleId: string; readonly expectedVersion: number }
+  /** Whom it is for, of which rule and until when never changes. */
+  | { readonly kind: "ApproveConflictException"; readonly exceptionId: string }
   /** Gives the access of a principal back to somebody, or to somebody else. */
   | {
       readonly kind: "EnablePrincipal" | "IssueSignIn" | "ResetAuthenticator";

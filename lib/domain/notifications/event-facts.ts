@@ -44,8 +44,9 @@ export interface EventFacts {
 /**
  * Who is notified: the actor; the people whom the event is about; the requestor; those who may decide the open stage;
  * those who were notified that the request waits for them; those who may review an emergency activation; the approvers in
- * the role settings, or those before an edit; the
- * administrators of the resource; those who may assign the role as eligible or active there; the reviewers of an
+ * the role settings, or those before an edit; the administrators of the resource; whoever asked for an exception from a
+ * conflict rule, and the administrators who may decide on it; those who may assign the role as eligible or active there;
+ * the reviewers of an
  * access review, those of them with open items, its owner, and those who could start it instead.
  */
 export type Audience =
@@ -58,6 +59,8 @@ export type Audience =
   | "approvers"
   | "administrators"
   | "approversBefore"
+  | "exceptionAsker"
+  | "exceptionDeciders"
   | "eligibilityAssigners"
   | "roleAssigners"
   | "reviewers"

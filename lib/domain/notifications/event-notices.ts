@@ -1,5 +1,6 @@
 import { accessNotices } from "@/lib/domain/notifications/access-notices";
 import { breakGlassNotices } from "@/lib/domain/notifications/break-glass-notices";
+import { conflictNotices } from "@/lib/domain/notifications/conflict-notices";
 import type { EventFacts, EventNotice } from "@/lib/domain/notifications/event-facts";
 import { membershipNotices } from "@/lib/domain/notifications/membership-notices";
 import { oversightNotices } from "@/lib/domain/notifications/oversight-notices";
@@ -20,5 +21,6 @@ export function noticesOf(event: EventFacts): EventNotice[] {
     ...membershipNotices(event),
     ...oversightNotices(event),
     ...settingsNotices(event),
+    ...conflictNotices(event),
   ];
 }

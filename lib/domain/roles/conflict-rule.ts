@@ -81,6 +81,7 @@ export function forbidTheSame(one: Sets, other: Sets): boolean {
 
 /** A pair of roles that somebody would hold together, and the rule that forbids it. */
 export interface RoleConflict {
+  readonly ruleId: string;
   readonly ruleName: string;
   /** How many people would hold both. */
   readonly people: number;
@@ -94,6 +95,8 @@ export interface RoleConflict {
   readonly heldFrom: Date;
   /** Null: permanently. */
   readonly heldUntil: Date | null;
+  /** Until when an exception allows both; null if there is none. */
+  readonly exceptedUntil: Date | null;
 }
 
 /** Conflicts are written out up to here. */
@@ -110,7 +113,12 @@ function oneConflict(conflict: RoleConflict, whose: "Own" | "Person" | "Group"):
   const through = conflict.heldThrough === null ? "" : ` through ${isolated(conflict.heldThrough)}`;
   // Of several people each has an end of their own.
   const until = heldUntil === null || people > 1 ? "" : ` until ${momentText(heldUntil)}`;
-  return `${who} ${isolated(conflict.heldRoleName)} on ${isolated(conflict.heldResourceName)}${through}${until}, which conflicts with ${isolated(conflict.roleName)} by the rule ${isolated(conflict.ruleName)}.`;
+  // Of several people each has an exception of their own.
+  const excepted =
+    conflict.exceptedUntil === null || people > 1
+      ? ""
+      : ` An exception allows both until ${momentText(conflict.exceptedUntil)}: choose an end no later than that.`;
+  return `${who} ${isolated(conflict.heldRoleName)} on ${isolated(conflict.heldResourceName)}${through}${until}, which conflicts with ${isolated(conflict.roleName)} by the rule ${isolated(conflict.ruleName)}.${excepted}`;
 }
 
 /**

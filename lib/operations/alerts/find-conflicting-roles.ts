@@ -24,7 +24,7 @@ interface HeldTogether extends SeenAt {
   readonly secondResource: string;
 }
 
-/** People who hold roles together that a rule forbids: one finding for each rule and person. */
+/** People who hold roles together that a rule forbids and no exception allows: one finding for each rule and person. */
 export async function conflictingRoles(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "ConflictingRoles";
   const rows = await transaction.$queryRaw<(HeldTogether & { readonly cut: boolean })[]>`
@@ -36,8 +36,12 @@ export async function conflictingRoles(transaction: Transaction, atOnce: number)
         ARRAY(SELECT role_definition_id FROM conflict_rule_roles WHERE rule_id = k.id AND side = 'First'),
         ARRAY(SELECT role_definition_id FROM conflict_rule_roles WHERE rule_id = k.id AND side = 'Second'),
         ${mostPairs}::integer) t),
+    excepted AS MATERIALIZED (
+      SELECT x.rule_id, x.person_id FROM conflict_exceptions_in_force(
+        ARRAY(SELECT id FROM conflict_rules), ARRAY(SELECT DISTINCT person_id FROM held)) x),
     one AS (
       SELECT DISTINCT ON (h.rule_id, h.person_id) h.* FROM held h
+      WHERE (h.rule_id, h.person_id) NOT IN (SELECT x.rule_id, x.person_id FROM excepted x)
       ORDER BY h.rule_id, h.person_id, h.first_assignment, h.second_assignment)
     SELECT r.id AS "resourceId", o.rule_id || ' ' || o.person_id AS subject, o.person_id AS "principalId",
       o.rule_id AS "ruleId", o.rule, o.cut, d.role_name AS "firstRole", x.display_name AS "firstResource",

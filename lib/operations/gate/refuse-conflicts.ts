@@ -1,4 +1,7 @@
+import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
+import type { ExceptionToAsk } from "@/lib/domain/roles/conflict-exception";
 import { conflictMessage, type RoleConflict } from "@/lib/domain/roles/conflict-rule";
+import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import type { Schedule } from "@/lib/domain/time/schedule";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
@@ -52,6 +55,9 @@ async function lockConflicts(
   return locked?.rules ?? [];
 }
 
+/** So many rules are offered for an exception. */
+const mostExceptionsToAsk = 3;
+
 /** Refuses active access that would give somebody conflicting roles, with every conflict. */
 export async function refuseConflicts(
   transaction: Transaction,
@@ -67,10 +73,40 @@ export async function refuseConflicts(
   ];
   const message = conflictMessage(conflicts, { caller: callerId, personal });
   const rules = [...new Set(conflicts.map(({ ruleName }) => ruleName))];
+  const exceptions =
+    callerId === null ? [] : await exceptionsToAsk(transaction, callerId, conflicts, personal);
   throw new Refusal(
-    { code: "RoleAssignmentConflict", message },
+    { code: "RoleAssignmentConflict", message, exceptions },
     { ...entry, details: { ...entry.details, conflictRules: rules } },
   );
+}
+
+/** The rules of these conflicts of which the caller may request an exception: not for themselves. */
+async function exceptionsToAsk(
+  transaction: Transaction,
+  callerId: string,
+  conflicts: readonly RoleConflict[],
+  personal: readonly string[],
+): Promise<ExceptionToAsk[]> {
+  const asked = new Map(
+    conflicts
+      .filter(({ personId }) => personId !== callerId)
+      .map(({ ruleId, personId }) => [ruleId, personal.includes(personId) ? personId : null]),
+  );
+  const rules = await transaction.conflictRule.findMany({
+    where: { id: { in: [...asked.keys()] } },
+    select: { id: true, name: true, resourceId: true },
+    orderBy: { name: "asc" },
+    take: mostExceptionsToAsk,
+  });
+  const places = [...new Set(rules.map(({ resourceId }) => resourceId))];
+  const held = await permissionsUntilCommit(transaction, callerId, places);
+  return rules
+    .filter(({ resourceId }) => anyAllows(held.get(resourceId) ?? [], action.writeRoleSettings))
+    .map(({ id, name, resourceId }) => ({
+      ...{ ruleId: id, ruleName: name, resourceId },
+      principalId: asked.get(id) ?? null,
+    }));
 }
 
 /** So many changes that conflict are judged one after the other. Later ones are refused as they are. */

@@ -62,6 +62,10 @@ export async function findAudience(
       return others(await everybodyIn(transaction, approversBefore(event)));
     case "administrators":
       return others(await who(action.writeRoleSettings));
+    case "exceptionAsker":
+      return others(await everybodyIn(transaction, [detailText(event, "askedById")]));
+    case "exceptionDeciders":
+      return withoutNamed(transaction, event, others(await who(action.writeRoleSettings)));
     case "eligibilityAssigners":
       return withoutOwn(transaction, event, others(await who(action.writeEligibility)));
     case "roleAssigners":
@@ -89,6 +93,18 @@ async function withoutOwn(
     SELECT users_in(ARRAY[q.principal_id, q.requestor_id]) AS id FROM requests q WHERE q.id = ${event.requestId}::uuid`;
   const gaining = new Set(rows.map((row) => row.id));
   return people.filter((person) => !gaining.has(person.id));
+}
+
+/** Without whoever asked for the exception, and those whom it names by themselves or through a group. */
+async function withoutNamed(
+  transaction: Transaction,
+  event: EventFacts,
+  people: readonly Recipient[],
+): Promise<readonly Recipient[]> {
+  const rows = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT users_in(ARRAY[${event.targetId}::uuid]) AS id`;
+  const own = new Set([detailText(event, "askedById"), ...rows.map((row) => row.id)]);
+  return people.filter((person) => !own.has(person.id));
 }
 
 async function everybodyIn(

@@ -11,6 +11,7 @@ import {
   openPrincipal,
 } from "@/lib/operations/people/manage-principals";
 import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { endExceptions, exceptionsOf } from "@/lib/operations/roles/conflict-exceptions";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -22,7 +23,8 @@ export interface DisablePrincipalInput {
 }
 
 /**
- * Disables a principal. Access and sessions end with the commit; activations and waiting requests end for good.
+ * Disables a principal. Access and sessions end with the commit; activations, waiting requests and exceptions from
+ * conflict rules end for good.
  * Eligibilities and direct assignments stay, and count again once it is enabled. The last permanent active Owner at
  * the root cannot be disabled (docs/rules.md, rule 11), and nobody disables themselves.
  */
@@ -75,6 +77,12 @@ export function disablePrincipal(
       now,
     );
     const revokedRequests = await revokeOrphaned(transaction, caller, { principalIds: [principal.id] });
+    const endedExceptions = await endExceptions(
+      transaction,
+      caller,
+      exceptionsOf.principal(principal.id),
+      "PrincipalDisabled",
+    );
     const endedSessions = await endSessionsOf(transaction, principal.id);
     await transaction.passwordTicket.updateMany({
       where: { userId: principal.id, usedAt: null, replacedAt: null },
@@ -83,7 +91,10 @@ export function disablePrincipal(
     await recordAuditEvent(transaction, {
       ...entry,
       outcome: "Success",
-      details: { endedSessions, endedActivations, revokedRequests, suspended: privilegeNames(access) },
+      details: {
+        ...{ endedSessions, endedActivations, endedExceptions, revokedRequests },
+        suspended: privilegeNames(access),
+      },
     });
     return { endedSessions, endedActivations };
   });

@@ -2,6 +2,7 @@ import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { runOperation } from "@/lib/operations/gate/refusal";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
+import { endExceptions, exceptionsOf } from "@/lib/operations/roles/conflict-exceptions";
 import {
   currentConflictRule,
   lockConflictRules,
@@ -27,7 +28,9 @@ export function removeConflictRuleOperation(
   return { kind: "RemoveConflictRule", ruleId: input.ruleId, expectedVersion: input.expectedVersion };
 }
 
-/** Removes a rule. It always spends a proof: what the rule forbade is allowed from then on. */
+/**
+ * Removes a rule, and its exceptions with it. It always spends a proof: what the rule forbade is allowed from then on.
+ */
 export function removeConflictRule(
   database: Database,
   caller: Caller,
@@ -51,6 +54,7 @@ export function removeConflictRule(
       select: { id: true, roleName: true },
       take: ids.length,
     });
+    const ended = await endExceptions(transaction, caller, exceptionsOf.rule(rule.id), "RuleRemoved");
     const names = new Map(roles.map(({ id, roleName }) => [id, roleName]));
     await transaction.conflictRuleRole.deleteMany({ where: { ruleId: rule.id } });
     await transaction.conflictRule.delete({ where: { id: rule.id } });
@@ -58,7 +62,10 @@ export function removeConflictRule(
       ...entry,
       outcome: "Success",
       proof,
-      details: { ruleId: rule.id, ruleName: rule.name, before: ruleForLog(rule, names) },
+      details: {
+        ...{ ruleId: rule.id, ruleName: rule.name, endedExceptions: ended },
+        before: ruleForLog(rule, names),
+      },
     });
     return { name: rule.name };
   });

@@ -2,12 +2,14 @@ import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import {
   type ConflictRuleFields,
+  forbidTheSame,
   normalConflictRule,
   weakensConflictRule,
 } from "@/lib/domain/roles/conflict-rule";
 import { sameValue } from "@/lib/domain/roles/same-value";
 import { runOperation } from "@/lib/operations/gate/refusal";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
+import { endExceptions, exceptionsOf } from "@/lib/operations/roles/conflict-exceptions";
 import {
   currentConflictRule,
   lockConflictRules,
@@ -40,13 +42,14 @@ export function updateConflictRuleOperation(
 
 /**
  * Changes a rule's name, reason or roles. A change that allows a pair of roles which the rule forbade spends a proof.
- * Refused if somebody else changed the rule meanwhile. A change of nothing writes nothing.
+ * Refused if somebody else changed the rule meanwhile. A change of nothing writes nothing. A change of what the rule
+ * forbids ends its exceptions, waiting or in force: they were asked for and approved for the roles before.
  */
 export function updateConflictRule(
   database: Database,
   caller: Caller,
   input: UpdateConflictRuleInput,
-): Promise<OperationResult<{ version: number }>> {
+): Promise<OperationResult<{ version: number; endedExceptions: number }>> {
   const fields = normalConflictRule(input.rule);
   const attempt = { kind: "ConflictRuleUpdated" as const, caller, details: { ruleId: input.ruleId } };
   return runOperation(database, attempt, async (transaction) => {
@@ -61,11 +64,15 @@ export function updateConflictRule(
     // A role that was deleted since stays until somebody takes it out.
     const known = new Map([...(await namesOf(transaction, was)), ...names]);
     await refuseRuleFaults(transaction, resource, fields, known, id, entry);
-    if (sameValue(was, fields)) return { version };
+    if (sameValue(was, fields)) return { version, endedExceptions: 0 };
     const weakened = weakensConflictRule(was, fields);
     const proof = weakened
       ? await requireStepUp(transaction, caller, input.proofId, updateConflictRuleOperation(input), entry)
       : null;
+    const other = !forbidTheSame(was, fields);
+    const endedExceptions = other
+      ? await endExceptions(transaction, caller, exceptionsOf.rule(id), "RuleChanged")
+      : 0;
     const { name, reason } = fields;
     const saved = await transaction.conflictRule.update({
       where: { id },
@@ -73,6 +80,7 @@ export function updateConflictRule(
         name,
         reason,
         version: { increment: 1 },
+        rolesVersion: { increment: other ? 1 : 0 },
         updatedAt: await databaseNow(transaction),
         updatedById: caller.userId,
       },
@@ -85,12 +93,12 @@ export function updateConflictRule(
       outcome: "Success",
       proof,
       details: {
-        ...{ ruleId: id, ruleName: name, weakened },
+        ...{ ruleId: id, ruleName: name, weakened, endedExceptions },
         before: ruleForLog(was, known),
         after: ruleForLog(fields, known),
       },
     });
-    return saved;
+    return { ...saved, endedExceptions };
   });
 }
 

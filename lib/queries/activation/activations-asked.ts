@@ -144,7 +144,7 @@ async function conflictRefusal(
   const conflicts = await findRoleConflicts(transaction, rules, [given], [], null);
   if (conflicts.length === 0) return null;
   const message = conflictMessage(conflicts, { caller: userId, personal: [userId] });
-  return { code: "RoleAssignmentConflict", message };
+  return { code: "RoleAssignmentConflict", message, exceptions: [] };
 }
 
 function refusalOf(found: Asked, item: Time): OperationError | null {

@@ -102,6 +102,8 @@ export interface HeldTogether {
   readonly person: PrincipalIdentity;
   readonly first: HeldRole;
   readonly second: HeldRole;
+  /** Until when an exception allows both, in ISO 8601; null if none does, or before the rule is saved. */
+  readonly exceptedUntil: string | null;
 }
 
 interface HeldRole {
@@ -122,16 +124,20 @@ export const mostHeldTogether = 50;
 function heldTogether(
   client: Transaction,
   path: string,
+  ruleId: string | null,
   firstRoleIds: readonly string[],
   secondRoleIds: readonly string[],
 ): Promise<HeldTogether[]> {
   return client.$queryRaw<HeldTogether[]>`
-    SELECT ${identityColumn("p")} AS person,
+    WITH t AS MATERIALIZED (
+      SELECT * FROM roles_held_together(${path}, ${[...firstRoleIds]}::uuid[], ${[...secondRoleIds]}::uuid[], ${mostHeldTogether + 1}))
+    SELECT ${identityColumn("p")} AS person, to_json(x.until) AS "exceptedUntil",
       json_build_object('roleId', d.id, 'roleName', d.role_name, 'resourceId', r.id, 'resourceName', r.display_name,
         'through', CASE WHEN a.principal_id <> p.id THEN h.display_name END, 'startsAt', a.starts_at, 'endsAt', a.ends_at) AS first,
       json_build_object('roleId', e.id, 'roleName', e.role_name, 'resourceId', s.id, 'resourceName', s.display_name,
         'through', CASE WHEN b.principal_id <> p.id THEN i.display_name END, 'startsAt', b.starts_at, 'endsAt', b.ends_at) AS second
-    FROM roles_held_together(${path}, ${[...firstRoleIds]}::uuid[], ${[...secondRoleIds]}::uuid[], ${mostHeldTogether + 1}) t
+    FROM t LEFT JOIN conflict_exceptions_in_force(ARRAY[${ruleId}::uuid], ARRAY(SELECT DISTINCT person_id FROM t)) x
+      ON x.person_id = t.person_id
     JOIN principals p ON p.id = t.person_id
     JOIN assignments a ON a.id = t.first_assignment JOIN principals h ON h.id = a.principal_id
     JOIN role_definitions d ON d.id = a.role_definition_id JOIN resources r ON r.id = a.resource_id
@@ -162,7 +168,7 @@ export function readConflictRule(
     return {
       rule,
       heldTogether: (await may(client, caller.userId, action.readAssignments, resource.id))
-        ? await heldTogether(client, resource.path, ids(rule.firstRoles), ids(rule.secondRoles))
+        ? await heldTogether(client, resource.path, rule.id, ids(rule.firstRoles), ids(rule.secondRoles))
         : null,
     };
   });
@@ -183,6 +189,6 @@ export function whoHoldsBoth(
     if (!resource) return null;
     for (const permission of [action.writeRoleSettings, action.readAssignments])
       if (!(await may(client, caller.userId, permission, resource.id))) return null;
-    return heldTogether(client, resource.path, sets.firstRoleIds, sets.secondRoleIds);
+    return heldTogether(client, resource.path, null, sets.firstRoleIds, sets.secondRoleIds);
   });
 }

@@ -18,6 +18,7 @@ import { forgetGuesses } from "@/lib/operations/people/prune-wrong-guesses";
 import { reEncryptSecrets } from "@/lib/operations/people/re-encrypt-secrets";
 import { revokeOrphanedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
+import { expireConflictExceptions } from "@/lib/operations/roles/expire-conflict-exceptions";
 import type { Database } from "@/lib/platform/database";
 import type { PeriodicJob } from "@/lib/platform/job-state";
 import { log } from "@/lib/platform/log";
@@ -47,7 +48,7 @@ export function periodicJobs({ mailer, publicUrl, encryptionKeys }: JobSettings)
       name: "record-expiries",
       title: "Record what ended by time",
       everyMinutes: 1,
-      run: recordExpiries,
+      run: async (database) => (await recordExpiries(database)) + (await expireConflictExceptions(database)),
     },
     {
       name: "access-reviews",

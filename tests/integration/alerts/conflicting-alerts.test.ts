@@ -58,3 +58,22 @@ it("people who held both before the rule are reported one by one, of themselves 
   expect(await alerts()).toEqual([ofBob]);
   expect(await alerts("resolved")).toEqual([ofAda]);
 });
+
+it("people with an exception are left out, until it ends or is revoked", async () => {
+  const { id, name, enter, approve } = await at.rule();
+  const [ada, bob] = [await at.person("Ada Again"), await at.person("Bob Again")];
+  for (const { userId } of [ada, bob]) {
+    await at.holds(userId, enter.id);
+    await at.holds(userId, approve.id);
+  }
+  const people = async () =>
+    (await alerts()).filter((text) => text.includes(name)).map((text) => text.split(" holds")[0]);
+  expect(await people()).toEqual(expect.arrayContaining(["Ada Again", "Bob Again"]));
+  await at.excepted(id, ada.userId, { hours: 2 });
+  const ofBob = await at.excepted(id, bob.userId, { hours: 48 });
+  expect(await people()).toEqual([]);
+  now = addMinutes(now, 120);
+  expect(await people()).toEqual(["Ada Again"]);
+  await at.end(ofBob, "Revoke", at.owner);
+  expect((await people()).sort()).toEqual(["Ada Again", "Bob Again"]);
+});

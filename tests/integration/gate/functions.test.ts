@@ -28,6 +28,7 @@ const withOwnersRights = [
   "access_needs_event",
   "break_glass_review_needs_event",
   "change_needs_event",
+  "conflict_exception_needs_event",
   "conflict_rule_needs_event",
   "drop_pending_factors_of_session",
   "drop_pending_factors_of_user",

@@ -59,16 +59,20 @@ import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { closeBreakGlass } from "@/lib/operations/requests/close-break-glass";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
 import { provisionRequest } from "@/lib/operations/requests/provision-request";
+import { approveConflictException } from "@/lib/operations/roles/approve-conflict-exception";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
 import { deleteRoleDefinition } from "@/lib/operations/roles/delete-role-definition";
+import { endConflictException } from "@/lib/operations/roles/end-conflict-exception";
 import { removeConflictRule } from "@/lib/operations/roles/remove-conflict-rule";
+import { requestConflictException } from "@/lib/operations/roles/request-conflict-exception";
 import { updateConflictRule } from "@/lib/operations/roles/update-conflict-rule";
 import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definition";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import { readRoleSettings } from "@/lib/queries/assignments/role-members";
 import { listImportRows, viewImport } from "@/lib/queries/imports/imports";
+import { exceptionToRequest, listConflictExceptions } from "@/lib/queries/roles/conflict-exceptions";
 import { listConflictRules, readConflictRule, whoHoldsBoth } from "@/lib/queries/roles/conflict-rules";
 import { readRoleDefinition } from "@/lib/queries/roles/role-definition";
 import { itemsOf, reviewInput, startReview } from "../../support/access-reviews";
@@ -110,6 +114,7 @@ const kinds = {
   alertId: "",
   importId: "",
   ruleId: "",
+  exceptionId: "",
 };
 const scopeOf = new Map<string, string>();
 const madeUp = (): Ids => {
@@ -196,7 +201,13 @@ beforeAll(async () => {
     resourceId: at.tree.subscription.id,
     rule: { ...forgedRule(role.id), name: "Hidden rule" },
   });
-  if (!emergency.ok || !rule.ok || !asked.ok || !staged.ok || !item || !taken.ok)
+  const excepted = await requestConflictException(database, owner, {
+    ruleId: rule.ok ? rule.ruleId : "",
+    principalId: member.userId,
+    endsAt: addDays(now, 7),
+    justification: "Because",
+  });
+  if (!emergency.ok || !rule.ok || !excepted.ok || !asked.ok || !staged.ok || !item || !taken.ok)
     throw new Error("the hidden things were not made");
   scopeOf.set(resourceId, at.tree.subscription.scope);
   hidden = {
@@ -217,6 +228,7 @@ beforeAll(async () => {
     alertId: alert.id,
     importId: staged.importId,
     ruleId: rule.ruleId,
+    exceptionId: excepted.exceptionId,
   };
 });
 afterAll(() => at.test.drop());
@@ -406,6 +418,18 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     }),
   removeConflictRule: ({ ruleId }) =>
     removeConflictRule(at.database, stranger, { ruleId, expectedVersion: 1, ...because }),
+  requestConflictException: ({ ruleId, principalId }) =>
+    requestConflictException(at.database, stranger, {
+      ...{ ruleId, principalId, endsAt: addDays(now, 1), justification: "Because" },
+    }),
+  approveConflictException: ({ exceptionId }) =>
+    approveConflictException(at.database, stranger, { exceptionId, ...because }),
+  endConflictException: ({ exceptionId }) =>
+    endConflictException(at.database, stranger, { exceptionId, how: "Revoke", ...because }),
+  listConflictExceptions: ({ resourceId, ruleId }) =>
+    listConflictExceptions(at.database, stranger, resourceId, ruleId),
+  exceptionToRequest: ({ resourceId, ruleId, principalId }) =>
+    exceptionToRequest(at.database, stranger, resourceId, ruleId, principalId),
   listConflictRules: ({ resourceId }) => listConflictRules(at.database, stranger, resourceId),
   readConflictRule: ({ resourceId, ruleId }) => readConflictRule(at.database, stranger, resourceId, ruleId),
   whoHoldsBoth: ({ resourceId, roleDefinitionId }) =>
@@ -633,6 +657,7 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
     ...{ kind: "UpdateConflictRule", ruleId, expectedVersion: 1, rule: forgedRule(roleDefinitionId) },
   }),
   RemoveConflictRule: ({ ruleId }) => ({ kind: "RemoveConflictRule", ruleId, expectedVersion: 1 }),
+  ApproveConflictException: ({ exceptionId }) => ({ kind: "ApproveConflictException", exceptionId }),
   UpdateRoleSettings: ({ roleDefinitionId, resourceId }) => ({
     ...{ kind: "UpdateRoleSettings", roleDefinitionId, resourceId },
     ...{ expectedVersion: 0, settings: defaultRoleSettings },

@@ -39,7 +39,13 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
   { line: "requests", locks: ["requests", "request_approvals"] },
   {
     line: "conflicting roles",
-    locks: [`advisory ${advisoryLocks.conflictRules}`, "conflict_rules", "conflict_rule_roles", conflicts],
+    locks: [
+      `advisory ${advisoryLocks.conflictRules}`,
+      "conflict_exceptions",
+      "conflict_rules",
+      "conflict_rule_roles",
+      conflicts,
+    ],
   },
   {
     line: "what signs somebody in",

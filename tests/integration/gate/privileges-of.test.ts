@@ -32,6 +32,11 @@ const noSay: Readonly<Record<string, string>> = {
   "audit_events.details": "history",
   "break_glass_reviews.closed_by_id": "history",
   "break_glass_reviews.member_id": "whose emergency it was; they may not close the review",
+  "conflict_exceptions.asked_by_id": "history",
+  "conflict_exceptions.decided_by_id": "history",
+  "conflict_exceptions.ended_by_id": "history",
+  "conflict_exceptions.principal_id":
+    "allows nothing without the roles, which count themselves; whoever joins a group later has no part in its exception",
   "conflict_rules.updated_by_id": "history",
   "favourite_resources.user_id": "one's own",
   "favourites.user_id": "one's own",

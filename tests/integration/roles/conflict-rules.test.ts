@@ -44,7 +44,7 @@ describe("a rule about conflicting roles", () => {
       proofId: null,
     };
     expect(await updateConflictRule(at.database, stranger, change)).toMatchObject({ ok: false });
-    expect(await updateConflictRule(at.database, editor, change)).toEqual({ ok: true, version: 2 });
+    expect(await updateConflictRule(at.database, editor, change)).toMatchObject({ ok: true, version: 2 });
     const removal = { ruleId: id, expectedVersion: 2, justification: "Not needed" };
     const proofId = await at.prove(removeConflictRuleOperation(removal), editor);
     expect(await removeConflictRule(at.database, editor, { ...removal, proofId })).toMatchObject({
@@ -95,12 +95,12 @@ describe("a rule about conflicting roles", () => {
         rule: { name, reason, firstRoleIds: [enter.id], secondRoleIds: [approve.id] },
         proofId: null,
       });
-    expect(await change(1, "New reason")).toEqual({ ok: true, version: 2 });
+    expect(await change(1, "New reason")).toMatchObject({ ok: true, version: 2 });
     expect(await change(1, "Another")).toMatchObject({
       ok: false,
       error: { code: "StaleEdit", message: expect.stringContaining("Olga Owner") },
     });
-    expect(await change(2, "New reason")).toEqual({ ok: true, version: 2 });
+    expect(await change(2, "New reason")).toMatchObject({ ok: true, version: 2 });
     const removal = { ruleId: id, expectedVersion: 1, justification: null };
     expect(
       await removeConflictRule(at.database, at.owner, {

@@ -3,7 +3,7 @@ import { addGroupMembers } from "@/lib/operations/people/add-group-members";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
 import { type Conflicts, makeConflicts } from "../../support/conflicts";
 import { makeGroup } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
+import { atOnce, oneAfterTheOther } from "../../support/held-lock";
 
 /** Two changes that are each allowed alone, and together would give somebody conflicting roles. */
 const now = new Date("2026-03-02T09:00:00Z");
@@ -126,5 +126,82 @@ describe("at the same moment", () => {
       "InvalidInput",
       "done",
     ]);
+  });
+
+  it("an exception is revoked while an activation waits: the activation is refused", async () => {
+    const { id, enter, approve } = await at.rule();
+    const ada = await at.person("Ada");
+    await at.holds(ada.userId, enter.id);
+    const eligibility = await at.mayActivate(ada.userId, approve.id);
+    const exceptionId = await at.excepted(id, ada.userId);
+    const results = await oneAfterTheOther(
+      at.test,
+      () => at.end(exceptionId, "Revoke", at.owner),
+      () => at.activate(ada, eligibility),
+    );
+    expect(results).toMatchObject([{ ok: true }, { error: { code: "RoleAssignmentConflict" } }]);
+  });
+
+  it("an activation is under way while its exception is revoked: it stands, and the next is refused", async () => {
+    const { id, enter, approve } = await at.rule();
+    const ada = await at.person("Ada");
+    await at.holds(ada.userId, enter.id);
+    const first = await at.mayActivate(ada.userId, approve.id);
+    const next = await at.mayActivate(ada.userId, approve.id, at.tree.group.id);
+    const exceptionId = await at.excepted(id, ada.userId);
+    const results = await oneAfterTheOther(
+      at.test,
+      () => at.activate(ada, first),
+      () => at.end(exceptionId, "Revoke", at.owner),
+    );
+    expect(results).toMatchObject([{ ok: true }, { ok: true }]);
+    expect(await at.activate(ada, next)).toMatchObject({ error: { code: "RoleAssignmentConflict" } });
+  });
+
+  it("somebody joins a group while an exception for the group is approved: they have no part in it", async () => {
+    const { id, enter, approve } = await at.rule();
+    const ada = await at.person("Ada");
+    await at.holds(ada.userId, enter.id);
+    const team = await at.team([]);
+    const anna = await at.administrator();
+    const asked = await at.ask(id, team.id);
+    if (!asked.ok) throw new Error(JSON.stringify(asked.error));
+    const results = await oneAfterTheOther(
+      at.test,
+      () => at.approve(asked.exceptionId, anna),
+      join(team.id, ada.userId),
+    );
+    expect(results).toMatchObject([{ ok: true }, { ok: true }]);
+    const eligibility = await at.mayActivate(ada.userId, approve.id);
+    expect(await at.activate(ada, eligibility)).toMatchObject({ error: { code: "RoleAssignmentConflict" } });
+  });
+
+  it("two administrators decide on an exception: the first decision stands, the second hears of it", async () => {
+    const { id } = await at.rule();
+    const [anna, uma] = [await at.administrator(), await at.administrator("Uma")];
+    const asked = await at.ask(id, (await at.person("Ada")).userId);
+    if (!asked.ok) throw new Error(JSON.stringify(asked.error));
+    const results = await oneAfterTheOther(
+      at.test,
+      () => at.approve(asked.exceptionId, anna),
+      () => at.end(asked.exceptionId, "Deny", uma),
+    );
+    expect(results).toMatchObject([{ ok: true }, { error: { code: "Conflict" } }]);
+  });
+
+  it("one administrator approves or asks in two tabs: one of them succeeds", async () => {
+    const { id } = await at.rule();
+    const anna = await at.administrator();
+    const ada = await at.person("Ada");
+    const asks = await atOnce(at.test, [() => at.ask(id, ada.userId), () => at.ask(id, ada.userId)]);
+    const codes = (results: readonly Result[]) =>
+      results.map((result) => (result.ok ? "done" : result.error.code)).sort();
+    expect(codes(asks)).toEqual(["Conflict", "done"]);
+    const [made] = asks.flatMap((each) => (each.ok ? [each.exceptionId] : []));
+    const approvals = await atOnce(at.test, [
+      () => at.approve(made ?? "", anna),
+      () => at.approve(made ?? "", anna),
+    ]);
+    expect(codes(approvals)).toEqual(["Conflict", "done"]);
   });
 });

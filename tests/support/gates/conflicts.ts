@@ -1,8 +1,14 @@
 import { randomUUID } from "node:crypto";
+import { addDays } from "@/lib/domain/time/schedule";
+import {
+  approveConflictException,
+  approveConflictExceptionOperation,
+} from "@/lib/operations/roles/approve-conflict-exception";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
 import { removeConflictRule, removeConflictRuleOperation } from "@/lib/operations/roles/remove-conflict-rule";
+import { requestConflictException } from "@/lib/operations/roles/request-conflict-exception";
 import { updateConflictRule, updateConflictRuleOperation } from "@/lib/operations/roles/update-conflict-rule";
-import { makeRole } from "../factories";
+import { grant, makeRole } from "../factories";
 import { type Gates, reason, told, type World } from "./gate";
 
 /** A rule between roles, as it was made, and a role that it does not name. */
@@ -57,6 +63,33 @@ export const gatesOfConflicts: Gates = {
         caller: owner,
         operation: removeConflictRuleOperation(input),
         run: async (proofId) => told(await removeConflictRule(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+
+  "approving an exception from a conflict rule": {
+    file: "approve-conflict-exception.ts",
+    kind: "ApproveConflictException",
+    async arrange(world) {
+      const { database, owner, tree } = world;
+      const { rule } = await conflictRule(world);
+      const asker = await world.person("Anna Administrator");
+      const settings = await makeRole(database, "Settings", {
+        actions: ["Microsoft.Authorization/roleManagementPolicies/*"],
+      });
+      await grant(database, "active", asker.userId, settings.id, tree.root.id);
+      const asked = await requestConflictException(database, asker, {
+        ruleId: rule,
+        principalId: (await world.person("Pat Person")).userId,
+        endsAt: addDays(world.now(), 7),
+        ...reason,
+      });
+      if (!asked.ok) throw new Error(JSON.stringify(asked.error));
+      const input = { exceptionId: asked.exceptionId, ...reason };
+      return {
+        caller: owner,
+        operation: approveConflictExceptionOperation(input),
+        run: async (proofId) => told(await approveConflictException(database, owner, { ...input, proofId })),
       };
     },
   },

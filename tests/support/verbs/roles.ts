@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { addDays } from "@/lib/domain/time/schedule";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { deactivateRoles } from "@/lib/operations/activation/deactivate-roles";
 import { askForScan } from "@/lib/operations/alerts/ask-for-scan";
@@ -10,10 +11,16 @@ import {
   updateOrganisation,
   updateOrganisationOperation,
 } from "@/lib/operations/notifications/update-organisation";
+import {
+  approveConflictException,
+  approveConflictExceptionOperation,
+} from "@/lib/operations/roles/approve-conflict-exception";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
 import { deleteRoleDefinition } from "@/lib/operations/roles/delete-role-definition";
+import { endConflictException } from "@/lib/operations/roles/end-conflict-exception";
 import { removeConflictRule, removeConflictRuleOperation } from "@/lib/operations/roles/remove-conflict-rule";
+import { requestConflictException } from "@/lib/operations/roles/request-conflict-exception";
 import { updateConflictRule, updateConflictRuleOperation } from "@/lib/operations/roles/update-conflict-rule";
 import {
   updateRoleDefinition,
@@ -52,6 +59,19 @@ async function conflictRule({ at, place, admin }: Ground) {
   const made = await createConflictRule(at.database, admin, { resourceId: place.id, rule: fields });
   if (!made.ok) throw new Error(JSON.stringify(made.error));
   return { ruleId: made.ruleId, fields };
+}
+
+/** An exception from a conflict rule that somebody else has asked for. */
+async function conflictException(ground: Ground) {
+  const { at, now, root } = ground;
+  const { ruleId } = await conflictRule(ground);
+  const principalId = (await makeUser(at.database, "Pat Person")).id;
+  const asked = await requestConflictException(at.database, root, {
+    ...{ ruleId, principalId, ...because },
+    endsAt: addDays(now, 7),
+  });
+  if (!asked.ok) throw new Error(JSON.stringify(asked.error));
+  return { exceptionId: asked.exceptionId };
 }
 
 /** An alert at the place about an unused eligibility. */
@@ -139,6 +159,36 @@ export const verbsOfRoles = {
       run: (caller, input, proofId) => removeConflictRule(ground.at.database, caller, { ...input, proofId }),
     });
   }),
+  "requesting an exception from a conflict rule": verb(
+    "request-conflict-exception",
+    async (ground) => {
+      const { at, now, admin } = ground;
+      const { ruleId } = await conflictRule(ground);
+      const principalId = (await makeUser(at.database, "Pat Person")).id;
+      return given({
+        caller: admin,
+        input: { ruleId, principalId, endsAt: addDays(now, 7), ...because },
+        run: (caller, input) => requestConflictException(at.database, caller, input),
+      });
+    },
+    ["principalId"],
+  ),
+  "approving an exception from a conflict rule": verb("approve-conflict-exception", async (ground) =>
+    given({
+      caller: ground.admin,
+      input: { ...(await conflictException(ground)), ...because },
+      operation: approveConflictExceptionOperation,
+      run: (caller, input, proofId) =>
+        approveConflictException(ground.at.database, caller, { ...input, proofId }),
+    }),
+  ),
+  "denying an exception from a conflict rule": verb("end-conflict-exception", async (ground) =>
+    given({
+      caller: ground.admin,
+      input: { ...(await conflictException(ground)), how: "Deny" as const, ...because },
+      run: (caller, input) => endConflictException(ground.at.database, caller, input),
+    }),
+  ),
   "editing role settings": verb(
     "update-role-settings",
     async ({ at, place, admin }) =>

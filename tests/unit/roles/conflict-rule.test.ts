@@ -63,6 +63,7 @@ describe("a change of a rule", () => {
 
 describe("what is said of a conflict", () => {
   const conflict = {
+    ruleId: "payments",
     ruleName: "Payments",
     people: 1,
     personId: "ada",
@@ -73,6 +74,7 @@ describe("what is said of a conflict", () => {
     heldThrough: null,
     heldFrom: new Date("2026-03-01T09:00:00Z"),
     heldUntil: new Date("2026-03-05T09:00:00Z"),
+    exceptedUntil: null,
   };
   const plain = (text: string) => text.replaceAll(/[\u2066-\u2069]/g, "");
 
@@ -87,6 +89,16 @@ describe("what is said of a conflict", () => {
     );
     expect(say("bob", ["group"])).toMatch(/^1 person in it holds Clerk/);
     expect(say("bob", ["group"], { people: 7 })).toMatch(/^7 people in it hold Clerk on Production, which/);
+  });
+
+  it("says until when an exception allows both, except of several people", () => {
+    const exceptedUntil = new Date("2026-03-04T09:00:00Z");
+    const say = (people: number) =>
+      plain(conflictMessage([{ ...conflict, people, exceptedUntil }], { caller: "ada", personal: ["ada"] }));
+    expect(say(1)).toMatch(
+      / by the rule Payments\. An exception allows both until 4 Mar 2026, 09:00 UTC: choose an end no later than that\.$/,
+    );
+    expect(say(2)).toMatch(/ by the rule Payments\.$/);
   });
 
   it("writes out five and counts the others", () => {

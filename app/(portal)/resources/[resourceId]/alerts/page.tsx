@@ -198,7 +198,12 @@ export default async function AlertsPage({
               kind,
               subject: alertSubject(alert),
               row: (
-                <AlertLine alert={alert} mayReadPeople={people.read} marked={alert.severity !== severity}>
+                <AlertLine
+                  alert={alert}
+                  mayReadPeople={people.read}
+                  mayWriteRoleSettings={resource.may.writeRoleSettings}
+                  marked={alert.severity !== severity}
+                >
                   <AlertTimes alert={alert} />
                 </AlertLine>
               ),

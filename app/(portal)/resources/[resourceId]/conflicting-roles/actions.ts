@@ -2,11 +2,18 @@
 
 import { z } from "zod";
 import type { Choice } from "@/components/assignments/multi-select";
+import { momentInWords } from "@/components/ui/moment";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { conflictLimits } from "@/lib/domain/roles/conflict-rule";
 import { isolated } from "@/lib/domain/text/visible-text";
+import {
+  approveConflictException,
+  approveConflictExceptionOperation,
+} from "@/lib/operations/roles/approve-conflict-exception";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
+import { endConflictException } from "@/lib/operations/roles/end-conflict-exception";
 import { removeConflictRule, removeConflictRuleOperation } from "@/lib/operations/roles/remove-conflict-rule";
+import { requestConflictException } from "@/lib/operations/roles/request-conflict-exception";
 import { updateConflictRule, updateConflictRuleOperation } from "@/lib/operations/roles/update-conflict-rule";
 import { viewResource } from "@/lib/queries/resources/resources";
 import { mostHeldTogether, whoHoldsBoth } from "@/lib/queries/roles/conflict-rules";
@@ -18,11 +25,14 @@ import {
   chosenIds,
   expectedVersion,
   knownId,
+  optionalMoment,
   optionalText,
   searchText,
+  unseen,
   withoutNul,
 } from "@/lib/web/form-fields";
 import { sentences } from "@/lib/web/form-sentences";
+import { principalsFor } from "../../principals-for";
 
 const text = z
   .string()
@@ -80,6 +90,69 @@ export const findRolesOfRules = lookup({
     if (!resource?.may.writeRoleSettings) return [];
     const { rows } = await listRoles(database, resource.id, { search, used: false, after: "" });
     return rows.slice(0, 20).map(({ id, roleName }) => ({ id, label: isolated(roleName), principal: null }));
+  },
+});
+
+const endOfException = z
+  .object({ endsAt: optionalMoment })
+  .refine(({ endsAt }) => endsAt !== null, {
+    path: ["endsAt"],
+    message: "Choose an end. An exception always has one.",
+  })
+  .transform(({ endsAt }) => ({ endsAt: new Date(endsAt ?? 0) }));
+
+/** Asks for an exception, for one person or group. Another administrator decides on it. */
+export const askForException = formAction({
+  shape: z
+    .object({
+      resourceId: knownId("resource"),
+      ruleId: knownId("rule"),
+      principalId: chosenIds("Choose a person or a group.", 1, "person or group"),
+      justification: optionalText,
+    })
+    .and(endOfException),
+  run: ({ caller, database }, { principalId: [principalId = ""], ...fields }) =>
+    requestConflictException(database, caller, { ...fields, principalId }),
+  done: (_made, { resourceId, ruleId }) => ({
+    ok: true,
+    message: "The exception is requested. It waits for another administrator.",
+    next: `/resources/${resourceId}/conflicting-roles/${ruleId}#exceptions`,
+  }),
+});
+
+const decided = z.object({ exceptionId: knownId("exception"), justification: optionalText });
+
+/** The challenge that describes an exception that is approved. */
+export const prepareApproval = challengeAction({
+  shape: decided,
+  operation: approveConflictExceptionOperation,
+});
+
+/** Approves an exception, which takes a code. */
+export const approveException = provedAction({
+  shape: decided,
+  run: ({ caller, database, proofId }, fields) =>
+    approveConflictException(database, caller, { ...fields, proofId }),
+  done: async ({ name, endsAt }) =>
+    `The exception for ${name} is approved until ${await momentInWords(endsAt)}.`,
+});
+
+/** Denies, withdraws or revokes an exception. */
+export const endException = formAction({
+  shape: decided.extend({ how: unseen(z.enum(["Deny", "Withdraw", "Revoke"]), sentences.unreadable) }),
+  run: ({ caller, database }, fields) => endConflictException(database, caller, fields),
+  done: (_done, { how }) =>
+    `The exception is ${{ Deny: "denied", Withdraw: "withdrawn", Revoke: "revoked" }[how]}.`,
+});
+
+/** Users and groups by name. Empty for a caller who may not edit role settings at the resource. */
+export const findWhoIsExcepted = lookup({
+  shapes: z.tuple([z.uuid(), searchText.pipe(z.string().min(1))]),
+  none: [],
+  async find(by, resourceId, search): Promise<readonly Choice[]> {
+    const right = (may: { readonly writeRoleSettings: boolean }) => may.writeRoleSettings;
+    const found = await principalsFor(by, resourceId, search, right);
+    return found.map((principal) => ({ id: principal.id, label: principalText(principal), principal }));
   },
 });
 

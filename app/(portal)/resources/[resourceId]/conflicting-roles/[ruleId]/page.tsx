@@ -4,6 +4,7 @@ import { z } from "zod";
 import { trailInside } from "@/components/resources/resource-trail";
 import { ConflictRuleForm } from "@/components/roles/conflict-rule-form";
 import { ConflictRuleSummary } from "@/components/roles/conflict-rule-summary";
+import { ExceptionsSection } from "@/components/roles/exceptions-section";
 import { HeldTogetherList } from "@/components/roles/held-together-list";
 import { RemoveConflictRule } from "@/components/roles/remove-conflict-rule";
 import { PageHeader } from "@/components/ui/page-parts";
@@ -11,11 +12,21 @@ import { Section } from "@/components/ui/section";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { listConflictExceptions } from "@/lib/queries/roles/conflict-exceptions";
 import { mostHeldTogether, readConflictRule } from "@/lib/queries/roles/conflict-rules";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
-import { findRolesOfRules, prepareRemoval, prepareRule, removeRule, saveRule } from "../actions";
+import {
+  approveException,
+  endException,
+  findRolesOfRules,
+  prepareApproval,
+  prepareRemoval,
+  prepareRule,
+  removeRule,
+  saveRule,
+} from "../actions";
 
 export const metadata: Metadata = { title: "Conflicting roles" };
 
@@ -27,11 +38,13 @@ export default async function ConflictRulePage(props: {
   if (!z.uuid().safeParse(ruleId).success) notFound();
   const caller = await requireCaller();
   const { database } = application();
-  const [opened, factor] = await Promise.all([
+  const [opened, exceptions, factor] = await Promise.all([
     readConflictRule(database, caller, resource.id, ruleId),
+    listConflictExceptions(database, caller, resource.id, ruleId),
     hasFactor(database, caller),
   ]);
-  if (!opened) notFound();
+  if (!opened || !exceptions) notFound();
+  const zone = await readerTimeZone();
   const { rule, heldTogether } = opened;
   const list = `/resources/${resource.id}/conflicting-roles`;
   const returnPath = `${list}/${rule.id}`;
@@ -66,6 +79,7 @@ export default async function ConflictRulePage(props: {
                 reason: rule.reason,
                 firstRoles: rule.firstRoles,
                 secondRoles: rule.secondRoles,
+                exceptions: exceptions.waiting.length + exceptions.inForce.length,
               }}
               hasFactor={factor}
               back={list}
@@ -79,9 +93,17 @@ export default async function ConflictRulePage(props: {
             <ConflictRuleSummary rule={rule} />
           )}
         </div>
+        <ExceptionsSection
+          exceptions={exceptions}
+          newHref={resource.may.writeRoleSettings ? `${returnPath}/exceptions/new` : null}
+          decisions={{
+            ...{ hasFactor: factor, returnPath, zone },
+            ...{ approve: approveException, prepare: prepareApproval, end: endException },
+          }}
+        />
         {heldTogether ? (
           <Section id="held-together" title="Who holds both">
-            <HeldTogetherList found={heldTogether} most={mostHeldTogether} zone={await readerTimeZone()} />
+            <HeldTogetherList found={heldTogether} most={mostHeldTogether} zone={zone} />
           </Section>
         ) : null}
       </div>
