@@ -18,10 +18,12 @@ interface Props extends ExtensionActions {
   readonly hasFactor: boolean;
   /** Open on load, because the address asks for it (`/my-roles?tab=active&extend=…`). */
   readonly open?: boolean;
+  /** Stands in a line of words, beside what else can be extended. */
+  readonly quiet?: boolean;
 }
 
 /** **Extend** of a running activation, with the panel that asks by how much. */
-export function ExtendButton({ open: openAtFirst = false, ...panel }: Props) {
+export function ExtendButton({ open: openAtFirst = false, quiet = false, ...panel }: Props) {
   const [open, setOpen] = useState(openAtFirst);
   const router = useRouter();
   const change = (shown: boolean) => {
@@ -38,7 +40,11 @@ export function ExtendButton({ open: openAtFirst = false, ...panel }: Props) {
       description="It stays active meanwhile."
       comeNear={ExtendPanel.comeNear}
       trigger={
-        <button type="button" className="button" aria-label={`Extend ${subject}`}>
+        <button
+          type="button"
+          className={quiet ? "row-action" : "button"}
+          aria-label={quiet ? `Extend the activation of ${subject}` : `Extend ${subject}`}
+        >
           Extend
         </button>
       }

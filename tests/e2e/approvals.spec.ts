@@ -1,6 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../support/e2e";
+import { askOne } from "../support/e2e-database";
 import { journeyRows, rowName } from "../support/e2e-rows";
 
 const role = rowName(journeyRows.approvals.approved);
@@ -86,9 +87,21 @@ test("a request waits until an approver approves it with a code, denies it, or t
     );
   });
 
-  await test.step("a request that waits can be canceled", async () => {
+  await test.step("a request that is canceled while its page is open says so there", async () => {
     await ask(page, "And again");
-    await approver.goto("/approvals");
+    const id = await askOne("SELECT id AS value FROM requests WHERE justification = 'And again'");
+    // The mail and the notice lead to its page.
+    await expect
+      .poll(() => askOne("SELECT count(*) AS value FROM notifications WHERE href = $1", [`/requests/${id}`]))
+      .not.toBe("0");
+    await approver.goto(`/requests/${id}`);
+    const story = approver.getByRole("region", { name: "Story" });
+    await expect(story).toContainText(`Rosa Delgado`);
+    await expect(story).toContainText("It times out then, if nobody decides");
+    await page.goto(`/requests/${id}`);
+    await expect(page.getByRole("region", { name: "Who may decide now" })).toContainText("Arjun Mehta");
+    const { violations } = await new AxeBuilder({ page: approver }).analyze();
+    expect(violations.map(({ id: rule, nodes }) => `${rule} ${nodes[0]?.html}`)).toEqual([]);
     await approver.getByRole("button", { name: `Approve ${mine}` }).click();
     const dialog = approver.getByRole("dialog");
     await dialog.getByLabel("Justification").fill("Too late");
@@ -98,10 +111,13 @@ test("a request waits until an approver approves it with a code, denies it, or t
     await expect(page.getByText("The request is canceled.")).toBeVisible();
     await expect(page.getByText("No pending requests")).toBeVisible();
     await dialog.getByLabel("Verification code").fill(await code("approver"));
-    await expect(dialog.getByRole("alert")).toContainText("no longer waits");
+    await expect(dialog.getByRole("alert")).toContainText("no longer waits for a decision: it was canceled");
     await dialog.getByRole("button", { name: "Cancel" }).click();
-    // The list behind shows it too, without a reload.
+    // The page behind shows it too, without a reload.
     await expect(approver.getByRole("article", { name: mine })).toBeHidden();
+    await expect(story).toContainText("canceled the request");
+    await approver.goto("/notifications");
+    await expect(approver.getByText(/No longer needs a decision: .*Rosa Delgado/).first()).toBeVisible();
   });
   await context.close();
 });

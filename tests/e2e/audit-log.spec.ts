@@ -1,5 +1,6 @@
 import { expect } from "@playwright/test";
 import { signIn, test } from "../support/e2e";
+import { askOne } from "../support/e2e-database";
 
 test.use({ timezoneId: "America/New_York" });
 
@@ -71,7 +72,7 @@ test("an auditor finds what an approver approved, and the history of the member 
   const approver = (await events.first().locator("strong").first().textContent()) ?? "";
   await page.getByRole("link", { name: /^Remove the filter: Kind/ }).click();
   await page.getByRole("button", { name: "Approver" }).click();
-  await page.getByLabel("Name or address").fill(approver);
+  await page.getByRole("textbox", { name: "Name or address" }).fill(approver);
   await page.getByRole("button", { name: "Apply" }).click();
   await expect(page).toHaveURL(/approver=/);
   await expect(events.filter({ hasText: `${approver} ` }).first()).toBeVisible();
@@ -84,14 +85,16 @@ test("an auditor finds what an approver approved, and the history of the member 
   await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
   await expect(page).toHaveURL(/\/audit\/people\//);
   await page.getByRole("button", { name: "Ticket" }).click();
-  await page.getByLabel("Ticket number").fill("no such ticket");
+  await page.getByRole("textbox", { name: "Ticket number" }).fill("no such ticket");
   await page.getByRole("button", { name: "Apply" }).click();
   await expect(page.getByText("No events")).toBeVisible();
 });
 
 test("an administrator opens a member's history from the assignments of a resource", async ({ page }) => {
-  await signIn(page, "owner", "/resources/11111111-1111-4111-8111-111111111111");
-  await page.getByRole("link", { name: "Assignments", exact: true }).click();
+  const resource = await askOne(
+    "SELECT id AS value FROM resources WHERE display_name = 'Contoso Production'",
+  );
+  await signIn(page, "owner", `/resources/${resource}/assignments`);
   const member = page.getByRole("row").nth(1).getByRole("link").first();
   await member.click();
   await page.getByRole("link", { name: "History", exact: true }).click();

@@ -59,6 +59,12 @@ test("a member who needs longer extends a running role, with a reason and a code
   await expect(page.getByText(/extended the activation of/).first()).toBeVisible();
   await expect(page.getByText(/until .+ instead of /).first()).toBeVisible();
 
+  // From among the eligible roles as well.
+  await page.goto(`/my-roles?search=${encodeURIComponent(row.role)}`);
+  await page.getByRole("button", { name: `Extend the activation of ${name}` }).click();
+  await expect(dialog.getByText(/^Until .+ instead of .+\./)).toBeVisible();
+  await page.keyboard.press("Escape");
+
   // A reminder and the pill lead to the same dialog, which opens by itself and leaves the address.
   await page.goto(`/my-roles?tab=active&extend=${id}`);
   await expect(dialog).toBeVisible();

@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { ExtendButton } from "@/components/activation/extend-button";
 import { ActivateNow } from "@/components/requests/activate-now";
 import { CancelButton } from "@/components/requests/cancel-button";
 import { RequestStory } from "@/components/requests/request-story";
@@ -18,11 +19,14 @@ import { pageLinks } from "@/lib/web/page-links";
 import { oneId, type Query } from "@/lib/web/page-query";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
+import { extend, prepareExtension, readExtension } from "../my-roles/actions";
 import { cancel, prepareProvisioning, provision } from "./actions";
 import { noteOfRequest, outcomeInWords, requestInWords } from "./request-row-words";
 import { toActivate } from "./to-activate";
 
 export const metadata: Metadata = { title: "My requests" };
+
+const extensions = { extend, prepareExtension, readExtension };
 
 export default async function MyRequestsPage(props: { searchParams: Promise<Query> }) {
   const caller = await requireCaller();
@@ -38,7 +42,7 @@ export default async function MyRequestsPage(props: { searchParams: Promise<Quer
     readerTimeZone(),
   ]);
   const format = formatIn(zone);
-  const factor = rows.some((row) => toActivate(row)) && (await hasFactor(database, caller));
+  const factor = rows.some((row) => row.runningId || toActivate(row)) && (await hasFactor(database, caller));
   const last = rows.length === requestsPageSize ? rows.at(-1) : undefined;
   const base = waiting ? "/my-requests?show=waiting" : "/my-requests?show=all";
   const pages = pageLinks({
@@ -93,7 +97,7 @@ export default async function MyRequestsPage(props: { searchParams: Promise<Quer
                   }
                 : { ...statusLook(row.status, true), note: outcomeInWords(row), wide: true },
               { text: format.moment(row.createdAt), moment: row.createdAt.toISOString() },
-              approved || isCancelable(row)
+              approved || row.runningId || isCancelable(row)
                 ? {
                     node: (
                       <RowActions about={requestInWords(row)}>
@@ -106,6 +110,15 @@ export default async function MyRequestsPage(props: { searchParams: Promise<Quer
                             base={base}
                             provision={provision}
                             prepareProvisioning={prepareProvisioning}
+                          />
+                        ) : null}
+                        {row.runningId ? (
+                          <ExtendButton
+                            assignmentId={row.runningId}
+                            roleName={row.roleName}
+                            resourceName={row.resourceName}
+                            hasFactor={factor}
+                            {...extensions}
                           />
                         ) : null}
                         {isCancelable(row) ? (

@@ -1,3 +1,4 @@
+import { ExtendButton } from "@/components/activation/extend-button";
 import { FavouriteButton } from "@/components/activation/favourite-button";
 import { ActivateRole, EndTaken } from "@/components/activation/role-actions";
 import { RoleSelection } from "@/components/activation/role-selection";
@@ -23,15 +24,20 @@ import {
   activate,
   activateSeveral,
   deactivate,
+  extend,
   keepFavourite,
   prepareActivation,
+  prepareExtension,
   prepareSeveral,
+  readExtension,
   readSeveral,
   searchActivationScopes,
 } from "./actions";
 import { OwnRolesList } from "./own-roles-list";
 import { askForMoreTime } from "./renewals/actions";
 import { ResourceCell, sharedNames } from "./role-cells";
+
+const extensions = { extend, prepareExtension, readExtension };
 
 /** The roles that the caller can activate. Roles that the address asks for are included, whichever page they are on. */
 export async function EligibleRoles({
@@ -133,7 +139,19 @@ export async function EligibleRoles({
             <ResourceCell row={row} shared={shared} />
             <td>
               {row.taken ? (
-                <RoleState taken={row.taken} now={row.now} />
+                <span className="flex flex-wrap items-center gap-x-2">
+                  <RoleState taken={row.taken} now={row.now} />
+                  {row.taken.state === "Active" && row.taken.activated ? (
+                    <ExtendButton
+                      assignmentId={row.taken.assignmentId}
+                      roleName={row.roleName}
+                      resourceName={row.resourceName}
+                      hasFactor={factor}
+                      quiet
+                      {...extensions}
+                    />
+                  ) : null}
+                </span>
               ) : (
                 <span className="text-muted">–</span>
               )}

@@ -4,13 +4,11 @@ import { activationTimeFailures } from "@/lib/domain/gate/policy-rules";
 import type { ActivationItem } from "@/lib/domain/gate/protected-operation";
 import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
 import { alreadyAssigned, alreadyRequested } from "@/lib/domain/requests/activation-refusal";
-import { conflictMessage } from "@/lib/domain/roles/conflict-rule";
 import { type RoleSettings, stagesInForce, strictest } from "@/lib/domain/roles/role-settings";
 import { overlap } from "@/lib/domain/time/schedule";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { findRoleConflicts, rulesNaming } from "@/lib/platform/role-conflicts";
 import { readOnce } from "@/lib/platform/transaction";
 import {
   type ActivationTerms,
@@ -21,6 +19,7 @@ import {
   takenOf,
   termsOf,
 } from "@/lib/queries/activation/activation-terms";
+import { conflictRefusal } from "@/lib/queries/activation/conflict-refusal";
 import { recentReasons } from "@/lib/queries/activation/recent-reasons";
 
 type Place = Pick<ActivationItem, "eligibilityId" | "resourceId">;
@@ -111,7 +110,10 @@ export function refusalsBeforeCode(
       refusals.push(
         found
           ? (refusalOf(found, item) ??
-              (await conflictRefusal(transaction, caller, item.resourceId, found, item)))
+              (await conflictRefusal(transaction, caller, {
+                ...{ roleDefinitionId: found.roleDefinitionId, resourceId: item.resourceId },
+                schedule: scheduleOf(found, item),
+              })))
           : null,
       );
     }
@@ -127,24 +129,6 @@ function scheduleOf({ now, ...eligibility }: Asked, { startsAt, durationMinutes 
     durationMinutes,
     eligibility,
   );
-}
-
-/** The refusal of an activation that conflicts with what the caller holds. Reads one index where no rule names its role. */
-async function conflictRefusal(
-  transaction: Transaction,
-  { userId }: Caller,
-  resourceId: string,
-  found: Asked,
-  time: Time,
-): Promise<OperationError | null> {
-  const { roleDefinitionId } = found;
-  const rules = await rulesNaming(transaction, [roleDefinitionId], false);
-  if (rules.length === 0) return null;
-  const given = { principalId: userId, roleDefinitionId, resourceId, schedule: scheduleOf(found, time) };
-  const conflicts = await findRoleConflicts(transaction, rules, [given], [], null);
-  if (conflicts.length === 0) return null;
-  const message = conflictMessage(conflicts, { caller: userId, personal: [userId] });
-  return { code: "RoleAssignmentConflict", message, exceptions: [] };
 }
 
 function refusalOf(found: Asked, item: Time): OperationError | null {

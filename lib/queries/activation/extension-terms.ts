@@ -17,6 +17,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 import { settingsOf } from "@/lib/queries/activation/activation-terms";
+import { conflictRefusal } from "@/lib/queries/activation/conflict-refusal";
 import { recentReasons } from "@/lib/queries/activation/recent-reasons";
 
 /** What a running activation can be extended under. Everything in it goes to the browser. */
@@ -36,6 +37,7 @@ export interface ExtensionTerms {
 
 interface Running extends ExtensionLimits {
   readonly roleDefinitionId: string;
+  readonly resourceId: string;
   readonly settings: RoleSettings;
   readonly waiting: WaitingStatus | null;
   readonly now: Date;
@@ -48,7 +50,7 @@ async function readRunning(
   assignmentId: string,
 ): Promise<Running | null> {
   const [row] = await transaction.$queryRaw<(Omit<Running, "settings"> & { levels: string[] })[]>`
-    SELECT a.role_definition_id AS "roleDefinitionId", a.ends_at AS "presentEnd", e.ends_at AS "eligibleUntil",
+    SELECT a.role_definition_id AS "roleDefinitionId", a.resource_id AS "resourceId", a.ends_at AS "presentEnd", e.ends_at AS "eligibleUntil",
       postern_now() AS now, (path_ids(r.path))[array_position(path_ids(r.path), e.resource_id):] AS levels,
       (SELECT next.starts_at FROM assignments next WHERE next.principal_id = a.principal_id
         AND next.role_definition_id = a.role_definition_id AND next.resource_id = a.resource_id
@@ -103,6 +105,9 @@ export function extensionRefusalBeforeCode(
     const running = await readRunning(transaction, caller, asked.assignmentId);
     if (!running) return null;
     const failures = extensionTimeFailures(running.settings, running, asked.endsAt, running.now);
-    return failures.length > 0 ? { code: "RoleAssignmentRequestPolicyValidationFailed", failures } : null;
+    if (failures.length > 0) return { code: "RoleAssignmentRequestPolicyValidationFailed", failures };
+    const { roleDefinitionId, resourceId, presentEnd } = running;
+    const schedule = { startsAt: presentEnd, endsAt: asked.endsAt };
+    return conflictRefusal(transaction, caller, { roleDefinitionId, resourceId, schedule });
   });
 }

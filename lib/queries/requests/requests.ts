@@ -47,6 +47,8 @@ export interface RequestRow {
   readonly now: Date;
   readonly stage: number | null;
   readonly stages: number | null;
+  /** The running activation that it began; null if it began none, or that is over. */
+  readonly runningId: string | null;
   /** Who decided, and why, oldest first. */
   readonly decisions: readonly { readonly by: PrincipalIdentity; readonly justification: string }[];
   /** Who approved the open stage and is no approver any more, so that the approval does not count. */
@@ -85,6 +87,9 @@ async function select(
         SELECT coalesce(jsonb_agg(${identityColumn("each")} ORDER BY lower(each.display_name), each.id), '[]')
         FROM principals each WHERE each.id = ANY (a.approver_ids)
           OR (a.escalates_at <= ${now} AND each.id = ANY (a.escalation_ids))) ELSE '[]' END AS deciders,
+      CASE WHEN q.request_type = 'SelfActivate' AND q.requestor_id = q.principal_id THEN (
+        SELECT x.id FROM assignments x WHERE x.id = q.assignment_id AND x.starts_at <= ${now} AND x.ends_at > ${now})
+        END AS "runningId",
       a.expires_at AS "expiresAt", a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages,
       coalesce(
         (SELECT json_agg(json_build_object('by', ${identityColumn("by")}, 'justification', c.justification) ORDER BY c.id)

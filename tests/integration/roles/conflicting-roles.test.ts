@@ -8,10 +8,11 @@ import { addGroupMembers } from "@/lib/operations/people/add-group-members";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { provisionRequest, provisionRequestOperation } from "@/lib/operations/requests/provision-request";
 import { refusalsBeforeCode } from "@/lib/queries/activation/activations-asked";
+import { extensionRefusalBeforeCode } from "@/lib/queries/activation/extension-terms";
 import { stageOf } from "../../support/approval";
 import { type Conflicts, conflicts, makeConflicts } from "../../support/conflicts";
 import { approveRequest } from "../../support/decide-one";
-import { makeGroup, pastTheRules } from "../../support/factories";
+import { grant, makeActivation, makeGroup, pastTheRules } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -83,6 +84,11 @@ describe("somebody who holds one of two conflicting roles", () => {
       return extendActivation(at.database, ada, { ...of, ...rest });
     };
     expect(await extendTo(91)).toEqual(conflicts("You hold"));
+    // They read so before a code is asked for.
+    const refusal = (minutes: number) =>
+      extensionRefusalBeforeCode(at.database, ada, { assignmentId, endsAt: addMinutes(now, minutes) });
+    expect(await refusal(91)).toMatchObject({ code: "RoleAssignmentConflict" });
+    expect(await refusal(90)).toBeNull();
     expect(await extendTo(90)).toMatchObject(done);
   });
 
@@ -323,6 +329,37 @@ describe("an approval", () => {
     const reasons = JSON.stringify(decided);
     expect(reasons).toContain(name);
     expect(reasons).not.toContain(enter.roleName);
+  });
+
+  it("of an extension fails if the added time meets the other role by then, and the first one ends as before", async () => {
+    const { ada, anna, enter, eligibility, name } = await asked(false);
+    const presentEnd = addMinutes(now, 60);
+    const running = await pastTheRules(at.database, (transaction) =>
+      makeActivation(transaction, eligibility, addMinutes(now, -60), 120),
+    );
+    const of = { assignmentId: running.id, expectedEnd: presentEnd, endsAt: addMinutes(presentEnd, 60) };
+    const ask = async () => {
+      const proofId = await at.prove(extendActivationOperation(of), ada);
+      const rest = { justification: "Longer", ticketNumber: null, ticketSystem: null, proofId };
+      return extendActivation(at.database, ada, { ...of, ...rest });
+    };
+    const request = await ask();
+    if (!request.ok) throw new Error(JSON.stringify(request));
+    // The other role begins when this one ends.
+    await grant(at.database, "active", ada.userId, enter.id, at.tree.subscription.id, {
+      startsAt: presentEnd,
+    });
+    const decided = await approveRequest(at.database, anna, {
+      requestId: request.requestId,
+      justification: "Fine",
+      proofId: null,
+    });
+    expect(decided).toMatchObject({ ok: true, status: "Failed" });
+    expect(JSON.stringify(decided)).toContain(name);
+    expect(JSON.stringify(decided)).not.toContain(enter.roleName);
+    const { endsAt } = await at.database.client.assignment.findUniqueOrThrow({ where: { id: running.id } });
+    expect(endsAt).toEqual(presentEnd);
+    expect(await ask()).toEqual(conflicts("You hold"));
   });
 
   it("is not asked for by somebody who holds the other role", async () => {

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import Link from "next/link";
 import { notFound } from "next/navigation";
+import { ExtendButton } from "@/components/activation/extend-button";
 import { RequestTable } from "@/components/assignments/request-table";
 import { RequestSteps } from "@/components/audit/request-steps";
 import { ActivateNow } from "@/components/requests/activate-now";
@@ -33,6 +34,11 @@ import { decide, prepareDecision } from "../../approvals/actions";
 import { opensHistories } from "../../audit/histories";
 import { cancel, prepareProvisioning, provision } from "../../my-requests/actions";
 import { toActivate } from "../../my-requests/to-activate";
+import {
+  extend,
+  prepareExtension as prepareExtendingActivation,
+  readExtension,
+} from "../../my-roles/actions";
 import {
   decide as decideExtension,
   prepareDecision as prepareExtension,
@@ -82,6 +88,17 @@ export default async function RequestPage(props: {
             hasFactor={factor.enrolled}
             provision={provision}
             prepareProvisioning={prepareProvisioning}
+          />
+        ) : null}
+        {own && request.runningId ? (
+          <ExtendButton
+            assignmentId={request.runningId}
+            roleName={request.roleName}
+            resourceName={request.resourceName}
+            hasFactor={factor.enrolled}
+            extend={extend}
+            prepareExtension={prepareExtendingActivation}
+            readExtension={readExtension}
           />
         ) : null}
         {own && request.requestorId === caller.userId && isCancelable(request) ? (
