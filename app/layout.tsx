@@ -2,6 +2,7 @@ import type { Metadata, Viewport } from "next";
 import { cookies, headers } from "next/headers";
 import { BackFirst } from "@/components/shell/back-first";
 import { EarlyPaletteKey } from "@/components/shell/early-palette-key";
+import { FollowLinks } from "@/components/shell/follow-links";
 import { themeOf } from "@/components/shell/themes";
 import { TimeZoneCookie } from "@/components/ui/time-zone-cookie";
 import { ToastPlace } from "@/components/ui/toast-place";
@@ -43,6 +44,7 @@ export default async function RootLayout({ children }: { children: React.ReactNo
       <body className="min-h-dvh font-sans antialiased">
         <EarlyPaletteKey nonce={nonce} />
         <BackFirst />
+        <FollowLinks />
         {children}
         <TimeZoneCookie />
         <ToastPlace theme={theme} />

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { InPlaceOfResource } from "@/components/shell/frame";
 import { NotFoundPage } from "@/components/ui/not-found-page";
 
@@ -9,9 +8,9 @@ export default function NotFound() {
   return (
     <InPlaceOfResource>
       <NotFoundPage>
-        <Link className="button" href="/resources">
+        <a className="button" href="/resources">
           Browse resources
-        </Link>
+        </a>
       </NotFoundPage>
     </InPlaceOfResource>
   );

@@ -1,5 +1,4 @@
 import { cookies } from "next/headers";
-import Link from "next/link";
 import { signOutAction } from "@/app/sign-in/actions";
 import { NotificationBell } from "@/components/notifications/notification-bell";
 import { CommandPalette } from "@/components/preferences/command-palette";
@@ -30,10 +29,10 @@ export async function TopBar() {
           <Icon name="menu" size={19} />
         </button>
       ))}
-      <Link href="/" className="home-link">
+      <a href="/" className="home-link">
         <Mark />
         <span className="max-[359px]:sr-only">Postern</span>
-      </Link>
+      </a>
       <span className="grow" />
       <HeldPill held={held} deactivate={deactivate} deactivateSeveral={deactivateSeveral} />
       <Shortcuts enabled={shortcuts} hrefs={allowed.map((item) => item.href)} />

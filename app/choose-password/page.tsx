@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { DoorPage } from "@/components/shell/door-page";
 import { Name } from "@/components/ui/name";
 import { readPasswordTicket } from "@/lib/identity/password-ticket";
@@ -39,9 +38,9 @@ export default async function ChoosePasswordPage({
               ? busyMessage
               : "This link is no longer valid. It was used, replaced by a newer one, or has expired. Ask an administrator for a new one."}
           </p>
-          <Link className="button" href="/sign-in">
+          <a className="button" href="/sign-in">
             Sign in
-          </Link>
+          </a>
         </div>
       )}
     </DoorPage>

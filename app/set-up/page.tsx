@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { DoorPage } from "@/components/shell/door-page";
 import { isSetUpOpen } from "@/lib/identity/set-up";
 import { application } from "@/lib/platform/application";
@@ -15,9 +14,9 @@ export default async function SetUpPage({ searchParams }: { searchParams: Promis
         title="Postern is set up"
         about="It has its first Owner. Sign in, or ask them for an account."
       >
-        <Link className="button w-full" href="/sign-in">
+        <a className="button w-full" href="/sign-in">
           Sign in
-        </Link>
+        </a>
       </DoorPage>
     );
   return (

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { ActivateButton } from "@/components/activation/activate-button";
 import type { ActivationActions } from "@/components/activation/activation-panel";
 import { canActivate, RoleState } from "@/components/activation/role-state";
@@ -60,9 +59,9 @@ function WaitingBanner({ roles }: { roles: readonly EligibleRow[] }) {
           <RoleState taken={role.taken} now={role.now} />
         </p>
       ))}
-      <Link className="button" href="/my-requests?show=waiting">
+      <a className="button" href="/my-requests?show=waiting">
         My waiting requests
-      </Link>
+      </a>
     </section>
   );
 }

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useCallback, useEffect, useState } from "react";
 import { ReasonFields } from "@/components/activation/activation-fields";
 import { draftOf } from "@/components/activation/activation-panel";
@@ -54,9 +53,9 @@ export function ExtendPanel(props: Props) {
       <p role="status" className="banner">
         <span className="grow">{blocked}</span>
         {terms.waiting ? (
-          <Link href="/my-requests?show=waiting" className="button">
+          <a href="/my-requests?show=waiting" className="button">
             My requests
-          </Link>
+          </a>
         ) : null}
       </p>
     );

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { ActivateButton } from "@/components/activation/activate-button";
 import type { ActivationActions } from "@/components/activation/activation-panel";
 import { ConfirmButton } from "@/components/ui/confirm-button";
@@ -54,9 +53,9 @@ export function EndTaken({ role, actions }: { role: OwnRole; actions: TakenActio
       return (
         <>
           {taken.status === "PendingProvisioning" ? (
-            <Link href="/my-requests?show=waiting" className="button">
+            <a href="/my-requests?show=waiting" className="button">
               Enter your code
-            </Link>
+            </a>
           ) : null}
           <ConfirmButton
             label="Cancel request"

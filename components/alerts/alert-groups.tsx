@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useState } from "react";
 import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { ConfirmDialog } from "@/components/ui/confirm-button";
@@ -166,9 +165,9 @@ function Group(props: { readonly group: AlertGroup; readonly children: React.Rea
         <h2>{title}</h2>
         <span className="text-muted">{count}</span>
         {allHref ? (
-          <Link className="tap ml-auto" href={allHref} prefetch={false}>
+          <a className="tap ml-auto" href={allHref}>
             All {count}
-          </Link>
+          </a>
         ) : null}
       </div>
       <p className="mt-0.5 text-muted">

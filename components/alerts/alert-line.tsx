@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { Name, Sentence } from "@/components/ui/name";
 import { alertSentence } from "@/lib/domain/alerts/alerts";
@@ -46,49 +45,46 @@ export function AlertLine(props: {
       <p className="flex flex-wrap items-center gap-x-3 text-muted">
         {props.children}
         {props.mayReadPeople && alert.principal ? (
-          <Link className="tap" href={`/people/${alert.principal.id}`} prefetch={false}>
+          <a className="tap" href={`/people/${alert.principal.id}`}>
             <Name of={alert.principal.displayName} />
-          </Link>
+          </a>
         ) : null}
         {alert.roleDefinitionId ? (
-          <Link className="tap" href={roleHref} prefetch={false}>
+          <a className="tap" href={roleHref}>
             <Name of={alert.roleName} />
-          </Link>
+          </a>
         ) : null}
-        <Link className="tap" href={`/resources/${alert.resourceId}`} prefetch={false}>
+        <a className="tap" href={`/resources/${alert.resourceId}`}>
           <Name of={alert.resourceName} />
-        </Link>
+        </a>
         {alert.kind === "ActivationWithoutMfa" && alert.roleDefinitionId ? (
-          <Link className="tap" href={`${roleHref}/settings`} prefetch={false}>
+          <a className="tap" href={`${roleHref}/settings`}>
             Role settings
-          </Link>
+          </a>
         ) : null}
         {alert.kind === "ConflictingRoles" ? (
-          <Link
+          <a
             className="tap"
             href={`/resources/${alert.resourceId}/conflicting-roles/${alert.details.ruleId}`}
-            prefetch={false}
           >
             Rule and roles
-          </Link>
+          </a>
         ) : null}
         {alert.kind === "ConflictingRoles" && props.mayWriteRoleSettings && alert.principal ? (
-          <Link
+          <a
             className="tap"
             href={`/resources/${alert.resourceId}/conflicting-roles/${alert.details.ruleId}/exceptions/new?for=${alert.principal.id}`}
-            prefetch={false}
           >
             Request exception
-          </Link>
+          </a>
         ) : null}
         {alert.kind === "RepeatedFailedStepUps" && alert.principal ? (
-          <Link
+          <a
             className="tap"
             href={`/audit?${new URLSearchParams({ actor: alert.principal.email ?? alert.principal.displayName, kind: "StepUpFailed" })}`}
-            prefetch={false}
           >
             Refused codes
-          </Link>
+          </a>
         ) : null}
       </p>
     </div>

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { memo, Suspense, useCallback, useState } from "react";
 import { isSelectable, type MemberView, type ShownMoment } from "@/components/assignments/member-view";
 import type { OpenedChange, RowChangeActions } from "@/components/assignments/row-change";
@@ -127,9 +126,9 @@ const MemberTableRow = memo(function MemberTableRow(props: {
       </td>
       {props.oneRole ? null : (
         <td>
-          <Link href={`/resources/${row.from?.id ?? props.resourceId}/roles/${row.roleId}`} prefetch={false}>
+          <a href={`/resources/${row.from?.id ?? props.resourceId}/roles/${row.roleId}`}>
             <Name of={row.roleName} />
-          </Link>
+          </a>
         </td>
       )}
       <td>
@@ -179,9 +178,9 @@ function Time({ of }: { of: ShownMoment }) {
 function From({ of, href }: { of: NonNullable<MemberView["from"]>; href: string }) {
   return (
     <>
-      <Link href={href} prefetch={false}>
+      <a href={href}>
         <Name of={of.name} />
-      </Link>
+      </a>
       {of.below ? (
         <code className="cell-scope">
           <bdi>{of.scope}</bdi>

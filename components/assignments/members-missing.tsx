@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { EmptyState } from "@/components/ui/page-parts";
 import type { MemberTab } from "@/lib/domain/assignments/member-filter";
 
@@ -26,13 +25,13 @@ export function MembersMissing(props: { tab: MemberTab; filtered: boolean; searc
   if (props.search)
     return (
       <EmptyState title="Nothing matches">
-        No assignment matches “{props.search}”. <Link href={props.clear}>Clear the search</Link>
+        No assignment matches “{props.search}”. <a href={props.clear}>Clear the search</a>
       </EmptyState>
     );
   if (props.filtered)
     return (
       <EmptyState title="Nothing matches">
-        No assignment matches these filters. <Link href={props.clear}>Clear the filters</Link>
+        No assignment matches these filters. <a href={props.clear}>Clear the filters</a>
       </EmptyState>
     );
   const { title, hint } = words[props.tab];

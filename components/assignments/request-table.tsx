@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { DecideExtension, type RequestToDecide } from "@/components/assignments/decide-extension";
 import { EndMoment } from "@/components/ui/end-moment";
 import { TableFrame } from "@/components/ui/lists/list-frame";
@@ -105,9 +104,9 @@ export function RequestTable(
             <Name of={row.roleName} />
           </td>
           <td>
-            <Link href={`/resources/${row.resourceId}`}>
+            <a href={`/resources/${row.resourceId}`}>
               <Name of={row.resourceName} />
-            </Link>
+            </a>
           </td>
           <td className={brokenTime}>
             <EndMoment value={row.presentEnd} now={props.now} />

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useState } from "react";
 import { CopyButton } from "@/components/ui/copy-button";
 import { LongText, Name } from "@/components/ui/name";
@@ -59,14 +58,12 @@ function Event({ row }: { readonly row: EventRow }) {
         </summary>
         {opened ? <Facts row={row} /> : null}
         <p>
-          <Link href={`/audit/${row.id}`} prefetch={false}>
-            All details
-          </Link>
+          <a href={`/audit/${row.id}`}>All details</a>
           {opened
             ? row.people?.map(([name, id]) => (
-                <Link key={id} href={historyPage(id)} prefetch={false}>
+                <a key={id} href={historyPage(id)}>
                   History of <Name of={name} />
-                </Link>
+                </a>
               ))
             : null}
         </p>

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { EventSentence } from "@/components/audit/event-list";
 import { Moment } from "@/components/ui/moment";
 import { eventSentence, type SentenceEvent } from "@/lib/domain/audit/event-sentence";
@@ -16,9 +15,9 @@ export function RelatedEvents(props: {
       <ol className="event-facts">
         {props.events.map((event) => (
           <li key={event.id}>
-            <Link href={`/audit/${event.id}`} prefetch={false}>
+            <a href={`/audit/${event.id}`}>
               <Moment value={event.occurredAt} />
-            </Link>
+            </a>
             <span>
               {event.outcome === "Failure" ? <b>Refused: </b> : null}
               <EventSentence of={eventSentence(event)} />

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { addressOf, useScripts } from "@/components/figures/drawing";
 import { Name } from "@/components/ui/name";
 
@@ -37,9 +36,9 @@ export function ChartTable(props: {
             <tr key={row}>
               <th scope="row">
                 {props.nameAddress ? (
-                  <Link href={addressOf(props.nameAddress, row)} prefetch={false}>
+                  <a href={addressOf(props.nameAddress, row)}>
                     <Name of={name} />
-                  </Link>
+                  </a>
                 ) : (
                   <Name of={name} />
                 )}
@@ -48,13 +47,7 @@ export function ChartTable(props: {
                 const value = values[index] ?? 0;
                 return (
                   <td key={props.head[column + 1]}>
-                    {linked && address && value !== 0 ? (
-                      <Link href={addressOf(address, row)} prefetch={false}>
-                        {value}
-                      </Link>
-                    ) : (
-                      value
-                    )}
+                    {linked && address && value !== 0 ? <a href={addressOf(address, row)}>{value}</a> : value}
                   </td>
                 );
               })}

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { ChartFrame } from "@/components/figures/chart-frame";
 import { FewRows } from "@/components/figures/few-rows";
 import type { MfaCoverage } from "@/lib/domain/figures/access-figures";
@@ -87,29 +86,29 @@ function CoverageCard({ title, parts }: { title: string; parts: readonly Part[] 
         {parts.map((part) => (
           <li key={part.label}>
             <p className="flex items-center gap-3 tabular-nums">
-              <Link
+              <a
                 href={part.hrefs.covered}
                 aria-label={`${part.label}: ${percent(part)} %`}
                 className="tap text-2xl font-semibold"
               >
                 {percent(part)} %
-              </Link>
+              </a>
               <span className="flex items-center gap-1.5 text-muted">
-                <Link
+                <a
                   href={part.hrefs.covered}
                   aria-label={`${part.label}: ${part.count}`}
                   className="tap tap-number"
                 >
                   {part.count}
-                </Link>
+                </a>
                 of
-                <Link
+                <a
                   href={part.hrefs.all}
                   aria-label={`${part.label}: of ${part.of} in all`}
                   className="tap tap-number"
                 >
                   {part.of}
-                </Link>
+                </a>
               </span>
             </p>
             <p className="mt-0.5">{part.label}</p>
@@ -118,9 +117,9 @@ function CoverageCard({ title, parts }: { title: string; parts: readonly Part[] 
             </div>
             {part.count < part.of ? (
               <p className="mt-2 touch:mt-1">
-                <Link href={part.hrefs.missing} className="tap">
+                <a href={part.hrefs.missing} className="tap">
                   {part.missing}: {part.of - part.count}
-                </Link>
+                </a>
               </p>
             ) : null}
           </li>

@@ -1,7 +1,5 @@
 "use client";
 
-import Link from "next/link";
-
 export interface Cell {
   readonly text: string | number;
   readonly href?: string | null;
@@ -15,9 +13,9 @@ export interface ChartData {
 
 export function Linked({ text, href }: Cell) {
   return href ? (
-    <Link href={href} className="tap">
+    <a href={href} className="tap">
       {text}
-    </Link>
+    </a>
   ) : (
     text
   );

@@ -1,13 +1,12 @@
-import Link from "next/link";
 import { counted } from "@/lib/domain/text/number-format";
 
 /** A figure with its label, which links to the list behind it. */
 export function FigureTile(props: { label: string; value: number; note?: string; href: string }) {
   return (
-    <Link href={props.href} className="figure-tile">
+    <a href={props.href} className="figure-tile">
       <span className="text-muted">{props.label}</span>
       <span className="text-2xl leading-tight font-semibold tabular-nums">{counted(props.value)}</span>
       {props.note ? <span className="text-muted">{props.note}</span> : null}
-    </Link>
+    </a>
   );
 }

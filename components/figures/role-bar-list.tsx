@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { addressOf } from "@/components/figures/drawing";
 import { fillOf } from "@/components/figures/series";
 import { Name } from "@/components/ui/name";
@@ -45,16 +44,16 @@ export function RoleBarList(props: {
       <ul className="role-bars">
         {roles.map(({ id, roleName, eligible, active }) => (
           <li key={id}>
-            <Link href={addressOf(props.role, id)} prefetch={false}>
+            <a href={addressOf(props.role, id)}>
               <Name of={roleName} />
-            </Link>
-            <Link href={addressOf(props.all, id)} prefetch={false}>
+            </a>
+            <a href={addressOf(props.all, id)}>
               {eligible + active}
               <span className="sr-only">
                 {" "}
                 assignments of <Name of={roleName} />, {eligible} eligible and {active} active
               </span>
-            </Link>
+            </a>
             <svg aria-hidden viewBox="0 0 300 8" preserveAspectRatio="none">
               <path d={box(0, 0, (300 * eligible) / most, 8)} fill={fillOf(0)} />
               <path d={box((300 * eligible) / most, 0, (300 * active) / most, 8)} fill={fillOf(1)} />

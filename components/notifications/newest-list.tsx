@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useEffect, useRef, useState } from "react";
 import { BarListNote, useBarList } from "@/components/shell/bar-list";
 import { Sentence } from "@/components/ui/name";
@@ -78,9 +77,8 @@ export function NewestList(props: {
         <ul>
           {items.map((row) => (
             <li key={row.id}>
-              <Link
+              <a
                 href={row.href}
-                prefetch={false}
                 className="newest"
                 data-unread={row.unread ? "" : undefined}
                 onClick={(event) => follow(row, event)}
@@ -100,15 +98,15 @@ export function NewestList(props: {
                     {row.when}
                   </time>
                 </span>
-              </Link>
+              </a>
             </li>
           ))}
         </ul>
       ) : null}
       <div className="bar-panel-foot">
-        <Link href="/notifications" prefetch={false} className="button" onClick={onFollow}>
+        <a href="/notifications" className="button" onClick={onFollow}>
           All notifications
-        </Link>
+        </a>
       </div>
     </>
   );

@@ -1,7 +1,5 @@
 "use client";
 
-import Link from "next/link";
-
 /** A notification's title as a link to its subject. Following it marks the notification as read. */
 export function NotificationLink(props: {
   id: string;
@@ -11,7 +9,7 @@ export function NotificationLink(props: {
   children: React.ReactNode;
 }) {
   return (
-    <Link
+    <a
       href={props.href}
       className={props.unread ? "font-semibold text-text" : "text-text"}
       onClick={() => {
@@ -22,6 +20,6 @@ export function NotificationLink(props: {
       }}
     >
       {props.children}
-    </Link>
+    </a>
   );
 }

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { Name } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
@@ -11,14 +10,14 @@ export function ApproverRights({ rights }: { rights: readonly NamedApprover[] })
       {rights.map((right) => (
         <tr key={right.key}>
           <td>
-            <Link href={`/resources/${right.resourceId}/roles/${right.roleDefinitionId}/settings`}>
+            <a href={`/resources/${right.resourceId}/roles/${right.roleDefinitionId}/settings`}>
               <Name of={right.roleName} />
-            </Link>
+            </a>
           </td>
           <td className="cell-wide">
-            <Link href={`/resources/${right.resourceId}`}>
+            <a href={`/resources/${right.resourceId}`}>
               <Name of={right.resourceName} />
-            </Link>
+            </a>
             <br />
             <code className="text-muted">{right.scope}</code>
           </td>

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, TableRegion } from "@/components/ui/page-parts";
@@ -60,20 +59,17 @@ function RoleTable(props: { title: string; none: string; roles: readonly PersonR
             <tr key={role.id}>
               <td>
                 {role.readable ? (
-                  <Link
-                    href={`/resources/${role.resourceId}/roles/${role.roleDefinitionId}`}
-                    prefetch={false}
-                  >
+                  <a href={`/resources/${role.resourceId}/roles/${role.roleDefinitionId}`}>
                     <Name of={role.roleName} />
-                  </Link>
+                  </a>
                 ) : (
                   <Name of={role.roleName} />
                 )}
               </td>
               <td className="cell-wide">
-                <Link href={`/resources/${role.resourceId}`} prefetch={false}>
+                <a href={`/resources/${role.resourceId}`}>
                   <Name of={role.resourceName} />
-                </Link>
+                </a>
                 <code className="cell-scope">
                   <bdi>{role.scope}</bdi>
                 </code>

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { ShortcutList } from "@/components/preferences/shortcut-list";
 import { Dialog } from "@/components/ui/dialog";
 
@@ -15,9 +14,9 @@ export default function HelpSheet({ hrefs, onClose }: { hrefs: readonly string[]
     >
       <ShortcutList hrefs={hrefs} />
       <div className="dialog-actions mt-4 items-center">
-        <Link className="mr-auto" href="/account/preferences" onClick={onClose}>
+        <a className="mr-auto" href="/account/preferences" onClick={onClose}>
           Turn single keys off
-        </Link>
+        </a>
         <button type="button" className="button" onClick={onClose}>
           Close
         </button>

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useState } from "react";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { Dialog } from "@/components/ui/dialog";
@@ -39,14 +38,14 @@ export function SavedFilters(props: {
     <section aria-label="Saved filters" className="mb-3 flex flex-wrap items-center gap-2">
       <Icon name="bookmark" size={16} className="shrink-0 text-muted max-sm:hidden" />
       {filters.map((filter) => (
-        <Link
+        <a
           key={filter.id}
           className="chip max-w-full wrap-anywhere"
           href={filter.query ? `${base}?${filter.query}` : base}
           aria-current={filter.query === current ? "true" : undefined}
         >
           <Name of={filter.name} />
-        </Link>
+        </a>
       ))}
       {current !== "" && !kept ? (
         <NameDialog

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { Name } from "@/components/ui/name";
 import { sameNameKey } from "@/lib/domain/text/names";
@@ -12,7 +11,7 @@ export function FavouriteLinks({ resources }: { resources: readonly FoundResourc
     <ul className="flex flex-wrap gap-2">
       {resources.map((resource, index) => (
         <li key={resource.id} className="min-w-0 max-w-full">
-          <Link
+          <a
             href={`/resources/${resource.id}`}
             className="chip favourite-link"
             title={visible(resource.scope)}
@@ -27,7 +26,7 @@ export function FavouriteLinks({ resources }: { resources: readonly FoundResourc
                 <bdi dir="ltr">{visible(resource.scope)}</bdi>
               </span>
             )}
-          </Link>
+          </a>
         </li>
       ))}
     </ul>

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { Fragment, useRef, useState } from "react";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { moveInTree } from "@/components/resources/tree-keys";
@@ -98,15 +97,14 @@ export function ResourceTree(props: {
               )}
             </button>
             <ResourceIcon type={node.resourceType} />
-            <Link
+            <a
               id={`name-${node.id}`}
               href={`/resources/${node.id}`}
               tabIndex={-1}
-              prefetch={false}
               className="truncate font-medium"
             >
               <Name of={node.displayName} />
-            </Link>{" "}
+            </a>{" "}
             <span id={`type-${node.id}`} className="ml-auto hidden shrink-0 pl-3 text-muted sm:inline">
               {resourceTypeInWords(node.resourceType)}
             </span>

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { ApproveException, EndException } from "@/components/roles/decide-exception";
 import { Icon } from "@/components/ui/icon";
 import type { IconName } from "@/components/ui/icon-names";
@@ -47,9 +46,9 @@ export function ExceptionsSection(props: {
       title="Exceptions"
       aside={
         newHref ? (
-          <Link className="button" href={newHref}>
+          <a className="button" href={newHref}>
             Request exception
-          </Link>
+          </a>
         ) : null
       }
     >

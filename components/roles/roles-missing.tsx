@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { EmptyState } from "@/components/ui/page-parts";
 
 /** An empty list of roles, with the way to all of them. */
@@ -6,12 +5,12 @@ export function RolesMissing({ base, filter }: { base: string; filter: { search:
   const all = `${base}?show=all`;
   return filter.search ? (
     <EmptyState title="No roles">
-      No role matches “{filter.search}”. <Link href={all}>See all roles</Link>
+      No role matches “{filter.search}”. <a href={all}>See all roles</a>
     </EmptyState>
   ) : (
     <EmptyState title="No role is in use here">
       Nobody holds or may activate a role here, and no role settings were edited.{" "}
-      <Link href={all}>See all roles</Link>
+      <a href={all}>See all roles</a>
     </EmptyState>
   );
 }

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useRef, useState } from "react";
 
 /**
@@ -43,9 +42,8 @@ export function BarPanel(props: {
 
   return (
     <>
-      <Link
+      <a
         href={props.href}
-        prefetch={false}
         className={props.className}
         aria-label={props.label}
         aria-current={props.current ? "page" : undefined}
@@ -59,7 +57,7 @@ export function BarPanel(props: {
         onClick={onClick}
       >
         {props.face}
-      </Link>
+      </a>
       <div
         ref={panel}
         popover="auto"

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useEffect, useRef } from "react";
 import { BarListNote, useBarList } from "@/components/shell/bar-list";
 import { Name } from "@/components/ui/name";
@@ -30,9 +29,9 @@ export default function HeldList(props: {
     <>
       <div className="bar-panel-head">
         <h2>Active now</h2>
-        <Link href="/my-roles?tab=active" onClick={props.onFollow}>
+        <a href="/my-roles?tab=active" onClick={props.onFollow}>
           My roles
-        </Link>
+        </a>
       </div>
       {held.length === 0 || list.failed ? (
         <BarListNote list={{ ...list, items: roles && held }} empty="No role is active." />
@@ -90,9 +89,9 @@ function HeldRow(props: { role: HeldRole; left: number; onEnd: () => void; onFol
       {soon ? (
         <p className="held-more">
           Need more time?{" "}
-          <Link href={`/my-roles?tab=active&extend=${role.id}`} onClick={props.onFollow}>
+          <a href={`/my-roles?tab=active&extend=${role.id}`} onClick={props.onFollow}>
             Extend <span className="sr-only">{subject}</span>
-          </Link>
+          </a>
         </p>
       ) : null}
     </li>

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { Icon } from "@/components/ui/icon";
 import { MenuButton } from "@/components/ui/menu";
 
@@ -31,18 +30,18 @@ export function PersonMenu(props: { name: string; email: string; signOut: () => 
         </div>
       }
     >
-      <Link role="menuitem" tabIndex={-1} className="menu-item" href="/account/security">
+      <a role="menuitem" tabIndex={-1} className="menu-item" href="/account/security">
         <Icon name="shield-check" size={16} /> Security
-      </Link>
-      <Link role="menuitem" tabIndex={-1} className="menu-item" href="/account/notifications">
+      </a>
+      <a role="menuitem" tabIndex={-1} className="menu-item" href="/account/notifications">
         <Icon name="mail" size={16} /> Mail
-      </Link>
-      <Link role="menuitem" tabIndex={-1} className="menu-item" href="/account/preferences">
+      </a>
+      <a role="menuitem" tabIndex={-1} className="menu-item" href="/account/preferences">
         <Icon name="keyboard" size={16} /> Keyboard shortcuts
-      </Link>
-      <Link role="menuitem" tabIndex={-1} className="menu-item" href="/my-audit">
+      </a>
+      <a role="menuitem" tabIndex={-1} className="menu-item" href="/my-audit">
         <Icon name="rotate-ccw-clock" size={16} /> My audit history
-      </Link>
+      </a>
       <form action={props.signOut} role="none" data-leaves="">
         <button type="submit" role="menuitem" tabIndex={-1} className="menu-item">
           <Icon name="log-out" size={16} /> Sign out

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { Icon } from "@/components/ui/icon";
 import { MessagePage } from "@/components/ui/message-page";
 
@@ -6,9 +5,9 @@ import { MessagePage } from "@/components/ui/message-page";
 export function ForbiddenPage({ text, children }: { text: string; children?: React.ReactNode }) {
   return (
     <MessagePage icon={<Icon name="lock-keyhole" size={22} />} title="You cannot open this now" text={text}>
-      <Link className="button" href="/my-roles">
+      <a className="button" href="/my-roles">
         My roles
-      </Link>
+      </a>
       {children}
     </MessagePage>
   );

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { Icon } from "@/components/ui/icon";
 import { MessagePage } from "@/components/ui/message-page";
 
@@ -12,9 +11,9 @@ export function NotFoundPage({ children }: { children?: React.ReactNode }) {
       title="Not found"
       text="This page does not exist, or you may not see it."
     >
-      <Link className="button" href="/">
+      <a className="button" href="/">
         Go home
-      </Link>
+      </a>
       {children}
     </MessagePage>
   );

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { Icon } from "@/components/ui/icon";
 import { SearchField } from "@/components/ui/lists/search-field";
 import { TableScroller } from "@/components/ui/lists/table-scroller";
@@ -17,9 +16,9 @@ export function Breadcrumb({ trail, title }: { trail: readonly Crumb[]; title: s
       <ol className="breadcrumb">
         {[{ href: "/", label: "Home" }, ...trail].map((crumb) => (
           <li key={crumb.href}>
-            <Link href={crumb.href}>
+            <a href={crumb.href}>
               <Name of={crumb.label} />
-            </Link>
+            </a>
           </li>
         ))}
         <li aria-current="page">
@@ -82,10 +81,10 @@ export function LinkTabs({
   return (
     <nav aria-label={label} className="mb-4 overflow-x-auto border-b border-line">
       {tabs.map((tab) => (
-        <Link key={tab.href} href={tab.href} className="tab" aria-current={tab.current ? "page" : undefined}>
+        <a key={tab.href} href={tab.href} className="tab" aria-current={tab.current ? "page" : undefined}>
           {tab.icon}
           {tab.label}
-        </Link>
+        </a>
       ))}
     </nav>
   );
@@ -155,16 +154,15 @@ const arrows = { ascending: "arrow-up", descending: "arrow-down", none: "chevron
 function SortLink({ head }: { head: SortableHead }) {
   const arrow = arrows[head.sorted ?? "none"];
   return (
-    <Link
+    <a
       href={head.href}
-      prefetch={false}
-      scroll={false}
+      data-keeps-scroll=""
       className={`sort-link ${head.sorted ? "sort-link-current" : ""}`}
       aria-current={head.sorted ? "true" : undefined}
     >
       {head.label}
       <Icon name={arrow} size={14} />
-    </Link>
+    </a>
   );
 }
 
@@ -180,9 +178,9 @@ export function Pager(links: { first: string | null; previous?: string | null; n
     <nav aria-label="Pages" className="mt-3 flex flex-wrap justify-end gap-2">
       {shown.map(([label, href]) =>
         href ? (
-          <Link key={label} className="button" href={href}>
+          <a key={label} className="button" href={href}>
             {label}
-          </Link>
+          </a>
         ) : null,
       )}
     </nav>

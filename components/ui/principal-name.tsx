@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { Name } from "@/components/ui/name";
 import { ReaderDay } from "@/components/ui/reader-day";
 import {
@@ -39,9 +38,9 @@ export function PrincipalName(props: PrincipalNameProps) {
   return (
     <span className={classes.filter(Boolean).join(" ") || undefined} title={title}>
       {props.href ? (
-        <Link href={props.href} className={inline ? undefined : "principal-link"}>
+        <a href={props.href} className={inline ? undefined : "principal-link"}>
           {words}
-        </Link>
+        </a>
       ) : (
         words
       )}

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { Name } from "@/components/ui/name";
 
 /** A role at a resource, as a sentence names it. `href` leads to the resource. */
@@ -17,9 +16,9 @@ export function RoleAt(props: {
       </strong>{" "}
       on{" "}
       {props.href ? (
-        <Link href={props.href} className={props.linkClass}>
+        <a href={props.href} className={props.linkClass}>
           {resource}
-        </Link>
+        </a>
       ) : (
         resource
       )}

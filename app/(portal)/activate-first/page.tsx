@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { ActivateButton } from "@/components/activation/activate-button";
@@ -81,13 +80,13 @@ export default async function ActivateFirstPage(props: {
             searchScopes={searchActivationScopes}
           />
         ) : (
-          <Link className="button button-primary" href="/my-requests?show=waiting">
+          <a className="button button-primary" href="/my-requests?show=waiting">
             My waiting requests
-          </Link>
+          </a>
         )}
-        <Link className="button" href={query.next}>
+        <a className="button" href={query.next}>
           Continue without activating
-        </Link>
+        </a>
       </div>
     </>
   );

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { memberViews } from "@/components/assignments/member-views";
 import { AccessList } from "@/components/assignments/members-list";
 import { packMembers } from "@/components/assignments/packed-members";
@@ -86,8 +85,7 @@ export default async function AllAssignmentsPage(props: {
         />
       ) : (
         <EmptyState title="No assignments">
-          Nothing that you may read matches. <Link href="/assignments">Clear the filters</Link> to see
-          everything.
+          Nothing that you may read matches. <a href="/assignments">Clear the filters</a> to see everything.
         </EmptyState>
       )}
     </>
@@ -158,13 +156,13 @@ function Narrowed({ filter, page }: { filter: AccessFilter; page: AccessPage }) 
       {parts.map(([label, without]) => (
         <li key={label} className="badge gap-1.5 py-0.5">
           {label}
-          <Link
+          <a
             href={accessAddress({ ...filter, ...without })}
             aria-label={`Remove the filter: ${label}`}
             className="grid place-items-center text-text touch:-my-2 touch:-mr-2 touch:size-[2.9rem]"
           >
             <Icon name="x" size={14} />
-          </Link>
+          </a>
         </li>
       ))}
     </ul>

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { EventList } from "@/components/audit/event-list";
 import { FilterChips } from "@/components/ui/lists/chips";
 import { ExportLinks } from "@/components/ui/lists/export-links";
@@ -72,29 +71,22 @@ export async function AuditView(props: { base: string; query: Query; fixed?: Par
     <>
       <nav aria-label="Time" className="chips log-times">
         {ranges.map(([range, label]) => (
-          <Link
+          <a
             key={range}
             className="chip"
             href={at({ range, from: null, to: null })}
             aria-current={!dated && one(query, "range") === range ? "true" : undefined}
-            prefetch={false}
           >
             {label}
-          </Link>
+          </a>
         ))}
         <span className="grow" />
         {common.map(([name, asked]) => {
           const href = withQuery(base, asked);
           return (
-            <Link
-              key={name}
-              className="chip"
-              href={href}
-              aria-current={href === here ? "true" : undefined}
-              prefetch={false}
-            >
+            <a key={name} className="chip" href={href} aria-current={href === here ? "true" : undefined}>
               {name}
-            </Link>
+            </a>
           );
         })}
       </nav>

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import {
   ActivationsChart,
   AssignmentTypesChart,
@@ -42,7 +41,7 @@ export default async function DashboardPage() {
         {header}
         <EmptyState title="No access to show">
           You need a role that can read assignments, such as Reader. See what you can activate under{" "}
-          <Link href="/my-roles">My roles</Link>.
+          <a href="/my-roles">My roles</a>.
         </EmptyState>
       </>
     );

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { FavouriteLinks } from "@/components/resources/favourite-links";
 import { Section } from "@/components/ui/section";
 import type { FoundResource } from "@/lib/queries/resources/find-resources";
@@ -13,9 +12,9 @@ export function FavouritePlaces({ resources }: { resources: readonly FoundResour
       id="favourite-places-heading"
       title="Favourite resources"
       aside={
-        <Link href="/resources" className="tap">
+        <a href="/resources" className="tap">
           {resources.length > shownAtMost ? "See all" : "Resources"}
-        </Link>
+        </a>
       }
     >
       <FavouriteLinks resources={resources.slice(0, shownAtMost)} />

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { Rows, Section } from "@/components/ui/section";
 
 /** A list of Home under its heading, with a link to all of it. `none` stands in place of rows where there are none. */
@@ -16,9 +15,9 @@ export function HomeList(props: {
       title={props.title}
       aside={
         all ? (
-          <Link href={all.href} className="tap">
+          <a href={all.href} className="tap">
             {all.label}
-          </Link>
+          </a>
         ) : null
       }
     >

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { RenewalCell } from "@/components/assignments/renewal-cell";
 import { ActivateNow } from "@/components/requests/activate-now";
@@ -78,9 +77,9 @@ export function NeedsYou({ needs }: { needs: Needs }) {
               <Line
                 icon="lock-keyhole"
                 end={
-                  <Link className="button" href="/account/security">
+                  <a className="button" href="/account/security">
                     Security
-                  </Link>
+                  </a>
                 }
               >
                 <strong>Your authenticator app is locked</strong>
@@ -93,9 +92,9 @@ export function NeedsYou({ needs }: { needs: Needs }) {
               <Line
                 icon="shield-check"
                 end={
-                  <Link className="button" href="/account/security/enrol">
+                  <a className="button" href="/account/security/enrol">
                     Set up
-                  </Link>
+                  </a>
                 }
               >
                 <strong>Set up an authenticator app</strong>
@@ -130,13 +129,13 @@ export function NeedsYou({ needs }: { needs: Needs }) {
                 key={review.id}
                 icon="clipboard-check"
                 end={
-                  <Link
+                  <a
                     className="button"
                     href={`/access-reviews/${review.id}`}
                     aria-label={`Review access: ${isolated(review.name)}`}
                   >
                     Review access
-                  </Link>
+                  </a>
                 }
               >
                 Access review{" "}
@@ -153,13 +152,13 @@ export function NeedsYou({ needs }: { needs: Needs }) {
                 key={alert.kind}
                 icon="bell-ring"
                 end={
-                  <Link
+                  <a
                     className="button"
                     href={`/resources/${alert.resourceId}/alerts`}
                     aria-label={`Alerts: ${alert.title}`}
                   >
                     Alerts
-                  </Link>
+                  </a>
                 }
               >
                 {alert.title} <SeverityBadge severity={alert.severity} />

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { EventSentence } from "@/components/audit/event-list";
 import { FigureTile } from "@/components/figures/figure-tile";
 import { Moment } from "@/components/ui/moment";
@@ -61,9 +60,9 @@ export function Figures({ state: { figures, alerts } }: { state: OrganisationSta
       id="organisation-heading"
       title="In the organisation"
       aside={
-        <Link href="/dashboard" className="tap">
+        <a href="/dashboard" className="tap">
           Dashboard
-        </Link>
+        </a>
       }
     >
       <div className="grid grid-cols-2 gap-3 [&>a]:content-start">
@@ -112,9 +111,9 @@ export function ActivatedNow({ state: { held } }: { state: OrganisationState }) 
           </strong>
           <span className="block">
             <Name of={row.roleName} /> on{" "}
-            <Link href={`/resources/${row.resourceId}`}>
+            <a href={`/resources/${row.resourceId}`}>
               <Name of={row.resourceName} />
-            </Link>
+            </a>
           </span>
         </Row>
       ))}
@@ -130,9 +129,9 @@ export function LatestEvents({ state: { events } }: { state: OrganisationState }
         <Row
           key={event.id}
           end={
-            <Link href={`/audit/${event.id}`} className="text-muted">
+            <a href={`/audit/${event.id}`} className="text-muted">
               <Moment value={event.occurredAt} />
-            </Link>
+            </a>
           }
         >
           {event.outcome === "Failure" ? <span className="badge badge-danger mr-2">Refused</span> : null}

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { DecideExtension } from "@/components/assignments/decide-extension";
 import { toDecide } from "@/components/assignments/request-table";
 import { DecisionButtons, DecisionSelection } from "@/components/requests/decision-selection";
@@ -64,9 +63,9 @@ export async function RequestsForMe({ forMe, hasFactor }: { forMe: ForMe; hasFac
       </DecisionSelection>
       {forMe.more ? (
         <p>
-          <Link href="/approvals" className="tap">
+          <a href="/approvals" className="tap">
             See all requests to approve
-          </Link>
+          </a>
         </p>
       ) : null}
     </>

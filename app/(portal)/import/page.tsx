@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { ImportStatus } from "@/components/imports/import-status";
 import { UploadForm } from "@/components/imports/upload-form";
@@ -53,9 +52,9 @@ export default async function ImportPage(props: { searchParams: Promise<Query> }
               {imports.rows.map((each) => (
                 <tr key={each.id}>
                   <td>
-                    <Link href={`/import/${each.id}`}>
+                    <a href={`/import/${each.id}`}>
                       <Name of={each.fileName} />
-                    </Link>
+                    </a>
                   </td>
                   <td>{importKinds[each.kind].title}</td>
                   <td>

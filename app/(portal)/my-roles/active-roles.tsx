@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { ExtendButton } from "@/components/activation/extend-button";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { Countdown } from "@/components/ui/countdown";
@@ -60,11 +59,11 @@ export async function ActiveRoles(props: {
             {row.assignmentType === "Activated" && row.own ? (
               <span className="flex flex-wrap items-center gap-2">
                 {row.scheduled ? null : row.extension ? (
-                  <Link href="/my-requests?show=waiting" className="badge badge-warning">
+                  <a href="/my-requests?show=waiting" className="badge badge-warning">
                     {row.extension === "PendingProvisioning"
                       ? "Extension waits for your code"
                       : "Extension waits for approval"}
-                  </Link>
+                  </a>
                 ) : (
                   <ExtendButton
                     assignmentId={row.id}

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { TableFrame } from "@/components/ui/lists/list-frame";
 import { EmptyState, SearchForm } from "@/components/ui/page-parts";
 import type { OwnRolesFilter } from "@/lib/queries/activation/my-roles";
@@ -50,7 +49,7 @@ export function OwnRolesList(props: {
           </TableFrame>
         ) : narrowed ? (
           <EmptyState title="Nothing found">
-            No role matches this search. <Link href={address({})}>Show all roles</Link>
+            No role matches this search. <a href={address({})}>Show all roles</a>
           </EmptyState>
         ) : (
           <EmptyState title={props.empty.title}>{props.empty.hint}</EmptyState>

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { Name } from "@/components/ui/name";
 import type { RoleRow } from "@/lib/queries/activation/my-roles";
 
@@ -14,9 +13,9 @@ export function sharedNames(rows: readonly RoleRow[]): ReadonlySet<string> {
 export function ResourceCell({ row, shared }: { row: RoleRow; shared: ReadonlySet<string> }) {
   return (
     <td>
-      <Link href={`/resources/${row.resourceId}`}>
+      <a href={`/resources/${row.resourceId}`}>
         <Name of={row.resourceName} />
-      </Link>
+      </a>
       {shared.has(row.resourceName) ? (
         <span className="block font-mono text-[0.86rem] text-muted wrap-anywhere">{row.scope}</span>
       ) : null}

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { NotificationItem } from "@/components/notifications/notification-item";
 import { ListFrame } from "@/components/ui/lists/list-frame";
 import { EmptyState, LinkTabs, PageHeader } from "@/components/ui/page-parts";
@@ -57,9 +56,9 @@ export default async function NotificationsPage({ searchParams }: { searchParams
   return (
     <>
       <PageHeader title="Notifications" description="Events that concern you, newest first.">
-        <Link className="button" href="/account/notifications">
+        <a className="button" href="/account/notifications">
           Choose which notifications are mailed
-        </Link>
+        </a>
         <form action={markAllRead}>
           <button type="submit" className="button">
             Mark all as read

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { z } from "zod";
 import { FilterChips } from "@/components/ui/lists/chips";
@@ -89,9 +88,9 @@ export default async function PeoplePage({
     <>
       <PageHeader title="People" description="Users, groups and service principals.">
         {found.mayWrite ? (
-          <Link className="button button-primary" href={`/people/new?type=${type}`}>
+          <a className="button button-primary" href={`/people/new?type=${type}`}>
             New {one}
-          </Link>
+          </a>
         ) : null}
       </PageHeader>
       <LinkTabs

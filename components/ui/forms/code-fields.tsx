@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { ConfirmedWords } from "@/components/ui/forms/confirmed-words";
 import { TextField } from "@/components/ui/forms/field";
 import type { Described } from "@/components/ui/forms/form-challenge";
@@ -43,13 +42,13 @@ export function SetUpFirst(props: { returnPath: string; onLeave: () => void }) {
   return (
     <p className="banner">
       <span className="grow">This asks for a second factor, and you have no authenticator app yet.</span>
-      <Link
+      <a
         className="button"
         href={`/account/security?return=${encodeURIComponent(props.returnPath)}`}
         onClick={props.onLeave}
       >
         Set up authenticator app
-      </Link>
+      </a>
     </p>
   );
 }

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { Sentence } from "@/components/ui/name";
 import type { Refused } from "@/lib/web/form-outcome";
 
@@ -23,9 +22,9 @@ export function FormRefusal({ refusal, onScreen }: { refusal: Refused | null; on
             </a>
           ) : null}
           {refusal.links.map(({ href, label }) => (
-            <Link key={href} className="mr-3 underline" href={href} prefetch={false}>
+            <a key={href} className="mr-3 underline" href={href}>
               <Sentence of={label} />
-            </Link>
+            </a>
           ))}
         </p>
       ) : null}

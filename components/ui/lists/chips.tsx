@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import type { Choice } from "@/components/ui/forms/choice-chips";
 import { Icon } from "@/components/ui/icon";
 import { SearchField } from "@/components/ui/lists/search-field";
@@ -16,15 +15,9 @@ export function LinkChips(props: {
   return (
     <nav aria-label={props.label} className="chips mb-3">
       {props.chips.map((chip) => (
-        <Link
-          key={chip.href}
-          className="chip"
-          href={chip.href}
-          aria-current={chip.current ? "true" : undefined}
-          prefetch={false}
-        >
+        <a key={chip.href} className="chip" href={chip.href} aria-current={chip.current ? "true" : undefined}>
           {chip.label}
-        </Link>
+        </a>
       ))}
     </nav>
   );
@@ -112,9 +105,9 @@ export function FilterChips(props: {
         />
       ))}
       {set.length > 0 || search?.value ? (
-        <Link className="button button-quiet" href={withQuery(action, query, none)} prefetch={false}>
+        <a className="button button-quiet" href={withQuery(action, query, none)}>
           Clear all
-        </Link>
+        </a>
       ) : null}
       {props.children}
     </form>
@@ -141,15 +134,14 @@ function FilterChip(props: { filter: Filter; href: (changes: Query) => string })
       >
         {filter.kind === "one" ? (
           filter.choices.map((choice) => (
-            <Link
+            <a
               key={choice.value}
               className="menu-item"
               href={href({ [filter.name]: choice.value === filter.usual ? null : choice.value })}
               aria-current={choice.value === filter.value ? "true" : undefined}
-              prefetch={false}
             >
               {choice.label}
-            </Link>
+            </a>
           ))
         ) : (
           <div className="popover-fields">
@@ -161,14 +153,13 @@ function FilterChip(props: { filter: Filter; href: (changes: Query) => string })
         )}
       </Popover>
       {active ? (
-        <Link
+        <a
           className="chip"
           href={href(Object.fromEntries(namesOf(filter).map((name) => [name, null])))}
           aria-label={`Remove the filter: ${said}`}
-          prefetch={false}
         >
           <Icon name="x" size={14} />
-        </Link>
+        </a>
       ) : null}
     </span>
   );

@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { Icon } from "@/components/ui/icon";
 import type { IconName } from "@/components/ui/icon-names";
 import { TableFrame } from "@/components/ui/lists/list-frame";
@@ -110,16 +109,10 @@ function Words({ of }: { of: Value }) {
     );
   if (of.action !== undefined && of.href)
     return (
-      <Link className="row-action" href={of.href} aria-label={`${of.text} ${of.action}`} prefetch={false}>
+      <a className="row-action" href={of.href} aria-label={`${of.text} ${of.action}`}>
         {of.text}
-      </Link>
+      </a>
     );
   const text = <Name of={of.text} />;
-  return of.href ? (
-    <Link href={of.href} prefetch={false}>
-      {text}
-    </Link>
-  ) : (
-    text
-  );
+  return of.href ? <a href={of.href}>{text}</a> : text;
 }

@@ -58,3 +58,11 @@ it("no page makes the browser load what checks forms, or what it needs only late
   });
   expect(heavy).toEqual([]);
 });
+
+it("links are plain ones, which cost no code, no data and no requests of their own", () => {
+  const files = ["app", "components"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((path) => `${folder}/${path}`),
+  );
+  const others = files.filter((file) => /\.tsx?$/.test(file) && valuesFrom(file).includes("next/link"));
+  expect(others).toEqual([]);
+});

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
@@ -39,9 +38,9 @@ export default async function MyAccessReviewsPage(props: { searchParams: Promise
           {rows.map((row) => (
             <tr key={row.id}>
               <td>
-                <Link href={`/access-reviews/${row.id}`} className="font-medium">
+                <a href={`/access-reviews/${row.id}`} className="font-medium">
                   <Name of={row.name} />
-                </Link>
+                </a>
               </td>
               <td>
                 <Name of={row.resourceName} />

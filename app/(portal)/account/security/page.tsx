@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { redirect } from "next/navigation";
 import { RecoveryCodesForm, RemoveForm } from "@/components/people/factor-forms";
 import { FactorLocked } from "@/components/people/factor-locked";
@@ -62,9 +61,9 @@ export default async function SecurityPage({
                     </span>
                   ) : null}
                 </p>
-                <Link className="button" href="/account/security/enrol">
+                <a className="button" href="/account/security/enrol">
                   Replace
-                </Link>
+                </a>
                 <RemoveForm submit={removeApp} prepare={prepareRemoval} />
               </div>
             ) : (
@@ -75,9 +74,9 @@ export default async function SecurityPage({
                     Roles that require a second factor ask for a code of this app.
                   </span>
                 </p>
-                <Link className="button button-primary" href="/account/security/enrol">
+                <a className="button button-primary" href="/account/security/enrol">
                   Set up authenticator app
-                </Link>
+                </a>
               </div>
             )}
             {factor ? (

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { ListFrame, TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
@@ -62,9 +61,9 @@ export default async function PendingRequestsPage(props: { searchParams: Promise
                 <Name of={row.roleName} />
               </td>
               <td>
-                <Link href={`/resources/${row.resourceId}`} prefetch={false}>
+                <a href={`/resources/${row.resourceId}`}>
                   <Name of={row.resourceName} />
-                </Link>
+                </a>
               </td>
               <td>
                 <Moment value={row.createdAt} />
@@ -76,14 +75,13 @@ export default async function PendingRequestsPage(props: { searchParams: Promise
                 <LongText of={row.justification} />
               </td>
               <td>
-                <Link
+                <a
                   className="button"
                   href={`/requests/${row.id}`}
-                  prefetch={false}
                   aria-label={`${row.forMe ? "Decide" : "Open"}: ${isolated(row.roleName)} on ${isolated(row.resourceName)} for ${principalText(row.member)}`}
                 >
                   {row.forMe ? "Decide" : "Open"}
-                </Link>
+                </a>
               </td>
             </tr>
           ))}
@@ -93,7 +91,7 @@ export default async function PendingRequestsPage(props: { searchParams: Promise
           <EmptyState title="No pending requests">
             No request that you may read waits for approval
             {resourceId ? ` on this resource${below ? " or below" : ""}` : ""}.{" "}
-            <Link href="/dashboard">Back to the dashboard</Link>
+            <a href="/dashboard">Back to the dashboard</a>
           </EmptyState>
         </ListFrame>
       )}

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { EventDetails } from "@/components/audit/event-details";
@@ -64,9 +63,9 @@ export default async function AuditEventPage({ params }: Parameters) {
             "Where",
             <span key="where">
               {event.resourceId ? (
-                <Link href={`/resources/${event.resourceId}`} prefetch={false}>
+                <a href={`/resources/${event.resourceId}`}>
                   <Name of={event.resourceName} />
-                </Link>
+                </a>
               ) : (
                 <Name of={event.resourceName} />
               )}
@@ -96,9 +95,7 @@ export default async function AuditEventPage({ params }: Parameters) {
           [
             "Request",
             <span key="request" className="flex flex-wrap items-center gap-x-2">
-              <Link href={`/requests/${event.request.id}`} prefetch={false}>
-                {requestTypeWords[event.request.requestType]}
-              </Link>
+              <a href={`/requests/${event.request.id}`}>{requestTypeWords[event.request.requestType]}</a>
               {requestStatus ? <StatusBadge status={requestStatus} /> : null}
               <span className="text-muted">
                 asked <Moment value={event.request.createdAt} />
@@ -128,11 +125,11 @@ export default async function AuditEventPage({ params }: Parameters) {
         </nav>
         {people.map(({ id, displayName }) =>
           id !== null && historiesOf.includes(id) ? (
-            <Link key={id} className="button" href={historyPage(id)} prefetch={false}>
+            <a key={id} className="button" href={historyPage(id)}>
               <span className="max-w-72 truncate">
                 History of <Name of={displayName} />
               </span>
-            </Link>
+            </a>
           ) : null,
         )}
       </PageHeader>
@@ -170,8 +167,8 @@ function None() {
 function Beside(props: { id: string | null; label: string; icon: "arrow-up" | "arrow-down" }) {
   if (!props.id) return null;
   return (
-    <Link className="button" href={`/audit/${props.id}`} prefetch={false}>
+    <a className="button" href={`/audit/${props.id}`}>
       <Icon name={props.icon} size={15} /> {props.label}
-    </Link>
+    </a>
   );
 }

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { z } from "zod";
 import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Name } from "@/components/ui/name";
@@ -98,7 +97,7 @@ export default async function MfaCoveragePage(props: {
       ) : (
         <EmptyState title={of === "people" ? "Nobody" : "No role settings"}>
           Nothing that you may read matches.{" "}
-          <Link href={coverageAddress({ of, resourceId, below })}>Clear the filters</Link> to see everything.
+          <a href={coverageAddress({ of, resourceId, below })}>Clear the filters</a> to see everything.
         </EmptyState>
       )}
     </>
@@ -145,17 +144,14 @@ function Rows({
       {page.settings.map((row) => (
         <tr key={`${row.resourceId} ${row.roleDefinitionId}`}>
           <td className="font-medium">
-            <Link
-              href={`/resources/${row.resourceId}/roles/${row.roleDefinitionId}/settings`}
-              prefetch={false}
-            >
+            <a href={`/resources/${row.resourceId}/roles/${row.roleDefinitionId}/settings`}>
               <Name of={row.roleName} />
-            </Link>
+            </a>
           </td>
           <td>
-            <Link href={`/resources/${row.resourceId}`} prefetch={false}>
+            <a href={`/resources/${row.resourceId}`}>
               <Name of={row.resourceName} />
-            </Link>
+            </a>
           </td>
           <td>
             {row.requiresMfa ? (
@@ -165,17 +161,16 @@ function Rows({
             )}
           </td>
           <td className="tabular-nums">
-            <Link
+            <a
               href={accessAddress({
                 resourceId: row.resourceId,
                 roleDefinitionId: row.roleDefinitionId,
                 state: "Eligible",
               })}
-              prefetch={false}
               className="tap-number"
             >
               {row.eligible}
-            </Link>
+            </a>
           </td>
         </tr>
       ))}

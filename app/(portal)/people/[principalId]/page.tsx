@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { AddMembers } from "@/components/people/add-members";
@@ -82,9 +81,9 @@ export default async function PersonPage({ params }: Parameters) {
         }
       >
         {histories ? (
-          <Link className="button" href={historyPage(principal.id)} prefetch={false}>
+          <a className="button" href={historyPage(principal.id)}>
             History
-          </Link>
+          </a>
         ) : null}
         {person.mayWrite ? (
           <>

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { ExtendButton } from "@/components/activation/extend-button";
 import { RequestTable } from "@/components/assignments/request-table";
@@ -174,9 +173,9 @@ function Facts({ of: { request, own }, histories }: { of: OneRequest; histories:
     ["Role", <Name key="role" of={request.roleName} />],
     [
       "Resource",
-      <Link key="resource" href={`/resources/${request.resourceId}`}>
+      <a key="resource" href={`/resources/${request.resourceId}`}>
         <Name of={request.resourceName} />
-      </Link>,
+      </a>,
     ],
     ["Asked", <Moment key="asked" value={request.createdAt} />],
     ...(request.ticketNumber

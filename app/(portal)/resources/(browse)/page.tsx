@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { z } from "zod";
 import { FavouriteLinks } from "@/components/resources/favourite-links";
 import { iconOfType } from "@/components/resources/resource-icon";
@@ -119,7 +118,7 @@ async function FlatList({ caller, query }: { caller: Caller; query: z.infer<type
       {page.rows.length === 0 ? (
         <EmptyState title="No resource matches">
           No resource that you may see has this name, scope or type.{" "}
-          <Link href="/resources?view=list">Clear the filters</Link> to see everything.
+          <a href="/resources?view=list">Clear the filters</a> to see everything.
         </EmptyState>
       ) : (
         <DataTable

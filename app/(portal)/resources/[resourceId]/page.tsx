@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { SeverityBadge } from "@/components/alerts/severity-badge";
 import {
   ActivationsChart,
@@ -56,11 +55,11 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
           {below.nodes.map((child) => (
             <li key={child.id} className="flex min-w-0 items-center gap-2">
               <ResourceIcon type={child.resourceType} />
-              <Link href={`/resources/${child.id}`} prefetch={false} className="tap min-w-0">
+              <a href={`/resources/${child.id}`} className="tap min-w-0">
                 <span className="truncate">
                   <Name of={child.displayName} />
                 </span>
-              </Link>
+              </a>
               <span className="truncate text-muted">{resourceTypeInWords(child.resourceType)}</span>
             </li>
           ))}
@@ -70,9 +69,9 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
       )}
       {below?.more ? (
         <p className="mt-3">
-          <Link href={`/resources?${new URLSearchParams({ view: "list", search: resource.scope })}`}>
+          <a href={`/resources?${new URLSearchParams({ view: "list", search: resource.scope })}`}>
             Show all as a list
-          </Link>
+          </a>
         </p>
       ) : null}
     </section>
@@ -89,15 +88,15 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
         }
       >
         {alerts ? (
-          <Link className="button" href={`${base}/alerts`} prefetch={false}>
+          <a className="button" href={`${base}/alerts`}>
             <SeverityBadge severity={alerts.severity} /> {openAlertsText(alerts.count)} open{" "}
             {alerts.count === 1 ? "alert" : "alerts"}
-          </Link>
+          </a>
         ) : null}
         {resource.may.writeEligibility || resource.may.writeAssignment ? (
-          <Link className="button button-primary" href={`${base}/assignments/add`}>
+          <a className="button button-primary" href={`${base}/assignments/add`}>
             Add assignments
-          </Link>
+          </a>
         ) : null}
       </PageHeader>
       {figures ? (

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { StateBadge } from "@/components/access-reviews/review-badges";
 import { trailInside } from "@/components/resources/resource-trail";
 import { TableFrame } from "@/components/ui/lists/list-frame";
@@ -57,9 +56,9 @@ export default async function AccessReviewsPage(props: {
         description={`Ask reviewers whether people still need their access to ${isolated(resource.displayName)}.`}
       >
         {mayStart ? (
-          <Link className="button button-primary" href={`${base}/new`}>
+          <a className="button button-primary" href={`${base}/new`}>
             New access review
-          </Link>
+          </a>
         ) : null}
       </PageHeader>
       <SearchForm action={base} value={search} label="Search reviews">
@@ -93,9 +92,9 @@ export default async function AccessReviewsPage(props: {
           {rows.map((row) => (
             <tr key={row.id}>
               <td>
-                <Link href={`${base}/${row.id}`} className="font-medium">
+                <a href={`${base}/${row.id}`} className="font-medium">
                   <Name of={row.name} />
-                </Link>
+                </a>
                 {row.from ? (
                   <span className="block text-muted">
                     Started on <Name of={row.from.displayName} />

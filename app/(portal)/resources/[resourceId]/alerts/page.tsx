@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { z } from "zod";
 import { AlertGroups } from "@/components/alerts/alert-groups";
@@ -143,9 +142,9 @@ export default async function AlertsPage({
         {resource.may.writeAlerts ? (
           <ScanNow resourceId={resource.id} scanning={found.scanning} submit={scanNow} />
         ) : null}
-        <Link className="button" href={`${base}/settings`}>
+        <a className="button" href={`${base}/settings`}>
           <Icon name="sliders-horizontal" size={15} /> Alert settings
-        </Link>
+        </a>
       </PageHeader>
       <LinkTabs
         label="Alerts by state"

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -29,9 +28,9 @@ export default async function AssignmentsPage(props: {
         description={`Everyone's access to ${isolated(resource.displayName)}, including access inherited from above.`}
       >
         {resource.may.writeEligibility || resource.may.writeAssignment ? (
-          <Link className="button button-primary" href={`${base}/add`}>
+          <a className="button button-primary" href={`${base}/add`}>
             Add assignments
-          </Link>
+          </a>
         ) : null}
       </PageHeader>
       <MemberList resource={resource} roleDefinitionId={null} base={base} query={query} hasFactor={factor} />

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { z } from "zod";
 import { trailInside } from "@/components/resources/resource-trail";
 import { OperationFields, VerdictLine } from "@/components/roles/permission-verdict";
@@ -59,13 +58,13 @@ export default async function CheckAccessPage(props: {
                 Can <PrincipalName of={answer.principal} inline /> do it?
               </h2>
               {resource.may.readAudit ? (
-                <Link className="button" href={historyPage(answer.principal.id)} prefetch={false}>
+                <a className="button" href={historyPage(answer.principal.id)}>
                   History
-                </Link>
+                </a>
               ) : null}
-              <Link className="button" href={base}>
+              <a className="button" href={base}>
                 Somebody else
-              </Link>
+              </a>
             </div>
             <form action={base} className="flex flex-wrap items-end gap-2">
               <input type="hidden" name="principal" value={principal} />

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { forbidden } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { DataTable } from "@/components/ui/lists/data-table";
@@ -39,9 +38,9 @@ export default async function ConflictingRolesPage(props: { params: Promise<{ re
         description={`Roles that nobody may hold at the same time on ${isolated(resource.displayName)}, whoever gives them and however they come to hold them.`}
       >
         {resource.may.writeRoleSettings ? (
-          <Link className="button button-primary" href={add}>
+          <a className="button button-primary" href={add}>
             Add rule
-          </Link>
+          </a>
         ) : null}
       </PageHeader>
       {rules.length === 0 ? (

@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { trailInside } from "@/components/resources/resource-trail";
 import { RolesMissing } from "@/components/roles/roles-missing";
 import { RolesSearch } from "@/components/roles/roles-search";
@@ -37,9 +36,9 @@ export default async function RolesPage({
         description={`Roles that can be assigned on ${isolated(resource.displayName)}.`}
       >
         {resource.may.writeRoleDefinitions ? (
-          <Link className="button" href={`${base}/new`}>
+          <a className="button" href={`${base}/new`}>
             New custom role
-          </Link>
+          </a>
         ) : null}
       </PageHeader>
       <RolesSearch action={base} search={filter.search} used={filter.used} />

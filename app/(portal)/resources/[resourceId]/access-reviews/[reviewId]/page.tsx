@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { DecisionCell, ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
@@ -155,9 +154,7 @@ export default async function AccessReviewPage(props: Parameters) {
             Started on <Name of={review.from.displayName} /> for everything below it. This page shows the part
             on <Name of={resource.displayName} /> and below.{" "}
             {review.from.readable ? (
-              <Link href={`/resources/${review.from.id}/access-reviews/${review.id}`}>
-                Open the whole review
-              </Link>
+              <a href={`/resources/${review.from.id}/access-reviews/${review.id}`}>Open the whole review</a>
             ) : null}
           </span>
         </p>

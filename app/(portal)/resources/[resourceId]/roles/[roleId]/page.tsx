@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { AddAssignments } from "@/components/assignments/add-assignments";
 import { trailInside } from "@/components/resources/resource-trail";
@@ -51,18 +50,18 @@ export default async function RolePage(props: {
           />
         ) : null}
         {resource.may.readRoleDefinitions ? (
-          <Link className="button" href={`${base}/permissions`}>
+          <a className="button" href={`${base}/permissions`}>
             Permissions
-          </Link>
+          </a>
         ) : null}
         {resource.may.readAudit ? (
-          <Link className="button" href={`/resources/${resource.id}/audit?role=${found.role.id}`}>
+          <a className="button" href={`/resources/${resource.id}/audit?role=${found.role.id}`}>
             Log of this role
-          </Link>
+          </a>
         ) : null}
-        <Link className="button" href={`${base}/settings`}>
+        <a className="button" href={`${base}/settings`}>
           Role settings
-        </Link>
+        </a>
       </PageHeader>
       <MemberList
         resource={resource}

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { z } from "zod";
 import { trailInside } from "@/components/resources/resource-trail";
@@ -63,14 +62,14 @@ export default async function RolePermissionsPage(props: {
         description={role.description}
       >
         {resource.may.writeRoleDefinitions && editable ? (
-          <Link className="button" href={`${roles}/new?clone=${role.id}`}>
+          <a className="button" href={`${roles}/new?clone=${role.id}`}>
             Clone
-          </Link>
+          </a>
         ) : null}
         {resource.may.writeRoleDefinitions && custom && editable ? (
-          <Link className="button" href={`${base}/edit`}>
+          <a className="button" href={`${base}/edit`}>
             Edit
-          </Link>
+          </a>
         ) : null}
         {resource.may.deleteRoleDefinitions && custom ? (
           <DeleteRole roleDefinitionId={role.id} roleName={role.roleName} submit={removeRole} back={roles} />
@@ -116,7 +115,7 @@ export default async function RolePermissionsPage(props: {
             ) : null}
             <p className="mt-3 text-muted">
               To test what a person can do, use{" "}
-              <Link href={`/resources/${resource.id}/check-access`}>Check access</Link>.
+              <a href={`/resources/${resource.id}/check-access`}>Check access</a>.
             </p>
           </section>
           <section className="card">

@@ -1,4 +1,3 @@
-import Link from "next/link";
 import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { Moment } from "@/components/ui/moment";
@@ -47,16 +46,16 @@ export default async function RoleSettingDetailPage({
         )}
         description={`${isolated(role.roleName)} on ${isolated(resource.displayName)}`}
       >
-        <Link className="button" href={`/resources/${resource.id}/roles/${role.id}`}>
+        <a className="button" href={`/resources/${resource.id}/roles/${role.id}`}>
           Members
-        </Link>
+        </a>
         {resource.may.writeRoleSettings ? (
-          <Link
+          <a
             className="button button-primary"
             href={`/resources/${resource.id}/roles/${role.id}/settings/edit`}
           >
             Edit
-          </Link>
+          </a>
         ) : null}
       </PageHeader>
       <p className="mb-4 text-muted">
@@ -87,11 +86,11 @@ export default async function RoleSettingDetailPage({
                     {from.map((level, index) => (
                       <span key={level.resourceId}>
                         {index > 0 ? ", " : ""}
-                        <Link href={`/resources/${level.resourceId}/roles/${role.id}/settings`}>
+                        <a href={`/resources/${level.resourceId}/roles/${role.id}/settings`}>
                           <bdi>
                             <Name of={level.displayName} />
                           </bdi>
-                        </Link>
+                        </a>
                       </span>
                     ))}
                   </span>
