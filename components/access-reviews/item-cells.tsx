@@ -45,7 +45,7 @@ export function ItemCells({ item }: { item: ReviewItemRow }) {
       <td className="cell-wide">
         <span className="font-medium">{item.recommendation === "Approve" ? "Approve" : "Deny"}</span>
         {": "}
-        {recommendationWords(item.recommendationReason, item.access).toLowerCase()}
+        {recommendationWords(item.recommendationReason, item.access, item.unusedDays).toLowerCase()}
         <span className="block text-muted">
           <LastUse item={item} />
         </span>

@@ -5,10 +5,12 @@ import { useState } from "react";
 import { ReviewerFields } from "@/components/access-reviews/reviewer-fields";
 import { RoleBoxes } from "@/components/access-reviews/role-boxes";
 import { SeriesEndFields } from "@/components/access-reviews/series-end-fields";
-import { CheckField, SelectField, TextField } from "@/components/ui/forms/field";
+import { CheckField, SelectField, TextAreaField, TextField } from "@/components/ui/forms/field";
 import { MomentField } from "@/components/ui/forms/moment-field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import {
+  longestReviewDescription,
+  maximumInactiveDays,
   maximumReviewDays,
   type ReviewRecurrence,
   reviewRecurrences,
@@ -49,6 +51,12 @@ export function StartReviewForm(props: {
       >
         <input type="hidden" name="resourceId" value={props.resourceId} />
         <TextField label="Name" name="name" maxLength={100} autoComplete="off" />
+        <TextAreaField
+          label="Description (optional)"
+          name="description"
+          maxLength={longestReviewDescription}
+          hint="Shown to the reviewers."
+        />
         <h2 className="mt-2">What is reviewed</h2>
         <SelectField label="Whose assignments" name="covers" defaultValue="Both">
           <option value="Both">Eligible and active ones</option>
@@ -60,6 +68,15 @@ export function StartReviewForm(props: {
           name="includeBelow"
           checked={below}
           onChange={(event) => setBelow(event.currentTarget.checked)}
+        />
+        <TextField
+          label="Only access unused for (days, optional)"
+          name="inactiveDays"
+          type="number"
+          inputMode="numeric"
+          min={1}
+          max={maximumInactiveDays}
+          hint="Eligible: not activated for so long. Active: no sign-in. Leave empty to review all."
         />
         <RoleBoxes roles={props.roles} below={below} />
         <h2 className="mt-2">Who reviews</h2>

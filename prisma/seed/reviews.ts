@@ -8,6 +8,8 @@ import type { Database } from "@/lib/platform/database";
 
 const plan: Omit<ReviewPlan, "name" | "covers" | "durationDays" | "reviewerIds"> = {
   includeBelow: false,
+  description: null,
+  inactiveDays: null,
   roleDefinitionIds: [],
   reviewers: "Selected",
   startsAt: null,

@@ -79,6 +79,34 @@ test("an administrator starts an access review, stops it and applies it, and den
 
   await page.getByRole("link", { name: "Who reads the lab's metrics" }).click();
   await expect(page.getByText("Number 1 of 4")).toBeVisible();
+  // An administrator takes one answer back, reminds of it, and says more about the review; it is answered again.
+  const bruno = page.getByRole("row", { name: /Bruno Costa/ });
+  await bruno.getByRole("button", { name: /^Reset/ }).click();
+  await page.getByRole("dialog").getByLabel("Reason").fill("Ask about the sensors again");
+  await page.getByRole("dialog").getByRole("button", { name: "Reset" }).click();
+  await expect(page.getByText("1 answer is reset.")).toBeVisible();
+  await page.getByRole("button", { name: "Remind reviewers" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Remind reviewers" }).click();
+  await expect(page.getByText("Reminded: Arjun Mehta.")).toBeVisible();
+  await page.getByRole("button", { name: "Edit" }).click();
+  const editing = page.getByRole("dialog");
+  await editing.getByRole("button", { name: /Leave out Arjun Mehta/ }).click();
+  await editing.getByRole("button", { name: "Save" }).click();
+  await expect(editing.getByText("Choose at least one reviewer.").first()).toBeVisible();
+  await editing.getByRole("searchbox", { name: "Reviewers" }).fill("Arjun");
+  await editing.getByRole("button", { name: /Add Arjun Mehta/ }).click();
+  await editing.getByLabel("Description").fill("The lab moves in spring.");
+  await editing.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("The access review is changed.")).toBeVisible();
+  await reviewer.reload();
+  await expect(reviewer.getByText("The lab moves in spring.")).toBeVisible();
+  await reviewer
+    .getByRole("row", { name: /Bruno Costa/ })
+    .getByRole("checkbox")
+    .check();
+  await reviewer.getByLabel("Reason").fill("Runs the sensors");
+  await reviewer.getByRole("button", { name: "Approve", exact: true }).click();
+  await expect(reviewer.getByText("2 of 2 answered")).toBeVisible();
   await page.getByRole("button", { name: "End series" }).click();
   await page.getByRole("dialog").getByLabel("Reason").fill("The lab closes");
   await page.getByRole("dialog").getByRole("button", { name: "End series" }).click();
@@ -190,4 +218,39 @@ test("an auditor reads and exports reviews but changes none, and others cannot t
   );
   expect((await administrator.request.get(`${production}/access-reviews`)).status()).toBe(403);
   await administrator.context().close();
+});
+
+test("an administrator deletes a planned review, and of two tabs that edit one the second is refused", async ({
+  page,
+}) => {
+  await signIn(page, "owner");
+  const base = await open(page, "lab-iot");
+  await page.goto(`${base}/access-reviews/new`);
+  await page.getByLabel("Name").fill("Every half year");
+  await page.getByLabel("Description").fill("Planned for later.");
+  await page.getByRole("searchbox", { name: "Reviewers" }).fill("Arjun");
+  await page.getByRole("button", { name: /Add Arjun Mehta/ }).click();
+  await page.getByLabel("Start").fill(new Date(Date.now() + 9 * 86_400_000).toISOString().slice(0, 16));
+  await page.getByLabel("Recurrence").selectOption("Every six months");
+  await page.getByRole("button", { name: "Start" }).click();
+  await expect(page.getByText("The access review is planned.")).toBeVisible();
+  await page.getByRole("link", { name: "Every half year" }).click();
+  await expect(page.getByText("Planned for later.")).toBeVisible();
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  for (const [tab, text] of [
+    [page, "By the first tab."],
+    [other, "By the second tab."],
+  ] as const) {
+    await tab.getByRole("button", { name: "Edit" }).click();
+    await tab.getByRole("dialog").getByLabel("Description").fill(text);
+    await tab.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+    const said = tab === page ? "The access review is changed." : /Somebody else edited this review/;
+    await expect(tab.getByText(said).first()).toBeVisible();
+  }
+  await other.close();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Access reviews" })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Every half year" })).toBeHidden();
 });

@@ -56,6 +56,8 @@ async function deniedBy(world: World, state: State, row: State["access"][number]
     name: "Who needs it",
     resourceId: world.id(row.at),
     includeBelow: false,
+    description: null,
+    inactiveDays: null,
     roleDefinitionIds: [world.id(row.role)],
     covers: "Both",
     reviewers: "Selected",

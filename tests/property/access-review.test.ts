@@ -184,6 +184,8 @@ it("reports every fault of a plan at once", () => {
   const plan: ReviewPlan = {
     name: " ",
     includeBelow: false,
+    description: null,
+    inactiveDays: null,
     roleDefinitionIds: Array.from({ length: 51 }, () => crypto.randomUUID()),
     covers: "Both",
     reviewers: "Selected",

@@ -40,6 +40,8 @@ export function reviewInput(
   return {
     name: "Quarterly review",
     includeBelow: false,
+    description: null,
+    inactiveDays: null,
     roleDefinitionIds: [],
     covers: "Both",
     reviewers: "Members",

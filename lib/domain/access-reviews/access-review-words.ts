@@ -34,6 +34,7 @@ export const recurrenceWords: Readonly<Record<ReviewRecurrence, string>> = {
   Weekly: "Weekly",
   Monthly: "Monthly",
   Quarterly: "Quarterly",
+  SemiAnnually: "Every six months",
   Yearly: "Yearly",
 };
 

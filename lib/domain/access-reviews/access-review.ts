@@ -1,7 +1,7 @@
 import { type Action, action } from "@/lib/domain/roles/permissions";
 import { knownWord } from "@/lib/domain/text/known-word";
-import { nameFault, normalisedName } from "@/lib/domain/text/names";
-import { latestStart } from "@/lib/domain/time/schedule";
+import { nameFault, normalisedName, textFault } from "@/lib/domain/text/names";
+import { addDays, latestStart } from "@/lib/domain/time/schedule";
 
 /** The stored state of a review. `reviewStateAt` gives its state at a moment. */
 export const reviewStates = [
@@ -51,7 +51,14 @@ export const reviewCovers = ["Eligible", "Active", "Both"] as const;
 export type ReviewCovers = (typeof reviewCovers)[number];
 export const reviewerKinds = ["Members", "Selected", "Managers"] as const;
 export type ReviewerKind = (typeof reviewerKinds)[number];
-export const reviewRecurrences = ["None", "Weekly", "Monthly", "Quarterly", "Yearly"] as const;
+export const reviewRecurrences = [
+  "None",
+  "Weekly",
+  "Monthly",
+  "Quarterly",
+  "SemiAnnually",
+  "Yearly",
+] as const;
 export type ReviewRecurrence = (typeof reviewRecurrences)[number];
 export const seriesEnds = ["Never", "AfterTimes", "OnDate"] as const;
 /** What ends a series. */
@@ -69,6 +76,10 @@ export const maximumReviewItems = 2_000;
 export const maximumNamedReviewers = 20;
 export const maximumReviewRoles = 50;
 export const maximumSeriesTimes = 100;
+export const maximumInactiveDays = 365;
+export const longestReviewDescription = 2_000;
+/** So long after an administrator reminded the reviewers, nobody reminds them again by hand. */
+export const minutesBetweenReminders = 60;
 
 /** How long a review may last, in days: less than until its next one. */
 export const maximumReviewDays: Readonly<Record<ReviewRecurrence, number>> = {
@@ -76,6 +87,7 @@ export const maximumReviewDays: Readonly<Record<ReviewRecurrence, number>> = {
   Weekly: 6,
   Monthly: 27,
   Quarterly: 80,
+  SemiAnnually: 170,
   Yearly: 180,
 };
 
@@ -94,11 +106,15 @@ export function permissionsToReview(covers: ReviewCovers): readonly Action[] {
 /** What an administrator asks of a review. */
 export interface ReviewPlan {
   readonly name: string;
+  /** What the reviewers should know; null for nothing. */
+  readonly description: string | null;
   /** With everything below the resource. */
   readonly includeBelow: boolean;
   /** Empty: every role. */
   readonly roleDefinitionIds: readonly string[];
   readonly covers: ReviewCovers;
+  /** Only access that nobody used for so many days; null for all. */
+  readonly inactiveDays: number | null;
   readonly reviewers: ReviewerKind;
   /** The selected reviewers, or those who decide if no member or manager can. */
   readonly reviewerIds: readonly string[];
@@ -116,6 +132,9 @@ export interface ReviewPlan {
 export interface ReviewFault {
   readonly field:
     | "name"
+    | "description"
+    | "inactiveDays"
+    | "endsAt"
     | "roleDefinitionIds"
     | "reviewerIds"
     | "startsAt"
@@ -140,14 +159,10 @@ export function reviewPlanFaults(plan: ReviewPlan, now: Date): ReviewFault[] {
       message: `Choose at most ${maximumReviewRoles} roles, or all of them.`,
     });
   }
-  if (plan.reviewers === "Selected" && plan.reviewerIds.length === 0) {
-    faults.push({ field: "reviewerIds", message: "Choose at least one reviewer." });
-  }
-  if (plan.reviewerIds.length > maximumNamedReviewers) {
-    faults.push({
-      field: "reviewerIds",
-      message: `Choose at most ${maximumNamedReviewers} reviewers; a group counts as one.`,
-    });
+  faults.push(...descriptionFaults(plan), ...reviewerFaults(plan));
+  const days = plan.inactiveDays;
+  if (days !== null && (!Number.isInteger(days) || days < 1 || days > maximumInactiveDays)) {
+    faults.push({ field: "inactiveDays", message: `Enter 1 to ${maximumInactiveDays} whole days.` });
   }
   if (plan.startsAt !== null && plan.startsAt > latestStart(now)) {
     faults.push({ field: "startsAt", message: "Choose a start within the next year." });
@@ -159,6 +174,38 @@ export function reviewPlanFaults(plan: ReviewPlan, now: Date): ReviewFault[] {
   }
   if (plan.recurrence !== "None") faults.push(...seriesEndFaults(plan, now));
   return faults;
+}
+
+/** What is wrong with a description. */
+export function descriptionFaults({ description }: Pick<ReviewPlan, "description">): ReviewFault[] {
+  if (description === null) return [];
+  const message =
+    description.trim() === "" || description.length > longestReviewDescription
+      ? `Write at most ${longestReviewDescription.toLocaleString("en")} characters.`
+      : textFault(description);
+  return message === null ? [] : [{ field: "description", message }];
+}
+
+/** What is wrong with the number of named reviewers. */
+export function reviewerFaults(plan: Pick<ReviewPlan, "reviewers" | "reviewerIds">): ReviewFault[] {
+  const { length } = plan.reviewerIds;
+  if (plan.reviewers === "Selected" && length === 0)
+    return [{ field: "reviewerIds", message: "Choose at least one reviewer." }];
+  if (length <= maximumNamedReviewers) return [];
+  const message = `Choose at most ${maximumNamedReviewers} reviewers; a group counts as one.`;
+  return [{ field: "reviewerIds", message }];
+}
+
+/** What is wrong with a new end of a running review: it must lie ahead, within the longest time from its start. */
+export function newEndFaults(
+  review: { readonly begunAt: Date; readonly recurrence: ReviewRecurrence },
+  endsAt: Date,
+  now: Date,
+): ReviewFault[] {
+  if (endsAt <= now) return [{ field: "endsAt", message: "Choose an end in the future." }];
+  const most = maximumReviewDays[review.recurrence];
+  if (endsAt <= addDays(review.begunAt, most)) return [];
+  return [{ field: "endsAt", message: `Choose an end within ${most} days of the start.` }];
 }
 
 function seriesEndFaults({ seriesEnd, startsAt }: ReviewPlan, now: Date): ReviewFault[] {

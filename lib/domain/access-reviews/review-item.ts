@@ -26,12 +26,13 @@ export interface AccessUse {
 }
 
 /**
- * Recommends by last use. Removal is recommended if nobody used the access for thirty days, unless it is younger than
+ * Recommends by last use. Removal is recommended if nobody used the access for thirty days (or for the days of a review
+ * of unused access), unless it is younger than
  * that or belongs to a service principal, whose active use Postern does not see. Removal is also recommended for
  * access of a disabled account.
  */
-export function recommendationFor(use: AccessUse, now: Date): Recommendation {
-  const since = addDays(now, -unusedDays);
+export function recommendationFor(use: AccessUse, now: Date, days = unusedDays): Recommendation {
+  const since = addDays(now, -days);
   if (use.disabled) return { recommendation: "Deny", recommendationReason: "Disabled" };
   if (use.lastUsedAt !== null && use.lastUsedAt > since) {
     return { recommendation: "Approve", recommendationReason: "Used" };
@@ -44,7 +45,11 @@ export function recommendationFor(use: AccessUse, now: Date): Recommendation {
 }
 
 /** The reason for a recommendation, for the reviewer. */
-export function recommendationWords(reason: RecommendationReason, access: "Eligible" | "Active"): string {
+export function recommendationWords(
+  reason: RecommendationReason,
+  access: "Eligible" | "Active",
+  unusedDays: number,
+): string {
   switch (reason) {
     case "Disabled":
       return "The account is disabled";

@@ -1,7 +1,7 @@
 import type { ReviewRecurrence } from "@/lib/domain/access-reviews/access-review";
 import { addDays } from "@/lib/domain/time/schedule";
 
-const months = { Monthly: 1, Quarterly: 3, Yearly: 12 } as const;
+const months = { Monthly: 1, Quarterly: 3, SemiAnnually: 6, Yearly: 12 } as const;
 
 /** Adds calendar months in UTC. If the day does not exist in that month, its last day is used. */
 export function addMonths(time: Date, count: number): Date {

@@ -150,6 +150,14 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} decided on the access of {self} to {role}[ on {resource}] | {actor} tried to decide in the access review[ {review}]",
   AccessReviewDecisionUndone:
     "{actor} took back a decision on the access of {self} to {role}[ on {resource}] | {actor} tried to take back a decision in the access review[ {review}]",
+  AccessReviewDecisionReset:
+    "{actor} reset a decision on the access of {self} to {role}[ on {resource}] | {actor} tried to reset decisions of the access review[ {review}]",
+  AccessReviewUpdated:
+    "{actor} edited the access review[ {review}][ on {resource}] | {actor} tried to edit the access review[ {review}]",
+  AccessReviewRemindedByHand:
+    "{actor} reminded the reviewers of the access review[ {review}] | {actor} tried to remind the reviewers of the access review[ {review}]",
+  AccessReviewDeleted:
+    "{actor} deleted the planned access review[ {review}][ on {resource}] | {actor} tried to delete the access review[ {review}]",
   AccessReviewHeld:
     "The access review[ {review}][ on {resource}] waits for an administrator | The access review[ {review}] waits for an administrator",
   AccessReviewTakenOver:

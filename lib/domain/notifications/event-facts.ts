@@ -47,7 +47,7 @@ export interface EventFacts {
  * the role settings, or those before an edit; the administrators of the resource; whoever asked for an exception from a
  * conflict rule, and the administrators who may decide on it; those who may assign the role as eligible or active there;
  * the reviewers of an
- * access review, those of them with open items, its owner, and those who could start it instead.
+ * access review, those of them with open items or named by an edit, its owner, and those who could start it instead.
  */
 export type Audience =
   | "actor"
@@ -65,6 +65,7 @@ export type Audience =
   | "roleAssigners"
   | "reviewers"
   | "reviewersWithOpenItems"
+  | "addedReviewers"
   | "reviewOwner"
   | "reviewStarters";
 

@@ -46,11 +46,22 @@ export function oversightNotices(event: EventFacts): EventNotice[] {
             }),
           ];
     case "AccessReviewReminded":
+    case "AccessReviewRemindedByHand":
       return review === null
         ? []
         : [
             noticeOf(event, "reviewersWithOpenItems", "decisions", {
               title: `An access review still waits for your answers: ${name}`,
+              body: `It is open${untilText(event)}.`,
+              href: `/access-reviews/${review}`,
+            }),
+          ];
+    case "AccessReviewUpdated":
+      return review === null
+        ? []
+        : [
+            noticeOf(event, "addedReviewers", "decisions", {
+              title: `You are asked to review who has access: ${name}`,
               body: `It is open${untilText(event)}.`,
               href: `/access-reviews/${review}`,
             }),

@@ -1,5 +1,5 @@
 import { maximumReviewItems } from "@/lib/domain/access-reviews/access-review";
-import { recommendationFor } from "@/lib/domain/access-reviews/review-item";
+import { recommendationFor, unusedDays } from "@/lib/domain/access-reviews/review-item";
 import { addDays } from "@/lib/domain/time/schedule";
 import { type LoadedReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -45,7 +45,7 @@ export async function beginAccessReview(
       accessEndsAt: row.endsAt,
       lastUsedAt: row.lastUsedAt,
       managerId: row.managerId,
-      ...recommendationFor(row, now),
+      ...recommendationFor(row, now, review.inactiveDays ?? unusedDays),
     })),
   });
   const endsAt = addDays(now, review.durationDays);
@@ -68,10 +68,14 @@ export async function beginAccessReview(
   return { began: true, items: rows.length };
 }
 
-/** The eligibilities and direct assignments that the review covers now, in the order of names. */
+/**
+ * The eligibilities and direct assignments that the review covers now, in the order of names. Of a review of unused
+ * access, what is younger than its days has not been unused for them.
+ */
 function accessUnderReview(transaction: Transaction, review: LoadedReview, now: Date): Promise<AccessRow[]> {
   const { path } = review.resource;
   const roleIds = [...review.roleDefinitionIds];
+  const before = review.inactiveDays === null ? null : addDays(now, -review.inactiveDays);
   return transaction.$queryRaw<AccessRow[]>`
     WITH within AS (
       SELECT id, display_name FROM resources
@@ -82,27 +86,36 @@ function accessUnderReview(transaction: Transaction, review: LoadedReview, now: 
       UNION ALL
       SELECT 'Active', id, principal_id, role_definition_id, resource_id, starts_at, ends_at
       FROM assignments WHERE ${review.covers !== "Eligible"} AND assignment_type = 'Assigned'
+    ), chosen AS MATERIALIZED (
+      SELECT a.*, p.type::text, p.disabled_at IS NOT NULL AS disabled, p.manager_id, lower(p.display_name) AS member,
+        lower(d.role_name) AS role, lower(w.display_name) AS place
+      FROM access a
+      JOIN within w ON w.id = a.resource_id
+      JOIN principals p ON p.id = a.principal_id
+      JOIN role_definitions d ON d.id = a.role_definition_id
+      WHERE a.starts_at <= ${now} AND (a.ends_at IS NULL OR a.ends_at > ${now})
+        AND (${roleIds.length === 0} OR a.role_definition_id = ANY (${roleIds}::uuid[]))
+        AND (${before}::timestamptz IS NULL OR a.starts_at <= ${before}::timestamptz)
+      ORDER BY member, a.principal_id, role, place, a.id
+      LIMIT CASE WHEN ${before}::timestamptz IS NULL THEN ${maximumReviewItems + 1}::int END
+    ), used AS (
+      SELECT a.*, CASE a.access WHEN 'Eligible' THEN (
+          SELECT max(x.starts_at) FROM eligibilities e JOIN assignments x ON x.eligibility_id = e.id
+          WHERE e.principal_id = a.principal_id AND e.role_definition_id = a.role_definition_id
+            AND e.resource_id = a.resource_id AND x.starts_at <= ${now} AND x.ends_at > x.starts_at)
+        ELSE (
+          WITH RECURSIVE people (id) AS (
+            SELECT a.principal_id
+            UNION
+            SELECT m.member_id FROM people JOIN group_members m ON m.group_id = people.id
+          )
+          SELECT max(s.last_seen_at) FROM people JOIN sessions s ON s.user_id = people.id) END AS last_used_at
+      FROM chosen a
     )
-    SELECT a.access, a.id, a.principal_id AS "principalId", p.type::text AS "principalType",
-      p.disabled_at IS NOT NULL AS disabled, p.manager_id AS "managerId", a.role_definition_id AS "roleDefinitionId",
-      a.resource_id AS "resourceId", a.starts_at AS "startsAt", a.ends_at AS "endsAt",
-      CASE a.access WHEN 'Eligible' THEN (
-        SELECT max(x.starts_at) FROM eligibilities e JOIN assignments x ON x.eligibility_id = e.id
-        WHERE e.principal_id = a.principal_id AND e.role_definition_id = a.role_definition_id
-          AND e.resource_id = a.resource_id AND x.starts_at <= ${now} AND x.ends_at > x.starts_at)
-      ELSE (
-        WITH RECURSIVE people (id) AS (
-          SELECT a.principal_id
-          UNION
-          SELECT m.member_id FROM people JOIN group_members m ON m.group_id = people.id
-        )
-        SELECT max(s.last_seen_at) FROM people JOIN sessions s ON s.user_id = people.id) END AS "lastUsedAt"
-    FROM access a
-    JOIN within w ON w.id = a.resource_id
-    JOIN principals p ON p.id = a.principal_id
-    JOIN role_definitions d ON d.id = a.role_definition_id
-    WHERE a.starts_at <= ${now} AND (a.ends_at IS NULL OR a.ends_at > ${now})
-      AND (${roleIds.length === 0} OR a.role_definition_id = ANY (${roleIds}::uuid[]))
-    ORDER BY lower(p.display_name), p.id, lower(d.role_name), lower(w.display_name), a.id
-    LIMIT ${maximumReviewItems + 1}`;
+    SELECT access, id, principal_id AS "principalId", type AS "principalType", disabled, manager_id AS "managerId",
+      role_definition_id AS "roleDefinitionId", resource_id AS "resourceId", starts_at AS "startsAt",
+      ends_at AS "endsAt", last_used_at AS "lastUsedAt"
+    FROM used
+    WHERE ${before}::timestamptz IS NULL OR last_used_at IS NULL OR last_used_at <= ${before}::timestamptz
+    ORDER BY member, principal_id, role, place, id LIMIT ${maximumReviewItems + 1}`;
 }

@@ -63,7 +63,9 @@ export function createAccessReview(
     const begun = await beginAccessReview(transaction, review, caller, now);
     if (!begun.began || begun.items === 0) {
       const message = begun.began
-        ? "There is nothing to review. There are no assignments of these roles at this scope."
+        ? input.inactiveDays === null
+          ? "There is nothing to review. There are no assignments of these roles at this scope."
+          : "There is nothing to review. Every assignment of these roles was used, or was made, within these days."
         : `This would be more than ${maximumReviewItems.toLocaleString("en")} items. Choose fewer roles or a smaller scope.`;
       throw new Refusal(
         { code: "InvalidAccessReview", faults: [{ field: "roleDefinitionIds", message }] },
@@ -92,6 +94,8 @@ async function insertReview(
       resourceId: input.resourceId,
       includeBelow: input.includeBelow,
       covers: input.covers,
+      description: input.description?.normalize("NFC").trim() ?? null,
+      inactiveDays: input.inactiveDays,
       reviewers: input.reviewers,
       durationDays: input.durationDays,
       recurrence: input.recurrence,
@@ -119,27 +123,32 @@ function seriesColumns({ recurrence, seriesEnd }: ReviewPlan) {
   return seriesEnd.kind === "AfterTimes" ? { seriesTimes: seriesEnd.times } : { seriesUntil: seriesEnd.date };
 }
 
+/** Reviewers who do not exist or could not answer. */
+export async function unknownReviewers(
+  transaction: Transaction,
+  reviewerIds: readonly string[],
+): Promise<ReviewFault[]> {
+  const ids = [...new Set(reviewerIds)];
+  const known = await transaction.principal.count({
+    where: { id: { in: ids }, disabledAt: null, type: { in: ["User", "Group"] } },
+  });
+  if (known === ids.length) return [];
+  const message =
+    "One of the reviewers does not exist, is disabled, or is not a user or group. Choose again.";
+  return [{ field: "reviewerIds", message }];
+}
+
 /** Roles that do not exist, and reviewers who do not exist or could not answer. */
 async function unknownNames(
   transaction: Transaction,
   input: CreateAccessReviewInput,
 ): Promise<ReviewFault[]> {
   const roleIds = [...new Set(input.roleDefinitionIds)];
-  const reviewerIds = [...new Set(input.reviewerIds)];
   const roles = await transaction.$queryRaw<object[]>`
     SELECT FROM role_definitions d WHERE d.id = ANY (${roleIds}::uuid[]) AND ${roleKnownAt("d", input.resourceId)}`;
-  const reviewers = await transaction.principal.count({
-    where: { id: { in: reviewerIds }, disabledAt: null, type: { in: ["User", "Group"] } },
-  });
   const faults: ReviewFault[] = [];
   if (roles.length !== roleIds.length) {
     faults.push({ field: "roleDefinitionIds", message: "One of the roles does not exist. Choose again." });
   }
-  if (reviewers !== reviewerIds.length) {
-    faults.push({
-      field: "reviewerIds",
-      message: "One of the reviewers does not exist, is disabled, or is not a user or group. Choose again.",
-    });
-  }
-  return faults;
+  return [...faults, ...(await unknownReviewers(transaction, input.reviewerIds))];
 }

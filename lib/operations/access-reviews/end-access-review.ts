@@ -55,6 +55,8 @@ async function planNext(transaction: Transaction, review: LoadedReview, now: Dat
       resourceId: review.resourceId,
       includeBelow: review.includeBelow,
       covers: review.covers,
+      description: review.description,
+      inactiveDays: review.inactiveDays,
       reviewers: review.reviewers,
       durationDays: review.durationDays,
       recurrence: review.recurrence,

@@ -1,7 +1,10 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
+import { permissionsToReview } from "@/lib/domain/access-reviews/access-review";
 import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
+import { notFound, Refusal } from "@/lib/operations/gate/refusal";
+import { requirePermission } from "@/lib/operations/gate/require-permission";
 import type { AuditEntry } from "@/lib/platform/audit-log";
-import type { Actor } from "@/lib/platform/caller";
+import type { Actor, Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { type AccessReview, Prisma } from "@/lib/platform/generated/client";
 
@@ -68,4 +71,20 @@ export function reviewEntry(kind: AuditKind, review: LoadedReview, actor: Actor 
       ...(review.takenOverById ? { administratorId: review.takenOverById } : {}),
     },
   } satisfies Omit<AuditEntry, "outcome">;
+}
+
+/** Locks a review for a change of it and asks for the permissions that starting it requires. */
+export async function openReview(
+  transaction: Transaction,
+  caller: Caller,
+  reviewId: string,
+  attempt: Omit<AuditEntry, "outcome">,
+): Promise<{ review: LoadedReview; entry: Omit<AuditEntry, "outcome"> }> {
+  const review = await loadReview(transaction, reviewId, "change");
+  if (!review) throw new Refusal(notFound, attempt);
+  const entry = { ...attempt, ...reviewEntry(attempt.kind, review, caller) };
+  for (const permission of permissionsToReview(review.covers)) {
+    await requirePermission(transaction, caller, permission, review.resource, entry);
+  }
+  return { review, entry };
 }

@@ -1,3 +1,4 @@
+import { askedReviewers, withOpenItems } from "@/lib/authority/asked-reviewers";
 import { waitsForDecision } from "@/lib/authority/request-basis";
 import { approvalsOfOpenStages, approvedOtherStage, openIds } from "@/lib/authority/stage-approvals";
 import { permissionsToReview, reviewCovers } from "@/lib/domain/access-reviews/access-review";
@@ -72,6 +73,8 @@ export async function findAudience(
       return withoutOwn(transaction, event, others(await who(action.writeAssignment)));
     case "reviewers":
       return reviewers(transaction, detailText(event, "accessReviewId"));
+    case "addedReviewers":
+      return addedReviewers(transaction, event);
     case "reviewersWithOpenItems":
       return reviewersWithOpenItems(transaction, detailText(event, "accessReviewId"));
     case "reviewOwner":
@@ -199,25 +202,20 @@ async function emergencyReviewers(
   return [...approvers, ...administrators.filter((person) => !known.has(person.id))];
 }
 
-/** The people who may decide on items of an access review, as `reviewable_items` says. */
+/** The people who may decide on items of an access review. */
 async function reviewers(transaction: Transaction, reviewId: string | null): Promise<readonly Person[]> {
   if (reviewId === null) return [];
-  const rows = await transaction.$queryRaw<{ id: string }[]>`
-    SELECT p.id FROM access_reviews v JOIN access_review_items i ON i.review_id = v.id
-      JOIN principals p ON p.id = i.principal_id
-    WHERE v.id = ${reviewId}::uuid AND v.reviewers = 'Members' AND p.type = 'User'
-    UNION
-    SELECT p.manager_id FROM access_reviews v JOIN access_review_items i ON i.review_id = v.id
-      JOIN principals p ON p.id = i.principal_id AND p.manager_id <> p.id AND p.manager_id = i.manager_id
-    WHERE v.id = ${reviewId}::uuid AND v.reviewers = 'Managers'
-    UNION
-    SELECT person.id FROM users_in(ARRAY(
-      SELECT principal_id FROM access_review_named_reviewers WHERE review_id = ${reviewId}::uuid)) AS person (id)
-    WHERE EXISTS (SELECT FROM reviewable_items(person.id, ${reviewId}::uuid))`;
-  return everybodyIn(
-    transaction,
-    rows.map((row) => row.id),
-  );
+  return everybodyIn(transaction, await askedReviewers(transaction, reviewId));
+}
+
+/** Those of them whom an edit of the running review named. */
+async function addedReviewers(transaction: Transaction, event: EventFacts): Promise<readonly Person[]> {
+  const { addedReviewerIds } = event.details;
+  const ids = Array.isArray(addedReviewerIds) ? addedReviewerIds.filter((id) => typeof id === "string") : [];
+  if (ids.length === 0) return [];
+  const added = new Set((await everybodyIn(transaction, ids)).map((person) => person.id));
+  const asked = await reviewers(transaction, detailText(event, "accessReviewId"));
+  return asked.filter((person) => added.has(person.id));
 }
 
 /** The people who may start such a review here, or could by activating a role. */
@@ -234,12 +232,7 @@ async function reviewersWithOpenItems(
   transaction: Transaction,
   reviewId: string | null,
 ): Promise<readonly Person[]> {
-  const asked = await reviewers(transaction, reviewId);
-  const left = await transaction.$queryRaw<{ id: string }[]>`
-    SELECT person.id FROM unnest(${asked.map((person) => person.id)}::uuid[]) AS person (id)
-    WHERE EXISTS (
-      SELECT FROM access_reviews v, reviewable_items(person.id, v.id) i
-      WHERE v.id = ${reviewId}::uuid AND v.state = 'InProgress' AND v.ends_at > postern_now() AND i.decision IS NULL)`;
-  const ids = new Set(left.map((row) => row.id));
-  return asked.filter((person) => ids.has(person.id));
+  if (reviewId === null) return [];
+  const asked = await askedReviewers(transaction, reviewId);
+  return everybodyIn(transaction, await withOpenItems(transaction, reviewId, asked));
 }

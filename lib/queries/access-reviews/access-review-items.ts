@@ -5,6 +5,7 @@ import {
   type RecommendationReason,
   type ReviewDecision,
   reviewDecisions,
+  unusedDays,
 } from "@/lib/domain/access-reviews/review-item";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { containing } from "@/lib/domain/search/like-pattern";
@@ -34,6 +35,8 @@ export interface ReviewItemRow {
   readonly asOf: Date | null;
   readonly recommendation: "Approve" | "Deny";
   readonly recommendationReason: RecommendationReason;
+  /** The days without use that the recommendation counts from. */
+  readonly unusedDays: number;
   readonly decision: ReviewDecision | null;
   readonly decidedAt: Date | null;
   readonly decidedBy: PrincipalIdentity | null;
@@ -122,6 +125,7 @@ export function itemsForMe(database: Database, caller: Caller, reviewId: string,
         endsAt: true,
         justificationRequired: true,
         withoutAnswer: true,
+        description: true,
         resource: { select: { displayName: true } },
       },
     });
@@ -196,6 +200,7 @@ function readItems(
       CASE WHEN i.eligibility_id IS NULL THEN 'Active' ELSE 'Eligible' END AS access,
       i.access_starts_at AS "accessStartsAt", i.access_ends_at AS "accessEndsAt", i.last_used_at AS "lastUsedAt",
       (SELECT v.begun_at FROM access_reviews v WHERE v.id = i.review_id) AS "asOf",
+      coalesce((SELECT v.inactive_days FROM access_reviews v WHERE v.id = i.review_id), ${unusedDays}) AS "unusedDays",
       i.recommendation::text, i.recommendation_reason AS "recommendationReason", i.decision::text,
       i.decided_at AS "decidedAt", CASE WHEN b.id IS NOT NULL THEN ${identityColumn("b")} END AS "decidedBy",
       i.decided_late AS "decidedLate", i.reason, i.outcome::text,

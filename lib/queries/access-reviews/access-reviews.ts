@@ -2,6 +2,7 @@ import { may, permissionsAt } from "@/lib/authority/authority";
 import {
   permissionsToReview,
   type ReviewCovers,
+  type ReviewRecurrence,
   type ReviewState,
   reviewStateAt,
 } from "@/lib/domain/access-reviews/access-review";
@@ -34,7 +35,7 @@ export interface ReviewRow {
   readonly state: ReviewState;
   readonly startsAt: Date;
   readonly endsAt: Date;
-  readonly recurrence: "None" | "Weekly" | "Monthly" | "Quarterly" | "Yearly";
+  readonly recurrence: ReviewRecurrence;
   readonly stopped: boolean;
   /** The resource above where it was started; null if it was started here. */
   readonly from: { readonly id: string; readonly displayName: string } | null;

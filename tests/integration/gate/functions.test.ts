@@ -30,6 +30,7 @@ const withOwnersRights = [
   "change_needs_event",
   "conflict_exception_needs_event",
   "conflict_rule_needs_event",
+  "delete_planned_review",
   "drop_pending_factors_of_session",
   "drop_pending_factors_of_user",
   "follow_role_permissions",

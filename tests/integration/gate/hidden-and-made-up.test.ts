@@ -9,13 +9,17 @@ import { createChallenge } from "@/lib/identity/step-up";
 import { applyAccessReview } from "@/lib/operations/access-reviews/apply-access-review";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
 import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";
+import { deleteAccessReview } from "@/lib/operations/access-reviews/delete-access-review";
 import { endReviewSeries } from "@/lib/operations/access-reviews/end-review-series";
+import { remindReviewers } from "@/lib/operations/access-reviews/remind-reviewers";
+import { resetAccessReview } from "@/lib/operations/access-reviews/reset-access-review";
 import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
 import { takeOverAccessReview } from "@/lib/operations/access-reviews/take-over-access-review";
 import {
   takeRecommendations,
   undoRecommendations,
 } from "@/lib/operations/access-reviews/take-recommendations";
+import { updateAccessReview } from "@/lib/operations/access-reviews/update-access-review";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles } from "@/lib/operations/activation/activate-roles";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
@@ -488,6 +492,14 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     setManager(at.database, stranger, { userId: principalId, managerId: stranger.userId }),
   askForScan: ({ resourceId }) => askForScan(at.database, stranger, { resourceId }),
   changeAlertState: ({ alertId }) => changeAlertState(at.database, stranger, { alertId, verdict: "Resolve" }),
+  deleteAccessReview: ({ reviewId }) => deleteAccessReview(at.database, stranger, { reviewId }),
+  remindReviewers: ({ reviewId }) => remindReviewers(at.database, stranger, { reviewId }),
+  resetAccessReview: ({ reviewId }) =>
+    resetAccessReview(at.database, stranger, { reviewId, itemId: null, reason: "Because" }),
+  updateAccessReview: ({ reviewId }) =>
+    updateAccessReview(at.database, stranger, {
+      ...{ reviewId, expectedVersion: 1, description: null, reviewerIds: [], endsAt: null },
+    }),
   stopAccessReview: ({ reviewId }) =>
     stopAccessReview(at.database, stranger, { reviewId, reason: "Because" }),
   takeOverAccessReview: ({ reviewId }) => takeOverAccessReview(at.database, stranger, { reviewId }),

@@ -3,13 +3,17 @@ import { addDays } from "@/lib/domain/time/schedule";
 import { applyAccessReview } from "@/lib/operations/access-reviews/apply-access-review";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
 import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";
+import { deleteAccessReview } from "@/lib/operations/access-reviews/delete-access-review";
 import { endReviewSeries } from "@/lib/operations/access-reviews/end-review-series";
+import { remindReviewers } from "@/lib/operations/access-reviews/remind-reviewers";
+import { resetAccessReview } from "@/lib/operations/access-reviews/reset-access-review";
 import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
 import { takeOverAccessReview } from "@/lib/operations/access-reviews/take-over-access-review";
 import {
   takeRecommendations,
   undoRecommendations,
 } from "@/lib/operations/access-reviews/take-recommendations";
+import { updateAccessReview } from "@/lib/operations/access-reviews/update-access-review";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { approveExtensionOperation, decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { approveExtensionsOperation, decideExtensions } from "@/lib/operations/assignments/decide-extensions";
@@ -237,6 +241,48 @@ export const verbsOfDecisions = {
       run: (caller, input) => undoRecommendations(ground.at.database, caller, input),
     });
   }),
+  "editing an access review": verb(
+    "update-access-review",
+    async (ground) => {
+      const { reviewId } = await review(ground);
+      return given({
+        caller: ground.admin,
+        input: {
+          reviewId,
+          expectedVersion: 1,
+          description: "For the auditors",
+          reviewerIds: [(await makeUser(ground.at.database)).id],
+          endsAt: null,
+        },
+        run: (caller, input) => updateAccessReview(ground.at.database, caller, input),
+      });
+    },
+    ["reviewerIds"],
+  ),
+  "reminding the reviewers of an access review": verb("remind-reviewers", async (ground) =>
+    given({
+      caller: ground.admin,
+      input: { reviewId: (await review(ground)).reviewId },
+      run: (caller, input) => remindReviewers(ground.at.database, caller, input),
+    }),
+  ),
+  "resetting the answers of an access review": verb("reset-access-review", async (ground) => {
+    const { reviewId, itemIds, reviewer } = await review(ground);
+    const denied = { reviewId, itemIds, decision: "Deny" as const, reason: "Has left", seen: new Map() };
+    await decideAccessReview(ground.at.database, reviewer, denied);
+    return given({
+      caller: ground.admin,
+      input: { reviewId, itemId: null, reason: "Answered by mistake" },
+      run: (caller, input) => resetAccessReview(ground.at.database, caller, input),
+    });
+  }),
+  "deleting a planned access review": verb("delete-access-review", async (ground) =>
+    given({
+      caller: ground.admin,
+      input: { reviewId: (await review(ground, { startsAt: addDays(ground.now, 3) })).reviewId },
+      run: (caller, input) => deleteAccessReview(ground.at.database, caller, input),
+    }),
+  ),
   "stopping an access review": verb("stop-access-review", async (ground) =>
     given({
       caller: ground.admin,

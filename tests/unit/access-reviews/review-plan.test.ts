@@ -28,6 +28,8 @@ const later = (time: Date, milliseconds = 1) => new Date(time.getTime() + millis
 const plan: ReviewPlan = {
   name: "Owners",
   includeBelow: true,
+  description: null,
+  inactiveDays: null,
   roleDefinitionIds: [],
   covers: "Both",
   reviewers: "Members",
@@ -147,7 +149,7 @@ describe("a recommendation", () => {
 
   it("says why in words of what is reviewed", () => {
     const words = (access: "Eligible" | "Active") =>
-      recommendationReasons.map((each) => recommendationWords(each, access));
+      recommendationReasons.map((each) => recommendationWords(each, access, 30));
     expect(words("Eligible")).toEqual([
       "The account is disabled",
       "Activated within 30 days",

@@ -6,7 +6,7 @@ import { DecisionCell, ItemCells, itemColumns, MemberCell } from "@/components/a
 import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
 import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
-import { Name } from "@/components/ui/name";
+import { LongText, Name } from "@/components/ui/name";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { withoutAnswerWords } from "@/lib/domain/access-reviews/access-review-words";
@@ -113,6 +113,11 @@ export default async function MyAccessReviewPage(props: Parameters) {
         <p className="banner mb-4">
           You became a reviewer after this review started. Your decisions are marked, and an administrator
           checks them before they are applied.
+        </p>
+      ) : null}
+      {review.description ? (
+        <p className="card mb-4 max-w-3xl wrap-anywhere whitespace-pre-line">
+          <LongText of={review.description} />
         </p>
       ) : null}
       <ItemFilterForm action={base} filter={filter} outcomes={false} />

@@ -9,14 +9,26 @@ import {
   seriesEnds,
   withoutAnswers,
 } from "@/lib/domain/access-reviews/access-review";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { applyAccessReview } from "@/lib/operations/access-reviews/apply-access-review";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
+import { deleteAccessReview } from "@/lib/operations/access-reviews/delete-access-review";
 import { endReviewSeries } from "@/lib/operations/access-reviews/end-review-series";
+import { remindReviewers } from "@/lib/operations/access-reviews/remind-reviewers";
+import { resetAccessReview } from "@/lib/operations/access-reviews/reset-access-review";
 import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
 import { takeOverAccessReview } from "@/lib/operations/access-reviews/take-over-access-review";
+import { updateAccessReview } from "@/lib/operations/access-reviews/update-access-review";
 import { formAction } from "@/lib/web/actions/form-action";
 import { lookup } from "@/lib/web/actions/lookup";
-import { checkBox, knownId, optionalMoment, optionalText, searchText } from "@/lib/web/form-fields";
+import {
+  checkBox,
+  expectedVersion,
+  knownId,
+  optionalMoment,
+  optionalText,
+  searchText,
+} from "@/lib/web/form-fields";
 import { refused } from "@/lib/web/form-outcome";
 import { mayAssign, usersAndGroupsFor } from "../../principals-for";
 
@@ -38,6 +50,13 @@ function seriesEndOf(asked: z.infer<typeof series>): SeriesEnd {
   }
 }
 
+/** The chosen reviewers, separated by commas. */
+const reviewerIds = z
+  .string()
+  .max(4_000)
+  .transform((text) => text.split(",").filter(Boolean))
+  .pipe(z.array(z.uuid()));
+
 /** Starts an access review, or plans it for later. */
 export const startReview = formAction({
   shape: series
@@ -47,15 +66,15 @@ export const startReview = formAction({
         .string()
         .max(200)
         .transform((text) => text.replaceAll("\0", "").trim()),
+      description: optionalText,
       covers: z.enum(reviewCovers),
+      inactiveDays: z
+        .union([z.literal("").transform(() => null), z.coerce.number("Enter a number of days.")])
+        .default(null),
       includeBelow: checkBox,
       roleDefinitionIds: z.array(z.uuid()).max(200),
       reviewers: z.enum(reviewerKinds),
-      reviewerIds: z
-        .string()
-        .max(4_000)
-        .transform((text) => text.split(",").filter(Boolean))
-        .pipe(z.array(z.uuid())),
+      reviewerIds,
       startsAt: optionalMoment,
       durationDays: z.coerce.number("Enter a number of days."),
       recurrence: z.enum(reviewRecurrences),
@@ -81,6 +100,41 @@ export const stopReview = formAction({
   shape: ending,
   run: ({ caller, database }, fields) => stopAccessReview(database, caller, fields),
   done: () => "The access review is stopped. Its decisions are kept.",
+});
+
+/** Changes the reviewers, the end and the description of a review. */
+export const editReview = formAction({
+  shape: review.extend({ expectedVersion, reviewerIds, description: optionalText, endsAt: optionalMoment }),
+  run: ({ caller, database }, fields) => updateAccessReview(database, caller, fields),
+  done: ({ changed }) => (changed ? "The access review is changed." : "Nothing was changed."),
+});
+
+/** Reminds the reviewers who have not answered everything. */
+export const remind = formAction({
+  shape: review,
+  run: ({ caller, database }, fields) => remindReviewers(database, caller, fields),
+  done({ reminded, names }) {
+    const others = reminded - names.length;
+    const who = names.map(isolated).join(", ");
+    return `Reminded: ${who}${others > 0 ? ` and ${others} more` : ""}.`;
+  },
+});
+
+/** Takes answers back: all of a running review, or that to one item. */
+export const resetAnswers = formAction({
+  shape: ending.extend({ itemId: knownId("item").nullable().default(null) }),
+  run: ({ caller, database }, fields) => resetAccessReview(database, caller, fields),
+  done({ reset, kept }) {
+    const rest = kept > 0 ? ` ${kept} about your own access stay as they are.` : "";
+    return `${reset === 1 ? "1 answer is" : `${reset} answers are`} reset.${rest}`;
+  },
+});
+
+/** Deletes a planned review that never began. */
+export const deleteReview = formAction({
+  shape: review,
+  run: ({ caller, database }, fields) => deleteAccessReview(database, caller, fields),
+  done: () => "The planned access review is deleted.",
 });
 
 /** Ends the series of a review. The review itself continues to its end. */

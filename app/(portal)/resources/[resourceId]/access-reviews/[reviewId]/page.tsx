@@ -12,8 +12,8 @@ import { Moment } from "@/components/ui/moment";
 import { Name, Sentence } from "@/components/ui/name";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { nextReviewState, permissionsToReview } from "@/lib/domain/access-reviews/access-review";
-import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { permissionsToReview } from "@/lib/domain/access-reviews/access-review";
+import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { action } from "@/lib/domain/roles/permissions";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
@@ -29,8 +29,9 @@ import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
 import { itemsFilter } from "../../../../access-reviews/items-filter";
 import { mayAtResource, openResource } from "../../../open-resource";
-import { applyReview, endSeries, stopReview, takeOverReview } from "../actions";
-import { ReviewFacts, reviewersInWords } from "./review-facts";
+import { remind, resetAnswers } from "../actions";
+import { ReviewActions } from "./review-actions";
+import { ReviewFacts } from "./review-facts";
 
 interface Parameters {
   params: Promise<{ resourceId: string; reviewId: string }>;
@@ -73,15 +74,8 @@ export default async function AccessReviewPage(props: Parameters) {
     permissionsToReview(review.covers).every((permission) =>
       permission === action.writeEligibility ? resource.may.writeEligibility : resource.may.writeAssignment,
     );
-  const orphaned = !review.administratorMay && nextReviewState(review.state, "stop") !== null;
+  const running = mayChange && review.state === "InProgress";
   const administrator = review.takenOverBy ?? review.createdBy;
-  const retry = review.state === "Applied" && review.came("Failed") > 0;
-  const mayApply =
-    mayChange &&
-    review.begunAt !== null &&
-    (review.state === "Applied"
-      ? retry
-      : review.state === "Applying" || nextReviewState(review.state, "apply") !== null);
   return (
     <>
       <PageHeader
@@ -89,64 +83,7 @@ export default async function AccessReviewPage(props: Parameters) {
         trail={trailInside(resource, { href: list, label: "Access reviews" })}
         description={<StateBadge state={review.state} stopped={review.stoppedAt !== null} />}
       >
-        {review.begunAt ? (
-          <>
-            <a className="button" href={`${base}/export?format=csv`} download>
-              Export CSV
-            </a>
-            <a className="button" href={`${base}/export?format=jsonl`} download>
-              Export JSON Lines
-            </a>
-          </>
-        ) : null}
-        {mayChange && review.seriesGoesOn && review.state !== "NotStarted" ? (
-          <ConfirmButton
-            label="End series"
-            title={`End the series of ${isolated(review.name)}?`}
-            description="A running review continues to its end. A planned one does not start, and no more follow."
-            submit={endSeries}
-            fields={{ reviewId: review.id }}
-          >
-            <TextAreaField name="reason" label="Reason" maxLength={2000} />
-          </ConfirmButton>
-        ) : null}
-        {mayChange && orphaned ? (
-          <ConfirmButton
-            label="Take over"
-            title={`Take over ${isolated(review.name)}?`}
-            description={`It then starts, recurs and is applied in your name, with the same reviewers: ${reviewersInWords(review)}.`}
-            submit={takeOverReview}
-            fields={{ reviewId: review.id }}
-          />
-        ) : null}
-        {mayChange && nextReviewState(review.state, "stop") !== null ? (
-          <ConfirmButton
-            label="Stop"
-            title={`Stop ${isolated(review.name)}?`}
-            description="No more decisions can be made, and its series ends. Decisions made so far are kept, and you can apply them by hand. Access without an answer stays as it is."
-            submit={stopReview}
-            fields={{ reviewId: review.id }}
-          >
-            <TextAreaField name="reason" label="Reason" maxLength={2000} />
-          </ConfirmButton>
-        ) : null}
-        {mayApply ? (
-          <ConfirmButton
-            label={retry ? "Apply again" : "Apply"}
-            title={`Apply ${isolated(review.name)}?`}
-            description={
-              retry
-                ? "Removals that failed are tried again, in your name."
-                : `Denied access is removed immediately, in your name and under the usual rules for removal. Everything else is kept.${
-                    review.lateDecisions > 0
-                      ? ` This includes ${review.lateDecisions} by reviewers who joined after it started.`
-                      : ""
-                  }`
-            }
-            submit={applyReview}
-            fields={{ reviewId: review.id }}
-          />
-        ) : null}
+        <ReviewActions review={review} resourceId={resource.id} mayChange={mayChange} />
       </PageHeader>
       {review.from ? (
         <p className="banner mb-4">
@@ -182,7 +119,28 @@ export default async function AccessReviewPage(props: Parameters) {
           </span>
         </p>
       ) : null}
-      <ReviewFacts review={review} />
+      <ReviewFacts review={review}>
+        {running && review.decided(null) > 0 ? (
+          <ConfirmButton
+            label="Remind reviewers"
+            title="Remind the reviewers?"
+            description="Reviewers with something left to answer are notified now. This can be done once an hour."
+            submit={remind}
+            fields={{ reviewId: review.id }}
+          />
+        ) : null}
+        {running && review.decided(null) < review.items ? (
+          <ConfirmButton
+            label="Reset answers"
+            title={`Reset all answers of ${isolated(review.name)}?`}
+            description="Every answer is taken back, and the reviewers can answer again. Answers about your own access stay."
+            submit={resetAnswers}
+            fields={{ reviewId: review.id }}
+          >
+            <TextAreaField name="reason" label="Reason" maxLength={2000} />
+          </ConfirmButton>
+        ) : null}
+      </ReviewFacts>
       {review.begunAt === null ? (
         <EmptyState title="It has not started">
           {review.stoppedAt ? (
@@ -201,7 +159,7 @@ export default async function AccessReviewPage(props: Parameters) {
           ) : (
             <TableFrame
               label="Under review"
-              head={[...itemColumns, "Decision", "Result"]}
+              head={[...itemColumns, "Decision", running ? "Answer" : "Result"]}
               total={{ count, most: countedRows, one: "assignment", many: "assignments" }}
               pages={pageLinks({
                 query,
@@ -216,6 +174,18 @@ export default async function AccessReviewPage(props: Parameters) {
                   <ItemCells item={item} />
                   <DecisionCell item={item} />
                   <td>
+                    {running && item.decision !== null ? (
+                      <ConfirmButton
+                        label="Reset"
+                        subject={`: ${principalText(item.member)}, ${isolated(item.roleName)}`}
+                        title={`Reset the answer about ${principalText(item.member)}?`}
+                        description="The answer is taken back, and the reviewers can answer again."
+                        submit={resetAnswers}
+                        fields={{ reviewId: review.id, itemId: item.id }}
+                      >
+                        <TextAreaField name="reason" label="Reason" maxLength={2000} />
+                      </ConfirmButton>
+                    ) : null}
                     <OutcomeBadge outcome={item.outcome} />
                     {item.outcomeMessage ? (
                       <span className="block max-w-56">

@@ -72,7 +72,7 @@ export function Reviewers({ review }: { review: Review }) {
 }
 
 /** The progress of a review and its settings. */
-export function ReviewFacts({ review }: { review: Review }) {
+export function ReviewFacts({ review, children }: { review: Review; children: React.ReactNode }) {
   const answered = review.items - review.decided(null);
   const share = review.items === 0 ? 0 : Math.round((100 * answered) / review.items);
   const results = [
@@ -94,7 +94,12 @@ export function ReviewFacts({ review }: { review: Review }) {
           ? "This resource and everything below"
           : "This resource",
     ],
-    ["Covers", coversWords[review.covers]],
+    [
+      "Covers",
+      review.inactiveDays === null
+        ? coversWords[review.covers]
+        : `${coversWords[review.covers]}, unused for ${review.inactiveDays} days`,
+    ],
     ["Roles", review.roleNames.length === 0 ? "Every role" : review.roleNames.join(", ")],
     ["Reviewers", <Reviewers key="reviewers" review={review} />],
     ["If nobody answers", withoutAnswerWords[review.withoutAnswer]],
@@ -144,6 +149,14 @@ export function ReviewFacts({ review }: { review: Review }) {
   return (
     <section aria-label="About this review" className="mb-5 grid gap-4 lg:grid-cols-[1fr_17rem]">
       <dl className="card grid grid-cols-2 content-start gap-x-6 gap-y-3 lg:grid-cols-3 2xl:grid-cols-4">
+        {review.description ? (
+          <div className="col-span-full">
+            <dt className="text-muted">Description</dt>
+            <dd className="wrap-anywhere whitespace-pre-line">
+              <LongText of={review.description} />
+            </dd>
+          </div>
+        ) : null}
         {facts.map(([term, value]) => (
           <div key={term} className="min-w-0">
             <dt className="text-muted">{term}</dt>
@@ -171,6 +184,7 @@ export function ReviewFacts({ review }: { review: Review }) {
               .join(" · ")}
           </p>
         ) : null}
+        <div className="mt-3 flex flex-wrap gap-2 empty:hidden">{children}</div>
       </div>
     </section>
   );

@@ -77,7 +77,7 @@ export async function GET(
 }
 
 /** An item whose member and decider are flat fields: name, address and id. */
-function flat({ position: _, member, decidedBy, ...row }: ReviewItemRow) {
+function flat({ position: _, unusedDays: _days, member, decidedBy, ...row }: ReviewItemRow) {
   return {
     ...row,
     principalName: member.displayName,
