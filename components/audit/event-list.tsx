@@ -38,15 +38,22 @@ function Event({ row }: { readonly row: EventRow }) {
           <span>
             {row.refused ? <b>Refused</b> : null}
             <EventSentence of={row.sentence} />
-            {about ? <small>{about}</small> : null}
-            {row.ticket ? (
+            {about || row.ticket || row.approvedBy ? (
               <small>
-                ticket <Name of={row.ticket} />
-              </small>
-            ) : null}
-            {row.approvedBy ? (
-              <small>
-                approved by <Name of={row.approvedBy} />
+                {about}
+                {row.ticket ? (
+                  <>
+                    {about ? ", " : ""}
+                    <span className="inline-block max-w-full">
+                      ticket <Name of={row.ticket} />
+                    </span>
+                  </>
+                ) : null}
+                {row.approvedBy ? (
+                  <>
+                    {about || row.ticket ? ", " : ""}approved by <Name of={row.approvedBy} />
+                  </>
+                ) : null}
               </small>
             ) : null}
             {row.reason ? (

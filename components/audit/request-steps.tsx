@@ -14,6 +14,16 @@ function unrecorded(request: RequestRow, steps: readonly RequestStep[]): string 
   return null;
 }
 
+/** Why a step was made: the reason of whoever made it, or those of what ended the request by itself. */
+function whyOf({ actorName, justification, details }: RequestStep): string[] {
+  const of = (name: string): unknown =>
+    typeof details === "object" && details !== null ? Reflect.get(details, name) : null;
+  const [reason, reasons] = [of("reason"), of("reasons")];
+  const stated = actorName !== null && justification ? [justification] : [];
+  const found = [reason, ...(Array.isArray(reasons) ? reasons : [])];
+  return [...new Set([...stated, ...found.filter((each) => typeof each === "string" && each !== "")])];
+}
+
 /** The story of a request, oldest first: each step with who and when, why, and what it waits for now. */
 export function RequestSteps(props: {
   readonly request: RequestRow;
@@ -32,11 +42,11 @@ export function RequestSteps(props: {
             <Moment value={step.occurredAt} />
             <div className="min-w-0 wrap-anywhere">
               <EventSentence of={eventSentence(step)} />
-              {step.justification ? (
-                <p className="text-muted">
-                  <LongText of={step.justification} />
+              {whyOf(step).map((why) => (
+                <p key={why} className="text-muted">
+                  <LongText of={why} />
                 </p>
-              ) : null}
+              ))}
             </div>
           </li>
         ))}

@@ -30,7 +30,10 @@ export function RequestCard(props: {
   const { request, shown } = props;
   const begins = shown.codeAfterApproval ? "when they enter a new code after the approval" : "the approval";
   return (
-    <article aria-label={request.title} className="grid gap-3 px-4 py-4 has-checked:bg-sunken sm:px-5">
+    <article
+      aria-label={request.title}
+      className="@container grid gap-3 px-4 py-4 has-checked:bg-sunken sm:px-5"
+    >
       <header className="flex flex-wrap items-start gap-x-3 gap-y-2">
         {props.selectable ? (
           <RowCheckbox id={request.id} label={`Select ${request.title}`} className="self-start sm:mt-1" />
@@ -72,7 +75,7 @@ export function RequestCard(props: {
           ) : null}
         </ul>
       ) : null}
-      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 xl:grid-cols-[auto_minmax(0,1fr)_auto_minmax(0,1fr)]">
+      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 @[52rem]:grid-cols-[auto_minmax(0,1fr)_auto_minmax(0,1fr)]">
         {shown.extends ? (
           <Fact label="Until">
             <Moment value={shown.extends.endsAt} /> instead of <Moment value={shown.extends.presentEnd} />

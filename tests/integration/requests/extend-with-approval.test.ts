@@ -111,6 +111,23 @@ describe("extending an activation that takes approval", () => {
     expect(await at.database.client.assignment.count({ where: { principalId: one.user.id } })).toBe(1);
   });
 
+  it("notifies the administrators of both ends once it is extended, and links its member to the request", async () => {
+    const one = await arrange();
+    const requestId = await one.asked(120);
+    await one.approve(requestId);
+    await deliverNotifications(at.database, { mail: false });
+    const about = (recipientId: string) =>
+      at.database.client.notification.findFirstOrThrow({ where: { recipientId }, orderBy: { id: "desc" } });
+    expect(await about(at.owner.userId)).toMatchObject({
+      title: expect.stringMatching(/Rita Requester.* extended their activation of /),
+      body: expect.stringMatching(/^Active until .* instead of /),
+    });
+    expect(await about(one.user.id)).toMatchObject({
+      title: expect.stringMatching(/^Your extension of .* was approved$/),
+      href: `/requests/${requestId}`,
+    });
+  });
+
   it("leaves the activation as it is when denied, canceled or timed out", async () => {
     const denied = await arrange();
     const first = await denied.asked(60);

@@ -134,7 +134,7 @@ export default async function RequestPage(props: {
         decide={decide}
         prepare={prepareDecision}
       >
-        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 xl:grid-cols-2">
+        <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-5 xl:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
           {activation ? (
             <div className="card p-0">
               <RequestCard
