@@ -27,6 +27,7 @@ export function beginning(seed: number): State {
   for (const role of ["Reader", "Operator"])
     for (const at of ["production", "web"])
       if (!choice.once(3)) settings[settingsKey(role, at)] = { ...some(choice), version: 1 };
+  const rule = choice.once(2);
   return {
     now: start,
     made: 0,
@@ -52,10 +53,10 @@ export function beginning(seed: number): State {
       ...{ inner: group(), outer: group(), approvers: group() },
     },
     members: [
-      { group: "inner", member: "mia" },
-      { group: "outer", member: "inner" },
-      { group: "outer", member: "una" },
-      { group: "approvers", member: "ann" },
+      { group: "inner", member: "mia", since: start - day },
+      { group: "outer", member: "inner", since: start - day },
+      { group: "outer", member: "una", since: start - day },
+      { group: "approvers", member: "ann", since: start - day },
     ],
     access: [
       row("a-olga", "Assigned", "olga", "Owner", "root"),
@@ -69,7 +70,17 @@ export function beginning(seed: number): State {
     ],
     requests: [],
     // Of two sequences one begins with a rule.
-    conflicts: choice.once(2) ? [{ id: "k-web", at: "web", first: "Reader", second: "Operator" }] : [],
+    conflicts: rule ? [{ id: "k-web", at: "web", first: "Reader", second: "Operator" }] : [],
+    // Of two rules one has an exception for the members of a group.
+    exceptions:
+      rule && choice.once(2)
+        ? [
+            {
+              ...{ id: "x-outer", rule: "k-web", who: "outer", asker: "olga", decider: "ann" },
+              ...{ decided: start - day / 2, until: start + 2 * 3_600_000, state: "Approved" },
+            },
+          ]
+        : [],
     settings,
     proofs: [],
     deeds: [],

@@ -4,6 +4,7 @@ import { activate, cancel, deactivate } from "./activation";
 import { decide } from "./approval";
 import { assign, remove, update } from "./assignment";
 import { conflictRule } from "./conflicts";
+import { exception } from "./exceptions";
 import { extendRunning } from "./extend-activation";
 import { extendOrRenew } from "./extend-or-renew";
 import { ask, decideExtensionRequest } from "./extension-requests";
@@ -47,6 +48,7 @@ export const kinds = [
   "usurp",
   "editSettings",
   "conflictRule",
+  "exception",
   "review",
   "importAssignment",
   "work",
@@ -73,6 +75,7 @@ export const commands: Readonly<Record<Kind, CommandKind>> = {
   usurp: kind(usurp, 2),
   editSettings: kind(editSettings, 7),
   conflictRule: kind(conflictRule, 3),
+  exception: kind(exception, 6),
   review: kind(review, 3, false),
   importAssignment: kind(importAssignment, 3, false),
   work: kind(work, 2),

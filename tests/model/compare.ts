@@ -20,7 +20,8 @@ interface Row {
     | "member"
     | "active"
     | "eligible"
-    | "conflict";
+    | "conflict"
+    | "exception";
   readonly kind: string;
   readonly who: string;
   readonly role: string | null;
@@ -50,6 +51,10 @@ const accessText = (
   until: number,
   basis: string,
 ) => `${who}: ${kind} ${role} at ${at} from ${time(from)} until ${time(until)}${basis ? ` by ${basis}` : ""}`;
+const exceptionText = (who: string, rule: string, asker: string, state: string, until: number) =>
+  `exception for ${who} from ${rule} by ${asker} is ${state} until ${time(until)}`;
+const readState = (stored: string, until: number, now: number) =>
+  (stored === "Waiting" || stored === "Approved") && until <= now ? "Expired" : stored;
 const requestText = (
   type: string,
   status: string,
@@ -76,6 +81,8 @@ export function modelFacts(state: State, deciding: boolean): Facts {
     );
   for (const { id, at, first, second } of state.conflicts)
     say(`${first} and ${second} conflict at ${at}`, id);
+  for (const { id, rule, who, asker, until, state: stored } of state.exceptions)
+    say(exceptionText(who, rule, asker, readState(stored, until, state.now), until), id);
   for (const { id, spent } of state.proofs) say(`proof ${id} is ${spent ? "spent" : "unspent"}`);
   for (const [name, { enabled }] of Object.entries(state.principals))
     if (!enabled) say(`${name} is disabled`);
@@ -112,6 +119,8 @@ export async function databaseFacts(world: World, state: State, deciding: boolea
         || CASE WHEN provisioning_requires_mfa THEN ' and a new code' ELSE '' END, id, role_definition_id, resource_id, NULL,
         NULL, NULL, activation_requires_mfa, version, NULL FROM role_management_policies WHERE version > 0
       UNION ALL SELECT id, 'conflict', name, id, NULL, resource_id, NULL, NULL, NULL, false, 0, NULL FROM conflict_rules
+      UNION ALL SELECT id, 'exception', state::text, principal_id, rule_id, NULL, NULL, ends_at, asked_by_id, false, 0, NULL
+        FROM conflict_exceptions
       UNION ALL SELECT id, 'proof', '', id, NULL, NULL, NULL, NULL, NULL, spent_at IS NOT NULL, 0, NULL
         FROM step_up_proofs
       UNION ALL SELECT id, 'principal', '', id, NULL, NULL, NULL, NULL, NULL, true, 0, NULL FROM principals
@@ -161,6 +170,10 @@ function textOf(row: Row, known: (id: string | null) => string, now: Date): stri
       return `settings ${role} ${at}: version ${row.count}, ${row.flag ? "MFA" : "no MFA"}, ${row.kind}`;
     case "conflict":
       return `${row.kind} conflict at ${at}`;
+    case "exception": {
+      const until = row.until?.getTime() ?? always;
+      return exceptionText(who, role, other, readState(row.kind, until, now.getTime()), until);
+    }
     case "proof":
       return `proof ${who} is ${row.flag ? "spent" : "unspent"}`;
     case "principal":

@@ -2,6 +2,7 @@
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
 import { removeConflictRule, removeConflictRuleOperation } from "@/lib/operations/roles/remove-conflict-rule";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
+import { allowed } from "./exceptions";
 import { contains, may, overlap, reach } from "./rules";
 import { type Access, done, failed, named, refused, type State } from "./state";
 import { asOutcome } from "./world";
@@ -11,10 +12,11 @@ type Row = Pick<Access, "who" | "role" | "at" | "from" | "until">;
 const onOnePath = (state: State, one: string, other: string) =>
   contains(state, one, other) || contains(state, other, one);
 
-/** Whether a rule forbids one person to hold both. */
-function forbids(state: State, one: Row, other: Row): boolean {
+/** Whether a rule forbids a person to hold both, and no exception allows it. */
+function forbids(state: State, user: string, one: Row, other: Row): boolean {
   return state.conflicts.some(
-    ({ first, second, at }) =>
+    ({ id, first, second, at }) =>
+      !allowed(state, id, user, Math.min(one.until, other.until)) &&
       [`${one.role} ${other.role}`, `${other.role} ${one.role}`].includes(`${first} ${second}`) &&
       onOnePath(state, one.at, at) &&
       onOnePath(state, other.at, at) &&
@@ -43,7 +45,7 @@ export function conflicts(
     const reached = reach(state, user);
     const given = rows.filter(({ who }) => reached.has(who));
     const held = [...heldBy(state, reached).filter((each) => !but(each)), ...given];
-    return given.some((row) => held.some((other) => forbids(state, row, other)));
+    return given.some((row) => held.some((other) => forbids(state, user, row, other)));
   });
 }
 
@@ -53,7 +55,7 @@ export function conflictsSince(after: State, member: string, through: string): b
   return users(after).some((user) => {
     const reached = reach(after, user);
     if (!reached.has(member)) return false;
-    return fresh.some((row) => heldBy(after, reached).some((other) => forbids(after, row, other)));
+    return fresh.some((row) => heldBy(after, reached).some((other) => forbids(after, user, row, other)));
   });
 }
 
@@ -115,6 +117,7 @@ function removing(rule: State["conflicts"][number], actor: string): Action {
       if (index < 0 || !may(after, actor, "editSettings", rule.at)) return forbidden;
       if (!spend(after, proof, actor, operation)) return failed(["MfaRule"]);
       after.conflicts.splice(index, 1);
+      after.exceptions = after.exceptions.filter((each) => each.rule !== rule.id);
       return done;
     },
     call: async (world, caller, proofId) =>

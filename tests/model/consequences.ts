@@ -51,6 +51,7 @@ export function moments(state: State): number[] {
       each.approval ? [each.approval.expires, each.approval.escalates] : [],
     ),
     ...state.requests.flatMap(({ start }) => start ?? []),
+    ...state.exceptions.map(({ until }) => until),
     ...state.proofs.flatMap((each) => (each.spent ? [] : [each.expires])),
   ];
   return [...new Set(all)].filter((at) => at > state.now && at < always).sort((a, b) => a - b);

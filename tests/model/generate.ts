@@ -38,6 +38,9 @@ const clashes: readonly (readonly [Kind, Kind])[] = [
   ["join", "activate"],
   ["assign", "activate"],
   ["activate", "conflictRule"],
+  ["activate", "exception"],
+  ["exception", "exception"],
+  ["exception", "join"],
 ];
 
 /** So many commands; about one step in five is of two at once, and one in forty of three. */

@@ -7,6 +7,7 @@ import { type Action, type Choice, forbidden, type Operation, spend } from "./ac
 import { lastOwner } from "./assignment";
 import { conflictsSince } from "./conflicts";
 import { endUnreached } from "./consequences";
+import { revokeAll } from "./exceptions";
 import { above, assignmentSettings, find, may, ofActivation, permissionFor, waits } from "./rules";
 import { done, failed, type Outcome, type Permission, refused, type State } from "./state";
 import { outlasts } from "./step-up";
@@ -120,12 +121,12 @@ export function join(state: State, choice: Choice): Action | null {
       const privileges = privilegesOf(after, group);
       if (beyond(after, actor, privileges)) return forbidden;
       const joined = structuredClone(after);
-      joined.members.push({ group, member });
+      joined.members.push({ group, member, since: after.now });
       if (conflictsSince(joined, member, group)) return refused("RoleAssignmentConflict");
       const prove = () => spend(after, proof, actor, like(member));
       const no = giving(after, privileges, { by: actor, from: group, to: member, reason, prove });
       if (no) return no;
-      after.members.push({ group, member });
+      after.members.push({ group, member, since: after.now });
       after.deeds.push({ by: actor, at: after.now, principal: group });
       return done;
     },
@@ -148,7 +149,10 @@ export function leave(state: State, choice: Choice): Action | null {
 }
 
 /** Takes somebody out of a group. */
-export function leaving({ group, member }: State["members"][number], actor: string): Action {
+export function leaving(
+  { group, member }: Pick<State["members"][number], "group" | "member">,
+  actor: string,
+): Action {
   return {
     words: `${actor} takes ${member} out of ${group}`,
     actor,
@@ -211,7 +215,10 @@ export function turning(who: string, enable: boolean, actor: string, reason: boo
       principal.enabled = enable;
       principal.session += 1;
       after.deeds.push({ by: actor, at: after.now, principal: who, takes: !enable });
-      if (!enable) endUnreached(after, who);
+      if (!enable) {
+        endUnreached(after, who);
+        revokeAll(after, (each) => each.who === who);
+      }
       return done;
     },
     call: async (world, caller, proofId) => {

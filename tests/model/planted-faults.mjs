@@ -34,6 +34,24 @@ export const plantedFaults = [
     to: "",
   },
   {
+    name: "an exception allows what outlasts it",
+    file: "prisma/migrations",
+    from: "WHERE (least(f.ends, y.ends) <= x.until) IS NOT TRUE",
+    to: "WHERE x.until IS NULL",
+  },
+  {
+    name: "whoever joins a group has a part in its exception",
+    file: "prisma/migrations",
+    from: "WHERE r.since < a.decided_at AND r.person",
+    to: "WHERE r.person",
+  },
+  {
+    name: "whoever asked for an exception approves it",
+    file: "lib/operations/roles/conflict-exceptions.ts",
+    from: "exception.askedById === caller.userId",
+    to: "false",
+  },
+  {
     name: "an extension of an activation goes past its eligibility",
     file: "lib/domain/gate/activation-extension.ts",
     from: "if (eligibleUntil !== null && endsAt > eligibleUntil)",

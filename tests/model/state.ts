@@ -96,6 +96,19 @@ export interface Approval {
   deciders: string[];
 }
 
+/** Lets somebody hold together what a conflict rule forbids. */
+export interface Exception {
+  id: string;
+  rule: string;
+  who: string;
+  asker: string;
+  decider: string | null;
+  decided: number;
+  until: number;
+  /** As it is stored: what has reached its end reads as expired. */
+  state: "Waiting" | "Approved" | "Denied" | "Withdrawn" | "Revoked";
+}
+
 export interface Proof {
   id: string;
   who: string;
@@ -112,13 +125,14 @@ export interface State {
   resources: Record<string, string | null>;
   roles: Record<string, { permissions: Permission[] }>;
   principals: Record<string, Principal>;
-  members: { group: string; member: string }[];
+  members: { group: string; member: string; since: number }[];
   access: Access[];
   requests: Request[];
   /** By role and resource; what nobody edited is not here. */
   settings: Record<string, Settings & { version: number }>;
   /** Roles that nobody may hold together, and where. */
   conflicts: { id: string; at: string; first: string; second: string }[];
+  exceptions: Exception[];
   proofs: Proof[];
   /** Changes that can decide who decides on requests: edits of settings, and changes of principals. */
   deeds: { by: string; at: number; role?: string; resource?: string; principal?: string; takes?: boolean }[];

@@ -2,6 +2,7 @@
 import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
 import { revokeOrphanedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
+import { expireConflictExceptions } from "@/lib/operations/roles/expire-conflict-exceptions";
 import type { Action, Choice } from "./action";
 import { moments, passTo } from "./consequences";
 import { waits } from "./rules";
@@ -43,7 +44,7 @@ export function passing(state: State, to: number): Action {
 
 /** The worker's jobs change nothing that anybody reads. */
 export function work(_state: State, choice: Choice): Action {
-  const jobs = [timeOutRequests, revokeOrphanedRequests, recordExpiries];
+  const jobs = [timeOutRequests, revokeOrphanedRequests, recordExpiries, expireConflictExceptions];
   const first = choice.number(jobs.length);
   const order = [...jobs.slice(first), ...jobs.slice(0, first)];
   return {

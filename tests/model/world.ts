@@ -99,6 +99,22 @@ export async function makeStage(first: State): Promise<Stage> {
         );
         world.name(String(rows[0]?.id), id);
       }
+      for (const { id, rule, who, asker, decider, decided, until } of state.exceptions) {
+        const { rows } = await test.asOwner(
+          `INSERT INTO conflict_exceptions (rule_id, roles_version, principal_id, state, justification, asked_by_id,
+             asked_at, decided_by_id, decided_at, ends_at)
+           VALUES ($1, 1, $2, 'Approved', 'Month end', $3, $5, $4, $5, $6) RETURNING id`,
+          [
+            world.id(rule),
+            world.id(who),
+            world.id(asker),
+            world.id(decider ?? ""),
+            new Date(decided),
+            new Date(until),
+          ],
+        );
+        world.name(String(rows[0]?.id), id);
+      }
       return world;
     },
     close: () => test.drop(),
@@ -126,7 +142,11 @@ async function makeOrganisation({ client, ...rest }: Database, state: State): Pr
     ids.set(who, (await client.principal.create({ data: { type, displayName: who, email } })).id);
   }
   await client.groupMember.createMany({
-    data: state.members.map((each) => ({ groupId: id(each.group), memberId: id(each.member) })),
+    data: state.members.map((each) => ({
+      groupId: id(each.group),
+      memberId: id(each.member),
+      addedAt: new Date(each.since),
+    })),
   });
   for (const row of state.access) {
     const kind = row.kind === "Eligible" ? "eligible" : "active";
@@ -207,6 +227,8 @@ export function asOutcome(result: OperationResult<object>): Outcome {
       code: error.code,
       rules: [...new Set(error.failures.map(({ rule }) => rule))].sort(),
     };
-  const code = error.code === "NotFound" || error.code === "AuthorizationFailed" ? "Forbidden" : error.code;
+  // What went away while it was being changed is unknown to whoever comes a moment later.
+  const gone = ["NotFound", "AuthorizationFailed", "StaleEdit"];
+  const code = gone.includes(error.code) ? "Forbidden" : error.code;
   return { ok: false, code };
 }
