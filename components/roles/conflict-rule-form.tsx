@@ -108,7 +108,7 @@ export function ConflictRuleForm(props: {
         autoComplete="off"
         required
       />
-      <div className="grid gap-4 md:grid-cols-2">
+      <div className="grid items-start gap-4 md:grid-cols-2">
         <MultiSelect
           name="firstRoleIds"
           label="Roles"

@@ -8,6 +8,7 @@ import type { Database } from "@/lib/platform/database";
 import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { seedAccess } from "./access";
 import { seedApprovals } from "./approvals";
+import { seedConflicts } from "./conflicts";
 import { seedDaily } from "./daily";
 import { openDemo, roles } from "./demo";
 import type { Organisation } from "./organisation";
@@ -87,8 +88,14 @@ export async function seedHistory(
     platformId: resource("Platform"),
     begin: clock.now,
   });
+  let conflictsMade = false;
   for (let day = addDays(clock.now, 1); day < addMinutes(end, -600); day = addDays(day, 1)) {
     if (day.getUTCDay() === 0 || day.getUTCDay() === 6) continue;
+    if (!conflictsMade && day > addDays(end, -20)) {
+      conflictsMade = true;
+      clock.now = new Date(new Date(day).setUTCHours(6, 0, 0, 0));
+      await seedConflicts(demo, { excepted: first, waiting: second }, end);
+    }
     const times = Array.from(
       { length: 2 + Math.floor(random() * 3) },
       () => 420 + Math.floor(random() * 480),
