@@ -78,6 +78,14 @@ export function AlertLine(props: {
             Request exception
           </a>
         ) : null}
+        {alert.kind === "ActivatesOften" && alert.principal ? (
+          <a
+            className="tap"
+            href={`/audit?${new URLSearchParams({ target: alert.principal.email ?? alert.principal.displayName, kind: "RoleActivated,ActivationExtended" })}`}
+          >
+            Activations
+          </a>
+        ) : null}
         {alert.kind === "RepeatedFailedStepUps" && alert.principal ? (
           <a
             className="tap"

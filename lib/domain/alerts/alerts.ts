@@ -12,6 +12,8 @@ export const alertKinds = [
   "UnusualActivation",
   "ConflictingRoles",
   "BreakGlass",
+  "StaleAccount",
+  "ActivatesOften",
 ] as const;
 /** Where alerts are counted for a badge, counts of one kind or severity stop here. */
 export const alertsCountedAtMost = 99;
@@ -72,9 +74,10 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     },
   },
   ActivationWithoutMfa: {
-    title: "A role that can assign roles is activated without MFA",
+    title: "A role that can change things is activated without MFA",
+    // Of a role that changes data or resources less: `severityWithoutMfa`.
     severity: "High",
-    why: "A stolen session would be enough to hand out access.",
+    why: "A stolen session would be enough to use it. Roles that hand out access are of high severity, those that change resources of medium, and those that change data only of low.",
     howToFix: "Require Multi-Factor Authentication on activation in the role settings.",
     threshold: null,
     fix: {
@@ -139,6 +142,23 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     threshold: null,
     fix: null,
   },
+  StaleAccount: {
+    title: "Access of an account that nobody uses",
+    severity: "Medium",
+    why: "Somebody who never comes would not notice that their account was taken over.",
+    howToFix: "Ask whether the person is still here. If not, disable the account, or remove their access.",
+    threshold: { label: "Days without a sign-in", initial: 120, maximum: 730 },
+    fix: null,
+  },
+  ActivatesOften: {
+    title: "Activates unusually often",
+    severity: "Medium",
+    why: "In seven days this person activated or extended roles at least three times as often as usual: than in the median of their own eight weeks before, and than the median of everybody else who activated.",
+    howToFix:
+      "Look at what was activated, and ask the person. Perhaps they need longer activations or a direct assignment.",
+    threshold: { label: "At least this many within seven days", initial: 15, maximum: 1000 },
+    fix: null,
+  },
 };
 
 /** The text and numbers that a scan stores with an alert. */
@@ -165,7 +185,7 @@ export function alertSentence(
     case "EligibleNeverActivates":
       return `${who} is eligible for ${role} on ${names.resource} and has not activated it for ${text(details, "days")} days.`;
     case "ActivationWithoutMfa":
-      return `${role} on ${names.resource} can be activated without a second factor, and it can assign roles.`;
+      return `${role} on ${names.resource} can be activated without a second factor, and it can ${details.changes ?? "assign roles"}.`;
     case "DuplicateCustomRoles":
       return `These custom roles allow the same: ${text(details, "names")}.`;
     case "AssignedOutside":
@@ -183,41 +203,23 @@ export function alertSentence(
       return `${who} activated ${role} on ${names.resource} ${text(details, "reasons")}.`;
     case "ConflictingRoles":
       return `${who} holds ${text(details, "firstRole")} on ${text(details, "firstResource")} and ${text(details, "secondRole")} on ${text(details, "secondResource")}, which conflict by the rule ${text(details, "rule")}.`;
+    case "StaleAccount": {
+      const since = details.seen === "Never" ? "has never signed in" : "has not signed in";
+      return `${who} ${since} for ${text(details, "days")} days, and ${unusedAccess(details)}.`;
+    }
+    case "ActivatesOften":
+      return `${who} activated or extended roles ${text(details, "count")} times in seven days; usual are ${text(details, "usual")}.`;
     case "BreakGlass":
       return `${who} approved their own request for ${role} on ${names.resource} in an emergency: ${text(details, "reason")}`;
   }
 }
 
-/** The distance between two hours on a clock, at most twelve. */
-function hoursApart(left: number, right: number): number {
-  const distance = Math.abs(left - right) % 24;
-  return Math.min(distance, 24 - distance);
-}
-
-/** An activation at least this many hours from every earlier one is outside someone's usual hours. */
-export const usualWithinHours = 2;
-
-/**
- * Why an activation is unusual, in words that end a sentence. Empty if it is not, or if too few earlier activations
- * are known to judge. Hours are those of the clock in `timeZone`, an IANA name.
- */
-export function unusualReasons(
-  activation: {
-    readonly hour: number;
-    readonly timeZone: string;
-    readonly address: string;
-    readonly addressKnown: boolean;
-  },
-  earlierHours: readonly number[],
-  needed: number,
-): string[] {
-  if (earlierHours.length < needed) return [];
-  const reasons: string[] = [];
-  if (!earlierHours.some((hour) => hoursApart(hour, activation.hour) <= usualWithinHours)) {
-    const zone = activation.timeZone === "UTC" ? "UTC" : `(${activation.timeZone})`;
-    reasons.push(`at ${String(activation.hour).padStart(2, "0")}:00 ${zone}, outside their usual hours`);
-  }
-  if (!activation.addressKnown)
-    reasons.push(`from an address they had not used before (${activation.address})`);
-  return reasons;
+/** What an account that nobody uses has, in words. */
+function unusedAccess(details: AlertDetails): string {
+  const roles = (count: unknown) => (count === 1 ? "1 role" : `${String(count)} roles`);
+  const parts = [
+    ...(details.eligible === 0 ? [] : [`is eligible for ${roles(details.eligible)}`]),
+    ...(details.active === 0 ? [] : [`holds ${roles(details.active)}`]),
+  ];
+  return parts.join(" and ");
 }

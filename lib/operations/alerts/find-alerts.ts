@@ -1,6 +1,7 @@
 import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
+import { severityWithoutMfa } from "@/lib/domain/alerts/severity-without-mfa";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
-import { anyAllows, type Permission } from "@/lib/domain/roles/permissions";
+import type { Permission } from "@/lib/domain/roles/permissions";
 import {
   type FoundOfKind,
   foundBy,
@@ -14,6 +15,7 @@ import { unreviewedBreakGlass } from "@/lib/operations/alerts/find-break-glass";
 import { conflictingRoles } from "@/lib/operations/alerts/find-conflicting-roles";
 import { failedStepUps, unusualActivations } from "@/lib/operations/alerts/find-habit-alerts";
 import { outlastsGiver } from "@/lib/operations/alerts/find-outlasting-access";
+import { activatesOften, staleAccounts } from "@/lib/operations/alerts/find-people-alerts";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
@@ -92,22 +94,25 @@ async function withoutMfa(transaction: Transaction, atOnce: number): Promise<Fou
   const roles = await transaction.$queryRaw<{ id: string; permissions: StoredPermissions }[]>`
     SELECT d.id, d.permissions FROM role_definitions d WHERE EXISTS (
       SELECT FROM role_management_policies p WHERE p.role_definition_id = d.id AND NOT p.activation_requires_mfa)`;
-  const giving = roles.filter((role) =>
-    anyAllows(permissionsOf(role.permissions), "Microsoft.Authorization/roleAssignments/write"),
+  const changing = new Map(
+    roles.flatMap((role) => {
+      const may = severityWithoutMfa(permissionsOf(role.permissions));
+      return may === null ? [] : [[role.id, may] as const];
+    }),
   );
   const rows = await transaction.$queryRaw<({ resourceId: string; roleDefinitionId: string } & SeenAt)[]>`
     SELECT r.id AS "resourceId", p.role_definition_id AS "roleDefinitionId", known.seen_at AS "seenAt"
     FROM role_management_policies p JOIN resources r ON r.id = p.resource_id ${settings(kind)}
     ${knownAlert(kind, Prisma.sql`p.role_definition_id`)}
     WHERE coalesce(s.enabled, true) AND NOT p.activation_requires_mfa
-      AND p.role_definition_id = ANY (${giving.map((role) => role.id)}::uuid[])
+      AND p.role_definition_id = ANY (${[...changing.keys()]}::uuid[])
     ORDER BY ${newestThenLongestUnseen}, p.id LIMIT ${atOnce}`;
-  return foundBy(kind, rows, atOnce, ({ resourceId, roleDefinitionId }) => ({
-    resourceId,
-    subject: roleDefinitionId,
-    roleDefinitionId,
-    details: {},
-  }));
+  return foundBy(kind, rows, atOnce, ({ resourceId, roleDefinitionId }) => {
+    const may = changing.get(roleDefinitionId);
+    if (!may) throw new Error("a role that changes nothing was found");
+    const { severity, changes } = may;
+    return { resourceId, roleDefinitionId, subject: roleDefinitionId, severity, details: { changes } };
+  });
 }
 
 /** The same text for the same permissions, in whatever order they are written. */
@@ -200,5 +205,7 @@ export async function findAlerts(transaction: Transaction, atOnce: number): Prom
     await unusualActivations(transaction, atOnce),
     await conflictingRoles(transaction, atOnce),
     await unreviewedBreakGlass(transaction, atOnce),
+    await staleAccounts(transaction, atOnce),
+    await activatesOften(transaction, atOnce),
   ];
 }

@@ -1,4 +1,4 @@
-import { unusualReasons } from "@/lib/domain/alerts/alerts";
+import { unusualReasons } from "@/lib/domain/alerts/unusual-activation";
 import {
   type AlertFinding,
   type FoundOfKind,

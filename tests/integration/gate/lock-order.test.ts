@@ -28,7 +28,10 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
   { line: "the principal that is changed", locks: ["principals"] },
   { line: "the names that somebody takes", locks: [`advisory ${advisoryLocks.names}`] },
   { line: "the resources that an import names", locks: [] },
-  { line: "the access review", locks: ["access_reviews", "access_review_items"] },
+  {
+    line: "the access review",
+    locks: ["access_reviews", "access_review_items", "access_review_named_reviewers"],
+  },
   { line: "the role definition", locks: ["role_definitions"] },
   { line: "role management policies", locks: ["role_management_policies"] },
   { line: "the root resource", locks: ["resources"] },

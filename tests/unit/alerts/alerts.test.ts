@@ -1,13 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type AlertDetails,
-  alertDescriptions,
-  alertKinds,
-  alertSentence,
-  unusualReasons,
-  usualWithinHours,
-} from "@/lib/domain/alerts/alerts";
+import { type AlertDetails, alertDescriptions, alertKinds, alertSentence } from "@/lib/domain/alerts/alerts";
+import { unusualReasons, usualWithinHours } from "@/lib/domain/alerts/unusual-activation";
 
 const hour = fc.integer({ min: 0, max: 23 });
 const usual = { hour: 9, timeZone: "UTC", address: "192.0.2.1", addressKnown: true };
@@ -18,6 +12,10 @@ describe("alerts", () => {
       count: 4,
       names: ["Ada", "Bob"],
       days: 30,
+      seen: "Before",
+      eligible: 2,
+      active: 1,
+      usual: 3,
       origin: "Import",
       addresses: ["192.0.2.1"],
       reasons: "at night",
