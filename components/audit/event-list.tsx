@@ -37,6 +37,7 @@ function Event({ row }: { readonly row: EventRow }) {
           <time title={`${row.at.replace("T", " ")} UTC`}>{row.time}</time>
           <span>
             {row.refused ? <b>Refused</b> : null}
+            {row.emergency ? <b>Emergency</b> : null}
             <EventSentence of={row.sentence} />
             {about || row.ticket || row.approvedBy ? (
               <small>

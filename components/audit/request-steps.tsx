@@ -1,6 +1,8 @@
 import { EventSentence } from "@/components/audit/event-list";
+import { EmergencyBadge } from "@/components/requests/emergency-badge";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Sentence } from "@/components/ui/name";
+import { isOfBreakGlass } from "@/lib/domain/audit/event-row";
 import { eventSentence } from "@/lib/domain/audit/event-sentence";
 import { isWaiting } from "@/lib/domain/requests/request-state";
 import type { RequestStep } from "@/lib/queries/requests/request-story";
@@ -41,6 +43,11 @@ export function RequestSteps(props: {
           <li key={step.id}>
             <Moment value={step.occurredAt} />
             <div className="min-w-0 wrap-anywhere">
+              {isOfBreakGlass(step) ? (
+                <>
+                  <EmergencyBadge />{" "}
+                </>
+              ) : null}
               <EventSentence of={eventSentence(step)} />
               {whyOf(step).map((why) => (
                 <p key={why} className="text-muted">

@@ -12,11 +12,15 @@ import {
   maximumApprovalStages,
   maximumApprovalsNeeded,
 } from "@/lib/domain/roles/approval-settings";
-import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import { initialBreakGlassMinutes, type RoleSettings } from "@/lib/domain/roles/role-settings";
 
 type ApprovalPart = Pick<
   RoleSettings,
-  "approvalRequired" | "approvalStages" | "approvalRequiresStepUp" | "provisioningRequiresMfa"
+  | "approvalRequired"
+  | "approvalStages"
+  | "approvalRequiresStepUp"
+  | "provisioningRequiresMfa"
+  | "breakGlassMaximumMinutes"
 >;
 
 /** **Require approval to activate**, with its stages. */
@@ -101,9 +105,48 @@ export function ApprovalFields(props: {
             }
             onChange={(event) => onChange({ provisioningRequiresMfa: event.currentTarget.checked })}
           />
+          <BreakGlassFields
+            minutes={settings.breakGlassMaximumMinutes}
+            revision={props.revision}
+            onChange={(breakGlassMaximumMinutes) => onChange({ breakGlassMaximumMinutes })}
+          />
         </div>
       ) : null}
     </div>
+  );
+}
+
+/** Whether members may approve their own requests in an emergency, and for how long at most. */
+function BreakGlassFields(props: {
+  readonly minutes: number | null;
+  readonly revision: number;
+  readonly onChange: (minutes: number | null) => void;
+}) {
+  const { minutes, onChange } = props;
+  return (
+    <>
+      <CheckField
+        label="Allow break-glass"
+        name="breakGlass"
+        checked={minutes !== null}
+        hint="In an emergency, members approve their own request with a code and a reason. Approvers and administrators are notified, and a review stays open until one of them closes it."
+        onChange={(event) => onChange(event.currentTarget.checked ? initialBreakGlassMinutes : null)}
+      />
+      {minutes === null ? null : (
+        <TextField
+          key={props.revision}
+          label="Break-glass maximum duration (hours)"
+          name="breakGlassMaximumMinutes"
+          type="number"
+          min={0.5}
+          max={24}
+          step={0.5}
+          defaultValue={minutes / 60}
+          onChange={(event) => onChange(event.currentTarget.valueAsNumber * 60)}
+          hint="0.5 up to the maximum duration of an activation, in steps of half an hour."
+        />
+      )}
+    </>
   );
 }
 

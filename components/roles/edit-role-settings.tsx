@@ -205,6 +205,7 @@ export function EditRoleSettings(
                 "approvalStages",
                 "approvalRequiresStepUp",
                 "provisioningRequiresMfa",
+                "breakGlassMaximumMinutes",
               ] as const
             ).map((name) => (
               <Fragment key={name}>{mark(name)}</Fragment>

@@ -19,10 +19,10 @@ export async function describeBreakGlass(
       AND q.principal_id = ${caller.userId}::uuid AND ${ofActivation("q")} AND ${waitsForDecision("q")}`;
   if (!row) return null;
   return {
-    title: `Approve your own request in an emergency: ${isolated(row.roleName)} on ${isolated(row.resourceName)}`,
+    title: `Approve your own request: ${isolated(row.roleName)} on ${isolated(row.resourceName)}`,
     details: [
-      { label: "Scope", value: row.scope },
       { label: "Duration", value: `${minutesInWords(durationMinutes)}, from now` },
+      { label: "Scope", value: row.scope },
       ...(justification === null ? [] : [{ label: "Emergency", value: isolated(justification) }]),
     ],
   };

@@ -1,5 +1,5 @@
 import { type ReplayEffect, replayEffects } from "@/lib/domain/gate/settings-replay";
-import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import { initialBreakGlassMinutes, type RoleSettings } from "@/lib/domain/roles/role-settings";
 
 /** The figure whose requests are shown, and the page of them. */
 export interface ShownFigure {
@@ -55,6 +55,13 @@ export function typedSettings(saved: RoleSettings, query: Query): RoleSettings |
           provisioningRequiresMfa: on("activationRequiresMfa")
             ? on("provisioningRequiresMfa")
             : saved.provisioningRequiresMfa,
+          breakGlassMaximumMinutes:
+            query.breakGlass === undefined
+              ? null
+              : number(
+                  query.breakGlassMaximumMinutes,
+                  (saved.breakGlassMaximumMinutes ?? initialBreakGlassMinutes) / 60,
+                ) * 60,
           approvalStages: saved.approvalStages.map((stage, index) => ({
             ...stage,
             approvalsNeeded: number(each("approvalsNeeded", index), stage.approvalsNeeded),

@@ -62,6 +62,7 @@ export async function seedAccess(demo: Demo, owner: Caller): Promise<Assign> {
     approvalRequired: true,
     approvalStages: [{ ...emptyApprovalStage, approverIds: [key("approver").id, key("owner").id].sort() }],
     provisioningRequiresMfa: true,
+    breakGlassMaximumMinutes: 60,
   });
 
   const assign: Assign = async (assignmentType, roleDefinitionId, resourceId, principalIds, days) => {

@@ -3,6 +3,7 @@ import type { Action, Choice } from "./action";
 import { activate, cancel, deactivate } from "./activation";
 import { decide } from "./approval";
 import { assign, remove, update } from "./assignment";
+import { closeGlass, useGlass } from "./break-glass";
 import { conflictRule } from "./conflicts";
 import { exception } from "./exceptions";
 import { extendRunning } from "./extend-activation";
@@ -36,6 +37,8 @@ export const kinds = [
   "cancel",
   "decide",
   "provision",
+  "useGlass",
+  "closeGlass",
   "assign",
   "remove",
   "update",
@@ -63,6 +66,8 @@ export const commands: Readonly<Record<Kind, CommandKind>> = {
   cancel: kind(cancel, 4),
   decide: kind(decide, 14),
   provision: kind(provision, 8),
+  useGlass: kind(useGlass, 8),
+  closeGlass: kind(closeGlass, 4),
   assign: kind(assign, 8),
   remove: kind(remove, 5),
   update: kind(update, 6),

@@ -15,6 +15,7 @@ interface Row {
     | "access"
     | "request"
     | "settings"
+    | "emergency"
     | "proof"
     | "principal"
     | "member"
@@ -75,10 +76,12 @@ export function modelFacts(state: State, deciding: boolean): Facts {
     say(accessText(kind, who, role, at, from, until, basis ?? ""), id);
   for (const { id, type, status, asker, who, role, at, start, proved } of state.requests)
     say(requestText(type, status, asker, who, role, at, start, proved), id);
-  for (const [key, { version, mfa, maximumMinutes, freshCode }] of Object.entries(state.settings))
+  for (const [key, { version, mfa, maximumMinutes, freshCode, glass }] of Object.entries(state.settings))
     say(
-      `settings ${key}: version ${version}, ${mfa ? "MFA" : "no MFA"}, ${maximumMinutes}${freshCode ? " and a new code" : ""}`,
+      `settings ${key}: version ${version}, ${mfa ? "MFA" : "no MFA"}, ${maximumMinutes}${freshCode ? " and a new code" : ""}${glass === null ? "" : ` and ${glass} in an emergency`}`,
     );
+  for (const { id, emergency } of state.requests)
+    if (emergency) say(`the emergency of ${id} is ${emergency.closed ? "closed" : "open"}`);
   for (const { id, at, first, second } of state.conflicts)
     say(`${first} and ${second} conflict at ${at}`, id);
   for (const { id, rule, who, asker, until, state: stored } of state.exceptions)
@@ -116,8 +119,11 @@ export async function databaseFacts(world: World, state: State, deciding: boolea
         q.role_definition_id, q.resource_id, q.starts_at, a.expires_at, q.requestor_id, q.proof_id IS NOT NULL, 0,
         ${orphanedAt("q")} FROM requests q LEFT JOIN request_approvals a ON a.request_id = q.id
       UNION ALL SELECT id, 'settings', activation_maximum_minutes::text
-        || CASE WHEN provisioning_requires_mfa THEN ' and a new code' ELSE '' END, id, role_definition_id, resource_id, NULL,
+        || CASE WHEN provisioning_requires_mfa THEN ' and a new code' ELSE '' END
+        || coalesce(' and ' || break_glass_maximum_minutes || ' in an emergency', ''), id, role_definition_id, resource_id, NULL,
         NULL, NULL, activation_requires_mfa, version, NULL FROM role_management_policies WHERE version > 0
+      UNION ALL SELECT NULL, 'emergency', '', request_id, NULL, NULL, NULL, NULL, NULL, closed_at IS NOT NULL, 0, NULL
+        FROM break_glass_reviews
       UNION ALL SELECT id, 'conflict', name, id, NULL, resource_id, NULL, NULL, NULL, false, 0, NULL FROM conflict_rules
       UNION ALL SELECT id, 'exception', state::text, principal_id, rule_id, NULL, NULL, ends_at, asked_by_id, false, 0, NULL
         FROM conflict_exceptions
@@ -168,6 +174,8 @@ function textOf(row: Row, known: (id: string | null) => string, now: Date): stri
     }
     case "settings":
       return `settings ${role} ${at}: version ${row.count}, ${row.flag ? "MFA" : "no MFA"}, ${row.kind}`;
+    case "emergency":
+      return `the emergency of ${who} is ${row.flag ? "closed" : "open"}`;
     case "conflict":
       return `${row.kind} conflict at ${at}`;
     case "exception": {

@@ -142,6 +142,7 @@ export const defaults: Settings = {
   stages: [],
   approverMfa: false,
   freshCode: false,
+  glass: null,
   eligibleDays: 365,
   activeDays: 180,
   assignMfa: false,
@@ -159,7 +160,15 @@ const lesser = (left: number | null, right: number | null) =>
 export const inForce = (settings: Settings) => (settings.approval ? settings.stages : []);
 export const same = (left: unknown, right: unknown) => JSON.stringify(left) === JSON.stringify(right);
 
-function stricter(left: Settings, right: Settings): Settings {
+/** Every level that requires approval must allow it, and the shortest counts. */
+function shorterEmergency(left: Settings, right: Settings): number | null {
+  const counting = left.approval === right.approval ? [left, right] : left.approval ? [left] : [right];
+  return counting.some(({ glass }) => glass === null)
+    ? null
+    : Math.min(...counting.map(({ glass }) => glass ?? 0));
+}
+
+export function stricter(left: Settings, right: Settings): Settings {
   const stages = [...inForce(left)];
   for (const stage of inForce(right)) if (!stages.some((each) => same(each, stage))) stages.push(stage);
   return {
@@ -171,6 +180,7 @@ function stricter(left: Settings, right: Settings): Settings {
     stages,
     approverMfa: (left.approval && left.approverMfa) || (right.approval && right.approverMfa),
     freshCode: left.freshCode || right.freshCode,
+    glass: shorterEmergency(left, right),
     eligibleDays: lesser(left.eligibleDays, right.eligibleDays),
     activeDays: lesser(left.activeDays, right.activeDays),
     assignMfa: left.assignMfa || right.assignMfa,

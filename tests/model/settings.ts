@@ -30,8 +30,10 @@ function changed(before: Settings, choice: Choice): Settings {
   const approval = flip(before.approval, 3);
   const stages =
     approval && (before.stages.length === 0 || choice.once(2)) ? choice.of(approvals) : undefined;
+  const maximumMinutes = choice.of([before.maximumMinutes, 60, 480, 30, 1440]) ?? 480;
+  const glass = choice.of([before.glass, before.glass, null, 30, 60]) ?? null;
   return {
-    maximumMinutes: choice.of([before.maximumMinutes, 60, 480, 30, 1440]) ?? 480,
+    maximumMinutes,
     mfa: flip(before.mfa, 3),
     reason: flip(before.reason, 4),
     ticket: flip(before.ticket, 5),
@@ -39,6 +41,7 @@ function changed(before: Settings, choice: Choice): Settings {
     stages: structuredClone([...(stages ?? before.stages)]),
     approverMfa: flip(before.approverMfa, 4),
     freshCode: flip(before.freshCode, 3),
+    glass: glass === null ? null : Math.min(glass, maximumMinutes),
     eligibleDays: choice.of([before.eligibleDays, 30, 365, null, 15]) ?? null,
     activeDays: choice.of([before.activeDays, 15, 180, null, 30]) ?? null,
     assignMfa: flip(before.assignMfa, 3),
@@ -105,10 +108,10 @@ export function editSettings(state: State, choice: Choice): Action | null {
 
 /** Settings without their version, always in the same order. */
 function rulesOf(settings: Settings): Settings {
-  const { maximumMinutes, mfa, reason, ticket, approval, stages, approverMfa, freshCode } = settings;
+  const { maximumMinutes, mfa, reason, ticket, approval, stages, approverMfa, freshCode, glass } = settings;
   const { eligibleDays, activeDays, assignMfa, assignReason } = settings;
   const direct = { eligibleDays, activeDays, assignMfa, assignReason };
-  return { maximumMinutes, mfa, reason, ticket, approval, stages, approverMfa, freshCode, ...direct };
+  return { maximumMinutes, mfa, reason, ticket, approval, stages, approverMfa, freshCode, glass, ...direct };
 }
 
 const differences = (before: Settings, after: Settings) =>

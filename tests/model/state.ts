@@ -43,6 +43,8 @@ export interface Settings {
   approverMfa: boolean;
   /** Whether the member enters a new code after approval. */
   freshCode: boolean;
+  /** How long an activation lasts at most that its member approves in an emergency; null if nobody may. */
+  glass: number | null;
   eligibleDays: number | null;
   activeDays: number | null;
   assignMfa: boolean;
@@ -81,6 +83,8 @@ export interface Request {
   proved: boolean;
   created: number;
   approval: Approval | null;
+  /** Its member approved it in an emergency: whether the review is closed. */
+  emergency?: { closed: boolean };
 }
 
 export interface Approval {

@@ -1,5 +1,5 @@
 // When an edit of role settings weakens, which takes a proof (docs/rules.md, section 4).
-import { contains, inEffect, reach, same, usersIn } from "./rules";
+import { contains, inEffect, reach, same, stricter, usersIn } from "./rules";
 import { always, type Settings, type Stage, type State } from "./state";
 
 /** Who could decide at this moment, and who of them could ask themselves. */
@@ -79,6 +79,7 @@ export function weakens(state: State, role: string, at: string, before: Settings
     after.maximumMinutes > before.maximumMinutes ||
     off(before.mfa, after.mfa) ||
     off(before.freshCode, after.freshCode) ||
+    (before.glass !== after.glass && stricter(before, after).glass !== after.glass) ||
     off(before.reason, after.reason) ||
     off(before.ticket, after.ticket) ||
     longer(before.eligibleDays, after.eligibleDays) ||

@@ -207,6 +207,7 @@ export function asProduct(settings: Settings, id: (name: string) => string): Rol
     })),
     approvalRequiresStepUp: settings.approverMfa,
     provisioningRequiresMfa: settings.freshCode,
+    breakGlassMaximumMinutes: settings.glass,
     eligibleMaximumDays: settings.eligibleDays,
     activeMaximumDays: settings.activeDays,
     assignmentRequiresMfa: settings.assignMfa,

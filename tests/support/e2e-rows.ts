@@ -27,6 +27,10 @@ export const journeyRows = {
     approved: { account: "requester", role: "User Access Administrator", resource: "Contoso Production" },
     codeAfterApproval: { account: "requester", role: "Key Vault Administrator", resource: "Contoso Staging" },
   },
+  emergency: {
+    // Given to the member for this journey, and taken away at its end.
+    used: { account: "member", role: "Key Vault Administrator", resource: "Contoso Staging" },
+  },
   extend: {
     coded: { account: "member", role: "Network Contributor", resource: "stage-web" },
     approved: { account: "requester", role: "Storage Account Contributor", resource: "stage-web" },

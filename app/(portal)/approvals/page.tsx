@@ -3,13 +3,16 @@ import { z } from "zod";
 import { DecisionSelection } from "@/components/requests/decision-selection";
 import { RequestCard } from "@/components/requests/request-card";
 import { selectableOf } from "@/components/requests/request-line";
+import { ReviewsToClose } from "@/components/requests/reviews-to-close";
 import { ListFrame } from "@/components/ui/lists/list-frame";
 import { EmptyState, PageHeader, SearchForm } from "@/components/ui/page-parts";
+import { Section } from "@/components/ui/section";
 import { longestSearch } from "@/lib/domain/text/limits";
 import { maximumDecisions } from "@/lib/operations/requests/decide-requests";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { approvalsPageSize, requestsToDecide } from "@/lib/queries/requests/approvals";
+import { reviewsToClose } from "@/lib/queries/requests/break-glass";
 import { countedAtMost, countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
 import { pageLinks } from "@/lib/web/page-links";
 import { readerTimeZone } from "@/lib/web/reader-zone";
@@ -19,6 +22,9 @@ import { decide, prepareDecision } from "./actions";
 import { ExtensionsToDecide } from "./extensions-to-decide";
 
 export const metadata: Metadata = { title: "Approve requests" };
+
+/** So many open reviews are shown at a time, longest open first. */
+const mostReviews = 20;
 
 const query = z.object({
   search: z.string().max(longestSearch).catch(""),
@@ -33,10 +39,11 @@ export default async function ApprovalsPage(props: {
   const { database } = application();
   const asked = await props.searchParams;
   const { search, after, extensionsAfter } = query.parse(asked);
-  const [{ rows }, waiting, factor, histories] = await Promise.all([
+  const [{ rows }, waiting, factor, reviews, histories] = await Promise.all([
     requestsToDecide(database, caller, { search: search.replaceAll("\0", "").trim(), after }),
     countWaitingForMe(database, caller),
     hasFactor(database, caller),
+    reviewsToClose(database, caller, mostReviews),
     opensHistories(),
   ]);
   const zone = await readerTimeZone();
@@ -63,6 +70,14 @@ export default async function ApprovalsPage(props: {
         title="Approve requests"
         description="Requests that wait for your decision. You cannot decide on your own requests."
       />
+      {reviews.length > 0 ? (
+        <Section id="emergencies" title="Emergency activations to review" className="mb-5">
+          <ReviewsToClose reviews={reviews.slice(0, mostReviews)} />
+          {reviews.length > mostReviews ? (
+            <p className="mt-2 text-muted">More are open. Close these to see the next ones.</p>
+          ) : null}
+        </Section>
+      ) : null}
       {rows.length > 1 || searching ? (
         <SearchForm action="/approvals" value={search} label="Search requests" />
       ) : null}

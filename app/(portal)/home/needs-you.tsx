@@ -1,6 +1,7 @@
 import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { RenewalCell } from "@/components/assignments/renewal-cell";
 import { ActivateNow } from "@/components/requests/activate-now";
+import { ReviewsToClose } from "@/components/requests/reviews-to-close";
 import { Countdown } from "@/components/ui/countdown";
 import { Icon } from "@/components/ui/icon";
 import type { IconName } from "@/components/ui/icon-names";
@@ -15,6 +16,7 @@ import type { AskedOfMe } from "@/lib/queries/access-reviews/access-review-items
 import type { EndingRow } from "@/lib/queries/activation/active-now";
 import type { OpenAlerts } from "@/lib/queries/alerts/open-alerts";
 import type { RenewalState } from "@/lib/queries/assignments/renewals";
+import type { EmergencyReview } from "@/lib/queries/requests/break-glass";
 import type { RequestRow } from "@/lib/queries/requests/requests";
 import { prepareProvisioning, provision } from "../my-requests/actions";
 import { toActivate } from "../my-requests/to-activate";
@@ -25,6 +27,8 @@ import { type ForMe, RequestsForMe } from "./requests-for-me";
 export interface Needs {
   readonly forMe: ForMe;
   readonly approved: readonly RequestRow[];
+  /** Emergency activations of others that they may review. */
+  readonly emergencies: readonly EmergencyReview[];
   readonly reviews: readonly AskedOfMe[];
   readonly alerts: readonly OpenAlerts[];
   readonly ending: readonly EndingRow[];
@@ -58,7 +62,7 @@ function hasLines(needs: Needs): boolean {
 /** Whether anything waits for the reader. */
 export function needsSomething(needs: Needs): boolean {
   const { activations, extensions } = needs.forMe;
-  return hasLines(needs) || activations.length > 0 || extensions.length > 0;
+  return hasLines(needs) || needs.emergencies.length > 0 || activations.length > 0 || extensions.length > 0;
 }
 
 /** **Needs you**: what waits for the reader, with what they can do about it in place. Nothing if nothing waits. */
@@ -71,6 +75,7 @@ export function NeedsYou({ needs }: { needs: Needs }) {
   return (
     <Section id="needs-heading" title="Needs you">
       <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+        {needs.emergencies.length > 0 ? <ReviewsToClose reviews={needs.emergencies} /> : null}
         {lines ? (
           <Rows label="Needs you">
             {factor.lockedUntil ? (

@@ -10,6 +10,7 @@ import type { OpenAlertsOfCaller } from "@/lib/queries/alerts/open-alerts";
 import { listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
 import { renewalStates } from "@/lib/queries/assignments/renewals";
 import { requestsToDecide } from "@/lib/queries/requests/approvals";
+import { reviewsToClose } from "@/lib/queries/requests/break-glass";
 import { myRequests } from "@/lib/queries/requests/requests";
 import { favouriteResources } from "@/lib/queries/resources/favourite-resources";
 
@@ -30,6 +31,7 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
     requests,
     alerts,
     favourites,
+    emergencies,
   ] = await Promise.all([
     eligibleRoles(database, caller, wholeList),
     dailyRoles(database, caller),
@@ -42,6 +44,7 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
     myRequests(database, caller, { before: null, waiting: true }),
     openAlerts,
     favouriteResources(database, caller),
+    reviewsToClose(database, caller, shownAtMost),
   ]);
   const renewals =
     ending.length > 0
@@ -73,6 +76,7 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
         extensions: extensions.rows.slice(0, shownAtMost),
         more: activations.rows.length > shownAtMost || extensions.rows.length > shownAtMost,
       },
+      emergencies: emergencies.slice(0, shownAtMost),
       approved: requests.filter((row) => row.status === "PendingProvisioning"),
       reviews,
       alerts: alerts.resolvable.filter((alert) => alert.severity === "High"),

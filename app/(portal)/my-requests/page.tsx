@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { ExtendButton } from "@/components/activation/extend-button";
 import { ActivateNow } from "@/components/requests/activate-now";
 import { CancelButton } from "@/components/requests/cancel-button";
+import { EmergencyBadge } from "@/components/requests/emergency-badge";
 import { RequestStory } from "@/components/requests/request-story";
 import { StatusBadge, statusLook } from "@/components/requests/status-badge";
 import { LinkChips } from "@/components/ui/lists/chips";
@@ -85,12 +86,15 @@ export default async function MyRequestsPage(props: { searchParams: Promise<Quer
                 note: noteOfRequest(row, caller.userId),
                 wide: true,
               },
-              isWaiting(row.status) || row.status === "ScheduleCreated"
+              isWaiting(row.status) || row.status === "ScheduleCreated" || row.emergency
                 ? {
                     wide: true,
                     node: (
                       <>
-                        <StatusBadge status={row.status} own />
+                        <span className="flex flex-wrap gap-1.5">
+                          <StatusBadge status={row.status} own />
+                          {row.emergency ? <EmergencyBadge open={row.emergency === "Open"} /> : null}
+                        </span>
                         <RequestStory {...row} />
                       </>
                     ),

@@ -20,7 +20,7 @@ const common = z
   .transform(({ when, startsAt, ...rest }) => ({ ...rest, startsAt: when === "now" ? null : startsAt }));
 
 /** A duration in hours, as it is typed. Nothing typed is no duration. */
-const typedHours = z
+export const typedHours = z
   .string("Choose a duration.")
   .trim()
   .min(1, "Choose a duration.")

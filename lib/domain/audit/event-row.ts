@@ -25,6 +25,8 @@ export interface EventRow {
   readonly time: string;
   readonly sentence: readonly SentencePart[];
   readonly refused?: true;
+  /** It is about break-glass, or an activation by it. */
+  readonly emergency?: true;
   readonly reason?: string;
   readonly until?: string;
   readonly factor?: string;
@@ -73,6 +75,12 @@ function peopleOf(event: ListedEvent): [name: string, id: string][] {
   return people.flatMap(([name, id]) => (name === null || id === null ? [] : [[name, id]]));
 }
 
+/** Whether an event is about break-glass: its use, its review, or the activation that came of it. */
+export function isOfBreakGlass({ kind, details }: Pick<SentenceEvent, "kind" | "details">): boolean {
+  if (kind.startsWith("BreakGlass")) return true;
+  return typeof details === "object" && details !== null && Reflect.get(details, "breakGlass") === true;
+}
+
 const isApproval = /^(Request|Extension|Renewal)Approved$/;
 
 function rowOf(event: ListedEvent, timeZone: string, histories: boolean): EventRow {
@@ -91,6 +99,7 @@ function rowOf(event: ListedEvent, timeZone: string, histories: boolean): EventR
     time: formatIn(timeZone).time(event.occurredAt),
     sentence: eventSentence(event),
     ...(event.outcome === "Failure" ? { refused: true } : {}),
+    ...(isOfBreakGlass(event) ? { emergency: true } : {}),
     ...(event.justification ? { reason: event.justification } : {}),
     ...(until ? { until } : {}),
     ...(factor ? { factor } : {}),

@@ -1,4 +1,5 @@
 import { may } from "@/lib/authority/authority";
+import { rightToClose } from "@/lib/authority/break-glass-authority";
 import { action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -50,6 +51,7 @@ export async function oneRequest(database: Database, caller: Caller, id: string)
       database,
       async (transaction) =>
         (await wasAsked(transaction, caller, id)) ||
+        (request.emergency !== null && (await rightToClose(transaction, caller.userId, id)) !== null) ||
         (await may(transaction, caller.userId, action.readAssignments, request.resourceId)),
     ));
   if (!readable) return null;

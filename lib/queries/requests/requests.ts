@@ -51,6 +51,8 @@ export interface RequestRow {
   readonly runningId: string | null;
   /** Who decided, and why, oldest first. */
   readonly decisions: readonly { readonly by: PrincipalIdentity; readonly justification: string }[];
+  /** Its member approved it in an emergency, and the review is open or closed; null otherwise. */
+  readonly emergency: "Open" | "Closed" | null;
   /** Who approved the open stage and is no approver any more, so that the approval does not count. */
   readonly lapsed: readonly PrincipalIdentity[];
 }
@@ -90,6 +92,7 @@ async function select(
       CASE WHEN q.request_type = 'SelfActivate' AND q.requestor_id = q.principal_id THEN (
         SELECT x.id FROM assignments x WHERE x.id = q.assignment_id AND x.starts_at <= ${now} AND x.ends_at > ${now})
         END AS "runningId",
+      CASE WHEN v.request_id IS NULL THEN NULL WHEN v.closed_at IS NULL THEN 'Open' ELSE 'Closed' END AS emergency,
       a.expires_at AS "expiresAt", a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages,
       coalesce(
         (SELECT json_agg(json_build_object('by', ${identityColumn("by")}, 'justification', c.justification) ORDER BY c.id)
@@ -101,6 +104,7 @@ async function select(
     JOIN principals p ON p.id = q.principal_id JOIN role_definitions d ON d.id = q.role_definition_id
     JOIN resources s ON s.id = q.resource_id
     LEFT JOIN request_approvals a ON a.request_id = q.id
+    LEFT JOIN break_glass_reviews v ON v.request_id = q.id
     WHERE ${condition} ORDER BY ${order} LIMIT ${requestsPageSize}`;
   const approved = rows.filter((row) => isWaiting(row.status) && row.decisions.length > 0);
   const given = await approvalsOfOpenStages(

@@ -8,6 +8,8 @@ import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { closeBreakGlass } from "@/lib/operations/requests/close-break-glass";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
+import { breakGlassTerms, reviewOf, reviewsToClose } from "@/lib/queries/requests/break-glass";
+import { oneRequest } from "@/lib/queries/requests/one-request";
 import {
   type Administration,
   makeAdministration,
@@ -375,6 +377,55 @@ describe("the review of an emergency", () => {
         where: { recipientId: one.user.id, title: { contains: "was reviewed: justified" } },
       }),
     ).toBe(1);
+  });
+});
+
+describe("what people read of it", () => {
+  it("says to the member alone whether and for how long they may, and what holds them back", async () => {
+    const one = await arrange();
+    const terms = (caller: Caller, requestId = one.requestId) =>
+      breakGlassTerms(at.database, caller, requestId);
+    expect(await terms(one.member)).toEqual({ longest: 60, underReview: false });
+    for (const other of [one.first, at.owner]) expect(await terms(other)).toBeNull();
+    expect(await terms((await arrange({})).member)).toBeNull();
+    await setSettings(
+      at.database,
+      one.role.id,
+      at.tree.group.id,
+      approvedBy([stageOf([one.people[0]?.id ?? ""])], { breakGlassMaximumMinutes: 30 }),
+    );
+    const next = await one.waiting({ resourceId: at.tree.group.id });
+    await one.use();
+    expect(await terms(one.member)).toBeNull();
+    expect(await terms(one.member, next)).toEqual({ longest: 30, underReview: true });
+  });
+
+  it("lists open reviews for whoever may close them, who may then read the request, and for nobody else", async () => {
+    const one = await arrange({
+      settings: allowed,
+      stages: ([first = "", second = ""]) => [stageOf([first]), stageOf([second])],
+    });
+    const lists = async (caller: Caller) =>
+      (await reviewsToClose(at.database, caller, 50)).some(({ requestId }) => requestId === one.requestId);
+    const stranger = await at.person("Sam Stranger");
+    expect(await lists(one.first)).toBe(false);
+    await one.use();
+    // The second stage was never asked.
+    for (const caller of [one.first, one.second, at.owner]) expect(await lists(caller)).toBe(true);
+    for (const caller of [one.member, stranger]) expect(await lists(caller)).toBe(false);
+    expect(await oneRequest(at.database, stranger, one.requestId)).toBeNull();
+    expect(await oneRequest(at.database, one.second, one.requestId)).toMatchObject({
+      request: { emergency: "Open", status: "Provisioned" },
+    });
+    const read = (caller: Caller) => reviewOf(at.database, caller, one.requestId);
+    expect(await read(one.second)).toMatchObject({ active: true, closed: null, mayClose: true });
+    expect(await read(one.member)).toMatchObject({ active: true, mayClose: false });
+    await one.close(one.second);
+    expect(await read(one.first)).toMatchObject({
+      closed: { outcome: "Justified", note: "Seen on the bridge call", by: { id: one.second.userId } },
+      mayClose: false,
+    });
+    expect(await lists(one.first)).toBe(false);
   });
 });
 

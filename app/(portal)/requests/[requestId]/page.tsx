@@ -4,26 +4,21 @@ import { ExtendButton } from "@/components/activation/extend-button";
 import { RequestTable } from "@/components/assignments/request-table";
 import { RequestSteps } from "@/components/audit/request-steps";
 import { ActivateNow } from "@/components/requests/activate-now";
+import { BreakGlass } from "@/components/requests/break-glass";
 import { CancelButton } from "@/components/requests/cancel-button";
 import { DecisionSelection } from "@/components/requests/decision-selection";
-import { Reason } from "@/components/requests/reason";
+import { EmergencyReview } from "@/components/requests/emergency-review";
 import { RequestCard } from "@/components/requests/request-card";
 import { selectableOf } from "@/components/requests/request-line";
-import { StatusBadge } from "@/components/requests/status-badge";
 import { WhoDecides } from "@/components/requests/who-decides";
-import { Moment } from "@/components/ui/moment";
-import { Name, Sentence } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
-import { PrincipalName } from "@/components/ui/principal-name";
-import { historyPage } from "@/lib/domain/audit/history-page";
-import { isWaiting } from "@/lib/domain/requests/request-state";
 import { requestTypeInWords } from "@/lib/domain/requests/request-words";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { hoursInWords } from "@/lib/domain/time/schedule";
 import { factorState } from "@/lib/identity/factor-state";
 import { application } from "@/lib/platform/application";
-import { type OneRequest, oneRequest } from "@/lib/queries/requests/one-request";
+import { breakGlassTerms, reviewOf } from "@/lib/queries/requests/break-glass";
+import { oneRequest } from "@/lib/queries/requests/one-request";
 import { isCancelable } from "@/lib/queries/requests/requests";
 import { onePage } from "@/lib/web/page-links";
 import type { Query } from "@/lib/web/page-query";
@@ -42,6 +37,8 @@ import {
   decide as decideExtension,
   prepareDecision as prepareExtension,
 } from "../../resources/[resourceId]/assignments/requests/actions";
+import { approveInEmergency, closeReview, prepareEmergency } from "./actions";
+import { Facts } from "./facts";
 
 export const metadata: Metadata = { title: "Request" };
 
@@ -55,7 +52,8 @@ export default async function RequestPage(props: {
 }) {
   const { requestId } = await props.params;
   /** The mail that asks for the code leads to its dialog. */
-  const activate = (await props.searchParams).activate === "1";
+  const query = await props.searchParams;
+  const activate = query.activate === "1";
   const caller = await requireCaller();
   const { database } = application();
   const [found, factor, histories] = await Promise.all([
@@ -68,6 +66,10 @@ export default async function RequestPage(props: {
   const zone = await readerTimeZone();
   const here = `/requests/${request.id}`;
   const approved = own ? toActivate(request) : null;
+  const [terms, review] = await Promise.all([
+    own && request.status === "PendingApproval" ? breakGlassTerms(database, caller, request.id) : null,
+    request.emergency ? reviewOf(database, caller, request.id) : null,
+  ]);
   return (
     <>
       <PageHeader
@@ -98,6 +100,18 @@ export default async function RequestPage(props: {
             extend={extend}
             prepareExtension={prepareExtendingActivation}
             readExtension={readExtension}
+          />
+        ) : null}
+        {terms ? (
+          <BreakGlass
+            request={{
+              ...{ id: request.id, roleName: request.roleName, resourceName: request.resourceName },
+              ...terms,
+            }}
+            hasFactor={factor.enrolled}
+            open={query.emergency === "1"}
+            approve={approveInEmergency}
+            prepare={prepareEmergency}
           />
         ) : null}
         {own && request.requestorId === caller.userId && isCancelable(request) ? (
@@ -147,6 +161,7 @@ export default async function RequestPage(props: {
           ) : (
             <div className="grid grid-cols-[minmax(0,1fr)] gap-5">
               {extension ? null : <Facts of={found} histories={histories} />}
+              {review ? <EmergencyReview review={review} own={own} close={closeReview} /> : null}
               <WhoDecides request={request} stage={found.openStage} />
             </div>
           )}
@@ -154,74 +169,5 @@ export default async function RequestPage(props: {
         </div>
       </DecisionSelection>
     </>
-  );
-}
-
-/** What is asked and what became of it, for whoever has nothing to decide. */
-function Facts({ of: { request, own }, histories }: { of: OneRequest; histories: boolean }) {
-  const facts: [string, React.ReactNode][] = [
-    [
-      "Member",
-      <PrincipalName
-        key="member"
-        of={request.member}
-        inline
-        former
-        href={histories ? historyPage(request.member.id) : undefined}
-      />,
-    ],
-    ["Role", <Name key="role" of={request.roleName} />],
-    [
-      "Resource",
-      <a key="resource" href={`/resources/${request.resourceId}`}>
-        <Name of={request.resourceName} />
-      </a>,
-    ],
-    ["Asked", <Moment key="asked" value={request.createdAt} />],
-    ...(request.ticketNumber
-      ? [
-          [
-            "Ticket",
-            <Name key="ticket" of={[request.ticketSystem, request.ticketNumber].filter(Boolean).join(" ")} />,
-          ] as [string, React.ReactNode],
-        ]
-      : []),
-    ...(request.startsAt && request.status !== "PendingApproval"
-      ? [["From", <Moment key="from" value={request.startsAt} />] as [string, React.ReactNode]]
-      : []),
-    ...(request.endsAt
-      ? [["Until", <Moment key="until" value={request.endsAt} />] as [string, React.ReactNode]]
-      : request.durationMinutes
-        ? [["For", hoursInWords(request.durationMinutes / 60)] as [string, React.ReactNode]]
-        : []),
-  ];
-  return (
-    <div className="card grid gap-4">
-      <div>
-        <StatusBadge status={request.status} own={own} />
-        {request.failureReasons.map((reason) => (
-          <p key={reason} className="mt-1 wrap-anywhere">
-            <Sentence of={reason} />
-          </p>
-        ))}
-        {isWaiting(request.status)
-          ? request.lapsed.map((each) => (
-              <p key={each.id} className="mt-1 text-muted wrap-anywhere">
-                <PrincipalName of={each} inline /> approved, but is no longer an approver, so this does not
-                count
-              </p>
-            ))
-          : null}
-      </div>
-      <Reason text={request.justification} />
-      <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">
-        {facts.map(([label, value]) => (
-          <div key={label} className="contents">
-            <dt className="text-muted">{label}</dt>
-            <dd className="wrap-anywhere">{value}</dd>
-          </div>
-        ))}
-      </dl>
-    </div>
   );
 }
