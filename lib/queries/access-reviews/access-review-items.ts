@@ -12,6 +12,7 @@ import { containing } from "@/lib/domain/search/like-pattern";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { reviewedPlace, within } from "@/lib/queries/access-reviews/access-reviews";
@@ -175,7 +176,7 @@ export function reviewsForMe(
   return readOnce(
     database,
     (transaction) => transaction.$queryRaw<AskedOfMe[]>`
-      WITH mine AS MATERIALIZED (
+      ${planOnce} WITH mine AS MATERIALIZED (
         SELECT i.review_id AS id, count(*)::int AS items, count(i.decision)::int AS decided
         FROM reviewable_items(${caller.userId}::uuid, NULL) i
         JOIN access_reviews v ON v.id = i.review_id WHERE v.ends_at > postern_now() GROUP BY i.review_id)

@@ -87,6 +87,9 @@ export interface HighestOpen {
   readonly count: number;
 }
 
+/** Written out, since the planner would expect more of a value. */
+const severities = Prisma.raw(`'{${alertSeverities.join()}}'::alert_severity[]`);
+
 /**
  * How many alerts of the highest severity are open at a resource and below it; null where none is open, or the caller
  * may not read alerts there.
@@ -100,13 +103,13 @@ export function highestOpen(
     if (!(await may(client, caller.userId, action.readAlerts, place.id))) return null;
     const [highest] = await client.$queryRaw<HighestOpen[]>`
       SELECT ${planOnce} s.severity::text, found.count
-      FROM unnest(${[...alertSeverities]}::alert_severity[]) AS s (severity)
+      FROM unnest(${severities}) AS s (severity)
       CROSS JOIN LATERAL (
         SELECT count(*)::int AS count FROM (
           SELECT FROM alerts a JOIN resources r ON r.id = a.resource_id
           WHERE a.severity = s.severity AND a.resolved_at IS NULL AND a.dismissed_at IS NULL
             AND (r.path = ${place.path} OR (r.path > ${`${place.path}.`} AND r.path < ${`${place.path}/`}))
-          LIMIT ${alertsCountedAtMost + 1}) x) found
+          LIMIT ${Prisma.raw(String(alertsCountedAtMost + 1))}) x) found
       WHERE found.count > 0 ORDER BY s.severity DESC LIMIT 1`;
     return highest ?? null;
   });

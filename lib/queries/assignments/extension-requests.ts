@@ -140,7 +140,7 @@ function waitingWhere(held: readonly Held[], resourceId: string | null): Prisma.
 /** Where the caller may assign as eligible or active now. */
 async function administered(transaction: Transaction, caller: Caller): Promise<Held[]> {
   const held = await transaction.$queryRaw<Held[]>`
-    SELECT a.resource_id AS "resourceId", bool_or(permissions_allow(d.permissions, ${action.writeEligibility})) AS eligible,
+    ${planOnce} SELECT a.resource_id AS "resourceId", bool_or(permissions_allow(d.permissions, ${action.writeEligibility})) AS eligible,
       bool_or(permissions_allow(d.permissions, ${action.writeAssignment})) AS active
     FROM active_assignments(${caller.userId}::uuid, postern_now()) a
     JOIN role_definitions d ON d.id = a.role_definition_id AND d.writes_authorization GROUP BY 1`;

@@ -51,11 +51,13 @@ export async function countedAccess(
   { days, points }: { readonly days: DaysOfReader; readonly points: number },
 ): Promise<CountedAccess> {
   const starts = Prisma.sql`${[...days.starts]}::timestamptz[]`;
+  // Written out: of a number that it does not know the planner expects a thousand, and plans anew each time instead.
+  const count = Prisma.raw(String(Math.trunc(points)));
   const rows = await transaction.$queryRaw<CountedAccess[]>`
     ${planOnce} WITH ${topsOf(readable)}, points AS MATERIALIZED (
       SELECT point, at, hour_of(at) AS hour FROM (
-        SELECT point, postern_now() - make_interval(hours => 168 * (${points}::int - 1 - point)) AS at
-        FROM generate_series(0, ${points}::int - 1) AS s (point)) p
+        SELECT point, postern_now() - make_interval(hours => 168 * (${count} - 1 - point)) AS at
+        FROM generate_series(0, ${count} - 1) AS s (point)) p
     ), clock AS MATERIALIZED (
       SELECT now, hour_of(now) AS hour, soon, hour_of(soon) AS soon_hour, since, hour_of(since) AS since_hour,
         before, hour_of(before) AS before_hour
@@ -86,9 +88,9 @@ export async function countedAccess(
       FROM by_hour h GROUP BY 1, 2, 3
     ), held AS (
       SELECT x.role_definition_id, x.state, sum(x.number)::int AS count FROM (
-        SELECT role_definition_id, state, number FROM standing WHERE point < ${points}::int
+        SELECT role_definition_id, state, number FROM standing WHERE point < ${count}
         UNION ALL
-        SELECT role_definition_id, state, began - ended FROM at_points WHERE point = ${points}::int - 1) x
+        SELECT role_definition_id, state, began - ended FROM at_points WHERE point = ${count} - 1) x
       GROUP BY 1, 2 HAVING sum(x.number) <> 0
     )
     SELECT
@@ -111,7 +113,7 @@ export async function countedAccess(
           WHERE h.state <> 'Activated' AND h.hour >= c.hour AND h.hour < c.soon_hour)
         + (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
           ${standingRows(readable, Prisma.sql`y.ends_at >= c.soon_hour AND y.ends_at <= c.soon`)}) y)
-        - (SELECT coalesce(sum(ended), 0) FROM at_points WHERE point = ${points}::int - 1 AND state <> 'Activated')
+        - (SELECT coalesce(sum(ended), 0) FROM at_points WHERE point = ${count} - 1 AND state <> 'Activated')
         - (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
           ${standingRows(readable, Prisma.sql`y.starts_at > c.now AND y.starts_at <= c.soon AND y.ends_at <= c.soon`)}) y))::int
         AS "endingSoon",

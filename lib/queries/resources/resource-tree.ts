@@ -2,12 +2,16 @@ import { maximumOpenNodes, type TreeNode, type TreePart } from "@/lib/domain/res
 import { uuidAtEnd } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { pathBelow } from "@/lib/platform/sql/path-below";
 import { readOnce } from "@/lib/platform/transaction";
 
 /** How many children of one node are shown before **Show more**. */
 export const treePageSize = 50;
+/** One more, to see whether there are more. */
+const aPart = Prisma.raw(String(treePageSize + 1));
+
 interface ChildRow extends TreeNode {
   readonly parentId: string;
 }
@@ -24,6 +28,9 @@ export function childrenOf(
   after: string | null = null,
 ): Promise<ReadonlyMap<string, TreePart>> {
   const [name, id] = cursorOf(after);
+  const nodes = [...nodeIds.slice(0, maximumOpenNodes)];
+  // Of a list the planner expects ten, and would plan anew each time where there is one.
+  const among = nodes.length === 1 ? Prisma.sql`${nodes[0]}::uuid` : Prisma.sql`ANY (${nodes}::uuid[])`;
   return readOnce(database, async (client) => {
     const rows = await client.$queryRaw<ChildRow[]>`
       ${planOnce} WITH reached AS MATERIALIZED (
@@ -33,7 +40,7 @@ export function childrenOf(
           EXISTS (SELECT FROM reached h WHERE n.path = h.path OR ${pathBelow("n.path", "h.path")}) AS whole,
           ARRAY(SELECT DISTINCT h.ids[cardinality(path_ids(n.path)) + 1] FROM reached h
             WHERE ${pathBelow("h.path", "n.path")}) AS way
-        FROM resources n WHERE n.id = ANY (${[...nodeIds.slice(0, maximumOpenNodes)]}::uuid[])
+        FROM resources n WHERE n.id = ${among}
       )
       SELECT a.id AS "parentId", c.id, c.display_name AS "displayName", c.resource_type AS "resourceType",
         lower(c.display_name) || ' ' || c.id AS key,
@@ -41,14 +48,14 @@ export function childrenOf(
       FROM asked a CROSS JOIN LATERAL (
         (SELECT r.* FROM resources r WHERE a.whole AND r.parent_id = a.id
           AND (lower(r.display_name), r.id) > (${name}, ${id}::uuid)
-          ORDER BY lower(r.display_name), r.id LIMIT ${treePageSize + 1})
+          ORDER BY lower(r.display_name), r.id LIMIT ${aPart})
         UNION ALL
         (SELECT r.* FROM resources r WHERE NOT a.whole AND r.id = ANY (a.way)
           AND (lower(r.display_name), r.id) > (${name}, ${id}::uuid)
-          ORDER BY lower(r.display_name), r.id LIMIT ${treePageSize + 1})
+          ORDER BY lower(r.display_name), r.id LIMIT ${aPart})
       ) c
       ORDER BY a.id, lower(c.display_name), c.id
-      LIMIT ${maximumOpenNodes * (treePageSize + 1)}`;
+      LIMIT ${Prisma.raw(String(maximumOpenNodes * (treePageSize + 1)))}`;
     const parts = new Map<string, TreeNode[]>();
     for (const { parentId, ...node } of rows) {
       const part = parts.get(parentId);

@@ -2,6 +2,7 @@ import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { bestFirst, everyWord } from "@/lib/queries/name-rank";
@@ -54,33 +55,38 @@ export function listRoles(database: Database, resourceId: string, filter: RolesF
   const used = Prisma.sql`(p.version > 0 OR EXISTS (SELECT ${now("eligibilities")})
     OR EXISTS (SELECT ${now("assignments")})) IS TRUE`;
   const key = Prisma.sql`${bestFirst(Prisma.sql`d.role_name`, search, used)} || lower(d.role_name) || d.id`;
-  const listed = Prisma.sql`role_definitions d
-    LEFT JOIN role_management_policies p ON p.role_definition_id = d.id AND p.resource_id = ${resourceId}::uuid
+  const settingsThere = Prisma.sql`
+    LEFT JOIN role_management_policies p ON p.role_definition_id = d.id AND p.resource_id = ${resourceId}::uuid`;
+  // Without a condition on them the planner leaves the settings out here, and they are read for one page.
+  const listed = Prisma.sql`role_definitions d ${settingsThere}
     WHERE d.deleted_at IS NULL AND ${everyWord(Prisma.sql`d.role_name`, search)}
       AND ('/' = ANY (d.assignable_scopes) OR EXISTS (
         SELECT FROM resources here JOIN resources above ON above.id = ANY (path_ids(here.path))
         JOIN unnest(d.assignable_scopes) AS assignable (scope) ON lower(assignable.scope) = lower(above.scope)
         WHERE here.id = ${resourceId}::uuid))
       AND ${filter.used ? used : Prisma.sql`TRUE`}`;
+  // Without a search the values are keys, and the roles are read as a whole whatever these are.
+  const planned = search.trim() === "" ? planOnce : Prisma.empty;
   return readOnce(database, async (transaction) => {
     const found = await transaction.$queryRaw<(RoleRow & { readonly key: string })[]>`
-      SELECT f.*, CASE WHEN u.id IS NOT NULL THEN ${identityColumn("u")} END AS "updatedBy" FROM (
-        SELECT d.id, d.role_name AS "roleName", d.role_type::text AS "roleType", ${key} AS key,
-          (SELECT count(*)::int ${now("eligibilities")}) AS eligible,
-          (SELECT count(*)::int ${now("assignments")}) AS active,
-          coalesce(p.version > 0, false) AS changed, p.updated_at AS "updatedAt", p.updated_by_id,
-          CASE WHEN p.id IS NULL THEN json_build_object('assignmentRequiresMfa', d.writes_authorization)
-            ELSE json_build_object(
-              'activationMaximumMinutes', p.activation_maximum_minutes,
-              'activationRequiresMfa', p.activation_requires_mfa,
-              'approvalRequired', p.approval_required,
-              'provisioningRequiresMfa', p.provisioning_requires_mfa,
-              'assignmentRequiresMfa', p.assignment_requires_mfa) END AS settings
-        FROM ${listed} AND ${key} > ${after} ORDER BY ${key} LIMIT ${rolesPageSize + 1}) f
-      LEFT JOIN principals u ON u.id = f.updated_by_id ORDER BY f.key`;
+      ${planned} SELECT d.id, d.role_name AS "roleName", d.role_type::text AS "roleType", d.key,
+        (SELECT count(*)::int ${now("eligibilities")}) AS eligible,
+        (SELECT count(*)::int ${now("assignments")}) AS active,
+        coalesce(p.version > 0, false) AS changed, p.updated_at AS "updatedAt",
+        CASE WHEN u.id IS NOT NULL THEN ${identityColumn("u")} END AS "updatedBy",
+        CASE WHEN p.id IS NULL THEN json_build_object('assignmentRequiresMfa', d.writes_authorization)
+          ELSE json_build_object(
+            'activationMaximumMinutes', p.activation_maximum_minutes,
+            'activationRequiresMfa', p.activation_requires_mfa,
+            'approvalRequired', p.approval_required,
+            'provisioningRequiresMfa', p.provisioning_requires_mfa,
+            'assignmentRequiresMfa', p.assignment_requires_mfa) END AS settings
+      FROM (SELECT d.id, d.role_name, d.role_type, d.writes_authorization, ${key} AS key
+        FROM ${listed} AND ${key} > ${after} ORDER BY ${key} LIMIT ${Prisma.raw(String(rolesPageSize + 1))}) d
+      ${settingsThere} LEFT JOIN principals u ON u.id = p.updated_by_id ORDER BY d.key`;
     const [counted] = await transaction.$queryRaw<
       { total: number }[]
-    >`SELECT count(*)::int AS total FROM ${listed}`;
+    >`${planned} SELECT count(*)::int AS total FROM ${listed}`;
     const rows = found.slice(0, rolesPageSize);
     const next = found.length > rolesPageSize ? (rows.at(-1)?.key ?? null) : null;
     return { rows, next, total: counted?.total ?? 0 };

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Caller } from "@/lib/platform/caller";
+import { type Database, openDatabase } from "@/lib/platform/database";
+import { planOnce } from "@/lib/platform/prepared-statements";
+import { reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";
+import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";
+import { highestOpen } from "@/lib/queries/alerts/open-alerts";
+import { listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
+import { accessFigures } from "@/lib/queries/figures/access-figures";
+import { accessNow } from "@/lib/queries/figures/access-now";
+import { readShell } from "@/lib/queries/preferences/shell";
+import { requestsToDecide } from "@/lib/queries/requests/approvals";
+import { myRequests } from "@/lib/queries/requests/requests";
+import { countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
+import { childrenOf } from "@/lib/queries/resources/resource-tree";
+import { listRoles } from "@/lib/queries/roles/role-list";
+import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { grant, makeCaller, makeRole, makeTree, makeUser } from "../../support/factories";
+
+let test: TestDatabase;
+let root: string;
+let path: string;
+let caller: Caller;
+
+beforeAll(async () => {
+  test = await createTestDatabase();
+  const tree = await makeTree(test.database);
+  root = tree.root.id;
+  path = tree.root.path;
+  const role = await makeRole(test.database, "Everything", { actions: ["*"] });
+  caller = await makeCaller(test.database, await makeUser(test.database));
+  await grant(test.database, "active", caller.userId, role.id, root);
+});
+afterAll(() => test.drop());
+
+/** The statements of one connection that are planned anew each time, after as many pages as PostgreSQL compares plans of. */
+async function plannedAnew(read: (database: Database) => Promise<unknown>): Promise<string[]> {
+  const database = openDatabase({ url: test.url, maximumConnections: 1 });
+  try {
+    for (let page = 0; page < 8; page += 1) await read(database);
+    const found = await database.reads.$queryRaw<{ statement: string; generic: bigint }[]>`
+      SELECT statement, generic_plans AS generic FROM pg_prepared_statements`;
+    const marked = found.filter(({ statement }) => statement.includes(planOnce.sql));
+    expect(marked).not.toEqual([]);
+    return marked.flatMap(({ statement, generic }) =>
+      generic === 0n ? [statement.trim().slice(0, 300)] : [],
+    );
+  } finally {
+    await database.close();
+  }
+}
+
+const everywhere = { resourceId: null, below: true } as const;
+const asked = { days: 7, timeZone: "UTC", points: 12 } as const;
+const pages: Readonly<Record<string, (database: Database) => Promise<unknown>>> = {
+  "a dashboard": (database) => accessFigures(database, caller, everywhere, asked),
+  "an overview": (database) => accessFigures(database, caller, { resourceId: root, below: false }, asked),
+  "the figures of Home": (database) => accessNow(database, caller, everywhere),
+  "the roles of a resource": (database) => listRoles(database, root, { search: "", used: false, after: "" }),
+  "the alert of a resource's pane": (database) => highestOpen(database, caller, { id: root, path }),
+  "what lies directly below": (database) => childrenOf(database, caller, [root]),
+  "the shell": (database) => readShell(database, caller),
+  "what waits for somebody": (database) => countWaitingForMe(database, caller),
+  "My roles": (database) => eligibleRoles(database, caller, wholeList),
+  "the requests to decide": (database) => requestsToDecide(database, caller, { search: "", after: null }),
+  "requests for more time": (database) =>
+    listExtensionRequests(database, caller, { resourceId: null, after: null, forMe: true }),
+  "one's own requests": (database) => myRequests(database, caller, { before: null, waiting: true }),
+  "one's reviews": (database) => reviewsForMe(database, caller),
+};
+
+describe("the plan is kept of", () => {
+  it.each(Object.keys(pages))("%s", async (page) => {
+    expect(await plannedAnew((database) => pages[page]?.(database) ?? Promise.reject(page))).toEqual([]);
+  });
+});
