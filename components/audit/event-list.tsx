@@ -4,13 +4,21 @@ import { useState } from "react";
 import { CopyButton } from "@/components/ui/copy-button";
 import { LongText, Name } from "@/components/ui/name";
 import type { EventDay, EventRow } from "@/lib/domain/audit/event-row";
-import { historyPage } from "@/lib/domain/audit/history-page";
+import { historyOfEvent } from "@/lib/domain/audit/history-page";
+import { peopleIn } from "@/lib/domain/audit/people-in-sentence";
 
 /**
  * Events by day, each as a sentence that opens in place. It is a component of the browser, so that a page carries each
  * event once as data and once as markup, and not a third time as elements.
  */
-export function EventList({ days }: { readonly days: readonly EventDay[] }) {
+export function EventList({
+  days,
+  histories,
+}: {
+  readonly days: readonly EventDay[];
+  /** Whether the reader may open people's histories. */
+  readonly histories: boolean;
+}) {
   return (
     <div className="log">
       {days.map(({ day, words, rows }) => (
@@ -18,7 +26,7 @@ export function EventList({ days }: { readonly days: readonly EventDay[] }) {
           <h2>{words}</h2>
           <ol>
             {rows.map((row) => (
-              <Event key={row.id} row={row} />
+              <Event key={row.id} row={row} histories={histories} />
             ))}
           </ol>
         </section>
@@ -27,7 +35,7 @@ export function EventList({ days }: { readonly days: readonly EventDay[] }) {
   );
 }
 
-function Event({ row }: { readonly row: EventRow }) {
+function Event({ row, histories }: { readonly row: EventRow; readonly histories: boolean }) {
   const [opened, setOpened] = useState(false);
   const about = [row.until, row.factor].filter(Boolean).join(", ");
   return (
@@ -67,9 +75,9 @@ function Event({ row }: { readonly row: EventRow }) {
         {opened ? <Facts row={row} /> : null}
         <p>
           <a href={`/audit/${row.id}`}>All details</a>
-          {opened
-            ? row.people?.map(([name, id]) => (
-                <a key={id} href={historyPage(id)}>
+          {opened && histories
+            ? peopleIn(row.sentence).map(({ name, address }) => (
+                <a key={address} href={historyOfEvent(row.id, address)}>
                   History of <Name of={name} />
                 </a>
               ))

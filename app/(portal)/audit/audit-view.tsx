@@ -111,7 +111,7 @@ export async function AuditView(props: { base: string; query: Query; fixed?: Par
             next: page.next ? at({ after: auditCursorText(page.next) }) : null,
           }}
         >
-          <EventList days={eventDays(page.events, clock, histories)} />
+          <EventList days={eventDays(page.events, clock)} histories={histories} />
         </ListFrame>
       )}
     </>

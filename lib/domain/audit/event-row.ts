@@ -33,8 +33,6 @@ export interface EventRow {
   readonly ticket?: string;
   /** Who had approved it, by name and address; not in the row of an approval itself. */
   readonly approvedBy?: string;
-  /** Whose history the reader may open: the actor, the target. */
-  readonly people?: readonly (readonly [name: string, id: string])[];
   readonly facts: readonly (readonly [label: string, value: string])[];
 }
 
@@ -66,15 +64,6 @@ function untilOf({ kind, details }: ListedEvent, timeZone: string): string | nul
   return until === null ? null : `until ${until}${before === null ? "" : ` instead of ${before}`}`;
 }
 
-/** The people of an event: who acted, and whom it concerns. */
-function peopleOf(event: ListedEvent): [name: string, id: string][] {
-  const people: [string | null, string | null][] = [
-    [event.actorName, event.actorId],
-    [event.targetName, event.targetId === event.actorId ? null : event.targetId],
-  ];
-  return people.flatMap(([name, id]) => (name === null || id === null ? [] : [[name, id]]));
-}
-
 /** Whether an event is about break-glass: its use, its review, or the activation that came of it. */
 export function isOfBreakGlass({ kind, details }: Pick<SentenceEvent, "kind" | "details">): boolean {
   if (kind.startsWith("BreakGlass")) return true;
@@ -83,7 +72,7 @@ export function isOfBreakGlass({ kind, details }: Pick<SentenceEvent, "kind" | "
 
 const isApproval = /^(Request|Extension|Renewal)Approved$/;
 
-function rowOf(event: ListedEvent, timeZone: string, histories: boolean): EventRow {
+function rowOf(event: ListedEvent, timeZone: string): EventRow {
   const until = untilOf(event, timeZone);
   const factor = factorInWords(event.factor);
   const facts: [string, string | null][] = [
@@ -107,7 +96,6 @@ function rowOf(event: ListedEvent, timeZone: string, histories: boolean): EventR
     ...(event.approvers.length > 0 && !isApproval.test(event.kind)
       ? { approvedBy: event.approvers.join(", ") }
       : {}),
-    ...(histories && peopleOf(event).length > 0 ? { people: peopleOf(event) } : {}),
     facts: facts.flatMap(([label, value]) => (value ? [[label, value] as const] : [])),
   };
 }
@@ -119,17 +107,16 @@ function dayInWords(event: ListedEvent, day: Day, today: Day, timeZone: string):
   return day === addDaysTo(today, -1) ? `Yesterday, ${long}` : long;
 }
 
-/** Events, newest first, by days of the reader. `histories`: whether the reader may open people's histories. */
+/** Events, newest first, by days of the reader. */
 export function eventDays(
   events: readonly ListedEvent[],
   { now, timeZone }: { readonly now: Date; readonly timeZone: string },
-  histories = false,
 ): EventDay[] {
   const today = dayOf(now, timeZone);
   const days: { day: Day; words: string; rows: EventRow[] }[] = [];
   for (const event of events) {
     const day = dayOf(event.occurredAt, timeZone);
-    const row = rowOf(event, timeZone, histories);
+    const row = rowOf(event, timeZone);
     const last = days.at(-1);
     if (last?.day === day) last.rows.push(row);
     else days.push({ day, words: dayInWords(event, day, today, timeZone), rows: [row] });

@@ -30,6 +30,25 @@ export function historySubject(
   });
 }
 
+/** Whom an event that the caller may read names with an address, if the caller may open their history; null otherwise. */
+export function historyOfOneIn(
+  database: Database,
+  caller: Caller,
+  eventId: string,
+  address: string,
+): Promise<string | null> {
+  if (!isUuid(eventId)) return Promise.resolve(null);
+  return readOnce(database, async (transaction) => {
+    const mayRead = readableRow(caller, await readablePaths(transaction, caller));
+    const [named] = await transaction.$queryRaw<{ id: string | null }[]>`
+      SELECT CASE WHEN actor_email = ${address} THEN actor_id
+        WHEN ${address} IN (target_email, target_external_id) THEN target_id END AS id
+      FROM audit_events WHERE id = ${eventId}::uuid AND ${mayRead}`;
+    const [id] = await shownHistories(transaction, caller, [named?.id ?? null]);
+    return id ?? null;
+  });
+}
+
 /** Those of some principals whose history the caller may open. */
 export async function shownHistories(
   transaction: Transaction,

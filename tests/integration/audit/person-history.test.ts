@@ -5,7 +5,7 @@ import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import { inTransaction } from "@/lib/platform/transaction";
 import { auditPage, listAuditEvents } from "@/lib/queries/audit/audit";
 import { type AuditFilter, wholeLog } from "@/lib/queries/audit/audit-conditions";
-import { historySubject, readsLog } from "@/lib/queries/audit/person-history";
+import { historyOfOneIn, historySubject, readsLog } from "@/lib/queries/audit/person-history";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import {
   grant,
@@ -100,5 +100,16 @@ it("opens a person's history only to whoever may read the log where the person a
   expect(await names(max, [max.userId, far.userId])).toEqual([null, null]);
   const all = await person("Root Reader", readers, tree.root);
   expect(await names(all, ids)).toEqual(["Max Member", "Mia Member", "Fay Far", null, null]);
+  // From an event to whom it names, where the reader may open that.
+  const target = { id: member.userId, displayName: "Mia Member" };
+  const id = await event({ caller: max, target, resource: tree.group });
+  const named = (caller: Parameters<typeof historySubject>[1], address: string, eventId = id) =>
+    historyOfOneIn(database, caller, eventId, address);
+  expect(await named(there, max.email)).toBe(max.userId);
+  expect(await named(there, member.email)).toBe(member.userId);
+  expect(await named(there, far.email)).toBeNull();
+  expect(await named(there, max.email, randomUUID())).toBeNull();
+  // Their own event leads a member to nobody.
+  expect(await named(max, member.email)).toBeNull();
   expect(await Promise.all([there, max].map((caller) => readsLog(database, caller)))).toEqual([true, false]);
 });

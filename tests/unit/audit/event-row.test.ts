@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { eventDays, factorInWords, type ListedEvent } from "@/lib/domain/audit/event-row";
+import { peopleIn } from "@/lib/domain/audit/people-in-sentence";
 
 const now = new Date("2026-03-02T09:30:05.250Z");
 const event: ListedEvent = {
@@ -78,16 +79,13 @@ it("an event's row shows its ticket and who approved, and an approval does not r
   expect(row({ kind: "RequestApproved", approvers })?.approvedBy).toBeUndefined();
 });
 
-it("an event's row leads to the histories of its people, each once, where the reader may open them", () => {
-  const people = (change: Partial<ListedEvent>, histories = true) =>
-    eventDays([{ ...event, ...change }], berlin, histories)[0]?.rows[0]?.people;
-  const max = { targetId: "max", targetName: "Max" };
-  expect(people(max)).toEqual([
-    ["Ada", "ada"],
-    ["Max", "max"],
-  ]);
-  expect(people({ targetId: "ada", targetName: "Ada" })).toEqual([["Ada", "ada"]]);
-  expect(people(max, false)).toBeUndefined();
+it("a sentence names each person with an address once, and nothing else as a person", () => {
+  const people = (change: Partial<ListedEvent>) => peopleIn(row(change)?.sentence ?? []);
+  const ada = { name: "Ada", address: "ada@contoso.example" };
+  const max = { targetId: "max", targetName: "Max", targetEmail: "max@contoso.example" };
+  expect(people(max)).toEqual([ada, { name: "Max", address: "max@contoso.example" }]);
+  expect(people({ targetId: "ada", targetName: "Ada", targetEmail: ada.address })).toEqual([ada]);
+  expect(people({ actorName: null, actorEmail: null })).toEqual([]);
 });
 
 it("an event that gives access says until when, and no other event does", () => {
