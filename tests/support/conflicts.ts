@@ -166,6 +166,7 @@ export const conflicts = (...texts: readonly string[]) => ({
   ok: false,
   error: {
     code: "RoleAssignmentConflict",
+    exceptions: expect.any(Array),
     message: expect.stringMatching(
       new RegExp(texts.map((text) => `(?=[^]*${text.replaceAll(/[()]/g, "\\$&")})`).join("")),
     ),
