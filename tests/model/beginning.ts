@@ -71,13 +71,14 @@ export function beginning(seed: number): State {
     requests: [],
     // Of two sequences one begins with a rule.
     conflicts: rule ? [{ id: "k-web", at: "web", first: "Reader", second: "Operator" }] : [],
-    // Of two rules one has an exception for the members of a group.
+    // Of three rules two have an exception, often one that what it allows would outlast.
     exceptions:
-      rule && choice.once(2)
+      rule && !choice.once(3)
         ? [
             {
-              ...{ id: "x-outer", rule: "k-web", who: "outer", asker: "olga", decider: "ann" },
-              ...{ decided: start - day / 2, until: start + 2 * 3_600_000, state: "Approved" },
+              ...{ id: "x-begin", rule: "k-web", asker: "olga", decider: "ann" },
+              ...{ who: choice.of(["eve", "outer", "mia"] as const), decided: start - day / 2 },
+              ...{ until: start + choice.of([1, 5, 24] as const) * 3_600_000, state: "Approved" },
             },
           ]
         : [],
