@@ -19,12 +19,12 @@ export function RoleState({ taken, now }: { taken: Taken | null; now: Date }) {
       );
     case "Scheduled":
       return (
-        <span className="inline-flex items-center gap-2">
+        <span className="inline-flex flex-wrap items-center gap-x-2">
           <span className="badge">
             <Icon name="calendar-clock" size={13} />
             Scheduled
           </span>
-          <span className="text-muted">
+          <span className="whitespace-nowrap text-muted">
             from <Moment value={taken.startsAt} />
           </span>
         </span>

@@ -76,7 +76,9 @@ export function ChartFrame(props: {
               {props.legend.map((entry) => (
                 <li key={entry.label} className="flex max-w-full min-w-0 items-center gap-2 wrap-anywhere">
                   <Swatch index={entry.index} dash={entry.dash} />
-                  <Linked text={entry.label} href={entry.href} />
+                  <span className="line-clamp-2" title={entry.label}>
+                    <Linked text={entry.label} href={entry.href} />
+                  </span>
                   <span className="text-muted tabular-nums">{entry.value}</span>
                 </li>
               ))}

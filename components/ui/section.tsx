@@ -20,7 +20,7 @@ export function Section(props: {
 /** Rows between hairlines, in one frame. */
 export function Rows({ label, children }: { label?: string; children: React.ReactNode }) {
   return (
-    <ul aria-label={label} className="card grid grid-cols-[minmax(0,1fr)] divide-y divide-line p-0">
+    <ul aria-label={label} className="rows card grid grid-cols-[minmax(0,1fr)] divide-y divide-line p-0">
       {children}
     </ul>
   );

@@ -57,6 +57,7 @@ async function dialogFindings(page: Page, what: string): Promise<string[]> {
     found.push(...(await findings(page, `${what} › ${kind}`, "[role=dialog]")));
     await page.keyboard.press("Escape");
     await expect(dialog).toBeHidden();
+    await expect(button, `${what} › ${kind}`).toBeFocused();
   }
   return found;
 }

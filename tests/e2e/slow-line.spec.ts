@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { signIn, test } from "../support/e2e";
+import { account, freshCode, signIn, test } from "../support/e2e";
 
 test("a click on Activate before the panel's code is there opens the panel once it has come", async ({
   page,
@@ -23,4 +23,28 @@ test("a click on Activate before the panel's code is there opens the panel once 
   const reason = page.getByRole("dialog").getByLabel("Reason");
   await expect(reason).toBeVisible();
   await expect(reason).toBeFocused();
+});
+
+test("the answer to an activation with a code comes alone, before the page is drawn again", async ({
+  page,
+}) => {
+  await signIn(page, "member", "/my-roles");
+  await page.getByRole("button", { name: "Activate Contributor on Contoso Production" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Reason").fill("Look at the answer");
+  const answers: { body: string; renewed: boolean }[] = [];
+  await page.route("**/my-roles", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    const answer = await route.fetch();
+    const renewed = (answer.headers()["set-cookie"] ?? "").includes("session");
+    answers.push({ body: await answer.text(), renewed });
+    await route.fulfill({ response: answer });
+  });
+  await dialog.getByLabel("Verification code").fill(await freshCode(account("member").totpSecret ?? ""));
+  await expect(dialog).toBeHidden();
+  const activated = answers.find(({ body }) => body.includes("The role is active now."));
+  // The session has a new secret, for which Next.js would draw the page.
+  expect(activated?.renewed).toBe(true);
+  expect(activated?.body).not.toContain("Eligible roles");
+  expect(activated?.body.length).toBeLessThan(500);
 });

@@ -115,7 +115,7 @@ export async function EligibleRoles({
         return (
           <tr key={row.id}>
             <td>
-              <span className="-my-2 flex flex-wrap items-center gap-x-1.5 font-medium max-sm:-ml-3">
+              <span className="-my-2 flex items-center gap-x-1.5 font-medium max-sm:-ml-3">
                 {!selectable ? null : canActivate(row.taken) ? (
                   <RowCheckbox id={row.id} label={`Select ${subject}`} />
                 ) : (

@@ -1,0 +1,120 @@
+import { expect, type Locator, type Page } from "@playwright/test";
+import { test } from "../support/e2e";
+import { open, readers, routes, signedOut } from "../support/page-addresses";
+
+// What people do to every form of every page and dialog: a long text, half a date, a double click and Enter once more
+// than needed, on a screen enlarged to 200 %. Nothing reaches the server, so that no form changes anything.
+
+const long = "A long reason without an end ".repeat(200);
+const written = "input:not([type]), input[type=text], textarea";
+/** Forms that send by script. Searches and filters are links to their own page. */
+const forms = "form:not([action]):has([type=submit]:visible)";
+
+/** What was sent, with the parts of the body that differ by chance taken out. */
+function sent(page: Page) {
+  const posts: string[] = [];
+  const answer: (() => void)[] = [];
+  const ready = page.route(
+    (url) => !url.pathname.startsWith("/_next"),
+    async (route) => {
+      const request = route.request();
+      if (request.method() !== "POST") return route.fallback();
+      const boundary = /boundary=(.+)$/.exec(request.headers()["content-type"] ?? "")?.[1] ?? "none";
+      posts.push(
+        `${request.headers()["next-action"]} ${(request.postData() ?? "").replaceAll(boundary, "")}`,
+      );
+      await new Promise<void>((resolve) => answer.push(resolve));
+      await route.abort().catch(() => undefined);
+    },
+  );
+  return {
+    ready,
+    posts,
+    lose: () => {
+      for (const each of answer.splice(0)) each();
+    },
+  };
+}
+
+const drawn = (page: Page) =>
+  page.evaluate(
+    () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))),
+  );
+
+async function faultsOf(page: Page, form: Locator, what: string): Promise<string[]> {
+  const faults: string[] = [];
+  const broken = (error: Error) => faults.push(`${what}: ${error.message}`);
+  page.on("pageerror", broken);
+  const { ready, posts, lose } = sent(page);
+  await ready;
+  const fields = await form
+    .locator(written)
+    .and(page.locator(":visible:enabled:not([name=code], [role=combobox])"))
+    .all();
+  const texts: string[] = [];
+  for (const field of fields) {
+    const most = Number(await field.getAttribute("maxlength")) || long.length;
+    await field.fill(long.slice(0, most));
+    texts.push(await field.inputValue());
+  }
+  const dates = await form.locator("input[type=datetime-local]:visible").all();
+  for (const date of dates) {
+    await date.fill("");
+    await date.focus();
+    await page.keyboard.type("12");
+  }
+  const submit = form.locator("[type=submit]:visible").last();
+  await submit.focus();
+  await expect(submit, what).toBeInViewport({ ratio: 0.9 });
+  // A dialog in the middle of an odd number of pixels reports one more than it has.
+  const wide = await page.evaluate(() =>
+    [...document.querySelectorAll("html, [role=dialog]")].map((each) => each.scrollWidth - each.clientWidth),
+  );
+  if (Math.max(...wide) > 1) faults.push(`${what}: is ${Math.max(...wide)} pixels wider than the screen`);
+  posts.splice(0);
+  await submit.dblclick();
+  await drawn(page);
+  const [first] = fields;
+  if (first && (await first.evaluate((field) => field.tagName === "INPUT"))) await first.press("Enter");
+  await drawn(page);
+  const twice = posts.filter((post, index) => posts.indexOf(post) !== index);
+  if (twice.length > 0) faults.push(`${what}: is sent twice`);
+  for (const date of dates) {
+    const name = (await date.getAttribute("name")) ?? "";
+    const told = posts.every((post) => !post.includes(name) || post.includes("unread"));
+    if (!told) faults.push(`${what}: half a date in ${name} is sent as none`);
+  }
+  lose();
+  for (const [index, field] of fields.entries())
+    if ((await field.inputValue()) !== texts[index]) faults.push(`${what}: loses what was typed`);
+  await page.unrouteAll({ behavior: "ignoreErrors" });
+  page.off("pageerror", broken);
+  return faults;
+}
+
+for (const route of routes.filter((each) => !signedOut.includes(each))) {
+  test(`forms of ${route} take a double click, a long text and half a date, at 200 %`, async ({ page }) => {
+    await page.setViewportSize({ width: 683, height: 384 });
+    await open(page, readers[route] ?? "owner", route);
+    const faults: string[] = [];
+    const main = page.getByRole("main");
+    for (const form of await main.locator(forms).all()) faults.push(...(await faultsOf(page, form, route)));
+    const seen = new Set<string>();
+    const buttons = main.locator('button[aria-haspopup="dialog"]:visible');
+    for (let index = 0; index < (await buttons.count()); index += 1) {
+      const button = buttons.nth(index);
+      const kind = ((await button.textContent()) ?? "").trim();
+      if (seen.has(kind) || (await button.isDisabled())) continue;
+      seen.add(kind);
+      await button.click();
+      const dialog = page.getByRole("dialog");
+      await expect(dialog).toBeVisible();
+      await expect(dialog.getByText("Loading")).toHaveCount(0);
+      const form = dialog.locator(forms).first();
+      if ((await form.count()) > 0) faults.push(...(await faultsOf(page, form, `${route} › ${kind}`)));
+      await page.keyboard.press("Escape");
+      await expect(dialog).toBeHidden();
+    }
+    expect(faults).toEqual([]);
+  });
+}

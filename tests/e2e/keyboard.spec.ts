@@ -1,0 +1,79 @@
+import { expect, type Page } from "@playwright/test";
+import { test } from "../support/e2e";
+import { open, readers, routes, signedOut } from "../support/page-addresses";
+
+interface Stop {
+  readonly what: string;
+  /** Whether it comes before the stop before it, in the order in which the page is written. */
+  readonly before: boolean;
+  readonly seen: boolean;
+  readonly marked: boolean;
+}
+
+/** What has the focus, and whether a person who looks at the page can tell. */
+const stopOf = (page: Page) =>
+  page.evaluate((): Stop | null => {
+    const at = document.activeElement;
+    if (!(at instanceof HTMLElement) || at === document.body) return null;
+    const marked = document.querySelector("[data-was-focused]");
+    const before =
+      marked !== null && (marked.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_PRECEDING) !== 0;
+    marked?.removeAttribute("data-was-focused");
+    at.setAttribute("data-was-focused", "");
+    // A radio button or a check box drawn as a chip or a switch is as large as its label.
+    const drawn = at.closest("label") ?? at;
+    const { left, top, width, height } = drawn.getBoundingClientRect();
+    const inside = left + width > 0 && left < innerWidth && top + height > 0 && top < innerHeight;
+    const style = (element: Element) => getComputedStyle(element);
+    const outlined = [at, drawn, ...at.children].some(
+      (each) => style(each).outlineStyle !== "none" || style(each).boxShadow !== "none",
+    );
+    const what = `${at.tagName} ${at.getAttribute("aria-label") ?? at.textContent ?? ""}`.slice(0, 80);
+    return { what, before, seen: width > 2 && height > 2 && inside, marked: outlined };
+  });
+
+/** Goes through the page with Tab until the focus leaves it. */
+async function faultsOf(page: Page): Promise<string[]> {
+  const faults: string[] = [];
+  // More stops than this are rows of a list, which are all alike.
+  for (let count = 0; count < 70; count += 1) {
+    await page.keyboard.press("Tab");
+    const stop = await stopOf(page);
+    if (!stop) break;
+    if (stop.before && count > 0) {
+      // The browser has come round to the first stop again.
+      if (stop.what.includes("Skip to content")) break;
+      faults.push(`${stop.what}: comes after what stands below it`);
+    }
+    if (!stop.seen) faults.push(`${stop.what}: has the focus, but is not in sight`);
+    else if (!stop.marked) faults.push(`${stop.what}: does not show that it has the focus`);
+  }
+  return faults;
+}
+
+for (const route of routes.filter((each) => !signedOut.includes(each))) {
+  test(`with Tab, the focus goes through ${route} in the order of the page, and is seen`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width: 1366, height: 768 });
+    await open(page, readers[route] ?? "owner", route);
+    const skip = page.getByRole("link", { name: "Skip to content" });
+    // Where a page is one form, its first field has the focus from the beginning.
+    const form = await page.evaluate(
+      () => document.activeElement?.closest("form") instanceof HTMLFormElement,
+    );
+    if (form) await skip.focus();
+    else await page.keyboard.press("Tab");
+    await expect(skip).toBeFocused();
+    await expect(skip).toBeInViewport();
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("main")).toBeFocused();
+    await page.evaluate(() => {
+      const { activeElement } = document;
+      if (activeElement instanceof HTMLElement) activeElement.blur();
+      document.getSelection()?.removeAllRanges();
+      document.querySelector<HTMLElement>(".skip-link")?.focus();
+    });
+    expect(await faultsOf(page)).toEqual([]);
+  });
+}
