@@ -29,7 +29,7 @@ test("the answer to an activation with a code comes alone, before the page is dr
   page,
 }) => {
   await signIn(page, "member", "/my-roles");
-  await page.getByRole("button", { name: "Activate Contributor on Contoso Production" }).click();
+  await page.getByRole("button", { name: "Activate Contributor on Contoso Production", exact: true }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Reason").fill("Look at the answer");
   const answers: { body: string; renewed: boolean }[] = [];

@@ -119,7 +119,7 @@ export async function EligibleRoles({
                 {!selectable ? null : canActivate(row.taken) ? (
                   <RowCheckbox id={row.id} label={`Select ${subject}`} />
                 ) : (
-                  <span className="cell-check w-4" />
+                  <span className="cell-check w-4 shrink-0" />
                 )}
                 <FavouriteButton
                   roleDefinitionId={row.roleDefinitionId}
@@ -128,7 +128,9 @@ export async function EligibleRoles({
                   favourite={row.favourite}
                   submit={keepFavourite}
                 />
-                <Name of={row.roleName} />
+                <span className="min-w-0 py-2">
+                  <Name of={row.roleName} />
+                </span>
               </span>
               {row.group ? (
                 <span className="block text-muted">
