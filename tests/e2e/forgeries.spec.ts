@@ -242,6 +242,97 @@ test("an approved request is activated only by its member, as approved and with 
   await other.close();
 });
 
+test("an emergency is approved only by its member, within the cap and where it is allowed, and reviewed by somebody else", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  test.setTimeout(180_000);
+  await signIn(page, "auditor");
+  const { request } = page.context();
+  const other = await browser.newContext({ baseURL });
+  await signIn(await other.newPage(), "member");
+  const wait = async (row: Parameters<typeof giveRow>[0]) => {
+    const eligibilityId = await giveRow(row);
+    const proposal = {
+      eligibilityId,
+      resourceId: await askOne("SELECT resource_id AS value FROM eligibilities WHERE id = $1", [
+        eligibilityId,
+      ]),
+      ...{ when: "now", duration: "2", justification: "Look at the gate" },
+      ...{ ticketNumber: "CHG-7", ticketSystem: "Service desk" },
+    };
+    const { challengeId } = await answer(request, "prepareActivation", proposal);
+    const typed = { ...proposal, challengeId: String(challengeId), code: await code("auditor") };
+    expect(await answer(request, "activate", typed)).toMatchObject({ ok: true });
+    return askOne(
+      "SELECT id AS value FROM requests WHERE eligibility_id = $1 AND status = 'PendingApproval'",
+      [eligibilityId],
+    );
+  };
+  const approve = async (who: APIRequestContext, key: string, fields: Record<string, string>) => {
+    const { challengeId } = await answer(who, "prepareEmergency", fields);
+    const stepUp: Record<string, string> = challengeId
+      ? { challengeId: String(challengeId), code: await code(key) }
+      : {};
+    return answer(who, "approveInEmergency", { ...fields, ...stepUp });
+  };
+  const reason = { justification: "Nobody answers" };
+
+  // The role settings of the first do not allow it.
+  const closed = await wait(journeyRows.forgeries.approved);
+  expect(await approve(request, "auditor", { requestId: closed, duration: "0.5", ...reason })).toMatchObject({
+    ok: false,
+  });
+  expect(await answer(request, "cancel", { requestId: closed })).toMatchObject({ ok: true });
+
+  const requestId = await wait(journeyRows.forgeries.codeAfterApproval);
+  const fields = { requestId, duration: "1", ...reason };
+  expect(await answer(request, "approveInEmergency", fields)).toMatchObject({ ok: false });
+  for (const forged of [
+    { ...fields, duration: "2" },
+    { ...fields, duration: "24", durationMinutes: "30" },
+    { ...fields, justification: "" },
+    { ...fields, requestId: closed },
+  ])
+    expect(await approve(request, "auditor", forged), JSON.stringify(forged)).toMatchObject({ ok: false });
+  expect(await approve(other.request, "member", fields)).toMatchObject(denied);
+  // A code for another duration or reason is none for this one.
+  const { challengeId } = await answer(request, "prepareEmergency", { ...fields, duration: "0.5" });
+  const stepUp = { challengeId: String(challengeId), code: await code("auditor") };
+  expect(await answer(request, "approveInEmergency", { ...fields, ...stepUp })).toMatchObject({ ok: false });
+  const done = await answer(request, "prepareEmergency", fields);
+  const sent = { ...fields, challengeId: String(done.challengeId), code: await code("auditor") };
+  const both = await Promise.all([1, 2].map(() => answer(request, "approveInEmergency", sent)));
+  expect(both.filter((each) => each.ok)).toHaveLength(1);
+  expect(await answer(request, "approveInEmergency", sent)).toMatchObject({ ok: false });
+  expect(
+    await askOne(
+      `SELECT (extract(epoch FROM a.ends_at - a.starts_at) / 60)::int::text AS value
+       FROM requests q JOIN assignments a ON a.id = q.assignment_id WHERE q.id = $1`,
+      [requestId],
+    ),
+  ).toBe("60");
+
+  const verdict = { requestId, outcome: "Justified", justification: "Fine", endActivation: "on" };
+  expect(await answer(request, "closeReview", verdict)).toMatchObject({ ok: false });
+  expect(await answer(other.request, "closeReview", verdict)).toMatchObject(denied);
+  expect(await answer(request, "closeReview", { ...verdict, closedById: await idOf("owner") })).toMatchObject(
+    {
+      ok: false,
+    },
+  );
+  await other.close();
+  const approver = await browser.newContext({ baseURL });
+  await signIn(await approver.newPage(), "approver");
+  expect(await answer(approver.request, "closeReview", { ...verdict, outcome: "Approved" })).toMatchObject({
+    ok: false,
+  });
+  expect(await answer(approver.request, "closeReview", verdict)).toMatchObject({ ok: true });
+  expect(await answer(approver.request, "closeReview", verdict)).toMatchObject({ ok: false });
+  await approver.close();
+});
+
 test("requests to extend are decided neither by the requestor nor by a reader, and a proof works only for those it names", async ({
   page,
   browser,
