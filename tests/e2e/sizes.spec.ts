@@ -25,7 +25,7 @@ const most: Readonly<Record<string, readonly [html: number, scripts: number]>> =
   "{resource}/roles": [43, 152],
   [`{resource}/roles/${contributor}`]: [94, 158],
   [`{resource}/roles/${contributor}/settings`]: [55, 149],
-  [`{resource}/roles/${contributor}/settings/edit`]: [56, 166],
+  [`{resource}/roles/${contributor}/settings/edit`]: [56, 168],
   "{resource}/settings": [45, 152],
   "{resource}/assignments": [108, 158],
   "{resource}/audit": [87, 154],
