@@ -99,7 +99,7 @@ function some(choice: Choice): Settings {
     stages: structuredClone([...((approval && choice.of(approvals)) || [])]),
     approverMfa: choice.once(3),
     freshCode: choice.once(2),
-    glass: choice.of([null, 30, 60]) ?? null,
+    glass: choice.of([null, 30, 60, 60]) ?? null,
     assignMfa: choice.once(2),
     eligibleDays: choice.of([365, null, 30]) ?? null,
     activeDays: choice.of([180, null, 15]) ?? null,

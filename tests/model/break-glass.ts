@@ -28,10 +28,20 @@ interface Used {
 export function useGlass(state: State, choice: Choice): Action | null {
   const asked = state.requests.filter(ofActivation);
   const waiting = asked.filter(waits);
-  const request = choice.of(choice.once(8) || waiting.length === 0 ? asked : waiting);
+  // Mostly one that the settings let its member approve.
+  const likely = waiting.filter((each) => {
+    const eligible = find(state, each.about);
+    return (
+      each.extends === null &&
+      (each.start ?? 0) <= state.now &&
+      eligible !== undefined &&
+      capOf(activationSettings(state, each.role, eligible.at, each.at)) !== null
+    );
+  });
+  const request = choice.of(choice.once(6) || likely.length === 0 ? asked : likely);
   if (!request) return null;
   const actor = (choice.once(8) ? choice.of(users(state)) : undefined) ?? request.asker;
-  const minutes = choice.of([30, 30, 60, 31, 29, request.minutes]) ?? 30;
+  const minutes = choice.of([30, 30, 30, 60, 29, request.minutes]) ?? 30;
   const used: Used = { minutes, reason: !choice.once(8) };
   const justification = used.reason ? "It is down" : null;
   const like =
@@ -117,7 +127,7 @@ export function closeGlass(state: State, choice: Choice): Action | null {
   const open = used.filter((each) => each.emergency?.closed === false);
   const request = choice.of(choice.once(5) || open.length === 0 ? used : open);
   if (!request) return null;
-  const actor = choice.of([...users(state), "olga", request.who]) ?? "olga";
+  const actor = choice.of([...users(state), "olga", "ann", request.who, request.who]) ?? "olga";
   const reason = !choice.once(8);
   return {
     words: `${actor} closes the review of ${request.id}${reason ? "" : " without a note"}`,

@@ -160,22 +160,10 @@ export const plantedFaults = [
     to: "60 * 2 * last.timeoutHours",
   },
   {
-    name: "an emergency takes a code only while the settings ask for one",
-    file: "lib/operations/requests/break-glass.ts",
-    from: "...(proof === null ? [mfaFailure] : []),\n    ];\n    if (proof === null || failures.length > 0)",
-    to: "...(settings.activationRequiresMfa && proof === null ? [mfaFailure] : []),\n    ];\n    if (failures.length > 0)",
-  },
-  {
     name: "of several levels that require approval one is enough to allow break-glass",
     file: "lib/domain/roles/role-settings.ts",
     from: "least === null || own === null ? null : Math.min(least, own)",
     to: "own === null ? least : Math.min(least ?? own, own)",
-  },
-  {
-    name: "a member closes the review of their own emergency",
-    file: "lib/operations/requests/close-break-glass.ts",
-    from: "if (review.memberId === caller.userId || found.request.requestorId === caller.userId)",
-    to: "if (false)",
   },
   {
     name: "an approval that lapsed before the code counts",
