@@ -37,7 +37,14 @@ export async function beginSeeding(client: pg.Client): Promise<boolean> {
 }
 
 /** The tables that migrations and starts fill, to which a seed adds nothing. */
-const filledBefore = ["_prisma_migrations", "installation", "alert_scans", "encryption_keys", "look_alikes"];
+const filledBefore = [
+  "_prisma_migrations",
+  "installation",
+  "alert_scans",
+  "alert_scan_state",
+  "encryption_keys",
+  "look_alikes",
+];
 
 /** Empties every other table, the log included. */
 async function clear(client: pg.Client): Promise<void> {

@@ -138,7 +138,8 @@ it("announces a day once with two workers at once, and after a stop those that w
   expect(await told()).toHaveLength(1);
   clock.now = addDays(start, 2);
   expect(await remind()).toBe(2);
-  expect((await told()).map(({ title }) => title)).toEqual([
+  // The clock stands still, and so notices of one moment have no order.
+  expect((await told()).map(({ title }) => title).sort()).toEqual([
     expect.stringContaining("16 March"),
     expect.stringContaining("17 March"),
   ]);
