@@ -47,6 +47,8 @@ function Content(
   },
 ) {
   const { opener, keeping, title } = props;
+  /** What had the focus when the dialog was drawn: a field that takes it at once has it before Radix asks. */
+  const [before] = useState(() => document.activeElement);
   const content = useRef<HTMLDivElement>(null);
   const changed = useRef(new Set<string>());
   const place = useRef<HTMLElement | null>(null);
@@ -84,7 +86,8 @@ function Content(
       ref={content}
       className="dialog"
       onOpenAutoFocus={() => {
-        opener.current = document.activeElement;
+        const { activeElement } = document;
+        opener.current = content.current?.contains(activeElement) ? before : activeElement;
         place.current = resultPlace(opener.current);
         succeeded.current = false;
       }}

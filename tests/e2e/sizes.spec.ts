@@ -19,7 +19,7 @@ const most: Readonly<Record<string, readonly [html: number, scripts: number]>> =
   "/approvals": [64, 153],
   "/resources": [35, 155],
   "/people": [48, 152],
-  "/audit": [74, 152],
+  "/audit": [75, 152],
   "/dashboard": [92, 151],
   "{resource}": [101, 154],
   "{resource}/roles": [43, 152],

@@ -62,6 +62,9 @@ const addresses: Readonly<Record<string, () => Promise<string>>> = {
   "/resources/[resourceId]/access-reviews/[reviewId]": () =>
     askOne(`SELECT '/resources/' || resource_id || '/access-reviews/' || id AS value FROM access_reviews
       ORDER BY created_at LIMIT 1`),
+  "/audit/[eventId]/history": () =>
+    askOne(`SELECT '/audit/' || id || '/history?of=' || actor_email AS value FROM audit_events
+      WHERE kind = 'RoleSettingsUpdated' AND actor_email IS NOT NULL ORDER BY sequence LIMIT 1`),
   "/resources/[resourceId]/conflicting-roles/[ruleId]": conflictRule,
   "/resources/[resourceId]/conflicting-roles/[ruleId]/exceptions/new": async () =>
     `${await conflictRule()}/exceptions/new`,
