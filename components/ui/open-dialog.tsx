@@ -1,7 +1,7 @@
 "use client";
 
 import { Dialog as Radix } from "radix-ui";
-import { useEffect, useId, useRef, useState } from "react";
+import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { fillInDraft, forgetDraft, keepDraft } from "@/components/ui/forms/dialog-draft";
 import { DialogResult, focusPlace, resultPlace } from "@/components/ui/forms/dialog-result";
 import { Sentence } from "@/components/ui/name";
@@ -47,13 +47,17 @@ function Content(
   },
 ) {
   const { opener, keeping, title } = props;
-  /** What had the focus when the dialog was drawn: a field that takes it at once has it before Radix asks. */
+  // What had the focus when the dialog was drawn. Radix does not ask for it where a field takes the focus at once.
   const [before] = useState(() => document.activeElement);
   const content = useRef<HTMLDivElement>(null);
   const changed = useRef(new Set<string>());
   const place = useRef<HTMLElement | null>(null);
   const succeeded = useRef(false);
   const [asking, setAsking] = useState(false);
+  useLayoutEffect(() => {
+    opener.current = before;
+    place.current = resultPlace(before);
+  }, [before, opener]);
   const typing = useRef<HTMLElement | null>(null);
 
   useEffect(() => {
@@ -86,8 +90,7 @@ function Content(
       ref={content}
       className="dialog"
       onOpenAutoFocus={() => {
-        const { activeElement } = document;
-        opener.current = content.current?.contains(activeElement) ? before : activeElement;
+        opener.current = document.activeElement;
         place.current = resultPlace(opener.current);
         succeeded.current = false;
       }}
