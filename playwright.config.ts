@@ -10,8 +10,8 @@ export default defineConfig({
   globalSetup: "./tests/support/e2e-setup.ts",
   // The weights of pages are measured first, on a demo that no journey has added rows to. Nothing depends on their result.
   projects: [
-    { name: "sizes", testMatch: "sizes.spec.ts" },
-    { name: "journeys", testIgnore: "sizes.spec.ts" },
+    { name: "sizes", testMatch: "**/sizes.spec.ts" },
+    { name: "journeys", testIgnore: "**/sizes.spec.ts" },
   ],
   use: { screenshot: "only-on-failure", reducedMotion: "reduce" },
 });

@@ -1,16 +1,16 @@
 import { gzipSync } from "node:zlib";
 import { expect } from "@playwright/test";
-import { signIn, test } from "../support/e2e";
-import { ask } from "../support/e2e-database";
-import { server } from "../support/e2e-server";
+import { signIn, test } from "../../support/e2e";
+import { ask } from "../../support/e2e-database";
+import { server } from "../../support/e2e-server";
 
 const production = "/subscriptions/11111111-1111-4111-8111-111111111111";
 const contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";
 
 /**
- * The most that a main page may weigh with the demo's own data (playwright.config.ts runs this before the journeys), in kB: its HTML uncompressed, and its scripts of the first
- * load compressed. The aim is 100 and 150 for all of them. A figure goes down with the page, and never up without a
- * reason.
+ * The most that a main page may weigh with the demo's own data, in kB: its HTML uncompressed, and its scripts of the
+ * first load compressed. The aim is 100 and 150 for all of them. A figure goes down with the page, and never up without
+ * a reason. This runs before the other journeys (playwright.config.ts).
  */
 const most: Readonly<Record<string, readonly [html: number, scripts: number]>> = {
   "/": [62, 156],

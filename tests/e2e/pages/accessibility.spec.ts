@@ -1,7 +1,8 @@
 import AxeBuilder from "@axe-core/playwright";
-import { type Browser, expect, type Page } from "@playwright/test";
-import { signIn, test } from "../support/e2e";
-import { address, open, readers, routes, signedOut } from "../support/page-addresses";
+import { expect, type Page } from "@playwright/test";
+import { signIn, test } from "../../support/e2e";
+import { address, open, readers, routes, signedOut } from "../../support/page-addresses";
+import { sharedPage } from "../../support/shared-page";
 
 /**
  * Axe's findings on the page, or on the part that has opened. Runs in both themes, one on a wide and the other on a
@@ -62,21 +63,13 @@ async function dialogFindings(page: Page, what: string): Promise<string[]> {
   return found;
 }
 
-const pages = new Map<string, Page>();
-/** A page of the account that all its tests read in, one after the other, so that scripts come from the cache. */
-async function pageOf(browser: Browser, baseURL: string | undefined, key: string): Promise<Page> {
-  const page =
-    pages.get(key) ?? (await (await browser.newContext({ baseURL, reducedMotion: "reduce" })).newPage());
-  pages.set(key, page);
-  await page.setViewportSize({ width: 1440, height: 900 });
-  return page;
-}
+const wide = { width: 1440, height: 900 };
 
 for (const route of routes) {
   test(`axe finds nothing on ${route}, nor in its dialogs`, async ({ browser, baseURL }) => {
     test.setTimeout(120_000);
     const key = signedOut.includes(route) ? "nobody" : (readers[route] ?? "owner");
-    const page = await pageOf(browser, baseURL, key);
+    const page = await sharedPage(browser, baseURL, key, wide);
     const response = signedOut.includes(route) ? await page.goto(route) : await open(page, key, route);
     expect(response?.status(), route).toBe(200);
     expect([...(await findings(page, route)), ...(await dialogFindings(page, route))]).toEqual([]);
@@ -108,7 +101,7 @@ for (const [key, route] of [
 ] as const) {
   test(`axe finds nothing on ${route} as ${key} sees it`, async ({ browser, baseURL }) => {
     test.setTimeout(120_000);
-    const page = await pageOf(browser, baseURL, key);
+    const page = await sharedPage(browser, baseURL, key, wide);
     await open(page, key, route);
     expect([...(await findings(page, route)), ...(await dialogFindings(page, route))]).toEqual([]);
   });

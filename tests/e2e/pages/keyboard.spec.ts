@@ -1,6 +1,7 @@
 import { expect, type Page } from "@playwright/test";
-import { test } from "../support/e2e";
-import { open, readers, routes, signedOut } from "../support/page-addresses";
+import { test } from "../../support/e2e";
+import { open, readers, routes, signedOut } from "../../support/page-addresses";
+import { sharedPage } from "../../support/shared-page";
 
 interface Stop {
   readonly what: string;
@@ -53,10 +54,12 @@ async function faultsOf(page: Page): Promise<string[]> {
 
 for (const route of routes.filter((each) => !signedOut.includes(each))) {
   test(`with Tab, the focus goes through ${route} in the order of the page, and is seen`, async ({
-    page,
+    browser,
+    baseURL,
   }) => {
-    await page.setViewportSize({ width: 1366, height: 768 });
-    await open(page, readers[route] ?? "owner", route);
+    const key = readers[route] ?? "owner";
+    const page = await sharedPage(browser, baseURL, key, { width: 1366, height: 768 });
+    await open(page, key, route);
     const skip = page.getByRole("link", { name: "Skip to content" });
     // Where a page is one form, its first field has the focus from the beginning.
     const form = await page.evaluate(

@@ -1,6 +1,7 @@
 import { expect, type Locator, type Page } from "@playwright/test";
-import { test } from "../support/e2e";
-import { open, readers, routes, signedOut } from "../support/page-addresses";
+import { test } from "../../support/e2e";
+import { open, readers, routes, signedOut } from "../../support/page-addresses";
+import { sharedPage } from "../../support/shared-page";
 
 // What people do to every form of every page and dialog: a long text, half a date, a double click and Enter once more
 // than needed, on a screen enlarged to 200 %. Nothing reaches the server, so that no form changes anything.
@@ -93,9 +94,13 @@ async function faultsOf(page: Page, form: Locator, what: string): Promise<string
 }
 
 for (const route of routes.filter((each) => !signedOut.includes(each))) {
-  test(`forms of ${route} take a double click, a long text and half a date, at 200 %`, async ({ page }) => {
-    await page.setViewportSize({ width: 683, height: 384 });
-    await open(page, readers[route] ?? "owner", route);
+  test(`forms of ${route} take a double click, a long text and half a date, at 200 %`, async ({
+    browser,
+    baseURL,
+  }) => {
+    const key = readers[route] ?? "owner";
+    const page = await sharedPage(browser, baseURL, key, { width: 683, height: 384 });
+    await open(page, key, route);
     const faults: string[] = [];
     const main = page.getByRole("main");
     for (const form of await main.locator(forms).all()) faults.push(...(await faultsOf(page, form, route)));

@@ -1,0 +1,23 @@
+import type { Browser, Page } from "@playwright/test";
+
+const pages = new Map<string, Page>();
+
+/**
+ * A page of an account that the tests of a file read in, one after the other in each worker, so that scripts come from
+ * the cache. Each test goes to an address of its own first, and has its own size of the screen.
+ */
+export async function sharedPage(
+  browser: Browser,
+  baseURL: string | undefined,
+  key: string,
+  viewport: { readonly width: number; readonly height: number },
+): Promise<Page> {
+  let page = pages.get(key);
+  if (!page || page.isClosed() || page.context().browser() !== browser) {
+    const context = await browser.newContext({ baseURL, reducedMotion: "reduce" });
+    page = await context.newPage();
+    pages.set(key, page);
+  }
+  await page.setViewportSize(viewport);
+  return page;
+}
