@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, it } from "vitest";
 import { journeyRows } from "../../support/e2e-rows";
 
 const folder = join(import.meta.dirname, "../../e2e");
-const journeys = readdirSync(folder).map((name) => ({
-  name: name.replace(".spec.ts", ""),
-  text: readFileSync(join(folder, name), "utf8"),
-}));
+const journeys = readdirSync(folder, { recursive: true, encoding: "utf8" })
+  .filter((path) => path.endsWith(".spec.ts"))
+  .map((path) => ({
+    name: basename(path, ".spec.ts"),
+    text: readFileSync(join(folder, path), "utf8"),
+  }));
 
 /** Rows by what they are of: one of any person's is one with each person's. */
 const claims = Object.entries(journeyRows).flatMap(([journey, rows]) =>
