@@ -88,7 +88,8 @@ describe("a scan that handles few findings at once", () => {
     await log.waitedBehind();
     // It waits before it looks, and does not look twice: not for the other's rows, and not to begin anew.
     const { rows } = await test.asOwner(
-      "SELECT objid::int AS lock FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
+      `SELECT objid::int AS lock FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
     );
     await log.release();
     expect(rows).toEqual([{ lock: advisoryLocks.alertScan }]);

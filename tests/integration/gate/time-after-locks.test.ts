@@ -15,8 +15,11 @@ afterAll(() => test.drop());
 
 const someLockIsWaitedFor = async (transaction: Transaction) => {
   for (let waits = 0; waits === 0; ) {
+    // A transaction sees who is at work as it was when it first asked.
+    await transaction.$executeRaw`SELECT pg_stat_clear_snapshot()`;
     const [row] = await transaction.$queryRaw<{ waits: number }[]>`
-      SELECT count(*)::int AS waits FROM pg_locks WHERE NOT granted`;
+      SELECT count(*)::int AS waits FROM pg_stat_activity
+      WHERE datname = current_database() AND wait_event_type = 'Lock'`;
     waits = row?.waits ?? 0;
   }
 };

@@ -223,7 +223,8 @@ it("work of the worker's that cannot be read in time is no fault of the database
       async () =>
         (
           await test.asOwner(
-            "SELECT FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'worker_instances'::regclass",
+            `SELECT FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'worker_instances'::regclass
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
           )
         ).rowCount,
     )
