@@ -13,14 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-const someLockIsWaitedFor = async (transaction: Transaction) => {
+const someLockIsWaitedFor = async () => {
   for (let waits = 0; waits === 0; ) {
-    // A transaction sees who is at work as it was when it first asked.
-    await transaction.$executeRaw`SELECT pg_stat_clear_snapshot()`;
-    const [row] = await transaction.$queryRaw<{ waits: number }[]>`
-      SELECT count(*)::int AS waits FROM pg_stat_activity
-      WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-    waits = row?.waits ?? 0;
+    const { rowCount } = await test.asOwner(
+      "SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+    );
+    waits = rowCount ?? 0;
   }
 };
 
@@ -32,7 +30,7 @@ async function behind<Result>(
   const held = await inTransaction(test.database, async (transaction) => {
     await hold(transaction);
     const waiting = inTransaction(test.database, work);
-    await someLockIsWaitedFor(transaction);
+    await someLockIsWaitedFor();
     return { waiting, at: await databaseNow(transaction) };
   });
   return { result: await held.waiting, at: held.at };
