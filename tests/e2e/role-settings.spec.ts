@@ -23,6 +23,7 @@ async function openEdit(page: Page) {
   await page.getByRole("link", { name: "Contoso Production" }).click();
   await page.getByRole("link", { name: "Role settings", exact: true }).click();
   await page.getByRole("link", { name: `Edit ${role}`, exact: true }).click();
+  await expect(page.getByRole("heading", { name: "Edit role settings" })).toBeVisible();
 }
 
 test("an Owner changes a role setting in five clicks from Home, and sees what it weakens beside the code", async ({

@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { signIn, test } from "../../support/e2e";
+import { account, signIn, test } from "../../support/e2e";
 import { ask } from "../../support/e2e-database";
 import { address, madeThere, readers, routes, signedOut } from "../../support/page-addresses";
 
@@ -90,4 +90,34 @@ test("no page scrolls sideways from 320 pixels up, with rows in it and the longe
     await putBack();
   }
   expect(wide).toEqual([]);
+});
+
+test("the panel to activate a role fits a small phone, whatever reasons were given lately", async ({
+  page,
+}) => {
+  const written = await ask<{ id: string; justification: string }>(
+    "SELECT r.id, r.justification FROM requests r JOIN principals p ON p.id = r.requestor_id WHERE p.email = $1",
+    [account("member").email],
+  );
+  expect(written.length).toBeGreaterThan(0);
+  const write = (reasons: typeof written) =>
+    ask(`SET session_replication_role = replica;
+      UPDATE requests t SET justification = n.justification
+      FROM jsonb_to_recordset('${JSON.stringify(reasons).replaceAll("'", "''")}') AS n (id uuid, justification text)
+      WHERE t.id = n.id`);
+  await write(written.map((row, index) => ({ ...row, justification: `${index} A long reason `.repeat(20) })));
+  try {
+    await page.setViewportSize({ width: 320, height: 740 });
+    await signIn(page, "member", "/my-roles");
+    await page
+      .getByRole("main")
+      .getByRole("button", { name: /^Activate/ })
+      .first()
+      .click();
+    const panel = page.getByRole("dialog");
+    await expect(panel.getByRole("group", { name: "Given lately" })).toBeVisible();
+    expect(await panel.evaluate((each) => each.scrollWidth - each.clientWidth)).toBe(0);
+  } finally {
+    await write(written);
+  }
 });

@@ -10,7 +10,7 @@ const contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";
 /**
  * The most that a main page may weigh with the demo's own data, in kB: its HTML uncompressed, and its scripts of the
  * first load compressed. The aim is 100 and 150 for all of them. A figure goes down with the page, and never up without
- * a reason. This runs before the other journeys (playwright.config.ts).
+ * a reason: the log's pages vary by 3 kB with the hour at which the demo was seeded. This runs before the other journeys (playwright.config.ts).
  */
 const most: Readonly<Record<string, readonly [html: number, scripts: number]>> = {
   "/": [62, 156],
@@ -28,7 +28,7 @@ const most: Readonly<Record<string, readonly [html: number, scripts: number]>> =
   [`{resource}/roles/${contributor}/settings/edit`]: [56, 168],
   "{resource}/settings": [45, 152],
   "{resource}/assignments": [108, 158],
-  "{resource}/audit": [87, 154],
+  "{resource}/audit": [90, 154],
   "{resource}/alerts": [61, 156],
 };
 
