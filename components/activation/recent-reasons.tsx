@@ -2,11 +2,11 @@
 
 import { isolated } from "@/lib/domain/text/visible-text";
 
-/** Reasons given lately. One press fills in the reason. */
+/** Reasons given lately, in one line that never widens the panel. One press fills in the reason. */
 export function RecentReasons({ reasons }: { reasons: readonly string[] }) {
   if (reasons.length === 0) return null;
   return (
-    <fieldset className="mt-1.5 flex items-center gap-1.5 overflow-hidden p-0.5">
+    <fieldset className="mt-1.5 flex items-center gap-1.5 overflow-hidden p-0.5 contain-inline-size">
       <legend className="sr-only">Given lately</legend>
       <span aria-hidden className="shrink-0 text-muted">
         Recent
