@@ -77,7 +77,7 @@ function LastUse({ item }: { item: ReviewItemRow }) {
   );
 }
 
-/** The decision, who made it and why. */
+/** The decision, who made it and why, and what can be done with it. */
 export function DecisionCell(props: {
   item: {
     readonly decision: ReviewDecision | null;
@@ -85,6 +85,7 @@ export function DecisionCell(props: {
     readonly decidedLate: boolean;
     readonly reason: string | null;
   };
+  children?: React.ReactNode;
 }) {
   const { decision, decidedBy, decidedLate, reason } = props.item;
   return (
@@ -101,6 +102,7 @@ export function DecisionCell(props: {
           <LongText of={reason} />
         </span>
       ) : null}
+      <div className="mt-2 empty:hidden">{props.children}</div>
     </td>
   );
 }

@@ -1,12 +1,14 @@
 "use client";
 
+import { useState } from "react";
 import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { CheckField, SelectField, TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
+import { weakensAlert } from "@/lib/domain/alerts/alert-setting";
 import { alertDescriptions } from "@/lib/domain/alerts/alerts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { AlertSettingView } from "@/lib/queries/alerts/alerts";
-import type { FormOutcome } from "@/lib/web/form-outcome";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** The time zone for usual hours. It is set at the root for the whole organisation, and shown everywhere else. */
 function TimeZone(props: { timeZone: string; timeZones: readonly string[] | null; mayWrite: boolean }) {
@@ -29,9 +31,23 @@ function TimeZone(props: { timeZone: string; timeZones: readonly string[] | null
   );
 }
 
-const nothingToPrepare = async () => ({ ok: false as const, message: "" });
+/** Whether a form, as it is filled in, would raise an alert less often than its settings do. */
+function raisesFewer(form: HTMLFormElement, settings: readonly AlertSettingView[]): boolean {
+  const fields = new FormData(form);
+  return settings.some(({ kind, ...before }) => {
+    const number = (name: string, otherwise: number) => {
+      const text = fields.get(`${kind}${name}`);
+      return text === null ? otherwise : Number(text);
+    };
+    return weakensAlert(before, {
+      enabled: fields.get(`${kind}Enabled`) === "on",
+      threshold: number("Threshold", before.threshold),
+      percent: number("Percent", before.percent),
+    });
+  });
+}
 
-/** Which kinds of alert are raised, and at which threshold. */
+/** Which kinds of alert are raised, and from which number and percentage on. */
 export function AlertSettingsForm(props: {
   resourceId: string;
   settings: readonly AlertSettingView[];
@@ -40,9 +56,12 @@ export function AlertSettingsForm(props: {
   /** The time zones to choose from; null where it cannot be set. */
   timeZones: readonly string[] | null;
   mayWrite: boolean;
+  hasFactor: boolean;
   save: (form: FormData) => Promise<FormOutcome>;
+  prepare: (form: FormData) => Promise<PreparedChallenge>;
 }) {
-  const rows = props.settings.map(({ kind, enabled, threshold, madeAt }) => {
+  const [weakens, setWeakens] = useState(false);
+  const rows = props.settings.map(({ kind, enabled, threshold, percent, madeAt }) => {
     const description = alertDescriptions[kind];
     const origin =
       madeAt === null
@@ -65,7 +84,11 @@ export function AlertSettingsForm(props: {
           <p className="mt-1 text-muted">{origin}</p>
         </div>
         <div className="grid content-start gap-3">
-          <input type="hidden" name={`${kind}Shown`} value={`${enabled ? "on" : "off"} ${threshold}`} />
+          <input
+            type="hidden"
+            name={`${kind}Shown`}
+            value={`${enabled ? "on" : "off"} ${threshold} ${percent}`}
+          />
           <CheckField
             label="Raise this alert"
             name={`${kind}Enabled`}
@@ -84,6 +107,19 @@ export function AlertSettingsForm(props: {
               disabled={!props.mayWrite}
             />
           ) : null}
+          {description.threshold?.share ? (
+            <TextField
+              label={description.threshold.share}
+              name={`${kind}Percent`}
+              type="number"
+              inputMode="numeric"
+              min={0}
+              max={100}
+              defaultValue={percent}
+              disabled={!props.mayWrite}
+              hint="With 0 the number alone counts."
+            />
+          ) : null}
           {kind === "UnusualActivation" ? <TimeZone {...props} /> : null}
         </div>
       </section>
@@ -94,14 +130,21 @@ export function AlertSettingsForm(props: {
   return (
     <ProtectedForm
       submit={props.save}
-      prepare={nothingToPrepare}
-      needsCode={false}
-      hasFactor={false}
+      prepare={props.prepare}
+      needsCode={weakens}
+      hasFactor={props.hasFactor}
       submitLabel="Save"
-      returnPath="/"
+      returnPath={`/resources/${props.resourceId}/alerts/settings`}
     >
       <input type="hidden" name="resourceId" value={props.resourceId} />
-      {list}
+      <div
+        onChange={({ currentTarget }) => {
+          const form = currentTarget.closest("form");
+          if (form) setWeakens(raisesFewer(form, props.settings));
+        }}
+      >
+        {list}
+      </div>
     </ProtectedForm>
   );
 }

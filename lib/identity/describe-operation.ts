@@ -6,6 +6,7 @@ import { formerText, type PrincipalIdentity, principalText } from "@/lib/domain/
 import { action } from "@/lib/domain/roles/permissions";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { minutesInWords } from "@/lib/domain/time/schedule";
+import { describeAlertSettings } from "@/lib/identity/describe-alert-settings";
 import { describeBreakGlass } from "@/lib/identity/describe-break-glass";
 import {
   describeActivationExtension,
@@ -208,6 +209,8 @@ export async function describeOperation(
         title: "Change the allowed mail domains",
         details: [{ label: "Domains", value: operation.allowedMailDomains.join(", ") || "None" }],
       };
+    case "UpdateAlertSettings":
+      return describeAlertSettings(transaction, caller, operation);
     case "ReplaceAuthenticator":
       return { title: "Replace your authenticator app", details: [] };
     case "RemoveAuthenticator":

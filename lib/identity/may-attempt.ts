@@ -33,6 +33,8 @@ export async function mayAttempt(
       return at(permissionToAssign(operation.assignmentType), operation.resourceId);
     case "UpdateRoleSettings":
       return at(action.writeRoleSettings, operation.resourceId);
+    case "UpdateAlertSettings":
+      return at(action.writeAlerts, operation.resourceId);
     case "UpdateConflictRule":
     case "RemoveConflictRule": {
       const rule = await transaction.conflictRule.findUnique({

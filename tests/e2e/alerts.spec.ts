@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { signIn, test } from "../support/e2e";
+import { account, freshCode, signIn, test } from "../support/e2e";
 import { journeyRows, rowName } from "../support/e2e-rows";
 
 test("an Owner fixes one alert, dismisses another with a reason, and moves a threshold", async ({ page }) => {
@@ -45,10 +45,21 @@ test("an Owner fixes one alert, dismisses another with a reason, and moves a thr
   await days.fill("0");
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("Enter a whole number from 1 to 365.")).toBeVisible();
+  await expect(page.getByLabel("Verification code")).toHaveCount(0);
+  // Fewer alerts take a code, which confirms what it says.
   await days.fill("60");
-  await page.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByLabel("Verification code")).toBeVisible();
+  const owners = page.getByRole("region", { name: "Too many Owners" });
+  await owners.getByLabel("At least this many Owners").fill("6");
+  await owners.getByLabel("And at least this percentage of everybody assigned here").fill("10");
+  await page.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
   await expect(page.getByText("Hours are in UTC, the organisation's time zone.")).toBeVisible();
   await expect(page.getByText("The alert settings are saved.")).toBeVisible();
+  await page.reload();
+  await expect(owners.getByText("Set here.")).toBeVisible();
+  await expect(owners.getByLabel("And at least this percentage of everybody assigned here")).toHaveValue(
+    "10",
+  );
 });
 
 test("an Owner scans for alerts now and sees when that was done", async ({ page }) => {

@@ -43,6 +43,12 @@ const row = { assignmentType, id };
 const each = { maxLength: 3, selector: (one: { id: string }) => one.id };
 const rows = fc.uniqueArray(fc.record(row), each);
 const shownRows = fc.uniqueArray(fc.record({ ...row, expectedEnd: moment }), each);
+const alertKind = fc.constantFrom("TooManyOwners" as const, "StaleAccount" as const);
+const alertSetting = {
+  enabled: fc.boolean(),
+  threshold: fc.constantFrom(3, 4),
+  percent: fc.constantFrom(0, 10),
+};
 const kind = <Kind extends string>(name: Kind) => fc.constant(name);
 
 const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
@@ -116,6 +122,15 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
       maxLength: 2,
     }),
   }),
+  fc.record({
+    kind: kind("UpdateAlertSettings"),
+    resourceId: id,
+    timeZone: fc.constantFrom(null, "UTC"),
+    alerts: fc.uniqueArray(fc.record({ ...alertSetting, alert: alertKind, shown: fc.record(alertSetting) }), {
+      maxLength: 2,
+      selector: ({ alert }) => alert,
+    }),
+  }),
   fc.constantFrom<ProtectedOperation>(
     { kind: "ReplaceAuthenticator" },
     { kind: "RemoveAuthenticator" },
@@ -125,6 +140,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
 
 /** The parts in which order means nothing. */
 const unordered = [
+  "alerts",
   "items",
   "rows",
   "principalIds",

@@ -39,6 +39,7 @@ const kinds = Object.keys({
   ProvisionRequest: true,
   BreakGlass: true,
   UpdateOrganisation: true,
+  UpdateAlertSettings: true,
   ReplaceAuthenticator: true,
   RemoveAuthenticator: true,
   ReplaceRecoveryCodes: true,
@@ -54,6 +55,7 @@ const noneOf = {
   memberIds: [],
   requestIds: [],
   requests: [],
+  alerts: [],
   roleDefinitionIds: [],
 };
 

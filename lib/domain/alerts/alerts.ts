@@ -39,10 +39,18 @@ export interface AlertDescription {
   readonly why: string;
   readonly howToFix: string;
   /** The threshold that an administrator can choose; null if there is none. */
-  readonly threshold: { readonly label: string; readonly initial: number; readonly maximum: number } | null;
+  readonly threshold: {
+    readonly label: string;
+    readonly initial: number;
+    readonly maximum: number;
+    /** The label of the percentage that has to be reached as well; undefined if there is none. */
+    readonly share?: string;
+  } | null;
   /** The one-click fix; null if a person must decide. */
   readonly fix: { readonly label: string; readonly consequence: string } | null;
 }
+
+const shareOfAll = "And at least this percentage of everybody assigned here";
 
 export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = {
   TooManyOwners: {
@@ -50,7 +58,7 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     severity: "Medium",
     why: "Each Owner can do everything here, and give it to others.",
     howToFix: "Remove Owners who do not need the role, or give them a narrower one.",
-    threshold: { label: "Raise above this many Owners", initial: 3, maximum: 1000 },
+    threshold: { label: "At least this many Owners", initial: 4, maximum: 1000, share: shareOfAll },
     fix: null,
   },
   TooManyPermanentOwners: {
@@ -58,7 +66,7 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     severity: "High",
     why: "A permanent Owner holds the role every hour of the day, needed or not.",
     howToFix: "Make them eligible instead, or give the assignments an end.",
-    threshold: { label: "Raise above this many permanent Owners", initial: 1, maximum: 1000 },
+    threshold: { label: "At least this many permanent Owners", initial: 2, maximum: 1000, share: shareOfAll },
     fix: null,
   },
   EligibleNeverActivates: {
@@ -179,9 +187,9 @@ export function alertSentence(
   const role = names.role ?? "a role";
   switch (kind) {
     case "TooManyOwners":
-      return `${text(details, "count")} Owners on ${names.resource}: ${text(details, "names")}.`;
+      return `${text(details, "count")} Owners on ${names.resource}${shareInWords(details)}: ${text(details, "names")}.`;
     case "TooManyPermanentOwners":
-      return `${text(details, "count")} permanent Owners on ${names.resource}: ${text(details, "names")}.`;
+      return `${text(details, "count")} permanent Owners on ${names.resource}${shareInWords(details)}: ${text(details, "names")}.`;
     case "EligibleNeverActivates":
       return `${who} is eligible for ${role} on ${names.resource} and has not activated it for ${text(details, "days")} days.`;
     case "ActivationWithoutMfa":
@@ -212,6 +220,14 @@ export function alertSentence(
     case "BreakGlass":
       return `${who} approved their own request for ${role} on ${names.resource} in an emergency: ${text(details, "reason")}`;
   }
+}
+
+/** "25% of everybody assigned there", and from which number and percentage on it is too many. Empty for old alerts. */
+function shareInWords({ count, assigned, threshold, percent }: AlertDetails): string {
+  if (typeof count !== "number" || typeof assigned !== "number" || threshold === undefined) return "";
+  const share = Math.floor((100 * count) / Math.max(1, assigned));
+  const limit = percent === 0 ? `${threshold}` : `${threshold} and ${percent}%`;
+  return `, ${share < 1 ? "less than 1" : share}% of everybody assigned there (the alert is raised from ${limit})`;
 }
 
 /** What an account that nobody uses has, in words. */

@@ -22,6 +22,13 @@ export function byEligibility(
   return key(left) < key(right) ? -1 : key(left) > key(right) ? 1 : 0;
 }
 
+/** What raises a kind of alert. */
+interface Threshold {
+  readonly enabled: boolean;
+  readonly threshold: number;
+  readonly percent: number;
+}
+
 /**
  * An operation that may need a step-up, with everything that a proof is bound to (docs/rules.md, rule 2). Times are
  * ISO 8601 in UTC. A `null` start means at once, a `null` end permanently.
@@ -169,6 +176,13 @@ export type ProtectedOperation =
       readonly expectedVersion: number;
       readonly allowedMailDomains: readonly string[];
     }
+  /** What raises an alert at a resource: each change from what was shown. */
+  | {
+      readonly kind: "UpdateAlertSettings";
+      readonly resourceId: string;
+      readonly timeZone: string | null;
+      readonly alerts: readonly (Threshold & { readonly alert: string; readonly shown: Threshold })[];
+    }
   /** Operations on one's own factors: replace or remove the authenticator app, make new recovery codes. */
   | { readonly kind: "ReplaceAuthenticator" | "RemoveAuthenticator" | "ReplaceRecoveryCodes" };
 
@@ -191,6 +205,8 @@ function normalised(operation: ProtectedOperation): ProtectedOperation {
       return { ...operation, items: [...operation.items].sort(byEligibility) };
     case "AddGroupMembers":
       return { ...operation, memberIds: [...operation.memberIds].sort() };
+    case "UpdateAlertSettings":
+      return { ...operation, alerts: [...operation.alerts].sort((a, b) => (a.alert < b.alert ? -1 : 1)) };
     case "DecideRequests":
       return { ...operation, requestIds: [...operation.requestIds].sort() };
     case "ExtendAssignments":

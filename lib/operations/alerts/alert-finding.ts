@@ -70,11 +70,12 @@ export function foundBy<Row extends SeenAt>(
 export function settings(kind: AlertKind): Prisma.Sql {
   return Prisma.sql`
     LEFT JOIN LATERAL (
-      SELECT own.enabled, own.threshold FROM alert_settings own JOIN resources at ON at.id = own.resource_id
+      SELECT own.enabled, own.threshold, own.percent FROM alert_settings own JOIN resources at ON at.id = own.resource_id
       WHERE own.kind = ${kind}::alert_kind AND own.resource_id = ANY (path_ids(r.path))
       ORDER BY length(at.path) DESC LIMIT 1) s ON true`;
 }
 
+/** The least number for an alert of a kind, where `settings` are joined. */
 export function threshold(kind: AlertKind): Prisma.Sql {
   return Prisma.sql`coalesce(s.threshold, ${alertDescriptions[kind].threshold?.initial ?? 1}::int)`;
 }

@@ -1,6 +1,5 @@
 import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import { severityWithoutMfa } from "@/lib/domain/alerts/severity-without-mfa";
-import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import type { Permission } from "@/lib/domain/roles/permissions";
 import {
   type FoundOfKind,
@@ -15,50 +14,12 @@ import { unreviewedBreakGlass } from "@/lib/operations/alerts/find-break-glass";
 import { conflictingRoles } from "@/lib/operations/alerts/find-conflicting-roles";
 import { failedStepUps, unusualActivations } from "@/lib/operations/alerts/find-habit-alerts";
 import { outlastsGiver } from "@/lib/operations/alerts/find-outlasting-access";
+import { owners } from "@/lib/operations/alerts/find-owners";
 import { activatesOften, staleAccounts } from "@/lib/operations/alerts/find-people-alerts";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 const inEffect = Prisma.sql`starts_at <= postern_now() AND (ends_at IS NULL OR ends_at > postern_now())`;
-
-interface OwnerRow extends SeenAt {
-  resourceId: string;
-  count: number;
-  names: string[];
-}
-
-async function owners(
-  transaction: Transaction,
-  kind: "TooManyOwners" | "TooManyPermanentOwners",
-  atOnce: number,
-): Promise<FoundOfKind> {
-  const permanent = kind === "TooManyPermanentOwners";
-  const held = permanent
-    ? Prisma.sql`SELECT resource_id, principal_id FROM assignments
-        WHERE role_definition_id = ${ownerRoleId}::uuid AND assignment_type = 'Assigned' AND ends_at IS NULL
-          AND ${inEffect}`
-    : Prisma.sql`SELECT resource_id, principal_id FROM assignments
-        WHERE role_definition_id = ${ownerRoleId}::uuid AND assignment_type = 'Assigned' AND ${inEffect}
-        UNION SELECT resource_id, principal_id FROM eligibilities
-        WHERE role_definition_id = ${ownerRoleId}::uuid AND ${inEffect}`;
-  const rows = await transaction.$queryRaw<OwnerRow[]>`
-    SELECT r.id AS "resourceId", x.count, x.names, known.seen_at AS "seenAt"
-    FROM (
-      SELECT h.resource_id, count(*)::int AS count,
-        (array_agg(p.display_name || ' (' || coalesce(p.email, p.type || ' ' || coalesce(p.external_id, p.id::text)) || ')'
-          ORDER BY lower(p.display_name), p.id))[1:20] AS names
-      FROM (${held}) h JOIN principals p ON p.id = h.principal_id AND p.disabled_at IS NULL
-      GROUP BY h.resource_id) x
-    JOIN resources r ON r.id = x.resource_id ${settings(kind)} ${knownAlert(kind, Prisma.sql`'owners'`)}
-    WHERE coalesce(s.enabled, true) AND x.count > ${threshold(kind)}
-    ORDER BY ${newestThenLongestUnseen}, r.id LIMIT ${atOnce}`;
-  return foundBy(kind, rows, atOnce, ({ resourceId, count, names }) => ({
-    resourceId,
-    subject: "owners",
-    roleDefinitionId: ownerRoleId,
-    details: { count, names },
-  }));
-}
 
 async function neverActivated(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "EligibleNeverActivates";

@@ -1,20 +1,26 @@
+import {
+  type AlertSetting,
+  builtInSetting,
+  sameSetting,
+  settingWords,
+  weakensAlert,
+} from "@/lib/domain/alerts/alert-setting";
 import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts/alerts";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { action } from "@/lib/domain/roles/permissions";
 import { isTimeZone } from "@/lib/domain/time/time-zone";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
+import { requireStepUp } from "@/lib/operations/gate/require-step-up";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 
-export interface AlertSettingChoice {
+export interface AlertSettingChoice extends AlertSetting {
   readonly kind: AlertKind;
-  readonly enabled: boolean;
-  /** Ignored for a kind that has none. */
-  readonly threshold: number;
   /** What was in force here when the choice was made, inherited or not. A stale choice is refused. */
-  readonly shown: { readonly enabled: boolean; readonly threshold: number };
+  readonly shown: AlertSetting;
 }
 
 export interface UpdateAlertSettingsInput {
@@ -22,11 +28,27 @@ export interface UpdateAlertSettingsInput {
   readonly choices: readonly AlertSettingChoice[];
   /** The time zone by which usual hours are judged; set at the root alone. Null leaves it unchanged. */
   readonly timeZone: string | null;
+  readonly proofId: string | null;
+}
+
+/** The operation that a proof for a change is bound to: every change from what was shown. */
+export function updateAlertSettingsOperation(
+  input: Omit<UpdateAlertSettingsInput, "proofId">,
+): ProtectedOperation {
+  const { resourceId, timeZone } = input;
+  const alerts = changesOf(input).map(({ kind, ...setting }) => ({ alert: kind, ...setting }));
+  return { kind: "UpdateAlertSettings", resourceId, timeZone, alerts };
+}
+
+/** A choice equal to what was shown stays inherited. */
+function changesOf({ choices }: Pick<UpdateAlertSettingsInput, "choices">): AlertSettingChoice[] {
+  return choices.filter((choice) => !sameSetting(choice, choice.shown));
 }
 
 /**
  * Sets what raises an alert at a resource and below it, until a nearer resource has settings of its own; at the root
- * also the organisation's time zone. The next scan judges open alerts again.
+ * also the organisation's time zone. Raising an alert less often spends a proof: alerts are how somebody else hears of
+ * an intruder. The next scan judges open alerts again.
  */
 export function updateAlertSettings(
   database: Database,
@@ -42,81 +64,74 @@ export function updateAlertSettings(
     // Locks the resource, so that of two edits one waits for the other.
     await transaction.$queryRaw`SELECT id FROM resources WHERE id = ${resource.id}::uuid FOR NO KEY UPDATE`;
     const inForce = await alertSettingsInForce(transaction, resource.path);
-    // A choice equal to what is in force stays inherited.
-    const chosen = input.choices.filter((choice) => !same(choice, choice.shown));
-    const stale = chosen.filter(({ kind, shown }) => !same(inForce(kind), shown));
+    const chosen = changesOf(input);
+    const stale = chosen.filter(({ kind, shown }) => !sameSetting(inForce(kind), shown));
     if (stale.length > 0) {
       const names = stale.map(({ kind }) => `“${alertDescriptions[kind].title}”`).join(", ");
       const message = `Somebody else changed ${names} in the meantime. Reload the page, then choose again.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const zone = await changeTimeZone(transaction, resource, input.timeZone, entry);
+    const weakened = chosen.some((choice) => weakensAlert(inForce(choice.kind), choice));
+    const proof = weakened
+      ? await requireStepUp(transaction, caller, input.proofId, updateAlertSettingsOperation(input), entry)
+      : null;
     const before = await transaction.alertSetting.findMany({ where: { resourceId: resource.id } });
-    const changed = chosen.filter((choice) => !same(choice, inForce(choice.kind)));
-    if (changed.length === 0 && zone === null) return { changed: 0 };
-    if (zone !== null || changed.some(({ kind }) => kind === "UnusualActivation")) {
+    if (chosen.length === 0 && zone === null) return { changed: 0 };
+    if (zone !== null || chosen.some(({ kind }) => kind === "UnusualActivation")) {
       // What was judged by the old settings is judged again.
       await transaction.alertScan.update({
         where: { kind: "UnusualActivation" },
         data: { judgedThrough: 0 },
       });
     }
-    const rows = changed.map(({ kind, enabled, threshold }) => ({ kind, enabled, threshold }));
+    const rows = chosen.map(({ kind, enabled, threshold, percent }) => ({
+      ...{ kind, enabled, threshold, percent },
+    }));
     await transaction.$executeRaw`
-      INSERT INTO alert_settings (resource_id, kind, enabled, threshold, updated_by_id)
-      SELECT ${resource.id}::uuid, c.kind, c.enabled, c.threshold, ${caller.userId}::uuid
-      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS c (kind alert_kind, enabled boolean, threshold integer)
+      INSERT INTO alert_settings (resource_id, kind, enabled, threshold, percent, updated_by_id)
+      SELECT ${resource.id}::uuid, c.kind, c.enabled, c.threshold, c.percent, ${caller.userId}::uuid
+      FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS c (
+        kind alert_kind, enabled boolean, threshold integer, percent integer)
       ON CONFLICT (resource_id, kind) DO UPDATE SET enabled = excluded.enabled, threshold = excluded.threshold,
+        percent = excluded.percent,
         version = alert_settings.version + 1, updated_at = postern_now(), updated_by_id = excluded.updated_by_id`;
-    const words = (setting: { enabled: boolean; threshold: number } | undefined, kind: AlertKind) => {
-      if (!setting) return "Inherited";
-      if (!setting.enabled) return "Off";
-      return alertDescriptions[kind].threshold ? `On, ${setting.threshold}` : "On";
-    };
     await recordAuditEvent(transaction, {
       ...entry,
       outcome: "Success",
+      proof,
       details: {
+        weakened,
         before: Object.fromEntries([
-          ...changed.map(({ kind }) => [
-            alertDescriptions[kind].title,
-            words(
-              before.find((each) => each.kind === kind),
-              kind,
-            ),
-          ]),
+          ...chosen.map(({ kind }) => {
+            const own = before.find((each) => each.kind === kind);
+            return [alertDescriptions[kind].title, own ? settingWords(kind, own) : "Inherited"];
+          }),
           ...(zone ? [["Time zone", zone.before]] : []),
         ]),
         after: Object.fromEntries([
-          ...changed.map((choice) => [alertDescriptions[choice.kind].title, words(choice, choice.kind)]),
+          ...chosen.map((choice) => [
+            alertDescriptions[choice.kind].title,
+            settingWords(choice.kind, choice),
+          ]),
           ...(zone ? [["Time zone", zone.after]] : []),
         ]),
       },
     });
-    return { changed: changed.length + (zone ? 1 : 0) };
+    return { changed: chosen.length + (zone ? 1 : 0) };
   });
-}
-
-type Setting = AlertSettingChoice["shown"];
-
-function same(one: Setting, other: Setting): boolean {
-  return one.enabled === other.enabled && one.threshold === other.threshold;
 }
 
 /** What raises each kind of alert at a path now: the nearest setting, or the built-in default. */
 async function alertSettingsInForce(
   transaction: Transaction,
   path: string,
-): Promise<(kind: AlertKind) => Setting> {
-  const rows = await transaction.$queryRaw<(Setting & { kind: AlertKind })[]>`
-    SELECT DISTINCT ON (s.kind) s.kind::text, s.enabled, s.threshold
+): Promise<(kind: AlertKind) => AlertSetting> {
+  const rows = await transaction.$queryRaw<(AlertSetting & { kind: AlertKind })[]>`
+    SELECT DISTINCT ON (s.kind) s.kind::text, s.enabled, s.threshold, s.percent
     FROM alert_settings s JOIN resources at ON at.id = s.resource_id
     WHERE s.resource_id = ANY (path_ids(${path})) ORDER BY s.kind, length(at.path) DESC`;
-  return (kind) =>
-    rows.find((row) => row.kind === kind) ?? {
-      enabled: true,
-      threshold: alertDescriptions[kind].threshold?.initial ?? 1,
-    };
+  return (kind) => rows.find((row) => row.kind === kind) ?? builtInSetting(kind);
 }
 
 /** Sets the organisation's time zone; null if it is unchanged. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { may, visibleResource } from "@/lib/authority/authority";
 import { type ScanState, scanIsUnderWay } from "@/lib/domain/alerts/alert-scan";
+import { type AlertSetting, builtInSetting } from "@/lib/domain/alerts/alert-setting";
 import {
   type AlertDetails,
   type AlertKind,
   type AlertSeverity,
-  alertDescriptions,
   alertKinds,
 } from "@/lib/domain/alerts/alerts";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
@@ -132,10 +132,8 @@ export function listAlerts(
   });
 }
 
-export interface AlertSettingView {
+export interface AlertSettingView extends AlertSetting {
   readonly kind: AlertKind;
-  readonly enabled: boolean;
-  readonly threshold: number;
   /** The resource of the setting; null for the built-in default. */
   readonly madeAt: { readonly id: string; readonly displayName: string } | null;
 }
@@ -158,23 +156,18 @@ export function alertSettingsAt(
     const resource = await visibleResource(transaction, caller.userId, resourceId);
     if (!resource || !(await may(transaction, caller.userId, action.readAlerts, resource.id))) return null;
     const rows = await transaction.$queryRaw<
-      { kind: AlertKind; enabled: boolean; threshold: number; id: string; displayName: string }[]
+      (AlertSetting & { kind: AlertKind; id: string; displayName: string })[]
     >`
-      SELECT DISTINCT ON (s.kind) s.kind::text, s.enabled, s.threshold, at.id, at.display_name AS "displayName"
+      SELECT DISTINCT ON (s.kind) s.kind::text, s.enabled, s.threshold, s.percent, at.id, at.display_name AS "displayName"
       FROM alert_settings s JOIN resources at ON at.id = s.resource_id
       WHERE s.resource_id = ANY (path_ids(${resource.path}))
       ORDER BY s.kind, length(at.path) DESC`;
     const { timeZone } = await transaction.installation.findFirstOrThrow({ select: { timeZone: true } });
     const settings = alertKinds.map((kind) => {
       const own = rows.find((row) => row.kind === kind);
-      return own
-        ? {
-            kind,
-            enabled: own.enabled,
-            threshold: own.threshold,
-            madeAt: { id: own.id, displayName: own.displayName },
-          }
-        : { kind, enabled: true, threshold: alertDescriptions[kind].threshold?.initial ?? 1, madeAt: null };
+      if (!own) return { kind, ...builtInSetting(kind), madeAt: null };
+      const { id, displayName, ...setting } = own;
+      return { ...setting, madeAt: { id, displayName } };
     });
     return { settings, timeZone, atRoot: resource.parentId === null };
   });

@@ -4,12 +4,12 @@ import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { timeZones } from "@/lib/domain/time/time-zone";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
-import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { inTransaction } from "@/lib/platform/transaction";
 import { alertSettingsAt } from "@/lib/queries/alerts/alerts";
+import { changeAlertSettings } from "../../support/alert-settings";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import {
   becomeOwner,
@@ -201,7 +201,7 @@ describe("activations outside someone's usual hours", () => {
   }
 
   const set = (timeZone: string | null, resourceId = tree.root.id) =>
-    updateAlertSettings(test.database, owner, { resourceId, choices: [], timeZone });
+    changeAlertSettings(test.database, owner, { resourceId, choices: [], timeZone });
   const reasons = async () =>
     (await openOf("UnusualActivation")).map(({ details }) =>
       typeof details === "object" && details !== null && "reasons" in details ? details.reasons : null,
@@ -293,7 +293,7 @@ describe("activations outside someone's usual hours", () => {
     await grant(test.database, "active", user.id, administration.id, tree.subscription.id);
     const below = await makeCaller(test.database, user);
     expect(
-      await updateAlertSettings(test.database, below, {
+      await changeAlertSettings(test.database, below, {
         resourceId: tree.root.id,
         choices: [],
         timeZone: "Europe/Berlin",

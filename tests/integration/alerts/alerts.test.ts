@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
+import { builtInSetting } from "@/lib/domain/alerts/alert-setting";
+import { alertKinds } from "@/lib/domain/alerts/alerts";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
-import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import { inTransaction } from "@/lib/platform/transaction";
 import { alertSettingsAt, listAlerts } from "@/lib/queries/alerts/alerts";
+import { changeAlertSettings } from "../../support/alert-settings";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import {
   grant,
@@ -354,11 +355,11 @@ describe("changeAlertState, fixAlert and updateAlertSettings", () => {
   it("leaves inherited what a settings page saves as it was shown", async () => {
     const { database, caller, resource } = await withPermanentOwners();
     const choices = alertKinds.map((kind) => {
-      const setting = { enabled: true, threshold: alertDescriptions[kind].threshold?.initial ?? 1 };
+      const setting = builtInSetting(kind);
       return { kind, ...setting, shown: setting };
     });
     const save = (more: Partial<(typeof choices)[number]>) =>
-      updateAlertSettings(database, caller, {
+      changeAlertSettings(database, caller, {
         resourceId: resource.id,
         timeZone: null,
         choices: choices.map((choice) => (choice.kind === "TooManyOwners" ? { ...choice, ...more } : choice)),
@@ -370,29 +371,29 @@ describe("changeAlertState, fixAlert and updateAlertSettings", () => {
       error: { code: "Conflict", message: expect.stringContaining("Too many Owners") },
     });
     const own = await database.client.alertSetting.findMany({ where: { resourceId: resource.id } });
-    expect(own).toMatchObject([{ kind: "TooManyOwners", enabled: false, threshold: 3 }]);
+    expect(own).toMatchObject([{ kind: "TooManyOwners", enabled: false, threshold: 4 }]);
   });
 
   it("judges by the nearest settings above, says where they come from, and logs before and after", async () => {
     const { database, caller, resource, root } = await withPermanentOwners();
-    const shown = { enabled: true, threshold: 1 };
-    const choices = [{ kind: "TooManyPermanentOwners" as const, enabled: true, threshold: 2, shown }];
+    const shown = builtInSetting("TooManyPermanentOwners");
+    const choices = [{ ...shown, kind: "TooManyPermanentOwners" as const, threshold: 3, shown }];
     const input = { resourceId: resource.id, choices, timeZone: null };
-    expect(await updateAlertSettings(database, caller, { ...input, resourceId: root.id })).toMatchObject({
+    expect(await changeAlertSettings(database, caller, { ...input, resourceId: root.id })).toMatchObject({
       ok: false,
       error: { code: "AuthorizationFailed" },
     });
-    expect(await updateAlertSettings(database, caller, input)).toMatchObject({ ok: true, changed: 1 });
-    expect(await updateAlertSettings(database, caller, input)).toMatchObject({ error: { code: "Conflict" } });
-    const asItIs = choices.map((choice) => ({ ...choice, shown: { enabled: true, threshold: 2 } }));
-    expect(await updateAlertSettings(database, caller, { ...input, choices: asItIs })).toMatchObject({
+    expect(await changeAlertSettings(database, caller, input)).toMatchObject({ ok: true, changed: 1 });
+    expect(await changeAlertSettings(database, caller, input)).toMatchObject({ error: { code: "Conflict" } });
+    const asItIs = choices.map((choice) => ({ ...choice, shown: { ...shown, threshold: 3 } }));
+    expect(await changeAlertSettings(database, caller, { ...input, choices: asItIs })).toMatchObject({
       ok: true,
       changed: 0,
     });
     const seen = (await alertSettingsAt(database, caller, resource.id))?.settings.find(
       (setting) => setting.kind === "TooManyPermanentOwners",
     );
-    expect(seen).toMatchObject({ threshold: 2, madeAt: { id: resource.id } });
+    expect(seen).toMatchObject({ threshold: 3, madeAt: { id: resource.id } });
     clock.now = addMinutes(start, 2);
     await scanAlerts(database);
     expect((await listAlerts(database, caller, resource.id, open))?.alerts).toEqual([]);
@@ -401,7 +402,7 @@ describe("changeAlertState, fixAlert and updateAlertSettings", () => {
     });
     expect(event.details).toMatchObject({
       before: { "Too many permanent Owners": "Inherited" },
-      after: { "Too many permanent Owners": "On, 2" },
+      after: { "Too many permanent Owners": "On, 3" },
     });
     clock.now = start;
   });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { builtInSetting } from "@/lib/domain/alerts/alert-setting";
 import { alertSentence } from "@/lib/domain/alerts/alerts";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
-import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
 import { approveExtensionOperation, decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/assignments/extend-assignment";
@@ -14,6 +14,7 @@ import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/as
 import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
 import type { Caller } from "@/lib/platform/caller";
 import { listAlerts } from "@/lib/queries/alerts/alerts";
+import { changeAlertSettings } from "../../support/alert-settings";
 import {
   grant,
   makeGroup,
@@ -265,10 +266,10 @@ describe("access that outlasts its giver's authority", () => {
     const { tom, role, member } = await forAnHour();
     await assign(tom, "Active", role.id, member.userId, addDays(now, 10));
     expect(await notifiedOf(member.userId)).toHaveLength(1);
-    const shown = { enabled: true, threshold: 1 };
-    const choice = { kind: "OutlastsGiver" as const, enabled: false, threshold: 1, shown };
+    const shown = builtInSetting("OutlastsGiver");
+    const choice = { ...shown, kind: "OutlastsGiver" as const, enabled: false, shown };
     const settings = { resourceId: at.tree.subscription.id, choices: [choice], timeZone: null };
-    expect(await updateAlertSettings(at.database, at.owner, settings)).toMatchObject({ ok: true });
+    expect(await changeAlertSettings(at.database, at.owner, settings)).toMatchObject({ ok: true });
     expect(await notifiedOf(member.userId)).toEqual([]);
     await at.test.asOwner("DELETE FROM alert_settings");
     expect(await notifiedOf(member.userId)).toHaveLength(1);

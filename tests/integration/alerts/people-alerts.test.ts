@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { builtInSetting } from "@/lib/domain/alerts/alert-setting";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
-import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
+import { changeAlertSettings } from "../../support/alert-settings";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
 
@@ -81,10 +82,10 @@ describe("an account that nobody uses", () => {
     clock.now = addDays(start, 60);
     await test.asOwner("UPDATE sessions SET last_seen_at = $1 WHERE user_id = $2", [clock.now, owner.userId]);
     expect(await scanned("StaleAccount")).toEqual([]);
-    const choice = { kind: "StaleAccount" as const, enabled: true, threshold: 30 };
-    const shown = { enabled: true, threshold: 120 };
+    const shown = builtInSetting("StaleAccount");
+    const choice = { ...shown, kind: "StaleAccount" as const, threshold: 30 };
     const input = { resourceId: tree.root.id, choices: [{ ...choice, shown }], timeZone: null };
-    expect(await updateAlertSettings(test.database, owner, input)).toMatchObject({ ok: true });
+    expect(await changeAlertSettings(test.database, owner, input)).toMatchObject({ ok: true });
     expect(await scanned("StaleAccount")).toMatchObject([{ name: "Ida Idle", days: 60 }]);
   });
 });

@@ -504,7 +504,9 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     stopAccessReview(at.database, stranger, { reviewId, reason: "Because" }),
   takeOverAccessReview: ({ reviewId }) => takeOverAccessReview(at.database, stranger, { reviewId }),
   updateAlertSettings: ({ resourceId }) =>
-    updateAlertSettings(at.database, stranger, { resourceId, choices: [], timeZone: null }),
+    updateAlertSettings(at.database, stranger, {
+      ...{ resourceId, choices: [], timeZone: null, proofId: null },
+    }),
   updateAssignment: ({ eligibilityId }) =>
     updateAssignment(at.database, stranger, {
       ...{ assignmentType: "Eligible", id: eligibilityId, expected: { startsAt: now, endsAt: later } },
@@ -669,6 +671,9 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
     ...{ kind: "UpdateConflictRule", ruleId, expectedVersion: 1, rule: forgedRule(roleDefinitionId) },
   }),
   RemoveConflictRule: ({ ruleId }) => ({ kind: "RemoveConflictRule", ruleId, expectedVersion: 1 }),
+  UpdateAlertSettings: ({ resourceId }) => ({
+    ...{ kind: "UpdateAlertSettings", resourceId, timeZone: null, alerts: [] },
+  }),
   ApproveConflictException: ({ exceptionId }) => ({ kind: "ApproveConflictException", exceptionId }),
   UpdateRoleSettings: ({ roleDefinitionId, resourceId }) => ({
     ...{ kind: "UpdateRoleSettings", roleDefinitionId, resourceId },

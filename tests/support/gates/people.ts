@@ -1,6 +1,12 @@
+import { randomUUID } from "node:crypto";
+import { builtInSetting } from "@/lib/domain/alerts/alert-setting";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ImportKind } from "@/lib/domain/imports/import-kinds";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import {
+  updateAlertSettings,
+  updateAlertSettingsOperation,
+} from "@/lib/operations/alerts/update-alert-settings";
 import { applyImports } from "@/lib/operations/imports/apply-imports";
 import { confirmImport } from "@/lib/operations/imports/confirm-import";
 import { applyImportOperation } from "@/lib/operations/imports/load-import";
@@ -90,6 +96,30 @@ export const gatesOfPeople: Gates = {
         caller: owner,
         operation: updateOrganisationOperation(input),
         run: async (proofId) => told(await updateOrganisation(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+  "raising fewer alerts": {
+    file: "update-alert-settings.ts",
+    kind: "UpdateAlertSettings",
+    async arrange({ database, owner, tree }) {
+      const shown = builtInSetting("TooManyOwners");
+      const place = await database.client.resource.create({
+        data: {
+          ...{
+            parentId: tree.subscription.id,
+            displayName: "alerts",
+            resourceType: "Microsoft.Resources/resourceGroups",
+          },
+          scope: `${tree.subscription.scope}/resourceGroups/${randomUUID()}`,
+        },
+      });
+      const choice = { ...shown, kind: "TooManyOwners" as const, threshold: 400, percent: 10, shown };
+      const input = { resourceId: place.id, choices: [choice], timeZone: null };
+      return {
+        caller: owner,
+        operation: updateAlertSettingsOperation(input),
+        run: async (proofId) => told(await updateAlertSettings(database, owner, { ...input, proofId })),
       };
     },
   },

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { builtInSetting } from "@/lib/domain/alerts/alert-setting";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addDays } from "@/lib/domain/time/schedule";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
@@ -6,7 +7,10 @@ import { deactivateRoles } from "@/lib/operations/activation/deactivate-roles";
 import { askForScan } from "@/lib/operations/alerts/ask-for-scan";
 import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
-import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
+import {
+  updateAlertSettings,
+  updateAlertSettingsOperation,
+} from "@/lib/operations/alerts/update-alert-settings";
 import {
   updateOrganisation,
   updateOrganisationOperation,
@@ -222,15 +226,16 @@ export const verbsOfRoles = {
         resourceId: place.id,
         choices: [
           {
+            ...builtInSetting("EligibleNeverActivates"),
             kind: "EligibleNeverActivates" as const,
-            enabled: true,
             threshold: 61,
-            shown: { enabled: true, threshold: 30 },
+            shown: builtInSetting("EligibleNeverActivates"),
           },
         ],
         timeZone: null,
       },
-      run: (caller, input) => updateAlertSettings(at.database, caller, input),
+      operation: updateAlertSettingsOperation,
+      run: (caller, input, proofId) => updateAlertSettings(at.database, caller, { ...input, proofId }),
     }),
   ),
   "asking for a scan for alerts": verb("ask-for-scan", async ({ at, place, admin }) => {

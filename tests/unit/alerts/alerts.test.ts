@@ -44,6 +44,13 @@ describe("alerts", () => {
     const count = { count: 4, names: ["Ada", "Bob"] };
     expect(plain("TooManyOwners", count, names)).toBe("4 Owners on Production: Ada, Bob.");
     expect(plain("TooManyPermanentOwners", count, names)).toBe("4 permanent Owners on Production: Ada, Bob.");
+    const limits = { ...count, assigned: 16, threshold: 4, percent: 0 };
+    expect(plain("TooManyOwners", limits, names)).toBe(
+      "4 Owners on Production, 25% of everybody assigned there (the alert is raised from 4): Ada, Bob.",
+    );
+    expect(plain("TooManyPermanentOwners", { ...limits, assigned: 401, percent: 10 }, names)).toMatch(
+      /, less than 1% of everybody assigned there \(the alert is raised from 4 and 10%\): Ada, Bob\.$/,
+    );
     expect(plain("EligibleNeverActivates", { days: 30 }, names)).toBe(
       "Ada is eligible for Owner on Production and has not activated it for 30 days.",
     );

@@ -6,8 +6,12 @@ import { errorMessage, type OperationResult } from "@/lib/domain/gate/operation-
 import { askForScan } from "@/lib/operations/alerts/ask-for-scan";
 import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";
-import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
-import { formAction } from "@/lib/web/actions/form-action";
+import {
+  updateAlertSettings,
+  updateAlertSettingsOperation,
+} from "@/lib/operations/alerts/update-alert-settings";
+import { challengeAction } from "@/lib/web/actions/challenge-action";
+import { formAction, provedAction } from "@/lib/web/actions/form-action";
 import { chosenIds, knownId } from "@/lib/web/form-fields";
 import { type FormOutcome, outcomeOf } from "@/lib/web/form-outcome";
 import { writeAtMost } from "@/lib/web/form-sentences";
@@ -87,9 +91,12 @@ export const scanNow = formAction({
 /** The settings that the form was made from. Anything else counts as stale. */
 const shownSetting = z
   .string()
-  .regex(/^(on|off) \d{1,4}$/)
-  .catch("off 0")
-  .transform((text) => ({ enabled: text.startsWith("on "), threshold: Number(text.split(" ")[1]) }));
+  .regex(/^(on|off) \d{1,4} \d{1,3}$/)
+  .catch("off 0 0")
+  .transform((text) => {
+    const [state, threshold, percent] = text.split(" ");
+    return { enabled: state === "on", threshold: Number(threshold), percent: Number(percent) };
+  });
 
 /** The settings of each kind of alert, from fields named after the kinds. */
 const choices = z.record(z.string(), z.unknown()).transform((fields, context) =>
@@ -97,28 +104,37 @@ const choices = z.record(z.string(), z.unknown()).transform((fields, context) =>
     const { threshold } = alertDescriptions[kind];
     const enabled = fields[`${kind}Enabled`] === "on";
     const shown = shownSetting.parse(fields[`${kind}Shown`]);
-    if (!threshold) return { kind, enabled, threshold: shown.threshold, shown };
-    const name = `${kind}Threshold`;
-    const given = z.coerce.number().int().min(1).max(threshold.maximum).safeParse(fields[name]);
-    if (!given.success)
-      context.addIssue({
-        code: "custom",
-        path: [name],
-        message: `Enter a whole number from 1 to ${threshold.maximum}.`,
-      });
-    return { kind, enabled, threshold: given.data ?? threshold.initial, shown };
+    if (!threshold) return { ...shown, kind, enabled, shown };
+    const whole = (name: string, least: number, most: number) => {
+      const given = z.coerce.number().int().min(least).max(most).safeParse(fields[name]);
+      const message = `Enter a whole number from ${least} to ${most}.`;
+      if (!given.success) context.addIssue({ code: "custom", path: [name], message });
+      return given.data ?? least;
+    };
+    const least = whole(`${kind}Threshold`, 1, threshold.maximum);
+    const percent = threshold.share ? whole(`${kind}Percent`, 0, 100) : shown.percent;
+    return { kind, enabled, threshold: least, percent, shown };
   }),
 );
 
-/** Saves what raises an alert at a resource and below it. */
-export const saveAlertSettings = formAction({
-  shape: z
-    .object({
-      resourceId: knownId("resource"),
-      timeZone: z.string().max(100).nullable().default(null).catch(""),
-    })
-    .and(choices.transform((each) => ({ choices: each }))),
-  run: ({ caller, database }, fields) => updateAlertSettings(database, caller, fields),
+const alertSettings = z
+  .object({
+    resourceId: knownId("resource"),
+    timeZone: z.string().max(100).nullable().default(null).catch(""),
+  })
+  .and(choices.transform((each) => ({ choices: each })));
+
+/** The challenge that describes which alerts would be raised less often. */
+export const prepareAlertSettings = challengeAction({
+  shape: alertSettings,
+  operation: updateAlertSettingsOperation,
+});
+
+/** Saves what raises an alert at a resource and below it. Raising fewer takes a code. */
+export const saveAlertSettings = provedAction({
+  shape: alertSettings,
+  run: ({ caller, database, proofId }, fields) =>
+    updateAlertSettings(database, caller, { ...fields, proofId }),
   done: ({ changed }) =>
     changed === 0 ? "Nothing was changed." : "The alert settings are saved. The next scan judges by them.",
 });

@@ -159,7 +159,7 @@ export default async function AccessReviewPage(props: Parameters) {
           ) : (
             <TableFrame
               label="Under review"
-              head={[...itemColumns, "Decision", running ? "Answer" : "Result"]}
+              head={[...itemColumns, "Decision", ...(review.state === "InProgress" ? [] : ["Result"])]}
               total={{ count, most: countedRows, one: "assignment", many: "assignments" }}
               pages={pageLinks({
                 query,
@@ -172,8 +172,7 @@ export default async function AccessReviewPage(props: Parameters) {
                 <tr key={item.id}>
                   <MemberCell item={item} />
                   <ItemCells item={item} />
-                  <DecisionCell item={item} />
-                  <td>
+                  <DecisionCell item={item}>
                     {running && item.decision !== null ? (
                       <ConfirmButton
                         label="Reset"
@@ -186,13 +185,17 @@ export default async function AccessReviewPage(props: Parameters) {
                         <TextAreaField name="reason" label="Reason" maxLength={2000} />
                       </ConfirmButton>
                     ) : null}
-                    <OutcomeBadge outcome={item.outcome} />
-                    {item.outcomeMessage ? (
-                      <span className="block max-w-56">
-                        <Sentence of={item.outcomeMessage} />
-                      </span>
-                    ) : null}
-                  </td>
+                  </DecisionCell>
+                  {review.state === "InProgress" ? null : (
+                    <td>
+                      <OutcomeBadge outcome={item.outcome} />
+                      {item.outcomeMessage ? (
+                        <span className="block max-w-56">
+                          <Sentence of={item.outcomeMessage} />
+                        </span>
+                      ) : null}
+                    </td>
+                  )}
                 </tr>
               ))}
             </TableFrame>

@@ -6,17 +6,23 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { timeZones } from "@/lib/domain/time/time-zone";
 import { application } from "@/lib/platform/application";
+import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { alertSettingsAt } from "@/lib/queries/alerts/alerts";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
-import { saveAlertSettings } from "../actions";
+import { prepareAlertSettings, saveAlertSettings } from "../actions";
 
 export const metadata: Metadata = { title: "Alert settings" };
 
 export default async function AlertSettingsPage({ params }: { params: Promise<{ resourceId: string }> }) {
   const { resourceId } = await params;
   const resource = await openResource(resourceId, "readAlerts");
-  const found = await alertSettingsAt(application().database, await requireCaller(), resource.id);
+  const { database } = application();
+  const caller = await requireCaller();
+  const [found, factor] = await Promise.all([
+    alertSettingsAt(database, caller, resource.id),
+    hasFactor(database, caller),
+  ]);
   if (!found) forbidden();
   return (
     <>
@@ -31,7 +37,9 @@ export default async function AlertSettingsPage({ params }: { params: Promise<{ 
         timeZone={found.timeZone}
         timeZones={found.atRoot ? timeZones : null}
         mayWrite={resource.may.writeAlerts}
+        hasFactor={factor}
         save={saveAlertSettings}
+        prepare={prepareAlertSettings}
       />
     </>
   );

@@ -1,0 +1,18 @@
+import {
+  type UpdateAlertSettingsInput,
+  updateAlertSettings,
+  updateAlertSettingsOperation,
+} from "@/lib/operations/alerts/update-alert-settings";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { makeProof } from "./factories";
+
+/** Changes alert settings with a proof, whether or not the change needs one. */
+export async function changeAlertSettings(
+  database: Database,
+  caller: Caller,
+  input: Omit<UpdateAlertSettingsInput, "proofId">,
+) {
+  const proofId = await makeProof(database, caller, updateAlertSettingsOperation(input));
+  return updateAlertSettings(database, caller, { ...input, proofId });
+}
