@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BrowserContext, test as base, chromium, type Page, type Response } from "@playwright/test";
 import Chromium from "@sparticuz/chromium";
+import { decode } from "next-auth/jwt";
 import { generateSync } from "otplib";
 import { ask } from "./e2e-database";
 import { server } from "./e2e-server";
@@ -74,14 +75,27 @@ const users = new Map<BrowserContext, string>();
 
 /**
  * Saves the current session, since a step-up has changed it, and the time zone cookie, which costs an extra page load.
+ * A browser that lost the answer to a step-up has a former secret, which would end during one of the next tests.
  */
 async function keepSession(context: BrowserContext): Promise<void> {
   const key = users.get(context);
-  if (key !== undefined)
-    sessions.set(
-      key,
-      (await context.cookies()).filter(({ httpOnly, name }) => httpOnly || name === "postern-tz"),
-    );
+  if (key === undefined) return;
+  const kept = (await context.cookies()).filter(({ httpOnly, name }) => httpOnly || name === "postern-tz");
+  if (await isPresent(kept.find(({ name }) => name === "postern-session")?.value)) sessions.set(key, kept);
+  else sessions.delete(key);
+}
+
+/** Whether a cookie has its session's present secret. */
+async function isPresent(cookie: string | undefined): Promise<boolean> {
+  if (cookie === undefined) return false;
+  const secret = readFileSync(join(server().folder, "session-secret"), "utf8").trim();
+  const claims = await decode({ token: cookie, secret, salt: "postern-session" });
+  const hash = createHash("sha256").update(String(claims?.secret)).digest();
+  const found = await ask("SELECT FROM sessions WHERE id = $1 AND secret_hash = $2 AND ended_at IS NULL", [
+    claims?.sessionId,
+    hash,
+  ]);
+  return found.length === 1;
 }
 
 /** Signs in through the form. The next `signIn` of the account reuses this session while it is valid. */
@@ -97,13 +111,14 @@ export async function signInAnew(page: Page, key: string): Promise<void> {
 }
 
 /**
- * Opens a page as an account, with the session of an earlier test if there is one. The default is the home page.
- * Returns the server's response.
+ * Opens a page as an account, with the session that the page has or that an earlier test left. The default is the home
+ * page. Returns the server's response.
  */
 export async function signIn(page: Page, key: string, path = "/"): Promise<Response | null> {
+  const current = users.get(page.context());
   const kept = sessions.get(key);
-  if (kept && !users.has(page.context())) {
-    await page.context().addCookies(kept);
+  if (kept && (current === key || current === undefined)) {
+    if (current === undefined) await page.context().addCookies(kept);
     const response = await page.goto(path);
     if (new URL(page.url()).pathname !== "/sign-in") {
       users.set(page.context(), key);

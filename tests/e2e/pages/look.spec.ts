@@ -46,6 +46,35 @@ declare global {
   }
 }
 
+/**
+ * Sends the typeface once the page was drawn without it, as on a slow line. The browser does not keep it, so that each
+ * page waits for it. `page.route` would have the browser load and compile the scripts of each page anew. Answers how often
+ * it was sent so far.
+ */
+async function delayTypeface(page: Page): Promise<() => number> {
+  let delayed = 0;
+  const browser = await page.context().newCDPSession(page);
+  const files = new Map<string, string>();
+  browser.on("Fetch.requestPaused", async ({ requestId, request }) => {
+    const body =
+      files.get(request.url) ?? (await (await page.request.get(request.url)).body()).toString("base64");
+    files.set(request.url, body);
+    await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length > 0);
+    delayed += 1;
+    await browser.send("Fetch.fulfillRequest", {
+      requestId,
+      responseCode: 200,
+      responseHeaders: [
+        { name: "Content-Type", value: "font/woff2" },
+        { name: "Cache-Control", value: "no-store" },
+      ],
+      body,
+    });
+  });
+  await browser.send("Fetch.enable", { patterns: [{ urlPattern: "*.woff2*" }] });
+  return () => delayed;
+}
+
 test("nothing moves while a page loads", async ({ page }) => {
   test.setTimeout(240_000);
   await page.addInitScript(() => {
@@ -65,13 +94,9 @@ test("nothing moves while a page loads", async ({ page }) => {
       }
     }).observe({ type: "layout-shift", buffered: true });
   });
-  // The typeface comes after the page was first drawn, as on a slow line.
-  await page.route(/\.woff2/, async (route) => {
-    const answer = await route.fetch();
-    await page.waitForTimeout(500);
-    await route.fulfill({ response: answer });
-  });
+  const delayed = await delayTypeface(page);
   const moved: string[] = [];
+  let opened = 0;
   for (const [width, height] of [
     [1366, 768],
     [390, 844],
@@ -83,9 +108,11 @@ test("nothing moves while a page loads", async ({ page }) => {
       await page.evaluate(() => document.fonts.ready.then(() => undefined));
       for (const { value, what } of await page.evaluate(() => window.shifted ?? []))
         if (value > 0.0005) moved.push(`${path} at ${width}: ${value.toFixed(4)} ${what}`);
+      opened += 1;
     }
   }
   expect(moved).toEqual([]);
+  expect(delayed(), "pages that waited for the typeface").toBeGreaterThanOrEqual(opened);
 });
 
 /** What has the focus, if all of it is hidden: by the bars that stay in sight, or outside the screen. */
