@@ -28,6 +28,7 @@ export function AccessTiles(props: {
         <FigureTile
           label="Active, activated"
           value={Activated}
+          {...sinceThen(Activated, weekAgo?.activated)}
           href={accessAddress({ ...place, state: "Activated" })}
         />
         <FigureTile

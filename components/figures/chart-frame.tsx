@@ -1,8 +1,7 @@
+import { CsvLink } from "@/components/figures/csv-link";
 import { type ChartData, Linked } from "@/components/figures/few-rows";
 import { SaveImage } from "@/components/figures/save-image";
 import { Swatch } from "@/components/figures/series-drawn";
-import { Icon } from "@/components/ui/icon";
-import { csvAddress } from "@/lib/web/csv";
 
 export interface LegendEntry {
   readonly index: number;
@@ -32,10 +31,6 @@ export function ChartFrame(props: {
   className?: string;
   children: React.ReactNode;
 }) {
-  const csv = csvAddress(
-    props.data.head,
-    props.data.rows.map((row) => row.map(({ text }) => text)),
-  );
   return (
     <figure className={`card @container m-0 flex flex-col ${props.className ?? ""}`} id={props.id}>
       <div className="mb-1 flex items-start gap-x-3">
@@ -52,14 +47,7 @@ export function ChartFrame(props: {
                 dash,
               }))}
             />
-            <a
-              className="button button-quiet px-2 text-muted"
-              href={csv}
-              download={`${props.id}.csv`}
-              aria-label={`Download ${props.title} as CSV`}
-            >
-              <Icon name="download" size={15} /> <span className="hidden @md:inline">CSV</span>
-            </a>
+            <CsvLink id={props.id} title={props.title} data={props.data} />
           </div>
         )}
       </div>

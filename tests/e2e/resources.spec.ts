@@ -146,6 +146,18 @@ test("each figure of an overview links to a list of as many rows, and charts can
   await expect(page.getByRole("row")).toHaveCount(withBelow + 1);
   await page.goto(overview);
 
+  // Users and groups are counted separately, each with its change and its list.
+  const kinds = page.getByRole("figure", { name: "Users and groups" });
+  const eligible = kinds.getByRole("row", { name: /^Eligible / });
+  const change = /^\d+ (No change from|\d+ (more|fewer) than) a week ago$/;
+  await expect(eligible.getByRole("cell", { name: change })).toHaveCount(2);
+  const held = await eligible.getByRole("link").allTextContents();
+  expect(held.reduce((sum, each) => sum + Number(each), 0)).toBe(withBelow);
+  await eligible.getByRole("link").first().click();
+  await expect(page.getByRole("link", { name: "Remove the filter: User" })).toBeVisible();
+  await expect(page.getByRole("row")).toHaveCount(Number(held[0]) + 1);
+  await page.goto(overview);
+
   const roles = page.getByRole("figure").filter({ hasText: "Roles by number of assignments" });
   await roles.getByRole("link", { name: "Contributor" }).first().click();
   await expect(page.getByRole("heading", { level: 1, name: "Contributor" })).toBeVisible();
@@ -157,7 +169,12 @@ test("the dashboard shows an auditor the organisation, and a member nothing they
   baseURL,
 }) => {
   await signIn(page, "auditor", "/dashboard");
-  for (const title of ["Standing access over time", "MFA coverage", "Assignments by type"])
+  for (const title of [
+    "Standing access over time",
+    "MFA coverage",
+    "Assignments by type",
+    "Users and groups",
+  ])
     await expect(page.getByRole("heading", { name: title })).toBeVisible();
   const share = page.getByRole("link", { name: /^People with access who have an authenticator app: \d+$/ });
   const counted = Number(await share.textContent());

@@ -7,6 +7,7 @@ import {
 } from "@/components/figures/access-charts";
 import { AccessTiles } from "@/components/figures/access-tiles";
 import { MfaCoverageCard } from "@/components/figures/coverage-card";
+import { KindsCard } from "@/components/figures/kinds-card";
 import { SeriesPatterns } from "@/components/figures/series-drawn";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/figures/access-figures";
@@ -64,9 +65,10 @@ export default async function DashboardPage() {
           place={everywhere}
           roleHref={(roleDefinitionId) => accessAddress({ ...everywhere, roleDefinitionId })}
         />
-        <div className="xl:col-span-3">
+        <div className="grid xl:col-span-2">
           <MfaCoverageCard mfa={mfa} place={everywhere} />
         </div>
+        <KindsCard figures={figures} place={everywhere} />
       </div>
     </>
   );

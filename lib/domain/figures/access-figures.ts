@@ -1,4 +1,5 @@
 import type { AccessState } from "@/lib/domain/assignments/access-filter";
+import type { PrincipalType } from "@/lib/domain/people/principal";
 import { counted } from "@/lib/domain/text/number-format";
 
 export interface DayCount {
@@ -23,6 +24,8 @@ export interface AccessFigures {
   /** Activations of as many days before, day by day. */
   readonly activationsBefore: readonly number[];
   readonly states: Readonly<Record<AccessState, number>>;
+  /** The same of users, groups and service principals, each with a week ago. Only kinds that hold or held something. */
+  readonly kinds: readonly KindFigures[];
   /** Roles by number of assignments, most first, ten at the most. */
   readonly roles: readonly RoleCount[];
   readonly newAssignments: number;
@@ -50,11 +53,33 @@ export interface StandingPoint {
   readonly at: Date;
   readonly eligible: number;
   readonly assigned: number;
+  readonly activated: number;
+}
+
+/** A figure and the earlier one that it is compared with. */
+export interface Compared {
+  readonly now: number;
+  readonly before: number;
+}
+
+/** What users, groups or service principals hold. */
+export interface KindFigures {
+  readonly kind: PrincipalType;
+  /** Compared with a week ago. */
+  readonly states: Readonly<Record<AccessState, Compared>>;
+  /** New assignments of thirty days, compared with the thirty days before. */
+  readonly made: Compared;
 }
 
 /** How a figure stands against an earlier one, in words: "12 more than a week ago". */
 export function changeInWords(now: number, before: number, earlier: string): string {
   if (now === before) return `As many as ${earlier}`;
+  return changeInParts({ now, before }, earlier).join(" ");
+}
+
+/** The same as what suffices beside a figure, "12 more", and what it is compared with, "than a week ago". */
+export function changeInParts({ now, before }: Compared, earlier: string): readonly [string, string] {
+  if (now === before) return ["No change", `from ${earlier}`];
   const difference = counted(Math.abs(now - before));
-  return `${difference} ${now > before ? "more" : "fewer"} than ${earlier}`;
+  return [`${difference} ${now > before ? "more" : "fewer"}`, `than ${earlier}`];
 }

@@ -28,12 +28,12 @@ export async function countAccess(database: Database, minimumRows = worthCountin
   return done;
 }
 
-/** Adds what `counted` (a place, an hour, a role, a state and three numbers) says to the totals. */
+/** Adds what `counted` (a place, an hour, a role, a state, a kind and three numbers) says to the totals. */
 const addToTotals = Prisma.sql`
   INSERT INTO access_totals AS t
-    (resource_id, below, hour, role_definition_id, state, started, ended, created)
+    (resource_id, below, hour, role_definition_id, state, kind, started, ended, created)
   SELECT * FROM counted WHERE (started, ended, created) <> (0, 0, 0)
-  ON CONFLICT (resource_id, below, hour, role_definition_id, state) DO UPDATE
+  ON CONFLICT (resource_id, below, hour, role_definition_id, state, kind) DO UPDATE
   SET started = t.started + excluded.started, ended = t.ended + excluded.ended, created = t.created + excluded.created`;
 
 /** One statement moves the changes, so each reader sees them either among the changes or in the totals. */
@@ -43,11 +43,11 @@ async function foldChanges(transaction: Transaction): Promise<number> {
     WITH taken AS (
       DELETE FROM access_changes WHERE id IN (SELECT id FROM access_changes ORDER BY id LIMIT ${batch}) RETURNING *
     ), counted AS (
-      SELECT p.resource_id, p.below, e.hour, c.role_definition_id, c.state, sum(e.started)::int AS started,
+      SELECT p.resource_id, p.below, e.hour, c.role_definition_id, c.state, c.kind, sum(e.started)::int AS started,
         sum(e.ended)::int AS ended, sum(e.created)::int AS created
       FROM taken c JOIN resources r ON r.id = c.resource_id
       JOIN access_places p ON p.resource_id = ANY (path_ids(r.path)) AND (p.below OR p.resource_id = r.id)
-      CROSS JOIN LATERAL ${hoursOfAccess("c", "e")} WHERE e.hour IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+      CROSS JOIN LATERAL ${hoursOfAccess("c", "e")} WHERE e.hour IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6
     ), added AS (${addToTotals})
     SELECT count(*)::int AS folded FROM taken`;
   return row?.folded ?? 0;
@@ -61,9 +61,9 @@ async function putTogetherLongPast(transaction: Transaction): Promise<void> {
       DELETE FROM access_totals WHERE hour > '-infinity'
         AND hour < postern_now() - make_interval(days => ${7 * standingPoints}::int) RETURNING *
     ), counted AS (
-      SELECT resource_id, below, timestamptz '-infinity', role_definition_id, state, sum(started)::int AS started,
-        sum(ended)::int AS ended, sum(created)::int AS created
-      FROM past GROUP BY 1, 2, 3, 4, 5
+      SELECT resource_id, below, timestamptz '-infinity', role_definition_id, state, kind,
+        sum(started)::int AS started, sum(ended)::int AS ended, sum(created)::int AS created
+      FROM past GROUP BY 1, 2, 3, 4, 5, 6
     ) ${addToTotals}`;
 }
 
@@ -111,13 +111,13 @@ async function beginCounting(transaction: Transaction, { resourceId, below }: Pl
   await transaction.$executeRaw`
     WITH counted AS (
       SELECT ${resourceId}::uuid AS resource_id, ${below}::boolean AS below, e.hour, c.role_definition_id, c.state,
-        sum(e.started)::int AS started, sum(e.ended)::int AS ended, sum(e.created)::int AS created
+        c.kind, sum(e.started)::int AS started, sum(e.ended)::int AS ended, sum(e.created)::int AS created
       FROM (
         ${accessByHours((table) => Prisma.sql`${Prisma.raw(table)} x WHERE ${within(Prisma.sql`x.resource_id`)}`)}
         UNION ALL
-        SELECT role_definition_id, state, starts_hour, ends_hour, created_hour, -number FROM access_changes
+        SELECT role_definition_id, state, kind, starts_hour, ends_hour, created_hour, -number FROM access_changes
         WHERE ${within(Prisma.sql`resource_id`)}
-      ) c CROSS JOIN LATERAL ${hoursOfAccess("c", "e")} WHERE e.hour IS NOT NULL GROUP BY 1, 2, 3, 4, 5
+      ) c CROSS JOIN LATERAL ${hoursOfAccess("c", "e")} WHERE e.hour IS NOT NULL GROUP BY 1, 2, 3, 4, 5, 6
     ) ${addToTotals}`;
   return 1;
 }

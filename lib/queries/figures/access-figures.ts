@@ -1,11 +1,16 @@
 import type { AccessState } from "@/lib/domain/assignments/access-filter";
-import type { AccessFigures, RoleCount } from "@/lib/domain/figures/access-figures";
+import type { AccessFigures, KindFigures, RoleCount } from "@/lib/domain/figures/access-figures";
 import { addDaysTo, dayOf, startOfDay } from "@/lib/domain/time/reader-day";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { type Place, readableAt } from "@/lib/queries/assignments/readable-access";
-import { countedAccess, type DaysOfReader, type HeldCount } from "@/lib/queries/figures/counted-access";
+import {
+  type CountedAccess,
+  countedAccess,
+  type DaysOfReader,
+  type HeldCount,
+} from "@/lib/queries/figures/counted-access";
 
 /** The period of a place's figures. */
 export interface FiguresAsked {
@@ -16,6 +21,8 @@ export interface FiguresAsked {
   /** How many moments of standing access, a week apart, now the last. */
   readonly points: number;
 }
+
+const principalKinds = ["User", "Group", "ServicePrincipal"] as const;
 
 /** Counts a place's access; null if the caller may not read assignments there. */
 export function accessFigures(
@@ -29,7 +36,7 @@ export function accessFigures(
     if (!readable) return null;
     // As many days before are counted too, to compare with.
     const all = daysUntil(await databaseNow(transaction), { ...asked, days: 2 * asked.days });
-    const { held, activations, ...counted } = await countedAccess(transaction, readable, {
+    const { held, activations, kinds, made, ...counted } = await countedAccess(transaction, readable, {
       days: all,
       points: asked.points,
     });
@@ -48,6 +55,9 @@ export function accessFigures(
         Assigned: inState("Assigned"),
         Activated: inState("Activated"),
       },
+      kinds: kindsOf({ kinds, made }),
+      newAssignments: made.reduce((sum, each) => sum + each.count, 0),
+      newAssignmentsBefore: made.reduce((sum, each) => sum + each.before, 0),
       roles: rolesByCount(held),
     };
   });
@@ -58,6 +68,28 @@ function daysUntil(now: Date, { days, timeZone }: FiguresAsked): DaysOfReader {
   const today = dayOf(now, timeZone);
   const names = Array.from({ length: days }, (_, index) => addDaysTo(today, index + 1 - days));
   return { names, starts: [...names, addDaysTo(today, 1)].map((day) => startOfDay(day, timeZone)) };
+}
+
+/** What each kind of principal holds, users first. */
+function kindsOf({ kinds, made }: Pick<CountedAccess, "kinds" | "made">): KindFigures[] {
+  return principalKinds.flatMap((kind) => {
+    const ofState = (state: AccessState) => {
+      const found = kinds.find((row) => row.kind === kind && row.state === state);
+      return { now: found?.count ?? 0, before: found?.weekAgo ?? 0 };
+    };
+    const { count: now, before } = made.find((row) => row.kind === kind) ?? { count: 0, before: 0 };
+    const figures: KindFigures = {
+      kind,
+      states: {
+        Eligible: ofState("Eligible"),
+        Assigned: ofState("Assigned"),
+        Activated: ofState("Activated"),
+      },
+      made: { now, before },
+    };
+    const all = [...Object.values(figures.states), figures.made];
+    return all.some((each) => each.now !== 0 || each.before !== 0) ? [figures] : [];
+  });
 }
 
 function rolesByCount(held: readonly HeldCount[]): RoleCount[] {

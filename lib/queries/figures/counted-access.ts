@@ -1,10 +1,11 @@
 import { waitingForDecision } from "@/lib/authority/request-basis";
 import type { AccessState } from "@/lib/domain/assignments/access-filter";
 import type { DayCount, StandingPoint } from "@/lib/domain/figures/access-figures";
+import type { PrincipalType } from "@/lib/domain/people/principal";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
-import { accessByHours, hoursOfAccess } from "@/lib/platform/sql/access-hours";
+import { accessByHours, hoursOfAccess, kindOf } from "@/lib/platform/sql/access-hours";
 import { type Readable, rowsUncounted, topsOf } from "@/lib/queries/assignments/readable-access";
 
 export interface HeldCount {
@@ -22,22 +23,37 @@ export interface DaysOfReader {
   readonly starts: readonly Date[];
 }
 
+/** How much of a state a kind of principal holds now, and held a week ago. */
+export interface KindCount {
+  readonly kind: PrincipalType;
+  readonly state: AccessState;
+  readonly count: number;
+  readonly weekAgo: number;
+}
+
+/** How much was assigned to a kind of principal in thirty days, and in the thirty days before. */
+export interface MadeCount {
+  readonly kind: PrincipalType;
+  readonly count: number;
+  readonly before: number;
+}
+
 /** The counts of a place. */
 export interface CountedAccess {
   readonly days: readonly string[];
   readonly activations: readonly DayCount[];
   readonly held: readonly HeldCount[];
-  readonly newAssignments: number;
-  /** The same of the thirty days before. */
-  readonly newAssignmentsBefore: number;
+  readonly kinds: readonly KindCount[];
+  readonly made: readonly MadeCount[];
   readonly endingSoon: number;
   readonly pendingRequests: number;
   readonly standing: readonly StandingPoint[];
 }
 
 /**
- * Counts what is in effect now by role and state, activations by day of the reader, what is new in thirty days, ends within
- * fourteen or waits for a decision, and what was in effect at each of so many moments a week apart, the last one now.
+ * Counts what is in effect now by role and state, and by who holds it, activations by day of the reader, what is new in
+ * thirty days, ends within fourteen or waits for a decision, and what was in effect at each of so many moments a week
+ * apart, the last one now.
  * One statement, so that totals, changes and rows are those of one moment.
  *
  * What is in effect at a moment is what has begun by then less what has ended by then. Both come from hours: the totals
@@ -64,35 +80,43 @@ export async function countedAccess(
       FROM (SELECT postern_now() AS now, postern_now() + interval '14 days' AS soon,
         postern_now() - interval '30 days' AS since, postern_now() - interval '60 days' AS before) c
     ), by_hour AS MATERIALIZED (
-      SELECT x.role_definition_id, x.state, x.hour, sum(x.started) AS started, sum(x.ended) AS ended,
+      SELECT x.role_definition_id, x.state, x.kind, x.hour, sum(x.started) AS started, sum(x.ended) AS ended,
         sum(x.created) AS created
       FROM (
-        SELECT t.role_definition_id, t.state, t.hour, t.started, t.ended, t.created
+        SELECT t.role_definition_id, t.state, t.kind, t.hour, t.started, t.ended, t.created
         FROM tops JOIN access_totals t ON t.resource_id = tops.id AND t.below = ${readable.reach !== "one"}
         WHERE tops.counted AND t.hour <= (SELECT soon FROM clock)
         UNION ALL
-        SELECT c.role_definition_id, c.state, e.hour, e.started, e.ended, e.created
+        SELECT c.role_definition_id, c.state, c.kind, e.hour, e.started, e.ended, e.created
         FROM (
-          SELECT role_definition_id, state, starts_hour, ends_hour, created_hour, number FROM access_changes a
+          SELECT role_definition_id, state, kind, starts_hour, ends_hour, created_hour, number FROM access_changes a
           WHERE ${inCounted(readable, Prisma.sql`a.resource_id`)}
           UNION ALL ${accessByHours((table) => rowsUncounted(readable, table))}
         ) c CROSS JOIN LATERAL ${hoursOfAccess("c", "e")} WHERE e.hour <= (SELECT soon FROM clock)
-      ) x GROUP BY 1, 2, 3
+      ) x GROUP BY 1, 2, 3, 4
     ), at_points AS MATERIALIZED (
-      SELECT p.point, y.role_definition_id, y.state, count(*) FILTER (WHERE y.began) AS began,
-        count(*) FILTER (WHERE NOT y.began) AS ended
-      FROM points p CROSS JOIN LATERAL (${begunAndEnded(readable)}) y GROUP BY 1, 2, 3
+      SELECT p.point, y.role_definition_id, y.state, ${kindOf(Prisma.sql`y.principal_id`)} AS kind,
+        count(*) FILTER (WHERE y.began) AS began, count(*) FILTER (WHERE NOT y.began) AS ended
+      FROM points p CROSS JOIN LATERAL (${begunAndEnded(readable)}) y GROUP BY 1, 2, 3, 4
     ), standing AS (
       SELECT width_bucket(h.hour, (SELECT array_agg(hour ORDER BY point) FROM points)) AS point,
-        h.role_definition_id, h.state, sum(h.started - h.ended) AS number
-      FROM by_hour h GROUP BY 1, 2, 3
+        h.role_definition_id, h.state, h.kind, sum(h.started - h.ended) AS number
+      FROM by_hour h GROUP BY 1, 2, 3, 4
     ), held AS (
       SELECT x.role_definition_id, x.state, sum(x.number)::int AS count FROM (
         SELECT role_definition_id, state, number FROM standing WHERE point < ${count}
         UNION ALL
         SELECT role_definition_id, state, began - ended FROM at_points WHERE point = ${count} - 1) x
       GROUP BY 1, 2 HAVING sum(x.number) <> 0
-    )
+    ), held_by AS (
+      SELECT kind, state, sum(number) FILTER (WHERE now)::int AS count,
+        sum(number) FILTER (WHERE week_ago)::int AS week_ago
+      FROM (
+        SELECT kind, state, point < ${count} AS now, point < ${count} - 1 AS week_ago, number FROM standing
+        UNION ALL
+        SELECT kind, state, point = ${count} - 1, point = ${count} - 2, began - ended FROM at_points) x
+      GROUP BY 1, 2
+    ), made_for AS (${createdByKind(readable)})
     SELECT
       to_json(${[...days.names]}::text[]) AS days,
       coalesce((SELECT json_agg(json_build_object('roleDefinitionId', d.id, 'roleName', d.role_name, 'state', h.state,
@@ -107,8 +131,10 @@ export async function countedAccess(
           WHERE z.day BETWEEN 1 AND ${days.names.length}::int
           GROUP BY 1, 2 HAVING sum(z.number) <> 0) x
         JOIN role_definitions d ON d.id = x.role_definition_id), '[]') AS activations,
-      ${createdSince(readable, "since")}::int AS "newAssignments",
-      (${createdSince(readable, "before")} - ${createdSince(readable, "since")})::int AS "newAssignmentsBefore",
+      coalesce((SELECT json_agg(json_build_object('kind', kind, 'state', state, 'count', coalesce(count, 0),
+          'weekAgo', coalesce(week_ago, 0))) FROM held_by), '[]') AS kinds,
+      coalesce((SELECT json_agg(json_build_object('kind', kind, 'count', since, 'before', before)) FROM made_for), '[]')
+        AS made,
       ((SELECT coalesce(sum(h.ended), 0) FROM by_hour h, clock c
           WHERE h.state <> 'Activated' AND h.hour >= c.hour AND h.hour < c.soon_hour)
         + (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
@@ -120,7 +146,7 @@ export async function countedAccess(
       (SELECT count(*)::int FROM ${waitingForDecision} WHERE ${readable.of(Prisma.sql`q.resource_id`)})
         AS "pendingRequests",
       (SELECT json_agg(json_build_object('at', p.at, 'eligible', ${standingAt("Eligible")},
-        'assigned', ${standingAt("Assigned")}) ORDER BY p.point) FROM points p) AS standing`;
+        'assigned', ${standingAt("Assigned")}, 'activated', ${standingAt("Activated")}) ORDER BY p.point) FROM points p) AS standing`;
   const [counted] = rows;
   if (!counted) throw new Error("nothing was counted");
   return { ...counted, standing: counted.standing.map((each) => ({ ...each, at: new Date(each.at) })) };
@@ -158,7 +184,7 @@ function withinHours(readable: Readable, starts: Prisma.Sql): Prisma.Sql {
 /** What began or ended between the beginning of a point's hour and the point. */
 export function begunAndEnded(readable: Readable): Prisma.Sql {
   const rows = (table: "eligibilities" | "assignments", state: Prisma.Sql, moment: "starts_at" | "ends_at") =>
-    Prisma.sql`SELECT y.role_definition_id, ${state} AS state, ${moment === "starts_at"}::boolean AS began
+    Prisma.sql`SELECT y.principal_id, y.role_definition_id, ${state} AS state, ${moment === "starts_at"}::boolean AS began
       FROM ${Prisma.raw(table)} y WHERE y.${Prisma.raw(moment)} >= p.hour AND y.${Prisma.raw(moment)} <= p.at
         AND ${neverTakenBack} AND ${readable.of(Prisma.sql`y.resource_id`)}`;
   const assigned = Prisma.sql`y.assignment_type::text`;
@@ -177,17 +203,25 @@ export function begunAndEnded(readable: Readable): Prisma.Sql {
 /** Eligibilities and direct assignments of the place for which a condition on `y` holds. */
 function standingRows(readable: Readable, condition: Prisma.Sql): Prisma.Sql {
   const where = Prisma.sql`${condition} AND ${neverTakenBack} AND ${readable.of(Prisma.sql`y.resource_id`)}`;
-  return Prisma.sql`SELECT FROM eligibilities y WHERE ${where}
-    UNION ALL SELECT FROM assignments y WHERE y.assignment_type = 'Assigned' AND ${where}`;
+  return Prisma.sql`SELECT y.principal_id FROM eligibilities y WHERE ${where}
+    UNION ALL SELECT y.principal_id FROM assignments y WHERE y.assignment_type = 'Assigned' AND ${where}`;
 }
 
-/** How many eligibilities and direct assignments were created after a moment of `clock`. */
-function createdSince(readable: Readable, moment: "since" | "before"): Prisma.Sql {
-  const [at, hour] = [Prisma.raw(`c.${moment}`), Prisma.raw(`c.${moment}_hour`)];
-  return Prisma.sql`((SELECT coalesce(sum(h.created), 0) FROM by_hour h, clock c
-      WHERE h.state <> 'Activated' AND h.hour >= ${hour})
-    - (SELECT count(*) FROM clock c CROSS JOIN LATERAL (
-      ${standingRows(readable, Prisma.sql`y.created_at >= ${hour} AND y.created_at <= ${at}`)}) y))`;
+/** How many eligibilities and direct assignments were created since one moment of `clock`, and as long before, by kind. */
+function createdByKind(readable: Readable): Prisma.Sql {
+  const within = (moment: "since" | "before") => {
+    const [at, hour] = [Prisma.raw(`c.${moment}`), Prisma.raw(`c.${moment}_hour`)];
+    return standingRows(readable, Prisma.sql`y.created_at >= ${hour} AND y.created_at <= ${at}`);
+  };
+  const less = (moment: "since" | "before", since: number, all: number) => Prisma.sql`
+    SELECT ${kindOf(Prisma.sql`y.principal_id`)}, ${Prisma.raw(`${since}, ${all}`)}
+    FROM clock c CROSS JOIN LATERAL (${within(moment)}) y`;
+  return Prisma.sql`SELECT kind, sum(since)::int AS since, sum(all_of_it - since)::int AS before FROM (
+      SELECT h.kind, CASE WHEN h.hour >= c.since_hour THEN h.created ELSE 0 END AS since, h.created AS all_of_it
+      FROM by_hour h, clock c WHERE h.state <> 'Activated' AND h.hour >= c.before_hour
+      UNION ALL ${less("since", -1, 0)}
+      UNION ALL ${less("before", 0, -1)}) x
+    GROUP BY 1`;
 }
 
 /** How much of a state was in effect at the point `p`. */

@@ -11,7 +11,15 @@ import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { accessNow } from "@/lib/queries/figures/access-now";
 import { countedAccess } from "@/lib/queries/figures/counted-access";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { grant, makeCaller, makeRole, makeTree, makeUser, pastTheRules } from "../../support/factories";
+import {
+  grant,
+  makeCaller,
+  makeGroup,
+  makeRole,
+  makeTree,
+  makeUser,
+  pastTheRules,
+} from "../../support/factories";
 import { holdLock } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:30:00Z");
@@ -64,7 +72,11 @@ beforeAll(async () => {
   await makeRole(database, "Reader", { actions: ["*/read"] });
   const made = await Promise.all([1, 2, 3].map((each) => makeRole(database, `Role ${each}`, {})));
   roles = made.map(({ id }) => id);
-  people = (await Promise.all(Array.from({ length: 8 }, () => makeUser(database)))).map(({ id }) => id);
+  const users = await Promise.all(Array.from({ length: 8 }, () => makeUser(database)));
+  const service = await database.client.principal.create({
+    data: { type: "ServicePrincipal", displayName: "Deployments" },
+  });
+  people = [...users, await makeGroup(database, []), service].map(({ id }) => id);
   readers = [
     await readerAt(tree.root.id),
     await readerAt(tree.subscription.id),
@@ -161,6 +173,7 @@ async function change(): Promise<void> {
 
 interface Plain {
   state: string;
+  kind: string;
   role: string;
   path: string;
   starts: Date;
@@ -171,12 +184,12 @@ interface Plain {
 /** Every row there is, read past all that is counted ahead. */
 function plainRows(transaction: Transaction): Promise<Plain[]> {
   return transaction.$queryRaw<Plain[]>`
-    SELECT x.state, x.role_definition_id AS role, r.path, x.starts_at AS starts, x.ends_at AS ends, x.created_at AS created
+    SELECT x.state, p.type::text AS kind, x.role_definition_id AS role, r.path, x.starts_at AS starts, x.ends_at AS ends, x.created_at AS created
     FROM (
-      SELECT 'Eligible' AS state, role_definition_id, resource_id, starts_at, ends_at, created_at FROM eligibilities
+      SELECT 'Eligible' AS state, principal_id, role_definition_id, resource_id, starts_at, ends_at, created_at FROM eligibilities
       UNION ALL
-      SELECT assignment_type::text, role_definition_id, resource_id, starts_at, ends_at, created_at FROM assignments) x
-    JOIN resources r ON r.id = x.resource_id`;
+      SELECT assignment_type::text, principal_id, role_definition_id, resource_id, starts_at, ends_at, created_at FROM assignments) x
+    JOIN resources r ON r.id = x.resource_id JOIN principals p ON p.id = x.principal_id`;
 }
 
 const isInEffect = (row: Plain, at: Date) => row.starts <= at && (row.ends === null || row.ends > at);
@@ -186,8 +199,28 @@ function plainly(rows: Plain[]) {
   const current = rows.filter((row) => isInEffect(row, now));
   const meant = rows.filter((row) => row.ends === null || row.ends > row.starts);
   const standing = meant.filter((row) => row.state !== "Activated");
-  const counted = (state: string, at = now) =>
-    rows.filter((row) => row.state === state && isInEffect(row, at)).length;
+  const counted = (state: string, at = now, kind = "") =>
+    rows.filter((row) => row.state === state && row.kind.startsWith(kind) && isInEffect(row, at)).length;
+  const made = (kind: string, from: number, to: number) =>
+    standing.filter(
+      (row) =>
+        row.kind.startsWith(kind) && row.created > addDays(now, from) && !(row.created > addDays(now, to)),
+    ).length;
+  const kinds = ["User", "Group", "ServicePrincipal"].map((kind) => {
+    const compared = (state: string) => ({
+      now: counted(state, now, kind),
+      before: counted(state, addDays(now, -7), kind),
+    });
+    return {
+      kind,
+      states: {
+        Eligible: compared("Eligible"),
+        Assigned: compared("Assigned"),
+        Activated: compared("Activated"),
+      },
+      made: { now: made(kind, -30, 9_999), before: made(kind, -60, -30) },
+    };
+  });
   const today = Math.floor(now.getTime() / 86_400_000);
   const days = meant.filter((row) => {
     const day = Math.floor(row.starts.getTime() / 86_400_000);
@@ -197,21 +230,30 @@ function plainly(rows: Plain[]) {
     states: { Eligible: counted("Eligible"), Assigned: counted("Assigned"), Activated: counted("Activated") },
     held: current.length,
     activations: days.length,
-    newAssignments: standing.filter((row) => row.created > addDays(now, -30)).length,
+    kinds: kinds.filter(({ states, made }) =>
+      [...Object.values(states), made].some((each) => each.now + each.before > 0),
+    ),
+    newAssignments: made("", -30, 9_999),
+    newAssignmentsBefore: made("", -60, -30),
     endingSoon: current.filter(
       (row) => row.state !== "Activated" && row.ends !== null && row.ends <= addDays(now, 14),
     ).length,
     standing: Array.from({ length: asked.points }, (_, point) => {
       const at = addDays(now, -7 * (asked.points - 1 - point));
-      return { at, eligible: counted("Eligible", at), assigned: counted("Assigned", at) };
+      return {
+        at,
+        eligible: counted("Eligible", at),
+        assigned: counted("Assigned", at),
+        activated: counted("Activated", at),
+      };
     }),
   };
 }
 
 function told(figures: Omit<AccessFigures, "roles" | "days" | "pendingRequests">, held: number) {
-  const { states, newAssignments, endingSoon, standing } = figures;
+  const { states, kinds, newAssignments, newAssignmentsBefore, endingSoon, standing } = figures;
   const activations = figures.activations.reduce((sum, row) => sum + row.count, 0);
-  return { states, held, activations, newAssignments, endingSoon, standing };
+  return { states, kinds, held, activations, newAssignments, newAssignmentsBefore, endingSoon, standing };
 }
 
 /** Each reader's figures, of all they may read and of single places, beside a plain count of the same. */
@@ -238,8 +280,8 @@ async function compare(): Promise<void> {
       mine.some((path) => under(path, { path: each.path } as Plain)),
     )) {
       const own = await accessFigures(test.database, caller, { resourceId: place.id, below: false }, asked);
-      expect(own?.states).toEqual(plainly(rows.filter((row) => row.path === place.path)).states);
-      expect(own?.newAssignments).toBe(plainly(rows.filter((row) => row.path === place.path)).newAssignments);
+      const { states, kinds, newAssignments } = plainly(rows.filter((row) => row.path === place.path));
+      expect(own).toMatchObject({ states, kinds, newAssignments });
     }
   }
 }
@@ -362,7 +404,8 @@ describe("figures that are counted ahead", () => {
             const held = counted.held.reduce((sum, row) => sum + row.count, 0);
             const rows = await plainRows(transaction);
             expect(held).toBe(rows.filter((row) => isInEffect(row, now)).length);
-            expect(counted.newAssignments).toBe(plainly(rows).newAssignments);
+            const made = counted.made.reduce((sum, row) => sum + row.count, 0);
+            expect(made).toBe(plainly(rows).newAssignments);
           },
           { isolationLevel: "RepeatableRead" },
         );

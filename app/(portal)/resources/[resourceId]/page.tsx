@@ -7,6 +7,7 @@ import {
 } from "@/components/figures/access-charts";
 import { AccessTiles } from "@/components/figures/access-tiles";
 import { MfaCoverageCard } from "@/components/figures/coverage-card";
+import { KindsCard } from "@/components/figures/kinds-card";
 import { SeriesPatterns } from "@/components/figures/series-drawn";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { trailTo } from "@/components/resources/resource-trail";
@@ -119,8 +120,11 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
             />
             <AssignmentTypesChart figures={figures} place={place} />
             <StandingChart figures={figures} place={place} className="xl:col-span-2" />
-            {mfa ? <MfaCoverageCard mfa={mfa} place={place} /> : null}
-            <div className="xl:col-span-2">{directlyBelow}</div>
+            <KindsCard figures={figures} place={place} />
+            <div className="grid content-start gap-5 xl:col-span-2">
+              {mfa ? <MfaCoverageCard mfa={mfa} place={place} /> : null}
+              {directlyBelow}
+            </div>
             <RolesChart
               figures={figures}
               place={place}
