@@ -1,16 +1,36 @@
-/** A list as a file, with the filter that it has. */
-export function ExportLinks({ address }: { readonly address: string }) {
-  const as = (format: string) => `${address}${address.includes("?") ? "&" : "?"}format=${format}`;
+/** A list as a file, with the filter that it has; and, where there is such a file, with everything below it. */
+export function ExportLinks({
+  address,
+  below,
+}: {
+  readonly address: string;
+  readonly below?: string | undefined;
+}) {
   return (
     <p className="text-muted">
-      Export{" "}
-      <a href={as("csv")} download aria-label="Export as CSV">
+      Export <Formats address={address} what="" />
+      {below ? (
+        <>
+          {" "}
+          <span aria-hidden="true">·</span> With everything below{" "}
+          <Formats address={below} what=" with everything below" />
+        </>
+      ) : null}
+    </p>
+  );
+}
+
+function Formats({ address, what }: { address: string; what: string }) {
+  const as = (format: string) => `${address}${address.includes("?") ? "&" : "?"}format=${format}`;
+  return (
+    <>
+      <a href={as("csv")} download aria-label={`Export${what} as CSV`}>
         CSV
       </a>
       ,{" "}
-      <a href={as("jsonl")} download aria-label="Export as JSON Lines">
+      <a href={as("jsonl")} download aria-label={`Export${what} as JSON Lines`}>
         JSON Lines
       </a>
-    </p>
+    </>
   );
 }

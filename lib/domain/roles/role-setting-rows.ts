@@ -38,7 +38,8 @@ export function stageInWords(stage: ApprovalStage, nameOf: (id: string) => strin
   return `${needed} ${names(stage.approverIds)} within ${stage.timeoutHours} h${escalation}`;
 }
 
-function ruleInWords(rule: NotificationRule): string {
+/** Who is notified under a rule, in words. */
+export function ruleInWords(rule: NotificationRule): string {
   const recipients = [rule.defaultRecipients ? "Default recipients" : "", ...rule.additionalAddresses].filter(
     Boolean,
   );

@@ -5,7 +5,7 @@ import { inTransaction } from "@/lib/platform/transaction";
 
 /** An exported list, as the log describes it. */
 export interface ExportedList {
-  readonly name: "Audit log" | "My audit history" | "Access review" | "Assignments";
+  readonly name: "Audit log" | "My audit history" | "Access review" | "Assignments" | "Role settings";
   /** The filters that narrow it. */
   readonly filter: Readonly<Record<string, string | number | boolean>>;
   /** The resource whose log shows it; null if it belongs to none. */

@@ -6,7 +6,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 import { accessPage } from "@/lib/queries/assignments/access";
-import type { AccessRow } from "@/lib/queries/assignments/access-search";
+import { type ExportedAccess, withDetails } from "@/lib/queries/assignments/access-details";
 import { memberPage } from "@/lib/queries/assignments/members";
 import { noPage, type Page } from "@/lib/queries/pages";
 
@@ -21,9 +21,12 @@ export function membersToExport(
   resourceId: string,
   filter: MemberFilter,
   after: string,
-): Promise<Page<AccessRow> | null> {
+): Promise<Page<ExportedAccess> | null> {
   const at = { after, before: "" };
-  return readOnce(database, (transaction) => memberPage(transaction, caller, resourceId, filter, at, size));
+  return readOnce(database, async (transaction) => {
+    const page = await memberPage(transaction, caller, resourceId, filter, at, size);
+    return page && { ...page, rows: await withDetails(transaction, caller.userId, page.rows) };
+  });
 }
 
 /** Where the caller may read assignments now. */
@@ -43,10 +46,10 @@ export function accessToExport(
   filter: AccessFilter,
   after: string,
   reach: string,
-): Promise<Page<AccessRow> | null> {
+): Promise<Page<ExportedAccess> | null> {
   return readOnce(database, async (transaction) => {
     if ((await reachIn(transaction, caller)) !== reach) return null;
     const page = await accessPage(transaction, caller, filter, { after, before: "" }, { size, first });
-    return page ?? noPage;
+    return page ? { ...page, rows: await withDetails(transaction, caller.userId, page.rows) } : noPage;
   });
 }

@@ -2,10 +2,14 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { allAccess } from "@/lib/domain/assignments/access-filter";
 import { usualOrder } from "@/lib/domain/assignments/member-filter";
 import { addDays } from "@/lib/domain/time/schedule";
+import { activateRole } from "@/lib/operations/activation/activate-role";
+import { assignRole } from "@/lib/operations/assignments/assign-role";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
+import type { Caller } from "@/lib/platform/caller";
+import { accessFile } from "@/lib/queries/assignments/access-columns";
 import { accessReach, accessToExport, membersToExport } from "@/lib/queries/assignments/access-export";
 import { makeAdministration } from "../../support/administration";
-import { grant, makeRole, pastTheRules } from "../../support/factories";
+import { grant, makeGroup, makeRole, pastTheRules } from "../../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Awaited<ReturnType<typeof makeAdministration>>;
@@ -73,4 +77,87 @@ it("an export breaks off when its reader loses the right to read, and does not b
   await removeAssignment(at.database, at.owner, { assignmentType: "Active", id, justification: null });
   expect(await read()).toBeNull();
   expect(await readAll()).toBeNull();
+});
+
+it("an auditor sees in an export how, by whom and through which group access came to exist", async () => {
+  const { database, tree, owner } = at;
+  const role = await makeRole(database, "Audited", { actions: ["*/read"] });
+  const member = await at.person("Mia Member");
+  const group = await makeGroup(database, [member.userId], "Night shift");
+  const without = { roleDefinitionId: role.id, activationRequiresMfa: false, version: 1 };
+  await database.client.roleManagementPolicy.createMany({
+    data: [tree.subscription, tree.group].map(({ id }) => ({ ...without, resourceId: id })),
+  });
+  const assigned = await assignRole(database, owner, {
+    assignmentType: "Eligible",
+    roleDefinitionId: role.id,
+    resourceId: tree.subscription.id,
+    principalIds: [group.id],
+    startsAt: null,
+    endsAt: addDays(now, 30),
+    justification: "On call",
+    proofId: null,
+  });
+  const eligibility = await database.client.eligibility.findFirstOrThrow({
+    where: { principalId: group.id },
+  });
+  const activated = await activateRole(database, member, {
+    eligibilityId: eligibility.id,
+    resourceId: tree.group.id,
+    startsAt: null,
+    durationMinutes: 60,
+    justification: "Disk is full",
+    ticketNumber: "INC-7",
+    ticketSystem: "Desk",
+    proofId: null,
+  });
+  expect([assigned, activated]).toMatchObject([{ ok: true }, { ok: true }]);
+  const filter = { ...list, roleDefinitionId: role.id };
+  const page = await membersToExport(database, owner, tree.subscription.id, filter, "");
+  const below = accessFile({ resourceId: tree.subscription.id, where: "below" });
+  expect((page?.rows ?? []).map(below.json)).toMatchObject([
+    {
+      ...{ state: "Eligible", place: "here", memberName: "Night shift", memberType: "Group" },
+      ...{ requestType: "AdminAssign", requestedByName: "Olga Owner", justification: "On call" },
+      ...{ createdAt: now, origin: "Portal", permanent: false, throughGroupName: null },
+    },
+    {
+      ...{ state: "Activated", place: "below", memberName: "Mia Member", throughGroupId: group.id },
+      ...{ throughGroupName: "Night shift", eligibilityId: eligibility.id, requestType: "SelfActivate" },
+      ...{ requestedById: member.userId, justification: "Disk is full", ticketSystem: "Desk" },
+      ...{ ticketNumber: "INC-7", scope: tree.group.scope },
+    },
+  ]);
+  expect(page?.rows.map((row) => below.csv(row).length)).toEqual([
+    below.columns.length,
+    below.columns.length,
+  ]);
+});
+
+it("an export marks what is inherited, and shows no request from above its reader's reach", async () => {
+  const { database, tree, owner } = at;
+  const role = await makeRole(database, "Inherited", { actions: ["*/read"] });
+  const member = await at.person("Mia Member");
+  for (const resourceId of [tree.root.id, tree.subscription.id])
+    await assignRole(database, owner, {
+      assignmentType: "Eligible",
+      roleDefinitionId: role.id,
+      resourceId,
+      principalIds: [member.userId],
+      startsAt: null,
+      endsAt: addDays(now, 30),
+      justification: "Cover",
+      proofId: null,
+    });
+  const reader = await at.person("Rita Reader");
+  await grant(database, "active", reader.userId, role.id, tree.subscription.id);
+  const filter = { ...list, where: "above", tab: "eligible", roleDefinitionId: role.id } as const;
+  const shown = async (caller: Caller) => {
+    const page = await membersToExport(database, caller, tree.subscription.id, filter, "");
+    const { json } = accessFile({ resourceId: tree.subscription.id, where: "above" });
+    const rows = (page?.rows ?? []).map(json) as { place: string; justification: string | null }[];
+    return Object.fromEntries(rows.map((row) => [row.place, row.justification]));
+  };
+  expect(await shown(owner)).toEqual({ here: "Cover", inherited: "Cover" });
+  expect(await shown(reader)).toEqual({ here: "Cover", inherited: null });
 });

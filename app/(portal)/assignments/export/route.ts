@@ -1,10 +1,10 @@
 import { application } from "@/lib/platform/application";
+import { accessFile } from "@/lib/queries/assignments/access-columns";
 import { accessReach, accessToExport } from "@/lib/queries/assignments/access-export";
 import { accessFilter, accessParameters } from "@/lib/web/access-address";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { currentCaller } from "@/lib/web/request";
 import { exportResponse, exportStream } from "../../export-stream";
-import { accessColumns, accessFields, accessObject } from "../access-columns";
 
 /** Exports the filtered list of all assignments as CSV or JSON Lines. The caller gets no more than the page shows. */
 export async function GET(request: Request): Promise<Response> {
@@ -17,10 +17,8 @@ export async function GET(request: Request): Promise<Response> {
   const reach = await accessReach(database, caller);
   const stream = await exportStream(database, caller, format, {
     list: { resourceId: null, name: "Assignments", filter: accessParameters(filter) },
-    columns: accessColumns,
+    ...accessFile(null),
     read: (after: string | null) => accessToExport(database, caller, filter, after ?? "", reach),
-    csv: accessFields,
-    json: accessObject,
   });
   return exportResponse(stream, "postern-assignments", format);
 }

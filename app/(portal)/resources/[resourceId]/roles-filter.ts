@@ -19,9 +19,17 @@ export function rolesFilter(query: Readonly<Record<string, string | string[] | u
   return { search: searched, after, used: show === null ? searched === "" : show === "used" };
 }
 
+/** The parts of an address that say more than the list as it begins. */
+export function rolesParameters({
+  search,
+  used,
+}: Pick<RolesFilter, "search" | "used">): Record<string, string> {
+  const parts = { search, show: used === (search === "") ? "" : used ? "used" : "all" };
+  return Object.fromEntries(Object.entries(parts).filter(([, value]) => value));
+}
+
 /** The address of the filtered list, starting at `after`. */
-export function rolesAddress(base: string, { search, used }: RolesFilter, after: string): string {
-  const parts = { search, show: used === (search === "") ? "" : used ? "used" : "all", after };
-  const named = Object.entries(parts).filter(([, value]) => value);
-  return named.length > 0 ? `${base}?${new URLSearchParams(named)}` : base;
+export function rolesAddress(base: string, filter: RolesFilter, after: string): string {
+  const named = new URLSearchParams({ ...rolesParameters(filter), ...(after ? { after } : {}) });
+  return named.size > 0 ? `${base}?${named}` : base;
 }

@@ -3,6 +3,7 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { RolesMissing } from "@/components/roles/roles-missing";
 import { RolesSearch } from "@/components/roles/roles-search";
 import { type Cell, DataTable, type Value } from "@/components/ui/lists/data-table";
+import { ExportLinks } from "@/components/ui/lists/export-links";
 import { PageHeader } from "@/components/ui/page-parts";
 import { asksFreshCode, defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
@@ -12,7 +13,7 @@ import { listRoles, type RoleRow } from "@/lib/queries/roles/role-list";
 import { pageLinks } from "@/lib/web/page-links";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { openResource } from "../../open-resource";
-import { rolesAddress, rolesFilter } from "../roles-filter";
+import { rolesAddress, rolesFilter, rolesParameters } from "../roles-filter";
 
 export const metadata: Metadata = { title: "Role settings" };
 
@@ -31,6 +32,9 @@ export default async function RoleSettingsListPage({
   const base = `/resources/${resource.id}`;
   const zone = await readerTimeZone();
   const list = `${base}/settings`;
+  const exported = (more: Readonly<Record<string, string>>) =>
+    `${list}/export?${new URLSearchParams({ ...rolesParameters(filter), ...more })}`;
+  const links = <ExportLinks address={exported({})} below={exported({ where: "below" })} />;
   return (
     <>
       <PageHeader
@@ -40,7 +44,10 @@ export default async function RoleSettingsListPage({
       />
       <RolesSearch action={list} search={filter.search} used={filter.used} />
       {page.rows.length === 0 ? (
-        <RolesMissing base={list} filter={filter} />
+        <>
+          <div className="list-line justify-end">{links}</div>
+          <RolesMissing base={list} filter={filter} />
+        </>
       ) : (
         <DataTable
           label="Role settings"
@@ -60,6 +67,7 @@ export default async function RoleSettingsListPage({
             address: (after) => rolesAddress(list, filter, after ?? ""),
             next: page.next,
           })}
+          aside={links}
           rows={page.rows.map((row) => settingsRow(row, base, zone, resource.may.writeRoleSettings))}
         />
       )}

@@ -1,8 +1,8 @@
 import { application } from "@/lib/platform/application";
+import { accessFile } from "@/lib/queries/assignments/access-columns";
 import { membersToExport } from "@/lib/queries/assignments/access-export";
 import { viewResource } from "@/lib/queries/resources/resources";
 import { currentCaller } from "@/lib/web/request";
-import { accessColumns, accessFields, accessObject } from "../../../../assignments/access-columns";
 import { exportResponse, exportStream } from "../../../../export-stream";
 import { memberFilter, memberParameters, memberQuery } from "../member-query";
 
@@ -25,10 +25,8 @@ export async function GET(
   const filter = memberFilter(query, null);
   const stream = await exportStream(database, caller, format, {
     list: { resourceId: resource.id, name: "Assignments", filter: memberParameters(query) },
-    columns: accessColumns,
+    ...accessFile({ resourceId: resource.id, where: query.where }),
     read: (after: string | null) => membersToExport(database, caller, resource.id, filter, after ?? ""),
-    csv: accessFields,
-    json: accessObject,
   });
   return exportResponse(stream, "postern-assignments", format);
 }

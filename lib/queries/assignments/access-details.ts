@@ -1,0 +1,92 @@
+import { pathsAllowing } from "@/lib/authority/authority";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { action } from "@/lib/domain/roles/permissions";
+import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
+import { identityColumn } from "@/lib/platform/principal-identity";
+import type { AccessRow } from "@/lib/queries/assignments/access-search";
+import { atOrBelow } from "@/lib/queries/resources/paths";
+
+/** The request by which access came to exist. */
+interface Origin {
+  readonly requestId: string | null;
+  readonly requestType: string | null;
+  readonly requestedBy: PrincipalIdentity | null;
+  readonly approvedBy: readonly PrincipalIdentity[];
+  readonly justification: string | null;
+  readonly ticketSystem: string | null;
+  readonly ticketNumber: string | null;
+}
+
+interface AccessDetails extends Origin {
+  readonly createdAt: Date;
+  readonly removedAt: Date | null;
+  readonly origin: string;
+  /** The eligibility that an activation rests on. */
+  readonly eligibilityId: string | null;
+  /** The group whose eligibility it is. */
+  readonly throughGroup: PrincipalIdentity | null;
+}
+
+/** Access as an export shows it: with how, by whom and through which group it came to exist. */
+export type ExportedAccess = AccessRow & AccessDetails;
+
+/**
+ * The rows of one batch with their details, in their order. Requests are shown where the caller may read assignments:
+ * of access that is inherited from above their own reach, no request is shown.
+ */
+export async function withDetails(
+  transaction: Transaction,
+  userId: string,
+  rows: readonly AccessRow[],
+): Promise<ExportedAccess[]> {
+  if (rows.length === 0) return [];
+  const readable = atOrBelow(await pathsAllowing(transaction, userId, action.readAssignments));
+  const ids = (eligible: boolean) =>
+    rows.filter(({ state }) => (state === "Eligible") === eligible).map(({ id }) => id);
+  const found = await transaction.$queryRaw<({ id: string } & AccessDetails)[]>`
+    SELECT x.id, x.created_at AS "createdAt", x.removed_at AS "removedAt", x.origin::text AS origin,
+      NULL::uuid AS "eligibilityId", NULL::jsonb AS "throughGroup", ${requestColumns}
+    FROM eligibilities x ${requestOf("eligibility", readable)}
+    WHERE x.id = ANY (${ids(true)}::uuid[])
+    UNION ALL
+    SELECT x.id, x.created_at, x.removed_at, x.origin::text, x.eligibility_id,
+      CASE WHEN g.id IS NOT NULL THEN ${identityColumn("g")} END, ${requestColumns}
+    FROM assignments x
+    LEFT JOIN eligibilities e ON e.id = x.eligibility_id
+    LEFT JOIN principals g ON g.id = e.principal_id AND g.type = 'Group'
+    ${requestOf("assignment", readable)}
+    WHERE x.id = ANY (${ids(false)}::uuid[])`;
+  const details = new Map(found.map((each) => [each.id, each]));
+  return rows.flatMap((row) => {
+    const known = details.get(row.id);
+    return known ? [{ ...row, ...known }] : [];
+  });
+}
+
+const requestColumns = Prisma.sql`
+  q.id AS "requestId", q.request_type::text AS "requestType",
+  CASE WHEN by.id IS NOT NULL THEN ${identityColumn("by")} END AS "requestedBy",
+  (SELECT coalesce(jsonb_agg(${identityColumn("a")} ORDER BY c.decided_at, c.id), '[]')
+    FROM request_decisions c JOIN principals a ON a.id = c.decider_id
+    WHERE c.request_id = q.id AND c.decision = 'Approve') AS "approvedBy",
+  q.justification, q.ticket_system AS "ticketSystem", q.ticket_number AS "ticketNumber"`;
+
+/**
+ * Joins the request `q` that made the row `x`, and who asked for it as `by`: an assignment or activation of this row, or
+ * what turned or renewed another row into it. A later change of the row is not how it came to exist.
+ */
+function requestOf(kind: "eligibility" | "assignment", readable: Prisma.Sql): Prisma.Sql {
+  const own = Prisma.raw(`${kind}_id`);
+  const made =
+    kind === "eligibility" ? Prisma.sql`('AdminAssign')` : Prisma.sql`('AdminAssign', 'SelfActivate')`;
+  return Prisma.sql`
+    LEFT JOIN LATERAL (
+      SELECT q.* FROM (
+        SELECT * FROM requests WHERE ${own} = x.id AND request_type IN ${made}
+        UNION ALL
+        SELECT * FROM requests WHERE ${Prisma.raw(`resulting_${kind}_id`)} = x.id AND ${own} IS DISTINCT FROM x.id
+      ) q JOIN resources r ON r.id = q.resource_id AND ${readable}
+      ORDER BY q.created_at, q.id LIMIT 1) q ON TRUE
+    LEFT JOIN principals by ON by.id = q.requestor_id`;
+}
