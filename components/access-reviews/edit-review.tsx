@@ -1,13 +1,13 @@
 "use client";
 
-import { useContext, useState } from "react";
-import { PrincipalPicker } from "@/components/people/principal-picker";
+import { useState } from "react";
+import { PeopleField } from "@/components/access-reviews/people-field";
 import { Dialog } from "@/components/ui/dialog";
 import { DialogForm } from "@/components/ui/forms/dialog-form";
-import { FieldErrors, TextAreaField } from "@/components/ui/forms/field";
+import { TextAreaField } from "@/components/ui/forms/field";
 import { MomentField } from "@/components/ui/forms/moment-field";
-import { Sentence } from "@/components/ui/name";
 import { longestReviewDescription } from "@/lib/domain/access-reviews/access-review";
+import { informedHint, informedLabel } from "@/lib/domain/access-reviews/access-review-words";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
@@ -22,14 +22,16 @@ interface Edited {
   /** Null for a review that does not run. */
   readonly endsAt: string | null;
   readonly reviewers: readonly NamedPrincipal[];
+  readonly informed: readonly NamedPrincipal[];
 }
 
-/** **Edit**: the reviewers, the end and the description of a review that is not over. */
+/** **Edit**: the reviewers, the end, the description and who is notified of the end of a review that is not over. */
 export function EditReview(props: {
   readonly review: Edited;
   readonly resourceId: string;
   readonly submit: (form: FormData) => Promise<FormOutcome>;
   readonly search: (resourceId: string, text: string) => Promise<readonly NamedPrincipal[]>;
+  readonly findPeople: (resourceId: string, text: string) => Promise<readonly NamedPrincipal[]>;
 }) {
   const [open, setOpen] = useState(false);
   const { review } = props;
@@ -58,7 +60,12 @@ export function EditReview(props: {
       >
         <input type="hidden" name="reviewId" value={review.id} />
         <input type="hidden" name="expectedVersion" value={review.version} />
-        <Reviewers initial={review.reviewers} search={(text) => props.search(props.resourceId, text)} />
+        <PeopleField
+          name="reviewerIds"
+          label="Reviewers"
+          initial={review.reviewers}
+          search={(text) => props.search(props.resourceId, text)}
+        />
         {review.endsAt === null ? null : <MomentField name="endsAt" label="End" initial={review.endsAt} />}
         <TextAreaField
           label="Description (optional)"
@@ -66,32 +73,14 @@ export function EditReview(props: {
           maxLength={longestReviewDescription}
           defaultValue={review.description}
         />
+        <PeopleField
+          name="informedIds"
+          label={informedLabel}
+          hint={informedHint}
+          initial={review.informed}
+          search={(text) => props.findPeople(props.resourceId, text)}
+        />
       </DialogForm>
     </Dialog>
-  );
-}
-
-function Reviewers(props: {
-  readonly initial: readonly NamedPrincipal[];
-  readonly search: (text: string) => Promise<readonly NamedPrincipal[]>;
-}) {
-  const [chosen, setChosen] = useState(props.initial);
-  const error = useContext(FieldErrors).reviewerIds;
-  return (
-    <div>
-      <input type="hidden" name="reviewerIds" value={chosen.map((each) => each.id).join(",")} />
-      <PrincipalPicker
-        label="Reviewers"
-        chosen={chosen}
-        search={props.search}
-        onChange={setChosen}
-        invalid={error !== undefined}
-      />
-      {error ? (
-        <p className="error-text">
-          <Sentence of={error} />
-        </p>
-      ) : null}
-    </div>
   );
 }

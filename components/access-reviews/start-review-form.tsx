@@ -2,6 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
+import { PeopleField } from "@/components/access-reviews/people-field";
 import { ReviewerFields } from "@/components/access-reviews/reviewer-fields";
 import { RoleBoxes } from "@/components/access-reviews/role-boxes";
 import { SeriesEndFields } from "@/components/access-reviews/series-end-fields";
@@ -16,7 +17,12 @@ import {
   reviewRecurrences,
   withoutAnswers,
 } from "@/lib/domain/access-reviews/access-review";
-import { recurrenceWords, withoutAnswerWords } from "@/lib/domain/access-reviews/access-review-words";
+import {
+  informedHint,
+  informedLabel,
+  recurrenceWords,
+  withoutAnswerWords,
+} from "@/lib/domain/access-reviews/access-review-words";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { RoleInUse } from "@/lib/queries/access-reviews/roles-in-use";
@@ -32,6 +38,7 @@ export function StartReviewForm(props: {
   readonly roles: readonly RoleInUse[];
   readonly submit: (form: FormData) => Promise<FormOutcome>;
   readonly search: (resourceId: string, text: string) => Promise<readonly NamedPrincipal[]>;
+  readonly findPeople: (resourceId: string, text: string) => Promise<readonly NamedPrincipal[]>;
 }) {
   const router = useRouter();
   const [below, setBelow] = useState(false);
@@ -127,6 +134,13 @@ export function StartReviewForm(props: {
           Results are applied in your name, if you may remove assignments at that time. Otherwise another
           administrator applies them by hand.
         </p>
+        <PeopleField
+          name="informedIds"
+          label={informedLabel}
+          hint={informedHint}
+          initial={[]}
+          search={(text) => props.findPeople(props.resourceId, text)}
+        />
       </ProtectedForm>
     </div>
   );

@@ -9,6 +9,7 @@ import type { Database } from "@/lib/platform/database";
 const plan: Omit<ReviewPlan, "name" | "covers" | "durationDays" | "reviewerIds"> = {
   includeBelow: false,
   description: null,
+  informedIds: [],
   inactiveDays: null,
   roleDefinitionIds: [],
   reviewers: "Selected",

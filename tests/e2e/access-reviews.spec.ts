@@ -55,6 +55,8 @@ test("an administrator starts an access review, stops it and applies it, and den
   await page.getByRole("button", { name: "Start" }).click();
   await expect(page.getByText("Enter 2 to 100 times.").first()).toBeVisible();
   await page.getByLabel("Times").fill("4");
+  await page.getByRole("searchbox", { name: "Also notify at the end (optional)" }).fill("Amara");
+  await page.getByRole("button", { name: /Add Amara Nwosu/ }).click();
   await page.getByRole("button", { name: "Start" }).click();
   await expect(page.getByText("The access review has started.")).toBeVisible();
 
@@ -79,6 +81,8 @@ test("an administrator starts an access review, stops it and applies it, and den
 
   await page.getByRole("link", { name: "Who reads the lab's metrics" }).click();
   await expect(page.getByText("Number 1 of 4")).toBeVisible();
+  const about = page.getByRole("region", { name: "About this review" });
+  await expect(about.getByText("Amara Nwosu")).toBeVisible();
   // An administrator takes one answer back, reminds of it, and says more about the review; it is answered again.
   const bruno = page.getByRole("row", { name: /Bruno Costa/ });
   await bruno.getByRole("button", { name: /^Reset/ }).click();
@@ -127,6 +131,16 @@ test("an administrator starts an access review, stops it and applies it, and den
   await page.getByRole("button", { name: "Apply" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Apply" }).click();
   await expect(page.getByText("Applied: 1 removed, 1 kept.")).toBeVisible();
+  // Whoever was named hears of the end and the result, and may open it.
+  const overseer = await signedIn(browser, baseURL, "auditor");
+  await expect(async () => {
+    await overseer.goto("/notifications");
+    const notice = overseer.getByRole("listitem").filter({ hasText: "An access review was applied" });
+    await expect(notice.first()).toContainText("1 removed, 1 kept.", { timeout: 2_000 });
+  }).toPass({ timeout: 30_000 });
+  await overseer.getByRole("link", { name: /An access review was stopped/ }).click();
+  await expect(overseer.getByRole("row", { name: /Zanele Dube/ }).getByText("Removed")).toBeVisible();
+  await overseer.context().close();
   await expect(page.getByRole("row", { name: /Zanele Dube/ }).getByText("Removed")).toBeVisible();
   await expect(page.getByRole("button", { name: "Apply" })).toBeHidden();
   await page.goto(`${base}/assignments?tab=eligible&search=Monitoring+Reader`);

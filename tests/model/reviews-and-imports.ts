@@ -62,6 +62,7 @@ async function deniedBy(world: World, state: State, row: State["access"][number]
     covers: "Both",
     reviewers: "Selected",
     reviewerIds: [world.id("bob")],
+    informedIds: [],
     startsAt: null,
     durationDays: 14,
     recurrence: "None",

@@ -190,6 +190,7 @@ it("reports every fault of a plan at once", () => {
     covers: "Both",
     reviewers: "Selected",
     reviewerIds: [],
+    informedIds: [],
     startsAt: addDays(now, 367),
     durationDays: 7,
     recurrence: "Weekly",

@@ -46,6 +46,7 @@ export function reviewInput(
     covers: "Both",
     reviewers: "Members",
     reviewerIds: [],
+    informedIds: [],
     startsAt: null,
     durationDays: 14,
     recurrence: "None",

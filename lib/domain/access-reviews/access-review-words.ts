@@ -29,6 +29,10 @@ export const reviewerWords: Readonly<Record<ReviewerKind, string>> = {
   Managers: "Managers",
 };
 
+export const informedLabel = "Also notify at the end (optional)";
+export const informedHint =
+  "People who hear that it ended, and with what result, if they may read assignments here then.";
+
 export const recurrenceWords: Readonly<Record<ReviewRecurrence, string>> = {
   None: "Once",
   Weekly: "Weekly",

@@ -74,6 +74,7 @@ export type WithoutAnswer = (typeof withoutAnswers)[number];
 /** How many eligibilities and assignments one review may ask about. */
 export const maximumReviewItems = 2_000;
 export const maximumNamedReviewers = 20;
+export const maximumInformed = 20;
 export const maximumReviewRoles = 50;
 export const maximumSeriesTimes = 100;
 export const maximumInactiveDays = 365;
@@ -118,6 +119,8 @@ export interface ReviewPlan {
   readonly reviewers: ReviewerKind;
   /** The selected reviewers, or those who decide if no member or manager can. */
   readonly reviewerIds: readonly string[];
+  /** People who are notified of the end besides the administrator, if they may read assignments there then. */
+  readonly informedIds: readonly string[];
   /** Null: at once. */
   readonly startsAt: Date | null;
   readonly durationDays: number;
@@ -137,6 +140,7 @@ export interface ReviewFault {
     | "endsAt"
     | "roleDefinitionIds"
     | "reviewerIds"
+    | "informedIds"
     | "startsAt"
     | "durationDays"
     | "seriesTimes"
@@ -159,7 +163,7 @@ export function reviewPlanFaults(plan: ReviewPlan, now: Date): ReviewFault[] {
       message: `Choose at most ${maximumReviewRoles} roles, or all of them.`,
     });
   }
-  faults.push(...descriptionFaults(plan), ...reviewerFaults(plan));
+  faults.push(...descriptionFaults(plan), ...reviewerFaults(plan), ...informedFaults(plan));
   const days = plan.inactiveDays;
   if (days !== null && (!Number.isInteger(days) || days < 1 || days > maximumInactiveDays)) {
     faults.push({ field: "inactiveDays", message: `Enter 1 to ${maximumInactiveDays} whole days.` });
@@ -194,6 +198,12 @@ export function reviewerFaults(plan: Pick<ReviewPlan, "reviewers" | "reviewerIds
   if (length <= maximumNamedReviewers) return [];
   const message = `Choose at most ${maximumNamedReviewers} reviewers; a group counts as one.`;
   return [{ field: "reviewerIds", message }];
+}
+
+/** What is wrong with the number of people who are notified of the end. */
+export function informedFaults({ informedIds }: Pick<ReviewPlan, "informedIds">): ReviewFault[] {
+  if (informedIds.length <= maximumInformed) return [];
+  return [{ field: "informedIds", message: `Choose at most ${maximumInformed} people.` }];
 }
 
 /** What is wrong with a new end of a running review: it must lie ahead, within the longest time from its start. */

@@ -3,6 +3,7 @@ import {
   type EventFacts,
   type EventNotice,
   noticeOf,
+  reasonText,
   targetText,
   untilText,
 } from "@/lib/domain/notifications/event-facts";
@@ -77,11 +78,69 @@ export function oversightNotices(event: EventFacts): EventNotice[] {
               body: "You can see its decisions, and apply them if that has not been done.",
               href: `/resources/${event.resourceId}/access-reviews/${review}`,
             }),
+            informedNotice(event, review, {
+              title: `An access review has ended: ${name}`,
+              body: decisionsText(event.details.decisions),
+            }),
+          ];
+    case "AccessReviewStopped":
+      return review === null
+        ? []
+        : [
+            informedNotice(event, review, {
+              title: `An access review was stopped: ${name}`,
+              body: `No more decisions are made.${reasonText(event)}`,
+            }),
+          ];
+    case "AccessReviewApplied":
+      return review === null
+        ? []
+        : [
+            informedNotice(event, review, {
+              title: `An access review was applied: ${name}`,
+              body: resultText(event.details),
+            }),
           ];
     default:
       return [];
   }
 }
+
+/** The notice for those whom a review names to be notified of its end. */
+function informedNotice(
+  event: EventFacts,
+  review: string,
+  words: { readonly title: string; readonly body: string },
+): EventNotice {
+  const href = `/resources/${event.resourceId}/access-reviews/${review}`;
+  return noticeOf(event, "reviewInformed", "administration", { ...words, href });
+}
+
+/** Numbers in words, "3 denied, 1 without an answer"; those of nothing are left out. */
+function counted(counts: unknown, words: readonly (readonly [string, string])[]): string {
+  const of = new Map(Object.entries(counts ?? {}));
+  const parts = words.flatMap(([name, word]) => {
+    const count = Number(of.get(name) ?? 0);
+    return count > 0 ? [`${count} ${word}`] : [];
+  });
+  return parts.length === 0 ? "Nothing was under review." : `${parts.join(", ")}.`;
+}
+
+const decisionsText = (decisions: unknown) =>
+  counted(decisions, [
+    ["Approve", "approved"],
+    ["Deny", "denied"],
+    ["DontKnow", "not known"],
+    ["NoAnswer", "without an answer"],
+  ]);
+
+const resultText = (details: EventFacts["details"]) =>
+  counted(details, [
+    ["removed", "removed"],
+    ["kept", "kept"],
+    ["failed", "could not be removed"],
+    ["alreadyGone", "already gone"],
+  ]);
 
 /** The notice about a review that waits for an administrator: to start it, or to apply its results. */
 function heldNotices(event: EventFacts, review: string, name: string): EventNotice[] {

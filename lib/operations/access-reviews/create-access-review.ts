@@ -115,6 +115,9 @@ async function insertReview(
   await transaction.accessReviewNamedReviewer.createMany({
     data: [...new Set(input.reviewerIds)].map((principalId) => ({ reviewId, principalId })),
   });
+  await transaction.accessReviewInformed.createMany({
+    data: [...new Set(input.informedIds)].map((principalId) => ({ reviewId, principalId })),
+  });
   return reviewId;
 }
 
@@ -138,6 +141,21 @@ export async function unknownReviewers(
   return [{ field: "reviewerIds", message }];
 }
 
+/** People to notify of the end who do not exist, or could not read of it. */
+export async function unknownInformed(
+  transaction: Transaction,
+  informedIds: readonly string[],
+): Promise<ReviewFault[]> {
+  const ids = [...new Set(informedIds)];
+  const known = await transaction.principal.count({
+    where: { id: { in: ids }, disabledAt: null, type: "User" },
+  });
+  if (known === ids.length) return [];
+  const message =
+    "One of the people to notify does not exist, is disabled, or is not a person. Choose again.";
+  return [{ field: "informedIds", message }];
+}
+
 /** Roles that do not exist, and reviewers who do not exist or could not answer. */
 async function unknownNames(
   transaction: Transaction,
@@ -150,5 +168,9 @@ async function unknownNames(
   if (roles.length !== roleIds.length) {
     faults.push({ field: "roleDefinitionIds", message: "One of the roles does not exist. Choose again." });
   }
-  return [...faults, ...(await unknownReviewers(transaction, input.reviewerIds))];
+  return [
+    ...faults,
+    ...(await unknownReviewers(transaction, input.reviewerIds)),
+    ...(await unknownInformed(transaction, input.informedIds)),
+  ];
 }

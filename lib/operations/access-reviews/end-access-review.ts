@@ -76,6 +76,9 @@ async function planNext(transaction: Transaction, review: LoadedReview, now: Dat
   await transaction.accessReviewNamedReviewer.createMany({
     data: review.reviewerIds.map((principalId) => ({ reviewId: made.id, principalId })),
   });
+  await transaction.accessReviewInformed.createMany({
+    data: review.informedIds.map((principalId) => ({ reviewId: made.id, principalId })),
+  });
   const entry = reviewEntry("AccessReviewPlanned", { ...review, id: made.id }, null);
   await recordAuditEvent(transaction, {
     ...entry,

@@ -13,6 +13,8 @@ interface Around {
   /** None: every role. */
   readonly roleDefinitionIds: readonly string[];
   readonly reviewerIds: readonly string[];
+  /** Who is notified of the end. */
+  readonly informedIds: readonly string[];
   readonly createdBy: { readonly id: string; readonly displayName: string };
   /** In whose name it starts, recurs and applies: whoever took it over, else whoever created it. */
   readonly administrator: { readonly id: string; readonly displayName: string };
@@ -42,6 +44,7 @@ export async function loadReview(
         'displayName', r.display_name, 'resourceType', r.resource_type) AS resource,
       ARRAY (SELECT role_definition_id FROM access_review_roles WHERE review_id = v.id) AS "roleDefinitionIds",
       ARRAY (SELECT principal_id FROM access_review_named_reviewers WHERE review_id = v.id) AS "reviewerIds",
+      ARRAY (SELECT principal_id FROM access_review_informed WHERE review_id = v.id) AS "informedIds",
       json_build_object('id', c.id, 'displayName', c.display_name) AS "createdBy",
       CASE WHEN t.id IS NOT NULL THEN json_build_object('id', t.id, 'displayName', t.display_name)
         ELSE json_build_object('id', c.id, 'displayName', c.display_name) END AS administrator,

@@ -1,5 +1,6 @@
 import {
   descriptionFaults,
+  informedFaults,
   newEndFaults,
   type ReviewFault,
   reviewerFaults,
@@ -7,7 +8,7 @@ import {
 } from "@/lib/domain/access-reviews/access-review";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { principalRecord } from "@/lib/domain/people/principal-identity";
-import { unknownReviewers } from "@/lib/operations/access-reviews/create-access-review";
+import { unknownInformed, unknownReviewers } from "@/lib/operations/access-reviews/create-access-review";
 import { type LoadedReview, openReview } from "@/lib/operations/access-reviews/load-access-review";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -21,12 +22,14 @@ export interface UpdateAccessReviewInput {
   readonly description: string | null;
   /** The named reviewers from now on. */
   readonly reviewerIds: readonly string[];
+  /** The people who are notified of the end, from now on. */
+  readonly informedIds: readonly string[];
   /** The end of a running review, to the minute; null leaves it. */
   readonly endsAt: Date | null;
 }
 
 /**
- * Changes the named reviewers, the end and the description of a review that is not over. It requires the rights that
+ * Changes the named reviewers, who is notified of the end, the end and the description of a review that is not over. It requires the rights that
  * starting it requires. Decisions of somebody who is taken out stay, with their name; whoever is added is asked. The
  * following reviews of a series have the same reviewers and description, and their own length.
  */
@@ -57,6 +60,8 @@ export function updateAccessReview(
       ...descriptionFaults(change),
       ...reviewerFaults({ reviewers: review.reviewers, reviewerIds: change.reviewerIds }),
       ...(await unknownReviewers(transaction, change.added)),
+      ...informedFaults(change),
+      ...(await unknownInformed(transaction, change.informedToo)),
       ...(change.endsAt === null
         ? []
         : review.begunAt === null
@@ -64,16 +69,22 @@ export function updateAccessReview(
           : newEndFaults({ begunAt: review.begunAt, recurrence: review.recurrence }, change.endsAt, now)),
     ];
     if (faults.length > 0) throw new Refusal({ code: "InvalidAccessReview", faults }, entry);
-    const { added, removed, endsAt, description } = change;
+    const { added, removed, informedToo, noLonger, endsAt, description } = change;
     const described = description !== review.description;
-    if (added.length === 0 && removed.length === 0 && endsAt === null && !described)
-      return { changed: false };
+    const people = [...added, ...removed, ...informedToo, ...noLonger];
+    if (people.length === 0 && endsAt === null && !described) return { changed: false };
     const end = endsAt ?? review.endsAt;
     await transaction.accessReviewNamedReviewer.deleteMany({
       where: { reviewId: review.id, principalId: { in: [...removed] } },
     });
     await transaction.accessReviewNamedReviewer.createMany({
       data: added.map((principalId) => ({ reviewId: review.id, principalId })),
+    });
+    await transaction.accessReviewInformed.deleteMany({
+      where: { reviewId: review.id, principalId: { in: [...noLonger] } },
+    });
+    await transaction.accessReviewInformed.createMany({
+      data: informedToo.map((principalId) => ({ reviewId: review.id, principalId })),
     });
     await transaction.accessReview.update({
       where: { id: review.id },
@@ -85,7 +96,7 @@ export function updateAccessReview(
         ...(end > review.endsAt ? { remindedAt: null } : {}),
       },
     });
-    const names = await namesOf(transaction, [...added, ...removed]);
+    const names = await namesOf(transaction, people);
     await recordAuditEvent(transaction, {
       ...entry,
       outcome: "Success",
@@ -94,11 +105,13 @@ export function updateAccessReview(
         ...(state === "InProgress" ? { addedReviewerIds: [...added], endsAt: end.toISOString() } : {}),
         before: {
           ...(removed.length > 0 ? { "Taken out": names(removed) } : {}),
+          ...(noLonger.length > 0 ? { "No longer notified": names(noLonger) } : {}),
           ...(endsAt ? { End: review.endsAt.toISOString() } : {}),
           ...(described ? { Description: review.description ?? "" } : {}),
         },
         after: {
           ...(added.length > 0 ? { Added: names(added) } : {}),
+          ...(informedToo.length > 0 ? { "Notified of the end": names(informedToo) } : {}),
           ...(endsAt ? { End: endsAt.toISOString() } : {}),
           ...(described ? { Description: description ?? "" } : {}),
         },
@@ -111,12 +124,16 @@ export function updateAccessReview(
 /** What an edit changes: an end that is the same to the minute is the same. */
 function changeOf(review: LoadedReview, input: UpdateAccessReviewInput) {
   const reviewerIds = [...new Set(input.reviewerIds)];
+  const informedIds = [...new Set(input.informedIds)];
   const minute = (time: Date) => Math.floor(time.getTime() / 60_000);
   const moved = input.endsAt !== null && minute(input.endsAt) !== minute(review.endsAt);
   return {
     reviewerIds,
     added: reviewerIds.filter((id) => !review.reviewerIds.includes(id)),
     removed: review.reviewerIds.filter((id) => !reviewerIds.includes(id)),
+    informedIds,
+    informedToo: informedIds.filter((id) => !review.informedIds.includes(id)),
+    noLonger: review.informedIds.filter((id) => !informedIds.includes(id)),
     endsAt: moved ? input.endsAt : null,
     description: input.description?.normalize("NFC").trim() || null,
   };

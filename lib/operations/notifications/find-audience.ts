@@ -1,7 +1,5 @@
-import { askedReviewers, withOpenItems } from "@/lib/authority/asked-reviewers";
 import { waitsForDecision } from "@/lib/authority/request-basis";
 import { approvalsOfOpenStages, approvedOtherStage, openIds } from "@/lib/authority/stage-approvals";
-import { permissionsToReview, reviewCovers } from "@/lib/domain/access-reviews/access-review";
 import { type Audience, detailText, type EventFacts } from "@/lib/domain/notifications/event-facts";
 import { approversBefore } from "@/lib/domain/notifications/settings-notices";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
@@ -9,9 +7,16 @@ import { type Action, action } from "@/lib/domain/roles/permissions";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
 import {
+  addedReviewers,
+  informed,
+  reviewers,
+  reviewersWithOpenItems,
+  reviewStarters,
+} from "@/lib/operations/notifications/find-review-audience";
+import {
   type EligiblePerson,
+  everybodyIn,
   type Person,
-  peopleIn,
   peopleWhoMay,
   peopleWhoMayByActivating,
 } from "@/lib/operations/people/find-people";
@@ -81,6 +86,8 @@ export async function findAudience(
       return everybodyIn(transaction, [
         detailText(event, "administratorId") ?? detailText(event, "createdById"),
       ]);
+    case "reviewInformed":
+      return others(await informed(transaction, event));
     case "reviewStarters":
       return others(await reviewStarters(event, who));
   }
@@ -108,18 +115,6 @@ async function withoutNamed(
     SELECT users_in(ARRAY[${event.targetId}::uuid]) AS id`;
   const own = new Set([detailText(event, "askedById"), ...rows.map((row) => row.id)]);
   return people.filter((person) => !own.has(person.id));
-}
-
-async function everybodyIn(
-  transaction: Transaction,
-  ids: readonly (string | null)[],
-): Promise<readonly Person[]> {
-  const people = await peopleIn(
-    transaction,
-    ids.filter((id) => id !== null),
-  );
-  const once = new Map([...people.values()].flat().map((person) => [person.id, person]));
-  return [...once.values()];
 }
 
 /**
@@ -200,39 +195,4 @@ async function emergencyReviewers(
   const known = new Set(approvers.map((person) => person.id));
   const administrators = await who(action.writeRoleSettings);
   return [...approvers, ...administrators.filter((person) => !known.has(person.id))];
-}
-
-/** The people who may decide on items of an access review. */
-async function reviewers(transaction: Transaction, reviewId: string | null): Promise<readonly Person[]> {
-  if (reviewId === null) return [];
-  return everybodyIn(transaction, await askedReviewers(transaction, reviewId));
-}
-
-/** Those of them whom an edit of the running review named. */
-async function addedReviewers(transaction: Transaction, event: EventFacts): Promise<readonly Person[]> {
-  const { addedReviewerIds } = event.details;
-  const ids = Array.isArray(addedReviewerIds) ? addedReviewerIds.filter((id) => typeof id === "string") : [];
-  if (ids.length === 0) return [];
-  const added = new Set((await everybodyIn(transaction, ids)).map((person) => person.id));
-  const asked = await reviewers(transaction, detailText(event, "accessReviewId"));
-  return asked.filter((person) => added.has(person.id));
-}
-
-/** The people who may start such a review here, or could by activating a role. */
-async function reviewStarters(
-  event: EventFacts,
-  who: (...operations: readonly Action[]) => Promise<readonly Recipient[]>,
-): Promise<readonly Recipient[]> {
-  const covers = reviewCovers.find((each) => each === event.details.covers);
-  return covers === undefined ? [] : who(...permissionsToReview(covers));
-}
-
-/** Those of them who may answer an item that nobody has answered. */
-async function reviewersWithOpenItems(
-  transaction: Transaction,
-  reviewId: string | null,
-): Promise<readonly Person[]> {
-  if (reviewId === null) return [];
-  const asked = await askedReviewers(transaction, reviewId);
-  return everybodyIn(transaction, await withOpenItems(transaction, reviewId, asked));
 }

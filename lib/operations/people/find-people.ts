@@ -32,6 +32,19 @@ export async function peopleIn(
   return found;
 }
 
+/** The people of all of these principals, each once. */
+export async function everybodyIn(
+  transaction: Transaction,
+  ids: readonly (string | null)[],
+): Promise<readonly Person[]> {
+  const people = await peopleIn(
+    transaction,
+    ids.filter((id) => id !== null),
+  );
+  const once = new Map([...people.values()].flat().map((person) => [person.id, person]));
+  return [...once.values()];
+}
+
 /** Somebody who may do something once they have activated this role. */
 export interface EligiblePerson extends Person {
   readonly activateFirst: RoleToActivate;

@@ -202,6 +202,7 @@ const unnamed = {
   appliedBy: null,
   seriesEndedBy: null,
   reviewers: null,
+  informed: null,
 } as const;
 
 interface NamesAround {
@@ -212,6 +213,8 @@ interface NamesAround {
   readonly appliedBy: PrincipalIdentity | null;
   readonly roleNames: readonly string[];
   readonly reviewers: readonly PrincipalIdentity[];
+  /** Who is notified of the end. */
+  readonly informed: readonly PrincipalIdentity[];
 }
 
 async function namesAround(transaction: Transaction, reviewId: string): Promise<NamesAround> {
@@ -225,7 +228,10 @@ async function namesAround(transaction: Transaction, reviewId: string): Promise<
         WHERE o.review_id = v.id ORDER BY lower(d.role_name)) AS "roleNames",
       (SELECT coalesce(jsonb_agg(${identityColumn("p")} ORDER BY lower(p.display_name), p.id), '[]')
         FROM access_review_named_reviewers n JOIN principals p ON p.id = n.principal_id
-        WHERE n.review_id = v.id) AS reviewers
+        WHERE n.review_id = v.id) AS reviewers,
+      (SELECT coalesce(jsonb_agg(${identityColumn("p")} ORDER BY lower(p.display_name), p.id), '[]')
+        FROM access_review_informed n JOIN principals p ON p.id = n.principal_id
+        WHERE n.review_id = v.id) AS informed
     FROM access_reviews v WHERE v.id = ${reviewId}::uuid`;
   if (!names) throw new Error("a review that was read is gone");
   return names;

@@ -60,6 +60,7 @@ const edit = (reviewId: string, input: Partial<UpdateAccessReviewInput>, caller 
     expectedVersion: 1,
     description: null,
     reviewerIds: [rita.userId],
+    informedIds: [],
     endsAt: null,
     ...input,
   });

@@ -498,7 +498,7 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     resetAccessReview(at.database, stranger, { reviewId, itemId: null, reason: "Because" }),
   updateAccessReview: ({ reviewId }) =>
     updateAccessReview(at.database, stranger, {
-      ...{ reviewId, expectedVersion: 1, description: null, reviewerIds: [], endsAt: null },
+      ...{ reviewId, expectedVersion: 1, description: null, reviewerIds: [], informedIds: [], endsAt: null },
     }),
   stopAccessReview: ({ reviewId }) =>
     stopAccessReview(at.database, stranger, { reviewId, reason: "Because" }),

@@ -30,7 +30,12 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
   { line: "the resources that an import names", locks: [] },
   {
     line: "the access review",
-    locks: ["access_reviews", "access_review_items", "access_review_named_reviewers"],
+    locks: [
+      "access_reviews",
+      "access_review_items",
+      "access_review_named_reviewers",
+      "access_review_informed",
+    ],
   },
   { line: "the role definition", locks: ["role_definitions"] },
   { line: "role management policies", locks: ["role_management_policies"] },

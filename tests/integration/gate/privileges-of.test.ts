@@ -19,6 +19,7 @@ const kindsOf = async (id: string) =>
 
 /** Columns that can name a principal and give no say to whom they name, and why. */
 const noSay: Readonly<Record<string, string>> = {
+  "access_review_informed.principal_id": "who is notified, if they may read assignments there",
   "access_review_items.decided_by_id": "a decision that was given stays, whoever gave it",
   "access_review_items.manager_id": "decides only while they are the manager still, which counts itself",
   "access_review_items.principal_id": "whose access it is; their own access counts as theirs",

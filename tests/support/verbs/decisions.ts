@@ -205,11 +205,12 @@ export const verbsOfDecisions = {
           roleDefinitionIds: [role.id],
           reviewers: "Selected",
           reviewerIds: [(await makeUser(at.database)).id],
+          informedIds: [(await makeUser(at.database)).id],
         }),
         run: (caller, input) => createAccessReview(at.database, caller, input),
       });
     },
-    ["reviewerIds", "name"],
+    ["reviewerIds", "informedIds", "name"],
   ),
   "deciding in an access review": verb("decide-access-review", async (ground) => {
     const { reviewId, itemIds, reviewer } = await review(ground);
@@ -252,12 +253,13 @@ export const verbsOfDecisions = {
           expectedVersion: 1,
           description: "For the auditors",
           reviewerIds: [(await makeUser(ground.at.database)).id],
+          informedIds: [(await makeUser(ground.at.database)).id],
           endsAt: null,
         },
         run: (caller, input) => updateAccessReview(ground.at.database, caller, input),
       });
     },
-    ["reviewerIds"],
+    ["reviewerIds", "informedIds"],
   ),
   "reminding the reviewers of an access review": verb("remind-reviewers", async (ground) =>
     given({

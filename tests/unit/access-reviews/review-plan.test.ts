@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  maximumInformed,
   maximumNamedReviewers,
   maximumReviewDays,
   maximumReviewRoles,
@@ -34,6 +35,7 @@ const plan: ReviewPlan = {
   covers: "Both",
   reviewers: "Members",
   reviewerIds: [],
+  informedIds: [],
   startsAt: null,
   durationDays: 7,
   recurrence: "None",
@@ -67,6 +69,8 @@ describe("the plan of a review", () => {
     expect(fields({ reviewers: "Managers" })).toEqual([]);
     expect(fields({ reviewerIds: ids(maximumNamedReviewers) })).toEqual([]);
     expect(fields({ reviewerIds: ids(maximumNamedReviewers + 1) })).toEqual(["reviewerIds"]);
+    expect(fields({ informedIds: ids(maximumInformed) })).toEqual([]);
+    expect(fields({ informedIds: ids(maximumInformed + 1) })).toEqual(["informedIds"]);
   });
 
   it("starts within a year", () => {

@@ -30,7 +30,7 @@ import {
   searchText,
 } from "@/lib/web/form-fields";
 import { refused } from "@/lib/web/form-outcome";
-import { mayAssign, usersAndGroupsFor } from "../../principals-for";
+import { mayAssign, principalsFor, usersAndGroupsFor } from "../../principals-for";
 
 const series = z.object({
   seriesEnd: z.enum(seriesEnds).default("Never"),
@@ -50,8 +50,8 @@ function seriesEndOf(asked: z.infer<typeof series>): SeriesEnd {
   }
 }
 
-/** The chosen reviewers, separated by commas. */
-const reviewerIds = z
+/** Chosen people, separated by commas. */
+const chosenPeople = z
   .string()
   .max(4_000)
   .transform((text) => text.split(",").filter(Boolean))
@@ -74,7 +74,8 @@ export const startReview = formAction({
       includeBelow: checkBox,
       roleDefinitionIds: z.array(z.uuid()).max(200),
       reviewers: z.enum(reviewerKinds),
-      reviewerIds,
+      reviewerIds: chosenPeople,
+      informedIds: chosenPeople,
       startsAt: optionalMoment,
       durationDays: z.coerce.number("Enter a number of days."),
       recurrence: z.enum(reviewRecurrences),
@@ -102,9 +103,15 @@ export const stopReview = formAction({
   done: () => "The access review is stopped. Its decisions are kept.",
 });
 
-/** Changes the reviewers, the end and the description of a review. */
+/** Changes the reviewers, the end, the description and who is notified of the end. */
 export const editReview = formAction({
-  shape: review.extend({ expectedVersion, reviewerIds, description: optionalText, endsAt: optionalMoment }),
+  shape: review.extend({
+    expectedVersion,
+    reviewerIds: chosenPeople,
+    informedIds: chosenPeople,
+    description: optionalText,
+    endsAt: optionalMoment,
+  }),
   run: ({ caller, database }, fields) => updateAccessReview(database, caller, fields),
   done: ({ changed }) => (changed ? "The access review is changed." : "Nothing was changed."),
 });
@@ -178,4 +185,14 @@ export const findReviewers = lookup({
   shapes: z.tuple([z.uuid(), searchText.pipe(z.string().min(1))]),
   none: [],
   find: (by, resourceId, search) => usersAndGroupsFor(by, resourceId, search, mayAssign),
+});
+
+/** People by name, to be notified of the end. Empty for a caller who may not start a review at the resource. */
+export const findPeople = lookup({
+  shapes: z.tuple([z.uuid(), searchText.pipe(z.string().min(1))]),
+  none: [],
+  async find(by, resourceId, search) {
+    const found = await principalsFor(by, resourceId, search, mayAssign);
+    return found.filter(({ type }) => type === "User").map((each) => ({ ...each, disabled: false }));
+  },
 });

@@ -10,6 +10,7 @@ import {
   deleteReview,
   editReview,
   endSeries,
+  findPeople,
   findReviewers,
   stopReview,
   takeOverReview,
@@ -54,10 +55,12 @@ export function ReviewActions(props: {
             description: review.description ?? "",
             endsAt: review.state === "InProgress" ? review.endsAt.toISOString() : null,
             reviewers: review.reviewers.map((each) => ({ ...each, disabled: false })),
+            informed: (review.informed ?? []).map((each) => ({ ...each, disabled: false })),
           }}
           resourceId={resourceId}
           submit={editReview}
           search={findReviewers}
+          findPeople={findPeople}
         />
       ) : null}
       {mayChange && review.state === "NotStarted" && review.occurrence === 0 ? (

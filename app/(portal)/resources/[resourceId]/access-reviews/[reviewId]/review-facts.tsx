@@ -102,6 +102,9 @@ export function ReviewFacts({ review, children }: { review: Review; children: Re
     ],
     ["Roles", review.roleNames.length === 0 ? "Every role" : review.roleNames.join(", ")],
     ["Reviewers", <Reviewers key="reviewers" review={review} />],
+    ...(review.informed?.length
+      ? ([["Notified of the end", <PrincipalNames key="informed" of={review.informed} />]] as Fact[])
+      : []),
     ["If nobody answers", withoutAnswerWords[review.withoutAnswer]],
     ["Results", review.applyAutomatically ? "Applied automatically" : "Applied by hand"],
     ...(review.createdBy

@@ -7,7 +7,7 @@ import { application } from "@/lib/platform/application";
 import { rolesInUse } from "@/lib/queries/access-reviews/roles-in-use";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
-import { findReviewers, startReview } from "../actions";
+import { findPeople, findReviewers, startReview } from "../actions";
 
 export const metadata: Metadata = { title: "New access review" };
 
@@ -31,6 +31,7 @@ export default async function NewAccessReviewPage(props: { params: Promise<{ res
         roles={roles}
         submit={startReview}
         search={findReviewers}
+        findPeople={findPeople}
       />
     </>
   );

@@ -1,0 +1,37 @@
+"use client";
+
+import { useContext, useState } from "react";
+import { PrincipalPicker } from "@/components/people/principal-picker";
+import { FieldErrors } from "@/components/ui/forms/field";
+import { Sentence } from "@/components/ui/name";
+import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
+
+/** Principals to choose, posted as their ids under one name, with the error of that field. */
+export function PeopleField(props: {
+  readonly name: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly initial: readonly NamedPrincipal[];
+  readonly search: (text: string) => Promise<readonly NamedPrincipal[]>;
+}) {
+  const [chosen, setChosen] = useState(props.initial);
+  const error = useContext(FieldErrors)[props.name];
+  return (
+    <div>
+      <input type="hidden" name={props.name} value={chosen.map((each) => each.id).join(",")} />
+      <PrincipalPicker
+        label={props.label}
+        {...(props.hint ? { hint: props.hint } : {})}
+        chosen={chosen}
+        search={props.search}
+        onChange={setChosen}
+        invalid={error !== undefined}
+      />
+      {error ? (
+        <p className="error-text">
+          <Sentence of={error} />
+        </p>
+      ) : null}
+    </div>
+  );
+}

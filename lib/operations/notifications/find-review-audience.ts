@@ -1,0 +1,72 @@
+import { askedReviewers, withOpenItems } from "@/lib/authority/asked-reviewers";
+import { may } from "@/lib/authority/authority";
+import {
+  maximumInformed,
+  permissionsToReview,
+  reviewCovers,
+} from "@/lib/domain/access-reviews/access-review";
+import { detailText, type EventFacts } from "@/lib/domain/notifications/event-facts";
+import { type Action, action } from "@/lib/domain/roles/permissions";
+import { everybodyIn, type Person } from "@/lib/operations/people/find-people";
+import type { Transaction } from "@/lib/platform/database";
+
+/** The people who may decide on items of an access review. */
+export async function reviewers(
+  transaction: Transaction,
+  reviewId: string | null,
+): Promise<readonly Person[]> {
+  if (reviewId === null) return [];
+  return everybodyIn(transaction, await askedReviewers(transaction, reviewId));
+}
+
+/** Those of them whom an edit of the running review named. */
+export async function addedReviewers(
+  transaction: Transaction,
+  event: EventFacts,
+): Promise<readonly Person[]> {
+  const { addedReviewerIds } = event.details;
+  const ids = Array.isArray(addedReviewerIds) ? addedReviewerIds.filter((id) => typeof id === "string") : [];
+  if (ids.length === 0) return [];
+  const added = new Set((await everybodyIn(transaction, ids)).map((person) => person.id));
+  const asked = await reviewers(transaction, detailText(event, "accessReviewId"));
+  return asked.filter((person) => added.has(person.id));
+}
+
+/** The people whom a review names to be notified of its end, as far as they may read assignments there now. */
+export async function informed(transaction: Transaction, event: EventFacts): Promise<readonly Person[]> {
+  const { resourceId } = event;
+  const reviewId = detailText(event, "accessReviewId");
+  if (reviewId === null || resourceId === null) return [];
+  const named = await transaction.accessReviewInformed.findMany({
+    where: { reviewId },
+    select: { principalId: true },
+    take: maximumInformed,
+  });
+  const people = await everybodyIn(
+    transaction,
+    named.map(({ principalId }) => principalId),
+  );
+  const readers: Person[] = [];
+  for (const person of people)
+    if (await may(transaction, person.id, action.readAssignments, resourceId)) readers.push(person);
+  return readers;
+}
+
+/** The people who may start such a review here, or could by activating a role. */
+export async function reviewStarters<Somebody extends Person>(
+  event: EventFacts,
+  who: (...operations: readonly Action[]) => Promise<readonly Somebody[]>,
+): Promise<readonly Somebody[]> {
+  const covers = reviewCovers.find((each) => each === event.details.covers);
+  return covers === undefined ? [] : who(...permissionsToReview(covers));
+}
+
+/** Those reviewers who may answer an item that nobody has answered. */
+export async function reviewersWithOpenItems(
+  transaction: Transaction,
+  reviewId: string | null,
+): Promise<readonly Person[]> {
+  if (reviewId === null) return [];
+  const asked = await askedReviewers(transaction, reviewId);
+  return everybodyIn(transaction, await withOpenItems(transaction, reviewId, asked));
+}
