@@ -61,15 +61,18 @@ async function delayTypeface(page: Page): Promise<() => number> {
     files.set(request.url, body);
     await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length > 0);
     delayed += 1;
-    await browser.send("Fetch.fulfillRequest", {
-      requestId,
-      responseCode: 200,
-      responseHeaders: [
-        { name: "Content-Type", value: "font/woff2" },
-        { name: "Cache-Control", value: "no-store" },
-      ],
-      body,
-    });
+    // A page that was left in between no longer waits for it.
+    await browser
+      .send("Fetch.fulfillRequest", {
+        requestId,
+        responseCode: 200,
+        responseHeaders: [
+          { name: "Content-Type", value: "font/woff2" },
+          { name: "Cache-Control", value: "no-store" },
+        ],
+        body,
+      })
+      .catch(() => undefined);
   });
   await browser.send("Fetch.enable", { patterns: [{ urlPattern: "*.woff2*" }] });
   return () => delayed;
