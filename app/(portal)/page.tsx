@@ -31,12 +31,14 @@ export default async function HomePage() {
   const caller = await requireCaller();
   const alerts = openAlerts(application().database, caller);
   const [home, state] = await Promise.all([readHome(caller, alerts), organisationState(caller, alerts)]);
-  const { held, needs, asked, daily, others, toActivate, favourites } = home;
+  const { held, needs, asked, daily, others, toActivate, favourites, bundles } = home;
   // The longer of the two lists of the organisation stands where there is more room.
   const busy = needs.eligible || needsSomething(needs);
   // What is most likely wanted stands first, on a phone too.
   const idle = held.rows.length === 0;
-  const activate = <ToActivate daily={daily} others={others} hasFactor={needs.factor.enrolled} />;
+  const activate = (
+    <ToActivate bundles={bundles} daily={daily} others={others} hasFactor={needs.factor.enrolled} />
+  );
   return (
     <>
       <EligibleBanner

@@ -16,8 +16,10 @@ import type { SeveralTerms } from "@/lib/queries/activation/activations-asked";
 import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 export interface RoleToActivate {
-  /** The eligibility's id. */
+  /** The eligibility's id, or what tells it apart in a list. */
   readonly id: string;
+  /** The eligibility's id where `id` is another. */
+  readonly eligibilityId?: string;
   readonly resourceId: string;
   readonly roleName: string;
   readonly resourceName: string;
@@ -38,14 +40,30 @@ export interface SeveralProps extends ActivateSeveralActions {
   /** Removes roles from the selection, once they are active or can no longer be activated. */
   readonly leaveOut: (ids: readonly string[]) => void;
   readonly onClose: () => void;
+  /** What the roles are offered under, if it has been read. */
+  readonly read?: SeveralTerms;
+  /** Roles that were left out before. */
+  readonly without?: readonly LeftOut[];
+  /** The bundle that the roles are of, for the log. */
+  readonly bundleId?: string;
+  /** Where setting up an authenticator app leads back to, if not to the selection. */
+  readonly returnPath?: string;
 }
+
+/** Why a role is not among those that can be activated. */
+export interface LeftOut {
+  readonly role: Pick<RoleToActivate, "id" | "roleName" | "resourceName">;
+  readonly why: string;
+}
+
+export const eligibilityOf = (role: RoleToActivate) => role.eligibilityId ?? role.id;
 
 export interface Ready extends ActivationTerms {
   readonly role: RoleToActivate;
 }
 
 /** How a role is called in a list of several. */
-export function named(role: RoleToActivate, note?: string) {
+export function named(role: LeftOut["role"], note?: string) {
   return { id: role.id, name: `${isolated(role.roleName)} on ${isolated(role.resourceName)}`, note };
 }
 
@@ -60,7 +78,7 @@ export function SeveralForm(
   },
 ) {
   const { ready } = props;
-  const returnPath = `/my-roles?select=${ready.map(({ role }) => role.id).join(",")}`;
+  const returnPath = props.returnPath ?? `/my-roles?select=${ready.map(({ role }) => role.id).join(",")}`;
   const [draft] = useState(() => draftOf(returnPath));
   const [later, setLater] = useState(draft.get("when") === "later");
   const limits = ready.map(({ settings, eligibilityMinutes, taken, now }) =>
@@ -81,7 +99,7 @@ export function SeveralForm(
     return limit ? Math.max(Math.min(minutes, limit.longest), limit.shortest) : minutes;
   };
   const items = ready.map(({ role }, index) => ({
-    eligibilityId: role.id,
+    eligibilityId: eligibilityOf(role),
     resourceId: role.resourceId,
     durationMinutes: own(index),
   }));
@@ -115,6 +133,7 @@ export function SeveralForm(
         items={ready.map(({ role }) => props.outcomes.get(role.id))}
       />
       <input type="hidden" name="items" value={JSON.stringify(items)} />
+      {props.bundleId ? <input type="hidden" name="bundleId" value={props.bundleId} /> : null}
       <StartFields later={later} onChange={setLater} initial={draft.get("startsAt")} />
       <DurationField
         key={`${shortest} ${longest}`}

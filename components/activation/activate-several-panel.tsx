@@ -1,8 +1,10 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import {
+  eligibilityOf,
+  type LeftOut,
   named,
   type Ready,
   type RoleToActivate,
@@ -15,12 +17,6 @@ import { Sentence } from "@/components/ui/name";
 import { OutcomeList } from "@/components/ui/outcome-list";
 import type { ItemOutcome } from "@/lib/web/form-outcome";
 
-/** Why a selected role is not among those that can be activated. */
-interface LeftOut {
-  readonly role: RoleToActivate;
-  readonly why: string;
-}
-
 /** Activates several roles with one reason and one code. Reports the result of each role. */
 export function ActivateSeveralPanel(props: SeveralProps) {
   const { readSeveral, leaveOut } = props;
@@ -29,17 +25,24 @@ export function ActivateSeveralPanel(props: SeveralProps) {
   const [ready, setReady] = useState<Ready[] | null>(null);
   const [reasons, setReasons] = useState<readonly string[]>([]);
   const [left, setLeft] = useState<readonly LeftOut[]>([]);
+  const first = useRef(props.read);
   const [outcomes, setOutcomes] = useState<ReadonlyMap<string, ItemOutcome>>(new Map());
   const [done, setDone] = useState(false);
 
   const load = useCallback(
     async (wanted: readonly RoleToActivate[]) => {
-      const asked = wanted.map(({ id, resourceId }) => ({ eligibilityId: id, resourceId }));
-      const answer = await readSeveral(asked).catch(() => null);
+      const asked = wanted.map((role) => ({
+        eligibilityId: eligibilityOf(role),
+        resourceId: role.resourceId,
+      }));
+      const read = first.current;
+      first.current = undefined;
+      const answer = read ?? (await readSeveral(asked).catch(() => null));
       const terms = answer?.terms ?? [];
       const able = wanted.flatMap((role, index) => {
         const own = terms[index];
-        return own && inTheWay(own) === null ? [{ role, ...own }] : [];
+        const free = own && inTheWay(own) === null && !answer?.conflicts[index];
+        return free ? [{ role, ...own }] : [];
       });
       // A selected role may have been removed since, or activated elsewhere.
       const gone = wanted.flatMap((role, index) => {
@@ -51,7 +54,11 @@ export function ActivateSeveralPanel(props: SeveralProps) {
         leaveOut(gone.map(({ role }) => role.id));
         router.refresh();
       }
-      setLeft(gone);
+      const conflicting = wanted.flatMap((role, index) => {
+        const why = answer?.conflicts[index];
+        return why ? [{ role, why }] : [];
+      });
+      setLeft([...gone, ...conflicting]);
       if (answer) setReasons(answer.reasons);
       // If the server does not answer, keep what was typed.
       setReady((shown) => (able.length > 0 ? able : (shown ?? [])));
@@ -67,6 +74,18 @@ export function ActivateSeveralPanel(props: SeveralProps) {
       <p role="status" className="min-h-96 text-muted">
         Loading the role settings…
       </p>
+    );
+  const leftOut = [...(props.without ?? []), ...left];
+  if (ready.length === 0 && leftOut.length > 0)
+    return (
+      <div className="grid gap-4">
+        <NotIncluded title="Nothing can be activated now:" left={leftOut} />
+        <div className="dialog-actions">
+          <button type="button" className="button" onClick={props.onClose}>
+            Close
+          </button>
+        </div>
+      </div>
     );
   if (ready.length === 0)
     return (
@@ -113,16 +132,9 @@ export function ActivateSeveralPanel(props: SeveralProps) {
     );
   return (
     <>
-      {left.length > 0 ? (
-        <div role="status" className="banner mb-3 grid gap-1">
-          <p>Not included:</p>
-          <ul>
-            {left.map(({ role, why }) => (
-              <li key={role.id}>
-                <Sentence of={`${named(role).name}: ${why}`} />
-              </li>
-            ))}
-          </ul>
+      {leftOut.length > 0 ? (
+        <div className="mb-3">
+          <NotIncluded title="Not included:" left={leftOut} />
         </div>
       ) : null}
       <SeveralForm
@@ -145,5 +157,21 @@ export function ActivateSeveralPanel(props: SeveralProps) {
         onDone={(everything) => (everything ? props.onClose() : setDone(true))}
       />
     </>
+  );
+}
+
+/** Roles that are left out, each with the reason. */
+function NotIncluded({ title, left }: { title: string; left: readonly LeftOut[] }) {
+  return (
+    <div role="status" className="banner grid gap-1">
+      <p>{title}</p>
+      <ul className="grid gap-1">
+        {left.map(({ role, why }) => (
+          <li key={role.id} className="wrap-anywhere">
+            <Sentence of={`${named(role).name}: ${why}`} />
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -51,12 +51,17 @@ export function draftOf(returnPath: string): ReadonlyMap<string, string> {
 }
 
 /** Shown instead of the fields when the role cannot be activated. */
-export function CannotActivate({ onRetry }: { onRetry: () => void }) {
+export function CannotActivate({
+  why = "You cannot activate this role now. Your eligibility or your session has ended, or the server did not answer.",
+  onRetry,
+}: {
+  why?: string;
+  onRetry: () => void;
+}) {
   return (
     <div role="alert" className="banner">
       <p className="grow">
-        You cannot activate this role now. Your eligibility or your session has ended, or the server did not
-        answer.{" "}
+        {why}{" "}
         <a href="/sign-in" target="_blank" rel="noreferrer">
           Sign in
         </a>

@@ -3,6 +3,8 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import type { ActivateSeveralActions, RoleToActivate } from "@/components/activation/activate-several-form";
+import { SaveBundle } from "@/components/activation/save-bundle";
+import type { SaveBundleActions } from "@/components/activation/save-bundle-form";
 import { Dialog } from "@/components/ui/dialog";
 import { later } from "@/components/ui/later";
 import { hasTexts } from "@/components/ui/lists/kept-selection";
@@ -21,6 +23,7 @@ function isRole(row: unknown): row is RoleToActivate {
 /** Selects several roles, across pages of the list, to activate them together. `children` is the current page. */
 export function RoleSelection(
   props: ActivateSeveralActions & {
+    bundles: SaveBundleActions;
     /** Identifies the list and the person, so that selections are kept apart. */
     list: string;
     /** The rows of this page that can be selected. */
@@ -65,29 +68,32 @@ export function RoleSelection(
       full="the most that can be activated together"
       shown={props.selectable || opened !== null}
       buttons={
-        <Dialog
-          open={opened !== null}
-          onOpenChange={(open) => {
-            if (!open) close();
-            else if (possible) setOpened(selected);
-          }}
-          title="Activate several roles"
-          description="One reason and one code for all roles. Each ends by itself."
-          comeNear={ActivateSeveralPanel.comeNear}
-          trigger={
-            <button
-              type="button"
-              className={`button ${possible ? "button-primary" : ""}`}
-              aria-disabled={!possible}
-            >
-              Activate selected
-            </button>
-          }
-        >
-          {opened ? (
-            <ActivateSeveralPanel {...props} roles={opened} leaveOut={selection.leaveOut} onClose={close} />
-          ) : null}
-        </Dialog>
+        <>
+          <SaveBundle {...props.bundles} eligibilityIds={selected.map(({ id }) => id)} />
+          <Dialog
+            open={opened !== null}
+            onOpenChange={(open) => {
+              if (!open) close();
+              else if (possible) setOpened(selected);
+            }}
+            title="Activate several roles"
+            description="One reason and one code for all roles. Each ends by itself."
+            comeNear={ActivateSeveralPanel.comeNear}
+            trigger={
+              <button
+                type="button"
+                className={`button ${possible ? "button-primary" : ""}`}
+                aria-disabled={!possible}
+              >
+                Activate selected
+              </button>
+            }
+          >
+            {opened ? (
+              <ActivateSeveralPanel {...props} roles={opened} leaveOut={selection.leaveOut} onClose={close} />
+            ) : null}
+          </Dialog>
+        </>
       }
     >
       {props.children}

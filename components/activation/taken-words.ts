@@ -8,7 +8,13 @@ export function endInWords(startMilliseconds: number, minutes: number): string {
 }
 
 /** Why a role cannot be activated now, by what its member has of it already; null if it can. */
-export function inTheWay({ taken, settings }: ActivationTerms): string | null {
+export function inTheWay({
+  taken,
+  settings,
+}: {
+  readonly taken: Taken | null;
+  readonly settings: Pick<ActivationTerms["settings"], "approvalRequired">;
+}): string | null {
   switch (taken?.state) {
     case "Active":
       return taken.endsAt === null

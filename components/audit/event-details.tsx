@@ -14,6 +14,7 @@ const words: Readonly<Record<string, string>> = {
   requestedStart: "Requested start",
   durationMinutes: "Duration (minutes)",
   canceled: "Canceled before it began",
+  bundle: "Bundle",
   weakened: "Protection weakened",
   version: "Version",
   error: "Error",

@@ -19,6 +19,7 @@ export interface PalettePage {
 
 /** More destinations, besides the pages of the left pane. */
 const further: readonly PalettePage[] = [
+  { href: "/my-roles?tab=bundles", label: "Bundles of roles" },
   { href: "/my-roles?tab=active", label: "Active roles: extend, deactivate" },
   { href: "/my-roles?tab=expired", label: "Expired roles" },
   { href: "/account/security?replace=1", label: "Authenticator app: set up or replace" },

@@ -1,8 +1,9 @@
 import { activateRole } from "@/lib/operations/activation/activate-role";
+import { createBundle } from "@/lib/operations/preferences/keep-bundle";
 import { addFavourite } from "@/lib/operations/preferences/keep-favourite";
 import { type Demo, roles } from "./demo";
 
-/** The member's usual day: Contributor on one resource group for two hours, and Reader among the favourites. */
+/** The member's usual day: Contributor on one resource group for two hours, Reader among the favourites, and a bundle. */
 export async function seedDaily(demo: Demo, at: Date): Promise<void> {
   const { database, must } = demo;
   const member = demo.key("member");
@@ -27,6 +28,17 @@ export async function seedDaily(demo: Demo, at: Date): Promise<void> {
     await addFavourite(database, caller, {
       roleDefinitionId: roles.reader,
       resourceId: demo.resource("Contoso Production"),
+    }),
+  );
+  const production = await database.client.eligibility.findMany({
+    where: { principalId: member.id, resourceId: demo.resource("Contoso Production") },
+    orderBy: { roleDefinitionId: "desc" },
+    take: 2,
+  });
+  must(
+    await createBundle(database, caller, {
+      name: "Friday deployment",
+      eligibilityIds: production.map(({ id }) => id),
     }),
   );
 }

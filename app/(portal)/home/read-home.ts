@@ -9,6 +9,7 @@ import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";
 import type { OpenAlertsOfCaller } from "@/lib/queries/alerts/open-alerts";
 import { listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
 import { renewalStates } from "@/lib/queries/assignments/renewals";
+import { bundles as bundlesOf } from "@/lib/queries/preferences/bundles";
 import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { reviewsToClose } from "@/lib/queries/requests/break-glass";
 import { myRequests } from "@/lib/queries/requests/requests";
@@ -32,6 +33,7 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
     alerts,
     favourites,
     emergencies,
+    bundles,
   ] = await Promise.all([
     eligibleRoles(database, caller, wholeList),
     dailyRoles(database, caller),
@@ -45,6 +47,7 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
     openAlerts,
     favouriteResources(database, caller),
     reviewsToClose(database, caller, shownAtMost),
+    bundlesOf(database, caller),
   ]);
   const renewals =
     ending.length > 0
@@ -65,6 +68,7 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
   return {
     held,
     favourites,
+    bundles,
     toActivate,
     daily,
     others: toActivate.filter((row) => !isDaily(row)),

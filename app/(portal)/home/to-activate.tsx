@@ -7,6 +7,7 @@ import { RoleAt } from "@/components/ui/role-at";
 import { Row, Section } from "@/components/ui/section";
 import type { DailyRole } from "@/lib/queries/activation/daily-roles";
 import type { EligibleRow } from "@/lib/queries/activation/my-roles";
+import type { Bundle } from "@/lib/queries/preferences/bundles";
 import { cancel } from "../my-requests/actions";
 import {
   activate,
@@ -17,13 +18,15 @@ import {
   searchActivationScopes,
 } from "../my-roles/actions";
 import { HomeList } from "./home-list";
+import { OwnBundles } from "./own-bundles";
 
 const actions = { activate, prepare: prepareActivation, searchScopes: searchActivationScopes };
 const ends = { deactivate, cancelRequest: cancel };
 const listedAtMost = 8;
 
-/** What the reader can activate: favourites and recent roles, then the others. */
+/** What the reader can activate: bundles, favourites and recent roles, then the others. */
 export function ToActivate(props: {
+  bundles: readonly Bundle[];
   daily: readonly DailyRole[];
   /** Eligible roles that are neither active nor among the daily ones. */
   others: readonly EligibleRow[];
@@ -32,6 +35,7 @@ export function ToActivate(props: {
   const { daily, others, hasFactor } = props;
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] content-start gap-6">
+      <OwnBundles bundles={props.bundles} hasFactor={hasFactor} />
       {daily.length > 0 ? (
         <Section id="daily-heading" title="Favourites and recent">
           <DailyRoles

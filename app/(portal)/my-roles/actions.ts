@@ -113,7 +113,7 @@ export const readSeveral = lookup({
       .max(mostAtOnce)
       .readonly(),
   ]),
-  none: { terms: [], reasons: [] },
+  none: { terms: [], conflicts: [], reasons: [] },
   find: ({ caller, database }, items) => termsOfSeveral(database, caller, items),
 });
 

@@ -62,6 +62,7 @@ export const activationExtension = z
 export const severalActivations = z
   .object({
     duration: typedHours.optional(),
+    bundleId: unseen(z.uuid().toLowerCase().optional(), sentences.unreadable),
     items: unseen(
       jsonOf(
         z
@@ -78,5 +79,5 @@ export const severalActivations = z
       ),
     ),
   })
-  .transform(({ items }) => ({ items }))
+  .transform(({ items, bundleId }) => ({ items, bundleId }))
   .and(common);

@@ -33,10 +33,12 @@ import {
   readSeveral,
   searchActivationScopes,
 } from "./actions";
+import { addToBundle, readBundles, saveBundle } from "./bundles/actions";
 import { OwnRolesList } from "./own-roles-list";
 import { askForMoreTime } from "./renewals/actions";
 import { ResourceCell, sharedNames } from "./role-cells";
 
+const bundles = { saveBundle, addToBundle, readBundles };
 const extensions = { extend, prepareExtension, readExtension };
 
 /** The roles that the caller can activate. Roles that the address asks for are included, whichever page they are on. */
@@ -105,6 +107,7 @@ export async function EligibleRoles({
           activateSeveral={activateSeveral}
           prepareSeveral={prepareSeveral}
           readSeveral={readSeveral}
+          bundles={bundles}
         >
           {list}
         </RoleSelection>

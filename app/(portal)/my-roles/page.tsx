@@ -4,17 +4,19 @@ import { LinkTabs, PageHeader } from "@/components/ui/page-parts";
 import { queryText } from "@/lib/web/page-query";
 import { requireCaller } from "@/lib/web/request";
 import { ActiveRoles } from "./active-roles";
+import { Bundles } from "./bundles";
 import { EligibleRoles } from "./eligible-roles";
 import { ExpiredRoles } from "./expired-roles";
 
 export const metadata: Metadata = { title: "My roles" };
 
 const shape = z.object({
-  tab: z.enum(["eligible", "active", "expired"]).catch("eligible"),
+  tab: z.enum(["eligible", "bundles", "active", "expired"]).catch("eligible"),
   search: queryText,
   after: queryText,
   activate: z.uuid().optional().catch(undefined),
   at: z.uuid().optional().catch(undefined),
+  bundle: z.uuid().optional().catch(undefined),
   extend: z.uuid().optional().catch(undefined),
   from: z.iso.datetime().optional().catch(undefined),
   select: queryText.transform((value) => value.split(",").filter((id) => z.uuid().safeParse(id).success)),
@@ -26,19 +28,28 @@ export default async function MyRolesPage({
   searchParams: Promise<Record<string, string | string[] | undefined>>;
 }) {
   const caller = await requireCaller();
-  const { tab, activate, at, extend, from, select, ...filter } = shape.parse(await searchParams);
-  const tabs = { eligible: "Eligible roles", active: "Active roles", expired: "Expired roles" } as const;
+  const { tab, activate, at, bundle, extend, from, select, ...filter } = shape.parse(await searchParams);
+  const tabs = {
+    eligible: "Eligible roles",
+    bundles: "Bundles",
+    active: "Active roles",
+    expired: "Expired roles",
+  } as const;
   return (
     <>
-      <PageHeader title="My roles" description="Roles you can activate, active roles and expired roles." />
+      <PageHeader
+        title="My roles"
+        description="Roles you can activate, alone or in bundles, active roles and expired roles."
+      />
       <LinkTabs
         label="My roles"
-        tabs={(["eligible", "active", "expired"] as const).map((each) => ({
+        tabs={(["eligible", "bundles", "active", "expired"] as const).map((each) => ({
           href: each === "eligible" ? "/my-roles" : `/my-roles?tab=${each}`,
           label: tabs[each],
           current: each === tab,
         }))}
       />
+      {tab === "bundles" ? <Bundles caller={caller} opened={bundle} /> : null}
       {tab === "active" ? <ActiveRoles caller={caller} filter={filter} extending={extend} /> : null}
       {tab === "expired" ? <ExpiredRoles caller={caller} filter={filter} /> : null}
       {tab === "eligible" ? (

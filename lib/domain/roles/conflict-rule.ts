@@ -121,6 +121,17 @@ function oneConflict(conflict: RoleConflict, whose: "Own" | "Person" | "Group"):
   return `${who} ${isolated(conflict.heldRoleName)} on ${isolated(conflict.heldResourceName)}${through}${until}, which conflicts with ${isolated(conflict.roleName)} by the rule ${isolated(conflict.ruleName)}.${excepted}`;
 }
 
+/** Why one of several roles cannot be activated together with one before it. */
+export function conflictWithin(conflicts: readonly RoleConflict[]): string {
+  const sentences = conflicts
+    .slice(0, written)
+    .map(
+      ({ heldRoleName, heldResourceName, ruleName }) =>
+        `It conflicts with ${isolated(heldRoleName)} on ${isolated(heldResourceName)}, which is activated here too, by the rule ${isolated(ruleName)}.`,
+    );
+  return [...new Set(sentences)].join(" ");
+}
+
 /**
  * Why access is refused, every conflict in a sentence. `personal` are the principals whose own access it is: their
  * names are said; of the members of a group, only how many.

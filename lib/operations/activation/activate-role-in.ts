@@ -32,6 +32,8 @@ export interface RoleActivation {
   readonly justification: string | null;
   readonly ticketNumber: string | null;
   readonly ticketSystem: string | null;
+  /** The name of the bundle that it was activated with, for the log. */
+  readonly bundle?: string | null;
 }
 
 /**
@@ -52,6 +54,9 @@ export type ActivatedRole =
       readonly expiresAt: Date;
     };
 
+/** What the log says of the bundle, if there is one. */
+const bundleOf = ({ bundle }: RoleActivation) => (bundle ? { bundle } : {});
+
 /** The log entry of an attempt that is refused before the role is known. */
 export function activationAttempt(caller: Caller, input: RoleActivation) {
   return {
@@ -65,6 +70,7 @@ export function activationAttempt(caller: Caller, input: RoleActivation) {
     details: {
       durationMinutes: input.durationMinutes,
       requestedStart: input.startsAt?.toISOString() ?? null,
+      ...bundleOf(input),
     },
   };
 }
@@ -169,6 +175,7 @@ export async function activateRoleIn(
       startsAt: schedule.startsAt.toISOString(),
       endsAt: schedule.endsAt.toISOString(),
       policy: judgingSettings(settings),
+      ...bundleOf(input),
     },
   });
   return {

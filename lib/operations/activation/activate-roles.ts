@@ -20,6 +20,8 @@ export interface ActivateRolesInput {
   readonly ticketNumber: string | null;
   readonly ticketSystem: string | null;
   readonly proofId: string | null;
+  /** The caller's bundle that the roles were taken from. It gives no right: the log names it with those that are in it. */
+  readonly bundleId?: string | null;
 }
 
 /** The operation that one code confirms: every eligibility, scope, start and duration. */
@@ -38,9 +40,13 @@ export function activateRolesOperation(
   };
 }
 
+const keyOf = ({ eligibilityId, resourceId }: Pick<RoleToActivate, "eligibilityId" | "resourceId">) =>
+  `${eligibilityId} ${resourceId}`;
+
 function batchOf(
   caller: Caller,
   { items, startsAt, justification, ticketNumber, ticketSystem }: ActivateRolesInput,
+  bundles: ReadonlyMap<string, string>,
 ): Batch<RoleToActivate, ActivatedRole> {
   const operation = activateRolesOperation({ items, startsAt });
   const activation = (item: RoleToActivate) => ({
@@ -49,11 +55,12 @@ function batchOf(
     justification,
     ticketNumber,
     ticketSystem,
+    bundle: bundles.get(keyOf(item)),
   });
   return {
     rows: items,
     // By eligibility: every activation locks its row.
-    order: ({ eligibilityId, resourceId }) => `${eligibilityId} ${resourceId}`,
+    order: keyOf,
     attempt: (item) => activationAttempt(caller, activation(item)),
     work: (transaction, item, prove) =>
       activateRoleIn(transaction, caller, activation(item), prove, operation),
@@ -64,10 +71,27 @@ function batchOf(
  * Activates several roles with one reason and one proof. Each is judged by its own settings and succeeds or fails on
  * its own. Answers in the order of `input.items`.
  */
-export function activateRoles(
+export async function activateRoles(
   database: Database,
   caller: Caller,
   input: ActivateRolesInput,
 ): Promise<readonly RowResult<ActivatedRole>[]> {
-  return runBatch(database, caller, input.proofId, batchOf(caller, input));
+  const bundles = await bundleNames(database, caller, input);
+  return runBatch(database, caller, input.proofId, batchOf(caller, input, bundles));
+}
+
+/** The name of the bundle for each role that is in it, if it is the caller's own. */
+async function bundleNames(
+  database: Database,
+  caller: Caller,
+  { items, bundleId }: ActivateRolesInput,
+): Promise<ReadonlyMap<string, string>> {
+  if (!bundleId) return new Map();
+  const rows = await database.client.$queryRaw<{ eligibilityId: string; resourceId: string; name: string }[]>`
+    SELECT e.id AS "eligibilityId", x.resource_id AS "resourceId", b.name
+    FROM bundles b JOIN bundle_roles x ON x.bundle_id = b.id
+    JOIN eligibilities e ON e.role_definition_id = x.role_definition_id
+    WHERE b.id = ${bundleId}::uuid AND b.user_id = ${caller.userId}::uuid
+      AND e.id = ANY (${items.map(({ eligibilityId }) => eligibilityId)}::uuid[])`;
+  return new Map(rows.map((row) => [keyOf(row), row.name]));
 }

@@ -19,7 +19,7 @@ import {
   takenOf,
   termsOf,
 } from "@/lib/queries/activation/activation-terms";
-import { conflictRefusal } from "@/lib/queries/activation/conflict-refusal";
+import { conflictRefusal, conflictsOfSeveral } from "@/lib/queries/activation/conflict-refusal";
 import { recentReasons } from "@/lib/queries/activation/recent-reasons";
 
 type Place = Pick<ActivationItem, "eligibilityId" | "resourceId">;
@@ -70,6 +70,8 @@ async function readAsked(
 
 export interface SeveralTerms {
   readonly terms: readonly (ActivationTerms | null)[];
+  /** Why each would conflict with what the caller holds, or with one before it, if it began now; null if it would not. */
+  readonly conflicts: readonly (string | null)[];
   /** Reasons that the caller lately gave for one of these roles, newest first. */
   readonly reasons: readonly string[];
 }
@@ -88,6 +90,16 @@ export function termsOfSeveral(
     const roles = asked.flatMap((each) => (each ? [each.roleDefinitionId] : []));
     return {
       terms: asked.map((each) => each && termsOf(each.settings, each)),
+      conflicts: await conflictsOfSeveral(
+        transaction,
+        caller,
+        asked.map((each, index) => {
+          const place = items[index];
+          return each && place && canBegin(each)
+            ? { roleDefinitionId: each.roleDefinitionId, resourceId: place.resourceId, now: each.now }
+            : null;
+        }),
+      ),
       reasons: await recentReasons(transaction, caller, roles),
     };
   });
@@ -119,6 +131,12 @@ export function refusalsBeforeCode(
     }
     return refusals;
   });
+}
+
+/** Whether what the caller has already leaves room for an activation now. */
+function canBegin({ taken, now }: Asked): boolean {
+  const state = takenOf(taken, now)?.state;
+  return state !== "Active" && state !== "Waiting";
 }
 
 type Time = { readonly durationMinutes: number; readonly startsAt: Date | null };

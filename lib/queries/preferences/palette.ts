@@ -8,6 +8,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 import { dailyActivations, findActivations } from "@/lib/queries/preferences/palette-activations";
+import { findBundles } from "@/lib/queries/preferences/palette-bundles";
 import {
   type FoundOfKind,
   mostOfEach,
@@ -29,22 +30,23 @@ export interface PaletteResults {
 }
 
 /**
- * What the command palette finds: activations that the person could make, and the resources, roles and people that
+ * What the command palette finds: bundles and activations that the person could make, and the resources, roles and people that
  * they may know of now (docs/rules.md, rule 8), at most six of each. Before anything is typed: their favourites and
  * recent activations.
  */
 export function searchPalette(database: Database, caller: Caller, typed: string): Promise<PaletteResults> {
   const { words, activation } = parsePaletteSearch(typed);
   return readOnce(database, async (transaction) => {
+    const bundles = await findBundles(transaction, caller, words);
     if (words.length === 0)
       return {
-        activations: await dailyActivations(transaction, caller),
+        activations: [...bundles, ...(await dailyActivations(transaction, caller))],
         resources: (await favouriteResourcesIn(transaction, caller)).slice(0, mostOfEach).map(asItem),
         roles: [],
         people: [],
         next: [],
       };
-    const activations = await findActivations(transaction, caller, activation, words);
+    const activations = [...bundles, ...(await findActivations(transaction, caller, activation, words))];
     if (activation) return { activations, resources: [], roles: [], people: [], next: [] };
     const held = await rolesHeld(transaction, caller);
     const resources = await findVisible(transaction, caller, words);

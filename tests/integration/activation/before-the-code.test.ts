@@ -134,7 +134,11 @@ describe("before a code is asked for", () => {
     expect(
       await refusalsBeforeCode(test.database, other, [{ ...item, durationMinutes: 600, startsAt: null }]),
     ).toEqual([null]);
-    expect(await termsOfSeveral(test.database, other, [item])).toEqual({ terms: [null], reasons: [] });
+    expect(await termsOfSeveral(test.database, other, [item])).toEqual({
+      terms: [null],
+      conflicts: [null],
+      reasons: [],
+    });
   });
 });
 

@@ -52,6 +52,12 @@ import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
 import { setManager } from "@/lib/operations/people/set-manager";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
+import {
+  addToBundle,
+  changeBundle,
+  createBundle,
+  deleteBundle,
+} from "@/lib/operations/preferences/keep-bundle";
 import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/preferences/keep-favourite";
 import {
   addFavouriteResource,
@@ -119,6 +125,7 @@ const kinds = {
   importId: "",
   ruleId: "",
   exceptionId: "",
+  bundleId: "",
 };
 const scopeOf = new Map<string, string>();
 const madeUp = (): Ids => {
@@ -211,6 +218,11 @@ beforeAll(async () => {
     endsAt: addDays(now, 7),
     justification: "Because",
   });
+  const bundle = await createBundle(database, member, {
+    name: "Hidden bundle",
+    eligibilityIds: [eligibility.id],
+  });
+  if (!bundle.ok) throw new Error("the hidden bundle was not made");
   if (!emergency.ok || !rule.ok || !excepted.ok || !asked.ok || !staged.ok || !item || !taken.ok)
     throw new Error("the hidden things were not made");
   scopeOf.set(resourceId, at.tree.subscription.scope);
@@ -233,6 +245,7 @@ beforeAll(async () => {
     importId: staged.importId,
     ruleId: rule.ruleId,
     exceptionId: excepted.exceptionId,
+    bundleId: bundle.bundleId,
   };
 });
 afterAll(() => at.test.drop());
@@ -306,6 +319,21 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     removeFavourite(at.database, stranger, { roleDefinitionId, resourceId }),
   raiseFavourite: ({ roleDefinitionId, resourceId }) =>
     raiseFavourite(at.database, stranger, { roleDefinitionId, resourceId }),
+  "activateRoles of a bundle": ({ bundleId, eligibilityId, resourceId }) =>
+    activateRoles(at.database, stranger, {
+      items: [{ eligibilityId, resourceId, durationMinutes: 60 }],
+      startsAt: null,
+      bundleId,
+      ...because,
+      ...ticket,
+    }),
+  createBundle: ({ eligibilityId }) =>
+    createBundle(at.database, stranger, { name: "Forged", eligibilityIds: [eligibilityId] }),
+  addToBundle: ({ bundleId }) =>
+    addToBundle(at.database, stranger, { bundleId, eligibilityIds: [own.eligibilityId] }),
+  changeBundle: ({ bundleId, itemId }) =>
+    changeBundle(at.database, stranger, { bundleId, expectedVersion: 1, name: "Forged", keep: [itemId] }),
+  deleteBundle: ({ bundleId }) => deleteBundle(at.database, stranger, bundleId),
   addFavouriteResource: ({ resourceId }) => addFavouriteResource(at.database, stranger, resourceId),
   removeFavouriteResource: ({ resourceId }) => removeFavouriteResource(at.database, stranger, resourceId),
   addGroupMembers: ({ groupId, principalId }) =>

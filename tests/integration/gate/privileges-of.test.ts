@@ -31,6 +31,7 @@ const noSay: Readonly<Record<string, string>> = {
   "alerts.dismissed_by_id": "history",
   "alerts.principal_id": "whom it is about",
   "audit_events.details": "history",
+  "bundles.user_id": "one's own",
   "break_glass_reviews.closed_by_id": "history",
   "break_glass_reviews.member_id": "whose emergency it was; they may not close the review",
   "conflict_exceptions.asked_by_id": "history",

@@ -1,0 +1,65 @@
+"use client";
+
+import { useCallback, useEffect, useState } from "react";
+import type { ActivateSeveralActions } from "@/components/activation/activate-several-form";
+import { ActivateSeveralPanel } from "@/components/activation/activate-several-panel";
+import { CannotActivate } from "@/components/activation/activation-panel";
+import { inTheWay } from "@/components/activation/taken-words";
+import type { BundleRole, BundleToActivate } from "@/lib/queries/preferences/bundles";
+
+export interface BundleActions extends ActivateSeveralActions {
+  /** The bundle as things are now; null if there is none. */
+  readonly readBundle: (bundleId: string) => Promise<BundleToActivate | null>;
+}
+
+const noMore = "You are no longer eligible for it.";
+
+function whyWithout({ taken }: BundleRole): string {
+  const settings = { approvalRequired: true };
+  return (taken?.state === "Active" ? inTheWay({ taken, settings }) : null) ?? noMore;
+}
+
+/** Activates the roles of a bundle, as the panel for several roles does. It is read as the panel opens. */
+export function BundlePanel(
+  props: BundleActions & { bundleId: string; hasFactor: boolean; onClose: () => void },
+) {
+  const { bundleId, readBundle } = props;
+  const [bundle, setBundle] = useState<BundleToActivate | null>();
+  const load = useCallback(() => {
+    setBundle(undefined);
+    readBundle(bundleId)
+      .catch(() => null)
+      .then(setBundle);
+  }, [readBundle, bundleId]);
+  useEffect(load, [load]);
+  if (bundle === undefined)
+    return (
+      <p role="status" className="min-h-96 text-muted">
+        Loading the role settings…
+      </p>
+    );
+  if (bundle === null)
+    return (
+      <CannotActivate
+        why="This bundle cannot be opened now. It was deleted, your session has ended, or the server did not answer."
+        onRetry={load}
+      />
+    );
+  return (
+    <ActivateSeveralPanel
+      {...props}
+      roles={bundle.roles.flatMap(({ eligibilityId, ...role }) =>
+        eligibilityId ? [{ ...role, eligibilityId }] : [],
+      )}
+      read={bundle.several}
+      without={bundle.roles
+        .filter(({ eligibilityId }) => eligibilityId === null)
+        .map((role) => ({ role, why: whyWithout(role) }))}
+      leaveOut={nothingSelected}
+      returnPath={`/my-roles?tab=bundles&bundle=${bundleId}`}
+    />
+  );
+}
+
+/** A bundle stays as it is, whatever became of its roles. */
+const nothingSelected = () => undefined;
