@@ -27,6 +27,12 @@ export const journeyRows = {
     approved: { account: "requester", role: "User Access Administrator", resource: "Contoso Production" },
     codeAfterApproval: { account: "requester", role: "Key Vault Administrator", resource: "Contoso Staging" },
   },
+  bundles: {
+    first: { account: "member", role: "Website Contributor", resource: "stage-web" },
+    second: { account: "member", role: "Tag Contributor", resource: "prod-data" },
+    // It ends while it is in a bundle.
+    ended: { account: "member", role: "Monitoring Reader", resource: "Contoso Staging" },
+  },
   emergency: {
     // Given to the member for this journey, and taken away at its end.
     used: { account: "member", role: "Key Vault Administrator", resource: "Contoso Staging" },

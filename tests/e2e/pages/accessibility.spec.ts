@@ -83,6 +83,7 @@ const checked = "/resources/[resourceId]/check-access?principal=[principalId]&op
 for (const [key, route] of [
   ["member", "/"],
   ["member", "/my-roles"],
+  ["member", "/my-roles?tab=bundles"],
   ["member", "/my-roles?tab=expired"],
   ["eligible-owner", "/resources/[resourceId]"],
   ["newcomer", "/account/security"],

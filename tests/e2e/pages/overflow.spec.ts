@@ -61,7 +61,7 @@ test("no page scrolls sideways from 320 pixels up, with rows in it and the longe
     const reader = readers[route] ?? "owner";
     paths.set(reader, [...(paths.get(reader) ?? []), path]);
   }
-  for (const path of ["/", "/my-roles", "/approvals", "/my-requests"])
+  for (const path of ["/", "/my-roles", "/my-roles?tab=bundles", "/approvals", "/my-requests"])
     for (const key of ["member", "approver"]) paths.set(key, [...(paths.get(key) ?? []), path]);
   const putBack = await giveLongestNames();
   const wide: string[] = [];
