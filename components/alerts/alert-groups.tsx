@@ -66,7 +66,9 @@ interface Asked {
 const verbsOf = (state: "open" | "dismissed" | "resolved", kind: AlertKind): readonly Verb[] => {
   if (state === "dismissed") return ["reopen"];
   if (state === "resolved") return [];
-  return alertDescriptions[kind].fix ? ["fix", "dismiss"] : ["dismiss"];
+  const { fix, lasts } = alertDescriptions[kind];
+  if (lasts) return [];
+  return fix ? ["fix", "dismiss"] : ["dismiss"];
 };
 
 function labelOf(verb: Verb, kind: AlertKind): string {
@@ -86,7 +88,9 @@ export function AlertGroups(props: {
   const [asked, setAsked] = useState<Asked | null>(null);
   const selection = useListSelection({
     name: `alerts ${props.listName} ${state}`,
-    rows: groups.flatMap(({ alerts }) => alerts.map(({ id, kind, subject }) => ({ id, kind, subject }))),
+    rows: groups.flatMap(({ kind: of, alerts }) =>
+      verbsOf(state, of).length > 0 ? alerts.map(({ id, kind, subject }) => ({ id, kind, subject })) : [],
+    ),
     isRow: isSelected,
     maximum: mostAlerts,
   });
@@ -98,11 +102,11 @@ export function AlertGroups(props: {
     <Group key={group.kind} group={group}>
       {group.alerts.map((alert) => (
         <li key={alert.id} className="alert-row">
-          {mayWrite && state !== "resolved" ? (
+          {mayWrite && verbsOf(state, alert.kind).length > 0 ? (
             <RowCheckbox id={alert.id} label={`Select: ${alert.subject}`} />
           ) : null}
           {alert.row}
-          {mayWrite ? (
+          {mayWrite && verbsOf(state, alert.kind).length > 0 ? (
             <RowActions about={`: ${alert.subject}`}>
               {verbsOf(state, alert.kind).map((verb) => (
                 <RowAction

@@ -62,6 +62,11 @@ export function AlertLine(props: {
             Role settings
           </a>
         ) : null}
+        {alert.kind === "BreakGlass" ? (
+          <a className="tap" href={`/requests/${alert.details.requestId}`}>
+            Request and review
+          </a>
+        ) : null}
         {alert.kind === "ConflictingRoles" ? (
           <a
             className="tap"

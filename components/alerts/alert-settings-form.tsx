@@ -89,12 +89,19 @@ export function AlertSettingsForm(props: {
             name={`${kind}Shown`}
             value={`${enabled ? "on" : "off"} ${threshold} ${percent}`}
           />
-          <CheckField
-            label="Raise this alert"
-            name={`${kind}Enabled`}
-            defaultChecked={enabled}
-            disabled={!props.mayWrite}
-          />
+          {description.lasts ? (
+            <p className="text-muted">
+              <input type="hidden" name={`${kind}Enabled`} value="on" />
+              Always raised, and cannot be dismissed.
+            </p>
+          ) : (
+            <CheckField
+              label="Raise this alert"
+              name={`${kind}Enabled`}
+              defaultChecked={enabled}
+              disabled={!props.mayWrite}
+            />
+          )}
           {description.threshold ? (
             <TextField
               label={description.threshold.label}

@@ -1,30 +1,47 @@
 import { action } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { checksOf } from "@/lib/platform/recheck";
 
 /**
  * The reviews of emergency activations that a user may close now, as a subquery of `request_id`, `named` and `closed`:
  * those whose request named them, or a group they are in, as an approver at any stage, and those at resources that they
- * administer. Never their own (docs/rules.md, rule 7). Of all that are open, or of one, closed or not. The one place that
- * says who closes: lists, pages and the verb all ask here.
+ * administer. Never their own (docs/rules.md, rule 7); and what the member gave somebody since, or others who got it so,
+ * lets nobody close it: it counts what was there before the emergency, or what came from elsewhere. Of all that are open,
+ * or of one, closed or not. The one place that says who closes: lists, pages and the verb all ask here.
  */
 export function closableBy(userId: string, only: string | null): Prisma.Sql {
   const which = only === null ? Prisma.sql`v.closed_at IS NULL` : Prisma.sql`v.request_id = ${only}::uuid`;
+  const cameFromMember = (person: Prisma.Sql, signIn: boolean) =>
+    Prisma.sql`power_came_from(${person}, v.member_id, v.used_at, ${signIn})`;
   return Prisma.sql`
-    SELECT v.request_id, asked.named AS named, v.closed_at IS NOT NULL AS closed
+    SELECT v.request_id, coalesce(asked.before OR asked.now AND free.now, false) AS named, v.closed_at IS NOT NULL AS closed
     FROM (SELECT * FROM break_glass_reviews v WHERE ${which} OFFSET 0) v
     JOIN requests q ON q.id = v.request_id JOIN request_approvals a ON a.request_id = v.request_id
     JOIN resources s ON s.id = v.resource_id
-    CROSS JOIN LATERAL (SELECT EXISTS (
-      SELECT FROM jsonb_array_elements(a.stages) AS stage (asks),
-        jsonb_array_elements_text((stage.asks -> 'approverIds') || (stage.asks -> 'escalationApproverIds')) AS approver (id)
-      WHERE approver.id::uuid IN (SELECT principal_and_groups(${userId}::uuid))) AS named) asked
+    CROSS JOIN LATERAL (SELECT array(SELECT principal_and_groups(${userId}::uuid)) AS now,
+      array(SELECT principal_and_groups_before(${userId}::uuid, v.used_at)) AS before) reached
+    CROSS JOIN LATERAL (
+      SELECT coalesce(bool_or(approver.id::uuid = ANY (reached.before)), false) AS before,
+        coalesce(bool_or(approver.id::uuid = ANY (reached.now)), false) AS now
+      FROM jsonb_array_elements(a.stages) AS stage (asks),
+        jsonb_array_elements_text((stage.asks -> 'approverIds') || (stage.asks -> 'escalationApproverIds')) AS approver (id)) asked
+    CROSS JOIN LATERAL (
+      SELECT coalesce(bool_or(coalesce(e.principal_id, x.principal_id) = ANY (reached.before)
+          AND coalesce(e.created_at, x.created_at) < v.used_at), false) AS before, count(*) > 0 AS now
+      FROM active_assignments(${userId}::uuid, postern_now()) x
+      JOIN role_definitions d ON d.id = x.role_definition_id
+      LEFT JOIN eligibilities e ON e.id = x.eligibility_id
+      WHERE x.resource_id = ANY (path_ids(s.path)) AND permissions_allow(d.permissions, ${action.writeRoleSettings})
+        AND NOT EXISTS (SELECT FROM audit_events w WHERE w.role_definition_id = d.id AND w.kind = 'RoleDefinitionUpdated'
+          AND w.outcome = 'Success' AND w.occurred_at >= v.used_at
+          AND (w.actor_id = v.member_id OR ${cameFromMember(Prisma.sql`w.actor_id`, false)}))) held
+    CROSS JOIN LATERAL (SELECT CASE WHEN asked.before OR held.before
+        THEN NOT ${cameFromMember(Prisma.sql`${userId}::uuid`, true)} END AS before,
+      CASE WHEN asked.now OR held.now THEN NOT ${cameFromMember(Prisma.sql`${userId}::uuid`, false)} END AS now) free
     WHERE v.member_id <> ${userId}::uuid AND q.requestor_id <> ${userId}::uuid
-      AND q.principal_id NOT IN (SELECT principal_and_groups(${userId}::uuid))
-      AND (asked.named OR EXISTS (
-        SELECT FROM active_assignments(${userId}::uuid, postern_now()) x
-        JOIN role_definitions d ON d.id = x.role_definition_id
-        WHERE x.resource_id = ANY (path_ids(s.path)) AND permissions_allow(d.permissions, ${action.writeRoleSettings})))`;
+      AND q.principal_id <> ALL (reached.now)
+      AND ((asked.before OR held.before) AND free.before OR (asked.now OR held.now) AND free.now)`;
 }
 
 /** Whether a user may close the review of this request, open or not: as a named approver or an administrator. */
@@ -36,4 +53,18 @@ export async function rightToClose(
   const [right] = await transaction.$queryRaw<{ named: boolean; closed: boolean }[]>`
     SELECT may.named, may.closed FROM (${closableBy(userId, requestId)}) may`;
   return right ?? null;
+}
+
+/** The same, and it must be so until the commit. */
+export async function rightToCloseUntilCommit(
+  transaction: Transaction,
+  userId: string,
+  requestId: string,
+): Promise<{ readonly named: boolean; readonly closed: boolean } | null> {
+  const right = await rightToClose(transaction, userId, requestId);
+  if (right)
+    checksOf(transaction).repeat.push(
+      async () => (await rightToClose(transaction, userId, requestId)) !== null,
+    );
+  return right;
 }

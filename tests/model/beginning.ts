@@ -1,5 +1,6 @@
 // The organisation that every sequence begins with; the seed decides its role settings.
 import { Choice } from "./action";
+import { type Opening, openingOf } from "./openings";
 import { random } from "./random";
 import { defaults } from "./rules";
 import { approvals } from "./settings";
@@ -27,6 +28,7 @@ export function beginning(seed: number): State {
   for (const role of ["Reader", "Operator"])
     for (const at of ["production", "web"])
       if (!choice.once(3)) settings[settingsKey(role, at)] = { ...some(choice), version: 1 };
+  arrangeFor(openingOf(seed), settings, choice);
   const rule = choice.once(2);
   return {
     now: start,
@@ -65,6 +67,7 @@ export function beginning(seed: number): State {
       row("e-mia", "Eligible", "mia", "Reader", "production"),
       row("e-outer", "Eligible", "outer", "Reader", "web", start + 3_600_000 * 5),
       row("e-max", "Eligible", "max", "Admin", "production", start + 20 * day),
+      row("e-eve", "Eligible", "eve", "Owner", "root", start + 20 * day),
       row("e-op", "Eligible", "mia", "Operator", "production", start + 3 * 3_600_000),
       row("a-eve", "Assigned", "eve", "Operator", "web", start + 2 * day),
     ],
@@ -84,8 +87,43 @@ export function beginning(seed: number): State {
         : [],
     settings,
     proofs: [],
+    gifts: [],
     deeds: [],
   };
+}
+
+/** The role settings that the first steps of a sequence take. */
+function arrangeFor(opening: Opening, settings: State["settings"], choice: Choice): void {
+  const asks = (role: string, at: string, glass: number | null) => {
+    const stages = structuredClone([...(choice.of(approvals) ?? [])]);
+    settings[settingsKey(role, at)] = { ...some(choice), approval: true, stages, glass, version: 1 };
+  };
+  if (opening === "Emergency") {
+    for (const at of ["production", "web"]) {
+      asks("Reader", at, choice.of([60, 30]));
+      if (choice.once(2)) asks("Operator", at, 60);
+    }
+    // An emergency takes a code where an activation takes none.
+    const mfa = choice.once(2);
+    for (const own of Object.values(settings)) own.mfa &&= mfa;
+    asks("Admin", "production", 60);
+    if (choice.once(2)) asks("Owner", "root", 60);
+  }
+  if (opening === "Accomplice") {
+    asks("Owner", "root", 60);
+    const own = settings[settingsKey("Owner", "root")];
+    if (own) own.stages = [{ approvers: ["approvers"], escalation: [], needed: 1, hours: 2 }];
+  }
+  if (opening === "Extension") {
+    const approver = choice.of(["ann", "approvers"] as const);
+    for (const at of ["production", "web"]) {
+      asks("Reader", at, null);
+      const own = settings[settingsKey("Reader", at)];
+      // One word is enough, and there is time left to extend.
+      const stages = [{ approvers: [approver], escalation: [], needed: 1, hours: 4 }];
+      if (own) Object.assign(own, { stages, maximumMinutes: 480 });
+    }
+  }
 }
 
 function some(choice: Choice): Settings {

@@ -4,12 +4,14 @@ import { closeBreakGlass } from "@/lib/operations/requests/close-break-glass";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { activationRules, lastsUntil } from "./activation";
 import { conflicts } from "./conflicts";
+import { bornBefore, cameFrom, reachBefore } from "./gifts";
 import {
   activationSettings,
   alreadyThere,
   find,
+  holds,
   judgingLevels,
-  may,
+  levels,
   ofActivation,
   reach,
   waits,
@@ -77,7 +79,7 @@ export function useGlass(state: State, choice: Choice): Action | null {
 }
 
 /** How long it may last by the settings: null where some level that requires approval does not allow it. */
-const capOf = ({ approval, glass, maximumMinutes }: Settings) =>
+export const capOf = ({ approval, glass, maximumMinutes }: Settings) =>
   approval && glass !== null ? Math.min(glass, maximumMinutes) : null;
 
 function activateInEmergency(state: State, request: Request, used: Used, prove: () => boolean) {
@@ -117,9 +119,30 @@ function activateInEmergency(state: State, request: Request, used: Used, prove: 
   request.start = state.now;
   request.proved = true;
   request.status = "Provisioned";
-  request.emergency = { closed: false };
+  request.emergency = { closed: false, at: state.now };
   state.access.push({ ...row, id: request.made, basis: basis.id, removed: false });
   return done;
+}
+
+/** Whether somebody's right to close it was there before the emergency, or came from elsewhere than its member. */
+function mayClose(state: State, actor: string, request: Request, used: number): boolean {
+  const [now, before] = [reach(state, actor), reachBefore(state, actor, used)];
+  const stages = request.approval?.stages ?? [];
+  const approvers = stages.flatMap((stage) => [...stage.approvers, ...stage.escalation]);
+  if (approvers.some((name) => before.has(name))) return true;
+  const administers = state.access.filter(
+    (each) =>
+      levels(state, request.at).includes(each.at) &&
+      state.roles[each.role]?.permissions.includes("editSettings") &&
+      holds(state, now, each),
+  );
+  const old = administers.some((each) => {
+    const right = find(state, each.basis) ?? each;
+    return before.has(right.who) && bornBefore(right, used);
+  });
+  if (old) return true;
+  const named = approvers.some((name) => now.has(name));
+  return (named || administers.length > 0) && !cameFrom(state, actor, request.who, used);
 }
 
 export function closeGlass(state: State, choice: Choice): Action | null {
@@ -127,7 +150,11 @@ export function closeGlass(state: State, choice: Choice): Action | null {
   const open = used.filter((each) => each.emergency?.closed === false);
   const request = choice.of(choice.once(5) || open.length === 0 ? used : open);
   if (!request) return null;
-  const actor = choice.of([...users(state), "olga", "ann", request.who, request.who]) ?? "olga";
+  // Often its member, whoever joined a group since, and those who may.
+  const joined = state.members.filter(({ since }) => since >= request.created).map(({ member }) => member);
+  const late = users(state).filter((name) => joined.some((each) => reach(state, name).has(each)));
+  const likely = [request.who, choice.of(late) ?? request.who, choice.of(["olga", "una", "ann"])];
+  const actor = choice.of(choice.once(3) ? users(state) : likely) ?? "olga";
   const reason = !choice.once(8);
   return {
     words: `${actor} closes the review of ${request.id}${reason ? "" : " without a note"}`,
@@ -138,10 +165,7 @@ export function closeGlass(state: State, choice: Choice): Action | null {
       const now = after.requests.find((each) => each.id === request.id);
       if (!now?.emergency || !now.approval) return forbidden;
       if (now.who === actor) return refused("OwnRequest");
-      const reached = reach(after, actor);
-      const approvers = now.approval.stages.flatMap((stage) => [...stage.approvers, ...stage.escalation]);
-      if (!approvers.some((name) => reached.has(name)) && !may(after, actor, "editSettings", now.at))
-        return forbidden;
+      if (!mayClose(after, actor, now, now.emergency.at)) return forbidden;
       if (now.emergency.closed) return refused("RequestNotPending");
       if (!reason) return failed(["JustificationRule"]);
       now.emergency.closed = true;

@@ -1,6 +1,7 @@
 // Makes a sequence from a seed, and makes a failing one shorter.
 import type { Command } from "./action";
 import { commands, type Kind, kinds } from "./commands";
+import { firstOf, openingOf } from "./openings";
 import type { Step } from "./prepare";
 import { random } from "./random";
 import { type Disagreement, runSequence } from "./sequence";
@@ -34,6 +35,9 @@ const clashes: readonly (readonly [Kind, Kind])[] = [
   ["useGlass", "editSettings"],
   ["useGlass", "cancel"],
   ["closeGlass", "closeGlass"],
+  ["closeGlass", "leave"],
+  ["decide", "deactivate"],
+  ["extendRunning", "deactivate"],
   ["update", "remove"],
   ["update", "editSettings"],
   ["ask", "extendOrRenew"],
@@ -63,7 +67,9 @@ export function generate(seed: number, length: number): Step[] {
     kind,
     picks: Array.from({ length: 24 }, () => next(1_000_000)),
   });
-  const steps: Step[] = [];
+  const steps: Step[] = firstOf[openingOf(seed)].map((first) => ({
+    ...{ commands: [one(first.kind)], turn: "Once" as const, picks: [0, 0, 0, 0], first },
+  }));
   for (let made = 0; made < length; ) {
     const many = next(40);
     const count = many === 0 ? 3 : many < 9 ? 2 : 1;

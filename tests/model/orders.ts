@@ -2,6 +2,7 @@
 import { type Action, newProof } from "./action";
 import { difference, modelFacts } from "./compare";
 import { settle } from "./consequences";
+import { noteGifts } from "./gifts";
 import type { Prepared } from "./prepare";
 import { named, type Outcome, type State } from "./state";
 
@@ -17,6 +18,7 @@ export function applyAll(before: State, prepared: readonly Prepared[], order: re
     outcomes[position] = outcome;
     if (!outcome.ok) continue;
     settle(after);
+    noteGifts(state, after, one.action.actor);
     state = after;
   }
   return { state, outcomes };
@@ -41,11 +43,15 @@ function rightlyProved(before: State, actions: readonly Action[]) {
   return { state, prepared };
 }
 
-/** Whether the rules let an action be, with the right proof. */
-export function succeeds(before: State, action: Action): boolean {
+/** The state after an action with the right proof; null where the rules do not let it be. */
+export function afterRightly(before: State, action: Action): State | null {
   const { state, prepared } = rightlyProved(before, [action]);
-  return applyAll(state, prepared, [0]).outcomes[0]?.ok ?? false;
+  const { outcomes, state: after } = applyAll(state, prepared, [0]);
+  return outcomes[0]?.ok ? after : null;
 }
+
+/** Whether the rules let an action be, with the right proof. */
+export const succeeds = (before: State, action: Action) => afterRightly(before, action) !== null;
 
 /** Whether it makes a difference which of two comes first. */
 export function orderMatters(before: State, first: Action, second: Action): boolean {

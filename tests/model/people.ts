@@ -92,7 +92,7 @@ function giving(
   return rules.length > 0 ? failed(rules) : null;
 }
 
-const managers = ["olga", "olga", "olga", "pete", "una"] as const;
+const managers = ["olga", "olga", "olga", "pete", "una", "eve"] as const;
 const groupsOf = (state: State) =>
   Object.keys(state.principals).filter((name) => state.principals[name]?.type === "Group");
 const lock = (name: string) => ({ table: "principals", name }) as const;

@@ -166,6 +166,24 @@ export const plantedFaults = [
     to: "own === null ? least : Math.min(least ?? own, own)",
   },
   {
+    name: "an emergency takes a code only while the settings ask for one",
+    file: "lib/operations/requests/break-glass.ts",
+    from: "...(proof === null ? [mfaFailure] : []),\n    ];\n    if (proof === null || failures.length > 0)",
+    to: "...(settings.activationRequiresMfa && proof === null ? [mfaFailure] : []),\n    ];\n    if (failures.length > 0)",
+  },
+  {
+    name: "a member closes the review of their own emergency",
+    file: "lib/operations/requests/close-break-glass.ts",
+    from: "if (review.memberId === caller.userId || found.request.requestorId === caller.userId)",
+    to: "if (false)",
+  },
+  {
+    name: "whom the member made an approver since closes the review of their emergency",
+    file: "lib/authority/break-glass-authority.ts",
+    from: "OR (asked.now OR held.now) AND free.now)",
+    to: "OR asked.now OR held.now)",
+  },
+  {
     name: "an approval that lapsed before the code counts",
     file: "lib/operations/requests/provision-request.ts",
     from: "counting < approval.approvalsNeeded",

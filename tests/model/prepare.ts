@@ -1,7 +1,9 @@
 // Makes the choices of a step's commands, and the proofs that they come with.
 import { type Action, Choice, type Command, newProof } from "./action";
 import { commands, type Kind } from "./commands";
-import { orderMatters, succeeds } from "./orders";
+import type { First } from "./openings";
+import { afterRightly, orderMatters, succeeds } from "./orders";
+import { random } from "./random";
 import { named, type State } from "./state";
 import type { World } from "./world";
 
@@ -12,6 +14,8 @@ export interface Step {
   readonly turn: "Once" | "Again" | "Late";
   /** How each is proved, and which row those at once meet at. */
   readonly picks: readonly number[];
+  /** Of a first step. */
+  readonly first?: First;
 }
 
 export interface Prepared {
@@ -25,9 +29,15 @@ export interface Prepared {
 export async function prepare(world: World, state: State, step: Step): Promise<Prepared[]> {
   const prepared: Prepared[] = [];
   for (const [position, command] of step.commands.entries()) {
-    const action = chosen(state, command, prepared[0]?.action ?? null, step.commands.length > 1);
+    const action = step.first
+      ? first(state, command, step.first)
+      : chosen(state, command, prepared[0]?.action ?? null, step.commands.length > 1);
     if (!action) continue;
-    const way = step.turn === "Once" ? (step.picks[position] ?? 0) : rightProof;
+    if (step.first?.unproved) {
+      prepared.push({ kind: command.kind, action, proof: null });
+      continue;
+    }
+    const way = step.turn === "Once" && !step.first ? (step.picks[position] ?? 0) : rightProof;
     prepared.push({ kind: command.kind, ...(await prove(world, state, action, way)) });
   }
   return prepared;
@@ -52,6 +62,19 @@ function chosen(
     if (action && (first ? orderMatters(state, first, action) : succeeds(state, action))) return action;
   }
   return found;
+}
+
+/** A first step as the rules let it be and as it comes to what it should, or by whom it should; null where no such is found. */
+function first(state: State, { kind, picks }: Command, { comesTo, by }: First): Action | null {
+  const next = random(picks[0] ?? 0);
+  for (let tries = 0; tries < 600; tries += 1) {
+    const action = commands[kind].make(state, new Choice(picks.map(() => next(1_000_000))));
+    if (!action) continue;
+    if (by?.(state, action.actor)) return action;
+    const after = comesTo && afterRightly(state, action);
+    if (after && comesTo(after, state)) return action;
+  }
+  return null;
 }
 
 /** The pick that makes the right proof. */

@@ -24,6 +24,8 @@ export interface Access {
   /** The eligibility that an activation rests on. */
   basis: string | null;
   removed: boolean;
+  /** When it came to exist; undefined for what was there at the beginning. */
+  born?: number;
 }
 
 export interface Stage {
@@ -84,7 +86,7 @@ export interface Request {
   created: number;
   approval: Approval | null;
   /** Its member approved it in an emergency: whether the review is closed. */
-  emergency?: { closed: boolean };
+  emergency?: { closed: boolean; at: number };
 }
 
 export interface Approval {
@@ -138,6 +140,8 @@ export interface State {
   conflicts: { id: string; at: string; first: string; second: string }[];
   exceptions: Exception[];
   proofs: Proof[];
+  /** Who gave whom access, a membership or more time. */
+  gifts: { by: string; to: string; at: number }[];
   /** Changes that can decide who decides on requests: edits of settings, and changes of principals. */
   deeds: { by: string; at: number; role?: string; resource?: string; principal?: string; takes?: boolean }[];
 }

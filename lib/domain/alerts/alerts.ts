@@ -48,6 +48,8 @@ export interface AlertDescription {
   } | null;
   /** The one-click fix; null if a person must decide. */
   readonly fix: { readonly label: string; readonly consequence: string } | null;
+  /** It is always raised and lasts until its cause is gone: nobody switches it off or dismisses it. */
+  readonly lasts?: true;
 }
 
 const shareOfAll = "And at least this percentage of everybody assigned here";
@@ -149,6 +151,7 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     howToFix: "Open the request, ask the member, and close the review.",
     threshold: null,
     fix: null,
+    lasts: true,
   },
   StaleAccount: {
     title: "Access of an account that nobody uses",

@@ -1,3 +1,4 @@
+import { alertDescriptions } from "@/lib/domain/alerts/alerts";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { action } from "@/lib/domain/roles/permissions";
 import { alertEvent } from "@/lib/operations/alerts/scan-alerts";
@@ -40,6 +41,10 @@ export function changeAlertState(
     if (!alert) throw new Refusal(notFound, attempt);
     const entry = { ...alertEvent(attempt.kind, alert), ...attempt };
     await requirePermission(transaction, caller, action.writeAlerts, alert.resource, entry);
+    if (input.verdict === "Dismiss" && alertDescriptions[alert.kind].lasts) {
+      const message = "This alert cannot be dismissed. It ends when what it reports is settled.";
+      throw new Refusal({ code: "Conflict", message }, entry);
+    }
     const open = alert.resolvedAt === null;
     const fits = input.verdict === "Reopen" ? alert.dismissedAt !== null : alert.dismissedAt === null;
     if (!open || (!fits && input.verdict !== "Resolve")) {

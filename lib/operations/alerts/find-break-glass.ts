@@ -4,7 +4,6 @@ import {
   knownAlert,
   newestThenLongestUnseen,
   type SeenAt,
-  settings,
 } from "@/lib/operations/alerts/alert-finding";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -18,16 +17,16 @@ interface OpenReview extends SeenAt {
   readonly reason: string;
 }
 
-/** Emergency activations whose review is open: one finding each, until it is closed. */
+/** Emergency activations whose review is open: one finding each, until it is closed. Nobody switches it off. */
 export async function unreviewedBreakGlass(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "BreakGlass";
   const rows = await transaction.$queryRaw<OpenReview[]>`
     SELECT v.request_id AS "requestId", v.resource_id AS "resourceId", v.member_id AS "principalId",
       v.role_definition_id AS "roleDefinitionId", v.assignment_id AS "assignmentId", left(v.reason, 500) AS reason,
       known.seen_at AS "seenAt"
-    FROM break_glass_reviews v JOIN resources r ON r.id = v.resource_id ${settings(kind)}
+    FROM break_glass_reviews v JOIN resources r ON r.id = v.resource_id
     ${knownAlert(kind, Prisma.sql`v.request_id`)}
-    WHERE v.closed_at IS NULL AND coalesce(s.enabled, true)
+    WHERE v.closed_at IS NULL
     ORDER BY ${newestThenLongestUnseen}, v.request_id LIMIT ${atOnce}`;
   return foundBy(kind, rows, atOnce, ({ requestId, reason, seenAt: _, ...rest }) => ({
     ...rest,

@@ -63,6 +63,14 @@ export function updateAlertSettings(
     await requirePermission(transaction, caller, action.writeAlerts, resource, entry);
     // Locks the resource, so that of two edits one waits for the other.
     await transaction.$queryRaw`SELECT id FROM resources WHERE id = ${resource.id}::uuid FOR NO KEY UPDATE`;
+    const off = input.choices.filter(({ kind, enabled }) => !enabled && alertDescriptions[kind].lasts);
+    if (off.length > 0) {
+      const faults = off.map(({ kind }) => ({
+        field: `${kind}Enabled`,
+        message: `“${alertDescriptions[kind].title}” is always raised.`,
+      }));
+      throw new Refusal({ code: "InvalidInput", faults }, entry);
+    }
     const inForce = await alertSettingsInForce(transaction, resource.path);
     const chosen = changesOf(input);
     const stale = chosen.filter(({ kind, shown }) => !sameSetting(inForce(kind), shown));

@@ -1,17 +1,11 @@
-import { rightToClose } from "@/lib/authority/break-glass-authority";
-import {
-  mustReachUntilCommit,
-  permissionsUntilCommit,
-  reachesUntilCommit,
-} from "@/lib/authority/rights-until-commit";
+import { rightToCloseUntilCommit } from "@/lib/authority/break-glass-authority";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { BreakGlassOutcome } from "@/lib/domain/requests/break-glass";
-import { namedApprovers } from "@/lib/domain/roles/approval-settings";
 import { findAccess, lockAccess } from "@/lib/operations/gate/load-access";
 import { recordEndedActivations } from "@/lib/operations/gate/record-ended-activations";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requestEventFacts } from "@/lib/operations/requests/close-request";
-import { type ActivationRequest, findActivationRequest } from "@/lib/operations/requests/open-request";
+import { findActivationRequest } from "@/lib/operations/requests/open-request";
 import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -36,7 +30,7 @@ export interface ClosedBreakGlass {
 
 /**
  * Closes the review of an emergency activation, as an approver of its request or an administrator of its resource, and
- * never as its member (docs/rules.md, rule 7). It may end the activation at that moment.
+ * never as its member nor by what the member gave somebody since (docs/rules.md, rule 7). It may end the activation at that moment.
  */
 export function closeBreakGlass(
   database: Database,
@@ -59,9 +53,8 @@ export function closeBreakGlass(
       const message = "Somebody else must review your emergency activation.";
       throw new Refusal({ code: "OwnRequest", message }, entry);
     }
-    const right = await rightToClose(transaction, caller.userId, input.requestId);
+    const right = await rightToCloseUntilCommit(transaction, caller.userId, input.requestId);
     if (!right) throw new Refusal(notFound, attempt);
-    await keepRight(transaction, caller, found, right.named);
     if (review.closedAt !== null) {
       const message = "Somebody else has closed this review already. Reload the page to see their note.";
       throw new Refusal({ code: "RequestNotPending", message }, entry);
@@ -99,18 +92,6 @@ async function lockReview(transaction: Transaction, requestId: string) {
     where: { requestId },
     select: { memberId: true, assignmentId: true, closedAt: true },
   });
-}
-
-/** What allows the caller to close it must last until the commit, and that the request is not theirs. */
-async function keepRight(
-  transaction: Transaction,
-  caller: Caller,
-  { request, resource }: ActivationRequest,
-  named: boolean,
-): Promise<void> {
-  await reachesUntilCommit(transaction, caller.userId, request.principalId);
-  if (named) mustReachUntilCommit(transaction, caller.userId, namedApprovers(request.approval?.stages ?? []));
-  else await permissionsUntilCommit(transaction, caller.userId, [resource.id]);
 }
 
 /** Ends the activation if it still runs, and what waits to extend it. */

@@ -155,11 +155,11 @@ describe("raising an alert less often", () => {
 
   it("takes none where it is raised more often, or was off", async () => {
     const { database } = test;
-    const off = { ...builtInSetting("BreakGlass"), enabled: false };
-    await changeAlertSettings(database, owner, inputOf(choice("BreakGlass", off)));
+    const off = { ...builtInSetting("OutlastsGiver"), enabled: false };
+    await changeAlertSettings(database, owner, inputOf(choice("OutlastsGiver", off)));
     const input = inputOf(
       choice("TooManyOwners", { threshold: 2 }),
-      choice("BreakGlass", { enabled: true }, off),
+      choice("OutlastsGiver", { enabled: true }, off),
     );
     expect(await updateAlertSettings(database, owner, { ...input, proofId: null })).toMatchObject({
       ok: true,

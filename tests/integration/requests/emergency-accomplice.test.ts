@@ -1,0 +1,190 @@
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { builtInSetting } from "@/lib/domain/alerts/alert-setting";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
+import { addMinutes } from "@/lib/domain/time/schedule";
+import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
+import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
+import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
+import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
+import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
+import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
+import { breakGlass, breakGlassOperation } from "@/lib/operations/requests/break-glass";
+import { closeBreakGlass } from "@/lib/operations/requests/close-break-glass";
+import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
+import type { Caller } from "@/lib/platform/caller";
+import { reviewsToClose } from "@/lib/queries/requests/break-glass";
+import { type Administration, makeAdministration, refusedWith } from "../../support/administration";
+import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { grant, makeGroup, makeProof } from "../../support/factories";
+
+let now = new Date("2026-03-02T09:00:00Z");
+let at: Administration;
+beforeAll(async () => {
+  at = await makeAdministration(() => now);
+});
+afterAll(() => at.test.drop());
+
+/** A member who is an Owner of everything by an emergency activation, a minute ago. */
+async function ownerInAnEmergency() {
+  const one = await arrangeApproval(at.database, { tree: at.tree });
+  const approvers = await makeGroup(at.database, [one.first.userId], "Approvers");
+  await at.test.asOwner("UPDATE group_members SET added_at = $2 WHERE group_id = $1", [approvers.id, now]);
+  const settings = approvedBy([stageOf([approvers.id])], { breakGlassMaximumMinutes: 60 });
+  await setSettings(at.database, ownerRoleId, at.tree.root.id, settings);
+  const eligibility = await grant(at.database, "eligible", one.user.id, ownerRoleId, at.tree.root.id);
+  now = addMinutes(now, 60);
+  const requestId = await one.waiting({ eligibilityId: eligibility.id, resourceId: at.tree.root.id });
+  const input = { requestId, durationMinutes: 60, justification: "The database is down" };
+  const proofId = await makeProof(at.database, one.member, breakGlassOperation(input));
+  const used = await breakGlass(at.database, one.member, { ...input, proofId });
+  if (!used.ok) throw new Error(JSON.stringify(used));
+  now = addMinutes(now, 1);
+  const close = (caller: Caller) =>
+    closeBreakGlass(at.database, caller, {
+      ...{ requestId, outcome: "Justified", justification: "All fine", endActivation: false },
+    });
+  const lists = async (caller: Caller) =>
+    (await reviewsToClose(at.database, caller, 50)).some((each) => each.requestId === requestId);
+  const join = async (by: Caller, groupId: string, memberId: string) => {
+    const joining = { groupId, memberIds: [memberId] };
+    const proofId = await makeProof(at.database, by, addGroupMembersOperation(joining));
+    const joined = await addGroupMembers(at.database, by, { ...joining, justification: "Helps", proofId });
+    if (!joined.ok) throw new Error(JSON.stringify(joined));
+  };
+  const makeOwner = async (by: Caller, principalId: string, how: "Active" | "Eligible" = "Active") => {
+    const asked = {
+      ...{ assignmentType: how, roleDefinitionId: ownerRoleId, resourceId: at.tree.root.id },
+      ...{ principalIds: [principalId], startsAt: null, endsAt: addMinutes(now, 60 * 24) },
+    };
+    const proofId = await makeProof(at.database, by, assignRoleOperation(asked));
+    const given = await assignRole(at.database, by, { ...asked, justification: "Helps", proofId });
+    if (!given.ok) throw new Error(JSON.stringify(given));
+  };
+  return {
+    ...one,
+    approvers,
+    settings,
+    requestId,
+    assignmentId: used.assignmentId,
+    close,
+    lists,
+    join,
+    makeOwner,
+  };
+}
+
+const refused = refusedWith("NotFound");
+
+describe("an Owner by an emergency cannot have the review closed", () => {
+  it("by somebody whom they add to the group of its approvers", async () => {
+    const one = await ownerInAnEmergency();
+    const friend = await at.person("Fritz Friend");
+    await one.join(one.member, one.approvers.id, friend.userId);
+    expect(await one.lists(friend)).toBe(false);
+    expect(await one.close(friend)).toMatchObject(refused);
+    // Nor through a group in between.
+    const other = await at.person("Frieda Friend");
+    const between = await makeGroup(at.database, [], "On call");
+    await one.join(one.member, one.approvers.id, between.id);
+    await one.join(at.owner, between.id, other.userId);
+    expect(await one.close(other)).toMatchObject(refused);
+    expect(await one.close(one.first)).toMatchObject({ ok: true });
+  });
+
+  it("by somebody whom they make an administrator, or who became one by them", async () => {
+    const one = await ownerInAnEmergency();
+    const [friend, second, group] = [
+      await at.person("Fritz Friend"),
+      await at.person("Frieda Friend"),
+      await makeGroup(at.database, [], "Late Owners"),
+    ];
+    await one.makeOwner(one.member, friend.userId);
+    expect(await one.close(friend)).toMatchObject(refused);
+    await one.makeOwner(friend, group.id);
+    await one.join(friend, group.id, second.userId);
+    expect(await one.lists(second)).toBe(false);
+    expect(await one.close(second)).toMatchObject(refused);
+    expect(await one.lists(at.owner)).toBe(true);
+  });
+
+  it("but others may still give somebody the right to", async () => {
+    const one = await ownerInAnEmergency();
+    const [colleague, administrator] = [await at.person("Carl Colleague"), await at.person("Ada Admin")];
+    await one.join(at.owner, one.approvers.id, colleague.userId);
+    await one.makeOwner(at.owner, administrator.userId);
+    for (const caller of [colleague, administrator]) expect(await one.lists(caller)).toBe(true);
+    expect(await one.close(colleague)).toMatchObject({ ok: true });
+  });
+
+  it("and takes the right from nobody who had it, by giving them something", async () => {
+    const one = await ownerInAnEmergency();
+    await one.makeOwner(one.member, one.first.userId, "Eligible");
+    await one.join(one.member, (await makeGroup(at.database, [], "Others")).id, one.first.userId);
+    expect(await one.close(one.first)).toMatchObject({ ok: true });
+  });
+
+  it("as an approver whose sign-in they issued to themselves", async () => {
+    const one = await ownerInAnEmergency();
+    const signIn = { kind: "Invitation", tokenHash: new Uint8Array(randomBytes(32)) } as const;
+    const asked = { principalId: one.first.userId, signIn };
+    const proofId = await makeProof(at.database, one.member, {
+      ...{ kind: "IssueSignIn", principalId: one.first.userId },
+    });
+    expect(
+      await issueSignIn(at.database, one.member, { ...asked, justification: "Lost it", proofId }),
+    ).toMatchObject({ ok: true });
+    expect(await one.close(one.first)).toMatchObject(refused);
+    expect(await one.close(at.owner)).toMatchObject({ ok: true });
+  });
+
+  it("by an edit of the role settings: whom the request asked still may", async () => {
+    const one = await ownerInAnEmergency();
+    const friend = await at.person("Fritz Friend");
+    const settings = { ...one.settings, approvalStages: [stageOf([friend.userId])] };
+    const input = {
+      ...{ roleDefinitionId: ownerRoleId, resourceId: at.tree.root.id, settings },
+      expectedVersion: (
+        await at.database.client.roleManagementPolicy.findFirstOrThrow({
+          where: { roleDefinitionId: ownerRoleId, resourceId: at.tree.root.id },
+        })
+      ).version,
+    };
+    const proofId = await makeProof(at.database, one.member, { kind: "UpdateRoleSettings", ...input });
+    expect(await updateRoleSettings(at.database, one.member, { ...input, proofId })).toMatchObject({
+      ok: true,
+    });
+    expect(await one.close(friend)).toMatchObject(refused);
+    expect(await one.close(one.first)).toMatchObject({ ok: true });
+  });
+});
+
+describe("the alert of an emergency that nobody has reviewed", () => {
+  it("is neither dismissed nor switched off, by whoever may write alerts", async () => {
+    const one = await ownerInAnEmergency();
+    await scanAlerts(at.database);
+    const alert = await at.database.client.alert.findFirstOrThrow({
+      where: { kind: "BreakGlass", subject: one.requestId },
+    });
+    for (const caller of [one.member, at.owner])
+      expect(
+        await changeAlertState(at.database, caller, {
+          alertId: alert.id,
+          verdict: "Dismiss",
+          reason: "Seen",
+        }),
+      ).toMatchObject(refusedWith("Conflict"));
+    const shown = builtInSetting("BreakGlass");
+    const choice = { kind: "BreakGlass", ...shown, shown } as const;
+    const save = (enabled: boolean) =>
+      updateAlertSettings(at.database, one.member, {
+        ...{ resourceId: at.tree.root.id, choices: [{ ...choice, enabled }], timeZone: null, proofId: null },
+      });
+    expect(await save(false)).toMatchObject(refusedWith("InvalidInput"));
+    expect(await save(true)).toMatchObject({ ok: true, changed: 0 });
+    await scanAlerts(at.database);
+    expect(await at.database.client.alert.findUnique({ where: { id: alert.id } })).toMatchObject({
+      ...{ dismissedAt: null, resolvedAt: null },
+    });
+  });
+});

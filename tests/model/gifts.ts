@@ -1,0 +1,44 @@
+// Who gave whom what, and what was there before: neither counts for a review of one's own emergency (docs/rules.md, rule 7).
+import { reach } from "./rules";
+import type { Access, State } from "./state";
+
+/** Writes down what an act of somebody gave others: access, or more time of it; a membership; being enabled again. */
+export function noteGifts(before: State, after: State, by: string): void {
+  const to = new Set<string>();
+  for (const row of after.access) {
+    const old = before.access.find(({ id }) => id === row.id);
+    if (!old) row.born ??= after.now;
+    if (row.kind === "Activated") continue;
+    const moved = old && (old.from !== row.from || old.until !== row.until);
+    if (!old || (moved && !(row.removed && !old.removed))) to.add(row.who);
+  }
+  for (const one of after.members)
+    if (!before.members.some(({ group, member }) => group === one.group && member === one.member))
+      to.add(one.member);
+  for (const [name, { enabled }] of Object.entries(after.principals))
+    if (enabled && before.principals[name]?.enabled === false) to.add(name);
+  for (const each of to) after.gifts.push({ by, to: each, at: after.now });
+}
+
+/** Somebody and their groups, where each step was there before a moment. */
+export function reachBefore(state: State, who: string, moment: number): Set<string> {
+  const reached = new Set(state.principals[who]?.enabled ? [who] : []);
+  for (const each of reached)
+    for (const { group, member, since } of state.members)
+      if (member === each && since < moment && state.principals[group]?.enabled) reached.add(group);
+  return reached;
+}
+
+export const bornBefore = ({ born }: Access, moment: number) => born === undefined || born < moment;
+
+/** Whether somebody got anything from another since a moment: directly, through a group, or by others who got theirs so. */
+export function cameFrom(state: State, who: string, giver: string, since: number): boolean {
+  const sources = new Set(reach(state, who));
+  for (const source of sources)
+    for (const { by, to, at } of state.gifts) {
+      if (to !== source || at < since) continue;
+      if (by === giver || reach(state, by).has(giver)) return true;
+      for (const each of [by, ...reach(state, by)]) sources.add(each);
+    }
+  return false;
+}

@@ -1,0 +1,90 @@
+// What some sequences do first, so that they are in the middle of something: an emergency, or an extension that waits.
+import type { Command } from "./action";
+import { capOf } from "./break-glass";
+import { activationSettings, find, inEffect, waits } from "./rules";
+import { day, type Request, type State } from "./state";
+
+const openings = ["Plain", "Plain", "Emergency", "Emergency", "Accomplice", "Extension"] as const;
+export type Opening = (typeof openings)[number];
+
+/** How the sequence of a seed begins. */
+export const openingOf = (seed: number): Opening => openings[Math.abs(seed) % openings.length] ?? "Plain";
+
+/** A first step: its choices are made anew until the rules let it be and it comes to this. */
+export interface First {
+  readonly kind: Command["kind"];
+  readonly comesTo?: (after: State, before: State) => boolean;
+  /** Of what the rules refuse: by whom it is tried. */
+  readonly by?: (state: State, who: string) => boolean;
+  /** It is tried without a proof, which it takes: nothing comes of it. */
+  readonly unproved?: true;
+}
+
+/** Whether its member may approve a waiting request in an emergency now. */
+function mayBreakGlass(state: State, request: Request): boolean {
+  const eligible = find(state, request.about);
+  return (
+    request.type === "SelfActivate" &&
+    waits(request) &&
+    (request.start ?? 0) <= state.now &&
+    eligible !== undefined &&
+    eligible.until > state.now + day / 12 &&
+    capOf(activationSettings(state, request.role, eligible.at, request.at)) !== null
+  );
+}
+
+const ready = (state: State) => state.requests.filter((each) => mayBreakGlass(state, each)).length;
+const emergencies = (state: State) => state.requests.filter(({ emergency }) => emergency).length;
+const running = (state: State) =>
+  state.access.filter((each) => each.kind === "Activated" && inEffect(each, state.now)).length;
+const extending = (state: State) => state.requests.filter((each) => waits(each) && each.extends).length;
+
+const asks: First = { kind: "activate", comesTo: (after, before) => ready(after) > ready(before) };
+const uses: First = {
+  kind: "useGlass",
+  comesTo: (after, before) => emergencies(after) > emergencies(before),
+};
+const approves: First = {
+  kind: "decide",
+  comesTo: (after) =>
+    after.requests.some(({ status }) => ["Provisioned", "PendingProvisioning"].includes(status)),
+};
+
+const asksForOwner: First = {
+  kind: "activate",
+  comesTo: (after) =>
+    after.requests.some((each) => each.role === "Owner" && each.at === "root" && mayBreakGlass(after, each)),
+};
+
+/** Who is an approver since somebody became an Owner in an emergency. */
+const lateApprovers = (state: State) =>
+  state.members.filter(
+    ({ group, member, since }) =>
+      group === "approvers" &&
+      member !== "eve" &&
+      state.principals[member]?.type === "User" &&
+      state.gifts.some(({ by, to, at }) => by === "eve" && to === member && at === since),
+  );
+
+export const firstOf: Readonly<Record<Opening, readonly First[]>> = {
+  Plain: [],
+  // One review is open, and another request waits that its member may approve.
+  Emergency: [asks, { ...uses, unproved: true }, uses, asks],
+  // Somebody becomes an Owner in an emergency, makes another person an approver of it, who tries to close the review.
+  Accomplice: [
+    asksForOwner,
+    uses,
+    { kind: "join", comesTo: (after) => lateApprovers(after).length > 0 },
+    { kind: "closeGlass", by: (state, who) => lateApprovers(state).some(({ member }) => member === who) },
+  ],
+  // What runs was approved, and so must be what extends it.
+  Extension: [
+    {
+      kind: "activate",
+      comesTo: (after, before) => after.requests.some(waits) && !before.requests.some(waits),
+    },
+    approves,
+    { kind: "provision", comesTo: (after, before) => running(after) > running(before) },
+    { kind: "extendRunning", comesTo: (after, before) => extending(after) > extending(before) },
+  ],
+};
