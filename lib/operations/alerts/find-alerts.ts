@@ -21,6 +21,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 
 const inEffect = Prisma.sql`starts_at <= postern_now() AND (ends_at IS NULL OR ends_at > postern_now())`;
 
+/** Eligibilities whose newest activation, or start, is long ago. One probe each, however often it was activated before. */
 async function neverActivated(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "EligibleNeverActivates";
   const rows = await transaction.$queryRaw<
@@ -36,11 +37,11 @@ async function neverActivated(transaction: Transaction, atOnce: number): Promise
       e.role_definition_id AS "roleDefinitionId", ${threshold(kind)} AS days, known.seen_at AS "seenAt"
     FROM eligibilities e JOIN resources r ON r.id = e.resource_id ${settings(kind)}
     ${knownAlert(kind, Prisma.sql`e.id`)}
-    WHERE coalesce(s.enabled, true) AND ${inEffect}
-      AND e.starts_at < postern_now() - make_interval(days => ${threshold(kind)})
-      AND NOT EXISTS (
-        SELECT FROM assignments a WHERE a.eligibility_id = e.id
-          AND a.starts_at > postern_now() - make_interval(days => ${threshold(kind)}))
+    LEFT JOIN LATERAL (
+      SELECT a.starts_at FROM assignments a WHERE a.eligibility_id = e.id ORDER BY a.starts_at DESC LIMIT 1
+    ) newest ON true
+    WHERE coalesce(s.enabled, true) AND e.starts_at <= postern_now() AND (e.ends_at IS NULL OR e.ends_at > postern_now())
+      AND greatest(e.starts_at, newest.starts_at) < postern_now() - make_interval(days => ${threshold(kind)})
     ORDER BY ${newestThenLongestUnseen}, e.id LIMIT ${atOnce}`;
   return foundBy(kind, rows, atOnce, ({ id, days, seenAt: _, ...rest }) => ({
     ...rest,

@@ -30,20 +30,13 @@ interface StaleRow extends SeenAt {
 
 /**
  * Enabled people who have access, directly or through a group, and have not signed in for long; who never did, since they
- * were made. Their last session is always kept. Groups that have access are read first, then who is in them.
+ * were made. Their last session is always kept. Whoever did not sign in is found first. Then their groups are, and only of
+ * these whether they have access, one probe each, so that the access of everybody else is not read.
  */
 export async function staleAccounts(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "StaleAccount";
-  const holds = (id: Prisma.Sql) => Prisma.sql`(
-    EXISTS (SELECT FROM eligibilities e WHERE e.principal_id = ${id} AND ${inEffect("e")})
-    OR EXISTS (SELECT FROM assignments a WHERE a.principal_id = ${id} AND ${assigned}))`;
   const rows = await transaction.$queryRaw<StaleRow[]>`
-    WITH RECURSIVE holding (id) AS (
-      SELECT g.id FROM principals g WHERE g.type = 'Group' AND g.disabled_at IS NULL AND ${holds(Prisma.sql`g.id`)}
-      UNION
-      SELECT m.member_id FROM holding JOIN group_members m ON m.group_id = holding.id
-      JOIN principals p ON p.id = m.member_id AND p.disabled_at IS NULL
-    ), page AS MATERIALIZED (
+    WITH RECURSIVE idle AS MATERIALIZED (
       SELECT r.id AS resource_id, p.id, known.seen_at, coalesce(last.at, p.created_at) AS since, last.at AS signed_in
       FROM principals p
       JOIN resources r ON r.parent_id IS NULL ${settings(kind)}
@@ -53,8 +46,21 @@ export async function staleAccounts(transaction: Transaction, atOnce: number): P
       ${knownAlert(kind, Prisma.sql`p.id`)}
       WHERE coalesce(s.enabled, true) AND p.type = 'User' AND p.disabled_at IS NULL
         AND coalesce(last.at, p.created_at) < postern_now() - make_interval(days => ${threshold(kind)})
-        AND (${holds(Prisma.sql`p.id`)} OR p.id IN (SELECT id FROM holding))
-      ORDER BY ${newestThenLongestUnseen}, p.id LIMIT ${atOnce}
+    ), reached (person_id, id) AS (
+      SELECT id, id FROM idle
+      UNION
+      SELECT reached.person_id, m.group_id FROM reached JOIN group_members m ON m.member_id = reached.id
+      JOIN principals g ON g.id = m.group_id AND g.disabled_at IS NULL
+    ), holding AS MATERIALIZED (
+      SELECT x.id FROM (SELECT DISTINCT id FROM reached) x CROSS JOIN LATERAL (
+        (SELECT FROM eligibilities e WHERE e.principal_id = x.id AND ${inEffect("e")} LIMIT 1)
+        UNION ALL
+        (SELECT FROM assignments a WHERE a.principal_id = x.id AND ${assigned} LIMIT 1)
+        LIMIT 1) held
+    ), page AS MATERIALIZED (
+      SELECT idle.* FROM idle
+      WHERE idle.id IN (SELECT reached.person_id FROM reached JOIN holding ON holding.id = reached.id)
+      ORDER BY idle.seen_at NULLS FIRST, idle.id LIMIT ${atOnce}
     )
     SELECT page.resource_id AS "resourceId", page.id AS "principalId", page.seen_at AS "seenAt",
       extract(day FROM postern_now() - page.since)::int AS days,
