@@ -3,16 +3,18 @@ import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { action } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { identityColumn } from "@/lib/platform/principal-identity";
 import type { AccessRow } from "@/lib/queries/assignments/access-search";
 import { atOrBelow } from "@/lib/queries/resources/paths";
+
+/** A principal as a file names it: without what it was called before. */
+type NamedPrincipal = Pick<PrincipalIdentity, "id" | "displayName" | "email">;
 
 /** The request by which access came to exist. */
 interface Origin {
   readonly requestId: string | null;
   readonly requestType: string | null;
-  readonly requestedBy: PrincipalIdentity | null;
-  readonly approvedBy: readonly PrincipalIdentity[];
+  readonly requestedBy: NamedPrincipal | null;
+  readonly approvedBy: readonly NamedPrincipal[];
   readonly justification: string | null;
   readonly ticketSystem: string | null;
   readonly ticketNumber: string | null;
@@ -25,7 +27,7 @@ interface AccessDetails extends Origin {
   /** The eligibility that an activation rests on. */
   readonly eligibilityId: string | null;
   /** The group whose eligibility it is. */
-  readonly throughGroup: PrincipalIdentity | null;
+  readonly throughGroup: NamedPrincipal | null;
 }
 
 /** Access as an export shows it: with how, by whom and through which group it came to exist. */
@@ -51,7 +53,7 @@ export async function withDetails(
     WHERE x.id = ANY (${ids(true)}::uuid[])
     UNION ALL
     SELECT x.id, x.created_at, x.removed_at, x.origin::text, x.eligibility_id,
-      CASE WHEN g.id IS NOT NULL THEN ${identityColumn("g")} END, ${requestColumns}
+      CASE WHEN g.id IS NOT NULL THEN ${named("g")} END, ${requestColumns}
     FROM assignments x
     LEFT JOIN eligibilities e ON e.id = x.eligibility_id
     LEFT JOIN principals g ON g.id = e.principal_id AND g.type = 'Group'
@@ -64,10 +66,15 @@ export async function withDetails(
   });
 }
 
+function named(alias: "a" | "by" | "g"): Prisma.Sql {
+  const of = Prisma.raw(alias);
+  return Prisma.sql`jsonb_build_object('id', ${of}.id, 'displayName', ${of}.display_name, 'email', ${of}.email)`;
+}
+
 const requestColumns = Prisma.sql`
   q.id AS "requestId", q.request_type::text AS "requestType",
-  CASE WHEN by.id IS NOT NULL THEN ${identityColumn("by")} END AS "requestedBy",
-  (SELECT coalesce(jsonb_agg(${identityColumn("a")} ORDER BY c.decided_at, c.id), '[]')
+  CASE WHEN by.id IS NOT NULL THEN ${named("by")} END AS "requestedBy",
+  (SELECT coalesce(jsonb_agg(${named("a")} ORDER BY c.decided_at, c.id), '[]')
     FROM request_decisions c JOIN principals a ON a.id = c.decider_id
     WHERE c.request_id = q.id AND c.decision = 'Approve') AS "approvedBy",
   q.justification, q.ticket_system AS "ticketSystem", q.ticket_number AS "ticketNumber"`;

@@ -10,7 +10,7 @@ import { type ExportedAccess, withDetails } from "@/lib/queries/assignments/acce
 import { memberPage } from "@/lib/queries/assignments/members";
 import { noPage, type Page } from "@/lib/queries/pages";
 
-const size = 500;
+const size = 1_000;
 /** How many rows are looked at in the order of the list before a batch is searched for everywhere. */
 const first = 5_000;
 

@@ -31,7 +31,7 @@ const list = {
 it("an export with what lies below has each row once, in batches, and no other role's", async () => {
   const role = await makeRole(at.database, "Exported", { actions: ["*/read"] });
   const users = await at.database.client.principal.createManyAndReturn({
-    data: Array.from({ length: 620 }, (_, n) => ({ type: "Group" as const, displayName: `Exported ${n}` })),
+    data: Array.from({ length: 1_240 }, (_, n) => ({ type: "Group" as const, displayName: `Exported ${n}` })),
     select: { id: true },
   });
   const data = users.map(({ id }, n) => ({
@@ -56,7 +56,7 @@ it("an export with what lies below has each row once, in batches, and no other r
   const members = await everything((after) =>
     membersToExport(database, owner, at.tree.subscription.id, filter, after),
   );
-  expect([members.length, new Set(members).size]).toEqual([620, 620]);
+  expect([members.length, new Set(members).size]).toEqual([1_240, 1_240]);
   const reach = await accessReach(database, owner);
   const all = { ...allAccess, when: "any" as const, roleDefinitionId: role.id };
   const access = await everything((after) => accessToExport(database, owner, all, after, reach));
