@@ -7,14 +7,14 @@ export function ExportLinks({
   readonly below?: string | undefined;
 }) {
   return (
-    <p className="text-muted">
-      Export <Formats address={address} what="" />
+    <p className="flex flex-wrap gap-x-4 text-muted max-sm:pb-1.5">
+      <span>
+        Export <Formats address={address} what="" />
+      </span>
       {below ? (
-        <>
-          {" "}
-          <span aria-hidden="true">·</span> With everything below{" "}
-          <Formats address={below} what=" with everything below" />
-        </>
+        <span>
+          With everything below <Formats address={below} what=" with everything below" />
+        </span>
       ) : null}
     </p>
   );

@@ -45,7 +45,7 @@ export default async function RoleSettingsListPage({
       <RolesSearch action={list} search={filter.search} used={filter.used} />
       {page.rows.length === 0 ? (
         <>
-          <div className="list-line justify-end">{links}</div>
+          {filter.used ? <div className="list-line justify-end">{links}</div> : null}
           <RolesMissing base={list} filter={filter} />
         </>
       ) : (
