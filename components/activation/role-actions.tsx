@@ -56,7 +56,15 @@ export function EndTaken({ role, actions }: { role: OwnRole; actions: TakenActio
             <a href="/my-requests?show=waiting" className="button">
               Enter your code
             </a>
-          ) : null}
+          ) : (
+            <a
+              href={`/requests/${taken.requestId}`}
+              className="button"
+              aria-label={`Open request: ${subject}`}
+            >
+              Open request
+            </a>
+          )}
           <ConfirmButton
             label="Cancel request"
             subject={subject}

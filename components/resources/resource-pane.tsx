@@ -38,6 +38,8 @@ export function ResourcePane(props: {
   may: Readonly<Record<ResourcePageRight, boolean>>;
   /** The badge of open alerts; null if none is open. */
   alerts: Pick<PaneItem, "waiting" | "waitingWords" | "tone"> | null;
+  /** How many emergency activations here and below the reader may review, in words; empty for none. */
+  emergencies: string;
 }) {
   const clicks = usePaneClicks();
   const base = `/resources/${props.id}`;
@@ -51,6 +53,11 @@ export function ResourcePane(props: {
       ...(path === "/alerts" ? props.alerts : null),
     })),
   ];
+  if (props.emergencies)
+    items.splice(1, 0, {
+      ...{ href: "/approvals#emergencies", label: "Emergency reviews", icon: "triangle-exclamation-point" },
+      ...{ waiting: props.emergencies, waitingWords: `${props.emergencies} to review`, tone: "High" },
+    });
   return (
     <nav id="resource-pane" popover="auto" aria-label={isolated(props.name)} className="pane resource-pane">
       <button type="button" className="pane-link pane-all" popoverTarget="main-pane">

@@ -4,6 +4,7 @@ import { DecisionSelection } from "@/components/requests/decision-selection";
 import { RequestCard } from "@/components/requests/request-card";
 import { selectableOf } from "@/components/requests/request-line";
 import { ReviewsToClose } from "@/components/requests/reviews-to-close";
+import { ExceptionsToDecide } from "@/components/roles/exceptions-to-decide";
 import { ListFrame } from "@/components/ui/lists/list-frame";
 import { EmptyState, PageHeader, SearchForm } from "@/components/ui/page-parts";
 import { Section } from "@/components/ui/section";
@@ -14,6 +15,7 @@ import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { approvalsPageSize, requestsToDecide } from "@/lib/queries/requests/approvals";
 import { reviewsToClose } from "@/lib/queries/requests/break-glass";
 import { countedAtMost, countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
+import { exceptionsToDecide } from "@/lib/queries/roles/exceptions-to-decide";
 import { pageLinks } from "@/lib/web/page-links";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
@@ -23,7 +25,7 @@ import { ExtensionsToDecide } from "./extensions-to-decide";
 
 export const metadata: Metadata = { title: "Approve requests" };
 
-/** So many open reviews are shown at a time, longest open first. */
+/** So many open reviews, and exceptions, are shown at a time, longest open first. */
 const mostReviews = 20;
 
 const query = z.object({
@@ -39,11 +41,12 @@ export default async function ApprovalsPage(props: {
   const { database } = application();
   const asked = await props.searchParams;
   const { search, after, extensionsAfter } = query.parse(asked);
-  const [{ rows }, waiting, factor, reviews, histories] = await Promise.all([
+  const [{ rows }, waiting, factor, reviews, exceptions, histories] = await Promise.all([
     requestsToDecide(database, caller, { search: search.replaceAll("\0", "").trim(), after }),
     countWaitingForMe(database, caller),
     hasFactor(database, caller),
     reviewsToClose(database, caller, mostReviews),
+    exceptionsToDecide(database, caller, mostReviews),
     opensHistories(),
   ]);
   const zone = await readerTimeZone();
@@ -75,6 +78,14 @@ export default async function ApprovalsPage(props: {
           <ReviewsToClose reviews={reviews.slice(0, mostReviews)} />
           {reviews.length > mostReviews ? (
             <p className="mt-2 text-muted">More are open. Close these to see the next ones.</p>
+          ) : null}
+        </Section>
+      ) : null}
+      {exceptions.length > 0 ? (
+        <Section id="exceptions" title="Exceptions from conflict rules" className="mb-5">
+          <ExceptionsToDecide exceptions={exceptions.slice(0, mostReviews)} />
+          {exceptions.length > mostReviews ? (
+            <p className="mt-2 text-muted">More wait. Decide these to see the next ones.</p>
           ) : null}
         </Section>
       ) : null}

@@ -2,6 +2,7 @@ import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { RenewalCell } from "@/components/assignments/renewal-cell";
 import { ActivateNow } from "@/components/requests/activate-now";
 import { ReviewsToClose } from "@/components/requests/reviews-to-close";
+import { ExceptionsToDecide } from "@/components/roles/exceptions-to-decide";
 import { Countdown } from "@/components/ui/countdown";
 import { Icon } from "@/components/ui/icon";
 import type { IconName } from "@/components/ui/icon-names";
@@ -18,6 +19,7 @@ import type { OpenAlerts } from "@/lib/queries/alerts/open-alerts";
 import type { RenewalState } from "@/lib/queries/assignments/renewals";
 import type { EmergencyReview } from "@/lib/queries/requests/break-glass";
 import type { RequestRow } from "@/lib/queries/requests/requests";
+import type { ExceptionToDecide } from "@/lib/queries/roles/exceptions-to-decide";
 import { prepareProvisioning, provision } from "../my-requests/actions";
 import { toActivate } from "../my-requests/to-activate";
 import { askForMoreTime } from "../my-roles/renewals/actions";
@@ -29,6 +31,8 @@ export interface Needs {
   readonly approved: readonly RequestRow[];
   /** Emergency activations of others that they may review. */
   readonly emergencies: readonly EmergencyReview[];
+  /** Exceptions from conflict rules that they may decide. */
+  readonly exceptions: readonly ExceptionToDecide[];
   readonly reviews: readonly AskedOfMe[];
   readonly alerts: readonly OpenAlerts[];
   readonly ending: readonly EndingRow[];
@@ -62,7 +66,8 @@ function hasLines(needs: Needs): boolean {
 /** Whether anything waits for the reader. */
 export function needsSomething(needs: Needs): boolean {
   const { activations, extensions } = needs.forMe;
-  return hasLines(needs) || needs.emergencies.length > 0 || activations.length > 0 || extensions.length > 0;
+  const listed = [needs.emergencies, needs.exceptions, activations, extensions];
+  return hasLines(needs) || listed.some((each) => each.length > 0);
 }
 
 /** **Needs you**: what waits for the reader, with what they can do about it in place. Nothing if nothing waits. */
@@ -76,6 +81,7 @@ export function NeedsYou({ needs }: { needs: Needs }) {
     <Section id="needs-heading" title="Needs you">
       <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
         {needs.emergencies.length > 0 ? <ReviewsToClose reviews={needs.emergencies} /> : null}
+        {needs.exceptions.length > 0 ? <ExceptionsToDecide exceptions={needs.exceptions} /> : null}
         {lines ? (
           <Rows label="Needs you">
             {factor.lockedUntil ? (

@@ -14,6 +14,7 @@ import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { reviewsToClose } from "@/lib/queries/requests/break-glass";
 import { myRequests } from "@/lib/queries/requests/requests";
 import { favouriteResources } from "@/lib/queries/resources/favourite-resources";
+import { exceptionsToDecide } from "@/lib/queries/roles/exceptions-to-decide";
 
 const shownAtMost = 5;
 
@@ -33,6 +34,7 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
     alerts,
     favourites,
     emergencies,
+    exceptions,
     bundles,
   ] = await Promise.all([
     eligibleRoles(database, caller, wholeList),
@@ -47,6 +49,7 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
     openAlerts,
     favouriteResources(database, caller),
     reviewsToClose(database, caller, shownAtMost),
+    exceptionsToDecide(database, caller, shownAtMost),
     bundlesOf(database, caller),
   ]);
   const renewals =
@@ -81,6 +84,7 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
         more: activations.rows.length > shownAtMost || extensions.rows.length > shownAtMost,
       },
       emergencies: emergencies.slice(0, shownAtMost),
+      exceptions: exceptions.slice(0, shownAtMost),
       approved: requests.filter((row) => row.status === "PendingProvisioning"),
       reviews,
       alerts: alerts.resolvable.filter((alert) => alert.severity === "High"),

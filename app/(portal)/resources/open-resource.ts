@@ -3,6 +3,8 @@ import { cache } from "react";
 import type { action } from "@/lib/domain/roles/permissions";
 import { application } from "@/lib/platform/application";
 import { highestOpen } from "@/lib/queries/alerts/open-alerts";
+import { countReviewsToClose } from "@/lib/queries/requests/break-glass";
+import { countedAtMost } from "@/lib/queries/requests/waiting-for-me";
 import { type ResourceView, viewResource } from "@/lib/queries/resources/resources";
 import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
@@ -13,6 +15,15 @@ export const highestOpenAlerts = cache(async (resourceId: string) => {
   return resource?.may.readAlerts
     ? highestOpen(application().database, await requireCaller(), resource)
     : null;
+});
+
+/** In words, how many emergency activations the reader may review there and below; empty for none. Likewise read once. */
+export const reviewsToCloseAt = cache(async (resourceId: string) => {
+  const resource = await view(resourceId);
+  if (!resource) return "";
+  const { database } = application();
+  const count = await countReviewsToClose(database, await requireCaller(), resource, countedAtMost + 1);
+  return count > countedAtMost ? `${countedAtMost}+` : count > 0 ? String(count) : "";
 });
 
 const view = cache(async (resourceId: string) =>

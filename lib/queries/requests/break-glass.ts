@@ -113,6 +113,24 @@ export function reviewOf(
   });
 }
 
+/** How many open reviews at a resource and below it the caller may close, counted up to `most`. */
+export function countReviewsToClose(
+  database: Database,
+  caller: Caller,
+  place: { readonly path: string },
+  most: number,
+): Promise<number> {
+  return readOnce(database, async (transaction) => {
+    const [row] = await transaction.$queryRaw<{ count: number }[]>`
+      SELECT count(*)::int AS count FROM (
+        SELECT FROM (${closableBy(caller.userId, null)}) may
+        JOIN break_glass_reviews v ON v.request_id = may.request_id JOIN resources r ON r.id = v.resource_id
+        WHERE r.path = ${place.path} OR (r.path > ${`${place.path}.`} AND r.path < ${`${place.path}/`})
+        LIMIT ${most}) counted`;
+    return row?.count ?? 0;
+  });
+}
+
 /** Emergency activations whose review the caller may close, longest open first: at most `most`, and one that says more. */
 export function reviewsToClose(
   database: Database,

@@ -93,7 +93,7 @@ describe("what waits for me", () => {
     expect(await toDecide(second)).toHaveLength(1);
     expect(await toDecide(first, "rita")).toHaveLength(1);
     expect(await toDecide(first, "nobody%")).toHaveLength(0);
-    expect(await countWaitingForMe(test.database, first)).toEqual({ activations: 1, extensions: 0 });
+    expect(await countWaitingForMe(test.database, first)).toMatchObject({ activations: 1, extensions: 0 });
   });
 
   it("is nothing of one's own, nothing decided or timed out, and nothing for anybody else", async () => {
@@ -105,7 +105,7 @@ describe("what waits for me", () => {
     expect(await toDecide(owner)).toEqual([]);
     await approve(first, id);
     expect(await toDecide(first)).toEqual([]);
-    expect(await countWaitingForMe(test.database, first)).toEqual({ activations: 0, extensions: 0 });
+    expect(await countWaitingForMe(test.database, first)).toMatchObject({ activations: 0, extensions: 0 });
     const other = await arrange();
     await other.waiting();
     expect(await toDecide(other.first)).toHaveLength(1);
@@ -119,7 +119,7 @@ describe("what waits for me", () => {
     for (const person of people)
       await test.database.client.principal.update({ where: { id: person.id }, data: { disabledAt: now } });
     expect(await toDecide(owner)).toMatchObject([{ id, asAdministrator: true }]);
-    expect(await countWaitingForMe(test.database, owner)).toEqual({ activations: 1, extensions: 0 });
+    expect(await countWaitingForMe(test.database, owner)).toMatchObject({ activations: 1, extensions: 0 });
   });
 
   it("is an administrator's, however many roles they hold that administer nothing", async () => {

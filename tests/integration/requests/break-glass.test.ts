@@ -8,8 +8,14 @@ import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { closeBreakGlass } from "@/lib/operations/requests/close-break-glass";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
-import { breakGlassTerms, reviewOf, reviewsToClose } from "@/lib/queries/requests/break-glass";
+import {
+  breakGlassTerms,
+  countReviewsToClose,
+  reviewOf,
+  reviewsToClose,
+} from "@/lib/queries/requests/break-glass";
 import { oneRequest } from "@/lib/queries/requests/one-request";
+import { countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
 import {
   type Administration,
   makeAdministration,
@@ -412,6 +418,17 @@ describe("what people read of it", () => {
     await one.use();
     // The second stage was never asked.
     for (const caller of [one.first, one.second, at.owner]) expect(await lists(caller)).toBe(true);
+    // What is counted in the pane, at the resource and above it, is what is listed.
+    const counts = async (caller: Caller) => [
+      (await countWaitingForMe(at.database, caller)).emergencies,
+      ...(await Promise.all(
+        [at.tree.root, at.tree.subscription, at.tree.group].map((place) =>
+          countReviewsToClose(at.database, caller, place, 100),
+        ),
+      )),
+    ];
+    expect(await counts(one.first)).toEqual([1, 1, 1, 0]);
+    expect(await counts(stranger)).toEqual([0, 0, 0, 0]);
     for (const caller of [one.member, stranger]) expect(await lists(caller)).toBe(false);
     expect(await oneRequest(at.database, stranger, one.requestId)).toBeNull();
     expect(await oneRequest(at.database, one.second, one.requestId)).toMatchObject({

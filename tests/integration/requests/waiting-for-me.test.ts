@@ -108,7 +108,7 @@ it("says the same of what waits for somebody in the pane, in the lists of approv
     });
     expect([name, counted]).toEqual([
       name,
-      { activations: activations.length, extensions: extensions.length },
+      { activations: activations.length, extensions: extensions.length, emergencies: 0, exceptions: 0 },
     ]);
     expect([name, countInWords(counted)]).toEqual([name, String(notices.length || "")]);
     if (pending)

@@ -9,7 +9,7 @@ import { administratorEligibilities, hasFactor } from "@/lib/queries/activation/
 import { requireCaller } from "@/lib/web/request";
 import { activate, prepareActivation, searchActivationScopes } from "../../my-roles/actions";
 import { keepFavouriteResource } from "../actions";
-import { highestOpenAlerts, openResource, resourceTitle } from "../open-resource";
+import { highestOpenAlerts, openResource, resourceTitle, reviewsToCloseAt } from "../open-resource";
 
 interface Parameters {
   params: Promise<{ resourceId: string }>;
@@ -29,9 +29,10 @@ export default async function ResourceLayout({
   const caller = await requireCaller();
   const resource = await openResource(resourceId, null);
   const { database } = application();
-  const [roles, alerts] = await Promise.all([
+  const [roles, alerts, emergencies] = await Promise.all([
     resource.administers ? [] : administratorEligibilities(database, caller, resourceId),
     highestOpenAlerts(resourceId),
+    reviewsToCloseAt(resourceId),
   ]);
   const factor = roles.length > 0 && (await hasFactor(database, caller));
   const { readRoleDefinitions, readRoleSettings, readAssignments, readAlerts, readAudit } = resource.may;
@@ -52,6 +53,7 @@ export default async function ResourceLayout({
             tone: alerts.severity,
           }
         }
+        emergencies={emergencies}
         may={{ readRoleDefinitions, readRoleSettings, readAssignments, readAlerts, readAudit }}
       />
       <Content>

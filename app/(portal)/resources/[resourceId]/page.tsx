@@ -11,6 +11,7 @@ import { KindsCard } from "@/components/figures/kinds-card";
 import { SeriesPatterns } from "@/components/figures/series-drawn";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { trailTo } from "@/components/resources/resource-trail";
+import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
 import { LinkTabs, PageHeader } from "@/components/ui/page-parts";
 import { openAlertsText } from "@/lib/domain/alerts/alerts";
@@ -23,7 +24,7 @@ import { childrenOf } from "@/lib/queries/resources/resource-tree";
 import { accessAddress } from "@/lib/web/access-address";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
-import { highestOpenAlerts, openResource } from "../open-resource";
+import { highestOpenAlerts, openResource, reviewsToCloseAt } from "../open-resource";
 
 interface Parameters {
   params: Promise<{ resourceId: string }>;
@@ -36,7 +37,7 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
   const caller = await requireCaller();
   const { database } = application();
   const place = { resourceId: resource.id, below: (await searchParams).below === "1" };
-  const [figures, mfa, parts, alerts] = await Promise.all([
+  const [figures, mfa, parts, alerts, emergencies] = await Promise.all([
     accessFigures(database, caller, place, {
       days: 7,
       points: standingPoints,
@@ -45,6 +46,7 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
     mfaCoverage(database, caller, place),
     childrenOf(database, caller, [resource.id]),
     highestOpenAlerts(resource.id),
+    reviewsToCloseAt(resource.id),
   ]);
   const below = parts.get(resource.id);
   const base = `/resources/${resource.id}`;
@@ -88,6 +90,12 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
           </>
         }
       >
+        {emergencies ? (
+          <a className="button" href="/approvals#emergencies">
+            <Icon name="triangle-exclamation-point" size={15} className="text-danger" /> {emergencies}{" "}
+            {emergencies === "1" ? "emergency" : "emergencies"} to review
+          </a>
+        ) : null}
         {alerts ? (
           <a className="button" href={`${base}/alerts`}>
             <SeverityBadge severity={alerts.severity} /> {openAlertsText(alerts.count)} open{" "}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { conflictNotices } from "@/lib/domain/notifications/conflict-notices";
+import type { EventFacts } from "@/lib/domain/notifications/event-facts";
+
+const id = "018f0000-0000-7000-8000-000000000000";
+const plain = (text: string) => text.replaceAll(/[\u2066-\u2069]/g, "");
+
+/** The notices of an event about an exception for Ada, as a person reads them. */
+function read(kind: string, details: EventFacts["details"] = {}, justification: string | null = "Month end") {
+  const event: EventFacts = {
+    ...{ kind, requestId: null, actorId: id, actorName: "Max", targetId: id, targetName: "Ada" },
+    details: { ruleName: "Payments", ruleId: "r1", ...details },
+    ...{ roleDefinitionId: null, roleName: null, resourceId: "s1", eligibilityId: null },
+    ...{ resourceName: "Production", scope: "/subscriptions/s1", justification, ipAddress: null },
+    ...{ userAgent: null, occurredAt: new Date(0), requestorId: null, actorEmail: null },
+    ...{ targetType: null, targetEmail: null, targetExternalId: null },
+    ...{ ofExtension: false, fromNewAddress: false },
+  };
+  return conflictNotices(event).map(({ audience, notice: { title, body, href } }) => ({
+    ...{ audience, title: plain(title), body: plain(body), href },
+  }));
+}
+
+const exception = "exception for Ada from the conflict rule Payments on Production";
+const href = "/resources/s1/conflicting-roles/r1#exceptions";
+
+describe("notices of exceptions from conflict rules", () => {
+  it("ask other administrators to decide, where it can be decided", () => {
+    const [notice, ...rest] = read("ConflictExceptionRequested");
+    expect(rest).toEqual([]);
+    expect(notice).toMatchObject({
+      audience: "exceptionDeciders",
+      title: `Max requests an ${exception}`,
+      href,
+    });
+    expect(notice?.body).toContain("Another administrator approves or denies it.");
+    expect(notice?.body).toContain("Month end");
+  });
+
+  it("say to whoever asked, whom it names and the others that it was approved", () => {
+    const notices = read("ConflictExceptionApproved");
+    expect(notices.map(({ audience, title }) => [audience, title])).toEqual([
+      ["exceptionAsker", `Your ${exception} was approved`],
+      ["target", "You may hold roles together that the conflict rule Payments forbids"],
+      ["exceptionDeciders", `Max approved the ${exception}`],
+    ]);
+    expect(notices[1]).toMatchObject({ href: "/my-roles" });
+  });
+
+  it("say who denied or withdrew it", () => {
+    expect(read("ConflictExceptionDenied").map(({ audience, title }) => [audience, title])).toEqual([
+      ["exceptionAsker", `Your ${exception} was denied`],
+      ["exceptionDeciders", `Max denied the ${exception}`],
+    ]);
+    expect(read("ConflictExceptionWithdrawn").map(({ title }) => title)).toEqual([
+      `Max withdrew the ${exception}`,
+    ]);
+  });
+
+  it("say why it ended, and to whom it names only if it was in force and nothing replaces it", () => {
+    const revoked = read("ConflictExceptionRevoked", { wasApproved: true, because: "RuleChanged" });
+    expect(revoked.map(({ audience }) => audience)).toEqual(["exceptionAsker", "target"]);
+    for (const { body } of revoked)
+      expect(body).toContain("Max ended it. The roles of the rule were changed.");
+    expect(revoked[0]?.body).toContain("Whoever still holds both is reported as an alert.");
+    const replaced = read("ConflictExceptionRevoked", { wasApproved: true, because: "Replaced" });
+    expect(replaced.map(({ audience }) => audience)).toEqual(["exceptionAsker"]);
+    const [expired, ...others] = read("ConflictExceptionExpired", { wasApproved: false }, null);
+    expect(others).toEqual([]);
+    expect(expired).toMatchObject({ title: `Your ${exception} has ended`, body: "Nobody decided on it." });
+  });
+
+  it("are none of any other event", () => {
+    expect(read("RoleSettingsUpdated")).toEqual([]);
+  });
+});
