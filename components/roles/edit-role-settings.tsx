@@ -45,8 +45,9 @@ export function EditRoleSettings(
     settings: RoleSettings;
     version: number;
     approvers: readonly NamedPrincipal[];
-    /** The settings that the form sent in the address, where there are no scripts. */
+    /** What the edit starts with: taken from elsewhere, or sent in the address where there are no scripts. */
     typed: RoleSettings | null;
+    taken: string | null;
     hasFactor: boolean;
     back: string;
     save: (form: FormData) => Promise<SaveOutcome>;
@@ -55,7 +56,6 @@ export function EditRoleSettings(
     allowedMailDomains: readonly string[];
   },
 ) {
-  const { allowedMailDomains } = props;
   const router = useRouter();
   const [base, setBase] = useState({ settings: props.settings, version: props.version });
   const [settings, setSettings] = useState(props.typed ?? props.settings);
@@ -78,7 +78,7 @@ export function EditRoleSettings(
   const weakened = weakenedSettings(base.settings, settings, {
     deciders,
     otherLevels: [],
-    allowedMailDomains,
+    allowedMailDomains: props.allowedMailDomains,
   });
   const nameOf = (id: string) => {
     const person = people.get(id);
@@ -162,6 +162,7 @@ export function EditRoleSettings(
             <input type="hidden" name="roleDefinitionId" value={props.roleDefinitionId} />
             <input type="hidden" name="resourceId" value={props.resourceId} />
             <input type="hidden" name="expectedVersion" value={base.version} />
+            <input type="hidden" name="take" value={props.taken ?? ""} />
             <SettingsInput
               settings={settings}
               people={people}

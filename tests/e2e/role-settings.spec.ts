@@ -206,6 +206,39 @@ test("an Owner whose colleague saves meanwhile sees what the replay compares wit
   await expect(page.getByRole("heading", { name: "Two edits of the same settings" })).toBeVisible();
 });
 
+test("an Owner starts from the settings of another role, and reads what they would have done before saving", async ({
+  page,
+}) => {
+  await signIn(page, "owner", "/");
+  await openEdit(page);
+  const duration = page.getByLabel("Activation maximum duration (hours)");
+  const before = await duration.inputValue();
+  await page.getByLabel("Start from").selectOption("Owner");
+  await page.getByRole("button", { name: "Take these settings" }).click();
+  await expect(page.getByText("The settings of Owner are filled in below.")).toBeVisible();
+  await expect(duration).toHaveValue("4");
+  await expect(page.getByRole("region", { name: /^\d+ changes?/ })).toContainText(
+    `Activation maximum duration (hours): ${before} → 4`,
+  );
+  await expect(replayOf(page)).toContainText(
+    /\d+ of \d+ requests of the last 90 days would have gone differently\./,
+  );
+  const figure = replayOf(page).getByRole("button", { name: /would have been refused for their duration/ });
+  await figure.click();
+  await expect(
+    replayOf(page)
+      .getByRole("list", { name: /refused for their duration/ })
+      .getByRole("listitem"),
+  ).not.toHaveCount(0);
+  // What was taken is an edit like any other: leaving it asks first, and nothing was saved.
+  await page.getByRole("main").getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Leave" }).click();
+  await expect(page.getByRole("heading", { name: "Role setting detail" })).toBeVisible();
+  await openEdit(page);
+  await expect(duration).toHaveValue(before);
+  await expect(page.getByLabel("Start from")).toHaveValue("");
+});
+
 test("without JavaScript an Owner replays a change, and turns the pages of the requests behind it", async ({
   browser,
   baseURL,
@@ -228,5 +261,13 @@ test("without JavaScript an Owner replays a change, and turns the pages of the r
   await replay.getByRole("button", { name: "Next page" }).click();
   await expect(replay).toContainText("Page 2 of");
   await expect(reader.getByLabel("Verification code")).toHaveCount(0);
+  // So are the settings of another role, with another change on top of them.
+  await reader.getByLabel("Start from").selectOption("Owner");
+  await reader.getByRole("button", { name: "Take these settings" }).click();
+  await reader.getByLabel(ticket).check();
+  await reader.getByRole("button", { name: "Replay these settings" }).click();
+  await expect(reader.getByLabel("Activation maximum duration (hours)")).toHaveValue("4");
+  await expect(replayOf(reader).getByRole("button", { name: /without a ticket/ })).toBeVisible();
+  await expect(replayOf(reader).getByRole("button", { name: /for their duration/ })).toBeVisible();
   await plain.close();
 });

@@ -1,12 +1,15 @@
 import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { EditRoleSettings } from "@/components/roles/edit-role-settings";
+import { TakeSettings } from "@/components/roles/take-settings";
 import { PageHeader } from "@/components/ui/page-parts";
+import { changedSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { readOrganisation } from "@/lib/queries/notifications/organisation";
 import { replaySettings } from "@/lib/queries/roles/replay-settings";
+import { settingsToTake } from "@/lib/queries/roles/settings-to-take";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { shownIn, typedSettings } from "@/lib/web/replay-address";
 import { requireCaller } from "@/lib/web/request";
@@ -31,15 +34,18 @@ export default async function EditRoleSettingsPage({
   const resource = await openResource(resourceId, "writeRoleSettings");
   const { database } = application();
   const caller = await requireCaller();
-  const [found, factor, organisation] = await Promise.all([
+  const query = await searchParams;
+  const asked = typeof query.take === "string" ? query.take : null;
+  const [found, factor, organisation, toTake] = await Promise.all([
     openRoleSettings(resource.id, roleId),
     hasFactor(database, caller),
     readOrganisation(database),
+    settingsToTake(database, caller, { resourceId: resource.id, roleDefinitionId: roleId }, asked),
   ]);
-  if (!found) notFound();
-  const query = await searchParams;
+  if (!found || !toTake) notFound();
+  const taken = toTake.taken?.settings ?? null;
   // Without scripts, the form sends what was typed in the address.
-  const typed = typedSettings(found.settings, query);
+  const typed = typedSettings(taken ?? found.settings, query) ?? taken;
   const replayed =
     typed &&
     (await replaySettings(
@@ -61,10 +67,15 @@ export default async function EditRoleSettingsPage({
         )}
         description={`${isolated(found.role.roleName)} on ${isolated(resource.displayName)}. Changes that weaken protection need a code.`}
       />
+      <TakeSettings
+        of={toTake}
+        same={taken !== null && changedSettings(found.settings, taken).length === 0}
+      />
       <EditRoleSettings
         settings={found.settings}
         version={found.version}
-        approvers={found.approvers}
+        approvers={[...found.approvers, ...(toTake.taken?.approvers ?? [])]}
+        taken={toTake.taken?.source.key ?? null}
         roleDefinitionId={found.role.id}
         resourceId={resource.id}
         resourceName={resource.displayName}

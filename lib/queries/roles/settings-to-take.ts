@@ -1,0 +1,104 @@
+import { permissionsAt, roleKnownAt, visibleResource } from "@/lib/authority/authority";
+import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
+import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
+import { namedApprovers } from "@/lib/domain/roles/approval-settings";
+import { action, anyAllows } from "@/lib/domain/roles/permissions";
+import { defaultSettingsOf, type RoleSettings } from "@/lib/domain/roles/role-settings";
+import { isUuid } from "@/lib/domain/text/uuid";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { readOnce } from "@/lib/platform/transaction";
+import { namedPrincipals } from "@/lib/queries/people/named-principals";
+
+/** The most roles whose settings are offered: those that were edited last. */
+const offeredAtMost = 100;
+
+/** Settings that an edit can start from. */
+export type SettingsSource =
+  | { readonly kind: "Default"; readonly key: string }
+  /** Of another role at the same resource. */
+  | { readonly kind: "Role"; readonly key: string; readonly roleName: string }
+  /** Of the same role at a level above. */
+  | { readonly kind: "Above"; readonly key: string; readonly resourceName: string };
+
+export interface TakenSettings {
+  readonly source: SettingsSource;
+  readonly settings: RoleSettings;
+  readonly approvers: readonly NamedPrincipal[];
+}
+
+/** What an edit can start from, and what it was asked to start from; null if that is none of them. */
+export interface SettingsToTake {
+  readonly sources: readonly SettingsSource[];
+  readonly taken: TakenSettings | null;
+}
+
+const byDefault = { kind: "Default", key: "default" } as const;
+
+/**
+ * The settings that an edit of a role's settings at a resource can start from: the built-in default, what was edited for
+ * other roles there, and for the same role at the levels above. `asked` is the key of one of them, whose settings are
+ * read as they are now. For those who may edit the settings; null for anybody else. Others' settings are for those who may
+ * read role settings there.
+ */
+export function settingsToTake(
+  database: Database,
+  caller: Caller,
+  about: { readonly roleDefinitionId: string; readonly resourceId: string },
+  asked: string | null,
+): Promise<SettingsToTake | null> {
+  const { roleDefinitionId, resourceId } = about;
+  if (!isUuid(roleDefinitionId) || !isUuid(resourceId)) return Promise.resolve(null);
+  return readOnce(database, async (transaction) => {
+    const resource = await visibleResource(transaction, caller.userId, resourceId);
+    const held = resource ? await permissionsAt(transaction, caller.userId, resource.id) : [];
+    if (!resource || !anyAllows(held, action.writeRoleSettings)) return null;
+    const [role] = await transaction.$queryRaw<{ writesAuthorization: boolean }[]>`
+      SELECT writes_authorization AS "writesAuthorization" FROM role_definitions d
+      WHERE d.id = ${roleDefinitionId}::uuid AND deleted_at IS NULL AND ${roleKnownAt("d", resource.id)}`;
+    if (!role) return null;
+    const edited = anyAllows(held, action.readRoleSettings) ? await editedSettings(transaction, about) : [];
+    const all = [{ source: byDefault, settings: defaultSettingsOf(role) }, ...edited];
+    const found = all.find(({ source }) => source.key === asked);
+    const approvers = found
+      ? await namedPrincipals(transaction, namedApprovers(found.settings.approvalStages))
+      : [];
+    return {
+      sources: all.map(({ source }) => source),
+      taken: found ? { ...found, approvers } : null,
+    };
+  });
+}
+
+/** What was edited for other roles at the resource, by name, and for this role above, the nearest first. */
+async function editedSettings(
+  transaction: Transaction,
+  about: { readonly roleDefinitionId: string; readonly resourceId: string },
+): Promise<{ source: SettingsSource; settings: RoleSettings }[]> {
+  const roles = await transaction.$queryRaw<(PolicyColumns & { key: string; roleName: string })[]>`
+    SELECT d.id AS key, d.role_name AS "roleName", ${policyColumns}
+    FROM role_management_policies p JOIN role_definitions d ON d.id = p.role_definition_id
+      AND d.deleted_at IS NULL AND ${roleKnownAt("d", about.resourceId)}
+    WHERE p.id IN (
+      SELECT e.id FROM role_management_policies e
+      WHERE e.resource_id = ${about.resourceId}::uuid AND e.role_definition_id <> ${about.roleDefinitionId}::uuid
+        AND e.version > 0
+      ORDER BY e.updated_at DESC, e.id LIMIT ${offeredAtMost})
+    ORDER BY lower(d.role_name), d.id`;
+  const above = await transaction.$queryRaw<(PolicyColumns & { key: string; resourceName: string })[]>`
+    SELECT r.id AS key, r.display_name AS "resourceName", ${policyColumns}
+    FROM resources here JOIN resources r ON r.id = ANY (path_ids(here.path)) AND r.id <> here.id
+    JOIN role_management_policies p ON p.resource_id = r.id
+      AND p.role_definition_id = ${about.roleDefinitionId}::uuid AND p.version > 0
+    WHERE here.id = ${about.resourceId}::uuid ORDER BY length(r.path) DESC`;
+  return [
+    ...roles.map(({ key, roleName, ...columns }) => ({
+      source: { kind: "Role", key, roleName } as const,
+      settings: settingsOfPolicy(columns),
+    })),
+    ...above.map(({ key, resourceName, ...columns }) => ({
+      source: { kind: "Above", key, resourceName } as const,
+      settings: settingsOfPolicy(columns),
+    })),
+  ];
+}
