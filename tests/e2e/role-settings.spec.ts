@@ -239,6 +239,45 @@ test("an Owner starts from the settings of another role, and reads what they wou
   await expect(page.getByLabel("Start from")).toHaveValue("");
 });
 
+test("an Owner reads what a change would have done for several roles, and begins the edit of one with it", async ({
+  page,
+}) => {
+  await signIn(page, "owner", "/resources?search=Contoso%20Production");
+  await page.getByRole("link", { name: "Contoso Production" }).click();
+  await page.getByRole("link", { name: "Role settings", exact: true }).click();
+  await page.getByRole("link", { name: "Replay a change" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Replay a change" })).toBeVisible();
+  await page.getByRole("button", { name: "Replay", exact: true }).click();
+  await expect(page.getByRole("main").getByRole("alert")).toHaveText("Choose at least one role.");
+  await page.getByLabel("Contributor", { exact: true }).check();
+  await page.getByLabel("Reader", { exact: true }).check();
+  await page.getByRole("button", { name: "Replay", exact: true }).click();
+  await expect(page.getByRole("main").getByRole("alert")).toHaveText(
+    "Choose at least one setting to change.",
+  );
+  await page.getByLabel(ticket).selectOption("Yes");
+  await page.getByRole("button", { name: "Replay", exact: true }).click();
+  const found = page.getByRole("region", { name: "What would this have changed?" });
+  await expect(found.getByRole("status")).toHaveText(
+    /^\d+ of \d+ requests of the last 90 days for 2 roles would have gone differently\.$/,
+  );
+  const numberIn = async (of: Locator) => Number(/^\d+/.exec((await of.textContent()) ?? "")?.[0]);
+  const without = found.getByText(/^\d+ activations would have been refused without a ticket/);
+  await expect(without).toHaveCount(3);
+  const [all, ...each] = await Promise.all((await without.all()).map(numberIn));
+  expect(each.reduce((sum, count) => sum + count, 0)).toBe(all);
+  const faults = await new AxeBuilder({ page }).analyze();
+  expect(faults.violations).toEqual([]);
+  // The edit of a role begins with the change, its replay says the same, and nothing is saved yet.
+  await found.getByRole("link", { name: `Edit ${role}` }).click();
+  await expect(page.getByLabel(ticket)).toBeChecked();
+  await expect(page.getByRole("region", { name: "1 change", exact: true })).toContainText(
+    `${ticket}: No → Yes`,
+  );
+  const figure = replayOf(page).getByRole("button", { name: /would have been refused without a ticket/ });
+  expect(await numberIn(figure)).toBe(each[0]);
+});
+
 test("without JavaScript an Owner replays a change, and turns the pages of the requests behind it", async ({
   browser,
   baseURL,

@@ -98,6 +98,10 @@ for (const [key, route] of [
   ["owner", `${assignments}?tab=active`],
   ["owner", `${assignments}?tab=expired`],
   ["owner", "/resources/[resourceId]/roles/[approvedId]/settings/edit"],
+  [
+    "owner",
+    "/resources/[resourceId]/settings/replay?role=[approvedId]&activationRequiresTicket=yes&replay=1",
+  ],
   ["owner", checked],
 ] as const) {
   test(`axe finds nothing on ${route} as ${key} sees it`, async ({ browser, baseURL }) => {

@@ -66,7 +66,10 @@ describe("an edit of role settings can start from", () => {
     const gone = await makeRole(at.database, "Gone", { actions: ["*/read"] });
     await setSettings(at.database, gone.id, here, defaultRoleSettings);
     expect(await keys()).toContain(gone.id);
-    await at.test.asOwner("UPDATE role_definitions SET role_type = 'CustomRole', deleted_at = now() WHERE id = $1", [gone.id]);
+    await at.test.asOwner(
+      "UPDATE role_definitions SET role_type = 'CustomRole', deleted_at = now() WHERE id = $1",
+      [gone.id],
+    );
     expect(await keys()).not.toContain(gone.id);
     expect((await asked(gone.id))?.taken).toBeNull();
     expect(

@@ -41,7 +41,13 @@ export default async function RoleSettingsListPage({
         title="Role settings"
         trail={trailInside(resource)}
         description={`The settings of every role on ${isolated(resource.displayName)}. Stricter settings of a level above also apply.`}
-      />
+      >
+        {resource.may.writeRoleSettings ? (
+          <a className="button" href={`${list}/replay`}>
+            Replay a change
+          </a>
+        ) : null}
+      </PageHeader>
       <RolesSearch action={list} search={filter.search} used={filter.used} />
       {page.rows.length === 0 ? (
         <>

@@ -1,0 +1,66 @@
+import type { Metadata } from "next";
+import { trailInside } from "@/components/resources/resource-trail";
+import { SeveralReplayedCard } from "@/components/roles/several-replayed";
+import { SharedChangeForm } from "@/components/roles/shared-change-form";
+import { PageHeader } from "@/components/ui/page-parts";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { application } from "@/lib/platform/application";
+import { replaySeveral, rolesReplayedAtMost } from "@/lib/queries/roles/replay-several";
+import { listRoles } from "@/lib/queries/roles/role-list";
+import { changeIn, rolesIn } from "@/lib/web/change-address";
+import { readerTimeZone } from "@/lib/web/reader-zone";
+import { requireCaller } from "@/lib/web/request";
+import { openResource } from "../../../open-resource";
+
+export const metadata: Metadata = { title: "Replay a change" };
+
+export default async function ReplaySeveralPage({
+  params,
+  searchParams,
+}: {
+  params: Promise<{ resourceId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const { resourceId } = await params;
+  const resource = await openResource(resourceId, "writeRoleSettings");
+  const { database } = application();
+  const query = await searchParams;
+  const [change, chosen] = [changeIn(query), rolesIn(query)];
+  const tooMany = chosen.length > rolesReplayedAtMost;
+  const ready = chosen.length > 0 && !tooMany && Object.keys(change).length > 0;
+  const [roles, replayed] = await Promise.all([
+    listRoles(database, resource.id, { search: "", used: true, after: "" }),
+    ready
+      ? replaySeveral(database, await requireCaller(), {
+          resourceId: resource.id,
+          roleDefinitionIds: chosen,
+          change,
+        })
+      : null,
+  ]);
+  const base = `/resources/${resource.id}`;
+  const missing = tooMany
+    ? `Choose at most ${rolesReplayedAtMost} roles.`
+    : chosen.length === 0
+      ? "Choose at least one role."
+      : Object.keys(change).length === 0
+        ? "Choose at least one setting to change."
+        : null;
+  return (
+    <>
+      <PageHeader
+        title="Replay a change"
+        trail={trailInside(resource, { href: `${base}/settings`, label: "Role settings" })}
+        description={`What a change would have done to the requests of the last 90 days, for several roles on ${isolated(resource.displayName)}. Nothing is saved here.`}
+      />
+      <SharedChangeForm
+        action={`${base}/settings/replay`}
+        roles={roles.rows}
+        change={change}
+        chosen={new Set(chosen)}
+        missing={query.replay === undefined ? null : missing}
+      />
+      {replayed ? <SeveralReplayedCard of={replayed} base={base} timeZone={await readerTimeZone()} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,101 @@
+import { Name } from "@/components/ui/name";
+import { TableRegion } from "@/components/ui/page-parts";
+import { effectInWords, isWeaker, type ReplayEffect, replayDays } from "@/lib/domain/gate/settings-replay";
+import { counted } from "@/lib/domain/text/number-format";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { formatIn } from "@/lib/domain/time/moment-format";
+import type { RoleReplayed, SeveralReplayed } from "@/lib/queries/roles/replay-several";
+import { editAddress } from "@/lib/web/change-address";
+
+/** What a change would have done for several roles: all of them, and each with a link to its edit, filled in. */
+export function SeveralReplayedCard(props: {
+  readonly of: SeveralReplayed;
+  readonly base: string;
+  readonly timeZone: string;
+}) {
+  const { of: found, base } = props;
+  return (
+    <section id="replayed" aria-labelledby="replayed-heading" className="card">
+      <h2 id="replayed-heading">What would this have changed?</h2>
+      <p role="status" className="mt-1 mb-3">
+        {severalInWords(found)}
+      </p>
+      <Effects figures={found.figures} />
+      <div className="mt-4">
+        <TableRegion label="Each role" head={["Role", "Requests", "What would have changed", "Action"]}>
+          {found.roles.map((role) => (
+            <tr key={role.id}>
+              <th scope="row">
+                <a href={`${base}/roles/${role.id}/settings`}>
+                  <Name of={role.roleName} />
+                </a>
+              </th>
+              <td>{requestsOf(role, props.timeZone)}</td>
+              <td>
+                {role.replay && role.replay.figures.length > 0 ? (
+                  <Effects figures={role.replay.figures} />
+                ) : (
+                  <span className="text-muted">{withoutEffect(role)}</span>
+                )}
+              </td>
+              <td>
+                {role.fault === "Unchanged" ? null : (
+                  <a
+                    href={editAddress(`${base}/roles/${role.id}/settings/edit`, role.settings, role.version)}
+                    aria-label={`Edit ${isolated(role.roleName)}`}
+                  >
+                    Edit
+                  </a>
+                )}
+              </td>
+            </tr>
+          ))}
+        </TableRegion>
+      </div>
+    </section>
+  );
+}
+
+/** The sum in one sentence. */
+export function severalInWords({ roles, requests, differing, whole }: SeveralReplayed): string {
+  const replayed = roles.filter(({ replay }) => replay !== null).length;
+  if (replayed === 0) return "None of these roles would change, so nothing was replayed.";
+  const few = replayed === 1 ? "1 role" : `${replayed} roles`;
+  if (requests === 0) return `Nobody asked for ${few} here in the last ${replayDays} days.`;
+  const of = `${counted(requests)} ${requests === 1 ? "request" : "requests"}`;
+  // Of what was asked most, the newest requests alone: each role says since when.
+  const when = whole ? `of the last ${replayDays} days for ${few}` : `for ${few}, the newest of each,`;
+  if (differing === 0) return `Nothing would have gone differently with the ${of} ${when.replace(/,$/, "")}.`;
+  return `${counted(differing)} of ${of} ${when} would have gone differently.`;
+}
+
+function requestsOf({ replay }: RoleReplayed, timeZone: string): string {
+  if (!replay) return "–";
+  const all = replay.activations + replay.assignments;
+  const since = replay.whole ? "" : ` since ${formatIn(timeZone).moment(replay.since)}`;
+  return `${counted(replay.differing)} of ${counted(all)}${since}`;
+}
+
+function withoutEffect({ fault }: RoleReplayed): string {
+  if (fault === null) return "Nothing";
+  return fault === "Unchanged" ? "It has these settings already." : fault;
+}
+
+function Effects({
+  figures,
+}: {
+  readonly figures: readonly { readonly effect: ReplayEffect; readonly requests: number }[];
+}) {
+  if (figures.length === 0) return null;
+  return (
+    <ul className="grid gap-1">
+      {figures.map(({ effect, requests }) => (
+        <li key={effect}>
+          <span className="font-semibold tabular-nums">{counted(requests)}</span>{" "}
+          {effect.startsWith("Activation.") ? "activations" : "assignments"} {effectInWords(effect)}{" "}
+          {isWeaker(effect) ? <span className="badge badge-warning">Weaker</span> : null}
+        </li>
+      ))}
+    </ul>
+  );
+}

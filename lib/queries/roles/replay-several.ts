@@ -1,0 +1,135 @@
+import { permissionsAt, roleKnownAt, visibleResource } from "@/lib/authority/authority";
+import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
+import type { ReplayEffect } from "@/lib/domain/gate/settings-replay";
+import { replayEffects } from "@/lib/domain/gate/settings-replay";
+import { action, anyAllows } from "@/lib/domain/roles/permissions";
+import { changedSettings, defaultSettingsOf, type RoleSettings } from "@/lib/domain/roles/role-settings";
+import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
+import { isUuid } from "@/lib/domain/text/uuid";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { readOnce } from "@/lib/platform/transaction";
+import { replayLimits } from "@/lib/queries/roles/past-requests";
+import { replaySettings, type SettingsReplay } from "@/lib/queries/roles/replay-settings";
+
+/** How many roles are replayed together. They share the number of requests that one replay may judge. */
+export const rolesReplayedAtMost = 20;
+
+/** What of the settings is changed, for every chosen role alike. */
+export type SettingsChange = Partial<RoleSettings>;
+
+interface RoleThere {
+  readonly id: string;
+  readonly roleName: string;
+  readonly version: number;
+  readonly settings: RoleSettings;
+}
+
+/** What a change would have done to the requests for one of several roles. */
+export interface RoleReplayed {
+  readonly id: string;
+  readonly roleName: string;
+  readonly version: number;
+  /** The role's settings with the change. */
+  readonly settings: RoleSettings;
+  /** Why the role cannot have the change, if it cannot: "Unchanged" has it already. */
+  readonly fault: "Unchanged" | string | null;
+  readonly replay: SettingsReplay | null;
+}
+
+export interface SeveralReplayed {
+  readonly roles: readonly RoleReplayed[];
+  readonly requests: number;
+  readonly differing: number;
+  /** Whether all requests of the last ninety days were replayed, for every role. */
+  readonly whole: boolean;
+  readonly figures: readonly { readonly effect: ReplayEffect; readonly requests: number }[];
+}
+
+/**
+ * Replays the requests of the last ninety days for several roles of a resource, each under its own settings with the same
+ * change (`replaySettings`), and adds the figures up. For those who may edit role settings there; null for anybody else.
+ * Roles that are unknown there are left out. Writes nothing.
+ */
+export async function replaySeveral(
+  database: Database,
+  caller: Caller,
+  asked: {
+    readonly resourceId: string;
+    readonly roleDefinitionIds: readonly string[];
+    readonly change: SettingsChange;
+  },
+): Promise<SeveralReplayed | null> {
+  const { resourceId, change } = asked;
+  const ids = [...new Set(asked.roleDefinitionIds.filter(isUuid))].slice(0, rolesReplayedAtMost);
+  if (!isUuid(resourceId)) return null;
+  const there = await readOnce(database, async (transaction) => {
+    const resource = await visibleResource(transaction, caller.userId, resourceId);
+    const held = resource ? await permissionsAt(transaction, caller.userId, resource.id) : [];
+    if (!resource || !anyAllows(held, action.writeRoleSettings)) return null;
+    return rolesThere(transaction, resource.id, ids);
+  });
+  if (!there) return null;
+  const share = Math.max(1, there.length);
+  const limits = {
+    ...replayLimits,
+    requests: Math.floor(replayLimits.requests / share),
+    candidates: Math.floor(replayLimits.candidates / share),
+  };
+  const roles: RoleReplayed[] = [];
+  // One after the other: several at once would take several connections for one page.
+  for (const { settings: present, ...role } of there) {
+    const settings = { ...present, ...change };
+    const about = { roleDefinitionId: role.id, resourceId, settings };
+    const fault =
+      changedSettings(present, settings).length === 0
+        ? "Unchanged"
+        : (roleSettingsFaults(settings)[0]?.message ?? null);
+    const replay = fault === null ? await replaySettings(database, caller, about, null, limits) : null;
+    roles.push({ ...role, settings, fault, replay });
+  }
+  return { roles, ...summed(roles.flatMap(({ replay }) => replay ?? [])) };
+}
+
+function summed(replays: readonly SettingsReplay[]): Omit<SeveralReplayed, "roles"> {
+  const sum = (of: (replay: SettingsReplay) => number) => replays.reduce((all, each) => all + of(each), 0);
+  return {
+    requests: sum(({ activations, assignments }) => activations + assignments),
+    differing: sum(({ differing }) => differing),
+    whole: replays.every(({ whole }) => whole),
+    figures: replayEffects.flatMap((effect) => {
+      const requests = sum(
+        ({ figures }) => figures.find((figure) => figure.effect === effect)?.requests ?? 0,
+      );
+      return requests > 0 ? [{ effect, requests }] : [];
+    }),
+  };
+}
+
+/** The roles with their settings at a resource, by name. */
+async function rolesThere(
+  transaction: Transaction,
+  resourceId: string,
+  ids: readonly string[],
+): Promise<RoleThere[]> {
+  const rows = await transaction.$queryRaw<
+    { id: string; roleName: string; version: number | null; writesAuthorization: boolean }[]
+  >`
+    SELECT d.id, d.role_name AS "roleName", p.version, d.writes_authorization AS "writesAuthorization"
+    FROM role_definitions d
+    LEFT JOIN role_management_policies p ON p.role_definition_id = d.id AND p.resource_id = ${resourceId}::uuid
+    WHERE d.id = ANY (${[...ids]}::uuid[]) AND d.deleted_at IS NULL AND ${roleKnownAt("d", resourceId)}
+    ORDER BY lower(d.role_name), d.id`;
+  const stored = await transaction.$queryRaw<(PolicyColumns & { roleDefinitionId: string })[]>`
+    SELECT role_definition_id AS "roleDefinitionId", ${policyColumns} FROM role_management_policies
+    WHERE resource_id = ${resourceId}::uuid AND role_definition_id = ANY (${[...ids]}::uuid[])`;
+  const policyOf = new Map(stored.map(({ roleDefinitionId, ...columns }) => [roleDefinitionId, columns]));
+  return rows.map(({ writesAuthorization, version, ...role }) => {
+    const columns = policyOf.get(role.id);
+    return {
+      ...role,
+      version: version ?? 0,
+      settings: columns ? settingsOfPolicy(columns) : defaultSettingsOf({ writesAuthorization }),
+    };
+  });
+}

@@ -1,0 +1,64 @@
+import {
+  activeMaximumDaysChoices,
+  eligibleMaximumDaysChoices,
+  type RoleSettings,
+} from "@/lib/domain/roles/role-settings";
+
+type Query = Readonly<Record<string, string | string[] | undefined>>;
+
+/** The settings that are changed for several roles alike: those that stand for themselves, without approvers. */
+export const sharedFlags = [
+  "activationRequiresMfa",
+  "activationRequiresJustification",
+  "activationRequiresTicket",
+  "assignmentRequiresMfa",
+  "assignmentRequiresJustification",
+] as const satisfies readonly (keyof RoleSettings)[];
+export const sharedPeriods = {
+  eligibleMaximumDays: eligibleMaximumDaysChoices,
+  activeMaximumDays: activeMaximumDaysChoices,
+};
+type SharedPeriod = keyof typeof sharedPeriods;
+type SharedName = (typeof sharedFlags)[number] | SharedPeriod | "activationMaximumMinutes";
+
+/** A change of role settings as an address has it; what is left out stays as it is. */
+export type SharedChange = { -readonly [Name in SharedName]?: RoleSettings[Name] };
+
+const textOf = (value: string | string[] | undefined) => (typeof value === "string" ? value.trim() : "");
+
+/** The change in an address. Values that mean nothing are ignored, except a duration, which is judged with the settings. */
+export function changeIn(query: Query): SharedChange {
+  const change: SharedChange = {};
+  const hours = textOf(query.activationMaximumMinutes);
+  if (hours !== "") change.activationMaximumMinutes = Number.isFinite(Number(hours)) ? Number(hours) * 60 : 0;
+  for (const name of sharedFlags) {
+    const value = textOf(query[name]);
+    if (value === "yes" || value === "no") change[name] = value === "yes";
+  }
+  for (const name of Object.keys(sharedPeriods) as SharedPeriod[]) {
+    const value = textOf(query[name]);
+    if (value === "permanent") change[name] = null;
+    else if (sharedPeriods[name].some((days) => String(days) === value)) change[name] = Number(value);
+  }
+  return change;
+}
+
+/** The roles chosen in an address. */
+export function rolesIn(query: Query): readonly string[] {
+  return [...new Set([query.role ?? []].flat())];
+}
+
+/** The address of the edit form with settings filled in, as the form itself sends them without scripts. */
+export function editAddress(base: string, settings: RoleSettings, version: number): string {
+  const address = new URLSearchParams({ expectedVersion: String(version) });
+  const period = (days: number | null) => (days === null ? "permanent" : String(days));
+  address.set("activationMaximumMinutes", String(settings.activationMaximumMinutes / 60));
+  for (const [name, value] of Object.entries(settings)) if (value === true) address.set(name, "on");
+  if (settings.breakGlassMaximumMinutes !== null) {
+    address.set("breakGlass", "on");
+    address.set("breakGlassMaximumMinutes", String(settings.breakGlassMaximumMinutes / 60));
+  }
+  address.set("eligibleMaximumDays", period(settings.eligibleMaximumDays));
+  address.set("activeMaximumDays", period(settings.activeMaximumDays));
+  return `${base}?${address}`;
+}
