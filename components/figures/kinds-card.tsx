@@ -1,13 +1,8 @@
 import { CsvLink } from "@/components/figures/csv-link";
+import { KindsTable } from "@/components/figures/kinds-table";
 import type { AccessFilter } from "@/lib/domain/assignments/access-filter";
-import {
-  type AccessFigures,
-  type Compared,
-  changeInParts,
-  type KindFigures,
-} from "@/lib/domain/figures/access-figures";
+import type { AccessFigures, Compared, KindFigures } from "@/lib/domain/figures/access-figures";
 import type { PrincipalType } from "@/lib/domain/people/principal";
-import { counted } from "@/lib/domain/text/number-format";
 import { accessAddress } from "@/lib/web/access-address";
 
 const title = "Users and groups";
@@ -74,42 +69,18 @@ export function KindsCard(props: {
         </div>
       </div>
       <p className="mb-3 text-muted">Compared with a week ago; what is new, with the 30 days before.</p>
-      <table className="kinds-table">
-        <thead>
-          <tr>
-            <th scope="col">Assignments</th>
-            {shown.map((kind) => (
-              <th key={kind} scope="col">
-                {kindsInWords[kind]}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => (
-            <tr key={row.label}>
-              <th scope="row">{row.label}</th>
-              {shown.map((kind) => {
-                const figure = figureOf(row, kind);
-                const [change, than] = changeInParts(figure, row.earlier);
-                return (
-                  <td key={kind}>
-                    <a
-                      href={accessAddress({ ...props.place, kind, ...row.filter })}
-                      className="tap tap-number"
-                    >
-                      {counted(figure.now)}
-                    </a>
-                    <span className="text-muted">
-                      {change} <span className="sr-only">{than}</span>
-                    </span>
-                  </td>
-                );
-              })}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <KindsTable
+        kinds={shown.map((kind) => ({ kind, label: kindsInWords[kind] }))}
+        rows={rows.map((row) => ({
+          label: row.label,
+          earlier: row.earlier,
+          address: accessAddress({ ...props.place, ...row.filter }),
+          figures: shown.map((kind) => {
+            const { now, before } = figureOf(row, kind);
+            return [now, before] as const;
+          }),
+        }))}
+      />
     </figure>
   );
 }

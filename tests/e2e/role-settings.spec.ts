@@ -270,6 +270,7 @@ test("an Owner reads what a change would have done for several roles, and begins
   expect(faults.violations).toEqual([]);
   // The edit of a role begins with the change, its replay says the same, and nothing is saved yet.
   await found.getByRole("link", { name: `Edit ${role}` }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Edit role settings" })).toBeVisible();
   await expect(page.getByLabel(ticket)).toBeChecked();
   await expect(page.getByRole("region", { name: "1 change", exact: true })).toContainText(
     `${ticket}: No → Yes`,
