@@ -5,11 +5,12 @@ import { counted } from "@/lib/domain/text/number-format";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
 import type { RoleReplayed, SeveralReplayed } from "@/lib/queries/roles/replay-several";
-import { editAddress } from "@/lib/web/change-address";
+import { editAddress, type SharedChange } from "@/lib/web/change-address";
 
 /** What a change would have done for several roles: all of them, and each with a link to its edit, filled in. */
 export function SeveralReplayedCard(props: {
   readonly of: SeveralReplayed;
+  readonly change: SharedChange;
   readonly base: string;
   readonly timeZone: string;
 }) {
@@ -41,7 +42,7 @@ export function SeveralReplayedCard(props: {
               <td>
                 {role.fault === "Unchanged" ? null : (
                   <a
-                    href={editAddress(`${base}/roles/${role.id}/settings/edit`, role.settings, role.version)}
+                    href={editAddress(`${base}/roles/${role.id}/settings/edit`, props.change)}
                     aria-label={`Edit ${isolated(role.roleName)}`}
                   >
                     Edit

@@ -48,17 +48,13 @@ export function rolesIn(query: Query): readonly string[] {
   return [...new Set([query.role ?? []].flat())];
 }
 
-/** The address of the edit form with settings filled in, as the form itself sends them without scripts. */
-export function editAddress(base: string, settings: RoleSettings, version: number): string {
-  const address = new URLSearchParams({ expectedVersion: String(version) });
-  const period = (days: number | null) => (days === null ? "permanent" : String(days));
-  address.set("activationMaximumMinutes", String(settings.activationMaximumMinutes / 60));
-  for (const [name, value] of Object.entries(settings)) if (value === true) address.set(name, "on");
-  if (settings.breakGlassMaximumMinutes !== null) {
-    address.set("breakGlass", "on");
-    address.set("breakGlassMaximumMinutes", String(settings.breakGlassMaximumMinutes / 60));
+/** The address of an edit form that begins with a change: of the settings as they are when it is opened. */
+export function editAddress(base: string, change: SharedChange): string {
+  const address = new URLSearchParams({ change: "1" });
+  for (const [name, value] of Object.entries(change)) {
+    if (value === null) address.set(name, "permanent");
+    else if (typeof value === "boolean") address.set(name, value ? "yes" : "no");
+    else address.set(name, String(name === "activationMaximumMinutes" ? value / 60 : value));
   }
-  address.set("eligibleMaximumDays", period(settings.eligibleMaximumDays));
-  address.set("activeMaximumDays", period(settings.activeMaximumDays));
   return `${base}?${address}`;
 }

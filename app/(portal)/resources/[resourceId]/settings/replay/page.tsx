@@ -60,7 +60,9 @@ export default async function ReplaySeveralPage({
         chosen={new Set(chosen)}
         missing={query.replay === undefined ? null : missing}
       />
-      {replayed ? <SeveralReplayedCard of={replayed} base={base} timeZone={await readerTimeZone()} /> : null}
+      {replayed ? (
+        <SeveralReplayedCard of={replayed} change={change} base={base} timeZone={await readerTimeZone()} />
+      ) : null}
     </>
   );
 }

@@ -10,6 +10,7 @@ import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { readOrganisation } from "@/lib/queries/notifications/organisation";
 import { replaySettings } from "@/lib/queries/roles/replay-settings";
 import { settingsToTake } from "@/lib/queries/roles/settings-to-take";
+import { changeIn } from "@/lib/web/change-address";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { shownIn, typedSettings } from "@/lib/web/replay-address";
 import { requireCaller } from "@/lib/web/request";
@@ -44,8 +45,9 @@ export default async function EditRoleSettingsPage({
   ]);
   if (!found || !toTake) notFound();
   const taken = toTake.taken?.settings ?? null;
+  const changed = query.change === undefined ? null : { ...found.settings, ...changeIn(query) };
   // Without scripts, the form sends what was typed in the address.
-  const typed = typedSettings(taken ?? found.settings, query) ?? taken;
+  const typed = typedSettings(taken ?? found.settings, query) ?? taken ?? changed;
   const replayed =
     typed &&
     (await replaySettings(
