@@ -211,7 +211,7 @@ export function alertSentence(
     case "RepeatedFailedStepUps":
       return `${text(details, "count")} codes of ${who} were refused within a day, from ${text(details, "addresses")}.`;
     case "UnusualActivation":
-      return `${who} activated ${role} on ${names.resource} ${text(details, "reasons")}.`;
+      return `${who} ${details.how === "Extended" ? "extended" : "activated"} ${role} on ${names.resource} ${text(details, "reasons")}.`;
     case "ConflictingRoles":
       return `${who} holds ${text(details, "firstRole")} on ${text(details, "firstResource")} and ${text(details, "secondRole")} on ${text(details, "secondResource")}, which conflict by the rule ${text(details, "rule")}.`;
     case "StaleAccount": {

@@ -14,6 +14,8 @@ export const usualWithinHours = 2;
 export function unusualReasons(
   activation: {
     readonly hour: number;
+    /** It extends a running activation: work that began at a usual hour may take longer, so the hour says nothing. */
+    readonly extended?: boolean;
     readonly timeZone: string;
     readonly address: string;
     readonly addressKnown: boolean;
@@ -23,7 +25,10 @@ export function unusualReasons(
 ): string[] {
   if (earlierHours.length < needed) return [];
   const reasons: string[] = [];
-  if (!earlierHours.some((hour) => hoursApart(hour, activation.hour) <= usualWithinHours)) {
+  if (
+    !activation.extended &&
+    !earlierHours.some((hour) => hoursApart(hour, activation.hour) <= usualWithinHours)
+  ) {
     const zone = activation.timeZone === "UTC" ? "UTC" : `(${activation.timeZone})`;
     reasons.push(`at ${String(activation.hour).padStart(2, "0")}:00 ${zone}, outside their usual hours`);
   }

@@ -70,6 +70,15 @@ export function isOfBreakGlass({ kind, details }: Pick<SentenceEvent, "kind" | "
   return typeof details === "object" && details !== null && Reflect.get(details, "breakGlass") === true;
 }
 
+/** Who approved what an event is about, for exports: where its member approved it in an emergency, nobody else did. */
+export function approversInWords(
+  event: Pick<SentenceEvent, "kind" | "details" | "outcome"> & { readonly approvers: readonly string[] },
+): readonly string[] {
+  const inEmergency =
+    isOfBreakGlass(event) && event.kind !== "BreakGlassReviewed" && event.outcome === "Success";
+  return inEmergency && event.approvers.length === 0 ? ["Break-glass"] : event.approvers;
+}
+
 const isApproval = /^(Request|Extension|Renewal)Approved$/;
 
 function rowOf(event: ListedEvent, timeZone: string): EventRow {

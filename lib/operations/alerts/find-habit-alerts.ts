@@ -41,6 +41,8 @@ interface ActivationRow extends SeenAt {
   readonly sequence: bigint;
   /** Long enough ago that no event with a smaller sequence can still be uncommitted. */
   readonly settled: boolean;
+  /** It extends a running activation. */
+  readonly extended: boolean;
   readonly resourceId: string;
   readonly principalId: string;
   readonly roleDefinitionId: string;
@@ -56,7 +58,7 @@ interface ActivationRow extends SeenAt {
 const judgedForEach = 5;
 
 /**
- * Compares the activations of the last seven days with those of the ninety days before each, by the clock of the
+ * Compares the activations of the last seven days, and by address alone the members' extensions of them, with those of the ninety days before each, by the clock of the
  * organisation's time zone. The result for one changes only with the settings, so it is remembered (`alert_scans`). A
  * scan judges new ones, oldest first, and the open alerts again, the longest unseen first.
  */
@@ -108,20 +110,21 @@ function activations(
     Prisma.sql`extract(hour FROM ${time} AT TIME ZONE ${timeZone}::text)::int`;
   return transaction.$queryRaw<ActivationRow[]>`
     WITH page AS MATERIALIZED (
-      SELECT e.id, e.sequence, e.occurred_at, e.actor_id, e.role_definition_id, e.assignment_id, e.ip_address,
+      SELECT e.id, e.sequence, e.occurred_at, e.kind = 'ActivationExtended' AS extended, e.actor_id, e.role_definition_id, e.assignment_id, e.ip_address,
         r.id AS resource_id, known.seen_at, ${threshold(kind)} AS needed
       FROM audit_events e JOIN assignments a ON a.id = e.assignment_id
       JOIN resources r ON r.id = e.resource_id ${settings(kind)} ${knownAlert(kind, Prisma.sql`e.id`)}
-      WHERE coalesce(s.enabled, true) AND e.kind = 'RoleActivated' AND e.outcome = 'Success'
+      WHERE coalesce(s.enabled, true) AND e.outcome = 'Success'
+        AND (e.kind = 'RoleActivated' OR e.kind = 'ActivationExtended' AND e.actor_id = e.target_id)
         AND e.occurred_at > postern_now() - interval '7 days' AND ${which}
     )
     SELECT e.id AS "eventId", e.sequence, e.occurred_at < postern_now() - interval '5 minutes' AS settled,
-      e.resource_id AS "resourceId", e.actor_id AS "principalId", e.role_definition_id AS "roleDefinitionId",
+      e.resource_id AS "resourceId", e.extended, e.actor_id AS "principalId", e.role_definition_id AS "roleDefinitionId",
       e.assignment_id AS "assignmentId", e.seen_at AS "seenAt",
       ${hourOf(Prisma.sql`e.occurred_at`)} AS hour, coalesce(e.ip_address, '') AS address,
       EXISTS (
         SELECT FROM audit_events same WHERE same.actor_id = e.actor_id AND same.ip_address = e.ip_address
-          AND same.kind = 'RoleActivated' AND same.outcome = 'Success' AND same.occurred_at < e.occurred_at
+          AND same.kind IN ('RoleActivated', 'ActivationExtended') AND same.outcome = 'Success' AND same.occurred_at < e.occurred_at
           AND same.occurred_at > e.occurred_at - interval '90 days') AS "addressKnown",
       (SELECT array_agg(${hourOf(Prisma.sql`o.occurred_at`)}) FROM (
         SELECT occurred_at FROM audit_events earlier
@@ -138,6 +141,9 @@ function judge(row: ActivationRow, timeZone: string): AlertFinding[] {
   if (reasons.length === 0) return [];
   const about = { resourceId, principalId, roleDefinitionId, assignmentId };
   return [
-    { kind: "UnusualActivation", ...about, subject: eventId, details: { reasons: reasons.join(" and ") } },
+    {
+      ...{ kind: "UnusualActivation", ...about, subject: eventId },
+      details: { reasons: reasons.join(" and "), ...(row.extended ? { how: "Extended" } : {}) },
+    },
   ];
 }

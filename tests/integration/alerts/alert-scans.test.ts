@@ -197,7 +197,22 @@ describe("activations outside someone's usual hours", () => {
           new Date(`2026-03-${String(day + 9).padStart(2, "0")}T${String(hour).padStart(2, "0")}:15:00Z`),
         );
     };
-    return { user, activate, habit };
+    /** An event of an extension of somebody's last activation. */
+    const extend = async (from: string, by = caller) => {
+      const assignment = await database.client.assignment.findFirstOrThrow({
+        where: { principalId: user.id },
+        orderBy: { startsAt: "desc" },
+      });
+      await inTransaction(database, (transaction) =>
+        recordAuditEvents(transaction, [
+          {
+            ...{ kind: "ActivationExtended", outcome: "Success", role, resource: tree.subscription },
+            ...{ caller: { ...by, ipAddress: from }, target: user, assignmentId: assignment.id },
+          },
+        ]),
+      );
+    };
+    return { user, activate, habit, extend };
   }
 
   const set = (timeZone: string | null, resourceId = tree.root.id) =>
@@ -229,6 +244,25 @@ describe("activations outside someone's usual hours", () => {
     expect(events[0]?.details).toMatchObject({
       before: { "Time zone": "UTC" },
       after: { "Time zone": "Europe/Berlin" },
+    });
+  });
+
+  it("are not those that are extended late, but extended from an address nobody knows of them", async () => {
+    const { habit, extend, user } = await person("Late Larry");
+    await habit(9);
+    clock.now = new Date("2026-04-19T03:30:00Z");
+    await extend("192.0.2.7");
+    // Whoever approves an extension sits elsewhere.
+    await extend("203.0.113.7", await makeCaller(test.database, await makeUser(test.database, "Anna")));
+    await scanAgain();
+    expect(await reasons()).toEqual([]);
+    await extend("203.0.113.9");
+    await scanAgain();
+    const [alert, ...others] = await openOf("UnusualActivation");
+    expect(others).toEqual([]);
+    expect(alert).toMatchObject({
+      principalId: user.id,
+      details: { how: "Extended", reasons: "from an address they had not used before (203.0.113.9)" },
     });
   });
 

@@ -70,6 +70,9 @@ describe("alerts", () => {
     expect(plain("UnusualActivation", { reasons: "at night" }, names)).toBe(
       "Ada activated Owner on Production at night.",
     );
+    expect(plain("UnusualActivation", { reasons: "from afar", how: "Extended" }, names)).toBe(
+      "Ada extended Owner on Production from afar.",
+    );
   });
 
   it("keeps quiet about a person whose habits are not known yet", () => {
@@ -81,6 +84,12 @@ describe("alerts", () => {
     expect(unusualReasons({ ...usual, hour: 3 }, Array(10).fill(9), 10)).toHaveLength(1);
     expect(unusualReasons({ ...usual, hour: 23 }, Array(10).fill(1), 10)).toEqual([]);
     expect(unusualReasons({ ...usual, hour: 22 }, Array(10).fill(1), 10)).toHaveLength(1);
+  });
+
+  it("says nothing about the hour of an extension, and all about its address", () => {
+    const late = { ...usual, hour: 3, extended: true };
+    expect(unusualReasons(late, Array(10).fill(9), 10)).toEqual([]);
+    expect(unusualReasons({ ...late, addressKnown: false }, Array(10).fill(9), 10)).toHaveLength(1);
   });
 
   it("names the hour by the clock that it judged by", () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { eventDays, factorInWords, type ListedEvent } from "@/lib/domain/audit/event-row";
+import { approversInWords, eventDays, factorInWords, type ListedEvent } from "@/lib/domain/audit/event-row";
 import { peopleIn } from "@/lib/domain/audit/people-in-sentence";
 
 const now = new Date("2026-03-02T09:30:05.250Z");
@@ -122,4 +122,16 @@ it("events stand under the reader's days, today and yesterday by name", () => {
     ["2026-03-01", "Yesterday, Sunday 1 March 2026", 1],
     ["2026-02-27", "Friday 27 February 2026", 1],
   ]);
+});
+
+it("says in exports that nobody but the member approved an emergency", () => {
+  const of = (kind: string, details: object, approvers: string[] = [], outcome = "Success" as const) =>
+    approversInWords({ kind, details, approvers, outcome });
+  expect(of("BreakGlassUsed", {})).toEqual(["Break-glass"]);
+  expect(of("RoleActivated", { breakGlass: true })).toEqual(["Break-glass"]);
+  expect(of("RoleActivated", {}, ["Anna"])).toEqual(["Anna"]);
+  expect(of("BreakGlassReviewed", {})).toEqual([]);
+  expect(
+    approversInWords({ kind: "BreakGlassUsed", details: {}, approvers: [], outcome: "Failure" }),
+  ).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { approversInWords } from "@/lib/domain/audit/event-row";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { application } from "@/lib/platform/application";
 import { auditReach, listAuditEvents } from "@/lib/queries/audit/audit";
@@ -77,7 +78,7 @@ export async function GET(request: Request): Promise<Response> {
       if (reach !== null && (await auditReach(database, caller)) !== reach) return null;
       return { rows: events, next };
     },
-    csv: (event) => columns.map((name) => event[name]),
+    csv: (event) => columns.map((name) => (name === "approvers" ? approversInWords(event) : event[name])),
     json: (event) => ({ ...event, sequence: String(event.sequence) }),
   });
   return exportResponse(stream, "postern-audit", format);
