@@ -77,6 +77,7 @@ export function EditReview(props: {
           name="informedIds"
           label={informedLabel}
           hint={informedHint}
+          placeholder="Search people"
           initial={review.informed}
           search={(text) => props.findPeople(props.resourceId, text)}
         />

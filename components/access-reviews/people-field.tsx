@@ -11,6 +11,7 @@ export function PeopleField(props: {
   readonly name: string;
   readonly label: string;
   readonly hint?: string;
+  readonly placeholder?: string;
   readonly initial: readonly NamedPrincipal[];
   readonly search: (text: string) => Promise<readonly NamedPrincipal[]>;
 }) {
@@ -21,7 +22,8 @@ export function PeopleField(props: {
       <input type="hidden" name={props.name} value={chosen.map((each) => each.id).join(",")} />
       <PrincipalPicker
         label={props.label}
-        {...(props.hint ? { hint: props.hint } : {})}
+        hint={props.hint}
+        placeholder={props.placeholder}
         chosen={chosen}
         search={props.search}
         onChange={setChosen}

@@ -138,6 +138,7 @@ export function StartReviewForm(props: {
           name="informedIds"
           label={informedLabel}
           hint={informedHint}
+          placeholder="Search people"
           initial={[]}
           search={(text) => props.findPeople(props.resourceId, text)}
         />

@@ -17,6 +17,8 @@ export function PrincipalPicker(props: {
   readonly search: (text: string) => Promise<readonly NamedPrincipal[]>;
   readonly onChange: (chosen: readonly NamedPrincipal[]) => void;
   readonly invalid?: boolean;
+  /** What can be searched, where it is not users and groups. */
+  readonly placeholder?: string;
 }) {
   const id = useId();
   const [found, setFound] = useState<readonly NamedPrincipal[]>([]);
@@ -62,7 +64,7 @@ export function PrincipalPicker(props: {
         type="search"
         autoComplete="off"
         maxLength={longestSearch}
-        placeholder="Search users and groups"
+        placeholder={props.placeholder ?? "Search users and groups"}
         aria-invalid={props.invalid ? true : undefined}
         aria-describedby={props.hint ? `${id}-hint` : undefined}
         onKeyDown={(event) => {

@@ -25,8 +25,11 @@ export async function describeAlertSettings(
       ...alerts.flatMap(({ alert, shown, ...chosen }) => {
         const kind = alertKinds.find((each) => each === alert);
         if (!kind) return [];
-        const value = `${settingWords(kind, shown)} → ${settingWords(kind, chosen)}`;
-        return [{ label: alertDescriptions[kind].title, value }];
+        // The line above a code shows the values alone, so each names its alert.
+        const { title } = alertDescriptions[kind];
+        return [
+          { label: "Alert", value: `${title}: ${settingWords(kind, shown)} → ${settingWords(kind, chosen)}` },
+        ];
       }),
       ...(timeZone === null || timeZone === before
         ? []

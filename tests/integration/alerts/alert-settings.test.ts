@@ -3,6 +3,7 @@ import { type AlertSetting, builtInSetting } from "@/lib/domain/alerts/alert-set
 import type { AlertKind } from "@/lib/domain/alerts/alerts";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { addMinutes } from "@/lib/domain/time/schedule";
+import { createChallenge } from "@/lib/identity/step-up";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import {
   updateAlertSettings,
@@ -151,6 +152,18 @@ describe("raising an alert less often", () => {
     expect(await updateAlertSettings(database, owner, { ...input, proofId })).toMatchObject(refused);
     expect(await database.client.alertSetting.count()).toBe(0);
     expect(await changeAlertSettings(database, owner, input)).toMatchObject({ ok: true, changed: 2 });
+  });
+
+  it("is confirmed by a code that names each alert, with before and after", async () => {
+    const input = inputOf(
+      choice("TooManyOwners", { threshold: 6, percent: 10 }),
+      choice("StaleAccount", { enabled: false }),
+    );
+    const challenge = await createChallenge(test.database, owner, updateAlertSettingsOperation(input));
+    expect(challenge?.description.details.map(({ value }) => value)).toEqual([
+      "Too many Owners: On, 4 → On, 6 and 10%",
+      "Access of an account that nobody uses: On, 120 → Off",
+    ]);
   });
 
   it("takes none where it is raised more often, or was off", async () => {
