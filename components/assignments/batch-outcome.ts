@@ -1,5 +1,5 @@
-import { errorMessage, type OperationResult } from "@/lib/domain/gate/operation-error";
-import { type FormOutcome, type ItemOutcome, outcomeOfSeveral } from "@/lib/web/form-outcome";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { type FormOutcome, type ItemOutcome, outcomeOfSeveral, refusedItem } from "@/lib/web/form-outcome";
 
 type Words<Done> = (done: Done) => Promise<string>;
 
@@ -10,9 +10,7 @@ export function itemsOf<Done extends object>(
 ): Promise<ItemOutcome[]> {
   return Promise.all(
     results.map(async (result) =>
-      result.ok
-        ? { ok: true, message: await words(result) }
-        : { ok: false, message: errorMessage(result.error) },
+      result.ok ? { ok: true, message: await words(result) } : refusedItem(result.error),
     ),
   );
 }

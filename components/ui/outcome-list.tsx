@@ -48,7 +48,14 @@ function Outcome({ item }: { item: ItemOutcome | undefined }) {
       ) : (
         <Icon name="circle-x" label="No" size={16} className="mt-0.5 shrink-0" />
       )}
-      <Sentence of={item.message} />
+      <span>
+        <Sentence of={item.message} />
+        {item.links?.map(({ href, label }) => (
+          <a key={href} href={href} className="tap ml-2">
+            <Sentence of={label} />
+          </a>
+        ))}
+      </span>
     </span>
   );
 }

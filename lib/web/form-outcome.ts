@@ -7,6 +7,13 @@ import { sentences } from "@/lib/web/form-sentences";
 export interface ItemOutcome {
   readonly ok: boolean;
   readonly message: string;
+  /** What can be done about a refusal, each on a page of its own. */
+  readonly links?: readonly FormLink[];
+}
+
+interface FormLink {
+  readonly href: string;
+  readonly label: string;
 }
 
 /** The result of a submission. Everything in it is public to the caller. */
@@ -34,7 +41,7 @@ export type FormOutcome =
       readonly proofId: string | null;
       readonly signedOut: boolean;
       /** What can be done about it, each on a page of its own. */
-      readonly links: readonly { readonly href: string; readonly label: string }[];
+      readonly links: readonly FormLink[];
     };
 
 export type Success = Extract<FormOutcome, { ok: true }>;
@@ -122,6 +129,12 @@ function linkToException({ ruleId, ruleName, resourceId, principalId }: Exceptio
   };
 }
 
+/** One of several items that was refused, and what can be done about it. */
+export function refusedItem(error: OperationError): ItemOutcome {
+  const links = error.code === "RoleAssignmentConflict" ? error.exceptions.map(linkToException) : [];
+  return { ok: false, message: errorMessage(error), ...(links.length > 0 ? { links } : {}) };
+}
+
 /**
  * The result of a form with several items. It succeeded if one item did, and the items say which. If none did, their
  * refusals are joined, each failed rule beside its field.
@@ -134,9 +147,7 @@ export function outcomeOfSeveral(
   words: { readonly done: (count: number) => string; readonly nothing: string },
   proofId: string | null,
 ): FormOutcome {
-  const items = results.map((result) =>
-    result.ok ? result : { ok: false, message: errorMessage(result.error) },
-  );
+  const items = results.map((result) => (result.ok ? result : refusedItem(result.error)));
   const count = items.filter((item) => item.ok).length;
   if (count > 0) return { ok: true, message: words.done(count), items };
   const refusals = results.flatMap((result) => {

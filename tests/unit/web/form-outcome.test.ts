@@ -39,3 +39,25 @@ it("says what was wrong with each of several, not with the last alone", () => {
     fieldErrors: { endsAt: "At most 15 days. At most 30 days.", justification: "Give a reason." },
   });
 });
+
+it("leads from each row of a batch that a conflict rule refuses to the exception that would allow it", () => {
+  const error = {
+    code: "RoleAssignmentConflict",
+    message: "Ada holds both.",
+    exceptions: [{ ruleId: "rule", ruleName: "Payments", resourceId: "place", principalId: "ada" }],
+  } as const;
+  const words = { done: (count: number) => `${count} done`, nothing: "Nothing was done." };
+  const outcome = outcomeOfSeveral(
+    [
+      { ok: true, message: "Done." },
+      { ok: false, error },
+    ],
+    words,
+    null,
+  );
+  expect(outcome).toMatchObject({ ok: true, message: "1 done" });
+  expect(outcome.items?.map(({ links }) => links?.map(({ href }) => href))).toEqual([
+    undefined,
+    ["/resources/place/conflicting-roles/rule/exceptions/new?for=ada"],
+  ]);
+});
