@@ -129,6 +129,7 @@ export function SeveralForm(
     >
       <OutcomeList
         label="Roles"
+        notesBeside
         rows={ready.map((each, index) => named(each.role, timeOf(each, index)))}
         items={ready.map(({ role }) => props.outcomes.get(role.id))}
       />

@@ -19,7 +19,9 @@ import type { ItemOutcome } from "@/lib/web/form-outcome";
 
 /** Activates several roles with one reason and one code. Reports the result of each role. */
 export function ActivateSeveralPanel(props: SeveralProps) {
-  const { readSeveral, leaveOut } = props;
+  const { leaveOut } = props;
+  // A page that is read again brings a new function for the same action. The roles are read anew only when they change.
+  const [readSeveral] = useState(() => props.readSeveral);
   const router = useRouter();
   const [roles, setRoles] = useState(props.roles);
   const [ready, setReady] = useState<Ready[] | null>(null);
@@ -52,7 +54,8 @@ export function ActivateSeveralPanel(props: SeveralProps) {
       });
       if (gone.length > 0) {
         leaveOut(gone.map(({ role }) => role.id));
-        router.refresh();
+        // What was just read for the panel is on the page as well.
+        if (!read) router.refresh();
       }
       const conflicting = wanted.flatMap((role, index) => {
         const why = answer?.conflicts[index];

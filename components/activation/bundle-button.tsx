@@ -35,7 +35,7 @@ export function BundleButton({
       open={open}
       onOpenChange={change}
       title={`Activate ${isolated(name)}`}
-      description="One reason and one code for all roles of the bundle. Each ends by itself."
+      description="One reason and one code for all. Each role ends by itself."
       comeNear={BundlePanel.comeNear}
       trigger={
         <button type="button" className="button" aria-label={`Activate ${isolated(name)}`}>

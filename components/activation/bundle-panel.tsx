@@ -23,7 +23,9 @@ function whyWithout({ taken }: BundleRole): string {
 export function BundlePanel(
   props: BundleActions & { bundleId: string; hasFactor: boolean; onClose: () => void },
 ) {
-  const { bundleId, readBundle } = props;
+  const { bundleId } = props;
+  // A page that is read again brings a new function for the same action. The bundle is read once, as the panel opens.
+  const [readBundle] = useState(() => props.readBundle);
   const [bundle, setBundle] = useState<BundleToActivate | null>();
   const load = useCallback(() => {
     setBundle(undefined);

@@ -64,7 +64,7 @@ export function RoleSelection(
       selection={selection}
       label="Selected roles"
       nameOf={(role) => `${isolated(role.roleName)} on ${isolated(role.resourceName)}`}
-      hint="Select several roles to activate them with one reason and one code."
+      hint="Select several roles to activate them with one reason and one code, or to save them as a bundle."
       full="the most that can be activated together"
       shown={props.selectable || opened !== null}
       buttons={

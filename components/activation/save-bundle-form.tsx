@@ -20,7 +20,8 @@ const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 export function SaveBundleForm(
   props: SaveBundleActions & { eligibilityIds: readonly string[]; onClose: () => void },
 ) {
-  const { readBundles } = props;
+  // A page that is read again brings a new function for the same action.
+  const [readBundles] = useState(() => props.readBundles);
   const [bundles, setBundles] = useState<Awaited<ReturnType<typeof readBundles>>>();
   const [chosen, setChosen] = useState("");
   useEffect(() => {

@@ -16,6 +16,8 @@ export function OutcomeList(props: {
   rows: readonly Named[];
   /** In the order of the rows; undefined for a row without an outcome, null for none at all. */
   items: readonly (ItemOutcome | undefined)[] | null;
+  /** A short note stands beside the name where it fits, so that the fields below stay in sight. */
+  notesBeside?: boolean;
 }) {
   return (
     <ul
@@ -24,14 +26,16 @@ export function OutcomeList(props: {
     >
       {props.rows.map((row, index) => (
         <li key={row.id} className="px-3 py-2 wrap-anywhere">
-          <span className="font-semibold">
-            <Sentence of={row.name} />
-          </span>
-          {row.note ? (
-            <span className="line-clamp-3 text-muted">
-              <LongText of={row.note} />
+          <span className={props.notesBeside ? "flex flex-wrap justify-between gap-x-3" : "contents"}>
+            <span className="font-semibold">
+              <Sentence of={row.name} />
             </span>
-          ) : null}
+            {row.note ? (
+              <span className="line-clamp-3 text-muted">
+                <LongText of={row.note} />
+              </span>
+            ) : null}
+          </span>
           <Outcome item={props.items?.[index]} />
         </li>
       ))}

@@ -118,6 +118,32 @@ test("a member opens a bundle from the palette, and reads what of it ended and t
 const giveBack = (id: string) =>
   ask("UPDATE eligibilities SET ends_at = now() + interval '90 days' WHERE id = $1", [id]);
 
+test("a member activates the rest of a bundle while one role of it is active, and loses nothing typed", async ({
+  page,
+}) => {
+  test.setTimeout(120_000);
+  await save(page, "Journey begun", [first, second]);
+  await ask(
+    `INSERT INTO assignments (principal_id, role_definition_id, resource_id, assignment_type, eligibility_id, starts_at, ends_at)
+     SELECT principal_id, role_definition_id, resource_id, 'Activated', id, now(), now() + interval '1 hour'
+     FROM eligibilities WHERE id = $1`,
+    [await giveRow(first)],
+  );
+  await page.goto("/");
+  const home = page.getByRole("region", { name: "Bundles" });
+  const row = home.getByRole("listitem").filter({ hasText: "Journey begun" });
+  await expect(row).toContainText("1 of 2 active");
+  await row.getByRole("button", { name: "Activate Journey begun" }).click();
+  const dialog = page.getByRole("dialog", { name: "Activate Journey begun" });
+  await expect(dialog).toContainText(`${rowName(first)}: Active until`);
+  await dialog.getByLabel("Reason").pressSequentially("Go on with the release", { delay: 40 });
+  await expect(dialog.getByLabel("Reason")).toHaveValue("Go on with the release");
+  await dialog.getByLabel("Verification code").fill(await code());
+  await expect(page.getByText("1 of 1 roles are active now.")).toBeVisible();
+  await expect(row).toContainText("Active");
+  await expect(row.getByRole("button", { name: /^Activate/ })).toHaveCount(0);
+});
+
 test("a member edits a bundle in two tabs: the older edit is refused, and goes on from the newer state", async ({
   page,
   context,

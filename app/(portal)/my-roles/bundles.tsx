@@ -42,7 +42,7 @@ export async function Bundles({ caller, opened }: { caller: Caller; opened: stri
           <td className="font-medium">
             <Name of={bundle.name} />
           </td>
-          <td>
+          <td className="cell-wide">
             <ul className="grid gap-1">
               {bundle.roles.map((role) => (
                 <li key={role.id} className="flex flex-wrap items-center gap-x-2">
