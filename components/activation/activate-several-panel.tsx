@@ -61,10 +61,11 @@ export function ActivateSeveralPanel(props: SeveralProps) {
         const why = answer?.conflicts[index];
         return why ? [{ role, why }] : [];
       });
-      setLeft([...gone, ...conflicting]);
+      const without = [...gone, ...conflicting];
+      setLeft(without);
       if (answer) setReasons(answer.reasons);
       // If the server does not answer, keep what was typed.
-      setReady((shown) => (able.length > 0 ? able : (shown ?? [])));
+      setReady((shown) => (able.length > 0 || without.length > 0 ? able : (shown ?? [])));
     },
     [readSeveral, leaveOut, router],
   );

@@ -1,6 +1,6 @@
 import { expect, type Page } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../support/e2e";
-import { ask, askOne } from "../support/e2e-database";
+import { ask } from "../support/e2e-database";
 import { giveRow, journeyRows, rowName } from "../support/e2e-rows";
 
 const first = journeyRows.bundles.first;
@@ -8,8 +8,11 @@ const second = journeyRows.bundles.second;
 const ended = journeyRows.bundles.ended;
 const code = () => freshCode(account("member").totpSecret ?? "");
 
-test.beforeAll(async () => {
-  for (const row of [first, second, ended]) await giveRow(row);
+const giveBack = (id: string) =>
+  ask("UPDATE eligibilities SET ends_at = now() + interval '90 days' WHERE id = $1", [id]);
+
+test.beforeEach(async () => {
+  for (const row of [first, second, ended]) await giveBack(await giveRow(row));
 });
 
 /** Deletes the bundles of the journeys, and ends what was activated with them. */
@@ -102,21 +105,10 @@ test("a member opens a bundle from the palette, and reads what of it ended and t
   await expect(page).toHaveURL(/\/my-roles\?tab=bundles$/);
   const row = page.getByRole("row", { name: /Journey of old/ });
   await expect(row.getByText("No longer eligible")).toHaveCount(2);
-  await giveBack(eligibilityId);
-  await giveBack(
-    await askOne(
-      `SELECT e.id AS value FROM eligibilities e JOIN role_definitions d ON d.id = e.role_definition_id
-       JOIN resources r ON r.id = e.resource_id JOIN principals p ON p.id = e.principal_id
-       WHERE d.role_name = $1 AND r.display_name = $2 AND p.email = $3`,
-      [ended.role, ended.resource, account("member").email],
-    ),
-  );
+  for (const each of [first, ended]) await giveBack(await giveRow(each));
   await page.reload();
   await expect(row.getByText("No longer eligible")).toHaveCount(0);
 });
-
-const giveBack = (id: string) =>
-  ask("UPDATE eligibilities SET ends_at = now() + interval '90 days' WHERE id = $1", [id]);
 
 test("a member activates the rest of a bundle while one role of it is active, and loses nothing typed", async ({
   page,

@@ -8,6 +8,7 @@ import { highestOpen } from "@/lib/queries/alerts/open-alerts";
 import { listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { accessNow } from "@/lib/queries/figures/access-now";
+import { bundles } from "@/lib/queries/preferences/bundles";
 import { readShell } from "@/lib/queries/preferences/shell";
 import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { myRequests } from "@/lib/queries/requests/requests";
@@ -56,6 +57,7 @@ const pages: Readonly<Record<string, (database: Database) => Promise<unknown>>> 
   "a dashboard": (database) => accessFigures(database, caller, everywhere, asked),
   "an overview": (database) => accessFigures(database, caller, { resourceId: root, below: false }, asked),
   "the figures of Home": (database) => accessNow(database, caller, everywhere),
+  "the bundles of Home": (database) => bundles(database, caller),
   "the roles of a resource": (database) => listRoles(database, root, { search: "", used: false, after: "" }),
   "the alert of a resource's pane": (database) => highestOpen(database, caller, { id: root, path }),
   "what lies directly below": (database) => childrenOf(database, caller, [root]),
