@@ -68,7 +68,7 @@ test("a member saves roles as a bundle, and activates and deactivates them by it
   expect(named).toEqual([{ bundle: "Journey to release" }, { bundle: "Journey to release" }]);
 
   const row = home.getByRole("listitem").filter({ hasText: "Journey to release" });
-  await expect(row).toContainText("Active");
+  await expect(row).toContainText("✓ Active");
   await expect(row.getByRole("button", { name: /^Activate/ })).toHaveCount(0);
   await row.getByRole("button", { name: "Deactivate Journey to release" }).click();
   const confirm = page.getByRole("dialog", { name: "Deactivate Journey to release?" });
@@ -125,14 +125,14 @@ test("a member activates the rest of a bundle while one role of it is active, an
   const home = page.getByRole("region", { name: "Bundles" });
   const row = home.getByRole("listitem").filter({ hasText: "Journey begun" });
   await expect(row).toContainText("1 of 2 active");
-  await row.getByRole("button", { name: "Activate Journey begun" }).click();
+  await row.getByRole("button", { name: "Activate Journey begun", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Activate Journey begun" });
   await expect(dialog).toContainText(`${rowName(first)}: Active until`);
   await dialog.getByLabel("Reason").pressSequentially("Go on with the release", { delay: 40 });
   await expect(dialog.getByLabel("Reason")).toHaveValue("Go on with the release");
   await dialog.getByLabel("Verification code").fill(await code());
   await expect(page.getByText("1 of 1 roles are active now.")).toBeVisible();
-  await expect(row).toContainText("Active");
+  await expect(row).toContainText("✓ Active");
   await expect(row.getByRole("button", { name: /^Activate/ })).toHaveCount(0);
 });
 
