@@ -1,8 +1,8 @@
+import { csvContentType, csvHead, csvLine, jsonLine } from "@/lib/domain/text/comma-separated";
 import { isSessionGood } from "@/lib/identity/sessions";
 import { type ExportedList, recordExport } from "@/lib/operations/audit/record-export";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
-import { csvContentType, csvHead, csvLine, jsonLine } from "@/lib/web/csv";
 
 /** One batch of a list, and where the next one begins; null at the end. */
 export interface ExportBatch<Row, Place> {

@@ -1,6 +1,6 @@
 import type { ChartData } from "@/components/figures/few-rows";
 import { Icon } from "@/components/ui/icon";
-import { csvAddress } from "@/lib/web/csv";
+import { csvAddress } from "@/lib/domain/text/comma-separated";
 
 /** The data of a figure, as a file. */
 export function CsvLink({ id, title, data }: { id: string; title: string; data: ChartData }) {

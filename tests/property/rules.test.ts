@@ -10,8 +10,8 @@ import {
   stricterOf,
   weakenedSettings,
 } from "@/lib/domain/roles/role-settings";
+import { csvText } from "@/lib/domain/text/comma-separated";
 import { overlap } from "@/lib/domain/time/schedule";
-import { csvText } from "@/lib/web/csv";
 import { safeReturnPath } from "@/lib/web/return-path";
 import { settings } from "../support/arbitraries";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { csvAddress, csvHead, csvLine } from "@/lib/web/csv";
+import { csvAddress, csvHead, csvLine } from "@/lib/domain/text/comma-separated";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -82,5 +82,5 @@ it("is written by one writer, whatever is exported", () => {
     const text = readFileSync(join(root, path), "utf8").replaceAll(/accept="[^"]*"/g, "");
     return /csv-stringify|text\/csv|\\uFEFF["'`$]|replace(?:All)?\((?:'"'|\/"\/g), *["']""["']/.test(text);
   });
-  expect(writers).toEqual(["lib/web/csv.ts"]);
+  expect(writers).toEqual(["lib/domain/text/comma-separated.ts"]);
 });
