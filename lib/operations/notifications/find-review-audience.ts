@@ -1,5 +1,4 @@
 import { askedReviewers, withOpenItems } from "@/lib/authority/asked-reviewers";
-import { may } from "@/lib/authority/authority";
 import {
   maximumInformed,
   permissionsToReview,
@@ -37,19 +36,17 @@ export async function informed(transaction: Transaction, event: EventFacts): Pro
   const { resourceId } = event;
   const reviewId = detailText(event, "accessReviewId");
   if (reviewId === null || resourceId === null) return [];
-  const named = await transaction.accessReviewInformed.findMany({
-    where: { reviewId },
-    select: { principalId: true },
-    take: maximumInformed,
-  });
-  const people = await everybodyIn(
+  const named = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT n.principal_id AS id FROM access_review_informed n JOIN resources s ON s.id = ${resourceId}::uuid
+    WHERE n.review_id = ${reviewId}::uuid AND EXISTS (
+      SELECT FROM active_assignments(n.principal_id, postern_now()) x
+      JOIN role_definitions d ON d.id = x.role_definition_id
+      WHERE x.resource_id = ANY (path_ids(s.path)) AND permissions_allow(d.permissions, ${action.readAssignments}))
+    LIMIT ${maximumInformed}`;
+  return everybodyIn(
     transaction,
-    named.map(({ principalId }) => principalId),
+    named.map(({ id }) => id),
   );
-  const readers: Person[] = [];
-  for (const person of people)
-    if (await may(transaction, person.id, action.readAssignments, resourceId)) readers.push(person);
-  return readers;
 }
 
 /** The people who may start such a review here, or could by activating a role. */

@@ -39,6 +39,7 @@ const unjudged = [
   "making new recovery codes",
   "changing the allowed mail domains",
   "weakening role settings",
+  "raising fewer alerts",
   "widening a custom role",
   "issuing a sign-in",
   "resetting somebody's authenticator app",
