@@ -32,7 +32,7 @@ export async function holdLock(test: TestDatabase, sql: string, parameters: unkn
       const { rows } = await looker.query(
         `WITH waiting AS (
            SELECT pid, pg_blocking_pids(pid) AS behind FROM pg_stat_activity
-           WHERE datname = current_database() AND wait_event_type = 'Lock')
+           WHERE datname = current_database() AND backend_type = 'client backend' AND wait_event_type = 'Lock')
          SELECT ${condition} AS met FROM waiting`,
         values,
       );
