@@ -9,7 +9,7 @@ import { sharedPage } from "../../support/shared-page";
 const long = "A long reason without an end ".repeat(200);
 const written = "input:not([type]), input[type=text], textarea";
 /** Forms that send by script. Searches and filters are links to their own page. */
-const forms = "form:not([action]):has([type=submit]:visible)";
+const forms = "form:not([action], [method=get]):has([type=submit]:visible)";
 
 /** What was sent, with the parts of the body that differ by chance taken out. */
 function sent(page: Page) {
