@@ -16,6 +16,7 @@ const icons: Readonly<Record<NoticeCategory, IconName>> = {
   access: "user-key",
   expiry: "calendar-clock",
   administration: "user-cog",
+  exports: "file-clock",
   digest: "newspaper",
 };
 

@@ -15,6 +15,8 @@ interface Confirmed {
   description: string;
   submit: (form: FormData) => Promise<FormOutcome>;
   fields: Readonly<Record<string, string>>;
+  /** False where nothing is lost, so that the button does not warn. */
+  danger?: boolean;
   children?: React.ReactNode;
 }
 
@@ -67,7 +69,7 @@ export function ConfirmDialog(
         needsCode={false}
         hasFactor={false}
         submitLabel={props.confirmLabel ?? props.label}
-        danger
+        danger={props.danger ?? true}
         returnPath="/"
         onDone={close}
         onCancel={close}

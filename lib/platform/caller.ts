@@ -12,3 +12,6 @@ export interface Caller {
 
 /** Who acts: a caller, or a person in whose name something is carried out later. */
 export type Actor = Pick<Caller, "userId" | "displayName"> & Partial<Caller>;
+
+/** For whom something is read: what they may read is decided by the database, by their id alone. */
+export type Reader = Pick<Caller, "userId">;

@@ -19,13 +19,22 @@ export type SendResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly failure: SendFailure; readonly message: string };
 
+/** A file that a message carries. */
+export interface MailAttachment {
+  readonly name: string;
+  readonly contentType: string;
+  readonly text: string;
+}
+
 export interface Mailer {
   /** How many messages it sends at a time. More than that wait, and their time runs. */
   readonly connections: number;
   /** How long a message takes at most, whatever the server does. */
   readonly longestSendMilliseconds: number;
   /** Sends one message. The same `id` gives the same Message-ID, so that a repetition can be recognised. */
-  send(message: MailText & { readonly to: string; readonly id: string }): Promise<SendResult>;
+  send(
+    message: MailText & { readonly to: string; readonly id: string; readonly attachment?: MailAttachment },
+  ): Promise<SendResult>;
   /** Starts no more messages; those under way are finished. */
   close(): void;
 }
@@ -59,7 +68,7 @@ export function openMailer(
   return {
     connections,
     longestSendMilliseconds,
-    async send({ to, id, subject, text, html }) {
+    async send({ to, id, subject, text, html, attachment }) {
       const closing = { ok: false, failure: "closing", message: "The worker is stopping." } as const;
       if (closed) return closing;
       try {
@@ -69,6 +78,17 @@ export function openMailer(
           subject,
           text,
           html,
+          ...(attachment
+            ? {
+                attachments: [
+                  {
+                    filename: attachment.name,
+                    contentType: attachment.contentType,
+                    content: Buffer.from(attachment.text),
+                  },
+                ],
+              }
+            : {}),
           messageId: `<${id}@${domain}>`,
           headers: { "Auto-Submitted": "auto-generated" },
           signal: AbortSignal.timeout(longestSendMilliseconds),

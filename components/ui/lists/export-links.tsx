@@ -2,9 +2,12 @@
 export function ExportLinks({
   address,
   below,
+  scheduled,
 }: {
   readonly address: string;
   readonly below?: string | undefined;
+  /** Where exports of the list are scheduled, for whoever may. */
+  readonly scheduled?: string | undefined;
 }) {
   return (
     <p className="flex flex-wrap gap-x-4 text-muted max-sm:pb-1.5">
@@ -16,6 +19,7 @@ export function ExportLinks({
           With everything below <Formats address={below} what=" with everything below" />
         </span>
       ) : null}
+      {scheduled ? <a href={scheduled}>Scheduled exports</a> : null}
     </p>
   );
 }

@@ -193,5 +193,17 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
   ExportStarted: "{actor} started an export[ of {list}] | {actor} tried to export[ {list}]",
   ExportEnded:
     "The export[ of {list}][ by {actor}] ended | The export[ of {list}][ by {actor}] was broken off",
+  ExportScheduleCreated:
+    "{actor} scheduled an export[ of {list}][ on {resource}] | {actor} tried to schedule an export[ of {list}][ on {resource}]",
+  ExportScheduleUpdated:
+    "{actor} changed the scheduled export[ of {list}][ on {resource}] | {actor} tried to change the scheduled export[ of {list}][ on {resource}]",
+  ExportSchedulePaused:
+    "{actor} paused the scheduled export[ of {list}][ on {resource}] | {actor} tried to pause the scheduled export[ of {list}][ on {resource}]",
+  ExportScheduleResumed:
+    "{actor} resumed the scheduled export[ of {list}][ on {resource}] | {actor} tried to resume the scheduled export[ of {list}][ on {resource}]",
+  ExportScheduleDeleted:
+    "{actor} deleted the scheduled export[ of {list}][ on {resource}] | {actor} tried to delete the scheduled export[ of {list}][ on {resource}]",
+  ExportSendingRequested:
+    "{actor} sent the scheduled export[ of {list}][ on {resource}] | {actor} tried to send the scheduled export[ of {list}][ on {resource}]",
   DeliveryRetried: "{actor} retried failed deliveries | {actor} tried to retry failed deliveries",
 };

@@ -37,6 +37,11 @@ export const noticeCategories = {
     description: "Roles assigned and activated there, what ends in 14 days and in one, and alerts.",
     canBeMuted: true,
   },
+  exports: {
+    label: "Scheduled exports",
+    description: "Assignments and role settings as a file, when an administrator schedules them for you.",
+    canBeMuted: true,
+  },
   digest: {
     label: "Weekly digest for administrators",
     description: "Each Monday: what happened in the scopes you administer, and what ends soon.",

@@ -55,12 +55,18 @@ export async function queueMail(
     readonly address: string;
     readonly subjectKey: string;
     readonly notice: Notice;
+    /** The schedule whose file is made and attached when it is sent. */
+    readonly exportScheduleId?: string;
   }[],
 ): Promise<void> {
   await transaction.mailMessage.createMany({
-    data: mails.map(({ recipientId, address, subjectKey, notice: { category, ...content } }) => ({
-      ...{ recipientId, address, subjectKey, category },
-      content: { ...content, facts: content.facts.map((fact) => ({ ...fact })) },
+    data: mails.map(({ notice: { category, ...content }, exportScheduleId, ...mail }) => ({
+      ...{ recipientId: mail.recipientId, address: mail.address, subjectKey: mail.subjectKey, category },
+      content: {
+        ...content,
+        facts: content.facts.map((fact) => ({ ...fact })),
+        ...(exportScheduleId ? { exportScheduleId } : {}),
+      },
     })),
     skipDuplicates: true,
   });

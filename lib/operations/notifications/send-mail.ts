@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { maximumAttempts, retryMinutes } from "@/lib/domain/notifications/delivery-retry";
+import {
+  type ExportOutcome,
+  exportLimits,
+  exportOutcomes,
+  withoutFile,
+} from "@/lib/domain/notifications/export-schedule";
 import { mailText } from "@/lib/domain/notifications/mail-text";
-import type { Database } from "@/lib/platform/database";
+import { recordExportIn } from "@/lib/operations/audit/record-export";
+import { type ExportMaker, type MadeExport, noteOutcome } from "@/lib/operations/notifications/attach-export";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { faultText } from "@/lib/platform/log";
 import type { Mailer, SendResult } from "@/lib/platform/mail";
 import { inTransaction } from "@/lib/platform/transaction";
 
@@ -15,10 +24,12 @@ const content = z.object({
   facts: z.array(z.object({ label: z.string(), value: z.string() })),
   href: z.string(),
   action: z.string().optional(),
+  exportScheduleId: z.uuid().optional(),
 });
 
 interface ClaimedMail {
   readonly id: string;
+  readonly recipientId: string | null;
   readonly address: string;
   readonly content: unknown;
   readonly attempts: number;
@@ -49,13 +60,26 @@ export async function mailRests(database: Database): Promise<boolean> {
   return row?.rests ?? false;
 }
 
+/** What came of a message. An export that its recipient may not have any more is `withheld`. */
+interface Delivered {
+  readonly result: SendResult | "withheld";
+  /** Whose last sending this is, if the mail is an export, and what came of it if it was made. */
+  readonly exported: { readonly scheduleId: string; readonly made: MadeExport | null } | null;
+}
+
 /**
  * Sends the mail that is due. Each message is claimed for some minutes, sent, and marked, so that two workers do not
  * send it both. If a worker stops between sending and marking, it is sent again with the same Message-ID (at least
  * once). What is not accepted is tried again after growing waits, then becomes a dead letter. Returns how many were
- * sent. Throws, after the batch, what keeps the mail server from being used at all.
+ * sent. Throws, after the batch, what keeps the mail server from being used at all. The file of a scheduled export is made
+ * here, with what its recipient may read now.
  */
-export async function sendDueMail(database: Database, mailer: Mailer, publicUrl: string): Promise<number> {
+export async function sendDueMail(
+  database: Database,
+  mailer: Mailer,
+  publicUrl: string,
+  makeExport: ExportMaker | null = null,
+): Promise<number> {
   let sent = 0;
   for (;;) {
     const taken = await claimMail(database, mailer);
@@ -63,9 +87,9 @@ export async function sendDueMail(database: Database, mailer: Mailer, publicUrl:
     const results: SendResult[] = [];
     const sendInTurn = async () => {
       for (let mail = waiting.shift(); mail !== undefined; mail = waiting.shift()) {
-        const result = await send(mailer, mail, publicUrl);
-        await mark(database, mail, result);
-        results.push(result);
+        const delivered = await send(database, mailer, mail, publicUrl, makeExport);
+        await mark(database, mail, delivered);
+        if (delivered.result !== "withheld") results.push(delivered.result);
       }
     };
     await Promise.all(Array.from({ length: mailer.connections }, sendInTurn));
@@ -82,7 +106,8 @@ export async function sendDueMail(database: Database, mailer: Mailer, publicUrl:
  * being marked stops its worker: this is its last attempt.
  */
 function claimMail(database: Database, mailer: Mailer): Promise<ClaimedMail[]> {
-  const longestSeconds = (Math.ceil(batch / mailer.connections) * mailer.longestSendMilliseconds) / 1_000;
+  const longestEach = mailer.longestSendMilliseconds + exportLimits.makingMilliseconds;
+  const longestSeconds = (Math.ceil(batch / mailer.connections) * longestEach) / 1_000;
   return inTransaction(
     database,
     (transaction) => transaction.$queryRaw<ClaimedMail[]>`
@@ -93,32 +118,105 @@ function claimMail(database: Database, mailer: Mailer): Promise<ClaimedMail[]> {
         SELECT id FROM mail_messages
         WHERE sent_at IS NULL AND dead_at IS NULL AND next_attempt_at <= postern_now()
         ORDER BY next_attempt_at, id LIMIT ${batch} FOR UPDATE SKIP LOCKED)
-      RETURNING id, address, content, attempts, coalesce(
+      RETURNING id, recipient_id AS "recipientId", address, content, attempts, coalesce(
         (SELECT p.time_zone FROM notification_preferences p WHERE p.user_id = recipient_id),
         (SELECT i.time_zone FROM installation i)) AS "timeZone"`,
   );
 }
 
-async function send(mailer: Mailer, mail: ClaimedMail, publicUrl: string): Promise<SendResult> {
+async function send(
+  database: Database,
+  mailer: Mailer,
+  mail: ClaimedMail,
+  publicUrl: string,
+  makeExport: ExportMaker | null,
+): Promise<Delivered> {
   const read = content.safeParse(mail.content);
-  if (!read.success) return { ok: false, failure: "refused", message: "What it says cannot be read." };
-  return mailer.send({ ...mailText(read.data, publicUrl, mail.timeZone), to: mail.address, id: mail.id });
+  if (!read.success) {
+    const message = "What it says cannot be read.";
+    return { result: { ok: false, failure: "refused", message }, exported: null };
+  }
+  const { exportScheduleId: scheduleId, ...notice } = read.data;
+  const to = { to: mail.address, id: mail.id };
+  if (!scheduleId || mail.recipientId === null)
+    return {
+      result: await mailer.send({ ...mailText(notice, publicUrl, mail.timeZone), ...to }),
+      exported: null,
+    };
+  const made = await madeFor(database, makeExport, { scheduleId, recipientId: mail.recipientId });
+  if ("failure" in made) return { result: made, exported: { scheduleId, made: null } };
+  const exported = { scheduleId, made };
+  if (!made.made) return { result: "withheld", exported };
+  // Before any of it leaves. A repetition is logged again.
+  if (made.file)
+    await inTransaction(database, (transaction) => recordExportIn(transaction, made.reader, made.list, null));
+  const text = mailText(made.file ? notice : { ...notice, body: withoutFile }, publicUrl, mail.timeZone);
+  return {
+    result: await mailer.send({ ...text, ...to, ...(made.file ? { attachment: made.file } : {}) }),
+    exported,
+  };
 }
 
-function mark(database: Database, { id, attempts }: ClaimedMail, result: SendResult): Promise<number> {
-  return inTransaction(database, (transaction) => {
-    if (result.ok)
-      return transaction.$executeRaw`
-        UPDATE mail_messages SET sent_at = postern_now(), dead_at = NULL, last_error = NULL WHERE id = ${id}::uuid`;
-    if (result.failure === "closing")
-      return transaction.$executeRaw`
-        UPDATE mail_messages SET attempts = attempts - 1, next_attempt_at = postern_now(), dead_at = NULL
-        WHERE id = ${id}::uuid`;
-    const minutes = result.failure === "refused" ? null : retryMinutes(attempts);
-    return transaction.$executeRaw`
+/** The file, or why it is tried again later. */
+async function madeFor(
+  database: Database,
+  makeExport: ExportMaker | null,
+  asked: { readonly scheduleId: string; readonly recipientId: string },
+): Promise<MadeExport | { readonly ok: false; readonly failure: "deferred"; readonly message: string }> {
+  try {
+    if (makeExport) return await makeExport(database, asked);
+    return { ok: false, failure: "deferred", message: "This worker makes no files." };
+  } catch (fault) {
+    const message = `The file could not be made: ${faultText(fault)}`.slice(0, 500);
+    return { ok: false, failure: "deferred", message };
+  }
+}
+
+function mark(database: Database, mail: ClaimedMail, delivered: Delivered): Promise<void> {
+  const { result, exported } = delivered;
+  return inTransaction(database, async (transaction) => {
+    const minutes =
+      result === "withheld" || result.ok || result.failure === "refused" ? null : retryMinutes(mail.attempts);
+    await markMail(transaction, mail, delivered, minutes);
+    if (!exported || mail.recipientId === null) return;
+    const { scheduleId, made } = exported;
+    const outcome = outcomeOf(delivered, minutes);
+    if (outcome) await noteOutcome(transaction, { scheduleId, recipientId: mail.recipientId }, outcome);
+    if (outcome === "Sent" && made?.made && made.file)
+      await recordExportIn(transaction, made.reader, made.list, { how: "complete", rows: made.file.rows });
+  });
+}
+
+/** What the page says of a sending; null while it waits for another attempt. */
+function outcomeOf({ result, exported }: Delivered, minutes: number | null): ExportOutcome | null {
+  const made = exported?.made;
+  if (result === "withheld") return made && !made.made ? made.outcome : null;
+  if (result.ok) return made?.made && made.file ? "Sent" : "LinkSent";
+  return result.failure !== "closing" && minutes === null ? "Failed" : null;
+}
+
+async function markMail(
+  transaction: Transaction,
+  { id }: ClaimedMail,
+  { result, exported }: Delivered,
+  minutes: number | null,
+): Promise<void> {
+  if (result === "withheld") {
+    const made = exported?.made;
+    const why = made && !made.made && made.outcome ? exportOutcomes[made.outcome] : "Not sent any more";
+    await transaction.$executeRaw`
+      UPDATE mail_messages SET sent_at = postern_now(), dead_at = NULL, last_error = ${why} WHERE id = ${id}::uuid`;
+  } else if (result.ok)
+    await transaction.$executeRaw`
+      UPDATE mail_messages SET sent_at = postern_now(), dead_at = NULL, last_error = NULL WHERE id = ${id}::uuid`;
+  else if (result.failure === "closing")
+    await transaction.$executeRaw`
+      UPDATE mail_messages SET attempts = attempts - 1, next_attempt_at = postern_now(), dead_at = NULL
+      WHERE id = ${id}::uuid`;
+  else
+    await transaction.$executeRaw`
       UPDATE mail_messages SET last_error = ${result.message},
         next_attempt_at = postern_now() + make_interval(mins => ${minutes ?? 0}),
         dead_at = CASE WHEN ${minutes === null} THEN postern_now() END
       WHERE id = ${id}::uuid`;
-  });
 }

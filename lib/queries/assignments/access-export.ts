@@ -2,7 +2,7 @@ import { pathsAllowing } from "@/lib/authority/authority";
 import type { AccessFilter } from "@/lib/domain/assignments/access-filter";
 import type { MemberFilter } from "@/lib/domain/assignments/member-filter";
 import { action } from "@/lib/domain/roles/permissions";
-import type { Caller } from "@/lib/platform/caller";
+import type { Caller, Reader } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 import { accessPage } from "@/lib/queries/assignments/access";
@@ -17,7 +17,7 @@ const first = 5_000;
 /** A batch of the members of a resource; null if the caller may not read assignments there. */
 export function membersToExport(
   database: Database,
-  caller: Caller,
+  caller: Reader,
   resourceId: string,
   filter: MemberFilter,
   after: string,

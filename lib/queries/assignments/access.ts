@@ -1,5 +1,5 @@
 import type { AccessFilter } from "@/lib/domain/assignments/access-filter";
-import type { Caller } from "@/lib/platform/caller";
+import type { Caller, Reader } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
@@ -69,7 +69,7 @@ export function firstOfAccess(
 /** A page of access; null if there is nothing to read. */
 export async function accessPage(
   transaction: Transaction,
-  caller: Caller,
+  caller: Reader,
   filter: AccessFilter,
   at: PagePlace,
   limits: Partial<Bounds> = {},

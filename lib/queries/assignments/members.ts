@@ -3,7 +3,7 @@ import { allAccess } from "@/lib/domain/assignments/access-filter";
 import { accessOf, type MemberFilter } from "@/lib/domain/assignments/member-filter";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
 import { action } from "@/lib/domain/roles/permissions";
-import type { Caller } from "@/lib/platform/caller";
+import type { Reader } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { accessPage } from "@/lib/queries/assignments/access";
@@ -32,7 +32,7 @@ export interface MemberPage extends Page<MemberRow> {
  */
 export function listMembers(
   database: Database,
-  caller: Caller,
+  caller: Reader,
   resourceId: string,
   filter: MemberFilter,
   at: PagePlace,
@@ -49,7 +49,7 @@ export function listMembers(
 /** A page of members without what the settings say of each; null if the caller may not read assignments there. */
 export async function memberPage(
   transaction: Transaction,
-  caller: Caller,
+  caller: Reader,
   resourceId: string,
   filter: MemberFilter,
   at: PagePlace,

@@ -1,6 +1,6 @@
 import { pathsAllowing } from "@/lib/authority/authority";
 import { action } from "@/lib/domain/roles/permissions";
-import type { Caller } from "@/lib/platform/caller";
+import type { Reader } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
@@ -38,7 +38,7 @@ export const fewResources = 1_000;
  */
 export async function readableAt(
   transaction: Transaction,
-  caller: Caller,
+  caller: Reader,
   place: Place,
   few = fewResources,
 ): Promise<Readable | null> {

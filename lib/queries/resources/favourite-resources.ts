@@ -1,5 +1,5 @@
 import { mostFavouriteResources } from "@/lib/domain/preferences/favourite-resources";
-import type { Caller } from "@/lib/platform/caller";
+import type { Reader } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
@@ -8,18 +8,18 @@ import { readOnce } from "@/lib/platform/transaction";
 import type { FoundResource } from "@/lib/queries/resources/find-resources";
 
 /** Whether the resource `r` of a query is a favourite of the caller. */
-export function isFavourite(caller: Caller): Prisma.Sql {
+export function isFavourite(caller: Reader): Prisma.Sql {
   return Prisma.sql`EXISTS (
     SELECT FROM favourite_resources f WHERE f.user_id = ${caller.userId}::uuid AND f.resource_id = r.id)`;
 }
 
 /** The caller's favourite resources by name: those that they may know of now. */
-export function favouriteResources(database: Database, caller: Caller): Promise<FoundResource[]> {
+export function favouriteResources(database: Database, caller: Reader): Promise<FoundResource[]> {
   return readOnce(database, (transaction) => favouriteResourcesIn(transaction, caller));
 }
 
 /** `favouriteResources` inside an open transaction. */
-export function favouriteResourcesIn(transaction: Transaction, caller: Caller): Promise<FoundResource[]> {
+export function favouriteResourcesIn(transaction: Transaction, caller: Reader): Promise<FoundResource[]> {
   return transaction.$queryRaw<FoundResource[]>`
     ${planOnce} WITH mine AS MATERIALIZED (
       SELECT r.id, r.display_name, r.scope, r.path, r.resource_type

@@ -2,7 +2,7 @@ import { knownTo, type ResourceFacts } from "@/lib/authority/authority";
 import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import { type Action, action, administers, anyAllows } from "@/lib/domain/roles/permissions";
 import { isUuid } from "@/lib/domain/text/uuid";
-import type { Caller } from "@/lib/platform/caller";
+import type { Reader } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
@@ -25,7 +25,7 @@ interface Held {
 /** A resource with its ancestors and the caller's permissions at it. */
 export function viewResource(
   database: Database,
-  caller: Caller,
+  caller: Reader,
   resourceId: string,
 ): Promise<ResourceView | null> {
   if (!isUuid(resourceId)) return Promise.resolve(null);

@@ -4,7 +4,7 @@ import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { action } from "@/lib/domain/roles/permissions";
 import { defaultSettingsOf, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { isUuid } from "@/lib/domain/text/uuid";
-import type { Caller } from "@/lib/platform/caller";
+import type { Reader } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identitiesOf, identityColumn } from "@/lib/platform/principal-identity";
@@ -51,7 +51,7 @@ type Level = Omit<ExportedSettings, "settings" | "edited" | "approvers"> & {
  */
 export async function settingsToExport(
   database: Database,
-  caller: Caller,
+  caller: Reader,
   resourceId: string,
   filter: ExportedSettingsFilter,
   after: string,

@@ -9,6 +9,7 @@ import {
   notificationsAreDue,
 } from "@/lib/operations/notifications/deliver-notifications";
 import { makeWeeklyDigest } from "@/lib/operations/notifications/make-weekly-digest";
+import { exportsAreDue, queueExports } from "@/lib/operations/notifications/queue-exports";
 import { remindOfActivations } from "@/lib/operations/notifications/remind-of-activations";
 import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-deadlines";
 import { remindOfEndings } from "@/lib/operations/notifications/remind-of-endings";
@@ -25,6 +26,7 @@ import { log } from "@/lib/platform/log";
 import type { Mailer } from "@/lib/platform/mail";
 import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { readKeyUse } from "@/lib/queries/notifications/encryption-keys";
+import { makeExport } from "@/lib/server/worker/make-export";
 import type { QueueName } from "@/lib/server/worker/queue-names";
 
 /**
@@ -147,11 +149,18 @@ export function periodicJobs({ mailer, publicUrl, encryptionKeys }: JobSettings)
       ? []
       : [
           {
+            name: "queue-exports",
+            title: "Queue scheduled exports",
+            everyMinutes: 1,
+            run: queueExports,
+            due: exportsAreDue,
+          } satisfies NamedJob,
+          {
             name: "send-mail",
             title: "Send mail",
             everyMinutes: 1,
             run: async (database: Database) =>
-              (await mailRests(database)) ? null : sendDueMail(database, mailer, publicUrl),
+              (await mailRests(database)) ? null : sendDueMail(database, mailer, publicUrl, makeExport),
             due: mailIsDue,
           } satisfies NamedJob,
         ]),

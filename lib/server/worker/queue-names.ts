@@ -13,6 +13,7 @@ export const queueNames = [
   "make-weekly-digest",
   "prune-past",
   "re-encrypt-secrets",
+  "queue-exports",
   "send-mail",
 ] as const;
 

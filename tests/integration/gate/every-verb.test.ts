@@ -156,7 +156,7 @@ function isWord(name: string): boolean {
     "kind",
     "type",
   ]
-    .concat(["withoutAnswer"])
+    .concat(["withoutAnswer", "contents", "frequency"])
     .includes(name);
 }
 

@@ -43,7 +43,15 @@ import { updateAssignment } from "@/lib/operations/assignments/update-assignment
 import { confirmImport } from "@/lib/operations/imports/confirm-import";
 import { discardImport } from "@/lib/operations/imports/discard-import";
 import { stageImport } from "@/lib/operations/imports/stage-import";
+import { createExportSchedule } from "@/lib/operations/notifications/create-export-schedule";
+import {
+  deleteExportSchedule,
+  pauseExportSchedule,
+  resumeExportSchedule,
+  sendExportNow,
+} from "@/lib/operations/notifications/hold-export-schedule";
 import { retryDelivery } from "@/lib/operations/notifications/retry-delivery";
+import { updateExportSchedule } from "@/lib/operations/notifications/update-export-schedule";
 import { addGroupMembers } from "@/lib/operations/people/add-group-members";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
@@ -82,6 +90,7 @@ import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings"
 import type { Caller } from "@/lib/platform/caller";
 import { readRoleSettings } from "@/lib/queries/assignments/role-members";
 import { listImportRows, viewImport } from "@/lib/queries/imports/imports";
+import { exportSchedules } from "@/lib/queries/notifications/export-schedules";
 import { exceptionToRequest, listConflictExceptions } from "@/lib/queries/roles/conflict-exceptions";
 import { listConflictRules, readConflictRule, whoHoldsBoth } from "@/lib/queries/roles/conflict-rules";
 import { readRoleDefinition } from "@/lib/queries/roles/role-definition";
@@ -126,7 +135,12 @@ const kinds = {
   ruleId: "",
   exceptionId: "",
   bundleId: "",
+  scheduleId: "",
 };
+const exportPlan = (recipientId: string) => ({
+  ...{ contents: "Assignments" as const, includeBelow: false, frequency: "Daily" as const },
+  ...{ day: null, hour: 7, recipientIds: [recipientId] },
+});
 const scopeOf = new Map<string, string>();
 const madeUp = (): Ids => {
   const ids = Object.fromEntries(Object.keys(kinds).map((kind) => [kind, randomUUID()])) as Ids;
@@ -222,7 +236,11 @@ beforeAll(async () => {
     name: "Hidden bundle",
     eligibilityIds: [eligibility.id],
   });
-  if (!bundle.ok) throw new Error("the hidden bundle was not made");
+  const scheduled = await createExportSchedule(database, owner, {
+    resourceId,
+    plan: exportPlan(member.userId),
+  });
+  if (!bundle.ok || !scheduled.ok) throw new Error("the hidden bundle or export was not made");
   if (!emergency.ok || !rule.ok || !excepted.ok || !asked.ok || !staged.ok || !item || !taken.ok)
     throw new Error("the hidden things were not made");
   scopeOf.set(resourceId, at.tree.subscription.scope);
@@ -246,6 +264,7 @@ beforeAll(async () => {
     ruleId: rule.ruleId,
     exceptionId: excepted.exceptionId,
     bundleId: bundle.bundleId,
+    scheduleId: scheduled.scheduleId,
   };
 });
 afterAll(() => at.test.drop());
@@ -334,6 +353,20 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   changeBundle: ({ bundleId, itemId }) =>
     changeBundle(at.database, stranger, { bundleId, expectedVersion: 1, name: "Forged", keep: [itemId] }),
   deleteBundle: ({ bundleId }) => deleteBundle(at.database, stranger, bundleId),
+  createExportSchedule: ({ resourceId, principalId }) =>
+    createExportSchedule(at.database, stranger, { resourceId, plan: exportPlan(principalId) }),
+  updateExportSchedule: ({ scheduleId, principalId }) =>
+    updateExportSchedule(at.database, stranger, {
+      ...{ scheduleId, expectedVersion: 1 },
+      plan: exportPlan(principalId),
+    }),
+  pauseExportSchedule: ({ scheduleId }) =>
+    pauseExportSchedule(at.database, stranger, { scheduleId, expectedVersion: 1 }),
+  resumeExportSchedule: ({ scheduleId }) =>
+    resumeExportSchedule(at.database, stranger, { scheduleId, expectedVersion: 1 }),
+  deleteExportSchedule: ({ scheduleId }) =>
+    deleteExportSchedule(at.database, stranger, { scheduleId, expectedVersion: 1 }),
+  sendExportNow: ({ scheduleId }) => sendExportNow(at.database, stranger, { scheduleId, expectedVersion: 1 }),
   addFavouriteResource: ({ resourceId }) => addFavouriteResource(at.database, stranger, resourceId),
   removeFavouriteResource: ({ resourceId }) => removeFavouriteResource(at.database, stranger, resourceId),
   addGroupMembers: ({ groupId, principalId }) =>
@@ -462,6 +495,7 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     listConflictExceptions(at.database, stranger, resourceId, ruleId),
   exceptionToRequest: ({ resourceId, ruleId, principalId }) =>
     exceptionToRequest(at.database, stranger, resourceId, ruleId, principalId),
+  exportSchedules: ({ resourceId }) => exportSchedules(at.database, stranger, resourceId),
   listConflictRules: ({ resourceId }) => listConflictRules(at.database, stranger, resourceId),
   readConflictRule: ({ resourceId, ruleId }) => readConflictRule(at.database, stranger, resourceId, ruleId),
   whoHoldsBoth: ({ resourceId, roleDefinitionId }) =>

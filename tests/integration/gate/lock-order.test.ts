@@ -37,6 +37,7 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
       "access_review_informed",
     ],
   },
+  { line: "the scheduled export", locks: ["export_schedules", "export_recipients"] },
   { line: "the role definition", locks: ["role_definitions"] },
   { line: "role management policies", locks: ["role_management_policies"] },
   { line: "the root resource", locks: ["resources"] },

@@ -40,6 +40,8 @@ const noSay: Readonly<Record<string, string>> = {
   "conflict_exceptions.principal_id":
     "allows nothing without the roles, which count themselves; whoever joins a group later has no part in its exception",
   "conflict_rules.updated_by_id": "history",
+  "export_recipients.principal_id": "who is mailed what they may read themselves",
+  "export_schedules.administrator_id": "the schedule pauses itself when that person loses the right",
   "favourite_resources.user_id": "one's own",
   "favourites.user_id": "one's own",
   "group_members.group_id": "a group's power is counted as its members'",

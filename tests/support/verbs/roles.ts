@@ -11,6 +11,14 @@ import {
   updateAlertSettings,
   updateAlertSettingsOperation,
 } from "@/lib/operations/alerts/update-alert-settings";
+import { createExportSchedule } from "@/lib/operations/notifications/create-export-schedule";
+import {
+  deleteExportSchedule,
+  pauseExportSchedule,
+  resumeExportSchedule,
+  sendExportNow,
+} from "@/lib/operations/notifications/hold-export-schedule";
+import { updateExportSchedule } from "@/lib/operations/notifications/update-export-schedule";
 import {
   updateOrganisation,
   updateOrganisationOperation,
@@ -46,6 +54,28 @@ async function customRole({ at, place, admin }: Ground): Promise<string> {
   const made = await createRoleDefinition(at.database, admin, fields(place.scope));
   if (!made.ok) throw new Error(JSON.stringify(made.error));
   return made.roleDefinitionId;
+}
+
+/** A plan to export the place. What a test scheduled there before makes room: a resource has few. */
+const exportPlan = async ({ at, place }: Ground) => {
+  await at.database.client.exportSchedule.deleteMany({ where: { resourceId: place.id } });
+  return {
+    contents: "Assignments" as const,
+    includeBelow: false,
+    frequency: "Daily" as const,
+    day: null,
+    hour: 7,
+    recipientIds: [(await at.person("Rita Recipient")).userId],
+  };
+};
+
+/** An export that is scheduled at the place. */
+async function scheduledExport(ground: Ground) {
+  const { at, admin, place } = ground;
+  const plan = await exportPlan(ground);
+  const made = await createExportSchedule(at.database, admin, { resourceId: place.id, plan });
+  if (!made.ok) throw new Error(JSON.stringify(made.error));
+  return { scheduleId: made.scheduleId, expectedVersion: 1, plan };
 }
 
 async function conflictFields(database: Ground["at"]["database"]) {
@@ -129,6 +159,62 @@ export const verbsOfRoles = {
       run: (caller, input) => deleteRoleDefinition(ground.at.database, caller, input),
     }),
   ),
+  "scheduling an export": verb(
+    "create-export-schedule",
+    async (ground) =>
+      given({
+        caller: ground.admin,
+        input: { resourceId: ground.place.id, plan: await exportPlan(ground) },
+        run: (caller, input) => createExportSchedule(ground.at.database, caller, input),
+      }),
+    ["recipientIds"],
+  ),
+  "changing a scheduled export": verb(
+    "update-export-schedule",
+    async (ground) => {
+      const { plan, ...shown } = await scheduledExport(ground);
+      return given({
+        caller: ground.admin,
+        input: { ...shown, plan: { ...plan, hour: 8 } },
+        run: (caller, input) => updateExportSchedule(ground.at.database, caller, input),
+      });
+    },
+    ["recipientIds"],
+  ),
+  "pausing a scheduled export": verb("hold-export-schedule", async (ground) => {
+    const { plan: _, ...input } = await scheduledExport(ground);
+    return given({
+      caller: ground.admin,
+      input,
+      run: (caller, changed) => pauseExportSchedule(ground.at.database, caller, changed),
+    });
+  }),
+  "resuming a scheduled export": verb("hold-export-schedule", async (ground) => {
+    const { plan: _, ...shown } = await scheduledExport(ground);
+    const paused = await pauseExportSchedule(ground.at.database, ground.admin, shown);
+    if (!paused.ok) throw new Error(JSON.stringify(paused.error));
+    return given({
+      caller: ground.admin,
+      input: { ...shown, expectedVersion: 2 },
+      run: (caller, input) => resumeExportSchedule(ground.at.database, caller, input),
+    });
+  }),
+  "deleting a scheduled export": verb("hold-export-schedule", async (ground) => {
+    const { plan: _, ...input } = await scheduledExport(ground);
+    return given({
+      caller: ground.admin,
+      input,
+      run: (caller, changed) => deleteExportSchedule(ground.at.database, caller, changed),
+    });
+  }),
+  "sending a scheduled export now": verb("hold-export-schedule", async (ground) => {
+    const { plan: _, ...input } = await scheduledExport(ground);
+    return given({
+      caller: ground.admin,
+      input,
+      run: (caller, changed) => sendExportNow(ground.at.database, caller, changed),
+    });
+  }),
   "making a conflict rule": verb(
     "create-conflict-rule",
     async ({ at, place, admin }) =>

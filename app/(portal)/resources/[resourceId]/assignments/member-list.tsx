@@ -95,7 +95,14 @@ export async function MemberList(props: {
           previous: page.previous ? href({ before: page.previous }) : null,
           next: page.next ? href({ after: page.next }) : null,
         }}
-        aside={<ExportLinks address={exported} />}
+        aside={
+          <ExportLinks
+            address={exported}
+            scheduled={
+              resource.may.writeRoleSettings ? `/resources/${resource.id}/scheduled-exports` : undefined
+            }
+          />
+        }
         oneRole={roleDefinitionId !== null}
         resourceId={resource.id}
         linkPeople={rights.read}

@@ -34,7 +34,13 @@ export default async function RoleSettingsListPage({
   const list = `${base}/settings`;
   const exported = (more: Readonly<Record<string, string>>) =>
     `${list}/export?${new URLSearchParams({ ...rolesParameters(filter), ...more })}`;
-  const links = <ExportLinks address={exported({})} below={exported({ where: "below" })} />;
+  const links = (
+    <ExportLinks
+      address={exported({})}
+      below={exported({ where: "below" })}
+      scheduled={resource.may.writeRoleSettings ? `${base}/scheduled-exports` : undefined}
+    />
+  );
   return (
     <>
       <PageHeader

@@ -1,0 +1,161 @@
+"use client";
+
+import { useState } from "react";
+import { PeopleField } from "@/components/access-reviews/people-field";
+import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { SelectField } from "@/components/ui/forms/field";
+import {
+  type ExportContents,
+  type ExportFrequency,
+  exportContents,
+  exportLimits,
+  weekdays,
+} from "@/lib/domain/notifications/export-schedule";
+import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
+import type { FormOutcome } from "@/lib/web/form-outcome";
+
+const nothingToPrepare = async () => ({ ok: false as const, message: "" });
+
+/** A scheduled export as its form begins. */
+export interface EditedSchedule {
+  readonly id: string;
+  readonly version: number;
+  readonly contents: ExportContents;
+  readonly includeBelow: boolean;
+  readonly frequency: ExportFrequency;
+  readonly day: number | null;
+  readonly hour: number;
+  readonly recipients: readonly NamedPrincipal[];
+}
+
+/** **Schedule export** or, of one that there is, **Edit**. */
+export function ExportScheduleDialog(props: {
+  readonly resourceId: string;
+  readonly schedule: EditedSchedule | null;
+  /** What an edit is about, for screen readers. */
+  readonly about?: string;
+  /** The zone of the hour, in words. */
+  readonly zone: string;
+  readonly submit: (form: FormData) => Promise<FormOutcome>;
+  readonly search: (resourceId: string, text: string) => Promise<readonly NamedPrincipal[]>;
+}) {
+  const [open, setOpen] = useState(false);
+  const { schedule } = props;
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title={schedule ? "Edit scheduled export" : "Schedule an export"}
+      description="Each recipient is sent by mail what they may read themselves at that time."
+      trigger={
+        schedule ? (
+          <button type="button" className="button" aria-label={`Edit ${props.about ?? ""}`.trim()}>
+            Edit
+          </button>
+        ) : (
+          <button type="button" className="button button-primary">
+            Schedule export
+          </button>
+        )
+      }
+    >
+      <DialogForm
+        submit={props.submit}
+        prepare={nothingToPrepare}
+        needsCode={false}
+        hasFactor={false}
+        submitLabel={schedule ? "Save" : "Schedule"}
+        returnPath="/"
+        onDone={() => setOpen(false)}
+        onCancel={() => setOpen(false)}
+      >
+        {schedule ? (
+          <>
+            <input type="hidden" name="scheduleId" value={schedule.id} />
+            <input type="hidden" name="expectedVersion" value={schedule.version} />
+          </>
+        ) : (
+          <input type="hidden" name="resourceId" value={props.resourceId} />
+        )}
+        <WhatFields schedule={schedule} />
+        <WhenFields schedule={schedule} zone={props.zone} />
+        <PeopleField
+          name="recipientIds"
+          label="Recipients"
+          placeholder="Search people"
+          hint={`Up to ${exportLimits.recipients} people. Nobody is sent what they may not read.`}
+          initial={schedule?.recipients ?? []}
+          search={(text) => props.search(props.resourceId, text)}
+        />
+      </DialogForm>
+    </Dialog>
+  );
+}
+
+function WhatFields({ schedule }: { schedule: EditedSchedule | null }) {
+  return (
+    <div className="grid gap-3 sm:grid-cols-2">
+      <SelectField label="Export" name="contents" defaultValue={schedule?.contents ?? "Assignments"}>
+        {Object.entries(exportContents).map(([value, words]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </SelectField>
+      <SelectField label="Where" name="where" defaultValue={schedule?.includeBelow ? "below" : "here"}>
+        <option value="here">This resource</option>
+        <option value="below">With everything below</option>
+      </SelectField>
+    </div>
+  );
+}
+
+function WhenFields({ schedule, zone }: { schedule: EditedSchedule | null; zone: string }) {
+  const [frequency, setFrequency] = useState<string>(schedule?.frequency ?? "Weekly");
+  const dayOf = (of: ExportFrequency) => (schedule?.frequency === of ? (schedule.day ?? 1) : 1);
+  const hidden = (name: string, value: number) => <input type="hidden" name={name} value={value} />;
+  return (
+    <div className="grid gap-3 sm:grid-cols-3">
+      <SelectField
+        label="How often"
+        name="frequency"
+        value={frequency}
+        onChange={(event) => setFrequency(event.target.value)}
+      >
+        <option value="Daily">Every day</option>
+        <option value="Weekly">Every week</option>
+        <option value="Monthly">Every month</option>
+      </SelectField>
+      {frequency === "Weekly" ? (
+        <SelectField label="Day" name="weekday" defaultValue={dayOf("Weekly")}>
+          {weekdays.map((name, index) => (
+            <option key={name} value={index + 1}>
+              {name}
+            </option>
+          ))}
+        </SelectField>
+      ) : (
+        hidden("weekday", 1)
+      )}
+      {frequency === "Monthly" ? (
+        <SelectField label="Day of the month" name="dayOfMonth" defaultValue={dayOf("Monthly")}>
+          {Array.from({ length: exportLimits.dayOfMonth }, (_, index) => index + 1).map((day) => (
+            <option key={day} value={day}>
+              {day}
+            </option>
+          ))}
+        </SelectField>
+      ) : (
+        hidden("dayOfMonth", 1)
+      )}
+      <SelectField label="Hour" name="hour" hint={zone} defaultValue={schedule?.hour ?? 7}>
+        {Array.from({ length: 24 }, (_, hour) => `${String(hour).padStart(2, "0")}:00`).map((words, hour) => (
+          <option key={words} value={hour}>
+            {words}
+          </option>
+        ))}
+      </SelectField>
+    </div>
+  );
+}
