@@ -26,7 +26,7 @@ const most: Readonly<Record<string, readonly [html: number, scripts: number]>> =
   [`{resource}/roles/${contributor}`]: [94, 158],
   [`{resource}/roles/${contributor}/settings`]: [55, 149],
   [`{resource}/roles/${contributor}/settings/edit`]: [56, 168],
-  "{resource}/settings": [45, 152],
+  "{resource}/settings": [47, 152],
   "{resource}/assignments": [108, 158],
   "{resource}/audit": [90, 154],
   "{resource}/alerts": [61, 156],
