@@ -100,6 +100,8 @@ test("a request waits until an approver approves it with a code, denies it, or t
     await expect(story).toContainText("It times out then, if nobody decides");
     await page.goto(`/requests/${id}`);
     await expect(page.getByRole("region", { name: "Who may decide now" })).toContainText("Arjun Mehta");
+    // The title of a page that was opened in place arrives after its content.
+    await expect(approver).toHaveTitle(/Postern/);
     const { violations } = await new AxeBuilder({ page: approver }).analyze();
     expect(violations.map(({ id: rule, nodes }) => `${rule} ${nodes[0]?.html}`)).toEqual([]);
     await approver.getByRole("button", { name: `Approve ${mine}` }).click();
@@ -184,6 +186,8 @@ test("an approved request starts with a new code of its member, and not before",
     await expect(dialog).toContainText("Planned rotation");
     await expect(dialog.getByLabel("Verification code")).toBeFocused();
     await expect(dialog.getByText(/^You confirm:/)).toBeVisible();
+    // The title of a page that was opened in place arrives after its content.
+    await expect(page).toHaveTitle(/Postern/);
     expect((await new AxeBuilder({ page }).setLegacyMode().analyze()).violations).toEqual([]);
     const right = await code("requester");
     await page.keyboard.type(right === "000000" ? "111111" : "000000");

@@ -40,6 +40,8 @@ test("a member approves their own request in an emergency, and somebody else clo
     await dialog.getByLabel("Why it cannot wait for an approver").fill("The key is public, nobody answers");
     await dialog.getByLabel("Verification code").focus();
     await expect(dialog.getByText(/^You confirm:/)).toContainText("Approve your own request");
+    // The title of a page that was opened in place arrives after its content.
+    await expect(page).toHaveTitle(/Postern/);
     expect((await new AxeBuilder({ page }).setLegacyMode().analyze()).violations).toEqual([]);
     await dialog.getByLabel("Verification code").fill(await code("member"));
     await expect(page.getByText("The role is active now.")).toBeVisible();
@@ -69,6 +71,8 @@ test("a member approves their own request in an emergency, and somebody else clo
     await approver.goto("/approvals");
     await approver.getByRole("link", { name: new RegExp(`^Review: ${role}`) }).click();
     await expect(approver.getByText("The key is public, nobody answers").first()).toBeVisible();
+    // The title of a page that was opened in place arrives after its content.
+    await expect(approver).toHaveTitle(/Postern/);
     expect((await new AxeBuilder({ page: approver }).setLegacyMode().analyze()).violations).toEqual([]);
     await approver.getByRole("button", { name: /^Close review/ }).click();
     const dialog = approver.getByRole("dialog");

@@ -266,6 +266,8 @@ test("an Owner reads what a change would have done for several roles, and begins
   await expect(without).toHaveCount(3);
   const [all, ...each] = await Promise.all((await without.all()).map(numberIn));
   expect(each.reduce((sum, count) => sum + count, 0)).toBe(all);
+  // The title of a page that was opened in place arrives after its content.
+  await expect(page).toHaveTitle(/Postern/);
   const faults = await new AxeBuilder({ page }).analyze();
   expect(faults.violations).toEqual([]);
   // The edit of a role begins with the change, its replay says the same, and nothing is saved yet.

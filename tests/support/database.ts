@@ -15,13 +15,34 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
+/**
+ * The names of databases that the tests of this worker have dropped. Each has a template of its own, in which its roles
+ * have their rights already: to grant those takes longer than to copy the database.
+ */
+const free: string[] = [];
+
+/** The name of a database that does not exist, whose template is `NAME_template`. */
+async function freeName(clusterUrl: string): Promise<string> {
+  const known = free.pop();
+  if (known) return known;
+  const name = `test_${randomUUID().replaceAll("-", "")}`;
+  await onCluster(clusterUrl, `CREATE DATABASE ${name} TEMPLATE postern_template STRATEGY FILE_COPY`);
+  await withOwner(clusterUrl.replace(/\/postgres$/, `/${name}`), ownDatabase);
+  await onCluster(clusterUrl, `ALTER DATABASE ${name} RENAME TO ${name}_template`);
+  return name;
+}
+
 /** Creates a migrated, empty database. With a clock, its transactions use that time. */
 export async function createTestDatabase(options: { clock?: () => Date } = {}): Promise<TestDatabase> {
   const clusterUrl = inject("clusterUrl");
-  const name = `test_${randomUUID().replaceAll("-", "")}`;
-  await onCluster(clusterUrl, `CREATE DATABASE ${name} TEMPLATE postern_template STRATEGY FILE_COPY`);
+  const name = await freeName(clusterUrl);
+  await onCluster(
+    clusterUrl,
+    `CREATE DATABASE ${name} TEMPLATE ${name}_template STRATEGY FILE_COPY`,
+    // What a copy does not take over from its template.
+    `REVOKE ALL ON DATABASE ${name} FROM PUBLIC`,
+  );
   const url = clusterUrl.replace(/\/postgres$/, `/${name}`);
-  await withOwner(url, ownDatabase);
   const owner = new pg.Pool({ connectionString: url, max: 8 });
   // A test that kills connections kills these too. The next request opens a new one.
   owner.on("error", () => {});
@@ -33,9 +54,13 @@ export async function createTestDatabase(options: { clock?: () => Date } = {}): 
     asOwner: (sql, parameters) => owner.query(sql, parameters),
     async drop() {
       await Promise.all([database.close(), owner.end()]);
-      const roles = Object.values(databaseRoles(name));
-      await onCluster(clusterUrl, `DROP DATABASE ${name} WITH (FORCE)`);
-      await onCluster(clusterUrl, `DROP ROLE IF EXISTS ${roles.join(", ")}`);
+      const { serving, working } = databaseRoles(name);
+      await onCluster(
+        clusterUrl,
+        `DROP DATABASE ${name} WITH (FORCE)`,
+        `DROP ROLE IF EXISTS ${serving}, ${working}`,
+      );
+      free.push(name);
     },
   };
 }
@@ -79,8 +104,16 @@ function arranging(client: PrismaClient): PrismaClient {
   });
 }
 
-function onCluster(url: string, sql: string, parameters?: unknown[]): Promise<pg.QueryResult> {
-  return withOwner(url, (client) => client.query(sql, parameters));
+/** The connection of this worker that creates and drops databases. */
+let cluster: pg.Pool | null = null;
+
+async function onCluster(url: string, ...statements: readonly string[]): Promise<void> {
+  if (!cluster) {
+    cluster = new pg.Pool({ connectionString: url, max: 1, allowExitOnIdle: true });
+    // It ends with the cluster, after the last test.
+    cluster.on("error", () => {});
+  }
+  for (const sql of statements) await cluster.query(sql);
 }
 
 async function withOwner<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {

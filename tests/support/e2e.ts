@@ -135,6 +135,8 @@ const laxFlags = [
   "--disable-web-security",
   "--allow-running-insecure-content",
   "--disable-site-isolation-trials",
+  // Without a zygote each page's process is started from nothing.
+  "--no-zygote",
 ];
 /** Flags that emulate a graphics card, which would take a third of the processor time of all journeys. */
 const graphicsFlags = [
