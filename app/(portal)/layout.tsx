@@ -1,9 +1,11 @@
 import { Frame } from "@/components/shell/frame";
 import { MainPane } from "@/components/shell/main-pane";
 import { RefreshOnBack } from "@/components/shell/refresh-on-back";
+import { OwnFactorsProvider } from "@/components/ui/forms/own-factors";
 import { ReaderZone } from "@/components/ui/moment";
 import { ReaderDays } from "@/components/ui/reader-day";
 import { ServerClock } from "@/components/ui/server-clock";
+import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { application } from "@/lib/platform/application";
 import { countInWords, countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
 import { readerTimeZone } from "@/lib/web/reader-zone";
@@ -16,16 +18,25 @@ export default async function PortalLayout({ children }: { children: React.React
   await requireCaller();
   return (
     <ReaderDays zone={await readerTimeZone()}>
-      <a href="#main" className="skip-link">
-        Skip to content
-      </a>
-      <RefreshOnBack />
-      <TopBar />
-      <Frame pane={<Pane />} zone={<ZoneOfTimes />}>
-        {children}
-      </Frame>
+      <OwnFactorsProvider factors={ownFactors()}>
+        <a href="#main" className="skip-link">
+          Skip to content
+        </a>
+        <RefreshOnBack />
+        <TopBar />
+        <Frame pane={<Pane />} zone={<ZoneOfTimes />}>
+          {children}
+        </Frame>
+      </OwnFactorsProvider>
     </ReaderDays>
   );
+}
+
+/** Which factors the caller has, for the forms that ask for one. Not awaited: the page does not wait for it. */
+async function ownFactors() {
+  const { factors } = await frame();
+  const possible = relyingPartyOf(application().configuration.publicUrl) !== null;
+  return { app: factors.app, passkeys: factors.passkeys && possible, possible };
 }
 
 /** The zone of the page's times, and the server's clock for what the browser reckons from now. */

@@ -127,6 +127,7 @@ const unanswered: Extract<FormOutcome, { ok: false }> = {
   message: sentences.unanswered,
   fieldErrors: {},
   needsCode: false,
+  needsPasskey: false,
   proofId: null,
   signedOut: false,
   links: [],
@@ -134,7 +135,7 @@ const unanswered: Extract<FormOutcome, { ok: false }> = {
 
 const codeMissing: Extract<FormOutcome, { ok: false }> = {
   ...unanswered,
-  message: "Verify your identity: enter a code from your authenticator app.",
+  message: "Verify your identity with a second factor.",
   fieldErrors: { code: "Enter a code." },
   needsCode: true,
 };
@@ -167,7 +168,8 @@ export function BatchPreview(
       ) : (
         <ProtectedForm
           submit={async (form) => {
-            if (step.needsCode && !form.get("code") && !form.get("proofId")) return codeMissing;
+            if (step.needsCode && !form.get("code") && !form.get("passkey") && !form.get("proofId"))
+              return codeMissing;
             const outcome = await props.run(form);
             if (outcome.items && (outcome.ok || !outcome.needsCode)) props.onReport(outcome.items);
             return outcome;

@@ -24,6 +24,8 @@ export function EnrolForm(props: {
   confirm: (form: FormData) => Promise<FormOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
   hasFactor: boolean;
+  /** Whether there is an app to replace. A passkey alone is a factor too. */
+  replaces: boolean;
   email: string;
   next: string;
 }) {
@@ -127,7 +129,7 @@ export function EnrolForm(props: {
             returnPath="/account/security"
           >
             <TextField
-              label={props.hasFactor ? "Code of the new app" : "Verification code"}
+              label={props.replaces ? "Code of the new app" : "Verification code"}
               name="newCode"
               inputMode="numeric"
               autoComplete="one-time-code"
@@ -142,7 +144,7 @@ export function EnrolForm(props: {
           <RecoveryCodes codes={codes} onStored={leave} />
         ) : (
           <p className="text-muted">
-            {props.hasFactor
+            {props.replaces
               ? "The codes that you have stay valid."
               : "For the day on which the app is not at hand."}
           </p>

@@ -50,7 +50,7 @@ export function RemoveForm(props: { submit: Submit; prepare: Prepare }) {
       open={open}
       onOpenChange={setOpen}
       title="Remove the authenticator app?"
-      description="You cannot activate roles that require a second factor until you set up another app. Its recovery codes stop working too."
+      description="Its codes and recovery codes stop working. Without another factor you cannot activate roles that require one."
       trigger={
         <button type="button" className="button button-danger">
           Remove

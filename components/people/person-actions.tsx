@@ -112,9 +112,9 @@ export function ResetAuthenticator(props: ActionProps) {
   return (
     <ActionDialog
       {...props}
-      label="Reset authenticator app"
-      title={`Reset the authenticator app of ${principalText(props.principal)}`}
-      description="The app and the recovery codes stop working, and all sessions end. First make sure that the request really comes from this person."
+      label="Reset second factors"
+      title={`Reset the second factors of ${principalText(props.principal)}`}
+      description="The authenticator app, the recovery codes and all passkeys stop working, and all sessions end. First make sure that the request really comes from this person."
       needsCode
       danger
     />

@@ -23,6 +23,7 @@ export function PersonFacts({
     createdAt: Date;
     disabledAt: Date | null;
     authenticatorSince: Date | null;
+    passkeys: number;
     signIn: keyof typeof signInWords;
     openSessions: number;
     lastSeenAt: Date | null;
@@ -59,6 +60,7 @@ export function PersonFacts({
         "Authenticator app",
         person.authenticatorSince ? <Moment key="app" value={person.authenticatorSince} /> : "Not set up",
       ],
+      ["Passkeys", person.passkeys === 0 ? "None" : person.passkeys],
       ["Open sessions", person.openSessions],
       ["Last seen", person.lastSeenAt ? <Moment key="seen" value={person.lastSeenAt} /> : "Never"],
     );

@@ -1,4 +1,5 @@
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { operationDigest } from "@/lib/platform/operation-digest";
@@ -6,7 +7,7 @@ import { operationDigest } from "@/lib/platform/operation-digest";
 /** A proof that this transaction has spent. */
 export interface SpentProof {
   readonly id: string;
-  readonly method: "Totp" | "RecoveryCode";
+  readonly method: StepUpMethod;
 }
 
 /**

@@ -4,6 +4,7 @@ import { spendProof } from "@/lib/authority/spend-proof";
 import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
 import { attemptsBeforeLock, provenStep } from "@/lib/domain/people/totp";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
+import { hasFactorInForce } from "@/lib/identity/factors-in-force";
 import { lockPerson, sessionToCommit } from "@/lib/identity/sessions";
 import { recoveryCodeHash, recoveryCodeLength } from "@/lib/identity/verify-factor";
 import { recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
@@ -53,14 +54,18 @@ export async function beginEnrolment(
       where: { ...unremoved, confirmedAt: { not: null } },
       select: { id: true },
     });
-    const proof = current
+    // A passkey counts as well: a new app beside it takes a proof, not the password.
+    const proved = await hasFactorInForce(transaction, caller);
+    const proof = proved
       ? await spendProof(transaction, caller, input.proofId, { kind: "ReplaceAuthenticator" })
       : null;
-    if (current && !proof) {
-      const message = "Enter a code of the app that you have now, or a recovery code.";
+    if (proved && !proof) {
+      const message = current
+        ? "Enter a code of the app that you have now, or a recovery code."
+        : "Verify your identity with your passkey.";
       return { ok: false, field: "oldCode", message };
     }
-    if (!current && !input.reauthenticated)
+    if (!proved && !input.reauthenticated)
       return { ok: false, field: "password", message: "Enter your password." };
     await transaction.totpFactor.deleteMany({ where: { ...unremoved, confirmedAt: null } });
     const secret = generateSecret();
@@ -109,8 +114,8 @@ export function confirmEnrolment(
       where: { userId: caller.userId, removedAt: null, confirmedAt: { not: null } },
       select: { id: true },
     });
-    // A key that was created without an app in force replaces none, and the other way round.
-    if ((current !== null) !== (pending.askedBy !== null)) {
+    // A key that was created without a factor in force adds none beside one, and the other way round.
+    if ((await hasFactorInForce(transaction, caller)) !== (pending.askedBy !== null)) {
       await transaction.totpFactor.delete({ where: { id: pending.id } });
       return noKey;
     }
@@ -205,7 +210,8 @@ export async function replaceRecoveryCodes(
     const proof = await spendProof(transaction, caller, proofId, { kind: "ReplaceRecoveryCodes" });
     if (!proof) return null;
     const codes = await replaceCodes(transaction, caller.userId, await databaseNow(transaction));
-    // A former code may have been used to ask for a new app.
+    // A former code may have been used to ask for a new app or passkey.
+    await transaction.passkeyRegistration.deleteMany({ where: { userId: caller.userId } });
     await transaction.totpFactor.deleteMany({
       where: { userId: caller.userId, confirmedAt: null, removedAt: null },
     });

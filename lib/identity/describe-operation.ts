@@ -158,7 +158,7 @@ export async function describeOperation(
       const titles = {
         EnablePrincipal: `Enable ${name}, and give back the access`,
         IssueSignIn: `Issue a new sign-in to ${name}`,
-        ResetAuthenticator: `Reset the authenticator app of ${name}`,
+        ResetAuthenticator: `Reset the second factors of ${name}`,
       };
       return { title: titles[operation.kind], details: changedLately([principal]) };
     }
@@ -217,6 +217,15 @@ export async function describeOperation(
       return { title: "Remove your authenticator app", details: [] };
     case "ReplaceRecoveryCodes":
       return { title: "Make new recovery codes", details: [] };
+    case "RegisterPasskey":
+      return { title: "Add a passkey", details: [] };
+    case "RemovePasskey": {
+      const passkey = await transaction.passkey.findFirst({
+        where: { id: operation.passkeyId, userId: caller.userId, removedAt: null },
+        select: { name: true },
+      });
+      return passkey && { title: `Remove the passkey ${isolated(passkey.name)}`, details: [] };
+    }
   }
 }
 

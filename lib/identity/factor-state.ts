@@ -5,18 +5,24 @@ import { readOnce } from "@/lib/platform/transaction";
 
 /** Whether the caller can answer a step-up now. */
 export interface FactorState {
+  /** With an authenticator app or a passkey. */
   readonly enrolled: boolean;
-  /** Too many wrong codes were entered; null if it is not locked. */
+  readonly app: boolean;
+  /** Until when codes are refused, after too many wrong ones; null if they are not. */
   readonly lockedUntil: Date | null;
 }
 
-/** The state of the caller's authenticator app at this moment. */
+/** The state of the caller's factors at this moment. */
 export async function factorState(database: Database, caller: Caller): Promise<FactorState> {
   const [row] = await readOnce(
     database,
-    (client) => client.$queryRaw<{ lockedUntil: Date | null }[]>`
-      SELECT ${planOnce} CASE WHEN locked_until > postern_now() THEN locked_until END AS "lockedUntil"
-      FROM totp_factors WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL AND confirmed_at IS NOT NULL`,
+    (client) => client.$queryRaw<(Omit<FactorState, "enrolled"> & { passkey: boolean })[]>`
+      SELECT ${planOnce} f.id IS NOT NULL AS app,
+        EXISTS (SELECT FROM passkeys WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL) AS passkey,
+        CASE WHEN f.locked_until > postern_now() THEN f.locked_until END AS "lockedUntil"
+      FROM (SELECT) one LEFT JOIN totp_factors f
+        ON f.user_id = ${caller.userId}::uuid AND f.removed_at IS NULL AND f.confirmed_at IS NOT NULL`,
   );
-  return { enrolled: row !== undefined, lockedUntil: row?.lockedUntil ?? null };
+  if (!row) throw new Error("the state of the factors was not read");
+  return { enrolled: row.app || row.passkey, app: row.app, lockedUntil: row.lockedUntil };
 }

@@ -27,6 +27,8 @@ export async function mayAttempt(
     case "ReplaceAuthenticator":
     case "RemoveAuthenticator":
     case "ReplaceRecoveryCodes":
+    case "RegisterPasskey":
+    case "RemovePasskey":
       return true;
     case "AssignRole":
     case "AssignRoles":

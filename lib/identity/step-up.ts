@@ -1,8 +1,11 @@
-import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { randomBytes } from "node:crypto";
+import { canonicalOperation, type ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { mostPasskeys } from "@/lib/domain/people/passkey";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { describeOperation } from "@/lib/identity/describe-operation";
 import { mayAttempt } from "@/lib/identity/may-attempt";
 import type { OperationDescription } from "@/lib/identity/operation-description";
+import { passkeyChallenge } from "@/lib/identity/passkey-challenge";
 import { rotateSession, type SessionToken } from "@/lib/identity/sessions";
 import { lockFactor, type StepUpError, verifyFactor } from "@/lib/identity/verify-factor";
 import { recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
@@ -20,6 +23,14 @@ export interface Challenge {
   readonly challengeId: string;
   readonly expiresAt: string;
   readonly description: OperationDescription;
+  /** What a passkey of the caller would sign instead of a code; null if they have none. */
+  readonly passkey: PasskeyRequest | null;
+}
+
+/** A challenge, and the ids of the passkeys that may sign it, as base64url. */
+export interface PasskeyRequest {
+  readonly challenge: string;
+  readonly credentials: readonly string[];
 }
 
 /**
@@ -55,17 +66,34 @@ function writeChallenge(
       DELETE FROM step_up_challenges WHERE id IN (
         SELECT id FROM step_up_challenges WHERE session_id = ${caller.sessionId}::uuid
         ORDER BY created_at DESC, id DESC OFFSET ${mostChallenges - 1} FOR UPDATE SKIP LOCKED)`;
-    const challenge = await transaction.stepUpChallenge.create({
+    const passkeys = await transaction.passkey.findMany({
+      where: { userId: caller.userId, removedAt: null },
+      select: { credentialId: true },
+      take: mostPasskeys,
+    });
+    const digest = operationDigest(operation);
+    const random = new Uint8Array(randomBytes(32));
+    const { id } = await transaction.stepUpChallenge.create({
       data: {
         userId: caller.userId,
         sessionId: caller.sessionId,
         operation: { kind: operation.kind },
-        operationDigest: operationDigest(operation),
+        operationDigest: digest,
         expiresAt,
+        ...(passkeys.length > 0
+          ? { passkeyRandom: random, passkeyOperation: canonicalOperation(operation) }
+          : {}),
       },
       select: { id: true },
     });
-    return { challengeId: challenge.id, expiresAt: expiresAt.toISOString(), description };
+    const passkey = {
+      challenge: passkeyChallenge({ challengeId: id, operationDigest: digest, random }),
+      credentials: passkeys.map(({ credentialId }) => Buffer.from(credentialId).toString("base64url")),
+    };
+    return {
+      ...{ challengeId: id, expiresAt: expiresAt.toISOString(), description },
+      passkey: passkeys.length > 0 ? passkey : null,
+    };
   });
 }
 
@@ -73,9 +101,9 @@ export type MeetChallengeResult =
   | { readonly ok: true; readonly proofId: string; readonly token: SessionToken }
   | { readonly ok: false; readonly error: StepUpError };
 
-const expiredChallenge: StepUpError = {
+export const expiredChallenge: StepUpError = {
   code: "ChallengeExpired",
-  message: "This took too long, or was already confirmed. Enter a new code.",
+  message: "This took too long, or was already confirmed. Verify your identity again.",
 };
 
 /**
@@ -128,7 +156,11 @@ export function meetChallenge(
 }
 
 /** Nobody tries the challenge of another person or session by mistake, so it is logged. */
-async function recordForeign(transaction: Transaction, caller: Caller, challengeId: string): Promise<void> {
+export async function recordForeign(
+  transaction: Transaction,
+  caller: Caller,
+  challengeId: string,
+): Promise<void> {
   const [foreign] = await transaction.$queryRaw<unknown[]>`
     SELECT 1 FROM step_up_challenges WHERE id = ${challengeId}::uuid
       AND (user_id <> ${caller.userId}::uuid OR session_id <> ${caller.sessionId}::uuid)`;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import { networkOf } from "@/lib/domain/people/network-of";
 import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/people/totp";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
@@ -12,13 +13,19 @@ import { type EncryptionKeys, seal, unsealed } from "@/lib/platform/secrets";
 
 export type StepUpError =
   | {
-      readonly code: "InvalidAuthenticationCode" | "NoFactor" | "ChallengeExpired" | "FactorUnreadable";
+      readonly code:
+        | "InvalidAuthenticationCode"
+        | "InvalidPasskey"
+        | "CounterWentBack"
+        | "NoFactor"
+        | "ChallengeExpired"
+        | "FactorUnreadable";
       readonly message: string;
     }
   | { readonly code: "FactorLocked"; readonly message: string; readonly lockedUntil: string };
 
 export type FactorResult =
-  | { readonly ok: true; readonly method: "Totp" | "RecoveryCode"; readonly factorId: string }
+  | { readonly ok: true; readonly method: Exclude<StepUpMethod, "Passkey">; readonly factorId: string }
   /** `noCode`: what was typed cannot be a code, so nothing was tried. */
   | { readonly ok: false; readonly error: StepUpError; readonly noCode?: true };
 

@@ -1,5 +1,6 @@
 import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
 import type { RuleName } from "@/lib/domain/gate/operation-error";
+import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -22,8 +23,8 @@ export interface AuditEntry {
   readonly requestId?: string | null;
   readonly eligibilityId?: string | null;
   readonly assignmentId?: string | null;
-  readonly proof?: { readonly id: string; readonly method: "Totp" | "RecoveryCode" } | null;
-  readonly factor?: "Totp" | "RecoveryCode";
+  readonly proof?: { readonly id: string; readonly method: StepUpMethod } | null;
+  readonly factor?: StepUpMethod;
   readonly justification?: string | null;
   readonly ticketNumber?: string | null;
   readonly ticketSystem?: string | null;

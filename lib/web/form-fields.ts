@@ -111,10 +111,6 @@ const optionalId = unseen(
   sentences.unreadable,
 );
 
-/** The step-up fields of a form. Each is null if absent. */
-export const stepUpShape = z.object({ code: typedCode, challengeId: optionalId, proofId: optionalId });
-export type StepUpFields = z.infer<typeof stepUpShape>;
-
 /** A hidden field that holds JSON. Text that is no JSON counts as missing. */
 export function jsonOf<Shape extends z.ZodType>(shape: Shape, longest = 20_000) {
   return z
@@ -129,3 +125,39 @@ export function jsonOf<Shape extends z.ZodType>(shape: Shape, longest = 20_000) 
     })
     .pipe(shape);
 }
+
+const base64url = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .regex(/^[\w-]*$/);
+const base64urlOrNone = base64url(1_000).optional();
+
+/** What a browser answers for a passkey that signed a challenge (WebAuthn Level 3, `AuthenticationResponseJSON`). */
+export const passkeyAnswer = z.object({
+  id: base64url(1_400),
+  rawId: base64url(1_400),
+  type: z.literal("public-key"),
+  clientExtensionResults: z.object({}),
+  response: z.object({
+    authenticatorData: base64url(2_000),
+    clientDataJSON: base64url(4_000),
+    signature: base64url(2_000),
+    userHandle: base64urlOrNone,
+  }),
+});
+
+/** The step-up fields of a form. Each is null if absent. */
+export const stepUpShape = z.object({
+  code: typedCode,
+  challengeId: optionalId,
+  proofId: optionalId,
+  passkey: unseen(
+    z
+      .union([jsonOf(passkeyAnswer), z.literal("")])
+      .optional()
+      .transform((answer) => answer || null),
+    sentences.unreadable,
+  ),
+});
+export type StepUpFields = z.infer<typeof stepUpShape>;

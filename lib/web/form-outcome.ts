@@ -1,3 +1,4 @@
+import type { PublicKeyCredentialCreationOptionsJSON } from "@simplewebauthn/browser";
 import { errorMessage, type OperationError } from "@/lib/domain/gate/operation-error";
 import type { ExceptionToAsk } from "@/lib/domain/roles/conflict-exception";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -29,6 +30,8 @@ export type FormOutcome =
       readonly secret?: { readonly label: string; readonly value: string; readonly hint: string };
       /** The key of a new authenticator app, shown once: as text, as an address, and as an SVG image of the address. */
       readonly key?: { readonly secret: string; readonly uri: string; readonly image: string };
+      /** What the browser makes a new passkey by. */
+      readonly newPasskey?: PublicKeyCredentialCreationOptionsJSON;
     }
   | {
       readonly ok: false;
@@ -37,6 +40,8 @@ export type FormOutcome =
       readonly fieldErrors: Readonly<Record<string, string>>;
       /** The operation requires a second factor. The form shows its field. */
       readonly needsCode: boolean;
+      /** Only a passkey would do as the second factor. */
+      readonly needsPasskey: boolean;
       /** The proof of a code that was right although something else was wrong. The next submission needs no new code. */
       readonly proofId: string | null;
       readonly signedOut: boolean;
@@ -58,13 +63,23 @@ export type PreviewOutcome =
     }
   | Refused;
 
-/** What a person confirms with a code. */
+/** What the browser asks a passkey to sign. */
+export interface PasskeyToAsk {
+  readonly rpId: string;
+  readonly challenge: string;
+  /** The ids of the passkeys that may sign it. */
+  readonly credentials: readonly string[];
+}
+
+/** What a person confirms with a code or a passkey. */
 export type PreparedChallenge =
   | {
       readonly ok: true;
       readonly challengeId: string;
       readonly title: string;
       readonly details: readonly { readonly label: string; readonly value: string }[];
+      /** What a passkey of the person would sign instead of a code; null if there is none to use here. */
+      readonly passkey: PasskeyToAsk | null;
     }
   | {
       readonly ok: false;
@@ -79,6 +94,7 @@ export function refused(message: string, rest: Partial<Omit<Refused, "ok" | "mes
     message,
     fieldErrors: {},
     needsCode: false,
+    needsPasskey: false,
     proofId: null,
     signedOut: false,
     links: [],

@@ -135,7 +135,9 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     { kind: "ReplaceAuthenticator" },
     { kind: "RemoveAuthenticator" },
     { kind: "ReplaceRecoveryCodes" },
+    { kind: "RegisterPasskey" },
   ),
+  fc.record({ kind: kind("RemovePasskey"), passkeyId: id }),
 );
 
 /** The parts in which order means nothing. */

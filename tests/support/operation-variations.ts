@@ -43,6 +43,8 @@ const kinds = Object.keys({
   ReplaceAuthenticator: true,
   RemoveAuthenticator: true,
   ReplaceRecoveryCodes: true,
+  RegisterPasskey: true,
+  RemovePasskey: true,
 } satisfies Record<ProtectedOperation["kind"], true>);
 
 /** Every kind of operation for which a proof can be made. */

@@ -111,12 +111,12 @@ export const submitSignIn = provedAction({
   done: ({ secret }) => ({ ok: true, message: "The new sign-in is issued.", secret }),
 });
 
-/** Removes somebody's authenticator app, so that they can set up a new one. */
+/** Removes somebody's second factors, so that they can set up new ones. */
 export const resetApp = provedAction({
   shape: target,
   run: ({ caller, database, proofId }, fields) =>
     resetAuthenticator(database, caller, { ...fields, proofId }),
-  done: () => "The authenticator app is reset.",
+  done: () => "The second factors are reset.",
 });
 
 const groupId = knownId("group");

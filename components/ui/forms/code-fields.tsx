@@ -1,15 +1,53 @@
 import { ConfirmedWords } from "@/components/ui/forms/confirmed-words";
 import { TextField } from "@/components/ui/forms/field";
 import type { Described } from "@/components/ui/forms/form-challenge";
+import type { OwnFactors } from "@/components/ui/forms/own-factors";
+import { Icon } from "@/components/ui/icon";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 
-/** The code for a step-up, below what it confirms. The sixth digit submits the form. */
+/** The second factors for a step-up, below what they confirm. The sixth digit of a code submits the form. */
 export function CodeFields(props: {
   described: Described | null;
-  /** Why the server asked for the code; null if it was asked for from the start. */
+  /** Why the server asked for it; null if it was asked for from the start. */
   why: string | null;
+  /** What the reader may prove it with. */
+  offered: { readonly app: boolean; readonly passkeys: boolean };
+  /** Whether the passkey comes first. */
+  passkeyFirst: boolean;
+  pending: boolean;
   onFocus: () => void;
+  onPasskey: () => void;
 }) {
+  const { app, passkeys } = props.offered;
+  const code = app ? (
+    <TextField
+      label="Verification code"
+      name="code"
+      inputMode="numeric"
+      autoComplete="one-time-code"
+      maxLength={40}
+      hint="Sends itself when six digits are complete. Or a recovery code."
+      onFocus={props.onFocus}
+      onChange={(event) => {
+        // Apps show digits in groups, so pasted codes may hold spaces and marks.
+        if (isAppCode(codeOf(event.currentTarget.value))) event.currentTarget.form?.requestSubmit();
+      }}
+    />
+  ) : null;
+  const passkey = passkeys ? (
+    <p>
+      <button
+        type="button"
+        className="button"
+        data-passkey
+        aria-disabled={props.pending}
+        onFocus={props.onFocus}
+        onClick={props.onPasskey}
+      >
+        <Icon name="key-round" size={15} /> Use a passkey
+      </button>
+    </p>
+  ) : null;
   return (
     <fieldset className="code-fields">
       <legend className="float-left font-semibold">Verify your identity before proceeding</legend>
@@ -17,38 +55,46 @@ export function CodeFields(props: {
         <ConfirmedWords of={props.described} />
       ) : (
         <p role={props.why ? "status" : undefined} className="confirmed-line clear-both text-muted">
-          {props.why ?? "The code confirms exactly what is entered above, once."}
+          {props.why ??
+            (app
+              ? "The code confirms exactly what is entered above, once."
+              : "Your passkey confirms exactly what is entered above, once.")}
         </p>
       )}
-      <TextField
-        label="Verification code"
-        name="code"
-        inputMode="numeric"
-        autoComplete="one-time-code"
-        maxLength={40}
-        hint="Sends itself when six digits are complete. Or a recovery code."
-        onFocus={props.onFocus}
-        onChange={(event) => {
-          // Apps show digits in groups, so pasted codes may hold spaces and marks.
-          if (isAppCode(codeOf(event.currentTarget.value))) event.currentTarget.form?.requestSubmit();
-        }}
-      />
+      {props.passkeyFirst ? passkey : code}
+      {props.passkeyFirst ? code : passkey}
     </fieldset>
   );
 }
 
-/** Shown instead of the code to people without an authenticator app: the way to set one up and return. */
-export function SetUpFirst(props: { returnPath: string; onLeave: () => void }) {
+/** Shown instead to people without a factor that would do: the way to set one up and return. */
+export function SetUpFirst(props: {
+  returnPath: string;
+  own: OwnFactors;
+  passkeyOnly: boolean;
+  onLeave: () => void;
+}) {
+  const { own, passkeyOnly } = props;
+  const back = `return=${encodeURIComponent(props.returnPath)}`;
+  const unable = passkeyOnly && !own.possible;
   return (
     <p className="banner">
-      <span className="grow">This asks for a second factor, and you have no authenticator app yet.</span>
-      <a
-        className="button"
-        href={`/account/security?return=${encodeURIComponent(props.returnPath)}`}
-        onClick={props.onLeave}
-      >
-        Set up authenticator app
-      </a>
+      <span className="grow">
+        {passkeyOnly
+          ? "The role settings accept only a passkey here, and you have none yet."
+          : "This asks for a second factor, and you have none yet."}
+        {unable ? " Passkeys need Postern to be served by https." : ""}
+      </span>
+      {passkeyOnly ? null : (
+        <a className="button" href={`/account/security?${back}`} onClick={props.onLeave}>
+          Set up authenticator app
+        </a>
+      )}
+      {own.possible ? (
+        <a className="button" href={`/account/security/passkey?${back}`} onClick={props.onLeave}>
+          Add a passkey
+        </a>
+      ) : null}
     </p>
   );
 }

@@ -6,10 +6,13 @@ type FormReference = RefObject<HTMLFormElement | null>;
 /** Where the focus goes when a form appears: nowhere, to the first field, to the reason, or to the code. */
 export type FocusOn = "first" | "reason" | "code" | undefined;
 
-/** Focuses the code, if it is asked for. With `value` it is set first. */
+/** Focuses the code, or the button of the passkey, if it is asked for. With `value` it is set first. */
 export function focusCode(form: HTMLFormElement | null, value?: string) {
   const code = form?.elements.namedItem("code");
-  if (!(code instanceof HTMLInputElement)) return;
+  if (!(code instanceof HTMLInputElement)) {
+    form?.querySelector<HTMLElement>("[data-passkey]")?.focus();
+    return;
+  }
   if (value !== undefined) code.value = value;
   code.focus();
 }
@@ -18,7 +21,7 @@ export function useFirstFocus(form: FormReference, focusOn: FocusOn) {
   useEffect(() => {
     if (!focusOn || !form.current) return;
     const fields = [...form.current.querySelectorAll<HTMLElement>("input, select, textarea, button")];
-    const code = fields.find((field) => field.matches("[name=code], [type=submit]"));
+    const code = fields.find((field) => field.matches("[name=code], [data-passkey], [type=submit]"));
     const reason = fields.find((field) => field.matches("[name=justification]"));
     const wanted =
       focusOn === "code"

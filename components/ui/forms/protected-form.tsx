@@ -11,9 +11,12 @@ import { useDraft } from "@/components/ui/forms/form-draft";
 import { type FocusOn, focusCode, useFirstFocus, useFocusOnFault } from "@/components/ui/forms/form-focus";
 import { FormRefusal, standsAtField } from "@/components/ui/forms/form-refusal";
 import { newSubmissions } from "@/components/ui/forms/form-submission";
+import { rememberFactor, useLastFactor } from "@/components/ui/forms/last-factor";
+import { useOwnFactors } from "@/components/ui/forms/own-factors";
+import { askPasskey } from "@/components/ui/forms/passkey-answer";
 import { toast } from "@/components/ui/toast";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
-import type { FormOutcome, Success } from "@/lib/web/form-outcome";
+import { type FormOutcome, refused, type Success } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
 
 export interface ProtectedFormProps {
@@ -24,9 +27,11 @@ export interface ProtectedFormProps {
   /** Whether a second factor is likely to be required. The server decides. */
   readonly needsCode: boolean;
   readonly hasFactor: boolean;
+  /** Whether only a passkey would do. The server decides. */
+  readonly passkeyOnly?: boolean;
   readonly submitLabel: string;
   readonly danger?: boolean;
-  /** Where to return after setting up an authenticator app. What was typed is kept until then. */
+  /** Where to return after setting up a factor. What was typed is kept until then. */
   readonly returnPath: string;
   readonly focusOn?: FocusOn;
   /** Nothing can be submitted as things are. The fields say why. */
@@ -50,6 +55,11 @@ export function ProtectedForm(props: ProtectedFormProps) {
   const keepDraft = useDraft(form, props.returnPath);
   const succeed = useContext(DialogResult);
   const refusal = outcome?.ok === false ? outcome : null;
+  const own = useOwnFactors();
+  const passkeyOnly = props.passkeyOnly || (refusal?.needsPasskey ?? false);
+  const offered = { app: own.app && !passkeyOnly, passkeys: own.passkeys };
+  const hasFactor = props.hasFactor && (offered.app || offered.passkeys);
+  const lastFactor = useLastFactor();
   const needsCode =
     (props.needsCode || asked !== null || (refusal?.needsCode ?? false)) &&
     !refusal?.proofId &&
@@ -68,7 +78,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
   }
 
   async function send(data: FormData) {
-    const typed = String(data.get("code") ?? "").trim() !== "";
+    const typed = ["code", "passkey"].some((name) => String(data.get(name) ?? "").trim() !== "");
     const result = await submissions.send(data, {
       challenge: async () => {
         if (!needsCode || !typed) return { id: null };
@@ -83,6 +93,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
     challenge.forget();
     refusedLast.current = !result.ok;
     if (result.ok) {
+      if (typed) rememberFactor(data.has("passkey") ? "passkey" : "app");
       setOutcome(result);
       succeed();
       if (result.message) toast.success(visibleSentence(result.message));
@@ -107,15 +118,28 @@ export function ProtectedForm(props: ProtectedFormProps) {
     if (props.blocked) return;
     const data = new FormData(event.currentTarget);
     // A second Enter, pressed out of habit, sends nothing and hides nothing: the code is still missing.
-    const missing = needsCode && props.hasFactor && String(data.get("code") ?? "").trim() === "";
+    const missing = needsCode && hasFactor && String(data.get("code") ?? "").trim() === "";
     if (missing && (refusal?.fieldErrors.code || (asked !== null && !refusal))) {
       focusCode(form.current);
       return;
     }
+    start(send(data));
+  }
+
+  function start(sending: Promise<void>) {
     setPending(true);
-    send(data)
-      .catch(() => toast.error(sentences.unanswered))
-      .finally(() => setPending(submissions.underWay()));
+    sending.catch(() => toast.error(sentences.unanswered)).finally(() => setPending(submissions.underWay()));
+  }
+
+  async function sendWithPasskey(data: FormData) {
+    const { challenge: prepared, refused: refusal } = await challenge.describe(data);
+    if (refusal) return show(refusal);
+    // Fields that cannot be read yet are said by the form's own answer.
+    if (!prepared?.passkey) return send(data);
+    const answer = await askPasskey(prepared.passkey);
+    if (!answer.ok) return show(refused(answer.message, { needsCode: true, needsPasskey: passkeyOnly }));
+    data.set("passkey", answer.answer);
+    return send(data);
   }
 
   function describe() {
@@ -138,11 +162,22 @@ export function ProtectedForm(props: ProtectedFormProps) {
     >
       <FieldErrors value={refusal?.fieldErrors ?? {}}>
         {props.children}
-        {needsCode && props.hasFactor ? (
-          <CodeFields described={challenge.described} why={asked} onFocus={describe} />
+        {needsCode && hasFactor ? (
+          <CodeFields
+            described={challenge.described}
+            why={asked}
+            offered={offered}
+            passkeyFirst={lastFactor === "passkey"}
+            pending={pending}
+            onFocus={describe}
+            onPasskey={() => {
+              if (form.current && !pending && !props.blocked)
+                start(sendWithPasskey(withoutCode(new FormData(form.current))));
+            }}
+          />
         ) : null}
-        {needsCode && !props.hasFactor ? (
-          <SetUpFirst returnPath={props.returnPath} onLeave={keepDraft} />
+        {needsCode && !hasFactor ? (
+          <SetUpFirst returnPath={props.returnPath} own={own} passkeyOnly={passkeyOnly} onLeave={keepDraft} />
         ) : null}
       </FieldErrors>
       <div className="dialog-actions">
@@ -168,6 +203,12 @@ export function ProtectedForm(props: ProtectedFormProps) {
       </div>
     </form>
   );
+}
+
+/** What is sent with a passkey: a code that was begun does not count. */
+function withoutCode(data: FormData): FormData {
+  data.delete("code");
+  return data;
 }
 
 function clearCode(form: HTMLFormElement | null) {

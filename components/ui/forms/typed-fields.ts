@@ -1,5 +1,5 @@
 /** What belongs to the step-up, and is never kept or compared. */
-const stepUpFields = new Set(["code", "challengeId", "proofId"]);
+const stepUpFields = new Set(["code", "challengeId", "proofId", "passkey"]);
 
 export function isStepUpField(name: string): boolean {
   return stepUpFields.has(name);

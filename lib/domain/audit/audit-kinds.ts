@@ -104,8 +104,12 @@ const groups = {
       AuthenticatorEnrolled: "Authenticator app enrolled",
       AuthenticatorReplaced: "Authenticator app replaced",
       AuthenticatorRemoved: "Authenticator app removed",
-      AuthenticatorReset: "Authenticator app reset by an administrator",
+      AuthenticatorReset: "Second factors reset by an administrator",
       RecoveryCodesReplaced: "Recovery codes replaced",
+      PasskeyRegistered: "Passkey added",
+      PasskeyRenamed: "Passkey renamed",
+      PasskeyRemoved: "Passkey removed",
+      PasskeyCounterBack: "Passkey refused: it may have been copied",
     },
   },
   people: {

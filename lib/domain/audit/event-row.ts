@@ -1,4 +1,5 @@
 import { eventSentence, type SentenceEvent, type SentencePart } from "@/lib/domain/audit/event-sentence";
+import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import { formatIn } from "@/lib/domain/time/moment-format";
 import { addDaysTo, type Day, dayOf } from "@/lib/domain/time/reader-day";
 
@@ -10,7 +11,7 @@ export interface ListedEvent extends SentenceEvent {
   readonly justification: string | null;
   readonly ticketSystem: string | null;
   readonly ticketNumber: string | null;
-  readonly factor: "Totp" | "RecoveryCode" | null;
+  readonly factor: StepUpMethod | null;
   readonly failedRules: readonly string[];
   /** Who had approved its request by then, by name and address. */
   readonly approvers: readonly string[];
@@ -46,8 +47,8 @@ export interface EventDay {
 
 /** The name of the factor that proved somebody; null without one. */
 export function factorInWords(factor: ListedEvent["factor"]): string | null {
-  if (factor === null) return null;
-  return factor === "Totp" ? "Authenticator app" : "Recovery code";
+  const names = { Totp: "Authenticator app", RecoveryCode: "Recovery code", Passkey: "Passkey" } as const;
+  return factor === null ? null : names[factor];
 }
 
 function untilOf({ kind, details }: ListedEvent, timeZone: string): string | null {

@@ -21,7 +21,9 @@ export interface SentenceEvent {
   readonly details: unknown;
 }
 
-const otherwise: Readonly<Record<string, string>> = { role: "a role", self: "somebody", group: "a group" };
+const otherwise: Readonly<Record<string, string>> = {
+  ...{ role: "a role", self: "somebody", group: "a group", passkey: "of theirs" },
+};
 
 const textOf = (details: unknown, name: string): string | null => {
   const value = typeof details === "object" && details !== null ? Reflect.get(details, name) : null;
@@ -53,6 +55,7 @@ function namesIn(event: SentenceEvent): Readonly<Record<string, SentencePart | n
     rule: named(textOf(details, "ruleName")),
     file: named(textOf(details, "fileName")),
     list: named(textOf(details, "list")),
+    passkey: event.kind.startsWith("Passkey") ? named(textOf(details, "name")) : null,
   };
 }
 

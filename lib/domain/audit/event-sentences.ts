@@ -121,7 +121,8 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
   PasswordChanged: "{actor} changed their password | {actor} tried to change their password",
   SignInIssued: "{actor} issued a sign-in to {self} | {actor} tried to issue a sign-in to {self}",
   StepUpSucceeded: "{actor} proved their second factor | {actor} tried to prove their second factor",
-  StepUpFailed: "{actor} gave a code that was refused | {actor} gave a code that was refused",
+  StepUpFailed:
+    "{actor} gave a code or passkey that was refused | {actor} gave a code or passkey that was refused",
   StepUpRefused: "{actor} was refused a confirmation | {actor} was refused a confirmation",
   WrongCodesGathered: "Wrong codes[ of {known}] gathered | Wrong codes[ of {known}] gathered",
   FactorLocked:
@@ -132,9 +133,14 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
   AuthenticatorRemoved:
     "{actor} removed their authenticator app | {actor} tried to remove their authenticator app",
   AuthenticatorReset:
-    "{actor} reset the authenticator app of {self} | {actor} tried to reset the authenticator app of {self}",
+    "{actor} reset the second factors of {self} | {actor} tried to reset the second factors of {self}",
   RecoveryCodesReplaced:
     "{actor} replaced their recovery codes | {actor} tried to replace their recovery codes",
+  PasskeyRegistered: "{actor} added the passkey {passkey} | {actor} tried to add a passkey",
+  PasskeyRenamed: "{actor} renamed the passkey {passkey} | {actor} tried to rename a passkey",
+  PasskeyRemoved: "{actor} removed the passkey {passkey} | {actor} tried to remove a passkey",
+  PasskeyCounterBack:
+    "The passkey[ {passkey}][ of {known}] was refused, since it may have been copied | The passkey[ {passkey}][ of {known}] was refused, since it may have been copied",
   PrincipalCreated: "{actor} created[ {target}] | {actor} tried to create[ {target}]",
   PrincipalUpdated: "{actor} changed {self} | {actor} tried to change {self}",
   PrincipalDisabled: "{actor} disabled {self} | {actor} tried to disable {self}",

@@ -11,16 +11,17 @@ import { minutesInWords, type Schedule } from "@/lib/domain/time/schedule";
 export type StepUpReason = "RoleSettings" | "ToOneself" | "OutlastsAuthority" | "WidensRoleInUse";
 
 const stepUpMessages: Readonly<Record<Exclude<StepUpReason, "RoleSettings">, string>> = {
-  ToOneself: "This gives access to yourself: enter a code from your authenticator app.",
+  ToOneself: "This gives access to yourself: verify your identity with a second factor.",
   OutlastsAuthority:
-    "This access lasts longer than your own authority: enter a code from your authenticator app.",
-  WidensRoleInUse: "This gives more to everybody who has the role: enter a code from your authenticator app.",
+    "This access lasts longer than your own authority: verify your identity with a second factor.",
+  WidensRoleInUse:
+    "This gives more to everybody who has the role: verify your identity with a second factor.",
 };
 
 export const mfaFailure: RuleFailure = {
   rule: "MfaRule",
   field: "code",
-  message: "Verify your identity: enter a code from your authenticator app.",
+  message: "Verify your identity with a second factor.",
 };
 const justificationFailure: RuleFailure = {
   rule: "JustificationRule",

@@ -183,14 +183,26 @@ export type ProtectedOperation =
       readonly timeZone: string | null;
       readonly alerts: readonly (Threshold & { readonly alert: string; readonly shown: Threshold })[];
     }
-  /** Operations on one's own factors: replace or remove the authenticator app, make new recovery codes. */
-  | { readonly kind: "ReplaceAuthenticator" | "RemoveAuthenticator" | "ReplaceRecoveryCodes" };
+  /** Operations on one's own factors: replace or remove the authenticator app, make new recovery codes, add a passkey. */
+  | {
+      readonly kind:
+        | "ReplaceAuthenticator"
+        | "RemoveAuthenticator"
+        | "ReplaceRecoveryCodes"
+        | "RegisterPasskey";
+    }
+  | { readonly kind: "RemovePasskey"; readonly passkeyId: string };
 
 const byId = (left: { readonly id: string }, right: { readonly id: string }) => (left.id < right.id ? -1 : 1);
 
 /** The canonical text of an operation, independent of the order of its parts. The digest is taken of it. */
 export function canonicalOperation(operation: ProtectedOperation): string {
-  return JSON.stringify(normalised(operation), (_key, value: unknown) =>
+  return sortedJson(normalised(operation));
+}
+
+/** JSON with the names of every object in order. */
+export function sortedJson(given: unknown): string {
+  return JSON.stringify(given, (_key, value: unknown) =>
     typeof value === "object" && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)))
       : value,

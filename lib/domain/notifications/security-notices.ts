@@ -50,8 +50,18 @@ export function securityNotices(event: EventFacts): EventNotice[] {
       return own("Your authenticator app was removed");
     case "AuthenticatorReset":
       return own(
-        "An administrator reset your authenticator app",
-        `${actorText(event, "An administrator")} reset it. Set up a new one before you activate a role that needs it.`,
+        "An administrator reset your second factors",
+        `${actorText(event, "An administrator")} removed your authenticator app, recovery codes and passkeys. Set up a new one before you activate a role that needs it.`,
+        "target",
+      );
+    case "PasskeyRegistered":
+      return own(`A passkey was added to your account${passkeyName(event)}`);
+    case "PasskeyRemoved":
+      return own(`A passkey of yours was removed${passkeyName(event)}`);
+    case "PasskeyCounterBack":
+      return own(
+        `A passkey of yours was refused${passkeyName(event)}`,
+        "Its count of signatures went back, as it does when a passkey was copied. Remove it, and add a new one. If you did not use it just now, tell your administrators.",
         "target",
       );
     case "RecoveryCodesReplaced":
@@ -66,6 +76,10 @@ export function securityNotices(event: EventFacts): EventNotice[] {
     default:
       return [];
   }
+}
+
+function passkeyName({ details }: EventFacts): string {
+  return typeof details.name === "string" ? `: ${visible(details.name)}` : "";
 }
 
 /** The person is notified each time, administrators of the first attack in an hour: the log lists the others. */

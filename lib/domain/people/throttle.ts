@@ -25,6 +25,8 @@ export const throttles = {
   token: { free: 20, after: "doubling", forgiving: false },
   /** Codes in one session, in its whole life. */
   codesInSession: { free: 20, after: "ended", forgiving: false },
+  /** Passkeys that were refused in one session, in its whole life. Nobody guesses a signature: this bounds the log. */
+  passkeysInSession: { free: 20, after: "ended", forgiving: false },
   /** Codes of one person from one address, whatever they prove elsewhere. */
   codesFromAddress: { free: 20, after: { leakPerHour: 2 / 24 }, forgiving: false },
   /** Codes of one person from everywhere. */

@@ -15,7 +15,7 @@ export async function requireStepUp(
 ): Promise<SpentProof> {
   const proof = await spendProof(transaction, caller, proofId, operation);
   if (proof) return proof;
-  const message = "Verify your identity: enter a code from your authenticator app.";
+  const message = "Verify your identity with a second factor.";
   throw new Refusal(
     {
       code: "RoleAssignmentRequestPolicyValidationFailed",

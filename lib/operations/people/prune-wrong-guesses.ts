@@ -32,7 +32,12 @@ export async function forgetGuesses(database: Database): Promise<number> {
           SELECT id FROM step_up_challenges
           WHERE expires_at <= postern_now() - make_interval(days => ${challengeDays})
           ORDER BY expires_at LIMIT ${batch} FOR UPDATE SKIP LOCKED)`;
-      return [counts.length, challenges];
+      const registrations = await transaction.$executeRaw`
+        DELETE FROM passkey_registrations WHERE session_id IN (
+          SELECT session_id FROM passkey_registrations
+          WHERE created_at <= postern_now() - make_interval(days => ${challengeDays})
+          ORDER BY created_at LIMIT ${batch} FOR UPDATE SKIP LOCKED)`;
+      return [counts.length, challenges, registrations];
     });
     forgotten += gone.reduce((sum, each) => sum + each, 0);
     more = gone.some((each) => each === batch);

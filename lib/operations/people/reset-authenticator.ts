@@ -17,9 +17,9 @@ export interface ResetAuthenticatorInput {
 }
 
 /**
- * Removes somebody else's authenticator app and recovery codes, so that they can set up a new one, and ends their
- * sessions. It always requires authority over all their access and a step-up of the administrator. One's own app is
- * replaced on the security page.
+ * Removes somebody else's authenticator app, recovery codes and passkeys, so that they can set up new ones, and ends
+ * their sessions. It always requires authority over all their access and a step-up of the administrator. One's own
+ * factors are replaced on the security page.
  */
 export function resetAuthenticator(
   database: Database,
@@ -36,7 +36,7 @@ export function resetAuthenticator(
     const { principal, entry } = await openPrincipal(transaction, caller, attempt, input.principalId);
     if (principal.type !== "User") throw new Refusal(notFound, entry);
     if (principal.id === caller.userId) {
-      const message = "Replace your own authenticator app on the Security page.";
+      const message = "Replace your own factors on the Security page.";
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     await requireAuthorityOver(
@@ -52,8 +52,12 @@ export function resetAuthenticator(
       where: { userId: principal.id, removedAt: null },
       data: { removedAt: now },
     });
-    if (count === 0) {
-      const message = `${isolated(principal.displayName)} has no authenticator app.`;
+    const { count: passkeys } = await transaction.passkey.updateMany({
+      where: { userId: principal.id, removedAt: null },
+      data: { removedAt: now },
+    });
+    if (count + passkeys === 0) {
+      const message = `${isolated(principal.displayName)} has no authenticator app and no passkey.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     await transaction.recoveryCode.updateMany({
@@ -61,7 +65,8 @@ export function resetAuthenticator(
       data: { replacedAt: now },
     });
     const endedSessions = await endSessionsOf(transaction, principal.id);
-    await recordAuditEvent(transaction, { ...entry, outcome: "Success", proof, details: { endedSessions } });
+    const details = { endedSessions, authenticatorApps: count, passkeys };
+    await recordAuditEvent(transaction, { ...entry, outcome: "Success", proof, details });
     return { endedSessions };
   });
 }

@@ -239,7 +239,7 @@ function decisionFailures(
     failures.push({
       rule: "MfaRule",
       field: "code",
-      message: "Verify your identity: enter a code from your authenticator app.",
+      message: "Verify your identity with a second factor.",
     });
   }
   return failures;

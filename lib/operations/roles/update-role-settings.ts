@@ -88,8 +88,7 @@ export function updateRoleSettings(
             {
               rule: "MfaRule",
               field: "code",
-              message:
-                "This edit weakens protection. Verify your identity: enter a code from your authenticator app.",
+              message: "This edit weakens protection. Verify your identity with a second factor.",
             },
           ],
         },

@@ -233,11 +233,12 @@ export function administratorEligibilities(
   });
 }
 
-/** Whether the caller can answer a step-up. */
+/** Whether the caller can answer a step-up, with an authenticator app or a passkey. */
 export async function hasFactor(database: Database, caller: Caller): Promise<boolean> {
   const [row] = await database.client.$queryRaw<{ found: boolean }[]>`
     SELECT EXISTS (SELECT FROM totp_factors WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL
-      AND confirmed_at IS NOT NULL) AS found`;
+        AND confirmed_at IS NOT NULL)
+      OR EXISTS (SELECT FROM passkeys WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL) AS found`;
   return row?.found ?? false;
 }
 

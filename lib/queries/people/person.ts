@@ -48,6 +48,8 @@ export interface Person {
   readonly version: number;
   readonly createdAt: Date;
   readonly authenticatorSince: Date | null;
+  /** How many passkeys they have. */
+  readonly passkeys: number;
   readonly signIn: "Password" | "OneTimePassword" | "Invitation" | "None";
   readonly openSessions: number;
   readonly lastSeenAt: Date | null;
@@ -78,6 +80,7 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
         p.created_at AS "createdAt", p.disabled_at AS "disabledAt",
         (SELECT f.confirmed_at FROM totp_factors f
           WHERE f.user_id = p.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL) AS "authenticatorSince",
+        (SELECT count(*)::int FROM passkeys k WHERE k.user_id = p.id AND k.removed_at IS NULL) AS passkeys,
         CASE
           WHEN EXISTS (SELECT FROM password_tickets t WHERE t.user_id = p.id AND t.purpose = 'Invitation'
             AND t.used_at IS NULL AND t.replaced_at IS NULL AND t.expires_at > postern_now()) THEN 'Invitation'

@@ -8,6 +8,12 @@ import { readOnce } from "@/lib/platform/transaction";
 import { type HeldSummary, heldSummary } from "@/lib/queries/activation/held-roles";
 import { type UnreadState, unreadState } from "@/lib/queries/notifications/notifications";
 
+/** Which second factors somebody has in force. */
+export interface OwnFactors {
+  readonly app: boolean;
+  readonly passkeys: boolean;
+}
+
 export interface Shell {
   readonly unread: UnreadState;
   /** The roles that the caller activated and holds now. */
@@ -16,6 +22,8 @@ export interface Shell {
   readonly rights: { readonly read: boolean; readonly write: boolean; readonly worker: boolean };
   /** The database's clock, for what the browser reckons from now. */
   readonly now: Date;
+  /** The second factors of the caller. */
+  readonly factors: OwnFactors;
   /** Whether single keys are shortcuts for the caller. */
   readonly shortcuts: boolean;
 }
@@ -25,6 +33,7 @@ interface Row {
   readonly unread: UnreadState;
   readonly held: HeldSummary | null;
   readonly shortcuts: boolean;
+  readonly factors: OwnFactors;
   readonly now: Date;
 }
 
@@ -41,6 +50,11 @@ export async function readShell(database: Database, caller: Caller): Promise<She
         ${unreadState(caller.userId)} AS unread,
         ${heldSummary(Prisma.sql`mine`)} AS held,
         coalesce((SELECT shortcuts FROM keyboard_preferences WHERE user_id = ${caller.userId}::uuid), true) AS shortcuts,
+        json_build_object(
+          'app', EXISTS (SELECT FROM totp_factors WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL
+            AND confirmed_at IS NOT NULL),
+          'passkeys', EXISTS (SELECT FROM passkeys WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL)
+        ) AS factors,
         postern_now() AS now`,
   );
   if (!row) throw new Error("the frame was not read");
@@ -54,6 +68,7 @@ export async function readShell(database: Database, caller: Caller): Promise<She
       worker: administers(permissions),
     },
     shortcuts: row.shortcuts,
+    factors: row.factors,
     now: row.now,
   };
 }

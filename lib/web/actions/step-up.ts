@@ -1,6 +1,8 @@
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { factorState } from "@/lib/identity/factor-state";
-import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
+import { meetChallengeWithPasskey } from "@/lib/identity/meet-with-passkey";
+import { createChallenge, type MeetChallengeResult, meetChallenge } from "@/lib/identity/step-up";
 import { lockedInWords } from "@/lib/identity/verify-factor";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
@@ -16,9 +18,11 @@ export async function prepareChallenge(
 ): Promise<PreparedChallenge> {
   const challenge = await createChallenge(application().database, caller, operation);
   if (!challenge) return { ok: false, message: "This does not exist, or you have no access to it." };
-  // A locked factor is said before a code is typed in vain.
+  const party = relyingPartyOf(application().configuration.publicUrl);
+  const passkey = party && challenge.passkey && { rpId: party.id, ...challenge.passkey };
+  // A locked factor is said before a code is typed in vain. A passkey is not locked with it.
   const { lockedUntil } = await factorState(application().database, caller);
-  if (lockedUntil) {
+  if (lockedUntil && !passkey) {
     const message = await textInReadersZone(lockedInWords(lockedUntil));
     return {
       ok: false,
@@ -26,7 +30,7 @@ export async function prepareChallenge(
       refused: refused(message, { needsCode: true, fieldErrors: { code: message } }),
     };
   }
-  return { ok: true, challengeId: challenge.challengeId, ...challenge.description };
+  return { ok: true, challengeId: challenge.challengeId, ...challenge.description, passkey };
 }
 
 /**
@@ -38,18 +42,26 @@ export async function proofOf(
   fields: StepUpFields,
 ): Promise<{ ok: true; proofId: string | null } | { ok: false; outcome: FormOutcome }> {
   if (fields.proofId !== null) return { ok: true, proofId: fields.proofId };
-  if (fields.code === null || fields.challengeId === null) return { ok: true, proofId: null };
-  const { configuration, database } = application();
-  const met = await meetChallenge(database, configuration.encryptionKeys, caller, {
-    challengeId: fields.challengeId,
-    code: fields.code,
-  });
+  const met = await metBy(caller, fields);
+  if (!met) return { ok: true, proofId: null };
   if (!met.ok) {
-    return {
-      ok: false,
-      outcome: refused(met.error.message, { needsCode: true, fieldErrors: { code: met.error.message } }),
-    };
+    const { message } = met.error;
+    const field = fields.passkey ? "passkey" : "code";
+    return { ok: false, outcome: refused(message, { needsCode: true, fieldErrors: { [field]: message } }) };
   }
   await renewSessionCookie(met.token);
   return { ok: true, proofId: met.proofId };
+}
+
+/** The challenge, met with the passkey or the code of a submission. Null without either. */
+async function metBy(caller: Caller, fields: StepUpFields): Promise<MeetChallengeResult | null> {
+  const { code, challengeId, passkey } = fields;
+  if (challengeId === null) return null;
+  const { configuration, database } = application();
+  const party = relyingPartyOf(configuration.publicUrl);
+  if (passkey && party)
+    return meetChallengeWithPasskey(database, party, caller, { challengeId, response: passkey });
+  return code === null
+    ? null
+    : meetChallenge(database, configuration.encryptionKeys, caller, { challengeId, code });
 }

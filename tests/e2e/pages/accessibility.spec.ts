@@ -88,6 +88,7 @@ for (const [key, route] of [
   ["eligible-owner", "/resources/[resourceId]"],
   ["newcomer", "/account/security"],
   ["newcomer", "/account/security/enrol"],
+  ["newcomer", "/account/security/passkey"],
   ["approver", "/"],
   ["auditor", "/"],
   ["approver", "/approvals"],

@@ -265,6 +265,37 @@ const changes: Readonly<
       },
     ]),
   ),
+  ...Object.fromEntries(
+    (
+      [
+        ["PasskeyRenamed", "UPDATE passkeys SET name = 'Another' WHERE"],
+        ["PasskeyRemoved", "UPDATE passkeys SET removed_at = now() WHERE"],
+      ] as const
+    ).map(([kind, update]) => [
+      `a passkey: ${update}`,
+      {
+        arrange: async () => {
+          const id = await person();
+          const data = { userId: id, name: "Key", counter: 0, backupEligible: false, backedUp: false };
+          const [credentialId, publicKey] = [Buffer.from(randomUUID()), Buffer.from("key")];
+          await test.database.client.passkey.create({ data: { ...data, credentialId, publicKey } });
+          return { id, also: "" };
+        },
+        change: (id: string) => `${update} user_id = '${id}'`,
+        kind,
+        event: (id: string) => `target_id) VALUES ('${kind}', 'Success', '${id}')`,
+      },
+    ]),
+  ),
+  "a passkey that is added": {
+    arrange: async () => ({ id: await person(), also: "" }),
+    change: (
+      id,
+    ) => `INSERT INTO passkeys (user_id, credential_id, public_key, counter, backup_eligible, backed_up, name)
+      VALUES ('${id}', sha256('${id}'), '\\x00', 0, false, false, 'Key')`,
+    kind: "PasskeyRegistered",
+    event: (id) => `target_id) VALUES ('PasskeyRegistered', 'Success', '${id}')`,
+  },
   "recovery codes": {
     arrange: async () => ({ id: await person(), also: "" }),
     change: (id) => `INSERT INTO recovery_codes (user_id, hash) VALUES ('${id}', '${"0".repeat(64)}')`,

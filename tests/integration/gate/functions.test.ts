@@ -33,9 +33,11 @@ const withOwnersRights = [
   "delete_planned_review",
   "drop_pending_factors_of_session",
   "drop_pending_factors_of_user",
+  "drop_pending_passkeys",
   "follow_role_permissions",
   "keep_principal_names",
   "make_step_up_proof",
+  "passkey_needs_event",
   "prune_past",
   "spend_step_up_proof",
 ];

@@ -58,7 +58,14 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
   },
   {
     line: "what signs somebody in",
-    locks: ["password_credentials", "password_tickets", "totp_factors", "recovery_codes", "sessions"],
+    locks: [
+      "password_credentials",
+      "password_tickets",
+      "totp_factors",
+      "recovery_codes",
+      "passkeys",
+      "sessions",
+    ],
   },
 ];
 

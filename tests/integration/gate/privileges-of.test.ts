@@ -67,6 +67,8 @@ const noSay: Readonly<Record<string, string>> = {
     "an approval that was given counts while its giver has the say, which counts itself",
   "request_decisions.decider_id":
     "an approval that was given counts while its giver has the say, which counts itself",
+  "passkey_registrations.user_id": "one's own",
+  "passkeys.user_id": "one's own",
   "requests.decided_by_id": "history",
   "requests.policy": "the settings of then",
   "requests.requestor_id": "whose request it is",

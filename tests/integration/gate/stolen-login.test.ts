@@ -208,6 +208,47 @@ describe("proofs", () => {
     expect(await spend(user.id, caller.sessionId, digest)).toBe(proof);
     expect(await spend(user.id, caller.sessionId, digest), "twice").toBeNull();
 
+    const passkey = async (userId: string, removed = false) =>
+      (
+        await pastTheRules(database, (to) =>
+          to.passkey.create({
+            data: {
+              ...{
+                userId,
+                credentialId: Buffer.from(randomUUID()),
+                publicKey: Buffer.from("k"),
+                name: "Key",
+              },
+              ...{ counter: 7, backupEligible: false, backedUp: false },
+              removedAt: removed ? new Date() : null,
+            },
+          }),
+        )
+      ).id;
+    const [key, theirKey, goneKey] = [
+      await passkey(user.id),
+      await passkey(other.id),
+      await passkey(user.id, true),
+    ];
+    const another = await challenge();
+    const makeBy = async (method: string, by: string) =>
+      (
+        await session(logins.serving, [
+          `SELECT proof_id FROM public.make_step_up_proof('${another}', '${user.id}', '${caller.sessionId}', '${method}', '${by}')`,
+        ])
+      )[0];
+    expect(await makeBy("Passkey", theirKey), "another's passkey").toBeNull();
+    expect(await makeBy("Passkey", goneKey), "a passkey that is gone").toBeNull();
+    expect(await makeBy("Passkey", own), "an app as a passkey").toBeNull();
+    expect(await makeBy("Totp", key), "a passkey as an app").toBeNull();
+    expect(await makeBy("Passkey", key)).not.toBeNull();
+    await expectRefused([
+      `UPDATE public.passkeys SET public_key = 'x' WHERE id = '${key}'`,
+      `UPDATE public.passkeys SET user_id = '${other.id}' WHERE id = '${key}'`,
+      `DELETE FROM public.passkeys WHERE id = '${key}'`,
+      `UPDATE public.passkey_registrations SET challenge = sha256('x')`,
+    ]);
+
     await test.asOwner("UPDATE sessions SET ended_at = now() WHERE id = $1", [caller.sessionId]);
     expect(await make(await challenge(), user.id, caller.sessionId, own), "an ended session").toBeNull();
     await expectRefused([

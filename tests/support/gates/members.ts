@@ -7,6 +7,8 @@ import {
   removeAuthenticator,
   replaceRecoveryCodes,
 } from "@/lib/identity/authenticator";
+import { beginPasskey, confirmPasskey } from "@/lib/identity/passkey-registration";
+import { listPasskeys, removePasskey } from "@/lib/identity/passkeys";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import { extendActivation, extendActivationOperation } from "@/lib/operations/activation/extend-activation";
@@ -14,6 +16,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { appCode } from "../app-code";
 import { setSettings } from "../approval";
 import { grant, makeActivation, makeUser, pastTheRules } from "../factories";
+import { party, registerPasskey, softwarePasskey } from "../software-passkey";
 import { type Gates, reason, told, type World } from "./gate";
 
 async function eligible(world: World, memberName = "Max Member") {
@@ -169,6 +172,43 @@ export const gatesOfMembers: Gates = {
         operation: { kind: "RemoveAuthenticator" },
         run: async (proofId) =>
           (await removeAuthenticator(world.database, caller, proofId)) ? "done" : ["MfaRule"],
+      };
+    },
+  },
+  "adding a passkey": {
+    file: "passkey-registration.ts",
+    kind: "RegisterPasskey",
+    async arrange({ database, ...world }) {
+      const caller = await enrolled({ database, ...world });
+      return {
+        caller,
+        operation: { kind: "RegisterPasskey" },
+        async run(proofId) {
+          const begun = await beginPasskey(database, party, caller, { proofId, reauthenticated: true });
+          if (!begun.ok) return begun.field === "code" ? ["MfaRule"] : [begun.field];
+          const response = softwarePasskey().register(begun.options.challenge);
+          const made = await confirmPasskey(database, party, caller, { name: "Key", response });
+          return made.ok ? "done" : [made.message];
+        },
+      };
+    },
+  },
+  "removing a passkey": {
+    file: "passkeys.ts",
+    kind: "RemovePasskey",
+    async arrange({ database, ...world }) {
+      const caller = await world.person("Pat Passkey");
+      await registerPasskey(database, caller);
+      const [passkey] = await listPasskeys(database, caller);
+      const passkeyId = passkey?.id ?? "";
+      return {
+        caller,
+        operation: { kind: "RemovePasskey", passkeyId },
+        async run(proofId) {
+          const removed = await removePasskey(database, caller, { passkeyId, proofId });
+          if (removed.ok) return "done";
+          return removed.unproved ? ["MfaRule"] : [removed.message];
+        },
       };
     },
   },

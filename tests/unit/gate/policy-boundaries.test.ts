@@ -157,7 +157,7 @@ it("a refusal in one sentence says everything that failed", () => {
     proved: false,
   });
   expect(errorMessage({ code: "RoleAssignmentRequestPolicyValidationFailed", failures })).toBe(
-    "Give a reason. Verify your identity: enter a code from your authenticator app.",
+    "Give a reason. Verify your identity with a second factor.",
   );
   const faults = [
     { field: "name", message: "Give a name." },

@@ -41,7 +41,13 @@ describe("a form's challenge", () => {
     const prepare = async (form: FormData): Promise<PreparedChallenge> => {
       asked.push(String(form.get("duration")));
       if (form.get("duration") === "") return { ok: false, message: "Choose a duration." };
-      return { ok: true, challengeId: `challenge-${asked.length}`, title: "Activate", details: [] };
+      return {
+        ok: true,
+        challengeId: `challenge-${asked.length}`,
+        title: "Activate",
+        details: [],
+        passkey: null,
+      };
     };
     return { asked, prepare };
   };
@@ -97,7 +103,7 @@ describe("a form's challenge", () => {
 });
 
 describe("the first request for a code", () => {
-  const why = "Verify your identity: enter a code from your authenticator app.";
+  const why = "Verify your identity with a second factor.";
 
   it("is no error where nothing else is wrong", () => {
     expect(codeRequest(refused(why, { needsCode: true, fieldErrors: { code: why } }))).toEqual({

@@ -2,12 +2,16 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { RecoveryCodesForm, RemoveForm } from "@/components/people/factor-forms";
 import { FactorLocked } from "@/components/people/factor-locked";
+import { PasskeyList } from "@/components/people/passkey-list";
 import { PasswordForm } from "@/components/people/password-form";
 import { Moment } from "@/components/ui/moment";
 import { PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { Section } from "@/components/ui/section";
+import { keptInWords, mostPasskeys } from "@/lib/domain/people/passkey";
+import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { readFactors } from "@/lib/identity/authenticator";
 import { factorState } from "@/lib/identity/factor-state";
+import { listPasskeys } from "@/lib/identity/passkeys";
 import { listSessions } from "@/lib/identity/sessions";
 import { application } from "@/lib/platform/application";
 import { browserInWords } from "@/lib/web/browser-name";
@@ -16,11 +20,12 @@ import { safeReturnPath } from "@/lib/web/return-path";
 import {
   endSessions,
   newRecoveryCodes,
+  prepareRemoval as prepareAppRemoval,
   prepareRecoveryCodes,
-  prepareRemoval,
   removeApp,
   submitPassword,
 } from "./actions";
+import { prepareRemoval, remove, rename } from "./passkey/actions";
 
 export const metadata: Metadata = { title: "Security" };
 
@@ -30,22 +35,24 @@ export default async function SecurityPage({
   searchParams: Promise<{ return?: string; replace?: string }>;
 }) {
   const caller = await requireCaller();
-  const { database } = application();
+  const { configuration, database } = application();
+  const possible = relyingPartyOf(configuration.publicUrl) !== null;
   const query = await searchParams;
   if (query.return !== undefined || query.replace === "1") {
     const next = query.return ? `?return=${encodeURIComponent(safeReturnPath(query.return))}` : "";
     redirect(`/account/security/enrol${next}`);
   }
-  const [{ factor, recoveryCodesLeft }, state, sessions] = await Promise.all([
+  const [{ factor, recoveryCodesLeft }, state, sessions, passkeys] = await Promise.all([
     readFactors(database, caller),
     factorState(database, caller),
     listSessions(database, caller),
+    listPasskeys(database, caller),
   ]);
   return (
     <>
       <PageHeader
         title="Security"
-        description="Your password, authenticator app, recovery codes and sessions."
+        description="Your password, second factors, recovery codes and sessions."
       />
       <FactorLocked until={state.lockedUntil} />
       <div className="grid max-w-6xl grid-cols-[minmax(0,1fr)] items-start gap-x-6 gap-y-8 xl:grid-cols-2">
@@ -64,7 +71,7 @@ export default async function SecurityPage({
                 <a className="button" href="/account/security/enrol">
                   Replace
                 </a>
-                <RemoveForm submit={removeApp} prepare={prepareRemoval} />
+                <RemoveForm submit={removeApp} prepare={prepareAppRemoval} />
               </div>
             ) : (
               <div className="flex flex-wrap items-center gap-3">
@@ -90,6 +97,32 @@ export default async function SecurityPage({
                 <RecoveryCodesForm submit={newRecoveryCodes} prepare={prepareRecoveryCodes} />
               </div>
             ) : null}
+          </div>
+        </Section>
+        <Section id="passkeys-heading" title="Passkeys">
+          <div className="card grid gap-4">
+            {passkeys.length > 0 ? (
+              <PasskeyList
+                rows={passkeys.map(({ id, name, createdAt, lastUsedAt, ...kept }) => ({
+                  ...{ id, name, createdAt, lastUsedAt, kept: keptInWords(kept) },
+                }))}
+                rename={rename}
+                remove={remove}
+                prepareRemoval={prepareRemoval}
+              />
+            ) : null}
+            <div className="flex flex-wrap items-center gap-3">
+              <p className="grow basis-60 text-muted">
+                {possible
+                  ? "A passkey confirms what you do in place of a code. Some roles accept nothing else."
+                  : "Passkeys need Postern to be served by https, at a name."}
+              </p>
+              {possible && passkeys.length < mostPasskeys ? (
+                <a className="button" href="/account/security/passkey">
+                  Add a passkey
+                </a>
+              ) : null}
+            </div>
           </div>
         </Section>
         <Section id="password-heading" title="Password">

@@ -100,7 +100,7 @@ export default async function PersonPage({ params }: Parameters) {
             {isUser && enabled ? (
               <IssueSignIn {...shared} submit={submitSignIn} prepare={prepareSignIn} />
             ) : null}
-            {isUser && person.authenticatorSince && !person.own ? (
+            {isUser && (person.authenticatorSince || person.passkeys > 0) && !person.own ? (
               <ResetAuthenticator {...shared} submit={resetApp} prepare={prepareReset} />
             ) : null}
             {enabled && !person.own ? (

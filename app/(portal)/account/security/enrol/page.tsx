@@ -23,7 +23,7 @@ export default async function EnrolPage({
   return (
     <>
       <PageHeader
-        title={factor.enrolled ? "Replace the authenticator app" : "Set up an authenticator app"}
+        title={factor.app ? "Replace the authenticator app" : "Set up an authenticator app"}
         trail={[{ href: "/account/security", label: "Security" }]}
         description="Roles that require a second factor ask for a code of this app."
       />
@@ -34,6 +34,7 @@ export default async function EnrolPage({
           confirm={confirmAuthenticator}
           prepare={prepareReplacement}
           hasFactor={factor.enrolled}
+          replaces={factor.app}
           email={caller.email}
           next={next}
         />

@@ -1,0 +1,90 @@
+"use server";
+
+import { z } from "zod";
+import { relyingPartyOf } from "@/lib/domain/people/relying-party";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { beginPasskey, confirmPasskey, passkeyNameFault } from "@/lib/identity/passkey-registration";
+import { removePasskey, renamePasskey } from "@/lib/identity/passkeys";
+import { reauthenticate } from "@/lib/identity/reauthenticate";
+import { challengeAction } from "@/lib/web/actions/challenge-action";
+import { formAction, provedAction } from "@/lib/web/actions/form-action";
+import { typedPassword } from "@/lib/web/form-fields";
+import { refused } from "@/lib/web/form-outcome";
+import { registrationShape, removeShape, renameShape } from "./passkey-shapes";
+
+const impossible = refused("Passkeys need Postern to be served by https, at a name.");
+const wrongPassword =
+  "This is not your password, or there were too many attempts. Wait a moment and try again.";
+
+export const prepareRegistration = challengeAction({
+  shape: z.object({}),
+  operation: () => ({ kind: "RegisterPasskey" }),
+});
+
+/** What the browser makes a new passkey by. Takes proof of a factor in force, or the password if there is none. */
+export const beginRegistration = provedAction({
+  shape: z.object({
+    name: z.string().max(500, "Write a shorter name."),
+    password: typedPassword.default(""),
+  }),
+  async run({ caller, configuration, database, proofId }, { name, password }) {
+    const party = relyingPartyOf(configuration.publicUrl);
+    if (!party) return null;
+    const message = passkeyNameFault(name);
+    if (message !== null) return { ok: false as const, field: "name" as const, message };
+    const reauthenticated =
+      password !== "" && (await reauthenticate(database, caller, password, "PasskeyRegistered"));
+    return beginPasskey(database, party, caller, { proofId, reauthenticated });
+  },
+  // The browser makes the passkey next, and the page is read again once it is registered.
+  refresh: () => false,
+  answer(result, { proofId }, { password }) {
+    if (!result) return impossible;
+    if (result.ok) return { ok: true, message: "", newPasskey: result.options };
+    const { field } = result;
+    const message = field === "password" && password !== "" ? wrongPassword : result.message;
+    const needsCode = field === "code";
+    return refused(message, {
+      ...{ fieldErrors: { [field]: message }, needsCode, proofId: needsCode ? null : proofId },
+    });
+  },
+});
+
+/** Registers the passkey that the browser made. */
+export const confirmRegistration = formAction({
+  shape: registrationShape,
+  async run({ caller, configuration, database }, { name, registration }) {
+    const party = relyingPartyOf(configuration.publicUrl);
+    return party && confirmPasskey(database, party, caller, { name, response: registration });
+  },
+  answer(result) {
+    if (!result) return impossible;
+    if (result.ok) return { ok: true, message: `The passkey ${isolated(result.name)} is added.` };
+    return refused(result.message, { fieldErrors: result.field ? { [result.field]: result.message } : {} });
+  },
+});
+
+export const rename = formAction({
+  shape: renameShape,
+  run: ({ caller, database }, fields) => renamePasskey(database, caller, fields),
+  answer: (result) =>
+    result.ok
+      ? { ok: true, message: "The passkey is renamed." }
+      : refused(result.message, { fieldErrors: { name: result.message } }),
+});
+
+export const prepareRemoval = challengeAction({
+  shape: removeShape,
+  operation: ({ passkeyId }) => ({ kind: "RemovePasskey", passkeyId }),
+});
+
+/** Removes a passkey. Takes a proof of a factor in force. */
+export const remove = provedAction({
+  shape: removeShape,
+  run: ({ caller, database, proofId }, { passkeyId }) =>
+    removePasskey(database, caller, { passkeyId, proofId }),
+  answer: (result) =>
+    result.ok
+      ? { ok: true, message: `The passkey ${isolated(result.name)} is removed.` }
+      : refused(result.message, { needsCode: result.unproved }),
+});

@@ -1,0 +1,93 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { TextField } from "@/components/ui/forms/field";
+import { passkeyFault } from "@/components/ui/forms/passkey-answer";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
+import { longestPasskeyName } from "@/lib/domain/people/passkey";
+import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/form-outcome";
+
+type Submit = (form: FormData) => Promise<FormOutcome>;
+
+const nothingToPrepare = async () => ({ ok: false as const, message: "" });
+
+/**
+ * Adds a passkey: the person proves their identity with a factor that they have, or with their password if they have
+ * none, then the browser makes the passkey.
+ */
+export function AddPasskeyForm(props: {
+  begin: Submit;
+  confirm: Submit;
+  prepare: (form: FormData) => Promise<PreparedChallenge>;
+  hasFactor: boolean;
+  email: string;
+  next: string;
+}) {
+  const router = useRouter();
+  const add: Submit = async (form) => {
+    const begun = await props.begin(form);
+    if (!begun.ok || !begun.newPasskey) return begun;
+    const made = await makePasskey(begun.newPasskey);
+    if (!made.ok) return refused(made.message, { needsCode: props.hasFactor });
+    const given = new FormData();
+    given.set("name", String(form.get("name") ?? ""));
+    given.set("registration", made.registration);
+    return props.confirm(given);
+  };
+  return (
+    <ProtectedForm
+      submit={add}
+      prepare={props.hasFactor ? props.prepare : nothingToPrepare}
+      needsCode={props.hasFactor}
+      hasFactor={props.hasFactor}
+      submitLabel="Add passkey"
+      returnPath="/account/security/passkey"
+      onDone={() => {
+        router.push(props.next);
+        router.refresh();
+      }}
+      onCancel={() => router.push(props.next)}
+    >
+      <TextField
+        label="Name"
+        name="name"
+        defaultValue="Passkey"
+        maxLength={longestPasskeyName}
+        hint="By which you know it again, such as the device or password manager that keeps it."
+      />
+      {props.hasFactor ? null : (
+        <>
+          {/* Tells password managers which account the password belongs to. */}
+          <input type="hidden" name="username" autoComplete="username" value={props.email} readOnly />
+          <TextField
+            label="Your password"
+            name="password"
+            type="password"
+            autoComplete="current-password"
+            hint="Confirms that it is you. Then your browser makes the passkey."
+          />
+        </>
+      )}
+    </ProtectedForm>
+  );
+}
+
+type NewPasskey = NonNullable<Extract<FormOutcome, { ok: true }>["newPasskey"]>;
+
+/** Lets the browser make a passkey; its answer as the server reads it. */
+async function makePasskey(
+  options: NewPasskey,
+): Promise<{ ok: true; registration: string } | { ok: false; message: string }> {
+  const { browserSupportsWebAuthn, startRegistration } = await import("@simplewebauthn/browser");
+  if (!browserSupportsWebAuthn())
+    return { ok: false, message: "This browser has no passkeys. Use another browser." };
+  try {
+    const { id, rawId, type, response } = await startRegistration({ optionsJSON: options });
+    const { attestationObject, clientDataJSON, transports = [] } = response;
+    const made = { attestationObject, clientDataJSON, transports };
+    const registration = JSON.stringify({ id, rawId, type, clientExtensionResults: {}, response: made });
+    return { ok: true, registration };
+  } catch (error) {
+    return { ok: false, message: passkeyFault(error) };
+  }
+}

@@ -1,0 +1,28 @@
+import { useSyncExternalStore } from "react";
+
+export type LastFactor = "app" | "passkey";
+const key = "postern-factor";
+
+/** Notes in this browser with what its reader proved themselves last. */
+export function rememberFactor(factor: LastFactor): void {
+  try {
+    localStorage.setItem(key, factor);
+  } catch {
+    // A browser that keeps nothing offers the code first.
+  }
+}
+
+function read(): LastFactor {
+  try {
+    return localStorage.getItem(key) === "passkey" ? "passkey" : "app";
+  } catch {
+    return "app";
+  }
+}
+
+const never = () => () => undefined;
+
+/** With what the reader proved themselves last in this browser: that is offered first. */
+export function useLastFactor(): LastFactor {
+  return useSyncExternalStore(never, read, () => "app");
+}

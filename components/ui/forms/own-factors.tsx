@@ -1,0 +1,24 @@
+"use client";
+
+import { createContext, use } from "react";
+
+/** Which second factors the reader has, and whether a passkey can be used at this address at all. */
+export interface OwnFactors {
+  readonly app: boolean;
+  readonly passkeys: boolean;
+  readonly possible: boolean;
+}
+
+const Known = createContext<Promise<OwnFactors> | null>(null);
+const appAlone: OwnFactors = { app: true, passkeys: false, possible: false };
+
+/** Tells every form of a page which factors its reader has. */
+export function OwnFactorsProvider(props: { factors: Promise<OwnFactors>; children: React.ReactNode }) {
+  return <Known value={props.factors}>{props.children}</Known>;
+}
+
+/** The reader's factors. Without a provider: an authenticator app. */
+export function useOwnFactors(): OwnFactors {
+  const factors = use(Known);
+  return factors === null ? appAlone : use(factors);
+}

@@ -1,0 +1,48 @@
+import type { PasskeyToAsk } from "@/lib/web/form-outcome";
+
+/** What a browser answered: what a passkey signed, or why there is nothing, in words. */
+export type PasskeyAnswer =
+  | { readonly ok: true; readonly answer: string }
+  | { readonly ok: false; readonly message: string };
+
+const canceled = "No passkey was used. Try again, or use another factor.";
+
+/** What a browser's error means for whoever reads it. */
+export function passkeyFault(error: unknown): string {
+  const name = error instanceof Error ? error.name : "";
+  if (name === "NotAllowedError" || name === "AbortError") return canceled;
+  if (name === "SecurityError")
+    return "This browser takes no passkey at this address. Open Postern at its own address.";
+  if (name === "InvalidStateError") return "This device already has a passkey of yours.";
+  return "This browser could not use a passkey. Try again, or use another factor.";
+}
+
+/** Asks for one of these passkeys to sign the challenge, with the person verified. Loads the code for it when needed. */
+export async function askPasskey({ rpId, challenge, credentials }: PasskeyToAsk): Promise<PasskeyAnswer> {
+  const { browserSupportsWebAuthn, startAuthentication } = await import("@simplewebauthn/browser");
+  if (!browserSupportsWebAuthn())
+    return { ok: false, message: "This browser has no passkeys. Use another browser or factor." };
+  try {
+    const response = await startAuthentication({
+      optionsJSON: {
+        ...{ challenge, rpId, userVerification: "required", timeout: 5 * 60_000 },
+        allowCredentials: credentials.map((id) => ({ id, type: "public-key" })),
+      },
+    });
+    return { ok: true, answer: JSON.stringify(answerOf(response)) };
+  } catch (error) {
+    return { ok: false, message: passkeyFault(error) };
+  }
+}
+
+/** The parts of a response that the server reads. */
+function answerOf({
+  id,
+  rawId,
+  type,
+  response,
+}: Awaited<ReturnType<typeof import("@simplewebauthn/browser").startAuthentication>>) {
+  const { authenticatorData, clientDataJSON, signature, userHandle } = response;
+  const signed = { authenticatorData, clientDataJSON, signature, ...(userHandle ? { userHandle } : {}) };
+  return { id, rawId, type, clientExtensionResults: {}, response: signed };
+}

@@ -1,0 +1,22 @@
+/** How many passkeys a person may have. */
+export const mostPasskeys = 10;
+/** How many minutes a passkey waits to be registered after it was asked for. */
+export const registrationMinutes = 10;
+export const longestPasskeyName = 60;
+
+/**
+ * Whether a signature count shows a copy: it is not larger than the newest one known, though the passkey counts
+ * (WebAuthn Level 3, section 6.1.1). Synced passkeys always tell zero.
+ */
+export function counterWentBack(known: bigint, told: number): boolean {
+  return (known > 0n || told > 0) && BigInt(told) <= known;
+}
+
+/** Where a passkey is kept, as its owner reads it. */
+export function keptInWords(passkey: {
+  readonly backupEligible: boolean;
+  readonly backedUp: boolean;
+}): string {
+  if (!passkey.backupEligible) return "On one device";
+  return passkey.backedUp ? "Synced, backed up" : "Can be synced, not backed up";
+}

@@ -1,0 +1,35 @@
+import { expect, it } from "vitest";
+import { counterWentBack, keptInWords } from "@/lib/domain/people/passkey";
+import { relyingPartyOf } from "@/lib/domain/people/relying-party";
+
+it.each([
+  ["https://postern.example", "postern.example", "https://postern.example"],
+  ["https://Postern.Example:8443/somewhere", "postern.example", "https://postern.example:8443"],
+  ["http://localhost:3000", "localhost", "http://localhost:3000"],
+])("passkeys at %s are for %s alone", (address, id, origin) => {
+  expect(relyingPartyOf(address)).toEqual({ id, origin });
+});
+
+it.each(["http://postern.example", "https://192.0.2.7", "http://127.0.0.1:3000", "https://[2001:db8::1]"])(
+  "there are no passkeys at %s, as in browsers",
+  (address) => {
+    expect(relyingPartyOf(address)).toBeNull();
+  },
+);
+
+it.each([
+  [0n, 0, false],
+  [0n, 1, false],
+  [7n, 8, false],
+  [7n, 7, true],
+  [7n, 6, true],
+  [7n, 0, true],
+])("a count of signatures after %s that is %s went back: %s", (known, told, back) => {
+  expect(counterWentBack(known, told)).toBe(back);
+});
+
+it("says where a passkey is kept", () => {
+  expect(keptInWords({ backupEligible: false, backedUp: false })).toBe("On one device");
+  expect(keptInWords({ backupEligible: true, backedUp: true })).toBe("Synced, backed up");
+  expect(keptInWords({ backupEligible: true, backedUp: false })).toBe("Can be synced, not backed up");
+});
