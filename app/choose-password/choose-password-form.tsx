@@ -2,10 +2,18 @@
 
 import { useActionState } from "react";
 import { FieldErrors, TextField } from "@/components/ui/forms/field";
-import { minimumPasswordLength } from "@/lib/domain/people/password-rules";
+import { passwordHint } from "@/lib/domain/people/password-rules";
 import { type ChoosePasswordState, setOwnPassword } from "./actions";
 
-export function ChoosePasswordForm({ token, email }: { token: string; email: string }) {
+export function ChoosePasswordForm({
+  token,
+  email,
+  shortest,
+}: {
+  token: string;
+  email: string;
+  shortest: number;
+}) {
   const [state, act, pending] = useActionState<ChoosePasswordState, FormData>(setOwnPassword, {
     message: null,
     fieldErrors: {},
@@ -20,7 +28,7 @@ export function ChoosePasswordForm({ token, email }: { token: string; email: str
           name="password"
           type="password"
           autoComplete="new-password"
-          hint={`At least ${minimumPasswordLength} characters. A few unusual words work well.`}
+          hint={passwordHint(shortest)}
           required
         />
         <TextField

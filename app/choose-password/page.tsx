@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { DoorPage } from "@/components/shell/door-page";
 import { Name } from "@/components/ui/name";
+import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { readPasswordTicket } from "@/lib/identity/password-ticket";
 import { busyMessage } from "@/lib/identity/sign-in-turns";
 import { application } from "@/lib/platform/application";
@@ -17,6 +18,7 @@ export default async function ChoosePasswordPage({
   const { token } = await searchParams;
   const text = typeof token === "string" ? token.slice(0, 200) : "";
   const found = await readPasswordTicket(application().database, text, await requestOrigin());
+  const { minimumPasswordLength } = await readSignInRules(application().database.client);
   const ticket = found === "Busy" ? null : found;
   return (
     <DoorPage
@@ -30,7 +32,7 @@ export default async function ChoosePasswordPage({
       }
     >
       {ticket ? (
-        <ChoosePasswordForm token={text} email={ticket.email} />
+        <ChoosePasswordForm token={text} email={ticket.email} shortest={minimumPasswordLength} />
       ) : (
         <div className="grid gap-4">
           <p>

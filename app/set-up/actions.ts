@@ -3,7 +3,6 @@
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { mailAddressField } from "@/lib/domain/people/mail-address-field";
-import { passwordFault } from "@/lib/domain/people/password-rules";
 import { nameField } from "@/lib/domain/people/principal";
 import { limits } from "@/lib/domain/text/limits";
 import { setUpFirstOwner } from "@/lib/identity/set-up";
@@ -34,18 +33,13 @@ export const setUp = strangerAction({
   }),
   misread(fieldErrors, fields): SetUpState {
     const typed = typedOf(fields);
-    const weak = passwordFault(String(fields.password ?? ""), [typed.displayName, typed.email]);
-    return {
-      ...typed,
-      message: sentences.checkFields,
-      fieldErrors: weak ? { ...fieldErrors, password: weak } : fieldErrors,
-    };
+    return { ...typed, message: sentences.checkFields, fieldErrors };
   },
   async run({ database, origin }, fields): Promise<SetUpState> {
     const typed = typedOf(fields);
-    const weak = passwordFault(fields.password, [typed.displayName, typed.email]);
-    if (weak) return { ...typed, message: sentences.checkFields, fieldErrors: { password: weak } };
     const result = await setUpFirstOwner(database, fields, origin);
+    if (!result.ok && result.field)
+      return { ...typed, message: sentences.checkFields, fieldErrors: { [result.field]: result.message } };
     if (!result.ok) return { ...typed, message: result.message, fieldErrors: {} };
     redirect("/sign-in");
   },

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { DoorPage } from "@/components/shell/door-page";
+import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { isSetUpOpen } from "@/lib/identity/set-up";
 import { application } from "@/lib/platform/application";
 import { SetUpForm } from "./set-up-form";
@@ -19,12 +20,13 @@ export default async function SetUpPage({ searchParams }: { searchParams: Promis
         </a>
       </DoorPage>
     );
+  const { minimumPasswordLength } = await readSignInRules(application().database.client);
   return (
     <DoorPage
       title="Set up Postern"
       about="Create the first Owner. This account holds Owner at the root permanently."
     >
-      <SetUpForm token={typeof token === "string" ? token : ""} />
+      <SetUpForm token={typeof token === "string" ? token : ""} shortest={minimumPasswordLength} />
     </DoorPage>
   );
 }

@@ -2,10 +2,10 @@
 
 import { useActionState } from "react";
 import { FieldErrors, TextField } from "@/components/ui/forms/field";
-import { minimumPasswordLength } from "@/lib/domain/people/password-rules";
+import { passwordHint } from "@/lib/domain/people/password-rules";
 import { type SetUpState, setUp } from "./actions";
 
-export function SetUpForm({ token }: { token: string }) {
+export function SetUpForm({ token, shortest }: { token: string; shortest: number }) {
   const [state, act, pending] = useActionState<SetUpState, FormData>(setUp, {
     message: null,
     fieldErrors: {},
@@ -36,7 +36,7 @@ export function SetUpForm({ token }: { token: string }) {
           name="password"
           type="password"
           autoComplete="new-password"
-          hint={`At least ${minimumPasswordLength} characters. A few unusual words work well.`}
+          hint={passwordHint(shortest)}
           required
         />
       </FieldErrors>

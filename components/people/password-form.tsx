@@ -3,12 +3,17 @@
 import { useState } from "react";
 import { TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
-import { minimumPasswordLength } from "@/lib/domain/people/password-rules";
+import { passwordHint } from "@/lib/domain/people/password-rules";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
-export function PasswordForm(props: { submit: (form: FormData) => Promise<FormOutcome>; email: string }) {
+export function PasswordForm(props: {
+  submit: (form: FormData) => Promise<FormOutcome>;
+  email: string;
+  /** Characters that a password needs at least. */
+  shortest: number;
+}) {
   // A new key resets the form after each change.
   const [changes, setChanges] = useState(0);
   return (
@@ -35,7 +40,7 @@ export function PasswordForm(props: { submit: (form: FormData) => Promise<FormOu
         name="newPassword"
         type="password"
         autoComplete="new-password"
-        hint={`At least ${minimumPasswordLength} characters. A few unusual words work well.`}
+        hint={passwordHint(props.shortest)}
       />
     </ProtectedForm>
   );

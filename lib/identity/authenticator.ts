@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { generateSecret, generateURI } from "otplib";
+import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { spendProof } from "@/lib/authority/spend-proof";
 import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
 import { attemptsBeforeLock, provenStep } from "@/lib/domain/people/totp";
@@ -78,7 +79,8 @@ export async function beginEnrolment(
         ...seal(keys, secret, caller.userId),
       },
     });
-    return { ok: true, secret, uri: generateURI({ issuer: "Postern", label: caller.email, secret }) };
+    const { installationName: issuer } = await readSignInRules(transaction);
+    return { ok: true, secret, uri: generateURI({ issuer, label: caller.email, secret }) };
   });
   if (!result.ok && result.field === "oldCode")
     await recordUnproved(database, caller, "AuthenticatorReplaced");

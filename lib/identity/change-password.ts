@@ -1,9 +1,9 @@
-import { passwordFault } from "@/lib/domain/people/password-rules";
 import { hashPassword, turnOf } from "@/lib/identity/password";
 import { reauthenticate } from "@/lib/identity/reauthenticate";
 import { createSession, lockPerson, type SessionToken, sessionToCommit } from "@/lib/identity/sessions";
 import { busyMessage } from "@/lib/identity/sign-in-turns";
 import { forgetWrongCodes } from "@/lib/identity/throttle";
+import { passwordFault } from "@/lib/identity/weak-password";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import { unlessBusy } from "@/lib/platform/concurrency-limit";
@@ -47,7 +47,8 @@ async function changeWhenProved(
   input: PasswordInput,
 ): Promise<ChangePasswordResult> {
   const target = { id: caller.userId, displayName: caller.displayName };
-  const fault = passwordFault(input.newPassword, [caller.displayName, caller.email]);
+  const about = [caller.displayName, caller.email];
+  const fault = await passwordFault(database, input.newPassword, about, turnOf(caller));
   if (fault) return { ok: false, field: "newPassword", message: fault };
   if (!(await reauthenticate(database, caller, input.currentPassword, "PasswordChanged"))) {
     return {

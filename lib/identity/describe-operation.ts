@@ -21,6 +21,7 @@ import {
 import { describeConflictException } from "@/lib/identity/describe-conflict-exception";
 import { describeConflictRule } from "@/lib/identity/describe-conflict-rule";
 import { describeRoleDefinition, describeRoleSettings } from "@/lib/identity/describe-role";
+import { describeSignInRules } from "@/lib/identity/describe-sign-in-rules";
 import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
 import type { OperationDescription } from "@/lib/identity/operation-description";
 import type { Caller } from "@/lib/platform/caller";
@@ -209,6 +210,8 @@ export async function describeOperation(
         title: "Change the allowed mail domains",
         details: [{ label: "Domains", value: operation.allowedMailDomains.join(", ") || "None" }],
       };
+    case "UpdateSignInRules":
+      return describeSignInRules(transaction, operation);
     case "UpdateAlertSettings":
       return describeAlertSettings(transaction, caller, operation);
     case "ReplaceAuthenticator":

@@ -53,6 +53,7 @@ export async function mayAttempt(
       return exception !== null && at(action.writeRoleSettings, exception.rule.resourceId);
     }
     case "UpdateOrganisation":
+    case "UpdateSignInRules":
       return at(action.writeRoleSettings, (await rootResource(transaction)).id);
     case "UpdateAssignment":
     case "ExtendAssignment":

@@ -6,6 +6,7 @@ import {
   type VerifiedRegistrationResponse,
   verifyRegistrationResponse,
 } from "@simplewebauthn/server";
+import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { spendProof } from "@/lib/authority/spend-proof";
 import { longestPasskeyName, mostPasskeys, registrationMinutes } from "@/lib/domain/people/passkey";
 import type { RelyingParty } from "@/lib/domain/people/relying-party";
@@ -67,7 +68,7 @@ export async function beginPasskey(
       },
     });
     const options = await generateRegistrationOptions({
-      rpName: "Postern",
+      rpName: (await readSignInRules(transaction)).installationName,
       rpID: party.id,
       userName: caller.email,
       userDisplayName: caller.displayName,

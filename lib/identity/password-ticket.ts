@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import { passwordFault } from "@/lib/domain/people/password-rules";
 import { hashPassword, passwordFits, turnOf } from "@/lib/identity/password";
 import { lockPerson, type Origin } from "@/lib/identity/sessions";
 import { busyMessage, inSignInTurn } from "@/lib/identity/sign-in-turns";
 import { forgetWrongCodes } from "@/lib/identity/throttle";
 import { recordWrongToken, tokensAreRefused } from "@/lib/identity/token-guesses";
+import { passwordFault } from "@/lib/identity/weak-password";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -128,7 +128,8 @@ async function chooseWithTicket(
 ): Promise<ChoosePasswordResult> {
   const person = await findHolder(database, input.token, origin);
   if (!person) return spentTicket;
-  const fault = passwordFault(input.password, [person.displayName, person.email]);
+  const about = [person.displayName, person.email];
+  const fault = await passwordFault(database, input.password, about, turnOf(origin));
   if (fault) return { ok: false, field: "password", message: fault };
   // Whoever replaces that password meanwhile replaces the ticket too.
   if (person.hash !== null && (await passwordFits(person.hash, input.password, turnOf(origin)))) {

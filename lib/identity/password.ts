@@ -17,6 +17,11 @@ const inTurn = limitConcurrency({
   waitingInAll: 512,
 });
 
+/** Does something with a password that takes time, in the queue of `whose`. Throws `Busy` if too many wait. */
+export function inPasswordTurn<Result>(whose: string, work: () => Promise<Result>): Promise<Result> {
+  return inTurn(whose, work);
+}
+
 /** Whose queue it is: a signed-in person, or the network of somebody who is not. */
 export function turnOf(asker: { readonly userId?: string; readonly ipAddress: string }): string {
   return asker.userId === undefined ? `network:${networkOf(asker.ipAddress)}` : `person:${asker.userId}`;

@@ -1,10 +1,12 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { signInLimits } from "@/lib/domain/people/sign-in-rules";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { logContext } from "@/lib/platform/log-context";
 import { checksOf } from "@/lib/platform/recheck";
+import { openSession } from "@/lib/platform/sql/open-session";
 import { inTransaction, readOnce } from "@/lib/platform/transaction";
 
 /** The content of the cookie: the session, and the secret that only its browser knows. */
@@ -21,7 +23,8 @@ export interface Origin {
   readonly timeZone?: string | null;
 }
 
-export const sessionHours = 12;
+/** How long any session may last, whatever the rules in force say. */
+export const longestSessionHours = signInLimits.sessionHours.most;
 /** How many sessions of one person may be open at once, so that their list can show each of them. */
 const mostOpen = 50;
 /** How many former secrets are kept, for that many step-ups within a minute. */
@@ -47,8 +50,8 @@ export async function createSession(
   const secret = randomBytes(32).toString("base64url");
   const [row] = await transaction.$queryRaw<{ id: string }[]>`
     INSERT INTO sessions (user_id, secret_hash, expires_at, ip_address, user_agent)
-    VALUES (${userId}::uuid, ${digest(secret)}, postern_now() + make_interval(hours => ${sessionHours}),
-      ${origin.ipAddress}, ${origin.userAgent})
+    VALUES (${userId}::uuid, ${digest(secret)}, postern_now() + make_interval(hours =>
+      (SELECT session_hours FROM sign_in_rules)), ${origin.ipAddress}, ${origin.userAgent})
     RETURNING id`;
   if (!row) throw new Error("the session was not made");
   await keepTimeZone(transaction, userId, origin);
@@ -82,7 +85,7 @@ export async function sessionToCommit(transaction: Transaction, caller: Caller):
 
 /**
  * The caller of a session cookie, read from the database at every request. Null once the session has ended or expired
- * (12 hours, or 2 without use), or its user is disabled. After a rotation the former secret is good for one more
+ * (by the organisation's sign-in rules), or its user is disabled. After a rotation the former secret is good for one more
  * minute, within the session's life, for requests under way and for a browser that lost the answer.
  */
 export async function findCaller(
@@ -131,8 +134,7 @@ export async function isTokenGood(database: Database, token: SessionToken): Prom
 /** The condition on the session `s` and its user `p`. */
 function isGood(token: SessionToken): Prisma.Sql {
   const hash = digest(token.secret);
-  return Prisma.sql`s.id = ${token.sessionId}::uuid AND s.ended_at IS NULL AND p.disabled_at IS NULL
-    AND s.expires_at > postern_now() AND s.last_seen_at > postern_now() - interval '2 hours'
+  return Prisma.sql`s.id = ${token.sessionId}::uuid AND ${openSession} AND p.disabled_at IS NULL
     AND (s.secret_hash = ${hash}
       OR EXISTS (SELECT FROM unnest(s.former_hashes, s.former_until) AS former (hash, until)
         WHERE former.hash = ${hash} AND former.until > postern_now()))`;
@@ -144,8 +146,7 @@ export async function isSessionGood(database: Database, sessionId: string): Prom
     database,
     (transaction) => transaction.$queryRaw<unknown[]>`
       SELECT s.id FROM sessions s JOIN principals p ON p.id = s.user_id
-      WHERE s.id = ${sessionId}::uuid AND s.ended_at IS NULL AND p.disabled_at IS NULL
-        AND s.expires_at > postern_now() AND s.last_seen_at > postern_now() - interval '2 hours'`,
+      WHERE s.id = ${sessionId}::uuid AND ${openSession} AND p.disabled_at IS NULL`,
   );
   return rows.length === 1;
 }
@@ -214,9 +215,8 @@ export function listSessions(database: Database, caller: Caller) {
     >`
       SELECT id, created_at AS "createdAt", last_seen_at AS "lastSeenAt", ip_address AS "ipAddress",
         user_agent AS "userAgent"
-      FROM sessions
-      WHERE user_id = ${caller.userId}::uuid AND ended_at IS NULL AND expires_at > postern_now()
-        AND last_seen_at > postern_now() - interval '2 hours'
+      FROM sessions s
+      WHERE user_id = ${caller.userId}::uuid AND ${openSession}
       ORDER BY last_seen_at DESC, id LIMIT 50`,
   );
 }

@@ -5,6 +5,7 @@ import { hashPassword, turnOf } from "@/lib/identity/password";
 import type { Origin } from "@/lib/identity/sessions";
 import { busyMessage, inSignInTurn } from "@/lib/identity/sign-in-turns";
 import { recordWrongToken, tokensAreRefused } from "@/lib/identity/token-guesses";
+import { passwordFault } from "@/lib/identity/weak-password";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
@@ -16,7 +17,9 @@ interface SetUpInput {
   readonly password: string;
 }
 
-export type SetUpResult = { readonly ok: true } | { readonly ok: false; readonly message: string };
+export type SetUpResult =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly message: string; readonly field?: "password" };
 
 const wrongToken: SetUpResult = {
   ok: false,
@@ -33,11 +36,12 @@ export function setUpFirstOwner(database: Database, input: SetUpInput, origin: O
 
 async function setUp(database: Database, input: SetUpInput, origin: Origin): Promise<SetUpResult> {
   const digest = new Uint8Array(createHash("sha256").update(input.token).digest());
-  const done =
-    !(await tokensAreRefused(database, origin)) &&
-    (await isSetUpToken(database, digest)) &&
-    (await makeFirstOwner(database, input, digest, origin));
-  if (done) return { ok: true };
+  if (!(await tokensAreRefused(database, origin)) && (await isSetUpToken(database, digest))) {
+    const about = [input.displayName, input.email];
+    const weak = await passwordFault(database, input.password, about, turnOf(origin));
+    if (weak !== null) return { ok: false, field: "password", message: weak };
+    if (await makeFirstOwner(database, input, digest, origin)) return { ok: true };
+  }
   await recordWrongToken(database, origin, "OwnerSetUp");
   return wrongToken;
 }

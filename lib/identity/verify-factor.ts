@@ -49,6 +49,8 @@ interface LockedFactor {
   readonly failedAttempts: number;
   readonly lockCount: number;
   readonly lockedUntil: Date | null;
+  /** Whether the organisation's rules accept recovery codes. */
+  readonly recoveryCodesConfirm: boolean;
   /** Whether somebody has met the challenge by now. */
   readonly challengeMet: boolean;
   readonly now: Date;
@@ -71,6 +73,7 @@ export async function lockFactor(
   const [factor] = await transaction.$queryRaw<LockedFactor[]>`
     SELECT id, key_id AS "keyId", nonce, ciphertext, last_used_step AS "lastUsedStep",
       failed_attempts AS "failedAttempts", lock_count AS "lockCount", locked_until AS "lockedUntil",
+      (SELECT recovery_codes_confirm FROM sign_in_rules) AS "recoveryCodesConfirm",
       EXISTS (SELECT FROM step_up_proofs WHERE challenge_id = ${challengeId}::uuid) AS "challengeMet",
       postern_now() AS now
     FROM totp_factors WHERE id = ${locked.id}::uuid`;
@@ -110,6 +113,8 @@ export async function verifyFactor(
   // What cannot be a code is no guess. It counts towards no lock.
   if (!isAppCode(text) && text.length !== recoveryCodeLength)
     return { ok: false, error: noCode, noCode: true };
+  if (text.length === recoveryCodeLength && !factor.recoveryCodesConfirm)
+    return { ok: false, error: noRecoveryCodes, noCode: true };
   const secret = unsealed(keys, factor, caller.userId);
   const step = secret === null ? null : provenStep(secret, text, now, factor.lastUsedStep);
   const usedRecoveryCode =
@@ -161,6 +166,12 @@ const noCode: StepUpError = {
   code: "InvalidAuthenticationCode",
   message:
     "Enter the six digits that your app shows, or a whole recovery code. This did not count as an attempt.",
+};
+
+const noRecoveryCodes: StepUpError = {
+  code: "InvalidAuthenticationCode",
+  message:
+    "Your organisation accepts no recovery codes. Enter the six digits that your app shows. This did not count as an attempt.",
 };
 
 function tooMany(until: Date): StepUpError {

@@ -4,7 +4,7 @@ import { decode, encode } from "next-auth/jwt";
 import { cache } from "react";
 import { z } from "zod";
 import { knownDays } from "@/lib/identity/known-device";
-import { findCaller, type Origin, type SessionToken, sessionHours } from "@/lib/identity/sessions";
+import { findCaller, longestSessionHours, type Origin, type SessionToken } from "@/lib/identity/sessions";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { logContext, noteCaller } from "@/lib/platform/log-context";
@@ -76,7 +76,8 @@ function sealed(token: SessionToken): Promise<string> {
   return encode({ token: { ...token }, secret: configuration.sessionSecret, salt, maxAge: forever });
 }
 
-const sessionSeconds = sessionHours * 3_600;
+/** As long as any session may last. The database decides when one ends, by the rules in force. */
+const sessionSeconds = longestSessionHours * 3_600;
 
 /** Sets the cookie of a new session. The page is drawn for it. */
 export async function setSessionCookie(token: SessionToken): Promise<void> {

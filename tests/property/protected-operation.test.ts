@@ -123,6 +123,17 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     }),
   }),
   fc.record({
+    kind: kind("UpdateSignInRules"),
+    expectedVersion: version,
+    rules: fc.record({
+      installationName: fc.constantFrom("Postern", "Contoso"),
+      sessionHours: fc.integer({ min: 1, max: 24 }),
+      idleMinutes: fc.integer({ min: 15, max: 720 }),
+      recoveryCodesConfirm: fc.boolean(),
+      minimumPasswordLength: fc.integer({ min: 12, max: 64 }),
+    }),
+  }),
+  fc.record({
     kind: kind("UpdateAlertSettings"),
     resourceId: id,
     timeZone: fc.constantFrom(null, "UTC"),

@@ -39,6 +39,7 @@ const kinds = Object.keys({
   ProvisionRequest: true,
   BreakGlass: true,
   UpdateOrganisation: true,
+  UpdateSignInRules: true,
   UpdateAlertSettings: true,
   ReplaceAuthenticator: true,
   RemoveAuthenticator: true,

@@ -77,6 +77,7 @@ const groups = {
       ResourceCreated: "Resource created",
       ResourceUpdated: "Resource updated",
       OrganisationUpdated: "Organisation settings updated",
+      SignInRulesUpdated: "Rules for signing in and factors updated",
       OwnerSetUp: "First Owner set up",
     },
   },

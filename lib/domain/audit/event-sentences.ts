@@ -111,6 +111,8 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} renamed the resource[ {resource}] | {actor} tried to rename the resource[ {resource}]",
   OrganisationUpdated:
     "{actor} changed the organisation's settings | {actor} tried to change the organisation's settings",
+  SignInRulesUpdated:
+    "{actor} changed the rules for signing in and factors | {actor} tried to change the rules for signing in and factors",
   OwnerSetUp: "{actor} was set up as the first Owner | Setting up the first Owner was refused",
   SignIn: "{actor} signed in | {actor} tried to sign in",
   SignInFailed: "A sign-in[ as {known}] was refused | A sign-in[ as {known}] was refused",

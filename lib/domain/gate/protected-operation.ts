@@ -1,3 +1,4 @@
+import type { SignInRules } from "@/lib/domain/people/sign-in-rules";
 import type { ConflictRuleFields } from "@/lib/domain/roles/conflict-rule";
 import type { RoleDefinitionFields } from "@/lib/domain/roles/role-definition";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
@@ -176,6 +177,7 @@ export type ProtectedOperation =
       readonly expectedVersion: number;
       readonly allowedMailDomains: readonly string[];
     }
+  | { readonly kind: "UpdateSignInRules"; readonly expectedVersion: number; readonly rules: SignInRules }
   /** What raises an alert at a resource: each change from what was shown. */
   | {
       readonly kind: "UpdateAlertSettings";

@@ -50,6 +50,14 @@ export function settingsNotices(event: EventFacts): EventNotice[] {
         href: "/organisation",
       }),
     ];
+  if (event.kind === "SignInRulesUpdated")
+    return [
+      noticeOf(event, "administrators", "administration", {
+        title: "The rules for signing in and factors were changed",
+        body: `${actorText(event, "Somebody")} changed them. The log has the rules before and after.`,
+        href: "/organisation/sign-in",
+      }),
+    ];
   const { weakened } = event.details;
   if (event.kind !== "RoleSettingsUpdated" || !Array.isArray(weakened) || !weakened.includes("notifications"))
     return [];

@@ -8,6 +8,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
+import { openSession } from "@/lib/platform/sql/open-session";
 import { readOnce } from "@/lib/platform/transaction";
 import { approverRights } from "@/lib/queries/people/named-approver";
 import { peopleRights } from "@/lib/queries/people/people";
@@ -86,8 +87,7 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
             AND t.used_at IS NULL AND t.replaced_at IS NULL AND t.expires_at > postern_now()) THEN 'Invitation'
           WHEN c.user_id IS NULL OR c.expires_at <= postern_now() THEN 'None'
           WHEN c.must_change THEN 'OneTimePassword' ELSE 'Password' END AS "signIn",
-        (SELECT count(*)::int FROM sessions s WHERE s.user_id = p.id AND s.ended_at IS NULL
-          AND s.expires_at > postern_now() AND s.last_seen_at > postern_now() - interval '2 hours') AS "openSessions",
+        (SELECT count(*)::int FROM sessions s WHERE s.user_id = p.id AND ${openSession}) AS "openSessions",
         (SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = p.id) AS "lastSeenAt"
       FROM principals p
       LEFT JOIN password_credentials c ON c.user_id = p.id

@@ -40,6 +40,7 @@ export async function beginSeeding(client: pg.Client): Promise<boolean> {
 const filledBefore = [
   "_prisma_migrations",
   "installation",
+  "sign_in_rules",
   "alert_scans",
   "alert_scan_state",
   "encryption_keys",

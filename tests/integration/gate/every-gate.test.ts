@@ -17,6 +17,7 @@ import { gatesOfDecisions } from "../../support/gates/decisions";
 import type { Gated, World } from "../../support/gates/gate";
 import { gatesOfMembers } from "../../support/gates/members";
 import { gatesOfPeople } from "../../support/gates/people";
+import { gatesOfSignIn } from "../../support/gates/sign-in";
 import { nearMisses, otherKinds, protectedKinds } from "../../support/operation-variations";
 
 /** Every path that spends a proof; the last tests of this file see to it that none is missing. */
@@ -25,6 +26,7 @@ const gates = {
   ...gatesOfAssignments,
   ...gatesOfDecisions,
   ...gatesOfPeople,
+  ...gatesOfSignIn,
   ...gatesOfConflicts,
   ...gatesOfDecisionRights,
   ...gatesOfAlways,

@@ -39,6 +39,7 @@ const withOwnersRights = [
   "make_step_up_proof",
   "passkey_needs_event",
   "prune_past",
+  "sign_in_rules_need_event",
   "spend_step_up_proof",
 ];
 

@@ -605,6 +605,7 @@ const withoutIds = new Set([
   "saveFilter",
   "stageImport",
   "updateOrganisation",
+  "updateSignInRules",
 ]);
 
 it("asks about every operation that there is", () => {
@@ -766,6 +767,7 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
 };
 const nothingHidden = [
   "UpdateOrganisation",
+  "UpdateSignInRules",
   "ReplaceAuthenticator",
   "RemoveAuthenticator",
   "ReplaceRecoveryCodes",

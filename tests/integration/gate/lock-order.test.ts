@@ -72,6 +72,7 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
 /** Rows that no verb holds together with one of those above, or that are written when all locks are held. */
 const apart = [
   "installation",
+  "sign_in_rules",
   "alerts",
   "alert_scans",
   "alert_scan_state",

@@ -11,6 +11,7 @@ import { gatesOfDecisions } from "../../support/gates/decisions";
 import type { Gate, Gated, World } from "../../support/gates/gate";
 import { gatesOfMembers } from "../../support/gates/members";
 import { gatesOfPeople } from "../../support/gates/people";
+import { gatesOfSignIn } from "../../support/gates/sign-in";
 import { allBehind, atOnce, holdLock, holdLog, oneAfterTheOther } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:00:00Z");
@@ -38,6 +39,7 @@ const unjudged = [
   "removing one's authenticator app",
   "making new recovery codes",
   "changing the allowed mail domains",
+  "changing the rules for signing in",
   "weakening role settings",
   "raising fewer alerts",
   "widening a custom role",
@@ -50,6 +52,7 @@ const all: Record<string, Gate> = {
   ...gatesOfAssignments,
   ...gatesOfDecisions,
   ...gatesOfPeople,
+  ...gatesOfSignIn,
 };
 const judged = Object.entries(all).filter(([name]) => !unjudged.includes(name));
 

@@ -4,6 +4,7 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { createSession, endSession, findCaller } from "@/lib/identity/sessions";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
+import { recoveryCodeHash } from "@/lib/identity/verify-factor";
 import type { Caller } from "@/lib/platform/caller";
 import { seal } from "@/lib/platform/secrets";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -11,6 +12,7 @@ import { appCode } from "../../support/app-code";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeUser } from "../../support/factories";
 import { atOnce } from "../../support/held-lock";
+import { setRules } from "../../support/sign-in-rules";
 
 const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
 const operation: ProtectedOperation = { kind: "ReplaceRecoveryCodes" };
@@ -77,6 +79,23 @@ it("locks after five wrong codes, for twice as long the next time, and logs it",
   expect(
     await test.database.client.auditEvent.count({ where: { actorId: user.id, kind: "FactorLocked" } }),
   ).toBe(2);
+});
+
+it("takes a recovery code only where the organisation accepts them, and counts none that it does not", async () => {
+  const { caller, user, secret } = await arrange();
+  const codes = ["ABCDEFGHIJKLMNOPQRSTUVWX", "BCDEFGHIJKLMNOPQRSTUVWXY"];
+  await test.database.client.recoveryCode.createMany({
+    data: codes.map((code) => ({ userId: user.id, hash: recoveryCodeHash(code) })),
+  });
+  await setRules(test, { recovery_codes_confirm: false });
+  for (let tries = 0; tries < 6; tries += 1)
+    expect(await submit(caller, codes[0] ?? "")).toMatchObject({
+      ok: false,
+      error: { message: expect.stringContaining("accepts no recovery codes") },
+    });
+  expect(await submit(caller, codeAt(secret)), "not locked").toMatchObject({ ok: true });
+  await setRules(test, { recovery_codes_confirm: true });
+  expect(await submit(caller, codes[0] ?? ""), "kept").toMatchObject({ ok: true });
 });
 
 it("refuses another person's and another session's challenge", async () => {

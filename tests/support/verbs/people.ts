@@ -12,8 +12,10 @@ import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
 import { setManager } from "@/lib/operations/people/set-manager";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
+import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
 import { makeGroup, makeUser } from "../factories";
 import { enrol } from "../privileges";
+import { otherRules, rulesNow } from "../sign-in-rules";
 import { because, type Ground, given, verb } from "./verb";
 
 const file = (name: string) => ({
@@ -117,6 +119,15 @@ export const verbsOfPeople = {
       input: { principalId: id, ...because },
       operation: ({ principalId }) => ({ kind: "ResetAuthenticator", principalId }),
       run: (caller, input, proofId) => resetAuthenticator(at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "changing the rules for signing in": verb("update-sign-in-rules", async ({ at, root }) => {
+    const { version, ...rules } = await rulesNow(at.database);
+    return given({
+      caller: root,
+      input: { expectedVersion: version, rules: otherRules(rules) },
+      operation: updateSignInRulesOperation,
+      run: (caller, input, proofId) => updateSignInRules(at.database, caller, { ...input, proofId }),
     });
   }),
   "setting a manager": verb("set-manager", async ({ at, root }) =>

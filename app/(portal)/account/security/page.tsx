@@ -7,6 +7,7 @@ import { PasswordForm } from "@/components/people/password-form";
 import { Moment } from "@/components/ui/moment";
 import { PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { Section } from "@/components/ui/section";
+import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { keptInWords, mostPasskeys } from "@/lib/domain/people/passkey";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { readFactors } from "@/lib/identity/authenticator";
@@ -42,12 +43,14 @@ export default async function SecurityPage({
     const next = query.return ? `?return=${encodeURIComponent(safeReturnPath(query.return))}` : "";
     redirect(`/account/security/enrol${next}`);
   }
-  const [{ factor, recoveryCodesLeft }, state, sessions, passkeys] = await Promise.all([
-    readFactors(database, caller),
-    factorState(database, caller),
-    listSessions(database, caller),
-    listPasskeys(database, caller),
-  ]);
+  const [{ minimumPasswordLength }, { factor, recoveryCodesLeft }, state, sessions, passkeys] =
+    await Promise.all([
+      readSignInRules(database.client),
+      readFactors(database, caller),
+      factorState(database, caller),
+      listSessions(database, caller),
+      listPasskeys(database, caller),
+    ]);
   return (
     <>
       <PageHeader
@@ -128,7 +131,7 @@ export default async function SecurityPage({
         <Section id="password-heading" title="Password">
           <div className="card">
             <p className="mb-4 text-muted">Changing your password ends your other sessions.</p>
-            <PasswordForm submit={submitPassword} email={caller.email} />
+            <PasswordForm submit={submitPassword} email={caller.email} shortest={minimumPasswordLength} />
           </div>
         </Section>
         <Section

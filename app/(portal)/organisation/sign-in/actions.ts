@@ -1,0 +1,28 @@
+"use server";
+
+import { z } from "zod";
+import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
+import { challengeAction } from "@/lib/web/actions/challenge-action";
+import { provedAction } from "@/lib/web/actions/form-action";
+import { checkBox, expectedVersion } from "@/lib/web/form-fields";
+
+const whole = z.coerce.number("Enter a whole number.").int("Enter a whole number.");
+const rules = {
+  installationName: z.string().max(200, "Write at most 60 characters, without a colon."),
+  sessionHours: whole,
+  idleMinutes: whole,
+  recoveryCodesConfirm: checkBox,
+  minimumPasswordLength: whole,
+};
+const shape = z
+  .object({ expectedVersion, ...rules })
+  .transform(({ expectedVersion: version, ...chosen }) => ({ expectedVersion: version, rules: chosen }));
+
+export const prepareSignInRules = challengeAction({ shape, operation: updateSignInRulesOperation });
+
+/** Saves the organisation's rules for signing in and for factors. Always takes a code. */
+export const saveSignInRules = provedAction({
+  shape,
+  run: ({ caller, database, proofId }, fields) => updateSignInRules(database, caller, { ...fields, proofId }),
+  done: () => "The rules are saved.",
+});

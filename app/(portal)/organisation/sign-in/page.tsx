@@ -1,0 +1,35 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { SignInRulesForm } from "@/components/people/sign-in-rules-form";
+import { PageHeader } from "@/components/ui/page-parts";
+import { application } from "@/lib/platform/application";
+import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { signInRulesFor } from "@/lib/queries/people/sign-in-rules";
+import { requireCaller } from "@/lib/web/request";
+import { prepareSignInRules, saveSignInRules } from "./actions";
+
+export const metadata: Metadata = { title: "Sign-in and factors" };
+
+export default async function SignInRulesPage() {
+  const caller = await requireCaller();
+  const { database } = application();
+  const [rules, factor] = await Promise.all([signInRulesFor(database, caller), hasFactor(database, caller)]);
+  if (rules === null) notFound();
+  return (
+    <>
+      <PageHeader
+        title="Sign-in and factors"
+        trail={[{ href: "/organisation", label: "Organisation" }]}
+        description="How people sign in and prove themselves, for the whole installation."
+      />
+      <SignInRulesForm
+        key={rules.version}
+        rules={rules}
+        version={rules.version}
+        hasFactor={factor}
+        save={saveSignInRules}
+        prepare={prepareSignInRules}
+      />
+    </>
+  );
+}

@@ -1,0 +1,98 @@
+"use client";
+
+import { CheckField, SelectField, TextField } from "@/components/ui/forms/field";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
+import { type SignInRules, signInLimits, signInRuleLabel } from "@/lib/domain/people/sign-in-rules";
+import { minutesInWords } from "@/lib/domain/time/schedule";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
+
+const hours = Array.from({ length: signInLimits.sessionHours.most }, (_, index) => index + 1);
+const idleSteps = [15, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720];
+
+/** The organisation's rules for signing in and for factors. Saving always takes a code, which confirms what changes. */
+export function SignInRulesForm(props: {
+  rules: SignInRules;
+  version: number;
+  hasFactor: boolean;
+  save: (form: FormData) => Promise<FormOutcome>;
+  prepare: (form: FormData) => Promise<PreparedChallenge>;
+}) {
+  const { rules } = props;
+  const idle = [...new Set([...idleSteps, rules.idleMinutes])].sort((left, right) => left - right);
+  return (
+    <div className="card max-w-3xl">
+      <ProtectedForm
+        submit={props.save}
+        prepare={props.prepare}
+        needsCode
+        hasFactor={props.hasFactor}
+        submitLabel="Save"
+        returnPath="/organisation/sign-in"
+      >
+        <input type="hidden" name="expectedVersion" value={props.version} />
+        <Group title="Sessions">
+          <div className="grid gap-3 sm:grid-cols-2">
+            <SelectField
+              label={signInRuleLabel("sessionHours")}
+              name="sessionHours"
+              defaultValue={rules.sessionHours}
+              hint="Counted from the sign-in. A shorter time ends older sessions at once."
+            >
+              {hours.map((each) => (
+                <option key={each} value={each}>
+                  {minutesInWords(each * 60)}
+                </option>
+              ))}
+            </SelectField>
+            <SelectField
+              label={signInRuleLabel("idleMinutes")}
+              name="idleMinutes"
+              defaultValue={rules.idleMinutes}
+            >
+              {idle.map((each) => (
+                <option key={each} value={each}>
+                  {minutesInWords(each)}
+                </option>
+              ))}
+            </SelectField>
+          </div>
+        </Group>
+        <Group title="Factors">
+          <TextField
+            label={signInRuleLabel("installationName")}
+            name="installationName"
+            defaultValue={rules.installationName}
+            maxLength={signInLimits.installationName}
+            hint="Stands beside the account in apps that are set up from now on."
+          />
+          <CheckField
+            label={signInRuleLabel("recoveryCodesConfirm")}
+            name="recoveryCodesConfirm"
+            defaultChecked={rules.recoveryCodesConfirm}
+            hint="Otherwise only a code of the app confirms an operation. People keep the codes that they have."
+          />
+        </Group>
+        <Group title="Passwords">
+          <TextField
+            label={signInRuleLabel("minimumPasswordLength")}
+            name="minimumPasswordLength"
+            type="number"
+            min={signInLimits.minimumPasswordLength.least}
+            max={signInLimits.minimumPasswordLength.most}
+            defaultValue={rules.minimumPasswordLength}
+            hint="Characters, for passwords chosen from now on. Leaked and easily guessed ones are always refused."
+          />
+        </Group>
+      </ProtectedForm>
+    </div>
+  );
+}
+
+function Group({ title, children }: { title: string; children: React.ReactNode }) {
+  return (
+    <fieldset className="grid gap-3 border-b border-line pb-5 last-of-type:border-0">
+      <legend className="mb-2 font-semibold">{title}</legend>
+      {children}
+    </fieldset>
+  );
+}

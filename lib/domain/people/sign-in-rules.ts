@@ -1,0 +1,91 @@
+import { nameFault } from "@/lib/domain/text/names";
+import { minutesInWords } from "@/lib/domain/time/schedule";
+
+/** The organisation's rules for signing in and for factors (docs/decisions/sign-in-rules.md). */
+export interface SignInRules {
+  /** The name that an authenticator app shows beside the account. */
+  readonly installationName: string;
+  /** A session ends so many hours after the sign-in. */
+  readonly sessionHours: number;
+  /** A session ends after so many minutes without use. */
+  readonly idleMinutes: number;
+  /** Whether a recovery code confirms a protected operation. */
+  readonly recoveryCodesConfirm: boolean;
+  readonly minimumPasswordLength: number;
+}
+
+export const signInLimits = {
+  installationName: 60,
+  sessionHours: { least: 1, most: 24 },
+  idleMinutes: { least: 15, most: 720 },
+  minimumPasswordLength: { least: 12, most: 64 },
+} as const;
+
+interface Row {
+  readonly label: string;
+  readonly inWords: (rules: SignInRules) => string;
+}
+
+/** Each rule with the label of its field and its value in words, in the order of the page. */
+const rows: Readonly<Record<keyof SignInRules, Row>> = {
+  installationName: { label: "Name in authenticator apps", inWords: (rules) => rules.installationName },
+  sessionHours: {
+    label: "A session lasts at most",
+    inWords: (rules) => minutesInWords(rules.sessionHours * 60),
+  },
+  idleMinutes: {
+    label: "A session ends without use after",
+    inWords: (rules) => minutesInWords(rules.idleMinutes),
+  },
+  recoveryCodesConfirm: {
+    label: "Accept recovery codes",
+    inWords: (rules) => (rules.recoveryCodesConfirm ? "Yes" : "No"),
+  },
+  minimumPasswordLength: {
+    label: "Shortest password",
+    inWords: (rules) => `${rules.minimumPasswordLength} characters`,
+  },
+};
+
+/** The names of the rules, in the order of the page. */
+export const signInRuleNames = Object.keys(rows) as readonly (keyof SignInRules)[];
+
+export function signInRuleLabel(name: keyof SignInRules): string {
+  return rows[name].label;
+}
+
+/** Every rule by its label, in words. */
+export function signInRulesInWords(rules: SignInRules): Record<string, string> {
+  return Object.fromEntries(signInRuleNames.map((name) => [rows[name].label, rows[name].inWords(rules)]));
+}
+
+/** The rules that differ, each by its label with both values in words. */
+export function changedSignInRules(before: SignInRules, after: SignInRules) {
+  return signInRuleNames
+    .filter((name) => before[name] !== after[name])
+    .map((name) => ({
+      label: rows[name].label,
+      before: rows[name].inWords(before),
+      after: rows[name].inWords(after),
+    }));
+}
+
+const between = (value: number, { least, most }: { least: number; most: number }) =>
+  Number.isInteger(value) && value >= least && value <= most;
+
+/** Every rule that cannot be so, with the field and what would be right. */
+export function signInRulesFaults(rules: SignInRules): { field: keyof SignInRules; message: string }[] {
+  const faults: { field: keyof SignInRules; message: string }[] = [];
+  const name = rules.installationName;
+  const wrong = name.trim() === "" ? "Enter a name." : nameFault(name);
+  if (wrong !== null) faults.push({ field: "installationName", message: wrong });
+  else if ([...name].length > signInLimits.installationName || name.includes(":"))
+    faults.push({ field: "installationName", message: "Write at most 60 characters, without a colon." });
+  if (!between(rules.sessionHours, signInLimits.sessionHours))
+    faults.push({ field: "sessionHours", message: "Choose from 1 to 24 whole hours." });
+  if (!between(rules.idleMinutes, signInLimits.idleMinutes))
+    faults.push({ field: "idleMinutes", message: "Choose from 15 to 720 whole minutes." });
+  if (!between(rules.minimumPasswordLength, signInLimits.minimumPasswordLength))
+    faults.push({ field: "minimumPasswordLength", message: "Choose from 12 to 64 characters." });
+  return faults;
+}
