@@ -7,10 +7,10 @@ import { ReaderDays } from "@/components/ui/reader-day";
 import { ServerClock } from "@/components/ui/server-clock";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { application } from "@/lib/platform/application";
-import { countInWords, countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
+import { countInWords } from "@/lib/queries/requests/waiting-for-me";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
-import { frame } from "./frame-data";
+import { frame, waitingForMe } from "./frame-data";
 import { TopBar } from "./top-bar";
 
 /** Reads nothing itself, so that its parts and the page load at the same time. */
@@ -51,10 +51,6 @@ async function ZoneOfTimes() {
 }
 
 async function Pane() {
-  const caller = await requireCaller();
-  const [{ rights }, toDecide] = await Promise.all([
-    frame(),
-    countWaitingForMe(application().database, caller),
-  ]);
+  const [{ rights }, toDecide] = await Promise.all([frame(), waitingForMe()]);
   return <MainPane rights={rights} waiting={countInWords(toDecide)} />;
 }

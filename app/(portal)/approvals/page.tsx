@@ -14,12 +14,13 @@ import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { approvalsPageSize, requestsToDecide } from "@/lib/queries/requests/approvals";
 import { reviewsToClose } from "@/lib/queries/requests/break-glass";
-import { countedAtMost, countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
+import { countedAtMost } from "@/lib/queries/requests/waiting-for-me";
 import { exceptionsToDecide } from "@/lib/queries/roles/exceptions-to-decide";
 import { pageLinks } from "@/lib/web/page-links";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { opensHistories } from "../audit/histories";
+import { ifWaiting, waitingForMe } from "../frame-data";
 import { decide, prepareDecision } from "./actions";
 import { ExtensionsToDecide } from "./extensions-to-decide";
 
@@ -43,10 +44,10 @@ export default async function ApprovalsPage(props: {
   const { search, after, extensionsAfter } = query.parse(asked);
   const [{ rows }, waiting, factor, reviews, exceptions, histories] = await Promise.all([
     requestsToDecide(database, caller, { search: search.replaceAll("\0", "").trim(), after }),
-    countWaitingForMe(database, caller),
+    waitingForMe(),
     hasFactor(database, caller),
-    reviewsToClose(database, caller, mostReviews),
-    exceptionsToDecide(database, caller, mostReviews),
+    ifWaiting("emergencies", () => reviewsToClose(database, caller, mostReviews), []),
+    ifWaiting("exceptions", () => exceptionsToDecide(database, caller, mostReviews), []),
     opensHistories(),
   ]);
   const zone = await readerTimeZone();

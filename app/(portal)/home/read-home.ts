@@ -15,6 +15,7 @@ import { reviewsToClose } from "@/lib/queries/requests/break-glass";
 import { myRequests } from "@/lib/queries/requests/requests";
 import { favouriteResources } from "@/lib/queries/resources/favourite-resources";
 import { exceptionsToDecide } from "@/lib/queries/roles/exceptions-to-decide";
+import { ifWaiting } from "../frame-data";
 
 const shownAtMost = 5;
 
@@ -43,13 +44,22 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
     endingSoon(database, caller, shownAtMost),
     reviewsForMe(database, caller),
     factorState(database, caller),
-    requestsToDecide(database, caller, { search: "", after: null }),
-    listExtensionRequests(database, caller, { resourceId: null, after: null, forMe: true }),
+    ifWaiting(
+      "activations",
+      async () => (await requestsToDecide(database, caller, { search: "", after: null })).rows,
+      [],
+    ),
+    ifWaiting(
+      "extensions",
+      async () =>
+        (await listExtensionRequests(database, caller, { resourceId: null, after: null, forMe: true })).rows,
+      [],
+    ),
     myRequests(database, caller, { before: null, waiting: true }),
     openAlerts,
     favouriteResources(database, caller),
-    reviewsToClose(database, caller, shownAtMost),
-    exceptionsToDecide(database, caller, shownAtMost),
+    ifWaiting("emergencies", () => reviewsToClose(database, caller, shownAtMost), []),
+    ifWaiting("exceptions", () => exceptionsToDecide(database, caller, shownAtMost), []),
     bundlesOf(database, caller),
   ]);
   const renewals =
@@ -79,9 +89,9 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
     needs: {
       forMe: {
         list: `${caller.userId} /`,
-        activations: activations.rows.slice(0, shownAtMost),
-        extensions: extensions.rows.slice(0, shownAtMost),
-        more: activations.rows.length > shownAtMost || extensions.rows.length > shownAtMost,
+        activations: activations.slice(0, shownAtMost),
+        extensions: extensions.slice(0, shownAtMost),
+        more: activations.length > shownAtMost || extensions.length > shownAtMost,
       },
       emergencies: emergencies.slice(0, shownAtMost),
       exceptions: exceptions.slice(0, shownAtMost),

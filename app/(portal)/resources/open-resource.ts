@@ -8,6 +8,7 @@ import { countedAtMost } from "@/lib/queries/requests/waiting-for-me";
 import { type ResourceView, viewResource } from "@/lib/queries/resources/resources";
 import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
+import { ifWaiting } from "../frame-data";
 
 /** The open alerts of the highest severity at a resource and below. Read once for its pane and its page. */
 export const highestOpenAlerts = cache(async (resourceId: string) => {
@@ -22,7 +23,12 @@ export const reviewsToCloseAt = cache(async (resourceId: string) => {
   const resource = await view(resourceId);
   if (!resource) return "";
   const { database } = application();
-  const count = await countReviewsToClose(database, await requireCaller(), resource, countedAtMost + 1);
+  const caller = await requireCaller();
+  const count = await ifWaiting(
+    "emergencies",
+    () => countReviewsToClose(database, caller, resource, countedAtMost + 1),
+    0,
+  );
   return count > countedAtMost ? `${countedAtMost}+` : count > 0 ? String(count) : "";
 });
 

@@ -2,6 +2,7 @@ import { exceptionsDecidableBy } from "@/lib/authority/exception-authority";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import { planOnce } from "@/lib/platform/prepared-statements";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 
@@ -27,7 +28,7 @@ export function exceptionsToDecide(
   return readOnce(
     database,
     (transaction) => transaction.$queryRaw<ExceptionToDecide[]>`
-      SELECT x.id, c.id AS "ruleId", c.name AS "ruleName", s.id AS "resourceId", s.display_name AS "resourceName",
+      SELECT ${planOnce} x.id, c.id AS "ruleId", c.name AS "ruleName", s.id AS "resourceId", s.display_name AS "resourceName",
         ${identityColumn("p")} AS principal, ${identityColumn("a")} AS "askedBy", x.justification, x.ends_at AS "endsAt"
       FROM (${exceptionsDecidableBy(caller.userId, most + 1)}) may JOIN conflict_exceptions x ON x.id = may.exception_id
       JOIN conflict_rules c ON c.id = x.rule_id JOIN resources s ON s.id = c.resource_id

@@ -14,6 +14,7 @@ import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { myRequests } from "@/lib/queries/requests/requests";
 import { countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
 import { childrenOf } from "@/lib/queries/resources/resource-tree";
+import { exceptionsToDecide } from "@/lib/queries/roles/exceptions-to-decide";
 import { listRoles } from "@/lib/queries/roles/role-list";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeRole, makeTree, makeUser } from "../../support/factories";
@@ -68,6 +69,7 @@ const pages: Readonly<Record<string, (database: Database) => Promise<unknown>>> 
   "requests for more time": (database) =>
     listExtensionRequests(database, caller, { resourceId: null, after: null, forMe: true }),
   "one's own requests": (database) => myRequests(database, caller, { before: null, waiting: true }),
+  "the exceptions to decide": (database) => exceptionsToDecide(database, caller, 5),
   "one's reviews": (database) => reviewsForMe(database, caller),
 };
 
