@@ -13,7 +13,38 @@ export function MemberCell({ item }: { item: ReviewItemRow }) {
   return (
     <td>
       <PrincipalName className="font-medium" of={item.member} former />
+      <ThroughGroup item={item} />
     </td>
+  );
+}
+
+/** The group that gives a member the access, and what else they lose if they are removed from it. */
+export function ThroughGroup({ item }: { item: ReviewItemRow }) {
+  const { group } = item;
+  if (group === null) return null;
+  const { count, roles } = group.alsoGives;
+  return (
+    <div className="text-muted wrap-anywhere">
+      through <PrincipalName of={group} inline />
+      {count === 0 ? (
+        <p>Denying removes them from the group.</p>
+      ) : (
+        <details>
+          <summary className="cursor-pointer">
+            Denying removes them from the group, which also gives{" "}
+            {count === 1 ? "another role" : `${count.toLocaleString("en")} other roles`}
+          </summary>
+          <ul className="mt-1 list-disc pl-5">
+            {roles.map(({ access, roleName, resourceName }) => (
+              <li key={`${access} ${roleName} ${resourceName}`}>
+                <Name of={roleName} /> on <Name of={resourceName} /> ({access})
+              </li>
+            ))}
+            {count > roles.length ? <li>and {(count - roles.length).toLocaleString("en")} more</li> : null}
+          </ul>
+        </details>
+      )}
+    </div>
   );
 }
 

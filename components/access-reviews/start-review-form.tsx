@@ -18,6 +18,8 @@ import {
   withoutAnswers,
 } from "@/lib/domain/access-reviews/access-review";
 import {
+  groupReviews,
+  groupReviewWords,
   informedHint,
   informedLabel,
   recurrenceWords,
@@ -69,6 +71,18 @@ export function StartReviewForm(props: {
           <option value="Both">Eligible and active ones</option>
           <option value="Eligible">Eligible ones only</option>
           <option value="Active">Active ones only</option>
+        </SelectField>
+        <SelectField
+          label="Access held by groups"
+          name="groups"
+          defaultValue="AsOne"
+          hint="Singly: a denied member is removed from the group, and loses all that it gives."
+        >
+          {groupReviews.map((each) => (
+            <option key={each} value={each}>
+              {groupReviewWords[each]}
+            </option>
+          ))}
         </SelectField>
         <CheckField
           label={`Include everything below ${isolated(props.resourceName)}`}

@@ -63,6 +63,8 @@ const words: Readonly<Record<string, string>> = {
   covers: "Covers",
   decidedById: "Decided by (id)",
   decidedBy: "Decided by",
+  throughGroup: "Through the group",
+  throughGroupId: "Through the group (id)",
   decidedLate: "Became a reviewer after the review began",
   decision: "Decision",
   items: "Under review",

@@ -11,6 +11,7 @@ const plan: Omit<ReviewPlan, "name" | "covers" | "durationDays" | "reviewerIds">
   description: null,
   informedIds: [],
   inactiveDays: null,
+  eachMember: false,
   roleDefinitionIds: [],
   reviewers: "Selected",
   startsAt: null,

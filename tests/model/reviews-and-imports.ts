@@ -58,6 +58,7 @@ async function deniedBy(world: World, state: State, row: State["access"][number]
     includeBelow: false,
     description: null,
     inactiveDays: null,
+    eachMember: false,
     roleDefinitionIds: [world.id(row.role)],
     covers: "Both",
     reviewers: "Selected",

@@ -186,6 +186,7 @@ it("reports every fault of a plan at once", () => {
     includeBelow: false,
     description: null,
     inactiveDays: null,
+    eachMember: false,
     roleDefinitionIds: Array.from({ length: 51 }, () => crypto.randomUUID()),
     covers: "Both",
     reviewers: "Selected",

@@ -42,6 +42,7 @@ export function reviewInput(
     includeBelow: false,
     description: null,
     inactiveDays: null,
+    eachMember: false,
     roleDefinitionIds: [],
     covers: "Both",
     reviewers: "Members",

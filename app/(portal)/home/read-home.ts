@@ -2,7 +2,7 @@ import { isWaiting } from "@/lib/domain/requests/request-state";
 import { factorState } from "@/lib/identity/factor-state";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import { reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";
+import { reviewsForMe } from "@/lib/queries/access-reviews/reviews-for-me";
 import { activeNow, endingSoon } from "@/lib/queries/activation/active-now";
 import { dailyRoles } from "@/lib/queries/activation/daily-roles";
 import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";

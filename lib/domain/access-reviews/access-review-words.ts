@@ -23,6 +23,13 @@ export const coversWords: Readonly<Record<ReviewCovers, string>> = {
   Both: "Eligible and active assignments",
 };
 
+/** How access held by groups is reviewed, by the name of the choice. */
+export const groupReviewWords = {
+  AsOne: "The group as one",
+  EachMember: "Each member singly",
+} as const;
+export const groupReviews = ["AsOne", "EachMember"] as const;
+
 export const reviewerWords: Readonly<Record<ReviewerKind, string>> = {
   Members: "The members themselves",
   Selected: "Selected people",

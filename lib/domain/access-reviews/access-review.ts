@@ -73,6 +73,11 @@ export type WithoutAnswer = (typeof withoutAnswers)[number];
 
 /** How many eligibilities and assignments one review may ask about. */
 export const maximumReviewItems = 2_000;
+/** Why a review of more items does not start, and what to do. */
+export function tooManyItems({ eachMember }: Pick<ReviewPlan, "eachMember">): string {
+  const otherwise = eachMember ? ", or review groups as one" : "";
+  return `This would be more than ${maximumReviewItems.toLocaleString("en")} items. Choose fewer roles or a smaller scope${otherwise}.`;
+}
 export const maximumNamedReviewers = 20;
 export const maximumInformed = 20;
 export const maximumReviewRoles = 50;
@@ -116,6 +121,8 @@ export interface ReviewPlan {
   readonly covers: ReviewCovers;
   /** Only access that nobody used for so many days; null for all. */
   readonly inactiveDays: number | null;
+  /** Access held by a group: each of its members is asked about, not the group as one. */
+  readonly eachMember: boolean;
   readonly reviewers: ReviewerKind;
   /** The selected reviewers, or those who decide if no member or manager can. */
   readonly reviewerIds: readonly string[];

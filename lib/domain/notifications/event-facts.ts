@@ -47,7 +47,7 @@ export interface EventFacts {
  * the role settings, or those before an edit; the administrators of the resource; whoever asked for an exception from a
  * conflict rule, and the administrators who may decide on it; those who may assign the role as eligible or active there;
  * the reviewers of an
- * access review, those of them with open items or named by an edit, its owner, whom it names to be notified of its end, and those who could start it instead.
+ * access review, those of them with open items or named by an edit, its owner, whom it names to be notified of its end, those who could start it instead, and those who may remove members of its groups.
  */
 export type Audience =
   | "actor"
@@ -68,7 +68,8 @@ export type Audience =
   | "addedReviewers"
   | "reviewOwner"
   | "reviewInformed"
-  | "reviewStarters";
+  | "reviewStarters"
+  | "membershipManagers";
 
 /** The notification rule of the role settings that applies. */
 export interface NoticeRule {

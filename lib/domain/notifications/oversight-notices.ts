@@ -156,11 +156,17 @@ function heldNotices(event: EventFacts, review: string, name: string): EventNoti
             `An access review waits to be applied: ${name}`,
             "Some decisions come from reviewers who joined after it began. Look at them, then apply it.",
           ]
-        : [
-            `An access review waits to be applied: ${name}`,
-            "Its administrator may no longer remove assignments there. Look at it, then apply it.",
-          ];
-  return (["reviewStarters", "reviewOwner"] as const).map((audience) =>
+        : event.details.held === "Memberships"
+          ? [
+              `An access review could not remove everybody from their group: ${name}`,
+              "Its results say why for each. Remove them from the group, then apply it again.",
+            ]
+          : [
+              `An access review waits to be applied: ${name}`,
+              "Its administrator may no longer remove assignments there. Look at it, then apply it.",
+            ];
+  const asked = event.details.held === "Memberships" ? "membershipManagers" : "reviewStarters";
+  return ([asked, "reviewOwner"] as const).map((audience) =>
     noticeOf(event, audience, "administration", { title, body, href }),
   );
 }

@@ -1,4 +1,4 @@
-import { maximumReviewItems, nextReviewState } from "@/lib/domain/access-reviews/access-review";
+import { nextReviewState, tooManyItems } from "@/lib/domain/access-reviews/access-review";
 import { startApplying } from "@/lib/operations/access-reviews/apply-access-review";
 import { applyReviewItems } from "@/lib/operations/access-reviews/apply-review-items";
 import { beginAccessReview } from "@/lib/operations/access-reviews/begin-access-review";
@@ -94,14 +94,7 @@ async function startDue(transaction: Transaction, review: LoadedReview, now: Dat
   }
   const begun = await beginAccessReview(transaction, review, null, now);
   if (!begun.began) {
-    const limit = maximumReviewItems.toLocaleString("en");
-    await markStopped(
-      transaction,
-      review,
-      null,
-      `It would have had more than ${limit} items. Start one with fewer roles or a smaller scope.`,
-      now,
-    );
+    await markStopped(transaction, review, null, tooManyItems(review), now);
   }
   return true;
 }

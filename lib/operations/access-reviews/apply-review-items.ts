@@ -4,10 +4,12 @@ import type { ReviewDecision } from "@/lib/domain/access-reviews/review-item";
 import { errorMessage } from "@/lib/domain/gate/operation-error";
 import { principalRecord } from "@/lib/domain/people/principal-identity";
 import { action } from "@/lib/domain/roles/permissions";
-import { askAdministrators } from "@/lib/operations/access-reviews/hold-access-review";
+import { askAboutMemberships, askAdministrators } from "@/lib/operations/access-reviews/hold-access-review";
 import { loadReview, reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
+import { removeReviewedMember } from "@/lib/operations/access-reviews/remove-reviewed-member";
 import { removeAssignmentIn } from "@/lib/operations/assignments/remove-assignment-in";
 import { Refusal } from "@/lib/operations/gate/refusal";
+import { lockMembers } from "@/lib/operations/people/end-memberships";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -54,16 +56,24 @@ async function applyNextItem(
   reviewId: string,
   automatically: boolean,
 ): Promise<"done" | "none" | "held"> {
+  // Whoever is removed from a group is locked before the review (docs/decisions/locking-order.md).
+  const member = await memberToRemove(transaction, reviewId);
+  if (member !== null) await lockMembers(transaction, [member]);
   const review = await loadReview(transaction, reviewId, "use");
   if (review?.state !== "Applying") return "none";
   const [claimed] = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM access_review_items WHERE review_id = ${reviewId}::uuid AND outcome IS NULL
       AND (NOT decided_late OR ${review.lateDecisionsAcceptedAt !== null})
+      AND (group_id IS NULL OR principal_id = ${member}::uuid)
     ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED`;
-  if (!claimed) return "none";
+  // Somebody else has dealt with that member meanwhile: there may be others.
+  if (!claimed) return member === null ? "none" : "done";
   const item = await transaction.accessReviewItem.findUniqueOrThrow({
     where: { id: claimed.id },
     select: {
+      id: true,
+      principalId: true,
+      groupId: true,
       eligibilityId: true,
       assignmentId: true,
       resourceId: true,
@@ -78,9 +88,7 @@ async function applyNextItem(
 
   const { details } = reviewEntry("AccessReviewApplied", review, actor);
   const { decidedBy } = item;
-  const outcome = await removeOrRecordFailure(transaction, actor, {
-    assignmentType: item.eligibilityId ? "Eligible" : "Active",
-    id: item.eligibilityId ?? item.assignmentId ?? "",
+  const removal = {
     justification: removalReason(review.name, { ...item, decidedBy }),
     details: {
       ...details,
@@ -89,12 +97,34 @@ async function applyNextItem(
       ...(decidedBy ? { decidedBy: principalRecord(decidedBy) } : {}),
       ...(item.decidedLate ? { decidedLate: true } : {}),
     },
+  };
+  const { groupId } = item;
+  const outcome = await orRecordFailure(transaction, async () => {
+    if (groupId !== null)
+      return removeReviewedMember(transaction, actor, review, { ...item, groupId }, removal);
+    const { requestId } = await removeAssignmentIn(transaction, actor, {
+      assignmentType: item.eligibilityId ? "Eligible" : "Active",
+      id: item.eligibilityId ?? item.assignmentId ?? "",
+      ...removal,
+    });
+    return { outcome: "Removed" as const, requestId };
   });
   await transaction.accessReviewItem.update({
     where: { id: claimed.id },
     data: { ...outcome, outcomeAt: await databaseNow(transaction) },
   });
   return "done";
+}
+
+/** The member whom the next item asks to remove from a group; null where it is about somebody's own access. */
+async function memberToRemove(transaction: Transaction, reviewId: string): Promise<string | null> {
+  const [next] = await transaction.$queryRaw<{ memberId: string | null }[]>`
+    SELECT CASE WHEN i.group_id IS NOT NULL THEN i.principal_id END AS "memberId"
+    FROM access_review_items i JOIN access_reviews v ON v.id = i.review_id
+    WHERE i.review_id = ${reviewId}::uuid AND i.outcome IS NULL
+      AND (NOT i.decided_late OR v.late_decisions_accepted_at IS NOT NULL)
+    ORDER BY i.position LIMIT 1`;
+  return next?.memberId ?? null;
 }
 
 /** Why access is removed: who decided it and why. The removal itself is in another's name. */
@@ -112,15 +142,10 @@ function removalReason(
 }
 
 /** A refusal undoes the removal alone. It commits together with the item's result and the log entry. */
-async function removeOrRecordFailure(
-  transaction: Transaction,
-  actor: Actor,
-  input: Parameters<typeof removeAssignmentIn>[2],
-) {
+async function orRecordFailure<Result>(transaction: Transaction, remove: () => Promise<Result>) {
   await transaction.$executeRaw`SAVEPOINT removal`;
   try {
-    const { requestId } = await removeAssignmentIn(transaction, actor, input);
-    return { outcome: "Removed" as const, requestId };
+    return await remove();
   } catch (thrown) {
     if (!(thrown instanceof Refusal)) throw thrown;
     await transaction.$executeRaw`ROLLBACK TO SAVEPOINT removal`;
@@ -183,6 +208,7 @@ async function applyItem(
       ...(held ? { error: barred ? "AuthorizationFailed" : "LateDecisions" } : {}),
     },
   });
+  if (!held && result.failed > 0) await askAboutMemberships(transaction, review);
   if (held && automatically) {
     await askAdministrators(transaction, review, barred ? "AuthorizationFailed" : "LateDecisions");
   }

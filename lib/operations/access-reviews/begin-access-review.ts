@@ -5,11 +5,14 @@ import { type LoadedReview, reviewEntry } from "@/lib/operations/access-reviews/
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 
 interface AccessRow {
   readonly access: "Eligible" | "Active";
   readonly id: string;
   readonly principalId: string;
+  /** The group that holds the access, if the row is one member of it. */
+  readonly groupId: string | null;
   readonly principalType: "User" | "Group" | "ServicePrincipal";
   readonly disabled: boolean;
   readonly roleDefinitionId: string;
@@ -38,6 +41,7 @@ export async function beginAccessReview(
       reviewId: review.id,
       position,
       principalId: row.principalId,
+      groupId: row.groupId,
       roleDefinitionId: row.roleDefinitionId,
       resourceId: row.resourceId,
       ...(row.access === "Eligible" ? { eligibilityId: row.id } : { assignmentId: row.id }),
@@ -70,14 +74,18 @@ export async function beginAccessReview(
 
 /**
  * The eligibilities and direct assignments that the review covers now, in the order of names. Of a review of unused
- * access, what is younger than its days has not been unused for them.
+ * access, what is younger than its days has not been unused for them. Access of a group counts once, or once for each
+ * enabled user and service principal who has it, through groups of any depth; a group in which there is none counts as
+ * one, so that its access is not left out.
  */
 function accessUnderReview(transaction: Transaction, review: LoadedReview, now: Date): Promise<AccessRow[]> {
   const { path } = review.resource;
   const roleIds = [...review.roleDefinitionIds];
   const before = review.inactiveDays === null ? null : addDays(now, -review.inactiveDays);
+  // Every group under review is at least one item, so no more groups and members than items are looked at.
+  const most = Prisma.sql`CASE WHEN ${before}::timestamptz IS NULL THEN ${maximumReviewItems + 1}::int END`;
   return transaction.$queryRaw<AccessRow[]>`
-    WITH within AS (
+    WITH RECURSIVE within AS (
       SELECT id, display_name FROM resources
       WHERE path = ${path} OR (${review.includeBelow} AND path > ${`${path}.`} AND path < ${`${path}/`})
     ), access AS (
@@ -87,7 +95,7 @@ function accessUnderReview(transaction: Transaction, review: LoadedReview, now: 
       SELECT 'Active', id, principal_id, role_definition_id, resource_id, starts_at, ends_at
       FROM assignments WHERE ${review.covers !== "Eligible"} AND assignment_type = 'Assigned'
     ), chosen AS MATERIALIZED (
-      SELECT a.*, p.type::text, p.disabled_at IS NOT NULL AS disabled, p.manager_id, lower(p.display_name) AS member,
+      SELECT a.*, p.type, p.disabled_at IS NOT NULL AS disabled, p.manager_id, lower(p.display_name) AS member,
         lower(d.role_name) AS role, lower(w.display_name) AS place
       FROM access a
       JOIN within w ON w.id = a.resource_id
@@ -97,12 +105,38 @@ function accessUnderReview(transaction: Transaction, review: LoadedReview, now: 
         AND (${roleIds.length === 0} OR a.role_definition_id = ANY (${roleIds}::uuid[]))
         AND (${before}::timestamptz IS NULL OR a.starts_at <= ${before}::timestamptz)
       ORDER BY member, a.principal_id, role, place, a.id
-      LIMIT CASE WHEN ${before}::timestamptz IS NULL THEN ${maximumReviewItems + 1}::int END
+      LIMIT ${most}
+    ), below (group_id, id, type) AS (
+      SELECT DISTINCT c.principal_id, c.principal_id, c.type FROM chosen c
+      WHERE ${review.eachMember} AND c.type = 'Group' AND NOT c.disabled
+      UNION
+      SELECT b.group_id, p.id, p.type FROM below b
+      JOIN group_members m ON m.group_id = b.id
+      JOIN principals p ON p.id = m.member_id AND p.disabled_at IS NULL
+      WHERE b.type = 'Group'
+    ), members AS MATERIALIZED (
+      SELECT b.group_id, b.id FROM below b WHERE b.type <> 'Group' LIMIT ${most}
+    ), joined AS MATERIALIZED (
+      SELECT f.group_id, f.id, min(m.added_at) AS joined_at FROM members f
+      JOIN group_members m ON m.member_id = f.id
+      JOIN below b ON b.group_id = f.group_id AND b.id = m.group_id
+      GROUP BY f.group_id, f.id
+    ), reviewed AS (
+      SELECT c.access, c.id, c.principal_id, NULL::uuid AS group_id, c.type, c.disabled, c.manager_id,
+        c.role_definition_id, c.resource_id, c.starts_at, c.ends_at, c.member, c.role, c.place
+      FROM chosen c WHERE NOT EXISTS (SELECT FROM members f WHERE f.group_id = c.principal_id)
+      UNION ALL
+      SELECT c.access, c.id, p.id, c.principal_id, p.type, false, p.manager_id,
+        c.role_definition_id, c.resource_id, greatest(c.starts_at, j.joined_at), c.ends_at, lower(p.display_name),
+        c.role, c.place
+      FROM chosen c JOIN joined j ON j.group_id = c.principal_id JOIN principals p ON p.id = j.id
+      WHERE ${before}::timestamptz IS NULL OR j.joined_at <= ${before}::timestamptz
     ), used AS (
       SELECT a.*, CASE a.access WHEN 'Eligible' THEN (
           SELECT max(x.starts_at) FROM eligibilities e JOIN assignments x ON x.eligibility_id = e.id
-          WHERE e.principal_id = a.principal_id AND e.role_definition_id = a.role_definition_id
-            AND e.resource_id = a.resource_id AND x.starts_at <= ${now} AND x.ends_at > x.starts_at)
+          WHERE e.principal_id = coalesce(a.group_id, a.principal_id) AND e.role_definition_id = a.role_definition_id
+            AND e.resource_id = a.resource_id AND x.starts_at <= ${now} AND x.ends_at > x.starts_at
+            AND (a.group_id IS NULL OR x.principal_id = a.principal_id))
         ELSE (
           WITH RECURSIVE people (id) AS (
             SELECT a.principal_id
@@ -110,11 +144,11 @@ function accessUnderReview(transaction: Transaction, review: LoadedReview, now: 
             SELECT m.member_id FROM people JOIN group_members m ON m.group_id = people.id
           )
           SELECT max(s.last_seen_at) FROM people JOIN sessions s ON s.user_id = people.id) END AS last_used_at
-      FROM chosen a
+      FROM reviewed a
     )
-    SELECT access, id, principal_id AS "principalId", type AS "principalType", disabled, manager_id AS "managerId",
-      role_definition_id AS "roleDefinitionId", resource_id AS "resourceId", starts_at AS "startsAt",
-      ends_at AS "endsAt", last_used_at AS "lastUsedAt"
+    SELECT access, id, principal_id AS "principalId", group_id AS "groupId", type::text AS "principalType", disabled,
+      manager_id AS "managerId", role_definition_id AS "roleDefinitionId", resource_id AS "resourceId",
+      starts_at AS "startsAt", ends_at AS "endsAt", last_used_at AS "lastUsedAt"
     FROM used
     WHERE ${before}::timestamptz IS NULL OR last_used_at IS NULL OR last_used_at <= ${before}::timestamptz
     ORDER BY member, principal_id, role, place, id LIMIT ${maximumReviewItems + 1}`;

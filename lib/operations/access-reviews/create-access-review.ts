@@ -1,10 +1,10 @@
 import { roleKnownAt } from "@/lib/authority/authority";
 import {
-  maximumReviewItems,
   permissionsToReview,
   type ReviewFault,
   type ReviewPlan,
   reviewPlanFaults,
+  tooManyItems,
 } from "@/lib/domain/access-reviews/access-review";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { normalisedName } from "@/lib/domain/text/names";
@@ -66,7 +66,7 @@ export function createAccessReview(
         ? input.inactiveDays === null
           ? "There is nothing to review. There are no assignments of these roles at this scope."
           : "There is nothing to review. Every assignment of these roles was used, or was made, within these days."
-        : `This would be more than ${maximumReviewItems.toLocaleString("en")} items. Choose fewer roles or a smaller scope.`;
+        : tooManyItems(input);
       throw new Refusal(
         { code: "InvalidAccessReview", faults: [{ field: "roleDefinitionIds", message }] },
         entry,
@@ -96,6 +96,7 @@ async function insertReview(
       covers: input.covers,
       description: input.description?.normalize("NFC").trim() ?? null,
       inactiveDays: input.inactiveDays,
+      eachMember: input.eachMember,
       reviewers: input.reviewers,
       durationDays: input.durationDays,
       recurrence: input.recurrence,

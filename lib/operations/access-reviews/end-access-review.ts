@@ -57,6 +57,7 @@ async function planNext(transaction: Transaction, review: LoadedReview, now: Dat
       covers: review.covers,
       description: review.description,
       inactiveDays: review.inactiveDays,
+      eachMember: review.eachMember,
       reviewers: review.reviewers,
       durationDays: review.durationDays,
       recurrence: review.recurrence,

@@ -5,7 +5,7 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 
 /** Why a review waits for an administrator. */
-export type HeldReview = "Start" | "LateDecisions" | "AuthorizationFailed";
+export type HeldReview = "Start" | "LateDecisions" | "AuthorizationFailed" | "Memberships";
 
 /** Whether the administrator of a review could start it now. A disabled one has no rights. */
 export async function administratorMayReview(
@@ -35,4 +35,12 @@ export async function askAdministrators(
       administratorName: review.administrator.displayName,
     },
   });
+}
+
+/** Asks whoever may manage its groups about the members whom a review that was applied could not remove. */
+export async function askAboutMemberships(transaction: Transaction, review: LoadedReview): Promise<void> {
+  const failed = await transaction.accessReviewItem.count({
+    where: { reviewId: review.id, outcome: "Failed", groupId: { not: null } },
+  });
+  if (failed > 0) await askAdministrators(transaction, review, "Memberships");
 }

@@ -2,6 +2,7 @@ import { reviewStateAt } from "@/lib/domain/access-reviews/access-review";
 import type { ReviewDecision } from "@/lib/domain/access-reviews/review-item";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { openReview } from "@/lib/operations/access-reviews/load-access-review";
+import { groupOfItem, throughGroup } from "@/lib/operations/access-reviews/review-decision";
 import { type EventSubject, eventSubjectOf } from "@/lib/operations/gate/event-subject";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
@@ -13,6 +14,7 @@ interface AnsweredItem extends EventSubject {
   readonly id: string;
   readonly decision: ReviewDecision;
   readonly decidedById: string;
+  readonly group: { readonly id: string; readonly displayName: string } | null;
   readonly eligibilityId: string | null;
   readonly assignmentId: string | null;
   /** It is about the caller's own access, or that of a group they are in. */
@@ -70,11 +72,11 @@ export function resetAccessReview(
     });
     await recordAuditEvents(
       transaction,
-      items.map(({ target, role, resource, eligibilityId, assignmentId, decision, decidedById }) => ({
+      items.map(({ target, role, resource, eligibilityId, assignmentId, group, decision, decidedById }) => ({
         ...entry,
         ...{ target, role, resource, eligibilityId, assignmentId },
         outcome: "Success" as const,
-        details: { ...entry.details, before: decision, decidedById },
+        details: { ...entry.details, ...throughGroup(group), before: decision, decidedById },
       })),
     );
     return { reset: items.length, kept };
@@ -100,7 +102,7 @@ async function lockAnswered(
       SELECT m.group_id FROM own JOIN group_members m ON m.member_id = own.id
     )
     SELECT i.id, i.decision::text, i.decided_by_id AS "decidedById", i.eligibility_id AS "eligibilityId",
-      i.assignment_id AS "assignmentId", i.principal_id IN (SELECT id FROM own) AS own, ${eventSubjectOf("i")}
+      i.assignment_id AS "assignmentId", ${groupOfItem} AS "group", i.principal_id IN (SELECT id FROM own) AS own, ${eventSubjectOf("i")}
     FROM access_review_items i
     WHERE i.id = ANY (${locked.map(({ id }) => id)}::uuid[]) AND i.decision IS NOT NULL ORDER BY i.position`;
 }

@@ -11,11 +11,16 @@ import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { checksOf } from "@/lib/platform/recheck";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /** How many items one call may decide on. */
 export const maximumDecisions = 100;
+
+/** The group of an item `i`, with its name; null for an item that is not about one member of a group. */
+export const groupOfItem = Prisma.sql`(
+  SELECT json_build_object('id', g.id, 'displayName', g.display_name) FROM principals g WHERE g.id = i.group_id)`;
 
 /** The log entry of an attempt that may be refused. */
 type Attempt = Omit<AuditEntry, "outcome">;
@@ -32,6 +37,8 @@ export interface ReviewableItem extends EventSubject {
   readonly recommendedIn: string | null;
   /** The caller reviews it as the member or their manager, not as a named reviewer. */
   readonly byRelation: boolean;
+  /** The group that gives the access, if it is about one member of it. */
+  readonly group: { readonly id: string; readonly displayName: string } | null;
   readonly eligibilityId: string | null;
   readonly assignmentId: string | null;
 }
@@ -119,6 +126,7 @@ export async function writeDecisions(
       details: {
         ...details,
         decision,
+        ...throughGroup(item.group),
         before: item.decision,
         ...(how.recommendedIn === null ? {} : { recommended: true }),
         ...(decidedLate ? { decidedLate: true } : {}),
@@ -130,6 +138,11 @@ export async function writeDecisions(
 /** What the event of an item is about. */
 export function subjectOf({ target, role, resource, eligibilityId, assignmentId }: ReviewableItem) {
   return { target, role, resource, eligibilityId, assignmentId };
+}
+
+/** The group through which somebody has access, in an event's details. */
+export function throughGroup(group: ReviewableItem["group"]) {
+  return group === null ? {} : { throughGroupId: group.id, throughGroup: group.displayName };
 }
 
 /** Locks those of the items that the person may decide on, in their order. */
@@ -154,8 +167,7 @@ function reviewable(
   return transaction.$queryRaw<ReviewableItem[]>`
     SELECT i.id, i.recommendation::text, i.decision::text, i.decided_at AS "decidedAt",
       i.decided_by_id AS "decidedById", b.display_name AS "decidedBy", i.recommended_in AS "recommendedIn", ${asMemberOrManager(reviewerId)} AS "byRelation",
-      i.eligibility_id AS "eligibilityId",
-      i.assignment_id AS "assignmentId",
+      i.eligibility_id AS "eligibilityId", i.assignment_id AS "assignmentId", ${groupOfItem} AS "group",
       ${eventSubjectOf("i")}
     FROM reviewable_items(${reviewerId}::uuid, ${reviewId}::uuid) i
     JOIN access_reviews v ON v.id = i.review_id

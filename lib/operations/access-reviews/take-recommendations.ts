@@ -5,6 +5,7 @@ import {
   openItems,
   requireReason,
   subjectOf,
+  throughGroup,
   writeDecisions,
 } from "@/lib/operations/access-reviews/review-decision";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
@@ -109,7 +110,7 @@ export function undoRecommendations(
         ...attempt,
         ...subjectOf(item),
         outcome: "Success" as const,
-        details: { ...details, before: item.decision },
+        details: { ...details, ...throughGroup(item.group), before: item.decision },
       })),
     );
     return { restored: unchanged.length };

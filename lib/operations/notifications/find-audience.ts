@@ -9,6 +9,7 @@ import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
 import {
   addedReviewers,
   informed,
+  membershipManagers,
   reviewers,
   reviewersWithOpenItems,
   reviewStarters,
@@ -90,6 +91,8 @@ export async function findAudience(
       return others(await informed(transaction, event));
     case "reviewStarters":
       return others(await reviewStarters(event, who));
+    case "membershipManagers":
+      return others(await membershipManagers(transaction, event, who));
   }
 }
 

@@ -1,4 +1,5 @@
 import { askedReviewers, withOpenItems } from "@/lib/authority/asked-reviewers";
+import { rootResource } from "@/lib/authority/authority";
 import {
   maximumInformed,
   permissionsToReview,
@@ -6,7 +7,7 @@ import {
 } from "@/lib/domain/access-reviews/access-review";
 import { detailText, type EventFacts } from "@/lib/domain/notifications/event-facts";
 import { type Action, action } from "@/lib/domain/roles/permissions";
-import { everybodyIn, type Person } from "@/lib/operations/people/find-people";
+import { everybodyIn, type Person, peopleWhoMay } from "@/lib/operations/people/find-people";
 import type { Transaction } from "@/lib/platform/database";
 
 /** The people who may decide on items of an access review. */
@@ -66,4 +67,16 @@ export async function reviewersWithOpenItems(
   if (reviewId === null) return [];
   const asked = await askedReviewers(transaction, reviewId);
   return everybodyIn(transaction, await withOpenItems(transaction, reviewId, asked));
+}
+
+/** Those of them who may manage people and groups as well, which counts at the root only. */
+export async function membershipManagers<Somebody extends Person>(
+  transaction: Transaction,
+  event: EventFacts,
+  who: (...operations: readonly Action[]) => Promise<readonly Somebody[]>,
+): Promise<readonly Somebody[]> {
+  const root = await rootResource(transaction);
+  const managers = await peopleWhoMay(transaction, [action.writePrincipals], root.id);
+  const ids = new Set(managers.map((person) => person.id));
+  return (await reviewStarters(event, who)).filter((person) => ids.has(person.id));
 }

@@ -15,6 +15,12 @@ export interface Membership {
   readonly access: readonly Privilege[];
 }
 
+/** Locks people and groups who are to leave a group, in the order of their ids. */
+export async function lockMembers(transaction: Transaction, memberIds: readonly string[]): Promise<void> {
+  await transaction.$queryRaw`
+    SELECT id FROM principals WHERE id = ANY (${[...memberIds]}::uuid[]) ORDER BY id FOR NO KEY UPDATE`;
+}
+
 /**
  * Removes members from groups, if the caller has the authority. The access of the memberships ends at once; its
  * activations and waiting requests end for good. A membership that has ended meanwhile is skipped. Returns those that
@@ -27,10 +33,8 @@ export async function endMemberships<Ending extends Membership>(
   entry: Omit<AuditEntry, "kind" | "outcome">,
 ): Promise<{ readonly ended: readonly Ending[]; readonly endedActivations: number }> {
   // An activation by the membership waits for this lock, or is found and ended below.
-  await transaction.$queryRaw`
-    SELECT id FROM principals WHERE id = ANY (${memberships.map(({ member }) => member.id)}::uuid[])
-    ORDER BY id FOR NO KEY UPDATE`;
   const leaving = memberships.map(({ member }) => member.id);
+  await lockMembers(transaction, leaving);
   await recheckBeforeOwnLoss(transaction, caller.userId, leaving);
   const deleted = await transaction.$queryRaw<{ groupId: string; memberId: string }[]>`
     DELETE FROM group_members

@@ -4,8 +4,9 @@ import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import { endMemberships } from "@/lib/operations/people/end-memberships";
 import { requirePrincipalManager } from "@/lib/operations/people/manage-principals";
-import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Actor, Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import type { Prisma } from "@/lib/platform/generated/client";
 
 export interface RemoveGroupMemberInput {
   readonly groupId: string;
@@ -22,33 +23,48 @@ export function removeGroupMember(
   caller: Caller,
   input: RemoveGroupMemberInput,
 ): Promise<OperationResult<{ endedActivations: number }>> {
-  const attempt = {
+  return runOperation(database, removal(caller, input), (transaction) =>
+    removeMemberIn(transaction, caller, input),
+  );
+}
+
+/** The log entry of a removal that is refused before the membership is known. */
+function removal(caller: Actor, { groupId, memberId, justification }: RemoveGroupMemberInput) {
+  return {
     kind: "GroupMemberRemoved" as const,
     caller,
-    justification: input.justification,
-    details: { groupId: input.groupId, memberId: input.memberId },
+    justification,
+    details: { groupId, memberId },
   };
-  return runOperation(database, attempt, async (transaction) => {
-    await requirePrincipalManager(transaction, caller, attempt);
-    const { groupId, memberId } = input;
-    const found = await transaction.groupMember.findUnique({
-      where: { groupId_memberId: { groupId, memberId } },
-      select: {
-        group: { select: { id: true, displayName: true } },
-        member: { select: { id: true, displayName: true, type: true } },
-      },
-    });
-    if (!found) throw new Refusal(notFound, attempt);
-    const details = { groupId, groupName: found.group.displayName };
-    const entry = { ...attempt, target: found.member, details };
-    const access = await privilegesUntilCommit(transaction, [groupId]);
-    await requireAuthorityOver(transaction, caller, access, entry);
-    const membership = { ...found, access };
-    const { ended, endedActivations } = await endMemberships(transaction, caller, [membership], {
-      caller,
-      justification: input.justification,
-    });
-    if (ended.length === 0) throw new Refusal(notFound, entry);
-    return { endedActivations };
+}
+
+/** The same within the caller's transaction. The log also says `details`. */
+export async function removeMemberIn(
+  transaction: Transaction,
+  caller: Actor,
+  input: RemoveGroupMemberInput & { readonly details?: Prisma.InputJsonObject },
+): Promise<{ endedActivations: number }> {
+  const attempt = removal(caller, input);
+  const { groupId, memberId } = input;
+  await requirePrincipalManager(transaction, caller, attempt);
+  const found = await transaction.groupMember.findUnique({
+    where: { groupId_memberId: { groupId, memberId } },
+    select: {
+      group: { select: { id: true, displayName: true } },
+      member: { select: { id: true, displayName: true, type: true } },
+    },
   });
+  if (!found) throw new Refusal(notFound, attempt);
+  const details = { ...input.details, groupId, groupName: found.group.displayName };
+  const entry = { ...attempt, target: found.member, details };
+  const access = await privilegesUntilCommit(transaction, [groupId]);
+  await requireAuthorityOver(transaction, caller, access, entry);
+  const membership = { ...found, access };
+  const { ended, endedActivations } = await endMemberships(transaction, caller, [membership], {
+    caller,
+    justification: input.justification,
+    ...(input.details ? { details: input.details } : {}),
+  });
+  if (ended.length === 0) throw new Refusal(notFound, entry);
+  return { endedActivations };
 }

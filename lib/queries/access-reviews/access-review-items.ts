@@ -12,9 +12,13 @@ import { containing } from "@/lib/domain/search/like-pattern";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { planOnce } from "@/lib/platform/prepared-statements";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
+import {
+  accessOfGroups,
+  otherAccess,
+  type ReviewedGroup,
+} from "@/lib/queries/access-reviews/access-of-groups";
 import { reviewedPlace, within } from "@/lib/queries/access-reviews/access-reviews";
 import { countRows } from "@/lib/queries/count-rows";
 
@@ -25,6 +29,8 @@ export interface ReviewItemRow {
   readonly id: string;
   readonly position: number;
   readonly member: PrincipalIdentity;
+  /** The group that gives the access, if the item is about one member of it. */
+  readonly group: ReviewedGroup | null;
   readonly roleName: string;
   readonly resourceName: string;
   readonly scope: string;
@@ -151,52 +157,17 @@ export function itemsForMe(database: Database, caller: Caller, reviewId: string,
   });
 }
 
-export interface AskedOfMe {
-  readonly id: string;
-  readonly name: string;
-  readonly resourceName: string;
-  readonly endsAt: Date;
-  readonly items: number;
-  readonly decided: number;
-  /** How many reviews there are on all pages. */
-  readonly total: number;
-}
-
-export const reviewsForMePageSize = 50;
-
-/**
- * The reviews in progress in which the caller may decide on something now, the first to end first, fifty a page;
- * `after` is the id of the last one shown.
- */
-export function reviewsForMe(
-  database: Database,
-  caller: Caller,
-  after: string | null = null,
-): Promise<AskedOfMe[]> {
-  return readOnce(
-    database,
-    (transaction) => transaction.$queryRaw<AskedOfMe[]>`
-      ${planOnce} WITH mine AS MATERIALIZED (
-        SELECT i.review_id AS id, count(*)::int AS items, count(i.decision)::int AS decided
-        FROM reviewable_items(${caller.userId}::uuid, NULL) i
-        JOIN access_reviews v ON v.id = i.review_id WHERE v.ends_at > postern_now() GROUP BY i.review_id)
-      SELECT v.id, v.name, r.display_name AS "resourceName", v.ends_at AS "endsAt", mine.items, mine.decided,
-        (SELECT count(*)::int FROM mine) AS total
-      FROM mine JOIN access_reviews v ON v.id = mine.id JOIN resources r ON r.id = v.resource_id
-      WHERE ${after}::uuid IS NULL
-        OR (v.ends_at, v.id) > (SELECT last.ends_at, last.id FROM access_reviews last WHERE last.id = ${after}::uuid)
-      ORDER BY v.ends_at, v.id LIMIT ${reviewsForMePageSize}`,
-  );
-}
-
-function readItems(
+async function readItems(
   transaction: Transaction,
   items: Prisma.Sql,
   filter: ItemsFilter,
   limit: number,
 ): Promise<ReviewItemRow[]> {
-  return transaction.$queryRaw<ReviewItemRow[]>`
+  type Row = Omit<ReviewItemRow, "group"> & { group: PrincipalIdentity | null; accessId: string };
+  const rows = await transaction.$queryRaw<Row[]>`
     SELECT i.id, i.position, ${identityColumn("p")} AS member,
+      CASE WHEN g.id IS NOT NULL THEN ${identityColumn("g")} END AS "group",
+      coalesce(i.eligibility_id, i.assignment_id) AS "accessId",
       d.role_name AS "roleName", r.display_name AS "resourceName", r.scope,
       CASE WHEN i.eligibility_id IS NULL THEN 'Active' ELSE 'Eligible' END AS access,
       i.access_starts_at AS "accessStartsAt", i.access_ends_at AS "accessEndsAt", i.last_used_at AS "lastUsedAt",
@@ -210,9 +181,18 @@ function readItems(
     JOIN principals p ON p.id = i.principal_id
     JOIN role_definitions d ON d.id = i.role_definition_id
     JOIN resources r ON r.id = i.resource_id
+    LEFT JOIN principals g ON g.id = i.group_id
     LEFT JOIN principals b ON b.id = i.decided_by_id
     WHERE i.position > ${filter.after} AND ${matching(filter)}
     ORDER BY i.position LIMIT ${limit}`;
+  const gives = await accessOfGroups(
+    transaction,
+    rows.flatMap(({ group, accessId }) => (group ? [{ groupId: group.id, accessId }] : [])),
+  );
+  return rows.map(({ accessId, group, ...row }) => ({
+    ...row,
+    group: group && { ...group, alsoGives: otherAccess(gives.get(group.id), accessId) },
+  }));
 }
 
 function countItems(transaction: Transaction, items: Prisma.Sql, filter: ItemsFilter): Promise<number> {
@@ -220,14 +200,15 @@ function countItems(transaction: Transaction, items: Prisma.Sql, filter: ItemsFi
     transaction,
     Prisma.sql`SELECT FROM ${items} i JOIN principals p ON p.id = i.principal_id
       JOIN role_definitions d ON d.id = i.role_definition_id JOIN resources r ON r.id = i.resource_id
+      LEFT JOIN principals g ON g.id = i.group_id
       WHERE ${matching(filter)}`,
   );
 }
 
-/** Whether an item `i` of a principal `p`, a role `d` and a resource `r` is what the filter shows. */
+/** Whether an item `i` of a principal `p`, a group `g`, a role `d` and a resource `r` is what the filter shows. */
 function matching({ search, show }: ItemsFilter): Prisma.Sql {
   const pattern = containing(search);
-  return Prisma.sql`(${search} = '' OR p.display_name ILIKE ${pattern} OR p.email ILIKE ${pattern}
+  return Prisma.sql`(${search} = '' OR p.display_name ILIKE ${pattern} OR p.email ILIKE ${pattern} OR g.display_name ILIKE ${pattern}
       OR d.role_name ILIKE ${pattern} OR r.display_name ILIKE ${pattern})
     AND CASE
       WHEN ${show}::text IS NULL THEN true

@@ -7,13 +7,13 @@ import {
   countReviewItems,
   itemsForMe,
   listReviewItems,
-  reviewsForMe,
 } from "@/lib/queries/access-reviews/access-review-items";
 import {
   countAccessReviews,
   findAccessReview,
   listAccessReviews,
 } from "@/lib/queries/access-reviews/access-reviews";
+import { reviewsForMe } from "@/lib/queries/access-reviews/reviews-for-me";
 import { rolesInUse } from "@/lib/queries/access-reviews/roles-in-use";
 import { makeReviewed, startReview } from "../../support/access-reviews";
 import { createTestDatabase, type TestDatabase } from "../../support/database";

@@ -9,7 +9,8 @@ import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/peop
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { setManager } from "@/lib/operations/people/set-manager";
 import type { Caller } from "@/lib/platform/caller";
-import { itemsForMe, listReviewItems, reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";
+import { itemsForMe, listReviewItems } from "@/lib/queries/access-reviews/access-review-items";
+import { reviewsForMe } from "@/lib/queries/access-reviews/reviews-for-me";
 import { eventsOf, itemsOf, makeReviewed, startReview } from "../../support/access-reviews";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { grant, makeCaller, makeGroup, makeProof, makeRole, makeUser } from "../../support/factories";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Caller } from "@/lib/platform/caller";
 import { type Database, openDatabase } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
-import { reviewsForMe } from "@/lib/queries/access-reviews/access-review-items";
+import { reviewsForMe } from "@/lib/queries/access-reviews/reviews-for-me";
 import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";
 import { highestOpen } from "@/lib/queries/alerts/open-alerts";
 import { listExtensionRequests } from "@/lib/queries/assignments/extension-requests";

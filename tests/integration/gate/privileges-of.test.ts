@@ -21,6 +21,7 @@ const kindsOf = async (id: string) =>
 const noSay: Readonly<Record<string, string>> = {
   "access_review_informed.principal_id": "who is notified, if they may read assignments there",
   "access_review_items.decided_by_id": "a decision that was given stays, whoever gave it",
+  "access_review_items.group_id": "through which group somebody has the access under review",
   "access_review_items.manager_id": "decides only while they are the manager still, which counts itself",
   "access_review_items.principal_id": "whose access it is; their own access counts as theirs",
   "access_reviews.applied_by_id": "what is applied is checked against the rights of that person then",

@@ -27,7 +27,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { reviewInput } from "../access-reviews";
 import { approvedBy, setSettings, stageOf } from "../approval";
 import { approveRequest } from "../decide-one";
-import { grant, makeCaller, makeProof, makeRole, makeUser } from "../factories";
+import { grant, makeCaller, makeGroup, makeProof, makeRole, makeUser } from "../factories";
 import { because, type Ground, given, verb } from "./verb";
 
 /** A waiting request to activate a role at the place. */
@@ -83,7 +83,12 @@ async function review(
   const { database } = at;
   const role = await makeRole(database, "Reader", { actions: ["*/read"] });
   const member = await makeUser(database, "Mel Member");
-  await grant(database, "eligible", member.id, role.id, place.id);
+  const holder = input.eachMember ? await makeGroup(database, [], "Operators") : member;
+  await grant(database, "eligible", holder.id, role.id, place.id);
+  if (holder !== member) {
+    const membership = { groupId: holder.id, memberId: member.id, addedAt: addDays(ground.now, -90) };
+    await database.client.groupMember.create({ data: membership });
+  }
   const reviewer = await at.person("Rita Reviewer");
   const plan = reviewInput({
     resourceId: place.id,
@@ -309,6 +314,17 @@ export const verbsOfDecisions = {
     await stopAccessReview(ground.at.database, ground.admin, { reviewId, reason: "Enough" });
     return given({
       caller: ground.admin,
+      input: { reviewId },
+      run: (caller, input) => applyAccessReview(ground.at.database, caller, input),
+    });
+  }),
+  "applying an access review of members": verb("apply-access-review", async (ground) => {
+    const { reviewId, itemIds, reviewer } = await review(ground, { eachMember: true }, ground.root);
+    const denied = { reviewId, itemIds, decision: "Deny" as const, reason: "Has left", seen: new Map() };
+    await decideAccessReview(ground.at.database, reviewer, denied);
+    await stopAccessReview(ground.at.database, ground.root, { reviewId, reason: "Enough" });
+    return given({
+      caller: ground.root,
       input: { reviewId },
       run: (caller, input) => applyAccessReview(ground.at.database, caller, input),
     });

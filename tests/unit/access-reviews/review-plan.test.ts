@@ -31,6 +31,7 @@ const plan: ReviewPlan = {
   includeBelow: true,
   description: null,
   inactiveDays: null,
+  eachMember: false,
   roleDefinitionIds: [],
   covers: "Both",
   reviewers: "Members",

@@ -4,7 +4,7 @@ import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { application } from "@/lib/platform/application";
-import { reviewsForMe, reviewsForMePageSize } from "@/lib/queries/access-reviews/access-review-items";
+import { reviewsForMe, reviewsForMePageSize } from "@/lib/queries/access-reviews/reviews-for-me";
 import { countedRows } from "@/lib/queries/count-rows";
 import { pageLinks } from "@/lib/web/page-links";
 import { oneId, type Query } from "@/lib/web/page-query";

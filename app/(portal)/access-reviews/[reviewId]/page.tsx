@@ -2,7 +2,13 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
 import { DecideReviewForm } from "@/components/access-reviews/decide-review-form";
-import { DecisionCell, ItemCells, itemColumns, MemberCell } from "@/components/access-reviews/item-cells";
+import {
+  DecisionCell,
+  ItemCells,
+  itemColumns,
+  MemberCell,
+  ThroughGroup,
+} from "@/components/access-reviews/item-cells";
 import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
 import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
@@ -75,9 +81,20 @@ export default async function MyAccessReviewPage(props: Parameters) {
                   <PrincipalName className="font-medium" of={item.member} former />
                   <span className="sr-only">
                     , <Name of={item.roleName} /> on <Name of={item.resourceName} />
+                    {item.group ? (
+                      <>
+                        {" "}
+                        through <Name of={item.group.displayName} />
+                      </>
+                    ) : null}
                   </span>
                 </span>
               </label>
+              {item.group ? (
+                <div className="pl-7">
+                  <ThroughGroup item={item} />
+                </div>
+              ) : null}
             </td>
           ) : (
             <MemberCell item={item} />

@@ -9,6 +9,7 @@ import {
   seriesEnds,
   withoutAnswers,
 } from "@/lib/domain/access-reviews/access-review";
+import { groupReviews } from "@/lib/domain/access-reviews/access-review-words";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { applyAccessReview } from "@/lib/operations/access-reviews/apply-access-review";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
@@ -71,6 +72,7 @@ export const startReview = formAction({
       inactiveDays: z
         .union([z.literal("").transform(() => null), z.coerce.number("Enter a number of days.")])
         .default(null),
+      groups: z.enum(groupReviews).default("AsOne"),
       includeBelow: checkBox,
       roleDefinitionIds: z.array(z.uuid()).max(200),
       reviewers: z.enum(reviewerKinds),
@@ -83,8 +85,9 @@ export const startReview = formAction({
       applyAutomatically: checkBox,
       justificationRequired: checkBox,
     })
-    .transform(({ seriesEnd, seriesTimes, seriesUntil, ...rest }) => ({
+    .transform(({ seriesEnd, seriesTimes, seriesUntil, groups, ...rest }) => ({
       ...rest,
+      eachMember: groups === "EachMember",
       seriesEnd: seriesEndOf({ seriesEnd, seriesTimes, seriesUntil }),
     })),
   lists: ["roleDefinitionIds"],

@@ -176,7 +176,7 @@ export default async function AccessReviewPage(props: Parameters) {
                     {running && item.decision !== null ? (
                       <ConfirmButton
                         label="Reset"
-                        subject={`: ${principalText(item.member)}, ${isolated(item.roleName)}`}
+                        subject={`: ${principalText(item.member)}, ${isolated(item.roleName)}${item.group ? `, through ${principalText(item.group)}` : ""}`}
                         title={`Reset the answer about ${principalText(item.member)}?`}
                         description="The answer is taken back, and the reviewers can answer again."
                         submit={resetAnswers}

@@ -3,6 +3,7 @@ import { LongText } from "@/components/ui/name";
 import { PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
 import {
   coversWords,
+  groupReviewWords,
   recurrenceWords,
   reviewerWords,
   withoutAnswerWords,
@@ -100,6 +101,7 @@ export function ReviewFacts({ review, children }: { review: Review; children: Re
         ? coversWords[review.covers]
         : `${coversWords[review.covers]}, unused for ${review.inactiveDays} days`,
     ],
+    ["Access held by groups", groupReviewWords[review.eachMember ? "EachMember" : "AsOne"]],
     ["Roles", review.roleNames.length === 0 ? "Every role" : review.roleNames.join(", ")],
     ["Reviewers", <Reviewers key="reviewers" review={review} />],
     ...(review.informed?.length

@@ -11,6 +11,8 @@ const columns = [
   "email",
   "externalId",
   "principalId",
+  "throughGroup",
+  "throughGroupId",
   "roleName",
   "scope",
   "access",
@@ -76,8 +78,8 @@ export async function GET(
   return exportResponse(stream, "postern-access-review", format);
 }
 
-/** An item whose member and decider are flat fields: name, address and id. */
-function flat({ position: _, unusedDays: _days, member, decidedBy, ...row }: ReviewItemRow) {
+/** An item whose member, group and decider are flat fields: name, address and id. */
+function flat({ position: _, unusedDays: _days, member, group, decidedBy, ...row }: ReviewItemRow) {
   return {
     ...row,
     principalName: member.displayName,
@@ -85,6 +87,8 @@ function flat({ position: _, unusedDays: _days, member, decidedBy, ...row }: Rev
     email: member.email,
     externalId: member.externalId,
     principalId: member.id,
+    throughGroup: group?.displayName ?? null,
+    throughGroupId: group?.id ?? null,
     decidedBy: decidedBy?.displayName ?? null,
     decidedByEmail: decidedBy?.email ?? null,
     decidedById: decidedBy?.id ?? null,
