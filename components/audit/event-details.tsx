@@ -41,6 +41,7 @@ const words: Readonly<Record<string, string>> = {
   externalId: "External id",
   type: "Type",
   groupName: "Group",
+  directoryName: "Directory",
   given: "Access granted",
   taken: "Access removed",
   suspended: "Access suspended",

@@ -20,6 +20,7 @@ import {
 } from "@/lib/identity/describe-change";
 import { describeConflictException } from "@/lib/identity/describe-conflict-exception";
 import { describeConflictRule } from "@/lib/identity/describe-conflict-rule";
+import { describeDirectory } from "@/lib/identity/describe-directory";
 import { describeRoleDefinition, describeRoleSettings } from "@/lib/identity/describe-role";
 import { describeSignInRules } from "@/lib/identity/describe-sign-in-rules";
 import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
@@ -212,6 +213,10 @@ export async function describeOperation(
       };
     case "UpdateSignInRules":
       return describeSignInRules(transaction, operation);
+    case "CreateDirectory":
+    case "ReplaceDirectoryToken":
+    case "HandOverPrincipal":
+      return describeDirectory(transaction, caller, operation);
     case "UpdateAlertSettings":
       return describeAlertSettings(transaction, caller, operation);
     case "ReplaceAuthenticator":

@@ -52,6 +52,9 @@ export async function mayAttempt(
       });
       return exception !== null && at(action.writeRoleSettings, exception.rule.resourceId);
     }
+    case "CreateDirectory":
+    case "ReplaceDirectoryToken":
+    case "HandOverPrincipal":
     case "UpdateOrganisation":
     case "UpdateSignInRules":
       return at(action.writeRoleSettings, (await rootResource(transaction)).id);

@@ -17,11 +17,11 @@ export async function tokensAreRefused(database: Database, origin: Origin): Prom
   );
 }
 
-/** Counts and logs a set-up or invitation token that was wrong, used or expired, or refused unchecked. */
+/** Counts and logs a set-up, invitation or directory token that was wrong, used or expired, or refused unchecked. */
 export function recordWrongToken(
   database: Database,
   origin: Origin,
-  kind: "OwnerSetUp" | "PasswordChanged",
+  kind: "OwnerSetUp" | "PasswordChanged" | "DirectoryTokenRefused",
 ): Promise<void> {
   return inTransaction(database, async (transaction) => {
     const verdict = await judgeAttempt(transaction, countsOf(origin), false);

@@ -13,5 +13,12 @@ export interface Caller {
 /** Who acts: a caller, or a person in whose name something is carried out later. */
 export type Actor = Pick<Caller, "userId" | "displayName"> & Partial<Caller>;
 
+/** A directory that provisions people and groups by SCIM, as its token tells. It has no rights at any resource. */
+export interface DirectoryCaller
+  extends Pick<Caller, "displayName" | "ipAddress" | "userAgent" | "correlationId"> {
+  readonly directoryId: string;
+  readonly tokenHash: Uint8Array<ArrayBuffer>;
+}
+
 /** For whom something is read: what they may read is decided by the database, by their id alone. */
 export type Reader = Pick<Caller, "userId">;

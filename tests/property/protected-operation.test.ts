@@ -53,6 +53,13 @@ const kind = <Kind extends string>(name: Kind) => fc.constant(name);
 
 const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
   item.map((each) => ({ kind: "ActivateRole" as const, ...each })),
+  fc.record({ kind: kind("CreateDirectory"), name: fc.constantFrom("Contoso", "Fabrikam"), days: minutes }),
+  fc.record({ kind: kind("ReplaceDirectoryToken"), directoryId: id, days: minutes }),
+  fc.record({
+    kind: kind("HandOverPrincipal"),
+    principalId: id,
+    directoryId: fc.option(id, { nil: null }),
+  }),
   fc.record({ kind: kind("ActivateRoles"), items }),
   fc.record({ kind: kind("ExtendActivation"), assignmentId: id, expectedEnd: begin, endsAt: begin }),
   fc.record({

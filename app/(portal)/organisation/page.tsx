@@ -20,7 +20,11 @@ export default async function OrganisationPage() {
   if (organisation === null) notFound();
   return (
     <>
-      <PageHeader title="Organisation" description="Settings for the whole installation." />
+      <PageHeader title="Organisation" description="Settings for the whole installation.">
+        <a className="button" href="/organisation/directories">
+          Directories
+        </a>
+      </PageHeader>
       <MailDomainsForm
         key={organisation.version}
         domains={organisation.allowedMailDomains}

@@ -125,6 +125,18 @@ const groups = {
       ManagerChanged: "Manager changed",
     },
   },
+  directories: {
+    label: "Directories",
+    kinds: {
+      DirectoryCreated: "Directory created",
+      DirectoryTokenReplaced: "Token of a directory replaced",
+      DirectoryTokenRevoked: "Token of a directory revoked",
+      DirectoryEnded: "Directory removed",
+      PrincipalHandedOver: "Person or group given to a directory",
+      DirectoryRefused: "Directory refused",
+      DirectoryTokenRefused: "Wrong token of a directory",
+    },
+  },
   reviews: {
     label: "Access reviews",
     kinds: {

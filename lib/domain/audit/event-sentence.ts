@@ -50,6 +50,7 @@ function namesIn(event: SentenceEvent): Readonly<Record<string, SentencePart | n
     role: named(event.roleName ?? textOf(details, "requestedRoleName")),
     resource: named(event.resourceName),
     group: named(textOf(details, "groupName")),
+    directory: named(textOf(details, "directoryName")),
     review: named(textOf(details, "accessReviewName")),
     alert: named(textOf(details, "alert")),
     rule: named(textOf(details, "ruleName")),

@@ -150,6 +150,20 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
   GroupMemberAdded: "{actor} added {self} to {group} | {actor} tried to add {self} to {group}",
   GroupMemberRemoved: "{actor} removed {self} from {group} | {actor} tried to remove {self} from {group}",
   ManagerChanged: "{actor} changed the manager of {self} | {actor} tried to change the manager of {self}",
+  DirectoryCreated:
+    "{actor} created the directory[ {directory}] | {actor} tried to create the directory[ {directory}]",
+  DirectoryTokenReplaced:
+    "{actor} replaced the token of the directory[ {directory}] | {actor} tried to replace the token of a directory[ {directory}]",
+  DirectoryTokenRevoked:
+    "{actor} revoked the token of the directory[ {directory}] | {actor} tried to revoke the token of a directory[ {directory}]",
+  DirectoryEnded:
+    "{actor} removed the directory[ {directory}] | {actor} tried to remove a directory[ {directory}]",
+  PrincipalHandedOver:
+    "{actor} changed the directory of {self}[ to {directory}] | {actor} tried to change the directory of {self}[ to {directory}]",
+  DirectoryRefused:
+    "{actor} asked for something that was refused | {actor} asked for something that was refused",
+  DirectoryTokenRefused:
+    "A wrong token of a directory was refused | A wrong token of a directory was refused",
   AccessReviewPlanned:
     "{actor} planned the access review[ {review}][ on {resource}] | {actor} tried to plan an access review[ on {resource}]",
   AccessReviewStarted:

@@ -1,5 +1,6 @@
 import {
   actorText,
+  detailText,
   type EventFacts,
   type EventNotice,
   noticeOf,
@@ -9,6 +10,7 @@ import { mailAddressOf } from "@/lib/domain/people/mail-address";
 import { notificationEventNames, notificationRecipientNames } from "@/lib/domain/roles/notification-settings";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { roleSettingsShape } from "@/lib/domain/roles/role-settings-shape";
+import { isolated } from "@/lib/domain/text/visible-text";
 
 /** The settings in an audit event; null if they cannot be read. */
 function settingsIn(event: EventFacts, name: "before" | "after"): RoleSettings | null {
@@ -39,7 +41,8 @@ function removedAddresses(before: RoleSettings, after: RoleSettings): string[] {
 
 /**
  * The notices about settings that notify fewer or other people than before, sent to the former recipients so that
- * nobody is muted unseen; and about the installation's own settings.
+ * nobody is muted unseen; about the installation's own settings, and about what a
+ * directory was refused.
  */
 export function settingsNotices(event: EventFacts): EventNotice[] {
   if (event.kind === "OrganisationUpdated")
@@ -56,6 +59,14 @@ export function settingsNotices(event: EventFacts): EventNotice[] {
         title: "The rules for signing in and factors were changed",
         body: `${actorText(event, "Somebody")} changed them. The log has the rules before and after.`,
         href: "/organisation/sign-in",
+      }),
+    ];
+  if (event.kind === "DirectoryRefused")
+    return [
+      noticeOf(event, "administrators", "administration", {
+        title: `The directory ${isolated(detailText(event, "directoryName") ?? "")} was refused something`,
+        body: `${detailText(event, "says") ?? ""} ${detailText(event, "reason") ?? ""} Its page shows everything that it says and Postern does not.`.trim(),
+        href: "/organisation/directories",
       }),
     ];
   const { weakened } = event.details;

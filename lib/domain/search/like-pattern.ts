@@ -17,7 +17,12 @@ export function wordsOf(text: string): string[] {
   return searched(text).split(/\s+/).filter(Boolean).slice(0, mostWords);
 }
 
+/** A text without the signs that mean something in LIKE and ILIKE. */
+export function literally(text: string): string {
+  return text.replaceAll(/[\\%_]/g, "\\$&");
+}
+
 /** A pattern for LIKE and ILIKE that matches everything that contains the literal text. */
 export function containing(text: string): string {
-  return `%${searched(text).replaceAll(/[\\%_]/g, "\\$&")}%`;
+  return `%${literally(searched(text))}%`;
 }

@@ -24,6 +24,7 @@ import {
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { findMemberships, keyOf, type Pair } from "@/lib/operations/imports/membership-targets";
+import { ownedFault } from "@/lib/operations/imports/people-rows";
 import { aboutPrincipal, lockPrincipals } from "@/lib/operations/imports/principal-targets";
 import { type Adding, refuseConflicting } from "@/lib/operations/imports/refuse-conflicting";
 import { lockGroupGraph } from "@/lib/operations/people/add-group-members";
@@ -80,6 +81,8 @@ export const importGroupMembers: Importer<GroupMemberRow> = async (context, item
     const above = groupsAbove(parents, group.id);
     if (present.has(keyOf(pair)) !== (data.removeMembers ?? false)) {
       verdicts.push(unchanged(number, aboutPair(pair, [])));
+    } else if (group.directoryName !== null) {
+      verdicts.push(bad(number, ownedFault(group) ?? "", aboutPair(pair, [])));
     } else if (data.removeMembers) {
       const { access, refused } = belongingTo(above);
       const verdict = asShown(context, item, judgeLeaving(number, pair, { access, refused }));

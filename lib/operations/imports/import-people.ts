@@ -15,7 +15,14 @@ import {
   type ImportVerdict,
   unchanged,
 } from "@/lib/operations/imports/importer";
-import { aboutPerson, byName, inWords, is, secondRows } from "@/lib/operations/imports/people-rows";
+import {
+  aboutPerson,
+  byName,
+  inWords,
+  is,
+  ownedFault,
+  secondRows,
+} from "@/lib/operations/imports/people-rows";
 import { lockPrincipals } from "@/lib/operations/imports/principal-targets";
 import { groupsNamed, type KnownPrincipal } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
@@ -152,6 +159,8 @@ function compare(
   );
   const about = aboutPerson(before);
   if (changed.length === 0) return unchanged(number, about);
+  const owned = ownedFault(before);
+  if (owned !== null) return bad(number, owned, about);
   const pick = (from: Edit["after"] | KnownPrincipal) =>
     Object.fromEntries(changed.map((name) => [name, from[name]]));
   const verdict = asShown(context, item, changes(number, about, pick(before), pick(after)));

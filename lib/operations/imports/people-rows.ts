@@ -16,6 +16,12 @@ export function inWords({ displayName, type }: KnownPrincipal): string {
   return type === "User" ? name : `the ${principalTypes[type].toLowerCase()} ${name}`;
 }
 
+/** Why a row may not change what a directory owns; null if none owns it. */
+export function ownedFault({ displayName, directoryName }: KnownPrincipal): string | null {
+  if (directoryName === null) return null;
+  return `${isolated(displayName)} belongs to the directory ${isolated(directoryName)}. Change it there.`;
+}
+
 /** The principals whom each of these names leads to, however it is written. */
 export async function byName(
   transaction: Transaction,

@@ -1,17 +1,19 @@
 import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { privilegeNames, privilegesInWords } from "@/lib/domain/gate/privileges";
+import { type Privilege, privilegeNames, privilegesInWords } from "@/lib/domain/gate/privileges";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import type { PrincipalType } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { grantAccess } from "@/lib/operations/gate/grant-access";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import {
   endUnreachedActivations,
   lockPrincipal,
+  refuseOwned,
   requirePrincipalManager,
 } from "@/lib/operations/people/manage-principals";
 import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
-import { recordAuditEvents } from "@/lib/platform/audit-log";
+import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
@@ -69,6 +71,7 @@ export function addGroupMembers(
     if (group.type !== "Group") throw new Refusal(notFound, attempt);
     const details = { groupId: group.id, groupName: group.displayName };
     const entry = { ...attempt, details: { ...attempt.details, ...details } };
+    refuseOwned(group, entry);
     if (memberIds.length === 0 || members.length !== memberIds.length) {
       const message = "One of them does not exist or is disabled. Choose again.";
       throw new Refusal({ code: "InvalidInput", faults: [{ field: "memberIds", message }] }, entry);
@@ -86,30 +89,48 @@ export function addGroupMembers(
       { ...input, operation, from: [group.id], to: memberIds, joining },
       entry,
     );
-    // Activations and requests that ended with an earlier membership are not restored by a new one.
-    await endUnreachedActivations(transaction, null, memberIds, await databaseNow(transaction));
-    await revokeOrphaned(transaction, null, { principalIds: memberIds });
-    const { count: added } = await transaction.groupMember.createMany({
-      data: members.map((member) => ({ groupId: group.id, memberId: member.id })),
+    const { justification } = input;
+    const added = await joinGroupIn(transaction, group, members, access, {
+      ...{ caller, justification, proof },
+      details: stepUp.length > 0 ? { stepUp } : {},
     });
-    await recordAuditEvents(
-      transaction,
-      members.map((member) => ({
-        ...attempt,
-        outcome: "Success" as const,
-        target: member,
-        proof,
-        details: {
-          ...details,
-          memberType: member.type,
-          given: privilegeNames(access),
-          accessInWords: privilegesInWords(access),
-          ...(stepUp.length > 0 ? { stepUp } : {}),
-        },
-      })),
-    );
     return { added };
   });
+}
+
+/** Adds members to a group in the caller's transaction, who has locked it and judged what they get. Logs each. */
+export async function joinGroupIn(
+  transaction: Transaction,
+  group: { readonly id: string; readonly displayName: string },
+  members: readonly { readonly id: string; readonly displayName: string; readonly type: PrincipalType }[],
+  access: readonly Privilege[],
+  entry: Omit<AuditEntry, "kind" | "outcome" | "target">,
+): Promise<number> {
+  const memberIds = members.map(({ id }) => id);
+  // Activations and requests that ended with an earlier membership are not restored by a new one.
+  await endUnreachedActivations(transaction, null, memberIds, await databaseNow(transaction));
+  await revokeOrphaned(transaction, null, { principalIds: memberIds });
+  const { count: added } = await transaction.groupMember.createMany({
+    data: members.map((member) => ({ groupId: group.id, memberId: member.id })),
+  });
+  await recordAuditEvents(
+    transaction,
+    members.map((member) => ({
+      ...entry,
+      kind: "GroupMemberAdded" as const,
+      outcome: "Success" as const,
+      target: member,
+      details: {
+        groupId: group.id,
+        groupName: group.displayName,
+        memberType: member.type,
+        given: privilegeNames(access),
+        accessInWords: privilegesInWords(access),
+        ...entry.details,
+      },
+    })),
+  );
+  return added;
 }
 
 /** The lock on the graph of groups: the first lock of whoever changes which groups are in which. */
@@ -119,7 +140,8 @@ export async function lockGroupGraph(transaction: Transaction): Promise<void> {
 
 type Entry = ConstructorParameters<typeof Refusal>[1];
 
-async function refuseCycle(
+/** Refuses members that are the group itself, or a group above it. */
+export async function refuseCycle(
   transaction: Transaction,
   group: { readonly id: string; readonly displayName: string },
   members: readonly { readonly id: string; readonly displayName: string }[],

@@ -1,6 +1,6 @@
 import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { privilegeNames } from "@/lib/domain/gate/privileges";
+import { type Privilege, privilegeNames } from "@/lib/domain/gate/privileges";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { grantAccess } from "@/lib/operations/gate/grant-access";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
@@ -8,11 +8,12 @@ import {
   endSessionsOf,
   endUnreachedActivations,
   openPrincipal,
+  refuseOwned,
 } from "@/lib/operations/people/manage-principals";
 import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
-import { recordAuditEvent } from "@/lib/platform/audit-log";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 export interface EnablePrincipalInput {
@@ -38,6 +39,7 @@ export function enablePrincipal(
   };
   return runOperation(database, attempt, async (transaction) => {
     const { principal, entry } = await openPrincipal(transaction, caller, attempt, input.principalId);
+    refuseOwned(principal, entry);
     if (principal.disabledAt === null) {
       throw new Refusal(
         { code: "Conflict", message: `${isolated(principal.displayName)} is already enabled.` },
@@ -59,20 +61,30 @@ export function enablePrincipal(
       },
       entry,
     );
-    // What was added while it was being disabled is not restored.
-    await endUnreachedActivations(transaction, null, [principal.id], await databaseNow(transaction));
-    const revokedRequests = await revokeOrphaned(transaction, null, { principalIds: [principal.id] });
-    await endSessionsOf(transaction, principal.id);
-    await transaction.principal.update({
-      where: { id: principal.id },
-      data: { disabledAt: null, version: { increment: 1 } },
-    });
-    await recordAuditEvent(transaction, {
-      ...entry,
-      outcome: "Success",
-      proof,
-      details: { given: privilegeNames(access), revokedRequests, ...(stepUp.length > 0 ? { stepUp } : {}) },
-    });
+    const details = stepUp.length > 0 ? { stepUp } : {};
+    await enablePrincipalIn(transaction, principal.id, access, { ...entry, proof, details });
     return { given: access.length };
+  });
+}
+
+/** Enables a principal in the caller's transaction, who has locked it and judged what it gets back. */
+export async function enablePrincipalIn(
+  transaction: Transaction,
+  principalId: string,
+  access: readonly Privilege[],
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  // What was added while it was being disabled is not restored.
+  await endUnreachedActivations(transaction, null, [principalId], await databaseNow(transaction));
+  const revokedRequests = await revokeOrphaned(transaction, null, { principalIds: [principalId] });
+  await endSessionsOf(transaction, principalId);
+  await transaction.principal.update({
+    where: { id: principalId },
+    data: { disabledAt: null, version: { increment: 1 } },
+  });
+  await recordAuditEvent(transaction, {
+    ...entry,
+    outcome: "Success",
+    details: { ...entry.details, given: privilegeNames(access), revokedRequests },
   });
 }

@@ -22,20 +22,20 @@ export async function lockMembers(transaction: Transaction, memberIds: readonly 
 }
 
 /**
- * Removes members from groups, if the caller has the authority. The access of the memberships ends at once; its
- * activations and waiting requests end for good. A membership that has ended meanwhile is skipped. Returns those that
- * ended, and how many activations ended with them.
+ * Removes members from groups, if the actor has the authority; it is null for a directory, which the entry names. The
+ * access of the memberships ends at once; its activations and waiting requests end for good. A membership that has ended
+ * meanwhile is skipped. Returns those that ended, and how many activations ended with them.
  */
 export async function endMemberships<Ending extends Membership>(
   transaction: Transaction,
-  caller: Actor,
+  actor: Actor | null,
   memberships: readonly Ending[],
   entry: Omit<AuditEntry, "kind" | "outcome">,
 ): Promise<{ readonly ended: readonly Ending[]; readonly endedActivations: number }> {
   // An activation by the membership waits for this lock, or is found and ended below.
   const leaving = memberships.map(({ member }) => member.id);
   await lockMembers(transaction, leaving);
-  await recheckBeforeOwnLoss(transaction, caller.userId, leaving);
+  if (actor !== null) await recheckBeforeOwnLoss(transaction, actor.userId, leaving);
   const deleted = await transaction.$queryRaw<{ groupId: string; memberId: string }[]>`
     DELETE FROM group_members
     WHERE (group_id, member_id) IN (SELECT * FROM unnest(
@@ -46,11 +46,11 @@ export async function endMemberships<Ending extends Membership>(
   const memberIds = [...new Set(ended.map(({ member }) => member.id))];
   const activations = await endUnreachedActivations(
     transaction,
-    caller,
+    actor,
     memberIds,
     await databaseNow(transaction),
   );
-  const revokedRequests = await revokeOrphaned(transaction, caller, { principalIds: memberIds });
+  const revokedRequests = await revokeOrphaned(transaction, actor, { principalIds: memberIds });
   await recordAuditEvents(
     transaction,
     ended.map(({ group, member, access }) => ({

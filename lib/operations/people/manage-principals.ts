@@ -2,6 +2,7 @@ import { rootResource } from "@/lib/authority/authority";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { action } from "@/lib/domain/roles/permissions";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { recordEndedActivations } from "@/lib/operations/gate/record-ended-activations";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
@@ -18,6 +19,9 @@ export interface PrincipalFacts {
   readonly externalId: string | null;
   readonly version: number;
   readonly disabledAt: Date | null;
+  /** The directory that it belongs to, unless that has ended. */
+  readonly directoryId: string | null;
+  readonly directoryName: string | null;
 }
 
 /** Refuses unless the caller may manage people and groups. The right counts at the root only. */
@@ -37,11 +41,26 @@ export async function lockPrincipal(
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<PrincipalFacts> {
   const [row] = await transaction.$queryRaw<PrincipalFacts[]>`
-    SELECT id, type::text, display_name AS "displayName", email, external_id AS "externalId", version,
-      disabled_at AS "disabledAt"
-    FROM principals WHERE id = ${id}::uuid FOR NO KEY UPDATE`;
+    SELECT p.id, p.type::text, p.display_name AS "displayName", p.email, p.external_id AS "externalId", p.version,
+      p.disabled_at AS "disabledAt", d.id AS "directoryId", d.name AS "directoryName"
+    FROM principals p LEFT JOIN directories d ON d.id = p.directory_id AND d.ended_at IS NULL
+    WHERE p.id = ${id}::uuid FOR NO KEY UPDATE OF p`;
   if (!row) throw new Refusal(notFound, entry);
   return row;
+}
+
+/**
+ * Refuses a change by hand of what a directory owns: the names, whether it is enabled, and who is in a group
+ * (docs/decisions/directories.md).
+ */
+export function refuseOwned(
+  principal: Pick<PrincipalFacts, "displayName" | "directoryName">,
+  entry: Omit<AuditEntry, "outcome">,
+): void {
+  const { displayName, directoryName } = principal;
+  if (directoryName === null) return;
+  const message = `${isolated(displayName)} belongs to the directory ${isolated(directoryName)}. Change it there, or take it out of the directory first.`;
+  throw new Refusal({ code: "Conflict", message }, entry);
 }
 
 /**

@@ -5,6 +5,7 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { lockNames, nameKeys } from "@/lib/platform/sql/name-keys";
 
 type Entry = Omit<AuditEntry, "outcome">;
@@ -17,18 +18,24 @@ export interface KnownPrincipal {
   readonly email: string | null;
   readonly externalId: string | null;
   readonly disabled: boolean;
+  /** The directory that it belongs to, unless that has ended. */
+  readonly directoryId: string | null;
+  readonly directoryName: string | null;
 }
+
+const knownColumns = Prisma.sql`
+  p.id, p.type::text, p.display_name AS "displayName", p.email, p.external_id AS "externalId",
+  p.disabled_at IS NOT NULL AS disabled, d.id AS "directoryId", d.name AS "directoryName"
+  FROM principals p LEFT JOIN directories d ON d.id = p.directory_id AND d.ended_at IS NULL`;
 
 /** Every principal whose address, external id or id is one of these, however it is written. */
 export function knownBy(transaction: Transaction, names: readonly string[]): Promise<KnownPrincipal[]> {
   const ids = names.map(sameNameKey).filter(isUuid);
   return transaction.$queryRaw<KnownPrincipal[]>`
-    SELECT id, type::text, display_name AS "displayName", email, external_id AS "externalId",
-      disabled_at IS NOT NULL AS disabled
-    FROM principals
-    WHERE name_key(external_id) = ANY (${nameKeys(names)}) OR name_key(email) = ANY (${nameKeys(names)})
-      OR id = ANY (${ids}::uuid[])
-    ORDER BY id`;
+    SELECT ${knownColumns}
+    WHERE name_key(p.external_id) = ANY (${nameKeys(names)}) OR name_key(p.email) = ANY (${nameKeys(names)})
+      OR p.id = ANY (${ids}::uuid[])
+    ORDER BY p.id`;
 }
 
 /** The names that lead to a principal, as they are compared. */
@@ -39,10 +46,8 @@ export function keysOf({ id, email, externalId }: Pick<KnownPrincipal, "id" | "e
 /** Groups with one of these names, however it is written. */
 export function groupsNamed(transaction: Transaction, names: readonly string[]): Promise<KnownPrincipal[]> {
   return transaction.$queryRaw<KnownPrincipal[]>`
-    SELECT id, type::text, display_name AS "displayName", email, external_id AS "externalId",
-      disabled_at IS NOT NULL AS disabled
-    FROM principals
-    WHERE type = 'Group' AND name_key(display_name) = ANY (${nameKeys(names)}) ORDER BY id`;
+    SELECT ${knownColumns}
+    WHERE p.type = 'Group' AND name_key(p.display_name) = ANY (${nameKeys(names)}) ORDER BY p.id`;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import { endMemberships } from "@/lib/operations/people/end-memberships";
-import { requirePrincipalManager } from "@/lib/operations/people/manage-principals";
+import { refuseOwned, requirePrincipalManager } from "@/lib/operations/people/manage-principals";
 import type { Actor, Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import type { Prisma } from "@/lib/platform/generated/client";
@@ -50,13 +50,15 @@ export async function removeMemberIn(
   const found = await transaction.groupMember.findUnique({
     where: { groupId_memberId: { groupId, memberId } },
     select: {
-      group: { select: { id: true, displayName: true } },
+      group: { select: { id: true, displayName: true, directory: true } },
       member: { select: { id: true, displayName: true, type: true } },
     },
   });
   if (!found) throw new Refusal(notFound, attempt);
   const details = { ...input.details, groupId, groupName: found.group.displayName };
   const entry = { ...attempt, target: found.member, details };
+  const { displayName, directory } = found.group;
+  refuseOwned({ displayName, directoryName: directory?.endedAt === null ? directory.name : null }, entry);
   const access = await privilegesUntilCommit(transaction, [groupId]);
   await requireAuthorityOver(transaction, caller, access, entry);
   const membership = { ...found, access };

@@ -4,7 +4,7 @@ import { readPrincipalNames } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
-import { openPrincipal } from "@/lib/operations/people/manage-principals";
+import { openPrincipal, type PrincipalFacts, refuseOwned } from "@/lib/operations/people/manage-principals";
 import { refuseTakenNames } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -63,6 +63,9 @@ export function updatePrincipal(
     });
     if (!read.ok) throw new Refusal({ code: "InvalidInput", faults: read.faults }, entry);
     const after = { ...read.names, email: before.type === "User" ? read.names.email : before.email };
+    const asked = askedByDirectory(before, after);
+    const confirms = asked !== null && (await transaction.directoryDrift.count({ where: asked })) > 0;
+    if (!confirms) refuseOwned(before, entry);
     await refuseTakenNames(transaction, { ...before, ...after }, before, entry);
     const saved = await transaction.principal.update({
       where: { id: before.id },
@@ -82,6 +85,21 @@ export function updatePrincipal(
         after,
       },
     });
+    if (asked !== null && confirms) await transaction.directoryDrift.deleteMany({ where: asked });
     return saved;
   });
+}
+
+/**
+ * What is kept of exactly this change of address, if the principal's directory asked for it and was refused. An
+ * administrator makes it in its place. Null for any other change.
+ */
+function askedByDirectory(
+  before: PrincipalFacts,
+  after: { readonly displayName: string; readonly email: string | null; readonly externalId: string | null },
+) {
+  const { id, directoryId } = before;
+  if (directoryId === null || after.email === null) return null;
+  if (before.displayName !== after.displayName || before.externalId !== after.externalId) return null;
+  return { directoryId, kind: "Address", principalId: id, subject: `${id} ${after.email}` };
 }

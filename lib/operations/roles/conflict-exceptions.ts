@@ -148,7 +148,7 @@ export const exceptionsOf = {
 /** Ends exceptions by another change, each with an event. Returns how many. */
 export async function endExceptions(
   transaction: Transaction,
-  caller: Actor,
+  actor: Actor | null,
   condition: Prisma.Sql,
   because: Because,
 ): Promise<number> {
@@ -157,7 +157,7 @@ export async function endExceptions(
   const now = await databaseNow(transaction);
   await transaction.conflictException.updateMany({
     where: { id: { in: ending.map(({ id }) => id) } },
-    data: { state: "Revoked", endedById: caller.userId, endedAt: now },
+    data: { state: "Revoked", endedById: actor?.userId ?? null, endedAt: now },
   });
   await recordAuditEvents(
     transaction,
@@ -166,7 +166,7 @@ export async function endExceptions(
       return {
         kind: "ConflictExceptionRevoked" as const,
         outcome: "Success" as const,
-        caller,
+        ...(actor ? { caller: actor } : {}),
         ...facts,
         details: { ...details, because, wasApproved: exception.state === "Approved" },
       };

@@ -1,3 +1,4 @@
+import { may, rootResource } from "@/lib/authority/authority";
 import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import type { NamedApprover } from "@/lib/domain/people/named-approver";
 import type { PrincipalType } from "@/lib/domain/people/principal";
@@ -46,6 +47,13 @@ export interface Person {
   readonly identity: PrincipalIdentity;
   readonly disabledAt: Date | null;
   readonly manager: PrincipalIdentity | null;
+  /** The directory that owns it, and the address that this asked for and was refused. */
+  readonly directory: {
+    readonly name: string;
+    readonly asksAddress: string | null;
+    /** Whether the caller may take it out of the directory. */
+    readonly mayTakeOut: boolean;
+  } | null;
   readonly version: number;
   readonly createdAt: Date;
   readonly authenticatorSince: Date | null;
@@ -79,6 +87,11 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
       SELECT p.id, p.type::text, p.display_name AS "displayName", p.email, p.external_id AS "externalId", p.version,
         ${identityColumn("p")} AS identity, CASE WHEN b.id IS NOT NULL THEN ${identityColumn("b")} END AS manager,
         p.created_at AS "createdAt", p.disabled_at AS "disabledAt",
+        (SELECT json_build_object('name', o.name, 'asksAddress', (
+            SELECT split_part(f.subject, ' ', 2) FROM directory_drift f
+            WHERE f.directory_id = o.id AND f.kind = 'Address' AND f.principal_id = p.id
+            ORDER BY f.last_at DESC LIMIT 1))
+          FROM directories o WHERE o.id = p.directory_id AND o.ended_at IS NULL) AS directory,
         (SELECT f.confirmed_at FROM totp_factors f
           WHERE f.user_id = p.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL) AS "authenticatorSince",
         (SELECT count(*)::int FROM passkeys k WHERE k.user_id = p.id AND k.removed_at IS NULL) AS passkeys,
@@ -102,8 +115,13 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
     const where = await readableResources(transaction, caller);
     const readable = where(action.readAssignments);
     const shown = own ? Prisma.sql`TRUE` : readable;
+    const mayTakeOut =
+      person.directory !== null &&
+      rights.write &&
+      (await may(transaction, caller.userId, action.writeRoleSettings, (await rootResource(transaction)).id));
     return {
       ...person,
+      directory: person.directory && { ...person.directory, mayTakeOut },
       groups,
       members,
       roles: await roles(transaction, id, shown, readable),

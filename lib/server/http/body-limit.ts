@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerPlainly, isScim, type PlainAnswer } from "@/lib/server/http/plain-answer";
 
 /**
  * The limit of a form: the `bodySizeLimit` of next.config.js, so that it is refused here and not by an error of
@@ -7,6 +8,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 const maximumBody = 256 * 1024;
 /** The limit of an import (`maximumImportBytes`). Its route reads it for signed-in administrators only. */
 const maximumImport = 5 * 1024 * 1024;
+
+/** The limit of what a directory sends (`mostBodyBytes` in lib/scim). */
+const maximumScim = 1024 * 1024;
 
 /** The address to which import files are sent. */
 export const importPath = "/import/upload";
@@ -20,13 +24,20 @@ export function limitBody(
   response: ServerResponse,
   path: string,
 ): (() => void) | null {
-  const allowed = path === importPath ? maximumImport : maximumBody;
+  const allowed = path === importPath ? maximumImport : isScim(path) ? maximumScim : maximumBody;
   if (Number(request.headers["content-length"] ?? 0) > allowed) {
     refuseLarge(request, response);
     return null;
   }
   return () => watchLength(request, response, allowed);
 }
+
+const tooLarge: PlainAnswer = {
+  status: 413,
+  title: "The request is too large",
+  text: "Send less at once.",
+  headers: { connection: "close" },
+};
 
 /**
  * Answers that a request is too large once its sender has finished, or after a few seconds: a sender who is cut off
@@ -36,9 +47,14 @@ function refuseLarge(request: IncomingMessage, response: ServerResponse): void {
   const answer = () => {
     clearTimeout(patience);
     if (response.headersSent || response.destroyed) return;
-    response
-      .writeHead(413, { connection: "close", "content-type": "text/plain" })
-      .end("The request is too large.", () => request.destroy());
+    const end = () => request.destroy();
+    if (isScim((request.url ?? "").split("?", 1)[0] ?? "")) {
+      response.once("finish", end);
+      answerPlainly(request, response, tooLarge);
+    } else
+      response
+        .writeHead(413, { connection: "close", "content-type": "text/plain" })
+        .end("The request is too large.", end);
   };
   const patience = setTimeout(answer, 5_000);
   // The rest is discarded, even if somebody has begun to read.

@@ -15,7 +15,7 @@ import {
 } from "@/lib/server/http/connections";
 import { answerStarting, type Health } from "@/lib/server/http/health";
 import { preparePage, refusalOf } from "@/lib/server/http/page-guard";
-import { answerPlainly, type PlainAnswer } from "@/lib/server/http/plain-answer";
+import { answerPlainly, isScim, type PlainAnswer } from "@/lib/server/http/plain-answer";
 import { readPosted } from "@/lib/server/http/posted-form";
 import { type PlaceOf, withRequestLog } from "@/lib/server/http/request-log";
 import { type Site, siteJudge, wrongHost } from "@/lib/server/http/site";
@@ -184,13 +184,14 @@ export function frontDoor({
     const watchBody = limitBody(request, response, path);
     if (watchBody === null) return;
     // Development tools send their own requests to Next.js.
-    const isForm = request.method === "POST" && path !== importPath && !path.startsWith("/__nextjs");
+    const isForm =
+      request.method === "POST" && path !== importPath && !isScim(path) && !path.startsWith("/__nextjs");
     const posted = isForm ? readPosted(request, inside.actions) : null;
     watchBody();
     const isFile = path.startsWith("/_next/static/") || path === "/icon.svg";
     if (!path.startsWith("/_next/") && !(await health.answers()))
       return answerPlainly(request, response, unavailable);
-    if (!isFile) preparePage(request, response, { development, https });
+    if (!isFile && !isScim(path)) preparePage(request, response, { development, https });
     const refused = await posted;
     if (refused === undefined) return;
     if (refused === null) await inside.handle(request, response);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { PlainAnswer } from "@/lib/server/http/plain-answer";
+import { isScim, type PlainAnswer } from "@/lib/server/http/plain-answer";
 import type { Site } from "@/lib/server/http/site";
 
 interface PolicyOptions {
@@ -70,6 +70,8 @@ export function refusalOf(
     return { status: 400, title: "Not an address", text: "This address makes no sense." };
   }
   if (site === null) return wrongHost;
+  // A directory sends its token in a header that no browser adds by itself, so it needs no page of this site.
+  if (isScim(target.split("?", 1)[0] ?? "")) return null;
   if (!safeMethods.has(request.method) && request.method !== "POST") {
     const headers = { allow: "GET, HEAD, POST" };
     return { status: 405, title: "Not possible", text: "Nothing can be asked for in this way.", headers };

@@ -14,6 +14,7 @@ import { gatesOfAssignments } from "../../support/gates/assignments";
 import { gatesOfConflicts } from "../../support/gates/conflicts";
 import { gatesOfDecisionRights } from "../../support/gates/decision-rights";
 import { gatesOfDecisions } from "../../support/gates/decisions";
+import { gatesOfDirectories } from "../../support/gates/directories";
 import type { Gated, World } from "../../support/gates/gate";
 import { gatesOfMembers } from "../../support/gates/members";
 import { gatesOfPeople } from "../../support/gates/people";
@@ -30,6 +31,7 @@ const gates = {
   ...gatesOfConflicts,
   ...gatesOfDecisionRights,
   ...gatesOfAlways,
+  ...gatesOfDirectories,
 };
 
 const start = new Date("2026-03-02T09:00:00Z");

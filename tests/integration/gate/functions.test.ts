@@ -31,6 +31,7 @@ const withOwnersRights = [
   "conflict_exception_needs_event",
   "conflict_rule_needs_event",
   "delete_planned_review",
+  "directory_needs_event",
   "drop_pending_factors_of_session",
   "drop_pending_factors_of_user",
   "drop_pending_passkeys",

@@ -40,6 +40,10 @@ import { renewAssignment } from "@/lib/operations/assignments/renew-assignment";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { updateAssignment } from "@/lib/operations/assignments/update-assignment";
+import { endDirectory } from "@/lib/operations/directories/end-directory";
+import { handOverPrincipal } from "@/lib/operations/directories/hand-over-principal";
+import { replaceDirectoryToken } from "@/lib/operations/directories/replace-directory-token";
+import { revokeDirectoryToken } from "@/lib/operations/directories/revoke-directory-token";
 import { confirmImport } from "@/lib/operations/imports/confirm-import";
 import { discardImport } from "@/lib/operations/imports/discard-import";
 import { stageImport } from "@/lib/operations/imports/stage-import";
@@ -593,11 +597,25 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     }),
 };
 
+const operationsOfDirectories: typeof operations = {
+  handOverPrincipal: ({ principalId, resourceId }: Ids) =>
+    handOverPrincipal(at.database, stranger, { principalId, directoryId: resourceId, proofId: null }),
+  replaceDirectoryToken: ({ principalId }: Ids) =>
+    replaceDirectoryToken(at.database, stranger, {
+      ...{ directoryId: principalId, proofId: null },
+      token: { tokenHash: new Uint8Array(32), days: 90 },
+    }),
+  revokeDirectoryToken: ({ principalId }: Ids) =>
+    revokeDirectoryToken(at.database, stranger, { directoryId: principalId }),
+  endDirectory: ({ principalId }: Ids) => endDirectory(at.database, stranger, { directoryId: principalId }),
+};
+
 /** Operations that take no id of anything that could be hidden, or another operation's part. */
 const withoutIds = new Set([
   "assignmentAttempt",
   "chooseMail",
   "chooseShortcuts",
+  "createDirectory",
   "createPrincipal",
   "markNotificationsRead",
   "recordExport",
@@ -618,7 +636,9 @@ it("asks about every operation that there is", () => {
     ])
     .flatMap((found) => found[1] ?? []);
   expect(declared.length).toBeGreaterThan(45);
-  const asked = new Set(Object.keys(operations).map((name) => name.split(" ")[0]));
+  const asked = new Set(
+    Object.keys({ ...operations, ...operationsOfDirectories }).map((name) => name.split(" ")[0]),
+  );
   expect(declared.filter((name) => !asked.has(name) && !withoutIds.has(name))).toEqual([]);
 });
 
@@ -644,7 +664,7 @@ async function ask(call: (ids: Ids) => Promise<unknown>, ids: Ids) {
   return { answer: withoutThe(ids, result), log: withoutThe(ids, (await logged()).slice(before)) };
 }
 
-it.each(Object.entries(operations))(
+it.each(Object.entries({ ...operations, ...operationsOfDirectories }))(
   "%s answers the same for what is hidden and what is made up",
   async (_, call) => {
     const [real, invented] = [await ask(call, hidden), await ask(call, madeUp())];
@@ -756,6 +776,10 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
   }),
   EnablePrincipal: ({ principalId }) => ({ kind: "EnablePrincipal", principalId }),
   IssueSignIn: ({ principalId }) => ({ kind: "IssueSignIn", principalId }),
+  HandOverPrincipal: ({ principalId }) => ({ kind: "HandOverPrincipal", principalId, directoryId: null }),
+  ReplaceDirectoryToken: ({ principalId }) => ({
+    ...{ kind: "ReplaceDirectoryToken", directoryId: principalId, days: 90 },
+  }),
   ResetAuthenticator: ({ principalId }) => ({ kind: "ResetAuthenticator", principalId }),
   DecideRequests: ({ requestId }) => ({
     ...{ kind: "DecideRequests", decision: "Approve", requestIds: [requestId] },
@@ -766,6 +790,7 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
   }),
 };
 const nothingHidden = [
+  "CreateDirectory",
   "UpdateOrganisation",
   "UpdateSignInRules",
   "ReplaceAuthenticator",

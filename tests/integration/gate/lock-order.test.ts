@@ -67,6 +67,7 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
       "sessions",
     ],
   },
+  { line: "the directory", locks: ["directories", "directory_drift"] },
 ];
 
 /** Rows that no verb holds together with one of those above, or that are written when all locks are held. */

@@ -41,6 +41,9 @@ const noSay: Readonly<Record<string, string>> = {
   "conflict_exceptions.principal_id":
     "allows nothing without the roles, which count themselves; whoever joins a group later has no part in its exception",
   "conflict_rules.updated_by_id": "history",
+  "directories.created_by_id": "history",
+  "directory_drift.group_id": "what a directory was refused",
+  "directory_drift.principal_id": "what a directory was refused",
   "export_recipients.principal_id": "who is mailed what they may read themselves",
   "export_schedules.administrator_id": "the schedule pauses itself when that person loses the right",
   "favourite_resources.user_id": "one's own",
@@ -60,6 +63,7 @@ const noSay: Readonly<Record<string, string>> = {
   "notifications.recipient_id": "who was told",
   "password_credentials.user_id": "one's own",
   "password_tickets.user_id": "one's own",
+  "principals.directory_names": "how a directory names somebody",
   "principals.former_identities": "how somebody was named and addressed before",
   "recovery_codes.user_id": "one's own",
   "request_approvals.kept":

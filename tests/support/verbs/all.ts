@@ -4,12 +4,19 @@ import { grant } from "../factories";
 import type { Organisation } from "../privileges";
 import { verbsOfAccess } from "./access";
 import { verbsOfDecisions } from "./decisions";
+import { verbsOfDirectories } from "./directories";
 import { verbsOfPeople } from "./people";
 import { verbsOfRoles } from "./roles";
 import type { Ground } from "./verb";
 
 /** Every verb that a caller uses. The last test of `every-verb` checks that none is missing. */
-export const verbs = { ...verbsOfAccess, ...verbsOfDecisions, ...verbsOfPeople, ...verbsOfRoles };
+export const verbs = {
+  ...verbsOfAccess,
+  ...verbsOfDecisions,
+  ...verbsOfPeople,
+  ...verbsOfRoles,
+  ...verbsOfDirectories,
+};
 
 /** A place with an owner of its own, and an owner of the root. */
 export async function groundAt(at: Organisation, now: Date, place: Ground["place"]): Promise<Ground> {

@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
+import { HandOver } from "@/components/directories/directory-actions";
 import { AddMembers } from "@/components/people/add-members";
 import { ApproverRights } from "@/components/people/approver-rights";
 import {
@@ -15,17 +16,20 @@ import { EditPrincipal } from "@/components/people/principal-forms";
 import { SetManager } from "@/components/people/set-manager";
 import { StatusBadge } from "@/components/people/status-badge";
 import { ConfirmButton } from "@/components/ui/confirm-button";
+import { Sentence } from "@/components/ui/name";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { historyPage } from "@/lib/domain/audit/history-page";
-import { principalTypes } from "@/lib/domain/people/principal";
+import { type PrincipalType, principalTypes } from "@/lib/domain/people/principal";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
-import { viewPerson } from "@/lib/queries/people/person";
+import { type Person, viewPerson } from "@/lib/queries/people/person";
 import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
 import { opensHistories } from "../../audit/histories";
+import { prepareHandOver, submitHandOver } from "../../organisation/directories/actions";
 import {
   addMembers,
   disable,
@@ -69,6 +73,8 @@ export default async function PersonPage({ params }: Parameters) {
   const shared = { principal, hasFactor: factor };
   const isUser = person.type === "User";
   const enabled = person.disabledAt === null;
+  // What a directory owns is edited there (docs/decisions/directories.md).
+  const byHand = person.directory === null;
   return (
     <>
       <PageHeader
@@ -87,7 +93,9 @@ export default async function PersonPage({ params }: Parameters) {
         ) : null}
         {person.mayWrite ? (
           <>
-            <EditPrincipal key={person.version} principal={person} save={savePrincipal} />
+            {byHand || person.directory?.asksAddress ? (
+              <EditPrincipal key={person.version} principal={person} save={savePrincipal} />
+            ) : null}
             {isUser ? (
               <SetManager
                 key={`manager ${person.manager?.id}`}
@@ -103,20 +111,26 @@ export default async function PersonPage({ params }: Parameters) {
             {isUser && (person.authenticatorSince || person.passkeys > 0) && !person.own ? (
               <ResetAuthenticator {...shared} submit={resetApp} prepare={prepareReset} />
             ) : null}
-            {enabled && !person.own ? (
+            {byHand && enabled && !person.own ? (
               <DisablePrincipal {...shared} submit={disable} prepare={prepareEnable} />
             ) : null}
-            {enabled ? null : <EnablePrincipal {...shared} submit={enable} prepare={prepareEnable} />}
+            {enabled || !byHand ? null : (
+              <EnablePrincipal {...shared} submit={enable} prepare={prepareEnable} />
+            )}
+            {person.directory?.mayTakeOut ? (
+              <HandOver {...shared} directory={null} submit={submitHandOver} prepare={prepareHandOver} />
+            ) : null}
           </>
         ) : null}
       </PageHeader>
+      {person.directory ? <DirectoryNote type={person.type} directory={person.directory} /> : null}
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-8 gap-y-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="min-w-0">
           {person.type === "Group" ? (
             <section className="mb-6">
               <div className="mb-2 flex items-center gap-3">
                 <h2 className="grow">Members</h2>
-                {person.mayWrite ? (
+                {person.mayWrite && byHand ? (
                   <AddMembers
                     group={principal}
                     hasFactor={factor}
@@ -132,7 +146,7 @@ export default async function PersonPage({ params }: Parameters) {
                 <ul className="card py-1">
                   {person.members.map((member) => (
                     <PrincipalItem key={member.identity.id} of={member}>
-                      {person.mayWrite ? (
+                      {person.mayWrite && byHand ? (
                         <ConfirmButton
                           label="Remove"
                           title={`Remove ${principalText(member.identity)} from ${principalText(person.identity)}`}
@@ -180,6 +194,31 @@ export default async function PersonPage({ params }: Parameters) {
         </div>
       </div>
     </>
+  );
+}
+
+/** Says what cannot be edited here, and where instead. */
+function DirectoryNote({
+  type,
+  directory,
+}: {
+  type: PrincipalType;
+  directory: NonNullable<Person["directory"]>;
+}) {
+  const owns = {
+    User: "The name, the address and whether the person is enabled",
+    Group: "The name and the members of the group",
+    ServicePrincipal: "The name",
+  };
+  const asks = directory.asksAddress
+    ? ` It asks for the address ${directory.asksAddress}. Ask the person, and set exactly that if it is right.`
+    : "";
+  return (
+    <p className="banner mb-4">
+      <Sentence
+        of={`${owns[type]} are decided by the directory ${isolated(directory.name)}, and cannot be edited here.${asks}`}
+      />
+    </p>
   );
 }
 

@@ -1,0 +1,28 @@
+/** How long a new token may be good for, in days. */
+export const tokenDays = [90, 180, 365] as const;
+/** So many directories may be in use. */
+export const mostDirectories = 20;
+/** So many things that a directory says and Postern does not are kept of each; the newest stay. */
+export const mostDrift = 500;
+/** What a directory has not repeated for so many days is no longer shown. */
+export const driftDays = 30;
+
+/** Why something that a directory says is not so here, with what to do about it. */
+export const driftKinds = {
+  NameTaken:
+    "Somebody else has this name, address or id here. If it is the same person or group, let the directory take it over.",
+  TakeOver:
+    "It takes an administrator to give the directory somebody who has access. If it is the right person or group, let the directory take it over.",
+  Address: "Ask the person. If the address is right, change it on their page.",
+  Member:
+    "Assign the role directly, or make the group eligible instead of active. Then the directory may add the member.",
+  Conflict: "Remove what conflicts, or approve an exception from the rule.",
+  Enable:
+    "Remove the active assignments, or take the person out of the directory and enable them with a code.",
+  LastOwner: "Make somebody else a permanent active Owner at the root first.",
+} as const;
+export type DriftKind = keyof typeof driftKinds;
+
+export function isDriftKind(text: string): text is DriftKind {
+  return Object.hasOwn(driftKinds, text);
+}

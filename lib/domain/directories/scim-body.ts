@@ -1,0 +1,81 @@
+import { badRequest } from "@/lib/domain/directories/scim-fault";
+import { attributePath, type PatchPath, parsePath } from "@/lib/domain/directories/scim-filter";
+
+/** A JSON object of a request, by names in lower case: SCIM compares names without regard to case (RFC 7643, 2.1). */
+export type Body = ReadonlyMap<string, unknown>;
+
+export function bodyOf(value: unknown, what = "The body"): Body {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw badRequest("invalidSyntax", `${what} is not a JSON object.`);
+  return new Map(Object.entries(value).map(([name, each]) => [attributePath(name), each]));
+}
+
+/** One operation of a PATCH, its value still to be read. */
+export interface PatchOperation {
+  readonly op: "add" | "replace" | "remove";
+  readonly target: PatchPath;
+  readonly value: unknown;
+}
+
+/** So many operations one PATCH may have. */
+const mostOperations = 1_000;
+
+/**
+ * The operations of a PATCH (RFC 7644, section 3.5.2), as Entra ID and Okta send them: `op` in any case, and a value of
+ * several attributes in place of a path, whose names may be paths themselves.
+ */
+export function patchOperations(value: unknown): PatchOperation[] {
+  const asked = bodyOf(value).get("operations");
+  if (!Array.isArray(asked) || asked.length === 0)
+    throw badRequest("invalidSyntax", "“Operations” must be a list of at least one operation.");
+  if (asked.length > mostOperations)
+    throw badRequest("tooMany", `A PATCH may have at most ${mostOperations} operations.`);
+  return asked.flatMap(operationsIn);
+}
+
+function operationsIn(value: unknown): PatchOperation[] {
+  const asked = bodyOf(value, "An operation");
+  const name = asked.get("op");
+  const op = (["add", "replace", "remove"] as const).find(
+    (each) => typeof name === "string" && each === name.toLowerCase(),
+  );
+  if (op === undefined) throw badRequest("invalidSyntax", "“op” must be add, replace or remove.");
+  const path = asked.get("path");
+  if (path !== undefined && path !== null && path !== "") {
+    if (typeof path !== "string") throw badRequest("invalidPath", "“path” must be a text.");
+    return [{ op, target: parsePath(path), value: asked.get("value") }];
+  }
+  if (op === "remove") throw badRequest("noTarget", "A remove operation needs a “path”.");
+  return [...bodyOf(asked.get("value"), "The value of an operation without a path")].map(([each, part]) => ({
+    op,
+    target: parsePath(each),
+    value: part,
+  }));
+}
+
+/** The one value in what was sent: Entra ID wraps some in a list of one object. */
+function unwrapped(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  const [only] = value;
+  if (value.length !== 1) return value;
+  return typeof only === "object" && only !== null && "value" in only ? only.value : only;
+}
+
+/** A text of at most so many characters; null for nothing and for an empty one. */
+export function readText(value: unknown, attribute: string, longest = 1_000): string | null {
+  const text = unwrapped(value);
+  if (text === undefined || text === null || text === "") return null;
+  if (typeof text !== "string") throw badRequest("invalidValue", `“${attribute}” must be a text.`);
+  if (text.length > longest)
+    throw badRequest("invalidValue", `“${attribute}” may have at most ${longest} characters.`);
+  return text;
+}
+
+/** A truth, also as the text that Entra ID sends. */
+export function readTruth(value: unknown, attribute: string): boolean {
+  const truth = unwrapped(value);
+  if (typeof truth === "boolean") return truth;
+  if (typeof truth === "string" && /^true$/i.test(truth)) return true;
+  if (typeof truth === "string" && /^false$/i.test(truth)) return false;
+  throw badRequest("invalidValue", `“${attribute}” must be true or false.`);
+}

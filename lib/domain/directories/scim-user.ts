@@ -1,0 +1,112 @@
+import { z } from "zod";
+import { bodyOf, type PatchOperation, readText, readTruth } from "@/lib/domain/directories/scim-body";
+import { badRequest } from "@/lib/domain/directories/scim-fault";
+
+const namePart = z.string().exactOptional();
+
+/** The parts of a name as they are stored. What cannot be read counts as not sent. */
+export const directoryNamesShape = z
+  .object({ displayName: namePart, formatted: namePart, givenName: namePart, familyName: namePart })
+  .catch({});
+
+/** The parts of a name that a directory sent. Absent ones were not sent. */
+export type DirectoryNames = Readonly<z.infer<typeof directoryNamesShape>>;
+
+/** What a directory owns of a user. */
+export interface UserState {
+  /** The address, with which the user signs in. */
+  readonly userName: string;
+  readonly externalId: string | null;
+  readonly names: DirectoryNames;
+  readonly active: boolean;
+}
+
+/** The name that Postern shows: what was sent as such, else made of its parts, else the address. */
+export function displayNameOf({ names, userName }: Pick<UserState, "names" | "userName">): string {
+  const made = [names.givenName, names.familyName].filter((part) => part !== undefined).join(" ");
+  return names.displayName ?? names.formatted ?? (made || userName);
+}
+
+/** Whether two say the same, whatever the order of the parts. */
+export function sameNames(one: DirectoryNames, other: DirectoryNames): boolean {
+  return (["displayName", "formatted", "givenName", "familyName"] as const).every(
+    (part) => one[part] === other[part],
+  );
+}
+
+function withName(names: DirectoryNames, part: keyof DirectoryNames, value: string | null): DirectoryNames {
+  const { [part]: _, ...others } = names;
+  return value === null ? others : { ...others, [part]: value };
+}
+
+const nameParts = { formatted: "formatted", givenname: "givenName", familyname: "familyName" } as const;
+
+function isNamePart(text: string): text is keyof typeof nameParts {
+  return Object.hasOwn(nameParts, text);
+}
+
+function readNames(value: unknown, displayName: unknown): DirectoryNames {
+  const parts = value === undefined || value === null ? new Map<string, unknown>() : bodyOf(value, "“name”");
+  let names = withName({}, "displayName", readText(displayName, "displayName"));
+  for (const [name, part] of parts)
+    if (isNamePart(name)) names = withName(names, nameParts[name], readText(part, `name.${nameParts[name]}`));
+  return names;
+}
+
+/**
+ * A user as POST and PUT send it. Attributes that Postern does not keep are ignored (RFC 7644, section 3.3). `active` is
+ * true if it is absent from a new user, and stays as it is if it is absent from a replacement.
+ */
+export function readUser(value: unknown, active: boolean): UserState {
+  const body = bodyOf(value);
+  const userName = readText(body.get("username"), "userName");
+  if (userName === null) throw badRequest("invalidValue", "“userName” is missing.");
+  const sent = body.get("active");
+  return {
+    userName,
+    externalId: readText(body.get("externalid"), "externalId"),
+    names: readNames(body.get("name"), body.get("displayname")),
+    active: sent === undefined || sent === null ? active : readTruth(sent, "active"),
+  };
+}
+
+const readOnly = new Set(["id", "meta", "schemas", "groups"]);
+
+/** The user after the operations of a PATCH, in their order. */
+export function patchUser(before: UserState, operations: readonly PatchOperation[]): UserState {
+  return operations.reduce(patched, before);
+}
+
+function patched(user: UserState, { op, target, value }: PatchOperation): UserState {
+  const { path } = target;
+  if (readOnly.has(path.split(".")[0] ?? ""))
+    throw badRequest("mutability", "“id”, “meta”, “schemas” and “groups” cannot be changed.");
+  const given = op === "remove" ? null : value;
+  switch (path) {
+    case "username": {
+      const userName = readText(given, "userName");
+      if (userName === null) throw badRequest("mutability", "A user needs a “userName”.");
+      return { ...user, userName };
+    }
+    case "externalid":
+      return { ...user, externalId: readText(given, "externalId") };
+    case "active":
+      if (op === "remove") throw badRequest("mutability", "“active” is true or false. It cannot be removed.");
+      return { ...user, active: readTruth(given, "active") };
+    case "displayname":
+      return { ...user, names: withName(user.names, "displayName", readText(given, "displayName")) };
+    case "name": {
+      const { displayName } = user.names;
+      const read = given === null ? {} : readNames(given, null);
+      // What is added stays beside what there is; what replaces takes its place (RFC 7644, 3.5.2.1 and 3.5.2.3).
+      const kept = op === "add" ? user.names : displayName === undefined ? {} : { displayName };
+      return { ...user, names: { ...kept, ...read } };
+    }
+    default: {
+      const part = path.startsWith("name.") ? path.slice(5) : "";
+      if (!isNamePart(part)) return user;
+      const name = nameParts[part];
+      return { ...user, names: withName(user.names, name, readText(given, `name.${name}`)) };
+    }
+  }
+}

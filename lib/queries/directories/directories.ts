@@ -1,0 +1,82 @@
+import { may, rootResource } from "@/lib/authority/authority";
+import type { DriftKind } from "@/lib/domain/directories/directory";
+import { isDriftKind } from "@/lib/domain/directories/directory";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { action } from "@/lib/domain/roles/permissions";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { identityColumn } from "@/lib/platform/principal-identity";
+import { readOnce } from "@/lib/platform/transaction";
+
+/** So many things that a directory says and Postern does not are shown of each, the latest first. */
+export const mostDriftShown = 50;
+
+/** Something that a directory says and Postern does not. */
+export interface ShownDrift {
+  readonly kind: DriftKind;
+  readonly subject: string;
+  readonly says: string;
+  readonly reason: string;
+  readonly times: number;
+  readonly lastAt: Date;
+  /** Whom it is about; somebody to take over, where that is what to do. */
+  readonly principal: PrincipalIdentity | null;
+}
+
+export interface Directory {
+  readonly id: string;
+  readonly name: string;
+  readonly createdBy: PrincipalIdentity;
+  readonly createdAt: Date;
+  /** Null without a token. */
+  readonly tokenExpiresAt: Date | null;
+  readonly tokenExpired: boolean;
+  readonly lastUsedAt: Date | null;
+  readonly users: number;
+  readonly groups: number;
+  readonly driftCount: number;
+  readonly drift: readonly ShownDrift[];
+}
+
+/** The directories in use, for the page that manages them; null if the caller may not. */
+export function directoriesFor(database: Database, caller: Caller): Promise<Directory[] | null> {
+  return readOnce(database, async (transaction) => {
+    const root = await rootResource(transaction);
+    for (const right of [action.writePrincipals, action.writeRoleSettings])
+      if (!(await may(transaction, caller.userId, right, root.id))) return null;
+    const rows = await transaction.$queryRaw<Omit<Directory, "drift">[]>`
+      SELECT d.id, d.name, ${identityColumn("by")} AS "createdBy", d.created_at AS "createdAt",
+        d.token_expires_at AS "tokenExpiresAt", coalesce(d.token_expires_at <= postern_now(), FALSE) AS "tokenExpired",
+        d.last_used_at AS "lastUsedAt",
+        (SELECT count(*)::int FROM principals p WHERE p.directory_id = d.id AND p.type = 'User') AS users,
+        (SELECT count(*)::int FROM principals p WHERE p.directory_id = d.id AND p.type = 'Group') AS groups,
+        (SELECT count(*)::int FROM directory_drift f WHERE f.directory_id = d.id) AS "driftCount"
+      FROM directories d JOIN principals by ON by.id = d.created_by_id
+      WHERE d.ended_at IS NULL ORDER BY lower(d.name), d.id LIMIT 100`;
+    const drift = await driftOf(
+      transaction,
+      rows.map(({ id }) => id),
+    );
+    return rows.map((row) => ({ ...row, drift: drift.get(row.id) ?? [] }));
+  });
+}
+
+async function driftOf(
+  transaction: Transaction,
+  directoryIds: readonly string[],
+): Promise<Map<string, ShownDrift[]>> {
+  const rows = await transaction.$queryRaw<
+    (Omit<ShownDrift, "kind"> & { directoryId: string; kind: string })[]
+  >`
+    SELECT f.directory_id AS "directoryId", f.kind, f.subject, f.says, f.reason, f.times, f.last_at AS "lastAt",
+      CASE WHEN p.id IS NOT NULL THEN ${identityColumn("p")} END AS principal
+    FROM unnest(${[...directoryIds]}::uuid[]) AS d (id)
+    CROSS JOIN LATERAL (SELECT * FROM directory_drift f WHERE f.directory_id = d.id
+      ORDER BY f.last_at DESC, f.kind, f.subject LIMIT ${mostDriftShown}) f
+    LEFT JOIN principals p ON p.id = f.principal_id
+    ORDER BY f.last_at DESC, f.kind, f.subject`;
+  const drift = new Map<string, ShownDrift[]>();
+  for (const { directoryId, kind, ...row } of rows)
+    if (isDriftKind(kind)) drift.set(directoryId, [...(drift.get(directoryId) ?? []), { ...row, kind }]);
+  return drift;
+}
