@@ -6,7 +6,11 @@ import { draftOf } from "@/components/activation/activation-panel";
 import { DurationField } from "@/components/activation/duration-field";
 import { endInWords } from "@/components/activation/taken-words";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
-import { asksFreshCode, minimumActivationMinutes } from "@/lib/domain/roles/role-settings";
+import {
+  activationTakesPasskey,
+  asksFreshCode,
+  minimumActivationMinutes,
+} from "@/lib/domain/roles/role-settings";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { ExtensionTerms } from "@/lib/queries/activation/extension-terms";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
@@ -71,6 +75,7 @@ export function ExtendPanel(props: Props) {
       }}
       prepare={props.prepareExtension}
       needsCode={settings.activationRequiresMfa}
+      passkeyOnly={activationTakesPasskey(settings)}
       hasFactor={props.hasFactor}
       submitLabel={settings.approvalRequired ? "Request extension" : "Extend"}
       returnPath={returnPath}

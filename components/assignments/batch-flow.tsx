@@ -34,6 +34,7 @@ export interface PreviewStep {
   readonly named: readonly Named[];
   readonly items: readonly ItemOutcome[];
   readonly needsCode: boolean;
+  readonly needsPasskey: boolean;
 }
 
 export type BatchStep =
@@ -50,7 +51,14 @@ export function previewOf(
   const entries = [...form].flatMap(([name, value]) =>
     typeof value === "string" ? [[name, outcome.fields?.[name] ?? value] as const] : [],
   );
-  return { at: "preview", entries, named, items: outcome.items, needsCode: outcome.needsCode };
+  return {
+    at: "preview",
+    entries,
+    named,
+    items: outcome.items,
+    needsCode: outcome.needsCode,
+    needsPasskey: outcome.needsPasskey ?? false,
+  };
 }
 
 /**
@@ -176,6 +184,7 @@ export function BatchPreview(
           }}
           prepare={props.prepare}
           needsCode={step.needsCode}
+          passkeyOnly={step.needsPasskey}
           hasFactor={props.hasFactor}
           submitLabel={props.submitLabel(count)}
           danger={props.danger}

@@ -8,6 +8,7 @@ import { CheckField, MomentField, TextAreaField } from "@/components/ui/forms/di
 import { DialogForm } from "@/components/ui/forms/dialog-form";
 import { FormerNames } from "@/components/ui/principal-name";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import { assignmentTakesPasskey } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { periodInWords } from "@/lib/domain/time/period";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
@@ -29,6 +30,7 @@ export interface RequestToDecide {
   readonly eligibleMaximumDays: number | null;
   readonly activeMaximumDays: number | null;
   readonly assignmentRequiresMfa: boolean;
+  readonly assignmentPhishingResistant: boolean;
   readonly mayAssign: { readonly eligible: boolean; readonly active: boolean };
 }
 
@@ -77,6 +79,7 @@ function Approve({ request, ...props }: Props) {
         submit={props.submit}
         prepare={props.prepare}
         needsCode={type === "Active" && request.assignmentRequiresMfa}
+        passkeyOnly={type === "Active" && assignmentTakesPasskey(request)}
         hasFactor={props.hasFactor}
         submitLabel="Approve"
         returnPath={props.returnPath}

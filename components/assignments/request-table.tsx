@@ -31,10 +31,12 @@ export function selectableRequests(rows: readonly ExtensionRequest[]) {
 /** What the dialogs that decide a request show of it. */
 export function toDecide(row: ExtensionRequest): RequestToDecide {
   const { id, asked, member, roleName, resourceName, assignmentType, ended, justification } = row;
-  const { eligibleMaximumDays, activeMaximumDays, assignmentRequiresMfa, mayAssign } = row;
+  const { eligibleMaximumDays, activeMaximumDays, mayAssign } = row;
+  const { assignmentRequiresMfa, assignmentPhishingResistant } = row;
   return {
     ...{ id, asked, member, roleName, resourceName, assignmentType, ended, justification },
-    ...{ eligibleMaximumDays, activeMaximumDays, assignmentRequiresMfa, mayAssign },
+    ...{ eligibleMaximumDays, activeMaximumDays, mayAssign },
+    ...{ assignmentRequiresMfa, assignmentPhishingResistant },
     requestedEnd: row.requestedEnd.toISOString(),
     proposedEnd: row.proposedEnd.toISOString(),
   };

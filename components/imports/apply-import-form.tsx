@@ -9,6 +9,7 @@ export function ApplyImportForm(props: {
   importId: string;
   asksReason: boolean;
   needsCode: boolean;
+  passkeyOnly: boolean;
   hasFactor: boolean;
   confirm: (form: FormData) => Promise<FormOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
@@ -18,6 +19,7 @@ export function ApplyImportForm(props: {
       submit={props.confirm}
       prepare={props.prepare}
       needsCode={props.needsCode}
+      passkeyOnly={props.passkeyOnly}
       hasFactor={props.hasFactor}
       submitLabel="Apply"
       returnPath={`/import/${props.importId}`}

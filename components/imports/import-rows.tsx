@@ -8,7 +8,7 @@ import type { ImportRowView } from "@/lib/queries/imports/imports";
 
 const states = {
   Pending: "Waits",
-  NeedsProof: "Waits for a code",
+  NeedsProof: "Waits for a second factor",
   Applied: "Applied",
   Unchanged: "Unchanged",
   Failed: "Skipped",

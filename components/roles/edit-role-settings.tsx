@@ -5,12 +5,13 @@ import { Fragment, useState } from "react";
 import { ApprovalFields } from "@/components/roles/approval-fields";
 import { NotificationFields } from "@/components/roles/notification-fields";
 import { PeriodField } from "@/components/roles/period-field";
+import { SettingCheck } from "@/components/roles/setting-check";
 import { SettingsChanges, WeakerMark } from "@/components/roles/settings-changes";
 import { SettingsConflict } from "@/components/roles/settings-conflict";
 import { SettingsInput } from "@/components/roles/settings-input";
 import { ReplayLine, SettingsReplayPanel } from "@/components/roles/settings-replay";
 import { type ReplayProps, useSettingsReplay } from "@/components/roles/use-settings-replay";
-import { CheckField, TextField } from "@/components/ui/forms/field";
+import { TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { useUnsavedChanges } from "@/components/ui/forms/unsaved-changes";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
@@ -34,10 +35,6 @@ export interface NewerSettings {
 }
 
 export type SaveOutcome = FormOutcome & { readonly newer?: NewerSettings };
-
-type Flag = {
-  [Name in keyof RoleSettings]: RoleSettings[Name] extends boolean ? Name : never;
-}[keyof RoleSettings];
 
 /** The edit form of role settings, with **Save** and **Cancel**. A stale edit is shown beside the newer settings. */
 export function EditRoleSettings(
@@ -89,16 +86,8 @@ export function EditRoleSettings(
   const replay = useSettingsReplay(props, base, settings);
   const guard = useUnsavedChanges(changed.length > 0);
 
-  const check = (name: Flag, label: string) => (
-    <div>
-      <CheckField
-        label={label}
-        name={name}
-        checked={settings[name]}
-        onChange={(event) => change({ [name]: event.currentTarget.checked })}
-      />
-      {mark(name)}
-    </div>
+  const check = (name: React.ComponentProps<typeof SettingCheck>["name"], label: string) => (
+    <SettingCheck name={name} label={label} settings={settings} change={change} mark={mark} />
   );
   const period = (
     name: "eligibleMaximumDays" | "activeMaximumDays",

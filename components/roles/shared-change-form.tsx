@@ -5,9 +5,11 @@ import { type SharedChange, type sharedFlags, sharedPeriods } from "@/lib/web/ch
 
 const flags: Readonly<Record<(typeof sharedFlags)[number], string>> = {
   activationRequiresMfa: "Require Multi-Factor Authentication on activation",
+  activationPhishingResistant: "Only phishing-resistant factors on activation",
   activationRequiresJustification: "Require justification on activation",
   activationRequiresTicket: "Require ticket information on activation",
   assignmentRequiresMfa: "Require Multi-Factor Authentication on direct assignment",
+  assignmentPhishingResistant: "Only phishing-resistant factors on direct assignment",
   assignmentRequiresJustification: "Require justification on direct assignment",
 };
 const periods: Readonly<Record<keyof typeof sharedPeriods, readonly [label: string, permanent: string]>> = {

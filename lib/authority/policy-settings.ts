@@ -12,6 +12,7 @@ export type PolicyColumns = Omit<RoleSettings, "approvalStages" | "notifications
 export const policyColumns = Prisma.sql`
   activation_maximum_minutes AS "activationMaximumMinutes",
   activation_requires_mfa AS "activationRequiresMfa",
+  activation_phishing_resistant AS "activationPhishingResistant",
   activation_requires_justification AS "activationRequiresJustification",
   activation_requires_ticket AS "activationRequiresTicket",
   approval_required AS "approvalRequired",
@@ -22,6 +23,7 @@ export const policyColumns = Prisma.sql`
   eligible_maximum_days AS "eligibleMaximumDays",
   active_maximum_days AS "activeMaximumDays",
   assignment_requires_mfa AS "assignmentRequiresMfa",
+  assignment_phishing_resistant AS "assignmentPhishingResistant",
   assignment_requires_justification AS "assignmentRequiresJustification",
   notifications`;
 
@@ -30,6 +32,7 @@ export function settingsOfPolicy(row: PolicyColumns): RoleSettings {
   return {
     activationMaximumMinutes: row.activationMaximumMinutes,
     activationRequiresMfa: row.activationRequiresMfa,
+    activationPhishingResistant: row.activationPhishingResistant,
     activationRequiresJustification: row.activationRequiresJustification,
     activationRequiresTicket: row.activationRequiresTicket,
     approvalRequired: row.approvalRequired,
@@ -40,6 +43,7 @@ export function settingsOfPolicy(row: PolicyColumns): RoleSettings {
     eligibleMaximumDays: row.eligibleMaximumDays,
     activeMaximumDays: row.activeMaximumDays,
     assignmentRequiresMfa: row.assignmentRequiresMfa,
+    assignmentPhishingResistant: row.assignmentPhishingResistant,
     assignmentRequiresJustification: row.assignmentRequiresJustification,
     notifications: notificationsShape.parse(row.notifications),
   };

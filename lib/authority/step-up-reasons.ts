@@ -1,4 +1,4 @@
-import type { StepUpReason } from "@/lib/domain/gate/policy-rules";
+import { reasonsOfSettings, type StepUpReason } from "@/lib/domain/gate/policy-rules";
 import { action } from "@/lib/domain/roles/permissions";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { Actor } from "@/lib/platform/caller";
@@ -80,13 +80,12 @@ async function reasonsNow(
 export async function stepUpReasons(
   transaction: Transaction,
   grantor: Actor,
-  settings: Pick<RoleSettings, "assignmentRequiresMfa">,
+  settings: Pick<RoleSettings, "assignmentRequiresMfa" | "assignmentPhishingResistant">,
   access: readonly AccessToGrant[],
 ): Promise<StepUpReason[]> {
-  const bySettings =
-    settings.assignmentRequiresMfa && access.some(({ assignmentType }) => assignmentType === "Active");
+  const active = access.some(({ assignmentType }) => assignmentType === "Active");
   const always = (await alwaysStepUp(transaction, grantor, access)).flat();
-  return [...new Set<StepUpReason>([...(bySettings ? (["RoleSettings"] as const) : []), ...always])];
+  return [...new Set<StepUpReason>([...(active ? reasonsOfSettings(settings) : []), ...always])];
 }
 
 /** A person with every group above them: access of any of these is access of that person. */

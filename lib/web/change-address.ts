@@ -9,9 +9,11 @@ type Query = Readonly<Record<string, string | string[] | undefined>>;
 /** The settings that are changed for several roles alike: those that stand for themselves, without approvers. */
 export const sharedFlags = [
   "activationRequiresMfa",
+  "activationPhishingResistant",
   "activationRequiresJustification",
   "activationRequiresTicket",
   "assignmentRequiresMfa",
+  "assignmentPhishingResistant",
   "assignmentRequiresJustification",
 ] as const satisfies readonly (keyof RoleSettings)[];
 export const sharedPeriods = {

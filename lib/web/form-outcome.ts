@@ -58,6 +58,8 @@ export type PreviewOutcome =
       readonly ok: true;
       readonly items: readonly ItemOutcome[];
       readonly needsCode: boolean;
+      /** Only a passkey would do as the second factor. */
+      readonly needsPasskey?: boolean;
       /** Fields that name exactly what was previewed. The form sends them instead of its own. */
       readonly fields?: Readonly<Record<string, string>>;
     }
@@ -120,6 +122,7 @@ export function outcomeOf(error: OperationError, proofId: string | null): Refuse
     return refused(errorMessage(error), {
       fieldErrors: besideFields(error.failures),
       needsCode: mfaFailed,
+      needsPasskey: error.failures.some((failure) => failure.field === "passkey"),
       proofId: mfaFailed ? null : proofId,
     });
   }
@@ -171,6 +174,7 @@ export function outcomeOfSeveral(
     return outcome && !outcome.ok ? [outcome] : [];
   });
   const needsCode = refusals.some((refusal) => refusal.needsCode);
+  const needsPasskey = refusals.some((refusal) => refusal.needsPasskey);
   return refused(words.nothing, {
     items,
     fieldErrors: besideFields(
@@ -179,6 +183,7 @@ export function outcomeOfSeveral(
       ),
     ),
     needsCode,
+    needsPasskey,
     proofId: needsCode ? null : proofId,
   });
 }

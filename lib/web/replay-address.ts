@@ -32,6 +32,9 @@ type Flag = {
 export function typedSettings(saved: RoleSettings, query: Query): RoleSettings | null {
   if (query.expectedVersion === undefined) return null;
   const on = (name: Flag) => query[name] !== undefined;
+  // A choice that cannot be made is not sent.
+  const only = (name: "activationPhishingResistant" | "assignmentPhishingResistant") =>
+    query[name] === undefined ? saved[name] : query[name] === "yes";
   const number = (value: string | string[] | undefined, otherwise: number) => {
     const typed = Number(String(value ?? ""));
     return value !== undefined && Number.isFinite(typed) && typed > 0 ? typed : otherwise;
@@ -46,6 +49,7 @@ export function typedSettings(saved: RoleSettings, query: Query): RoleSettings |
     activationMaximumMinutes:
       number(query.activationMaximumMinutes, saved.activationMaximumMinutes / 60) * 60,
     activationRequiresMfa: on("activationRequiresMfa"),
+    activationPhishingResistant: only("activationPhishingResistant"),
     activationRequiresJustification: on("activationRequiresJustification"),
     activationRequiresTicket: on("activationRequiresTicket"),
     approvalRequired: on("approvalRequired"),
@@ -72,6 +76,7 @@ export function typedSettings(saved: RoleSettings, query: Query): RoleSettings |
     eligibleMaximumDays: days("eligibleMaximumDays"),
     activeMaximumDays: days("activeMaximumDays"),
     assignmentRequiresMfa: on("assignmentRequiresMfa"),
+    assignmentPhishingResistant: only("assignmentPhishingResistant"),
     assignmentRequiresJustification: on("assignmentRequiresJustification"),
   };
 }

@@ -75,7 +75,7 @@ test("role assignments whose settings require MFA take the administrator's code,
   await upload(page, "Role assignments", "refused.csv", rows);
   await expect(page.getByRole("link", { name: "Invalid rows (2)" })).toBeVisible();
   await upload(page, "Role assignments", "assignments.csv", rows, { check: true });
-  await expect(page.getByRole("cell", { name: "Waits for a code" })).toBeVisible();
+  await expect(page.getByRole("cell", { name: "Waits for a second factor" })).toBeVisible();
   await page.getByLabel("Justification").fill("Moving in");
   await page.getByRole("button", { name: "Apply" }).click();
   await expect(page.getByLabel("Verification code")).toBeFocused();

@@ -1,6 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../support/e2e";
+import { ask } from "../support/e2e-database";
 
 /** An authenticator of the browser that verifies its owner without asking. */
 async function virtualAuthenticator(page: Page): Promise<void> {
@@ -14,22 +15,50 @@ async function virtualAuthenticator(page: Page): Promise<void> {
   });
 }
 
-test("somebody adds a passkey, proves themselves with it, and removes it", async ({ page }) => {
-  await virtualAuthenticator(page);
-  await signIn(page, "auditor", "/account/security");
-  await page.getByRole("link", { name: "Add a passkey" }).click();
-  await page.getByLabel("Name").fill("Laptop");
-  await page.getByLabel("Verification code").fill(await freshCode(account("auditor").totpSecret ?? ""));
-  await expect(page.getByText("The passkey Laptop is added.")).toBeVisible();
-  await expect(page.getByText("Not used yet")).toBeVisible();
+/** Makes the auditor eligible for a role whose settings accept only a passkey on activation. */
+async function eligibleByPasskeyAlone(): Promise<void> {
+  const named = `principals p, role_definitions d, resources r
+    WHERE p.email = $1 AND d.role_name = 'Storage Blob Data Reader' AND r.display_name = 'Contoso Production'`;
+  await ask(
+    `INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at)
+     SELECT p.id, d.id, r.id, now() FROM ${named}`,
+    [account("auditor").email],
+  );
+  await ask(
+    `INSERT INTO role_management_policies (role_definition_id, resource_id, activation_phishing_resistant, version)
+     SELECT d.id, r.id, true, 1 FROM ${named}
+     ON CONFLICT (resource_id, role_definition_id) DO UPDATE SET activation_phishing_resistant = true, version = 1`,
+    [account("auditor").email],
+  );
+}
 
+test("a role that accepts only a passkey leads to adding one, and back with nothing lost", async ({
+  page,
+}) => {
+  await virtualAuthenticator(page);
+  await eligibleByPasskeyAlone();
+  await signIn(page, "auditor", "/my-roles");
   await page
-    .getByRole("listitem")
-    .filter({ hasText: "Laptop" })
-    .getByRole("button", { name: "Remove" })
+    .getByRole("button", { name: /^Activate Storage Blob Data Reader on Contoso Production/ })
     .click();
   const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Reason").fill("Look at the audit trail");
+  await expect(dialog.getByText("The role settings accept only a passkey here")).toBeVisible();
+  await expect(dialog.getByLabel("Verification code")).toBeHidden();
+  await dialog.getByRole("link", { name: "Add a passkey" }).click();
+
+  await page.getByLabel("Name").fill("Laptop");
+  await page.getByLabel("Verification code").fill(await freshCode(account("auditor").totpSecret ?? ""));
+  await expect(dialog.getByLabel("Reason")).toHaveValue("Look at the audit trail");
+  await expect(dialog.getByLabel("Verification code")).toBeHidden();
+  await dialog.getByRole("button", { name: "Use a passkey" }).click();
+  await expect(page.getByText("The role is active now.")).toBeVisible();
+
+  await page.goto("/account/security");
+  const laptop = page.getByRole("listitem").filter({ hasText: "Laptop" });
+  await expect(laptop).toContainText("Last used");
+  await laptop.getByRole("button", { name: "Remove" }).click();
   await dialog.getByRole("button", { name: "Use a passkey" }).click();
   await expect(page.getByText("The passkey Laptop is removed.")).toBeVisible();
-  await expect(page.getByText("Laptop", { exact: true })).toBeHidden();
+  await expect(laptop).toBeHidden();
 });

@@ -108,8 +108,8 @@ export const plantedFaults = [
   {
     name: "an update of a direct assignment asks for no proof",
     file: "lib/operations/assignments/update-assignment.ts",
-    from: "active && settings.assignmentRequiresMfa",
-    to: "false",
+    from: "active ? reasonsOfSettings(settings) : []",
+    to: "[]",
   },
   {
     name: "the last Owner may be disabled",
@@ -126,8 +126,8 @@ export const plantedFaults = [
   {
     name: "an imported assignment takes no proof",
     file: "lib/operations/imports/import-role-assignments.ts",
-    from: "proved: proof !== null,",
-    to: "proved: true,",
+    from: "provedBy: proof?.method ?? null,",
+    to: 'provedBy: "Totp",',
   },
   {
     name: "a review takes away in the name of whoever may not",
@@ -150,8 +150,8 @@ export const plantedFaults = [
   {
     name: "the code after approval is asked for only while the settings ask for one",
     file: "lib/operations/requests/provision-request.ts",
-    from: "...(proof === null ? [mfaFailure] : []),\n    ];\n    if (proof === null || failures.length > 0)",
-    to: "...(settings.activationRequiresMfa && proof === null ? [mfaFailure] : []),\n    ];\n    if (failures.length > 0)",
+    from: "...factorFailures(proof?.method ?? null, activationTakesPasskey(settings)),\n    ];\n    if (proof === null || failures.length > 0)",
+    to: "...(settings.activationRequiresMfa ? factorFailures(proof?.method ?? null, false) : []),\n    ];\n    if (failures.length > 0)",
   },
   {
     name: "an approved request waits for its code as long as its stage, however long that is",
@@ -168,8 +168,8 @@ export const plantedFaults = [
   {
     name: "an emergency takes a code only while the settings ask for one",
     file: "lib/operations/requests/break-glass.ts",
-    from: "...(proof === null ? [mfaFailure] : []),\n    ];\n    if (proof === null || failures.length > 0)",
-    to: "...(settings.activationRequiresMfa && proof === null ? [mfaFailure] : []),\n    ];\n    if (failures.length > 0)",
+    from: "...factorFailures(proof?.method ?? null, activationTakesPasskey(settings)),\n    ];\n    if (proof === null || failures.length > 0)",
+    to: "...(settings.activationRequiresMfa ? factorFailures(proof?.method ?? null, false) : []),\n    ];\n    if (failures.length > 0)",
   },
   {
     name: "a member closes the review of their own emergency",

@@ -36,7 +36,7 @@ const failures = (period: number, startsAt: Date, endsAt: Date) =>
       schedule: { startsAt, endsAt },
       justification: "Cover",
       stepUp: [],
-      proved: false,
+      provedBy: null,
     },
   );
 

@@ -14,14 +14,22 @@ const settings: fc.Arbitrary<RoleSettings> = fc
   .record({
     activationMaximumMinutes: fc.integer({ min: 1, max: 48 }).map((half) => half * 30),
     activationRequiresMfa: fc.boolean(),
+    activationPhishingResistant: fc.boolean(),
     activationRequiresJustification: fc.boolean(),
     activationRequiresTicket: fc.boolean(),
     eligibleMaximumDays: fc.constantFrom(15, 30, 90, 180, 365, null),
     activeMaximumDays: fc.constantFrom(15, 30, 90, 180, null),
     assignmentRequiresMfa: fc.boolean(),
+    assignmentPhishingResistant: fc.boolean(),
     assignmentRequiresJustification: fc.boolean(),
   })
   .map((part) => ({ ...defaultRoleSettings, ...part }));
+/** Without a choice of factors that has no effect. */
+const effective = settings.map((each) => ({
+  ...each,
+  activationPhishingResistant: each.activationRequiresMfa && each.activationPhishingResistant,
+  assignmentPhishingResistant: each.assignmentRequiresMfa && each.assignmentPhishingResistant,
+}));
 const text = fc.constantFrom(null, "", "  \t", "INC-7");
 const start = new Date("2026-03-02T09:00:00Z");
 const blank = (value: string | null) => value === null || value.trim() === "";
@@ -32,7 +40,7 @@ const activation = fc
     justification: text,
     ticketNumber: text,
     ticketSystem: text,
-    proved: fc.boolean(),
+    provedBy: fc.constantFrom(null, "Totp" as const, "RecoveryCode" as const, "Passkey" as const),
     eligibleFor: fc.option(fc.integer({ min: -60, max: 1500 })),
   })
   .map(({ eligibleFor, ...facts }) => ({
@@ -49,8 +57,16 @@ const assignment = fc
     assignmentType: fc.constantFrom("Eligible" as const, "Active" as const),
     days: fc.option(fc.integer({ min: 1, max: 400 })),
     justification: text,
-    stepUp: fc.subarray(["RoleSettings", "ToOneself", "OutlastsAuthority", "WidensRoleInUse"] as const),
-    proved: fc.boolean(),
+    stepUp: fc.subarray([
+      ...([
+        "RoleSettings",
+        "PhishingResistant",
+        "ToOneself",
+        "OutlastsAuthority",
+        "WidensRoleInUse",
+      ] as const),
+    ]),
+    provedBy: fc.constantFrom(null, "Totp" as const, "RecoveryCode" as const, "Passkey" as const),
   })
   .map(({ days, ...facts }) => ({
     ...facts,
@@ -60,7 +76,7 @@ const assignment = fc
 describe("an edit of role settings", () => {
   it("weakens nothing just when the stricter of before and after is what comes after", () => {
     fc.assert(
-      fc.property(settings, settings, (before, after) => {
+      fc.property(effective, effective, (before, after) => {
         const unweakened = JSON.stringify(stricterOf(before, after)) === JSON.stringify(after);
         expect(weakenedSettings(before, after).length === 0).toBe(unweakened);
       }),
@@ -70,7 +86,7 @@ describe("an edit of role settings", () => {
 
   it("weakens whatever its undoing tightens, and the other way round, setting by setting", () => {
     fc.assert(
-      fc.property(settings, settings, (before, after) => {
+      fc.property(effective, effective, (before, after) => {
         const there = new Set(weakenedSettings(before, after));
         const back = new Set(weakenedSettings(after, before));
         for (const name of Object.keys(before) as (keyof RoleSettings)[]) {
@@ -88,7 +104,10 @@ describe("an activation", () => {
       fc.property(settings, activation, (inForce, facts) => {
         const rules = new Set(activationFailures(inForce, facts).map(({ rule }) => rule));
         const { durationMinutes: minutes, eligibility } = facts;
-        expect(rules.has("MfaRule")).toBe(inForce.activationRequiresMfa && !facts.proved);
+        const accepted = inForce.activationPhishingResistant
+          ? facts.provedBy === "Passkey"
+          : facts.provedBy !== null;
+        expect(rules.has("MfaRule")).toBe(inForce.activationRequiresMfa && !accepted);
         expect(rules.has("JustificationRule")).toBe(
           inForce.activationRequiresJustification && blank(facts.justification),
         );
@@ -126,7 +145,10 @@ describe("an administrator's assignment", () => {
         const active = facts.assignmentType === "Active";
         const maximum = active ? inForce.activeMaximumDays : inForce.eligibleMaximumDays;
         const { endsAt } = facts.schedule;
-        expect(rules.has("MfaRule")).toBe(facts.stepUp.length > 0 && !facts.proved);
+        const accepted = facts.stepUp.includes("PhishingResistant")
+          ? facts.provedBy === "Passkey"
+          : facts.provedBy !== null;
+        expect(rules.has("MfaRule")).toBe(facts.stepUp.length > 0 && !accepted);
         expect(rules.has("JustificationRule")).toBe(
           active && inForce.assignmentRequiresJustification && blank(facts.justification),
         );

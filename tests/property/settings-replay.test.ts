@@ -44,12 +44,14 @@ const refusals = new Set<string>(["Duration", "Permanent", "Justification", "Tic
 /** What the gate itself refuses, whose rules are in other words. */
 function refusedByTheGate(of: RoleSettings, request: PastRequest): string[] {
   if (request.kind === "Assignment") {
-    const facts = { ...request, stepUp: [], proved: true };
+    const facts = { ...request, stepUp: [], provedBy: "Passkey" as const };
     return assignmentFailures(of, facts).map(({ rule }) => rule);
   }
   const schedule = { startsAt, endsAt: addMinutes(startsAt, request.durationMinutes) };
   const eligibility = { startsAt, endsAt: schedule.endsAt };
-  return activationFailures(of, { ...request, schedule, eligibility, proved: true }).map(({ rule }) => rule);
+  return activationFailures(of, { ...request, schedule, eligibility, provedBy: "Passkey" as const }).map(
+    ({ rule }) => rule,
+  );
 }
 
 describe("a replay of role settings", () => {

@@ -35,6 +35,7 @@ export const settings: fc.Arbitrary<RoleSettings> = fc
   .record({
     activationMaximumMinutes: fc.integer({ min: 1, max: 48 }).map((half) => half * 30),
     activationRequiresMfa: fc.boolean(),
+    activationPhishingResistant: fc.boolean(),
     activationRequiresJustification: fc.boolean(),
     activationRequiresTicket: fc.boolean(),
     approvalRequired: fc.boolean(),
@@ -45,6 +46,7 @@ export const settings: fc.Arbitrary<RoleSettings> = fc
     eligibleMaximumDays: fc.constantFrom(15, 30, 90, 180, 365, null),
     activeMaximumDays: fc.constantFrom(15, 30, 90, 180, null),
     assignmentRequiresMfa: fc.boolean(),
+    assignmentPhishingResistant: fc.boolean(),
     assignmentRequiresJustification: fc.boolean(),
     notifications,
   })

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import type { Permission } from "@/lib/domain/roles/permissions";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import type { Caller } from "@/lib/platform/caller";
@@ -160,6 +161,7 @@ export async function makeProof(
   database: Database,
   caller: Caller,
   operation: ProtectedOperation,
+  method: StepUpMethod = "Totp",
 ): Promise<string> {
   return inTransaction(database, async (transaction) => {
     const now = await databaseNow(transaction);
@@ -171,7 +173,7 @@ export async function makeProof(
     });
     await becomeOwner(transaction);
     const proof = await transaction.stepUpProof.create({
-      data: { ...common, challengeId: challenge.id, method: "Totp", expiresAt },
+      data: { ...common, challengeId: challenge.id, method, expiresAt },
     });
     return proof.id;
   });

@@ -9,8 +9,11 @@ export interface CodeRequest {
 /** Reads a refusal of a form that had no code. Null if it does not ask for one. */
 export function codeRequest(outcome: Refused): CodeRequest | null {
   if (!outcome.needsCode) return null;
-  const { code, ...others } = outcome.fieldErrors;
+  const { code, passkey, ...others } = outcome.fieldErrors;
   const said = [...new Set(Object.values(others))];
-  const rest = said.length > 0 ? refused(said.join(" "), { needsCode: true, fieldErrors: others }) : null;
-  return { why: code ?? outcome.message, rest };
+  const { needsPasskey } = outcome;
+  const asks = { needsCode: true, needsPasskey };
+  const rest =
+    said.length > 0 || needsPasskey ? refused(said.join(" "), { ...asks, fieldErrors: others }) : null;
+  return { why: passkey ?? code ?? outcome.message, rest };
 }

@@ -35,11 +35,11 @@ export function renewalOffer(access: RenewableAccess, now: Date): "Extend" | "Re
  */
 export function renewalRequestFailures(
   settings: RoleSettings,
-  facts: Omit<AssignmentFacts, "proved" | "stepUp">,
+  facts: Omit<AssignmentFacts, "provedBy" | "stepUp">,
 ): RuleFailure[] {
   return assignmentFailures(
     { ...settings, assignmentRequiresJustification: true },
-    { ...facts, stepUp: [], proved: false },
+    { ...facts, stepUp: [], provedBy: null },
   ).concat(
     facts.assignmentType === "Eligible" && (facts.justification ?? "").trim() === ""
       ? [{ rule: "JustificationRule", field: "justification", message: "Give a reason." }]

@@ -20,6 +20,8 @@ export interface RuleFailure {
   readonly rule: RuleName;
   readonly field:
     | "code"
+    /** A second factor that is phishing-resistant. */
+    | "passkey"
     | "justification"
     | "ticketNumber"
     | "ticketSystem"

@@ -1,6 +1,11 @@
 import { minutesLeft, shortestActivation } from "@/lib/domain/gate/activation-time";
 import type { RuleFailure } from "@/lib/domain/gate/operation-error";
-import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import { resistsPhishing, type StepUpMethod } from "@/lib/domain/gate/step-up-method";
+import {
+  activationTakesPasskey,
+  assignmentTakesPasskey,
+  type RoleSettings,
+} from "@/lib/domain/roles/role-settings";
 import { exceedsPeriod, periodInWords } from "@/lib/domain/time/period";
 import { minutesInWords, type Schedule } from "@/lib/domain/time/schedule";
 
@@ -8,21 +13,59 @@ import { minutesInWords, type Schedule } from "@/lib/domain/time/schedule";
  * Why granting access takes a proof of whoever grants it: the role settings ask for it, or one of the cases of rule 8
  * (docs/rules.md).
  */
-export type StepUpReason = "RoleSettings" | "ToOneself" | "OutlastsAuthority" | "WidensRoleInUse";
+export type StepUpReason =
+  | "RoleSettings"
+  /** The role settings ask for it, and accept only phishing-resistant factors. */
+  | "PhishingResistant"
+  | "ToOneself"
+  | "OutlastsAuthority"
+  | "WidensRoleInUse";
 
-const stepUpMessages: Readonly<Record<Exclude<StepUpReason, "RoleSettings">, string>> = {
-  ToOneself: "This gives access to yourself: verify your identity with a second factor.",
-  OutlastsAuthority:
-    "This access lasts longer than your own authority: verify your identity with a second factor.",
-  WidensRoleInUse:
-    "This gives more to everybody who has the role: verify your identity with a second factor.",
-};
+const stepUpMessages: Readonly<Record<Exclude<StepUpReason, "RoleSettings" | "PhishingResistant">, string>> =
+  {
+    ToOneself: "This gives access to yourself: verify your identity with a second factor.",
+    OutlastsAuthority:
+      "This access lasts longer than your own authority: verify your identity with a second factor.",
+    WidensRoleInUse:
+      "This gives more to everybody who has the role: verify your identity with a second factor.",
+  };
 
 export const mfaFailure: RuleFailure = {
   rule: "MfaRule",
   field: "code",
   message: "Verify your identity with a second factor.",
 };
+export const passkeyFailure: RuleFailure = {
+  rule: "MfaRule",
+  field: "passkey",
+  message: "The role settings accept only a passkey here. Verify your identity with one.",
+};
+
+/** Why direct assignments take a proof by the role settings in force; empty if they take none. */
+export function reasonsOfSettings(
+  settings: Pick<RoleSettings, "assignmentRequiresMfa" | "assignmentPhishingResistant">,
+): StepUpReason[] {
+  if (!settings.assignmentRequiresMfa) return [];
+  return assignmentTakesPasskey(settings) ? ["RoleSettings", "PhishingResistant"] : ["RoleSettings"];
+}
+
+/** Whether a proof is missing by these failures, and whether only a passkey would do. */
+export function proofNeeded(failures: readonly RuleFailure[]): {
+  readonly needsProof: boolean;
+  readonly needsPasskey: boolean;
+} {
+  return {
+    needsProof: failures.some(({ rule }) => rule === "MfaRule"),
+    needsPasskey: failures.some(({ field }) => field === "passkey"),
+  };
+}
+
+/** What is missing of a proof that is required; empty if it was given by a factor that is accepted. */
+export function factorFailures(provedBy: StepUpMethod | null, passkeyOnly: boolean): RuleFailure[] {
+  if (passkeyOnly) return resistsPhishing(provedBy) ? [] : [passkeyFailure];
+  return provedBy === null ? [mfaFailure] : [];
+}
+
 const justificationFailure: RuleFailure = {
   rule: "JustificationRule",
   field: "justification",
@@ -42,7 +85,8 @@ export interface ActivationFacts {
   readonly justification: string | null;
   readonly ticketNumber: string | null;
   readonly ticketSystem: string | null;
-  readonly proved: boolean;
+  /** The factor of the proof that was spent; null without one. */
+  readonly provedBy: StepUpMethod | null;
 }
 
 /** The rules about its times that an activation fails. They are known before any code is asked for. */
@@ -97,7 +141,7 @@ export function activationFailures(settings: RoleSettings, facts: ActivationFact
 /** The rules that an activation, or an extension of one, fails apart from its times: reason, ticket and proof. */
 export function activationFormFailures(
   settings: RoleSettings,
-  facts: Pick<ActivationFacts, "justification" | "ticketNumber" | "ticketSystem" | "proved">,
+  facts: Pick<ActivationFacts, "justification" | "ticketNumber" | "ticketSystem" | "provedBy">,
 ): RuleFailure[] {
   const failures: RuleFailure[] = [];
   if (settings.activationRequiresJustification && blank(facts.justification)) {
@@ -109,7 +153,8 @@ export function activationFormFailures(
   if (settings.activationRequiresTicket && blank(facts.ticketSystem)) {
     failures.push({ rule: "TicketingRule", field: "ticketSystem", message: "Name the ticket system." });
   }
-  if (settings.activationRequiresMfa && !facts.proved) failures.push(mfaFailure);
+  if (settings.activationRequiresMfa)
+    failures.push(...factorFailures(facts.provedBy, activationTakesPasskey(settings)));
   return failures;
 }
 
@@ -120,7 +165,7 @@ export interface AssignmentFacts {
   readonly justification: string | null;
   /** Why it takes a proof; empty if it takes none. */
   readonly stepUp: readonly StepUpReason[];
-  readonly proved: boolean;
+  readonly provedBy: StepUpMethod | null;
 }
 
 /** Every rule that an administrator's assignment fails under the settings in force; empty if it is allowed. */
@@ -143,7 +188,7 @@ export function assignmentFailures(settings: RoleSettings, facts: AssignmentFact
 /** The rules that a direct assignment fails apart from its times: the required reason and proof. */
 export function directAssignmentFailures(
   settings: Pick<RoleSettings, "assignmentRequiresJustification">,
-  facts: Pick<AssignmentFacts, "justification" | "stepUp" | "proved">,
+  facts: Pick<AssignmentFacts, "justification" | "stepUp" | "provedBy">,
 ): RuleFailure[] {
   const failures: RuleFailure[] = [];
   if (settings.assignmentRequiresJustification && blank(facts.justification)) {
@@ -152,8 +197,13 @@ export function directAssignmentFailures(
   return [...failures, ...stepUpFailures(facts)];
 }
 
-function stepUpFailures({ stepUp, proved }: Pick<AssignmentFacts, "stepUp" | "proved">): RuleFailure[] {
-  if (proved || stepUp.length === 0) return [];
-  const always = stepUp.find((reason) => reason !== "RoleSettings");
-  return [always === undefined ? mfaFailure : { ...mfaFailure, message: stepUpMessages[always] }];
+function stepUpFailures({ stepUp, provedBy }: Pick<AssignmentFacts, "stepUp" | "provedBy">): RuleFailure[] {
+  if (stepUp.length === 0) return [];
+  const failures = factorFailures(provedBy, stepUp.includes("PhishingResistant"));
+  const always = stepUp.flatMap((reason) =>
+    reason === "RoleSettings" || reason === "PhishingResistant" ? [] : [stepUpMessages[reason]],
+  );
+  return failures.map((failure) =>
+    failure === mfaFailure && always[0] !== undefined ? { ...failure, message: always[0] } : failure,
+  );
 }

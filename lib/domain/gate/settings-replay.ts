@@ -1,5 +1,10 @@
 import { activationFailures, assignmentFailures } from "@/lib/domain/gate/policy-rules";
-import { asksFreshCode, type RoleSettings } from "@/lib/domain/roles/role-settings";
+import {
+  activationTakesPasskey,
+  asksFreshCode,
+  assignmentTakesPasskey,
+  type RoleSettings,
+} from "@/lib/domain/roles/role-settings";
 import { sameValue } from "@/lib/domain/roles/same-value";
 import { addMinutes, type Schedule } from "@/lib/domain/time/schedule";
 
@@ -27,7 +32,7 @@ export type PastRequest =
     };
 
 type Refused = "Duration" | "Permanent" | "Justification" | "Ticket";
-type Asked = "Approval" | "Code" | "NewCode" | "ApproverCode";
+type Asked = "Approval" | "Code" | "Passkey" | "NewCode" | "ApproverCode";
 
 /**
  * Judges a request by the settings in force for it, by the very rules of the gate: each rule for itself, so that none
@@ -40,7 +45,7 @@ export function judge(settings: RoleSettings, past: PastRequest): ReadonlySet<Re
 /** Every code is taken as given: a missing one is asked for, and refuses nothing. */
 function refusals(settings: RoleSettings, past: PastRequest): ReadonlySet<Refused> {
   if (past.kind === "Assignment") {
-    const facts = { ...past, stepUp: [], proved: true };
+    const facts = { ...past, stepUp: [], provedBy: null };
     const long = past.schedule.endsAt === null ? "Permanent" : "Duration";
     return new Set(
       assignmentFailures(settings, facts).map(({ rule }) =>
@@ -50,7 +55,7 @@ function refusals(settings: RoleSettings, past: PastRequest): ReadonlySet<Refuse
   }
   const schedule = { startsAt: past.startsAt, endsAt: addMinutes(past.startsAt, past.durationMinutes) };
   // The eligibility covered it then, and its end is no setting.
-  const facts = { ...past, schedule, eligibility: schedule, proved: true };
+  const facts = { ...past, schedule, eligibility: schedule, provedBy: "Passkey" as const };
   return new Set(
     activationFailures(settings, facts).map(({ rule }) => {
       if (rule === "ExpirationRule") return "Duration";
@@ -61,13 +66,17 @@ function refusals(settings: RoleSettings, past: PastRequest): ReadonlySet<Refuse
 
 function demands(settings: RoleSettings, past: PastRequest): Asked[] {
   if (past.kind === "Assignment") {
-    const code = past.alwaysCode || (past.assignmentType === "Active" && settings.assignmentRequiresMfa);
-    return code ? ["Code"] : [];
+    const active = past.assignmentType === "Active";
+    return [
+      ...(past.alwaysCode || (active && settings.assignmentRequiresMfa) ? (["Code"] as const) : []),
+      ...(active && assignmentTakesPasskey(settings) ? (["Passkey"] as const) : []),
+    ];
   }
   const { approvalRequired, approvalRequiresStepUp, activationRequiresMfa } = settings;
   return [
     ...(approvalRequired ? (["Approval"] as const) : []),
     ...(activationRequiresMfa ? (["Code"] as const) : []),
+    ...(activationTakesPasskey(settings) ? (["Passkey"] as const) : []),
     ...(asksFreshCode(settings) ? (["NewCode"] as const) : []),
     ...(approvalRequired && approvalRequiresStepUp ? (["ApproverCode"] as const) : []),
   ];
@@ -90,6 +99,7 @@ const words: Readonly<Record<Refused | Asked, readonly [more: string, less: stri
   Ticket: ["would have been refused without a ticket", "would not have been refused without a ticket"],
   Approval: ["would have needed an approval", "would not have needed an approval"],
   Code: ["would have asked for a code", "would not have asked for a code"],
+  Passkey: ["would have accepted only a passkey", "would not have accepted only a passkey"],
   NewCode: [
     "would have asked for a new code after approval",
     "would not have asked for a new code after approval",

@@ -29,6 +29,12 @@ export interface SettingSection {
 
 const yes = (value: boolean) => (value ? "Yes" : "No");
 
+/** Which factors are accepted, in words. */
+function factorsInWords(phishingResistant: boolean, required: boolean): string {
+  if (!phishingResistant) return "Any factor";
+  return `Only phishing-resistant factors (passkey)${required ? "" : ", without effect"}`;
+}
+
 /** A stage of an approval in one sentence. */
 export function stageInWords(stage: ApprovalStage, nameOf: (id: string) => string): string {
   const names = (ids: readonly string[]) => ids.map(nameOf).join(", ");
@@ -117,6 +123,11 @@ export function roleSettingSections(
           yes(settings.activationRequiresMfa),
         ),
         row(
+          "activationPhishingResistant",
+          "Factors accepted on activation",
+          factorsInWords(settings.activationPhishingResistant, settings.activationRequiresMfa),
+        ),
+        row(
           "activationRequiresJustification",
           "Require justification on activation",
           yes(settings.activationRequiresJustification),
@@ -149,6 +160,11 @@ export function roleSettingSections(
           "assignmentRequiresMfa",
           "Require Multi-Factor Authentication on direct assignment",
           yes(settings.assignmentRequiresMfa),
+        ),
+        row(
+          "assignmentPhishingResistant",
+          "Factors accepted on direct assignment",
+          factorsInWords(settings.assignmentPhishingResistant, settings.assignmentRequiresMfa),
         ),
         row(
           "assignmentRequiresJustification",

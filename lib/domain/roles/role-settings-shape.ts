@@ -32,6 +32,7 @@ export const notificationsShape = z.strictObject({
 export const roleSettingsShape: z.ZodType<RoleSettings> = z.strictObject({
   activationMaximumMinutes: z.number("Enter between 0.5 and 24 hours."),
   activationRequiresMfa: z.boolean(),
+  activationPhishingResistant: z.boolean(),
   activationRequiresJustification: z.boolean(),
   activationRequiresTicket: z.boolean(),
   approvalRequired: z.boolean(),
@@ -42,6 +43,7 @@ export const roleSettingsShape: z.ZodType<RoleSettings> = z.strictObject({
   eligibleMaximumDays: z.number().nullable(),
   activeMaximumDays: z.number().nullable(),
   assignmentRequiresMfa: z.boolean(),
+  assignmentPhishingResistant: z.boolean(),
   assignmentRequiresJustification: z.boolean(),
   notifications: notificationsShape,
 });

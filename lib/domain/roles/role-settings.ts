@@ -20,6 +20,8 @@ import { sameValue } from "@/lib/domain/roles/same-value";
 export interface RoleSettings {
   readonly activationMaximumMinutes: number;
   readonly activationRequiresMfa: boolean;
+  /** Whether only phishing-resistant factors are accepted. Kept, without effect, while MFA is not required. */
+  readonly activationPhishingResistant: boolean;
   readonly activationRequiresJustification: boolean;
   readonly activationRequiresTicket: boolean;
   readonly approvalRequired: boolean;
@@ -37,6 +39,8 @@ export interface RoleSettings {
   readonly eligibleMaximumDays: number | null;
   readonly activeMaximumDays: number | null;
   readonly assignmentRequiresMfa: boolean;
+  /** The same as on activation. */
+  readonly assignmentPhishingResistant: boolean;
   readonly assignmentRequiresJustification: boolean;
   readonly notifications: NotificationSettings;
 }
@@ -44,6 +48,7 @@ export interface RoleSettings {
 export const defaultRoleSettings: RoleSettings = {
   activationMaximumMinutes: 480,
   activationRequiresMfa: true,
+  activationPhishingResistant: false,
   activationRequiresJustification: true,
   activationRequiresTicket: false,
   approvalRequired: false,
@@ -54,6 +59,7 @@ export const defaultRoleSettings: RoleSettings = {
   eligibleMaximumDays: 365,
   activeMaximumDays: 180,
   assignmentRequiresMfa: false,
+  assignmentPhishingResistant: false,
   assignmentRequiresJustification: true,
   notifications: defaultNotificationSettings,
 };
@@ -93,6 +99,7 @@ export type ActivationRules = Pick<
   RoleSettings,
   | "activationMaximumMinutes"
   | "activationRequiresMfa"
+  | "activationPhishingResistant"
   | "activationRequiresJustification"
   | "activationRequiresTicket"
   | "approvalRequired"
@@ -103,6 +110,7 @@ export function activationRules(settings: RoleSettings): ActivationRules {
   return {
     activationMaximumMinutes: settings.activationMaximumMinutes,
     activationRequiresMfa: settings.activationRequiresMfa,
+    activationPhishingResistant: settings.activationPhishingResistant,
     activationRequiresJustification: settings.activationRequiresJustification,
     activationRequiresTicket: settings.activationRequiresTicket,
     approvalRequired: settings.approvalRequired,
@@ -120,15 +128,30 @@ export function asksFreshCode(
   return settings.approvalRequired && settings.activationRequiresMfa && settings.provisioningRequiresMfa;
 }
 
+/** Whether only a phishing-resistant factor proves an activation. */
+export function activationTakesPasskey(
+  settings: Pick<RoleSettings, "activationRequiresMfa" | "activationPhishingResistant">,
+): boolean {
+  return settings.activationRequiresMfa && settings.activationPhishingResistant;
+}
+
+/** Whether only a phishing-resistant factor proves a direct assignment. */
+export function assignmentTakesPasskey(
+  settings: Pick<RoleSettings, "assignmentRequiresMfa" | "assignmentPhishingResistant">,
+): boolean {
+  return settings.assignmentRequiresMfa && settings.assignmentPhishingResistant;
+}
+
 /** The settings that an administrator sees when they assign. */
 export type AssignmentRules = Pick<
   RoleSettings,
-  "eligibleMaximumDays" | "activeMaximumDays" | "assignmentRequiresMfa"
+  "eligibleMaximumDays" | "activeMaximumDays" | "assignmentRequiresMfa" | "assignmentPhishingResistant"
 >;
 
 export function assignmentRules(settings: RoleSettings): AssignmentRules {
-  const { eligibleMaximumDays, activeMaximumDays, assignmentRequiresMfa } = settings;
-  return { eligibleMaximumDays, activeMaximumDays, assignmentRequiresMfa };
+  const { eligibleMaximumDays, activeMaximumDays } = settings;
+  const { assignmentRequiresMfa, assignmentPhishingResistant } = settings;
+  return { eligibleMaximumDays, activeMaximumDays, assignmentRequiresMfa, assignmentPhishingResistant };
 }
 
 /** The stages that an activation passes under these settings; none if no approval is required. */
@@ -152,6 +175,7 @@ export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSetting
   return {
     activationMaximumMinutes: Math.min(left.activationMaximumMinutes, right.activationMaximumMinutes),
     activationRequiresMfa: left.activationRequiresMfa || right.activationRequiresMfa,
+    activationPhishingResistant: activationTakesPasskey(left) || activationTakesPasskey(right),
     activationRequiresJustification:
       left.activationRequiresJustification || right.activationRequiresJustification,
     activationRequiresTicket: left.activationRequiresTicket || right.activationRequiresTicket,
@@ -165,6 +189,7 @@ export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSetting
     eligibleMaximumDays: lesser(left.eligibleMaximumDays, right.eligibleMaximumDays),
     activeMaximumDays: lesser(left.activeMaximumDays, right.activeMaximumDays),
     assignmentRequiresMfa: left.assignmentRequiresMfa || right.assignmentRequiresMfa,
+    assignmentPhishingResistant: assignmentTakesPasskey(left) || assignmentTakesPasskey(right),
     assignmentRequiresJustification:
       left.assignmentRequiresJustification || right.assignmentRequiresJustification,
     notifications: bothNotifications(left.notifications, right.notifications),
@@ -220,6 +245,10 @@ export function weakenedSettings(
           after.approvalRequired &&
           stagesWeakened(before.approvalStages, after.approvalStages, deciders, otherLevels)
         );
+      case "activationPhishingResistant":
+        return activationTakesPasskey(before) && !activationTakesPasskey(after);
+      case "assignmentPhishingResistant":
+        return assignmentTakesPasskey(before) && !assignmentTakesPasskey(after);
       case "approvalRequiresStepUp":
         return before.approvalRequired && after.approvalRequired && !after.approvalRequiresStepUp;
       default:

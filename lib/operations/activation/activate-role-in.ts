@@ -5,7 +5,12 @@ import { activationFailures } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
 import { type RequestStatus, statusAfter } from "@/lib/domain/requests/request-state";
-import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
+import {
+  activationTakesPasskey,
+  judgingSettings,
+  type RoleSettings,
+  stagesInForce,
+} from "@/lib/domain/roles/role-settings";
 import { isInEffect, scheduleFault } from "@/lib/domain/time/schedule";
 import { findExistingHolder } from "@/lib/operations/gate/existing-access";
 import { findOwnEligibility, lockAccess } from "@/lib/operations/gate/load-access";
@@ -132,8 +137,10 @@ export async function activateRoleIn(
   ];
   await refuseConflicts(transaction, caller.userId, { given }, entry);
 
-  const { proof, proved } = settings.activationRequiresMfa ? await prove(operation) : notAsked;
-  const failures = activationFailures(settings, { ...input, schedule, eligibility, proved });
+  const { proof, provedBy } = settings.activationRequiresMfa
+    ? await prove(operation, activationTakesPasskey(settings))
+    : notAsked;
+  const failures = activationFailures(settings, { ...input, schedule, eligibility, provedBy });
   if (failures.length > 0) {
     throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
   }

@@ -2,7 +2,7 @@ import { extensionTimeFailures, minutesUntil } from "@/lib/domain/gate/activatio
 import { activationFormFailures } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { statusAfter } from "@/lib/domain/requests/request-state";
-import { judgingSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
+import { activationTakesPasskey, judgingSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { isInEffect } from "@/lib/domain/time/schedule";
 import { nextStart, resourceContains } from "@/lib/operations/gate/existing-access";
 import { findAccess, lockAccess } from "@/lib/operations/gate/load-access";
@@ -100,7 +100,9 @@ export async function extendActivationIn(
   ];
   if (input.endsAt > presentEnd) await refuseConflicts(transaction, caller.userId, { given }, entry);
 
-  const { proof, proved } = settings.activationRequiresMfa ? await prove(operation) : notAsked;
+  const { proof, provedBy } = settings.activationRequiresMfa
+    ? await prove(operation, activationTakesPasskey(settings))
+    : notAsked;
   const limits = {
     presentEnd,
     eligibleUntil: eligibility.endsAt,
@@ -108,7 +110,7 @@ export async function extendActivationIn(
   };
   const failures = [
     ...extensionTimeFailures(settings, limits, input.endsAt, now),
-    ...activationFormFailures(settings, { ...input, proved }),
+    ...activationFormFailures(settings, { ...input, provedBy }),
   ];
   if (failures.length > 0)
     throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);

@@ -168,8 +168,9 @@ export async function assignRoleIn(
     settings,
     principalIds.map((principalId) => ({ assignmentType, principalId, resourceId, endsAt })),
   );
-  const { proof, proved } = stepUp.length > 0 ? await prove(operation) : notAsked;
-  const failures = assignmentFailures(settings, { ...input, schedule, stepUp, proved });
+  const { proof, provedBy } =
+    stepUp.length > 0 ? await prove(operation, stepUp.includes("PhishingResistant")) : notAsked;
+  const failures = assignmentFailures(settings, { ...input, schedule, stepUp, provedBy });
   if (failures.length > 0) {
     throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
   }

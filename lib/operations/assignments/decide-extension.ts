@@ -91,7 +91,8 @@ export function decideExtension(
         caller,
         { requestId, decision: decision.decision, justification, expected: null },
         () => decision,
-        async () => (operation ? proveBy(transaction, caller, input.proofId)(operation) : notAsked),
+        async (passkeyOnly) =>
+          operation ? proveBy(transaction, caller, input.proofId)(operation, passkeyOnly) : notAsked,
       );
       return { requestId };
     },
@@ -140,7 +141,7 @@ export async function decideExtensionIn(
     readonly expected: Pick<Schedule, "endsAt"> | null;
   },
   decide: (asked: AskedExtension) => ExtensionDecision,
-  prove: () => Promise<Proving>,
+  prove: (passkeyOnly: boolean) => Promise<Proving>,
 ): Promise<DecidedExtension> {
   knownWord(input.decision, ["Approve", "Deny"]);
   const attempt = decideExtensionAttempt(caller, input);

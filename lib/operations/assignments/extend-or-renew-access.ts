@@ -61,7 +61,7 @@ export async function extendOrRenewAccess(
   access: HeldAccess,
   proposal: ExtensionOrRenewal,
   settings: RoleSettings,
-  prove: () => Promise<Proving>,
+  prove: (passkeyOnly: boolean) => Promise<Proving>,
   entry: Omit<AuditEntry, "outcome"> & { readonly caller: Actor },
   now: Date,
 ): Promise<ExtendedOrRenewed> {
@@ -99,7 +99,7 @@ export async function extendOrRenewAccess(
   const { principalId, resourceId } = access;
   const given = { assignmentType: proposal.assignmentType, principalId, resourceId, endsAt: after.endsAt };
   const stepUp = await stepUpReasons(transaction, entry.caller, settings, [given]);
-  const proving = stepUp.length > 0 ? await prove() : notAsked;
+  const proving = stepUp.length > 0 ? await prove(stepUp.includes("PhishingResistant")) : notAsked;
   // What has begun is judged from now on, so that a year can be given again after a year.
   const judged = { startsAt: after.startsAt < now ? now : after.startsAt, endsAt: after.endsAt };
   const failed = proposal.failed ?? [];
@@ -108,7 +108,7 @@ export async function extendOrRenewAccess(
     schedule: judged,
     justification: proposal.justification,
     stepUp,
-    proved: proving.proved,
+    provedBy: proving.provedBy,
   });
   const failures = [
     ...failed,

@@ -1,7 +1,7 @@
 import { spendProof } from "@/lib/authority/spend-proof";
 import { alwaysStepUp } from "@/lib/authority/step-up-reasons";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { assignmentFailures } from "@/lib/domain/gate/policy-rules";
+import { assignmentFailures, reasonsOfSettings } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
@@ -123,8 +123,7 @@ export function updateAssignment(
     const always = longer
       ? await alwaysStepUp(transaction, caller, [{ assignmentType, principalId, resourceId, endsAt }])
       : [];
-    const bySettings = active && settings.assignmentRequiresMfa;
-    const stepUp = [...(bySettings ? (["RoleSettings"] as const) : []), ...always.flat()];
+    const stepUp = [...(active ? reasonsOfSettings(settings) : []), ...always.flat()];
     const proof =
       stepUp.length > 0
         ? await spendProof(transaction, caller, input.proofId, updateAssignmentOperation(input))
@@ -135,7 +134,7 @@ export function updateAssignment(
       ...input,
       schedule: judged,
       stepUp,
-      proved: proof !== null,
+      provedBy: proof?.method ?? null,
     });
     if (failures.length > 0) {
       throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);

@@ -1,6 +1,10 @@
 import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
 import { outlastingHolders, reachOf } from "@/lib/authority/step-up-reasons";
-import { directAssignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";
+import {
+  directAssignmentFailures,
+  reasonsOfSettings,
+  type StepUpReason,
+} from "@/lib/domain/gate/policy-rules";
 import { isDecisionRight, type Privilege } from "@/lib/domain/gate/privileges";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
@@ -29,10 +33,12 @@ export function grantRequirements(
   policies: readonly DirectPolicy[],
 ): GrantRequirements {
   return {
-    stepUp:
-      policies.some((policy) => policy.assignmentRequiresMfa) || access.some(isDecisionRight)
-        ? ["RoleSettings"]
-        : [],
+    stepUp: [
+      ...new Set<StepUpReason>([
+        ...policies.flatMap(reasonsOfSettings),
+        ...(access.some(isDecisionRight) ? (["RoleSettings"] as const) : []),
+      ]),
+    ],
     assignmentRequiresJustification: policies.some((policy) => policy.assignmentRequiresJustification),
   };
 }
@@ -112,7 +118,7 @@ export async function grantAccess(
   const failures = directAssignmentFailures(takes, {
     justification: given.justification,
     stepUp,
-    proved: proof !== null,
+    provedBy: proof?.method ?? null,
   });
   if (failures.length > 0) {
     throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);

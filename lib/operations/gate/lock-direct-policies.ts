@@ -6,7 +6,11 @@ import { Prisma } from "@/lib/platform/generated/client";
 export interface DirectPolicy
   extends Pick<
     RoleSettings,
-    "assignmentRequiresMfa" | "assignmentRequiresJustification" | "activeMaximumDays" | "eligibleMaximumDays"
+    | "assignmentRequiresMfa"
+    | "assignmentPhishingResistant"
+    | "assignmentRequiresJustification"
+    | "activeMaximumDays"
+    | "eligibleMaximumDays"
   > {
   readonly roleDefinitionId: string;
   readonly resourceId: string;
@@ -74,6 +78,7 @@ async function lockPairs(
   return transaction.$queryRaw<DirectPolicy[]>`
     SELECT pair.role_id AS "roleDefinitionId", pair.resource_id AS "resourceId",
       s.assignment_requires_mfa AS "assignmentRequiresMfa",
+      s.assignment_phishing_resistant AS "assignmentPhishingResistant",
       s.assignment_requires_justification AS "assignmentRequiresJustification",
       s.active_maximum_days AS "activeMaximumDays", s.eligible_maximum_days AS "eligibleMaximumDays"
     FROM ${pair} CROSS JOIN LATERAL direct_settings(pair.role_id, pair.resource_id) s

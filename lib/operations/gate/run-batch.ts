@@ -26,10 +26,11 @@ export interface Batch<Row, Done extends object> {
 /** The result of a row. */
 export type RowResult<Done extends object> = OperationResult<Done>;
 
-/** The preview of a batch: each row's result, and whether any row requires a code. */
+/** The preview of a batch: each row's result, whether any row requires a second factor, and whether only a passkey does. */
 export interface BatchPreview<Done extends object> {
   readonly results: readonly RowResult<Done>[];
   readonly needsCode: boolean;
+  readonly needsPasskey: boolean;
 }
 
 interface Outcome<Done extends object> {
@@ -77,7 +78,7 @@ async function runRows<Row, Done extends object>(
         const before: SpentProof | null = proof;
         const prove: Prove = async (operation) => {
           proof ??= await spendProof(transaction, caller, proofId, operation);
-          return { proved: proof !== null, proof };
+          return { provedBy: proof?.method ?? null, proof };
         };
         return attempt(prove, () => {
           proof = before;
@@ -113,7 +114,7 @@ export async function previewBatch<Row, Done extends object>(
     return await previewRows(database, batch);
   } catch (thrown) {
     const answer = noChangesNow(thrown);
-    return { results: batch.rows.map(() => answer), needsCode: false };
+    return { results: batch.rows.map(() => answer), needsCode: false, needsPasskey: false };
   }
 }
 
@@ -121,20 +122,22 @@ async function previewRows<Row, Done extends object>(
   database: Database,
   batch: Batch<Row, Done>,
 ): Promise<BatchPreview<Done>> {
-  let needsCode = false;
+  let [needsCode, needsPasskey] = [false, false];
   try {
     await inTransaction(database, async (transaction) => {
-      needsCode = false;
+      [needsCode, needsPasskey] = [false, false];
       const outcome = await runEachRow(transaction, batch, (attempt) => {
-        let asked = false;
-        const prove: Prove = async () => {
+        let [asked, passkey] = [false, false];
+        const prove: Prove = async (_operation, passkeyOnly) => {
           asked = true;
-          return { proved: true, proof: null };
+          passkey ||= passkeyOnly;
+          return { provedBy: "Passkey", proof: null };
         };
         return attempt(prove, () => {
-          asked = false;
+          [asked, passkey] = [false, false];
         }).then((result) => {
           needsCode ||= asked;
+          needsPasskey ||= passkey;
           return result;
         });
       });
@@ -148,7 +151,7 @@ async function previewRows<Row, Done extends object>(
       const details = { ...first.details, preview: true, refusedRows: 1 + others.length };
       await recordRefusal(database, { ...first, details });
     }
-    return { results, needsCode };
+    return { results, needsCode, needsPasskey };
   }
   throw new Error("a preview was not rolled back");
 }

@@ -1,7 +1,9 @@
+import { resistsPhishing } from "@/lib/domain/gate/step-up-method";
 import { importProofMinutes } from "@/lib/domain/imports/import-kinds";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { Refusal, refusedEntry } from "@/lib/operations/gate/refusal";
 import { importDigest } from "@/lib/operations/imports/import-digest";
+import type { ImportProof } from "@/lib/operations/imports/importer";
 import { type ImportVerdict, proofAge } from "@/lib/operations/imports/importer";
 import {
   importProgress,
@@ -101,7 +103,7 @@ async function applyNextBatch(
     return 0;
   }
   const proof = await proofInForce(transaction, found.id);
-  const waiting = await nextRows(transaction, found.id, proof !== null);
+  const waiting = await nextRows(transaction, found.id, proof);
   const verdicts = await runImporter(
     found.kind,
     {
@@ -117,14 +119,16 @@ async function applyNextBatch(
     waiting,
   );
   await keep(transaction, found.id, verdicts);
-  const { left, needProof } = await importProgress(transaction, found.id);
+  const { left, needProof, needPasskey } = await importProgress(transaction, found.id);
   if (left === 0) {
     const details = { ...entry.details, ...proofAge(proof) };
     await finish(transaction, found, { ...entry, proof, details });
-  } else if (left === needProof && proof === null) {
-    const reason = found.hadProof
-      ? `The code that confirmed it is older than ${importProofMinutes} minutes. The remaining rows need a new code.`
-      : "The remaining rows need a code. Their role settings require MFA on direct assignment, or you would get access yourself.";
+  } else if (left === (proof === null ? needProof : needPasskey) && !resistsPhishing(proof?.method ?? null)) {
+    const reason = proof
+      ? "The role settings of the remaining rows accept only a passkey."
+      : found.hadProof
+        ? `The code that confirmed it is older than ${importProofMinutes} minutes. The remaining rows need a new code.`
+        : "The remaining rows need a second factor. Their role settings require MFA on direct assignment, or you would get access yourself.";
     await stop(transaction, found, reason, { ...entry, failedRules: ["MfaRule"] });
   } else await transaction.import.update({ where: { id: found.id }, data: { failures: 0 } });
   return verdicts.length;
@@ -142,11 +146,16 @@ function once<Answer>(find: () => Promise<Answer>): () => Promise<Answer> {
   };
 }
 
-/** The next rows, with those that require a proof if there is one. */
-async function nextRows(transaction: Transaction, importId: string, proved: boolean): Promise<StoredItem[]> {
+/** The next rows, with those that require a proof if there is one by a factor that they accept. */
+async function nextRows(
+  transaction: Transaction,
+  importId: string,
+  proof: ImportProof | null,
+): Promise<StoredItem[]> {
   const rows = await transaction.$queryRaw<(Omit<StoredItem, "shown"> & { shown: unknown })[]>`
     SELECT number, data, shown FROM import_rows
-    WHERE import_id = ${importId}::uuid AND (state = 'Pending' OR (${proved} AND state = 'NeedsProof'))
+    WHERE import_id = ${importId}::uuid AND (state = 'Pending' OR (${proof !== null} AND state = 'NeedsProof'
+      AND (NOT needs_passkey OR ${resistsPhishing(proof?.method ?? null)})))
     ORDER BY position LIMIT ${batchRows}`;
   return rows.map((row) => ({ ...row, shown: shownRow(row.shown) }));
 }
@@ -161,6 +170,7 @@ async function keep(
     outcome: verdict.outcome,
     reason: verdict.reason,
     difference: verdict.difference,
+    needs_passkey: verdict.needsPasskey ?? false,
     state: verdict.needsProof
       ? "NeedsProof"
       : { Add: "Applied", Change: "Applied", Remove: "Applied", Unchanged: "Unchanged", Bad: "Failed" }[
@@ -169,9 +179,9 @@ async function keep(
   }));
   await transaction.$executeRaw`
     UPDATE import_rows SET outcome = r.outcome, state = r.state, reason = r.reason,
-      difference = coalesce(r.difference, import_rows.difference)
+      difference = coalesce(r.difference, import_rows.difference), needs_passkey = r.needs_passkey
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r (number integer, outcome import_row_outcome,
-      state import_row_state, reason text, difference jsonb)
+      state import_row_state, reason text, difference jsonb, needs_passkey boolean)
     WHERE import_rows.import_id = ${importId}::uuid AND import_rows.number = r.number`;
 }
 

@@ -1,5 +1,6 @@
 import { spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { factorFailures } from "@/lib/domain/gate/policy-rules";
 import { importKinds } from "@/lib/domain/imports/import-kinds";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { importDigest } from "@/lib/operations/imports/import-digest";
@@ -44,7 +45,7 @@ export function confirmImport(
     if (found.status === "Discarded") {
       throw new Refusal({ code: "Conflict", message: "This import was discarded." }, entry);
     }
-    const { left, needProof } = await importProgress(transaction, found.id);
+    const { left, needProof, needPasskey } = await importProgress(transaction, found.id);
     if (found.status === "Applied" || found.confirmedById !== null) return { left };
     if ((await importDigest(transaction, found.id)) !== found.digest) {
       const message = "The rows differ from those that were shown. Upload the file again.";
@@ -61,7 +62,15 @@ export function confirmImport(
       needProof > 0
         ? await spendProof(transaction, caller, input.proofId, applyImportOperation(found))
         : null;
-    if (needProof > 0 && proof === null) throw new Refusal(needsProof, entry);
+    if (needProof > 0) {
+      const failures = factorFailures(proof?.method ?? null, needPasskey > 0).map((failure) =>
+        failure.field === "passkey"
+          ? { ...failure, message: needsPasskey }
+          : { ...failure, message: needsProof },
+      );
+      if (failures.length > 0)
+        throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
+    }
     await transaction.import.update({
       where: { id: found.id },
       data: {
@@ -85,14 +94,7 @@ export function confirmImport(
   });
 }
 
-const needsProof = {
-  code: "RoleAssignmentRequestPolicyValidationFailed",
-  failures: [
-    {
-      rule: "MfaRule",
-      field: "code",
-      message:
-        "The role settings of some of these roles require MFA on direct assignment. Enter a code from your authenticator app.",
-    },
-  ],
-} as const;
+const needsProof =
+  "The role settings of some of these roles require MFA on direct assignment. Verify your identity with a second factor.";
+const needsPasskey =
+  "The role settings of some of these roles accept only a passkey. Verify your identity with one.";

@@ -1,4 +1,4 @@
-import { directAssignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";
+import { directAssignmentFailures, proofNeeded, type StepUpReason } from "@/lib/domain/gate/policy-rules";
 import {
   type Privilege,
   privilegeKey,
@@ -179,20 +179,20 @@ async function judge(
     // The dry run has no reason yet; applying requires one.
     justification: context.write ? context.justification : "-",
     stepUp,
-    proved: proof !== null,
+    provedBy: proof?.method ?? null,
   });
   const broken = failures.filter((failure) => failure.rule !== "MfaRule");
   if (broken.length > 0) return bad(number, broken.map((failure) => failure.message).join(" "), about);
-  const needsProof = failures.length > 0;
+  const { needsProof, needsPasskey } = proofNeeded(failures);
   const reasons = [
     ...(access.length > 0 ? [`Gives ${privilegesInWords(access)}.`] : []),
-    ...(needsProof ? [`It needs a code: ${failures.map(({ message }) => message).join(" ")}`] : []),
+    ...(needsProof ? [`It needs a second factor: ${failures.map(({ message }) => message).join(" ")}`] : []),
   ];
   const after = { group: group.displayName, member: member.displayName };
   const verdict = asShown(context, item, adds(number, about, after, reasons.join(" ") || null));
   if (verdict.outcome !== "Add") return verdict;
   if (!needsProof) joining.push({ number, group, member, access, proof, stepUp });
-  return { ...verdict, needsProof };
+  return { ...verdict, needsProof, needsPasskey };
 }
 
 /** The memberships of groups in groups, all of them. */

@@ -3,7 +3,13 @@ import { z } from "zod";
 import { rootResource } from "@/lib/authority/authority";
 import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
 import { alwaysStepUp } from "@/lib/authority/step-up-reasons";
-import { assignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";
+import {
+  assignmentFailures,
+  proofNeeded,
+  reasonsOfSettings,
+  type StepUpReason,
+} from "@/lib/domain/gate/policy-rules";
+import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import type { RoleAssignmentRow } from "@/lib/domain/imports/import-kinds";
 import { type Action, action, anyAllows } from "@/lib/domain/roles/permissions";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
@@ -75,10 +81,7 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
       continue;
     }
     const policy = policyOf(target);
-    const stepUp = [
-      ...(policy.assignmentRequiresMfa ? (["RoleSettings"] as const) : []),
-      ...(always.get(number) ?? []),
-    ];
+    const stepUp = [...reasonsOfSettings(policy), ...(always.get(number) ?? [])];
     const endsAt = ends.get(number) ?? null;
     const unique = key(target);
     const about = aboutOf(context, target, policy);
@@ -89,7 +92,7 @@ export const importRoleAssignments: Importer<RoleAssignmentRow> = async (context
           endsAt,
           about,
           stepUp,
-          proved: proof !== null,
+          provedBy: proof?.method ?? null,
           mayAssign: may(action.writeAssignment, target.resource.id),
           mayMake: target.principal.id !== null || may(action.writePrincipals, root.id),
         });
@@ -189,7 +192,7 @@ function judge(
     readonly endsAt: Date | null;
     readonly about: About;
     readonly stepUp: readonly StepUpReason[];
-    readonly proved: boolean;
+    readonly provedBy: StepUpMethod | null;
     readonly mayAssign: boolean;
     readonly mayMake: boolean;
   },
@@ -225,7 +228,7 @@ function judge(
       // The dry run has no reason yet; applying requires one.
       justification: context.write ? context.justification : "-",
       stepUp: facts.stepUp,
-      proved: facts.proved,
+      provedBy: facts.provedBy,
     },
   );
   const refused = failures.filter((failure) => failure.rule !== "MfaRule");
@@ -234,7 +237,9 @@ function judge(
     ...(principal.id === null
       ? [`Also creates the service principal ${isolated(principal.displayName)}.`]
       : []),
-    ...(failures.length > 0 ? [`It needs a code: ${failures.map(({ message }) => message).join(" ")}`] : []),
+    ...(failures.length > 0
+      ? [`It needs a second factor: ${failures.map(({ message }) => message).join(" ")}`]
+      : []),
   ];
-  return { ...shown, reason: reasons.join(" ") || null, needsProof: failures.length > 0 };
+  return { ...shown, reason: reasons.join(" ") || null, ...proofNeeded(failures) };
 }

@@ -40,6 +40,8 @@ export interface ImportVerdict {
   readonly about: About | null;
   /** It may only be applied on a proof of the administrator, and there was none. */
   readonly needsProof: boolean;
+  /** Only a passkey would do as that proof. */
+  readonly needsPasskey?: boolean;
 }
 
 /** A proof that was spent for an import, and how old it is. */

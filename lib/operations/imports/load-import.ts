@@ -92,15 +92,20 @@ async function lockOne(
   return row ?? null;
 }
 
-/** How many rows of an import are done, how many wait, and how many of those for a proof. */
-export async function importProgress(
-  transaction: Transaction,
-  importId: string,
-): Promise<{ done: number; left: number; needProof: number }> {
-  const [row] = await transaction.$queryRaw<{ done: number; left: number; needProof: number }[]>`
+interface ImportProgress {
+  readonly done: number;
+  readonly left: number;
+  readonly needProof: number;
+  readonly needPasskey: number;
+}
+
+/** How many rows of an import are done, how many wait, how many of those for a proof, and for one by a passkey. */
+export async function importProgress(transaction: Transaction, importId: string): Promise<ImportProgress> {
+  const [row] = await transaction.$queryRaw<ImportProgress[]>`
     SELECT count(*) FILTER (WHERE state NOT IN ('Pending', 'NeedsProof'))::int AS done,
       count(*) FILTER (WHERE state IN ('Pending', 'NeedsProof'))::int AS left,
-      count(*) FILTER (WHERE state = 'NeedsProof')::int AS "needProof"
+      count(*) FILTER (WHERE state = 'NeedsProof')::int AS "needProof",
+      count(*) FILTER (WHERE state = 'NeedsProof' AND needs_passkey)::int AS "needPasskey"
     FROM import_rows WHERE import_id = ${importId}::uuid`;
-  return row ?? { done: 0, left: 0, needProof: 0 };
+  return row ?? { done: 0, left: 0, needProof: 0, needPasskey: 0 };
 }

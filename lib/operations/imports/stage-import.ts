@@ -108,15 +108,17 @@ export function stageImport(
         }[outcome],
         reason: reason === null ? null : reason.split("\n").map(visibleSentence).join("\n"),
         difference: verdict?.difference ?? null,
+        needs_passkey: verdict?.needsPasskey ?? false,
         shown: verdict ? shownBy(verdict) : null,
       };
     });
     await transaction.$executeRaw`
-      INSERT INTO import_rows (import_id, number, line, position, data, title, outcome, state, reason, difference, shown)
+      INSERT INTO import_rows (import_id, number, line, position, data, title, outcome, state, reason, difference, needs_passkey, shown)
       SELECT ${made.id}::uuid, r.number, r.line, r.position, r.data, r.title, r.outcome, r.state, r.reason, r.difference,
-        r.shown
+        r.needs_passkey, r.shown
       FROM jsonb_to_recordset(${JSON.stringify(stored)}::jsonb) AS r (number integer, line integer, position integer, data jsonb,
-        title text, outcome import_row_outcome, state import_row_state, reason text, difference jsonb, shown jsonb)`;
+        title text, outcome import_row_outcome, state import_row_state, reason text, difference jsonb,
+        needs_passkey boolean, shown jsonb)`;
     const digest = await importDigest(transaction, made.id);
     await transaction.import.update({ where: { id: made.id }, data: { digest } });
     await keepRights(transaction, made.id, rights.all((await rootResource(transaction)).id));

@@ -4,6 +4,7 @@ import { extensionTimeFailures } from "@/lib/domain/gate/activation-extension";
 import { activationSchedule } from "@/lib/domain/gate/activation-time";
 import type { RuleFailure } from "@/lib/domain/gate/operation-error";
 import { activationFailures, activationFormFailures } from "@/lib/domain/gate/policy-rules";
+import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -48,10 +49,10 @@ export async function policyFailures(
   transaction: Transaction,
   { request, settings, eligibility, activation, now }: Times & Pick<ApprovedRequest, "settings">,
   schedule: Schedule & { readonly endsAt: Date },
-  proved: boolean,
+  provedBy: StepUpMethod | null,
 ): Promise<RuleFailure[]> {
   const { justification, ticketNumber, ticketSystem } = request;
-  const form = { justification, ticketNumber, ticketSystem, proved };
+  const form = { justification, ticketNumber, ticketSystem, provedBy };
   if (activation?.endsAt) {
     const limits = {
       presentEnd: activation.endsAt,
@@ -89,9 +90,9 @@ export async function failuresNow(
     });
   }
   failures.push(
-    ...(await policyFailures(transaction, approved, schedule, request.proofId !== null)).map((failure) => ({
+    ...(await policyFailures(transaction, approved, schedule, request.provedBy)).map((failure) => ({
       ...failure,
-      message: messagesAfterApproval[failure.rule] ?? failure.message,
+      message: messageAfterApproval(failure),
     })),
   );
   // What an extension would run into is one of its rules.
@@ -110,8 +111,14 @@ export async function failuresNow(
 
 const hasRole = "The member already has this role at this scope for that time.";
 
-/** The message of a rule that became stricter while the request waited. */
-export const messagesAfterApproval: Partial<Record<RuleFailure["rule"], string>> = {
+/** What is said of a rule that became stricter while the request waited. */
+export function messageAfterApproval({ rule, field, message }: RuleFailure): string {
+  if (field === "passkey")
+    return "The role settings now accept only a passkey, which the request was made without.";
+  return messagesAfterApproval[rule] ?? message;
+}
+
+const messagesAfterApproval: Partial<Record<RuleFailure["rule"], string>> = {
   MfaRule: "The role settings now require Multi-Factor Authentication, which the request was made without.",
   ExpirationRule: "The role settings no longer allow this duration.",
   JustificationRule: "The role settings now require a justification, which the request was made without.",

@@ -1,18 +1,19 @@
 import { spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult, RuleFailure } from "@/lib/domain/gate/operation-error";
-import { mfaFailure } from "@/lib/domain/gate/policy-rules";
+import { factorFailures } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
 import { breakGlassFailures, longestBreakGlass } from "@/lib/domain/requests/break-glass";
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
+import { activationTakesPasskey } from "@/lib/domain/roles/role-settings";
 import { isInEffect } from "@/lib/domain/time/schedule";
 import { resourceContains } from "@/lib/operations/gate/existing-access";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { refuseConflicts } from "@/lib/operations/gate/refuse-conflicts";
 import {
-  messagesAfterApproval,
+  messageAfterApproval,
   policyFailures,
   scheduleNow,
 } from "@/lib/operations/requests/approved-failures";
@@ -118,13 +119,13 @@ export function breakGlass(
     const proof = await spendProof(transaction, caller, input.proofId, breakGlassOperation(input));
     const longest = longestBreakGlass(settings, asked);
     const judged = { ...emergency, settings: withCap(settings, longest) };
-    const others = await policyFailures(transaction, judged, schedule, true);
+    const others = await policyFailures(transaction, judged, schedule, "Passkey");
     const failures = [
       ...own,
       // The cap has said already how long it may be.
       ...others.filter(({ rule }) => rule !== "ExpirationRule").map(askAgain),
       ...(blank(input.justification) ? [reasonFailure] : []),
-      ...(proof === null ? [mfaFailure] : []),
+      ...factorFailures(proof?.method ?? null, activationTakesPasskey(settings)),
     ];
     if (proof === null || failures.length > 0)
       throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
@@ -212,7 +213,7 @@ function withCap(settings: RoleSettings, longest: number | null): RoleSettings {
 /** What the request says cannot be changed: if the settings became stricter, the member asks again. */
 function askAgain(failure: RuleFailure): RuleFailure {
   if (failure.field === "duration") return failure;
-  const message = messagesAfterApproval[failure.rule] ?? failure.message;
+  const message = messageAfterApproval(failure);
   return { ...failure, message: `${message} Cancel this request and ask again.` };
 }
 

@@ -84,8 +84,8 @@ export async function decideRequestIn(
   }
 
   await keepRight(transaction, caller, locked, approval, resource.id, right.asAdministrator);
-  const { proof, proved } = approval.requiresStepUp ? await prove(operation) : notAsked;
-  const failures = decisionFailures(input, approval, proved);
+  const { proof, provedBy } = approval.requiresStepUp ? await prove(operation, false) : notAsked;
+  const failures = decisionFailures(input, approval, provedBy !== null);
   if (failures.length > 0) {
     throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
   }

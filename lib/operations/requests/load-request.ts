@@ -1,3 +1,4 @@
+import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import type { OpenStage } from "@/lib/domain/requests/approval";
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
@@ -36,6 +37,8 @@ export interface LoadedRequest {
   readonly ticketNumber: string | null;
   readonly ticketSystem: string | null;
   readonly proofId: string | null;
+  /** The factor of that proof. */
+  readonly provedBy: StepUpMethod | null;
   readonly approval: RequestApproval | null;
 }
 
@@ -55,6 +58,7 @@ export async function findRequest(transaction: Transaction, id: string): Promise
       principal: { select: { displayName: true } },
       assignment: { select: { endsAt: true } },
       approval: true,
+      proof: { select: { method: true } },
     },
   });
   if (!found) return null;
@@ -62,6 +66,7 @@ export async function findRequest(transaction: Transaction, id: string): Promise
   return {
     ...found,
     principalName: found.principal.displayName,
+    provedBy: found.proof?.method ?? null,
     activationEndsAt: extendsActivation(found) ? (found.assignment?.endsAt ?? null) : null,
     approval: approval && { ...approval, stages: approvalStagesShape.parse(approval.stages) },
   };

@@ -1,19 +1,19 @@
 import { spendProof } from "@/lib/authority/spend-proof";
 import { approvalsOfOpenStages } from "@/lib/authority/stage-approvals";
 import type { OperationResult, RuleFailure } from "@/lib/domain/gate/operation-error";
-import { mfaFailure } from "@/lib/domain/gate/policy-rules";
+import { factorFailures } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { principalRecord, principalText } from "@/lib/domain/people/principal-identity";
 import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
-import { type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
+import { activationTakesPasskey, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { sameValue } from "@/lib/domain/roles/same-value";
 import { isInEffect } from "@/lib/domain/time/schedule";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { refuseConflicts } from "@/lib/operations/gate/refuse-conflicts";
 import {
-  messagesAfterApproval,
+  messageAfterApproval,
   policyFailures,
   scheduleNow,
 } from "@/lib/operations/requests/approved-failures";
@@ -93,9 +93,9 @@ export function provisionRequest(
     const proof = await spendProof(transaction, caller, input.proofId, provisionRequestOperation(request.id));
     // The approval announced the code, so it is required whatever the settings say since.
     const failures = [
-      ...(await policyFailures(transaction, approved, schedule, true)).map(askAgain),
+      ...(await policyFailures(transaction, approved, schedule, "Passkey")).map(askAgain),
       ...(await approvalFailures(transaction, request, settings)),
-      ...(proof === null ? [mfaFailure] : []),
+      ...factorFailures(proof?.method ?? null, activationTakesPasskey(settings)),
     ];
     if (proof === null || failures.length > 0)
       throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
@@ -126,7 +126,7 @@ function whyNot(status: RequestStatus): string {
 
 /** What was approved cannot be changed: if the settings became stricter, the member asks again. */
 function askAgain(failure: RuleFailure): RuleFailure {
-  const message = messagesAfterApproval[failure.rule] ?? failure.message;
+  const message = messageAfterApproval(failure);
   return { ...failure, message: `${message} Cancel this request and ask again.` };
 }
 

@@ -34,6 +34,7 @@ export interface ExtensionRequest {
   readonly eligibleMaximumDays: number | null;
   readonly activeMaximumDays: number | null;
   readonly assignmentRequiresMfa: boolean;
+  readonly assignmentPhishingResistant: boolean;
   /** The caller asked for it or would gain from it through a group, so somebody else decides. */
   readonly own: boolean;
   /** The types that the caller may assign here. */

@@ -90,6 +90,8 @@ export interface ImportView extends ImportSummary {
   readonly done: number;
   readonly left: number;
   readonly needProof: number;
+  /** How many of those accept only a passkey. */
+  readonly needPasskey: number;
   /** Who confirmed it and when, from its confirmation on. */
   readonly confirmedBy: PrincipalIdentity | null;
   readonly confirmedAt: Date | null;
@@ -128,6 +130,7 @@ export function viewImport(database: Database, caller: Caller, id: string): Prom
           count(*) FILTER (WHERE outcome = 'Bad')::int AS bad,
           count(*) FILTER (WHERE state IN ('Pending', 'NeedsProof'))::int AS "left",
           count(*) FILTER (WHERE state = 'NeedsProof')::int AS "needProof",
+          count(*) FILTER (WHERE state = 'NeedsProof' AND needs_passkey)::int AS "needPasskey",
           count(*) FILTER (WHERE state NOT IN ('Pending', 'NeedsProof') AND outcome <> 'Missing')::int AS done,
           count(*) FILTER (WHERE state = 'Applied')::int AS changed
         FROM import_rows WHERE import_id = i.id) c

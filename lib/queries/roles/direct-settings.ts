@@ -7,6 +7,7 @@ export interface DirectSettings {
   readonly eligibleMaximumDays: number | null;
   readonly activeMaximumDays: number | null;
   readonly assignmentRequiresMfa: boolean;
+  readonly assignmentPhishingResistant: boolean;
 }
 
 /**
@@ -15,7 +16,8 @@ export interface DirectSettings {
  */
 export function directSettings(roleDefinitionId: Prisma.Sql, resourceId: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`(SELECT json_build_object('eligibleMaximumDays', m.eligible_maximum_days,
-    'activeMaximumDays', m.active_maximum_days, 'assignmentRequiresMfa', m.assignment_requires_mfa)
+    'activeMaximumDays', m.active_maximum_days, 'assignmentRequiresMfa', m.assignment_requires_mfa,
+    'assignmentPhishingResistant', m.assignment_phishing_resistant)
     FROM direct_settings(${roleDefinitionId}, ${resourceId}) m)`;
 }
 

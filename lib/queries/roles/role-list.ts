@@ -12,9 +12,11 @@ export const rolesPageSize = 50;
 type SettingAtAGlance =
   | "activationMaximumMinutes"
   | "activationRequiresMfa"
+  | "activationPhishingResistant"
   | "approvalRequired"
   | "provisioningRequiresMfa"
-  | "assignmentRequiresMfa";
+  | "assignmentRequiresMfa"
+  | "assignmentPhishingResistant";
 
 export interface RolesFilter {
   readonly search: string;
@@ -78,9 +80,11 @@ export function listRoles(database: Database, resourceId: string, filter: RolesF
           ELSE json_build_object(
             'activationMaximumMinutes', p.activation_maximum_minutes,
             'activationRequiresMfa', p.activation_requires_mfa,
+            'activationPhishingResistant', p.activation_phishing_resistant,
             'approvalRequired', p.approval_required,
             'provisioningRequiresMfa', p.provisioning_requires_mfa,
-            'assignmentRequiresMfa', p.assignment_requires_mfa) END AS settings
+            'assignmentRequiresMfa', p.assignment_requires_mfa,
+            'assignmentPhishingResistant', p.assignment_phishing_resistant) END AS settings
       FROM (SELECT d.id, d.role_name, d.role_type, d.writes_authorization, ${key} AS key
         FROM ${listed} AND ${key} > ${after} ORDER BY ${key} LIMIT ${Prisma.raw(String(rolesPageSize + 1))}) d
       ${settingsThere} LEFT JOIN principals u ON u.id = p.updated_by_id ORDER BY d.key`;

@@ -21,6 +21,7 @@ const values: Record<string, Value> = {
   updatedById: (row) => (row.edited ? row.updatedBy?.id : null),
   activationMaximumHours: (row) => row.settings.activationMaximumMinutes / 60,
   activationRequiresMfa: (row) => row.settings.activationRequiresMfa,
+  activationPhishingResistant: (row) => row.settings.activationPhishingResistant,
   activationRequiresJustification: (row) => row.settings.activationRequiresJustification,
   activationRequiresTicket: (row) => row.settings.activationRequiresTicket,
   approvalRequired: (row) => row.settings.approvalRequired,
@@ -35,6 +36,7 @@ const values: Record<string, Value> = {
   permanentActiveAllowed: (row) => row.settings.activeMaximumDays === null,
   activeMaximumDays: (row) => row.settings.activeMaximumDays,
   assignmentRequiresMfa: (row) => row.settings.assignmentRequiresMfa,
+  assignmentPhishingResistant: (row) => row.settings.assignmentPhishingResistant,
   assignmentRequiresJustification: (row) => row.settings.assignmentRequiresJustification,
   ...Object.fromEntries(
     notificationEventNames.flatMap((event) =>

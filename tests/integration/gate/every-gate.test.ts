@@ -125,6 +125,43 @@ describe.each(Object.entries(gates))("%s", (_name, { arrange }) => {
   });
 });
 
+/** The kinds of operations that take a proof because role settings ask for one, where they do. */
+const bySettings = new Set<ProtectedOperation["kind"]>([
+  ...(["ActivateRole", "ActivateRoles", "ExtendActivation", "ProvisionRequest", "BreakGlass"] as const),
+  ...(["AssignRole", "AssignRoles", "UpdateAssignment", "ExtendAssignment", "RenewAssignment"] as const),
+  ...(["ExtendAssignments", "RenewAssignments", "ApproveExtension", "ApproveExtensions"] as const),
+  ...(["AddGroupMembers", "EnablePrincipal", "ApplyImport"] as const),
+]);
+const ofSettings = Object.entries({
+  ...gatesOfMembers,
+  ...gatesOfAssignments,
+  ...gatesOfDecisions,
+  ...gatesOfPeople,
+}).filter(([, { kind }]) => bySettings.has(kind));
+
+describe("where role settings accept only phishing-resistant factors", () => {
+  it("every kind of operation that takes a proof by role settings is tried", () => {
+    expect(new Set(ofSettings.map(([, { kind }]) => kind))).toEqual(bySettings);
+  });
+
+  it.each(ofSettings)("%s takes a passkey, and no code", async (_name, { arrange }) => {
+    const only = { activationPhishingResistant: true, assignmentPhishingResistant: true };
+    const protectedRole: World["protectedRole"] = (settings) => world.protectedRole({ ...settings, ...only });
+    const gated = await arrange({ ...world, protectedRole });
+    const { caller, operation } = gated;
+    // Rows with settings of their own.
+    await pastTheRules(world.database, (to) => to.roleManagementPolicy.updateMany({ data: only }));
+    const by = (method: "Totp" | "RecoveryCode" | "Passkey") =>
+      makeProof(world.database, caller, operation, method);
+    await expectRefused(gated, {
+      none: null,
+      "a code": await by("Totp"),
+      "a recovery code": await by("RecoveryCode"),
+    });
+    expect(await gated.run(await by("Passkey"))).toBe("done");
+  });
+});
+
 /** What spends a proof on behalf of whoever calls it: its callers are what needs a row. */
 const spenders = ["spendProof", "proveBy", "grantAccess", "requireStepUp", "runBatch"];
 const mechanisms = ["spend-proof.ts", "prove.ts", "grant-access.ts", "require-step-up.ts", "run-batch.ts"];

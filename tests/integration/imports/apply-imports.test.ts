@@ -224,7 +224,7 @@ describe("the proof of a confirmation", () => {
     expect(await at.viewed(importId)).toMatchObject({
       status: "Stopped",
       left: 1,
-      stopReason: expect.stringContaining("need a code"),
+      stopReason: expect.stringContaining("need a second factor"),
     });
     expect(await at.confirm(importId)).toMatchObject(mfa);
     await at.applyAll(importId, await at.proofFor(importId));

@@ -159,7 +159,7 @@ describe("an import of assignments", () => {
     );
     expect(await at.outcomes(importId)).toEqual(["Add", "Bad", "Bad"]);
     expect(await reasons(importId)).toEqual([
-      expect.stringContaining("needs a code"),
+      expect.stringContaining("needs a second factor"),
       "You may not assign roles over /.",
       "You may not assign roles over /.",
     ]);

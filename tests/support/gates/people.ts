@@ -208,7 +208,7 @@ export const gatesOfPeople: Gates = {
     kind: "ApplyImport",
     async arrange(world) {
       const { database, tree } = world;
-      const group = await makeGroup(database, [], "Imported Team");
+      const group = await makeGroup(database, [], `Imported Team ${randomUUID()}`);
       const role = await world.protectedRole();
       await grant(database, "active", group.id, role.id, tree.subscription.id);
       const member = await world.person("Ada");

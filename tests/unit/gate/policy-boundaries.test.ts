@@ -72,7 +72,7 @@ describe("an activation", () => {
     justification: "Deploy",
     ticketNumber: null,
     ticketSystem: null,
-    proved: true,
+    provedBy: "Totp" as const,
   };
   const failures = (
     changes: Partial<typeof facts> & { eligibility?: { startsAt: Date; endsAt: Date | null } },
@@ -120,7 +120,7 @@ describe("an activation", () => {
 
 describe("an assignment", () => {
   const settings = { ...defaultRoleSettings, activeMaximumDays: 15, eligibleMaximumDays: 30 };
-  const facts = { schedule: schedule(0, null), justification: "Cover", stepUp: [], proved: false } as const;
+  const facts = { schedule: schedule(0, null), justification: "Cover", stepUp: [], provedBy: null } as const;
 
   it("that is too long or permanent is refused with the maximum of its type", () => {
     const told = (assignmentType: "Active" | "Eligible", endsAt: Date | null) =>
@@ -142,7 +142,9 @@ describe("an assignment", () => {
     expect(told("RoleSettings", "ToOneself")).toEqual([expect.stringContaining("access to yourself")]);
     expect(told("OutlastsAuthority")).toEqual([expect.stringContaining("longer than your own authority")]);
     expect(told("WidensRoleInUse")).toEqual([expect.stringContaining("everybody who has the role")]);
-    expect(directAssignmentFailures(settings, { ...facts, stepUp: ["ToOneself"], proved: true })).toEqual([]);
+    expect(
+      directAssignmentFailures(settings, { ...facts, stepUp: ["ToOneself"], provedBy: "Totp" as const }),
+    ).toEqual([]);
   });
 });
 
@@ -154,7 +156,7 @@ it("a refusal in one sentence says everything that failed", () => {
     justification: " ",
     ticketNumber: null,
     ticketSystem: null,
-    proved: false,
+    provedBy: null,
   });
   expect(errorMessage({ code: "RoleAssignmentRequestPolicyValidationFailed", failures })).toBe(
     "Give a reason. Verify your identity with a second factor.",

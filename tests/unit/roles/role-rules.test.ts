@@ -155,6 +155,7 @@ describe("role settings", () => {
     expect(activationRules(defaultRoleSettings)).toEqual({
       activationMaximumMinutes: 480,
       activationRequiresMfa: true,
+      activationPhishingResistant: false,
       activationRequiresJustification: true,
       activationRequiresTicket: false,
       approvalRequired: false,
@@ -164,6 +165,7 @@ describe("role settings", () => {
       eligibleMaximumDays: 365,
       activeMaximumDays: 180,
       assignmentRequiresMfa: false,
+      assignmentPhishingResistant: false,
     });
     const { notifications: _, ...rules } = defaultRoleSettings;
     expect(judgingSettings(defaultRoleSettings)).toEqual(rules);

@@ -135,14 +135,15 @@ export default async function ImportDetailPage(props: Parameters) {
           </p>
           {found.needProof > 0 ? (
             <p className="mb-3 text-muted">
-              Your code is valid for {importProofMinutes} minutes. Rows that are not applied by then need a
-              new one.
+              What you prove is valid for {importProofMinutes} minutes. Rows that are not applied by then need
+              a new one.
             </p>
           ) : null}
           <ApplyImportForm
             importId={found.id}
             asksReason={importKinds[found.kind].grantsAccess && found.left > 0}
             needsCode={found.needProof > 0}
+            passkeyOnly={found.needPasskey > 0}
             hasFactor={factor}
             confirm={confirm}
             prepare={prepareImport}

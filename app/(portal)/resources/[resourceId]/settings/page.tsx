@@ -5,7 +5,12 @@ import { RolesSearch } from "@/components/roles/roles-search";
 import { type Cell, DataTable, type Value } from "@/components/ui/lists/data-table";
 import { ExportLinks } from "@/components/ui/lists/export-links";
 import { PageHeader } from "@/components/ui/page-parts";
-import { asksFreshCode, defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import {
+  activationTakesPasskey,
+  asksFreshCode,
+  assignmentTakesPasskey,
+  defaultRoleSettings,
+} from "@/lib/domain/roles/role-settings";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
 import { application } from "@/lib/platform/application";
@@ -104,12 +109,18 @@ function settingsRow(row: RoleRow, base: string, zone: string, editable: boolean
   return [
     row.id,
     { text: visible(row.roleName), href },
-    required(settings.activationRequiresMfa),
+    {
+      ...required(settings.activationRequiresMfa),
+      ...(activationTakesPasskey(settings) ? { note: "only by passkey" } : {}),
+    },
     {
       ...required(settings.approvalRequired),
       ...(asksFreshCode(settings) ? { note: "and a new code after it" } : {}),
     },
-    required(settings.assignmentRequiresMfa),
+    {
+      ...required(settings.assignmentRequiresMfa),
+      ...(assignmentTakesPasskey(settings) ? { note: "only by passkey" } : {}),
+    },
     `${settings.activationMaximumMinutes / 60} h`,
     changed,
     ...(editable ? [{ text: "Edit", href: `${href}/edit`, action: isolated(row.roleName) }] : []),

@@ -52,9 +52,9 @@ export const prepareAssignments = challengeAction({ shape, operation: assignRole
 export const previewAssignments = previewAction({
   shape,
   async preview({ caller, database }, fields) {
-    const { needsCode, results } = await previewAssignRoles(database, caller, fields);
+    const { needsCode, needsPasskey, results } = await previewAssignRoles(database, caller, fields);
     const items = await itemsOf(results, wordsFor(`Will be ${fields.assignmentType.toLowerCase()}`));
-    return { needsCode, items };
+    return { needsCode, needsPasskey, items };
   },
 });
 
