@@ -34,7 +34,7 @@ export function MfaCoverageCard({
       title="MFA coverage"
       parts={[
         {
-          label: "People with access who have an authenticator app",
+          label: "People with access who have a second factor",
           of: mfa.people,
           count: mfa.peopleWithFactor,
           missing: "People without one",

@@ -55,7 +55,7 @@ test("a role that accepts only a passkey leads to adding one, and back with noth
   await expect(page.getByText("The role is active now.")).toBeVisible();
 
   await page.goto("/account/security");
-  const laptop = page.getByRole("listitem").filter({ hasText: "Laptop" });
+  const laptop = page.getByRole("region", { name: "Passkeys" }).getByRole("listitem");
   await expect(laptop).toContainText("Last used");
   await laptop.getByRole("button", { name: "Remove" }).click();
   await dialog.getByRole("button", { name: "Use a passkey" }).click();

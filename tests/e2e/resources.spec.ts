@@ -176,7 +176,7 @@ test("the dashboard shows an auditor the organisation, and a member nothing they
     "Users and groups",
   ])
     await expect(page.getByRole("heading", { name: title })).toBeVisible();
-  const share = page.getByRole("link", { name: /^People with access who have an authenticator app: \d+$/ });
+  const share = page.getByRole("link", { name: /^People with access who have a second factor: \d+$/ });
   const counted = Number(await share.textContent());
   await share.click();
   await expect(page.getByRole("heading", { level: 1, name: "MFA coverage" })).toBeVisible();

@@ -38,7 +38,7 @@ const tabs: Record<PrincipalType, { label: string; one: string }> = {
 
 type Sorted = (by: "name" | "email", label: string) => SortableHead;
 const heads: Record<PrincipalType, (sorted: Sorted) => (string | SortableHead)[]> = {
-  User: (sorted) => [sorted("name", "Name"), sorted("email", "Email"), "Authenticator app", "Status"],
+  User: (sorted) => [sorted("name", "Name"), sorted("email", "Email"), "Second factor", "Status"],
   Group: (sorted) => [sorted("name", "Name"), "Members", "External id", "Status"],
   ServicePrincipal: (sorted) => [sorted("name", "Name"), "External id", "Status"],
 };
@@ -51,7 +51,7 @@ function cellsOf(type: PrincipalType, row: PrincipalRow): Cell[] {
   return [
     { text: visible(row.displayName), href },
     { text: visible(row.email ?? ""), wide: true },
-    row.hasAuthenticator ? "Set up" : { text: "Not yet", quiet: true },
+    row.hasFactor ? "Set up" : { text: "Not yet", quiet: true },
   ];
 }
 

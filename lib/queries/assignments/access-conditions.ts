@@ -107,9 +107,10 @@ interface PeopleCondition {
 }
 
 const lacksFactor = Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL AND NOT EXISTS (
-  SELECT FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL)`;
+  SELECT FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL)
+  AND NOT EXISTS (SELECT FROM passkeys k WHERE k.user_id = u.id AND k.removed_at IS NULL)`;
 
-/** Held by somebody without an authenticator app, directly or through groups. */
+/** Held by somebody without a second factor, directly or through groups. */
 async function heldWithoutFactor(transaction: Transaction): Promise<PeopleCondition> {
   const people = await transaction.$queryRaw<{ id: string }[]>`
     SELECT u.id FROM principals u WHERE ${lacksFactor} LIMIT ${fewIds + 1}`;

@@ -8,7 +8,7 @@ import { readOnce } from "@/lib/platform/transaction";
 import { inEffect } from "@/lib/queries/assignments/access-conditions";
 import { fewResources, type Readable, readableAt, topsOf } from "@/lib/queries/assignments/readable-access";
 import {
-  confirmed,
+  hasFactor,
   holders,
   holds,
   isLarge,
@@ -25,7 +25,7 @@ const pageSize = 50;
 /** What a list of MFA coverage shows: people with access, or role settings in use. */
 export interface CoverageFilter {
   readonly of: "people" | "settings";
-  /** Covered means: has an authenticator app, or requires MFA on activation. Null: all. */
+  /** Covered means: has a second factor, or requires MFA on activation. Null: all. */
   readonly covered: boolean | null;
   /** At this resource, and `below` it too; everywhere when null. */
   readonly resourceId: string | null;
@@ -37,7 +37,7 @@ export interface CoverageFilter {
 export interface CoveredPerson {
   readonly id: string;
   readonly identity: PrincipalIdentity;
-  readonly hasAuthenticator: boolean;
+  readonly hasFactor: boolean;
 }
 
 export interface SettingsInUse {
@@ -162,7 +162,7 @@ function peopleOf(
       : Prisma.sql`(u.display_name || ' ' || coalesce(u.email, '')) ILIKE ${containing(search)}`;
   return Prisma.sql`
     WITH RECURSIVE ${large ? topsOf(readable) : holders(readable)}
-    SELECT u.id, ${identityColumn("u")} AS identity, EXISTS (SELECT FROM totp_factors f WHERE ${confirmed}) AS "hasAuthenticator",
+    SELECT u.id, ${identityColumn("u")} AS identity, ${hasFactor} AS "hasFactor",
       ${placeColumn(keys, byName)}
     FROM (SELECT u.*, ${inOrder.columns} FROM principals u
       WHERE ${mayProve} AND ${withFactor(covered)} AND ${found} AND ${afterPlace(keys, byName, after)}
@@ -197,8 +197,8 @@ function settingsOf(
     ORDER BY ${orderBy(keys, false)} LIMIT ${pageSize + 1}`;
 }
 
-/** With an authenticator app, without, or either. */
+/** With a second factor, without, or either. */
 function withFactor(covered: boolean | null): Prisma.Sql {
   if (covered === null) return Prisma.sql`TRUE`;
-  return Prisma.sql`${covered ? Prisma.empty : Prisma.sql`NOT`} EXISTS (SELECT FROM totp_factors f WHERE ${confirmed})`;
+  return covered ? hasFactor : Prisma.sql`NOT ${hasFactor}`;
 }

@@ -6,7 +6,7 @@ import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 import { type Place, readableAt } from "@/lib/queries/assignments/readable-access";
 import {
-  confirmed,
+  hasFactor,
   holders,
   mayProve,
   requiresMfa,
@@ -23,8 +23,8 @@ export function mfaCoverage(database: Database, caller: Caller, place: Place): P
     const [coverage] = await transaction.$queryRaw<MfaCoverage[]>`
       ${readable.reach === "many" ? Prisma.empty : planOnce} WITH RECURSIVE ${holders(readable)}, ${used}
       SELECT people.*, settings.* FROM (
-        SELECT count(*)::int AS people, count(f.id)::int AS "peopleWithFactor"
-        FROM principals u LEFT JOIN totp_factors f ON ${confirmed}
+        SELECT count(*)::int AS people, (count(*) FILTER (WHERE ${hasFactor}))::int AS "peopleWithFactor"
+        FROM principals u
         WHERE ${mayProve} AND u.id IN (SELECT id FROM holders)) people
       CROSS JOIN (
         SELECT count(*)::int AS settings, (count(*) FILTER (WHERE ${requiresMfa}))::int AS "settingsWithMfa"

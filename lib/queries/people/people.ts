@@ -42,7 +42,7 @@ export interface PrincipalRow {
   readonly externalId: string | null;
   readonly identity: PrincipalIdentity;
   readonly disabledAt: Date | null;
-  readonly hasAuthenticator: boolean;
+  readonly hasFactor: boolean;
   readonly memberCount: number;
 }
 
@@ -117,7 +117,8 @@ export function listPrincipals(
       SELECT p.id, p.display_name AS "displayName", p.email, p.external_id AS "externalId",
         ${identityColumn("p")} AS identity, p.disabled_at AS "disabledAt",
         EXISTS (SELECT FROM totp_factors f
-          WHERE f.user_id = p.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL) AS "hasAuthenticator",
+          WHERE f.user_id = p.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL)
+          OR EXISTS (SELECT FROM passkeys k WHERE k.user_id = p.id AND k.removed_at IS NULL) AS "hasFactor",
         (SELECT count(*)::int FROM group_members m WHERE m.group_id = p.id) AS "memberCount",
         ${placeColumn(list.keys, list.order)}
       FROM principals p WHERE ${Prisma.join([...conditions, reading.beyond], " AND ")}

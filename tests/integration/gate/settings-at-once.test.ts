@@ -38,6 +38,8 @@ const unjudged = [
   "replacing one's authenticator app",
   "removing one's authenticator app",
   "making new recovery codes",
+  "adding a passkey",
+  "removing a passkey",
   "changing the allowed mail domains",
   "changing the rules for signing in",
   "weakening role settings",

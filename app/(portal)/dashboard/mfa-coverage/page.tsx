@@ -18,8 +18,8 @@ const words = {
   people: {
     tab: "People with access",
     search: "Search by name or email",
-    with: "With an authenticator app",
-    without: "Without an authenticator app",
+    with: "With a second factor",
+    without: "Without a second factor",
   },
   settings: {
     tab: "Role settings in use",
@@ -115,7 +115,7 @@ function Rows({
 }) {
   if (of === "people")
     return (
-      <TableFrame label="People with access" head={["Name", "Authenticator app"]} pages={pages}>
+      <TableFrame label="People with access" head={["Name", "Second factor"]} pages={pages}>
         {page.people.map((person) => (
           <tr key={person.id}>
             <td className="font-medium">
@@ -125,7 +125,7 @@ function Rows({
               />
             </td>
             <td>
-              {person.hasAuthenticator ? (
+              {person.hasFactor ? (
                 <span className="badge badge-success">Set up</span>
               ) : (
                 <span className="badge badge-warning">Not yet</span>
