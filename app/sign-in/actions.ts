@@ -2,15 +2,21 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
+import { relyingPartyOf } from "@/lib/domain/people/relying-party";
+import { beginPasskeySignIn, signInWithPasskey } from "@/lib/identity/passkey-sign-in";
 import { endSession } from "@/lib/identity/sessions";
 import { signIn } from "@/lib/identity/sign-in";
+import { busyMessage } from "@/lib/identity/sign-in-turns";
 import { strangerAction, strangerButton } from "@/lib/web/actions/stranger-action";
-import { withoutNul } from "@/lib/web/form-fields";
+import { jsonOf, passkeyAnswer, withoutNul } from "@/lib/web/form-fields";
+import type { PasskeyToAsk } from "@/lib/web/form-outcome";
 import {
   clearSessionCookie,
   currentCaller,
   deviceCookie,
+  passkeyCookie,
   setDeviceCookie,
+  setPasskeyCookie,
   setSessionCookie,
 } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
@@ -39,6 +45,49 @@ export const signInAction = strangerAction({
     await setSessionCookie(result.token);
     await setDeviceCookie(result.device);
     redirect(safeReturnPath(fields.return));
+  },
+});
+
+/** What signing in with a passkey has come to: what the browser is to ask, where to go next, or a message. */
+export interface PasskeySignInState {
+  readonly ask?: PasskeyToAsk;
+  readonly next?: string;
+  readonly message?: string;
+}
+
+const unreadable: PasskeySignInState = { message: "This passkey could not be read. Try again." };
+const impossible: PasskeySignInState = { message: "Passkeys need Postern to be served by https, at a name." };
+
+/** Gives this browser a challenge for any passkey of Postern. */
+export const beginPasskey = strangerAction({
+  shape: z.object({}),
+  misread: (): PasskeySignInState => unreadable,
+  async run({ configuration, database, origin }): Promise<PasskeySignInState> {
+    const party = relyingPartyOf(configuration.publicUrl);
+    if (!party) return impossible;
+    const begun = await beginPasskeySignIn(database, origin);
+    if (!begun) return { message: busyMessage };
+    await setPasskeyCookie(begun.browser);
+    return { ask: { rpId: party.id, challenge: begun.challenge, credentials: [] } };
+  },
+});
+
+/** Signs in with what a passkey answered. */
+export const finishPasskey = strangerAction({
+  shape: z.object({ passkey: jsonOf(passkeyAnswer), return: z.string().max(2_000).optional() }),
+  misread: (): PasskeySignInState => unreadable,
+  async run({ configuration, database, origin }, fields): Promise<PasskeySignInState> {
+    const party = relyingPartyOf(configuration.publicUrl);
+    if (!party) return impossible;
+    const [browser, device] = [await passkeyCookie(), await deviceCookie()];
+    const given = { browser, device, response: fields.passkey };
+    const result = await signInWithPasskey(database, configuration.sessionSecret, party, given, origin);
+    if (!result.ok) return result.reason === "ChoosePassword" ? unreadable : { message: result.message };
+    const before = await currentCaller();
+    if (before) await endSession(database, before, before.sessionId);
+    await setSessionCookie(result.token);
+    await setDeviceCookie(result.device);
+    return { next: safeReturnPath(fields.return) };
   },
 });
 

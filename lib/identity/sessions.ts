@@ -23,6 +23,11 @@ export interface Origin {
   readonly timeZone?: string | null;
 }
 
+/** How somebody signed in. */
+export interface SignedInBy {
+  readonly method: "Password" | "Passkey" | "IdentityProvider";
+}
+
 /** How long any session may last, whatever the rules in force say. */
 export const longestSessionHours = signInLimits.sessionHours.most;
 /** How many sessions of one person may be open at once, so that their list can show each of them. */
@@ -42,6 +47,7 @@ export async function createSession(
   transaction: Transaction,
   userId: string,
   origin: Origin,
+  signedIn: SignedInBy = { method: "Password" },
 ): Promise<SessionToken> {
   await transaction.$executeRaw`
     UPDATE sessions SET ended_at = postern_now() WHERE id IN (
@@ -49,9 +55,10 @@ export async function createSession(
       ORDER BY last_seen_at DESC, id DESC OFFSET ${mostOpen - 1})`;
   const secret = randomBytes(32).toString("base64url");
   const [row] = await transaction.$queryRaw<{ id: string }[]>`
-    INSERT INTO sessions (user_id, secret_hash, expires_at, ip_address, user_agent)
+    INSERT INTO sessions (user_id, secret_hash, expires_at, ip_address, user_agent, sign_in_method)
     VALUES (${userId}::uuid, ${digest(secret)}, postern_now() + make_interval(hours =>
-      (SELECT session_hours FROM sign_in_rules)), ${origin.ipAddress}, ${origin.userAgent})
+      (SELECT session_hours FROM sign_in_rules)), ${origin.ipAddress}, ${origin.userAgent},
+      ${signedIn.method}::sign_in_method)
     RETURNING id`;
   if (!row) throw new Error("the session was not made");
   await keepTimeZone(transaction, userId, origin);

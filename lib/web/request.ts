@@ -123,6 +123,27 @@ export async function setDeviceCookie(value: string): Promise<void> {
   });
 }
 
+function passkeyCookieName(): string {
+  return application().configuration.servedOverHttps ? "__Host-postern-passkey" : "postern-passkey";
+}
+
+/** The secret of a browser that was asked for a passkey to sign in with. Null without one. */
+export async function passkeyCookie(): Promise<string | null> {
+  return (await cookies()).get(passkeyCookieName())?.value ?? null;
+}
+
+/** Marks this browser as the one that may answer with a passkey, for some minutes. It signs nobody in. */
+export async function setPasskeyCookie(value: string): Promise<void> {
+  const { configuration } = application();
+  (await cookies()).set(passkeyCookieName(), value, {
+    httpOnly: true,
+    sameSite: "strict",
+    secure: configuration.servedOverHttps,
+    path: "/",
+    maxAge: 5 * 60,
+  });
+}
+
 /** Removes the session's cookie. */
 export async function clearSessionCookie(): Promise<void> {
   const { configuration } = application();

@@ -174,11 +174,11 @@ test("signing in works without JavaScript, and a foreign return address is not f
   await page.goto("/sign-in?return=//evil.example/");
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill("wrong");
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByRole("alert")).toContainText("not right");
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
   expect(new URL(page.url()).origin).toBe(baseURL);
   await expect(page.locator("noscript .banner")).toBeVisible();

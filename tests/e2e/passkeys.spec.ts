@@ -32,7 +32,7 @@ async function eligibleByPasskeyAlone(): Promise<void> {
   );
 }
 
-test("a role that accepts only a passkey leads to adding one, and back with nothing lost", async ({
+test("a role that accepts only a passkey leads to adding one and back with nothing lost, and the passkey signs in", async ({
   page,
 }) => {
   await virtualAuthenticator(page);
@@ -54,7 +54,11 @@ test("a role that accepts only a passkey leads to adding one, and back with noth
   await dialog.getByRole("button", { name: "Use a passkey" }).click();
   await expect(page.getByText("The role is active now.")).toBeVisible();
 
+  // In a browser that nobody is signed in to, the passkey signs in, and leads to what was asked for.
+  await page.context().clearCookies();
   await page.goto("/account/security");
+  await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Security" })).toBeVisible();
   const laptop = page.getByRole("region", { name: "Passkeys" }).getByRole("listitem");
   await expect(laptop).toContainText("Last used");
   await laptop.getByRole("button", { name: "Remove" }).click();

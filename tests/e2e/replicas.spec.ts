@@ -80,7 +80,7 @@ async function signIn(page: Page, url: string, key: string, password = account(k
   await page.goto(`${url}/sign-in`);
   await page.getByLabel("Email").fill(account(key).email);
   await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
 }
 
 async function openActivation(page: Page, url: string): Promise<void> {
@@ -197,7 +197,7 @@ test("a session that ends while a form is filled in loses nothing that was typed
   ]);
   await fresh.getByLabel("Email").fill(account("requester").email);
   await fresh.getByLabel("Password").fill(account("requester").password);
-  await fresh.getByRole("button", { name: "Sign in" }).click();
+  await fresh.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(fresh.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
   await expect(dialog.getByLabel("Reason")).toHaveValue("Typed before the session ended");
   await dialog.getByLabel("Verification code").fill("000000");
@@ -279,7 +279,7 @@ test("without demo data every replica prints an address that makes the first Own
   await page.goto(`${first.url}/sign-in`);
   await page.getByLabel("Email").fill(`${winner}@contoso.example`);
   await page.getByLabel("Password").fill(password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
   await page.close();
   await Promise.all([first.stop(), second.stop()]);

@@ -22,6 +22,8 @@ interface Says {
   readonly userVerified?: boolean;
   readonly counter?: number;
   readonly type?: string;
+  /** Whose it says it is, at a sign-in. */
+  readonly userId?: string;
 }
 
 /** An authenticator in software, with one ES256 key: as a security key answers, or a browser in its name. */
@@ -85,6 +87,9 @@ export function softwarePasskey({ synced = false } = {}) {
           authenticatorData: base64url(authenticatorData),
           clientDataJSON: base64url(clientDataJSON),
           signature: base64url(sign("sha256", signed, privateKey)),
+          ...(says.userId
+            ? { userHandle: base64url(Buffer.from(says.userId.replaceAll("-", ""), "hex")) }
+            : {}),
         },
       };
     },

@@ -37,7 +37,11 @@ export async function forgetGuesses(database: Database): Promise<number> {
           SELECT session_id FROM passkey_registrations
           WHERE created_at <= postern_now() - make_interval(days => ${challengeDays})
           ORDER BY created_at LIMIT ${batch} FOR UPDATE SKIP LOCKED)`;
-      return [counts.length, challenges, registrations];
+      const signIns = await transaction.$executeRaw`
+        DELETE FROM passkey_sign_ins WHERE browser_hash IN (
+          SELECT browser_hash FROM passkey_sign_ins WHERE expires_at <= postern_now()
+          LIMIT ${batch} FOR UPDATE SKIP LOCKED)`;
+      return [counts.length, challenges, registrations, signIns];
     });
     forgotten += gone.reduce((sum, each) => sum + each, 0);
     more = gone.some((each) => each === batch);

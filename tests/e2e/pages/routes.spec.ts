@@ -87,7 +87,7 @@ test("somebody who must choose a password can use no other page, route or action
   await page.goto("/sign-in?return=/people");
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill(account("newcomer").password);
-  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(page.getByRole("heading", { name: "Choose a password" })).toBeVisible();
   const ids = await hidden();
   for (const { address } of routes) {
