@@ -1,6 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
+import { PassField, type PassNeeded } from "@/components/people/pass-field";
 import { TextField } from "@/components/ui/forms/field";
 import { passkeyFault } from "@/components/ui/forms/passkey-answer";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
@@ -20,6 +21,8 @@ export function AddPasskeyForm(props: {
   confirm: Submit;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
   hasFactor: boolean;
+  /** A first factor takes a one-time pass; null if it takes none. */
+  pass: PassNeeded | null;
   email: string;
   next: string;
 }) {
@@ -66,6 +69,7 @@ export function AddPasskeyForm(props: {
             autoComplete="current-password"
             hint="Confirms that it is you. Then your browser makes the passkey."
           />
+          {props.pass ? <PassField bySetUp={props.pass.bySetUp} /> : null}
         </>
       )}
     </ProtectedForm>

@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { Step } from "@/components/people/enrol-steps";
+import { PassField, type PassNeeded } from "@/components/people/pass-field";
 import { RecoveryCodes } from "@/components/people/recovery-codes";
 import { TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
@@ -26,6 +27,8 @@ export function EnrolForm(props: {
   hasFactor: boolean;
   /** Whether there is an app to replace. A passkey alone is a factor too. */
   replaces: boolean;
+  /** A first factor takes a one-time pass; null if it takes none. */
+  pass: PassNeeded | null;
   email: string;
   next: string;
 }) {
@@ -75,6 +78,7 @@ export function EnrolForm(props: {
                   autoComplete="current-password"
                   hint="Confirms that it is you. Then the key is shown."
                 />
+                {props.pass ? <PassField bySetUp={props.pass.bySetUp} /> : null}
               </>
             )}
           </ProtectedForm>

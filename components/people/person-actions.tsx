@@ -6,7 +6,9 @@ import { Dialog } from "@/components/ui/dialog";
 import { DialogForm } from "@/components/ui/forms/dialog-form";
 import { SelectField, TextAreaField } from "@/components/ui/forms/field";
 import { FormerNames } from "@/components/ui/principal-name";
+import { passHours } from "@/lib/domain/people/factor-pass";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 type Submit = (form: FormData) => Promise<FormOutcome>;
@@ -116,6 +118,40 @@ export function ResetAuthenticator(props: ActionProps) {
       title={`Reset the second factors of ${principalText(props.principal)}`}
       description="The authenticator app, the recovery codes and all passkeys stop working, and all sessions end. First make sure that the request really comes from this person."
       needsCode
+      danger
+    />
+  );
+}
+
+export function IssueFactorPass(props: ActionProps) {
+  return (
+    <ActionDialog
+      {...props}
+      label="Make one-time pass"
+      title={`Make a one-time pass for ${principalText(props.principal)}`}
+      description="With it and their password they can set up a first second factor, once. First make sure that the request really comes from this person. A newer pass replaces it."
+      needsCode
+      showsSecret
+    >
+      <SelectField label="Valid for" name="hours" defaultValue={passHours.usual}>
+        {[1, 4, 8, passHours.usual, 48, passHours.most].map((hours) => (
+          <option key={hours} value={hours}>
+            {minutesInWords(hours * 60)}
+          </option>
+        ))}
+      </SelectField>
+    </ActionDialog>
+  );
+}
+
+export function RevokeFactorPass(props: ActionProps) {
+  return (
+    <ActionDialog
+      {...props}
+      label="Revoke one-time pass"
+      title={`Revoke the one-time pass of ${principalText(props.principal)}`}
+      description="It can no longer be used to set up a second factor."
+      needsCode={false}
       danger
     />
   );

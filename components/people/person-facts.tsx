@@ -10,6 +10,9 @@ const signInWords = {
   None: "None yet",
 };
 
+const rowOf = (label: string, value: Date | null): [string, React.ReactNode][] =>
+  value === null ? [] : [[label, <Moment key={label} value={value} />]];
+
 /** The details of a principal. */
 export function PersonFacts({
   person,
@@ -24,6 +27,8 @@ export function PersonFacts({
     disabledAt: Date | null;
     authenticatorSince: Date | null;
     passkeys: number;
+    passUntil: Date | null;
+    factorFrom: Date | null;
     signIn: keyof typeof signInWords;
     openSessions: number;
     lastSeenAt: Date | null;
@@ -61,6 +66,8 @@ export function PersonFacts({
         person.authenticatorSince ? <Moment key="app" value={person.authenticatorSince} /> : "Not set up",
       ],
       ["Passkeys", person.passkeys === 0 ? "None" : person.passkeys],
+      ...rowOf("Factor counts from", person.factorFrom),
+      ...rowOf("One-time pass until", person.passUntil),
       ["Open sessions", person.openSessions],
       ["Last seen", person.lastSeenAt ? <Moment key="seen" value={person.lastSeenAt} /> : "Never"],
     );

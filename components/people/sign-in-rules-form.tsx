@@ -2,12 +2,15 @@
 
 import { CheckField, SelectField, TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
+import { firstFactorRules } from "@/lib/domain/people/factor-pass";
 import { type SignInRules, signInLimits, signInRuleLabel } from "@/lib/domain/people/sign-in-rules";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 const hours = Array.from({ length: signInLimits.sessionHours.most }, (_, index) => index + 1);
 const idleSteps = [15, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720];
+
+const inOrder = (numbers: readonly number[]) => [...new Set(numbers)].sort((left, right) => left - right);
 
 /** The organisation's rules for signing in and for factors. Saving always takes a code, which confirms what changes. */
 export function SignInRulesForm(props: {
@@ -18,7 +21,8 @@ export function SignInRulesForm(props: {
   prepare: (form: FormData) => Promise<PreparedChallenge>;
 }) {
   const { rules } = props;
-  const idle = [...new Set([...idleSteps, rules.idleMinutes])].sort((left, right) => left - right);
+  const waits = inOrder([0, 1, 2, 4, 8, 12, 24, 48, 72, rules.factorWaitsHours]);
+  const idle = inOrder([...idleSteps, rules.idleMinutes]);
   return (
     <div className="card max-w-3xl">
       <ProtectedForm
@@ -58,6 +62,30 @@ export function SignInRulesForm(props: {
           </div>
         </Group>
         <Group title="Factors">
+          <SelectField
+            label={signInRuleLabel("firstFactor")}
+            name="firstFactor"
+            defaultValue={rules.firstFactor}
+            hint="With a pass, a stolen password alone is not enough to enrol one. Passes are made on the person's page."
+          >
+            {Object.entries(firstFactorRules).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </SelectField>
+          <SelectField
+            label={signInRuleLabel("factorWaitsHours")}
+            name="factorWaitsHours"
+            defaultValue={rules.factorWaitsHours}
+            hint="Until then no code of it is accepted. The person is told by mail when it is set up, and has time to object."
+          >
+            {waits.map((each) => (
+              <option key={each} value={each}>
+                {each === 0 ? "At once" : minutesInWords(each * 60)}
+              </option>
+            ))}
+          </SelectField>
           <TextField
             label={signInRuleLabel("installationName")}
             name="installationName"

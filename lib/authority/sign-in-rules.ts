@@ -4,16 +4,23 @@ import { Prisma } from "@/lib/platform/generated/client";
 
 export const signInRulesColumns = Prisma.sql`installation_name AS "installationName", session_hours AS "sessionHours",
   idle_minutes AS "idleMinutes", recovery_codes_confirm AS "recoveryCodesConfirm",
-  minimum_password_length AS "minimumPasswordLength", version`;
+  minimum_password_length AS "minimumPasswordLength", first_factor AS "firstFactor",
+  factor_waits_hours AS "factorWaitsHours", version`;
 
-/** The organisation's rules for signing in that are in force now. With `locked` they stay so until the commit. */
+const locks = {
+  none: Prisma.empty,
+  shared: Prisma.sql`FOR SHARE`,
+  locked: Prisma.sql`FOR UPDATE`,
+} as const;
+
+/** The organisation's rules for signing in that are in force now. With a lock they stay so until the commit. */
 export async function readSignInRules(
   transaction: Pick<Transaction, "$queryRaw">,
-  locked: "locked" | "unlocked" = "unlocked",
+  lock: keyof typeof locks = "none",
 ): Promise<SignInRules & { readonly version: number }> {
   const [row] = await transaction.$queryRaw<(SignInRules & { version: number })[]>`
     SELECT ${signInRulesColumns} FROM sign_in_rules
-    WHERE id = 1 ${locked === "locked" ? Prisma.sql`FOR UPDATE` : Prisma.empty}`;
+    WHERE id = 1 ${locks[lock]}`;
   if (!row) throw new Error("there are no sign-in rules");
   return row;
 }

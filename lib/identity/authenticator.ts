@@ -1,21 +1,18 @@
-import { randomBytes } from "node:crypto";
 import { generateSecret, generateURI } from "otplib";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { spendProof } from "@/lib/authority/spend-proof";
-import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
 import { attemptsBeforeLock, provenStep } from "@/lib/domain/people/totp";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
+import { entryOf, recordUnproved } from "@/lib/identity/factor-events";
 import { hasFactorInForce } from "@/lib/identity/factors-in-force";
+import { beginFirstFactor, confirmFirstFactor, firstFactorDetails } from "@/lib/identity/first-factor";
+import { replaceCodes } from "@/lib/identity/recovery-codes";
 import { lockPerson, sessionToCommit } from "@/lib/identity/sessions";
-import { recoveryCodeHash, recoveryCodeLength } from "@/lib/identity/verify-factor";
-import { recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { type EncryptionKeys, seal, unsealed } from "@/lib/platform/secrets";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
-
-const recoveryCodeCount = 10;
-const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /** How many minutes a new key waits to be confirmed. */
 const pendingMinutes = 10;
@@ -30,13 +27,22 @@ export async function readFactors(database: Database, caller: Caller) {
   return { factor, recoveryCodesLeft: await database.client.recoveryCode.count({ where }) };
 }
 
+export interface BeginInput {
+  readonly proofId: string | null;
+  /** The password was typed again just now. */
+  readonly reauthenticated: boolean;
+  /** A one-time pass as it was typed, for a first factor; empty without one. */
+  readonly pass: string;
+}
+
 export type BeginResult =
   | { readonly ok: true; readonly secret: string; readonly uri: string }
-  | { readonly ok: false; readonly field: "oldCode" | "password"; readonly message: string };
+  | { readonly ok: false; readonly field: "oldCode" | "password" | "pass"; readonly message: string };
 
 /**
  * Creates a key for a new authenticator app, for whoever has just proved their identity: with the factor in force,
- * whose proof for `ReplaceAuthenticator` is spent here, or without one with their password. The key is answered once
+ * whose proof for `ReplaceAuthenticator` is spent here, or without one with their password and what the sign-in rules ask
+ * for. The key is answered once
  * and never shown again. It belongs to this session, waits ten minutes to be confirmed, and replaces any other
  * waiting one. The database drops it when the session ends, the password changes or a sign-in is issued.
  */
@@ -44,7 +50,7 @@ export async function beginEnrolment(
   database: Database,
   keys: EncryptionKeys,
   caller: Caller,
-  input: { readonly proofId: string | null; readonly reauthenticated: boolean },
+  input: BeginInput,
 ): Promise<BeginResult> {
   const result = await inTransaction(database, async (transaction): Promise<BeginResult> => {
     await lockPerson(transaction, caller.userId);
@@ -68,6 +74,10 @@ export async function beginEnrolment(
     }
     if (!proved && !input.reauthenticated)
       return { ok: false, field: "password", message: "Enter your password." };
+    const first = proved
+      ? null
+      : await beginFirstFactor(transaction, caller, input.pass, "AuthenticatorEnrolled");
+    if (first?.ok === false) return { ok: false, field: "pass", message: first.message };
     await transaction.totpFactor.deleteMany({ where: { ...unremoved, confirmedAt: null } });
     const secret = generateSecret();
     await transaction.totpFactor.create({
@@ -75,6 +85,7 @@ export async function beginEnrolment(
         userId: caller.userId,
         sessionId: caller.sessionId,
         proofId: proof?.id ?? null,
+        passId: first?.passId ?? null,
         createdAt: await databaseNow(transaction),
         ...seal(keys, secret, caller.userId),
       },
@@ -145,13 +156,27 @@ export function confirmEnrolment(
       await recordAuditEvent(transaction, { ...entryOf(caller, kind), outcome: "Failure", details });
       return noKey;
     }
+    const first = pending.askedBy
+      ? { countsFrom: null }
+      : await confirmFirstFactor(transaction, caller, pending.passId);
+    if (!first) {
+      await transaction.totpFactor.delete({ where: { id: pending.id } });
+      const details = { error: "NoOneTimePass" };
+      await recordAuditEvent(transaction, { ...entryOf(caller, kind), outcome: "Failure", details });
+      return noKey;
+    }
     if (current) await transaction.totpFactor.update({ where: { id: current.id }, data: { removedAt: now } });
     await transaction.totpFactor.update({
       where: { id: pending.id },
-      data: { confirmedAt: now, lastUsedStep: step, lastUsedAt: now, failedAttempts: 0 },
+      data: { ...first, confirmedAt: now, lastUsedStep: step, lastUsedAt: now, failedAttempts: 0 },
     });
     const proof = pending.askedBy;
-    await recordAuditEvent(transaction, { ...entryOf(caller, kind), outcome: "Success", proof });
+    await recordAuditEvent(transaction, {
+      ...entryOf(caller, kind),
+      outcome: "Success",
+      proof,
+      details: firstFactorDetails(first, pending.passId),
+    });
     return { ok: true, recoveryCodes: current ? null : await replaceCodes(transaction, caller.userId, now) };
   });
 }
@@ -200,56 +225,4 @@ export async function removeAuthenticator(
   });
   if (!removed) await recordUnproved(database, caller, "AuthenticatorRemoved");
   return removed;
-}
-
-/** Creates ten new recovery codes in place of the old ones, spending a proof; null without one. */
-export async function replaceRecoveryCodes(
-  database: Database,
-  caller: Caller,
-  proofId: string | null,
-): Promise<string[] | null> {
-  const replaced = await inTransaction(database, async (transaction) => {
-    const proof = await spendProof(transaction, caller, proofId, { kind: "ReplaceRecoveryCodes" });
-    if (!proof) return null;
-    const codes = await replaceCodes(transaction, caller.userId, await databaseNow(transaction));
-    // A former code may have been used to ask for a new app or passkey.
-    await transaction.passkeyRegistration.deleteMany({ where: { userId: caller.userId } });
-    await transaction.totpFactor.deleteMany({
-      where: { userId: caller.userId, confirmedAt: null, removedAt: null },
-    });
-    await recordAuditEvent(transaction, {
-      ...entryOf(caller, "RecoveryCodesReplaced"),
-      outcome: "Success",
-      proof,
-    });
-    return codes;
-  });
-  if (!replaced) await recordUnproved(database, caller, "RecoveryCodesReplaced");
-  return replaced;
-}
-
-async function replaceCodes(transaction: Transaction, userId: string, now: Date): Promise<string[]> {
-  await transaction.recoveryCode.updateMany({
-    where: { userId, usedAt: null, replacedAt: null },
-    data: { replacedAt: now },
-  });
-  const codes = Array.from({ length: recoveryCodeCount }, () =>
-    [...randomBytes(recoveryCodeLength)]
-      .map((byte) => base32[byte & 31])
-      .join("")
-      .replace(/(.{4})(?=.)/g, "$1-"),
-  );
-  await transaction.recoveryCode.createMany({
-    data: codes.map((code) => ({ userId, hash: recoveryCodeHash(code) })),
-  });
-  return codes;
-}
-
-function entryOf(caller: Caller, kind: AuditKind) {
-  return { kind, caller, target: { id: caller.userId, displayName: caller.displayName } };
-}
-
-/** Without a good proof it may be somebody at an unlocked screen, so it is logged. */
-function recordUnproved(database: Database, caller: Caller, kind: AuditKind): Promise<void> {
-  return recordRefusal(database, { ...entryOf(caller, kind), failedRules: ["MfaRule"] });
 }

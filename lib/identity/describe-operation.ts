@@ -153,6 +153,7 @@ export async function describeOperation(
     }
     case "EnablePrincipal":
     case "IssueSignIn":
+    case "IssueFactorPass":
     case "ResetAuthenticator": {
       const [principal] = await principals(transaction, caller, [operation.principalId]);
       if (!principal) return null;
@@ -160,9 +161,14 @@ export async function describeOperation(
       const titles = {
         EnablePrincipal: `Enable ${name}, and give back the access`,
         IssueSignIn: `Issue a new sign-in to ${name}`,
+        IssueFactorPass: `Make a one-time pass for ${name}`,
         ResetAuthenticator: `Reset the second factors of ${name}`,
       };
-      return { title: titles[operation.kind], details: changedLately([principal]) };
+      const valid =
+        operation.kind === "IssueFactorPass"
+          ? [{ label: "Valid for", value: minutesInWords(operation.hours * 60) }]
+          : [];
+      return { title: titles[operation.kind], details: [...changedLately([principal]), ...valid] };
     }
     case "DecideRequests": {
       const ids = [...operation.requestIds];

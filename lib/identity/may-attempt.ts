@@ -87,6 +87,7 @@ export async function mayAttempt(
     case "AddGroupMembers":
     case "EnablePrincipal":
     case "IssueSignIn":
+    case "IssueFactorPass":
     case "ResetAuthenticator":
       return at(action.writePrincipals, (await rootResource(transaction)).id);
   }

@@ -5,7 +5,7 @@ import { passkeyChallenge, passkeyEvidence } from "@/lib/identity/passkey-challe
 import { rotateSession } from "@/lib/identity/sessions";
 import { expiredChallenge, type MeetChallengeResult, recordForeign } from "@/lib/identity/step-up";
 import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/throttle";
-import type { StepUpError } from "@/lib/identity/verify-factor";
+import { type StepUpError, waits } from "@/lib/identity/verify-factor";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -57,6 +57,8 @@ export function meetChallengeWithPasskey(
     if (await blockedUntil(transaction, counts)) return { ok: false, error: tooMany };
     const signed = { challengeId: challenge.id, operationDigest: challenge.digest, random: challenge.random };
     const passkey = await lockPasskey(transaction, input.response.id);
+    const from = passkey?.userId === caller.userId ? await countsLater(transaction, passkey.id) : null;
+    if (from !== null) return { ok: false, error: waits(from) };
     // Somebody else's passkey is answered as one that does not exist.
     const judged =
       passkey?.userId === caller.userId
@@ -94,6 +96,14 @@ export function meetChallengeWithPasskey(
     });
     return { ok: true, proofId: proof.id, token: await rotateSession(transaction, caller.sessionId) };
   });
+}
+
+/** From when a passkey counts; null if it counts now. */
+async function countsLater(transaction: Transaction, passkeyId: string): Promise<Date | null> {
+  const [row] = await transaction.$queryRaw<{ countsFrom: Date }[]>`
+    SELECT counts_from AS "countsFrom" FROM passkeys
+    WHERE id = ${passkeyId}::uuid AND counts_from > postern_now()`;
+  return row?.countsFrom ?? null;
 }
 
 /** An open challenge of the caller in this session that a passkey may meet, locked. */

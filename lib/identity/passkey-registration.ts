@@ -11,7 +11,9 @@ import { spendProof } from "@/lib/authority/spend-proof";
 import { longestPasskeyName, mostPasskeys, registrationMinutes } from "@/lib/domain/people/passkey";
 import type { RelyingParty } from "@/lib/domain/people/relying-party";
 import { nameFault, normalisedName } from "@/lib/domain/text/names";
+import type { BeginInput } from "@/lib/identity/authenticator";
 import { hasFactorInForce } from "@/lib/identity/factors-in-force";
+import { beginFirstFactor, confirmFirstFactor, firstFactorDetails } from "@/lib/identity/first-factor";
 import { lockPerson, sessionToCommit } from "@/lib/identity/sessions";
 import { recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -24,7 +26,7 @@ const bytesOf = (text: string) => new Uint8Array(Buffer.from(text, "base64url"))
 
 export type BeginPasskeyResult =
   | { readonly ok: true; readonly options: PublicKeyCredentialCreationOptionsJSON }
-  | { readonly ok: false; readonly field: "code" | "password" | "name"; readonly message: string };
+  | { readonly ok: false; readonly field: "code" | "password" | "name" | "pass"; readonly message: string };
 
 /**
  * Prepares a passkey for whoever has just proved their identity: with a factor in force, whose proof for
@@ -36,7 +38,7 @@ export async function beginPasskey(
   database: Database,
   party: RelyingParty,
   caller: Caller,
-  input: { readonly proofId: string | null; readonly reauthenticated: boolean },
+  input: BeginInput,
 ): Promise<BeginPasskeyResult> {
   const result = await inTransaction(database, async (transaction): Promise<BeginPasskeyResult> => {
     await lockPerson(transaction, caller.userId);
@@ -56,6 +58,10 @@ export async function beginPasskey(
       return { ok: false, field: "code", message: "Verify your identity with a factor that you have now." };
     if (!hasFactor && !input.reauthenticated)
       return { ok: false, field: "password", message: "Enter your password." };
+    const first = hasFactor
+      ? null
+      : await beginFirstFactor(transaction, caller, input.pass, "PasskeyRegistered");
+    if (first?.ok === false) return { ok: false, field: "pass", message: first.message };
     const challenge = new Uint8Array(randomBytes(32));
     await transaction.passkeyRegistration.deleteMany({ where: { sessionId: caller.sessionId } });
     await transaction.passkeyRegistration.create({
@@ -64,6 +70,7 @@ export async function beginPasskey(
         userId: caller.userId,
         challenge,
         proofId: proof?.id ?? null,
+        passId: first?.passId ?? null,
         createdAt: await databaseNow(transaction),
       },
     });
@@ -135,12 +142,20 @@ export function confirmPasskey(
       const message = known ? "This passkey is already registered." : tooMany;
       return { ok: false, field: null, message };
     }
+    const first = pending.askedBy
+      ? { countsFrom: null }
+      : await confirmFirstFactor(transaction, caller, pending.passId);
+    if (!first) {
+      const details = { error: "NoOneTimePass" };
+      await recordAuditEvent(transaction, { ...entryOf(caller), outcome: "Failure", details });
+      return startAgain;
+    }
     const name = normalisedName(input.name);
     const publicKey = new Uint8Array(credential.publicKey);
     const backup = { backupEligible: credentialDeviceType === "multiDevice", backedUp: credentialBackedUp };
     await transaction.passkey.create({
       data: {
-        ...{ userId: caller.userId, credentialId, publicKey, name, ...backup },
+        ...{ userId: caller.userId, credentialId, publicKey, name, ...backup, ...first },
         counter: credential.counter,
         transports: [...(credential.transports ?? [])].slice(0, 10),
         createdAt: await databaseNow(transaction),
@@ -155,6 +170,7 @@ export function confirmPasskey(
         credentialId: credential.id,
         publicKey: Buffer.from(publicKey).toString("base64url"),
         ...backup,
+        ...firstFactorDetails(first, pending.passId),
       },
     });
     return { ok: true, name };

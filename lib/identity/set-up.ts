@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
+import { setUpPassHours } from "@/lib/domain/people/factor-pass";
 import { readPrincipalNames } from "@/lib/domain/people/principal";
+import { addHours } from "@/lib/domain/time/schedule";
 import { hashPassword, turnOf } from "@/lib/identity/password";
 import type { Origin } from "@/lib/identity/sessions";
 import { busyMessage, inSignInTurn } from "@/lib/identity/sign-in-turns";
@@ -82,6 +84,14 @@ async function makeFirstOwner(
       data: { type: "User", displayName, email },
     });
     await transaction.passwordCredential.create({ data: { userId: user.id, hash } });
+    // The set-up address counts as the pass for the Owner's first factor: nobody else could make one.
+    await transaction.factorPass.create({
+      data: {
+        userId: user.id,
+        passHash: digest,
+        expiresAt: addHours(await databaseNow(transaction), setUpPassHours),
+      },
+    });
     const assignment = await transaction.assignment.create({
       data: {
         principalId: user.id,

@@ -18,6 +18,7 @@ export type StepUpError =
         | "InvalidPasskey"
         | "CounterWentBack"
         | "NoFactor"
+        | "FactorWaits"
         | "ChallengeExpired"
         | "FactorUnreadable";
       readonly message: string;
@@ -49,6 +50,8 @@ interface LockedFactor {
   readonly failedAttempts: number;
   readonly lockCount: number;
   readonly lockedUntil: Date | null;
+  /** From when a first factor counts; null if it counts. */
+  readonly countsFrom: Date | null;
   /** Whether the organisation's rules accept recovery codes. */
   readonly recoveryCodesConfirm: boolean;
   /** Whether somebody has met the challenge by now. */
@@ -72,7 +75,7 @@ export async function lockFactor(
   if (!locked) return null;
   const [factor] = await transaction.$queryRaw<LockedFactor[]>`
     SELECT id, key_id AS "keyId", nonce, ciphertext, last_used_step AS "lastUsedStep",
-      failed_attempts AS "failedAttempts", lock_count AS "lockCount", locked_until AS "lockedUntil",
+      failed_attempts AS "failedAttempts", lock_count AS "lockCount", locked_until AS "lockedUntil", counts_from AS "countsFrom",
       (SELECT recovery_codes_confirm FROM sign_in_rules) AS "recoveryCodesConfirm",
       EXISTS (SELECT FROM step_up_proofs WHERE challenge_id = ${challengeId}::uuid) AS "challengeMet",
       postern_now() AS now
@@ -97,6 +100,8 @@ export async function verifyFactor(
     return { ok: false, error: { code: "NoFactor", message: "Set up an authenticator app first." } };
   }
   const { now } = factor;
+  if (factor.countsFrom !== null && factor.countsFrom > now)
+    return { ok: false, error: waits(factor.countsFrom), noCode: true };
   if (factor.lockedUntil !== null && factor.lockedUntil > now)
     return { ok: false, error: locked(factor.lockedUntil) };
 
@@ -186,6 +191,12 @@ const unreadable: StepUpError = {
   message:
     "Codes of your authenticator app cannot be checked now, because Postern lacks its encryption key. Enter a recovery code, or tell an administrator.",
 };
+
+/** What is said of a factor that does not count yet, wherever it would be asked for. Nothing was tried. */
+export function waits(until: Date): StepUpError {
+  const message = `Your second factor is new and counts from ${momentText(until)}. Until then it confirms nothing, and neither do its recovery codes.`;
+  return { code: "FactorWaits", message };
+}
 
 /** What is said of a locked factor, wherever a code would be asked for. */
 export function lockedInWords(until: Date): string {

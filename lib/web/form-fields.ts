@@ -39,6 +39,13 @@ export const typedCode = z
 /** A password as it was typed. */
 export const typedPassword = z.string().max(2_000, "Enter a shorter password.");
 
+/** A one-time pass as it was typed or pasted; empty without one. */
+export const typedPass = z
+  .string()
+  .max(2_000, writeAtMost(2_000))
+  .default("")
+  .transform((text) => withoutNul(text).trim());
+
 /** A search text, trimmed. */
 export const searchText = z
   .string()

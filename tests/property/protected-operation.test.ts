@@ -117,6 +117,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     kind: fc.constantFrom("EnablePrincipal" as const, "IssueSignIn" as const, "ResetAuthenticator" as const),
     principalId: id,
   }),
+  fc.record({ kind: kind("IssueFactorPass"), principalId: id, hours: fc.integer({ min: 1, max: 72 }) }),
   fc.record({
     kind: kind("DecideRequests"),
     decision: fc.constantFrom("Approve" as const, "Deny" as const),
@@ -138,6 +139,8 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
       idleMinutes: fc.integer({ min: 15, max: 720 }),
       recoveryCodesConfirm: fc.boolean(),
       minimumPasswordLength: fc.integer({ min: 12, max: 64 }),
+      firstFactor: fc.constantFrom("OneTimePass" as const, "AnyoneSignedIn" as const),
+      factorWaitsHours: fc.integer({ min: 0, max: 72 }),
     }),
   }),
   fc.record({

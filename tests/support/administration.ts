@@ -3,6 +3,7 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Caller } from "@/lib/platform/caller";
 import { createTestDatabase, type TestDatabase } from "./database";
 import { grant, makeCaller, makeOwnerRole, makeProof, makeRole, makeTree, makeUser } from "./factories";
+import { setRules } from "./sign-in-rules";
 
 /**
  * An organisation with one permanent Owner at the root, and a role to assign that requires MFA on direct assignment.
@@ -10,6 +11,7 @@ import { grant, makeCaller, makeOwnerRole, makeProof, makeRole, makeTree, makeUs
 export async function makeAdministration(clock?: () => Date) {
   const test: TestDatabase = await createTestDatabase({ clock });
   const { database } = test;
+  await setRules(test, { first_factor: "AnyoneSignedIn" });
   const tree = await makeTree(database);
   const user = await makeUser(database, "Olga Owner");
   await makeOwnerRole(database);

@@ -72,6 +72,7 @@ const needsEvent = new Set([
   "roleDefinition",
   "roleManagementPolicy",
   "totpFactor",
+  "factorPass",
   "passkey",
   "recoveryCode",
   "passwordCredential",

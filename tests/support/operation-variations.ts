@@ -35,6 +35,7 @@ const kinds = Object.keys({
   EnablePrincipal: true,
   IssueSignIn: true,
   ResetAuthenticator: true,
+  IssueFactorPass: true,
   DecideRequests: true,
   ProvisionRequest: true,
   BreakGlass: true,

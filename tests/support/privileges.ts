@@ -222,7 +222,11 @@ export async function enrol(at: Organisation, userId: string, now: Date): Promis
   const user = await at.database.client.principal.findUniqueOrThrow({ where: { id: userId } });
   const caller = await makeCaller(at.database, user);
   const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
-  const begun = await beginEnrolment(at.database, keys, caller, { proofId: null, reauthenticated: true });
+  const begun = await beginEnrolment(at.database, keys, caller, {
+    proofId: null,
+    reauthenticated: true,
+    pass: "",
+  });
   if (!begun.ok) throw new Error(begun.message);
   const code = appCode(begun.secret, now);
   const result = await confirmEnrolment(at.database, keys, caller, code);

@@ -1,6 +1,9 @@
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import type { SignInRules } from "@/lib/domain/people/sign-in-rules";
+import { addHours } from "@/lib/domain/time/schedule";
+import { makeFactorPass } from "@/lib/identity/first-factor";
 import type { Database } from "@/lib/platform/database";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 import type { TestDatabase } from "./database";
 
 export const rulesNow = (database: Database) => readSignInRules(database.client);
@@ -8,6 +11,14 @@ export const rulesNow = (database: Database) => readSignInRules(database.client)
 /** The same rules with one change, which can be made again and again. */
 export function otherRules(rules: SignInRules): SignInRules {
   return { ...rules, sessionHours: rules.sessionHours === 9 ? 10 : 9 };
+}
+
+/** An open one-time pass of a person, made past the verb. Answers the pass. */
+export async function openPass(database: Database, userId: string, madeById: string, hours = 24) {
+  const { pass, passHash } = makeFactorPass();
+  const expiresAt = addHours(await inTransaction(database, databaseNow), hours);
+  await database.client.factorPass.create({ data: { userId, passHash, madeById, expiresAt } });
+  return pass;
 }
 
 /** Puts rules in force, past the verb. */

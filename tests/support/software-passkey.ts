@@ -98,14 +98,15 @@ export function softwarePasskey({ synced = false } = {}) {
 
 export type SoftwarePasskey = ReturnType<typeof softwarePasskey>;
 
-/** Registers a passkey for a caller, who proves themselves with their password, or with this proof. */
+/** Registers a passkey for a caller, who proves themselves with their password and this pass, or with this proof. */
 export async function registerPasskey(
   database: Database,
   caller: Caller,
   passkey: SoftwarePasskey = softwarePasskey(),
   proofId: string | null = null,
+  pass = "",
 ): Promise<SoftwarePasskey> {
-  const begun = await beginPasskey(database, party, caller, { proofId, reauthenticated: true });
+  const begun = await beginPasskey(database, party, caller, { proofId, reauthenticated: true, pass });
   if (!begun.ok) throw new Error(begun.message);
   const response = passkey.register(begun.options.challenge);
   const made = await confirmPasskey(database, party, caller, { name: "Key", response });

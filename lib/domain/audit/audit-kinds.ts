@@ -105,6 +105,8 @@ const groups = {
       AuthenticatorEnrolled: "Authenticator app enrolled",
       AuthenticatorReplaced: "Authenticator app replaced",
       AuthenticatorRemoved: "Authenticator app removed",
+      FactorPassIssued: "One-time pass for a factor made",
+      FactorPassRevoked: "One-time pass for a factor revoked",
       AuthenticatorReset: "Second factors reset by an administrator",
       RecoveryCodesReplaced: "Recovery codes replaced",
       PasskeyRegistered: "Passkey added",

@@ -134,6 +134,10 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} replaced their authenticator app | {actor} tried to replace their authenticator app",
   AuthenticatorRemoved:
     "{actor} removed their authenticator app | {actor} tried to remove their authenticator app",
+  FactorPassIssued:
+    "{actor} made a one-time pass for a factor of {self} | {actor} tried to make a one-time pass for {self}",
+  FactorPassRevoked:
+    "{actor} revoked the one-time pass of {self} | {actor} tried to revoke the one-time pass of {self}",
   AuthenticatorReset:
     "{actor} reset the second factors of {self} | {actor} tried to reset the second factors of {self}",
   RecoveryCodesReplaced:

@@ -156,6 +156,8 @@ export type ProtectedOperation =
       readonly kind: "EnablePrincipal" | "IssueSignIn" | "ResetAuthenticator";
       readonly principalId: string;
     }
+  /** Lets somebody enrol a first factor, for so many hours. */
+  | { readonly kind: "IssueFactorPass"; readonly principalId: string; readonly hours: number }
   /** One proof for exactly these requests and this decision, in any order. */
   | {
       readonly kind: "DecideRequests";

@@ -40,10 +40,18 @@ export function securityNotices(event: EventFacts): EventNotice[] {
         `${actorText(event, "An administrator")} issued ${event.details.signIn === "Invitation" ? "an invitation" : "a one-time password"} for your account. If you did not ask for it, tell another administrator: whoever has it can sign in as you.`,
         "target",
       );
+    case "FactorPassIssued":
+      return own(
+        "A one-time pass was made for you",
+        `${actorText(event, "An administrator")} made a pass with which you can set up a second factor${untilText(event, "expiresAt")}. If you did not ask for it, tell another administrator: whoever has it and your password can prove to be you.`,
+        "target",
+      );
+    case "FactorPassRevoked":
+      return own("Your one-time pass was revoked", "It can no longer be used.", "target");
     case "PrincipalUpdated":
       return addressChanged(event);
     case "AuthenticatorEnrolled":
-      return own("An authenticator app was set up for your account");
+      return own("An authenticator app was set up for your account", `${countsText(event)}${notYou}`);
     case "AuthenticatorReplaced":
       return own("Your authenticator app was replaced");
     case "AuthenticatorRemoved":
@@ -55,7 +63,7 @@ export function securityNotices(event: EventFacts): EventNotice[] {
         "target",
       );
     case "PasskeyRegistered":
-      return own(`A passkey was added to your account${passkeyName(event)}`);
+      return own(`A passkey was added to your account${passkeyName(event)}`, `${countsText(event)}${notYou}`);
     case "PasskeyRemoved":
       return own(`A passkey of yours was removed${passkeyName(event)}`);
     case "PasskeyCounterBack":
@@ -80,6 +88,17 @@ export function securityNotices(event: EventFacts): EventNotice[] {
 
 function passkeyName({ details }: EventFacts): string {
   return typeof details.name === "string" ? `: ${visible(details.name)}` : "";
+}
+
+function untilText(event: EventFacts, name: string): string {
+  const until = detailTime(event, name);
+  return until === null ? "" : `, until ${momentText(until)}`;
+}
+
+/** From when a new factor counts, where it waits. */
+function countsText(event: EventFacts): string {
+  const from = detailTime(event, "countsFrom");
+  return from === null ? "" : `It counts from ${momentText(from)}. `;
 }
 
 /** The person is notified each time, administrators of the first attack in an hour: the log lists the others. */

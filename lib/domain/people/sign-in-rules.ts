@@ -1,3 +1,4 @@
+import { type FirstFactorRule, firstFactorRules, isFirstFactorRule } from "@/lib/domain/people/factor-pass";
 import { nameFault } from "@/lib/domain/text/names";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 
@@ -12,6 +13,10 @@ export interface SignInRules {
   /** Whether a recovery code confirms a protected operation. */
   readonly recoveryCodesConfirm: boolean;
   readonly minimumPasswordLength: number;
+  /** Who may enrol a first factor. */
+  readonly firstFactor: FirstFactorRule;
+  /** A first factor counts for protected operations only after so many hours. */
+  readonly factorWaitsHours: number;
 }
 
 export const signInLimits = {
@@ -19,6 +24,7 @@ export const signInLimits = {
   sessionHours: { least: 1, most: 24 },
   idleMinutes: { least: 15, most: 720 },
   minimumPasswordLength: { least: 12, most: 64 },
+  factorWaitsHours: { least: 0, most: 72 },
 } as const;
 
 interface Row {
@@ -29,6 +35,15 @@ interface Row {
 /** Each rule with the label of its field and its value in words, in the order of the page. */
 const rows: Readonly<Record<keyof SignInRules, Row>> = {
   installationName: { label: "Name in authenticator apps", inWords: (rules) => rules.installationName },
+  firstFactor: {
+    label: "Who may enrol a first factor",
+    inWords: (rules) => firstFactorRules[rules.firstFactor],
+  },
+  factorWaitsHours: {
+    label: "A first factor counts after",
+    inWords: (rules) =>
+      rules.factorWaitsHours === 0 ? "At once" : minutesInWords(rules.factorWaitsHours * 60),
+  },
   sessionHours: {
     label: "A session lasts at most",
     inWords: (rules) => minutesInWords(rules.sessionHours * 60),
@@ -85,6 +100,10 @@ export function signInRulesFaults(rules: SignInRules): { field: keyof SignInRule
     faults.push({ field: "sessionHours", message: "Choose from 1 to 24 whole hours." });
   if (!between(rules.idleMinutes, signInLimits.idleMinutes))
     faults.push({ field: "idleMinutes", message: "Choose from 15 to 720 whole minutes." });
+  if (!isFirstFactorRule(rules.firstFactor))
+    faults.push({ field: "firstFactor", message: "Choose who may enrol a first factor." });
+  if (!between(rules.factorWaitsHours, signInLimits.factorWaitsHours))
+    faults.push({ field: "factorWaitsHours", message: "Choose from 0 to 72 whole hours." });
   if (!between(rules.minimumPasswordLength, signInLimits.minimumPasswordLength))
     faults.push({ field: "minimumPasswordLength", message: "Choose from 12 to 64 characters." });
   return faults;

@@ -21,6 +21,8 @@ export const throttles = {
   strangers: { free: 30, after: { leakPerHour: 10 }, forgiving: false },
   /** One's own password, asked for again in a session. */
   password: { free: 5, after: "doubling", forgiving: true },
+  /** One-time passes that one person types. */
+  passes: { free: 5, after: "doubling", forgiving: true },
   /** Set-up and invitation tokens from one address. */
   token: { free: 20, after: "doubling", forgiving: false },
   /** Codes in one session, in its whole life. */
@@ -37,8 +39,8 @@ export type ThrottleKind = keyof typeof throttles;
 
 const longestWaitSeconds = 15 * 60;
 const hour = 3_600;
-/** As long as a session lives. */
-const endedSeconds = 12 * hour;
+/** As long as a session lives at most. */
+const endedSeconds = 24 * hour;
 /** After so long without a failure, a doubling count starts again. */
 const quietSeconds = hour;
 

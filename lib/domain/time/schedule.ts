@@ -17,6 +17,10 @@ export function addMinutes(time: Date, minutes: number): Date {
   return new Date(time.getTime() + minutes * minute);
 }
 
+export function addHours(time: Date, hours: number): Date {
+  return addMinutes(time, hours * 60);
+}
+
 export function addDays(time: Date, days: number): Date {
   return new Date(time.getTime() + days * day);
 }

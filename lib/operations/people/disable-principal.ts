@@ -101,6 +101,10 @@ export async function disablePrincipalIn(
     where: { userId: principal.id, usedAt: null, replacedAt: null },
     data: { replacedAt: now },
   });
+  await transaction.factorPass.updateMany({
+    where: { userId: principal.id, usedAt: null, replacedAt: null },
+    data: { replacedAt: now },
+  });
   await recordAuditEvent(transaction, {
     ...entry,
     outcome: "Success",

@@ -60,6 +60,10 @@ export interface Person {
   /** How many passkeys they have. */
   readonly passkeys: number;
   readonly signIn: "Password" | "OneTimePassword" | "Invitation" | "None";
+  /** Until when their one-time pass for a factor is good; null without one. */
+  readonly passUntil: Date | null;
+  /** From when their first factor counts; null if it does. */
+  readonly factorFrom: Date | null;
   readonly openSessions: number;
   readonly lastSeenAt: Date | null;
   readonly groups: readonly Neighbour[];
@@ -100,6 +104,12 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
             AND t.used_at IS NULL AND t.replaced_at IS NULL AND t.expires_at > postern_now()) THEN 'Invitation'
           WHEN c.user_id IS NULL OR c.expires_at <= postern_now() THEN 'None'
           WHEN c.must_change THEN 'OneTimePassword' ELSE 'Password' END AS "signIn",
+        (SELECT t.expires_at FROM factor_passes t WHERE t.user_id = p.id AND t.used_at IS NULL
+          AND t.replaced_at IS NULL AND t.expires_at > postern_now()) AS "passUntil",
+        (SELECT max(w.counts_from) FROM (
+          SELECT f.counts_from FROM totp_factors f WHERE f.user_id = p.id AND f.removed_at IS NULL
+          UNION ALL SELECT k.counts_from FROM passkeys k WHERE k.user_id = p.id AND k.removed_at IS NULL) w
+          WHERE w.counts_from > postern_now()) AS "factorFrom",
         (SELECT count(*)::int FROM sessions s WHERE s.user_id = p.id AND ${openSession}) AS "openSessions",
         (SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = p.id) AS "lastSeenAt"
       FROM principals p

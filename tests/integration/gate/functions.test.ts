@@ -35,11 +35,13 @@ const withOwnersRights = [
   "drop_pending_factors_of_session",
   "drop_pending_factors_of_user",
   "drop_pending_passkeys",
+  "factor_pass_needs_event",
   "follow_role_permissions",
   "keep_principal_names",
   "make_step_up_proof",
   "passkey_needs_event",
   "prune_past",
+  "refuse_waiting_factor",
   "sign_in_rules_need_event",
   "spend_step_up_proof",
 ];

@@ -5,6 +5,7 @@ import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
+import { makeFactorPass } from "@/lib/identity/first-factor";
 import { createChallenge } from "@/lib/identity/step-up";
 import { applyAccessReview } from "@/lib/operations/access-reviews/apply-access-review";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
@@ -59,9 +60,11 @@ import { updateExportSchedule } from "@/lib/operations/notifications/update-expo
 import { addGroupMembers } from "@/lib/operations/people/add-group-members";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
+import { issueFactorPass } from "@/lib/operations/people/issue-factor-pass";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
+import { revokeFactorPass } from "@/lib/operations/people/revoke-factor-pass";
 import { setManager } from "@/lib/operations/people/set-manager";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import {
@@ -515,6 +518,12 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
       ...because,
     }),
   fixAlert: ({ alertId }) => fixAlert(at.database, stranger, { alertId }),
+  issueFactorPass: ({ principalId }) =>
+    issueFactorPass(at.database, stranger, {
+      ...{ principalId, hours: 24, passHash: makeFactorPass().passHash, proofId: null },
+      ...because,
+    }),
+  revokeFactorPass: ({ principalId }) => revokeFactorPass(at.database, stranger, { principalId, ...because }),
   issueSignIn: ({ principalId }) =>
     issueSignIn(at.database, stranger, {
       principalId,
@@ -775,6 +784,7 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
     definition: definition(scopeOf.get(resourceId) ?? ""),
   }),
   EnablePrincipal: ({ principalId }) => ({ kind: "EnablePrincipal", principalId }),
+  IssueFactorPass: ({ principalId }) => ({ kind: "IssueFactorPass", principalId, hours: 24 }),
   IssueSignIn: ({ principalId }) => ({ kind: "IssueSignIn", principalId }),
   HandOverPrincipal: ({ principalId }) => ({ kind: "HandOverPrincipal", principalId, directoryId: null }),
   ReplaceDirectoryToken: ({ principalId }) => ({
@@ -796,6 +806,7 @@ const nothingHidden = [
   "ReplaceAuthenticator",
   "RemoveAuthenticator",
   "ReplaceRecoveryCodes",
+  "RemovePasskey",
 ];
 
 it("asks for a challenge of every kind that there is", () => {

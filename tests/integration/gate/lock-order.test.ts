@@ -61,6 +61,7 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
     locks: [
       "password_credentials",
       "password_tickets",
+      "factor_passes",
       "totp_factors",
       "recovery_codes",
       "passkeys",

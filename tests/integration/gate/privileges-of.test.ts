@@ -54,6 +54,8 @@ const noSay: Readonly<Record<string, string>> = {
   "import_rows.difference": "what a row changes",
   "import_rows.shown": "whom a row was shown to be about; checked like its data",
   "import_rights.role": "actions",
+  "factor_passes.made_by_id": "history",
+  "factor_passes.user_id": "one's own",
   "imports.confirmed_by_id": "what is applied is checked against the rights of that person then",
   "imports.created_by_id": "what is applied is checked against the rights of whoever confirms it",
   "keyboard_preferences.user_id": "one's own",

@@ -42,6 +42,7 @@ const unjudged = [
   "removing a passkey",
   "changing the allowed mail domains",
   "changing the rules for signing in",
+  "making a one-time pass",
   "weakening role settings",
   "raising fewer alerts",
   "widening a custom role",

@@ -6,11 +6,11 @@ import {
   confirmEnrolment,
   readFactors,
   removeAuthenticator,
-  replaceRecoveryCodes,
 } from "@/lib/identity/authenticator";
 import { changePassword } from "@/lib/identity/change-password";
 import { hashPassword } from "@/lib/identity/password";
 import { makeToken } from "@/lib/identity/password-ticket";
+import { replaceRecoveryCodes } from "@/lib/identity/recovery-codes";
 import { endSession } from "@/lib/identity/sessions";
 import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
 import type { Caller } from "@/lib/platform/caller";
@@ -18,6 +18,7 @@ import { appCode } from "../../support/app-code";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeUser } from "../../support/factories";
 import { atOnce, holdLock } from "../../support/held-lock";
+import { setRules } from "../../support/sign-in-rules";
 
 const oldKey = { id: "k1", key: Buffer.alloc(32, 7) };
 const newKey = { id: "k2", key: Buffer.alloc(32, 9) };
@@ -26,6 +27,7 @@ let now = start;
 let test: TestDatabase;
 beforeAll(async () => {
   test = await createTestDatabase({ clock: () => now });
+  await setRules(test, { first_factor: "AnyoneSignedIn" });
 });
 afterAll(() => test.drop());
 beforeEach(() => {
@@ -46,7 +48,7 @@ async function proofFor(caller: Caller, kind: ProtectedOperation["kind"], code: 
   return met.proofId;
 }
 const begin = (caller: Caller, proofId: string | null = null, reauthenticated = true) =>
-  beginEnrolment(test.database, [oldKey], caller, { proofId, reauthenticated });
+  beginEnrolment(test.database, [oldKey], caller, { proofId, reauthenticated, pass: "" });
 async function keyFor(caller: Caller, proofId: string | null = null): Promise<string> {
   const begun = await begin(caller, proofId);
   if (!begun.ok) throw new Error(begun.message);

@@ -17,6 +17,7 @@ import { checkKeys, unreadableKeys } from "@/lib/server/database/encryption-keys
 import { encryptionKeys } from "@/lib/server/database/kept-secrets";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeUser } from "../../support/factories";
+import { setRules } from "../../support/sign-in-rules";
 
 const start = new Date("2027-03-01T09:00:00Z");
 const clock = { now: start };
@@ -27,6 +28,7 @@ const given = process.env.POSTERN_ENCRYPTION_KEYS;
 beforeEach(async () => {
   clock.now = start;
   test = await createTestDatabase({ clock: () => clock.now });
+  await setRules(test, { first_factor: "AnyoneSignedIn" });
   owner = new pg.Client({ connectionString: test.url });
   await owner.connect();
   folder = mkdtempSync(join(tmpdir(), "postern-keys-"));
@@ -197,7 +199,7 @@ describe("a key that is not there", () => {
     expect(await meet(first, one.caller, one.recoveryCodes[0] ?? "")).toMatchObject({ ok: true });
 
     const other = await makeCaller(test.database, await makeUser(test.database));
-    const proved = { proofId: null, reauthenticated: true };
+    const proved = { proofId: null, reauthenticated: true, pass: "" };
     await beginEnrolment(test.database, readEncryptionKeys(first), other, proved);
     const confirm = (typed: string) =>
       confirmEnrolment(test.database, readEncryptionKeys(second), other, typed);

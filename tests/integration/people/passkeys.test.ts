@@ -35,7 +35,7 @@ const activateRoleOperation = ({ eligibilityId, resourceId, startsAt, durationMi
   ...{ kind: "ActivateRole" as const, eligibilityId, resourceId, startsAt, durationMinutes },
 });
 const begin = (caller: Caller, proofId: string | null, reauthenticated: boolean) =>
-  beginPasskey(at.database, party, caller, { proofId, reauthenticated });
+  beginPasskey(at.database, party, caller, { proofId, reauthenticated, pass: "" });
 const confirm = (caller: Caller, response: Parameters<typeof confirmPasskey>[3]["response"], name = "Key") =>
   confirmPasskey(at.database, party, caller, { name, response });
 async function begun(caller: Caller, proofId: string | null = null): Promise<string> {
@@ -61,7 +61,7 @@ describe("registering", () => {
     // Nor does a new authenticator app come to exist beside it by the password alone.
     const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
     expect(
-      await beginEnrolment(at.database, keys, caller, { proofId: null, reauthenticated: true }),
+      await beginEnrolment(at.database, keys, caller, { proofId: null, reauthenticated: true, pass: "" }),
     ).toMatchObject({ ok: false, field: "oldCode" });
     const proved = await proveWithPasskey(at.database, caller, operation, passkey);
     if (!proved.ok) throw new Error(proved.error.message);

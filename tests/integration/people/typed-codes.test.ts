@@ -5,6 +5,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { appCode } from "../../support/app-code";
 import { createTestDatabase, type TestDatabase } from "../../support/database";
 import { makeCaller, makeUser } from "../../support/factories";
+import { setRules } from "../../support/sign-in-rules";
 
 const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
 const operation = { kind: "ReplaceRecoveryCodes" as const };
@@ -13,6 +14,7 @@ let now = start;
 let test: TestDatabase;
 beforeAll(async () => {
   test = await createTestDatabase({ clock: () => now });
+  await setRules(test, { first_factor: "AnyoneSignedIn" });
 });
 afterAll(() => test.drop());
 beforeEach(() => {
@@ -38,7 +40,11 @@ const ways: readonly (readonly [string, (code: string) => string])[] = [
 
 async function someone() {
   const caller = await makeCaller(test.database, await makeUser(test.database));
-  const begun = await beginEnrolment(test.database, keys, caller, { proofId: null, reauthenticated: true });
+  const begun = await beginEnrolment(test.database, keys, caller, {
+    proofId: null,
+    reauthenticated: true,
+    pass: "",
+  });
   if (!begun.ok) throw new Error(begun.message);
   return { caller, secret: begun.secret };
 }

@@ -1,14 +1,10 @@
 import { generateSync } from "otplib";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import {
-  beginEnrolment,
-  confirmEnrolment,
-  removeAuthenticator,
-  replaceRecoveryCodes,
-} from "@/lib/identity/authenticator";
+import { beginEnrolment, confirmEnrolment, removeAuthenticator } from "@/lib/identity/authenticator";
 import { beginPasskey, confirmPasskey } from "@/lib/identity/passkey-registration";
 import { listPasskeys, removePasskey } from "@/lib/identity/passkeys";
+import { replaceRecoveryCodes } from "@/lib/identity/recovery-codes";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import { extendActivation, extendActivationOperation } from "@/lib/operations/activation/extend-activation";
@@ -83,7 +79,11 @@ const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
 /** A person with a confirmed authenticator app. */
 export async function enrolled(world: World): Promise<Caller> {
   const caller = await world.person("Fay Factor");
-  const begun = await beginEnrolment(world.database, keys, caller, { proofId: null, reauthenticated: true });
+  const begun = await beginEnrolment(world.database, keys, caller, {
+    proofId: null,
+    reauthenticated: true,
+    pass: "",
+  });
   if (!begun.ok) throw new Error(begun.message);
   const code = appCode(begun.secret, world.now());
   const result = await confirmEnrolment(world.database, keys, caller, code);
@@ -151,7 +151,7 @@ export const gatesOfMembers: Gates = {
         caller,
         operation: { kind: "ReplaceAuthenticator" },
         async run(proofId) {
-          const input = { proofId, reauthenticated: true };
+          const input = { proofId, reauthenticated: true, pass: "" };
           const begun = await beginEnrolment(world.database, keys, caller, input);
           if (!begun.ok) return begun.field === "oldCode" ? ["MfaRule"] : [begun.field];
           const epoch = Math.floor(world.now().getTime() / 1000);
@@ -184,7 +184,11 @@ export const gatesOfMembers: Gates = {
         caller,
         operation: { kind: "RegisterPasskey" },
         async run(proofId) {
-          const begun = await beginPasskey(database, party, caller, { proofId, reauthenticated: true });
+          const begun = await beginPasskey(database, party, caller, {
+            proofId,
+            reauthenticated: true,
+            pass: "",
+          });
           if (!begun.ok) return begun.field === "code" ? ["MfaRule"] : [begun.field];
           const response = softwarePasskey().register(begun.options.challenge);
           const made = await confirmPasskey(database, party, caller, { name: "Key", response });
@@ -213,7 +217,7 @@ export const gatesOfMembers: Gates = {
     },
   },
   "making new recovery codes": {
-    file: "authenticator.ts",
+    file: "recovery-codes.ts",
     kind: "ReplaceRecoveryCodes",
     async arrange(world) {
       const caller = await enrolled(world);

@@ -1,3 +1,4 @@
+import { makeFactorPass } from "@/lib/identity/first-factor";
 import { confirmImport } from "@/lib/operations/imports/confirm-import";
 import { discardImport } from "@/lib/operations/imports/discard-import";
 import { applyImportOperation } from "@/lib/operations/imports/load-import";
@@ -7,15 +8,17 @@ import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/peop
 import { createPrincipal } from "@/lib/operations/people/create-principal";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
+import { issueFactorPass, issueFactorPassOperation } from "@/lib/operations/people/issue-factor-pass";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
+import { revokeFactorPass } from "@/lib/operations/people/revoke-factor-pass";
 import { setManager } from "@/lib/operations/people/set-manager";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
 import { makeGroup, makeUser } from "../factories";
 import { enrol } from "../privileges";
-import { otherRules, rulesNow } from "../sign-in-rules";
+import { openPass, otherRules, rulesNow } from "../sign-in-rules";
 import { because, type Ground, given, verb } from "./verb";
 
 const file = (name: string) => ({
@@ -128,6 +131,28 @@ export const verbsOfPeople = {
       input: { expectedVersion: version, rules: otherRules(rules) },
       operation: updateSignInRulesOperation,
       run: (caller, input, proofId) => updateSignInRules(at.database, caller, { ...input, proofId }),
+    });
+  }),
+  "making a one-time pass": verb("issue-factor-pass", async ({ at, root }) =>
+    given({
+      caller: root,
+      input: {
+        principalId: (await makeUser(at.database)).id,
+        hours: 24,
+        passHash: makeFactorPass().passHash,
+        ...because,
+      },
+      operation: issueFactorPassOperation,
+      run: (caller, input, proofId) => issueFactorPass(at.database, caller, { ...input, proofId }),
+    }),
+  ),
+  "revoking a one-time pass": verb("revoke-factor-pass", async ({ at, root }) => {
+    const user = await makeUser(at.database);
+    await openPass(at.database, user.id, root.userId);
+    return given({
+      caller: root,
+      input: { principalId: user.id, ...because },
+      run: (caller, input) => revokeFactorPass(at.database, caller, input),
     });
   }),
   "setting a manager": verb("set-manager", async ({ at, root }) =>

@@ -2,20 +2,16 @@
 
 import { toString as qrCode } from "qrcode";
 import { z } from "zod";
-import {
-  beginEnrolment,
-  confirmEnrolment,
-  removeAuthenticator,
-  replaceRecoveryCodes,
-} from "@/lib/identity/authenticator";
+import { beginEnrolment, confirmEnrolment, removeAuthenticator } from "@/lib/identity/authenticator";
 import { changePassword } from "@/lib/identity/change-password";
 import { rememberDevice } from "@/lib/identity/known-device";
 import { reauthenticate } from "@/lib/identity/reauthenticate";
+import { replaceRecoveryCodes } from "@/lib/identity/recovery-codes";
 import { endOtherSessions, endSession } from "@/lib/identity/sessions";
 import { buttonAction } from "@/lib/web/actions/button-action";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
-import { typedCode, typedPassword } from "@/lib/web/form-fields";
+import { typedCode, typedPass, typedPassword } from "@/lib/web/form-fields";
 import { refused } from "@/lib/web/form-outcome";
 import { deviceCookie, setDeviceCookie, setSessionCookie } from "@/lib/web/request";
 
@@ -39,11 +35,12 @@ export const prepareRecoveryCodes = challengeAction({
 
 /** Makes the key of a new authenticator app. Takes proof of the present one, or the password if there is none. */
 export const beginAuthenticator = provedAction({
-  shape: z.object({ password: typedPassword.default("") }),
-  async run({ caller, configuration, database, proofId }, { password }) {
+  shape: z.object({ password: typedPassword.default(""), pass: typedPass }),
+  async run({ caller, configuration, database, proofId }, { password, pass }) {
     const reauthenticated =
       password !== "" && (await reauthenticate(database, caller, password, "AuthenticatorEnrolled"));
-    return beginEnrolment(database, configuration.encryptionKeys, caller, { proofId, reauthenticated });
+    const input = { proofId, reauthenticated, pass };
+    return beginEnrolment(database, configuration.encryptionKeys, caller, input);
   },
   // A refreshed page would show the form without the key.
   refresh: () => false,
@@ -58,8 +55,9 @@ export const beginAuthenticator = provedAction({
     }
     if (result.field === "oldCode")
       return refused(result.message, { fieldErrors: { code: result.message }, needsCode: true });
-    const message = password === "" ? result.message : wrongPassword;
-    return refused(message, { fieldErrors: { password: message } });
+    const { field } = result;
+    const message = field === "pass" || password === "" ? result.message : wrongPassword;
+    return refused(message, { fieldErrors: { [field]: message } });
   },
 });
 

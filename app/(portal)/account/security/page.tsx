@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { RecoveryCodesForm, RemoveForm } from "@/components/people/factor-forms";
 import { FactorLocked } from "@/components/people/factor-locked";
+import { FactorWaits } from "@/components/people/factor-waits";
 import { PasskeyList } from "@/components/people/passkey-list";
 import { PasswordForm } from "@/components/people/password-form";
 import { Moment } from "@/components/ui/moment";
@@ -12,6 +13,7 @@ import { keptInWords, mostPasskeys } from "@/lib/domain/people/passkey";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { readFactors } from "@/lib/identity/authenticator";
 import { factorState } from "@/lib/identity/factor-state";
+import { firstFactorState } from "@/lib/identity/first-factor";
 import { listPasskeys } from "@/lib/identity/passkeys";
 import { listSessions } from "@/lib/identity/sessions";
 import { application } from "@/lib/platform/application";
@@ -43,11 +45,12 @@ export default async function SecurityPage({
     const next = query.return ? `?return=${encodeURIComponent(safeReturnPath(query.return))}` : "";
     redirect(`/account/security/enrol${next}`);
   }
-  const [{ minimumPasswordLength }, { factor, recoveryCodesLeft }, state, sessions, passkeys] =
+  const [{ minimumPasswordLength }, { factor, recoveryCodesLeft }, state, first, sessions, passkeys] =
     await Promise.all([
       readSignInRules(database.client),
       readFactors(database, caller),
       factorState(database, caller),
+      firstFactorState(database.client, caller),
       listSessions(database, caller),
       listPasskeys(database, caller),
     ]);
@@ -58,6 +61,7 @@ export default async function SecurityPage({
         description="Your password, second factors, recovery codes and sessions."
       />
       <FactorLocked until={state.lockedUntil} />
+      <FactorWaits until={first.countsFrom} />
       <div className="grid max-w-6xl grid-cols-[minmax(0,1fr)] items-start gap-x-6 gap-y-8 xl:grid-cols-2">
         <Section id="factor-heading" title="Authenticator app">
           <div className="card grid gap-4">

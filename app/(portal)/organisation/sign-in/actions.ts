@@ -13,6 +13,8 @@ const rules = {
   idleMinutes: whole,
   recoveryCodesConfirm: checkBox,
   minimumPasswordLength: whole,
+  firstFactor: z.enum(["OneTimePass", "AnyoneSignedIn"], "Choose who may enrol a first factor."),
+  factorWaitsHours: whole,
 };
 const shape = z
   .object({ expectedVersion, ...rules })

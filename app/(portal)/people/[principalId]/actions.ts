@@ -1,11 +1,43 @@
 "use server";
 
 import { z } from "zod";
+import { minutesInWords } from "@/lib/domain/time/schedule";
+import { makeFactorPass } from "@/lib/identity/first-factor";
+import { issueFactorPass, issueFactorPassOperation } from "@/lib/operations/people/issue-factor-pass";
+import { revokeFactorPass } from "@/lib/operations/people/revoke-factor-pass";
 import { setManager } from "@/lib/operations/people/set-manager";
 import { searchMembers } from "@/lib/queries/people/person";
-import { formAction } from "@/lib/web/actions/form-action";
+import { challengeAction } from "@/lib/web/actions/challenge-action";
+import { formAction, provedAction } from "@/lib/web/actions/form-action";
 import { lookup } from "@/lib/web/actions/lookup";
-import { knownId, searchText } from "@/lib/web/form-fields";
+import { knownId, optionalText, searchText } from "@/lib/web/form-fields";
+
+const target = z.object({ principalId: knownId("principal"), justification: optionalText });
+const passShape = target.extend({ hours: z.coerce.number("Choose how long it is valid.").int() });
+
+export const preparePass = challengeAction({ shape: passShape, operation: issueFactorPassOperation });
+
+/** Makes a one-time pass with which somebody enrols a first factor. It is shown once. */
+export const submitPass = provedAction({
+  shape: passShape,
+  async run({ caller, database, proofId }, fields) {
+    const { pass, passHash } = makeFactorPass();
+    const result = await issueFactorPass(database, caller, { ...fields, passHash, proofId });
+    return result.ok ? { ...result, pass } : result;
+  },
+  done({ pass }, { hours }) {
+    const hint = `Valid once, for ${minutesInWords(hours * 60)}, together with their password. Copy it now and hand it over safely, not by the same way as the password: it is not shown again.`;
+    const secret = { label: "One-time pass", value: pass, hint };
+    return { ok: true, message: "The one-time pass is made.", secret };
+  },
+});
+
+/** Revokes somebody's open one-time pass. */
+export const revokePass = formAction({
+  shape: target,
+  run: ({ caller, database }, fields) => revokeFactorPass(database, caller, fields),
+  done: () => "The one-time pass is revoked.",
+});
 
 /** Sets a user's manager. Empty: none. */
 export const saveManager = formAction({

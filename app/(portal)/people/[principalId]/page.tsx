@@ -7,8 +7,10 @@ import { ApproverRights } from "@/components/people/approver-rights";
 import {
   DisablePrincipal,
   EnablePrincipal,
+  IssueFactorPass,
   IssueSignIn,
   ResetAuthenticator,
+  RevokeFactorPass,
 } from "@/components/people/person-actions";
 import { PersonFacts } from "@/components/people/person-facts";
 import { PersonRoles } from "@/components/people/person-roles";
@@ -44,7 +46,7 @@ import {
   savePrincipal,
   submitSignIn,
 } from "../actions";
-import { findManagers, saveManager } from "./actions";
+import { findManagers, preparePass, revokePass, saveManager, submitPass } from "./actions";
 
 const open = cache(async (principalId: string) =>
   viewPerson(application().database, await requireCaller(), principalId),
@@ -107,6 +109,12 @@ export default async function PersonPage({ params }: Parameters) {
             ) : null}
             {isUser && enabled ? (
               <IssueSignIn {...shared} submit={submitSignIn} prepare={prepareSignIn} />
+            ) : null}
+            {isUser && enabled && !person.own && !person.authenticatorSince && person.passkeys === 0 ? (
+              <IssueFactorPass {...shared} submit={submitPass} prepare={preparePass} />
+            ) : null}
+            {person.passUntil && !person.own ? (
+              <RevokeFactorPass {...shared} submit={revokePass} prepare={preparePass} />
             ) : null}
             {isUser && (person.authenticatorSince || person.passkeys > 0) && !person.own ? (
               <ResetAuthenticator {...shared} submit={resetApp} prepare={prepareReset} />

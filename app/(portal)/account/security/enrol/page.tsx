@@ -1,8 +1,10 @@
 import type { Metadata } from "next";
 import { EnrolForm } from "@/components/people/enrol-form";
 import { FactorLocked } from "@/components/people/factor-locked";
+import { FactorWaits } from "@/components/people/factor-waits";
 import { PageHeader } from "@/components/ui/page-parts";
 import { factorState } from "@/lib/identity/factor-state";
+import { firstFactorState } from "@/lib/identity/first-factor";
 import { application } from "@/lib/platform/application";
 import { requireCaller } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
@@ -19,7 +21,11 @@ export default async function EnrolPage({
   const caller = await requireCaller();
   const query = await searchParams;
   const next = typeof query.return === "string" ? safeReturnPath(query.return) : "/account/security";
-  const factor = await factorState(application().database, caller);
+  const { database } = application();
+  const [factor, first] = await Promise.all([
+    factorState(database, caller),
+    firstFactorState(database.client, caller),
+  ]);
   return (
     <>
       <PageHeader
@@ -28,6 +34,7 @@ export default async function EnrolPage({
         description="Roles that require a second factor ask for a code of this app."
       />
       <FactorLocked until={factor.lockedUntil} />
+      <FactorWaits until={first.countsFrom} />
       <div className="card max-w-2xl">
         <EnrolForm
           begin={beginAuthenticator}
@@ -35,6 +42,7 @@ export default async function EnrolPage({
           prepare={prepareReplacement}
           hasFactor={factor.enrolled}
           replaces={factor.app}
+          pass={first.needsPass && !factor.enrolled ? { bySetUp: first.bySetUp } : null}
           email={caller.email}
           next={next}
         />

@@ -8,7 +8,7 @@ import { removePasskey, renamePasskey } from "@/lib/identity/passkeys";
 import { reauthenticate } from "@/lib/identity/reauthenticate";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
-import { typedPassword } from "@/lib/web/form-fields";
+import { typedPass, typedPassword } from "@/lib/web/form-fields";
 import { refused } from "@/lib/web/form-outcome";
 import { registrationShape, removeShape, renameShape } from "./passkey-shapes";
 
@@ -26,15 +26,16 @@ export const beginRegistration = provedAction({
   shape: z.object({
     name: z.string().max(500, "Write a shorter name."),
     password: typedPassword.default(""),
+    pass: typedPass,
   }),
-  async run({ caller, configuration, database, proofId }, { name, password }) {
+  async run({ caller, configuration, database, proofId }, { name, password, pass }) {
     const party = relyingPartyOf(configuration.publicUrl);
     if (!party) return null;
     const message = passkeyNameFault(name);
     if (message !== null) return { ok: false as const, field: "name" as const, message };
     const reauthenticated =
       password !== "" && (await reauthenticate(database, caller, password, "PasskeyRegistered"));
-    return beginPasskey(database, party, caller, { proofId, reauthenticated });
+    return beginPasskey(database, party, caller, { proofId, reauthenticated, pass });
   },
   // The browser makes the passkey next, and the page is read again once it is registered.
   refresh: () => false,

@@ -1,8 +1,10 @@
 import type { Metadata } from "next";
 import { AddPasskeyForm } from "@/components/people/add-passkey-form";
 import { FactorLocked } from "@/components/people/factor-locked";
+import { FactorWaits } from "@/components/people/factor-waits";
 import { PageHeader } from "@/components/ui/page-parts";
 import { factorState } from "@/lib/identity/factor-state";
+import { firstFactorState } from "@/lib/identity/first-factor";
 import { application } from "@/lib/platform/application";
 import { requireCaller } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
@@ -19,7 +21,11 @@ export default async function AddPasskeyPage({
   const caller = await requireCaller();
   const query = await searchParams;
   const next = typeof query.return === "string" ? safeReturnPath(query.return) : "/account/security";
-  const factor = await factorState(application().database, caller);
+  const { database } = application();
+  const [factor, first] = await Promise.all([
+    factorState(database, caller),
+    firstFactorState(database.client, caller),
+  ]);
   return (
     <>
       <PageHeader
@@ -28,12 +34,14 @@ export default async function AddPasskeyPage({
         description="A passkey is kept by this device, a security key or a password manager. It answers at this address only, so nobody can trick it out of you."
       />
       <FactorLocked until={factor.lockedUntil} />
+      <FactorWaits until={first.countsFrom} />
       <div className="card max-w-2xl">
         <AddPasskeyForm
           begin={beginRegistration}
           confirm={confirmRegistration}
           prepare={prepareRegistration}
           hasFactor={factor.enrolled}
+          pass={first.needsPass && !factor.enrolled ? { bySetUp: first.bySetUp } : null}
           email={caller.email}
           next={next}
         />

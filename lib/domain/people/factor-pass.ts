@@ -1,0 +1,25 @@
+/** How many hours a one-time pass may be good: from one to three days. */
+export const passHours = { least: 1, most: 72, usual: 24 } as const;
+/** How long the set-up address counts as the first Owner's pass. */
+export const setUpPassHours = passHours.most;
+
+/** Who may enrol a first factor. More ways, such as a provider's own second factor, become members here. */
+export const firstFactorRules = {
+  OneTimePass: "With a one-time pass from an administrator",
+  AnyoneSignedIn: "Anyone signed in",
+} as const;
+export type FirstFactorRule = keyof typeof firstFactorRules;
+
+export function isFirstFactorRule(text: string): text is FirstFactorRule {
+  return Object.hasOwn(firstFactorRules, text);
+}
+
+/** A typed pass as it is compared: hyphens, spaces and capitals are no part of it. */
+export function typedPass(text: string): string {
+  return text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+}
+
+/** The token of a set-up address, pasted whole or by itself. */
+export function setUpTokenOf(text: string): string {
+  return /[?&]token=([\w-]+)/.exec(text)?.[1] ?? text.trim();
+}
