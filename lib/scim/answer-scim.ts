@@ -4,6 +4,7 @@ import type { Origin } from "@/lib/identity/sessions";
 import { limitConcurrency, unlessBusy } from "@/lib/platform/concurrency-limit";
 import type { Database } from "@/lib/platform/database";
 import { isRetryable, sqlState } from "@/lib/platform/database-errors";
+import { answerBulk } from "@/lib/scim/bulk";
 import { type Answer, type Call, faultAnswer, notAllowed, notFound } from "@/lib/scim/call";
 import { discovered } from "@/lib/scim/discovery";
 import { answerResources } from "@/lib/scim/resources";
@@ -66,6 +67,9 @@ async function dispatched(call: Call): Promise<Answer> {
       return answerResources(call, "User");
     case "groups":
       return answerResources(call, "Group");
+    case "bulk":
+      if (call.path.length > 1) return notFound();
+      return call.method === "POST" ? answerBulk(call, answered) : notAllowed("POST");
     case "serviceproviderconfig":
     case "resourcetypes":
     case "schemas":

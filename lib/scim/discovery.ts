@@ -1,6 +1,7 @@
 import { largestPage } from "@/lib/domain/directories/scim-list";
 import { schemaIds } from "@/lib/domain/directories/scim-resource";
 import { schemaBodies } from "@/lib/domain/directories/scim-schemas";
+import { mostBulkOperations } from "@/lib/scim/bulk";
 import { type Answer, type Call, faultAnswer, notFound } from "@/lib/scim/call";
 
 /** What the service can do, which resources it has, and of what they consist (RFC 7644, section 4). */
@@ -47,7 +48,7 @@ function serviceProvider(base: string) {
   return {
     schemas: ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
     patch: { supported: true },
-    bulk: { supported: false, maxOperations: 0, maxPayloadSize: 0 },
+    bulk: { supported: true, maxOperations: mostBulkOperations, maxPayloadSize: 1024 * 1024 },
     filter: { supported: true, maxResults: largestPage },
     changePassword: { supported: false },
     sort: { supported: true },

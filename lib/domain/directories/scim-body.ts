@@ -1,5 +1,7 @@
 import { badRequest } from "@/lib/domain/directories/scim-fault";
 import { attributePath, type PatchPath, parsePath } from "@/lib/domain/directories/scim-filter";
+import { limits } from "@/lib/domain/text/limits";
+import { nameFault } from "@/lib/domain/text/names";
 
 /** A JSON object of a request, by names in lower case: SCIM compares names without regard to case (RFC 7643, 2.1). */
 export type Body = ReadonlyMap<string, unknown>;
@@ -68,6 +70,17 @@ export function readText(value: unknown, attribute: string, longest = 1_000): st
   if (typeof text !== "string") throw badRequest("invalidValue", `“${attribute}” must be a text.`);
   if (text.length > longest)
     throw badRequest("invalidValue", `“${attribute}” may have at most ${longest} characters.`);
+  // Neither can be stored.
+  if (/[\0\p{Surrogate}]/u.test(text))
+    throw badRequest("invalidValue", `“${attribute}” has a character that is none.`);
+  return text;
+}
+
+/** A part of a name, as forms take names. */
+export function readName(value: unknown, attribute: string): string | null {
+  const text = readText(value, attribute, limits.displayName);
+  const fault = text === null ? null : nameFault(text);
+  if (fault !== null) throw badRequest("invalidValue", `${attribute}: ${fault}`);
   return text;
 }
 

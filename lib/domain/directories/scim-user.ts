@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { bodyOf, type PatchOperation, readText, readTruth } from "@/lib/domain/directories/scim-body";
+import {
+  bodyOf,
+  type PatchOperation,
+  readName,
+  readText,
+  readTruth,
+} from "@/lib/domain/directories/scim-body";
 import { badRequest } from "@/lib/domain/directories/scim-fault";
 
 const namePart = z.string().exactOptional();
@@ -47,9 +53,9 @@ function isNamePart(text: string): text is keyof typeof nameParts {
 
 function readNames(value: unknown, displayName: unknown): DirectoryNames {
   const parts = value === undefined || value === null ? new Map<string, unknown>() : bodyOf(value, "“name”");
-  let names = withName({}, "displayName", readText(displayName, "displayName"));
+  let names = withName({}, "displayName", readName(displayName, "displayName"));
   for (const [name, part] of parts)
-    if (isNamePart(name)) names = withName(names, nameParts[name], readText(part, `name.${nameParts[name]}`));
+    if (isNamePart(name)) names = withName(names, nameParts[name], readName(part, `name.${nameParts[name]}`));
   return names;
 }
 
@@ -94,7 +100,7 @@ function patched(user: UserState, { op, target, value }: PatchOperation): UserSt
       if (op === "remove") throw badRequest("mutability", "“active” is true or false. It cannot be removed.");
       return { ...user, active: readTruth(given, "active") };
     case "displayname":
-      return { ...user, names: withName(user.names, "displayName", readText(given, "displayName")) };
+      return { ...user, names: withName(user.names, "displayName", readName(given, "displayName")) };
     case "name": {
       const { displayName } = user.names;
       const read = given === null ? {} : readNames(given, null);
@@ -106,7 +112,7 @@ function patched(user: UserState, { op, target, value }: PatchOperation): UserSt
       const part = path.startsWith("name.") ? path.slice(5) : "";
       if (!isNamePart(part)) return user;
       const name = nameParts[part];
-      return { ...user, names: withName(user.names, name, readText(given, `name.${name}`)) };
+      return { ...user, names: withName(user.names, name, readName(given, `name.${name}`)) };
     }
   }
 }

@@ -26,11 +26,11 @@ export class DirectoryRefusal extends Refusal {
     error: Extract<OperationError, { readonly message: string }>,
     entry: Entry,
     readonly drift: readonly Drift[],
+    /** What administrators read, where a directory may not: it names somebody whom it does not own. */
+    readonly reason: string = error.message,
   ) {
     super(error, entry);
-    this.reason = error.message;
   }
-  readonly reason: string;
 }
 
 /** A directory as the log names who acts. It is no principal. */

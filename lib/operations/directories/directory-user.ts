@@ -40,6 +40,10 @@ export function storedNames(user: UserState, entry: Entry): PrincipalNames & { r
   return { ...names, email: names.email ?? "" };
 }
 
+/** Whom it does not own, a directory does not learn by name. */
+export const takenByOthers =
+  "Somebody here who does not belong to this directory has this userName or externalId. An administrator decides on the page Directories.";
+
 /** Refuses names that lead to somebody else here, and keeps it as drift. Takes the names until the commit. */
 export async function refuseTaken(
   transaction: Transaction,
@@ -53,8 +57,10 @@ export async function refuseTaken(
   const other = (await knownBy(transaction, asked)).find(({ id }) => id !== ownId);
   if (!other) return;
   const own = other.directoryId === directory.directoryId;
-  const where = own ? " of this directory" : "";
-  const message = `${isolated(other.displayName)}${where} has this userName or externalId already.`;
+  const message = own
+    ? `${isolated(other.displayName)} of this directory has this userName or externalId already.`
+    : takenByOthers;
+  const reason = `${isolated(other.displayName)} has this address or id already, and does not belong to the directory.`;
   throw new DirectoryRefusal(
     { code: "Conflict", message },
     entry,
@@ -68,6 +74,7 @@ export async function refuseTaken(
             says: `There is ${names.email ?? names.externalId}.`,
           },
         ],
+    reason,
   );
 }
 

@@ -15,6 +15,7 @@ import {
   refuseTaken,
   storedNames,
   type ToldUser,
+  takenByOthers,
 } from "@/lib/operations/directories/directory-user";
 import { lockOwned } from "@/lib/operations/directories/lock-owned";
 import { lockPrincipal } from "@/lib/operations/people/manage-principals";
@@ -79,19 +80,20 @@ async function takeOver(
   const principal = await lockPrincipal(transaction, known.id, attempt);
   const entry = { ...attempt, kind: "PrincipalUpdated" as const, target: principal };
   if (principal.directoryId !== null || !isBy({ ...known, ...principal }, known.externalId)) {
-    const message = `${isolated(principal.displayName)} was changed at this moment. Try again.`;
+    const message = "This user was changed at this moment. Try again.";
     throw new DirectoryRefusal({ code: "Conflict", message }, entry, []);
   }
   const beyond = await beyondDirectory(transaction, await privilegesUntilCommit(transaction, [principal.id]));
   if (beyond.length > 0) {
-    const message = `${isolated(principal.displayName)} has this externalId here, and access that takes a code to give.`;
-    throw new DirectoryRefusal({ code: "Conflict", message }, entry, [
+    const reason = `${isolated(principal.displayName)} has this external id here, and access that takes a code to give.`;
+    const drift = [
       {
-        kind: "TakeOver",
+        kind: "TakeOver" as const,
         ...{ subject: principal.id, principalId: principal.id, groupId: null },
         says: `${isolated(principal.displayName)} belongs to it.`,
       },
-    ]);
+    ];
+    throw new DirectoryRefusal({ code: "Conflict", message: takenByOthers }, entry, drift, reason);
   }
   await transaction.principal.update({
     where: { id: principal.id },

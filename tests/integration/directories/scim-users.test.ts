@@ -202,6 +202,7 @@ describe("whom a directory may change", () => {
     const known = await at.person("Katja Known");
     const answer = await directory.scim("POST", "/Users", entraUser({ userName: known.email }));
     expect(answer).toMatchObject({ status: 409, body: { scimType: "uniqueness" } });
+    expect(JSON.stringify(answer.body)).not.toContain("Katja");
     expect(await principal(known.userId)).toMatchObject({ directoryId: null });
     const drift = await at.database.client.directoryDrift.findMany({ where: { principalId: known.userId } });
     expect(drift).toMatchObject([{ kind: "NameTaken" }]);
