@@ -51,7 +51,7 @@ test("a role that accepts only a passkey leads to adding one and back with nothi
   await page.getByLabel("Verification code").fill(await freshCode(account("auditor").totpSecret ?? ""));
   await expect(dialog.getByLabel("Reason")).toHaveValue("Look at the audit trail");
   await expect(dialog.getByLabel("Verification code")).toBeHidden();
-  await dialog.getByRole("button", { name: "Use a passkey" }).click();
+  await dialog.getByRole("button", { name: "Activate", exact: true }).click();
   await expect(page.getByText("The role is active now.")).toBeVisible();
 
   // In a browser that nobody is signed in to, the passkey signs in, and leads to what was asked for.

@@ -117,6 +117,11 @@ export function ProtectedForm(props: ProtectedFormProps) {
     event.preventDefault();
     if (props.blocked) return;
     const data = new FormData(event.currentTarget);
+    // Where a passkey is all that would do, the form's own button asks for it.
+    if (needsCode && hasFactor && !offered.app) {
+      if (!pending) start(sendWithPasskey(data));
+      return;
+    }
     // A second Enter, pressed out of habit, sends nothing and hides nothing: the code is still missing.
     const missing = needsCode && hasFactor && String(data.get("code") ?? "").trim() === "";
     if (missing && (refusal?.fieldErrors.code || (asked !== null && !refusal))) {
