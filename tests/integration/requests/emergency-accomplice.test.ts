@@ -1,22 +1,29 @@
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtInSetting } from "@/lib/domain/alerts/alert-setting";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { addMinutes } from "@/lib/domain/time/schedule";
+import { makeDirectoryToken } from "@/lib/identity/directory-token";
 import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
+import {
+  replaceDirectoryToken,
+  replaceDirectoryTokenOperation,
+} from "@/lib/operations/directories/replace-directory-token";
 import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { breakGlass, breakGlassOperation } from "@/lib/operations/requests/break-glass";
 import { closeBreakGlass } from "@/lib/operations/requests/close-break-glass";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
+import { inTransaction } from "@/lib/platform/transaction";
 import { reviewsToClose } from "@/lib/queries/requests/break-glass";
 import { type Administration, makeAdministration, refusedWith } from "../../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
-import { grant, makeGroup, makeProof } from "../../support/factories";
+import { entraUser, makeDirectory, patchOf, scimOf } from "../../support/directories";
+import { grant, makeActivation, makeCaller, makeGroup, makeProof } from "../../support/factories";
 
 let now = new Date("2026-03-02T09:00:00Z");
 let at: Administration;
@@ -136,6 +143,45 @@ describe("an Owner by an emergency cannot have the review closed", () => {
     ).toMatchObject({ ok: true });
     expect(await one.close(one.first)).toMatchObject(refused);
     expect(await one.close(at.owner)).toMatchObject({ ok: true });
+  });
+
+  it("by somebody whom they let a directory add, by a token of theirs", async () => {
+    const directory = await makeDirectory(at);
+    const group = (
+      await directory.scim("POST", "/Groups", {
+        schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+        displayName: "On call",
+        externalId: randomUUID(),
+      })
+    ).body;
+    const friend = (await directory.scim("POST", "/Users", entraUser())).body;
+    const other = (await directory.scim("POST", "/Users", entraUser())).body;
+    const ownership = await grant(at.database, "eligible", group.id, ownerRoleId, at.tree.root.id);
+    const one = await ownerInAnEmergency();
+    const joins = async (scim: typeof directory.scim, id: string) => {
+      const added = await scim(
+        "PATCH",
+        `/Groups/${group.id}`,
+        patchOf({ op: "add", path: "members", value: [{ value: id }] }),
+      );
+      expect(added.status).toBeLessThan(300);
+      await inTransaction(at.database, (transaction) =>
+        makeActivation(transaction, { ...ownership, principalId: id }, now, 30),
+      );
+    };
+    const callerOf = (id: string) =>
+      makeCaller(at.database, { id, displayName: "Of a directory", email: `${id}@contoso.example` });
+    await joins(directory.scim, other.id);
+    expect(await one.lists(await callerOf(other.id))).toBe(true);
+    const { token, tokenHash } = makeDirectoryToken();
+    const input = { directoryId: directory.id, token: { tokenHash, days: 30 } };
+    const proofId = await makeProof(at.database, one.member, replaceDirectoryTokenOperation(input));
+    expect(await replaceDirectoryToken(at.database, one.member, { ...input, proofId })).toMatchObject({
+      ok: true,
+    });
+    await joins(scimOf(at.database, token), friend.id);
+    expect(await one.lists(await callerOf(friend.id))).toBe(false);
+    expect(await one.close(await callerOf(friend.id))).toMatchObject(refused);
   });
 
   it("by an edit of the role settings: whom the request asked still may", async () => {
