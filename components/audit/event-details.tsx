@@ -89,6 +89,7 @@ const words: Readonly<Record<string, string>> = {
   wasScheduled: "Was scheduled",
   policy: "Role settings in force",
   requested: "Requested role settings",
+  staleRoles: "Roles saved by somebody else meanwhile",
 };
 
 function isFields(value: unknown): value is Fields {

@@ -1,6 +1,8 @@
-import { Name } from "@/components/ui/name";
+import { Name, Sentence } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 import { effectInWords, isWeaker, type ReplayEffect, replayDays } from "@/lib/domain/gate/settings-replay";
+import { type ChangedRow, changedRows } from "@/lib/domain/roles/role-setting-rows";
+import { weakenedSettings } from "@/lib/domain/roles/role-settings";
 import { counted } from "@/lib/domain/text/number-format";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
@@ -23,7 +25,10 @@ export function SeveralReplayedCard(props: {
       </p>
       <Effects figures={found.figures} />
       <div className="mt-4">
-        <TableRegion label="Each role" head={["Role", "Requests", "What would have changed", "Action"]}>
+        <TableRegion
+          label="Each role"
+          head={["Role", "Change", "Requests", "What would have changed", "Action"]}
+        >
           {found.roles.map((role) => (
             <tr key={role.id}>
               <th scope="row">
@@ -31,6 +36,9 @@ export function SeveralReplayedCard(props: {
                   <Name of={role.roleName} />
                 </a>
               </th>
+              <td>
+                <ChangesOf role={role} />
+              </td>
               <td>{requestsOf(role, props.timeZone)}</td>
               <td>
                 {role.replay && role.replay.figures.length > 0 ? (
@@ -55,6 +63,27 @@ export function SeveralReplayedCard(props: {
       </div>
     </section>
   );
+}
+
+/** What changes for one role, from what to what, with a mark at what it weakens. */
+function ChangesOf({ role }: { readonly role: RoleReplayed }) {
+  const rows = changesOf(role);
+  if (rows.length === 0) return <span className="text-muted">None</span>;
+  return (
+    <ul className="grid gap-1">
+      {rows.map(({ label, before, after, weakens }) => (
+        <li key={label} className="wrap-anywhere">
+          <Sentence of={`${label}: ${before ?? "–"} → ${after ?? "–"}`} />{" "}
+          {weakens ? <span className="badge badge-warning">Weaker</span> : null}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** The settings that change for a role, in words. None of them names anybody. */
+function changesOf({ present, settings }: Pick<RoleReplayed, "present" | "settings">): ChangedRow[] {
+  return changedRows(present, settings, weakenedSettings(present, settings), () => "somebody");
 }
 
 /** The sum in one sentence. */

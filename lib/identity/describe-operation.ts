@@ -1,8 +1,7 @@
 import { may, rootResource, visibleResource } from "@/lib/authority/authority";
-import { decidableBy } from "@/lib/authority/decision-authority";
 import { mayHandleImport } from "@/lib/authority/import-authority";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { formerText, type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import { principalText } from "@/lib/domain/people/principal-identity";
 import { action } from "@/lib/domain/roles/permissions";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { minutesInWords } from "@/lib/domain/time/schedule";
@@ -20,15 +19,19 @@ import {
 } from "@/lib/identity/describe-change";
 import { describeConflictException } from "@/lib/identity/describe-conflict-exception";
 import { describeConflictRule } from "@/lib/identity/describe-conflict-rule";
+import { describeDecisions } from "@/lib/identity/describe-decisions";
 import { describeDirectory } from "@/lib/identity/describe-directory";
-import { describeRoleDefinition, describeRoleSettings } from "@/lib/identity/describe-role";
+import {
+  describeRoleDefinition,
+  describeRoleSettings,
+  describeSettingsOfRoles,
+} from "@/lib/identity/describe-role";
 import { describeSignInRules } from "@/lib/identity/describe-sign-in-rules";
 import { changedLately, membersInWords } from "@/lib/identity/members-in-words";
 import type { OperationDescription } from "@/lib/identity/operation-description";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
-import { Prisma } from "@/lib/platform/generated/client";
-import { identitiesOf, identityColumn } from "@/lib/platform/principal-identity";
+import { identitiesOf } from "@/lib/platform/principal-identity";
 
 /** Describes what a code would confirm; null if the caller may not know of something that it names. */
 export async function describeOperation(
@@ -120,6 +123,8 @@ export async function describeOperation(
       if (!names) return null;
       return describeRoleSettings(transaction, names, operation);
     }
+    case "UpdateSettingsOfRoles":
+      return describeSettingsOfRoles(transaction, caller, operation);
     case "ApplyImport": {
       const root = await rootResource(transaction);
       const mayImport =
@@ -170,44 +175,8 @@ export async function describeOperation(
           : [];
       return { title: titles[operation.kind], details: [...changedLately([principal]), ...valid] };
     }
-    case "DecideRequests": {
-      const ids = [...operation.requestIds];
-      const among = Prisma.sql`SELECT unnest(${ids}::uuid[])`;
-      const page = { after: null, limit: ids.length, among };
-      const decidable = await decidableBy(transaction, caller.userId, page);
-      const requests = await transaction.$queryRaw<
-        { member: PrincipalIdentity; role: string; resource: string; provedAt: Date | null }[]
-      >`
-        SELECT ${identityColumn("p")} AS member, d.role_name AS role, s.display_name AS resource,
-          proof.spent_at AS "provedAt"
-        FROM requests q JOIN principals p ON p.id = q.principal_id
-        LEFT JOIN step_up_proofs proof ON proof.id = q.proof_id
-        JOIN role_definitions d ON d.id = q.role_definition_id JOIN resources s ON s.id = q.resource_id
-        WHERE q.id IN (SELECT may.request_id FROM (${decidable}) may)
-        ORDER BY q.id LIMIT 50`;
-      const [first] = requests;
-      if (!first) return null;
-      const { decision } = operation;
-      if (requests.length === 1)
-        return {
-          title: `${decision} ${isolated(first.role)} on ${isolated(first.resource)} for ${principalText(first.member)}`,
-          details: [
-            ...changedLately([first.member]),
-            ...(first.provedAt
-              ? [{ label: "Their identity verified", value: first.provedAt.toISOString() }]
-              : []),
-          ],
-        };
-      return {
-        title: `${decision} ${requests.length} requests`,
-        details: requests.map(({ member, role, resource }) => ({
-          label: principalText(member),
-          value: [`${isolated(role)} on ${isolated(resource)}`, formerText(member)]
-            .filter(Boolean)
-            .join("\n"),
-        })),
-      };
-    }
+    case "DecideRequests":
+      return describeDecisions(transaction, caller, operation);
     case "ProvisionRequest":
       return describeProvisioning(transaction, caller, operation);
     case "BreakGlass":

@@ -1,13 +1,15 @@
+import { roleKnownAt, visibleResource } from "@/lib/authority/authority";
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
-import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { principalText } from "@/lib/domain/people/principal-identity";
-import { writesAuthorization } from "@/lib/domain/roles/permissions";
+import { namedApprovers } from "@/lib/domain/roles/approval-settings";
+import { mostRolesAtOnce } from "@/lib/domain/roles/role-change";
 import { type PermissionPart, permissionParts } from "@/lib/domain/roles/role-definition";
 import { notificationGroups, roleSettingSections } from "@/lib/domain/roles/role-setting-rows";
-import { defaultSettingsOf, type RoleSettings } from "@/lib/domain/roles/role-settings";
+import { defaultRoleSettings, defaultSettingsOf, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { OperationDescription } from "@/lib/identity/operation-description";
+import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { identitiesOf } from "@/lib/platform/principal-identity";
 
@@ -53,39 +55,95 @@ function rowsOf(settings: RoleSettings, nameOf: (id: string) => string): Map<str
   return new Map([...rows, ...notifications].map(({ label, value }) => [label, value]));
 }
 
+/** Every setting that an edit changes, in words: its label, and from what to what. */
+function changesInWords(old: RoleSettings, settings: RoleSettings, people: ReadonlyMap<string, string>) {
+  const nameOf = (id: string) => people.get(id) ?? "somebody unknown";
+  const [before, after] = [rowsOf(old, nameOf), rowsOf(settings, nameOf)];
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((label) => {
+    const [was, becomes] = [before.get(label), after.get(label)];
+    return was === becomes ? [] : [{ label, value: `${was ?? "–"} → ${becomes ?? "–"}` }];
+  });
+}
+
+/** The names of everybody whom some settings name. */
+async function approversIn(
+  transaction: Transaction,
+  settings: readonly RoleSettings[],
+): Promise<ReadonlyMap<string, string>> {
+  const ids = namedApprovers(settings.flatMap(({ approvalStages }) => approvalStages));
+  const people = await identitiesOf(transaction, ids);
+  return new Map(people.map((each) => [each.id, principalText(each)]));
+}
+
 /** An edit of role settings: every setting that it changes, from what to what. */
 export async function describeRoleSettings(
   transaction: Transaction,
   names: { readonly roleName: string; readonly resource: { displayName: string; scope: string } },
   { roleDefinitionId, resourceId, settings }: Operation<"UpdateRoleSettings">,
 ): Promise<OperationDescription> {
-  const [row] = await transaction.$queryRaw<PolicyColumns[]>`
-    SELECT ${policyColumns} FROM role_management_policies
-    WHERE role_definition_id = ${roleDefinitionId}::uuid AND resource_id = ${resourceId}::uuid`;
-  const [role] = await transaction.$queryRaw<{ permissions: StoredPermissions }[]>`
-    SELECT permissions FROM role_definitions WHERE id = ${roleDefinitionId}::uuid`;
-  const unedited = () =>
-    defaultSettingsOf({ writesAuthorization: writesAuthorization(permissionsOf(role?.permissions ?? [])) });
-  const old = row ? settingsOfPolicy(row) : unedited();
-  const ids = [old, settings].flatMap((each) =>
-    each.approvalStages.flatMap((stage) => [...stage.approverIds, ...stage.escalationApproverIds]),
-  );
-  const people = new Map(
-    (await identitiesOf(transaction, ids)).map((each) => [each.id, principalText(each)]),
-  );
-  const nameOf = (id: string) => people.get(id) ?? "somebody unknown";
-  const [before, after] = [rowsOf(old, nameOf), rowsOf(settings, nameOf)];
-  const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
-    (label) => before.get(label) !== after.get(label),
-  );
+  const [found] = await settingsThere(transaction, [roleDefinitionId], resourceId);
+  const old = found?.settings ?? defaultRoleSettings;
+  const people = await approversIn(transaction, [old, settings]);
   return {
     title: `Weaken the role settings of ${isolated(names.roleName)} on ${isolated(names.resource.displayName)}`,
+    details: [{ label: "Scope", value: names.resource.scope }, ...changesInWords(old, settings, people)],
+  };
+}
+
+/** An edit of several roles' settings: for every role, each setting that changes, from what to what. */
+export async function describeSettingsOfRoles(
+  transaction: Transaction,
+  caller: Caller,
+  { resourceId, roles }: Operation<"UpdateSettingsOfRoles">,
+): Promise<OperationDescription | null> {
+  const resource = await visibleResource(transaction, caller.userId, resourceId);
+  if (!resource || roles.length === 0 || roles.length > mostRolesAtOnce) return null;
+  const changesOf = new Map(roles.map((each) => [each.roleDefinitionId, each.changes]));
+  const found = (await settingsThere(transaction, [...changesOf.keys()], resource.id)).map((role) => ({
+    ...role,
+    after: { ...role.settings, ...changesOf.get(role.id) },
+  }));
+  if (found.length < changesOf.size) return null;
+  const people = await approversIn(
+    transaction,
+    found.flatMap(({ settings, after }) => [settings, after]),
+  );
+  return {
+    title: `Change the role settings of ${found.length} ${found.length === 1 ? "role" : "roles"} on ${isolated(resource.displayName)}`,
     details: [
-      { label: "Scope", value: names.resource.scope },
-      ...changed.map((label) => ({
-        label,
-        value: `${before.get(label) ?? "–"} → ${after.get(label) ?? "–"}`,
+      { label: "Scope", value: resource.scope },
+      ...found.map(({ roleName, settings, after }) => ({
+        label: isolated(roleName),
+        value:
+          changesInWords(settings, after, people)
+            .map(({ label, value }) => `${label}: ${value}`)
+            .join("\n") || "No change",
       })),
     ],
   };
+}
+
+/** Roles that are known at a resource with their settings there, by name. */
+async function settingsThere(
+  transaction: Transaction,
+  roleDefinitionIds: readonly string[],
+  resourceId: string,
+): Promise<{ id: string; roleName: string; settings: RoleSettings }[]> {
+  const roles = await transaction.$queryRaw<{ id: string; roleName: string; writesAuthorization: boolean }[]>`
+    SELECT d.id, d.role_name AS "roleName", d.writes_authorization AS "writesAuthorization"
+    FROM role_definitions d
+    WHERE d.id = ANY (${[...roleDefinitionIds]}::uuid[]) AND d.deleted_at IS NULL AND ${roleKnownAt("d", resourceId)}
+    ORDER BY lower(d.role_name), d.id`;
+  const stored = await transaction.$queryRaw<(PolicyColumns & { roleDefinitionId: string })[]>`
+    SELECT role_definition_id AS "roleDefinitionId", ${policyColumns} FROM role_management_policies
+    WHERE resource_id = ${resourceId}::uuid AND role_definition_id = ANY (${[...roleDefinitionIds]}::uuid[])`;
+  const storedOf = new Map(stored.map((row) => [row.roleDefinitionId, row]));
+  return roles.map(({ id, roleName, writesAuthorization }) => {
+    const row = storedOf.get(id);
+    return {
+      id,
+      roleName,
+      settings: row ? settingsOfPolicy(row) : defaultSettingsOf({ writesAuthorization }),
+    };
+  });
 }

@@ -34,6 +34,7 @@ export async function mayAttempt(
     case "AssignRoles":
       return at(permissionToAssign(operation.assignmentType), operation.resourceId);
     case "UpdateRoleSettings":
+    case "UpdateSettingsOfRoles":
       return at(action.writeRoleSettings, operation.resourceId);
     case "UpdateAlertSettings":
       return at(action.writeAlerts, operation.resourceId);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AuthenticationResponseJSON } from "@simplewebauthn/server";
 import { z } from "zod";
-import { sortedJson } from "@/lib/domain/gate/protected-operation";
+import { sortedJson } from "@/lib/domain/gate/canonical-operation";
 import type { RelyingParty } from "@/lib/domain/people/relying-party";
 import { signedInfo } from "@/lib/identity/passkey-assertion";
 

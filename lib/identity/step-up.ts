@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { canonicalOperation, type ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { canonicalOperation } from "@/lib/domain/gate/canonical-operation";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { mostPasskeys } from "@/lib/domain/people/passkey";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { describeOperation } from "@/lib/identity/describe-operation";

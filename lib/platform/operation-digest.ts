@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { canonicalOperation, type ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { canonicalOperation } from "@/lib/domain/gate/canonical-operation";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 
 /** SHA-256 of the operation's canonical text: what a challenge and its proof are bound to. */
 export function operationDigest(operation: ProtectedOperation): Uint8Array<ArrayBuffer> {

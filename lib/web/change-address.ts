@@ -52,11 +52,19 @@ export function rolesIn(query: Query): readonly string[] {
 
 /** The address of an edit form that begins with a change: of the settings as they are when it is opened. */
 export function editAddress(base: string, change: SharedChange): string {
-  const address = new URLSearchParams({ change: "1" });
-  for (const [name, value] of Object.entries(change)) {
-    if (value === null) address.set(name, "permanent");
-    else if (typeof value === "boolean") address.set(name, value ? "yes" : "no");
-    else address.set(name, String(name === "activationMaximumMinutes" ? value / 60 : value));
-  }
-  return `${base}?${address}`;
+  return `${base}?${new URLSearchParams([["change", "1"], ...parametersOf(change)])}`;
+}
+
+/** The address of the page that replays a change for these roles. */
+export function severalAddress(base: string, roles: readonly string[], change: SharedChange): string {
+  const chosen = roles.map((id) => ["role", id] as [string, string]);
+  return `${base}?${new URLSearchParams([...chosen, ...parametersOf(change), ["replay", "1"]])}`;
+}
+
+function parametersOf(change: SharedChange): [name: string, value: string][] {
+  return Object.entries(change).map(([name, value]) => {
+    if (value === null) return [name, "permanent"];
+    if (typeof value === "boolean") return [name, value ? "yes" : "no"];
+    return [name, String(name === "activationMaximumMinutes" ? value / 60 : value)];
+  });
 }

@@ -62,6 +62,78 @@ test("role settings are not saved for a reader, nor for somebody who is eligible
   await context.close();
 });
 
+test("a proof for several roles' settings saves no other role, value or version, and nothing twice", async ({
+  page,
+  context,
+}) => {
+  const [place, root] = [await resourceId(production), await resourceId("/")];
+  const roleId = (name: string) =>
+    askOne("SELECT id AS value FROM role_definitions WHERE role_name = $1", [name]);
+  const [one, two, other] = [
+    await roleId("Log Analytics Reader"),
+    await roleId("Log Analytics Contributor"),
+    await roleId("Monitoring Reader"),
+  ];
+  const versions = () =>
+    askOne(
+      `SELECT coalesce(string_agg(role_definition_id || ' ' || resource_id || ' ' || version, ',' ORDER BY role_definition_id, resource_id), '')
+         AS value FROM role_management_policies WHERE role_definition_id = ANY ($1) AND version > 0`,
+      [[one, two, other]],
+    );
+  const versionOf = async (id: string) =>
+    Number(
+      await askOne(
+        "SELECT coalesce(max(version), 0) AS value FROM role_management_policies WHERE role_definition_id = $1 AND resource_id = $2",
+        [id, place],
+      ),
+    );
+  const change = async (id: string, changes: object) => ({
+    ...{ roleDefinitionId: id, expectedVersion: await versionOf(id), changes },
+  });
+  const weaker = { activationRequiresMfa: false };
+  const genuine = [await change(one, weaker), await change(two, weaker)];
+  const fields = (roles: readonly object[], more: Record<string, string> = {}) => ({
+    ...{ resourceId: place, roles: JSON.stringify(roles), ...more },
+  });
+  const before = await versions();
+  await signIn(page, "owner");
+  const { request } = context;
+  const prepared = await answer(request, "prepareSettingsOfRoles", fields(genuine));
+  const typed = { challengeId: String(prepared.challengeId), code: await code("owner") };
+  // Refused for what is wrong with it, and so the proof of the code is left.
+  const stale = genuine.map((each, index) => (index === 0 ? { ...each, expectedVersion: 99 } : each));
+  const refusal = await answer(request, "saveSettingsOfRoles", fields(stale, typed));
+  expect(refusal).toMatchObject({ ok: false, stale: true, proofId: expect.any(String) });
+  const proof = { proofId: String(refusal.proofId) };
+  const [first] = genuine;
+  const forgeries = [
+    fields([first ?? {}]),
+    fields([...genuine, await change(other, weaker)]),
+    fields([first ?? {}, await change(other, weaker)]),
+    fields(genuine.map((each) => ({ ...each, changes: { ...weaker, assignmentRequiresMfa: false } }))),
+    fields(genuine, { resourceId: root }),
+  ];
+  for (const forged of forgeries)
+    expect(
+      await answer(request, "saveSettingsOfRoles", { ...forged, ...proof }),
+      JSON.stringify(forged),
+    ).toMatchObject({ ok: false });
+  expect(await versions()).toBe(before);
+  for (const nonsense of ["", "[]", "{}", "null", JSON.stringify([{ ...first, changes: { version: 9 } }])])
+    expect(
+      await answer(request, "saveSettingsOfRoles", { ...fields([]), roles: nonsense, ...proof }),
+    ).toMatchObject({ ok: false });
+  expect(await answer(request, "saveSettingsOfRoles", { ...fields(genuine), ...proof })).toMatchObject({
+    ok: true,
+  });
+  const saved = await versions();
+  expect(saved).not.toBe(before);
+  expect(await answer(request, "saveSettingsOfRoles", { ...fields(genuine), ...proof })).toMatchObject({
+    ok: false,
+  });
+  expect(await versions()).toBe(saved);
+});
+
 test("an administrator's proof assigns the role to nobody else and nowhere else", async ({
   page,
   context,

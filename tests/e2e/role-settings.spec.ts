@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Locator, type Page } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../support/e2e";
-import { ask } from "../support/e2e-database";
+import { ask, askOne } from "../support/e2e-database";
 
 const role = "Contributor";
 /** Requires Multi-Factor Authentication for the role on Contoso Production, as the demo does. */
@@ -245,8 +245,8 @@ test("an Owner reads what a change would have done for several roles, and begins
   await signIn(page, "owner", "/resources?search=Contoso%20Production");
   await page.getByRole("link", { name: "Contoso Production" }).click();
   await page.getByRole("link", { name: "Role settings", exact: true }).click();
-  await page.getByRole("link", { name: "Replay a change" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Replay a change" })).toBeVisible();
+  await page.getByRole("link", { name: "Edit several roles" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Edit several roles" })).toBeVisible();
   await page.getByRole("button", { name: "Replay", exact: true }).click();
   await expect(page.getByRole("main").getByRole("alert")).toHaveText("Choose at least one role.");
   await page.getByLabel("Contributor", { exact: true }).check();
@@ -279,6 +279,55 @@ test("an Owner reads what a change would have done for several roles, and begins
   );
   const figure = replayOf(page).getByRole("button", { name: /would have been refused without a ticket/ });
   expect(await numberIn(figure)).toBe(each[0]);
+});
+
+test("an Owner asks for a ticket for two roles at once, meets an edit of somebody else, and ends it with one code", async ({
+  page,
+}) => {
+  const ticketOf = `FROM role_management_policies p JOIN role_definitions d ON d.id = p.role_definition_id
+    JOIN resources r ON r.id = p.resource_id
+    WHERE r.display_name = 'Contoso Production' AND d.role_name IN ('Contributor', 'Reader')`;
+  const asking = () => askOne(`SELECT count(*) AS value ${ticketOf} AND p.activation_requires_ticket`);
+  const restore = `UPDATE role_management_policies SET activation_requires_ticket = false WHERE id IN (SELECT p.id ${ticketOf})`;
+  await ask(restore);
+  try {
+    await signIn(page, "owner", "/resources?search=Contoso%20Production");
+    await page.getByRole("link", { name: "Contoso Production" }).click();
+    await page.getByRole("link", { name: "Role settings", exact: true }).click();
+    const replayed = async (value: "Yes" | "No") => {
+      await page.getByRole("link", { name: "Edit several roles" }).click();
+      await page.getByLabel("Contributor", { exact: true }).check();
+      await page.getByLabel("Reader", { exact: true }).check();
+      await page.getByLabel(ticket).selectOption(value);
+      await page.getByRole("button", { name: "Replay", exact: true }).click();
+      await expect(page.getByRole("table").getByText(`${ticket}:`)).toHaveCount(2);
+    };
+    const main = page.getByRole("main");
+    await replayed("Yes");
+    // Somebody else saves one of the two meanwhile: neither is saved, and the page says which it was.
+    await ask(
+      `UPDATE role_management_policies SET version = version + 1 WHERE id IN (
+         SELECT p.id ${ticketOf} AND d.role_name = 'Reader')`,
+    );
+    await main.getByRole("button", { name: "Save for 2 roles" }).click();
+    await expect(main.getByRole("alert")).toContainText(/role settings of Reader \(by .+\) were saved/);
+    expect(await asking()).toBe("0");
+    await main.getByRole("link", { name: "Replay again" }).click();
+    await expect(main.getByRole("alert")).toBeHidden();
+    await main.getByRole("button", { name: "Save for 2 roles" }).click();
+    await expect(page.getByText("The settings of 2 roles are saved.")).toBeVisible();
+    await expect(page.getByRole("heading", { level: 1, name: "Role settings", exact: true })).toBeVisible();
+    expect(await asking()).toBe("2");
+    await replayed("No");
+    await expect(page.getByRole("table").getByText(`${ticket}: Yes → No Weaker`)).toHaveCount(2);
+    await page.getByLabel("Verification code").focus();
+    await expect(main.getByText(/^You confirm: Change the role settings of 2 roles/)).toBeVisible();
+    await page.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
+    await expect(page.getByText("The settings of 2 roles are saved.")).toBeVisible();
+    expect(await asking()).toBe("0");
+  } finally {
+    await ask(restore);
+  }
 });
 
 test("without JavaScript an Owner replays a change, and turns the pages of the requests behind it", async ({

@@ -120,8 +120,8 @@ export const plantedFaults = [
   {
     name: "an edit of settings that somebody else changed is saved",
     file: "lib/operations/roles/update-role-settings.ts",
-    from: "policy.version !== input.expectedVersion",
-    to: "policy.version < input.expectedVersion",
+    from: "policy.version !== expectedVersion",
+    to: "policy.version < expectedVersion",
   },
   {
     name: "an imported assignment takes no proof",

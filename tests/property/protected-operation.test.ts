@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { canonicalOperation, type ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { canonicalOperation } from "@/lib/domain/gate/canonical-operation";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { operationDigest } from "@/lib/platform/operation-digest";
 import { settings } from "../support/arbitraries";
 import { nearMisses, protectedKinds } from "../support/operation-variations";
@@ -94,6 +95,21 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     resourceId: id,
     expectedVersion: version,
     settings,
+  }),
+  fc.record({
+    kind: kind("UpdateSettingsOfRoles"),
+    resourceId: id,
+    roles: fc.uniqueArray(
+      fc.record({
+        roleDefinitionId: id,
+        expectedVersion: version,
+        changes: fc.record(
+          { activationMaximumMinutes: fc.constantFrom(60, 120), activationRequiresMfa: fc.boolean() },
+          { requiredKeys: [] },
+        ),
+      }),
+      { ...each, selector: ({ roleDefinitionId }) => roleDefinitionId },
+    ),
   }),
   fc.record({ kind: kind("ProvisionRequest"), requestId: id }),
   fc.record({

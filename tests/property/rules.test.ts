@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { generateSync } from "otplib";
 import { expect, it } from "vitest";
-import { canonicalOperation } from "@/lib/domain/gate/protected-operation";
+import { canonicalOperation } from "@/lib/domain/gate/canonical-operation";
 import { provenStep } from "@/lib/domain/people/totp";
 import { matchesPattern } from "@/lib/domain/roles/permissions";
 import {

@@ -47,7 +47,7 @@ export function locksOf(statement: string, values: readonly unknown[] = []): Tak
     for (const of of names ?? [tableBefore(sql, match.index)])
       add(match.index, of, "lock", match[0].replace(/ OF .*/i, "").toUpperCase());
   }
-  for (const match of sql.matchAll(/pg_(?:try_)?advisory_xact_lock\(\s*([^),]+)/gi))
+  for (const match of sql.matchAll(/pg_(?:try_)?advisory_xact_lock(?:_shared)?\(\s*([^),]+)/gi))
     add(match.index, `advisory ${given(match[1]?.trim() ?? "")}`, "lock");
   for (const match of sql.matchAll(/\b(lock_\w+)\(/g)) add(match.index, `${match[1]}`, "lock");
   if (/\bspend_step_up_proof\(/.test(sql)) add(sql.length, "step_up_proofs", "write");

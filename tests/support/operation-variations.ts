@@ -26,6 +26,7 @@ const kinds = Object.keys({
   ApproveExtension: true,
   ApproveExtensions: true,
   UpdateRoleSettings: true,
+  UpdateSettingsOfRoles: true,
   AddGroupMembers: true,
   ApplyImport: true,
   UpdateRoleDefinition: true,
@@ -64,6 +65,7 @@ const noneOf = {
   requests: [],
   alerts: [],
   roleDefinitionIds: [],
+  roles: [],
 };
 
 /** The same parts under every other kind, where that has them. */

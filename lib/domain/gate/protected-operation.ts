@@ -1,5 +1,6 @@
 import type { SignInRules } from "@/lib/domain/people/sign-in-rules";
 import type { ConflictRuleFields } from "@/lib/domain/roles/conflict-rule";
+import type { RoleChange } from "@/lib/domain/roles/role-change";
 import type { RoleDefinitionFields } from "@/lib/domain/roles/role-definition";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 
@@ -127,6 +128,12 @@ export type ProtectedOperation =
       readonly expectedVersion: number;
       readonly settings: RoleSettings;
     }
+  /** The settings of several roles at one resource, in any order. */
+  | {
+      readonly kind: "UpdateSettingsOfRoles";
+      readonly resourceId: string;
+      readonly roles: readonly RoleChange[];
+    }
   | {
       readonly kind: "AddGroupMembers";
       readonly groupId: string;
@@ -205,48 +212,3 @@ export type ProtectedOperation =
         | "RegisterPasskey";
     }
   | { readonly kind: "RemovePasskey"; readonly passkeyId: string };
-
-const byId = (left: { readonly id: string }, right: { readonly id: string }) => (left.id < right.id ? -1 : 1);
-
-/** The canonical text of an operation, independent of the order of its parts. The digest is taken of it. */
-export function canonicalOperation(operation: ProtectedOperation): string {
-  return sortedJson(normalised(operation));
-}
-
-/** JSON with the names of every object in order. */
-export function sortedJson(given: unknown): string {
-  return JSON.stringify(given, (_key, value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1)))
-      : value,
-  );
-}
-
-function normalised(operation: ProtectedOperation): ProtectedOperation {
-  switch (operation.kind) {
-    case "AssignRole":
-      return { ...operation, principalIds: [...operation.principalIds].sort() };
-    case "ActivateRoles":
-      return { ...operation, items: [...operation.items].sort(byEligibility) };
-    case "AddGroupMembers":
-      return { ...operation, memberIds: [...operation.memberIds].sort() };
-    case "UpdateAlertSettings":
-      return { ...operation, alerts: [...operation.alerts].sort((a, b) => (a.alert < b.alert ? -1 : 1)) };
-    case "DecideRequests":
-      return { ...operation, requestIds: [...operation.requestIds].sort() };
-    case "ExtendAssignments":
-      return { ...operation, rows: [...operation.rows].sort(byId) };
-    case "ApproveExtensions":
-      return { ...operation, requests: [...operation.requests].sort(byId) };
-    case "RenewAssignments":
-      return { ...operation, rows: [...operation.rows].sort(byId) };
-    case "AssignRoles":
-      return {
-        ...operation,
-        roleDefinitionIds: [...operation.roleDefinitionIds].sort(),
-        principalIds: [...operation.principalIds].sort(),
-      };
-    default:
-      return operation;
-  }
-}

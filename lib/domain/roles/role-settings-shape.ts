@@ -28,8 +28,7 @@ export const notificationsShape = z.strictObject({
   EndUser_Assignment: recipients,
 });
 
-/** The shape of role settings in a form. `roleSettingsFaults` judges their values. */
-export const roleSettingsShape: z.ZodType<RoleSettings> = z.strictObject({
+const settingsShape = z.strictObject({
   activationMaximumMinutes: z.number("Enter between 0.5 and 24 hours."),
   activationRequiresMfa: z.boolean(),
   activationPhishingResistant: z.boolean(),
@@ -47,3 +46,9 @@ export const roleSettingsShape: z.ZodType<RoleSettings> = z.strictObject({
   assignmentRequiresJustification: z.boolean(),
   notifications: notificationsShape,
 });
+
+/** The shape of role settings in a form. `roleSettingsFaults` judges their values. */
+export const roleSettingsShape: z.ZodType<RoleSettings> = settingsShape;
+
+/** The shape of some of them: those that change. */
+export const changedSettingsShape: z.ZodType<Partial<RoleSettings>> = settingsShape.partial();

@@ -39,3 +39,8 @@ export function isolated(name: string): string {
   const shown = visible(name);
   return rightToLeft.test(shown) ? `\u2068${shown}\u2069` : shown;
 }
+
+/** Texts as a list within a sentence: "a, b and c". */
+export function inList(texts: readonly string[]): string {
+  return texts.length < 2 ? texts.join() : `${texts.slice(0, -1).join(", ")} and ${texts.at(-1)}`;
+}

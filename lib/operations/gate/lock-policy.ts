@@ -2,6 +2,7 @@ import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/autho
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 
 /** The role settings in force, with the version that an edit must name. */
 export interface LockedPolicy {
@@ -14,6 +15,7 @@ interface PolicyRow extends PolicyColumns {
   readonly id: string;
   readonly version: number;
   readonly resourceId: string;
+  readonly roleDefinitionId: string;
 }
 
 /**
@@ -28,12 +30,13 @@ export async function lockPolicies<Resource extends { readonly id: string }>(
   resources: readonly Resource[],
   mode: "read" | "edit",
 ): Promise<(LockedPolicy & { readonly resource: Resource })[]> {
-  const policyOf = await lockRows(
+  const rows = await lockRows(
     transaction,
-    roleDefinitionId,
+    [roleDefinitionId],
     resources.map(({ id }) => id),
     mode,
   );
+  const policyOf = found(rows, (row) => row.resourceId);
   return resources.map((resource) => ({ ...policyOf(resource.id), resource }));
 }
 
@@ -44,33 +47,64 @@ export async function lockPolicy(
   resourceId: string,
   mode: "read" | "edit",
 ): Promise<LockedPolicy> {
-  return (await lockRows(transaction, roleDefinitionId, [resourceId], mode))(resourceId);
+  const rows = await lockRows(transaction, [roleDefinitionId], [resourceId], mode);
+  return found(rows, (row) => row.resourceId)(resourceId);
 }
 
+/**
+ * Waits until no other edit of several roles' settings and no batch is under way, and keeps them away until the transaction
+ * ends. Its first lock: batches lock settings row by row, not in the order of `lockPoliciesOfRoles`.
+ */
+export async function editSettingsOfRolesAlone(transaction: Transaction): Promise<void> {
+  await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${advisoryLocks.settingsOfRoles})`;
+}
+
+/** Keeps edits of several roles' settings away from a batch until the transaction ends. Its first lock. */
+export async function keepEditsOfRolesAway(transaction: Transaction): Promise<void> {
+  await transaction.$executeRaw`SELECT pg_advisory_xact_lock_shared(${advisoryLocks.settingsOfRoles})`;
+}
+
+/** Locks the settings of several roles at one resource for an edit, in the order of the roles' ids. */
+export async function lockPoliciesOfRoles(
+  transaction: Transaction,
+  roleDefinitionIds: readonly string[],
+  resourceId: string,
+): Promise<(roleDefinitionId: string) => LockedPolicy> {
+  const rows = await lockRows(transaction, roleDefinitionIds, [resourceId], "edit");
+  return found(rows, (row) => row.roleDefinitionId);
+}
+
+/** One of the two lists of ids has one id. Locks in the order of resources, then roles. */
 async function lockRows(
   transaction: Transaction,
-  roleDefinitionId: string,
+  roleDefinitionIds: readonly string[],
   resourceIds: readonly string[],
   mode: "read" | "edit",
-): Promise<(resourceId: string) => LockedPolicy> {
-  const ids = [...new Set(resourceIds)].sort();
+): Promise<PolicyRow[]> {
+  const [roles, ids] = [[...new Set(roleDefinitionIds)].sort(), [...new Set(resourceIds)].sort()];
   const lock = mode === "read" ? Prisma.sql`FOR SHARE` : Prisma.sql`FOR UPDATE`;
+  const ofRoles =
+    roles.length === 1
+      ? Prisma.sql`role_definition_id = ${roles[0]}::uuid`
+      : Prisma.sql`role_definition_id = ANY (${roles}::uuid[])`;
   const select = () => transaction.$queryRaw<PolicyRow[]>`
-    SELECT id, resource_id AS "resourceId", version, ${policyColumns}
+    SELECT id, resource_id AS "resourceId", role_definition_id AS "roleDefinitionId", version, ${policyColumns}
     FROM role_management_policies
-    WHERE role_definition_id = ${roleDefinitionId}::uuid AND resource_id = ANY (${ids}::uuid[])
-    ORDER BY resource_id ${lock}`;
-  let rows = await select();
-  if (rows.length < ids.length) {
-    await transaction.$executeRaw`
-      INSERT INTO role_management_policies (resource_id, role_definition_id)
-      SELECT id, ${roleDefinitionId}::uuid FROM unnest(${ids}::uuid[]) AS r (id) ORDER BY id
-      ON CONFLICT (resource_id, role_definition_id) DO NOTHING`;
-    rows = await select();
-  }
-  const rowOf = new Map(rows.map((row) => [row.resourceId, row]));
-  return (resourceId) => {
-    const row = rowOf.get(resourceId);
+    WHERE ${ofRoles} AND resource_id = ANY (${ids}::uuid[])
+    ORDER BY resource_id, role_definition_id ${lock}`;
+  const rows = await select();
+  if (rows.length === ids.length * roles.length) return rows;
+  await transaction.$executeRaw`
+    INSERT INTO role_management_policies (resource_id, role_definition_id)
+    SELECT r.id, d.id FROM unnest(${ids}::uuid[]) AS r (id), unnest(${roles}::uuid[]) AS d (id) ORDER BY r.id, d.id
+    ON CONFLICT (resource_id, role_definition_id) DO NOTHING`;
+  return select();
+}
+
+function found(rows: readonly PolicyRow[], keyOf: (row: PolicyRow) => string) {
+  const rowOf = new Map(rows.map((row) => [keyOf(row), row]));
+  return (key: string): LockedPolicy => {
+    const row = rowOf.get(key);
     if (!row) throw new Error("role settings were not locked");
     return { id: row.id, version: row.version, settings: settingsOfPolicy(row) };
   };

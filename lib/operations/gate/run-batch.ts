@@ -1,6 +1,7 @@
 import { type SpentProof, spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
+import { keepEditsOfRolesAway } from "@/lib/operations/gate/lock-policy";
 import type { Prove } from "@/lib/operations/gate/prove";
 import { noChangesNow, Refusal, refusedEntry, refuseUnreadable } from "@/lib/operations/gate/refusal";
 import { type AuditEntry, recordAuditEvents, recordRefusal, recordRefusals } from "@/lib/platform/audit-log";
@@ -166,6 +167,7 @@ async function runEachRow<Row, Done extends object>(
   if (batch.rows.length > maximumRows) throw new RangeError("a batch has too many rows");
   const found = new Map<Row, RowResult<Done>>();
   const refused: Omit<AuditEntry, "outcome">[] = [];
+  if (batch.rows.length > 1) await keepEditsOfRolesAway(transaction);
   const inOrder = [...batch.rows].sort((left, right) => {
     const [one, other] = [batch.order(left), batch.order(right)];
     return one < other ? -1 : one > other ? 1 : 0;

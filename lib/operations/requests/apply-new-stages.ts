@@ -98,6 +98,7 @@ export async function applyNewStages(
 
 interface WaitingRow {
   readonly requestId: string;
+  readonly roleDefinitionId: string;
   /** The resources whose settings judge it: from its eligibility's down to its own. */
   readonly levels: readonly string[];
   /** The end of the activation that it extends; null for a request to activate. */
@@ -106,29 +107,31 @@ interface WaitingRow {
 }
 
 /**
- * Applies the settings in force to every waiting request that the settings of a role at a resource judge; their edit
+ * Applies the settings in force to every waiting request that the settings of some roles at a resource judge; their edit
  * is in the same transaction. Locks the requests in the order of their ids, then reads the other resources' settings,
- * so that of two edits at once the later one sees both. Returns how many approvals began again.
+ * so that of two edits at once the later one sees both. Returns how many approvals began again for each role.
  */
 export async function applyNewStagesToRequests(
   transaction: Transaction,
-  roleDefinitionId: string,
+  roleDefinitionIds: readonly string[],
   resourceId: string,
-): Promise<number> {
+): Promise<(roleDefinitionId: string) => number> {
+  const begun = new Map<string, number>();
+  const count = (roleDefinitionId: string) => begun.get(roleDefinitionId) ?? 0;
   const locked = await transaction.$queryRaw<{ id: string }[]>`
     SELECT q.id FROM requests q
     WHERE q.status = 'PendingApproval' AND ${ofActivation("q")}
-      AND q.role_definition_id = ${roleDefinitionId}::uuid
+      AND q.role_definition_id = ANY (${[...roleDefinitionIds]}::uuid[])
       AND EXISTS (
         SELECT FROM eligibilities e JOIN resources own ON own.id = q.resource_id
         JOIN resources edited ON edited.id = ${resourceId}::uuid
         WHERE e.id = q.eligibility_id AND edited.id = ANY (path_ids(own.path))
           AND e.resource_id = ANY (path_ids(edited.path)))
     ORDER BY q.id FOR UPDATE OF q`;
-  if (locked.length === 0) return 0;
+  if (locked.length === 0) return count;
   const now = await databaseNow(transaction);
   const rows = await transaction.$queryRaw<WaitingRow[]>`
-    SELECT q.id AS "requestId",
+    SELECT q.id AS "requestId", q.role_definition_id AS "roleDefinitionId",
       (path_ids(own.path))[array_position(path_ids(own.path), e.resource_id):] AS levels,
       CASE WHEN ${extendsActivation("q")} THEN running.ends_at END AS "activationEndsAt",
       json_build_object('stages', a.stages, 'stage', a.stage, 'round', a.round,
@@ -137,26 +140,29 @@ export async function applyNewStagesToRequests(
     JOIN resources own ON own.id = q.resource_id LEFT JOIN assignments running ON running.id = q.assignment_id
     WHERE q.id = ANY (${locked.map((each) => each.id)}::uuid[]) AND q.status = 'PendingApproval'
       AND a.expires_at > ${now}`;
-  const policies = await transaction.$queryRaw<(PolicyColumns & { resourceId: string })[]>`
-    SELECT resource_id AS "resourceId", ${policyColumns} FROM role_management_policies
-    WHERE role_definition_id = ${roleDefinitionId}::uuid
-      AND resource_id = ANY (${rows.flatMap((row) => row.levels)}::uuid[])`;
-  const settingsAt = new Map(policies.map((row) => [row.resourceId, settingsOfPolicy(row)]));
-  const settingsOfLevels = (levels: readonly string[]) =>
-    strictest(levels.map((id) => settingsAt.get(id) ?? defaultRoleSettings));
+  const keyOf = (role: string, resource: string) => `${role} ${resource}`;
+  const policies = await transaction.$queryRaw<
+    (PolicyColumns & { roleDefinitionId: string; resourceId: string })[]
+  >`
+    SELECT role_definition_id AS "roleDefinitionId", resource_id AS "resourceId", ${policyColumns}
+    FROM role_management_policies
+    WHERE role_definition_id = ANY (${[...new Set(rows.map((row) => row.roleDefinitionId))]}::uuid[])
+      AND resource_id = ANY (${[...new Set(rows.flatMap((row) => row.levels))]}::uuid[])`;
+  const settingsAt = new Map(
+    policies.map((row) => [keyOf(row.roleDefinitionId, row.resourceId), settingsOfPolicy(row)]),
+  );
+  const settingsOfLevels = ({ roleDefinitionId, levels }: WaitingRow) =>
+    strictest(levels.map((id) => settingsAt.get(keyOf(roleDefinitionId, id)) ?? defaultRoleSettings));
   // Many wait at the same stage of the same settings, so they are written together.
   const changes = new Map<string, { change: Change; requestIds: string[] }>();
   for (const row of rows) {
     const approval = { ...row.approval, stages: approvalStagesShape.parse(row.approval.stages) };
-    const change = stageChange(approval, settingsOfLevels(row.levels), now, row.activationEndsAt);
+    const change = stageChange(approval, settingsOfLevels(row), now, row.activationEndsAt);
     if (change === null) continue;
     const key = JSON.stringify(change);
     changes.set(key, { change, requestIds: (changes.get(key)?.requestIds ?? []).concat(row.requestId) });
+    if (change.begun !== null) begun.set(row.roleDefinitionId, count(row.roleDefinitionId) + 1);
   }
-  let begun = 0;
-  for (const { change, requestIds } of changes.values()) {
-    await write(transaction, requestIds, change);
-    if (change.begun !== null) begun += requestIds.length;
-  }
-  return begun;
+  for (const { change, requestIds } of changes.values()) await write(transaction, requestIds, change);
+  return count;
 }

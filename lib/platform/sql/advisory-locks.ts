@@ -19,6 +19,8 @@ export const advisoryLocks = {
   accessTotals: 7_362_437,
   /** Scanning for alerts: two scans at once would report the same twice. */
   alertScan: 7_362_440,
+  /** Settings of several roles: alone by an edit of them, shared by a batch, which locks settings row by row. */
+  settingsOfRoles: 7_362_445,
   /** The set of conflict rules: alone by whoever makes, changes or removes one, shared by whoever gives active access. */
   conflictRules: 7_362_441,
   /** Who is in which group and enabled, where rules conflict: alone by whoever changes it, shared by whoever gives access. */

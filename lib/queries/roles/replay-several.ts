@@ -3,6 +3,7 @@ import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/autho
 import type { ReplayEffect } from "@/lib/domain/gate/settings-replay";
 import { replayEffects } from "@/lib/domain/gate/settings-replay";
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
+import { mostRolesAtOnce } from "@/lib/domain/roles/role-change";
 import { changedSettings, defaultSettingsOf, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
 import { isUuid } from "@/lib/domain/text/uuid";
@@ -13,7 +14,7 @@ import { replayLimits } from "@/lib/queries/roles/past-requests";
 import { replaySettings, type SettingsReplay } from "@/lib/queries/roles/replay-settings";
 
 /** How many roles are replayed together. They share the number of requests that one replay may judge. */
-export const rolesReplayedAtMost = 20;
+export const rolesReplayedAtMost = mostRolesAtOnce;
 
 /** What of the settings is changed, for every chosen role alike. */
 export type SettingsChange = Partial<RoleSettings>;
@@ -30,6 +31,8 @@ export interface RoleReplayed {
   readonly id: string;
   readonly roleName: string;
   readonly version: number;
+  /** The role's settings as they are. */
+  readonly present: RoleSettings;
   /** The role's settings with the change. */
   readonly settings: RoleSettings;
   /** Why the role cannot have the change, if it cannot: "Unchanged" has it already. */
@@ -86,7 +89,7 @@ export async function replaySeveral(
         ? "Unchanged"
         : (roleSettingsFaults(settings)[0]?.message ?? null);
     const replay = fault === null ? await replaySettings(database, caller, about, null, limits) : null;
-    roles.push({ ...role, settings, fault, replay });
+    roles.push({ ...role, present, settings, fault, replay });
   }
   return { roles, ...summed(roles.flatMap(({ replay }) => replay ?? [])) };
 }

@@ -94,6 +94,7 @@ import { requestConflictException } from "@/lib/operations/roles/request-conflic
 import { updateConflictRule } from "@/lib/operations/roles/update-conflict-rule";
 import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definition";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
+import { updateSettingsOfRoles } from "@/lib/operations/roles/update-settings-of-roles";
 import type { Caller } from "@/lib/platform/caller";
 import { readRoleSettings } from "@/lib/queries/assignments/role-members";
 import { listImportRows, viewImport } from "@/lib/queries/imports/imports";
@@ -604,6 +605,11 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
       ...{ roleDefinitionId, resourceId, expectedVersion: 0, settings: defaultRoleSettings },
       proofId: null,
     }),
+  updateSettingsOfRoles: ({ roleDefinitionId, resourceId }) =>
+    updateSettingsOfRoles(at.database, stranger, {
+      ...{ resourceId, roles: [{ roleDefinitionId, expectedVersion: 0, changes: {} }] },
+      proofId: null,
+    }),
 };
 
 const operationsOfDirectories: typeof operations = {
@@ -775,6 +781,10 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
     ...{ kind: "UpdateRoleSettings", roleDefinitionId, resourceId: own.resourceId },
     ...{ expectedVersion: 0, settings: defaultRoleSettings },
   }),
+  UpdateSettingsOfRoles: ({ roleDefinitionId, resourceId }) => ({
+    ...{ kind: "UpdateSettingsOfRoles", resourceId },
+    roles: [{ roleDefinitionId, expectedVersion: 0, changes: {} }],
+  }),
   AddGroupMembers: ({ groupId, principalId }) => ({
     ...{ kind: "AddGroupMembers", groupId, memberIds: [principalId] },
   }),
@@ -851,6 +861,10 @@ it("shows the Owner of one place no more of a role that is assignable elsewhere 
       updateRoleSettings: await updateRoleSettings(database, local, {
         ...{ roleDefinitionId, resourceId: place.id, expectedVersion: 0, settings, proofId: null },
       }),
+      updateSettingsOfRoles: await updateSettingsOfRoles(database, local, {
+        ...{ resourceId: place.id, proofId: null },
+        roles: [{ roleDefinitionId, expectedVersion: 0, changes: { activationRequiresMfa: false } }],
+      }),
       createAccessReview: await createAccessReview(
         database,
         local,
@@ -870,6 +884,10 @@ it("shows the Owner of one place no more of a role that is assignable elsewhere 
         await challenge({
           ...{ kind: "UpdateRoleSettings", roleDefinitionId, resourceId: place.id },
           ...{ expectedVersion: 0, settings },
+        }),
+        await challenge({
+          ...{ kind: "UpdateSettingsOfRoles", resourceId: place.id },
+          roles: [{ roleDefinitionId, expectedVersion: 0, changes: { activationRequiresMfa: false } }],
         }),
       ],
     };

@@ -23,6 +23,7 @@ const conflicts = "lock_role_conflicts";
 
 /** The order that docs/decisions/locking-order.md gives: how each line begins, and the locks that it means. */
 const order: readonly { readonly line: string; readonly locks: readonly string[] }[] = [
+  { line: "several roles", locks: [`advisory ${advisoryLocks.settingsOfRoles}`] },
   { line: "the import that is confirmed", locks: ["imports"] },
   { line: "the graph of groups", locks: [`advisory ${advisoryLocks.groupGraph}`] },
   { line: "the principal that is changed", locks: ["principals"] },

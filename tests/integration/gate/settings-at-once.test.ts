@@ -44,6 +44,7 @@ const unjudged = [
   "changing the rules for signing in",
   "making a one-time pass",
   "weakening role settings",
+  "weakening the settings of several roles",
   "raising fewer alerts",
   "widening a custom role",
   "issuing a sign-in",

@@ -26,6 +26,10 @@ import {
   updateRoleDefinitionOperation,
 } from "@/lib/operations/roles/update-role-definition";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
+import {
+  updateSettingsOfRoles,
+  updateSettingsOfRolesOperation,
+} from "@/lib/operations/roles/update-settings-of-roles";
 import { grant, makeGroup, makeRole } from "../factories";
 import { type Gated, type Gates, reason, told, type World } from "./gate";
 import { enrolled } from "./members";
@@ -124,7 +128,7 @@ export const gatesOfPeople: Gates = {
     },
   },
   "weakening role settings": {
-    file: "update-role-settings.ts",
+    file: "save-role-settings.ts",
     kind: "UpdateRoleSettings",
     async arrange({ database, owner, tree }) {
       const role = await makeRole(database, "Operator", { actions: ["*/read"] });
@@ -138,6 +142,22 @@ export const gatesOfPeople: Gates = {
         caller: owner,
         operation: { kind: "UpdateRoleSettings", ...input },
         run: async (proofId) => told(await updateRoleSettings(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+  "weakening the settings of several roles": {
+    file: "save-role-settings.ts",
+    kind: "UpdateSettingsOfRoles",
+    async arrange({ database, owner, tree }) {
+      const changes = { activationRequiresMfa: false };
+      const names = ["Operator", "Reader"];
+      const made = await Promise.all(names.map((name) => makeRole(database, name, { actions: ["*/read"] })));
+      const roles = made.map(({ id }) => ({ roleDefinitionId: id, expectedVersion: 0, changes }));
+      const input = { resourceId: tree.subscription.id, roles };
+      return {
+        caller: owner,
+        operation: updateSettingsOfRolesOperation(input),
+        run: async (proofId) => told(await updateSettingsOfRoles(database, owner, { ...input, proofId })),
       };
     },
   },

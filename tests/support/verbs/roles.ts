@@ -39,6 +39,10 @@ import {
   updateRoleDefinitionOperation,
 } from "@/lib/operations/roles/update-role-definition";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
+import {
+  updateSettingsOfRoles,
+  updateSettingsOfRolesOperation,
+} from "@/lib/operations/roles/update-settings-of-roles";
 import { inTransaction } from "@/lib/platform/transaction";
 import { grant, makeActivation, makeRole, makeUser } from "../factories";
 import { because, type Ground, given, verb } from "./verb";
@@ -293,6 +297,29 @@ export const verbsOfRoles = {
         operation: (input) => ({ kind: "UpdateRoleSettings", ...input }),
         run: (caller, input, proofId) => updateRoleSettings(at.database, caller, { ...input, proofId }),
       }),
+    ["roleDefinitionId"],
+  ),
+  "editing the settings of several roles": verb(
+    "update-settings-of-roles",
+    async ({ at, place, admin }) => {
+      const names = ["Reader", "Operator"];
+      const made = await Promise.all(
+        names.map((name) => makeRole(at.database, name, { actions: ["*/read"] })),
+      );
+      return given({
+        caller: admin,
+        input: {
+          resourceId: place.id,
+          roles: made.map(({ id }) => ({
+            roleDefinitionId: id,
+            expectedVersion: 0,
+            changes: { activationMaximumMinutes: 60 },
+          })),
+        },
+        operation: updateSettingsOfRolesOperation,
+        run: (caller, input, proofId) => updateSettingsOfRoles(at.database, caller, { ...input, proofId }),
+      });
+    },
     ["roleDefinitionId"],
   ),
   "editing the organisation": verb("update-organisation", async ({ at, root }) => {

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { offeredDurations, possibleDurations } from "@/lib/domain/gate/activation-time";
+import { canonicalOperation } from "@/lib/domain/gate/canonical-operation";
 import { activationTimeFailures } from "@/lib/domain/gate/policy-rules";
 import {
   beyondAuthority,
@@ -8,7 +9,6 @@ import {
   permissionsToGrant,
   privilegesInWords,
 } from "@/lib/domain/gate/privileges";
-import { canonicalOperation } from "@/lib/domain/gate/protected-operation";
 import { action } from "@/lib/domain/roles/permissions";
 import { addMinutes } from "@/lib/domain/time/schedule";
 

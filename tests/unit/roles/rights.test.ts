@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { canonicalOperation } from "@/lib/domain/gate/canonical-operation";
 import { firstPermissionNotHeld, mayMeet } from "@/lib/domain/gate/held-permissions";
 import { disablingLosesLastOwner, wouldLoseLastOwner } from "@/lib/domain/gate/last-owner";
 import {
@@ -9,7 +10,6 @@ import {
   privilegeNames,
   privilegesInWords,
 } from "@/lib/domain/gate/privileges";
-import { canonicalOperation } from "@/lib/domain/gate/protected-operation";
 import type { Permission } from "@/lib/domain/roles/permissions";
 import { addMinutes } from "@/lib/domain/time/schedule";
 

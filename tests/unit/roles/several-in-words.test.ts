@@ -7,7 +7,8 @@ const replay = {
   ...{ version: 1, since: new Date(0), whole: true, activations: 1, assignments: 0, differing: 0 },
   ...{ figures: [], list: null, listable: true },
 };
-const role = { id: "1", roleName: "Reader", version: 1, settings: defaultRoleSettings, fault: null, replay };
+const settings = { present: defaultRoleSettings, settings: defaultRoleSettings };
+const role = { id: "1", roleName: "Reader", version: 1, ...settings, fault: null, replay };
 const said = (found: Partial<SeveralReplayed>) =>
   severalInWords({ roles: [role, role], requests: 40, differing: 3, whole: true, figures: [], ...found });
 

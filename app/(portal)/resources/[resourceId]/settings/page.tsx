@@ -55,7 +55,7 @@ export default async function RoleSettingsListPage({
       >
         {resource.may.writeRoleSettings ? (
           <a className="button" href={`${list}/replay`}>
-            Replay a change
+            Edit several roles
           </a>
         ) : null}
       </PageHeader>

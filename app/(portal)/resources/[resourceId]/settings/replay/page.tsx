@@ -1,18 +1,21 @@
 import type { Metadata } from "next";
 import { trailInside } from "@/components/resources/resource-trail";
+import { SaveSettingsOfRoles } from "@/components/roles/save-settings-of-roles";
 import { SeveralReplayedCard } from "@/components/roles/several-replayed";
 import { SharedChangeForm } from "@/components/roles/shared-change-form";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
+import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { replaySeveral, rolesReplayedAtMost } from "@/lib/queries/roles/replay-several";
 import { listRoles } from "@/lib/queries/roles/role-list";
-import { changeIn, rolesIn } from "@/lib/web/change-address";
+import { changeIn, rolesIn, severalAddress } from "@/lib/web/change-address";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
+import { prepareSettingsOfRoles, saveSettingsOfRoles } from "./actions";
 
-export const metadata: Metadata = { title: "Replay a change" };
+export const metadata: Metadata = { title: "Edit several roles" };
 
 export default async function ReplaySeveralPage({
   params,
@@ -28,15 +31,17 @@ export default async function ReplaySeveralPage({
   const [change, chosen] = [changeIn(query), rolesIn(query)];
   const tooMany = chosen.length > rolesReplayedAtMost;
   const ready = chosen.length > 0 && !tooMany && Object.keys(change).length > 0;
-  const [roles, replayed] = await Promise.all([
+  const caller = await requireCaller();
+  const [roles, replayed, factor] = await Promise.all([
     listRoles(database, resource.id, { search: "", used: true, after: "" }),
     ready
-      ? replaySeveral(database, await requireCaller(), {
+      ? replaySeveral(database, caller, {
           resourceId: resource.id,
           roleDefinitionIds: chosen,
           change,
         })
       : null,
+    hasFactor(database, caller),
   ]);
   const base = `/resources/${resource.id}`;
   const missing = tooMany
@@ -49,9 +54,9 @@ export default async function ReplaySeveralPage({
   return (
     <>
       <PageHeader
-        title="Replay a change"
+        title="Edit several roles"
         trail={trailInside(resource, { href: `${base}/settings`, label: "Role settings" })}
-        description={`What a change would have done to the requests of the last 90 days, for several roles on ${isolated(resource.displayName)}. Nothing is saved here.`}
+        description={`One change of role settings for several roles on ${isolated(resource.displayName)}. First see what it would have done to the requests of the last 90 days, then save it for all of them.`}
       />
       <SharedChangeForm
         action={`${base}/settings/replay`}
@@ -61,7 +66,23 @@ export default async function ReplaySeveralPage({
         missing={query.replay === undefined ? null : missing}
       />
       {replayed ? (
-        <SeveralReplayedCard of={replayed} change={change} base={base} timeZone={await readerTimeZone()} />
+        <>
+          <SeveralReplayedCard of={replayed} change={change} base={base} timeZone={await readerTimeZone()} />
+          {replayed.roles.length > 0 ? (
+            <SaveSettingsOfRoles
+              key={replayed.roles.map(({ id, version }) => `${id} ${version}`).join()}
+              resourceId={resource.id}
+              roles={replayed.roles.map(({ id, roleName, version, present, settings, fault }) => ({
+                ...{ id, roleName, version, present, settings, fault },
+              }))}
+              address={severalAddress(`${base}/settings/replay`, chosen, change)}
+              list={`${base}/settings`}
+              hasFactor={factor}
+              save={saveSettingsOfRoles}
+              prepare={prepareSettingsOfRoles}
+            />
+          ) : null}
+        </>
       ) : null}
     </>
   );
