@@ -9,11 +9,13 @@ import { AccessTiles } from "@/components/figures/access-tiles";
 import { MfaCoverageCard } from "@/components/figures/coverage-card";
 import { KindsCard } from "@/components/figures/kinds-card";
 import { SeriesPatterns } from "@/components/figures/series-drawn";
+import { StillCountingNote } from "@/components/figures/still-counting-note";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/figures/access-figures";
 import { application } from "@/lib/platform/application";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
+import { stillCounting } from "@/lib/queries/figures/still-counting";
 import { accessAddress } from "@/lib/web/access-address";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
@@ -25,17 +27,28 @@ const everywhere = { resourceId: null, below: true };
 export default async function DashboardPage() {
   const caller = await requireCaller();
   const { database } = application();
+  const counting = await stillCounting(database, caller, everywhere);
   const [figures, mfa] = await Promise.all([
-    accessFigures(database, caller, everywhere, {
-      days: 30,
-      points: standingPoints,
-      timeZone: await readerTimeZone(),
-    }),
+    counting
+      ? null
+      : accessFigures(database, caller, everywhere, {
+          days: 30,
+          points: standingPoints,
+          timeZone: await readerTimeZone(),
+        }),
     mfaCoverage(database, caller, { resourceId: null, below: true }),
   ]);
   const header = (
     <PageHeader title="Dashboard" description="Access on every resource whose assignments you may read." />
   );
+  if (counting && mfa)
+    return (
+      <>
+        {header}
+        <StillCountingNote />
+        <MfaCoverageCard mfa={mfa} place={everywhere} />
+      </>
+    );
   if (!figures || !mfa)
     return (
       <>

@@ -14,7 +14,8 @@ import type { OpenAlertsOfCaller } from "@/lib/queries/alerts/open-alerts";
 import { firstOfAccess } from "@/lib/queries/assignments/access";
 import { listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
-import { accessNow } from "@/lib/queries/figures/access-now";
+import { accessNow, pendingNow } from "@/lib/queries/figures/access-now";
+import { stillCounting } from "@/lib/queries/figures/still-counting";
 import { accessAddress } from "@/lib/web/access-address";
 import { HomeList } from "./home-list";
 
@@ -36,7 +37,9 @@ const aboutAccess = {
 /** The state of what the reader may read: figures, who holds what now, and the latest events. Null if they may read nothing. */
 export async function organisationState(caller: Caller, alerts: Promise<OpenAlertsOfCaller>) {
   const { database } = application();
-  const counting = accessNow(database, caller, everywhere);
+  const counting = stillCounting(database, caller, everywhere).then((still) =>
+    still ? pendingNow(database, caller, everywhere) : accessNow(database, caller, everywhere),
+  );
   const [figures, log, held, { readable }] = await Promise.all([
     counting,
     // Whoever may read no access is not shown the log here.

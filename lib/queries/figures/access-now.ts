@@ -9,8 +9,8 @@ import { readOnce } from "@/lib/platform/transaction";
 import { type Place, readableAt, rowsUncounted, topsOf } from "@/lib/queries/assignments/readable-access";
 import { begunAndEnded, inCounted } from "@/lib/queries/figures/counted-access";
 
-/** How much access is active at this moment, and how many requests wait for a decision. */
-export interface AccessNow extends Readonly<Record<Exclude<AccessState, "Eligible">, number>> {
+/** How much access is active at this moment (null while it is counted for the first time), and how many requests wait for a decision. */
+export interface AccessNow extends Readonly<Record<Exclude<AccessState, "Eligible">, number | null>> {
   readonly pendingRequests: number;
 }
 
@@ -52,5 +52,20 @@ export function accessNow(database: Database, caller: Caller, place: Place): Pro
           AS "pendingRequests"`;
     if (!counted) throw new Error("nothing was counted");
     return counted;
+  });
+}
+
+/** Only how many requests wait, while access is counted for the first time (`stillCounting`). */
+export function pendingNow(database: Database, caller: Caller, place: Place): Promise<AccessNow | null> {
+  return readOnce(database, async (transaction) => {
+    const readable = await readableAt(transaction, caller, place);
+    if (!readable) return null;
+    const [waiting] = await transaction.$queryRaw<AccessNow[]>`
+      ${planOnce} WITH ${topsOf(readable)}
+      SELECT NULL::int AS "Activated", NULL::int AS "Assigned",
+        (SELECT count(*)::int FROM ${waitingForDecision} WHERE ${readable.of(Prisma.sql`q.resource_id`)})
+          AS "pendingRequests"`;
+    if (!waiting) throw new Error("nothing was counted");
+    return waiting;
   });
 }

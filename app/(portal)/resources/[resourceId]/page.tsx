@@ -9,6 +9,7 @@ import { AccessTiles } from "@/components/figures/access-tiles";
 import { MfaCoverageCard } from "@/components/figures/coverage-card";
 import { KindsCard } from "@/components/figures/kinds-card";
 import { SeriesPatterns } from "@/components/figures/series-drawn";
+import { StillCountingNote } from "@/components/figures/still-counting-note";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { trailTo } from "@/components/resources/resource-trail";
 import { Icon } from "@/components/ui/icon";
@@ -20,6 +21,7 @@ import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { application } from "@/lib/platform/application";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
+import { stillCounting } from "@/lib/queries/figures/still-counting";
 import { childrenOf } from "@/lib/queries/resources/resource-tree";
 import { accessAddress } from "@/lib/web/access-address";
 import { readerTimeZone } from "@/lib/web/reader-zone";
@@ -37,12 +39,15 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
   const caller = await requireCaller();
   const { database } = application();
   const place = { resourceId: resource.id, below: (await searchParams).below === "1" };
+  const counting = await stillCounting(database, caller, place);
   const [figures, mfa, parts, alerts, emergencies] = await Promise.all([
-    accessFigures(database, caller, place, {
-      days: 7,
-      points: standingPoints,
-      timeZone: await readerTimeZone(),
-    }),
+    counting
+      ? null
+      : accessFigures(database, caller, place, {
+          days: 7,
+          points: standingPoints,
+          timeZone: await readerTimeZone(),
+        }),
     mfaCoverage(database, caller, place),
     childrenOf(database, caller, [resource.id]),
     highestOpenAlerts(resource.id),
@@ -50,6 +55,15 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
   ]);
   const below = parts.get(resource.id);
   const base = `/resources/${resource.id}`;
+  const whatIsCounted = (
+    <LinkTabs
+      label="What is counted"
+      tabs={[
+        { href: base, label: "This resource", current: !place.below },
+        { href: `${base}?below=1`, label: "And below", current: place.below },
+      ]}
+    />
+  );
   const directlyBelow = (
     <section className="card">
       <h2 className="mb-2">Directly below</h2>
@@ -111,13 +125,7 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
       {figures ? (
         <>
           <SeriesPatterns />
-          <LinkTabs
-            label="What is counted"
-            tabs={[
-              { href: base, label: "This resource", current: !place.below },
-              { href: `${base}?below=1`, label: "And below", current: place.below },
-            ]}
-          />
+          {whatIsCounted}
           <AccessTiles figures={figures} place={place} />
           <div className="grid gap-5 xl:grid-cols-3">
             <ActivationsChart
@@ -142,6 +150,15 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
                   : `${base}/roles/${roleDefinitionId}`
               }
             />
+          </div>
+        </>
+      ) : counting ? (
+        <>
+          {whatIsCounted}
+          <StillCountingNote />
+          <div className="grid gap-5">
+            {mfa ? <MfaCoverageCard mfa={mfa} place={place} /> : null}
+            {directlyBelow}
           </div>
         </>
       ) : (
