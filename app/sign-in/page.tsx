@@ -1,23 +1,85 @@
 import type { Metadata } from "next";
+import { ProviderLinks } from "@/components/people/provider-links";
 import { DoorPage } from "@/components/shell/door-page";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { readLinkPass } from "@/lib/identity/link-pass";
 import { application } from "@/lib/platform/application";
+import { providerFault, providerSentence } from "@/lib/web/provider-sentences";
+import { requestOrigin } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
 import { PasskeySignIn } from "./passkey-sign-in";
 import { SignInForm } from "./sign-in-form";
 
 export const metadata: Metadata = { title: "Sign in" };
 
-export default async function SignInPage({ searchParams }: { searchParams: Promise<{ return?: string }> }) {
-  const returnPath = safeReturnPath((await searchParams).return);
+interface Query {
+  readonly return?: string;
+  readonly provider?: string;
+  readonly fault?: string;
+  readonly link?: string;
+}
+
+export default async function SignInPage({ searchParams }: { searchParams: Promise<Query> }) {
+  const query = await searchParams;
+  if (typeof query.link === "string" && query.link !== "") return <LinkPage token={query.link} />;
+  const returnPath = safeReturnPath(query.return);
+  const providers = application().configuration.identityProviders;
+  const meant = providers.find(({ id }) => id === query.provider);
+  const fault = providerFault(query.fault);
   return (
     <DoorPage title="Sign in" about="Just-in-time access to your organisation's resources.">
       <div className="grid gap-5">
+        {meant && fault ? (
+          <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
+            {providerSentence(fault, isolated(meant.name))}
+          </p>
+        ) : null}
         <SignInForm returnPath={returnPath} />
         {relyingPartyOf(application().configuration.publicUrl) ? (
           <PasskeySignIn returnPath={returnPath} />
         ) : null}
+        {providers.length > 0 ? (
+          <ProviderLinks
+            providers={providers.map(({ id, name }) => ({ id, name }))}
+            returnPath={returnPath}
+            apart
+          />
+        ) : null}
       </div>
+    </DoorPage>
+  );
+}
+
+/** What an administrator's link opens: whose account it is for, and the one provider. */
+async function LinkPage({ token }: { token: string }) {
+  const { configuration, database } = application();
+  const holder = await readLinkPass(database, token.slice(0, 100), await requestOrigin());
+  if (holder === "Busy")
+    return (
+      <DoorPage
+        title="Link an account"
+        about="Many people are signing in at the moment. Load this page again."
+      />
+    );
+  const provider = configuration.identityProviders.find(({ issuer }) => issuer === holder?.issuer);
+  if (!holder || !provider)
+    return (
+      <DoorPage
+        title="Link an account"
+        about="This link is no longer valid. Ask an administrator for a new one."
+      >
+        <a className="button w-full" href="/sign-in">
+          Sign in
+        </a>
+      </DoorPage>
+    );
+  return (
+    <DoorPage
+      title={`Link ${isolated(provider.name)}`}
+      about={`Your account at ${isolated(provider.name)} will sign in as ${isolated(holder.displayName)} (${holder.email}) from now on. Go on only if that is you.`}
+    >
+      <ProviderLinks providers={[{ id: provider.id, name: provider.name }]} pass={token} />
     </DoorPage>
   );
 }

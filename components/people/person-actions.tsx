@@ -14,7 +14,7 @@ import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 type Submit = (form: FormData) => Promise<FormOutcome>;
 type Prepare = (form: FormData) => Promise<PreparedChallenge>;
 
-interface ActionProps {
+export interface ActionProps {
   readonly principal: PrincipalIdentity;
   readonly submit: Submit;
   readonly prepare: Prepare;
@@ -22,7 +22,7 @@ interface ActionProps {
 }
 
 /** A dialog for one principal, with a reason, a code where required, and a secret that is shown once. */
-function ActionDialog(
+export function ActionDialog(
   props: ActionProps & {
     label: string;
     title: string;
@@ -170,6 +170,30 @@ export function IssueSignIn(props: ActionProps) {
       <SelectField label="Sign-in" name="signIn" defaultValue="Invitation">
         <option value="Invitation">Invitation link</option>
         <option value="OneTimePassword">One-time password</option>
+      </SelectField>
+    </ActionDialog>
+  );
+}
+
+/** Hands over the right to link an account at a provider. Offered only where providers are configured. */
+export function IssueIdentityLink(
+  props: ActionProps & { providers: readonly { readonly id: string; readonly name: string }[] },
+) {
+  return (
+    <ActionDialog
+      {...props}
+      label="Issue provider link"
+      title={`Link a provider to ${principalText(props.principal)}`}
+      description="Whoever opens the link can sign in as this person with their account at the provider. Their password stays as it is."
+      needsCode
+      showsSecret
+    >
+      <SelectField label="Provider" name="provider" defaultValue={props.providers[0]?.id}>
+        {props.providers.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
       </SelectField>
     </ActionDialog>
   );

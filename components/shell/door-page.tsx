@@ -1,7 +1,7 @@
 import { Mark } from "@/components/shell/mark";
 
 /** A page outside the portal, where somebody comes in: one card in the middle of the screen. */
-export function DoorPage(props: { title: string; about?: React.ReactNode; children: React.ReactNode }) {
+export function DoorPage(props: { title: string; about?: React.ReactNode; children?: React.ReactNode }) {
   return (
     <main className="door">
       <div className="door-card">
@@ -11,7 +11,7 @@ export function DoorPage(props: { title: string; about?: React.ReactNode; childr
         </p>
         <h1>{props.title}</h1>
         {props.about ? <p className="mt-1 text-pretty text-muted wrap-anywhere">{props.about}</p> : null}
-        <div className="mt-5">{props.children}</div>
+        {props.children ? <div className="mt-5">{props.children}</div> : null}
       </div>
     </main>
   );

@@ -21,6 +21,7 @@ import { describeConflictException } from "@/lib/identity/describe-conflict-exce
 import { describeConflictRule } from "@/lib/identity/describe-conflict-rule";
 import { describeDecisions } from "@/lib/identity/describe-decisions";
 import { describeDirectory } from "@/lib/identity/describe-directory";
+import { describeIdentityLink, describePerson, managedPrincipals } from "@/lib/identity/describe-person";
 import {
   describeRoleDefinition,
   describeRoleSettings,
@@ -148,7 +149,7 @@ export async function describeOperation(
     case "ApproveConflictException":
       return describeConflictException(transaction, operation.exceptionId);
     case "AddGroupMembers": {
-      const names = await principals(transaction, caller, [operation.groupId, ...operation.memberIds]);
+      const names = await managedPrincipals(transaction, caller, [operation.groupId, ...operation.memberIds]);
       const group = names.find((each) => each.id === operation.groupId);
       if (!group || names.length < 2) return null;
       return {
@@ -159,22 +160,8 @@ export async function describeOperation(
     case "EnablePrincipal":
     case "IssueSignIn":
     case "IssueFactorPass":
-    case "ResetAuthenticator": {
-      const [principal] = await principals(transaction, caller, [operation.principalId]);
-      if (!principal) return null;
-      const name = principalText(principal);
-      const titles = {
-        EnablePrincipal: `Enable ${name}, and give back the access`,
-        IssueSignIn: `Issue a new sign-in to ${name}`,
-        IssueFactorPass: `Make a one-time pass for ${name}`,
-        ResetAuthenticator: `Reset the second factors of ${name}`,
-      };
-      const valid =
-        operation.kind === "IssueFactorPass"
-          ? [{ label: "Valid for", value: minutesInWords(operation.hours * 60) }]
-          : [];
-      return { title: titles[operation.kind], details: [...changedLately([principal]), ...valid] };
-    }
+    case "ResetAuthenticator":
+      return describePerson(transaction, caller, operation);
     case "DecideRequests":
       return describeDecisions(transaction, caller, operation);
     case "ProvisionRequest":
@@ -200,6 +187,9 @@ export async function describeOperation(
       return { title: "Remove your authenticator app", details: [] };
     case "ReplaceRecoveryCodes":
       return { title: "Make new recovery codes", details: [] };
+    case "LinkIdentity":
+    case "UnlinkIdentity":
+      return describeIdentityLink(transaction, caller, operation);
     case "RegisterPasskey":
       return { title: "Add a passkey", details: [] };
     case "RemovePasskey": {
@@ -221,10 +211,4 @@ async function subject(
   const resource = await visibleResource(transaction, caller.userId, resourceId);
   const [role] = await rolesAt(transaction, [roleDefinitionId], resourceId);
   return resource && role && { resource, roleName: role.roleName };
-}
-
-async function principals(transaction: Transaction, caller: Caller, ids: readonly string[]) {
-  const root = await rootResource(transaction);
-  if (!(await may(transaction, caller.userId, action.writePrincipals, root.id))) return [];
-  return identitiesOf(transaction, ids);
 }

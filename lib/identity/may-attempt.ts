@@ -84,6 +84,12 @@ export async function mayAttempt(
       );
     case "UpdateRoleDefinition":
       return mayWriteRole(transaction, at, operation.roleDefinitionId);
+    case "LinkIdentity":
+    case "UnlinkIdentity":
+      return (
+        operation.principalId === caller.userId ||
+        at(action.writePrincipals, (await rootResource(transaction)).id)
+      );
     case "ApplyImport":
     case "AddGroupMembers":
     case "EnablePrincipal":

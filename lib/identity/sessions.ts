@@ -23,9 +23,10 @@ export interface Origin {
   readonly timeZone?: string | null;
 }
 
-/** How somebody signed in. */
+/** How somebody signed in, and by which identity of a provider. */
 export interface SignedInBy {
   readonly method: "Password" | "Passkey" | "IdentityProvider";
+  readonly identityLinkId?: string;
 }
 
 /** How long any session may last, whatever the rules in force say. */
@@ -55,10 +56,10 @@ export async function createSession(
       ORDER BY last_seen_at DESC, id DESC OFFSET ${mostOpen - 1})`;
   const secret = randomBytes(32).toString("base64url");
   const [row] = await transaction.$queryRaw<{ id: string }[]>`
-    INSERT INTO sessions (user_id, secret_hash, expires_at, ip_address, user_agent, sign_in_method)
+    INSERT INTO sessions (user_id, secret_hash, expires_at, ip_address, user_agent, sign_in_method, identity_link_id)
     VALUES (${userId}::uuid, ${digest(secret)}, postern_now() + make_interval(hours =>
       (SELECT session_hours FROM sign_in_rules)), ${origin.ipAddress}, ${origin.userAgent},
-      ${signedIn.method}::sign_in_method)
+      ${signedIn.method}::sign_in_method, ${signedIn.identityLinkId ?? null}::uuid)
     RETURNING id`;
   if (!row) throw new Error("the session was not made");
   await keepTimeZone(transaction, userId, origin);

@@ -21,7 +21,7 @@ export async function tokensAreRefused(database: Database, origin: Origin): Prom
 export function recordWrongToken(
   database: Database,
   origin: Origin,
-  kind: "OwnerSetUp" | "PasswordChanged" | "DirectoryTokenRefused",
+  kind: "OwnerSetUp" | "PasswordChanged" | "DirectoryTokenRefused" | "IdentityLinked",
 ): Promise<void> {
   return inTransaction(database, async (transaction) => {
     const verdict = await judgeAttempt(transaction, countsOf(origin), false);

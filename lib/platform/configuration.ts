@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type EncryptionKeys, parsedKeys } from "@/lib/platform/encryption-keys";
+import { type IdentityProvider, readIdentityProviders } from "@/lib/platform/identity-providers";
 import type { MailSettings } from "@/lib/platform/mail";
 
 /** An empty setting counts as absent. */
@@ -39,6 +40,8 @@ export interface Configuration extends WorkerConfiguration {
   readonly servedOverHttps: boolean;
   readonly sessionSecret: string;
   readonly encryptionKeys: EncryptionKeys;
+  /** Through which people may sign in besides a password. */
+  readonly identityProviders: readonly IdentityProvider[];
 }
 
 /** Reads and checks the configuration. Throws one line that names every setting that is missing or wrong. */
@@ -49,6 +52,7 @@ export function readConfiguration(source: NodeJS.ProcessEnv = process.env): Conf
     servedOverHttps: given.POSTERN_URL.startsWith("https:"),
     sessionSecret: given.POSTERN_SESSION_SECRET,
     encryptionKeys: given.POSTERN_ENCRYPTION_KEYS,
+    identityProviders: readIdentityProviders(source.POSTERN_IDENTITY_PROVIDERS),
   };
 }
 

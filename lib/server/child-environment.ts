@@ -70,8 +70,10 @@ export function serverEnvironment(
   const smtpUrl = withoutPassword(source.POSTERN_SMTP_URL);
   return {
     ...shared(source, prepared, development),
-    ...taken(source, ["POSTERN_DIST_DIR", "POSTERN_TRUSTED_PROXIES"]),
+    ...taken(source, ["POSTERN_DIST_DIR", "POSTERN_TRUSTED_PROXIES", "POSTERN_IDENTITY_PROVIDERS"]),
     ...(smtpUrl === undefined ? {} : { POSTERN_SMTP_URL: smtpUrl }),
+    // Where next-auth lets identity providers send people back.
+    NEXTAUTH_URL: prepared.publicUrl,
     PORT: String(port),
     POSTERN_PROCESSES: String(processes),
     DATABASE_URL: prepared.servingUrl,

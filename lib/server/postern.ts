@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readIdentityProviders } from "@/lib/platform/identity-providers";
 import { serverEnvironment, workerEnvironment } from "@/lib/server/child-environment";
 import type { PostgresCluster } from "@/lib/server/database/embedded-postgres";
 import { trustedProxiesOf } from "@/lib/server/http/client-address";
@@ -44,6 +45,7 @@ export function startPostern({
   async function start(): Promise<void> {
     openLog({ process: "start", level: logLevelOf(source.POSTERN_LOG_LEVEL) });
     trustedProxiesOf(source.POSTERN_TRUSTED_PROXIES);
+    readIdentityProviders(source.POSTERN_IDENTITY_PROVIDERS);
     const processes = development ? 1 : servingProcessesOf(source.POSTERN_PROCESSES);
     const works = source.POSTERN_WORKER !== "0";
     const onCluster = (started: PostgresCluster) => {

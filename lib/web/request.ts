@@ -1,10 +1,16 @@
 import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
-import { decode, encode } from "next-auth/jwt";
+import { decode } from "next-auth/jwt";
 import { cache } from "react";
 import { z } from "zod";
 import { knownDays } from "@/lib/identity/known-device";
-import { findCaller, longestSessionHours, type Origin, type SessionToken } from "@/lib/identity/sessions";
+import {
+  sealedSession,
+  sessionCookieName,
+  sessionCookieSalt,
+  sessionSeconds,
+} from "@/lib/identity/session-cookie";
+import { findCaller, type Origin, type SessionToken } from "@/lib/identity/sessions";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { logContext, noteCaller } from "@/lib/platform/log-context";
@@ -12,11 +18,8 @@ import { namedTimeZone } from "@/lib/web/reader-zone";
 import { safeReturnPath } from "@/lib/web/return-path";
 
 const tokenShape = z.object({ sessionId: z.uuid(), secret: z.string().min(20).max(100) });
-const salt = "postern-session";
 
-function cookieName(): string {
-  return application().configuration.servedOverHttps ? "__Host-postern-session" : "postern-session";
-}
+const cookieName = () => sessionCookieName(application().configuration);
 
 /** Where this request came from, as the front door determined it. */
 export async function requestOrigin(): Promise<Origin> {
@@ -37,7 +40,7 @@ async function openCookie(cookie: string): Promise<SessionToken | null> {
   const known = opened.get(cookie);
   if (known) return known;
   const secret = application().configuration.sessionSecret;
-  const claims = await decode({ token: cookie, secret, salt }).catch(() => null);
+  const claims = await decode({ token: cookie, secret, salt: sessionCookieSalt }).catch(() => null);
   const token = tokenShape.safeParse(claims).data ?? null;
   if (!token) return null;
   const [oldest] = opened.keys();
@@ -69,15 +72,7 @@ export async function requireCaller(): Promise<Caller> {
 }
 
 /** The value of the session's cookie. */
-function sealed(token: SessionToken): Promise<string> {
-  const { configuration } = application();
-  // The database's clock decides when a session ends. next-auth would use this machine's.
-  const forever = 100 * 365 * 86_400;
-  return encode({ token: { ...token }, secret: configuration.sessionSecret, salt, maxAge: forever });
-}
-
-/** As long as any session may last. The database decides when one ends, by the rules in force. */
-const sessionSeconds = longestSessionHours * 3_600;
+const sealed = (token: SessionToken) => sealedSession(token, application().configuration.sessionSecret);
 
 /** Sets the cookie of a new session. The page is drawn for it. */
 export async function setSessionCookie(token: SessionToken): Promise<void> {

@@ -175,6 +175,12 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     { kind: "RegisterPasskey" },
   ),
   fc.record({ kind: kind("RemovePasskey"), passkeyId: id }),
+  fc.record({
+    kind: kind("LinkIdentity"),
+    principalId: id,
+    issuer: fc.constantFrom("https://a", "https://b"),
+  }),
+  fc.record({ kind: kind("UnlinkIdentity"), principalId: id, linkId: id }),
 );
 
 /** The parts in which order means nothing. */

@@ -77,6 +77,8 @@ const needsEvent = new Set([
   "recoveryCode",
   "passwordCredential",
   "passwordTicket",
+  "identityLink",
+  "identityLinkPass",
 ]);
 
 /**

@@ -51,6 +51,8 @@ const kinds = Object.keys({
   ReplaceRecoveryCodes: true,
   RegisterPasskey: true,
   RemovePasskey: true,
+  LinkIdentity: true,
+  UnlinkIdentity: true,
 } satisfies Record<ProtectedOperation["kind"], true>);
 
 /** Every kind of operation for which a proof can be made. */

@@ -92,6 +92,9 @@ const groups = {
       SessionEnded: "Session ended",
       PasswordChanged: "Password changed",
       SignInIssued: "Sign-in issued",
+      IdentityLinkIssued: "Link to an identity provider issued",
+      IdentityLinked: "Identity linked",
+      IdentityUnlinked: "Identity unlinked",
     },
   },
   factors: {

@@ -56,6 +56,7 @@ function namesIn(event: SentenceEvent): Readonly<Record<string, SentencePart | n
     rule: named(textOf(details, "ruleName")),
     file: named(textOf(details, "fileName")),
     list: named(textOf(details, "list")),
+    provider: named(textOf(details, "provider")),
     passkey: event.kind.startsWith("Passkey") ? named(textOf(details, "name")) : null,
   };
 }

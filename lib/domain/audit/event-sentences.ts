@@ -114,13 +114,19 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
   SignInRulesUpdated:
     "{actor} changed the rules for signing in and factors | {actor} tried to change the rules for signing in and factors",
   OwnerSetUp: "{actor} was set up as the first Owner | Setting up the first Owner was refused",
-  SignIn: "{actor} signed in | {actor} tried to sign in",
-  SignInFailed: "A sign-in[ as {known}] was refused | A sign-in[ as {known}] was refused",
+  SignIn: "{actor} signed in[ through {provider}] | {actor} tried to sign in[ through {provider}]",
+  SignInFailed:
+    "A sign-in[ as {known}][ through {provider}] was refused | A sign-in[ as {known}][ through {provider}] was refused",
   SignInAttacked: "Passwords[ of {known}] were guessed at | Passwords[ of {known}] were guessed at",
   OneTimePasswordUsed: "{actor} used a one-time password | {actor} tried to use a one-time password",
   SignOut: "{actor} signed out | {actor} tried to sign out",
   SessionEnded: "{actor} ended a session | {actor} tried to end a session",
   PasswordChanged: "{actor} changed their password | {actor} tried to change their password",
+  IdentityLinkIssued:
+    "{actor} allowed {self} to link[ {provider}] | {actor} tried to allow a link[ of {target}][ to {provider}]",
+  IdentityLinked: "{self} is linked to[ {provider}] | An identity[ at {provider}] could not be linked",
+  IdentityUnlinked:
+    "{actor} unlinked[ {provider}][ from {other}] | {actor} tried to unlink[ {provider}][ from {other}]",
   SignInIssued: "{actor} issued a sign-in to {self} | {actor} tried to issue a sign-in to {self}",
   StepUpSucceeded: "{actor} proved their second factor | {actor} tried to prove their second factor",
   StepUpFailed:

@@ -211,4 +211,7 @@ export type ProtectedOperation =
         | "ReplaceRecoveryCodes"
         | "RegisterPasskey";
     }
-  | { readonly kind: "RemovePasskey"; readonly passkeyId: string };
+  | { readonly kind: "RemovePasskey"; readonly passkeyId: string }
+  /** Lets one identity of a provider sign in as somebody: oneself or another. */
+  | { readonly kind: "LinkIdentity"; readonly principalId: string; readonly issuer: string }
+  | { readonly kind: "UnlinkIdentity"; readonly principalId: string; readonly linkId: string };

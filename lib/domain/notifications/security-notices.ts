@@ -48,6 +48,26 @@ export function securityNotices(event: EventFacts): EventNotice[] {
       );
     case "FactorPassRevoked":
       return own("Your one-time pass was revoked", "It can no longer be used.", "target");
+    case "IdentityLinkIssued":
+      return event.targetId === event.actorId
+        ? []
+        : own(
+            `A link of your account to ${providerIn(event)} was issued`,
+            `${actorText(event, "An administrator")} issued it. Whoever has it can sign in as you through ${providerIn(event)}. If you did not ask for it, tell another administrator.`,
+            "target",
+          );
+    case "IdentityLinked":
+      return own(
+        `Your account was linked to ${providerIn(event)}`,
+        `You can sign in through it from now on. ${notYou}`,
+        "target",
+      );
+    case "IdentityUnlinked":
+      return own(
+        `Your account is no longer linked to ${providerIn(event)}`,
+        `${actorText(event, "Somebody")} removed the link. ${notYou}`,
+        "target",
+      );
     case "PrincipalUpdated":
       return addressChanged(event);
     case "AuthenticatorEnrolled":
@@ -121,6 +141,12 @@ function attacked(event: EventFacts): EventNotice[] {
     ...(event.targetId === null ? [] : [owner]),
     ...(event.details.administrators === true ? [administrators] : []),
   ];
+}
+
+/** The identity provider that an event names. */
+function providerIn({ details }: EventFacts): string {
+  const { provider } = details;
+  return typeof provider === "string" && provider !== "" ? visible(provider) : "an identity provider";
 }
 
 /** A change of the address is notified at the new and at the old address, where somebody who lost it can read it. */

@@ -296,6 +296,33 @@ const changes: Readonly<
     kind: "PasskeyRegistered",
     event: (id) => `target_id) VALUES ('PasskeyRegistered', 'Success', '${id}')`,
   },
+  "an identity that is linked": {
+    arrange: async () => ({ id: await person(), also: "" }),
+    change: (id) =>
+      `INSERT INTO identity_links (principal_id, issuer, subject) VALUES ('${id}', 'https://id.example', '${id}')`,
+    kind: "IdentityLinked",
+    event: (id) => `target_id) VALUES ('IdentityLinked', 'Success', '${id}')`,
+  },
+  "an identity that is unlinked": {
+    arrange: async () => {
+      const id = await person();
+      const data = { principalId: id, issuer: "https://id.example", subject: id };
+      await test.database.client.identityLink.create({ data });
+      return { id, also: "" };
+    },
+    change: (id) => `DELETE FROM identity_links WHERE principal_id = '${id}'`,
+    kind: "IdentityUnlinked",
+    event: (id) => `target_id) VALUES ('IdentityUnlinked', 'Success', '${id}')`,
+  },
+  "the right to link an identity": {
+    arrange: async () => ({ id: await person(), also: "" }),
+    change: (
+      id,
+    ) => `INSERT INTO identity_link_passes (principal_id, issuer, token_hash, created_by_id, expires_at)
+      VALUES ('${id}', 'https://id.example', sha256('${id}'), '${id}', now() + interval '1 day')`,
+    kind: "IdentityLinkIssued",
+    event: (id) => `target_id) VALUES ('IdentityLinkIssued', 'Success', '${id}')`,
+  },
   "recovery codes": {
     arrange: async () => ({ id: await person(), also: "" }),
     change: (id) => `INSERT INTO recovery_codes (user_id, hash) VALUES ('${id}', '${"0".repeat(64)}')`,

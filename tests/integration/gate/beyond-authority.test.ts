@@ -3,8 +3,10 @@ import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
+import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
+import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
 import { setManager } from "@/lib/operations/people/set-manager";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
@@ -89,6 +91,21 @@ const againstUsers: Readonly<Record<string, Attack>> = {
       ...why,
       proofId: await at.prove({ kind: "IssueSignIn", principalId }, petra),
     }),
+  "linking them to an identity provider": async (principalId) => {
+    const provider = { issuer: "https://id.example", name: "Example" };
+    const operation = { kind: "LinkIdentity" as const, principalId, issuer: provider.issuer };
+    const tokenHash = new Uint8Array(32).fill(5);
+    const proofId = await at.prove(operation, petra);
+    return issueIdentityLink(at.database, petra, { principalId, provider, tokenHash, ...why, proofId });
+  },
+  "unlinking them from an identity provider": async (principalId) => {
+    const { id: linkId } = await at.database.client.identityLink.create({
+      data: { principalId, issuer: "https://id.example", subject: fresh("subject-") },
+    });
+    const proofId = await at.prove({ kind: "UnlinkIdentity", principalId, linkId }, petra);
+    const input = { principalId, linkId, provider: "Example", ...why, proofId };
+    return removeIdentityLink(at.database, petra, input);
+  },
   "resetting their authenticator app": async (principalId) => {
     await enrol(at, principalId, now);
     const proofId = await at.prove({ kind: "ResetAuthenticator", principalId }, petra);

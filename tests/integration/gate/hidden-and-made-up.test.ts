@@ -61,8 +61,10 @@ import { addGroupMembers } from "@/lib/operations/people/add-group-members";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { issueFactorPass } from "@/lib/operations/people/issue-factor-pass";
+import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
+import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
 import { revokeFactorPass } from "@/lib/operations/people/revoke-factor-pass";
 import { setManager } from "@/lib/operations/people/set-manager";
@@ -525,6 +527,15 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
       ...because,
     }),
   revokeFactorPass: ({ principalId }) => revokeFactorPass(at.database, stranger, { principalId, ...because }),
+  issueIdentityLink: ({ principalId }) =>
+    issueIdentityLink(at.database, stranger, {
+      ...{ principalId, tokenHash: new Uint8Array(32).fill(9), ...because },
+      provider: { issuer: "https://id.example", name: "Example" },
+    }),
+  removeIdentityLink: ({ principalId, requestId }) =>
+    removeIdentityLink(at.database, stranger, {
+      ...{ principalId, linkId: requestId, provider: "Example", ...because },
+    }),
   issueSignIn: ({ principalId }) =>
     issueSignIn(at.database, stranger, {
       principalId,
@@ -796,6 +807,12 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
   EnablePrincipal: ({ principalId }) => ({ kind: "EnablePrincipal", principalId }),
   IssueFactorPass: ({ principalId }) => ({ kind: "IssueFactorPass", principalId, hours: 24 }),
   IssueSignIn: ({ principalId }) => ({ kind: "IssueSignIn", principalId }),
+  LinkIdentity: ({ principalId }) => ({
+    ...{ kind: "LinkIdentity", principalId, issuer: "https://id.example" },
+  }),
+  UnlinkIdentity: ({ principalId, requestId }) => ({
+    ...{ kind: "UnlinkIdentity", principalId, linkId: requestId },
+  }),
   HandOverPrincipal: ({ principalId }) => ({ kind: "HandOverPrincipal", principalId, directoryId: null }),
   ReplaceDirectoryToken: ({ principalId }) => ({
     ...{ kind: "ReplaceDirectoryToken", directoryId: principalId, days: 90 },

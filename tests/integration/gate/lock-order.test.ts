@@ -66,6 +66,8 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
       "totp_factors",
       "recovery_codes",
       "passkeys",
+      "identity_link_passes",
+      "identity_links",
       "sessions",
     ],
   },

@@ -18,7 +18,9 @@ import {
 import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
+import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
+import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
 import {
@@ -199,6 +201,44 @@ export const gatesOfPeople: Gates = {
       },
       async () => {},
     ),
+  },
+  "issuing a link to an identity provider": {
+    file: "issue-identity-link.ts",
+    kind: "LinkIdentity",
+    async arrange(world) {
+      const { userId: principalId } = await world.person("Lena Link");
+      const provider = { issuer: "https://id.example", name: "Example" };
+      const tokenHash = new Uint8Array(32).fill(3);
+      return {
+        caller: world.owner,
+        operation: { kind: "LinkIdentity", principalId, issuer: provider.issuer },
+        run: async (proofId) =>
+          told(
+            await issueIdentityLink(world.database, world.owner, {
+              ...{ principalId, provider, tokenHash, ...reason, proofId },
+            }),
+          ),
+      };
+    },
+  },
+  "unlinking somebody from an identity provider": {
+    file: "remove-identity-link.ts",
+    kind: "UnlinkIdentity",
+    async arrange(world) {
+      const { userId: principalId } = await world.person("Lena Link");
+      const data = { principalId, issuer: "https://id.example", subject: principalId };
+      const { id: linkId } = await world.database.client.identityLink.create({ data });
+      return {
+        caller: world.owner,
+        operation: { kind: "UnlinkIdentity", principalId, linkId },
+        run: async (proofId) =>
+          told(
+            await removeIdentityLink(world.database, world.owner, {
+              ...{ principalId, linkId, provider: "Example", ...reason, proofId },
+            }),
+          ),
+      };
+    },
   },
   "resetting somebody's authenticator app": {
     file: "reset-authenticator.ts",

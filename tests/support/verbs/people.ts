@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { makeFactorPass } from "@/lib/identity/first-factor";
 import { confirmImport } from "@/lib/operations/imports/confirm-import";
 import { discardImport } from "@/lib/operations/imports/discard-import";
@@ -9,8 +10,10 @@ import { createPrincipal } from "@/lib/operations/people/create-principal";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { issueFactorPass, issueFactorPassOperation } from "@/lib/operations/people/issue-factor-pass";
+import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
+import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
 import { revokeFactorPass } from "@/lib/operations/people/revoke-factor-pass";
 import { setManager } from "@/lib/operations/people/set-manager";
@@ -20,6 +23,8 @@ import { makeGroup, makeUser } from "../factories";
 import { enrol } from "../privileges";
 import { openPass, otherRules, rulesNow } from "../sign-in-rules";
 import { because, type Ground, given, verb } from "./verb";
+
+const exampleProvider = { issuer: "https://id.example", name: "Example" };
 
 const file = (name: string) => ({
   kind: "Users" as const,
@@ -114,6 +119,37 @@ export const verbsOfPeople = {
         }),
     }),
   ),
+  "issuing a link to an identity provider": verb("issue-identity-link", async ({ at, root }) =>
+    given({
+      caller: root,
+      input: { principalId: (await makeUser(at.database)).id, ...because },
+      operation: ({ principalId }) => ({ kind: "LinkIdentity", principalId, issuer: exampleProvider.issuer }),
+      run: (caller, input, proofId) =>
+        issueIdentityLink(at.database, caller, {
+          ...input,
+          proofId,
+          provider: exampleProvider,
+          tokenHash: new Uint8Array(randomBytes(32)),
+        }),
+    }),
+  ),
+  "unlinking somebody from an identity provider": verb("remove-identity-link", async ({ at, root }) => {
+    const { id: principalId } = await makeUser(at.database);
+    const { id: linkId } = await at.database.client.identityLink.create({
+      data: { principalId, issuer: exampleProvider.issuer, subject: principalId },
+    });
+    return given({
+      caller: root,
+      input: { principalId, linkId, ...because },
+      operation: (input) => ({
+        kind: "UnlinkIdentity",
+        principalId: input.principalId,
+        linkId: input.linkId,
+      }),
+      run: (caller, input, proofId) =>
+        removeIdentityLink(at.database, caller, { ...input, proofId, provider: exampleProvider.name }),
+    });
+  }),
   "resetting an authenticator app": verb("reset-authenticator", async ({ at, root, now }) => {
     const { id } = await makeUser(at.database);
     await enrol(at, id, now);

@@ -16,6 +16,7 @@ const needed: Readonly<Record<string, string>> = {
   "@types/mailparser": "types",
   "@types/node": "types",
   "@types/nodemailer": "types",
+  "@types/oidc-provider": "types",
   "@types/pg": "types",
   "@types/qrcode": "types",
   "@types/react": "types",

@@ -29,13 +29,14 @@ import {
   submitPassword,
 } from "./actions";
 import { prepareRemoval, remove, rename } from "./passkey/actions";
+import { OwnLinks, type ProviderOutcome } from "./providers/own-links";
 
 export const metadata: Metadata = { title: "Security" };
 
 export default async function SecurityPage({
   searchParams,
 }: {
-  searchParams: Promise<{ return?: string; replace?: string }>;
+  searchParams: Promise<{ return?: string; replace?: string } & ProviderOutcome>;
 }) {
   const caller = await requireCaller();
   const { configuration, database } = application();
@@ -132,6 +133,7 @@ export default async function SecurityPage({
             </div>
           </div>
         </Section>
+        <OwnLinks caller={caller} hasFactor={factor !== null || passkeys.length > 0} outcome={query} />
         <Section id="password-heading" title="Password">
           <div className="card">
             <p className="mb-4 text-muted">Changing your password ends your other sessions.</p>

@@ -47,6 +47,7 @@ import {
   submitSignIn,
 } from "../actions";
 import { findManagers, preparePass, revokePass, saveManager, submitPass } from "./actions";
+import { IssueLink, PersonLinks } from "./person-links";
 
 const open = cache(async (principalId: string) =>
   viewPerson(application().database, await requireCaller(), principalId),
@@ -110,6 +111,7 @@ export default async function PersonPage({ params }: Parameters) {
             {isUser && enabled ? (
               <IssueSignIn {...shared} submit={submitSignIn} prepare={prepareSignIn} />
             ) : null}
+            {isUser && enabled && !person.own ? <IssueLink {...shared} /> : null}
             {isUser && enabled && !person.own && !person.authenticatorSince && person.passkeys === 0 ? (
               <IssueFactorPass {...shared} submit={submitPass} prepare={preparePass} />
             ) : null}
@@ -187,6 +189,7 @@ export default async function PersonPage({ params }: Parameters) {
             <h2 className="mb-2">Details</h2>
             <PersonFacts person={person} />
           </section>
+          {isUser ? <PersonLinks caller={caller} person={person} hasFactor={factor} /> : null}
           <section className="card">
             <h2 className="mb-2">Groups</h2>
             {person.groups.length === 0 ? (

@@ -1,0 +1,126 @@
+import { cookies, headers } from "next/headers";
+import { statedPerson } from "@/lib/domain/people/identity-link";
+import { networkOf } from "@/lib/domain/people/network-of";
+import {
+  beginHandshake,
+  finishHandshake,
+  type HandshakeAnswer,
+  inProviderTurn,
+  intentOf,
+} from "@/lib/identity/provider-handshake";
+import { ProviderFault } from "@/lib/identity/provider-metadata";
+import { recordRefusedArrival, signInByProvider } from "@/lib/identity/provider-sign-in";
+import { endSession } from "@/lib/identity/sessions";
+import { application } from "@/lib/platform/application";
+import { unlessBusy } from "@/lib/platform/concurrency-limit";
+import type { IdentityProvider } from "@/lib/platform/identity-providers";
+import type { ProviderFaultName } from "@/lib/web/provider-sentences";
+import { currentCaller, requestOrigin } from "@/lib/web/request";
+import { safeReturnPath } from "@/lib/web/return-path";
+
+interface Context {
+  readonly params: Promise<{ nextauth: string[] }>;
+}
+
+/**
+ * The way to an identity provider (`signin/ID`) and back (`callback/ID`). next-auth carries it: state, nonce, code
+ * challenge, and what is checked of the answer. Who it is, and whether there is a session, the database decides
+ * (docs/decisions/identity-providers.md).
+ */
+export async function GET(request: Request, { params }: Context): Promise<Response> {
+  const [action, id, ...rest] = (await params).nextauth;
+  const provider = application().configuration.identityProviders.find((each) => each.id === id);
+  if (!provider || rest.length > 0) return new Response("Not found", { status: 404 });
+  if (action === "signin") return begin(request, provider);
+  if (action === "callback") return finish(request, provider);
+  return new Response("Not found", { status: 404 });
+}
+
+function redirected({ location, cookies: set }: HandshakeAnswer): Response {
+  const response = new Response(null, { status: 303, headers: { location, "cache-control": "no-store" } });
+  for (const cookie of set) response.headers.append("set-cookie", cookie);
+  return response;
+}
+
+/** The page that says what went wrong: one's own when something is linked, otherwise the way in. */
+function refused(
+  provider: IdentityProvider,
+  fault: ProviderFaultName,
+  { linking, returnPath = "/", set = [] }: { linking: boolean; returnPath?: string; set?: readonly string[] },
+): Response {
+  const query = new URLSearchParams({ provider: provider.id, fault });
+  if (returnPath !== "/") query.set("return", returnPath);
+  return redirected({ location: `${linking ? "/account/security" : "/sign-in"}?${query}`, cookies: set });
+}
+
+/** Whether a page of this site led here. A browser that does not say where a request comes from names the page. */
+async function fromOwnPage(): Promise<boolean> {
+  const list = await headers();
+  const from = list.get("sec-fetch-site");
+  if (from !== null) return from === "same-origin";
+  const referrer = list.get("referer") ?? "";
+  return (
+    URL.canParse(referrer) &&
+    new URL(referrer).origin === new URL(application().configuration.publicUrl).origin
+  );
+}
+
+async function begin(request: Request, provider: IdentityProvider): Promise<Response> {
+  const { configuration } = application();
+  const query = new URL(request.url).searchParams;
+  const returnPath = safeReturnPath(query.get("return"));
+  const pass = query.get("pass")?.slice(0, 100) || null;
+  if (!(await fromOwnPage())) return redirected({ location: "/sign-in", cookies: [] });
+  const linking = pass !== null && (await currentCaller()) !== null;
+  const origin = await requestOrigin();
+  const begun = await unlessBusy(
+    () =>
+      inProviderTurn(networkOf(origin.ipAddress), () =>
+        beginHandshake(configuration, provider, { returnPath, pass }),
+      ),
+    "Busy" as const,
+  );
+  return typeof begun === "string" ? refused(provider, begun, { linking, returnPath }) : redirected(begun);
+}
+
+async function finish(request: Request, provider: IdentityProvider): Promise<Response> {
+  const { configuration, database } = application();
+  const back = {
+    query: Object.fromEntries(new URL(request.url).searchParams),
+    cookies: Object.fromEntries((await cookies()).getAll().map(({ name, value }) => [name, value])),
+  };
+  const [origin, before, intent] = await Promise.all([
+    requestOrigin(),
+    currentCaller(),
+    intentOf(configuration, provider, back),
+  ]);
+  const linking = before !== null && typeof intent?.pass === "string";
+  const returnPath = safeReturnPath(intent?.returnPath);
+  const work = () =>
+    finishHandshake(configuration, provider, back, async (claims, { pass }) => {
+      const person = statedPerson(claims, provider);
+      if (!person) throw new ProviderFault("Nonsense", "no subject that can be kept");
+      const state = back.query.state ?? "";
+      const sessionId = before?.sessionId ?? null;
+      const arrival = { provider, person, state, pass, sessionId };
+      const signedIn = await signInByProvider(database, arrival, origin);
+      if (!signedIn.ok) {
+        const query = new URLSearchParams({ provider: provider.id, fault: signedIn.refusal });
+        if (returnPath !== "/") query.set("return", returnPath);
+        return { token: null, location: `${linking ? "/account/security" : "/sign-in"}?${query}` };
+      }
+      if (signedIn.kind === "Linked")
+        return { token: null, location: `/account/security?linked=${provider.id}` };
+      // What this browser was signed in with before ends: nobody gets to use a session that somebody else began.
+      if (before) await endSession(database, before, before.sessionId);
+      return { token: signedIn.token, location: returnPath };
+    });
+  const finished = await unlessBusy(() => inProviderTurn(networkOf(origin.ipAddress), work), {
+    trouble: "Busy" as const,
+    cookies: [],
+  });
+  if (!("trouble" in finished)) return redirected(finished);
+  const { trouble, cookies: set } = finished;
+  if (trouble !== "Busy") await recordRefusedArrival(database, { provider }, trouble, origin);
+  return refused(provider, trouble, { linking, returnPath, set });
+}

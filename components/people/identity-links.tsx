@@ -1,0 +1,93 @@
+"use client";
+
+import { useState } from "react";
+import { Dialog } from "@/components/ui/dialog";
+import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { isolated } from "@/lib/domain/text/visible-text";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
+
+type Submit = (form: FormData) => Promise<FormOutcome>;
+type Prepare = (form: FormData) => Promise<PreparedChallenge>;
+
+interface Own {
+  readonly submit: Submit;
+  readonly prepare: Prepare;
+  readonly hasFactor: boolean;
+  readonly principalId: string;
+}
+
+/** **Link**: confirms it with a code, then goes to the provider and back. */
+export function LinkOwnIdentity(props: Own & { provider: { readonly id: string; readonly name: string } }) {
+  const [open, setOpen] = useState(false);
+  const name = isolated(props.provider.name);
+  const submit: Submit = async (form) => {
+    const result = await props.submit(form);
+    if (!result.ok || result.next === undefined) return result;
+    // The way to the provider is no page of the portal.
+    window.location.assign(result.next);
+    return { ok: true, message: `Going to ${name}…` };
+  };
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title={`Link ${name}`}
+      description="You go there to sign in, and come back. From then on you can sign in here with it."
+      trigger={
+        <button type="button" className="button">
+          Link {name}
+        </button>
+      }
+    >
+      <DialogForm
+        submit={submit}
+        prepare={props.prepare}
+        needsCode
+        hasFactor={props.hasFactor}
+        submitLabel={`Link ${name}`}
+        returnPath="/account/security"
+        onDone={() => setOpen(false)}
+        onCancel={() => setOpen(false)}
+      >
+        <input type="hidden" name="principalId" value={props.principalId} />
+        <input type="hidden" name="provider" value={props.provider.id} />
+      </DialogForm>
+    </Dialog>
+  );
+}
+
+/** **Unlink** beside a link, one's own or, with a reason, another person's. */
+export function UnlinkIdentity(
+  props: Own & { linkId: string; provider: string; returnPath: string; children?: React.ReactNode },
+) {
+  const [open, setOpen] = useState(false);
+  return (
+    <Dialog
+      open={open}
+      onOpenChange={setOpen}
+      title={`Unlink ${isolated(props.provider)}?`}
+      description="This account there no longer signs in here. Sessions that it began end."
+      trigger={
+        <button type="button" className="button button-danger">
+          Unlink
+        </button>
+      }
+    >
+      <DialogForm
+        submit={props.submit}
+        prepare={props.prepare}
+        needsCode
+        hasFactor={props.hasFactor}
+        submitLabel="Unlink"
+        danger
+        returnPath={props.returnPath}
+        onDone={() => setOpen(false)}
+        onCancel={() => setOpen(false)}
+      >
+        <input type="hidden" name="principalId" value={props.principalId} />
+        <input type="hidden" name="linkId" value={props.linkId} />
+        {props.children}
+      </DialogForm>
+    </Dialog>
+  );
+}

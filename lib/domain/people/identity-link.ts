@@ -1,0 +1,62 @@
+import { readMailAddress } from "@/lib/domain/people/mail-address";
+import { limits } from "@/lib/domain/text/limits";
+import { nameFault, normalisedName } from "@/lib/domain/text/names";
+
+/** How many identities of providers one person may have. */
+export const mostIdentityLinks = 10;
+/** How long an administrator's link is good for, in days, and one's own, in minutes. */
+export const linkPassDays = 3;
+export const ownLinkPassMinutes = 10;
+
+/** What a provider says of somebody, as far as it is used. */
+export interface StatedPerson {
+  readonly subject: string;
+  /** As it is stored for a person; null if there is none that can be. */
+  readonly address: string | null;
+  readonly addressVerified: boolean;
+  readonly name: string | null;
+}
+
+interface Reading {
+  readonly claims: { readonly name: string; readonly address: string };
+  readonly addressesAreVerified: boolean;
+}
+
+/** Reads the claims of a verified ID token; null without a subject that can be a link's. */
+export function statedPerson(claims: Readonly<Record<string, unknown>>, by: Reading): StatedPerson | null {
+  const { sub } = claims;
+  // OpenID Connect Core 1.0, section 2: at most 255 ASCII characters.
+  if (typeof sub !== "string" || !/^[\x20-\x7e]{1,255}$/.test(sub)) return null;
+  const said = claims[by.claims.address];
+  const read = typeof said === "string" ? readMailAddress(said) : null;
+  const called = claims[by.claims.name];
+  const name = typeof called === "string" && nameFault(called) === null ? normalisedName(called) : "";
+  return {
+    subject: sub,
+    address: read?.ok ? read.address : null,
+    addressVerified:
+      by.addressesAreVerified || claims.email_verified === true || claims.email_verified === "true",
+    name: name === "" ? null : name.slice(0, limits.displayName),
+  };
+}
+
+/** Whether somebody may come in by their address: any, where no domain is named. */
+export function isOfDomains({ address, addressVerified }: StatedPerson, domains: readonly string[]): boolean {
+  if (domains.length === 0) return true;
+  const domain = address?.split("@")[1] ?? "";
+  return addressVerified && domains.includes(domain);
+}
+
+/** Why a provider's identity led nowhere, as the sign-in page's address says it. */
+export const identityRefusals = [
+  "Unknown",
+  "Disabled",
+  "OtherDomain",
+  "AddressTaken",
+  "NoAddress",
+  "LinkedElsewhere",
+  "PassGone",
+  "TooManyLinks",
+  "Replayed",
+] as const;
+export type IdentityRefusal = (typeof identityRefusals)[number];

@@ -1,0 +1,96 @@
+import { z } from "zod";
+import type { IdentityProvider } from "@/lib/platform/identity-providers";
+
+/** Why an identity provider could not be used just now. */
+export type ProviderTrouble = "Unreachable" | "Nonsense";
+
+/** The provider cannot be used; `cause` says why, for the log of the server. */
+export class ProviderFault extends Error {
+  constructor(
+    readonly trouble: ProviderTrouble,
+    cause: unknown,
+  ) {
+    super(`The identity provider is ${trouble === "Unreachable" ? "not reached" : "not understood"}.`, {
+      cause,
+    });
+  }
+}
+
+const endpoint = z.url({ protocol: /^https?$/ });
+const shape = z.object({
+  issuer: z.string(),
+  authorization_endpoint: endpoint,
+  token_endpoint: endpoint,
+  userinfo_endpoint: endpoint.optional(),
+  jwks_uri: endpoint,
+  end_session_endpoint: endpoint.optional(),
+  authorization_response_iss_parameter_supported: z.boolean().optional(),
+});
+export type ProviderMetadata = z.infer<typeof shape>;
+
+/** How long a provider may take for one answer. */
+export const providerPatienceMilliseconds = 5_000;
+const keptMilliseconds = 10 * 60_000;
+const longestAnswer = 1_000_000;
+
+/** By issuer. What a provider says of itself hardly ever changes; its keys are read anew at each sign-in. */
+const kept = new Map<string, { readonly until: number; readonly metadata: ProviderMetadata }>();
+
+/** The bytes of an answer, up to a limit. */
+async function boundedText(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    length += part.length;
+    if (length > longestAnswer) throw new ProviderFault("Nonsense", "too long an answer");
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+/**
+ * Reads JSON of a configured provider within a few seconds. Follows no redirect, so it asks no host but those that the
+ * configuration and the provider's own metadata name. Throws `ProviderFault`.
+ */
+export async function providerJson(address: string): Promise<unknown> {
+  let text: string;
+  try {
+    const response = await fetch(address, {
+      headers: { accept: "application/json" },
+      redirect: "error",
+      signal: AbortSignal.timeout(providerPatienceMilliseconds),
+    });
+    if (!response.ok) {
+      await response.body?.cancel();
+      throw new ProviderFault(
+        response.status >= 500 ? "Unreachable" : "Nonsense",
+        `status ${response.status}`,
+      );
+    }
+    text = await boundedText(response);
+  } catch (error) {
+    throw error instanceof ProviderFault ? error : new ProviderFault("Unreachable", error);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new ProviderFault("Nonsense", error);
+  }
+}
+
+/** What a provider says of itself. It must name the configured issuer. Throws `ProviderFault`. */
+export async function providerMetadata({ issuer }: IdentityProvider): Promise<ProviderMetadata> {
+  const known = kept.get(issuer);
+  if (known && known.until > performance.now()) return known.metadata;
+  const read = shape.safeParse(
+    await providerJson(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`),
+  );
+  if (!read.success) throw new ProviderFault("Nonsense", read.error);
+  const metadata = read.data;
+  if (metadata.issuer !== issuer) throw new ProviderFault("Nonsense", `it calls itself ${metadata.issuer}`);
+  // What the configuration asks over https is not answered over http.
+  const plain = Object.values(metadata).some((each) => String(each).startsWith("http:"));
+  if (issuer.startsWith("https:") && plain) throw new ProviderFault("Nonsense", "an endpoint without https");
+  kept.set(issuer, { until: performance.now() + keptMilliseconds, metadata });
+  return metadata;
+}

@@ -1,0 +1,80 @@
+import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
+import { requireStepUp } from "@/lib/operations/gate/require-step-up";
+import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/people/manage-principals";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+
+export interface RemoveIdentityLinkInput {
+  readonly principalId: string;
+  readonly linkId: string;
+  /** What the provider is called, for the log: by its configuration, or else by its issuer. */
+  readonly provider: string;
+  readonly justification: string | null;
+  readonly proofId: string | null;
+}
+
+/**
+ * Removes the link of a user to an identity of a provider, and ends the sessions that it signed in, but for the one
+ * that removes it. For somebody else it requires authority over all their access. It always takes a step-up. Nobody
+ * removes their own last way to sign in.
+ */
+export function removeIdentityLink(
+  database: Database,
+  caller: Caller,
+  input: RemoveIdentityLinkInput,
+): Promise<OperationResult<{ endedSessions: number }>> {
+  const { principalId, linkId } = input;
+  const own = principalId === caller.userId;
+  const attempt = {
+    kind: "IdentityUnlinked" as const,
+    caller,
+    justification: input.justification,
+    details: { principalId, linkId, provider: input.provider },
+  };
+  return runOperation(database, attempt, async (transaction) => {
+    if (!own) await requirePrincipalManager(transaction, caller, attempt);
+    const principal = await lockPrincipal(transaction, principalId, attempt);
+    const entry = { ...attempt, target: principal };
+    if (!own)
+      await requireAuthorityOver(
+        transaction,
+        caller,
+        await privilegesUntilCommit(transaction, [principal.id]),
+        entry,
+      );
+    const link = await transaction.identityLink.findFirst({
+      where: { id: linkId, principalId },
+      select: { issuer: true, subject: true },
+    });
+    if (!link) throw new Refusal(notFound, entry);
+    if (own) await refuseLastWay(transaction, principalId, linkId, entry);
+    const operation = { kind: "UnlinkIdentity" as const, principalId, linkId };
+    const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
+    const endedSessions = await transaction.$executeRaw`
+      UPDATE sessions SET ended_at = postern_now()
+      WHERE identity_link_id = ${linkId}::uuid AND ended_at IS NULL AND id <> ${caller.sessionId}::uuid`;
+    await transaction.$executeRaw`DELETE FROM identity_links WHERE id = ${linkId}::uuid`;
+    const details = { ...attempt.details, ...link, endedSessions };
+    await recordAuditEvent(transaction, { ...entry, outcome: "Success", proof, details });
+    return { endedSessions };
+  });
+}
+
+/** Refuses to take somebody's last way to sign in from themselves. */
+async function refuseLastWay(
+  transaction: Transaction,
+  principalId: string,
+  linkId: string,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  const [other] = await transaction.$queryRaw<object[]>`
+    SELECT FROM password_credentials WHERE user_id = ${principalId}::uuid AND NOT must_change
+    UNION ALL SELECT FROM identity_links WHERE principal_id = ${principalId}::uuid AND id <> ${linkId}::uuid LIMIT 1`;
+  if (other) return;
+  const message = "This is your only way to sign in. Link another provider first, or ask for a password.";
+  throw new Refusal({ code: "Conflict", message }, entry);
+}

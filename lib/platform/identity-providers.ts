@@ -1,0 +1,146 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+
+/** An OpenID Connect provider through which people sign in (docs/sign-in.md). */
+export interface IdentityProvider {
+  /** Part of the address to which the provider sends people back. */
+  readonly id: string;
+  /** What people read. */
+  readonly name: string;
+  /** Whom links name, as the provider's metadata and every ID token must. */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly clientAuthentication: "client_secret_basic" | "client_secret_post";
+  readonly signingAlgorithm: string;
+  readonly scopes: readonly string[];
+  /** In lower case. Empty: any. */
+  readonly allowedDomains: readonly string[];
+  /** Which claims name a person, and their address. */
+  readonly claims: { readonly name: string; readonly address: string };
+  /** Whether the provider itself vouches for every address, and so does not say so with each. */
+  readonly addressesAreVerified: boolean;
+  readonly unknownPeople: "Refuse" | "CreateWithoutAccess";
+}
+
+/** What a preset fills in. Whatever the file says itself counts. */
+const presets = {
+  generic: {},
+  entra: { claims: { address: "preferred_username" }, addressesAreVerified: true },
+  google: { issuer: "https://accounts.google.com" },
+  okta: {},
+  keycloak: {},
+  gitlab: { issuer: "https://gitlab.com" },
+} as const;
+
+/** Names that stand for this machine: there the demo's and the tests' providers may speak http. */
+const ownMachine = new Set(["localhost", "127.0.0.1", "[::1]"]);
+
+const issuer = z
+  .string()
+  .max(500)
+  .refine((text) => {
+    if (!URL.canParse(text)) return false;
+    const { protocol, hostname, search, hash, username } = new URL(text);
+    const secure = protocol === "https:" || (protocol === "http:" && ownMachine.has(hostname));
+    return secure && search === "" && hash === "" && username === "";
+  }, "must be an https address, as the provider's metadata says it");
+const text = z.string().trim().min(1);
+const claim = z.string().regex(/^[\w.:/-]{1,100}$/, "must be the name of a claim");
+
+const fields = z.strictObject({
+  preset: z.enum(["generic", "entra", "google", "okta", "keycloak", "gitlab"]).default("generic"),
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]{0,30}$/, "must be 1 to 31 small letters, digits and hyphens"),
+  name: text.max(60),
+  issuer: issuer.optional(),
+  tenantId: z.guid("must be the tenant's id, in Entra's overview").optional(),
+  clientId: text.max(500),
+  clientSecret: text.max(4_000).optional(),
+  clientSecretFile: text.optional(),
+  clientAuthentication: z.enum(["client_secret_basic", "client_secret_post"]).default("client_secret_basic"),
+  signingAlgorithm: z
+    .enum(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"])
+    .default("RS256"),
+  scopes: z
+    .array(z.string().regex(/^[\w.:/-]{1,100}$/))
+    .max(20)
+    .default(["openid", "profile", "email"]),
+  allowedDomains: z
+    .array(
+      z
+        .string()
+        .toLowerCase()
+        .regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/, "must be a domain, such as contoso.com"),
+    )
+    .max(100)
+    .default([]),
+  claims: z.strictObject({ name: claim.optional(), address: claim.optional() }).default({}),
+  addressesAreVerified: z.boolean().optional(),
+  unknownPeople: z.enum(["Refuse", "CreateWithoutAccess"]).default("Refuse"),
+});
+
+const setting = "POSTERN_IDENTITY_PROVIDERS";
+
+function fault(message: string): Error {
+  return new Error(`Configuration: ${setting}: ${message}`);
+}
+
+/** Reads a file, or says in one line that it cannot. */
+function fileText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    throw fault(`${path} cannot be read.`);
+  }
+}
+
+/** A provider of the file, filled in by its preset. Throws one line that names what is missing. */
+function complete(given: z.infer<typeof fields>, folder: string): IdentityProvider {
+  const { preset, tenantId, clientSecretFile, claims, ...rest } = given;
+  const filled: { issuer?: string; claims?: { address?: string }; addressesAreVerified?: boolean } =
+    presets[preset];
+  const entra =
+    preset === "entra" && tenantId ? `https://login.microsoftonline.com/${tenantId}/v2.0` : undefined;
+  const known = rest.issuer ?? entra ?? filled.issuer;
+  if (known === undefined)
+    throw fault(`${given.id}: give its ${preset === "entra" ? "tenantId" : "issuer"}.`);
+  if ((given.clientSecret === undefined) === (clientSecretFile === undefined))
+    throw fault(`${given.id}: give either clientSecret or clientSecretFile.`);
+  const clientSecret =
+    given.clientSecret ?? fileText(resolve(folder, clientSecretFile ?? "")).replace(/\r?\n$/, "");
+  if (clientSecret === "") throw fault(`${given.id}: its client secret is empty.`);
+  if (!given.scopes.includes("openid")) throw fault(`${given.id}: scopes must include openid.`);
+  return {
+    ...rest,
+    issuer: known,
+    clientSecret,
+    claims: { name: claims.name ?? "name", address: claims.address ?? filled.claims?.address ?? "email" },
+    addressesAreVerified: given.addressesAreVerified ?? filled.addressesAreVerified ?? false,
+  };
+}
+
+/**
+ * The identity providers of the file that POSTERN_IDENTITY_PROVIDERS names; none without it. Throws one line that says
+ * what is wrong.
+ */
+export function readIdentityProviders(path: string | undefined): readonly IdentityProvider[] {
+  if (!path) return [];
+  let content: unknown;
+  try {
+    content = JSON.parse(fileText(path));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw fault(`${path} is not JSON.`);
+    throw error;
+  }
+  const parsed = z.array(fields).max(20).safeParse(content);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `${issue.path.join(".") || path}: ${issue.message}`);
+    throw fault(faults.join("; "));
+  }
+  const providers = parsed.data.map((given) => complete(given, dirname(path)));
+  for (const name of ["id", "issuer", "name"] as const)
+    if (new Set(providers.map((each) => each[name])).size < providers.length)
+      throw fault(`two providers have the same ${name}.`);
+  return providers;
+}

@@ -1,0 +1,158 @@
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { beginHandshake } from "@/lib/identity/provider-handshake";
+import { kept, providerJourney } from "../../support/provider-journey";
+
+// A real provider, by HTTP: what next-auth checks of its answers, and what Postern checks besides.
+let at: Awaited<ReturnType<typeof providerJourney>>;
+let other: Awaited<ReturnType<typeof providerJourney>>;
+beforeAll(async () => {
+  at = await providerJourney("first");
+  other = await providerJourney("second");
+});
+afterEach(() => {
+  at.provider.alter = null;
+  at.provider.before = null;
+});
+afterAll(() => Promise.all([at.close(), other.close()]));
+
+const ada = { sub: "ada", email: "ada@contoso.example", name: "Ada Byron" };
+/** What becomes of somebody whose ID token is altered by the provider. */
+const altered = async (alter: (claims: Record<string, unknown>) => Record<string, unknown>) => {
+  at.provider.alter = alter;
+  return at.arrive(await at.visit());
+};
+const seconds = () => Math.floor(Date.now() / 1_000);
+
+it("learns from the provider who somebody is, with what its userinfo endpoint adds", async () => {
+  expect(await at.arrive(await at.visit())).toMatchObject(ada);
+});
+
+it("asks for a state, a nonce and a code challenge, fresh each time", async () => {
+  const asked = async () => {
+    const begun = await beginHandshake(at.settings, at.given, { returnPath: "/", pass: null });
+    if (typeof begun === "string") throw new Error(begun);
+    return new URL(begun.location).searchParams;
+  };
+  const [one, two] = [await asked(), await asked()];
+  expect(one.get("code_challenge_method")).toBe("S256");
+  expect(one.get("response_type")).toBe("code");
+  for (const name of ["state", "nonce", "code_challenge"]) {
+    expect(one.get(name)?.length, name).toBeGreaterThan(30);
+    expect(one.get(name), name).not.toBe(two.get(name));
+  }
+});
+
+it.each([
+  ["for another client", { aud: "another-client" }],
+  ["of another issuer", { iss: "https://elsewhere.example" }],
+  ["with the nonce of another sign-in", { nonce: "b".repeat(43) }],
+  ["without a nonce", { nonce: undefined }],
+  ["that has expired", { exp: seconds() - 60, iat: seconds() - 600 }],
+  ["of another party's authorisation", { aud: ["postern", "another"], azp: "another" }],
+])("refuses an ID token %s", async (_what, change) => {
+  expect(await altered((claims) => ({ ...claims, ...change }))).toMatch(/Nonsense|NotBegun/);
+});
+
+it("refuses an ID token that somebody else signed, or nobody", async () => {
+  at.provider.alter = (claims) => claims;
+  const right = at.provider.sign;
+  at.provider.sign = (claims) => other.provider.sign(claims, { kid: "of-another" });
+  expect(await at.arrive(await at.visit())).toBe("Nonsense");
+  const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  at.provider.sign = async (claims) => `${encoded({ alg: "none" })}.${encoded(claims)}.`;
+  expect(await at.arrive(await at.visit())).toBe("Nonsense");
+  at.provider.sign = right;
+});
+
+it("accepts a provider whose clock is a few seconds ahead", async () => {
+  expect(await altered((claims) => ({ ...claims, iat: seconds() + 5 }))).toMatchObject({ sub: "ada" });
+});
+
+it("accepts the provider's new key at once", async () => {
+  expect(await at.arrive(await at.visit())).toMatchObject({ sub: "ada" });
+  await at.provider.rotateKey();
+  expect(await at.arrive(await at.visit())).toMatchObject({ sub: "ada" });
+});
+
+it("lets an answer of the provider in once, and only in the browser that asked for it", async () => {
+  const back = await at.visit();
+  expect(await at.arrive({ ...back, cookies: {} }), "another browser").toBe("NotBegun");
+  const own = await at.visit();
+  expect(await at.arrive({ query: back.query, cookies: own.cookies }), "another sign-in").toBe("NotBegun");
+  expect(await at.arrive(back)).toMatchObject({ sub: "ada" });
+  // Even with a copy of the cookies, which the browser has lost: the provider knows its code as used.
+  expect(await at.arrive(back), "again").toBe("Nonsense");
+});
+
+it("gives the code of one provider to no other", async () => {
+  const [here, there] = [await at.visit(), await other.visit()];
+  let asked = 0;
+  other.provider.before = (request) => {
+    if (request.url?.startsWith("/token")) asked += 1;
+    return false;
+  };
+  expect(await at.arrive(here, other.given), "the cookies of the first").toBe("NotBegun");
+  expect(await at.arrive({ query: here.query, cookies: there.cookies }, other.given)).toBe("NotBegun");
+  const mixed = { ...here, query: { ...here.query, iss: other.given.issuer } };
+  expect(await at.arrive(mixed), "an answer in the name of another").toBe("Nonsense");
+  const { iss, ...unnamed } = here.query;
+  expect(iss).toBe(at.given.issuer);
+  expect(await at.arrive({ ...here, query: unnamed }), "an answer in nobody's name").toBe("Nonsense");
+  expect(asked).toBe(0);
+  other.provider.before = null;
+});
+
+it("says whether the provider declined, does not answer, or answers nonsense", async () => {
+  const back = await at.visit();
+  const { state = "", iss = "" } = back.query;
+  const declined = { ...back, query: { state, iss, error: "access_denied" } };
+  expect(await at.arrive(declined)).toBe("Declined");
+  const answers = (status: number, body: string) => () => {
+    at.provider.before = (request, response) => {
+      if (!request.url?.startsWith("/token")) return false;
+      response.writeHead(status, { "content-type": "application/json" }).end(body);
+      return true;
+    };
+  };
+  for (const [trouble, begin] of [
+    ["Unreachable", answers(503, "down for maintenance")],
+    ["Nonsense", answers(200, "<html>")],
+    ["Nonsense", answers(200, '{"access_token":"without an ID token"}')],
+  ] as const) {
+    begin();
+    expect(await at.arrive(await at.visit())).toBe(trouble);
+  }
+});
+
+it("says so when a provider cannot be begun with, and asks nobody but the provider", async () => {
+  const begin = (issuer: string) =>
+    beginHandshake(at.settings, { ...at.given, issuer }, { returnPath: "/", pass: null });
+  const hosts = { closed: "http://127.0.0.1:9", named: `${other.given.issuer}/elsewhere` };
+  expect(await begin(hosts.closed)).toBe("Unreachable");
+  expect(await begin(hosts.named), "no metadata").toBe("Nonsense");
+  let redirected = 0;
+  other.provider.before = (request, response) => {
+    if (request.url?.startsWith("/inside")) redirected += 1;
+    if (!request.url?.startsWith("/moved")) return false;
+    if (request.url.startsWith("/moved-name"))
+      response.end(JSON.stringify({ issuer: "https://elsewhere.example" }));
+    else response.writeHead(302, { location: `${other.given.issuer}/inside` }).end();
+    return true;
+  };
+  expect(await begin(`${other.given.issuer}/moved`), "a redirect").toBe("Unreachable");
+  expect(redirected).toBe(0);
+  expect(await begin(`${other.given.issuer}/moved-name`), "another name").toBe("Nonsense");
+  other.provider.before = null;
+});
+
+it("removes every cookie of the way, whatever came of it", async () => {
+  const { finishHandshake } = await import("@/lib/identity/provider-handshake");
+  for (const query of [{ state: "made up" }, (await at.visit()).query]) {
+    const back = await at.visit();
+    const answer = await finishHandshake(at.settings, at.given, { ...back, query }, async () => ({
+      token: null,
+      location: "/",
+    }));
+    expect(kept(back.cookies, answer.cookies)).toEqual({});
+  }
+});

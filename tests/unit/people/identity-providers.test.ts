@@ -1,0 +1,97 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { isOfDomains, statedPerson } from "@/lib/domain/people/identity-link";
+import { readIdentityProviders } from "@/lib/platform/identity-providers";
+
+const folder = mkdtempSync(join(tmpdir(), "postern-providers-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+writeFileSync(join(folder, "secret"), "from a file\n");
+const tenantId = "11111111-2222-4333-8444-555555555555";
+const keycloak = {
+  ...{ id: "contoso", preset: "keycloak", name: "Contoso", clientId: "postern", clientSecret: "s" },
+  issuer: "https://id.contoso.example/realms/contoso",
+};
+
+function read(content: unknown) {
+  const path = join(folder, "providers.json");
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return readIdentityProviders(path);
+}
+
+describe("the file of identity providers", () => {
+  it("is none unless the environment names one", () => {
+    expect(readIdentityProviders(undefined)).toEqual([]);
+    expect(readIdentityProviders("")).toEqual([]);
+  });
+
+  it("is filled in by presets, and takes secrets from files", () => {
+    const { clientSecret: _, issuer: __, ...bare } = keycloak;
+    const entra = {
+      ...bare,
+      id: "entra",
+      name: "Entra",
+      preset: "entra",
+      tenantId,
+      clientSecretFile: "secret",
+    };
+    const google = { ...bare, id: "google", name: "Google", preset: "google", clientSecret: "g" };
+    expect(read([keycloak, entra, google])).toMatchObject([
+      { issuer: keycloak.issuer, unknownPeople: "Refuse", claims: { name: "name", address: "email" } },
+      {
+        ...{ issuer: `https://login.microsoftonline.com/${tenantId}/v2.0`, clientSecret: "from a file" },
+        ...{ claims: { address: "preferred_username" }, addressesAreVerified: true },
+      },
+      { issuer: "https://accounts.google.com", addressesAreVerified: false },
+    ]);
+  });
+
+  it.each([
+    ["that is no JSON", "{", /is not JSON/],
+    ["with a setting that is misspelt", [{ ...keycloak, alowedDomains: [] }], /alowedDomains/],
+    ["without a secret", [{ ...keycloak, clientSecret: undefined }], /contoso: give either clientSecret/],
+    [
+      "with a secret file that is not there",
+      [{ ...keycloak, clientSecret: undefined, clientSecretFile: "none" }],
+      /cannot be read/,
+    ],
+    ["over http", [{ ...keycloak, issuer: "http://id.contoso.example" }], /https/],
+    [
+      "of a preset without its tenant",
+      [{ ...keycloak, preset: "entra", issuer: undefined }],
+      /give its tenantId/,
+    ],
+    ["with the same issuer twice", [keycloak, { ...keycloak, id: "again", name: "Again" }], /same issuer/],
+  ])("%s is refused in one line", (_what, content, fault) => {
+    expect(() => read(content)).toThrow(fault);
+    expect(() => read(content)).toThrow(/^Configuration: POSTERN_IDENTITY_PROVIDERS: [^\n]+$/);
+  });
+});
+
+describe("what a provider says of somebody", () => {
+  const by = { claims: { name: "name", address: "email" }, addressesAreVerified: false };
+  const said = { sub: "ada", email: "Ada@Contoso.example", email_verified: true, name: "  Ada  Byron " };
+
+  it("is read as it is stored, or left out", () => {
+    expect(statedPerson(said, by)).toEqual({
+      ...{ subject: "ada", address: "ada@contoso.example", addressVerified: true, name: "Ada Byron" },
+    });
+    expect(statedPerson({ sub: "ada", email: "no address", name: 7 }, by)).toEqual({
+      ...{ subject: "ada", address: null, addressVerified: false, name: null },
+    });
+    for (const sub of [undefined, 7, "", "a\u0000", "é", "x".repeat(256)])
+      expect(statedPerson({ ...said, sub }, by)).toBeNull();
+  });
+
+  it("counts for a domain only as a whole, and verified", () => {
+    const of = (address: string, addressVerified = true) =>
+      isOfDomains({ subject: "ada", address, addressVerified, name: null }, ["contoso.example"]);
+    expect(of("ada@contoso.example")).toBe(true);
+    expect([
+      of("ada@contoso.example", false),
+      of("ada@a.contoso.example"),
+      of("ada@notcontoso.example"),
+    ]).toEqual([false, false, false]);
+  });
+});
