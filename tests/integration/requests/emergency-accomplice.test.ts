@@ -150,7 +150,7 @@ describe("an Owner by an emergency cannot have the review closed", () => {
     const group = (
       await directory.scim("POST", "/Groups", {
         schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
-        displayName: "On call",
+        displayName: `Late shift ${randomUUID()}`,
         externalId: randomUUID(),
       })
     ).body;
