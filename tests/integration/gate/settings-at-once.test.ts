@@ -43,6 +43,8 @@ const unjudged = [
   "changing the allowed mail domains",
   "changing the rules for signing in",
   "making a one-time pass",
+  "issuing a link to an identity provider",
+  "unlinking somebody from an identity provider",
   "weakening role settings",
   "weakening the settings of several roles",
   "raising fewer alerts",
