@@ -169,7 +169,7 @@ test("a printed list is the list alone, with all its columns", async ({ page }) 
   for (const part of [page.getByRole("banner"), page.getByRole("navigation"), page.getByRole("searchbox")])
     await expect(part.first()).toBeHidden();
   await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-  for (const column of ["Name", "Email", "Authenticator app", "Status"])
+  for (const column of ["Name", "Email", "Second factor", "Status"])
     await expect(page.getByRole("columnheader", { name: column })).toBeVisible();
   await expect(page.getByRole("link", { name: "New user" })).toBeHidden();
 });
