@@ -61,13 +61,15 @@ for (const route of routes.filter((each) => !signedOut.includes(each))) {
     const page = await sharedPage(browser, baseURL, key, { width: 1366, height: 768 });
     await open(page, key, route);
     const skip = page.getByRole("link", { name: "Skip to content" });
-    // Where a page is one form, its first field has the focus from the beginning.
-    const form = await page.evaluate(
-      () => document.activeElement?.closest("form") instanceof HTMLFormElement,
-    );
-    if (form) await skip.focus();
-    else await page.keyboard.press("Tab");
-    await expect(skip).toBeFocused();
+    // Where a page is one form, its first field takes the focus once its script runs, which may be just now.
+    await expect(async () => {
+      const form = await page.evaluate(
+        () => document.activeElement?.closest("form") instanceof HTMLFormElement,
+      );
+      if (form) await skip.focus();
+      else await page.keyboard.press("Tab");
+      await expect(skip).toBeFocused({ timeout: 500 });
+    }).toPass({ timeout: 3_000 });
     await expect(skip).toBeInViewport();
     await page.keyboard.press("Enter");
     await expect(page.getByRole("main")).toBeFocused();
