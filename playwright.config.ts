@@ -7,7 +7,7 @@ export default defineConfig({
   timeout: 120_000,
   expect: { timeout: 10_000 },
   reporter: "list",
-  globalSetup: "./tests/support/e2e-setup.ts",
+  globalSetup: "./tests/support/e2e/setup.ts",
   // The weights of pages are measured first, on a demo that no journey has added rows to. Nothing depends on their result.
   projects: [
     { name: "sizes", testMatch: "**/sizes.spec.ts" },

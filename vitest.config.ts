@@ -31,7 +31,7 @@ export default defineConfig({
     // The files that one worker runs share their modules: loading them anew for each file takes as long as the tests.
     // What a file changes beyond its own database is put back after it.
     isolate: false,
-    setupFiles: ["tests/support/put-back.ts"],
+    setupFiles: ["tests/support/database/put-back.ts"],
     sequence: { sequencer: LongestFirst },
     projects: [
       {
@@ -43,7 +43,7 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["tests/integration/**/*.test.ts"],
-          globalSetup: ["tests/support/integration-setup.ts"],
+          globalSetup: ["tests/support/database/setup.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -53,7 +53,7 @@ export default defineConfig({
         test: {
           name: "model",
           include: ["tests/model/**/*.test.ts"],
-          globalSetup: ["tests/support/integration-setup.ts"],
+          globalSetup: ["tests/support/database/setup.ts"],
         },
       },
     ],

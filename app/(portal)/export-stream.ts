@@ -1,5 +1,5 @@
 import { csvContentType, csvHead, csvLine, jsonLine } from "@/lib/domain/text/comma-separated";
-import { isSessionGood } from "@/lib/identity/sessions";
+import { isSessionGood } from "@/lib/identity/sessions/sessions";
 import { type ExportedList, recordExport } from "@/lib/operations/audit/record-export";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";

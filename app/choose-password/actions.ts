@@ -2,7 +2,7 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
-import { choosePassword } from "@/lib/identity/password-ticket";
+import { choosePassword } from "@/lib/identity/passwords/password-ticket";
 import { strangerAction } from "@/lib/web/actions/stranger-action";
 import { typedPassword } from "@/lib/web/form-fields";
 import { sentences } from "@/lib/web/form-sentences";

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { mailAddressField } from "@/lib/domain/people/mail-address-field";
 import { nameField } from "@/lib/domain/people/principal";
 import { limits } from "@/lib/domain/text/limits";
-import { setUpFirstOwner } from "@/lib/identity/set-up";
+import { setUpFirstOwner } from "@/lib/identity/sign-in/set-up";
 import { strangerAction } from "@/lib/web/actions/stranger-action";
 import { typedPassword } from "@/lib/web/form-fields";
 import { sentences } from "@/lib/web/form-sentences";

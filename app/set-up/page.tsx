@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { DoorPage } from "@/components/shell/door-page";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
-import { isSetUpOpen } from "@/lib/identity/set-up";
+import { isSetUpOpen } from "@/lib/identity/sign-in/set-up";
 import { application } from "@/lib/platform/application";
 import { SetUpForm } from "./set-up-form";
 

@@ -3,10 +3,10 @@
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
-import { beginPasskeySignIn, signInWithPasskey } from "@/lib/identity/passkey-sign-in";
-import { endSession } from "@/lib/identity/sessions";
-import { signIn } from "@/lib/identity/sign-in";
-import { busyMessage } from "@/lib/identity/sign-in-turns";
+import { endSession } from "@/lib/identity/sessions/sessions";
+import { busyMessage } from "@/lib/identity/sessions/sign-in-turns";
+import { beginPasskeySignIn, signInWithPasskey } from "@/lib/identity/sign-in/passkey-sign-in";
+import { signIn } from "@/lib/identity/sign-in/sign-in";
 import { strangerAction, strangerButton } from "@/lib/web/actions/stranger-action";
 import { jsonOf, passkeyAnswer, withoutNul } from "@/lib/web/form-fields";
 import type { PasskeyToAsk } from "@/lib/web/form-outcome";

@@ -3,7 +3,7 @@ import { ProviderLinks } from "@/components/people/provider-links";
 import { DoorPage } from "@/components/shell/door-page";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { readLinkPass } from "@/lib/identity/link-pass";
+import { readLinkPass } from "@/lib/identity/providers/link-pass";
 import { application } from "@/lib/platform/application";
 import { providerFault, providerSentence } from "@/lib/web/provider-sentences";
 import { requestOrigin } from "@/lib/web/request";

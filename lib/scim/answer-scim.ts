@@ -1,6 +1,6 @@
 import { badRequest, ScimFault } from "@/lib/domain/directories/scim-fault";
-import { directoryOf } from "@/lib/identity/directory-token";
-import type { Origin } from "@/lib/identity/sessions";
+import { directoryOf } from "@/lib/identity/directories/directory-token";
+import type { Origin } from "@/lib/identity/sessions/sessions";
 import { limitConcurrency, unlessBusy } from "@/lib/platform/concurrency-limit";
 import type { Database } from "@/lib/platform/database";
 import { isRetryable, sqlState } from "@/lib/platform/database-errors";

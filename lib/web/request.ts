@@ -3,14 +3,14 @@ import { redirect } from "next/navigation";
 import { decode } from "next-auth/jwt";
 import { cache } from "react";
 import { z } from "zod";
-import { knownDays } from "@/lib/identity/known-device";
+import { knownDays } from "@/lib/identity/sessions/known-device";
 import {
   sealedSession,
   sessionCookieName,
   sessionCookieSalt,
   sessionSeconds,
-} from "@/lib/identity/session-cookie";
-import { findCaller, type Origin, type SessionToken } from "@/lib/identity/sessions";
+} from "@/lib/identity/sessions/session-cookie";
+import { findCaller, type Origin, type SessionToken } from "@/lib/identity/sessions/sessions";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { logContext, noteCaller } from "@/lib/platform/log-context";

@@ -1,7 +1,7 @@
 import { generateSync } from "otplib";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { createSession } from "@/lib/identity/sessions";
-import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
+import { createSession } from "@/lib/identity/sessions/sessions";
+import { createChallenge, meetChallenge } from "@/lib/identity/step-up/step-up";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import type { EncryptionKeys } from "@/lib/platform/secrets";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { generateSecret } from "otplib";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
-import { hashPassword } from "@/lib/identity/password";
+import { hashPassword } from "@/lib/identity/passwords/password";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { type EncryptionKeys, seal } from "@/lib/platform/secrets";

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { encode } from "next-auth/jwt";
 import { generateSecret } from "otplib";
-import { createSession, type SessionToken } from "@/lib/identity/sessions";
+import { createSession, type SessionToken } from "@/lib/identity/sessions/sessions";
 import { readConfiguration } from "@/lib/platform/configuration";
 import { type Database, openDatabase } from "@/lib/platform/database";
 import { type EncryptionKeys, seal } from "@/lib/platform/secrets";

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "@/lib/server/database/embedded-postgres";
-import { childrenRunning } from "../support/child-processes";
+import { childrenRunning } from "../support/processes/child-processes";
 
 /** The product as `npm start` serves it, with an embedded database and demo data of its own. */
 export interface Server {

@@ -1,5 +1,5 @@
 import { type Browser, expect, type Page } from "@playwright/test";
-import { signIn, test } from "../support/e2e";
+import { signIn, test } from "../support/e2e/e2e";
 
 async function open(page: Page, resource: string): Promise<string> {
   await page.goto(`/resources?search=${encodeURIComponent(resource)}`);

@@ -1,7 +1,7 @@
 import { expect, type Page } from "@playwright/test";
-import { account, freshCode, signIn, test } from "../support/e2e";
-import { ask } from "../support/e2e-database";
-import { giveRow, journeyRows, rowName } from "../support/e2e-rows";
+import { ask } from "../support/e2e/database";
+import { account, freshCode, signIn, test } from "../support/e2e/e2e";
+import { giveRow, journeyRows, rowName } from "../support/e2e/rows";
 
 const ending = journeyRows.activation.ending;
 const name = rowName(ending);

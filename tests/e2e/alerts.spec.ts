@@ -1,6 +1,6 @@
 import { expect } from "@playwright/test";
-import { account, freshCode, signIn, test } from "../support/e2e";
-import { journeyRows, rowName } from "../support/e2e-rows";
+import { account, freshCode, signIn, test } from "../support/e2e/e2e";
+import { journeyRows, rowName } from "../support/e2e/rows";
 
 test("an Owner fixes one alert, dismisses another with a reason, and moves a threshold", async ({ page }) => {
   await signIn(page, "owner", "/resources?view=list&search=Contoso%20Staging");

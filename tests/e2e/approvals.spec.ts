@@ -1,8 +1,8 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
-import { account, freshCode, signIn, test } from "../support/e2e";
-import { askOne } from "../support/e2e-database";
-import { journeyRows, rowName } from "../support/e2e-rows";
+import { askOne } from "../support/e2e/database";
+import { account, freshCode, signIn, test } from "../support/e2e/e2e";
+import { journeyRows, rowName } from "../support/e2e/rows";
 
 const role = rowName(journeyRows.approvals.approved);
 const code = (key: string) => freshCode(account(key).totpSecret ?? "");

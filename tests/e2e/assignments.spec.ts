@@ -1,6 +1,6 @@
 import { expect, type Page } from "@playwright/test";
-import { account, freshCode, signIn, test } from "../support/e2e";
-import { ask, askOne } from "../support/e2e-database";
+import { ask, askOne } from "../support/e2e/database";
+import { account, freshCode, signIn, test } from "../support/e2e/e2e";
 
 const address = (role: string, resource: string) =>
   askOne(

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type APIRequestContext, type BrowserContext, expect } from "@playwright/test";
-import { account, freshCode, signIn, signInAnew, test } from "../support/e2e";
-import { ask, askOne } from "../support/e2e-database";
-import { server } from "../support/e2e-server";
-import { answerOf, callAction, serverAction, serverActions } from "../support/server-actions";
+import { ask, askOne } from "../support/e2e/database";
+import { account, freshCode, signIn, signInAnew, test } from "../support/e2e/e2e";
+import { server } from "../support/e2e/server";
+import { answerOf, callAction, serverAction, serverActions } from "../support/e2e/server-actions";
 
 const production = "/subscriptions/11111111-1111-4111-8111-111111111111";
 const contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";

@@ -1,6 +1,6 @@
 import { expect } from "@playwright/test";
-import { signIn, test } from "../support/e2e";
-import { askOne } from "../support/e2e-database";
+import { askOne } from "../support/e2e/database";
+import { signIn, test } from "../support/e2e/e2e";
 
 test.use({ timezoneId: "America/New_York" });
 

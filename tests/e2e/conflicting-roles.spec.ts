@@ -1,6 +1,6 @@
 import { expect, type Page } from "@playwright/test";
-import { account, freshCode, signIn, test } from "../support/e2e";
-import { askOne } from "../support/e2e-database";
+import { askOne } from "../support/e2e/database";
+import { account, freshCode, signIn, test } from "../support/e2e/e2e";
 
 const place = (name: string) =>
   askOne(`SELECT '/resources/' || id AS value FROM resources WHERE display_name = '${name}'`);

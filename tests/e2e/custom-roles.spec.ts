@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { signIn, test } from "../support/e2e";
+import { signIn, test } from "../support/e2e/e2e";
 
 test("an Owner clones a built-in role, narrows it, tests it, and deletes it", async ({ page }) => {
   await signIn(page, "owner", "/resources?search=Contoso%20Sandbox");

@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { signIn, test } from "../support/e2e";
+import { signIn, test } from "../support/e2e/e2e";
 
 const contributor = "Activate Contributor on Contoso Production";
 

@@ -1,8 +1,8 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect } from "@playwright/test";
-import { account, freshCode, signIn, test } from "../support/e2e";
-import { ask } from "../support/e2e-database";
-import { giveRow, journeyRows, rowName } from "../support/e2e-rows";
+import { ask } from "../support/e2e/database";
+import { account, freshCode, signIn, test } from "../support/e2e/e2e";
+import { giveRow, journeyRows, rowName } from "../support/e2e/rows";
 
 const row = journeyRows.emergency.used;
 const role = rowName(row);

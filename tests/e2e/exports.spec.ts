@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, type Page } from "@playwright/test";
-import { signIn, test } from "../support/e2e";
-import { ask, askOne } from "../support/e2e-database";
+import { ask, askOne } from "../support/e2e/database";
+import { signIn, test } from "../support/e2e/e2e";
 
 const production = () =>
   askOne("SELECT '/resources/' || id AS value FROM resources WHERE display_name = 'Contoso Production'");

@@ -1,8 +1,8 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
-import { account, freshCode, signIn, test } from "../support/e2e";
-import { ask, askOne } from "../support/e2e-database";
-import { type DemoRow, giveRow, journeyRows, rowName } from "../support/e2e-rows";
+import { ask, askOne } from "../support/e2e/database";
+import { account, freshCode, signIn, test } from "../support/e2e/e2e";
+import { type DemoRow, giveRow, journeyRows, rowName } from "../support/e2e/rows";
 
 /** Lets an account hold a role of theirs for a number of minutes from now. Answers the activation's id. */
 async function running(row: DemoRow & { account: string }, minutes: number): Promise<string> {

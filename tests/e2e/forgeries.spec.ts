@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { type APIRequestContext, expect } from "@playwright/test";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
-import { fieldNames } from "../support/action-fields";
-import { account, freshCode, signIn, signInAnew, test } from "../support/e2e";
-import { ask, askOne } from "../support/e2e-database";
-import { giveRow, journeyRows } from "../support/e2e-rows";
-import { server } from "../support/e2e-server";
-import { answerOf, callAction, callWith, serverAction, serverActions } from "../support/server-actions";
+import { fieldNames } from "../support/e2e/action-fields";
+import { ask, askOne } from "../support/e2e/database";
+import { account, freshCode, signIn, signInAnew, test } from "../support/e2e/e2e";
+import { giveRow, journeyRows } from "../support/e2e/rows";
+import { server } from "../support/e2e/server";
+import { answerOf, callAction, callWith, serverAction, serverActions } from "../support/e2e/server-actions";
 
 const production = "/subscriptions/11111111-1111-4111-8111-111111111111";
 const contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";

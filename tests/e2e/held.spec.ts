@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
-import { account, signIn, test } from "../support/e2e";
-import { ask } from "../support/e2e-database";
+import { ask } from "../support/e2e/database";
+import { account, signIn, test } from "../support/e2e/e2e";
 
 /** Makes somebody eligible for Reader on Contoso Production, which takes no code, and for another role there. */
 async function holder(): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, type Page } from "@playwright/test";
-import { account, freshCode, signIn, test } from "../support/e2e";
-import { ask } from "../support/e2e-database";
+import { ask } from "../support/e2e/database";
+import { account, freshCode, signIn, test } from "../support/e2e/e2e";
 
 async function openProduction(page: Page) {
   await page.goto("/resources?search=Contoso%20Production");

@@ -1,7 +1,7 @@
 import { expect } from "@playwright/test";
-import { signIn, test } from "../support/e2e";
-import { server } from "../support/e2e-server";
-import { serverAction } from "../support/server-actions";
+import { signIn, test } from "../support/e2e/e2e";
+import { server } from "../support/e2e/server";
+import { serverAction } from "../support/e2e/server-actions";
 
 /** The maximum size of a form (`bodySizeLimit` of next.config.js), minus its framing. */
 const room = 256 * 1024 - 300;

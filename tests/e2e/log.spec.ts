@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import pg from "pg";
 import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
-import { spawnPostern, stopAll } from "../support/postern-process";
-import { serverAction } from "../support/server-actions";
+import { serverAction } from "../support/e2e/server-actions";
+import { spawnPostern, stopAll } from "../support/processes/postern-process";
 
 let folder: string;
 let database: Awaited<ReturnType<typeof startPostgres>>;

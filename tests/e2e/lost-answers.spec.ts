@@ -1,7 +1,7 @@
 import { expect, type Page, type Request, type Route } from "@playwright/test";
-import { account, freshCode, signIn, signInAnew, test } from "../support/e2e";
-import { ask } from "../support/e2e-database";
-import { serverAction } from "../support/server-actions";
+import { ask } from "../support/e2e/database";
+import { account, freshCode, signIn, signInAnew, test } from "../support/e2e/e2e";
+import { serverAction } from "../support/e2e/server-actions";
 
 const code = () => freshCode(account("member").totpSecret ?? "");
 

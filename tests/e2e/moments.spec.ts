@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from "@playwright/test";
-import { signIn, test } from "../support/e2e";
-import { askOne } from "../support/e2e-database";
+import { askOne } from "../support/e2e/database";
+import { signIn, test } from "../support/e2e/e2e";
 
 const told = "Enter a whole date and a time, the year in four digits.";
 

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
-import { account, signIn, signInAnew, test } from "../support/e2e";
-import { ask, askOne } from "../support/e2e-database";
+import { ask, askOne } from "../support/e2e/database";
+import { account, signIn, signInAnew, test } from "../support/e2e/e2e";
 
 test("an activation shows in the administrator's bell without a reload, and is read from the list", async ({
   page,

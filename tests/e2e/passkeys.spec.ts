@@ -1,7 +1,7 @@
 import type { Page } from "@playwright/test";
 import { expect } from "@playwright/test";
-import { account, freshCode, signIn, test } from "../support/e2e";
-import { ask } from "../support/e2e-database";
+import { ask } from "../support/e2e/database";
+import { account, freshCode, signIn, test } from "../support/e2e/e2e";
 
 /** An authenticator of the browser that verifies its owner without asking. */
 async function virtualAuthenticator(page: Page): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, type Page } from "@playwright/test";
-import { account, freshCode, signIn, test } from "../support/e2e";
+import { account, freshCode, signIn, test } from "../support/e2e/e2e";
 
 const ownerCode = () => freshCode(account("owner").totpSecret ?? "");
 

@@ -6,9 +6,9 @@ import { expect, test } from "@playwright/test";
 import pg from "pg";
 import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
 import { builtRoutes } from "@/lib/server/http/request-place";
-import { type PosternProcess, ready, spawnPostern, stopAll } from "../support/postern-process";
-import { writtenByScript } from "../support/react-reply";
-import { serverActions } from "../support/server-actions";
+import { writtenByScript } from "../support/e2e/react-reply";
+import { serverActions } from "../support/e2e/server-actions";
+import { type PosternProcess, ready, spawnPostern, stopAll } from "../support/processes/postern-process";
 
 // Posts every action of the built product as its pages do, to a Postern of this file's own. Shows that what the front
 // door knows about how Next.js and React write a form holds for the installed versions.

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import pg from "pg";
 import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
-import { childRunning, childrenRunning, environmentOf } from "../support/child-processes";
-import { ready, spawnPostern, stopAll } from "../support/postern-process";
-import { openRaw, statusOf } from "../support/raw-http";
-import { serverAction } from "../support/server-actions";
+import { serverAction } from "../support/e2e/server-actions";
+import { openRaw, statusOf } from "../support/peers/raw-http";
+import { childRunning, childrenRunning, environmentOf } from "../support/processes/child-processes";
+import { ready, spawnPostern, stopAll } from "../support/processes/postern-process";
 
 let folder: string;
 let database: Awaited<ReturnType<typeof startPostgres>>;

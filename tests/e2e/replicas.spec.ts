@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
 import pg from "pg";
 import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
-import { freshCode, test } from "../support/e2e";
-import { type PosternProcess, ready, spawnPostern, stopAll } from "../support/postern-process";
+import { freshCode, test } from "../support/e2e/e2e";
+import { type PosternProcess, ready, spawnPostern, stopAll } from "../support/processes/postern-process";
 
 interface Account {
   readonly key: string;

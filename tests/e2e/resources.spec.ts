@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { signIn, test } from "../support/e2e";
+import { signIn, test } from "../support/e2e/e2e";
 
 test("the tree is walked by keyboard, fetches what is opened, and stays open on the way back", async ({
   page,

@@ -1,7 +1,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Locator, type Page } from "@playwright/test";
-import { account, freshCode, signIn, test } from "../support/e2e";
-import { ask, askOne } from "../support/e2e-database";
+import { ask, askOne } from "../support/e2e/database";
+import { account, freshCode, signIn, test } from "../support/e2e/e2e";
 
 const role = "Contributor";
 /** Requires Multi-Factor Authentication for the role on Contoso Production, as the demo does. */

@@ -4,9 +4,9 @@ import { sendDueMail } from "@/lib/operations/notifications/send-mail";
 import { openDatabase } from "@/lib/platform/database";
 import { openMailer } from "@/lib/platform/mail";
 import { makeExport } from "@/lib/server/worker/make-export";
-import { account, signIn, test } from "../support/e2e";
-import { ask, askOne, databaseAddress } from "../support/e2e-database";
-import { startMailServer } from "../support/mail-server";
+import { ask, askOne, databaseAddress } from "../support/e2e/database";
+import { account, signIn, test } from "../support/e2e/e2e";
+import { startMailServer } from "../support/peers/mail-server";
 
 test.afterEach(() => ask("DELETE FROM export_schedules"));
 

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type APIRequestContext, expect, test } from "@playwright/test";
-import { ready, spawnPostern, stopAll } from "../support/postern-process";
+import { ready, spawnPostern, stopAll } from "../support/processes/postern-process";
 
 let folder: string;
 test.beforeEach(() => {

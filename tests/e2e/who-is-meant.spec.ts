@@ -1,6 +1,6 @@
 import { expect } from "@playwright/test";
-import { account, freshCode, signIn, test } from "../support/e2e";
-import { ask } from "../support/e2e-database";
+import { ask } from "../support/e2e/database";
+import { account, freshCode, signIn, test } from "../support/e2e/e2e";
 
 const twins = ["twin.first@contoso.example", "twin.second@contoso.example"];
 const turned = "Tura\u202ederut";

@@ -5,7 +5,7 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
-import { createTestDatabase, type TestDatabase } from "../support/database";
+import { createTestDatabase, type TestDatabase } from "../support/database/database";
 import { grant, makeCaller, makeProof, makeRole } from "../support/factories";
 import { always, type Outcome, type Permission, type Settings, type State } from "./state";
 

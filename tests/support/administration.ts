@@ -1,7 +1,7 @@
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Caller } from "@/lib/platform/caller";
-import { createTestDatabase, type TestDatabase } from "./database";
+import { createTestDatabase, type TestDatabase } from "./database/database";
 import { grant, makeCaller, makeOwnerRole, makeProof, makeRole, makeTree, makeUser } from "./factories";
 import { setRules } from "./sign-in-rules";
 

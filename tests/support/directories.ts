@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { makeDirectoryToken } from "@/lib/identity/directory-token";
+import { makeDirectoryToken } from "@/lib/identity/directories/directory-token";
 import { createDirectory, createDirectoryOperation } from "@/lib/operations/directories/create-directory";
 import { answerScim } from "@/lib/scim/answer-scim";
 import type { Administration } from "./administration";

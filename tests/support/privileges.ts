@@ -1,6 +1,6 @@
 import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
 import { addDays } from "@/lib/domain/time/schedule";
-import { beginEnrolment, confirmEnrolment } from "@/lib/identity/authenticator";
+import { beginEnrolment, confirmEnrolment } from "@/lib/identity/factors/authenticator";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { breakGlass, breakGlassOperation } from "@/lib/operations/requests/break-glass";

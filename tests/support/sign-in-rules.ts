@@ -1,10 +1,10 @@
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import type { SignInRules } from "@/lib/domain/people/sign-in-rules";
 import { addHours } from "@/lib/domain/time/schedule";
-import { makeFactorPass } from "@/lib/identity/first-factor";
+import { makeFactorPass } from "@/lib/identity/factors/first-factor";
 import type { Database } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
-import type { TestDatabase } from "./database";
+import type { TestDatabase } from "./database/database";
 
 export const rulesNow = (database: Database) => readSignInRules(database.client);
 

@@ -12,7 +12,7 @@ import { RoleAt } from "@/components/ui/role-at";
 import { Row, Rows, Section } from "@/components/ui/section";
 import { openAlertsText } from "@/lib/domain/alerts/alerts";
 import { isolated } from "@/lib/domain/text/visible-text";
-import type { FactorState } from "@/lib/identity/factor-state";
+import type { FactorState } from "@/lib/identity/factors/factor-state";
 import type { AskedOfMe } from "@/lib/queries/access-reviews/reviews-for-me";
 import type { EndingRow } from "@/lib/queries/activation/active-now";
 import type { OpenAlerts } from "@/lib/queries/alerts/open-alerts";

@@ -1,5 +1,5 @@
 import { isWaiting } from "@/lib/domain/requests/request-state";
-import { factorState } from "@/lib/identity/factor-state";
+import { factorState } from "@/lib/identity/factors/factor-state";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { reviewsForMe } from "@/lib/queries/access-reviews/reviews-for-me";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { invitationDays, oneTimePasswordDays } from "@/lib/domain/people/principal";
-import { makeOneTimePassword, makeToken } from "@/lib/identity/password-ticket";
+import { makeOneTimePassword, makeToken } from "@/lib/identity/passwords/password-ticket";
 import type { NewSignIn } from "@/lib/operations/people/issue-sign-in";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";

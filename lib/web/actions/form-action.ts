@@ -1,7 +1,7 @@
 import { revalidatePath } from "next/cache";
 import type { z } from "zod";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { busyMessage } from "@/lib/identity/sign-in-turns";
+import { busyMessage } from "@/lib/identity/sessions/sign-in-turns";
 import { unlessBusy } from "@/lib/platform/concurrency-limit";
 import { type Asking, asking, type Proving } from "@/lib/web/actions/asking";
 import { proofOf } from "@/lib/web/actions/step-up";

@@ -1,9 +1,9 @@
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
-import { factorState } from "@/lib/identity/factor-state";
-import { meetChallengeWithPasskey } from "@/lib/identity/meet-with-passkey";
-import { createChallenge, type MeetChallengeResult, meetChallenge } from "@/lib/identity/step-up";
-import { lockedInWords } from "@/lib/identity/verify-factor";
+import { factorState } from "@/lib/identity/factors/factor-state";
+import { lockedInWords } from "@/lib/identity/factors/verify-factor";
+import { meetChallengeWithPasskey } from "@/lib/identity/step-up/meet-with-passkey";
+import { createChallenge, type MeetChallengeResult, meetChallenge } from "@/lib/identity/step-up/step-up";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import type { StepUpFields } from "@/lib/web/form-fields";

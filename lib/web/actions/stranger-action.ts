@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Origin } from "@/lib/identity/sessions";
+import type { Origin } from "@/lib/identity/sessions/sessions";
 import { application } from "@/lib/platform/application";
 import type { Configuration } from "@/lib/platform/configuration";
 import type { Database } from "@/lib/platform/database";

@@ -1,8 +1,8 @@
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
-import { signIn, test } from "../../support/e2e";
-import { address, open, readers, routes, signedOut } from "../../support/page-addresses";
-import { sharedPage } from "../../support/shared-page";
+import { signIn, test } from "../../support/e2e/e2e";
+import { address, open, readers, routes, signedOut } from "../../support/e2e/page-addresses";
+import { sharedPage } from "../../support/e2e/shared-page";
 
 /**
  * Axe's findings on the page, or on the part that has opened. Runs in both themes, one on a wide and the other on a

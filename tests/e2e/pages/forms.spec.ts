@@ -1,7 +1,7 @@
 import { expect, type Locator, type Page } from "@playwright/test";
-import { test } from "../../support/e2e";
-import { open, readers, routes, signedOut } from "../../support/page-addresses";
-import { sharedPage } from "../../support/shared-page";
+import { test } from "../../support/e2e/e2e";
+import { open, readers, routes, signedOut } from "../../support/e2e/page-addresses";
+import { sharedPage } from "../../support/e2e/shared-page";
 
 // What people do to every form of every page and dialog: a long text, half a date, a double click and Enter once more
 // than needed, on a screen enlarged to 200 %. Nothing reaches the server, so that no form changes anything.

@@ -1,6 +1,6 @@
 import { expect, type Locator } from "@playwright/test";
-import { account, signIn, test } from "../../support/e2e";
-import { ask, askOne } from "../../support/e2e-database";
+import { ask, askOne } from "../../support/e2e/database";
+import { account, signIn, test } from "../../support/e2e/e2e";
 
 /** Whether all of an element is on screen, with nothing over it. */
 const inSight = (element: Locator) =>

@@ -1,7 +1,7 @@
 import { expect, type Page } from "@playwright/test";
-import { test } from "../../support/e2e";
-import { open, readers, routes, signedOut } from "../../support/page-addresses";
-import { sharedPage } from "../../support/shared-page";
+import { test } from "../../support/e2e/e2e";
+import { open, readers, routes, signedOut } from "../../support/e2e/page-addresses";
+import { sharedPage } from "../../support/e2e/shared-page";
 
 interface Stop {
   readonly what: string;

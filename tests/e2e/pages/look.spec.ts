@@ -1,6 +1,6 @@
 import { expect, type Page } from "@playwright/test";
-import { signIn, test } from "../../support/e2e";
-import { askOne } from "../../support/e2e-database";
+import { askOne } from "../../support/e2e/database";
+import { signIn, test } from "../../support/e2e/e2e";
 
 const production = () =>
   askOne("SELECT id AS value FROM resources WHERE display_name = 'Contoso Production'");

@@ -1,7 +1,7 @@
 import { expect } from "@playwright/test";
-import { account, signIn, test } from "../../support/e2e";
-import { ask } from "../../support/e2e-database";
-import { address, madeThere, readers, routes, signedOut } from "../../support/page-addresses";
+import { ask } from "../../support/e2e/database";
+import { account, signIn, test } from "../../support/e2e/e2e";
+import { address, madeThere, readers, routes, signedOut } from "../../support/e2e/page-addresses";
 
 /** Names that people see in rows, of the greatest length: half of them without a space, half written from right to left. */
 const longest = [

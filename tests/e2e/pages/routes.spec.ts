@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { expect } from "@playwright/test";
-import { account, freshCode, signIn, test } from "../../support/e2e";
-import { ask, askOne } from "../../support/e2e-database";
-import { answerOf, callAction, serverAction, serverActions } from "../../support/server-actions";
+import { ask, askOne } from "../../support/e2e/database";
+import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
+import { answerOf, callAction, serverAction, serverActions } from "../../support/e2e/server-actions";
 
 const production = "/subscriptions/11111111-1111-4111-8111-111111111111";
 const userAccessAdministrator = "18d7d88d-d35e-4fb5-a5c3-7773c20a72d9";

@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { expect } from "@playwright/test";
-import { signIn, test } from "../../support/e2e";
-import { ask } from "../../support/e2e-database";
-import { server } from "../../support/e2e-server";
+import { ask } from "../../support/e2e/database";
+import { signIn, test } from "../../support/e2e/e2e";
+import { server } from "../../support/e2e/server";
 
 const production = "/subscriptions/11111111-1111-4111-8111-111111111111";
 const contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";

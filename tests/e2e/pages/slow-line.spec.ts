@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { account, freshCode, signIn, test } from "../../support/e2e";
+import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
 
 test("a click on Activate before the panel's code is there opens the panel once it has come", async ({
   page,

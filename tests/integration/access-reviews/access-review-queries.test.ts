@@ -16,7 +16,7 @@ import {
 import { reviewsForMe } from "@/lib/queries/access-reviews/reviews-for-me";
 import { rolesInUse } from "@/lib/queries/access-reviews/roles-in-use";
 import { makeReviewed, startReview } from "../../support/access-reviews";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeGroup, makeRole, makeUser } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");

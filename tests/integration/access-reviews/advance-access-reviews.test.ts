@@ -5,9 +5,9 @@ import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-ac
 import { applyAccessReview } from "@/lib/operations/access-reviews/apply-access-review";
 import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
 import { eventsOf, itemsOf, makeReviewed, startReview } from "../../support/access-reviews";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { oneBesideTheOther } from "../../support/database/held-lock";
 import { grant, makeCaller, makeRole, makeUser, pastTheRules } from "../../support/factories";
-import { oneBesideTheOther } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

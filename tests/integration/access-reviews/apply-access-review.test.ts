@@ -7,9 +7,9 @@ import { decideAccessReview } from "@/lib/operations/access-reviews/decide-acces
 import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { eventsOf, itemsOf, makeReviewed, startReview } from "../../support/access-reviews";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce, oneBesideTheOther } from "../../support/database/held-lock";
 import { grant, makeCaller, makeRole, makeUser } from "../../support/factories";
-import { atOnce, oneBesideTheOther } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

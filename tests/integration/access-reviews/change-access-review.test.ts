@@ -15,9 +15,9 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { itemsForMe } from "@/lib/queries/access-reviews/access-review-items";
 import { findAccessReview } from "@/lib/queries/access-reviews/access-reviews";
 import { eventsOf, itemsOf, makeReviewed, startReview } from "../../support/access-reviews";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { allBehind, holdLock, oneAfterTheOther } from "../../support/database/held-lock";
 import { grant, makeActivation, makeCaller, makeUser } from "../../support/factories";
-import { allBehind, holdLock, oneAfterTheOther } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 const all = { search: "", show: null, after: -1 } as const;

@@ -4,7 +4,7 @@ import { addDays } from "@/lib/domain/time/schedule";
 import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-access-reviews";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
 import { eventsOf, itemsOf, makeReviewed, reviewInput, startReview } from "../../support/access-reviews";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeGroup, makeRole, makeUser, pastTheRules } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");

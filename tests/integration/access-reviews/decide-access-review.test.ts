@@ -6,9 +6,9 @@ import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-re
 import { setManager } from "@/lib/operations/people/set-manager";
 import type { Caller } from "@/lib/platform/caller";
 import { eventsOf, itemsOf, makeReviewed, startReview } from "../../support/access-reviews";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce } from "../../support/database/held-lock";
 import { grant, makeCaller, makeGroup, makeRole, makeUser } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

@@ -8,9 +8,9 @@ import { endReviewSeries } from "@/lib/operations/access-reviews/end-review-seri
 import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
 import { findAccessReview } from "@/lib/queries/access-reviews/access-reviews";
 import { eventsOf, itemsOf, makeReviewed, reviewInput, startReview } from "../../support/access-reviews";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce, oneAfterTheOther, oneBesideTheOther } from "../../support/database/held-lock";
 import { grant, makeCaller, makeRole, makeUser } from "../../support/factories";
-import { atOnce, oneAfterTheOther, oneBesideTheOther } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

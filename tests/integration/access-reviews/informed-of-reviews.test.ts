@@ -11,9 +11,9 @@ import { deliverNotifications } from "@/lib/operations/notifications/deliver-not
 import type { Caller } from "@/lib/platform/caller";
 import { findAccessReview } from "@/lib/queries/access-reviews/access-reviews";
 import { eventsOf, itemsOf, makeReviewed, reviewInput, startReview } from "../../support/access-reviews";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce } from "../../support/database/held-lock";
 import { grant, makeCaller, makeGroup, makeUser } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

@@ -11,9 +11,9 @@ import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { itemsForMe } from "@/lib/queries/access-reviews/access-review-items";
 import { eventsOf, itemsOf, makeReviewed, reviewInput, startReview } from "../../support/access-reviews";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { holdLock, oneAfterTheOther } from "../../support/database/held-lock";
 import { grant, makeActivation, makeCaller, makeGroup, makeRole, makeUser } from "../../support/factories";
-import { holdLock, oneAfterTheOther } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 const long = addDays(start, -90);

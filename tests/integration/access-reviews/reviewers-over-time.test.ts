@@ -12,7 +12,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { itemsForMe, listReviewItems } from "@/lib/queries/access-reviews/access-review-items";
 import { reviewsForMe } from "@/lib/queries/access-reviews/reviews-for-me";
 import { eventsOf, itemsOf, makeReviewed, startReview } from "../../support/access-reviews";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeGroup, makeProof, makeRole, makeUser } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");

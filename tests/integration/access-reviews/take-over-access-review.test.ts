@@ -7,7 +7,7 @@ import { itemsForMe } from "@/lib/queries/access-reviews/access-review-items";
 import { findAccessReview } from "@/lib/queries/access-reviews/access-reviews";
 import { reviewsForMe } from "@/lib/queries/access-reviews/reviews-for-me";
 import { eventsOf, itemsOf, makeReviewed, startReview } from "../../support/access-reviews";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeUser, pastTheRules } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");

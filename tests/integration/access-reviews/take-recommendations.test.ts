@@ -10,9 +10,9 @@ import {
 import type { Caller } from "@/lib/platform/caller";
 import { itemsForMe } from "@/lib/queries/access-reviews/access-review-items";
 import { eventsOf, itemsOf, makeReviewed, startReview } from "../../support/access-reviews";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce } from "../../support/database/held-lock";
 import { grant, makeCaller, makeRole, makeUser } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

@@ -7,7 +7,8 @@ import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce, oneAfterTheOther } from "../../support/database/held-lock";
 import {
   grant,
   makeCaller,
@@ -19,7 +20,6 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { atOnce, oneAfterTheOther } from "../../support/held-lock";
 
 let now = new Date("2026-03-02T09:00:00Z");
 let test: TestDatabase;

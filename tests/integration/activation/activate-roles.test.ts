@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { createChallenge } from "@/lib/identity/step-up";
+import { createChallenge } from "@/lib/identity/step-up/step-up";
 import {
   type ActivateRolesInput,
   activateRoles,
   activateRolesOperation,
 } from "@/lib/operations/activation/activate-roles";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce } from "../../support/database/held-lock";
 import {
   grant,
   makeCaller,
@@ -17,7 +18,6 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

@@ -7,7 +7,7 @@ import { activationChoices } from "@/lib/queries/activation/activation-choices";
 import { refusalsBeforeCode, termsOfSeveral } from "@/lib/queries/activation/activations-asked";
 import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";
 import { stageOf } from "../../support/approval";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeRole, makeTree, makeUser, pastTheRules } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");

@@ -3,9 +3,9 @@ import { addMinutes } from "@/lib/domain/time/schedule";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { addFavourite, raiseFavourite, removeFavourite } from "@/lib/operations/preferences/keep-favourite";
 import { dailyRoles } from "@/lib/queries/activation/daily-roles";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { allBehind, holdLock } from "../../support/database/held-lock";
 import { grant, makeCaller, makeRole, makeTree, makeUser, pastTheRules } from "../../support/factories";
-import { allBehind, holdLock } from "../../support/held-lock";
 
 let now = new Date("2026-03-02T09:00:00Z");
 let test: TestDatabase;

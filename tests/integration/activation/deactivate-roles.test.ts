@@ -5,9 +5,9 @@ import { deactivateRoles } from "@/lib/operations/activation/deactivate-roles";
 import { inTransaction } from "@/lib/platform/transaction";
 import { heldRoles } from "@/lib/queries/activation/held-roles";
 import { readShell } from "@/lib/queries/preferences/shell";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce } from "../../support/database/held-lock";
 import { grant, makeActivation, makeCaller, makeRole, makeTree, makeUser } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 const minutesIn = (minutes: number) => new Date(start.getTime() + minutes * 60_000);

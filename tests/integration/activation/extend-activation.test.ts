@@ -16,6 +16,7 @@ import {
   refusedWith,
 } from "../../support/administration";
 import { setSettings } from "../../support/approval";
+import { oneAfterTheOther } from "../../support/database/held-lock";
 import {
   grant,
   makeActivation,
@@ -25,7 +26,6 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { oneAfterTheOther } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { activateRole } from "@/lib/operations/activation/activate-role";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import {
   grant,
   makeCaller,

@@ -10,7 +10,8 @@ import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { inTransaction } from "@/lib/platform/transaction";
 import { alertSettingsAt } from "@/lib/queries/alerts/alerts";
 import { changeAlertSettings } from "../../support/alert-settings";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { holdLog } from "../../support/database/held-lock";
 import {
   becomeOwner,
   grant,
@@ -21,7 +22,6 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { holdLog } from "../../support/held-lock";
 
 const start = new Date("2026-04-20T09:00:00Z");
 const clock = { now: start };

@@ -3,7 +3,7 @@ import { type AlertSetting, builtInSetting } from "@/lib/domain/alerts/alert-set
 import type { AlertKind } from "@/lib/domain/alerts/alerts";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { createChallenge } from "@/lib/identity/step-up";
+import { createChallenge } from "@/lib/identity/step-up/step-up";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import {
   updateAlertSettings,
@@ -11,7 +11,8 @@ import {
 } from "@/lib/operations/alerts/update-alert-settings";
 import type { Caller } from "@/lib/platform/caller";
 import { changeAlertSettings } from "../../support/alert-settings";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce } from "../../support/database/held-lock";
 import {
   grant,
   makeCaller,
@@ -22,7 +23,6 @@ import {
   makeTree,
   makeUser,
 } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-04-20T09:00:00Z");
 const clock = { now: start };

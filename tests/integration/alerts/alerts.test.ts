@@ -9,7 +9,8 @@ import { recordAuditEvents } from "@/lib/platform/audit-log";
 import { inTransaction } from "@/lib/platform/transaction";
 import { alertSettingsAt, listAlerts } from "@/lib/queries/alerts/alerts";
 import { changeAlertSettings } from "../../support/alert-settings";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce } from "../../support/database/held-lock";
 import {
   grant,
   makeActivation,
@@ -20,7 +21,6 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 const clock = { now: start };

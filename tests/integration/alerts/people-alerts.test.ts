@@ -7,7 +7,7 @@ import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { changeAlertSettings } from "../../support/alert-settings";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
 
 const start = new Date("2026-04-20T09:00:00Z");

@@ -6,9 +6,9 @@ import { scanAlerts, scanIsDue } from "@/lib/operations/alerts/scan-alerts";
 import type { Caller } from "@/lib/platform/caller";
 import { type AlertFilter, listAlerts } from "@/lib/queries/alerts/alerts";
 import { highestOpen } from "@/lib/queries/alerts/open-alerts";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { allBehind, holdLock } from "../../support/database/held-lock";
 import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
-import { allBehind, holdLock } from "../../support/held-lock";
 
 const start = new Date("2026-04-20T09:00:00Z");
 const clock = { now: start };

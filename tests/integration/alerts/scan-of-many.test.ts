@@ -8,7 +8,7 @@ import { type Database, openDatabase, type Transaction } from "@/lib/platform/da
 import { inTransaction } from "@/lib/platform/transaction";
 import { listAlerts } from "@/lib/queries/alerts/alerts";
 import { highestOpen, openAlerts } from "@/lib/queries/alerts/open-alerts";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
 
 const many = { people: 400, places: 200, eligibilities: 4_000, alerts: 8_000 };

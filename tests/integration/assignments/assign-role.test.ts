@@ -7,7 +7,8 @@ import { removeAssignment } from "@/lib/operations/assignments/remove-assignment
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import { readRoleSettings } from "@/lib/queries/assignments/role-members";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce } from "../../support/database/held-lock";
 import {
   grant,
   makeCaller,
@@ -17,7 +18,6 @@ import {
   makeTree,
   makeUser,
 } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const mfaOnly = {

@@ -8,8 +8,8 @@ import {
   renewAssignmentsOperation,
 } from "@/lib/operations/assignments/change-assignments";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
+import { atOnce } from "../../support/database/held-lock";
 import { grant, pastTheRules } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const end = addDays(now, 60);

@@ -12,9 +12,9 @@ import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Caller } from "@/lib/platform/caller";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
+import { atOnce } from "../../support/database/held-lock";
 import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeRole, makeUser, pastTheRules } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { action } from "@/lib/domain/roles/permissions";
 import { addDays } from "@/lib/domain/time/schedule";
-import { createChallenge } from "@/lib/identity/step-up";
+import { createChallenge } from "@/lib/identity/step-up/step-up";
 import { changeAssignments } from "@/lib/operations/assignments/change-assignments";
 import { decideExtension } from "@/lib/operations/assignments/decide-extension";
 import {
@@ -16,8 +16,8 @@ import { requestExtension } from "@/lib/operations/assignments/request-extension
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import type { Caller } from "@/lib/platform/caller";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
+import { atOnce } from "../../support/database/held-lock";
 import { grant, makeRole, pastTheRules } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const soon = addDays(now, 10);

@@ -6,8 +6,8 @@ import { removeAssignment } from "@/lib/operations/assignments/remove-assignment
 import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/assignments/renew-assignment";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
+import { atOnce } from "../../support/database/held-lock";
 import { grant, makeRole, pastTheRules } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

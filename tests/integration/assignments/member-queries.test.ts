@@ -18,7 +18,7 @@ import {
   wholeList,
 } from "@/lib/queries/activation/my-roles";
 import { myRequests } from "@/lib/queries/requests/requests";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import {
   grant,
   makeCaller,

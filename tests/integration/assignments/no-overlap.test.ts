@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeRole, makeTree, makeUser } from "../../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");

@@ -5,7 +5,8 @@ import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { updateAssignment } from "@/lib/operations/assignments/update-assignment";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce } from "../../support/database/held-lock";
 import {
   grant,
   makeCaller,
@@ -16,7 +17,6 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2027-03-01T09:00:00Z");
 const clock = { now: start };

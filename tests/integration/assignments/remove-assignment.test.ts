@@ -6,8 +6,8 @@ import { removeAssignment } from "@/lib/operations/assignments/remove-assignment
 import { updateAssignment } from "@/lib/operations/assignments/update-assignment";
 import { inTransaction } from "@/lib/platform/transaction";
 import { makeAdministration, refusedWith } from "../../support/administration";
+import { atOnce } from "../../support/database/held-lock";
 import { grant, makeRole, pastTheRules } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Awaited<ReturnType<typeof makeAdministration>>;

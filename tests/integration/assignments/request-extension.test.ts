@@ -4,8 +4,8 @@ import { removeAssignment } from "@/lib/operations/assignments/remove-assignment
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
+import { atOnce } from "../../support/database/held-lock";
 import { grant, makeGroup, pastTheRules } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

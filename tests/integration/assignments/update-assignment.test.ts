@@ -8,8 +8,8 @@ import {
   updateAssignmentOperation,
 } from "@/lib/operations/assignments/update-assignment";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
+import { atOnce } from "../../support/database/held-lock";
 import { grant, makeUser, pastTheRules } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Awaited<ReturnType<typeof makeAdministration>>;

@@ -9,7 +9,7 @@ import { auditPage } from "@/lib/queries/audit/audit";
 import { type AuditFilter, wholeLog } from "@/lib/queries/audit/audit-conditions";
 import { findAuditEvent } from "@/lib/queries/audit/audit-event";
 import type { AuditPosition } from "@/lib/queries/audit/audit-places";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");

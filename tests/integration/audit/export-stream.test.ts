@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ExportSource, exportStream } from "@/app/(portal)/export-stream";
-import { endSession } from "@/lib/identity/sessions";
+import { endSession } from "@/lib/identity/sessions/sessions";
 import { previewAssignRoles } from "@/lib/operations/assignments/assign-roles";
 import type { Caller } from "@/lib/platform/caller";
 import { auditReach } from "@/lib/queries/audit/audit";

@@ -6,7 +6,7 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { auditPage, listAuditEvents } from "@/lib/queries/audit/audit";
 import { type AuditFilter, wholeLog } from "@/lib/queries/audit/audit-conditions";
 import { historyOfOneIn, historySubject, readsLog } from "@/lib/queries/audit/person-history";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import {
   grant,
   makeCaller,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { prunePast } from "@/lib/operations/audit/prune-past";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { makeCaller, makeProof, makeUser } from "../../support/factories";
 
 const start = new Date("2027-03-01T09:00:00Z");

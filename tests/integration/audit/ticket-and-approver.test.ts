@@ -3,7 +3,7 @@ import { auditPage } from "@/lib/queries/audit/audit";
 import { type AuditFilter, wholeLog } from "@/lib/queries/audit/audit-conditions";
 import { findAuditEvent } from "@/lib/queries/audit/audit-event";
 import { arrangeApproval, stageOf } from "../../support/approval";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { approveRequest, denyRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeOwnerRole, makeTree, makeUser } from "../../support/factories";
 

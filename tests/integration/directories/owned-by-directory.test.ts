@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { makeDirectoryToken } from "@/lib/identity/directory-token";
+import { makeDirectoryToken } from "@/lib/identity/directories/directory-token";
 import { endDirectory } from "@/lib/operations/directories/end-directory";
 import {
   handOverPrincipal,

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { revokeDirectoryToken } from "@/lib/operations/directories/revoke-directory-token";
 import { type Administration, makeAdministration } from "../../support/administration";
+import { allBehind, atOnce, holdLock, oneAfterTheOther } from "../../support/database/held-lock";
 import { entraUser, makeDirectory, patchOf } from "../../support/directories";
 import { grant, makeCaller } from "../../support/factories";
-import { allBehind, atOnce, holdLock, oneAfterTheOther } from "../../support/held-lock";
 
 let at: Administration;
 let directory: Awaited<ReturnType<typeof makeDirectory>>;

@@ -8,9 +8,9 @@ import type { Caller } from "@/lib/platform/caller";
 import { listAccess } from "@/lib/queries/assignments/access";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { firstPage } from "@/lib/queries/pages";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { holdLock } from "../../support/database/held-lock";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../../support/factories";
-import { holdLock } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:30:00Z");
 const everyPlace = 1;

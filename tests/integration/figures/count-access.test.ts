@@ -10,7 +10,8 @@ import { readableAt } from "@/lib/queries/assignments/readable-access";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { accessNow } from "@/lib/queries/figures/access-now";
 import { countedAccess } from "@/lib/queries/figures/counted-access";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { holdLock } from "../../support/database/held-lock";
 import {
   grant,
   makeCaller,
@@ -20,7 +21,6 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { holdLock } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:30:00Z");
 const asked = { days: 30, points: 14, timeZone: "UTC" };

@@ -12,7 +12,7 @@ import { firstPage } from "@/lib/queries/pages";
 import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
 import { accessFilter } from "@/lib/web/access-address";
 import { coverageFilter } from "@/lib/web/coverage-address";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import {
   grant,
   makeCaller,

@@ -16,7 +16,7 @@ import { countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
 import { childrenOf } from "@/lib/queries/resources/resource-tree";
 import { exceptionsToDecide } from "@/lib/queries/roles/exceptions-to-decide";
 import { listRoles } from "@/lib/queries/roles/role-list";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeRole, makeTree, makeUser } from "../../support/factories";
 
 let test: TestDatabase;

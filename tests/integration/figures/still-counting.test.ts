@@ -3,7 +3,7 @@ import { countAccess } from "@/lib/operations/figures/count-access";
 import type { Caller } from "@/lib/platform/caller";
 import { pendingNow } from "@/lib/queries/figures/access-now";
 import { stillCounting } from "@/lib/queries/figures/still-counting";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
 
 const everywhere = { resourceId: null, below: true };

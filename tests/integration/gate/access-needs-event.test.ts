@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { applicationRoleAt } from "@/lib/platform/database";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../../support/factories";
 
 /** Access without an event that names it cannot commit, however it is written (docs/rules.md, rule 9). */

@@ -6,7 +6,7 @@ import { rolesAt } from "@/lib/platform/database-roles";
 import { prepareQueues, startWorker } from "@/lib/platform/jobs";
 import { inTransaction } from "@/lib/platform/transaction";
 import { ownLogins } from "@/lib/server/database/database-logins";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 
 let test: TestDatabase;
 const made: string[] = [];

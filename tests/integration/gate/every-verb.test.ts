@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeAdministration } from "../../support/administration";
-import { everything } from "../../support/everything";
+import { everything } from "../../support/database/everything";
 import type { Organisation } from "../../support/privileges";
 import { groundAt, verbs } from "../../support/verbs/all";
 import { type Ground, leavesOf, replaced, succeeded } from "../../support/verbs/verb";

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addGroupMembers } from "@/lib/operations/people/add-group-members";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { makeAdministration } from "../../support/administration";
+import { recordLocks, type TakenLock } from "../../support/database/lock-record";
 import { makeGroup, makeProof } from "../../support/factories";
 import { gatesOfAlways } from "../../support/gates/always";
 import { gatesOfPeople } from "../../support/gates/people";
-import { recordLocks, type TakenLock } from "../../support/lock-record";
 import { groundAt, verbs } from "../../support/verbs/all";
 import { because, type Ground, succeeded } from "../../support/verbs/verb";
 

@@ -13,9 +13,9 @@ import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
 import { makeAdministration } from "../../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { holdLock, holdPolicy } from "../../support/database/held-lock";
 import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeRole, makeUser } from "../../support/factories";
-import { holdLock, holdPolicy } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

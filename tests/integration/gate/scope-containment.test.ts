@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { permissionsAt, visibleResource } from "@/lib/authority/authority";
 import { inTransaction } from "@/lib/platform/transaction";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeRole, makeTree, makeUser } from "../../support/factories";
 
 let test: TestDatabase;

@@ -5,6 +5,7 @@ import { activateRole } from "@/lib/operations/activation/activate-role";
 import { assignRole } from "@/lib/operations/assignments/assign-role";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import { makeAdministration, refusedBy, refusedWith } from "../../support/administration";
+import { allBehind, atOnce, holdLock, holdLog, oneAfterTheOther } from "../../support/database/held-lock";
 import { grant, makeProof, makeRole } from "../../support/factories";
 import { gatesOfAssignments } from "../../support/gates/assignments";
 import { gatesOfDecisions } from "../../support/gates/decisions";
@@ -12,7 +13,6 @@ import type { Gate, Gated, World } from "../../support/gates/gate";
 import { gatesOfMembers } from "../../support/gates/members";
 import { gatesOfPeople } from "../../support/gates/people";
 import { gatesOfSignIn } from "../../support/gates/sign-in";
-import { allBehind, atOnce, holdLock, holdLog, oneAfterTheOther } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let world: World;

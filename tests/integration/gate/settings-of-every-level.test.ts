@@ -11,8 +11,8 @@ import { termsOfSeveral } from "@/lib/queries/activation/activations-asked";
 import { readRoleSettings } from "@/lib/queries/assignments/role-members";
 import { type Administration, makeAdministration, refusedBy } from "../../support/administration";
 import { approvedBy, setSettings, stageOf } from "../../support/approval";
+import { holdLock } from "../../support/database/held-lock";
 import { grant, makeRole } from "../../support/factories";
-import { holdLock } from "../../support/held-lock";
 
 let at: Administration;
 beforeAll(async () => {

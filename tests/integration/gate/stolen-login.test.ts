@@ -5,7 +5,7 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { rolesAt } from "@/lib/platform/database-roles";
 import { operationDigest } from "@/lib/platform/operation-digest";
 import { ownLogins } from "@/lib/server/database/database-logins";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { makeCaller, makeProof, makeUser, pastTheRules } from "../../support/factories";
 
 /** What somebody tries who has a login of the application (docs/decisions/database-logins.md). */

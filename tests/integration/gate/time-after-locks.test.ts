@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { lockFactor } from "@/lib/identity/verify-factor";
+import { lockFactor } from "@/lib/identity/factors/verify-factor";
 import { lockRow } from "@/lib/operations/gate/load-access";
 import type { Transaction } from "@/lib/platform/database";
 import { seal } from "@/lib/platform/secrets";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeRole, makeTree, makeUser } from "../../support/factories";
 
 let test: TestDatabase;

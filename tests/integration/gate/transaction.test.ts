@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { isExclusionViolation, sqlState } from "@/lib/platform/database-errors";
 import { inTransaction } from "@/lib/platform/transaction";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { makeUser } from "../../support/factories";
 
 let test: TestDatabase;

@@ -6,8 +6,8 @@ import { confirmImport } from "@/lib/operations/imports/confirm-import";
 import { discardImport } from "@/lib/operations/imports/discard-import";
 import { importDigest } from "@/lib/operations/imports/import-digest";
 import { inTransaction } from "@/lib/platform/transaction";
+import { atOnce, oneBesideTheOther } from "../../support/database/held-lock";
 import { makeRole, pastTheRules } from "../../support/factories";
-import { atOnce, oneBesideTheOther } from "../../support/held-lock";
 import { azureUser, makeImports } from "../../support/imports";
 
 const start = new Date("2026-03-02T09:00:00Z");

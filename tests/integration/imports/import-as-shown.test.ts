@@ -5,8 +5,8 @@ import { applyImports } from "@/lib/operations/imports/apply-imports";
 import { importDigest } from "@/lib/operations/imports/import-digest";
 import { inTransaction } from "@/lib/platform/transaction";
 import { viewImport } from "@/lib/queries/imports/imports";
+import { holdLock } from "../../support/database/held-lock";
 import { grant, makeGroup, makeRole } from "../../support/factories";
-import { holdLock } from "../../support/held-lock";
 import { azureUser, makeImports } from "../../support/imports";
 
 /** What was shown is what is applied (docs/rules.md, rule 14): a row that means something else by then is left out. */

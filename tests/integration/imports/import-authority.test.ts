@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createChallenge } from "@/lib/identity/step-up";
+import { createChallenge } from "@/lib/identity/step-up/step-up";
 import { applyImports } from "@/lib/operations/imports/apply-imports";
 import { discardImport } from "@/lib/operations/imports/discard-import";
 import { applyImportOperation } from "@/lib/operations/imports/load-import";
@@ -8,8 +8,8 @@ import type { Caller } from "@/lib/platform/caller";
 import { listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
 import { listImportRows, listImports, viewImport } from "@/lib/queries/imports/imports";
+import { holdLock } from "../../support/database/held-lock";
 import { grant, makeGroup, makeRole, pastTheRules } from "../../support/factories";
-import { holdLock } from "../../support/held-lock";
 import { azureUser, makeImports } from "../../support/imports";
 
 const start = new Date("2026-03-02T09:00:00Z");

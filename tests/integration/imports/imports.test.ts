@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ImportKind } from "@/lib/domain/imports/import-kinds";
 import { applyImports } from "@/lib/operations/imports/apply-imports";
 import { confirmImport } from "@/lib/operations/imports/confirm-import";
+import { holdLock } from "../../support/database/held-lock";
 import { grant, makeGroup, makeRole, makeUser } from "../../support/factories";
-import { holdLock } from "../../support/held-lock";
 import { makeImports, azureUser as user } from "../../support/imports";
 
 const now = new Date("2026-03-02T09:00:00Z");

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
-import { holdLog } from "../../support/held-lock";
+import { holdLog } from "../../support/database/held-lock";
 import { azureUser, makeImports } from "../../support/imports";
-import { spawnWorker, type WorkerProcess } from "../../support/worker-process";
+import { spawnWorker, type WorkerProcess } from "../../support/processes/worker-process";
 
 let at: Awaited<ReturnType<typeof makeImports>>;
 const workers: WorkerProcess[] = [];

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { domainToASCII } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { hashPassword } from "@/lib/identity/password";
-import { signIn } from "@/lib/identity/sign-in";
+import { hashPassword } from "@/lib/identity/passwords/password";
+import { signIn } from "@/lib/identity/sign-in/sign-in";
 import { createPrincipal } from "@/lib/operations/people/create-principal";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
@@ -11,7 +11,7 @@ import { openMailer } from "@/lib/platform/mail";
 import { listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
 import { makeImports } from "../../support/imports";
-import { startMailServer } from "../../support/mail-server";
+import { startMailServer } from "../../support/peers/mail-server";
 
 /** What people bring in as other systems write it, and type as they are used to. */
 let at: Awaited<ReturnType<typeof makeImports>>;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { recordRefusedUpload } from "@/lib/identity/refused-uploads";
+import { recordRefusedUpload } from "@/lib/identity/attempts/refused-uploads";
 import { stageImport } from "@/lib/operations/imports/stage-import";
 import { forgetGuesses } from "@/lib/operations/people/prune-wrong-guesses";
-import { allBehind, holdLock } from "../../support/held-lock";
+import { allBehind, holdLock } from "../../support/database/held-lock";
 import { makeImports } from "../../support/imports";
 
 const start = new Date("2026-03-02T09:00:00Z");

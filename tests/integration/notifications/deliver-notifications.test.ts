@@ -11,7 +11,8 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import { inTransaction } from "@/lib/platform/transaction";
 import { listNotifications, unreadNotifications } from "@/lib/queries/notifications/notifications";
 import { workerState } from "@/lib/queries/notifications/worker-state";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { oneBesideTheOther } from "../../support/database/held-lock";
 import {
   grant,
   makeCaller,
@@ -21,7 +22,6 @@ import {
   makeTree,
   makeUser,
 } from "../../support/factories";
-import { oneBesideTheOther } from "../../support/held-lock";
 
 const start = new Date("2027-03-01T09:00:00Z");
 const clock = { now: start };

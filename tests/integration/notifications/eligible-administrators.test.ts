@@ -10,7 +10,7 @@ import { mostEligible } from "@/lib/operations/people/find-people";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import { inTransaction } from "@/lib/platform/transaction";
 import { arrangeApproval, setSettings, stageOf } from "../../support/approval";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import {
   grant,
   makeCaller,

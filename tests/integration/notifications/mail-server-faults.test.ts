@@ -5,16 +5,16 @@ import { registerJobs, runRecorded } from "@/lib/platform/job-state";
 import { prepareQueues, startWorker } from "@/lib/platform/jobs";
 import { type Mailer, openMailer } from "@/lib/platform/mail";
 import { periodicJobs } from "@/lib/server/worker/periodic-jobs";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import {
   type DrippingServer,
   type MailServer,
   smtpError,
   startDrippingServer,
   startMailServer,
-} from "../../support/mail-server";
+} from "../../support/peers/mail-server";
+import { spawnWorker } from "../../support/processes/worker-process";
 import { makeWaitingMail } from "../../support/waiting-mail";
-import { spawnWorker } from "../../support/worker-process";
 
 const start = new Date("2027-03-01T09:00:00Z");
 const publicUrl = "https://postern.contoso.example";

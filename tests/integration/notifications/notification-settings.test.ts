@@ -10,7 +10,7 @@ import { deliverNotifications } from "@/lib/operations/notifications/deliver-not
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import { inTransaction } from "@/lib/platform/transaction";
 import { approvedBy, setSettings, stageOf } from "../../support/approval";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
 
 const start = new Date("2027-03-01T09:00:00Z");

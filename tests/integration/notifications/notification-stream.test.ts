@@ -1,12 +1,17 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { notificationStream } from "@/app/(portal)/notifications/stream/notification-stream";
-import { createSession, findCaller, rotateSession, type SessionToken } from "@/lib/identity/sessions";
+import {
+  createSession,
+  findCaller,
+  rotateSession,
+  type SessionToken,
+} from "@/lib/identity/sessions/sessions";
 import { markNotificationsRead } from "@/lib/operations/notifications/mark-notifications-read";
 import type { Caller } from "@/lib/platform/caller";
 import { listenForNotifications, type NotificationListener } from "@/lib/platform/notification-listener";
 import { inTransaction } from "@/lib/platform/transaction";
 import { newestNotifications } from "@/lib/queries/notifications/notifications";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { makeCaller, makeUser } from "../../support/factories";
 
 let test: TestDatabase;

@@ -4,7 +4,8 @@ import { addMinutes } from "@/lib/domain/time/schedule";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { extendActivation, extendActivationOperation } from "@/lib/operations/activation/extend-activation";
 import { remindOfActivations } from "@/lib/operations/notifications/remind-of-activations";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce } from "../../support/database/held-lock";
 import {
   grant,
   makeActivation,
@@ -15,7 +16,6 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2027-03-01T05:00:00Z");
 const clock = { now: start };

@@ -7,7 +7,8 @@ import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-dead
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import { itemsOf, makeReviewed, startReview } from "../../support/access-reviews";
 import { arrangeApproval, stageOf } from "../../support/approval";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { oneBesideTheOther } from "../../support/database/held-lock";
 import { approveRequest } from "../../support/decide-one";
 import {
   grant,
@@ -18,7 +19,6 @@ import {
   pastTheRules,
   withoutAddresses,
 } from "../../support/factories";
-import { oneBesideTheOther } from "../../support/held-lock";
 
 const start = new Date("2027-03-01T09:00:00Z");
 const clock = { now: start };

@@ -4,7 +4,8 @@ import { remindOfEndings } from "@/lib/operations/notifications/remind-of-ending
 import { listAccess } from "@/lib/queries/assignments/access";
 import { firstPage } from "@/lib/queries/pages";
 import { accessAddress, accessFilter } from "@/lib/web/access-address";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce } from "../../support/database/held-lock";
 import {
   grant,
   makeCaller,
@@ -14,7 +15,6 @@ import {
   makeTree,
   makeUser,
 } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2027-03-01T05:00:00Z");
 const clock = { now: start };

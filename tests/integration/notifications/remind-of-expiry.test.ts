@@ -4,7 +4,8 @@ import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { assignRole } from "@/lib/operations/assignments/assign-role";
 import { makeWeeklyDigest } from "@/lib/operations/notifications/make-weekly-digest";
 import { remindOfExpiry } from "@/lib/operations/notifications/remind-of-expiry";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce } from "../../support/database/held-lock";
 import {
   grant,
   makeCaller,
@@ -15,7 +16,6 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2027-03-01T05:00:00Z");
 const clock = { now: start };

@@ -13,7 +13,7 @@ import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import type { Caller } from "@/lib/platform/caller";
 import { makeReviewed, startReview } from "../../support/access-reviews";
 import { arrangeApproval, setSettings, stageOf } from "../../support/approval";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { approveRequest, denyRequest } from "../../support/decide-one";
 import {
   grant,

@@ -18,7 +18,7 @@ import { exportSchedules } from "@/lib/queries/notifications/export-schedules";
 import { makeExport } from "@/lib/server/worker/make-export";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { grant, makeGroup, makeRole } from "../../support/factories";
-import { type MailServer, smtpError, startMailServer } from "../../support/mail-server";
+import { type MailServer, smtpError, startMailServer } from "../../support/peers/mail-server";
 
 // A Monday.
 const start = new Date("2026-03-02T09:30:00Z");

@@ -4,10 +4,10 @@ import { retryDelivery } from "@/lib/operations/notifications/retry-delivery";
 import { mailIsDue, sendDueMail } from "@/lib/operations/notifications/send-mail";
 import { type Mailer, openMailer } from "@/lib/platform/mail";
 import { workerState } from "@/lib/queries/notifications/worker-state";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { holdLock } from "../../support/database/held-lock";
 import { grant, makeCaller, makeOwnerRole, makeTree, makeUser } from "../../support/factories";
-import { holdLock } from "../../support/held-lock";
-import { type MailServer, smtpError, startMailServer } from "../../support/mail-server";
+import { type MailServer, smtpError, startMailServer } from "../../support/peers/mail-server";
 import { makeWaitingMail } from "../../support/waiting-mail";
 
 const start = new Date("2027-03-01T09:00:00Z");

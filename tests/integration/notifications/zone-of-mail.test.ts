@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { createSession, findCaller, type Origin } from "@/lib/identity/sessions";
+import { createSession, findCaller, type Origin } from "@/lib/identity/sessions/sessions";
 import { sendDueMail } from "@/lib/operations/notifications/send-mail";
 import { chooseMail } from "@/lib/operations/preferences/choose-mail";
 import { type Mailer, openMailer } from "@/lib/platform/mail";
 import { inTransaction } from "@/lib/platform/transaction";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { makeCaller, makeUser } from "../../support/factories";
-import { type MailServer, startMailServer } from "../../support/mail-server";
+import { type MailServer, startMailServer } from "../../support/peers/mail-server";
 import { makeWaitingMail } from "../../support/waiting-mail";
 
 const clock = { now: new Date("2027-03-01T09:00:00Z") };

@@ -6,18 +6,18 @@ import {
   confirmEnrolment,
   readFactors,
   removeAuthenticator,
-} from "@/lib/identity/authenticator";
-import { changePassword } from "@/lib/identity/change-password";
-import { hashPassword } from "@/lib/identity/password";
-import { makeToken } from "@/lib/identity/password-ticket";
-import { replaceRecoveryCodes } from "@/lib/identity/recovery-codes";
-import { endSession } from "@/lib/identity/sessions";
-import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
+} from "@/lib/identity/factors/authenticator";
+import { replaceRecoveryCodes } from "@/lib/identity/factors/recovery-codes";
+import { changePassword } from "@/lib/identity/passwords/change-password";
+import { hashPassword } from "@/lib/identity/passwords/password";
+import { makeToken } from "@/lib/identity/passwords/password-ticket";
+import { endSession } from "@/lib/identity/sessions/sessions";
+import { createChallenge, meetChallenge } from "@/lib/identity/step-up/step-up";
 import type { Caller } from "@/lib/platform/caller";
 import { appCode } from "../../support/app-code";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { atOnce, holdLock } from "../../support/database/held-lock";
 import { makeCaller, makeUser } from "../../support/factories";
-import { atOnce, holdLock } from "../../support/held-lock";
 import { setRules } from "../../support/sign-in-rules";
 
 const oldKey = { id: "k1", key: Buffer.alloc(32, 7) };

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { addHours, addMinutes } from "@/lib/domain/time/schedule";
-import { type BeginInput, beginEnrolment, confirmEnrolment } from "@/lib/identity/authenticator";
-import { makeFactorPass } from "@/lib/identity/first-factor";
-import { beginPasskey } from "@/lib/identity/passkey-registration";
-import { setUpFirstOwner } from "@/lib/identity/set-up";
-import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
+import { type BeginInput, beginEnrolment, confirmEnrolment } from "@/lib/identity/factors/authenticator";
+import { makeFactorPass } from "@/lib/identity/factors/first-factor";
+import { beginPasskey } from "@/lib/identity/factors/passkey-registration";
+import { setUpFirstOwner } from "@/lib/identity/sign-in/set-up";
+import { createChallenge, meetChallenge } from "@/lib/identity/step-up/step-up";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { issueFactorPass, issueFactorPassOperation } from "@/lib/operations/people/issue-factor-pass";
@@ -20,11 +20,11 @@ import {
   refusedWith,
 } from "../../support/administration";
 import { appCode } from "../../support/app-code";
-import { createTestDatabase } from "../../support/database";
+import { createTestDatabase } from "../../support/database/database";
+import { atOnce } from "../../support/database/held-lock";
 import { grant, makeCaller, makeOwnerRole, makeTree } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
+import { party, registerPasskey, softwarePasskey } from "../../support/peers/software-passkey";
 import { openPass, setRules } from "../../support/sign-in-rules";
-import { party, registerPasskey, softwarePasskey } from "../../support/software-passkey";
 
 const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
 const start = new Date("2026-03-02T09:00:00Z");

@@ -6,6 +6,7 @@ import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/peop
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { inTransaction } from "@/lib/platform/transaction";
 import { type Administration, makeAdministration } from "../../support/administration";
+import { atOnce } from "../../support/database/held-lock";
 import {
   grant,
   makeCaller,
@@ -15,7 +16,6 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 let now = new Date("2026-03-02T09:00:00Z");
 let test: Administration["test"];

@@ -1,14 +1,14 @@
 import { generateSecret } from "otplib";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { changePassword } from "@/lib/identity/change-password";
-import { hashPassword } from "@/lib/identity/password";
-import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
+import { changePassword } from "@/lib/identity/passwords/change-password";
+import { hashPassword } from "@/lib/identity/passwords/password";
+import { createChallenge, meetChallenge } from "@/lib/identity/step-up/step-up";
 import { forgetGuesses } from "@/lib/operations/people/prune-wrong-guesses";
 import type { Caller } from "@/lib/platform/caller";
 import { seal } from "@/lib/platform/secrets";
 import { appCode } from "../../support/app-code";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { makeCaller, makeUser } from "../../support/factories";
 
 const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];

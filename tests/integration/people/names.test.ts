@@ -9,8 +9,8 @@ import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definit
 import { rolesAt } from "@/lib/platform/database-roles";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { refusedWith } from "../../support/administration";
+import { atOnce, holdLock } from "../../support/database/held-lock";
 import { makeGroup, makeRole, makeUser } from "../../support/factories";
-import { atOnce, holdLock } from "../../support/held-lock";
 import { makeImports } from "../../support/imports";
 
 let at: Awaited<ReturnType<typeof makeImports>>;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withNotificationRule } from "@/lib/domain/roles/notification-settings";
-import { createChallenge } from "@/lib/identity/step-up";
+import { createChallenge } from "@/lib/identity/step-up/step-up";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import {
   updateOrganisation,

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { beginPasskeySignIn, signInWithPasskey } from "@/lib/identity/passkey-sign-in";
-import { listPasskeys, removePasskey } from "@/lib/identity/passkeys";
-import { findCaller } from "@/lib/identity/sessions";
+import { listPasskeys, removePasskey } from "@/lib/identity/factors/passkeys";
+import { findCaller } from "@/lib/identity/sessions/sessions";
+import { beginPasskeySignIn, signInWithPasskey } from "@/lib/identity/sign-in/passkey-sign-in";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { makeAdministration } from "../../support/administration";
-import { atOnce } from "../../support/held-lock";
-import type { Organisation } from "../../support/privileges";
+import { atOnce } from "../../support/database/held-lock";
 import {
   party,
   registerPasskey,
   type SoftwarePasskey,
   softwarePasskey,
-} from "../../support/software-passkey";
+} from "../../support/peers/software-passkey";
+import type { Organisation } from "../../support/privileges";
 
 const start = new Date("2026-03-02T09:00:00Z");
 const secret = "0123456789abcdef0123456789abcdef";

@@ -2,21 +2,26 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { mostPasskeys } from "@/lib/domain/people/passkey";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { beginEnrolment } from "@/lib/identity/authenticator";
-import { meetChallengeWithPasskey } from "@/lib/identity/meet-with-passkey";
-import { verifyPasskeyEvidence } from "@/lib/identity/passkey-challenge";
-import { beginPasskey, confirmPasskey } from "@/lib/identity/passkey-registration";
-import { listPasskeys, removePasskey, renamePasskey } from "@/lib/identity/passkeys";
-import { endSession } from "@/lib/identity/sessions";
-import { createChallenge } from "@/lib/identity/step-up";
+import { beginEnrolment } from "@/lib/identity/factors/authenticator";
+import { verifyPasskeyEvidence } from "@/lib/identity/factors/passkey-challenge";
+import { beginPasskey, confirmPasskey } from "@/lib/identity/factors/passkey-registration";
+import { listPasskeys, removePasskey, renamePasskey } from "@/lib/identity/factors/passkeys";
+import { endSession } from "@/lib/identity/sessions/sessions";
+import { meetChallengeWithPasskey } from "@/lib/identity/step-up/meet-with-passkey";
+import { createChallenge } from "@/lib/identity/step-up/step-up";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
 import type { Caller } from "@/lib/platform/caller";
 import { makeAdministration } from "../../support/administration";
+import { atOnce } from "../../support/database/held-lock";
 import { grant, makeCaller } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
+import {
+  party,
+  proveWithPasskey,
+  registerPasskey,
+  softwarePasskey,
+} from "../../support/peers/software-passkey";
 import type { Organisation } from "../../support/privileges";
-import { party, proveWithPasskey, registerPasskey, softwarePasskey } from "../../support/software-passkey";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

@@ -2,15 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { may } from "@/lib/authority/authority";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
-import { hashPassword } from "@/lib/identity/password";
+import { hashPassword } from "@/lib/identity/passwords/password";
 import {
   choosePassword,
   makeOneTimePassword,
   makeToken,
   readPasswordTicket,
-} from "@/lib/identity/password-ticket";
-import { createSession, findCaller } from "@/lib/identity/sessions";
-import { signIn } from "@/lib/identity/sign-in";
+} from "@/lib/identity/passwords/password-ticket";
+import { createSession, findCaller } from "@/lib/identity/sessions/sessions";
+import { signIn } from "@/lib/identity/sign-in/sign-in";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { createPrincipal } from "@/lib/operations/people/create-principal";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
@@ -23,7 +23,8 @@ import { firstPage } from "@/lib/queries/pages";
 import { listPrincipals, type PeopleOrder } from "@/lib/queries/people/people";
 import { viewPerson } from "@/lib/queries/people/person";
 import { type Administration, makeAdministration } from "../../support/administration";
-import { createTestDatabase } from "../../support/database";
+import { createTestDatabase } from "../../support/database/database";
+import { atOnce, oneAfterTheOther } from "../../support/database/held-lock";
 import {
   grant,
   makeCaller,
@@ -35,7 +36,6 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { atOnce, oneAfterTheOther } from "../../support/held-lock";
 
 let now = new Date("2026-03-02T09:00:00Z");
 let at: Administration;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { beginHandshake } from "@/lib/identity/provider-handshake";
-import { kept, providerJourney } from "../../support/provider-journey";
+import { beginHandshake } from "@/lib/identity/providers/provider-handshake";
+import { kept, providerJourney } from "../../support/e2e/provider-journey";
 
 // A real provider, by HTTP: what next-auth checks of its answers, and what Postern checks besides.
 let at: Awaited<ReturnType<typeof providerJourney>>;
@@ -146,7 +146,7 @@ it("says so when a provider cannot be begun with, and asks nobody but the provid
 });
 
 it("removes every cookie of the way, whatever came of it", async () => {
-  const { finishHandshake } = await import("@/lib/identity/provider-handshake");
+  const { finishHandshake } = await import("@/lib/identity/providers/provider-handshake");
   for (const query of [{ state: "made up" }, (await at.visit()).query]) {
     const back = await at.visit();
     const answer = await finishHandshake(at.settings, at.given, { ...back, query }, async () => ({

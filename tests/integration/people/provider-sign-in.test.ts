@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { readLinkPass } from "@/lib/identity/link-pass";
-import { makeToken } from "@/lib/identity/password-ticket";
-import { recordRefusedArrival, signInByProvider } from "@/lib/identity/provider-sign-in";
-import { findCaller, isSessionGood } from "@/lib/identity/sessions";
+import { makeToken } from "@/lib/identity/passwords/password-ticket";
+import { readLinkPass } from "@/lib/identity/providers/link-pass";
+import { recordRefusedArrival, signInByProvider } from "@/lib/identity/providers/provider-sign-in";
+import { findCaller, isSessionGood } from "@/lib/identity/sessions/sessions";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
@@ -17,8 +17,8 @@ import {
   refusedBy,
   refusedWith,
 } from "../../support/administration";
+import { allBehind, holdLock } from "../../support/database/held-lock";
 import { makeCaller, makeUser } from "../../support/factories";
-import { allBehind, holdLock } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

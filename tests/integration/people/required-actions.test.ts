@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { hashPassword } from "@/lib/identity/password";
-import { choosePassword, makeToken } from "@/lib/identity/password-ticket";
-import { reauthenticate } from "@/lib/identity/reauthenticate";
-import { findCaller } from "@/lib/identity/sessions";
-import { setUpFirstOwner } from "@/lib/identity/set-up";
-import { signIn } from "@/lib/identity/sign-in";
-import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
+import { hashPassword } from "@/lib/identity/passwords/password";
+import { choosePassword, makeToken } from "@/lib/identity/passwords/password-ticket";
+import { reauthenticate } from "@/lib/identity/passwords/reauthenticate";
+import { findCaller } from "@/lib/identity/sessions/sessions";
+import { setUpFirstOwner } from "@/lib/identity/sign-in/set-up";
+import { signIn } from "@/lib/identity/sign-in/sign-in";
+import { createChallenge, meetChallenge } from "@/lib/identity/step-up/step-up";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import type { Caller } from "@/lib/platform/caller";
 import { seal } from "@/lib/platform/secrets";
 import { makeAdministration } from "../../support/administration";
-import { holdLock } from "../../support/held-lock";
+import { holdLock } from "../../support/database/held-lock";
 
 const secret = "a secret of the test's own, long enough";
 const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];

@@ -1,10 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { SignInRules } from "@/lib/domain/people/sign-in-rules";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { changePassword } from "@/lib/identity/change-password";
-import { hashPassword } from "@/lib/identity/password";
-import { createSession, findCaller, isSessionGood, isTokenGood, listSessions } from "@/lib/identity/sessions";
-import { createChallenge } from "@/lib/identity/step-up";
+import { changePassword } from "@/lib/identity/passwords/change-password";
+import { hashPassword } from "@/lib/identity/passwords/password";
+import {
+  createSession,
+  findCaller,
+  isSessionGood,
+  isTokenGood,
+  listSessions,
+} from "@/lib/identity/sessions/sessions";
+import { createChallenge } from "@/lib/identity/step-up/step-up";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
 import type { Caller } from "@/lib/platform/caller";

@@ -1,18 +1,18 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { changePassword } from "@/lib/identity/change-password";
-import { rememberDevice } from "@/lib/identity/known-device";
-import { hashPassword } from "@/lib/identity/password";
-import { choosePassword, makeToken, readPasswordTicket } from "@/lib/identity/password-ticket";
-import { createSession, findCaller, isSessionGood } from "@/lib/identity/sessions";
-import { setUpFirstOwner } from "@/lib/identity/set-up";
-import { signIn } from "@/lib/identity/sign-in";
+import { changePassword } from "@/lib/identity/passwords/change-password";
+import { hashPassword } from "@/lib/identity/passwords/password";
+import { choosePassword, makeToken, readPasswordTicket } from "@/lib/identity/passwords/password-ticket";
+import { rememberDevice } from "@/lib/identity/sessions/known-device";
+import { createSession, findCaller, isSessionGood } from "@/lib/identity/sessions/sessions";
+import { setUpFirstOwner } from "@/lib/identity/sign-in/set-up";
+import { signIn } from "@/lib/identity/sign-in/sign-in";
 import { forgetGuesses } from "@/lib/operations/people/prune-wrong-guesses";
 import { inTransaction } from "@/lib/platform/transaction";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { allBehind, atOnce, holdLock, holdLog } from "../../support/database/held-lock";
 import { makeOwnerRole, makeTree, makeUser } from "../../support/factories";
-import { allBehind, atOnce, holdLock, holdLog } from "../../support/held-lock";
 
 const secret = "a secret of the test's own, long enough";
 const password = "old grey walls of slate";

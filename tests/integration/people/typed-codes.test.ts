@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { beginEnrolment, confirmEnrolment } from "@/lib/identity/authenticator";
-import { createChallenge, meetChallenge } from "@/lib/identity/step-up";
+import { beginEnrolment, confirmEnrolment } from "@/lib/identity/factors/authenticator";
+import { createChallenge, meetChallenge } from "@/lib/identity/step-up/step-up";
 import type { Caller } from "@/lib/platform/caller";
 import { appCode } from "../../support/app-code";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { makeCaller, makeUser } from "../../support/factories";
 import { setRules } from "../../support/sign-in-rules";
 

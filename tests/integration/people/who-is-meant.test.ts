@@ -3,7 +3,7 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addDays } from "@/lib/domain/time/schedule";
-import { createChallenge } from "@/lib/identity/step-up";
+import { createChallenge } from "@/lib/identity/step-up/step-up";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { sendDueMail } from "@/lib/operations/notifications/send-mail";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
@@ -15,7 +15,7 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
 import { arrangeApproval } from "../../support/approval";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { approveRequest } from "../../support/decide-one";
 import {
   grant,
@@ -26,7 +26,7 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { startMailServer } from "../../support/mail-server";
+import { startMailServer } from "../../support/peers/mail-server";
 
 const start = new Date("2027-03-01T09:00:00Z");
 let now = start;

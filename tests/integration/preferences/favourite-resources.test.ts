@@ -10,9 +10,9 @@ import { searchPalette } from "@/lib/queries/preferences/palette";
 import { favouriteResources } from "@/lib/queries/resources/favourite-resources";
 import { listResources } from "@/lib/queries/resources/resource-list";
 import { viewResource } from "@/lib/queries/resources/resources";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { allBehind, holdLock } from "../../support/database/held-lock";
 import { grant, makeCaller, makeRole, makeTree, makeUser, pastTheRules } from "../../support/factories";
-import { allBehind, holdLock } from "../../support/held-lock";
 
 let test: TestDatabase;
 let tree: Awaited<ReturnType<typeof makeTree>>;

@@ -15,7 +15,8 @@ import type { Caller } from "@/lib/platform/caller";
 import { bundles, bundleToActivate } from "@/lib/queries/preferences/bundles";
 import { searchPalette } from "@/lib/queries/preferences/palette";
 import { makeConflicts } from "../../support/conflicts";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { allBehind, holdLock } from "../../support/database/held-lock";
 import {
   grant,
   makeCaller,
@@ -25,7 +26,6 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { allBehind, holdLock } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

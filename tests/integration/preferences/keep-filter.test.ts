@@ -4,9 +4,9 @@ import { chooseShortcuts } from "@/lib/operations/preferences/choose-shortcuts";
 import { deleteFilter, renameFilter, saveFilter } from "@/lib/operations/preferences/keep-filter";
 import { savedFilters } from "@/lib/queries/preferences/saved-filters";
 import { readShell } from "@/lib/queries/preferences/shell";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { allBehind, holdLock } from "../../support/database/held-lock";
 import { makeCaller, makeTree, makeUser } from "../../support/factories";
-import { allBehind, holdLock } from "../../support/held-lock";
 
 let test: TestDatabase;
 beforeAll(async () => {

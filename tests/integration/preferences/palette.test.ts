@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addFavourite } from "@/lib/operations/preferences/keep-favourite";
 import type { Caller } from "@/lib/platform/caller";
 import { searchPalette } from "@/lib/queries/preferences/palette";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import {
   grant,
   makeCaller,

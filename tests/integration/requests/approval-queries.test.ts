@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
-import { createChallenge } from "@/lib/identity/step-up";
+import { createChallenge } from "@/lib/identity/step-up/step-up";
 import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";
 import type { Caller } from "@/lib/platform/caller";
 import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";

@@ -23,9 +23,9 @@ import {
   refusedWith,
 } from "../../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { allBehind, holdLock, holdPolicy } from "../../support/database/held-lock";
 import { approveRequest, denyRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeProof } from "../../support/factories";
-import { allBehind, holdLock, holdPolicy } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

@@ -7,6 +7,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { atOnce, oneAfterTheOther } from "../../support/database/held-lock";
 import { approveRequest, denyRequest } from "../../support/decide-one";
 import {
   grant,
@@ -17,7 +18,6 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { atOnce, oneAfterTheOther } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

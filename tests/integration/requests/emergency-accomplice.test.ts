@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtInSetting } from "@/lib/domain/alerts/alert-setting";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { makeDirectoryToken } from "@/lib/identity/directory-token";
+import { makeDirectoryToken } from "@/lib/identity/directories/directory-token";
 import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";

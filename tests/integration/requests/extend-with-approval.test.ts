@@ -22,9 +22,9 @@ import {
   refusedWith,
 } from "../../support/administration";
 import { approvedBy, arrangeApproval, stageOf } from "../../support/approval";
+import { oneAfterTheOther } from "../../support/database/held-lock";
 import { approveRequest, denyRequest } from "../../support/decide-one";
 import { grant, makeActivation, makeGroup, pastTheRules } from "../../support/factories";
-import { oneAfterTheOther } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

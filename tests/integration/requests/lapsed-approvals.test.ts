@@ -9,9 +9,9 @@ import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { myRequests } from "@/lib/queries/requests/requests";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { arrangeApproval, stageOf } from "../../support/approval";
+import { atOnce } from "../../support/database/held-lock";
 import { approveRequest, denyRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeUser, pastTheRules } from "../../support/factories";
-import { atOnce } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

@@ -4,7 +4,7 @@ import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import type { Caller } from "@/lib/platform/caller";
 import { oneRequest } from "@/lib/queries/requests/one-request";
 import { arrangeApproval, stageOf } from "../../support/approval";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { approveRequest, denyRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeRole, makeTree, makeUser } from "../../support/factories";
 

@@ -15,9 +15,9 @@ import { myRequests } from "@/lib/queries/requests/requests";
 import { countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
 import { makeAdministration } from "../../support/administration";
 import { arrangeApproval, stageOf } from "../../support/approval";
+import { oneAfterTheOther, oneBesideTheOther } from "../../support/database/held-lock";
 import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeUser, pastTheRules } from "../../support/factories";
-import { oneAfterTheOther, oneBesideTheOther } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

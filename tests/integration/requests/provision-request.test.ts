@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
-import { createChallenge } from "@/lib/identity/step-up";
+import { createChallenge } from "@/lib/identity/step-up/step-up";
 import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";

@@ -17,8 +17,8 @@ import {
   refusedWith,
 } from "../../support/administration";
 import { arrangeApproval } from "../../support/approval";
+import { atOnce, type HeldLock, holdLock, holdPolicy } from "../../support/database/held-lock";
 import { grant, makeGroup, pastTheRules } from "../../support/factories";
-import { atOnce, type HeldLock, holdLock, holdPolicy } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

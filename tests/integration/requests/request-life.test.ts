@@ -11,9 +11,9 @@ import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { oneAfterTheOther, oneBesideTheOther } from "../../support/database/held-lock";
 import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeRole, makeUser } from "../../support/factories";
-import { oneAfterTheOther, oneBesideTheOther } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

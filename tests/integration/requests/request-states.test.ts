@@ -18,9 +18,9 @@ import type { Caller } from "@/lib/platform/caller";
 import { myRequests, waitingActivations } from "@/lib/queries/requests/requests";
 import { makeAdministration } from "../../support/administration";
 import { arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { holdLock } from "../../support/database/held-lock";
 import { approveRequest } from "../../support/decide-one";
 import { grant, makeCaller, makeGroup, makeRole, makeUser, pastTheRules } from "../../support/factories";
-import { holdLock } from "../../support/held-lock";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

@@ -10,7 +10,7 @@ import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { listPendingRequests } from "@/lib/queries/requests/pending-requests";
 import { countInWords, countWaitingForMe } from "@/lib/queries/requests/waiting-for-me";
 import { arrangeApproval } from "../../support/approval";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import {
   grant,
   makeCaller,

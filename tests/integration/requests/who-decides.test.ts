@@ -5,7 +5,7 @@ import { addMinutes } from "@/lib/domain/time/schedule";
 import { Prisma } from "@/lib/platform/generated/client";
 import { inTransaction } from "@/lib/platform/transaction";
 import { arrangeApproval, stageOf } from "../../support/approval";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeGroup, makeOwnerRole, makeTree, makeUser, pastTheRules } from "../../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");

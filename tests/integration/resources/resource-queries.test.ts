@@ -8,7 +8,7 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { firstPage } from "@/lib/queries/pages";
 import { listResources, type ResourceOrder, resourceColumns } from "@/lib/queries/resources/resource-list";
 import { childrenOf, treePageSize, treeTop } from "@/lib/queries/resources/resource-tree";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");

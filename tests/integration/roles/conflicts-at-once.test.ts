@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addGroupMembers } from "@/lib/operations/people/add-group-members";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
 import { type Conflicts, makeConflicts } from "../../support/conflicts";
+import { atOnce, oneAfterTheOther } from "../../support/database/held-lock";
 import { makeGroup } from "../../support/factories";
-import { atOnce, oneAfterTheOther } from "../../support/held-lock";
 
 /** Two changes that are each allowed alone, and together would give somebody conflicting roles. */
 const now = new Date("2026-03-02T09:00:00Z");

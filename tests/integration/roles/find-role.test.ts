@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { searchPrincipals } from "@/lib/queries/assignments/role-members";
 import { searchMembers } from "@/lib/queries/people/person";
 import { listRoles } from "@/lib/queries/roles/role-list";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
 
 let test: TestDatabase;

@@ -14,6 +14,7 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { checkAccess } from "@/lib/queries/roles/role-definition";
 import { listRoles } from "@/lib/queries/roles/role-list";
 import { type Administration, makeAdministration } from "../../support/administration";
+import { atOnce, oneAfterTheOther } from "../../support/database/held-lock";
 import {
   grant,
   makeCaller,
@@ -23,7 +24,6 @@ import {
   makeUser,
   pastTheRules,
 } from "../../support/factories";
-import { atOnce, oneAfterTheOther } from "../../support/held-lock";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let test: Administration["test"];

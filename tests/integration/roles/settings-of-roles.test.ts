@@ -16,9 +16,9 @@ import {
   refusedWith,
 } from "../../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
+import { atOnce, oneAfterTheOther } from "../../support/database/held-lock";
+import { recordLocks } from "../../support/database/lock-record";
 import { grant, makeRole } from "../../support/factories";
-import { atOnce, oneAfterTheOther } from "../../support/held-lock";
-import { recordLocks } from "../../support/lock-record";
 
 const now = new Date("2026-11-02T09:00:00Z");
 let at: Administration;

@@ -3,8 +3,8 @@ import { addGroupMembers } from "@/lib/operations/people/add-group-members";
 import { prepareQueues } from "@/lib/platform/jobs";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { type Administration, makeAdministration } from "../../support/administration";
+import { holdLock, oneBesideTheOther } from "../../support/database/held-lock";
 import { makeGroup } from "../../support/factories";
-import { holdLock, oneBesideTheOther } from "../../support/held-lock";
 
 let at: Administration;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import { inTransaction } from "@/lib/platform/transaction";
 import { beginSeeding } from "@/lib/server/database/begin-seeding";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeRole, makeTree, makeUser } from "../../support/factories";
 
 let test: TestDatabase;

@@ -6,7 +6,8 @@ import { type Mailer, openMailer } from "@/lib/platform/mail";
 import { periodicJobs } from "@/lib/server/worker/periodic-jobs";
 import { startReview } from "../../support/access-reviews";
 import { arrangeApproval, stageOf } from "../../support/approval";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { holdLog } from "../../support/database/held-lock";
 import {
   grant,
   makeCaller,
@@ -17,8 +18,7 @@ import {
   pastTheRules,
   withoutAddresses,
 } from "../../support/factories";
-import { holdLog } from "../../support/held-lock";
-import { type MailServer, startMailServer } from "../../support/mail-server";
+import { type MailServer, startMailServer } from "../../support/peers/mail-server";
 
 /** A Sunday night; the workers are away until Monday morning, past the hour of the digest. */
 const start = new Date("2027-02-28T03:00:00Z");

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { Prisma } from "@/lib/platform/generated/client";
 import { inLogContext } from "@/lib/platform/log-context";
 import { readOnce } from "@/lib/platform/transaction";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 
 let test: TestDatabase;
 beforeAll(async () => {

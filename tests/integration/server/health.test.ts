@@ -11,7 +11,7 @@ import type pg from "pg";
 import { afterAll, afterEach, beforeEach, expect, it } from "vitest";
 import { openHealth } from "@/lib/server/http/health";
 import { askDatabase } from "@/lib/server/http/question";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 
 let test: TestDatabase;
 let wire: Wire;

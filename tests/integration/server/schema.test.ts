@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
-import { plainDefault, readSchema, type SchemaTable } from "../../support/prisma-schema";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { plainDefault, readSchema, type SchemaTable } from "../../support/database/prisma-schema";
 
 let test: TestDatabase;
 beforeAll(async () => {

@@ -3,9 +3,9 @@ import { addDays } from "@/lib/domain/time/schedule";
 import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
 import type { PeriodicJob } from "@/lib/platform/job-state";
 import { prepareQueues, startWorker, type Worker } from "@/lib/platform/jobs";
-import { createTestDatabase, type TestDatabase } from "../../support/database";
+import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { holdLog } from "../../support/database/held-lock";
 import { grant, makeRole, makeTree, makeUser } from "../../support/factories";
-import { holdLog } from "../../support/held-lock";
 
 const start = new Date("2027-03-01T09:00:00Z");
 const clock = { now: start };

@@ -1,10 +1,10 @@
 import { generateSync } from "otplib";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { beginEnrolment, confirmEnrolment, removeAuthenticator } from "@/lib/identity/authenticator";
-import { beginPasskey, confirmPasskey } from "@/lib/identity/passkey-registration";
-import { listPasskeys, removePasskey } from "@/lib/identity/passkeys";
-import { replaceRecoveryCodes } from "@/lib/identity/recovery-codes";
+import { beginEnrolment, confirmEnrolment, removeAuthenticator } from "@/lib/identity/factors/authenticator";
+import { beginPasskey, confirmPasskey } from "@/lib/identity/factors/passkey-registration";
+import { listPasskeys, removePasskey } from "@/lib/identity/factors/passkeys";
+import { replaceRecoveryCodes } from "@/lib/identity/factors/recovery-codes";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import { extendActivation, extendActivationOperation } from "@/lib/operations/activation/extend-activation";
@@ -12,7 +12,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { appCode } from "../app-code";
 import { setSettings } from "../approval";
 import { grant, makeActivation, makeUser, pastTheRules } from "../factories";
-import { party, registerPasskey, softwarePasskey } from "../software-passkey";
+import { party, registerPasskey, softwarePasskey } from "../peers/software-passkey";
 import { type Gates, reason, told, type World } from "./gate";
 
 async function eligible(world: World, memberName = "Max Member") {

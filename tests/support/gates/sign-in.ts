@@ -1,4 +1,4 @@
-import { makeFactorPass } from "@/lib/identity/first-factor";
+import { makeFactorPass } from "@/lib/identity/factors/first-factor";
 import { issueFactorPass, issueFactorPassOperation } from "@/lib/operations/people/issue-factor-pass";
 import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
 import { otherRules, rulesNow } from "../sign-in-rules";

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { makeFactorPass } from "@/lib/identity/first-factor";
+import { makeFactorPass } from "@/lib/identity/factors/first-factor";
 import { confirmImport } from "@/lib/operations/imports/confirm-import";
 import { discardImport } from "@/lib/operations/imports/discard-import";
 import { applyImportOperation } from "@/lib/operations/imports/load-import";

@@ -3,7 +3,7 @@ import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { limitConnections, underWayLimit } from "@/lib/server/http/connections";
-import { openRaw, type RawConnection, statusOf } from "../../support/raw-http";
+import { openRaw, type RawConnection, statusOf } from "../../support/peers/raw-http";
 
 let server: Server;
 const opened: RawConnection[] = [];

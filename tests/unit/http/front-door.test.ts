@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { afterEach, describe, expect, it } from "vitest";
-import { closeDoors, openDoor } from "../../support/front-door";
-import { openRaw, statusOf } from "../../support/raw-http";
+import { closeDoors, openDoor } from "../../support/peers/front-door";
+import { openRaw, statusOf } from "../../support/peers/raw-http";
 
 afterEach(closeDoors);
 

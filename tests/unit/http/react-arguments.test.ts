@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { areArguments, areCallsFields, namedAction } from "@/lib/server/http/react-arguments";
-import { writtenByForm, writtenByScript } from "../../support/react-reply";
+import { writtenByForm, writtenByScript } from "../../support/e2e/react-reply";
 
 const id = `40${"a".repeat(40)}`;
 /** What a failure here means. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { placesOf } from "@/lib/server/http/request-place";
 import { openLog } from "@/lib/server/open-log";
-import { closeDoors, openDoor } from "../../support/front-door";
+import { closeDoors, openDoor } from "../../support/peers/front-door";
 
 const id = "01890a5d-ac96-774b-bcce-b302099a8057";
 const placeOf = placesOf([

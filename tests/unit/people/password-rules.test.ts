@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { passwordLengthFault, weakPasswordText } from "@/lib/domain/people/password-rules";
-import { weakParts } from "@/lib/identity/weak-password";
+import { weakParts } from "@/lib/identity/passwords/weak-password";
 
 const about = ["Olivia Okafor", "olivia.okafor@contoso.example", "Contoso"];
 

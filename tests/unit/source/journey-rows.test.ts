@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, it } from "vitest";
-import { journeyRows } from "../../support/e2e-rows";
+import { journeyRows } from "../../support/e2e/rows";
 
 const folder = join(import.meta.dirname, "../../e2e");
 const journeys = readdirSync(folder, { recursive: true, encoding: "utf8" })

@@ -53,6 +53,17 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "alerts",
     "notifications",
   ],
+  "lib/identity": [
+    "descriptions",
+    "sessions",
+    "attempts",
+    "passwords",
+    "factors",
+    "step-up",
+    "providers",
+    "directories",
+    "sign-in",
+  ],
   "lib/server": ["database", "worker", "http"],
   "lib/domain": [
     "text",
@@ -265,8 +276,8 @@ describe("the layers", () => {
         // Server components show times, and actions answer with times, in the zone of the reader's cookie.
         path !== "lib/web/reader-zone.ts" &&
         // next-auth carries the way to identity providers, and seals the session's cookie.
-        path !== "lib/identity/provider-handshake.ts" &&
-        path !== "lib/identity/session-cookie.ts" &&
+        path !== "lib/identity/providers/provider-handshake.ts" &&
+        path !== "lib/identity/sessions/session-cookie.ts" &&
         !onServer.some((beginning) => path.startsWith(beginning)) &&
         importsOf(text).some((specifier) => /^next(-auth)?(\/|$)/.test(specifier)),
     );

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { bareNames } from "../../support/names-in-pages";
+import { bareNames } from "../../support/e2e/names-in-pages";
 
 const files = ["app", "components"].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -22,7 +22,7 @@ const noSentence: Readonly<Record<string, string>> = {
   "lib/domain/notifications/membership-notices.ts: reason": "a sentence",
   "lib/domain/people/principal-identity.ts: principal.displayName": "plain data of the log",
   "lib/domain/roles/explain-permission.ts: reason": "a sentence",
-  "lib/identity/refused-uploads.ts: reason": "a key",
+  "lib/identity/attempts/refused-uploads.ts: reason": "a key",
   "lib/operations/access-reviews/apply-review-items.ts: reviewName": "plain data of the log",
   "lib/operations/access-reviews/apply-review-items.ts: item.reason": "plain data of the log",
 };

@@ -2,12 +2,12 @@
 
 import { toString as qrCode } from "qrcode";
 import { z } from "zod";
-import { beginEnrolment, confirmEnrolment, removeAuthenticator } from "@/lib/identity/authenticator";
-import { changePassword } from "@/lib/identity/change-password";
-import { rememberDevice } from "@/lib/identity/known-device";
-import { reauthenticate } from "@/lib/identity/reauthenticate";
-import { replaceRecoveryCodes } from "@/lib/identity/recovery-codes";
-import { endOtherSessions, endSession } from "@/lib/identity/sessions";
+import { beginEnrolment, confirmEnrolment, removeAuthenticator } from "@/lib/identity/factors/authenticator";
+import { replaceRecoveryCodes } from "@/lib/identity/factors/recovery-codes";
+import { changePassword } from "@/lib/identity/passwords/change-password";
+import { reauthenticate } from "@/lib/identity/passwords/reauthenticate";
+import { rememberDevice } from "@/lib/identity/sessions/known-device";
+import { endOtherSessions, endSession } from "@/lib/identity/sessions/sessions";
 import { buttonAction } from "@/lib/web/actions/button-action";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";

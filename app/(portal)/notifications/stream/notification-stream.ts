@@ -1,4 +1,4 @@
-import { isSessionGood, isTokenGood, type SessionToken } from "@/lib/identity/sessions";
+import { isSessionGood, isTokenGood, type SessionToken } from "@/lib/identity/sessions/sessions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import type { NotificationListener } from "@/lib/platform/notification-listener";

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { tokenDays } from "@/lib/domain/directories/directory";
 import { displayNameField } from "@/lib/domain/people/principal";
-import { makeDirectoryToken } from "@/lib/identity/directory-token";
+import { makeDirectoryToken } from "@/lib/identity/directories/directory-token";
 import { createDirectory, createDirectoryOperation } from "@/lib/operations/directories/create-directory";
 import { endDirectory } from "@/lib/operations/directories/end-directory";
 import {

@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { minutesInWords } from "@/lib/domain/time/schedule";
-import { makeFactorPass } from "@/lib/identity/first-factor";
+import { makeFactorPass } from "@/lib/identity/factors/first-factor";
 import { issueFactorPass, issueFactorPassOperation } from "@/lib/operations/people/issue-factor-pass";
 import { revokeFactorPass } from "@/lib/operations/people/revoke-factor-pass";
 import { setManager } from "@/lib/operations/people/set-manager";

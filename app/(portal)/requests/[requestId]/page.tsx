@@ -15,7 +15,7 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { requestTypeInWords } from "@/lib/domain/requests/request-words";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { factorState } from "@/lib/identity/factor-state";
+import { factorState } from "@/lib/identity/factors/factor-state";
 import { application } from "@/lib/platform/application";
 import { breakGlassTerms, reviewOf } from "@/lib/queries/requests/break-glass";
 import { oneRequest } from "@/lib/queries/requests/one-request";

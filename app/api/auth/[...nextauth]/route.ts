@@ -7,10 +7,10 @@ import {
   type HandshakeAnswer,
   inProviderTurn,
   intentOf,
-} from "@/lib/identity/provider-handshake";
-import { ProviderFault } from "@/lib/identity/provider-metadata";
-import { recordRefusedArrival, signInByProvider } from "@/lib/identity/provider-sign-in";
-import { endSession } from "@/lib/identity/sessions";
+} from "@/lib/identity/providers/provider-handshake";
+import { ProviderFault } from "@/lib/identity/providers/provider-metadata";
+import { recordRefusedArrival, signInByProvider } from "@/lib/identity/providers/provider-sign-in";
+import { endSession } from "@/lib/identity/sessions/sessions";
 import { application } from "@/lib/platform/application";
 import { unlessBusy } from "@/lib/platform/concurrency-limit";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";

@@ -3,9 +3,9 @@
 import { z } from "zod";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { beginPasskey, confirmPasskey, passkeyNameFault } from "@/lib/identity/passkey-registration";
-import { removePasskey, renamePasskey } from "@/lib/identity/passkeys";
-import { reauthenticate } from "@/lib/identity/reauthenticate";
+import { beginPasskey, confirmPasskey, passkeyNameFault } from "@/lib/identity/factors/passkey-registration";
+import { removePasskey, renamePasskey } from "@/lib/identity/factors/passkeys";
+import { reauthenticate } from "@/lib/identity/passwords/reauthenticate";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
 import { typedPass, typedPassword } from "@/lib/web/form-fields";

@@ -3,7 +3,7 @@
 import { z } from "zod";
 import { linkPassDays } from "@/lib/domain/people/identity-link";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { makeToken } from "@/lib/identity/password-ticket";
+import { makeToken } from "@/lib/identity/passwords/password-ticket";
 import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
 import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
 import { challengeAction } from "@/lib/web/actions/challenge-action";

@@ -1,0 +1,117 @@
+import { createHash, randomBytes } from "node:crypto";
+import { readSignInRules } from "@/lib/authority/sign-in-rules";
+import { setUpTokenOf, typedPass } from "@/lib/domain/people/factor-pass";
+import { addHours } from "@/lib/domain/time/schedule";
+import { type Count, judgeAttempt } from "@/lib/identity/attempts/throttle";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** Without letters and digits that look alike; 24 of these are 118 bits, so that a fast hash will do (ASVS 5.0, 6.5.2). */
+const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
+const letters = 24;
+
+export const sha256 = (text: string) => new Uint8Array(createHash("sha256").update(text).digest());
+
+/** A one-time pass, shown once, and its hash. */
+export function makeFactorPass(): { pass: string; passHash: Uint8Array<ArrayBuffer> } {
+  const bytes = randomBytes(128).filter((byte) => byte < alphabet.length * 8);
+  const text = [...bytes.subarray(0, letters)].map((byte) => alphabet[byte % alphabet.length]).join("");
+  return { pass: text.replaceAll(/(.{4})(?=.)/g, "$1-"), passHash: sha256(text) };
+}
+
+export type FirstFactor =
+  | { readonly ok: true; readonly passId: string | null }
+  | { readonly ok: false; readonly message: string };
+
+const noPass = "Enter the one-time pass that an administrator made for you.";
+const wrongPass =
+  "This is no valid one-time pass of yours, or there were too many attempts. It may have been used, replaced or revoked, or have expired. Ask an administrator for a new one.";
+
+/**
+ * Whether the caller, who has no factor and has typed their password, may begin to enrol one, by the rules in force: with
+ * a pass of theirs that is open, or without. Wrong passes are counted and logged; the transaction must commit whatever
+ * comes out.
+ */
+export async function beginFirstFactor(
+  transaction: Transaction,
+  caller: Caller,
+  typed: string,
+  kind: "AuthenticatorEnrolled" | "PasskeyRegistered",
+): Promise<FirstFactor> {
+  const { firstFactor } = await readSignInRules(transaction);
+  if (firstFactor === "AnyoneSignedIn") return { ok: true, passId: null };
+  const target = { id: caller.userId, displayName: caller.displayName };
+  const refused = { kind, outcome: "Failure" as const, caller, target };
+  if (typed.trim() === "") {
+    await recordAuditEvent(transaction, { ...refused, details: { error: "NoOneTimePass" } });
+    return { ok: false, message: noPass };
+  }
+  const hashes = [sha256(typedPass(typed)), sha256(setUpTokenOf(typed))];
+  const [pass] = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT id FROM factor_passes
+    WHERE user_id = ${caller.userId}::uuid AND pass_hash IN (${hashes[0]}, ${hashes[1]})
+      AND used_at IS NULL AND replaced_at IS NULL AND expires_at > postern_now()`;
+  // By person: whoever guesses may have any number of sessions.
+  const counts: readonly Count[] = [{ kind: "passes", subject: caller.userId }];
+  const verdict = await judgeAttempt(transaction, counts, pass !== undefined);
+  if (pass && !verdict.blocked) return { ok: true, passId: pass.id };
+  if (!verdict.blocked || verdict.gathered !== null)
+    await recordAuditEvent(transaction, {
+      ...refused,
+      details: {
+        error: "WrongOneTimePass",
+        throttled: verdict.blocked,
+        ...(verdict.blocked ? { attempts: verdict.gathered } : {}),
+      },
+    });
+  return { ok: false, message: wrongPass };
+}
+
+/**
+ * Whether a first factor that was begun so may be confirmed now, by the rules in force at the commit. Its pass is spent
+ * here, and must still be open. Answers from when the factor counts.
+ */
+export async function confirmFirstFactor(
+  transaction: Transaction,
+  caller: Caller,
+  passId: string | null,
+): Promise<{ readonly countsFrom: Date | null } | null> {
+  const rules = await readSignInRules(transaction, "shared");
+  if (passId === null && rules.firstFactor !== "AnyoneSignedIn") return null;
+  if (passId !== null) {
+    const spent = await transaction.$executeRaw`
+      UPDATE factor_passes SET used_at = postern_now()
+      WHERE id = ${passId}::uuid AND user_id = ${caller.userId}::uuid AND used_at IS NULL AND replaced_at IS NULL
+        AND expires_at > postern_now()`;
+    if (spent !== 1) return null;
+  }
+  if (rules.factorWaitsHours === 0) return { countsFrom: null };
+  return { countsFrom: addHours(await databaseNow(transaction), rules.factorWaitsHours) };
+}
+
+/** What the event of a new factor says of how it was allowed and from when it counts. */
+export function firstFactorDetails(first: { readonly countsFrom: Date | null }, passId: string | null) {
+  return {
+    ...(passId === null ? {} : { withPass: true }),
+    ...(first.countsFrom === null ? {} : { countsFrom: first.countsFrom.toISOString() }),
+  };
+}
+
+/** Until when a factor of the caller does not count yet, and whether they need a pass to enrol a first one. */
+export async function firstFactorState(transaction: Pick<Transaction, "$queryRaw">, caller: Caller) {
+  const { firstFactor } = await readSignInRules(transaction);
+  const [row] = await transaction.$queryRaw<{ bySetUp: boolean; countsFrom: Date | null }[]>`
+    SELECT EXISTS (SELECT FROM factor_passes WHERE user_id = ${caller.userId}::uuid AND made_by_id IS NULL
+        AND used_at IS NULL AND replaced_at IS NULL AND expires_at > postern_now()) AS "bySetUp",
+      (SELECT max(counts_from) FROM (
+        SELECT counts_from FROM totp_factors WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL
+        UNION ALL SELECT counts_from FROM passkeys WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL) own
+       WHERE counts_from > postern_now()) AS "countsFrom"`;
+  return {
+    needsPass: firstFactor === "OneTimePass",
+    bySetUp: row?.bySetUp ?? false,
+    countsFrom: row?.countsFrom ?? null,
+  };
+}

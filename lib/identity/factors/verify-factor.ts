@@ -1,0 +1,219 @@
+import { createHash } from "node:crypto";
+import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
+import { networkOf } from "@/lib/domain/people/network-of";
+import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/people/totp";
+import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
+import { momentText } from "@/lib/domain/time/moment-format";
+import { notifyOfWrongCodes } from "@/lib/identity/attempts/attack-notice";
+import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/attempts/throttle";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { type EncryptionKeys, seal, unsealed } from "@/lib/platform/secrets";
+
+export type StepUpError =
+  | {
+      readonly code:
+        | "InvalidAuthenticationCode"
+        | "InvalidPasskey"
+        | "CounterWentBack"
+        | "NoFactor"
+        | "FactorWaits"
+        | "ChallengeExpired"
+        | "FactorUnreadable";
+      readonly message: string;
+    }
+  | { readonly code: "FactorLocked"; readonly message: string; readonly lockedUntil: string };
+
+export type FactorResult =
+  | { readonly ok: true; readonly method: Exclude<StepUpMethod, "Passkey">; readonly factorId: string }
+  /** `noCode`: what was typed cannot be a code, so nothing was tried. */
+  | { readonly ok: false; readonly error: StepUpError; readonly noCode?: true };
+
+/** Characters of a recovery code, of five bits each. */
+export const recoveryCodeLength = 24;
+
+/** The hash under which a recovery code is kept; with 120 bits the codes need no slow one (ASVS 5.0, 6.5.2). */
+export function recoveryCodeHash(code: string): string {
+  return createHash("sha256")
+    .update(code.toUpperCase().replaceAll(/[^A-Z2-7]/g, ""))
+    .digest("hex");
+}
+
+/** An authenticator app in force, locked until the transaction ends, and the time at which it was. */
+interface LockedFactor {
+  readonly id: string;
+  readonly keyId: string;
+  readonly nonce: Uint8Array<ArrayBuffer>;
+  readonly ciphertext: Uint8Array<ArrayBuffer>;
+  readonly lastUsedStep: bigint | null;
+  readonly failedAttempts: number;
+  readonly lockCount: number;
+  readonly lockedUntil: Date | null;
+  /** From when a first factor counts; null if it counts. */
+  readonly countsFrom: Date | null;
+  /** Whether the organisation's rules accept recovery codes. */
+  readonly recoveryCodesConfirm: boolean;
+  /** Whether somebody has met the challenge by now. */
+  readonly challengeMet: boolean;
+  readonly now: Date;
+}
+
+/**
+ * Locks the row of the user's authenticator app, so that simultaneous submissions come one after the other. Called with
+ * the challenge's lock held: whoever had it before has written their proof by then. Null when there is none.
+ */
+export async function lockFactor(
+  transaction: Transaction,
+  caller: Caller,
+  challengeId: string,
+): Promise<LockedFactor | null> {
+  // The time of a statement is that of its beginning: the one that waits for the lock tells none.
+  const [locked] = await transaction.$queryRaw<{ id: string }[]>`
+    SELECT id FROM totp_factors
+    WHERE user_id = ${caller.userId}::uuid AND confirmed_at IS NOT NULL AND removed_at IS NULL FOR UPDATE`;
+  if (!locked) return null;
+  const [factor] = await transaction.$queryRaw<LockedFactor[]>`
+    SELECT id, key_id AS "keyId", nonce, ciphertext, last_used_step AS "lastUsedStep",
+      failed_attempts AS "failedAttempts", lock_count AS "lockCount", locked_until AS "lockedUntil", counts_from AS "countsFrom",
+      (SELECT recovery_codes_confirm FROM sign_in_rules) AS "recoveryCodesConfirm",
+      EXISTS (SELECT FROM step_up_proofs WHERE challenge_id = ${challengeId}::uuid) AS "challengeMet",
+      postern_now() AS now
+    FROM totp_factors WHERE id = ${locked.id}::uuid`;
+  return factor ?? null;
+}
+
+/**
+ * Checks a code of the user's authenticator app, or one of their recovery codes, within a transaction that must commit
+ * whatever comes out: a right code is used up, a wrong one is counted (docs/rules.md, rule 3). Wrong ones count for
+ * the session, the address and the person too, and no right code makes up for them there: otherwise somebody patient
+ * could guess between the owner's own codes for ever.
+ */
+export async function verifyFactor(
+  transaction: Transaction,
+  keys: EncryptionKeys,
+  caller: Caller,
+  factor: LockedFactor | null,
+  code: string,
+): Promise<FactorResult> {
+  if (!factor) {
+    return { ok: false, error: { code: "NoFactor", message: "Set up an authenticator app first." } };
+  }
+  const { now } = factor;
+  if (factor.countsFrom !== null && factor.countsFrom > now)
+    return { ok: false, error: waits(factor.countsFrom), noCode: true };
+  if (factor.lockedUntil !== null && factor.lockedUntil > now)
+    return { ok: false, error: locked(factor.lockedUntil) };
+
+  // The lock on the factor lets a person's codes be judged one after the other.
+  const counts: readonly Count[] = [
+    { kind: "codesInSession", subject: caller.sessionId },
+    { kind: "codesFromAddress", subject: `${caller.userId}:${networkOf(caller.ipAddress)}` },
+    { kind: "codes", subject: caller.userId },
+  ];
+  const until = await blockedUntil(transaction, counts);
+  if (until !== null) return { ok: false, error: tooMany(until) };
+
+  const text = codeOf(code);
+  // What cannot be a code is no guess. It counts towards no lock.
+  if (!isAppCode(text) && text.length !== recoveryCodeLength)
+    return { ok: false, error: noCode, noCode: true };
+  if (text.length === recoveryCodeLength && !factor.recoveryCodesConfirm)
+    return { ok: false, error: noRecoveryCodes, noCode: true };
+  const secret = unsealed(keys, factor, caller.userId);
+  const step = secret === null ? null : provenStep(secret, text, now, factor.lastUsedStep);
+  const usedRecoveryCode =
+    step === null &&
+    text.length === recoveryCodeLength &&
+    (await spendRecoveryCode(transaction, caller.userId, text));
+  if (step !== null || usedRecoveryCode) {
+    await transaction.totpFactor.update({
+      where: { id: factor.id },
+      data: {
+        failedAttempts: 0,
+        lockCount: 0,
+        lockedUntil: null,
+        ...(step === null ? {} : { lastUsedStep: step, lastUsedAt: now }),
+        // A secret under an older key moves to the newest when it is used.
+        ...(secret === null || factor.keyId === keys[0]?.id ? {} : seal(keys, secret, caller.userId)),
+      },
+    });
+    return { ok: true, method: step === null ? "RecoveryCode" : "Totp", factorId: factor.id };
+  }
+
+  // Nobody can tell whether it is wrong: it is not counted. A recovery code needs no key, and is.
+  if (secret === null && text.length !== recoveryCodeLength) return { ok: false, error: unreadable };
+  await notifyOfWrongCodes(transaction, caller, await judgeAttempt(transaction, counts, false));
+  const failedAttempts = factor.failedAttempts + 1;
+  if (failedAttempts < attemptsBeforeLock) {
+    await transaction.totpFactor.update({ where: { id: factor.id }, data: { failedAttempts } });
+    const left = attemptsBeforeLock - failedAttempts;
+    const message = `This code is not right, or was already used. Enter the next one. ${left} ${left === 1 ? "attempt" : "attempts"} left.`;
+    return { ok: false, error: { code: "InvalidAuthenticationCode", message } };
+  }
+  const lockCount = factor.lockCount + 1;
+  const lockedUntil = new Date(now.getTime() + lockMinutes(lockCount) * 60_000);
+  await transaction.totpFactor.update({
+    where: { id: factor.id },
+    data: { failedAttempts: 0, lockCount, lockedUntil },
+  });
+  await recordAuditEvent(transaction, {
+    kind: "FactorLocked",
+    outcome: "Failure",
+    caller,
+    target: { id: caller.userId, displayName: caller.displayName },
+    details: { lockedUntil: lockedUntil.toISOString(), lockCount },
+  });
+  return { ok: false, error: locked(lockedUntil) };
+}
+
+const noCode: StepUpError = {
+  code: "InvalidAuthenticationCode",
+  message:
+    "Enter the six digits that your app shows, or a whole recovery code. This did not count as an attempt.",
+};
+
+const noRecoveryCodes: StepUpError = {
+  code: "InvalidAuthenticationCode",
+  message:
+    "Your organisation accepts no recovery codes. Enter the six digits that your app shows. This did not count as an attempt.",
+};
+
+function tooMany(until: Date): StepUpError {
+  return {
+    code: "FactorLocked",
+    message: `Too many wrong codes over time. No code is accepted here until ${momentText(until)}.`,
+    lockedUntil: until.toISOString(),
+  };
+}
+const unreadable: StepUpError = {
+  code: "FactorUnreadable",
+  message:
+    "Codes of your authenticator app cannot be checked now, because Postern lacks its encryption key. Enter a recovery code, or tell an administrator.",
+};
+
+/** What is said of a factor that does not count yet, wherever it would be asked for. Nothing was tried. */
+export function waits(until: Date): StepUpError {
+  const message = `Your second factor is new and counts from ${momentText(until)}. Until then it confirms nothing, and neither do its recovery codes.`;
+  return { code: "FactorWaits", message };
+}
+
+/** What is said of a locked factor, wherever a code would be asked for. */
+export function lockedInWords(until: Date): string {
+  return `Too many wrong codes. Your authenticator app is locked until ${momentText(until)}.`;
+}
+
+function locked(lockedUntil: Date): StepUpError {
+  return {
+    code: "FactorLocked",
+    message: lockedInWords(lockedUntil),
+    lockedUntil: lockedUntil.toISOString(),
+  };
+}
+
+async function spendRecoveryCode(transaction: Transaction, userId: string, code: string): Promise<boolean> {
+  const spent = await transaction.$executeRaw`
+    UPDATE recovery_codes SET used_at = postern_now()
+    WHERE user_id = ${userId}::uuid AND hash = ${recoveryCodeHash(code)} AND used_at IS NULL AND replaced_at IS NULL`;
+  return spent === 1;
+}

@@ -1,0 +1,19 @@
+import { encode } from "next-auth/jwt";
+import { longestSessionHours, type SessionToken } from "@/lib/identity/sessions/sessions";
+import type { Configuration } from "@/lib/platform/configuration";
+
+export const sessionCookieSalt = "postern-session";
+/** As long as any session may last. The database decides when one ends, by the rules in force. */
+export const sessionSeconds = longestSessionHours * 3_600;
+
+/** The name of the session's cookie. */
+export function sessionCookieName({ servedOverHttps }: Pick<Configuration, "servedOverHttps">): string {
+  return servedOverHttps ? "__Host-postern-session" : "postern-session";
+}
+
+/** The value of the session's cookie. */
+export function sealedSession(token: SessionToken, secret: string): Promise<string> {
+  // The database's clock decides when a session ends. next-auth would use this machine's.
+  const forever = 100 * 365 * 86_400;
+  return encode({ token: { ...token }, secret, salt: sessionCookieSalt, maxAge: forever });
+}

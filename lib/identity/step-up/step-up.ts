@@ -1,0 +1,171 @@
+import { randomBytes } from "node:crypto";
+import { canonicalOperation } from "@/lib/domain/gate/canonical-operation";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { mostPasskeys } from "@/lib/domain/people/passkey";
+import { addMinutes } from "@/lib/domain/time/schedule";
+import { mayAttempt } from "@/lib/identity/attempts/may-attempt";
+import { describeOperation } from "@/lib/identity/descriptions/describe-operation";
+import type { OperationDescription } from "@/lib/identity/descriptions/operation-description";
+import { passkeyChallenge } from "@/lib/identity/factors/passkey-challenge";
+import { lockFactor, type StepUpError, verifyFactor } from "@/lib/identity/factors/verify-factor";
+import { rotateSession, type SessionToken } from "@/lib/identity/sessions/sessions";
+import { recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { operationDigest } from "@/lib/platform/operation-digest";
+import type { EncryptionKeys } from "@/lib/platform/secrets";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+const challengeMinutes = 10;
+/** A session keeps its newest challenges. A form whose challenge is gone asks for a new one. */
+const mostChallenges = 20;
+
+export interface Challenge {
+  readonly challengeId: string;
+  readonly expiresAt: string;
+  readonly description: OperationDescription;
+  /** What a passkey of the caller would sign instead of a code; null if they have none. */
+  readonly passkey: PasskeyRequest | null;
+}
+
+/** A challenge, and the ids of the passkeys that may sign it, as base64url. */
+export interface PasskeyRequest {
+  readonly challenge: string;
+  readonly credentials: readonly string[];
+}
+
+/**
+ * Creates a challenge for exactly one operation and answers its description in words. Null, and logged, if the
+ * operation names something that does not exist or that the caller has no right to: the two look the same.
+ */
+export async function createChallenge(
+  database: Database,
+  caller: Caller,
+  operation: ProtectedOperation,
+): Promise<Challenge | null> {
+  const challenge = await writeChallenge(database, caller, operation);
+  if (challenge === null)
+    await recordRefusal(database, {
+      kind: "StepUpRefused",
+      caller,
+      details: { operation: operation.kind, error: "NotFound" },
+    });
+  return challenge;
+}
+
+function writeChallenge(
+  database: Database,
+  caller: Caller,
+  operation: ProtectedOperation,
+): Promise<Challenge | null> {
+  return inTransaction(database, async (transaction) => {
+    if (!(await mayAttempt(transaction, caller, operation))) return null;
+    const description = await describeOperation(transaction, caller, operation);
+    if (description === null) return null;
+    const expiresAt = addMinutes(await databaseNow(transaction), challengeMinutes);
+    await transaction.$executeRaw`
+      DELETE FROM step_up_challenges WHERE id IN (
+        SELECT id FROM step_up_challenges WHERE session_id = ${caller.sessionId}::uuid
+        ORDER BY created_at DESC, id DESC OFFSET ${mostChallenges - 1} FOR UPDATE SKIP LOCKED)`;
+    const passkeys = await transaction.passkey.findMany({
+      where: { userId: caller.userId, removedAt: null },
+      select: { credentialId: true },
+      take: mostPasskeys,
+    });
+    const digest = operationDigest(operation);
+    const random = new Uint8Array(randomBytes(32));
+    const { id } = await transaction.stepUpChallenge.create({
+      data: {
+        userId: caller.userId,
+        sessionId: caller.sessionId,
+        operation: { kind: operation.kind },
+        operationDigest: digest,
+        expiresAt,
+        ...(passkeys.length > 0
+          ? { passkeyRandom: random, passkeyOperation: canonicalOperation(operation) }
+          : {}),
+      },
+      select: { id: true },
+    });
+    const passkey = {
+      challenge: passkeyChallenge({ challengeId: id, operationDigest: digest, random }),
+      credentials: passkeys.map(({ credentialId }) => Buffer.from(credentialId).toString("base64url")),
+    };
+    return {
+      ...{ challengeId: id, expiresAt: expiresAt.toISOString(), description },
+      passkey: passkeys.length > 0 ? passkey : null,
+    };
+  });
+}
+
+export type MeetChallengeResult =
+  | { readonly ok: true; readonly proofId: string; readonly token: SessionToken }
+  | { readonly ok: false; readonly error: StepUpError };
+
+export const expiredChallenge: StepUpError = {
+  code: "ChallengeExpired",
+  message: "This took too long, or was already confirmed. Verify your identity again.",
+};
+
+/**
+ * Meets a challenge of the caller with a code: creates a proof bound to user, session and operation, and gives the
+ * session a new secret. A challenge is met at most once.
+ */
+export function meetChallenge(
+  database: Database,
+  keys: EncryptionKeys,
+  caller: Caller,
+  input: { readonly challengeId: string; readonly code: string },
+): Promise<MeetChallengeResult> {
+  return inTransaction(database, async (transaction): Promise<MeetChallengeResult> => {
+    const [challenge] = await transaction.$queryRaw<{ id: string; operation: string }[]>`
+      SELECT c.id, c.operation ->> 'kind' AS operation FROM step_up_challenges c
+      WHERE c.id = ${input.challengeId}::uuid AND c.user_id = ${caller.userId}::uuid
+        AND c.session_id = ${caller.sessionId}::uuid AND c.expires_at > postern_now()
+      FOR UPDATE`;
+    const factor = challenge && (await lockFactor(transaction, caller, challenge.id));
+    if (!challenge) await recordForeign(transaction, caller, input.challengeId);
+    if (!challenge || factor?.challengeMet) {
+      return { ok: false, error: expiredChallenge };
+    }
+    const result = await verifyFactor(transaction, keys, caller, factor ?? null, input.code);
+    const entry = {
+      caller,
+      target: { id: caller.userId, displayName: caller.displayName },
+      details: { operation: challenge.operation },
+    };
+    // A slip of the fingers tries nothing, and could otherwise fill the log without end.
+    if (!result.ok && result.noCode) return { ok: false, error: result.error };
+    if (!result.ok) {
+      await recordAuditEvent(transaction, {
+        ...entry,
+        kind: "StepUpFailed",
+        outcome: "Failure",
+        details: { ...entry.details, error: result.error.code },
+      });
+      return result;
+    }
+    const [proof] = await transaction.$queryRaw<{ id: string; method: typeof result.method }[]>`
+      SELECT proof_id AS id, proof_method::text AS method
+      FROM make_step_up_proof(${challenge.id}::uuid, ${caller.userId}::uuid, ${caller.sessionId}::uuid,
+        ${result.method}::step_up_method, ${result.factorId}::uuid)`;
+    // The session ended while the code was checked.
+    if (!proof) return { ok: false, error: expiredChallenge };
+    await recordAuditEvent(transaction, { ...entry, kind: "StepUpSucceeded", outcome: "Success", proof });
+    return { ok: true, proofId: proof.id, token: await rotateSession(transaction, caller.sessionId) };
+  });
+}
+
+/** Nobody tries the challenge of another person or session by mistake, so it is logged. */
+export async function recordForeign(
+  transaction: Transaction,
+  caller: Caller,
+  challengeId: string,
+): Promise<void> {
+  const [foreign] = await transaction.$queryRaw<unknown[]>`
+    SELECT 1 FROM step_up_challenges WHERE id = ${challengeId}::uuid
+      AND (user_id <> ${caller.userId}::uuid OR session_id <> ${caller.sessionId}::uuid)`;
+  if (!foreign) return;
+  const details = { error: "ForeignChallenge" };
+  await recordAuditEvent(transaction, { kind: "StepUpRefused", outcome: "Failure", caller, details });
+}

@@ -1,0 +1,98 @@
+import {
+  beginHandshake,
+  type Claims,
+  finishHandshake,
+  type HandshakeTrouble,
+} from "@/lib/identity/providers/provider-handshake";
+import type { IdentityProvider } from "@/lib/platform/identity-providers";
+import { clientId, clientSecret, startIdentityProvider, type TestProvider } from "../peers/identity-provider";
+
+export const publicUrl = "http://localhost:4321";
+const settings = { servedOverHttps: false, sessionSecret: "a secret of the test's own, long enough" };
+
+/** Somebody who came back from a provider: what the browser asks for, with the cookies that it has. */
+export interface Return {
+  readonly query: Record<string, string>;
+  readonly cookies: Record<string, string>;
+}
+
+/** The cookies of these headers, as a browser would keep them beside those it has. */
+export function kept(before: Record<string, string>, headers: readonly string[]): Record<string, string> {
+  const after = { ...before };
+  for (const header of headers) {
+    const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(header) ?? [];
+    if (/max-age=0/i.test(header)) delete after[name];
+    else after[name] = decodeURIComponent(value);
+  }
+  return after;
+}
+
+/** As Postern is configured for a test's provider. */
+export function configured(
+  provider: TestProvider,
+  id: string,
+  more: Partial<IdentityProvider> = {},
+): IdentityProvider {
+  return {
+    id,
+    name: `Provider ${id}`,
+    issuer: provider.issuer,
+    clientId,
+    clientSecret,
+    clientAuthentication: "client_secret_basic",
+    signingAlgorithm: "RS256",
+    scopes: ["openid", "profile", "email"],
+    allowedDomains: [],
+    claims: { name: "name", address: "email" },
+    addressesAreVerified: false,
+    unknownPeople: "Refuse",
+    ...more,
+  };
+}
+
+/** Goes through a provider's pages as a browser does, with a jar of the provider's own cookies. */
+async function through(address: string): Promise<URL> {
+  let url = new URL(address);
+  let jar: Record<string, string> = {};
+  for (let step = 0; step < 10; step += 1) {
+    const cookie = Object.entries(jar)
+      .map(([name, value]) => `${name}=${value}`)
+      .join("; ");
+    const response = await fetch(url, { redirect: "manual", headers: { cookie } });
+    jar = kept(jar, response.headers.getSetCookie());
+    const location = response.headers.get("location");
+    if (!location) throw new Error(`${url}: ${response.status} ${await response.text()}`);
+    url = new URL(location, url);
+    if (url.origin === publicUrl) return url;
+  }
+  throw new Error("the provider led nowhere");
+}
+
+/** A provider and what Postern does with it, without Postern's pages. */
+export async function providerJourney(id = "test", more: Partial<IdentityProvider> = {}) {
+  process.env.NEXTAUTH_URL = publicUrl;
+  const provider = await startIdentityProvider(publicUrl, id);
+  const given = configured(provider, id, more);
+  return {
+    provider,
+    given,
+    settings,
+    /** Begins at Postern, and comes back from the provider. */
+    async visit(pass: string | null = null): Promise<Return> {
+      const begun = await beginHandshake(settings, given, { returnPath: "/", pass });
+      if (typeof begun === "string") throw new Error(begun);
+      const back = await through(begun.location);
+      return { query: Object.fromEntries(back.searchParams), cookies: kept({}, begun.cookies) };
+    },
+    /** What is known of somebody who comes back, or why nobody is. */
+    async arrive(back: Return, to: IdentityProvider = given): Promise<Claims | HandshakeTrouble> {
+      let arrived: Claims | null = null;
+      const finished = await finishHandshake(settings, to, back, async (claims) => {
+        arrived = claims;
+        return { token: null, location: "/" };
+      });
+      return "trouble" in finished ? finished.trouble : (arrived ?? "Nonsense");
+    },
+    close: () => provider.close(),
+  };
+}
