@@ -1,6 +1,6 @@
+import type { Claims } from "@/lib/identity/providers/provider-client";
 import {
   beginHandshake,
-  type Claims,
   finishHandshake,
   type HandshakeTrouble,
 } from "@/lib/identity/providers/provider-handshake";

@@ -276,7 +276,8 @@ describe("the layers", () => {
         // Server components show times, and actions answer with times, in the zone of the reader's cookie.
         path !== "lib/web/reader-zone.ts" &&
         // next-auth carries the way to identity providers, and seals the session's cookie.
-        path !== "lib/identity/providers/provider-handshake.ts" &&
+        path !== "lib/identity/providers/provider-client.ts" &&
+        path !== "lib/identity/providers/provider-cookies.ts" &&
         path !== "lib/identity/sessions/session-cookie.ts" &&
         !onServer.some((beginning) => path.startsWith(beginning)) &&
         importsOf(text).some((specifier) => /^next(-auth)?(\/|$)/.test(specifier)),

@@ -1,13 +1,9 @@
 import { cookies, headers } from "next/headers";
 import { statedPerson } from "@/lib/domain/people/identity-link";
 import { networkOf } from "@/lib/domain/people/network-of";
-import {
-  beginHandshake,
-  finishHandshake,
-  type HandshakeAnswer,
-  inProviderTurn,
-  intentOf,
-} from "@/lib/identity/providers/provider-handshake";
+import type { HandshakeAnswer } from "@/lib/identity/providers/provider-client";
+import { intentOf } from "@/lib/identity/providers/provider-cookies";
+import { beginHandshake, finishHandshake, inProviderTurn } from "@/lib/identity/providers/provider-handshake";
 import { ProviderFault } from "@/lib/identity/providers/provider-metadata";
 import { recordRefusedArrival, signInByProvider } from "@/lib/identity/providers/provider-sign-in";
 import { endSession } from "@/lib/identity/sessions/sessions";
