@@ -1,88 +1,12 @@
 "use client";
 
-import { useState } from "react";
-import { ShownOnce } from "@/components/people/shown-once";
-import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { ActionDialog, type ConfirmedAction } from "@/components/ui/forms/action-dialog";
 import { SelectField, TextField } from "@/components/ui/forms/field";
 import { tokenDays } from "@/lib/domain/directories/directory";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
-import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
-
-interface Protected {
-  readonly submit: (form: FormData) => Promise<FormOutcome>;
-  readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
-  readonly hasFactor: boolean;
-}
 
 const page = "/organisation/directories";
-
-/** A dialog that takes a code, and shows a new token once. */
-function CodeDialog(
-  props: Protected & {
-    label: string;
-    subject?: string;
-    title: string;
-    description: string;
-    primary?: boolean;
-    danger?: boolean;
-    children: React.ReactNode;
-  },
-) {
-  const [open, setOpen] = useState(false);
-  const [made, setMade] = useState<Extract<FormOutcome, { ok: true }> | null>(null);
-  const submit = async (form: FormData) => {
-    const result = await props.submit(form);
-    if (result.ok && result.secret) setMade(result);
-    return result;
-  };
-  const close = () => {
-    setOpen(false);
-    setMade(null);
-  };
-  return (
-    <Dialog
-      open={open}
-      onOpenChange={(next) => (next ? setOpen(true) : close())}
-      title={props.title}
-      description={props.description}
-      trigger={
-        <button
-          type="button"
-          className={`button ${props.primary ? "button-primary" : ""}`}
-          aria-label={props.subject ? `${props.label} ${props.subject}` : undefined}
-        >
-          {props.label}
-        </button>
-      }
-    >
-      {made?.secret ? (
-        <ShownOnce {...made.secret}>
-          <button type="button" className="button button-primary" onClick={close}>
-            I have stored it
-          </button>
-        </ShownOnce>
-      ) : (
-        <DialogForm
-          submit={submit}
-          prepare={props.prepare}
-          needsCode
-          hasFactor={props.hasFactor}
-          submitLabel={props.label}
-          danger={props.danger}
-          returnPath={page}
-          onDone={(outcome) => {
-            if (!outcome.secret) close();
-          }}
-          onCancel={close}
-        >
-          {props.children}
-        </DialogForm>
-      )}
-    </Dialog>
-  );
-}
 
 function TokenDays() {
   return (
@@ -96,18 +20,20 @@ function TokenDays() {
   );
 }
 
-export function CreateDirectory(props: Protected) {
+export function CreateDirectory(props: ConfirmedAction) {
   return (
-    <CodeDialog
+    <ActionDialog
       {...props}
+      needsCode
+      returnPath={page}
       label="Create directory"
       title="Create a directory"
       description="Its token lets an identity provider create, change and disable people and groups here. It is shown once."
-      primary
+      buttonClass="button-primary"
     >
       <TextField label="Name" name="name" required maxLength={256} placeholder="Contoso Entra ID" />
       <TokenDays />
-    </CodeDialog>
+    </ActionDialog>
   );
 }
 
@@ -115,10 +41,12 @@ interface OfDirectory {
   readonly directory: { readonly id: string; readonly name: string };
 }
 
-export function ReplaceToken({ directory, ...props }: Protected & OfDirectory) {
+export function ReplaceToken({ directory, ...props }: ConfirmedAction & OfDirectory) {
   return (
-    <CodeDialog
+    <ActionDialog
       {...props}
+      needsCode
+      returnPath={page}
       label="Replace token"
       subject={`of ${isolated(directory.name)}`}
       title={`Replace the token of ${isolated(directory.name)}`}
@@ -126,7 +54,7 @@ export function ReplaceToken({ directory, ...props }: Protected & OfDirectory) {
     >
       <input type="hidden" name="directoryId" value={directory.id} />
       <TokenDays />
-    </CodeDialog>
+    </ActionDialog>
   );
 }
 
@@ -135,14 +63,16 @@ export function HandOver({
   principal,
   directory,
   ...props
-}: Protected & {
+}: ConfirmedAction & {
   readonly principal: PrincipalIdentity;
   readonly directory: OfDirectory["directory"] | null;
 }) {
   const who = principalText(principal);
   return (
-    <CodeDialog
+    <ActionDialog
       {...props}
+      needsCode
+      returnPath={page}
       label={directory ? "Let it take over" : "Take out of directory"}
       subject={directory ? who : undefined}
       title={
@@ -156,6 +86,6 @@ export function HandOver({
     >
       <input type="hidden" name="principalId" value={principal.id} />
       <input type="hidden" name="directoryId" value={directory?.id ?? ""} />
-    </CodeDialog>
+    </ActionDialog>
   );
 }

@@ -2,11 +2,11 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { ShownOnce } from "@/components/people/shown-once";
 import { Dialog } from "@/components/ui/dialog";
 import { DialogForm } from "@/components/ui/forms/dialog-form";
 import { SelectField, TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
+import { ShownOnce } from "@/components/ui/forms/shown-once";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { limits } from "@/lib/domain/text/limits";
 import { isolated } from "@/lib/domain/text/visible-text";
