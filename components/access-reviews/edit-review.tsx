@@ -1,9 +1,7 @@
 "use client";
 
-import { useState } from "react";
 import { PeopleField } from "@/components/access-reviews/people-field";
-import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { TextAreaField } from "@/components/ui/forms/field";
 import { MomentField } from "@/components/ui/forms/moment-field";
 import { longestReviewDescription } from "@/lib/domain/access-reviews/access-review";
@@ -11,8 +9,6 @@ import { informedHint, informedLabel } from "@/lib/domain/access-reviews/access-
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
-
-const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
 interface Edited {
   readonly id: string;
@@ -33,55 +29,38 @@ export function EditReview(props: {
   readonly search: (resourceId: string, text: string) => Promise<readonly NamedPrincipal[]>;
   readonly findPeople: (resourceId: string, text: string) => Promise<readonly NamedPrincipal[]>;
 }) {
-  const [open, setOpen] = useState(false);
   const { review } = props;
-  const close = () => setOpen(false);
   return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
+    <ActionDialog
+      label="Edit"
       title={`Edit ${isolated(review.name)}`}
       description="Whoever you add is asked now. What a reviewer you take out has decided stays, with their name."
-      trigger={
-        <button type="button" className="button">
-          Edit
-        </button>
-      }
+      submit={props.submit}
+      submitLabel="Save"
     >
-      <DialogForm
-        submit={props.submit}
-        prepare={nothingToPrepare}
-        needsCode={false}
-        hasFactor={false}
-        submitLabel="Save"
-        returnPath="/"
-        onDone={close}
-        onCancel={close}
-      >
-        <input type="hidden" name="reviewId" value={review.id} />
-        <input type="hidden" name="expectedVersion" value={review.version} />
-        <PeopleField
-          name="reviewerIds"
-          label="Reviewers"
-          initial={review.reviewers}
-          search={(text) => props.search(props.resourceId, text)}
-        />
-        {review.endsAt === null ? null : <MomentField name="endsAt" label="End" initial={review.endsAt} />}
-        <TextAreaField
-          label="Description (optional)"
-          name="description"
-          maxLength={longestReviewDescription}
-          defaultValue={review.description}
-        />
-        <PeopleField
-          name="informedIds"
-          label={informedLabel}
-          hint={informedHint}
-          placeholder="Search people"
-          initial={review.informed}
-          search={(text) => props.findPeople(props.resourceId, text)}
-        />
-      </DialogForm>
-    </Dialog>
+      <input type="hidden" name="reviewId" value={review.id} />
+      <input type="hidden" name="expectedVersion" value={review.version} />
+      <PeopleField
+        name="reviewerIds"
+        label="Reviewers"
+        initial={review.reviewers}
+        search={(text) => props.search(props.resourceId, text)}
+      />
+      {review.endsAt === null ? null : <MomentField name="endsAt" label="End" initial={review.endsAt} />}
+      <TextAreaField
+        label="Description (optional)"
+        name="description"
+        maxLength={longestReviewDescription}
+        defaultValue={review.description}
+      />
+      <PeopleField
+        name="informedIds"
+        label={informedLabel}
+        hint={informedHint}
+        placeholder="Search people"
+        initial={review.informed}
+        search={(text) => props.findPeople(props.resourceId, text)}
+      />
+    </ActionDialog>
   );
 }

@@ -30,8 +30,6 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import type { RoleInUse } from "@/lib/queries/access-reviews/roles-in-use";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-const nothingToPrepare = async () => ({ ok: false as const, message: "" });
-
 /** **New access review**: what is reviewed, by whom, when, and what happens at the end. */
 export function StartReviewForm(props: {
   readonly resourceId: string;
@@ -50,9 +48,6 @@ export function StartReviewForm(props: {
     <div className="card max-w-2xl">
       <ProtectedForm
         submit={props.submit}
-        prepare={nothingToPrepare}
-        needsCode={false}
-        hasFactor={false}
         submitLabel="Start"
         returnPath={`${props.back}/new`}
         onDone={() => router.push(props.back)}

@@ -14,8 +14,6 @@ export interface SaveBundleActions {
   readonly addToBundle: (form: FormData) => Promise<FormOutcome>;
 }
 
-const nothingToPrepare = async () => ({ ok: false as const, message: "" });
-
 /** The form of **Save as bundle**. The choice of a bundle appears if there is one. */
 export function SaveBundleForm(
   props: SaveBundleActions & { eligibilityIds: readonly string[]; onClose: () => void },
@@ -38,9 +36,6 @@ export function SaveBundleForm(
   return (
     <ProtectedForm
       submit={chosen === "" ? props.saveBundle : props.addToBundle}
-      prepare={nothingToPrepare}
-      needsCode={false}
-      hasFactor={false}
       submitLabel={chosen === "" ? "Save" : "Add"}
       returnPath="/my-roles"
       focusOn="first"

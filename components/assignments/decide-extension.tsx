@@ -3,9 +3,8 @@
 import { useState } from "react";
 import { AssignmentTypeField } from "@/components/assignments/assignment-type-field";
 import { Reason } from "@/components/requests/reason";
-import { Dialog } from "@/components/ui/dialog";
+import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { CheckField, MomentField, TextAreaField } from "@/components/ui/forms/dialog-fields";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
 import { FormerNames } from "@/components/ui/principal-name";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { assignmentTakesPasskey } from "@/lib/domain/roles/role-settings";
@@ -54,103 +53,74 @@ export function DecideExtension(props: Props) {
   );
 }
 
+/** What a button is about, for screen readers. */
+const aboutOf = (request: RequestToDecide) =>
+  `the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}`;
+
 function Approve({ request, ...props }: Props) {
-  const [open, setOpen] = useState(false);
   const [type, setType] = useState<Kind>(request.assignmentType);
   const turned = type !== request.assignmentType;
   const maximumDays = type === "Active" ? request.activeMaximumDays : request.eligibleMaximumDays;
   return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
-      title={`Approve the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}`}
+    <ActionDialog
+      label="Approve"
+      subject={aboutOf(request)}
+      title={`Approve ${aboutOf(request)}`}
       description={`On ${isolated(request.resourceName)}. You can choose another end${request.ended ? ", another start" : ""} or another type than requested.`}
-      trigger={
-        <button
-          type="button"
-          className="button"
-          aria-label={`Approve the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}`}
-        >
-          Approve
-        </button>
-      }
+      submit={props.submit}
+      prepare={props.prepare}
+      needsCode={type === "Active" && request.assignmentRequiresMfa}
+      passkeyOnly={type === "Active" && assignmentTakesPasskey(request)}
+      hasFactor={props.hasFactor}
+      returnPath={props.returnPath}
+      focusOn="first"
     >
-      <DialogForm
-        submit={props.submit}
-        prepare={props.prepare}
-        needsCode={type === "Active" && request.assignmentRequiresMfa}
-        passkeyOnly={type === "Active" && assignmentTakesPasskey(request)}
-        hasFactor={props.hasFactor}
-        submitLabel="Approve"
-        returnPath={props.returnPath}
-        focusOn="first"
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
-      >
-        <input type="hidden" name="requestId" value={request.id} />
-        <input type="hidden" name="decision" value="Approve" />
-        <FormerNames of={request.member} />
-        <Reason text={request.justification} />
-        <AssignmentTypeField allowed={request.mayAssign} value={type} onChange={setType} />
-        {turned && !request.ended ? (
-          <p className="text-muted">
-            The {request.assignmentType.toLowerCase()} assignment ends when the{" "}
-            {type === "Active" ? "active" : "eligible"} one starts.
-          </p>
-        ) : null}
-        {request.ended || turned ? (
-          <MomentField name="startsAt" label="Start" hint="Leave empty to start now." />
-        ) : null}
-        <MomentField
-          key={type}
-          name="endsAt"
-          label="End"
-          initial={turned ? request.proposedEnd : request.requestedEnd}
-          hint={maximumDays === null ? undefined : `At most ${periodInWords(maximumDays)}.`}
-        />
-        {maximumDays === null ? <CheckField name="permanently" label="Permanently" /> : null}
-        <TextAreaField name="justification" label="Justification" maxLength={2000} />
-      </DialogForm>
-    </Dialog>
+      <input type="hidden" name="requestId" value={request.id} />
+      <input type="hidden" name="decision" value="Approve" />
+      <FormerNames of={request.member} />
+      <Reason text={request.justification} />
+      <AssignmentTypeField allowed={request.mayAssign} value={type} onChange={setType} />
+      {turned && !request.ended ? (
+        <p className="text-muted">
+          The {request.assignmentType.toLowerCase()} assignment ends when the{" "}
+          {type === "Active" ? "active" : "eligible"} one starts.
+        </p>
+      ) : null}
+      {request.ended || turned ? (
+        <MomentField name="startsAt" label="Start" hint="Leave empty to start now." />
+      ) : null}
+      <MomentField
+        key={type}
+        name="endsAt"
+        label="End"
+        initial={turned ? request.proposedEnd : request.requestedEnd}
+        hint={maximumDays === null ? undefined : `At most ${periodInWords(maximumDays)}.`}
+      />
+      {maximumDays === null ? <CheckField name="permanently" label="Permanently" /> : null}
+      <TextAreaField name="justification" label="Justification" maxLength={2000} />
+    </ActionDialog>
   );
 }
 
 function Deny({ request, ...props }: Props) {
-  const [open, setOpen] = useState(false);
   return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
-      title={`Deny the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}?`}
+    <ActionDialog
+      label="Deny"
+      subject={aboutOf(request)}
+      title={`Deny ${aboutOf(request)}?`}
       description="Nothing changes: the assignment ends as planned. The member sees your reason and can ask again."
-      trigger={
-        <button
-          type="button"
-          className="button"
-          aria-label={`Deny the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}`}
-        >
-          Deny
-        </button>
-      }
+      submit={props.submit}
+      prepare={props.prepare}
+      hasFactor={props.hasFactor}
+      danger
+      returnPath={props.returnPath}
+      focusOn="first"
     >
-      <DialogForm
-        submit={props.submit}
-        prepare={props.prepare}
-        needsCode={false}
-        hasFactor={props.hasFactor}
-        submitLabel="Deny"
-        danger
-        returnPath={props.returnPath}
-        focusOn="first"
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
-      >
-        <input type="hidden" name="requestId" value={request.id} />
-        <input type="hidden" name="decision" value="Deny" />
-        <FormerNames of={request.member} />
-        <Reason text={request.justification} />
-        <TextAreaField name="justification" label="Justification" maxLength={2000} />
-      </DialogForm>
-    </Dialog>
+      <input type="hidden" name="requestId" value={request.id} />
+      <input type="hidden" name="decision" value="Deny" />
+      <FormerNames of={request.member} />
+      <Reason text={request.justification} />
+      <TextAreaField name="justification" label="Justification" maxLength={2000} />
+    </ActionDialog>
   );
 }

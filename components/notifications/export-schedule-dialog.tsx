@@ -2,8 +2,7 @@
 
 import { useState } from "react";
 import { PeopleField } from "@/components/access-reviews/people-field";
-import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { SelectField } from "@/components/ui/forms/field";
 import {
   type ExportContents,
@@ -14,8 +13,6 @@ import {
 } from "@/lib/domain/notifications/export-schedule";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import type { FormOutcome } from "@/lib/web/form-outcome";
-
-const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
 /** A scheduled export as its form begins. */
 export interface EditedSchedule {
@@ -40,56 +37,33 @@ export function ExportScheduleDialog(props: {
   readonly submit: (form: FormData) => Promise<FormOutcome>;
   readonly search: (resourceId: string, text: string) => Promise<readonly NamedPrincipal[]>;
 }) {
-  const [open, setOpen] = useState(false);
   const { schedule } = props;
   return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
+    <ActionDialog
+      label={schedule ? "Edit" : "Schedule export"}
+      subject={schedule ? props.about : undefined}
+      buttonClass={schedule ? undefined : "button-primary"}
       title={schedule ? "Edit scheduled export" : "Schedule an export"}
       description="Each recipient is sent by mail what they may read themselves at that time."
-      trigger={
-        schedule ? (
-          <button type="button" className="button" aria-label={`Edit ${props.about ?? ""}`.trim()}>
-            Edit
-          </button>
-        ) : (
-          <button type="button" className="button button-primary">
-            Schedule export
-          </button>
-        )
+      submit={props.submit}
+      submitLabel={schedule ? "Save" : "Schedule"}
+      fields={
+        schedule
+          ? { scheduleId: schedule.id, expectedVersion: schedule.version }
+          : { resourceId: props.resourceId }
       }
     >
-      <DialogForm
-        submit={props.submit}
-        prepare={nothingToPrepare}
-        needsCode={false}
-        hasFactor={false}
-        submitLabel={schedule ? "Save" : "Schedule"}
-        returnPath="/"
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
-      >
-        {schedule ? (
-          <>
-            <input type="hidden" name="scheduleId" value={schedule.id} />
-            <input type="hidden" name="expectedVersion" value={schedule.version} />
-          </>
-        ) : (
-          <input type="hidden" name="resourceId" value={props.resourceId} />
-        )}
-        <WhatFields schedule={schedule} />
-        <WhenFields schedule={schedule} zone={props.zone} />
-        <PeopleField
-          name="recipientIds"
-          label="Recipients"
-          placeholder="Search people"
-          hint={`Up to ${exportLimits.recipients} people. Nobody is sent what they may not read.`}
-          initial={schedule?.recipients ?? []}
-          search={(text) => props.search(props.resourceId, text)}
-        />
-      </DialogForm>
-    </Dialog>
+      <WhatFields schedule={schedule} />
+      <WhenFields schedule={schedule} zone={props.zone} />
+      <PeopleField
+        name="recipientIds"
+        label="Recipients"
+        placeholder="Search people"
+        hint={`Up to ${exportLimits.recipients} people. Nobody is sent what they may not read.`}
+        initial={schedule?.recipients ?? []}
+        search={(text) => props.search(props.resourceId, text)}
+      />
+    </ActionDialog>
   );
 }
 

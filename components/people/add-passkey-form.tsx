@@ -10,8 +10,6 @@ import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/for
 
 type Submit = (form: FormData) => Promise<FormOutcome>;
 
-const nothingToPrepare = async () => ({ ok: false as const, message: "" });
-
 /**
  * Adds a passkey: the person proves their identity with a factor that they have, or with their password if they have
  * none, then the browser makes the passkey.
@@ -40,7 +38,7 @@ export function AddPasskeyForm(props: {
   return (
     <ProtectedForm
       submit={add}
-      prepare={props.hasFactor ? props.prepare : nothingToPrepare}
+      prepare={props.hasFactor ? props.prepare : undefined}
       needsCode={props.hasFactor}
       hasFactor={props.hasFactor}
       submitLabel="Add passkey"

@@ -13,8 +13,6 @@ import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 type NewKey = NonNullable<Extract<FormOutcome, { ok: true }>["key"]>;
 
-const nothingToPrepare = async () => ({ ok: false as const, message: "" });
-
 /**
  * Sets up an authenticator app in three steps: scan or type the key, type a code, and keep the recovery codes. Before
  * the key is shown, the person proves their identity with the current app or the password. Only this form keeps the
@@ -60,7 +58,7 @@ export function EnrolForm(props: {
         {codes ? null : key === null ? (
           <ProtectedForm
             submit={props.begin}
-            prepare={props.hasFactor ? props.prepare : nothingToPrepare}
+            prepare={props.hasFactor ? props.prepare : undefined}
             needsCode={props.hasFactor}
             hasFactor={props.hasFactor}
             submitLabel="Continue"
@@ -124,9 +122,6 @@ export function EnrolForm(props: {
         {codes || key === null ? null : (
           <ProtectedForm
             submit={confirm}
-            prepare={nothingToPrepare}
-            needsCode={false}
-            hasFactor={false}
             submitLabel="Confirm"
             onCancel={() => setKey(null)}
             cancelLabel="Start again"

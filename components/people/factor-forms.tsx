@@ -3,8 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { RecoveryCodes } from "@/components/people/recovery-codes";
-import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
@@ -44,30 +43,18 @@ export function RecoveryCodesForm(props: { submit: Submit; prepare: Prepare }) {
 }
 
 export function RemoveForm(props: { submit: Submit; prepare: Prepare }) {
-  const [open, setOpen] = useState(false);
   return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
+    <ActionDialog
+      label="Remove"
+      buttonClass="button-danger"
       title="Remove the authenticator app?"
       description="Its codes and recovery codes stop working. Without another factor you cannot activate roles that require one."
-      trigger={
-        <button type="button" className="button button-danger">
-          Remove
-        </button>
-      }
-    >
-      <DialogForm
-        submit={props.submit}
-        prepare={props.prepare}
-        needsCode
-        hasFactor
-        submitLabel="Remove"
-        danger
-        returnPath="/account/security"
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
-      />
-    </Dialog>
+      submit={props.submit}
+      prepare={props.prepare}
+      needsCode
+      hasFactor
+      danger
+      returnPath="/account/security"
+    />
   );
 }

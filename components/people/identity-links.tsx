@@ -1,8 +1,6 @@
 "use client";
 
-import { useState } from "react";
-import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
@@ -18,7 +16,6 @@ interface Own {
 
 /** **Link**: confirms it with a code, then goes to the provider and back. */
 export function LinkOwnIdentity(props: Own & { provider: { readonly id: string; readonly name: string } }) {
-  const [open, setOpen] = useState(false);
   const name = isolated(props.provider.name);
   const submit: Submit = async (form) => {
     const result = await props.submit(form);
@@ -28,31 +25,19 @@ export function LinkOwnIdentity(props: Own & { provider: { readonly id: string; 
     return { ok: true, message: `Going to ${name}…` };
   };
   return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
+    <ActionDialog
+      label={`Link ${name}`}
       title={`Link ${name}`}
       description="You go there to sign in, and come back. From then on you can sign in here with it."
-      trigger={
-        <button type="button" className="button">
-          Link {name}
-        </button>
-      }
+      submit={submit}
+      prepare={props.prepare}
+      needsCode
+      hasFactor={props.hasFactor}
+      returnPath="/account/security"
     >
-      <DialogForm
-        submit={submit}
-        prepare={props.prepare}
-        needsCode
-        hasFactor={props.hasFactor}
-        submitLabel={`Link ${name}`}
-        returnPath="/account/security"
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
-      >
-        <input type="hidden" name="principalId" value={props.principalId} />
-        <input type="hidden" name="provider" value={props.provider.id} />
-      </DialogForm>
-    </Dialog>
+      <input type="hidden" name="principalId" value={props.principalId} />
+      <input type="hidden" name="provider" value={props.provider.id} />
+    </ActionDialog>
   );
 }
 
@@ -60,34 +45,22 @@ export function LinkOwnIdentity(props: Own & { provider: { readonly id: string; 
 export function UnlinkIdentity(
   props: Own & { linkId: string; provider: string; returnPath: string; children?: React.ReactNode },
 ) {
-  const [open, setOpen] = useState(false);
   return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
+    <ActionDialog
+      label="Unlink"
+      buttonClass="button-danger"
       title={`Unlink ${isolated(props.provider)}?`}
       description="This account there no longer signs in here. Sessions that it began end."
-      trigger={
-        <button type="button" className="button button-danger">
-          Unlink
-        </button>
-      }
+      submit={props.submit}
+      prepare={props.prepare}
+      needsCode
+      hasFactor={props.hasFactor}
+      danger
+      returnPath={props.returnPath}
     >
-      <DialogForm
-        submit={props.submit}
-        prepare={props.prepare}
-        needsCode
-        hasFactor={props.hasFactor}
-        submitLabel="Unlink"
-        danger
-        returnPath={props.returnPath}
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
-      >
-        <input type="hidden" name="principalId" value={props.principalId} />
-        <input type="hidden" name="linkId" value={props.linkId} />
-        {props.children}
-      </DialogForm>
-    </Dialog>
+      <input type="hidden" name="principalId" value={props.principalId} />
+      <input type="hidden" name="linkId" value={props.linkId} />
+      {props.children}
+    </ActionDialog>
   );
 }

@@ -1,9 +1,7 @@
 "use client";
 
-import { useState } from "react";
-import { Dialog } from "@/components/ui/dialog";
+import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { TextField } from "@/components/ui/forms/dialog-fields";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
 import { longestPasskeyName } from "@/lib/domain/people/passkey";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
@@ -18,37 +16,19 @@ export interface PasskeyActions {
   readonly prepareRemoval: (form: FormData) => Promise<PreparedChallenge>;
 }
 
-const nothingToPrepare = async () => ({ ok: false as const, message: "" });
-
 export function RenamePasskey({ passkey, rename }: { passkey: Passkey } & Pick<PasskeyActions, "rename">) {
-  const [open, setOpen] = useState(false);
   return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
+    <ActionDialog
+      label="Rename"
       title="Rename the passkey"
       description="Its name is for you alone, and in the log."
-      trigger={
-        <button type="button" className="button">
-          Rename
-        </button>
-      }
+      submit={rename}
+      returnPath="/account/security"
+      focusOn="first"
     >
-      <DialogForm
-        submit={rename}
-        prepare={nothingToPrepare}
-        needsCode={false}
-        hasFactor={false}
-        submitLabel="Rename"
-        returnPath="/account/security"
-        focusOn="first"
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
-      >
-        <input type="hidden" name="passkeyId" value={passkey.id} />
-        <TextField label="Name" name="name" defaultValue={passkey.name} maxLength={longestPasskeyName} />
-      </DialogForm>
-    </Dialog>
+      <input type="hidden" name="passkeyId" value={passkey.id} />
+      <TextField label="Name" name="name" defaultValue={passkey.name} maxLength={longestPasskeyName} />
+    </ActionDialog>
   );
 }
 
@@ -57,32 +37,20 @@ export function RemovePasskey({
   remove,
   prepareRemoval,
 }: { passkey: Passkey } & Omit<PasskeyActions, "rename">) {
-  const [open, setOpen] = useState(false);
   return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
+    <ActionDialog
+      label="Remove"
+      buttonClass="button-danger"
       title="Remove the passkey?"
       description="It no longer signs you in or confirms anything. Delete it on the device that keeps it as well."
-      trigger={
-        <button type="button" className="button button-danger">
-          Remove
-        </button>
-      }
+      submit={remove}
+      prepare={prepareRemoval}
+      needsCode
+      hasFactor
+      danger
+      returnPath="/account/security"
     >
-      <DialogForm
-        submit={remove}
-        prepare={prepareRemoval}
-        needsCode
-        hasFactor
-        submitLabel="Remove"
-        danger
-        returnPath="/account/security"
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
-      >
-        <input type="hidden" name="passkeyId" value={passkey.id} />
-      </DialogForm>
-    </Dialog>
+      <input type="hidden" name="passkeyId" value={passkey.id} />
+    </ActionDialog>
   );
 }

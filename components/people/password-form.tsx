@@ -6,8 +6,6 @@ import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { passwordHint } from "@/lib/domain/people/password-rules";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-const nothingToPrepare = async () => ({ ok: false as const, message: "" });
-
 export function PasswordForm(props: {
   submit: (form: FormData) => Promise<FormOutcome>;
   email: string;
@@ -20,9 +18,6 @@ export function PasswordForm(props: {
     <ProtectedForm
       key={changes}
       submit={props.submit}
-      prepare={nothingToPrepare}
-      needsCode={false}
-      hasFactor={false}
       submitLabel="Change password"
       returnPath="/account/security#password"
       onDone={() => setChanges(changes + 1)}

@@ -2,8 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { SelectField, TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { ShownOnce } from "@/components/ui/forms/shown-once";
@@ -13,8 +12,6 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 type Submit = (form: FormData) => Promise<FormOutcome>;
-
-const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
 function Fields(props: {
   type: PrincipalType;
@@ -84,9 +81,6 @@ export function CreatePrincipal(props: { type: PrincipalType; create: Submit }) 
   return (
     <ProtectedForm
       submit={submit}
-      prepare={nothingToPrepare}
-      needsCode={false}
-      hasFactor={false}
       submitLabel="Create"
       returnPath={`/people/new?type=${props.type}`}
       onCancel={() => router.push(`/people?type=${props.type}`)}
@@ -121,34 +115,19 @@ export function EditPrincipal(props: {
   };
   save: Submit;
 }) {
-  const [open, setOpen] = useState(false);
   const { principal } = props;
   return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
+    <ActionDialog
+      label="Edit"
       title={`Edit ${isolated(principal.displayName)}`}
       description="The log keeps the old and the new values."
-      trigger={
-        <button type="button" className="button">
-          Edit
-        </button>
-      }
+      submit={props.save}
+      submitLabel="Save"
+      returnPath={`/people/${principal.id}`}
     >
-      <DialogForm
-        submit={props.save}
-        prepare={nothingToPrepare}
-        needsCode={false}
-        hasFactor={false}
-        submitLabel="Save"
-        returnPath={`/people/${principal.id}`}
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
-      >
-        <input type="hidden" name="principalId" value={principal.id} />
-        <input type="hidden" name="expectedVersion" value={principal.version} />
-        <Fields {...principal} />
-      </DialogForm>
-    </Dialog>
+      <input type="hidden" name="principalId" value={principal.id} />
+      <input type="hidden" name="expectedVersion" value={principal.version} />
+      <Fields {...principal} />
+    </ActionDialog>
   );
 }

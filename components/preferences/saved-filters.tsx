@@ -3,8 +3,8 @@
 import { useState } from "react";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { Dialog } from "@/components/ui/dialog";
+import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { TextField } from "@/components/ui/forms/dialog-fields";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
 import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -18,8 +18,6 @@ interface Filter {
 }
 
 type Submit = (form: FormData) => Promise<FormOutcome>;
-
-const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
 /** Named filters. Each applies with one click. The current one can be saved, and saved ones renamed or deleted. */
 export function SavedFilters(props: {
@@ -49,7 +47,7 @@ export function SavedFilters(props: {
       ))}
       {current !== "" && !kept ? (
         <NameDialog
-          trigger="Save this filter"
+          label="Save this filter"
           title="Save this filter"
           description="Only you see it. A filter with the same name is replaced."
           fields={{ list: props.list, query: current }}
@@ -83,14 +81,13 @@ function Manage(props: { filters: readonly Filter[]; rename: Submit; remove: Sub
               <Name of={filter.name} />
             </span>
             <NameDialog
-              trigger="Rename"
-              label={`Rename ${isolated(filter.name)}`}
+              label="Rename"
+              subject={isolated(filter.name)}
               title={`Rename ${isolated(filter.name)}`}
               description="The filter itself does not change."
               fields={{ filterId: filter.id }}
               initial={filter.name}
               submit={props.rename}
-              submitLabel="Rename"
             />
             <ConfirmButton
               label="Delete"
@@ -111,45 +108,16 @@ function Manage(props: { filters: readonly Filter[]; rename: Submit; remove: Sub
   );
 }
 
-function NameDialog(props: {
-  trigger: string;
-  label?: string;
-  title: string;
-  description: string;
-  fields: Readonly<Record<string, string>>;
-  initial?: string;
-  submit: Submit;
-  submitLabel: string;
-}) {
-  const [open, setOpen] = useState(false);
+function NameDialog({
+  initial,
+  ...props
+}: Pick<
+  React.ComponentProps<typeof ActionDialog>,
+  "label" | "subject" | "title" | "description" | "fields" | "submit" | "submitLabel"
+> & { initial?: string }) {
   return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
-      title={props.title}
-      description={props.description}
-      trigger={
-        <button type="button" className="button" aria-label={props.label}>
-          {props.trigger}
-        </button>
-      }
-    >
-      <DialogForm
-        submit={props.submit}
-        prepare={nothingToPrepare}
-        needsCode={false}
-        hasFactor={false}
-        submitLabel={props.submitLabel}
-        returnPath="/"
-        focusOn="first"
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
-      >
-        {Object.entries(props.fields).map(([name, value]) => (
-          <input key={name} type="hidden" name={name} value={value} />
-        ))}
-        <TextField label="Name" name="name" maxLength={60} defaultValue={props.initial} />
-      </DialogForm>
-    </Dialog>
+    <ActionDialog {...props} focusOn="first">
+      <TextField label="Name" name="name" maxLength={60} defaultValue={initial} />
+    </ActionDialog>
   );
 }

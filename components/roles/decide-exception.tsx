@@ -1,10 +1,7 @@
 "use client";
 
-import { useState } from "react";
-import { ConfirmDialog } from "@/components/ui/confirm-button";
-import { Dialog } from "@/components/ui/dialog";
+import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { TextAreaField } from "@/components/ui/forms/dialog-fields";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
 import { exceptionLimits } from "@/lib/domain/roles/conflict-exception";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
@@ -29,22 +26,16 @@ export function EndException(props: {
   submit: Submit;
 }) {
   const { how, exceptionId, name } = props;
-  const [open, setOpen] = useState(false);
   const { description, required } = words[how];
   return (
-    <ConfirmDialog
+    <ActionDialog
       label={how}
+      subject={`the exception for ${name}`}
       title={`${how} the exception for ${name}?`}
       description={description}
       submit={props.submit}
+      danger
       fields={{ exceptionId, how }}
-      open={open}
-      onOpenChange={setOpen}
-      trigger={
-        <button type="button" className="button" aria-label={`${how} the exception for ${name}`}>
-          {how}
-        </button>
-      }
     >
       <TextAreaField
         label="Justification"
@@ -52,7 +43,7 @@ export function EndException(props: {
         maxLength={exceptionLimits.reason}
         required={required}
       />
-    </ConfirmDialog>
+    </ActionDialog>
   );
 }
 
@@ -67,38 +58,21 @@ export function ApproveException(props: {
   submit: Submit;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
 }) {
-  const [open, setOpen] = useState(false);
   const { exceptionId, name, until } = props;
   return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
+    <ActionDialog
+      label="Approve"
+      subject={`the exception for ${name}`}
       title={`Approve the exception for ${name}`}
       description={`The roles of this rule may be held together until ${until}.`}
-      trigger={
-        <button type="button" className="button" aria-label={`Approve the exception for ${name}`}>
-          Approve
-        </button>
-      }
+      submit={props.submit}
+      prepare={props.prepare}
+      needsCode
+      hasFactor={props.hasFactor}
+      returnPath={props.returnPath}
+      fields={{ exceptionId }}
     >
-      <DialogForm
-        submit={props.submit}
-        prepare={props.prepare}
-        needsCode
-        hasFactor={props.hasFactor}
-        submitLabel="Approve"
-        returnPath={props.returnPath}
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
-      >
-        <input type="hidden" name="exceptionId" value={exceptionId} />
-        <TextAreaField
-          label="Justification"
-          name="justification"
-          maxLength={exceptionLimits.reason}
-          required
-        />
-      </DialogForm>
-    </Dialog>
+      <TextAreaField label="Justification" name="justification" maxLength={exceptionLimits.reason} required />
+    </ActionDialog>
   );
 }

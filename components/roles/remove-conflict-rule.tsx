@@ -1,9 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useState } from "react";
-import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { TextAreaField } from "@/components/ui/forms/field";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
@@ -18,35 +16,24 @@ export function RemoveConflictRule(props: {
   prepare: (form: FormData) => Promise<PreparedChallenge>;
 }) {
   const router = useRouter();
-  const [open, setOpen] = useState(false);
   const { rule } = props;
   return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
+    <ActionDialog
+      label="Remove rule"
+      buttonClass="button-danger"
       title={`Remove ${isolated(rule.name)}`}
       description="From then on people may hold these roles together."
-      trigger={
-        <button type="button" className="button button-danger">
-          Remove rule
-        </button>
-      }
+      submit={props.submit}
+      prepare={props.prepare}
+      needsCode
+      hasFactor={props.hasFactor}
+      danger
+      returnPath={props.returnPath}
+      onDone={() => router.push(props.back)}
     >
-      <DialogForm
-        submit={props.submit}
-        prepare={props.prepare}
-        needsCode
-        hasFactor={props.hasFactor}
-        submitLabel="Remove rule"
-        danger
-        returnPath={props.returnPath}
-        onDone={() => router.push(props.back)}
-        onCancel={() => setOpen(false)}
-      >
-        <input type="hidden" name="ruleId" value={rule.id} />
-        <input type="hidden" name="expectedVersion" value={rule.version} />
-        <TextAreaField label="Justification" name="justification" maxLength={2000} />
-      </DialogForm>
-    </Dialog>
+      <input type="hidden" name="ruleId" value={rule.id} />
+      <input type="hidden" name="expectedVersion" value={rule.version} />
+      <TextAreaField label="Justification" name="justification" maxLength={2000} />
+    </ActionDialog>
   );
 }

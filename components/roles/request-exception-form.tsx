@@ -10,8 +10,6 @@ import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { exceptionLimits } from "@/lib/domain/roles/conflict-exception";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-const nothingToPrepare = async () => ({ ok: false as const, message: "" });
-
 /** The form for an exception from a conflict rule: for whom, until when and why. */
 export function RequestExceptionForm(props: {
   resourceId: string;
@@ -32,9 +30,6 @@ export function RequestExceptionForm(props: {
   return (
     <ProtectedForm
       submit={submit}
-      prepare={nothingToPrepare}
-      needsCode={false}
-      hasFactor={false}
       submitLabel="Request exception"
       returnPath={`${props.back}/exceptions/new`}
       onCancel={() => router.push(props.back)}

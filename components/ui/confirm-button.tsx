@@ -1,11 +1,9 @@
 "use client";
 
-import { useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
+import { ActionDialog, HiddenFields } from "@/components/ui/forms/action-dialog";
 import { DialogForm } from "@/components/ui/forms/dialog-form";
 import type { FormOutcome } from "@/lib/web/form-outcome";
-
-const nothingToPrepare = async () => ({ ok: false as const, message: "" });
 
 interface Confirmed {
   label: string;
@@ -21,39 +19,19 @@ interface Confirmed {
 }
 
 /** A button for what cannot be undone. It asks first and says what will happen. */
-export function ConfirmButton(
-  props: Confirmed & {
-    /** What the button is about, for screen readers. */
-    subject?: string;
-  },
-) {
-  const [open, setOpen] = useState(false);
-  return (
-    <ConfirmDialog
-      {...props}
-      open={open}
-      onOpenChange={setOpen}
-      trigger={
-        <button
-          type="button"
-          className="button"
-          aria-label={props.subject ? `${props.label} ${props.subject}` : undefined}
-        >
-          {props.label}
-        </button>
-      }
-    />
-  );
+export function ConfirmButton({
+  confirmLabel,
+  danger = true,
+  ...props
+}: Confirmed & {
+  /** What the button is about, for screen readers. */
+  subject?: string;
+}) {
+  return <ActionDialog {...props} submitLabel={confirmLabel} danger={danger} />;
 }
 
 /** The dialog that asks, for a list that has one for all its rows. */
-export function ConfirmDialog(
-  props: Confirmed & {
-    open: boolean;
-    onOpenChange: (open: boolean) => void;
-    trigger?: React.ComponentProps<typeof Dialog>["trigger"];
-  },
-) {
+export function ConfirmDialog(props: Confirmed & { open: boolean; onOpenChange: (open: boolean) => void }) {
   const close = () => props.onOpenChange(false);
   return (
     <Dialog
@@ -61,22 +39,16 @@ export function ConfirmDialog(
       onOpenChange={props.onOpenChange}
       title={props.title}
       description={props.description}
-      trigger={props.trigger}
     >
       <DialogForm
         submit={props.submit}
-        prepare={nothingToPrepare}
-        needsCode={false}
-        hasFactor={false}
         submitLabel={props.confirmLabel ?? props.label}
         danger={props.danger ?? true}
         returnPath="/"
         onDone={close}
         onCancel={close}
       >
-        {Object.entries(props.fields).map(([name, value]) => (
-          <input key={name} type="hidden" name={name} value={value} />
-        ))}
+        <HiddenFields of={props.fields} />
         {props.children}
       </DialogForm>
     </Dialog>

@@ -3,59 +3,65 @@
 import { useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
 import { DialogForm } from "@/components/ui/forms/dialog-form";
+import type { ProtectedFormProps } from "@/components/ui/forms/protected-form";
 import { ShownOnce } from "@/components/ui/forms/shown-once";
-import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
+import type { Success } from "@/lib/web/form-outcome";
 
-/** What a protected action of a page hands to the dialog that confirms it. */
-export interface ConfirmedAction {
-  readonly submit: (form: FormData) => Promise<FormOutcome>;
-  readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
-  readonly hasFactor: boolean;
-}
+/** What a page hands to a dialog whose action may take a second factor. */
+export type ConfirmedAction = Required<Pick<ProtectedFormProps, "submit" | "prepare" | "hasFactor">>;
 
 /**
- * A button that opens a dialog with a form, which takes a code where required. It closes when that is done; a secret in the
- * answer is shown once first.
+ * A button that opens a dialog with a form. The dialog closes when its action is done; a secret in the answer is shown
+ * once first.
  */
-export function ActionDialog(
-  props: ConfirmedAction & {
-    label: string;
-    /** What the button is about, for whoever hears it among others of the same label. */
-    subject?: string;
-    title: string;
-    description: string;
-    needsCode: boolean;
-    /** Where enrolling a second factor leads back to. */
-    returnPath: string;
-    buttonClass?: string;
-    danger?: boolean;
-    children?: React.ReactNode;
-  },
-) {
+export function ActionDialog({
+  label,
+  subject,
+  buttonClass,
+  title,
+  description,
+  fields = {},
+  submitLabel = label,
+  returnPath = "/",
+  onClose,
+  children,
+  ...form
+}: Omit<ProtectedFormProps, "submitLabel" | "returnPath" | "onCancel"> & {
+  label: string;
+  /** What the button is about, for whoever hears it among others of the same label. */
+  subject?: string;
+  buttonClass?: "button-primary" | "button-danger";
+  title: string;
+  description: string;
+  /** Hidden fields. */
+  fields?: Readonly<Record<string, string | number>>;
+  /** The default is the label. */
+  submitLabel?: string;
+  /** Where setting up a second factor leads back to. */
+  returnPath?: string;
+  /** It closed, whatever came of it. */
+  onClose?: () => void;
+}) {
   const [open, setOpen] = useState(false);
-  const [made, setMade] = useState<Extract<FormOutcome, { ok: true }> | null>(null);
-  const submit = async (form: FormData) => {
-    const result = await props.submit(form);
-    if (result.ok && result.secret) setMade(result);
-    return result;
-  };
+  const [made, setMade] = useState<Success | null>(null);
   const close = () => {
     setOpen(false);
     setMade(null);
+    onClose?.();
   };
   return (
     <Dialog
       open={open}
       onOpenChange={(next) => (next ? setOpen(true) : close())}
-      title={props.title}
-      description={props.description}
+      title={title}
+      description={description}
       trigger={
         <button
           type="button"
-          className={`button ${props.buttonClass ?? ""}`}
-          aria-label={props.subject ? `${props.label} ${props.subject}` : undefined}
+          className={buttonClass ? `button ${buttonClass}` : "button"}
+          aria-label={subject ? `${label} ${subject}` : undefined}
         >
-          {props.label}
+          {label}
         </button>
       }
     >
@@ -67,21 +73,27 @@ export function ActionDialog(
         </ShownOnce>
       ) : (
         <DialogForm
-          submit={submit}
-          prepare={props.prepare}
-          needsCode={props.needsCode}
-          hasFactor={props.hasFactor}
-          submitLabel={props.label}
-          danger={props.danger}
-          returnPath={props.returnPath}
+          {...form}
+          submitLabel={submitLabel}
+          returnPath={returnPath}
           onDone={(outcome) => {
-            if (!outcome.secret) close();
+            if (outcome.secret) setMade(outcome);
+            else close();
+            form.onDone?.(outcome);
           }}
           onCancel={close}
         >
-          {props.children}
+          <HiddenFields of={fields} />
+          {children}
         </DialogForm>
       )}
     </Dialog>
   );
+}
+
+/** Fields that a form sends and nobody edits. */
+export function HiddenFields({ of }: { of: Readonly<Record<string, string | number>> }) {
+  return Object.entries(of).map(([name, value]) => (
+    <input key={name} type="hidden" name={name} value={value} />
+  ));
 }

@@ -31,8 +31,11 @@ export function newChallenges() {
   };
 }
 
+/** For a form that takes no code. */
+const nothingToPrepare: Prepare = async () => ({ ok: false, message: "" });
+
 /** The challenge of a form, and what its code confirms, shown above the code. */
-export function useChallenge(prepare: Prepare) {
+export function useChallenge(prepare: Prepare = nothingToPrepare) {
   const [challenges] = useState(newChallenges);
   const [described, setDescribed] = useState<Described | null>(null);
 

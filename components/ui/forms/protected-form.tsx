@@ -23,10 +23,11 @@ export interface ProtectedFormProps {
   /** For buttons elsewhere on the page that belong to it. */
   readonly id?: string;
   readonly submit: (form: FormData) => Promise<FormOutcome>;
-  readonly prepare: Prepare;
+  /** Asks for the challenge that a code answers. Without it none is asked for. */
+  readonly prepare?: Prepare;
   /** Whether a second factor is likely to be required. The server decides. */
-  readonly needsCode: boolean;
-  readonly hasFactor: boolean;
+  readonly needsCode?: boolean;
+  readonly hasFactor?: boolean;
   /** Whether only a passkey would do. The server decides. */
   readonly passkeyOnly?: boolean;
   readonly submitLabel: string;
