@@ -172,6 +172,7 @@ export function EventDetails({ details }: { details: unknown }) {
     approverIds: _ids,
     decidedRequestId: _id,
     accessInWords: _words,
+    pauseReason: _pause,
     ...rest
   } = details;
   const groups = Object.entries(rest).filter((entry): entry is [string, Fields] => isFields(entry[1]));

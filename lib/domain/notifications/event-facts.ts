@@ -47,7 +47,8 @@ export interface EventFacts {
  * the role settings, or those before an edit; the administrators of the resource; whoever asked for an exception from a
  * conflict rule, and the administrators who may decide on it; those who may assign the role as eligible or active there;
  * the reviewers of an
- * access review, those of them with open items or named by an edit, its owner, whom it names to be notified of its end, those who could start it instead, and those who may remove members of its groups.
+ * access review, those of them with open items or named by an edit, its owner, whom it names to be notified of its end, those who could
+ * start it instead, and those who may remove members of its groups; and whom a scheduled export ran for.
  */
 export type Audience =
   | "actor"
@@ -69,7 +70,8 @@ export type Audience =
   | "reviewOwner"
   | "reviewInformed"
   | "reviewStarters"
-  | "membershipManagers";
+  | "membershipManagers"
+  | "scheduleAdministrator";
 
 /** The notification rule of the role settings that applies. */
 export interface NoticeRule {

@@ -2,6 +2,7 @@ import { accessNotices } from "@/lib/domain/notifications/access-notices";
 import { breakGlassNotices } from "@/lib/domain/notifications/break-glass-notices";
 import { conflictNotices } from "@/lib/domain/notifications/conflict-notices";
 import type { EventFacts, EventNotice } from "@/lib/domain/notifications/event-facts";
+import { exportNotices } from "@/lib/domain/notifications/export-notices";
 import { membershipNotices } from "@/lib/domain/notifications/membership-notices";
 import { oversightNotices } from "@/lib/domain/notifications/oversight-notices";
 import { requestNotices } from "@/lib/domain/notifications/request-notices";
@@ -22,5 +23,6 @@ export function noticesOf(event: EventFacts): EventNotice[] {
     ...oversightNotices(event),
     ...settingsNotices(event),
     ...conflictNotices(event),
+    ...exportNotices(event),
   ];
 }

@@ -87,6 +87,8 @@ export async function findAudience(
       return everybodyIn(transaction, [
         detailText(event, "administratorId") ?? detailText(event, "createdById"),
       ]);
+    case "scheduleAdministrator":
+      return everybodyIn(transaction, [detailText(event, "administratorId")]);
     case "reviewInformed":
       return others(await informed(transaction, event));
     case "reviewStarters":

@@ -78,7 +78,9 @@ async function pause(
     details: {
       list: listOfContents(contents),
       scheduleId: id,
+      administratorId: administrator.id,
       administratorName: administrator.displayName,
+      pauseReason: reason,
       reason: reason === "Disabled" ? "The administrator is disabled." : "The administrator lost the right.",
     },
   });

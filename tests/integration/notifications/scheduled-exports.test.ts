@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type ExportPlan, exportLimits } from "@/lib/domain/notifications/export-schedule";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { createExportSchedule } from "@/lib/operations/notifications/create-export-schedule";
+import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import {
   deleteExportSchedule,
   pauseExportSchedule,
@@ -78,6 +79,21 @@ async function send() {
 }
 const events = async (kind: string) =>
   at.database.client.auditEvent.findMany({ where: { kind }, orderBy: { sequence: "asc" } });
+/** Who is notified of a pause since this was asked last, by bell and by mail alike. */
+async function told() {
+  await deliverNotifications(at.database, { mail: true });
+  const { client } = at.database;
+  const about = { title: { startsWith: "A scheduled export was paused: assignments of" } };
+  const found = await client.notification.findMany({ where: about });
+  const keys = found.map(({ subjectKey }) => subjectKey);
+  const mails = await client.mailMessage.findMany({ where: { subjectKey: { in: keys } } });
+  expect(mails.map(({ recipientId }) => recipientId).sort()).toEqual(
+    found.map(({ recipientId }) => recipientId).sort(),
+  );
+  await at.test.asOwner("DELETE FROM notifications");
+  await at.test.asOwner("DELETE FROM mail_messages");
+  return Object.fromEntries(found.map(({ recipientId, body }) => [recipientId, body]));
+}
 const attached = () => server.received.at(-1)?.attachments[0]?.content.toString("utf8") ?? "";
 /** An administrator of the subscription alone, with the assignment that makes them one. */
 async function administrator() {
@@ -204,6 +220,10 @@ describe("a scheduled export", () => {
     expect(await send()).toEqual({ queued: 0, sent: 0 });
     expect(await shown()).toMatchObject({ pauseReason: "RightLost" });
     expect((await events("ExportSchedulePaused"))[0]).toMatchObject({ actorId: null, outcome: "Success" });
+    expect(await told()).toEqual({
+      [caller.userId]: expect.stringMatching(/^It ran for you, and you may no longer/),
+      [at.owner.userId]: expect.stringMatching(/^It ran for Sam Settings, who may no longer edit/),
+    });
     const { id: scheduleId, version: expectedVersion } = await shown();
     expect(await resumeExportSchedule(at.database, caller, { scheduleId, expectedVersion })).toMatchObject({
       ok: false,
@@ -230,6 +250,15 @@ describe("a scheduled export", () => {
     clock.now = addDays(clock.now, 7);
     expect(await send()).toEqual({ queued: 0, sent: 0 });
     expect(await shown()).toMatchObject({ pauseReason: "Disabled" });
+    // Who is disabled hears of nothing. A pause by hand is no news: whoever did it knows.
+    const disabled = {
+      [at.owner.userId]: expect.stringMatching(/^It ran for Sam Settings, who was disabled/),
+    };
+    expect(await told()).toEqual(disabled);
+    const { version } = await shown();
+    await resumeExportSchedule(at.database, at.owner, { scheduleId, expectedVersion: version });
+    await pauseExportSchedule(at.database, at.owner, { scheduleId, expectedVersion: version + 1 });
+    expect(await told()).toEqual({});
   });
 
   it("is queued once by two workers, and sent again with the same id if one is killed before it noted the sending", async () => {
