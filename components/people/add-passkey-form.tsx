@@ -1,7 +1,8 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { PassField, type PassNeeded } from "@/components/people/pass-field";
+import { FirstFactorFields } from "@/components/people/first-factor-fields";
+import type { PassNeeded } from "@/components/people/pass-field";
 import { TextField } from "@/components/ui/forms/field";
 import { passkeyFault } from "@/components/ui/forms/passkey-answer";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
@@ -57,18 +58,11 @@ export function AddPasskeyForm(props: {
         hint="By which you know it again, such as the device or password manager that keeps it."
       />
       {props.hasFactor ? null : (
-        <>
-          {/* Tells password managers which account the password belongs to. */}
-          <input type="hidden" name="username" autoComplete="username" value={props.email} readOnly />
-          <TextField
-            label="Your password"
-            name="password"
-            type="password"
-            autoComplete="current-password"
-            hint="Confirms that it is you. Then your browser makes the passkey."
-          />
-          {props.pass ? <PassField bySetUp={props.pass.bySetUp} /> : null}
-        </>
+        <FirstFactorFields
+          email={props.email}
+          pass={props.pass}
+          then="Then your browser makes the passkey."
+        />
       )}
     </ProtectedForm>
   );

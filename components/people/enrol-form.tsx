@@ -3,7 +3,8 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { Step } from "@/components/people/enrol-steps";
-import { PassField, type PassNeeded } from "@/components/people/pass-field";
+import { FirstFactorFields } from "@/components/people/first-factor-fields";
+import type { PassNeeded } from "@/components/people/pass-field";
 import { RecoveryCodes } from "@/components/people/recovery-codes";
 import { TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
@@ -66,18 +67,7 @@ export function EnrolForm(props: {
             onDone={(outcome) => setKey(outcome.key ?? null)}
           >
             {props.hasFactor ? null : (
-              <>
-                {/* Tells password managers which account the password belongs to. */}
-                <input type="hidden" name="username" autoComplete="username" value={props.email} readOnly />
-                <TextField
-                  label="Your password"
-                  name="password"
-                  type="password"
-                  autoComplete="current-password"
-                  hint="Confirms that it is you. Then the key is shown."
-                />
-                {props.pass ? <PassField bySetUp={props.pass.bySetUp} /> : null}
-              </>
+              <FirstFactorFields email={props.email} pass={props.pass} then="Then the key is shown." />
             )}
           </ProtectedForm>
         ) : (

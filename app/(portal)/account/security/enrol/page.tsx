@@ -3,12 +3,8 @@ import { EnrolForm } from "@/components/people/enrol-form";
 import { FactorLocked } from "@/components/people/factor-locked";
 import { FactorWaits } from "@/components/people/factor-waits";
 import { PageHeader } from "@/components/ui/page-parts";
-import { factorState } from "@/lib/identity/factors/factor-state";
-import { firstFactorState } from "@/lib/identity/factors/first-factor";
-import { application } from "@/lib/platform/application";
-import { requireCaller } from "@/lib/web/request";
-import { safeReturnPath } from "@/lib/web/return-path";
 import { beginAuthenticator, confirmAuthenticator, prepareReplacement } from "../actions";
+import { factorSetup } from "../factor-setup";
 
 export const metadata: Metadata = { title: "Set up an authenticator app" };
 
@@ -18,14 +14,7 @@ export default async function EnrolPage({
 }: {
   searchParams: Promise<{ return?: string | string[] }>;
 }) {
-  const caller = await requireCaller();
-  const query = await searchParams;
-  const next = typeof query.return === "string" ? safeReturnPath(query.return) : "/account/security";
-  const { database } = application();
-  const [factor, first] = await Promise.all([
-    factorState(database, caller),
-    firstFactorState(database.client, caller),
-  ]);
+  const { factor, first, form } = await factorSetup(searchParams);
   return (
     <>
       <PageHeader
@@ -40,11 +29,8 @@ export default async function EnrolPage({
           begin={beginAuthenticator}
           confirm={confirmAuthenticator}
           prepare={prepareReplacement}
-          hasFactor={factor.enrolled}
           replaces={factor.app}
-          pass={first.needsPass && !factor.enrolled ? { bySetUp: first.bySetUp } : null}
-          email={caller.email}
-          next={next}
+          {...form}
         />
       </div>
     </>

@@ -3,11 +3,7 @@ import { AddPasskeyForm } from "@/components/people/add-passkey-form";
 import { FactorLocked } from "@/components/people/factor-locked";
 import { FactorWaits } from "@/components/people/factor-waits";
 import { PageHeader } from "@/components/ui/page-parts";
-import { factorState } from "@/lib/identity/factors/factor-state";
-import { firstFactorState } from "@/lib/identity/factors/first-factor";
-import { application } from "@/lib/platform/application";
-import { requireCaller } from "@/lib/web/request";
-import { safeReturnPath } from "@/lib/web/return-path";
+import { factorSetup } from "../factor-setup";
 import { beginRegistration, confirmRegistration, prepareRegistration } from "./actions";
 
 export const metadata: Metadata = { title: "Add a passkey" };
@@ -18,14 +14,7 @@ export default async function AddPasskeyPage({
 }: {
   searchParams: Promise<{ return?: string | string[] }>;
 }) {
-  const caller = await requireCaller();
-  const query = await searchParams;
-  const next = typeof query.return === "string" ? safeReturnPath(query.return) : "/account/security";
-  const { database } = application();
-  const [factor, first] = await Promise.all([
-    factorState(database, caller),
-    firstFactorState(database.client, caller),
-  ]);
+  const { factor, first, form } = await factorSetup(searchParams);
   return (
     <>
       <PageHeader
@@ -40,10 +29,7 @@ export default async function AddPasskeyPage({
           begin={beginRegistration}
           confirm={confirmRegistration}
           prepare={prepareRegistration}
-          hasFactor={factor.enrolled}
-          pass={first.needsPass && !factor.enrolled ? { bySetUp: first.bySetUp } : null}
-          email={caller.email}
-          next={next}
+          {...form}
         />
       </div>
     </>
