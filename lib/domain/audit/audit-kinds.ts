@@ -90,6 +90,7 @@ const groups = {
       OneTimePasswordUsed: "One-time password used",
       SignOut: "Signed out",
       SessionEnded: "Session ended",
+      SessionsEndedByAdministrator: "Sessions ended by an administrator",
       PasswordChanged: "Password changed",
       SignInIssued: "Sign-in issued",
       IdentityLinkIssued: "Link to an identity provider issued",

@@ -121,6 +121,8 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
   OneTimePasswordUsed: "{actor} used a one-time password | {actor} tried to use a one-time password",
   SignOut: "{actor} signed out | {actor} tried to sign out",
   SessionEnded: "{actor} ended a session | {actor} tried to end a session",
+  SessionsEndedByAdministrator:
+    "{actor} ended sessions[ of {target}] | {actor} tried to end sessions[ of {target}]",
   PasswordChanged: "{actor} changed their password | {actor} tried to change their password",
   IdentityLinkIssued:
     "{actor} allowed {self} to link[ {provider}] | {actor} tried to allow a link[ of {target}][ to {provider}]",

@@ -34,6 +34,14 @@ export function securityNotices(event: EventFacts): EventNotice[] {
         `${Number(event.details.failures) || "Several"} since the count began, the last from ${event.ipAddress ?? "an unknown address"}. Somebody who guesses at codes has your password or a session of yours: if it was not you, change your password.`,
         "target",
       );
+    case "SessionsEndedByAdministrator":
+      return own(
+        typeof event.details.endedSessionId === "string"
+          ? "An administrator ended a session of yours"
+          : "An administrator ended your sessions",
+        `${actorText(event, "An administrator")} signed you out${typeof event.details.endedSessionId === "string" ? " of one browser" : " everywhere"}. You can sign in again. If you do not know why, ask them.`,
+        "target",
+      );
     case "SignInIssued":
       return own(
         "A new way to sign in was issued for you",

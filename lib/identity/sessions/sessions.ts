@@ -213,18 +213,3 @@ export function endOtherSessions(database: Database, caller: Caller): Promise<nu
     return ended;
   });
 }
-
-/** The caller's open sessions, by newest use, at most fifty. */
-export function listSessions(database: Database, caller: Caller) {
-  return inTransaction(
-    database,
-    (transaction) => transaction.$queryRaw<
-      { id: string; createdAt: Date; lastSeenAt: Date; ipAddress: string; userAgent: string }[]
-    >`
-      SELECT id, created_at AS "createdAt", last_seen_at AS "lastSeenAt", ip_address AS "ipAddress",
-        user_agent AS "userAgent"
-      FROM sessions s
-      WHERE user_id = ${caller.userId}::uuid AND ${openSession}
-      ORDER BY last_seen_at DESC, id LIMIT 50`,
-  );
-}

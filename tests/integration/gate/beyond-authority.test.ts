@@ -3,6 +3,7 @@ import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
+import { endPersonSessions } from "@/lib/operations/people/end-person-sessions";
 import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
@@ -12,7 +13,7 @@ import { setManager } from "@/lib/operations/people/set-manager";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import type { Caller } from "@/lib/platform/caller";
 import { refusedWith } from "../../support/administration";
-import { makeGroup, makeUser } from "../../support/factories";
+import { makeCaller, makeGroup, makeUser } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 import { enrol, privilegeKinds } from "../../support/privileges";
 
@@ -110,6 +111,11 @@ const againstUsers: Readonly<Record<string, Attack>> = {
     await enrol(at, principalId, now);
     const proofId = await at.prove({ kind: "ResetAuthenticator", principalId }, petra);
     return resetAuthenticator(at.database, petra, { principalId, ...why, proofId });
+  },
+  "ending their sessions": async (principalId) => {
+    const user = await at.database.client.principal.findUniqueOrThrow({ where: { id: principalId } });
+    await makeCaller(at.database, user);
+    return endPersonSessions(at.database, petra, { principalId, sessionId: null, ...why });
   },
   "setting their manager": async (userId) =>
     setManager(at.database, petra, { userId, managerId: (await makeUser(at.database)).id }),

@@ -60,6 +60,7 @@ import { updateExportSchedule } from "@/lib/operations/notifications/update-expo
 import { addGroupMembers } from "@/lib/operations/people/add-group-members";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
+import { endPersonSessions } from "@/lib/operations/people/end-person-sessions";
 import { issueFactorPass } from "@/lib/operations/people/issue-factor-pass";
 import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
@@ -527,6 +528,8 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
       ...because,
     }),
   revokeFactorPass: ({ principalId }) => revokeFactorPass(at.database, stranger, { principalId, ...because }),
+  endPersonSessions: ({ principalId }) =>
+    endPersonSessions(at.database, stranger, { principalId, sessionId: null, ...because }),
   issueIdentityLink: ({ principalId }) =>
     issueIdentityLink(at.database, stranger, {
       ...{ principalId, tokenHash: new Uint8Array(32).fill(9), ...because },

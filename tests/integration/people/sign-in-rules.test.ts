@@ -3,18 +3,13 @@ import type { SignInRules } from "@/lib/domain/people/sign-in-rules";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { changePassword } from "@/lib/identity/passwords/change-password";
 import { hashPassword } from "@/lib/identity/passwords/password";
-import {
-  createSession,
-  findCaller,
-  isSessionGood,
-  isTokenGood,
-  listSessions,
-} from "@/lib/identity/sessions/sessions";
+import { createSession, findCaller, isSessionGood, isTokenGood } from "@/lib/identity/sessions/sessions";
 import { createChallenge } from "@/lib/identity/step-up/step-up";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
+import { ownSessions } from "@/lib/queries/people/sessions";
 import { signInRulesFor } from "@/lib/queries/people/sign-in-rules";
 import {
   type Administration,
@@ -150,7 +145,7 @@ describe("a session", () => {
       const all = await Promise.all([
         isTokenGood(at.database, token),
         isSessionGood(at.database, token.sessionId),
-        listSessions(at.database, caller).then((list) => list.length === 1),
+        ownSessions(at.database, caller).then((list) => list.length === 1),
       ]);
       expect(new Set(all).size, JSON.stringify(all)).toBe(1);
       return all[0];

@@ -9,6 +9,7 @@ import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/peop
 import { createPrincipal } from "@/lib/operations/people/create-principal";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
+import { endPersonSessions } from "@/lib/operations/people/end-person-sessions";
 import { issueFactorPass, issueFactorPassOperation } from "@/lib/operations/people/issue-factor-pass";
 import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
@@ -19,7 +20,7 @@ import { revokeFactorPass } from "@/lib/operations/people/revoke-factor-pass";
 import { setManager } from "@/lib/operations/people/set-manager";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
-import { makeGroup, makeUser } from "../factories";
+import { makeCaller, makeGroup, makeUser } from "../factories";
 import { enrol } from "../privileges";
 import { openPass, otherRules, rulesNow } from "../sign-in-rules";
 import { because, type Ground, given, verb } from "./verb";
@@ -189,6 +190,14 @@ export const verbsOfPeople = {
       caller: root,
       input: { principalId: user.id, ...because },
       run: (caller, input) => revokeFactorPass(at.database, caller, input),
+    });
+  }),
+  "ending somebody's sessions": verb("end-person-sessions", async ({ at, root }) => {
+    const { userId, sessionId } = await makeCaller(at.database, await makeUser(at.database));
+    return given({
+      caller: root,
+      input: { principalId: userId, sessionId, ...because },
+      run: (caller, input) => endPersonSessions(at.database, caller, input),
     });
   }),
   "setting a manager": verb("set-manager", async ({ at, root }) =>

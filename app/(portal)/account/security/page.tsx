@@ -5,8 +5,9 @@ import { FactorLocked } from "@/components/people/factor-locked";
 import { FactorWaits } from "@/components/people/factor-waits";
 import { PasskeyList } from "@/components/people/passkey-list";
 import { PasswordForm } from "@/components/people/password-form";
+import { SessionTable } from "@/components/people/session-table";
 import { Moment } from "@/components/ui/moment";
-import { PageHeader, TableRegion } from "@/components/ui/page-parts";
+import { PageHeader } from "@/components/ui/page-parts";
 import { Section } from "@/components/ui/section";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { keptInWords, mostPasskeys } from "@/lib/domain/people/passkey";
@@ -15,9 +16,8 @@ import { readFactors } from "@/lib/identity/factors/authenticator";
 import { factorState } from "@/lib/identity/factors/factor-state";
 import { firstFactorState } from "@/lib/identity/factors/first-factor";
 import { listPasskeys } from "@/lib/identity/factors/passkeys";
-import { listSessions } from "@/lib/identity/sessions/sessions";
 import { application } from "@/lib/platform/application";
-import { browserInWords } from "@/lib/web/browser-name";
+import { ownSessions } from "@/lib/queries/people/sessions";
 import { requireCaller } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
 import {
@@ -29,6 +29,7 @@ import {
   submitPassword,
 } from "./actions";
 import { prepareRemoval, remove, rename } from "./passkey/actions";
+import { providerNamed } from "./providers/configured";
 import { OwnLinks, type ProviderOutcome } from "./providers/own-links";
 
 export const metadata: Metadata = { title: "Security" };
@@ -52,7 +53,7 @@ export default async function SecurityPage({
       readFactors(database, caller),
       factorState(database, caller),
       firstFactorState(database.client, caller),
-      listSessions(database, caller),
+      ownSessions(database, caller),
       listPasskeys(database, caller),
     ]);
   return (
@@ -152,37 +153,22 @@ export default async function SecurityPage({
             </form>
           }
         >
-          <TableRegion
-            label="Open sessions"
-            head={["Signed in", "Last used", "Address", "Browser", "Action"]}
-          >
-            {sessions.map((session) => (
-              <tr key={session.id}>
-                <td>
-                  <Moment value={session.createdAt} />
-                </td>
-                <td>
-                  <Moment value={session.lastSeenAt} />
-                </td>
-                <td>{session.ipAddress}</td>
-                <td title={session.userAgent} className="wrap-anywhere">
-                  {browserInWords(session.userAgent)}
-                </td>
-                <td>
-                  {session.id === caller.sessionId ? (
-                    <span className="badge">This session</span>
-                  ) : (
-                    <form action={endSessions}>
-                      <input type="hidden" name="sessionId" value={session.id} />
-                      <button type="submit" className="button">
-                        End session
-                      </button>
-                    </form>
-                  )}
-                </td>
-              </tr>
-            ))}
-          </TableRegion>
+          <SessionTable
+            sessions={sessions}
+            providerNamed={providerNamed}
+            action={({ id }) =>
+              id === caller.sessionId ? (
+                <span className="badge">This session</span>
+              ) : (
+                <form action={endSessions}>
+                  <input type="hidden" name="sessionId" value={id} />
+                  <button type="submit" className="button">
+                    End session
+                  </button>
+                </form>
+              )
+            }
+          />
         </Section>
       </div>
     </>

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 import { makeFactorPass } from "@/lib/identity/factors/first-factor";
+import { endPersonSessions } from "@/lib/operations/people/end-person-sessions";
 import { issueFactorPass, issueFactorPassOperation } from "@/lib/operations/people/issue-factor-pass";
 import { revokeFactorPass } from "@/lib/operations/people/revoke-factor-pass";
 import { setManager } from "@/lib/operations/people/set-manager";
@@ -37,6 +38,13 @@ export const revokePass = formAction({
   shape: target,
   run: ({ caller, database }, fields) => revokeFactorPass(database, caller, fields),
   done: () => "The one-time pass is revoked.",
+});
+
+/** Ends one session of somebody else. Without an id: all of them. */
+export const endPersonSessionsAction = formAction({
+  shape: target.extend({ sessionId: knownId("session").nullable().default(null) }),
+  run: ({ caller, database }, fields) => endPersonSessions(database, caller, fields),
+  done: ({ ended }) => (ended === 1 ? "The session is ended." : `Sessions ended: ${ended}.`),
 });
 
 /** Sets a user's manager. Empty: none. */

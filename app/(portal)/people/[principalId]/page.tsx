@@ -48,6 +48,7 @@ import {
 } from "../actions";
 import { findManagers, preparePass, revokePass, saveManager, submitPass } from "./actions";
 import { IssueLink, PersonLinks } from "./person-links";
+import { PersonSessions } from "./person-sessions";
 
 const open = cache(async (principalId: string) =>
   viewPerson(application().database, await requireCaller(), principalId),
@@ -182,6 +183,9 @@ export default async function PersonPage({ params }: Parameters) {
               </p>
               <ApproverRights rights={person.approverRights} />
             </section>
+          ) : null}
+          {isUser && person.mayWrite && !person.own ? (
+            <PersonSessions caller={caller} person={principal} />
           ) : null}
         </div>
         <div className="grid grid-cols-[minmax(0,1fr)] gap-5">

@@ -1,0 +1,55 @@
+import { permissionsAtEach } from "@/lib/authority/authority";
+import { privilegesOf } from "@/lib/authority/privileges-of";
+import { beyondAuthority } from "@/lib/domain/gate/privileges";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { openSession } from "@/lib/platform/sql/open-session";
+import { readOnce } from "@/lib/platform/transaction";
+import { peopleRights } from "@/lib/queries/people/people";
+
+/** An open session, and how it began. */
+export interface OpenSession {
+  readonly id: string;
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date;
+  readonly ipAddress: string;
+  readonly userAgent: string;
+  readonly method: "Password" | "Passkey" | "IdentityProvider";
+  /** The identity provider that signed in, where one did and its link still stands. */
+  readonly issuer: string | null;
+}
+
+/** A person's open sessions by newest use. `createSession` leaves at most fifty open. */
+function openSessions(transaction: Transaction, userId: string): Promise<OpenSession[]> {
+  return transaction.$queryRaw<OpenSession[]>`
+    SELECT s.id, s.created_at AS "createdAt", s.last_seen_at AS "lastSeenAt", s.ip_address AS "ipAddress",
+      s.user_agent AS "userAgent", s.sign_in_method::text AS method, l.issuer
+    FROM sessions s LEFT JOIN identity_links l ON l.id = s.identity_link_id
+    WHERE s.user_id = ${userId}::uuid AND ${openSession}
+    ORDER BY s.last_seen_at DESC, s.id LIMIT 50`;
+}
+
+/** The caller's open sessions, by newest use. */
+export function ownSessions(database: Database, caller: Caller): Promise<OpenSession[]> {
+  return readOnce(database, (transaction) => openSessions(transaction, caller.userId));
+}
+
+/**
+ * Another person's open sessions, for whoever may end them: who may manage people, and could grant all that the person
+ * has. Null for everybody else. Where somebody works, and when, is nobody else's business.
+ */
+export function sessionsOfPerson(
+  database: Database,
+  caller: Caller,
+  principalId: string,
+): Promise<OpenSession[] | null> {
+  return readOnce(database, async (transaction) => {
+    if (principalId === caller.userId) return null;
+    if (!(await peopleRights(transaction, caller)).write) return null;
+    const privileges = await privilegesOf(transaction, [principalId]);
+    const places = [...new Set(privileges.map(({ resourceId }) => resourceId))];
+    const held = await permissionsAtEach(transaction, caller.userId, places);
+    if (beyondAuthority(privileges, held)) return null;
+    return openSessions(transaction, principalId);
+  });
+}
