@@ -5,6 +5,7 @@ import { PrincipalName } from "@/components/ui/principal-name";
 import type { ImportPrincipal } from "@/lib/domain/imports/import-principal";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { ImportRowView } from "@/lib/queries/imports/imports";
+import { linkToException } from "@/lib/web/form-outcome";
 
 const states = {
   Pending: "Waits",
@@ -153,6 +154,11 @@ export function ImportRows({
               <span key={line} className="block">
                 <Sentence of={line} />
               </span>
+            ))}
+            {row.exceptions.map(linkToException).map(({ href, label }) => (
+              <a key={href} href={href} className="tap block">
+                <Sentence of={label} />
+              </a>
             ))}
           </td>
           <td className="whitespace-nowrap">{row.outcome === "Missing" ? "Stays" : states[row.state]}</td>

@@ -140,7 +140,8 @@ export function outcomeOf(error: OperationError, proofId: string | null): Refuse
   return refused(error.message, { proofId });
 }
 
-function linkToException({ ruleId, ruleName, resourceId, principalId }: ExceptionToAsk) {
+/** Where an exception from a conflict rule is requested. */
+export function linkToException({ ruleId, ruleName, resourceId, principalId }: ExceptionToAsk) {
   const form = `/resources/${resourceId}/conflicting-roles/${ruleId}/exceptions/new`;
   return {
     href: principalId === null ? form : `${form}?for=${principalId}`,

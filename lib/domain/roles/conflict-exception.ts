@@ -13,12 +13,19 @@ export const exceptionLimits = {
   reason: 2_000,
 } as const;
 
-/** A rule of which somebody may request an exception, and for whom; null if for nobody in particular. */
-export interface ExceptionToAsk {
+/** A rule that refused something, and for whom an exception from it would be; null if for nobody in particular. */
+export interface ExceptionWanted {
   readonly ruleId: string;
+  readonly principalId: string | null;
+}
+
+/** So many rules are offered for an exception. */
+export const mostExceptionsToAsk = 3;
+
+/** A rule of which somebody may request an exception, and for whom; null if for nobody in particular. */
+export interface ExceptionToAsk extends ExceptionWanted {
   readonly ruleName: string;
   readonly resourceId: string;
-  readonly principalId: string | null;
 }
 
 /** The state at a moment: what has reached its end is expired, whether or not that is recorded. */

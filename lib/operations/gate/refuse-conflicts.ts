@@ -1,5 +1,5 @@
 import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
-import type { ExceptionToAsk } from "@/lib/domain/roles/conflict-exception";
+import { type ExceptionToAsk, mostExceptionsToAsk } from "@/lib/domain/roles/conflict-exception";
 import { conflictMessage, type RoleConflict } from "@/lib/domain/roles/conflict-rule";
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import type { Schedule } from "@/lib/domain/time/schedule";
@@ -54,9 +54,6 @@ async function lockConflicts(
     SELECT lock_role_conflicts(${rolesOf(given)}::uuid[], ${holders}::uuid[], ${joining.length > 0}) AS rules`;
   return locked?.rules ?? [];
 }
-
-/** So many rules are offered for an exception. */
-const mostExceptionsToAsk = 3;
 
 /** Refuses active access that would give somebody conflicting roles, with every conflict. */
 export async function refuseConflicts(

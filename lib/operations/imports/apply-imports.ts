@@ -171,6 +171,7 @@ async function keep(
     reason: verdict.reason,
     difference: verdict.difference,
     needs_passkey: verdict.needsPasskey ?? false,
+    conflicts: verdict.conflicts ?? null,
     state: verdict.needsProof
       ? "NeedsProof"
       : { Add: "Applied", Change: "Applied", Remove: "Applied", Unchanged: "Unchanged", Bad: "Failed" }[
@@ -179,9 +180,9 @@ async function keep(
   }));
   await transaction.$executeRaw`
     UPDATE import_rows SET outcome = r.outcome, state = r.state, reason = r.reason,
-      difference = coalesce(r.difference, import_rows.difference), needs_passkey = r.needs_passkey
+      difference = coalesce(r.difference, import_rows.difference), needs_passkey = r.needs_passkey, conflicts = r.conflicts
     FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r (number integer, outcome import_row_outcome,
-      state import_row_state, reason text, difference jsonb, needs_passkey boolean)
+      state import_row_state, reason text, difference jsonb, needs_passkey boolean, conflicts jsonb)
     WHERE import_rows.import_id = ${importId}::uuid AND import_rows.number = r.number`;
 }
 

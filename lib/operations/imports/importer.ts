@@ -1,6 +1,7 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import type { ImportPrincipal } from "@/lib/domain/imports/import-principal";
 import type { ImportRight } from "@/lib/domain/imports/import-rights";
+import type { ExceptionWanted } from "@/lib/domain/roles/conflict-exception";
 import { sameValue } from "@/lib/domain/roles/same-value";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -42,6 +43,8 @@ export interface ImportVerdict {
   readonly needsProof: boolean;
   /** Only a passkey would do as that proof. */
   readonly needsPasskey?: boolean;
+  /** Of a row that conflict rules refuse: which, and for whom an exception would be. */
+  readonly conflicts?: readonly ExceptionWanted[];
 }
 
 /** A proof that was spent for an import, and how old it is. */

@@ -1,4 +1,5 @@
-import { conflictMessage } from "@/lib/domain/roles/conflict-rule";
+import { type ExceptionWanted, mostExceptionsToAsk } from "@/lib/domain/roles/conflict-exception";
+import { conflictMessage, type RoleConflict } from "@/lib/domain/roles/conflict-rule";
 import { conflictsInOrder } from "@/lib/operations/gate/refuse-conflicts";
 import { bad, type ImportContext, type ImportVerdict } from "@/lib/operations/imports/importer";
 import type { GivenAccess, Joining } from "@/lib/platform/role-conflicts";
@@ -24,8 +25,17 @@ export async function refuseConflicting(
     if (!add || !verdict) continue;
     const who = "given" in add ? add.given.principalId : add.joining.memberId;
     const message = conflictMessage(conflicts, { caller: null, personal: [who] });
-    verdicts[add.index] = bad(verdict.number, message, verdict.about);
+    verdicts[add.index] = {
+      ...bad(verdict.number, message, verdict.about),
+      conflicts: exceptionsFrom(conflicts, who),
+    };
     refused.add(verdict.number);
   }
   return refused;
+}
+
+/** The rules that refused a row, and whom an exception from each would name: whoever the row is about, if a person. */
+function exceptionsFrom(conflicts: readonly RoleConflict[], who: string): ExceptionWanted[] {
+  const named = new Map(conflicts.map(({ ruleId, personId }) => [ruleId, personId === who ? who : null]));
+  return [...named].slice(0, mostExceptionsToAsk).map(([ruleId, principalId]) => ({ ruleId, principalId }));
 }

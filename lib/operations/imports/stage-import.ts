@@ -110,15 +110,16 @@ export function stageImport(
         difference: verdict?.difference ?? null,
         needs_passkey: verdict?.needsPasskey ?? false,
         shown: verdict ? shownBy(verdict) : null,
+        conflicts: verdict?.conflicts ?? null,
       };
     });
     await transaction.$executeRaw`
-      INSERT INTO import_rows (import_id, number, line, position, data, title, outcome, state, reason, difference, needs_passkey, shown)
+      INSERT INTO import_rows (import_id, number, line, position, data, title, outcome, state, reason, difference, needs_passkey, shown, conflicts)
       SELECT ${made.id}::uuid, r.number, r.line, r.position, r.data, r.title, r.outcome, r.state, r.reason, r.difference,
-        r.needs_passkey, r.shown
+        r.needs_passkey, r.shown, r.conflicts
       FROM jsonb_to_recordset(${JSON.stringify(stored)}::jsonb) AS r (number integer, line integer, position integer, data jsonb,
         title text, outcome import_row_outcome, state import_row_state, reason text, difference jsonb,
-        needs_passkey boolean, shown jsonb)`;
+        needs_passkey boolean, shown jsonb, conflicts jsonb)`;
     const digest = await importDigest(transaction, made.id);
     await transaction.import.update({ where: { id: made.id }, data: { digest } });
     await keepRights(transaction, made.id, rights.all((await rootResource(transaction)).id));

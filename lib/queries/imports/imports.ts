@@ -3,12 +3,14 @@ import { importHandledBy, importsHandledWithRoles, mayHandleImport } from "@/lib
 import { type ImportKind, importProofMinutes } from "@/lib/domain/imports/import-kinds";
 import { type ImportPrincipal, importPrincipalShape } from "@/lib/domain/imports/import-principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import type { ExceptionToAsk } from "@/lib/domain/roles/conflict-exception";
 import { isUuid } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
+import { exceptionsToAskFor, exceptionsWantedShape } from "@/lib/queries/imports/exceptions-of-rows";
 import { peopleRights } from "@/lib/queries/people/people";
 
 export const importRowsPageSize = 100;
@@ -78,6 +80,8 @@ export interface ImportRowView {
   readonly difference: { before?: Record<string, unknown>; after?: Record<string, unknown> } | null;
   /** The principals that its names meant when the file was read. */
   readonly principals: readonly ImportPrincipal[];
+  /** The conflict rules that refuse it and of which the reader may request an exception. */
+  readonly exceptions: readonly ExceptionToAsk[];
 }
 
 export interface ImportView extends ImportSummary {
@@ -154,11 +158,13 @@ const fields = z.record(z.string(), z.unknown()).optional();
 const storedShape = z.object({
   difference: z.object({ before: fields, after: fields }).nullable(),
   principals: z.array(importPrincipalShape),
+  conflicts: exceptionsWantedShape,
 });
 
-type StoredRow = Omit<ImportRowView, "difference" | "principals"> & {
+type StoredRow = Omit<ImportRowView, "difference" | "principals" | "exceptions"> & {
   readonly difference: unknown;
   readonly principals: unknown;
+  readonly conflicts: unknown;
 };
 
 /**
@@ -175,12 +181,15 @@ export function listImportRows(
     if (!(await mayHandle(transaction, caller, filter.importId))) return [];
     const rows = await transaction.$queryRaw<StoredRow[]>`
       SELECT number, line, title, outcome::text, state::text, reason, difference,
-        coalesce(shown -> 'about' -> 'principals', '[]') AS principals
+        coalesce(shown -> 'about' -> 'principals', '[]') AS principals, coalesce(conflicts, '[]') AS conflicts
       FROM import_rows
       WHERE import_id = ${filter.importId}::uuid AND outcome = ${filter.outcome}::import_row_outcome
         AND number > ${filter.after}
       ORDER BY number LIMIT ${importRowsPageSize}`;
-    return rows.map((row) => ({ ...row, ...storedShape.parse(row) }));
+    const parsed = rows.map((row) => ({ ...row, ...storedShape.parse(row) }));
+    const wanted = parsed.flatMap(({ conflicts }) => conflicts);
+    const toAsk = await exceptionsToAskFor(transaction, caller.userId, wanted);
+    return parsed.map(({ conflicts, ...row }) => ({ ...row, exceptions: conflicts.flatMap(toAsk) }));
   });
 }
 

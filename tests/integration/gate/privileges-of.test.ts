@@ -54,6 +54,7 @@ const noSay: Readonly<Record<string, string>> = {
   "identity_link_passes.principal_id": "one's own",
   "identity_links.created_by_id": "history",
   "identity_links.principal_id": "one's own",
+  "import_rows.conflicts": "which exception a link offers to request; the form and its verb judge anew",
   "import_rows.data": "checked against the rights of whoever applies it",
   "import_rows.difference": "what a row changes",
   "import_rows.shown": "whom a row was shown to be about; checked like its data",

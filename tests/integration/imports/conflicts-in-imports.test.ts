@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
+import { removeConflictRule, removeConflictRuleOperation } from "@/lib/operations/roles/remove-conflict-rule";
+import type { Caller } from "@/lib/platform/caller";
+import { listImportRows } from "@/lib/queries/imports/imports";
 import { grant, makeGroup, makeRole, makeUser } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 
@@ -36,7 +39,7 @@ async function rule() {
     },
   });
   if (!made.ok) throw new Error(JSON.stringify(made.error));
-  return { enter, approve };
+  return { enter, approve, ruleId: made.ruleId };
 }
 const person = async (name: string) => makeUser(at.database, name);
 const holds = (principalId: string, roleId: string) =>
@@ -47,6 +50,11 @@ const assignment = (principalId: string, roleDefinitionId: string, more: object 
   scope: at.tree.subscription.scope,
   ...more,
 });
+/** Of which rules, and for whom, each refused row offers to request an exception. */
+const offered = async (importId: string, caller: Caller = at.owner) =>
+  (await listImportRows(at.database, caller, { importId, outcome: "Bad", after: 0 })).map(({ exceptions }) =>
+    exceptions.map(({ ruleId, resourceId, principalId }) => ({ ruleId, resourceId, principalId })),
+  );
 const held = async (principalId: string) =>
   (await at.database.client.assignment.findMany({ where: { principalId } })).map(
     ({ roleDefinitionId }) => roleDefinitionId,
@@ -128,4 +136,58 @@ it("members of a group are judged by what the group and those above it hold, and
     await at.database.client.groupMember.count({ where: { groupId: approvers.id } }),
     "nobody joined the approvers",
   ).toBe(0);
+});
+
+it("a refused row leads whoever may to the form of an exception, in the preview and after applying, while there is the rule", async () => {
+  const { enter, approve, ruleId } = await rule();
+  const [ada, bob] = [await person("Ada"), await person("Bob")];
+  await holds(ada.id, enter.id);
+  await holds(at.owner.userId, enter.id);
+  const clerks = await makeGroup(at.database, [ada.id], `Exceptional ${count}`);
+  const robot = { principalType: "ServicePrincipal", principalName: "Robot" };
+  const robotId = "7f1c4d1c-0d0b-4a52-8f0e-0b5a7a3f7c12";
+  const rows = [
+    assignment(ada.id, approve.id),
+    assignment(clerks.id, approve.id),
+    assignment(at.owner.userId, approve.id),
+    assignment(robotId, enter.id, robot),
+    assignment(robotId, approve.id, robot),
+    assignment(bob.id, approve.id),
+  ];
+  const importId = await at.stage("RoleAssignments", rows);
+  const from = { ruleId, resourceId: at.tree.subscription.id };
+  const expected = [
+    [{ ...from, principalId: ada.id }],
+    [{ ...from, principalId: null }],
+    // Nobody requests one for themselves, and whom the file would make is nobody yet.
+    [],
+    [{ ...from, principalId: null }],
+  ];
+  expect(await offered(importId)).toEqual(expected);
+
+  const importer = await at.person("Ivo Importer");
+  const actions = [
+    "*/read",
+    "Microsoft.Authorization/roleAssignmentScheduleRequests/write",
+    "Microsoft.Authorization/principals/*",
+  ];
+  const role = await makeRole(at.database, `Importer ${count}`, { actions });
+  await grant(at.database, "active", importer.userId, role.id, at.tree.root.id);
+  const theirs = await at.stage("RoleAssignments", rows.slice(0, 1), { caller: importer });
+  expect(await offered(theirs, importer)).toEqual([[]]);
+  expect(await offered(theirs)).toEqual([[{ ...from, principalId: ada.id }]]);
+
+  await holds(bob.id, enter.id);
+  const proofId = await at.proofFor(importId);
+  await at.applyAll(importId, proofId);
+  expect(await offered(importId)).toEqual([...expected, [{ ...from, principalId: bob.id }]]);
+
+  const removal = { ruleId, expectedVersion: 1, justification: "No longer needed" };
+  const removalProof = await at.prove(removeConflictRuleOperation(removal));
+  expect(
+    await removeConflictRule(at.database, at.owner, { ...removal, proofId: removalProof }),
+  ).toMatchObject({
+    ok: true,
+  });
+  expect((await offered(importId)).flat()).toEqual([]);
 });
