@@ -65,13 +65,13 @@ export function EnablePrincipal(props: ActionProps) {
   );
 }
 
-export function ResetAuthenticator(props: ActionProps) {
+export function ResetAuthenticator(props: ActionProps & { effect: string }) {
   return (
     <PrincipalDialog
       {...props}
       label="Reset second factors"
       title={`Reset the second factors of ${principalText(props.principal)}`}
-      description="The authenticator app, the recovery codes and all passkeys stop working, and all sessions end. First make sure that the request really comes from this person."
+      description={`The authenticator app, the recovery codes and all passkeys stop working, and all sessions end. Takes effect: ${props.effect}. First make sure that the request really comes from this person.`}
       needsCode
       danger
     />

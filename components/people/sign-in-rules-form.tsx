@@ -1,5 +1,6 @@
 "use client";
 
+import { LostFactorRules } from "@/components/people/lost-factor-rules";
 import { CheckField, SelectField, TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { firstFactorRules } from "@/lib/domain/people/factor-pass";
@@ -99,6 +100,9 @@ export function SignInRulesForm(props: {
             defaultChecked={rules.recoveryCodesConfirm}
             hint="Otherwise only a code of the app confirms an operation. People keep the codes that they have."
           />
+        </Group>
+        <Group title="A lost factor">
+          <LostFactorRules rules={rules} />
         </Group>
         <Group title="Passwords">
           <TextField

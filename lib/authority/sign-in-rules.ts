@@ -5,7 +5,8 @@ import { Prisma } from "@/lib/platform/generated/client";
 export const signInRulesColumns = Prisma.sql`installation_name AS "installationName", session_hours AS "sessionHours",
   idle_minutes AS "idleMinutes", recovery_codes_confirm AS "recoveryCodesConfirm",
   minimum_password_length AS "minimumPasswordLength", first_factor AS "firstFactor",
-  factor_waits_hours AS "factorWaitsHours", version`;
+  factor_waits_hours AS "factorWaitsHours", reset_delay_hours AS "resetDelayHours", reset_takes_two AS "resetTakesTwo",
+  version`;
 
 const locks = {
   none: Prisma.empty,

@@ -38,8 +38,10 @@ try {
     await database.client.session.updateMany({ data: { endedAt: end } });
     writeAccounts(folder, accounts);
   }
-  // As the owner: the application's role may not do this. The demo's newcomer sets up a factor without an administrator.
-  if (demo) await seedLock.query("UPDATE sign_in_rules SET first_factor = 'AnyoneSignedIn'");
+  // As the owner: the application's role may not do this. The demo's newcomer sets up a factor without an administrator, and
+  // what an administrator resets is reset at once.
+  if (demo)
+    await seedLock.query("UPDATE sign_in_rules SET first_factor = 'AnyoneSignedIn', reset_delay_hours = 0");
   await seedLock.query("UPDATE installation SET demo = $1, seeded_at = $2, seeding_since = NULL", [
     demo,
     end,

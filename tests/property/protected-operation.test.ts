@@ -133,6 +133,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     kind: fc.constantFrom("EnablePrincipal" as const, "IssueSignIn" as const, "ResetAuthenticator" as const),
     principalId: id,
   }),
+  fc.record({ kind: kind("ConfirmFactorReset"), principalId: id, resetId: id }),
   fc.record({ kind: kind("IssueFactorPass"), principalId: id, hours: fc.integer({ min: 1, max: 72 }) }),
   fc.record({
     kind: kind("DecideRequests"),
@@ -157,6 +158,8 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
       minimumPasswordLength: fc.integer({ min: 12, max: 64 }),
       firstFactor: fc.constantFrom("OneTimePass" as const, "AnyoneSignedIn" as const),
       factorWaitsHours: fc.integer({ min: 0, max: 72 }),
+      resetDelayHours: fc.integer({ min: 0, max: 72 }),
+      resetTakesTwo: fc.boolean(),
     }),
   }),
   fc.record({

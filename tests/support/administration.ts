@@ -11,7 +11,7 @@ import { setRules } from "./sign-in-rules";
 export async function makeAdministration(clock?: () => Date) {
   const test: TestDatabase = await createTestDatabase({ clock });
   const { database } = test;
-  await setRules(test, { first_factor: "AnyoneSignedIn" });
+  await setRules(test, { first_factor: "AnyoneSignedIn", reset_delay_hours: 0 });
   const tree = await makeTree(database);
   const user = await makeUser(database, "Olga Owner");
   await makeOwnerRole(database);

@@ -36,6 +36,7 @@ const kinds = Object.keys({
   EnablePrincipal: true,
   IssueSignIn: true,
   ResetAuthenticator: true,
+  ConfirmFactorReset: true,
   IssueFactorPass: true,
   DecideRequests: true,
   ProvisionRequest: true,

@@ -21,6 +21,13 @@ export async function openPass(database: Database, userId: string, madeById: str
   return pass;
 }
 
+/** A reset of a person's factors that waits for a second administrator, made past the verb. Answers its id. */
+export async function openReset(database: Database, userId: string, askedById: string, delayHours = 24) {
+  const askedAt = await inTransaction(database, databaseNow);
+  const data = { userId, askedById, askedAt, takesTwo: true, delayHours };
+  return (await database.client.factorReset.create({ data })).id;
+}
+
 /** Puts rules in force, past the verb. */
 export async function setRules(
   { asOwner }: Pick<TestDatabase, "asOwner">,

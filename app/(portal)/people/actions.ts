@@ -4,6 +4,7 @@ import { z } from "zod";
 import { mailAddressField } from "@/lib/domain/people/mail-address-field";
 import { displayNameField, externalIdField } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { momentText } from "@/lib/domain/time/moment-format";
 import {
   addGroupMembers,
   addGroupMembersOperation,
@@ -116,7 +117,12 @@ export const resetApp = provedAction({
   shape: target,
   run: ({ caller, database, proofId }, fields) =>
     resetAuthenticator(database, caller, { ...fields, proofId }),
-  done: () => "The second factors are reset.",
+  done: ({ waits }) =>
+    waits === null
+      ? "The second factors are reset."
+      : waits.for === "hours"
+        ? `The second factors are reset on ${momentText(waits.until)}, unless the person stops it.`
+        : "The reset waits for a second administrator.",
 });
 
 const groupId = knownId("group");

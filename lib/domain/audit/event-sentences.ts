@@ -148,6 +148,16 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} revoked the one-time pass of {self} | {actor} tried to revoke the one-time pass of {self}",
   AuthenticatorReset:
     "{actor} reset the second factors of {self} | {actor} tried to reset the second factors of {self}",
+  FactorResetAsked:
+    "{actor} asked for a reset of the second factors of {self} | {actor} tried to ask for a reset of the second factors of {self}",
+  FactorResetConfirmed:
+    "{actor} confirmed the reset of the second factors of {self} | {actor} tried to confirm the reset of the second factors of {self}",
+  FactorResetStopped:
+    "{actor} stopped the reset of their second factors | {actor} tried to stop the reset of their second factors",
+  FactorResetWithdrawn:
+    "{actor} withdrew the reset of the second factors of {self} | {actor} tried to withdraw the reset of the second factors of {self}",
+  FactorResetLapsed:
+    "The reset of the second factors of {self} lapsed | The reset of the second factors of {self} lapsed",
   RecoveryCodesReplaced:
     "{actor} replaced their recovery codes | {actor} tried to replace their recovery codes",
   PasskeyRegistered: "{actor} added the passkey {passkey} | {actor} tried to add a passkey",

@@ -163,6 +163,8 @@ export type ProtectedOperation =
       readonly kind: "EnablePrincipal" | "IssueSignIn" | "ResetAuthenticator";
       readonly principalId: string;
     }
+  /** A second administrator confirms the reset of somebody's factors. */
+  | { readonly kind: "ConfirmFactorReset"; readonly principalId: string; readonly resetId: string }
   /** Lets somebody enrol a first factor, for so many hours. */
   | { readonly kind: "IssueFactorPass"; readonly principalId: string; readonly hours: number }
   /** One proof for exactly these requests and this decision, in any order. */

@@ -90,6 +90,35 @@ export function securityNotices(event: EventFacts): EventNotice[] {
         `${actorText(event, "An administrator")} removed your authenticator app, recovery codes and passkeys. Set up a new one before you activate a role that needs it.`,
         "target",
       );
+    case "FactorResetAsked":
+      return resetAsked(event, own);
+    case "FactorResetConfirmed":
+      return own(
+        "The reset of your second factors was confirmed",
+        `${actorText(event, "A second administrator")} confirmed it. ${effectText(event)} ${stopIt}`,
+        "target",
+      );
+    case "FactorResetStopped":
+      return [
+        ...own("You stopped the reset of your second factors", `They stay as they are. ${notYou}`, "target"),
+        noticeOf(event, "administrators", "administration", {
+          title: `${targetText(event, "Somebody")} stopped the reset of their second factors`,
+          body: "They stay as they are. If that person did not ask for the reset, find out who did.",
+          href: targetPage(event),
+        }),
+      ];
+    case "FactorResetWithdrawn":
+      return own(
+        "The reset of your second factors was withdrawn",
+        `${actorText(event, "An administrator")} withdrew it. Your factors stay as they are.`,
+        "target",
+      );
+    case "FactorResetLapsed":
+      return own(
+        "The reset of your second factors lapsed",
+        "Your factors stay as they are. If you have lost them, ask an administrator again.",
+        "target",
+      );
     case "PasskeyRegistered":
       return own(`A passkey was added to your account${passkeyName(event)}`, `${countsText(event)}${notYou}`);
     case "PasskeyRemoved":
@@ -112,6 +141,37 @@ export function securityNotices(event: EventFacts): EventNotice[] {
     default:
       return [];
   }
+}
+
+const stopIt =
+  "If you have your factors, stop it there. If you have lost them and asked for this, there is nothing to do.";
+
+/** From when a reset takes effect, for its person. */
+function effectText(event: EventFacts): string {
+  const due = detailTime(event, "dueAt");
+  return due === null
+    ? "It takes effect once a second administrator has confirmed it. Until then your factors work."
+    : `It takes effect on ${momentText(due)}. Until then your factors work.`;
+}
+
+const targetPage = ({ targetId }: EventFacts) => (targetId === null ? "/people" : `/people/${targetId}`);
+
+/** Notifies the person of a reset that was asked for, and administrators where it waits for a second one. */
+function resetAsked(
+  event: EventFacts,
+  own: (title: string, body: string, audience: "target") => EventNotice[],
+): EventNotice[] {
+  const by = actorText(event, "An administrator");
+  const body = `${by} asked for it. ${effectText(event)} ${stopIt}`;
+  const second = noticeOf(event, "administrators", "administration", {
+    title: `A reset of the second factors of ${targetText(event, "somebody")} waits for a second administrator`,
+    body: `${by} asked for it. First make sure that the request really comes from that person.`,
+    href: targetPage(event),
+  });
+  return [
+    ...own("A reset of your second factors was asked for", body, "target"),
+    ...(event.details.takesTwo === true ? [second] : []),
+  ];
 }
 
 function passkeyName({ details }: EventFacts): string {

@@ -17,6 +17,10 @@ export interface SignInRules {
   readonly firstFactor: FirstFactorRule;
   /** A first factor counts for protected operations only after so many hours. */
   readonly factorWaitsHours: number;
+  /** A reset of somebody's factors takes effect after so many hours, in which they can stop it. */
+  readonly resetDelayHours: number;
+  /** Whether a second administrator confirms a reset. */
+  readonly resetTakesTwo: boolean;
 }
 
 export const signInLimits = {
@@ -25,12 +29,15 @@ export const signInLimits = {
   idleMinutes: { least: 15, most: 720 },
   minimumPasswordLength: { least: 12, most: 64 },
   factorWaitsHours: { least: 0, most: 72 },
+  resetDelayHours: { least: 0, most: 72 },
 } as const;
 
 interface Row {
   readonly label: string;
   readonly inWords: (rules: SignInRules) => string;
 }
+
+const hoursOrAtOnce = (hours: number) => (hours === 0 ? "At once" : minutesInWords(hours * 60));
 
 /** Each rule with the label of its field and its value in words, in the order of the page. */
 const rows: Readonly<Record<keyof SignInRules, Row>> = {
@@ -41,8 +48,15 @@ const rows: Readonly<Record<keyof SignInRules, Row>> = {
   },
   factorWaitsHours: {
     label: "A first factor counts after",
-    inWords: (rules) =>
-      rules.factorWaitsHours === 0 ? "At once" : minutesInWords(rules.factorWaitsHours * 60),
+    inWords: (rules) => hoursOrAtOnce(rules.factorWaitsHours),
+  },
+  resetDelayHours: {
+    label: "A reset takes effect after",
+    inWords: (rules) => hoursOrAtOnce(rules.resetDelayHours),
+  },
+  resetTakesTwo: {
+    label: "A second administrator confirms a reset",
+    inWords: (rules) => (rules.resetTakesTwo ? "Yes" : "No"),
   },
   sessionHours: {
     label: "A session lasts at most",
@@ -104,6 +118,8 @@ export function signInRulesFaults(rules: SignInRules): { field: keyof SignInRule
     faults.push({ field: "firstFactor", message: "Choose who may enrol a first factor." });
   if (!between(rules.factorWaitsHours, signInLimits.factorWaitsHours))
     faults.push({ field: "factorWaitsHours", message: "Choose from 0 to 72 whole hours." });
+  if (!between(rules.resetDelayHours, signInLimits.resetDelayHours))
+    faults.push({ field: "resetDelayHours", message: "Choose from 0 to 72 whole hours." });
   if (!between(rules.minimumPasswordLength, signInLimits.minimumPasswordLength))
     faults.push({ field: "minimumPasswordLength", message: "Choose from 12 to 64 characters." });
   return faults;

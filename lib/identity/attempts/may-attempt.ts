@@ -96,6 +96,7 @@ export async function mayAttempt(
     case "IssueSignIn":
     case "IssueFactorPass":
     case "ResetAuthenticator":
+    case "ConfirmFactorReset":
       return at(action.writePrincipals, (await rootResource(transaction)).id);
   }
 }

@@ -165,6 +165,7 @@ export async function describeOperation(
     case "IssueSignIn":
     case "IssueFactorPass":
     case "ResetAuthenticator":
+    case "ConfirmFactorReset":
       return describePerson(transaction, caller, operation);
     case "DecideRequests":
       return describeDecisions(transaction, caller, operation);

@@ -1,5 +1,7 @@
 import { may, rootResource } from "@/lib/authority/authority";
+import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { resetInWords } from "@/lib/domain/people/factor-reset";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { action } from "@/lib/domain/roles/permissions";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -27,7 +29,9 @@ export async function managedPrincipals(
 export async function describePerson(
   transaction: Transaction,
   caller: Caller,
-  operation: Of<"EnablePrincipal" | "IssueSignIn" | "IssueFactorPass" | "ResetAuthenticator">,
+  operation: Of<
+    "EnablePrincipal" | "IssueSignIn" | "IssueFactorPass" | "ResetAuthenticator" | "ConfirmFactorReset"
+  >,
 ): Promise<OperationDescription | null> {
   const [principal] = await managedPrincipals(transaction, caller, [operation.principalId]);
   if (!principal) return null;
@@ -37,12 +41,38 @@ export async function describePerson(
     IssueSignIn: `Issue a new sign-in to ${name}`,
     IssueFactorPass: `Make a one-time pass for ${name}`,
     ResetAuthenticator: `Reset the second factors of ${name}`,
+    ConfirmFactorReset: `Confirm the reset of the second factors of ${name}`,
   };
-  const valid =
-    operation.kind === "IssueFactorPass"
-      ? [{ label: "Valid for", value: minutesInWords(operation.hours * 60) }]
-      : [];
-  return { title: titles[operation.kind], details: [...changedLately([principal]), ...valid] };
+  const more = await moreOf(transaction, operation);
+  return more && { title: titles[operation.kind], details: [...changedLately([principal]), ...more] };
+}
+
+/** How long a pass is good, and what becomes of a reset; null if there is no such reset. */
+async function moreOf(
+  transaction: Transaction,
+  operation: Parameters<typeof describePerson>[2],
+): Promise<OperationDescription["details"] | null> {
+  switch (operation.kind) {
+    case "IssueFactorPass":
+      return [{ label: "Valid for", value: minutesInWords(operation.hours * 60) }];
+    case "ResetAuthenticator":
+      return [{ label: "Takes effect", value: resetInWords(await readSignInRules(transaction)) }];
+    case "ConfirmFactorReset": {
+      const reset = await transaction.factorReset.findFirst({
+        where: { id: operation.resetId, userId: operation.principalId, endedAt: null },
+        select: { delayHours: true, askedById: true },
+      });
+      if (!reset) return null;
+      const rules = { resetDelayHours: reset.delayHours, resetTakesTwo: false };
+      const [asker] = await identitiesOf(transaction, [reset.askedById]);
+      return [
+        { label: "Asked for by", value: asker ? principalText(asker) : "" },
+        { label: "Takes effect", value: resetInWords(rules) },
+      ];
+    }
+    default:
+      return [];
+  }
 }
 
 /** Describes a link to an identity provider, one's own or another person's. */

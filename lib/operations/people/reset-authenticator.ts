@@ -1,10 +1,20 @@
+import { rootResource } from "@/lib/authority/authority";
 import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
+import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { addHours } from "@/lib/domain/time/schedule";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
-import { endSessionsOf, openPrincipal } from "@/lib/operations/people/manage-principals";
+import {
+  countFactors,
+  endFactorsOf,
+  hasLapsed,
+  lapse,
+  lockOpenReset,
+} from "@/lib/operations/people/factor-resets";
+import { openPrincipal } from "@/lib/operations/people/manage-principals";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -16,16 +26,23 @@ export interface ResetAuthenticatorInput {
   readonly proofId: string | null;
 }
 
+/** What a reset waits for. */
+export type ResetWait =
+  | { readonly for: "administrator" }
+  | { readonly for: "hours"; readonly until: Date }
+  | null;
+
 /**
- * Removes somebody else's authenticator app, recovery codes and passkeys, so that they can set up new ones, and ends
- * their sessions. It always requires authority over all their access and a step-up of the administrator. One's own
- * factors are replaced on the security page.
+ * Asks for the removal of somebody else's authenticator app, recovery codes and passkeys, so that they can set up new
+ * ones. It always requires authority over all their access and a step-up of the administrator. It takes effect at once, or
+ * as the sign-in rules in force say: once a second administrator has confirmed it, and after hours in which its person can
+ * stop it. Taking effect ends their sessions. One's own factors are replaced on the security page.
  */
 export function resetAuthenticator(
   database: Database,
   caller: Caller,
   input: ResetAuthenticatorInput,
-): Promise<OperationResult<{ endedSessions: number }>> {
+): Promise<OperationResult<{ endedSessions: number; waits: ResetWait }>> {
   const attempt = {
     kind: "AuthenticatorReset" as const,
     caller,
@@ -39,34 +56,41 @@ export function resetAuthenticator(
       const message = "Replace your own factors on the Security page.";
       throw new Refusal({ code: "Conflict", message }, entry);
     }
-    await requireAuthorityOver(
-      transaction,
-      caller,
-      await privilegesUntilCommit(transaction, [principal.id]),
-      entry,
-    );
+    const access = await privilegesUntilCommit(transaction, [principal.id]);
+    await requireAuthorityOver(transaction, caller, access, entry);
     const operation = { kind: "ResetAuthenticator" as const, principalId: principal.id };
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
+    const open = await lockOpenReset(transaction, principal.id);
     const now = await databaseNow(transaction);
-    const { count } = await transaction.totpFactor.updateMany({
-      where: { userId: principal.id, removedAt: null },
-      data: { removedAt: now },
-    });
-    const { count: passkeys } = await transaction.passkey.updateMany({
-      where: { userId: principal.id, removedAt: null },
-      data: { removedAt: now },
-    });
-    if (count + passkeys === 0) {
+    if (open && !hasLapsed(open, now)) {
+      const message = `A reset of the second factors of ${isolated(principal.displayName)} waits already.`;
+      throw new Refusal({ code: "Conflict", message }, entry);
+    }
+    if (open) await lapse(transaction, open, principal, { reason: "NotConfirmed" });
+    if ((await countFactors(transaction, principal.id)) === 0) {
       const message = `${isolated(principal.displayName)} has no authenticator app and no passkey.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
-    await transaction.recoveryCode.updateMany({
-      where: { userId: principal.id, usedAt: null, replacedAt: null },
-      data: { replacedAt: now },
+    const { resetDelayHours: delayHours, resetTakesTwo: takesTwo } = await readSignInRules(transaction);
+    if (delayHours === 0 && !takesTwo) {
+      const details = await endFactorsOf(transaction, principal.id);
+      await recordAuditEvent(transaction, { ...entry, outcome: "Success", proof, details: { ...details } });
+      return { endedSessions: details.endedSessions, waits: null };
+    }
+    const dueAt = takesTwo ? null : addHours(now, delayHours);
+    const { id: resetId } = await transaction.factorReset.create({
+      data: { userId: principal.id, askedById: caller.userId, takesTwo, delayHours, dueAt },
     });
-    const endedSessions = await endSessionsOf(transaction, principal.id);
-    const details = { endedSessions, authenticatorApps: count, passkeys };
-    await recordAuditEvent(transaction, { ...entry, outcome: "Success", proof, details });
-    return { endedSessions };
+    await recordAuditEvent(transaction, {
+      ...{
+        ...entry,
+        kind: "FactorResetAsked",
+        outcome: "Success",
+        proof,
+        resource: await rootResource(transaction),
+      },
+      details: { resetId, delayHours, takesTwo, ...(dueAt ? { dueAt: dueAt.toISOString() } : {}) },
+    });
+    return { endedSessions: 0, waits: dueAt ? { for: "hours", until: dueAt } : { for: "administrator" } };
   });
 }

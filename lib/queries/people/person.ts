@@ -11,6 +11,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { openSession } from "@/lib/platform/sql/open-session";
 import { readOnce } from "@/lib/platform/transaction";
+import { type WaitingReset, waitingReset } from "@/lib/queries/people/factor-reset";
 import { approverRights } from "@/lib/queries/people/named-approver";
 import { peopleRights } from "@/lib/queries/people/people";
 import { rankedPrincipals } from "@/lib/queries/people/ranked-principals";
@@ -64,6 +65,8 @@ export interface Person {
   readonly passUntil: Date | null;
   /** From when their first factor counts; null if it does. */
   readonly factorFrom: Date | null;
+  /** The reset of their factors that waits. */
+  readonly reset: WaitingReset | null;
   readonly openSessions: number;
   readonly lastSeenAt: Date | null;
   readonly groups: readonly Neighbour[];
@@ -86,7 +89,7 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
     const own = id.toLowerCase() === caller.userId;
     if (!rights.read && !own) return null;
     const [person] = await transaction.$queryRaw<
-      Omit<Person, "groups" | "members" | "roles" | "approverRights" | "mayWrite" | "own">[]
+      Omit<Person, "reset" | "groups" | "members" | "roles" | "approverRights" | "mayWrite" | "own">[]
     >`
       SELECT p.id, p.type::text, p.display_name AS "displayName", p.email, p.external_id AS "externalId", p.version,
         ${identityColumn("p")} AS identity, CASE WHEN b.id IS NOT NULL THEN ${identityColumn("b")} END AS manager,
@@ -131,6 +134,7 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
       (await may(transaction, caller.userId, action.writeRoleSettings, (await rootResource(transaction)).id));
     return {
       ...person,
+      reset: await waitingReset(transaction, person.id),
       directory: person.directory && { ...person.directory, mayTakeOut },
       groups,
       members,

@@ -15,6 +15,7 @@ import { remindOfDeadlines } from "@/lib/operations/notifications/remind-of-dead
 import { remindOfEndings } from "@/lib/operations/notifications/remind-of-endings";
 import { remindOfExpiry } from "@/lib/operations/notifications/remind-of-expiry";
 import { mailIsDue, mailRests, sendDueMail } from "@/lib/operations/notifications/send-mail";
+import { applyFactorResets } from "@/lib/operations/people/apply-factor-resets";
 import { forgetGuesses } from "@/lib/operations/people/prune-wrong-guesses";
 import { reEncryptSecrets } from "@/lib/operations/people/re-encrypt-secrets";
 import { revokeOrphanedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
@@ -89,6 +90,12 @@ export function periodicJobs({ mailer, publicUrl, encryptionKeys }: JobSettings)
       title: "Time out, escalate and revoke requests",
       everyMinutes: 1,
       run: async (database) => (await timeOutRequests(database)) + (await revokeOrphanedRequests(database)),
+    },
+    {
+      name: "factor-resets",
+      title: "Apply and end resets of second factors",
+      everyMinutes: 1,
+      run: applyFactorResets,
     },
     {
       name: "deliver-notifications",

@@ -6,6 +6,7 @@ export const queueNames = [
   "count-access",
   "apply-imports",
   "time-out-requests",
+  "factor-resets",
   "deliver-notifications",
   "prune-wrong-guesses",
   "remind-of-expiry",

@@ -194,12 +194,12 @@ describe("the table", () => {
       files.filter(({ text }) => text.includes(`${name}(`)).map(({ path }) => path);
     expect(calling("spend_step_up_proof")).toEqual(["authority/spend-proof.ts"]);
     expect(calling("make_step_up_proof").toSorted()).toEqual([
-      "identity/meet-with-passkey.ts",
-      "identity/step-up.ts",
+      "identity/step-up/meet-with-passkey.ts",
+      "identity/step-up/step-up.ts",
     ]);
     const writing = /(INTO|UPDATE|FROM)\s+step_up_proofs|stepUpProof\.(update|create|upsert|delete)/;
     expect(files.filter(({ text }) => writing.test(text)).map(({ path }) => path)).toEqual([
-      "identity/verify-factor.ts",
+      "identity/factors/verify-factor.ts",
     ]);
   });
 });

@@ -37,6 +37,7 @@ const withOwnersRights = [
   "drop_link_passes",
   "drop_pending_passkeys",
   "factor_pass_needs_event",
+  "factor_reset_needs_event",
   "follow_role_permissions",
   "keep_principal_names",
   "make_step_up_proof",

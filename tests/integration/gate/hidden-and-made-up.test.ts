@@ -58,6 +58,7 @@ import {
 import { retryDelivery } from "@/lib/operations/notifications/retry-delivery";
 import { updateExportSchedule } from "@/lib/operations/notifications/update-export-schedule";
 import { addGroupMembers } from "@/lib/operations/people/add-group-members";
+import { confirmFactorReset } from "@/lib/operations/people/confirm-factor-reset";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { endPersonSessions } from "@/lib/operations/people/end-person-sessions";
@@ -69,7 +70,9 @@ import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
 import { revokeFactorPass } from "@/lib/operations/people/revoke-factor-pass";
 import { setManager } from "@/lib/operations/people/set-manager";
+import { stopFactorReset } from "@/lib/operations/people/stop-factor-reset";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
+import { withdrawFactorReset } from "@/lib/operations/people/withdraw-factor-reset";
 import {
   addToBundle,
   changeBundle,
@@ -527,6 +530,11 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
       ...{ principalId, hours: 24, passHash: makeFactorPass().passHash, proofId: null },
       ...because,
     }),
+  confirmFactorReset: ({ principalId, requestId }) =>
+    confirmFactorReset(at.database, stranger, { principalId, resetId: requestId, ...because }),
+  withdrawFactorReset: ({ principalId, requestId }) =>
+    withdrawFactorReset(at.database, stranger, { principalId, resetId: requestId, ...because }),
+  stopFactorReset: ({ requestId }) => stopFactorReset(at.database, stranger, { resetId: requestId }),
   revokeFactorPass: ({ principalId }) => revokeFactorPass(at.database, stranger, { principalId, ...because }),
   endPersonSessions: ({ principalId }) =>
     endPersonSessions(at.database, stranger, { principalId, sessionId: null, ...because }),
@@ -808,6 +816,9 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
     definition: definition(scopeOf.get(resourceId) ?? ""),
   }),
   EnablePrincipal: ({ principalId }) => ({ kind: "EnablePrincipal", principalId }),
+  ConfirmFactorReset: ({ principalId, requestId }) => ({
+    ...{ kind: "ConfirmFactorReset", principalId, resetId: requestId },
+  }),
   IssueFactorPass: ({ principalId }) => ({ kind: "IssueFactorPass", principalId, hours: 24 }),
   IssueSignIn: ({ principalId }) => ({ kind: "IssueSignIn", principalId }),
   LinkIdentity: ({ principalId }) => ({

@@ -63,6 +63,7 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
       "password_credentials",
       "password_tickets",
       "factor_passes",
+      "factor_resets",
       "totp_factors",
       "recovery_codes",
       "passkeys",

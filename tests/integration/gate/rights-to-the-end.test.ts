@@ -51,6 +51,7 @@ const ofOneself = new Set([
   "break-glass",
   "request-extension",
   "request-renewal",
+  "stop-factor-reset",
 ]);
 
 /**

@@ -73,6 +73,7 @@ const needsEvent = new Set([
   "roleManagementPolicy",
   "totpFactor",
   "factorPass",
+  "factorReset",
   "passkey",
   "recoveryCode",
   "passwordCredential",

@@ -1,7 +1,11 @@
 import { makeFactorPass } from "@/lib/identity/factors/first-factor";
+import {
+  confirmFactorReset,
+  confirmFactorResetOperation,
+} from "@/lib/operations/people/confirm-factor-reset";
 import { issueFactorPass, issueFactorPassOperation } from "@/lib/operations/people/issue-factor-pass";
 import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
-import { otherRules, rulesNow } from "../sign-in-rules";
+import { openReset, otherRules, rulesNow } from "../sign-in-rules";
 import { type Gates, reason, told } from "./gate";
 
 /** What decides how people sign in and prove themselves. */
@@ -16,6 +20,21 @@ export const gatesOfSignIn: Gates = {
         caller: owner,
         operation: updateSignInRulesOperation(input),
         run: async (proofId) => told(await updateSignInRules(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+  "confirming a reset of factors": {
+    file: "confirm-factor-reset.ts",
+    kind: "ConfirmFactorReset",
+    async arrange({ database, owner, ...world }) {
+      const { userId } = await world.person("Lou Lost");
+      const asker = await world.person("Asa Asker");
+      const resetId = await openReset(database, userId, asker.userId);
+      const input = { principalId: userId, resetId, ...reason };
+      return {
+        caller: owner,
+        operation: confirmFactorResetOperation(input),
+        run: async (proofId) => told(await confirmFactorReset(database, owner, { ...input, proofId })),
       };
     },
   },

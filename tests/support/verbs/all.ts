@@ -5,6 +5,7 @@ import type { Organisation } from "../privileges";
 import { verbsOfAccess } from "./access";
 import { verbsOfDecisions } from "./decisions";
 import { verbsOfDirectories } from "./directories";
+import { verbsOfFactors } from "./factors";
 import { verbsOfPeople } from "./people";
 import { verbsOfRoles } from "./roles";
 import type { Ground } from "./verb";
@@ -14,6 +15,7 @@ export const verbs = {
   ...verbsOfAccess,
   ...verbsOfDecisions,
   ...verbsOfPeople,
+  ...verbsOfFactors,
   ...verbsOfRoles,
   ...verbsOfDirectories,
 };

@@ -1,5 +1,4 @@
 import { randomBytes } from "node:crypto";
-import { makeFactorPass } from "@/lib/identity/factors/first-factor";
 import { confirmImport } from "@/lib/operations/imports/confirm-import";
 import { discardImport } from "@/lib/operations/imports/discard-import";
 import { applyImportOperation } from "@/lib/operations/imports/load-import";
@@ -10,19 +9,13 @@ import { createPrincipal } from "@/lib/operations/people/create-principal";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { endPersonSessions } from "@/lib/operations/people/end-person-sessions";
-import { issueFactorPass, issueFactorPassOperation } from "@/lib/operations/people/issue-factor-pass";
 import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
-import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
-import { revokeFactorPass } from "@/lib/operations/people/revoke-factor-pass";
 import { setManager } from "@/lib/operations/people/set-manager";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
-import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
 import { makeCaller, makeGroup, makeUser } from "../factories";
-import { enrol } from "../privileges";
-import { openPass, otherRules, rulesNow } from "../sign-in-rules";
 import { because, type Ground, given, verb } from "./verb";
 
 const exampleProvider = { issuer: "https://id.example", name: "Example" };
@@ -149,47 +142,6 @@ export const verbsOfPeople = {
       }),
       run: (caller, input, proofId) =>
         removeIdentityLink(at.database, caller, { ...input, proofId, provider: exampleProvider.name }),
-    });
-  }),
-  "resetting an authenticator app": verb("reset-authenticator", async ({ at, root, now }) => {
-    const { id } = await makeUser(at.database);
-    await enrol(at, id, now);
-    return given({
-      caller: root,
-      input: { principalId: id, ...because },
-      operation: ({ principalId }) => ({ kind: "ResetAuthenticator", principalId }),
-      run: (caller, input, proofId) => resetAuthenticator(at.database, caller, { ...input, proofId }),
-    });
-  }),
-  "changing the rules for signing in": verb("update-sign-in-rules", async ({ at, root }) => {
-    const { version, ...rules } = await rulesNow(at.database);
-    return given({
-      caller: root,
-      input: { expectedVersion: version, rules: otherRules(rules) },
-      operation: updateSignInRulesOperation,
-      run: (caller, input, proofId) => updateSignInRules(at.database, caller, { ...input, proofId }),
-    });
-  }),
-  "making a one-time pass": verb("issue-factor-pass", async ({ at, root }) =>
-    given({
-      caller: root,
-      input: {
-        principalId: (await makeUser(at.database)).id,
-        hours: 24,
-        passHash: makeFactorPass().passHash,
-        ...because,
-      },
-      operation: issueFactorPassOperation,
-      run: (caller, input, proofId) => issueFactorPass(at.database, caller, { ...input, proofId }),
-    }),
-  ),
-  "revoking a one-time pass": verb("revoke-factor-pass", async ({ at, root }) => {
-    const user = await makeUser(at.database);
-    await openPass(at.database, user.id, root.userId);
-    return given({
-      caller: root,
-      input: { principalId: user.id, ...because },
-      run: (caller, input) => revokeFactorPass(at.database, caller, input),
     });
   }),
   "ending somebody's sessions": verb("end-person-sessions", async ({ at, root }) => {

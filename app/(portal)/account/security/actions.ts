@@ -8,6 +8,7 @@ import { changePassword } from "@/lib/identity/passwords/change-password";
 import { reauthenticate } from "@/lib/identity/passwords/reauthenticate";
 import { rememberDevice } from "@/lib/identity/sessions/known-device";
 import { endOtherSessions, endSession } from "@/lib/identity/sessions/sessions";
+import { stopFactorReset } from "@/lib/operations/people/stop-factor-reset";
 import { buttonAction } from "@/lib/web/actions/button-action";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
@@ -101,6 +102,12 @@ export const submitPassword = formAction({
     await setDeviceCookie(rememberDevice(configuration.sessionSecret, known, caller.userId, changedAt));
     return { ok: true, message: "Your password is changed, and your other sessions are ended." };
   },
+});
+
+/** Stops the reset of the caller's own factors. */
+export const stopReset = buttonAction({
+  shape: z.object({ resetId: z.uuid() }),
+  run: ({ caller, database }, fields) => stopFactorReset(database, caller, fields),
 });
 
 /** Ends one of the caller's sessions. Without an id: all others. */

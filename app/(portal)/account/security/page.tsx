@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { redirect } from "next/navigation";
 import { RecoveryCodesForm, RemoveForm } from "@/components/people/factor-forms";
 import { FactorLocked } from "@/components/people/factor-locked";
+import { OwnReset } from "@/components/people/factor-reset";
 import { FactorWaits } from "@/components/people/factor-waits";
 import { PasskeyList } from "@/components/people/passkey-list";
 import { PasswordForm } from "@/components/people/password-form";
@@ -17,6 +18,7 @@ import { factorState } from "@/lib/identity/factors/factor-state";
 import { firstFactorState } from "@/lib/identity/factors/first-factor";
 import { listPasskeys } from "@/lib/identity/factors/passkeys";
 import { application } from "@/lib/platform/application";
+import { ownReset } from "@/lib/queries/people/factor-reset";
 import { ownSessions } from "@/lib/queries/people/sessions";
 import { requireCaller } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
@@ -26,6 +28,7 @@ import {
   prepareRemoval as prepareAppRemoval,
   prepareRecoveryCodes,
   removeApp,
+  stopReset,
   submitPassword,
 } from "./actions";
 import { prepareRemoval, remove, rename } from "./passkey/actions";
@@ -47,7 +50,7 @@ export default async function SecurityPage({
     const next = query.return ? `?return=${encodeURIComponent(safeReturnPath(query.return))}` : "";
     redirect(`/account/security/enrol${next}`);
   }
-  const [{ minimumPasswordLength }, { factor, recoveryCodesLeft }, state, first, sessions, passkeys] =
+  const [{ minimumPasswordLength }, { factor, recoveryCodesLeft }, state, first, sessions, passkeys, reset] =
     await Promise.all([
       readSignInRules(database.client),
       readFactors(database, caller),
@@ -55,6 +58,7 @@ export default async function SecurityPage({
       firstFactorState(database.client, caller),
       ownSessions(database, caller),
       listPasskeys(database, caller),
+      ownReset(database, caller),
     ]);
   return (
     <>
@@ -62,6 +66,7 @@ export default async function SecurityPage({
         title="Security"
         description="Your password, second factors, recovery codes and sessions."
       />
+      <OwnReset reset={reset} stop={stopReset} />
       <FactorLocked until={state.lockedUntil} />
       <FactorWaits until={first.countsFrom} />
       <div className="grid max-w-6xl grid-cols-[minmax(0,1fr)] items-start gap-x-6 gap-y-8 xl:grid-cols-2">

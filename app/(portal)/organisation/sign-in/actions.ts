@@ -15,6 +15,8 @@ const rules = {
   minimumPasswordLength: whole,
   firstFactor: z.enum(["OneTimePass", "AnyoneSignedIn"], "Choose who may enrol a first factor."),
   factorWaitsHours: whole,
+  resetDelayHours: whole,
+  resetTakesTwo: checkBox,
 };
 const shape = z
   .object({ expectedVersion, ...rules })

@@ -3,10 +3,15 @@
 import { z } from "zod";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 import { makeFactorPass } from "@/lib/identity/factors/first-factor";
+import {
+  confirmFactorReset,
+  confirmFactorResetOperation,
+} from "@/lib/operations/people/confirm-factor-reset";
 import { endPersonSessions } from "@/lib/operations/people/end-person-sessions";
 import { issueFactorPass, issueFactorPassOperation } from "@/lib/operations/people/issue-factor-pass";
 import { revokeFactorPass } from "@/lib/operations/people/revoke-factor-pass";
 import { setManager } from "@/lib/operations/people/set-manager";
+import { withdrawFactorReset } from "@/lib/operations/people/withdraw-factor-reset";
 import { searchMembers } from "@/lib/queries/people/person";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
@@ -45,6 +50,28 @@ export const endPersonSessionsAction = formAction({
   shape: target.extend({ sessionId: knownId("session").nullable().default(null) }),
   run: ({ caller, database }, fields) => endPersonSessions(database, caller, fields),
   done: ({ ended }) => (ended === 1 ? "The session is ended." : `Sessions ended: ${ended}.`),
+});
+
+const shownReset = target.extend({ resetId: knownId("reset") });
+
+export const prepareResetConfirmation = challengeAction({
+  shape: shownReset,
+  operation: confirmFactorResetOperation,
+});
+
+/** Confirms the reset of somebody's factors as the second administrator. */
+export const confirmReset = provedAction({
+  shape: shownReset,
+  run: ({ caller, database, proofId }, fields) =>
+    confirmFactorReset(database, caller, { ...fields, proofId }),
+  done: ({ dueAt }) => (dueAt ? "The reset is confirmed." : "The second factors are reset."),
+});
+
+/** Withdraws the reset of somebody's factors. */
+export const withdrawReset = formAction({
+  shape: shownReset,
+  run: ({ caller, database }, fields) => withdrawFactorReset(database, caller, fields),
+  done: () => "The reset is withdrawn.",
 });
 
 /** Sets a user's manager. Empty: none. */

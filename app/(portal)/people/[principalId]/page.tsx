@@ -4,14 +4,7 @@ import { cache } from "react";
 import { HandOver } from "@/components/directories/directory-actions";
 import { AddMembers } from "@/components/people/add-members";
 import { ApproverRights } from "@/components/people/approver-rights";
-import {
-  DisablePrincipal,
-  EnablePrincipal,
-  IssueFactorPass,
-  IssueSignIn,
-  ResetAuthenticator,
-  RevokeFactorPass,
-} from "@/components/people/person-actions";
+import { DisablePrincipal, EnablePrincipal, IssueSignIn } from "@/components/people/person-actions";
 import { PersonFacts } from "@/components/people/person-facts";
 import { PersonRoles } from "@/components/people/person-roles";
 import { EditPrincipal } from "@/components/people/principal-forms";
@@ -39,14 +32,13 @@ import {
   findMembers,
   prepareEnable,
   prepareMembers,
-  prepareReset,
   prepareSignIn,
   removeMember,
-  resetApp,
   savePrincipal,
   submitSignIn,
 } from "../actions";
-import { findManagers, preparePass, revokePass, saveManager, submitPass } from "./actions";
+import { findManagers, saveManager } from "./actions";
+import { FactorActions, WaitingPersonReset } from "./person-factors";
 import { IssueLink, PersonLinks } from "./person-links";
 import { PersonSessions } from "./person-sessions";
 
@@ -113,15 +105,7 @@ export default async function PersonPage({ params }: Parameters) {
               <IssueSignIn {...shared} submit={submitSignIn} prepare={prepareSignIn} />
             ) : null}
             {isUser && enabled && !person.own ? <IssueLink {...shared} /> : null}
-            {isUser && enabled && !person.own && !person.authenticatorSince && person.passkeys === 0 ? (
-              <IssueFactorPass {...shared} submit={submitPass} prepare={preparePass} />
-            ) : null}
-            {person.passUntil && !person.own ? (
-              <RevokeFactorPass {...shared} submit={revokePass} prepare={preparePass} />
-            ) : null}
-            {isUser && (person.authenticatorSince || person.passkeys > 0) && !person.own ? (
-              <ResetAuthenticator {...shared} submit={resetApp} prepare={prepareReset} />
-            ) : null}
+            {isUser && !person.own ? <FactorActions person={person} hasFactor={factor} /> : null}
             {byHand && enabled && !person.own ? (
               <DisablePrincipal {...shared} submit={disable} prepare={prepareEnable} />
             ) : null}
@@ -134,6 +118,7 @@ export default async function PersonPage({ params }: Parameters) {
           </>
         ) : null}
       </PageHeader>
+      <WaitingPersonReset caller={caller} person={person} hasFactor={factor} />
       {person.directory ? <DirectoryNote type={person.type} directory={person.directory} /> : null}
       <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-x-8 gap-y-5 xl:grid-cols-[minmax(0,1fr)_22rem]">
         <div className="min-w-0">

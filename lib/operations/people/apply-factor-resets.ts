@@ -1,0 +1,88 @@
+import { rootResource } from "@/lib/authority/authority";
+import { mayUntilCommit, privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
+import { beyondAuthority } from "@/lib/domain/gate/privileges";
+import { lapsedHours } from "@/lib/domain/people/factor-reset";
+import { action } from "@/lib/domain/roles/permissions";
+import { permissionsOver } from "@/lib/operations/gate/require-authority";
+import {
+  countFactors,
+  endFactorsOf,
+  endReset,
+  hasLapsed,
+  lapse,
+  lockOpenReset,
+} from "@/lib/operations/people/factor-resets";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+/** How many resets one run ends; the next run a minute later has the others. */
+const most = 50;
+
+interface Due {
+  readonly id: string;
+  readonly userId: string;
+  readonly displayName: string;
+  /** Whoever asked for it, and then whoever confirmed it. */
+  readonly administrators: readonly [Actor, ...Actor[]];
+}
+
+/**
+ * Ends the resets of factors whose hours are over, each in a transaction of its own: applies it in the name of whoever
+ * asked for it, if that one and whoever confirmed it still have the authority over its person, and lets it lapse otherwise,
+ * or if nobody confirmed it in time. Until this has run nothing is weaker: the factors work, and the reset can still be
+ * stopped. Returns how many ended.
+ */
+export async function applyFactorResets(database: Database): Promise<number> {
+  const due = await database.client.$queryRaw<Due[]>`
+    SELECT r.id, p.id AS "userId", p.display_name AS "displayName", (
+      SELECT json_agg(json_build_object('userId', a.id, 'displayName', a.display_name) ORDER BY a.id <> r.asked_by_id)
+      FROM principals a WHERE a.id IN (r.asked_by_id, r.confirmed_by_id)) AS administrators
+    FROM factor_resets r JOIN principals p ON p.id = r.user_id
+    WHERE r.ended_at IS NULL
+      AND coalesce(r.due_at, r.asked_at + make_interval(hours => ${lapsedHours})) <= postern_now()
+    ORDER BY coalesce(r.due_at, r.asked_at), r.id LIMIT ${most}`;
+  let ended = 0;
+  for (const reset of due)
+    if (await inTransaction(database, (transaction) => endDue(transaction, reset))) ended += 1;
+  return ended;
+}
+
+async function endDue(transaction: Transaction, due: Due): Promise<boolean> {
+  const [person] = await transaction.$queryRaw<{ id: string; displayName: string }[]>`
+    SELECT id, display_name AS "displayName" FROM principals
+    WHERE id = ${due.userId}::uuid FOR NO KEY UPDATE SKIP LOCKED`;
+  const reset = person ? await lockOpenReset(transaction, due.userId) : null;
+  const now = await databaseNow(transaction);
+  if (!person || reset?.id !== due.id) return false;
+  if (hasLapsed(reset, now)) {
+    await lapse(transaction, reset, person, { reason: "NotConfirmed" });
+    return true;
+  }
+  if (reset.dueAt === null || reset.dueAt > now) return false;
+  for (const administrator of due.administrators)
+    if (!(await hasAuthority(transaction, administrator, person.id))) {
+      await lapse(transaction, reset, person, { rightLost: administrator.displayName });
+      return true;
+    }
+  if ((await countFactors(transaction, person.id)) === 0) {
+    await lapse(transaction, reset, person, { reason: "NoFactors" });
+    return true;
+  }
+  await endReset(transaction, reset, "Applied");
+  const [caller] = due.administrators;
+  await recordAuditEvent(transaction, {
+    ...{ kind: "AuthenticatorReset", outcome: "Success", caller, target: person },
+    details: { resetId: reset.id, ...(await endFactorsOf(transaction, person.id)) },
+  });
+  return true;
+}
+
+/** Whether an administrator may still reset somebody's factors. A yes holds until the commit. */
+async function hasAuthority(transaction: Transaction, by: Actor, personId: string): Promise<boolean> {
+  const root = await rootResource(transaction);
+  if (!(await mayUntilCommit(transaction, by.userId, action.writePrincipals, root.id))) return false;
+  const access = await privilegesUntilCommit(transaction, [personId]);
+  return !beyondAuthority(access, await permissionsOver(transaction, by, access));
+}
