@@ -54,6 +54,7 @@ export function ChangeAssignment(props: {
   initialEnd: string;
   maximumDays: number | null;
   needsCode: boolean;
+  passkeyOnly: boolean;
   hasFactor: boolean;
   submit: (form: FormData) => Promise<ChangeOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
@@ -81,6 +82,7 @@ export function ChangeAssignment(props: {
         }}
         prepare={props.prepare}
         needsCode={props.needsCode}
+        passkeyOnly={props.passkeyOnly}
         hasFactor={props.hasFactor}
         submitLabel={submit}
         returnPath={props.returnPath}

@@ -1,7 +1,8 @@
 "use client";
 
-import { memo, Suspense, useCallback, useState } from "react";
+import { memo, Suspense, useCallback, useEffect, useState } from "react";
 import { isSelectable, type MemberView, type ShownMoment } from "@/components/assignments/member-view";
+import { changeInAddress } from "@/components/assignments/opened-change";
 import type { OpenedChange, RowChangeActions } from "@/components/assignments/row-change";
 import { later } from "@/components/ui/later";
 import { TableFrame } from "@/components/ui/lists/list-frame";
@@ -50,6 +51,7 @@ export function MemberTable({
     (change: OpenedChange["change"], row: MemberView) => setOpened({ change, row }),
     [],
   );
+  useOpenedByAddress(rows, open);
   const selecting = rows.some((row) => isSelectable(row, props.tab));
   const acting = rows.some((row) => row.may !== null);
   const elsewhere = rows.some((row) => row.from !== null);
@@ -93,6 +95,21 @@ export function MemberTable({
       ) : null}
     </>
   );
+}
+
+/** Opens the change that the address names, once: its author comes back from setting up a second factor. */
+function useOpenedByAddress(
+  rows: readonly MemberView[],
+  open: (change: OpenedChange["change"], row: MemberView) => void,
+) {
+  useEffect(() => {
+    const asked = changeInAddress(window.location.href);
+    if (!asked) return;
+    window.history.replaceState(window.history.state, "", asked.rest);
+    const row = rows.find(({ id }) => id === asked.id);
+    const change = row && changesOf(row).find((each) => each === asked.change);
+    if (row && change) open(change, row);
+  }, [rows, open]);
 }
 
 const personPage = (principalId: string) => `/people/${principalId}`;

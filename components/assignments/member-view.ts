@@ -33,6 +33,8 @@ export interface MemberView {
   readonly may: "change" | "renew" | null;
   readonly maximumDays: number | null;
   readonly needsCode: boolean;
+  /** Whether only a passkey would do. */
+  readonly passkeyOnly: boolean;
 }
 
 /** Current assignments are selected to extend or remove them; on the list of expired ones, to renew them. */

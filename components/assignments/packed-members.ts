@@ -22,7 +22,8 @@ type PackedRow = readonly [
   from: number,
   may: number,
   maximumDays: number | null,
-  needsCode: 0 | 1,
+  /** The second factor that a change takes: none, any, or only a passkey. */
+  factor: 0 | 1 | 2,
 ];
 
 const states = ["Eligible", "Assigned", "Activated"] as const satisfies readonly MemberView["state"][];
@@ -87,7 +88,7 @@ export function packMembers(views: readonly MemberView[]): PackedMembers {
       at ? from.placeOf(at.id, [at.id, at.name, at.scope, at.below]) : -1,
       mays.indexOf(view.may),
       view.maximumDays,
-      view.needsCode ? 1 : 0,
+      view.passkeyOnly ? 2 : view.needsCode ? 1 : 0,
     ];
   });
   return { members: members.all(), roles: roles.all(), places: from.all(), rows };
@@ -99,7 +100,7 @@ export function unpackMembers(packed: PackedMembers): MemberView[] {
     former: former || [],
   }));
   return packed.rows.map((row) => {
-    const [id, member, role, state, mark, start, end, from, may, maximumDays, needsCode] = row;
+    const [id, member, role, state, mark, start, end, from, may, maximumDays, factor] = row;
     const [roleId = "", roleName = ""] = packed.roles[role] ?? [];
     const place = packed.places[from];
     const who = members[member];
@@ -116,7 +117,8 @@ export function unpackMembers(packed: PackedMembers): MemberView[] {
       from: place ? { id: place[0], name: place[1], scope: place[2], below: place[3] } : null,
       may: mays[may] ?? null,
       maximumDays,
-      needsCode: needsCode === 1,
+      needsCode: factor > 0,
+      passkeyOnly: factor === 2,
     };
   });
 }

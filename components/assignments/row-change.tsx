@@ -6,6 +6,7 @@ import {
   type ChangeOutcome,
 } from "@/components/assignments/change-assignment";
 import type { MemberView } from "@/components/assignments/member-view";
+import { addressOfChange } from "@/components/assignments/opened-change";
 import { ConfirmDialog } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/forms/field";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
@@ -59,10 +60,11 @@ export function RowChange(props: RowChangeActions & OpenedChange & { onClose: ()
       initialEnd={change === "Update" ? (row.end?.iso ?? "") : proposed(row)}
       maximumDays={row.maximumDays}
       needsCode={row.needsCode}
+      passkeyOnly={row.passkeyOnly}
       hasFactor={props.hasFactor}
       submit={props.submit}
       prepare={props.prepare}
-      returnPath={props.returnPath}
+      returnPath={addressOfChange(props.returnPath, { change, id: row.id })}
       onClose={props.onClose}
     />
   );

@@ -27,6 +27,8 @@ export interface ApprovedRequest {
   /** The deadline for the code, and the server's time to count from. */
   readonly expiresAt: string;
   readonly now: string;
+  /** Whether only a passkey would do. */
+  readonly passkeyOnly: boolean;
 }
 
 export interface ProvisionActions {
@@ -54,6 +56,7 @@ export function ActivateApproved(
       submit={props.provision}
       prepare={props.prepareProvisioning}
       needsCode
+      passkeyOnly={request.passkeyOnly}
       hasFactor={props.hasFactor}
       submitLabel={request.newEnd === null ? "Activate now" : "Extend now"}
       returnPath={`/requests/${request.id}?activate=1`}

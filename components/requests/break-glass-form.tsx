@@ -19,6 +19,8 @@ export interface RequestInEmergency {
   readonly longest: number;
   /** An earlier emergency of the role still waits for its review. */
   readonly underReview: boolean;
+  /** Whether only a passkey would do. */
+  readonly passkeyOnly: boolean;
 }
 
 export interface BreakGlassActions {
@@ -44,6 +46,7 @@ export function BreakGlassForm(
       submit={props.approve}
       prepare={props.prepare}
       needsCode
+      passkeyOnly={request.passkeyOnly}
       hasFactor={props.hasFactor}
       submitLabel="Approve and activate now"
       danger

@@ -21,8 +21,10 @@ export function readDraft(text: string | null): (readonly [name: string, value: 
   });
 }
 
+/** What nobody sees is not filled in: the form may be of another row or request by now, and says which itself. */
 function fillIn(form: HTMLFormElement, name: string, value: string) {
   const element = form.elements.namedItem(name);
+  if (element instanceof HTMLInputElement && element.type === "hidden") return;
   if (element instanceof HTMLInputElement && element.type === "checkbox") element.checked = true;
   else if (
     element instanceof RadioNodeList ||

@@ -3,6 +3,7 @@ import { allAccess } from "@/lib/domain/assignments/access-filter";
 import { accessOf, type MemberFilter } from "@/lib/domain/assignments/member-filter";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
 import { action } from "@/lib/domain/roles/permissions";
+import { assignmentTakesPasskey } from "@/lib/domain/roles/role-settings";
 import type { Reader } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
@@ -18,6 +19,8 @@ export interface MemberRow extends AccessRow {
   readonly maximumDays: number | null;
   /** Whether changing it takes a second factor of the administrator. */
   readonly needsCode: boolean;
+  /** Whether only a passkey would do. */
+  readonly passkeyOnly: boolean;
   readonly proposedEnd: Date;
 }
 
@@ -91,6 +94,7 @@ function memberRow(row: AccessRow, settings: DirectSettings, now: Date): MemberR
     ...row,
     maximumDays,
     needsCode: !eligible && settings.assignmentRequiresMfa,
+    passkeyOnly: !eligible && assignmentTakesPasskey(settings),
     proposedEnd: proposedEnd(row, maximumDays, now),
   };
 }

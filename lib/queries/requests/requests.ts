@@ -55,6 +55,8 @@ export interface RequestRow {
   readonly emergency: "Open" | "Closed" | null;
   /** Who approved the open stage and is no approver any more, so that the approval does not count. */
   readonly lapsed: readonly PrincipalIdentity[];
+  /** It waits for its member, and only a passkey would do. */
+  readonly passkeyOnly: boolean;
 }
 
 /** Whether the requestor or an administrator can still cancel it. */
@@ -70,6 +72,16 @@ interface Row extends Omit<RequestRow, "lapsed" | "now"> {
   /** Why, where it is stranded. */
   readonly lost: string | null;
 }
+
+/** Whether the settings of an activation, at any level that counts for it, accept only a passkey. */
+const takesPasskey = (request: "q", resource: "s") => {
+  const q = Prisma.raw(request);
+  const path = Prisma.sql`path_ids(${Prisma.raw(resource)}.path)`;
+  return Prisma.sql`EXISTS (
+    SELECT FROM role_management_policies m JOIN eligibilities e ON e.id = ${q}.eligibility_id
+    WHERE m.role_definition_id = ${q}.role_definition_id AND m.activation_requires_mfa AND m.activation_phishing_resistant
+      AND m.resource_id = ANY ((${path})[array_position(${path}, e.resource_id):]))`;
+};
 
 async function select(
   transaction: Transaction,
@@ -93,6 +105,7 @@ async function select(
         SELECT x.id FROM assignments x WHERE x.id = q.assignment_id AND x.starts_at <= ${now} AND x.ends_at > ${now})
         END AS "runningId",
       CASE WHEN v.request_id IS NULL THEN NULL WHEN v.closed_at IS NULL THEN 'Open' ELSE 'Closed' END AS emergency,
+      q.status = 'PendingProvisioning' AND ${takesPasskey("q", "s")} AS "passkeyOnly",
       a.expires_at AS "expiresAt", a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages,
       coalesce(
         (SELECT json_agg(json_build_object('by', ${identityColumn("by")}, 'justification', c.justification) ORDER BY c.id)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { usualOrder } from "@/lib/domain/assignments/member-filter";
 import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { activateRole } from "@/lib/operations/activation/activate-role";
@@ -7,6 +8,10 @@ import { confirmImport } from "@/lib/operations/imports/confirm-import";
 import { applyImportOperation } from "@/lib/operations/imports/load-import";
 import { stageImport } from "@/lib/operations/imports/stage-import";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
+import { listMembers } from "@/lib/queries/assignments/members";
+import { firstPage } from "@/lib/queries/pages";
+import { breakGlassTerms } from "@/lib/queries/requests/break-glass";
+import { requestById } from "@/lib/queries/requests/requests";
 import { makeAdministration } from "../../support/administration";
 import { arrangeApproval, setSettings } from "../../support/approval";
 import { approveRequest } from "../../support/decide-one";
@@ -123,5 +128,67 @@ it("to accept any factor again weakens role settings, and to accept fewer does n
   expect(event.details).toMatchObject({
     before: { activationPhishingResistant: false },
     after: { activationPhishingResistant: true },
+  });
+});
+
+describe("what forms offer from the start", () => {
+  const needs = { activationPhishingResistant: true };
+  const everything = {
+    ...{ tab: "all" as const, where: "above" as const, state: null, kind: null, search: "" },
+    order: usualOrder("all"),
+  };
+  const here = () => at.tree.subscription.id;
+
+  it.each([
+    ["at the level of the eligibility", here, true],
+    ["below, where it is not activated", () => at.tree.group.id, false],
+  ])(
+    "is a passkey for an approved request if the settings ask for one %s",
+    async (_where, level, expected) => {
+      const one = await arrangeApproval(at.database, {
+        tree: at.tree,
+        settings: { provisioningRequiresMfa: true },
+      });
+      const requestId = await one.approved();
+      const row = async () => (await requestById(at.database, requestId))?.passkeyOnly;
+      expect(await row()).toBe(false);
+      await setSettings(at.database, one.role.id, level(), { ...one.settings, ...needs });
+      expect(await row()).toBe(expected);
+      // Where no factor is asked for, its choice of factors has no effect.
+      const none = { ...one.settings, ...needs, activationRequiresMfa: false };
+      await setSettings(at.database, one.role.id, level(), none);
+      expect(await row()).toBe(false);
+    },
+  );
+
+  it("is a passkey in an emergency if the settings ask for one", async () => {
+    const one = await arrangeApproval(at.database, {
+      tree: at.tree,
+      settings: { breakGlassMaximumMinutes: 60 },
+    });
+    const requestId = await one.waiting();
+    await setSettings(at.database, one.role.id, here(), { ...one.settings, ...needs });
+    expect(await breakGlassTerms(at.database, one.member, requestId)).toMatchObject({ passkeyOnly: true });
+  });
+
+  it("is a passkey for a change of an active assignment if the settings ask for one on direct assignment", async () => {
+    const role = await makeRole(at.database, "Auditor", { actions: ["*/read"] });
+    const { userId } = await at.person("Mia Member");
+    for (const type of ["eligible", "active"] as const)
+      await grant(at.database, type, userId, role.id, here());
+    const rows = async () => {
+      const page = await listMembers(
+        at.database,
+        at.owner,
+        here(),
+        { ...everything, roleDefinitionId: role.id },
+        firstPage,
+      );
+      return Object.fromEntries(page.rows.map((row) => [row.state, row.passkeyOnly]));
+    };
+    expect(await rows()).toEqual({ Eligible: false, Assigned: false });
+    const asks = { ...open, assignmentRequiresMfa: true, assignmentPhishingResistant: true };
+    await setSettings(at.database, role.id, here(), asks);
+    expect(await rows()).toEqual({ Eligible: false, Assigned: true });
   });
 });

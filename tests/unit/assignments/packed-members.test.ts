@@ -33,9 +33,15 @@ const view: fc.Arbitrary<MemberView> = fc
     from: or(fc.constantFrom(...things)),
     may: or(fc.constantFrom("change", "renew")),
     maximumDays: or(fc.constantFrom(15, 365)),
-    needsCode: fc.boolean(),
+    factor: fc.constantFrom("none", "any", "passkey"),
   })
-  .map(({ role, ...rest }) => ({ ...rest, roleId: role, roleName: `Role ${role}` }));
+  .map(({ role, factor, ...rest }) => ({
+    ...rest,
+    needsCode: factor !== "none",
+    passkeyOnly: factor === "passkey",
+    roleId: role,
+    roleName: `Role ${role}`,
+  }));
 
 it("the rows of a list arrive in the browser as they were sent", () => {
   fc.assert(
