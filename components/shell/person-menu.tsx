@@ -31,10 +31,13 @@ export function PersonMenu(props: { name: string; email: string; signOut: () => 
       }
     >
       <a role="menuitem" tabIndex={-1} className="menu-item" href="/account/security">
-        <Icon name="shield-check" size={16} /> Security
+        <Icon name="shield-check" size={16} /> Factors
+      </a>
+      <a role="menuitem" tabIndex={-1} className="menu-item" href="/account/sessions">
+        <Icon name="monitor" size={16} /> Sessions
       </a>
       <a role="menuitem" tabIndex={-1} className="menu-item" href="/account/notifications">
-        <Icon name="mail" size={16} /> Mail
+        <Icon name="mail" size={16} /> Notifications
       </a>
       <a role="menuitem" tabIndex={-1} className="menu-item" href="/account/preferences">
         <Icon name="keyboard" size={16} /> Keyboard shortcuts

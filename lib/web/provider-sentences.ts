@@ -16,13 +16,13 @@ export function providerFault(text: unknown): ProviderFaultName | null {
 export function providerSentence(fault: ProviderFaultName, name: string): string {
   switch (fault) {
     case "Unknown":
-      return `Nobody here is linked to your account at ${name}. Ask an administrator for a link, or sign in with your password and link it on the Security page.`;
+      return `Nobody here is linked to your account at ${name}. Ask an administrator for a link, or sign in with your password and link it on the Factors page.`;
     case "Disabled":
       return "This account is disabled. Ask an administrator.";
     case "OtherDomain":
       return `${name} does not vouch for an address of a domain that may sign in here. Sign in there with your work account.`;
     case "AddressTaken":
-      return "Somebody here has this address already, and an address alone proves nothing. If it is you, sign in with your password and link the provider on the Security page, or ask an administrator for a link.";
+      return "Somebody here has this address already, and an address alone proves nothing. If it is you, sign in with your password and link the provider on the Factors page, or ask an administrator for a link.";
     case "NoAddress":
       return `${name} names no address for you that it has verified. Verify it there, or ask an administrator for an account.`;
     case "LinkedElsewhere":

@@ -58,7 +58,7 @@ test("a role that accepts only a passkey leads to adding one and back with nothi
   await page.context().clearCookies();
   await page.goto("/account/security");
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
-  await expect(page.getByRole("heading", { level: 1, name: "Security" })).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: "Factors" })).toBeVisible();
   const laptop = page.getByRole("region", { name: "Passkeys" }).getByRole("listitem");
   await expect(laptop).toContainText("Last used");
   await laptop.getByRole("button", { name: "Remove" }).click();

@@ -164,7 +164,7 @@ test("a change of password on one replica ends the sessions on the other", async
   await expect(page.getByText("changed their password").first()).toBeVisible();
   await signIn(other, right.url, "approver", password);
   await expect(other.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
-  await page.goto(`${left.url}/account/security`);
+  await page.goto(`${left.url}/account/sessions`);
   await page.getByRole("button", { name: "End all other sessions" }).click();
   await expect(page.getByRole("button", { name: "End session" })).toHaveCount(0);
   await other.goto(`${right.url}/`);
@@ -186,7 +186,7 @@ test("a session that ends while a form is filled in loses nothing that was typed
   await dialog.getByLabel("Reason").fill("Typed before the session ended");
   await signIn(other, right.url, "requester");
   await expect(other.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
-  await other.goto(`${right.url}/account/security`);
+  await other.goto(`${right.url}/account/sessions`);
   await other.getByRole("button", { name: "End all other sessions" }).click();
   await expect(other.getByRole("button", { name: "End session" })).toHaveCount(0);
   await dialog.getByLabel("Verification code").fill("000000");

@@ -176,6 +176,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     { kind: "RemoveAuthenticator" },
     { kind: "ReplaceRecoveryCodes" },
     { kind: "RegisterPasskey" },
+    { kind: "ManageSessions" },
   ),
   fc.record({ kind: kind("RemovePasskey"), passkeyId: id }),
   fc.record({

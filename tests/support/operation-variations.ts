@@ -51,6 +51,7 @@ const kinds = Object.keys({
   RemoveAuthenticator: true,
   ReplaceRecoveryCodes: true,
   RegisterPasskey: true,
+  ManageSessions: true,
   RemovePasskey: true,
   LinkIdentity: true,
   UnlinkIdentity: true,

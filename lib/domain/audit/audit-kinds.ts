@@ -89,6 +89,7 @@ const groups = {
       SignInAttacked: "Passwords guessed at",
       OneTimePasswordUsed: "One-time password used",
       SignOut: "Signed out",
+      ProvedAgain: "Identity proved again",
       SessionEnded: "Session ended",
       SessionsEndedByAdministrator: "Sessions ended by an administrator",
       PasswordChanged: "Password changed",

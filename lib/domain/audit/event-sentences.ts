@@ -120,6 +120,7 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
   SignInAttacked: "Passwords[ of {known}] were guessed at | Passwords[ of {known}] were guessed at",
   OneTimePasswordUsed: "{actor} used a one-time password | {actor} tried to use a one-time password",
   SignOut: "{actor} signed out | {actor} tried to sign out",
+  ProvedAgain: "{actor} proved again who they are | {actor} tried to prove again who they are",
   SessionEnded: "{actor} ended a session | {actor} tried to end a session",
   SessionsEndedByAdministrator:
     "{actor} ended sessions[ of {target}] | {actor} tried to end sessions[ of {target}]",

@@ -205,13 +205,15 @@ export type ProtectedOperation =
       readonly timeZone: string | null;
       readonly alerts: readonly (Threshold & { readonly alert: string; readonly shown: Threshold })[];
     }
-  /** Operations on one's own factors: replace or remove the authenticator app, make new recovery codes, add a passkey. */
+  /** Operations on one's own factors: replace or remove the authenticator app, make new recovery codes, add a passkey.
+   * To see and end one's own sessions. */
   | {
       readonly kind:
         | "ReplaceAuthenticator"
         | "RemoveAuthenticator"
         | "ReplaceRecoveryCodes"
-        | "RegisterPasskey";
+        | "RegisterPasskey"
+        | "ManageSessions";
     }
   | { readonly kind: "RemovePasskey"; readonly passkeyId: string }
   /** Lets one identity of a provider sign in as somebody: oneself or another. */

@@ -29,6 +29,7 @@ export async function mayAttempt(
     case "ReplaceRecoveryCodes":
     case "RegisterPasskey":
     case "RemovePasskey":
+    case "ManageSessions":
       return true;
     case "AssignRole":
     case "AssignRoles":

@@ -195,6 +195,8 @@ export async function describeOperation(
     case "LinkIdentity":
     case "UnlinkIdentity":
       return describeIdentityLink(transaction, caller, operation);
+    case "ManageSessions":
+      return { title: "See and end your sessions", details: [] };
     case "RegisterPasskey":
       return { title: "Add a passkey", details: [] };
     case "RemovePasskey": {

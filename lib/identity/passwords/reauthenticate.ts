@@ -13,7 +13,7 @@ export async function reauthenticate(
   database: Database,
   caller: Caller,
   password: string,
-  kind: "PasswordChanged" | "AuthenticatorEnrolled" | "PasskeyRegistered",
+  kind: "PasswordChanged" | "AuthenticatorEnrolled" | "PasskeyRegistered" | "ProvedAgain",
 ): Promise<boolean> {
   const credential = await database.client.passwordCredential.findUnique({
     where: { userId: caller.userId },

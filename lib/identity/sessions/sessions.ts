@@ -178,7 +178,7 @@ export async function rotateSession(transaction: Transaction, sessionId: string)
   return { sessionId, secret };
 }
 
-/** Ends one of the caller's sessions; false if it is not theirs or has ended. */
+/** Ends one of the caller's sessions, as signing out does; false if it is not theirs or has ended. */
 export function endSession(database: Database, caller: Caller, sessionId: string): Promise<boolean> {
   return inTransaction(database, async (transaction) => {
     const ended = await transaction.$executeRaw`
@@ -193,23 +193,5 @@ export function endSession(database: Database, caller: Caller, sessionId: string
       details: { endedSessionId: sessionId },
     });
     return true;
-  });
-}
-
-/** Ends every session of the caller but the present one. Returns how many. */
-export function endOtherSessions(database: Database, caller: Caller): Promise<number> {
-  return inTransaction(database, async (transaction) => {
-    const ended = await transaction.$executeRaw`
-      UPDATE sessions SET ended_at = postern_now()
-      WHERE user_id = ${caller.userId}::uuid AND id <> ${caller.sessionId}::uuid AND ended_at IS NULL`;
-    if (ended > 0) {
-      await recordAuditEvent(transaction, {
-        kind: "SessionEnded",
-        outcome: "Success",
-        caller,
-        details: { ended },
-      });
-    }
-    return ended;
   });
 }

@@ -38,7 +38,7 @@ export function endPersonSessions(
     const { principal, entry } = await openPrincipal(transaction, caller, attempt, principalId);
     if (principal.type !== "User") throw new Refusal(notFound, entry);
     if (principal.id === caller.userId) {
-      const message = "End your own sessions on the page of your account.";
+      const message = "End your own sessions on the Sessions page.";
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const access = await privilegesUntilCommit(transaction, [principal.id]);

@@ -53,7 +53,7 @@ export function resetAuthenticator(
     const { principal, entry } = await openPrincipal(transaction, caller, attempt, input.principalId);
     if (principal.type !== "User") throw new Refusal(notFound, entry);
     if (principal.id === caller.userId) {
-      const message = "Replace your own factors on the Security page.";
+      const message = "Replace your own factors on the Factors page.";
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const access = await privilegesUntilCommit(transaction, [principal.id]);

@@ -4,6 +4,7 @@ import { beyondAuthority } from "@/lib/domain/gate/privileges";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { openSession } from "@/lib/platform/sql/open-session";
+import { recentlyProved } from "@/lib/platform/sql/recently-proved";
 import { readOnce } from "@/lib/platform/transaction";
 import { peopleRights } from "@/lib/queries/people/people";
 
@@ -29,9 +30,24 @@ function openSessions(transaction: Transaction, userId: string): Promise<OpenSes
     ORDER BY s.last_seen_at DESC, s.id LIMIT 50`;
 }
 
-/** The caller's open sessions, by newest use. */
-export function ownSessions(database: Database, caller: Caller): Promise<OpenSession[]> {
-  return readOnce(database, (transaction) => openSessions(transaction, caller.userId));
+/**
+ * The caller's open sessions, by newest use; null unless they proved within the last hour who they are. Somebody at an
+ * unlocked screen learns nothing (ASVS 7.5.2).
+ */
+export function ownSessions(database: Database, caller: Caller): Promise<OpenSession[] | null> {
+  return readOnce(database, async (transaction) => {
+    const proved = await transaction.$queryRaw<object[]>`
+      SELECT FROM sessions s WHERE s.id = ${caller.sessionId}::uuid AND ${openSession} AND ${recentlyProved}`;
+    return proved.length === 0 ? null : openSessions(transaction, caller.userId);
+  });
+}
+
+/** Whether the caller has a password of their own to prove who they are with. */
+export async function hasPassword(database: Database, caller: Caller): Promise<boolean> {
+  const found = await database.client.passwordCredential.count({
+    where: { userId: caller.userId, mustChange: false },
+  });
+  return found > 0;
 }
 
 /**

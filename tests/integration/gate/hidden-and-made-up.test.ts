@@ -848,6 +848,7 @@ const nothingHidden = [
   "RemoveAuthenticator",
   "ReplaceRecoveryCodes",
   "RemovePasskey",
+  "ManageSessions",
 ];
 
 it("asks for a challenge of every kind that there is", () => {

@@ -9,7 +9,7 @@ import { deliverNotifications } from "@/lib/operations/notifications/deliver-not
 import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
-import { ownSessions } from "@/lib/queries/people/sessions";
+import { sessionsOfPerson } from "@/lib/queries/people/sessions";
 import { signInRulesFor } from "@/lib/queries/people/sign-in-rules";
 import {
   type Administration,
@@ -141,11 +141,10 @@ describe("a session", () => {
       createSession(transaction, user.id, origin),
     );
     const good = async () => {
-      const caller = { ...at.owner, userId: user.id };
       const all = await Promise.all([
         isTokenGood(at.database, token),
         isSessionGood(at.database, token.sessionId),
-        ownSessions(at.database, caller).then((list) => list.length === 1),
+        sessionsOfPerson(at.database, at.owner, user.id).then((list) => list?.length === 1),
       ]);
       expect(new Set(all).size, JSON.stringify(all)).toBe(1);
       return all[0];

@@ -4,6 +4,7 @@ import { addMinutes } from "@/lib/domain/time/schedule";
 import { beginEnrolment, confirmEnrolment, removeAuthenticator } from "@/lib/identity/factors/authenticator";
 import { beginPasskey, confirmPasskey } from "@/lib/identity/factors/passkey-registration";
 import { listPasskeys, removePasskey } from "@/lib/identity/factors/passkeys";
+import { proveAgainWithFactor } from "@/lib/identity/factors/prove-again";
 import { replaceRecoveryCodes } from "@/lib/identity/factors/recovery-codes";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
@@ -213,6 +214,19 @@ export const gatesOfMembers: Gates = {
           if (removed.ok) return "done";
           return removed.unproved ? ["MfaRule"] : [removed.message];
         },
+      };
+    },
+  },
+  "proving again who one is": {
+    file: "prove-again.ts",
+    kind: "ManageSessions",
+    async arrange(world) {
+      const caller = await enrolled(world);
+      return {
+        caller,
+        operation: { kind: "ManageSessions" },
+        run: async (proofId) =>
+          (await proveAgainWithFactor(world.database, caller, proofId)) ? "done" : ["MfaRule"],
       };
     },
   },

@@ -1,12 +1,12 @@
 import type { Metadata } from "next";
 import { MailChoiceForm } from "@/components/notifications/mail-choice-form";
-import { PageHeader } from "@/components/ui/page-parts";
+import { AccountHeader } from "@/components/people/account-header";
 import { application } from "@/lib/platform/application";
 import { mutedCategories } from "@/lib/queries/notifications/notifications";
 import { requireCaller } from "@/lib/web/request";
 import { saveMailChoice } from "./actions";
 
-export const metadata: Metadata = { title: "Mail" };
+export const metadata: Metadata = { title: "Notifications" };
 
 export default async function MailChoicePage() {
   const caller = await requireCaller();
@@ -14,9 +14,8 @@ export default async function MailChoicePage() {
   const muted = await mutedCategories(database, caller);
   return (
     <>
-      <PageHeader
-        title="Mail"
-        trail={[{ href: "/notifications", label: "Notifications" }]}
+      <AccountHeader
+        at="/account/notifications"
         description={`Choose what is sent to ${caller.email}. The portal always shows every notification.`}
       />
       {configuration.mail === null ? (

@@ -7,7 +7,6 @@ import { replaceRecoveryCodes } from "@/lib/identity/factors/recovery-codes";
 import { changePassword } from "@/lib/identity/passwords/change-password";
 import { reauthenticate } from "@/lib/identity/passwords/reauthenticate";
 import { rememberDevice } from "@/lib/identity/sessions/known-device";
-import { endOtherSessions, endSession } from "@/lib/identity/sessions/sessions";
 import { stopFactorReset } from "@/lib/operations/people/stop-factor-reset";
 import { buttonAction } from "@/lib/web/actions/button-action";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
@@ -108,11 +107,4 @@ export const submitPassword = formAction({
 export const stopReset = buttonAction({
   shape: z.object({ resetId: z.uuid() }),
   run: ({ caller, database }, fields) => stopFactorReset(database, caller, fields),
-});
-
-/** Ends one of the caller's sessions. Without an id: all others. */
-export const endSessions = buttonAction({
-  shape: z.object({ sessionId: z.uuid().optional() }),
-  run: ({ caller, database }, { sessionId }) =>
-    sessionId ? endSession(database, caller, sessionId) : endOtherSessions(database, caller),
 });

@@ -1,14 +1,13 @@
 import type { Metadata } from "next";
 import { redirect } from "next/navigation";
+import { AccountHeader } from "@/components/people/account-header";
 import { RecoveryCodesForm, RemoveForm } from "@/components/people/factor-forms";
 import { FactorLocked } from "@/components/people/factor-locked";
 import { OwnReset } from "@/components/people/factor-reset";
 import { FactorWaits } from "@/components/people/factor-waits";
 import { PasskeyList } from "@/components/people/passkey-list";
 import { PasswordForm } from "@/components/people/password-form";
-import { SessionTable } from "@/components/people/session-table";
 import { Moment } from "@/components/ui/moment";
-import { PageHeader } from "@/components/ui/page-parts";
 import { Section } from "@/components/ui/section";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { keptInWords, mostPasskeys } from "@/lib/domain/people/passkey";
@@ -19,11 +18,9 @@ import { firstFactorState } from "@/lib/identity/factors/first-factor";
 import { listPasskeys } from "@/lib/identity/factors/passkeys";
 import { application } from "@/lib/platform/application";
 import { ownReset } from "@/lib/queries/people/factor-reset";
-import { ownSessions } from "@/lib/queries/people/sessions";
 import { requireCaller } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
 import {
-  endSessions,
   newRecoveryCodes,
   prepareRemoval as prepareAppRemoval,
   prepareRecoveryCodes,
@@ -32,10 +29,9 @@ import {
   submitPassword,
 } from "./actions";
 import { prepareRemoval, remove, rename } from "./passkey/actions";
-import { providerNamed } from "./providers/configured";
 import { OwnLinks, type ProviderOutcome } from "./providers/own-links";
 
-export const metadata: Metadata = { title: "Security" };
+export const metadata: Metadata = { title: "Factors" };
 
 export default async function SecurityPage({
   searchParams,
@@ -50,22 +46,18 @@ export default async function SecurityPage({
     const next = query.return ? `?return=${encodeURIComponent(safeReturnPath(query.return))}` : "";
     redirect(`/account/security/enrol${next}`);
   }
-  const [{ minimumPasswordLength }, { factor, recoveryCodesLeft }, state, first, sessions, passkeys, reset] =
+  const [{ minimumPasswordLength }, { factor, recoveryCodesLeft }, state, first, passkeys, reset] =
     await Promise.all([
       readSignInRules(database.client),
       readFactors(database, caller),
       factorState(database, caller),
       firstFactorState(database.client, caller),
-      ownSessions(database, caller),
       listPasskeys(database, caller),
       ownReset(database, caller),
     ]);
   return (
     <>
-      <PageHeader
-        title="Security"
-        description="Your password, second factors, recovery codes and sessions."
-      />
+      <AccountHeader at="/account/security" description="Your second factors, recovery codes and password." />
       <OwnReset reset={reset} stop={stopReset} />
       <FactorLocked until={state.lockedUntil} />
       <FactorWaits until={first.countsFrom} />
@@ -142,38 +134,11 @@ export default async function SecurityPage({
         <OwnLinks caller={caller} hasFactor={factor !== null || passkeys.length > 0} outcome={query} />
         <Section id="password-heading" title="Password">
           <div className="card">
-            <p className="mb-4 text-muted">Changing your password ends your other sessions.</p>
+            <p className="mb-4 text-muted">
+              Changing your password ends your other <a href="/account/sessions">sessions</a>.
+            </p>
             <PasswordForm submit={submitPassword} email={caller.email} shortest={minimumPasswordLength} />
           </div>
-        </Section>
-        <Section
-          id="sessions-heading"
-          title="Sessions"
-          className="xl:col-span-2"
-          aside={
-            <form action={endSessions}>
-              <button type="submit" className="button">
-                End all other sessions
-              </button>
-            </form>
-          }
-        >
-          <SessionTable
-            sessions={sessions}
-            providerNamed={providerNamed}
-            action={({ id }) =>
-              id === caller.sessionId ? (
-                <span className="badge">This session</span>
-              ) : (
-                <form action={endSessions}>
-                  <input type="hidden" name="sessionId" value={id} />
-                  <button type="submit" className="button">
-                    End session
-                  </button>
-                </form>
-              )
-            }
-          />
         </Section>
       </div>
     </>

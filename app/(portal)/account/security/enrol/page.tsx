@@ -19,7 +19,7 @@ export default async function EnrolPage({
     <>
       <PageHeader
         title={factor.app ? "Replace the authenticator app" : "Set up an authenticator app"}
-        trail={[{ href: "/account/security", label: "Security" }]}
+        trail={[{ href: "/account/security", label: "Factors" }]}
         description="Roles that require a second factor ask for a code of this app."
       />
       <FactorLocked until={factor.lockedUntil} />
