@@ -162,6 +162,21 @@ describe("where role settings accept only phishing-resistant factors", () => {
   });
 });
 
+it("compares states of the database that differ once a row is added, written or removed", async () => {
+  const states = [await everything(world.test)];
+  for (const sql of [
+    "INSERT INTO bundles (user_id, name) SELECT id, 'state' FROM principals LIMIT 1",
+    "UPDATE bundles SET name = 'stated' WHERE name = 'state'",
+    "DELETE FROM bundles WHERE name = 'stated'",
+  ]) {
+    expect((await world.test.asOwner(sql)).rowCount).toBe(1);
+    states.push(await everything(world.test));
+  }
+  const [before, added, written, removed] = states.map(({ bundles }) => bundles);
+  expect(new Set([before, added, written]).size).toBe(3);
+  expect(removed).toBe(before);
+});
+
 /** What spends a proof on behalf of whoever calls it: its callers are what needs a row. */
 const spenders = ["spendProof", "proveBy", "grantAccess", "requireStepUp", "runBatch"];
 const mechanisms = ["spend-proof.ts", "prove.ts", "grant-access.ts", "require-step-up.ts", "run-batch.ts"];

@@ -3,7 +3,11 @@ import type { TestDatabase } from "./database";
 /** Tables that no login of the product may write, as tests of names and logins show, and that are slow to read. */
 const unwritable = ["look_alikes", "_prisma_migrations"];
 
-/** The contents of a database except the log: a digest of each table, without those excluded. */
+/**
+ * The state of a database except the log: for each table, without those excluded, how many rows it has and a digest of
+ * which version of each is in force. A row that was written anew, if only as it was, has another version. The digest of
+ * what the rows say would take a hundred times as long.
+ */
 export async function everything(
   test: TestDatabase,
   leftOut: readonly string[] = [],
@@ -16,7 +20,7 @@ export async function everything(
   );
   const parts = tables.map(
     ({ name }) =>
-      `SELECT '${name}' AS name, md5(string_agg(t::text, '|' ORDER BY t::text COLLATE "C")) AS content FROM ${name} t`,
+      `SELECT '${name}' AS name, concat(count(*), ' ', sum(hashtextextended(concat(ctid, ' ', xmin), 0))) AS content FROM ${name}`,
   );
   const { rows } = await test.asOwner(parts.join(" UNION ALL "));
   return Object.fromEntries(rows.map(({ name, content }) => [name, content]));
