@@ -55,6 +55,8 @@ const kinds = Object.keys({
   RemovePasskey: true,
   LinkIdentity: true,
   UnlinkIdentity: true,
+  NameBreakGlassAccount: true,
+  RemoveBreakGlassAccount: true,
 } satisfies Record<ProtectedOperation["kind"], true>);
 
 /** Every kind of operation for which a proof can be made. */

@@ -1,5 +1,6 @@
 import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { RenewalCell } from "@/components/assignments/renewal-cell";
+import { BreakGlassUses } from "@/components/people/break-glass-uses";
 import { ActivateNow } from "@/components/requests/activate-now";
 import { ReviewsToClose } from "@/components/requests/reviews-to-close";
 import { ExceptionsToDecide } from "@/components/roles/exceptions-to-decide";
@@ -17,12 +18,14 @@ import type { AskedOfMe } from "@/lib/queries/access-reviews/reviews-for-me";
 import type { EndingRow } from "@/lib/queries/activation/active-now";
 import type { OpenAlerts } from "@/lib/queries/alerts/open-alerts";
 import type { RenewalState } from "@/lib/queries/assignments/renewals";
+import type { BreakGlassUse } from "@/lib/queries/people/break-glass-accounts";
 import type { EmergencyReview } from "@/lib/queries/requests/break-glass";
 import type { RequestRow } from "@/lib/queries/requests/requests";
 import type { ExceptionToDecide } from "@/lib/queries/roles/exceptions-to-decide";
 import { prepareProvisioning, provision } from "../my-requests/actions";
 import { toActivate } from "../my-requests/to-activate";
 import { askForMoreTime } from "../my-roles/renewals/actions";
+import { closeReview } from "../organisation/sign-in/break-glass/actions";
 import { type ForMe, RequestsForMe } from "./requests-for-me";
 
 /** Everything that waits for the reader. */
@@ -31,6 +34,8 @@ export interface Needs {
   readonly approved: readonly RequestRow[];
   /** Emergency activations of others that they may review. */
   readonly emergencies: readonly EmergencyReview[];
+  /** Sign-ins by break-glass accounts that they may review. */
+  readonly breakGlass: readonly BreakGlassUse[];
   /** Exceptions from conflict rules that they may decide. */
   readonly exceptions: readonly ExceptionToDecide[];
   readonly reviews: readonly AskedOfMe[];
@@ -66,7 +71,7 @@ function hasLines(needs: Needs): boolean {
 /** Whether anything waits for the reader. */
 export function needsSomething(needs: Needs): boolean {
   const { activations, extensions } = needs.forMe;
-  const listed = [needs.emergencies, needs.exceptions, activations, extensions];
+  const listed = [needs.breakGlass, needs.emergencies, needs.exceptions, activations, extensions];
   return hasLines(needs) || listed.some((each) => each.length > 0);
 }
 
@@ -80,6 +85,7 @@ export function NeedsYou({ needs }: { needs: Needs }) {
   return (
     <Section id="needs-heading" title="Needs you">
       <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
+        {needs.breakGlass.length > 0 ? <BreakGlassUses uses={needs.breakGlass} close={closeReview} /> : null}
         {needs.emergencies.length > 0 ? <ReviewsToClose reviews={needs.emergencies} /> : null}
         {needs.exceptions.length > 0 ? <ExceptionsToDecide exceptions={needs.exceptions} /> : null}
         {lines ? (

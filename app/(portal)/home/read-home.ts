@@ -9,6 +9,7 @@ import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";
 import type { OpenAlertsOfCaller } from "@/lib/queries/alerts/open-alerts";
 import { listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
 import { renewalStates } from "@/lib/queries/assignments/renewals";
+import { openBreakGlassUses } from "@/lib/queries/people/break-glass-accounts";
 import { bundles as bundlesOf } from "@/lib/queries/preferences/bundles";
 import { requestsToDecide } from "@/lib/queries/requests/approvals";
 import { reviewsToClose } from "@/lib/queries/requests/break-glass";
@@ -37,6 +38,7 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
     emergencies,
     exceptions,
     bundles,
+    breakGlass,
   ] = await Promise.all([
     eligibleRoles(database, caller, wholeList),
     dailyRoles(database, caller),
@@ -61,6 +63,7 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
     ifWaiting("emergencies", () => reviewsToClose(database, caller, shownAtMost), []),
     ifWaiting("exceptions", () => exceptionsToDecide(database, caller, shownAtMost), []),
     bundlesOf(database, caller),
+    openBreakGlassUses(database, caller, shownAtMost),
   ]);
   const renewals =
     ending.length > 0
@@ -93,6 +96,8 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
         extensions: extensions.slice(0, shownAtMost),
         more: activations.length > shownAtMost || extensions.length > shownAtMost,
       },
+      // Somebody's own, and what they may not close, is shown on the page of the accounts.
+      breakGlass: breakGlass.filter((use) => use.mayClose),
       emergencies: emergencies.slice(0, shownAtMost),
       exceptions: exceptions.slice(0, shownAtMost),
       approved: requests.filter((row) => row.status === "PendingProvisioning"),

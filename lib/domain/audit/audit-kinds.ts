@@ -97,6 +97,10 @@ const groups = {
       IdentityLinkIssued: "Link to an identity provider issued",
       IdentityLinked: "Identity linked",
       IdentityUnlinked: "Identity unlinked",
+      BreakGlassAccountNamed: "Break-glass account named",
+      BreakGlassAccountRemoved: "Break-glass account taken off the list",
+      BreakGlassSignIn: "Signed in with a break-glass account",
+      BreakGlassSignInReviewed: "Use of a break-glass account reviewed",
     },
   },
   factors: {

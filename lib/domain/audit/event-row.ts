@@ -65,9 +65,9 @@ function untilOf({ kind, details }: ListedEvent, timeZone: string): string | nul
   return until === null ? null : `until ${until}${before === null ? "" : ` instead of ${before}`}`;
 }
 
-/** Whether an event is about break-glass: its use, its review, or the activation that came of it. */
+/** Whether an event is about break-glass: its use, its review, the activation that came of it, or a sign-in. */
 export function isOfBreakGlass({ kind, details }: Pick<SentenceEvent, "kind" | "details">): boolean {
-  if (kind.startsWith("BreakGlass")) return true;
+  if (/^BreakGlass(Used|Reviewed|SignIn)$/.test(kind)) return true;
   return typeof details === "object" && details !== null && Reflect.get(details, "breakGlass") === true;
 }
 
@@ -76,7 +76,10 @@ export function approversInWords(
   event: Pick<SentenceEvent, "kind" | "details" | "outcome"> & { readonly approvers: readonly string[] },
 ): readonly string[] {
   const inEmergency =
-    isOfBreakGlass(event) && event.kind !== "BreakGlassReviewed" && event.outcome === "Success";
+    isOfBreakGlass(event) &&
+    event.kind !== "BreakGlassReviewed" &&
+    event.kind !== "BreakGlassSignIn" &&
+    event.outcome === "Success";
   return inEmergency && event.approvers.length === 0 ? ["Break-glass"] : event.approvers;
 }
 

@@ -130,6 +130,14 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
   IdentityLinked: "{self} is linked to[ {provider}] | An identity[ at {provider}] could not be linked",
   IdentityUnlinked:
     "{actor} unlinked[ {provider}][ from {other}] | {actor} tried to unlink[ {provider}][ from {other}]",
+  BreakGlassAccountNamed:
+    "{actor} made {self} a break-glass account | {actor} tried to make {self} a break-glass account",
+  BreakGlassAccountRemoved:
+    "{actor} took {self} off the list of break-glass accounts | {actor} tried to take {self} off the list of break-glass accounts",
+  BreakGlassSignIn:
+    "{actor} signed in with a break-glass account | {actor} tried to sign in with a break-glass account",
+  BreakGlassSignInReviewed:
+    "{actor} reviewed a use of the break-glass account[ of {target}] | {actor} tried to review a use of a break-glass account[ of {target}]",
   SignInIssued: "{actor} issued a sign-in to {self} | {actor} tried to issue a sign-in to {self}",
   StepUpSucceeded: "{actor} proved their second factor | {actor} tried to prove their second factor",
   StepUpFailed:

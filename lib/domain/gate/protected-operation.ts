@@ -218,4 +218,6 @@ export type ProtectedOperation =
   | { readonly kind: "RemovePasskey"; readonly passkeyId: string }
   /** Lets one identity of a provider sign in as somebody: oneself or another. */
   | { readonly kind: "LinkIdentity"; readonly principalId: string; readonly issuer: string }
-  | { readonly kind: "UnlinkIdentity"; readonly principalId: string; readonly linkId: string };
+  | { readonly kind: "UnlinkIdentity"; readonly principalId: string; readonly linkId: string }
+  /** Puts an account on the list of break-glass accounts, or takes it off. */
+  | { readonly kind: "NameBreakGlassAccount" | "RemoveBreakGlassAccount"; readonly principalId: string };

@@ -9,6 +9,8 @@ import {
   untilText,
 } from "@/lib/domain/notifications/event-facts";
 
+const breakGlassPage = "/organisation/sign-in#break-glass";
+
 /** The notices about break-glass. No role setting and no preference switches them off. */
 export function breakGlassNotices(event: EventFacts): EventNotice[] {
   const href = event.requestId === null ? "/approvals" : `/requests/${event.requestId}`;
@@ -32,6 +34,38 @@ export function breakGlassNotices(event: EventFacts): EventNotice[] {
         }),
       ];
     }
+    case "BreakGlassAccountNamed":
+      return [
+        noticeOf(event, "administrators", "decisions", {
+          title: `${targetText(event)} is a break-glass account now`,
+          body: `${actorText(event)} named it.${reasonText(event)} It cannot be disabled, and each sign-in by it is told to all administrators.`,
+          href: breakGlassPage,
+        }),
+      ];
+    case "BreakGlassAccountRemoved":
+      return [
+        noticeOf(event, "administrators", "decisions", {
+          title: `${targetText(event)} is no break-glass account any more`,
+          body: `${actorText(event)} took it off the list.${reasonText(event)}`,
+          href: breakGlassPage,
+        }),
+      ];
+    case "BreakGlassSignIn":
+      return [
+        noticeOf(event, "administrators", "decisions", {
+          title: `Emergency: somebody signed in with the break-glass account ${targetText(event)}`,
+          body: "Find out who it was and why. Close the review with a note: it stays open until another administrator does.",
+          href: breakGlassPage,
+        }),
+      ];
+    case "BreakGlassSignInReviewed":
+      return [
+        noticeOf(event, "target", "decisions", {
+          title: "Your sign-in with a break-glass account was reviewed",
+          body: `${actorText(event)} closed the review.${reasonText(event)}`,
+          href: breakGlassPage,
+        }),
+      ];
     default:
       return [];
   }

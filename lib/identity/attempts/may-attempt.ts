@@ -91,6 +91,11 @@ export async function mayAttempt(
         operation.principalId === caller.userId ||
         at(action.writePrincipals, (await rootResource(transaction)).id)
       );
+    case "NameBreakGlassAccount":
+    case "RemoveBreakGlassAccount": {
+      const root = await rootResource(transaction);
+      return (await at(action.writeRoleSettings, root.id)) && at(action.writePrincipals, root.id);
+    }
     case "ApplyImport":
     case "AddGroupMembers":
     case "EnablePrincipal":

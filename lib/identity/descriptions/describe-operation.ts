@@ -166,6 +166,8 @@ export async function describeOperation(
     case "IssueFactorPass":
     case "ResetAuthenticator":
     case "ConfirmFactorReset":
+    case "NameBreakGlassAccount":
+    case "RemoveBreakGlassAccount":
       return describePerson(transaction, caller, operation);
     case "DecideRequests":
       return describeDecisions(transaction, caller, operation);

@@ -25,12 +25,21 @@ export async function managedPrincipals(
   return identitiesOf(transaction, ids);
 }
 
-/** Describes what gives the access of a principal back to somebody, or to somebody else. */
+/**
+ * Describes what gives the access of a principal back to somebody, or to somebody else, and what keeps them from losing
+ * it.
+ */
 export async function describePerson(
   transaction: Transaction,
   caller: Caller,
   operation: Of<
-    "EnablePrincipal" | "IssueSignIn" | "IssueFactorPass" | "ResetAuthenticator" | "ConfirmFactorReset"
+    | "EnablePrincipal"
+    | "IssueSignIn"
+    | "IssueFactorPass"
+    | "ResetAuthenticator"
+    | "ConfirmFactorReset"
+    | "NameBreakGlassAccount"
+    | "RemoveBreakGlassAccount"
   >,
 ): Promise<OperationDescription | null> {
   const [principal] = await managedPrincipals(transaction, caller, [operation.principalId]);
@@ -42,6 +51,8 @@ export async function describePerson(
     IssueFactorPass: `Make a one-time pass for ${name}`,
     ResetAuthenticator: `Reset the second factors of ${name}`,
     ConfirmFactorReset: `Confirm the reset of the second factors of ${name}`,
+    NameBreakGlassAccount: `Make ${name} a break-glass account`,
+    RemoveBreakGlassAccount: `Take ${name} off the list of break-glass accounts`,
   };
   const more = await moreOf(transaction, operation);
   return more && { title: titles[operation.kind], details: [...changedLately([principal]), ...more] };

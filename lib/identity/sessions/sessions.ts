@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { signInLimits } from "@/lib/domain/people/sign-in-rules";
+import { openBreakGlassReview } from "@/lib/identity/sessions/break-glass-sign-in";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -62,6 +63,7 @@ export async function createSession(
       ${signedIn.method}::sign_in_method, ${signedIn.identityLinkId ?? null}::uuid)
     RETURNING id`;
   if (!row) throw new Error("the session was not made");
+  await openBreakGlassReview(transaction, { id: row.id, userId }, origin, signedIn.method);
   await keepTimeZone(transaction, userId, origin);
   return { sessionId: row.id, secret };
 }

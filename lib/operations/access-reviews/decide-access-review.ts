@@ -1,3 +1,4 @@
+import { breakGlassAccountsAmong } from "@/lib/authority/break-glass-accounts";
 import { decisionWords } from "@/lib/domain/access-reviews/access-review-words";
 import type { ReviewDecision } from "@/lib/domain/access-reviews/review-item";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
@@ -9,8 +10,10 @@ import {
   writeDecisions,
 } from "@/lib/operations/access-reviews/review-decision";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { keptFor } from "@/lib/operations/gate/refuse-break-glass";
+import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
 
 export interface DecideAccessReviewInput {
   readonly reviewId: string;
@@ -48,10 +51,27 @@ export function decideAccessReview(
     requireReason(review, reason, entry);
     const unseen = items.find((item) => isUnseen(item, caller, input.seen));
     if (unseen) throw new Refusal({ code: "Conflict", message: decidedMeanwhile(unseen) }, entry);
+    if (decision === "Deny") await refuseDenial(transaction, items, entry);
     const given = items.map((item) => ({ item, decision }));
     await writeDecisions(transaction, caller, opened, given, { reason, recommendedIn: null });
     return { decided: given.length };
   });
+}
+
+/** Refuses to deny what a break-glass account has of its own, which nothing would remove (docs/rules.md, rule 11). */
+async function refuseDenial(
+  transaction: Transaction,
+  items: readonly ReviewableItem[],
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  const own = items.filter(({ group }) => group === null).map(({ target }) => target);
+  const kept = await breakGlassAccountsAmong(
+    transaction,
+    own.map(({ id }) => id),
+  );
+  const account = own.find(({ id }) => kept.has(id));
+  if (!account) return;
+  throw new Refusal({ code: "Conflict", message: keptFor(account.displayName, "access") }, entry);
 }
 
 /** Whether another reviewer has decided since the caller looked. */

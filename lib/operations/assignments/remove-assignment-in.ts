@@ -5,6 +5,7 @@ import { removesLastOwner } from "@/lib/operations/gate/guard-last-owner";
 import { lockAccess } from "@/lib/operations/gate/load-access";
 import { openAssignment } from "@/lib/operations/gate/open-assignment";
 import { Refusal } from "@/lib/operations/gate/refusal";
+import { refuseBreakGlassLoss } from "@/lib/operations/gate/refuse-break-glass";
 import { revokeOrphaned } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { cancelScheduledRequests, cancelWaitingRequests } from "@/lib/operations/requests/waiting-request";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -59,6 +60,7 @@ export async function removeAssignmentIn(
       entry,
     );
   }
+  await refuseBreakGlassLoss(transaction, entry.target, "access", entry);
   await recheckBeforeOwnLoss(transaction, actor.userId, [access.principalId]);
   const now = await databaseNow(transaction);
   const begun = access.startsAt <= now;

@@ -12,6 +12,7 @@ import { removesLastOwner } from "@/lib/operations/gate/guard-last-owner";
 import { lockAccess } from "@/lib/operations/gate/load-access";
 import { openAssignment } from "@/lib/operations/gate/open-assignment";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { refuseBreakGlassLoss } from "@/lib/operations/gate/refuse-break-glass";
 import { refuseDisabled } from "@/lib/operations/gate/refuse-disabled";
 import { refuseStale } from "@/lib/operations/gate/refuse-stale";
 import { lockAssignmentSettings } from "@/lib/operations/gate/settings-in-force";
@@ -114,6 +115,7 @@ export function updateAssignment(
     const schedule = { startsAt, endsAt: input.endsAt };
     const fault = scheduleFault(schedule, now);
     if (fault) throw new Refusal({ code: "InvalidRoleAssignmentRequestSchedule", ...fault }, entry);
+    if (shortens(access, schedule)) await refuseBreakGlassLoss(transaction, entry.target, "access", entry);
     const longer = lengthens(access, schedule);
     if (longer) await refuseDisabled(transaction, access.principalId, entry);
     await refuseOverlap(transaction, access, input.assignmentType, schedule, entry);
@@ -178,6 +180,14 @@ export function updateAssignment(
     });
     return { requestId: request.id };
   });
+}
+
+/** Whether a change takes time away at either end. */
+function shortens(before: Schedule, after: Schedule): boolean {
+  return (
+    after.startsAt > before.startsAt ||
+    (after.endsAt !== null && (before.endsAt === null || after.endsAt < before.endsAt))
+  );
 }
 
 /** Whether a change adds time at either end. */

@@ -1,3 +1,4 @@
+import { isBreakGlassAccount } from "@/lib/authority/break-glass-accounts";
 import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import { displayNameOf, sameNames, type UserState } from "@/lib/domain/directories/scim-user";
 import { privilegeNames } from "@/lib/domain/gate/privileges";
@@ -16,6 +17,7 @@ import {
   settleDrift,
 } from "@/lib/operations/directories/directory-operation";
 import { Refusal } from "@/lib/operations/gate/refusal";
+import { keptFor } from "@/lib/operations/gate/refuse-break-glass";
 import { disablePrincipalIn } from "@/lib/operations/people/disable-principal";
 import { enablePrincipalIn } from "@/lib/operations/people/enable-principal";
 import type { PrincipalFacts } from "@/lib/operations/people/manage-principals";
@@ -131,7 +133,7 @@ export async function makeUserSo(
   if (tells.userName)
     await settleDrift(transaction, directoryId, ["Address", "NameTaken"], { principalIds: [before.id] });
   if (tells.active)
-    await settleDrift(transaction, directoryId, ["Enable", "Conflict", "LastOwner"], {
+    await settleDrift(transaction, directoryId, ["Enable", "Conflict", "LastOwner", "BreakGlass"], {
       principalIds: [before.id],
     });
 }
@@ -162,7 +164,7 @@ interface Named {
   readonly displayName: string;
 }
 
-/** Disables a person or group for a directory. The last Owner stays (docs/rules.md, rule 11). */
+/** Disables a person or group for a directory. The last Owner and break-glass accounts stay (docs/rules.md, rule 11). */
 export async function disable(
   transaction: Transaction,
   directory: DirectoryCaller,
@@ -170,6 +172,11 @@ export async function disable(
 ): Promise<void> {
   const entry = { ...entryOf(directory, "PrincipalDisabled"), target: principal };
   const access = await privilegesUntilCommit(transaction, [principal.id]);
+  if (await isBreakGlassAccount(transaction, principal.id)) {
+    const message = keptFor(principal.displayName, "disabled");
+    const drift = [driftOf("BreakGlass", principal, "disabled")];
+    throw new DirectoryRefusal({ code: "Conflict", message }, entry, drift);
+  }
   try {
     await disablePrincipalIn(transaction, null, principal, access, entry);
   } catch (thrown) {

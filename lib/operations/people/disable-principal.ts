@@ -4,6 +4,7 @@ import { type Privilege, privilegeNames } from "@/lib/domain/gate/privileges";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { disablingRemovesLastOwner } from "@/lib/operations/gate/guard-last-owner";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { refuseBreakGlassLoss } from "@/lib/operations/gate/refuse-break-glass";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import {
   endSessionsOf,
@@ -64,7 +65,7 @@ export function disablePrincipal(
 
 /**
  * Disables a principal in the caller's transaction, who has locked it. `actor` is null for a directory, which the entry
- * names. Refuses for the last Owner.
+ * names. Refuses for the last Owner and for a break-glass account.
  */
 export async function disablePrincipalIn(
   transaction: Transaction,
@@ -82,6 +83,7 @@ export async function disablePrincipalIn(
       entry,
     );
   }
+  await refuseBreakGlassLoss(transaction, principal, "disabled", entry);
   if (actor !== null) await recheckBeforeOwnLoss(transaction, actor.userId, [principal.id]);
   const now = await databaseNow(transaction);
   await transaction.principal.update({

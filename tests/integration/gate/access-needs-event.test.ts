@@ -323,6 +323,13 @@ const changes: Readonly<
     kind: "IdentityLinkIssued",
     event: (id) => `target_id) VALUES ('IdentityLinkIssued', 'Success', '${id}')`,
   },
+  "an account on the break-glass list": {
+    arrange: async () => ({ id: await person(), also: "" }),
+    change: (id) =>
+      `INSERT INTO break_glass_accounts (user_id, named_by_id, reason) VALUES ('${id}', '${id}', 'Because')`,
+    kind: "BreakGlassAccountNamed",
+    event: (id) => `target_id) VALUES ('BreakGlassAccountNamed', 'Success', '${id}')`,
+  },
   "recovery codes": {
     arrange: async () => ({ id: await person(), also: "" }),
     change: (id) => `INSERT INTO recovery_codes (user_id, hash) VALUES ('${id}', '${"0".repeat(64)}')`,

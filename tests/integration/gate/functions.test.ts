@@ -26,6 +26,7 @@ const takenIn = [
 /** May be called with the rights of the owner of the tables, by the application's role. */
 const withOwnersRights = [
   "access_needs_event",
+  "break_glass_account_needs_event",
   "break_glass_review_needs_event",
   "change_needs_event",
   "conflict_exception_needs_event",
@@ -41,6 +42,7 @@ const withOwnersRights = [
   "follow_role_permissions",
   "keep_principal_names",
   "make_step_up_proof",
+  "guard_break_glass_account",
   "identity_link_needs_event",
   "passkey_needs_event",
   "prune_past",

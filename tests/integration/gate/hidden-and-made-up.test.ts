@@ -65,9 +65,12 @@ import { endPersonSessions } from "@/lib/operations/people/end-person-sessions";
 import { issueFactorPass } from "@/lib/operations/people/issue-factor-pass";
 import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
+import { nameBreakGlassAccount } from "@/lib/operations/people/name-break-glass-account";
+import { removeBreakGlassAccount } from "@/lib/operations/people/remove-break-glass-account";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
+import { reviewBreakGlassSignIn } from "@/lib/operations/people/review-break-glass-sign-in";
 import { revokeFactorPass } from "@/lib/operations/people/revoke-factor-pass";
 import { setManager } from "@/lib/operations/people/set-manager";
 import { stopFactorReset } from "@/lib/operations/people/stop-factor-reset";
@@ -538,6 +541,12 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   revokeFactorPass: ({ principalId }) => revokeFactorPass(at.database, stranger, { principalId, ...because }),
   endPersonSessions: ({ principalId }) =>
     endPersonSessions(at.database, stranger, { principalId, sessionId: null, ...because }),
+  nameBreakGlassAccount: ({ principalId }) =>
+    nameBreakGlassAccount(at.database, stranger, { principalId, ...because }),
+  removeBreakGlassAccount: ({ principalId }) =>
+    removeBreakGlassAccount(at.database, stranger, { principalId, ...because }),
+  reviewBreakGlassSignIn: ({ requestId }) =>
+    reviewBreakGlassSignIn(at.database, stranger, { sessionId: requestId, justification: "Because" }),
   issueIdentityLink: ({ principalId }) =>
     issueIdentityLink(at.database, stranger, {
       ...{ principalId, tokenHash: new Uint8Array(32).fill(9), ...because },
@@ -827,6 +836,8 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
   UnlinkIdentity: ({ principalId, requestId }) => ({
     ...{ kind: "UnlinkIdentity", principalId, linkId: requestId },
   }),
+  NameBreakGlassAccount: ({ principalId }) => ({ kind: "NameBreakGlassAccount", principalId }),
+  RemoveBreakGlassAccount: ({ principalId }) => ({ kind: "RemoveBreakGlassAccount", principalId }),
   HandOverPrincipal: ({ principalId }) => ({ kind: "HandOverPrincipal", principalId, directoryId: null }),
   ReplaceDirectoryToken: ({ principalId }) => ({
     ...{ kind: "ReplaceDirectoryToken", directoryId: principalId, days: 90 },

@@ -70,6 +70,8 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
       "identity_link_passes",
       "identity_links",
       "sessions",
+      "break_glass_sign_ins",
+      "break_glass_accounts",
     ],
   },
   { line: "the directory", locks: ["directories", "directory_drift"] },

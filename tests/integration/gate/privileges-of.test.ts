@@ -37,6 +37,10 @@ const noSay: Readonly<Record<string, string>> = {
   "break_glass_reviews.member_id": "whose emergency it was; they may not close the review",
   "conflict_exceptions.asked_by_id": "history",
   "conflict_exceptions.decided_by_id": "history",
+  "break_glass_accounts.named_by_id": "history",
+  "break_glass_accounts.user_id": "keeps what somebody has, which counts itself",
+  "break_glass_sign_ins.closed_by_id": "history",
+  "break_glass_sign_ins.user_id": "whose sign-in it is",
   "conflict_exceptions.ended_by_id": "history",
   "conflict_exceptions.principal_id":
     "allows nothing without the roles, which count themselves; whoever joins a group later has no part in its exception",

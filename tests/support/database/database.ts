@@ -80,6 +80,8 @@ const needsEvent = new Set([
   "passwordTicket",
   "identityLink",
   "identityLinkPass",
+  "breakGlassAccount",
+  "breakGlassSignIn",
 ]);
 
 /**

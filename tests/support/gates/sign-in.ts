@@ -4,7 +4,16 @@ import {
   confirmFactorResetOperation,
 } from "@/lib/operations/people/confirm-factor-reset";
 import { issueFactorPass, issueFactorPassOperation } from "@/lib/operations/people/issue-factor-pass";
+import {
+  nameBreakGlassAccount,
+  nameBreakGlassAccountOperation,
+} from "@/lib/operations/people/name-break-glass-account";
+import {
+  removeBreakGlassAccount,
+  removeBreakGlassAccountOperation,
+} from "@/lib/operations/people/remove-break-glass-account";
 import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
+import { listedAccount, readyAccount } from "../break-glass-accounts";
 import { openReset, otherRules, rulesNow } from "../sign-in-rules";
 import { type Gates, reason, told } from "./gate";
 
@@ -35,6 +44,32 @@ export const gatesOfSignIn: Gates = {
         caller: owner,
         operation: confirmFactorResetOperation(input),
         run: async (proofId) => told(await confirmFactorReset(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+  "naming a break-glass account": {
+    file: "name-break-glass-account.ts",
+    kind: "NameBreakGlassAccount",
+    async arrange(world) {
+      const { database, owner } = world;
+      const input = { principalId: (await readyAccount(world)).id, ...reason };
+      return {
+        caller: owner,
+        operation: nameBreakGlassAccountOperation(input),
+        run: async (proofId) => told(await nameBreakGlassAccount(database, owner, { ...input, proofId })),
+      };
+    },
+  },
+  "taking an account off the break-glass list": {
+    file: "remove-break-glass-account.ts",
+    kind: "RemoveBreakGlassAccount",
+    async arrange(world) {
+      const { database, owner } = world;
+      const input = { principalId: (await listedAccount(world, owner.userId)).id, ...reason };
+      return {
+        caller: owner,
+        operation: removeBreakGlassAccountOperation(input),
+        run: async (proofId) => told(await removeBreakGlassAccount(database, owner, { ...input, proofId })),
       };
     },
   },

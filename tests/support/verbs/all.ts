@@ -3,6 +3,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { grant } from "../factories";
 import type { Organisation } from "../privileges";
 import { verbsOfAccess } from "./access";
+import { verbsOfBreakGlass } from "./break-glass";
 import { verbsOfDecisions } from "./decisions";
 import { verbsOfDirectories } from "./directories";
 import { verbsOfFactors } from "./factors";
@@ -16,6 +17,7 @@ export const verbs = {
   ...verbsOfDecisions,
   ...verbsOfPeople,
   ...verbsOfFactors,
+  ...verbsOfBreakGlass,
   ...verbsOfRoles,
   ...verbsOfDirectories,
 };

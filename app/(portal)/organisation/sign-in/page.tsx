@@ -4,17 +4,24 @@ import { SignInRulesForm } from "@/components/people/sign-in-rules-form";
 import { PageHeader } from "@/components/ui/page-parts";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { breakGlassAccountsFor, openBreakGlassUses } from "@/lib/queries/people/break-glass-accounts";
 import { signInRulesFor } from "@/lib/queries/people/sign-in-rules";
 import { requireCaller } from "@/lib/web/request";
 import { prepareSignInRules, saveSignInRules } from "./actions";
+import { BreakGlassSection } from "./break-glass/break-glass-section";
 
 export const metadata: Metadata = { title: "Sign-in and factors" };
 
 export default async function SignInRulesPage() {
   const caller = await requireCaller();
   const { database } = application();
-  const [rules, factor] = await Promise.all([signInRulesFor(database, caller), hasFactor(database, caller)]);
-  if (rules === null) notFound();
+  const [rules, factor, accounts, uses] = await Promise.all([
+    signInRulesFor(database, caller),
+    hasFactor(database, caller),
+    breakGlassAccountsFor(database, caller),
+    openBreakGlassUses(database, caller, 50),
+  ]);
+  if (rules === null || accounts === null) notFound();
   return (
     <>
       <PageHeader
@@ -30,6 +37,7 @@ export default async function SignInRulesPage() {
         save={saveSignInRules}
         prepare={prepareSignInRules}
       />
+      <BreakGlassSection accounts={accounts} uses={uses} hasFactor={factor} />
     </>
   );
 }

@@ -1,0 +1,26 @@
+import { isBreakGlassAccount } from "@/lib/authority/break-glass-accounts";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { Refusal } from "@/lib/operations/gate/refusal";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import type { Transaction } from "@/lib/platform/database";
+
+/** Why something is not taken from a break-glass account, with what to do about it. */
+export function keptFor(displayName: string, what: "disabled" | "access"): string {
+  const kept =
+    what === "disabled" ? "cannot be disabled" : "keeps its own access and the time that this lasts";
+  return `${isolated(displayName)} is a break-glass account, which ${kept}. Take it off the list on the page Sign-in and factors first.`;
+}
+
+/**
+ * Refuses to disable a break-glass account or to take access of its own from it, whoever asks: by hand, an import, a
+ * directory or an access review (docs/rules.md, rule 11). The caller has locked what would change, as naming does.
+ */
+export async function refuseBreakGlassLoss(
+  transaction: Transaction,
+  principal: { readonly id: string; readonly displayName: string },
+  what: "disabled" | "access",
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  if (!(await isBreakGlassAccount(transaction, principal.id))) return;
+  throw new Refusal({ code: "Conflict", message: keptFor(principal.displayName, what) }, entry);
+}
