@@ -14,6 +14,7 @@ export const alertKinds = [
   "BreakGlass",
   "StaleAccount",
   "ActivatesOften",
+  "CannotProve",
 ] as const;
 /** Where alerts are counted for a badge, counts of one kind or severity stop here. */
 export const alertsCountedAtMost = 99;
@@ -170,6 +171,15 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     threshold: { label: "At least this many within seven days", initial: 15, maximum: 1000 },
     fix: null,
   },
+  CannotProve: {
+    title: "Eligible and unable to prove it",
+    // Of a role that changes data or resources, or nothing: `severityWithoutMfa`.
+    severity: "High",
+    why: "These people cannot activate the role when it is needed, since its settings ask for a second factor that they do not have. Whoever sets one up in a hurry is easier to deceive.",
+    howToFix: "Ask them to set up the factor now, under Security, or remove the eligibility.",
+    threshold: null,
+    fix: null,
+  },
 };
 
 /** The text and numbers that a scan stores with an alert. */
@@ -220,6 +230,11 @@ export function alertSentence(
     }
     case "ActivatesOften":
       return `${who} activated or extended roles ${text(details, "count")} times in seven days; usual are ${text(details, "usual")}.`;
+    case "CannotProve": {
+      const people = details.count === 1 ? "1 person is" : `${text(details, "count")} people are`;
+      const asked = details.needs === "Passkey" ? "passkey" : "second factor";
+      return `${people} eligible for ${role} on ${names.resource} and without the ${asked} that it asks for: ${text(details, "names")}${andOthers(details)}.`;
+    }
     case "BreakGlass":
       return `${who} approved their own request for ${role} on ${names.resource} in an emergency: ${text(details, "reason")}`;
   }
@@ -231,6 +246,12 @@ function shareInWords({ count, assigned, threshold, percent }: AlertDetails): st
   const share = Math.floor((100 * count) / Math.max(1, assigned));
   const limit = percent === 0 ? `${threshold}` : `${threshold} and ${percent}%`;
   return `, ${share < 1 ? "less than 1" : share}% of everybody assigned there (the alert is raised from ${limit})`;
+}
+
+/** What follows a list of names that is not complete. */
+function andOthers({ count, names }: AlertDetails): string {
+  const others = typeof count === "number" && typeof names === "object" ? count - names.length : 0;
+  return others > 0 ? `, and ${others} more` : "";
 }
 
 /** What an account that nobody uses has, in words. */

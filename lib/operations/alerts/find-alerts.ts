@@ -16,6 +16,7 @@ import { failedStepUps, unusualActivations } from "@/lib/operations/alerts/find-
 import { outlastsGiver } from "@/lib/operations/alerts/find-outlasting-access";
 import { owners } from "@/lib/operations/alerts/find-owners";
 import { activatesOften, staleAccounts } from "@/lib/operations/alerts/find-people-alerts";
+import { cannotProve } from "@/lib/operations/alerts/find-unproven";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
@@ -169,5 +170,6 @@ export async function findAlerts(transaction: Transaction, atOnce: number): Prom
     await unreviewedBreakGlass(transaction, atOnce),
     await staleAccounts(transaction, atOnce),
     await activatesOften(transaction, atOnce),
+    await cannotProve(transaction, atOnce),
   ];
 }

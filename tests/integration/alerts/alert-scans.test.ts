@@ -9,7 +9,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { inTransaction } from "@/lib/platform/transaction";
 import { alertSettingsAt } from "@/lib/queries/alerts/alerts";
-import { changeAlertSettings } from "../../support/alert-settings";
+import { changeAlertSettings, raiseNothingOfFactors } from "../../support/alert-settings";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { holdLog } from "../../support/database/held-lock";
 import {
@@ -33,6 +33,7 @@ beforeEach(async () => {
   clock.now = start;
   test = await createTestDatabase({ clock: () => clock.now });
   tree = await makeTree(test.database);
+  await raiseNothingOfFactors(test.database, tree.root.id);
   await makeOwnerRole(test.database);
   const user = await makeUser(test.database, "Olga Owner");
   await grant(test.database, "active", user.id, ownerRoleId, tree.root.id);

@@ -8,7 +8,7 @@ import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import { inTransaction } from "@/lib/platform/transaction";
 import { alertSettingsAt, listAlerts } from "@/lib/queries/alerts/alerts";
-import { changeAlertSettings } from "../../support/alert-settings";
+import { changeAlertSettings, raiseNothingOfFactors } from "../../support/alert-settings";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { atOnce } from "../../support/database/held-lock";
 import {
@@ -41,6 +41,7 @@ async function makePlace() {
     (await database.client.roleDefinition.findFirst({ where: { roleName: "Owner" } })) ??
     (await makeOwnerRole(database));
   const top = root ?? tree?.root;
+  if (tree) await raiseNothingOfFactors(database, tree.root.id);
   if (!top) throw new Error("no root");
   const resource = await database.client.resource.create({
     data: {

@@ -1,14 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { builtInSetting } from "@/lib/domain/alerts/alert-setting";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { changeAlertSettings } from "../../support/alert-settings";
+import { setSettings } from "../../support/approval";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
-import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
+import {
+  grant,
+  makeCaller,
+  makeGroup,
+  makeOwnerRole,
+  makeRole,
+  makeTree,
+  makeUser,
+} from "../../support/factories";
 
 const start = new Date("2026-04-20T09:00:00Z");
 const clock = { now: start };
@@ -30,7 +40,7 @@ beforeEach(async () => {
 afterEach(() => test.drop());
 
 /** The open alerts of a kind after one more scan, by the names of whom they are about. */
-async function scanned(kind: "StaleAccount" | "ActivatesOften") {
+async function scanned(kind: "StaleAccount" | "ActivatesOften" | "CannotProve") {
   clock.now = addMinutes(clock.now, 5);
   await scanAlerts(test.database);
   const rows = await test.database.client.alert.findMany({
@@ -38,7 +48,10 @@ async function scanned(kind: "StaleAccount" | "ActivatesOften") {
     include: { principal: true },
     orderBy: { principal: { displayName: "asc" } },
   });
-  return rows.map(({ principal, details }) => ({ name: principal?.displayName, ...Object(details) }));
+  return rows.map(({ principal, severity, details }) => ({
+    ...{ name: principal?.displayName, severity },
+    ...Object(details),
+  }));
 }
 
 describe("an account that nobody uses", () => {
@@ -134,5 +147,75 @@ describe("somebody who activates unusually often", () => {
     await activated(calm, addDays(start, -1), 14);
     await activated(await makeUser(test.database, "Nick New"), addDays(start, -1), 40);
     expect(await scanned("ActivatesOften")).toEqual([]);
+  });
+});
+
+describe("a role that somebody may activate and could not prove themselves for", () => {
+  const here = () => tree.subscription.id;
+  const factor = (table: "totp_factors" | "passkeys", userId: string) =>
+    table === "passkeys"
+      ? test.asOwner(
+          `INSERT INTO passkeys (user_id, credential_id, public_key, counter, name, backup_eligible, backed_up)
+           VALUES ($1::uuid, decode(replace($1::uuid::text, '-', ''), 'hex'), 'x', 0, 'Key', false, false)`,
+          [userId],
+        )
+      : test.asOwner(
+          `INSERT INTO totp_factors (user_id, key_id, nonce, ciphertext, confirmed_at)
+           VALUES ($1, 'k', 'n', 'c', now())`,
+          [userId],
+        );
+
+  it("is an alert that names them, through their groups too and once each, while they lack a factor that counts", async () => {
+    const { database } = test;
+    const names = ["Ada App", "Nell None", "Gus Group", "Kai Key"];
+    const [ada, nell, gus, kai] = await Promise.all(names.map((name) => makeUser(database, name)));
+    if (!ada || !nell || !gus || !kai) throw new Error("nobody was made");
+    const inner = await makeGroup(database, [gus.id], "Inner");
+    const outer = await makeGroup(database, [inner.id, nell.id], "Outer");
+    await factor("totp_factors", ada.id);
+    await factor("passkeys", kai.id);
+    for (const each of [ada.id, nell.id, kai.id, outer.id])
+      await grant(database, "eligible", each, reader, here(), { endsAt: addDays(start, 900) });
+    const alert = (needs: string, who: string[]) => ({
+      severity: "Low",
+      needs,
+      count: who.length,
+      names: who,
+    });
+    expect(await scanned("CannotProve")).toMatchObject([alert("Any", ["Gus Group", "Nell None"])]);
+
+    await setSettings(database, reader, here(), {
+      ...defaultRoleSettings,
+      activationPhishingResistant: true,
+    });
+    const [raised] = await scanned("CannotProve");
+    expect(raised).toMatchObject(alert("Passkey", ["Ada App", "Gus Group", "Nell None"]));
+    await test.asOwner("UPDATE principals SET disabled_at = now() WHERE id = $1", [inner.id]);
+    await test.asOwner("UPDATE principals SET disabled_at = now() WHERE id = $1", [nell.id]);
+    expect(await scanned("CannotProve")).toMatchObject([alert("Passkey", ["Ada App"])]);
+
+    // Where no factor is asked for, its choice of factors has no effect.
+    await setSettings(database, reader, here(), {
+      ...defaultRoleSettings,
+      ...{ activationRequiresMfa: false, activationPhishingResistant: true },
+    });
+    expect(await scanned("CannotProve")).toEqual([]);
+    expect(await test.database.client.alert.count({ where: { kind: "CannotProve" } })).toBe(1);
+  });
+
+  it("is as severe as the role is powerful, and can be switched off where it is", async () => {
+    const { database } = test;
+    const nell = await makeUser(database, "Nell None");
+    const strong = await makeRole(database, "Handing out", { actions: ["Microsoft.Authorization/*"] });
+    await grant(database, "eligible", nell.id, strong.id, here(), { endsAt: addDays(start, 900) });
+    expect(await scanned("CannotProve")).toMatchObject([{ severity: "High", names: ["Nell None"] }]);
+    const shown = builtInSetting("CannotProve");
+    expect(
+      await changeAlertSettings(database, owner, {
+        ...{ resourceId: here(), timeZone: null },
+        choices: [{ shown, ...shown, kind: "CannotProve", enabled: false }],
+      }),
+    ).toMatchObject({ ok: true });
+    expect(await scanned("CannotProve")).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import { scanAlerts, scanIsDue } from "@/lib/operations/alerts/scan-alerts";
 import type { Caller } from "@/lib/platform/caller";
 import { type AlertFilter, listAlerts } from "@/lib/queries/alerts/alerts";
 import { highestOpen } from "@/lib/queries/alerts/open-alerts";
+import { raiseNothingOfFactors } from "../../support/alert-settings";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { allBehind, holdLock } from "../../support/database/held-lock";
 import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
@@ -21,6 +22,7 @@ beforeEach(async () => {
   clock.now = start;
   test = await createTestDatabase({ clock: () => clock.now });
   tree = await makeTree(test.database);
+  await raiseNothingOfFactors(test.database, tree.root.id);
   await makeOwnerRole(test.database);
   const user = await makeUser(test.database, "Olga Owner");
   await grant(test.database, "active", user.id, ownerRoleId, tree.root.id);

@@ -3,6 +3,7 @@ import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { findAlerts } from "@/lib/operations/alerts/find-alerts";
 import { owners } from "@/lib/operations/alerts/find-owners";
 import { staleAccounts } from "@/lib/operations/alerts/find-people-alerts";
+import { cannotProve } from "@/lib/operations/alerts/find-unproven";
 import type { Caller } from "@/lib/platform/caller";
 import { type Database, openDatabase, type Transaction } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -16,7 +17,7 @@ let test: TestDatabase;
 let tree: Awaited<ReturnType<typeof makeTree>>;
 let owner: Caller;
 
-/** An organisation in which everybody signs in and activates what they are eligible for, Owner too. */
+/** An organisation in which everybody but one has a passkey, signs in and activates what they are eligible for, Owner too. */
 beforeAll(async () => {
   test = await createTestDatabase();
   tree = await makeTree(test.database);
@@ -50,6 +51,8 @@ beforeAll(async () => {
       SELECT 'SignIn', 'Success', id, now() - k * interval '1 day' FROM people, generate_series(1, 5) k;
     INSERT INTO alerts (kind, resource_id, subject, details, severity, raised_at, seen_at, resolved_at)
       SELECT 'UnusualActivation', r.id, 's' || k, '{}', 'Medium', now() - interval '9 days', now() - interval '9 days', CASE WHEN k > 2 THEN now() END FROM places r, generate_series(1, ${many.alerts / many.places}) k;
+    INSERT INTO passkeys (user_id, credential_id, public_key, counter, name, backup_eligible, backed_up)
+      SELECT id, decode(replace(id::text, '-', ''), 'hex'), 'x', 0, 'Key', false, false FROM people WHERE n > 1;
     RESET session_replication_role; ANALYZE`);
 }, 600_000);
 afterAll(() => test.drop());
@@ -75,6 +78,14 @@ describe("a scan of a large organisation", () => {
     const rows = await read((transaction) => staleAccounts(transaction, 1_000));
     expect(rows("eligibilities") + rows("assignments")).toBeLessThan(100);
     expect(rows("sessions")).toBeLessThan(2 * many.people);
+  });
+
+  it("looks at the eligibilities only of people who lack a factor, and at no other resource", async () => {
+    const rows = await read(async (transaction) =>
+      expect((await cannotProve(transaction, 1_000)).findings).toHaveLength(many.places / 20),
+    );
+    expect(rows("eligibilities")).toBeLessThan(many.eligibilities / 4);
+    expect(rows("resources")).toBeLessThan(5 * (many.places / 20));
   });
 
   it("finds who is assigned Owner without reading everybody who ever activated it", async () => {
