@@ -16,7 +16,7 @@ import {
   refusedWith,
 } from "../../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
-import { atOnce, oneAfterTheOther } from "../../support/database/held-lock";
+import { holdLog, holdPolicy, oneAfterTheOther } from "../../support/database/held-lock";
 import { recordLocks } from "../../support/database/lock-record";
 import { grant, makeRole } from "../../support/factories";
 
@@ -202,16 +202,49 @@ describe("an edit of several roles at once with", () => {
     expect(await policyOf(alpha)).toMatchObject({ ...ticket, activationMaximumMinutes: 480 });
   });
 
-  it("another of the same roles the other way round: one is saved, the other refused, and neither is tried again", async () => {
+  it("another of the same roles the other way round: it waits at its first lock, is then refused, and neither is tried again", async () => {
     const other = await administrator();
-    const results = await withoutRetry(3, () =>
-      atOnce(at.test, [
-        () => save([change(alpha, ticket), change(beta, ticket)]),
-        () => save([change(beta, { activationMaximumMinutes: 60 }), change(alpha, {})], other),
-      ]),
-    );
-    expect(results.filter(({ ok }) => ok)).toHaveLength(1);
-    expect(results.find(({ ok }) => !ok)).toMatchObject(refusedWith("StaleEdit"));
+    const results = await withoutRetry(3, async () => {
+      const log = await holdLog(at.test);
+      const running = [save([change(alpha, ticket), change(beta, ticket)])];
+      try {
+        await log.waitedFor();
+        running.push(save([change(beta, { activationMaximumMinutes: 60 }), change(alpha, {})], other));
+        await log.waitedBehind();
+        // Before any settings, where each could hold what the other wants.
+        const waits = await at.test.asOwner(
+          "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
+        );
+        expect(waits.rowCount).toBe(1);
+      } finally {
+        await log.release();
+      }
+      return Promise.all(running);
+    });
+    expect(results).toMatchObject([{ ok: true }, refusedWith("StaleEdit")]);
+  });
+
+  it("whoever locks several settings: it locks them in the order of the roles' ids, however they are named", async () => {
+    const [early = "", late = ""] = [alpha, beta].sort();
+    // Not in the order in which they were made either.
+    for (const id of [late, early]) await setSettings(at.database, id, here, defaultRoleSettings);
+    const free = async (id: string) => {
+      const lock = `SELECT FROM role_management_policies WHERE role_definition_id = $1 FOR UPDATE SKIP LOCKED`;
+      return (await at.test.asOwner(lock, [id])).rowCount === 1;
+    };
+    for (const [held, lockedBefore] of [
+      [late, true],
+      [early, false],
+    ] as const) {
+      const lock = await holdPolicy(at.test, held, here);
+      const saving = save([change(late, ticket, 7), change(early, ticket, 7)]);
+      await lock.waitedFor();
+      const other = held === late ? early : late;
+      const locked = !(await free(other));
+      await lock.release();
+      expect(locked).toBe(lockedBefore);
+      expect(await saving).toMatchObject(refusedWith("StaleEdit"));
+    }
   });
 
   it("activations of both in another order: all are done, and none is tried again", async () => {
