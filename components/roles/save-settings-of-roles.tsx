@@ -3,8 +3,8 @@
 import { useRouter } from "next/navigation";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { Sentence } from "@/components/ui/name";
-import type { RoleChange } from "@/lib/domain/roles/role-change";
-import { changedSettings, weakenedSettings } from "@/lib/domain/roles/role-settings";
+import { mostChangesText, type RoleChange } from "@/lib/domain/roles/role-change";
+import { changedSettings } from "@/lib/domain/roles/role-settings";
 import { inList, isolated } from "@/lib/domain/text/visible-text";
 import type { RoleReplayed } from "@/lib/queries/roles/replay-several";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
@@ -16,7 +16,7 @@ export function SaveSettingsOfRoles(props: {
   readonly resourceId: string;
   readonly roles: readonly Pick<
     RoleReplayed,
-    "id" | "roleName" | "version" | "present" | "settings" | "fault"
+    "id" | "roleName" | "version" | "present" | "settings" | "weakened" | "fault"
   >[];
   /** The page as it is, with the roles and the change in its address. */
   readonly address: string;
@@ -32,14 +32,20 @@ export function SaveSettingsOfRoles(props: {
   const faulty = roles.filter(({ fault }) => fault !== null && fault !== "Unchanged");
   const unchanged = roles.filter(({ fault }) => fault === "Unchanged");
   const changing = roles.filter(({ fault }) => fault === null);
-  const weaker = changing.filter((role) => weakenedSettings(role.present, role.settings).length > 0);
+  const sent = JSON.stringify(roles.map(changeOf));
+  const tooMuch = sent.length > mostChangesText;
+  const weaker = changing.filter(({ weakened }) => weakened.length > 0);
   return (
     <section aria-labelledby="save-heading" className="card mt-5 max-w-prose">
       <h2 id="save-heading">Save this change</h2>
       <p className="mt-1 mb-3 wrap-anywhere">
-        <Sentence of={savedInWords({ faulty, unchanged, changing, weaker }, names)} />
+        {tooMuch ? (
+          "This is too much for one edit. Leave out some roles, and replay again."
+        ) : (
+          <Sentence of={savedInWords({ faulty, unchanged, changing, weaker }, names)} />
+        )}
       </p>
-      {faulty.length > 0 || changing.length === 0 ? null : (
+      {faulty.length > 0 || changing.length === 0 || tooMuch ? null : (
         <ProtectedForm
           submit={async (form) => {
             const outcome = await props.save(form);
@@ -55,7 +61,7 @@ export function SaveSettingsOfRoles(props: {
           onDone={() => router.push(props.list)}
         >
           <input type="hidden" name="resourceId" value={props.resourceId} />
-          <input type="hidden" name="roles" value={JSON.stringify(roles.map(changeOf))} />
+          <input type="hidden" name="roles" value={sent} />
         </ProtectedForm>
       )}
     </section>

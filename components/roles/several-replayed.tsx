@@ -1,8 +1,8 @@
 import { Name, Sentence } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
 import { effectInWords, isWeaker, type ReplayEffect, replayDays } from "@/lib/domain/gate/settings-replay";
+import { principalText } from "@/lib/domain/people/principal-identity";
 import { type ChangedRow, changedRows } from "@/lib/domain/roles/role-setting-rows";
-import { weakenedSettings } from "@/lib/domain/roles/role-settings";
 import { counted } from "@/lib/domain/text/number-format";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
@@ -13,10 +13,14 @@ import { editAddress, type SharedChange } from "@/lib/web/change-address";
 export function SeveralReplayedCard(props: {
   readonly of: SeveralReplayed;
   readonly change: SharedChange;
+  /** The key of what they start from, if anything. */
+  readonly start: string | null;
   readonly base: string;
   readonly timeZone: string;
 }) {
   const { of: found, base } = props;
+  const people = new Map(found.approvers.map((each) => [each.id, principalText(each)]));
+  const nameOf = (id: string) => people.get(id) ?? "somebody";
   return (
     <section id="replayed" aria-labelledby="replayed-heading" className="card">
       <h2 id="replayed-heading">What would this have changed?</h2>
@@ -37,7 +41,7 @@ export function SeveralReplayedCard(props: {
                 </a>
               </th>
               <td>
-                <ChangesOf role={role} />
+                <ChangesOf role={role} nameOf={nameOf} />
               </td>
               <td>{requestsOf(role, props.timeZone)}</td>
               <td>
@@ -50,7 +54,7 @@ export function SeveralReplayedCard(props: {
               <td>
                 {role.fault === "Unchanged" ? null : (
                   <a
-                    href={editAddress(`${base}/roles/${role.id}/settings/edit`, props.change)}
+                    href={editAddress(`${base}/roles/${role.id}/settings/edit`, props.change, props.start)}
                     aria-label={`Edit ${isolated(role.roleName)}`}
                   >
                     Edit
@@ -66,8 +70,14 @@ export function SeveralReplayedCard(props: {
 }
 
 /** What changes for one role, from what to what, with a mark at what it weakens. */
-function ChangesOf({ role }: { readonly role: RoleReplayed }) {
-  const rows = changesOf(role);
+function ChangesOf({
+  role: { present, settings, weakened },
+  nameOf,
+}: {
+  readonly role: RoleReplayed;
+  readonly nameOf: (id: string) => string;
+}) {
+  const rows: readonly ChangedRow[] = changedRows(present, settings, weakened, nameOf);
   if (rows.length === 0) return <span className="text-muted">None</span>;
   return (
     <ul className="grid gap-1">
@@ -79,11 +89,6 @@ function ChangesOf({ role }: { readonly role: RoleReplayed }) {
       ))}
     </ul>
   );
-}
-
-/** The settings that change for a role, in words. None of them names anybody. */
-function changesOf({ present, settings }: Pick<RoleReplayed, "present" | "settings">): ChangedRow[] {
-  return changedRows(present, settings, weakenedSettings(present, settings), () => "somebody");
 }
 
 /** The sum in one sentence. */

@@ -1,6 +1,8 @@
+import { optionOf } from "@/components/roles/take-settings";
 import { SelectField, TextField } from "@/components/ui/forms/field";
 import { Name } from "@/components/ui/name";
 import { periodInWords } from "@/lib/domain/time/period";
+import type { SettingsSource } from "@/lib/queries/roles/settings-to-take";
 import { type SharedChange, type sharedFlags, sharedPeriods } from "@/lib/web/change-address";
 
 const flags: Readonly<Record<(typeof sharedFlags)[number], string>> = {
@@ -23,6 +25,9 @@ export function SharedChangeForm(props: {
   readonly action: string;
   readonly roles: readonly { readonly id: string; readonly roleName: string }[];
   readonly change: SharedChange;
+  /** What all of them can start from, and the key of what was chosen. */
+  readonly sources: readonly SettingsSource[];
+  readonly start: string | null;
   readonly chosen: ReadonlySet<string>;
   /** What is missing before anything can be replayed, once it was asked for. */
   readonly missing: string | null;
@@ -55,6 +60,16 @@ export function SharedChangeForm(props: {
       </fieldset>
       <fieldset>
         <legend className="mb-2 font-semibold">Change</legend>
+        <div className="mb-4 max-w-md">
+          <SelectField label="Start from" name="take" defaultValue={props.start ?? ""}>
+            <option value="">Each role's settings as they are</option>
+            {props.sources.map((source) => (
+              <option key={source.key} value={source.key}>
+                {optionOf(source)}
+              </option>
+            ))}
+          </SelectField>
+        </div>
         <div className="grid items-end gap-4 sm:grid-cols-2 xl:grid-cols-3">
           <TextField
             label="Activation maximum duration (hours)"
@@ -107,7 +122,9 @@ export function SharedChangeForm(props: {
             {props.missing}
           </p>
         ) : (
-          <p className="text-muted">Approval and notifications are changed for each role by itself.</p>
+          <p className="text-muted">
+            Approval and notifications are those that are started from, and otherwise stay as they are.
+          </p>
         )}
       </div>
     </form>

@@ -32,7 +32,8 @@ export function TakeSettings({ of: { sources, taken }, same }: { of: SettingsToT
   );
 }
 
-function optionOf(source: SettingsSource): string {
+/** What an edit can start from, as a choice. */
+export function optionOf(source: SettingsSource): string {
   switch (source.kind) {
     case "Default":
       return "The built-in default";

@@ -50,16 +50,33 @@ export function rolesIn(query: Query): readonly string[] {
   return [...new Set([query.role ?? []].flat())];
 }
 
-/** The address of an edit form that begins with a change: of the settings as they are when it is opened. */
-export function editAddress(base: string, change: SharedChange): string {
-  return `${base}?${new URLSearchParams([["change", "1"], ...parametersOf(change)])}`;
+/** What the address says that an edit starts from: a key of `SettingsSource`; null for the settings as they are. */
+export function startIn(query: Query): string | null {
+  return textOf(query.take) || null;
+}
+
+/**
+ * The address of an edit form that begins with a change: of the settings as they are when it is opened, or of those that it
+ * starts from.
+ */
+export function editAddress(base: string, change: SharedChange, start: string | null): string {
+  return `${base}?${new URLSearchParams([...startParameter(start), ["change", "1"], ...parametersOf(change)])}`;
 }
 
 /** The address of the page that replays a change for these roles. */
-export function severalAddress(base: string, roles: readonly string[], change: SharedChange): string {
+export function severalAddress(
+  base: string,
+  roles: readonly string[],
+  change: SharedChange,
+  start: string | null,
+): string {
   const chosen = roles.map((id) => ["role", id] as [string, string]);
-  return `${base}?${new URLSearchParams([...chosen, ...parametersOf(change), ["replay", "1"]])}`;
+  const rest = [...startParameter(start), ...parametersOf(change), ["replay", "1"] as [string, string]];
+  return `${base}?${new URLSearchParams([...chosen, ...rest])}`;
 }
+
+const startParameter = (start: string | null): [string, string][] =>
+  start === null ? [] : [["take", start]];
 
 function parametersOf(change: SharedChange): [name: string, value: string][] {
   return Object.entries(change).map(([name, value]) => {

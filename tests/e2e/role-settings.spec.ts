@@ -253,10 +253,19 @@ test("an Owner reads what a change would have done for several roles, and begins
   await page.getByLabel("Reader", { exact: true }).check();
   await page.getByRole("button", { name: "Replay", exact: true }).click();
   await expect(page.getByRole("main").getByRole("alert")).toHaveText(
-    "Choose at least one setting to change.",
+    "Choose at least one setting to change, or what to start from.",
   );
+  // They start from the settings of another role there, and from their own again.
+  await page.getByLabel("Start from").selectOption("Owner");
+  await page.getByRole("button", { name: "Replay", exact: true }).click();
+  await expect(page.getByLabel("Start from")).not.toHaveValue("");
+  const shorter = page.getByRole("cell").getByText(/Activation maximum duration \(hours\): \d+ → 4/);
+  await expect(shorter.first()).toBeVisible();
+  await expect(page.getByRole("button", { name: "Save for 2 roles" })).toBeVisible();
+  await page.getByLabel("Start from").selectOption("Each role's settings as they are");
   await page.getByLabel(ticket).selectOption("Yes");
   await page.getByRole("button", { name: "Replay", exact: true }).click();
+  await expect(shorter).toHaveCount(0);
   const found = page.getByRole("region", { name: "What would this have changed?" });
   await expect(found.getByRole("status")).toHaveText(
     /^\d+ of \d+ requests of the last 90 days for 2 roles would have gone differently\.$/,

@@ -11,6 +11,7 @@ import {
   type SharedChange,
   sharedFlags,
   sharedPeriods,
+  startIn,
 } from "@/lib/web/change-address";
 import { typedSettings } from "@/lib/web/replay-address";
 
@@ -30,9 +31,10 @@ const queryOf = (address: string) =>
 describe("a change of role settings in an address", () => {
   it("opens the edit form with that change alone, whatever the settings are by then", () => {
     fc.assert(
-      fc.property(change, (changes) => {
-        const query = queryOf(editAddress("/edit", changes));
+      fc.property(change, fc.constantFrom(null, "default"), (changes, start) => {
+        const query = queryOf(editAddress("/edit", changes, start));
         expect(changeIn(query)).toEqual(changes);
+        expect(startIn(query)).toBe(start);
         expect(typedSettings(defaultRoleSettings, query)).toBeNull();
       }),
     );

@@ -11,3 +11,6 @@ export interface RoleChange {
 
 /** How many roles' settings may be saved in one edit: as many as a person can look through. */
 export const mostRolesAtOnce = 50;
+
+/** The longest text of such an edit as a form sends it: settings with very many addresses or approvers are edited in parts. */
+export const mostChangesText = 200_000;

@@ -2,16 +2,25 @@ import { permissionsAt, roleKnownAt, visibleResource } from "@/lib/authority/aut
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
 import type { ReplayEffect } from "@/lib/domain/gate/settings-replay";
 import { replayEffects } from "@/lib/domain/gate/settings-replay";
+import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
+import { namedApprovers } from "@/lib/domain/roles/approval-settings";
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import { mostRolesAtOnce } from "@/lib/domain/roles/role-change";
-import { changedSettings, defaultSettingsOf, type RoleSettings } from "@/lib/domain/roles/role-settings";
+import {
+  changedSettings,
+  defaultSettingsOf,
+  type RoleSettings,
+  weakenedSettings,
+} from "@/lib/domain/roles/role-settings";
 import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
 import { isUuid } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
+import { namedPrincipals } from "@/lib/queries/people/named-principals";
 import { replayLimits } from "@/lib/queries/roles/past-requests";
 import { replaySettings, type SettingsReplay } from "@/lib/queries/roles/replay-settings";
+import type { SharedStart } from "@/lib/queries/roles/settings-to-take";
 
 /** How many roles are replayed together. They share the number of requests that one replay may judge. */
 export const rolesReplayedAtMost = mostRolesAtOnce;
@@ -24,6 +33,8 @@ interface RoleThere {
   readonly roleName: string;
   readonly version: number;
   readonly settings: RoleSettings;
+  /** The built-in default for this role. */
+  readonly byDefault: RoleSettings;
 }
 
 /** What a change would have done to the requests for one of several roles. */
@@ -35,6 +46,8 @@ export interface RoleReplayed {
   readonly present: RoleSettings;
   /** The role's settings with the change. */
   readonly settings: RoleSettings;
+  /** What the change weakens, as far as a page can know; saving judges it anew. */
+  readonly weakened: readonly (keyof RoleSettings)[];
   /** Why the role cannot have the change, if it cannot: "Unchanged" has it already. */
   readonly fault: "Unchanged" | string | null;
   readonly replay: SettingsReplay | null;
@@ -47,11 +60,13 @@ export interface SeveralReplayed {
   /** Whether all requests of the last ninety days were replayed, for every role. */
   readonly whole: boolean;
   readonly figures: readonly { readonly effect: ReplayEffect; readonly requests: number }[];
+  /** The approvers whom the change adds or takes away, as far as they can be named. */
+  readonly approvers: readonly NamedPrincipal[];
 }
 
 /**
  * Replays the requests of the last ninety days for several roles of a resource, each under its own settings with the same
- * change (`replaySettings`), and adds the figures up. For those who may edit role settings there; null for anybody else.
+ * change (`replaySettings`), on top of what they start from if anything, and adds the figures up. For those who may edit role settings there; null for anybody else.
  * Roles that are unknown there are left out. Writes nothing.
  */
 export async function replaySeveral(
@@ -60,19 +75,27 @@ export async function replaySeveral(
   asked: {
     readonly resourceId: string;
     readonly roleDefinitionIds: readonly string[];
+    /** What all of them start from, in place of their own settings. */
+    readonly start?: SharedStart | null;
     readonly change: SettingsChange;
   },
 ): Promise<SeveralReplayed | null> {
-  const { resourceId, change } = asked;
+  const { resourceId, change, start = null } = asked;
   const ids = [...new Set(asked.roleDefinitionIds.filter(isUuid))].slice(0, rolesReplayedAtMost);
   if (!isUuid(resourceId)) return null;
-  const there = await readOnce(database, async (transaction) => {
+  const found = await readOnce(database, async (transaction) => {
     const resource = await visibleResource(transaction, caller.userId, resourceId);
     const held = resource ? await permissionsAt(transaction, caller.userId, resource.id) : [];
     if (!resource || !anyAllows(held, action.writeRoleSettings)) return null;
-    return rolesThere(transaction, resource.id, ids);
+    const rows = await rolesThere(transaction, resource.id, ids);
+    const wanted = rows.map(({ settings: present, byDefault, ...role }) => {
+      const from = start === null ? present : start === "Default" ? byDefault : start;
+      return { ...role, present, settings: { ...from, ...change } };
+    });
+    return { rows: wanted, ...(await knownOf(transaction, wanted)) };
   });
-  if (!there) return null;
+  if (!found) return null;
+  const { rows: there, approvers, facts } = found;
   const share = Math.max(1, there.length);
   const limits = {
     ...replayLimits,
@@ -81,20 +104,45 @@ export async function replaySeveral(
   };
   const roles: RoleReplayed[] = [];
   // One after the other: several at once would take several connections for one page.
-  for (const { settings: present, ...role } of there) {
-    const settings = { ...present, ...change };
+  for (const role of there) {
+    const { present, settings } = role;
     const about = { roleDefinitionId: role.id, resourceId, settings };
     const fault =
       changedSettings(present, settings).length === 0
         ? "Unchanged"
         : (roleSettingsFaults(settings)[0]?.message ?? null);
     const replay = fault === null ? await replaySettings(database, caller, about, null, limits) : null;
-    roles.push({ ...role, present, settings, fault, replay });
+    roles.push({ ...role, weakened: weakenedSettings(present, settings, facts), fault, replay });
   }
-  return { roles, ...summed(roles.flatMap(({ replay }) => replay ?? [])) };
+  return { roles, approvers, ...summed(roles.flatMap(({ replay }) => replay ?? [])) };
 }
 
-function summed(replays: readonly SettingsReplay[]): Omit<SeveralReplayed, "roles"> {
+/** Who approves before or after, where that changes, and what of it a page knows about what weakens. */
+async function knownOf(
+  transaction: Transaction,
+  roles: readonly { readonly present: RoleSettings; readonly settings: RoleSettings }[],
+) {
+  const changing = roles.filter(({ present, settings }) =>
+    changedSettings(present, settings).includes("approvalStages"),
+  );
+  const stages = changing.flatMap(({ present, settings }) => [present, settings]);
+  const approvers = await namedPrincipals(
+    transaction,
+    namedApprovers(stages.flatMap(({ approvalStages }) => approvalStages)),
+  );
+  const disabled = new Set(approvers.flatMap(({ id, disabled: gone }) => (gone ? [id] : [])));
+  const { allowedMailDomains } = await transaction.installation.findUniqueOrThrow({
+    where: { id: 1 },
+    select: { allowedMailDomains: true },
+  });
+  const deciders = {
+    able: (of: readonly string[]) => new Set(of.filter((id) => !disabled.has(id))),
+    mayAsk: new Set<string>(),
+  };
+  return { approvers, facts: { deciders, otherLevels: [], allowedMailDomains } };
+}
+
+function summed(replays: readonly SettingsReplay[]): Omit<SeveralReplayed, "roles" | "approvers"> {
   const sum = (of: (replay: SettingsReplay) => number) => replays.reduce((all, each) => all + of(each), 0);
   return {
     requests: sum(({ activations, assignments }) => activations + assignments),
@@ -129,10 +177,12 @@ async function rolesThere(
   const policyOf = new Map(stored.map(({ roleDefinitionId, ...columns }) => [roleDefinitionId, columns]));
   return rows.map(({ writesAuthorization, version, ...role }) => {
     const columns = policyOf.get(role.id);
+    const byDefault = defaultSettingsOf({ writesAuthorization });
     return {
       ...role,
       version: version ?? 0,
-      settings: columns ? settingsOfPolicy(columns) : defaultSettingsOf({ writesAuthorization }),
+      settings: columns ? settingsOfPolicy(columns) : byDefault,
+      byDefault,
     };
   });
 }

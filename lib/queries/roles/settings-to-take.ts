@@ -70,10 +70,42 @@ export function settingsToTake(
   });
 }
 
-/** What was edited for other roles at the resource, by name, and for this role above, the nearest first. */
+/** What a change of several roles' settings can start from, and what it was asked to start from. */
+export interface SettingsToShare {
+  readonly sources: readonly SettingsSource[];
+  readonly taken: { readonly source: SettingsSource; readonly settings: SharedStart } | null;
+}
+
+/** Settings that several roles start from alike. The built-in default is each role's own. */
+export type SharedStart = RoleSettings | "Default";
+
+/**
+ * The same for several roles at once: the built-in default, and what was edited for any role there. A level above has other
+ * settings for each role, and is offered in the edit of one alone.
+ */
+export function settingsToShare(
+  database: Database,
+  caller: Caller,
+  resourceId: string,
+  asked: string | null,
+): Promise<SettingsToShare | null> {
+  if (!isUuid(resourceId)) return Promise.resolve(null);
+  return readOnce(database, async (transaction) => {
+    const resource = await visibleResource(transaction, caller.userId, resourceId);
+    const held = resource ? await permissionsAt(transaction, caller.userId, resource.id) : [];
+    if (!resource || !anyAllows(held, action.writeRoleSettings)) return null;
+    const about = { resourceId: resource.id, roleDefinitionId: null };
+    const edited = anyAllows(held, action.readRoleSettings) ? await editedSettings(transaction, about) : [];
+    const all = [{ source: byDefault, settings: "Default" as const }, ...edited];
+    const taken = all.find(({ source }) => source.key === asked) ?? null;
+    return { sources: all.map(({ source }) => source), taken };
+  });
+}
+
+/** What was edited for other roles at the resource (without a role: for any), by name, and for this role above, the nearest first. */
 async function editedSettings(
   transaction: Transaction,
-  about: { readonly roleDefinitionId: string; readonly resourceId: string },
+  about: { readonly roleDefinitionId: string | null; readonly resourceId: string },
 ): Promise<{ source: SettingsSource; settings: RoleSettings }[]> {
   const roles = await transaction.$queryRaw<(PolicyColumns & { key: string; roleName: string })[]>`
     SELECT d.id AS key, d.role_name AS "roleName", ${policyColumns}
@@ -81,7 +113,7 @@ async function editedSettings(
       AND d.deleted_at IS NULL AND ${roleKnownAt("d", about.resourceId)}
     WHERE p.id IN (
       SELECT e.id FROM role_management_policies e
-      WHERE e.resource_id = ${about.resourceId}::uuid AND e.role_definition_id <> ${about.roleDefinitionId}::uuid
+      WHERE e.resource_id = ${about.resourceId}::uuid AND e.role_definition_id IS DISTINCT FROM ${about.roleDefinitionId}::uuid
         AND e.version > 0
       ORDER BY e.updated_at DESC, e.id LIMIT ${offeredAtMost})
     ORDER BY lower(d.role_name), d.id`;

@@ -5,8 +5,9 @@ import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import { replaySettings } from "@/lib/queries/roles/replay-settings";
 import { replaySeveral, rolesReplayedAtMost } from "@/lib/queries/roles/replay-several";
+import type { SharedStart } from "@/lib/queries/roles/settings-to-take";
 import { type Administration, makeAdministration } from "../../support/administration";
-import { setSettings } from "../../support/approval";
+import { approvedBy, setSettings, stageOf } from "../../support/approval";
 import { grant, makeRole } from "../../support/factories";
 
 let now = new Date("2026-11-02T09:00:00Z");
@@ -79,6 +80,34 @@ describe("a change that is replayed for several roles", () => {
       { fault: expect.stringContaining("between 0.5 and 24 hours"), replay: null },
     ]);
     await setSettings(at.database, beta ?? "", here, open);
+  });
+
+  it("starts from the settings of a role, who approves included, or from each role's own default, with the change on top", async () => {
+    const { database } = at;
+    const approver = await at.person("Ada Approver");
+    const shared = approvedBy([stageOf([approver.userId])], { activationMaximumMinutes: 60 });
+    const mighty = await makeRole(database, "Mighty", { actions: ["Microsoft.Authorization/*"] });
+    await setSettings(database, mighty.id, here, { ...open, assignmentRequiresMfa: false });
+    const [alpha = ""] = ids();
+    const change = { activationRequiresTicket: true };
+    const both = (start: SharedStart) =>
+      replaySeveral(database, at.owner, {
+        ...{ resourceId: here, roleDefinitionIds: [alpha, mighty.id], start, change },
+      });
+    const found = await both(shared);
+    expect(found?.roles.map(({ settings }) => settings)).toEqual(
+      [1, 2].map(() => ({ ...shared, ...change })),
+    );
+    expect(found?.roles[0]?.weakened).toEqual([]);
+    expect(found?.approvers).toMatchObject([{ id: approver.userId, displayName: "Ada Approver" }]);
+    expect(found?.figures).toContainEqual({ effect: "Activation.Duration+", requests: 2 });
+    const byDefault = await both("Default");
+    expect(byDefault?.roles.map(({ settings }) => settings.assignmentRequiresMfa)).toEqual([false, true]);
+    expect(byDefault).toMatchObject({ approvers: [], roles: [{ settings: change }, { settings: change }] });
+
+    // Nobody who could decide is left: the page says that this weakens.
+    await database.client.principal.update({ where: { id: approver.userId }, data: { disabledAt: now } });
+    expect((await both(shared))?.roles[0]?.weakened).toContain("approvalRequired");
   });
 
   it("leaves out what is unknown there, and replays no more than it may", async () => {

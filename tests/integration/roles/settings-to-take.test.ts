@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import { replaySettings } from "@/lib/queries/roles/replay-settings";
-import { settingsToTake } from "@/lib/queries/roles/settings-to-take";
+import { settingsToShare, settingsToTake } from "@/lib/queries/roles/settings-to-take";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { approvedBy, setSettings, stageOf } from "../../support/approval";
 import { grant, makeRole } from "../../support/factories";
@@ -60,6 +60,19 @@ describe("an edit of role settings can start from", () => {
     expect((await asked(at.tree.root.id))?.taken?.settings.activationMaximumMinutes).toBe(60);
   });
 
+  it("what was edited for any role there, or each role's own default, for several at once", async () => {
+    const share = (take: string) => settingsToShare(at.database, at.owner, here, take);
+    expect(await share("default")).toMatchObject({
+      sources: [{ key: "default" }, { roleName: "Contributor" }, { roleName: "Operator" }],
+      taken: { settings: "Default" },
+    });
+    const own = { ...defaultRoleSettings, activationMaximumMinutes: 120 };
+    expect((await share(role.id))?.taken).toMatchObject({ settings: own });
+    for (const made of ["", "nonsense", crypto.randomUUID(), at.tree.root.id])
+      expect((await share(made))?.taken).toBeNull();
+    expect(await settingsToShare(at.database, at.owner, "nonsense", null)).toBeNull();
+  });
+
   it("nothing that is made up, of another place, or of a role that is gone", async () => {
     for (const made of ["", "nonsense", crypto.randomUUID(), role.id, at.tree.group.id, here])
       expect((await asked(made))?.taken).toBeNull();
@@ -90,6 +103,11 @@ describe("an edit of role settings can start from", () => {
     await grant(at.database, "active", writer.userId, writes.id, here);
     expect(await keys(writer)).toEqual(["default"]);
     expect((await asked(strict.id, writer))?.taken).toBeNull();
+    expect(await settingsToShare(at.database, reader, here, "default")).toBeNull();
+    expect(await settingsToShare(at.database, writer, here, strict.id)).toMatchObject({
+      sources: [{ key: "default" }],
+      taken: null,
+    });
     for (const wrong of ["nonsense", crypto.randomUUID()])
       expect(await settingsToTake(at.database, at.owner, { ...about(), resourceId: wrong }, null)).toBeNull();
   });

@@ -7,10 +7,13 @@ const replay = {
   ...{ version: 1, since: new Date(0), whole: true, activations: 1, assignments: 0, differing: 0 },
   ...{ figures: [], list: null, listable: true },
 };
-const settings = { present: defaultRoleSettings, settings: defaultRoleSettings };
+const settings = { present: defaultRoleSettings, settings: defaultRoleSettings, weakened: [] };
 const role = { id: "1", roleName: "Reader", version: 1, ...settings, fault: null, replay };
 const said = (found: Partial<SeveralReplayed>) =>
-  severalInWords({ roles: [role, role], requests: 40, differing: 3, whole: true, figures: [], ...found });
+  severalInWords({
+    ...{ roles: [role, role], requests: 40, differing: 3, whole: true, figures: [], approvers: [] },
+    ...found,
+  });
 
 it("says in one sentence what a change would have done for several roles", () => {
   expect(said({})).toBe("3 of 40 requests of the last 90 days for 2 roles would have gone differently.");

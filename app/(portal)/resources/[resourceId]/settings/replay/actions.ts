@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { SavedOfRoles } from "@/components/roles/save-settings-of-roles";
-import { mostRolesAtOnce } from "@/lib/domain/roles/role-change";
+import { mostChangesText, mostRolesAtOnce } from "@/lib/domain/roles/role-change";
 import { changedSettingsShape } from "@/lib/domain/roles/role-settings-shape";
 import { inList, isolated } from "@/lib/domain/text/visible-text";
 import {
@@ -24,7 +24,10 @@ const roleChange = z.strictObject({
 /** One hidden field holds every role with its version and what changes, as JSON. */
 const shape = z.object({
   resourceId: knownId("resource"),
-  roles: unseen(jsonOf(z.array(roleChange).min(1).max(mostRolesAtOnce), 200_000), sentences.unreadable),
+  roles: unseen(
+    jsonOf(z.array(roleChange).min(1).max(mostRolesAtOnce), mostChangesText),
+    sentences.unreadable,
+  ),
 });
 
 /** The challenge that describes all that is about to be saved. */

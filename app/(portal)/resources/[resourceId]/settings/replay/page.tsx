@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { SaveSettingsOfRoles } from "@/components/roles/save-settings-of-roles";
 import { SeveralReplayedCard } from "@/components/roles/several-replayed";
@@ -9,7 +10,8 @@ import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { replaySeveral, rolesReplayedAtMost } from "@/lib/queries/roles/replay-several";
 import { listRoles } from "@/lib/queries/roles/role-list";
-import { changeIn, rolesIn, severalAddress } from "@/lib/web/change-address";
+import { settingsToShare } from "@/lib/queries/roles/settings-to-take";
+import { changeIn, rolesIn, severalAddress, startIn } from "@/lib/web/change-address";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
@@ -30,14 +32,19 @@ export default async function ReplaySeveralPage({
   const query = await searchParams;
   const [change, chosen] = [changeIn(query), rolesIn(query)];
   const tooMany = chosen.length > rolesReplayedAtMost;
-  const ready = chosen.length > 0 && !tooMany && Object.keys(change).length > 0;
   const caller = await requireCaller();
+  const toShare = await settingsToShare(database, caller, resource.id, startIn(query));
+  if (!toShare) notFound();
+  const start = toShare.taken?.source.key ?? null;
+  const nothing = start === null && Object.keys(change).length === 0;
+  const ready = chosen.length > 0 && !tooMany && !nothing;
   const [roles, replayed, factor] = await Promise.all([
     listRoles(database, resource.id, { search: "", used: true, after: "" }),
     ready
       ? replaySeveral(database, caller, {
           resourceId: resource.id,
           roleDefinitionIds: chosen,
+          start: toShare.taken?.settings ?? null,
           change,
         })
       : null,
@@ -48,8 +55,8 @@ export default async function ReplaySeveralPage({
     ? `Choose at most ${rolesReplayedAtMost} roles.`
     : chosen.length === 0
       ? "Choose at least one role."
-      : Object.keys(change).length === 0
-        ? "Choose at least one setting to change."
+      : nothing
+        ? "Choose at least one setting to change, or what to start from."
         : null;
   return (
     <>
@@ -62,20 +69,28 @@ export default async function ReplaySeveralPage({
         action={`${base}/settings/replay`}
         roles={roles.rows}
         change={change}
+        sources={toShare.sources}
+        start={start}
         chosen={new Set(chosen)}
         missing={query.replay === undefined ? null : missing}
       />
       {replayed ? (
         <>
-          <SeveralReplayedCard of={replayed} change={change} base={base} timeZone={await readerTimeZone()} />
+          <SeveralReplayedCard
+            of={replayed}
+            change={change}
+            start={start}
+            base={base}
+            timeZone={await readerTimeZone()}
+          />
           {replayed.roles.length > 0 ? (
             <SaveSettingsOfRoles
               key={replayed.roles.map(({ id, version }) => `${id} ${version}`).join()}
               resourceId={resource.id}
-              roles={replayed.roles.map(({ id, roleName, version, present, settings, fault }) => ({
-                ...{ id, roleName, version, present, settings, fault },
+              roles={replayed.roles.map(({ id, roleName, version, present, settings, weakened, fault }) => ({
+                ...{ id, roleName, version, present, settings, weakened, fault },
               }))}
-              address={severalAddress(`${base}/settings/replay`, chosen, change)}
+              address={severalAddress(`${base}/settings/replay`, chosen, change, start)}
               list={`${base}/settings`}
               hasFactor={factor}
               save={saveSettingsOfRoles}

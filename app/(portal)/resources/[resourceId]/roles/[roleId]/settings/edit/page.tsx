@@ -10,7 +10,7 @@ import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { readOrganisation } from "@/lib/queries/notifications/organisation";
 import { replaySettings } from "@/lib/queries/roles/replay-settings";
 import { settingsToTake } from "@/lib/queries/roles/settings-to-take";
-import { changeIn } from "@/lib/web/change-address";
+import { changeIn, startIn } from "@/lib/web/change-address";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { shownIn, typedSettings } from "@/lib/web/replay-address";
 import { requireCaller } from "@/lib/web/request";
@@ -36,7 +36,7 @@ export default async function EditRoleSettingsPage({
   const { database } = application();
   const caller = await requireCaller();
   const query = await searchParams;
-  const asked = typeof query.take === "string" ? query.take : null;
+  const asked = startIn(query);
   const [found, factor, organisation, toTake] = await Promise.all([
     openRoleSettings(resource.id, roleId),
     hasFactor(database, caller),
@@ -45,9 +45,10 @@ export default async function EditRoleSettingsPage({
   ]);
   if (!found || !toTake) notFound();
   const taken = toTake.taken?.settings ?? null;
-  const changed = query.change === undefined ? null : { ...found.settings, ...changeIn(query) };
+  const start = taken ?? found.settings;
+  const changed = query.change === undefined ? null : { ...start, ...changeIn(query) };
   // Without scripts, the form sends what was typed in the address.
-  const typed = typedSettings(taken ?? found.settings, query) ?? taken ?? changed;
+  const typed = typedSettings(start, query) ?? changed ?? taken;
   const replayed =
     typed &&
     (await replaySettings(
