@@ -83,16 +83,27 @@ export function roleKnownAt(role: Alias, resourceId: string): Prisma.Sql {
     WHERE here.id = ${resourceId}::uuid AND (own.id = ANY (path_ids(here.path)) OR here.id = ANY (path_ids(own.path)))))`;
 }
 
+/** Which roles count: those held now, or with them those that the principal could activate now. */
+export type Standing = "held" | "held or eligible";
+
 /** The permissions that a principal has at each of several resources now. Unknown resources are left out. */
 export async function permissionsAtEach(
   transaction: Transaction,
   principalId: string,
   resourceIds: readonly string[],
+  standing: Standing = "held",
 ): Promise<Map<string, Permission[]>> {
+  const eligible =
+    standing === "held"
+      ? Prisma.empty
+      : Prisma.sql`UNION ALL SELECT e.role_definition_id, e.resource_id
+          FROM current_eligibilities(${principalId}::uuid, postern_now()) e`;
   const rows = await transaction.$queryRaw<{ id: string; permissions: StoredPermissions }[]>`
     SELECT r.id, d.permissions
     FROM resources r
-    JOIN active_assignments(${principalId}::uuid, postern_now()) a ON a.resource_id = ANY (path_ids(r.path))
+    JOIN (
+      SELECT h.role_definition_id, h.resource_id FROM active_assignments(${principalId}::uuid, postern_now()) h
+      ${eligible}) a ON a.resource_id = ANY (path_ids(r.path))
     JOIN role_definitions d ON d.id = a.role_definition_id
     WHERE r.id = ANY (${[...resourceIds]}::uuid[])`;
   const held = new Map<string, Permission[]>();

@@ -1,4 +1,4 @@
-import { permissionsAtEach } from "@/lib/authority/authority";
+import { permissionsAtEach, type Standing } from "@/lib/authority/authority";
 import { privilegesByPrincipal, privilegesOf, privilegesOfEach } from "@/lib/authority/privileges-of";
 import type { HeldPrivilege, Privilege } from "@/lib/domain/gate/privileges";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
@@ -10,26 +10,30 @@ import { type Checks, checksOf, repeatChecks } from "@/lib/platform/recheck";
  * that the verb waits for (docs/rules.md, rule 8). Verbs use these functions, not those of lib/authority/authority.ts.
  */
 
-/** What each principal was found to hold, by resource: permissions as text. */
-type Found = Map<string, Map<string, Set<string>>>;
+/** What each principal was found to hold, by standing, principal and resource: permissions as text. */
+type Found = Record<Standing, Map<string, Map<string, Set<string>>>>;
 
 const foundBy = new WeakMap<Checks, Found>();
 
-/** The permissions that a principal has at each resource now. None of them may be lost before the commit. */
+/**
+ * The permissions that a principal has at each resource now, or could have by activating where `standing` says so. None of
+ * them may be lost before the commit.
+ */
 export async function permissionsUntilCommit(
   transaction: Transaction,
   principalId: string,
   resourceIds: readonly string[],
+  standing: Standing = "held",
 ): Promise<Map<string, Permission[]>> {
-  const held = await permissionsAtEach(transaction, principalId, resourceIds);
+  const held = await permissionsAtEach(transaction, principalId, resourceIds, standing);
   const checks = checksOf(transaction);
-  const found: Found = foundBy.get(checks) ?? new Map();
+  const found: Found = foundBy.get(checks) ?? { held: new Map(), "held or eligible": new Map() };
   if (!foundBy.has(checks)) {
     foundBy.set(checks, found);
     checks.repeat.push(() => nothingLost(transaction, found));
   }
-  const here = found.get(principalId) ?? new Map<string, Set<string>>();
-  found.set(principalId, here);
+  const here = found[standing].get(principalId) ?? new Map<string, Set<string>>();
+  found[standing].set(principalId, here);
   for (const [resourceId, permissions] of held) {
     const known = here.get(resourceId) ?? new Set<string>();
     here.set(resourceId, known);
@@ -39,13 +43,14 @@ export async function permissionsUntilCommit(
 }
 
 async function nothingLost(transaction: Transaction, found: Found): Promise<boolean> {
-  for (const [principalId, here] of found) {
-    const now = await permissionsAtEach(transaction, principalId, [...here.keys()]);
-    for (const [resourceId, known] of here) {
-      const held = new Set((now.get(resourceId) ?? []).map((permission) => JSON.stringify(permission)));
-      if ([...known].some((permission) => !held.has(permission))) return false;
+  for (const standing of ["held", "held or eligible"] as const)
+    for (const [principalId, here] of found[standing]) {
+      const now = await permissionsAtEach(transaction, principalId, [...here.keys()], standing);
+      for (const [resourceId, known] of here) {
+        const held = new Set((now.get(resourceId) ?? []).map((permission) => JSON.stringify(permission)));
+        if ([...known].some((permission) => !held.has(permission))) return false;
+      }
     }
-  }
   return true;
 }
 
@@ -55,8 +60,9 @@ export async function mayUntilCommit(
   principalId: string,
   operation: Action,
   resourceId: string,
+  standing: Standing = "held",
 ): Promise<boolean> {
-  const held = await permissionsUntilCommit(transaction, principalId, [resourceId]);
+  const held = await permissionsUntilCommit(transaction, principalId, [resourceId], standing);
   return anyAllows(held.get(resourceId) ?? [], operation);
 }
 

@@ -1,9 +1,12 @@
 import { rootResource } from "@/lib/authority/authority";
-import { mayUntilCommit, privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
+import {
+  mayUntilCommit,
+  permissionsUntilCommit,
+  privilegesUntilCommit,
+} from "@/lib/authority/rights-until-commit";
 import { beyondAuthority } from "@/lib/domain/gate/privileges";
 import { lapsedHours } from "@/lib/domain/people/factor-reset";
 import { action } from "@/lib/domain/roles/permissions";
-import { permissionsOver } from "@/lib/operations/gate/require-authority";
 import {
   countFactors,
   endFactorsOf,
@@ -30,8 +33,8 @@ interface Due {
 
 /**
  * Ends the resets of factors whose hours are over, each in a transaction of its own: applies it in the name of whoever
- * asked for it, if that one and whoever confirmed it still have the authority over its person, and lets it lapse otherwise,
- * or if nobody confirmed it in time. Until this has run nothing is weaker: the factors work, and the reset can still be
+ * asked for it, if that one and whoever confirmed it still have, or may activate, the authority over its person; it lapses
+ * otherwise, or if nobody confirmed it in time. Until this has run nothing is weaker: the factors work, and the reset can still be
  * stopped. Returns how many ended.
  */
 export async function applyFactorResets(database: Database): Promise<number> {
@@ -62,7 +65,7 @@ async function endDue(transaction: Transaction, due: Due): Promise<boolean> {
   }
   if (reset.dueAt === null || reset.dueAt > now) return false;
   for (const administrator of due.administrators)
-    if (!(await hasAuthority(transaction, administrator, person.id))) {
+    if (!(await couldStillAsk(transaction, administrator, person.id))) {
       await lapse(transaction, reset, person, { rightLost: administrator.displayName });
       return true;
     }
@@ -79,10 +82,16 @@ async function endDue(transaction: Transaction, due: Due): Promise<boolean> {
   return true;
 }
 
-/** Whether an administrator may still reset somebody's factors. A yes holds until the commit. */
-async function hasAuthority(transaction: Transaction, by: Actor, personId: string): Promise<boolean> {
+/**
+ * Whether an administrator could still ask for a reset of somebody's factors, after activating a role if need be: what they
+ * activated to ask for it has mostly ended when it is due. A yes holds until the commit.
+ */
+async function couldStillAsk(transaction: Transaction, by: Actor, personId: string): Promise<boolean> {
+  const standing = "held or eligible";
   const root = await rootResource(transaction);
-  if (!(await mayUntilCommit(transaction, by.userId, action.writePrincipals, root.id))) return false;
+  if (!(await mayUntilCommit(transaction, by.userId, action.writePrincipals, root.id, standing)))
+    return false;
   const access = await privilegesUntilCommit(transaction, [personId]);
-  return !beyondAuthority(access, await permissionsOver(transaction, by, access));
+  const places = [...new Set(access.map(({ resourceId }) => resourceId))];
+  return !beyondAuthority(access, await permissionsUntilCommit(transaction, by.userId, places, standing));
 }

@@ -20,7 +20,7 @@ import {
   refusedWith,
 } from "../../support/administration";
 import { atOnce, oneAfterTheOther, oneBesideTheOther } from "../../support/database/held-lock";
-import { grant, makeCaller } from "../../support/factories";
+import { grant, makeActivation, makeCaller } from "../../support/factories";
 import { setRules } from "../../support/sign-in-rules";
 
 const start = new Date("2026-03-02T09:00:00Z");
@@ -300,6 +300,34 @@ describe("a reset of somebody's factors", () => {
     ]);
     expect([await factorsOf(byLost), await factorsOf(confirmedByLost)]).toEqual([1, 1]);
     expect(await at.eventsOf(byLost.userId)).toContain("FactorResetLapsed Success");
+  });
+
+  it("takes effect though what its administrator had activated has ended, if they are still eligible", async () => {
+    await setRules(at.test, { reset_delay_hours: 24 });
+    const { roleDefinitionId } = at.ownerAssignment;
+    const [eligible, former] = [await at.person("Ela Eligible"), await at.person("Fay Former")];
+    const reset: Caller[] = [];
+    for (const caller of [eligible, former]) {
+      const eligibility = await grant(
+        at.database,
+        "eligible",
+        caller.userId,
+        roleDefinitionId,
+        at.tree.root.id,
+      );
+      await inTransaction(at.database, (transaction) => makeActivation(transaction, eligibility, now, 240));
+      const person = await withFactor(`Lost by ${caller.displayName}`);
+      expect(await ask(person, caller)).toMatchObject({ ok: true });
+      reset.push(person);
+    }
+    now = addHours(start, 23);
+    await at.test.asOwner("UPDATE eligibilities SET ends_at = $2 WHERE principal_id = $1", [
+      former.userId,
+      now,
+    ]);
+    now = addHours(start, 24);
+    expect(await applyFactorResets(at.database)).toBe(2);
+    expect(await Promise.all(reset.map(outcomeOf))).toEqual(["Applied", "Lapsed"]);
   });
 
   it("notifies its person of each step, and administrators where a second one is wanted or its person stopped it", async () => {
