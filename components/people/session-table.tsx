@@ -1,10 +1,15 @@
 import { Moment } from "@/components/ui/moment";
 import { TableRegion } from "@/components/ui/page-parts";
+import { browserInWords } from "@/lib/domain/people/browser";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { OpenSession } from "@/lib/queries/people/sessions";
-import { browserInWords } from "@/lib/web/browser-name";
 
-const methodWords = { Password: "Password", Passkey: "Passkey", IdentityProvider: "Identity provider" };
+const methods = { Password: "Password", Passkey: "Passkey", IdentityProvider: "Identity provider" };
+
+/** How somebody signed in: through a provider by its name, where it is known. */
+export function methodInWords(method: keyof typeof methods, provider: string | null): string {
+  return provider ? isolated(provider) : methods[method];
+}
 
 /** Open sessions, each with what can be done about it (`action`). */
 export function SessionTable(props: {
@@ -27,7 +32,7 @@ export function SessionTable(props: {
             <Moment value={session.createdAt} />
           </td>
           <td className="wrap-anywhere">
-            {session.issuer ? isolated(props.providerNamed(session.issuer)) : methodWords[session.method]}
+            {methodInWords(session.method, session.issuer && props.providerNamed(session.issuer))}
           </td>
           <td>
             <Moment value={session.lastSeenAt} />

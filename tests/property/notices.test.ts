@@ -73,7 +73,13 @@ it("leads every notice of every kind of event to a page of the portal, and says 
           ...{ roleDefinitionId: id, roleName: name, resourceId: id, resourceName: name, scope: name },
           ...{ justification: name, ipAddress: name, userAgent: name, occurredAt: new Date(0), details },
           ...{ actorEmail: null, targetType: null, targetEmail: name, targetExternalId: null },
-          ...{ requestorId: null, ofExtension: false, fromNewAddress: true },
+          ...{
+            requestorId: null,
+            ofExtension: false,
+            fromNewAddress: true,
+            withNewBrowser: true,
+            mailedLately: false,
+          },
         };
         for (const { notice } of noticesOf(facts)) {
           expect(notice.href).toMatch(/^\/([^/]|$)/);

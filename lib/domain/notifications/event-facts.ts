@@ -39,6 +39,10 @@ export interface EventFacts {
   readonly ofExtension: boolean;
   /** For `SignIn`: the person has signed in before, and never from this address. */
   readonly fromNewAddress: boolean;
+  /** The same of the browser, by its name and system: never its version. */
+  readonly withNewBrowser: boolean;
+  /** A notice of a sign-in was mailed within the last hour: this one is shown in the portal alone. */
+  readonly mailedLately: boolean;
 }
 
 /**

@@ -2,7 +2,8 @@
 export const noticeCategories = {
   security: {
     label: "Your sign-in and your second factor",
-    description: "A new address, an authenticator app set up, replaced, removed or locked. Always sent.",
+    description:
+      "A new address or browser, an authenticator app set up, replaced, removed or locked. Always sent.",
     canBeMuted: false,
   },
   decisions: {

@@ -6,6 +6,7 @@ import {
   noticeOf,
   targetText,
 } from "@/lib/domain/notifications/event-facts";
+import { browserOf } from "@/lib/domain/people/browser";
 import { visible } from "@/lib/domain/text/visible-text";
 import { momentText } from "@/lib/domain/time/moment-format";
 
@@ -18,12 +19,7 @@ export function securityNotices(event: EventFacts): EventNotice[] {
   ];
   switch (event.kind) {
     case "SignIn":
-      return event.fromNewAddress
-        ? own(
-            "You signed in from a new address",
-            `From ${event.ipAddress ?? "an unknown address"}. ${notYou}`,
-          )
-        : [];
+      return newSignIn(event);
     case "SignInAttacked":
       return attacked(event);
     case "OneTimePasswordUsed":
@@ -187,6 +183,28 @@ function untilText(event: EventFacts, name: string): string {
 function countsText(event: EventFacts): string {
   const from = detailTime(event, "countsFrom");
   return from === null ? "" : `It counts from ${momentText(from)}. `;
+}
+
+/** A sign-in from an address or with a browser that is new for the person. */
+function newSignIn(event: EventFacts): EventNotice[] {
+  const { fromNewAddress, withNewBrowser } = event;
+  if (!fromNewAddress && !withNewBrowser) return [];
+  const title = !withNewBrowser
+    ? "You signed in from a new address"
+    : fromNewAddress
+      ? "You signed in from a new address, with a new browser"
+      : "You signed in with a new browser";
+  const browser = browserOf(event.userAgent ?? "") ?? "an unknown browser";
+  const body = `With ${browser}, from ${event.ipAddress ?? "an unknown address"}. ${notYou} Your sign-ins of the last 90 days are listed under Sessions.`;
+  return [
+    noticeOf(
+      event,
+      "actor",
+      "security",
+      { title, body, href: "/account/sessions" },
+      { portalOnly: event.mailedLately },
+    ),
+  ];
 }
 
 /** The person is notified each time, administrators of the first attack in an hour: the log lists the others. */

@@ -1,8 +1,9 @@
 import { networkOf } from "@/lib/domain/people/network-of";
 import { attackFailures, notifyAgainHours, throttles } from "@/lib/domain/people/throttle";
-import { firstIn, type Verdict } from "@/lib/identity/attempts/throttle";
+import type { Verdict } from "@/lib/identity/attempts/throttle";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
+import { firstIn } from "@/lib/platform/sql/first-in";
 
 interface Attempt {
   readonly caller: NonNullable<AuditEntry["caller"]>;

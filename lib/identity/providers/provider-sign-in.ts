@@ -6,11 +6,12 @@ import {
   type StatedPerson,
 } from "@/lib/domain/people/identity-link";
 import { networkOf } from "@/lib/domain/people/network-of";
-import { firstIn, gathered } from "@/lib/identity/attempts/throttle";
+import { gathered } from "@/lib/identity/attempts/throttle";
 import { createSession, lockPerson, type Origin, type SessionToken } from "@/lib/identity/sessions/sessions";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
+import { firstIn } from "@/lib/platform/sql/first-in";
 import { lockNames, nameKeys } from "@/lib/platform/sql/name-keys";
 import { inTransaction } from "@/lib/platform/transaction";
 

@@ -4,7 +4,9 @@ import { retryMinutes } from "@/lib/domain/notifications/delivery-retry";
 import { type EventFacts, newsDays, newsTime } from "@/lib/domain/notifications/event-facts";
 import { noticesOf } from "@/lib/domain/notifications/event-notices";
 import type { Notice } from "@/lib/domain/notifications/notice";
+import { browserOf } from "@/lib/domain/people/browser";
 import { mailAddressOf } from "@/lib/domain/people/mail-address";
+import { networkOf } from "@/lib/domain/people/network-of";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import { notifiedOf } from "@/lib/domain/roles/notification-settings";
 import { defaultRoleSettings, type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
@@ -17,6 +19,7 @@ import {
   queueMail,
 } from "@/lib/operations/notifications/notify-people";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { firstIn } from "@/lib/platform/sql/first-in";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 const mostInOneRun = 2_000;
@@ -71,7 +74,7 @@ async function notifyOfEvent(transaction: Transaction, eventId: string, delivery
     requestorId: event.request?.requestorId ?? null,
     ofExtension: event.request !== null && extendsActivation(event.request),
     details: typeof details === "object" && details !== null && !Array.isArray(details) ? details : {},
-    fromNewAddress: event.kind === "SignIn" && (await isNewAddress(transaction, event)),
+    ...(event.kind === "SignIn" ? await whatIsNew(transaction, event) : nothingNew),
   };
   if (newsTime(facts) < addDays(await databaseNow(transaction), -newsDays)) return;
   const notices = noticesOf(facts);
@@ -142,16 +145,37 @@ async function settingsOf(
   return levels.length === 0 ? defaultRoleSettings : strictest(levels);
 }
 
-async function isNewAddress(
+const nothingNew = { fromNewAddress: false, withNewBrowser: false, mailedLately: false };
+/** How many of a person's former browsers and addresses are compared with, the latest. */
+const mostCompared = 200;
+
+/**
+ * What is new about a sign-in for its person, who has signed in before: the address, by the network that one person
+ * has, and the browser. Of several new ones within an hour the first is mailed: whoever has the password could
+ * otherwise fill a mailbox.
+ */
+async function whatIsNew(
   transaction: Transaction,
-  event: { readonly actorId: string | null; readonly ipAddress: string | null; readonly sequence: bigint },
-): Promise<boolean> {
-  const [row] = await transaction.$queryRaw<{ before: boolean; seen: boolean }[]>`
-    SELECT count(*) > 0 AS before, coalesce(bool_or(ip_address = ${event.ipAddress}), false) AS seen
-    FROM audit_events
+  event: {
+    readonly actorId: string | null;
+    readonly ipAddress: string | null;
+    readonly userAgent: string | null;
+    readonly sequence: bigint;
+  },
+): Promise<typeof nothingNew> {
+  const before = await transaction.$queryRaw<{ ipAddress: string | null; userAgent: string | null }[]>`
+    SELECT ip_address AS "ipAddress", user_agent AS "userAgent" FROM audit_events
     WHERE actor_id = ${event.actorId}::uuid AND kind = 'SignIn' AND outcome = 'Success'
-      AND sequence < ${event.sequence}`;
-  return row?.before === true && !row.seen;
+      AND sequence < ${event.sequence}
+    GROUP BY ip_address, user_agent ORDER BY max(sequence) DESC LIMIT ${mostCompared}`;
+  if (before.length === 0) return nothingNew;
+  const networks = new Set(before.map(({ ipAddress }) => networkOf(ipAddress ?? "")));
+  const browsers = new Set(before.map(({ userAgent }) => browserOf(userAgent ?? "")));
+  const fromNewAddress = !networks.has(networkOf(event.ipAddress ?? ""));
+  const withNewBrowser = !browsers.has(browserOf(event.userAgent ?? ""));
+  if (!fromNewAddress && !withNewBrowser) return nothingNew;
+  const first = await firstIn(transaction, `new-sign-in:${event.actorId}`, 1);
+  return { fromNewAddress, withNewBrowser, mailedLately: !first };
 }
 
 function postpone(database: Database, eventId: string, message: string): Promise<void> {

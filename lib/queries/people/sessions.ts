@@ -31,8 +31,8 @@ function openSessions(transaction: Transaction, userId: string): Promise<OpenSes
 }
 
 /**
- * The caller's open sessions, by newest use; null unless they proved within the last hour who they are. Somebody at an
- * unlocked screen learns nothing (ASVS 7.5.2).
+ * The caller's open sessions, by newest use; null unless they proved within the last hour who they are: somebody at
+ * an unlocked screen does not end them (ASVS 7.5.2).
  */
 export function ownSessions(database: Database, caller: Caller): Promise<OpenSession[] | null> {
   return readOnce(database, async (transaction) => {

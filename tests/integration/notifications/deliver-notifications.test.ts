@@ -184,19 +184,41 @@ it("keeps no mail when none is sent from here", async () => {
   expect(await addressesMailed()).toEqual([]);
 });
 
-it("notifies of a sign-in from an address that is new, and of no other", async () => {
+it("notifies of a sign-in with what is new, an address or a browser, and mails one of them an hour", async () => {
   const { database, ada } = world;
-  const signIn = (ipAddress: string) =>
-    inTransaction(database, (transaction) =>
-      recordAuditEvent(transaction, {
-        kind: "SignIn",
-        outcome: "Success",
-        caller: { userId: ada.id, displayName: ada.displayName, ipAddress },
-      }),
+  const system = "(X11; Linux x86_64; rv:140.0) Gecko/20100101";
+  const [firefox, newer, chrome] = [
+    `Mozilla/5.0 ${system} Firefox/140.0`,
+    `Mozilla/5.0 ${system} Firefox/141.0`,
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36",
+  ];
+  const signIn = async (ipAddress: string, userAgent = firefox) => {
+    const caller = { userId: ada.id, displayName: ada.displayName, ipAddress, userAgent };
+    await inTransaction(database, (transaction) =>
+      recordAuditEvent(transaction, { kind: "SignIn", outcome: "Success", caller }),
     );
-  for (const address of ["192.0.2.1", "192.0.2.1", "192.0.2.2", "192.0.2.1"]) await signIn(address);
-  await deliverNotifications(database, mailed);
-  expect(await titlesOf(ada)).toEqual(["You signed in from a new address"]);
+    await deliverNotifications(database, mailed);
+  };
+  const mailedTitles = () => database.client.mailMessage.count({ where: { recipientId: ada.id } });
+  for (const address of ["2001:db8::1", "2001:db8::1", "2001:db8::ffff:2"]) await signIn(address);
+  await signIn("2001:db8::1", newer);
+  expect(await titlesOf(ada)).toEqual([]);
+
+  await signIn("192.0.2.1");
+  await signIn("2001:db8::1", chrome);
+  await signIn("192.0.2.2", "curl/8.5.0");
+  await signIn("192.0.2.1", chrome);
+  const told = [
+    "You signed in from a new address",
+    "You signed in with a new browser",
+    "You signed in from a new address, with a new browser",
+  ];
+  expect((await titlesOf(ada)).toSorted()).toEqual(told.toSorted());
+  expect(await mailedTitles()).toBe(1);
+  clock.now = addMinutes(clock.now, 61);
+  await signIn("192.0.2.9", "curl/8.6.0");
+  expect(await mailedTitles()).toBe(2);
+  expect(await titlesOf(ada)).toHaveLength(4);
 });
 
 it("leaves out news of long ago: an end recorded ten days late is in the log and reaches nobody", async () => {

@@ -5,8 +5,11 @@ import { changePassword } from "@/lib/identity/passwords/change-password";
 import { hashPassword } from "@/lib/identity/passwords/password";
 import { endOwnSessions } from "@/lib/identity/sessions/own-sessions";
 import { isSessionGood } from "@/lib/identity/sessions/sessions";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
+import { inTransaction } from "@/lib/platform/transaction";
 import { ownSessions } from "@/lib/queries/people/sessions";
+import { ownSignIns } from "@/lib/queries/people/sign-ins";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { oneAfterTheOther } from "../../support/database/held-lock";
 import { makeCaller, makeUser } from "../../support/factories";
@@ -98,4 +101,29 @@ it("opens no session whose password changes at the same moment", async () => {
   );
   expect([changed.ok, proved]).toEqual([true, false]);
   expect(await good(here)).toBe(false);
+});
+
+it("lists one's sign-ins of ninety days page by page, refused ones too, and nobody else's", async () => {
+  const [here] = await signedInTwice();
+  const [other] = await signedInTwice();
+  const record = (who: Caller, kind: "SignIn" | "SignInFailed", details = {}) =>
+    inTransaction(at.database, (transaction) =>
+      recordAuditEvent(transaction, {
+        ...{ kind, outcome: kind === "SignIn" ? "Success" : "Failure", details },
+        caller: { userId: who.userId, displayName: who.displayName, ipAddress: "192.0.2.1" },
+      }),
+    );
+  await record(here, "SignIn");
+  now = addMinutes(start, 91 * 1_440);
+  for (let count = 0; count < 26; count += 1) await record(here, "SignIn", { method: "Passkey" });
+  await record(other, "SignIn");
+  await record(here, "SignInFailed", { attempts: 7 });
+  const first = await ownSignIns(at.database, here, null);
+  expect(first.rows).toHaveLength(25);
+  expect(first.rows[0]).toMatchObject({ outcome: "Failure", attempts: 7, method: "Password" });
+  expect(first.rows[1]).toMatchObject({ outcome: "Success", attempts: 1, method: "Passkey" });
+  const second = await ownSignIns(at.database, here, first.next);
+  expect(second).toMatchObject({ rows: [{}, {}], next: null });
+  const [theirs] = (await ownSignIns(at.database, other, null)).rows;
+  expect((await ownSignIns(at.database, here, theirs?.id ?? "")).rows).toEqual([]);
 });

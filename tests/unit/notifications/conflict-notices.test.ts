@@ -14,7 +14,7 @@ function read(kind: string, details: EventFacts["details"] = {}, justification: 
     ...{ resourceName: "Production", scope: "/subscriptions/s1", justification, ipAddress: null },
     ...{ userAgent: null, occurredAt: new Date(0), requestorId: null, actorEmail: null },
     ...{ targetType: null, targetEmail: null, targetExternalId: null },
-    ...{ ofExtension: false, fromNewAddress: false },
+    ...{ ofExtension: false, fromNewAddress: false, withNewBrowser: false, mailedLately: false },
   };
   return conflictNotices(event).map(({ audience, notice: { title, body, href } }) => ({
     ...{ audience, title: plain(title), body: plain(body), href },

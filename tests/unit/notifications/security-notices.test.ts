@@ -18,7 +18,7 @@ const event = (kind: string, details: EventFacts["details"]): EventFacts => ({
   ...{ justification: null, ipAddress: null, userAgent: null, occurredAt: new Date(0), requestorId: null },
   ...{ actorEmail: null, targetType: null, targetEmail: null, targetExternalId: null },
   ofExtension: false,
-  fromNewAddress: false,
+  ...{ fromNewAddress: false, withNewBrowser: false, mailedLately: false },
 });
 
 it("notifies a person of a change of their address at the old one too", () => {

@@ -7,20 +7,23 @@ import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { hasPassword, ownSessions } from "@/lib/queries/people/sessions";
+import type { Query } from "@/lib/web/page-query";
 import { requireCaller } from "@/lib/web/request";
 import { providerNamed } from "../security/providers/configured";
 import { endSessions, prepareProof, proveWithFactor, proveWithPassword } from "./actions";
+import { OwnSignIns } from "./own-sign-ins";
 
 export const metadata: Metadata = { title: "Sessions" };
 
 const path = "/account/sessions";
 
-export default async function SessionsPage() {
+export default async function SessionsPage(props: { searchParams: Promise<Query> }) {
   const caller = await requireCaller();
+  const query = await props.searchParams;
   const sessions = await ownSessions(application().database, caller);
   return (
     <>
-      <AccountHeader at={path} description="Where you are signed in." />
+      <AccountHeader at={path} description="Where you are signed in, and where you signed in before." />
       {sessions === null ? (
         <Proof caller={caller} />
       ) : (
@@ -55,6 +58,7 @@ export default async function SessionsPage() {
           />
         </Section>
       )}
+      <OwnSignIns caller={caller} query={query} />
     </>
   );
 }

@@ -2,11 +2,11 @@ import { SessionTable } from "@/components/people/session-table";
 import { ConfirmButton } from "@/components/ui/confirm-button";
 import { TextAreaField } from "@/components/ui/forms/field";
 import { Section } from "@/components/ui/section";
+import { browserInWords } from "@/lib/domain/people/browser";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { sessionsOfPerson } from "@/lib/queries/people/sessions";
-import { browserInWords } from "@/lib/web/browser-name";
 import { providerNamed } from "../../account/security/providers/configured";
 import { endPersonSessionsAction } from "./actions";
 

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { browserInWords } from "@/lib/web/browser-name";
+import { browserInWords } from "@/lib/domain/people/browser";
 
 describe("a session's browser in words", () => {
   test.each([
     [
       "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.0.0",
-      "Edge on Windows",
+      "Microsoft Edge on Windows",
     ],
     [
       "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
@@ -25,6 +25,11 @@ describe("a session's browser in words", () => {
       "Firefox on macOS",
     ],
     ["curl/8.5.0", "curl/8.5.0"],
+    [
+      "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+      "Chrome on Chrome OS",
+    ],
+    [`a${" ".repeat(200)}/(`, `a${" ".repeat(200)}/(`],
     ["", "Unknown"],
   ])("%s", (userAgent, words) => {
     expect(browserInWords(userAgent)).toBe(words);
