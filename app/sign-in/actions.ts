@@ -3,23 +3,43 @@
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
-import { endSession } from "@/lib/identity/sessions/sessions";
+import { endSession, type Origin, type SessionToken } from "@/lib/identity/sessions/sessions";
 import { busyMessage } from "@/lib/identity/sessions/sign-in-turns";
 import { beginPasskeySignIn, signInWithPasskey } from "@/lib/identity/sign-in/passkey-sign-in";
-import { signIn } from "@/lib/identity/sign-in/sign-in";
-import { strangerAction, strangerButton } from "@/lib/web/actions/stranger-action";
-import { jsonOf, passkeyAnswer, withoutNul } from "@/lib/web/form-fields";
-import type { PasskeyToAsk } from "@/lib/web/form-outcome";
 import {
+  type Awaiting,
+  beginFactorAtSignIn,
+  confirmFactorAtSignIn,
+  signInWithCode,
+} from "@/lib/identity/sign-in/second-factor";
+import { signIn } from "@/lib/identity/sign-in/sign-in";
+import type { Database } from "@/lib/platform/database";
+import { strangerAction, strangerButton } from "@/lib/web/actions/stranger-action";
+import { keyToShow } from "@/lib/web/factor-key";
+import { jsonOf, passkeyAnswer, typedCode, typedPass, withoutNul } from "@/lib/web/form-fields";
+import { type FormOutcome, type PasskeyToAsk, refused } from "@/lib/web/form-outcome";
+import { sentences } from "@/lib/web/form-sentences";
+import {
+  awaitingToken,
   clearSessionCookie,
   currentCaller,
   deviceCookie,
   passkeyCookie,
+  renewSessionCookie,
+  setAwaitingCookie,
   setDeviceCookie,
   setPasskeyCookie,
   setSessionCookie,
 } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
+
+/** Opens a new session in this browser, and ends the one that it had. */
+async function openHere(database: Database, made: { readonly token: SessionToken; readonly device: string }) {
+  const before = await currentCaller();
+  if (before) await endSession(database, before, before.sessionId);
+  await setSessionCookie(made.token);
+  await setDeviceCookie(made.device);
+}
 
 export interface SignInState {
   readonly message: string | null;
@@ -39,12 +59,73 @@ export const signInAction = strangerAction({
     if (!result.ok && result.reason === "ChoosePassword") {
       redirect(`/choose-password?token=${encodeURIComponent(result.ticket)}`);
     }
+    const next = safeReturnPath(fields.return);
+    if (!result.ok && result.reason === "SecondFactor") {
+      await setAwaitingCookie(result.awaiting);
+      redirect(`/sign-in/second-factor?return=${encodeURIComponent(next)}`);
+    }
     if (!result.ok) return { message: result.message, email: fields.email };
+    await openHere(database, result);
+    redirect(next);
+  },
+});
+
+/** A sign-in of this browser in which the password was right; sends everybody else back to the password. */
+async function awaiting(origin: Origin): Promise<Awaiting> {
+  const token = await awaitingToken();
+  if (!token) redirect("/sign-in?again=1");
+  return { token, origin, device: await deviceCookie() };
+}
+
+/** Signs in with a code, after the password, then opens the page that was asked for. */
+export const showSecondFactor = strangerAction({
+  shape: z.object({ code: z.string().max(100), return: z.string().max(2_000).optional() }),
+  misread: (): { message: string | null } => ({ message: "Enter a code." }),
+  async run({ configuration, database, origin }, fields): Promise<{ message: string | null }> {
+    const result = await signInWithCode(database, configuration, await awaiting(origin), fields.code);
+    if (!result.ok && result.over) redirect("/sign-in?again=1");
+    if (!result.ok) return { message: result.message };
+    await openHere(database, result);
+    await setAwaitingCookie(null);
+    redirect(safeReturnPath(fields.return));
+  },
+});
+
+const misreadFactor = (fieldErrors: Readonly<Record<string, string>>): FormOutcome =>
+  refused(sentences.checkFields, { fieldErrors });
+
+/** Makes the key of a first authenticator app for somebody who signs in and has no factor. */
+export const beginFirstApp = strangerAction({
+  shape: z.object({ pass: typedPass }),
+  misread: misreadFactor,
+  async run({ configuration, database, origin }, { pass }): Promise<FormOutcome> {
+    const result = await beginFactorAtSignIn(database, configuration, await awaiting(origin), pass);
+    if (!result) redirect("/sign-in?again=1");
+    if (!result.ok) return refused(result.message, { fieldErrors: { pass: result.message } });
+    return { ok: true, message: "", key: await keyToShow(result) };
+  },
+});
+
+/** Confirms that app, and signs in. The recovery codes are shown once. */
+export const confirmFirstApp = strangerAction({
+  shape: z.object({ newCode: typedCode }),
+  misread: misreadFactor,
+  async run({ configuration, database, origin }, { newCode }): Promise<FormOutcome> {
+    const result = await confirmFactorAtSignIn(
+      database,
+      configuration,
+      await awaiting(origin),
+      newCode ?? "",
+    );
+    if (!result) redirect("/sign-in?again=1");
+    const { confirmed, signedIn } = result;
+    if (!confirmed.ok) return refused(confirmed.message, { fieldErrors: { newCode: confirmed.message } });
+    if (!signedIn.ok) redirect("/sign-in?again=1");
     const before = await currentCaller();
     if (before) await endSession(database, before, before.sessionId);
-    await setSessionCookie(result.token);
-    await setDeviceCookie(result.device);
-    redirect(safeReturnPath(fields.return));
+    // The page must not be drawn again for a cookie: it shows the recovery codes.
+    await renewSessionCookie(signedIn.token);
+    return { ok: true, message: confirmed.recoveryCodes?.join("\n") ?? "" };
   },
 });
 
@@ -82,11 +163,8 @@ export const finishPasskey = strangerAction({
     const [browser, device] = [await passkeyCookie(), await deviceCookie()];
     const given = { browser, device, response: fields.passkey };
     const result = await signInWithPasskey(database, configuration.sessionSecret, party, given, origin);
-    if (!result.ok) return result.reason === "ChoosePassword" ? unreadable : { message: result.message };
-    const before = await currentCaller();
-    if (before) await endSession(database, before, before.sessionId);
-    await setSessionCookie(result.token);
-    await setDeviceCookie(result.device);
+    if (!result.ok) return "message" in result ? { message: result.message } : unreadable;
+    await openHere(database, result);
     return { next: safeReturnPath(fields.return) };
   },
 });

@@ -18,6 +18,7 @@ interface Query {
   readonly provider?: string;
   readonly fault?: string;
   readonly link?: string;
+  readonly again?: string;
 }
 
 export default async function SignInPage({ searchParams }: { searchParams: Promise<Query> }) {
@@ -33,6 +34,11 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         {meant && fault ? (
           <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
             {providerSentence(fault, isolated(meant.name))}
+          </p>
+        ) : null}
+        {query.again === "1" ? (
+          <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
+            This sign-in took too long, or has ended. Sign in again.
           </p>
         ) : null}
         <SignInForm returnPath={returnPath} />

@@ -22,13 +22,16 @@ type NewKey = NonNullable<Extract<FormOutcome, { ok: true }>["key"]>;
 export function EnrolForm(props: {
   begin: (form: FormData) => Promise<FormOutcome>;
   confirm: (form: FormData) => Promise<FormOutcome>;
-  prepare: (form: FormData) => Promise<PreparedChallenge>;
+  /** Asks for the challenge of a code, where a factor confirms the new one. */
+  prepare?: (form: FormData) => Promise<PreparedChallenge>;
   hasFactor: boolean;
   /** Whether there is an app to replace. A passkey alone is a factor too. */
   replaces: boolean;
   /** A first factor takes a one-time pass; null if it takes none. */
   pass: PassNeeded | null;
   email: string;
+  /** The password was typed just before, and is not asked for again. */
+  passwordTyped?: boolean;
   next: string;
 }) {
   const router = useRouter();
@@ -67,7 +70,12 @@ export function EnrolForm(props: {
             onDone={(outcome) => setKey(outcome.key ?? null)}
           >
             {props.hasFactor ? null : (
-              <FirstFactorFields email={props.email} pass={props.pass} then="Then the key is shown." />
+              <FirstFactorFields
+                email={props.email}
+                pass={props.pass}
+                then="Then the key is shown."
+                passwordTyped={props.passwordTyped}
+              />
             )}
           </ProtectedForm>
         ) : (

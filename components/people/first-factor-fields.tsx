@@ -6,12 +6,16 @@ export function FirstFactorFields({
   email,
   pass,
   then,
+  passwordTyped = false,
 }: {
   email: string;
   pass: PassNeeded | null;
   /** What follows the password, as a sentence. */
   then: string;
+  /** Just before, so that it is not asked for again. */
+  passwordTyped?: boolean;
 }) {
+  if (passwordTyped) return pass ? <PassField bySetUp={pass.bySetUp} /> : null;
   return (
     <>
       {/* Tells password managers which account the password belongs to. */}

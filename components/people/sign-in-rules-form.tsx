@@ -62,6 +62,14 @@ export function SignInRulesForm(props: {
             </SelectField>
           </div>
         </Group>
+        <Group title="Signing in">
+          <CheckField
+            label={signInRuleLabel("signInTakesTwo")}
+            name="signInTakesTwo"
+            defaultChecked={rules.signInTakesTwo}
+            hint="A passkey alone is two. Whoever has no factor sets one up before they come in, by the rule for first factors below. Protected operations still take a proof of their own."
+          />
+        </Group>
         <Group title="Factors">
           <SelectField
             label={signInRuleLabel("firstFactor")}

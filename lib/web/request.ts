@@ -3,8 +3,11 @@ import { redirect } from "next/navigation";
 import { decode } from "next-auth/jwt";
 import { cache } from "react";
 import { z } from "zod";
+import { awaitMinutes } from "@/lib/identity/sessions/awaiting-session";
 import { knownDays } from "@/lib/identity/sessions/known-device";
 import {
+  awaitingCookieName,
+  awaitingCookieSalt,
   sealedSession,
   sessionCookieName,
   sessionCookieSalt,
@@ -136,6 +139,30 @@ export async function setPasskeyCookie(value: string): Promise<void> {
     secure: configuration.servedOverHttps,
     path: "/",
     maxAge: 5 * 60,
+  });
+}
+
+const awaitingName = () => awaitingCookieName(application().configuration);
+
+/** The sign-in of this browser that awaits a second factor. Null without one that Postern began. */
+export async function awaitingToken(): Promise<SessionToken | null> {
+  const cookie = (await cookies()).get(awaitingName())?.value;
+  if (!cookie) return null;
+  const secret = application().configuration.sessionSecret;
+  const claims = await decode({ token: cookie, secret, salt: awaitingCookieSalt }).catch(() => null);
+  return tokenShape.safeParse(claims).data ?? null;
+}
+
+/** Keeps in this browser which sign-in awaits a second factor, or forgets it. It signs nobody in. */
+export async function setAwaitingCookie(token: SessionToken | null): Promise<void> {
+  const { configuration } = application();
+  const value = token ? await sealedSession(token, configuration.sessionSecret, awaitingCookieSalt) : "";
+  (await cookies()).set(awaitingName(), value, {
+    httpOnly: true,
+    sameSite: "strict",
+    secure: configuration.servedOverHttps,
+    path: "/",
+    maxAge: token ? awaitMinutes * 60 : 0,
   });
 }
 

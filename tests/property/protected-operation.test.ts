@@ -160,6 +160,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
       factorWaitsHours: fc.integer({ min: 0, max: 72 }),
       resetDelayHours: fc.integer({ min: 0, max: 72 }),
       resetTakesTwo: fc.boolean(),
+      signInTakesTwo: fc.boolean(),
     }),
   }),
   fc.record({

@@ -86,6 +86,7 @@ const groups = {
     kinds: {
       SignIn: "Signed in",
       SignInFailed: "Sign-in refused",
+      SignInAwaitsFactor: "Password accepted, second factor asked for",
       SignInAttacked: "Passwords guessed at",
       OneTimePasswordUsed: "One-time password used",
       SignOut: "Signed out",

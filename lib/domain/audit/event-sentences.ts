@@ -115,6 +115,8 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} changed the rules for signing in and factors | {actor} tried to change the rules for signing in and factors",
   OwnerSetUp: "{actor} was set up as the first Owner | Setting up the first Owner was refused",
   SignIn: "{actor} signed in[ through {provider}] | {actor} tried to sign in[ through {provider}]",
+  SignInAwaitsFactor:
+    "{actor} gave the right password and was asked for a second factor | {actor} gave the right password and was asked for a second factor",
   SignInFailed:
     "A sign-in[ as {known}][ through {provider}] was refused | A sign-in[ as {known}][ through {provider}] was refused",
   SignInAttacked: "Passwords[ of {known}] were guessed at | Passwords[ of {known}] were guessed at",

@@ -17,6 +17,8 @@ export interface SignInRules {
   readonly firstFactor: FirstFactorRule;
   /** A first factor counts for protected operations only after so many hours. */
   readonly factorWaitsHours: number;
+  /** Whether signing in with a password asks for a second factor too. */
+  readonly signInTakesTwo: boolean;
   /** A reset of somebody's factors takes effect after so many hours, in which they can stop it. */
   readonly resetDelayHours: number;
   /** Whether a second administrator confirms a reset. */
@@ -49,6 +51,10 @@ const rows: Readonly<Record<keyof SignInRules, Row>> = {
   factorWaitsHours: {
     label: "A first factor counts after",
     inWords: (rules) => hoursOrAtOnce(rules.factorWaitsHours),
+  },
+  signInTakesTwo: {
+    label: "A password takes a second factor",
+    inWords: (rules) => (rules.signInTakesTwo ? "Yes" : "No"),
   },
   resetDelayHours: {
     label: "A reset takes effect after",

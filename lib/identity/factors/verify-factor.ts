@@ -95,12 +95,14 @@ export async function verifyFactor(
   caller: Caller,
   factor: LockedFactor | null,
   code: string,
+  purpose: "StepUp" | "SignIn" = "StepUp",
 ): Promise<FactorResult> {
   if (!factor) {
     return { ok: false, error: { code: "NoFactor", message: "Set up an authenticator app first." } };
   }
   const { now } = factor;
-  if (factor.countsFrom !== null && factor.countsFrom > now)
+  // A first factor that waits confirms nothing, but it lets its person in.
+  if (purpose === "StepUp" && factor.countsFrom !== null && factor.countsFrom > now)
     return { ok: false, error: waits(factor.countsFrom), noCode: true };
   if (factor.lockedUntil !== null && factor.lockedUntil > now)
     return { ok: false, error: locked(factor.lockedUntil) };

@@ -3,6 +3,7 @@ import { longestSessionHours, type SessionToken } from "@/lib/identity/sessions/
 import type { Configuration } from "@/lib/platform/configuration";
 
 export const sessionCookieSalt = "postern-session";
+export const awaitingCookieSalt = "postern-awaiting";
 /** As long as any session may last. The database decides when one ends, by the rules in force. */
 export const sessionSeconds = longestSessionHours * 3_600;
 
@@ -11,9 +12,18 @@ export function sessionCookieName({ servedOverHttps }: Pick<Configuration, "serv
   return servedOverHttps ? "__Host-postern-session" : "postern-session";
 }
 
+/** The name of the cookie of a sign-in that awaits a second factor. What it holds opens no session. */
+export function awaitingCookieName({ servedOverHttps }: Pick<Configuration, "servedOverHttps">): string {
+  return servedOverHttps ? "__Host-postern-awaiting" : "postern-awaiting";
+}
+
 /** The value of the session's cookie. */
-export function sealedSession(token: SessionToken, secret: string): Promise<string> {
+export function sealedSession(
+  token: SessionToken,
+  secret: string,
+  salt: typeof sessionCookieSalt | typeof awaitingCookieSalt = sessionCookieSalt,
+): Promise<string> {
   // The database's clock decides when a session ends. next-auth would use this machine's.
   const forever = 100 * 365 * 86_400;
-  return encode({ token: { ...token }, secret, salt: sessionCookieSalt, maxAge: forever });
+  return encode({ token: { ...token }, secret, salt, maxAge: forever });
 }

@@ -37,7 +37,8 @@ const mostOpen = 50;
 /** How many former secrets are kept, for that many step-ups within a minute. */
 const mostFormer = 8;
 
-function digest(secret: string): Uint8Array<ArrayBuffer> {
+/** How the secret of a session is kept. */
+export function secretDigest(secret: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash("sha256").update(secret).digest());
 }
 
@@ -51,14 +52,11 @@ export async function createSession(
   origin: Origin,
   signedIn: SignedInBy = { method: "Password" },
 ): Promise<SessionToken> {
-  await transaction.$executeRaw`
-    UPDATE sessions SET ended_at = postern_now() WHERE id IN (
-      SELECT id FROM sessions WHERE user_id = ${userId}::uuid AND ended_at IS NULL
-      ORDER BY last_seen_at DESC, id DESC OFFSET ${mostOpen - 1})`;
+  await endBeyondMost(transaction, userId, 1);
   const secret = randomBytes(32).toString("base64url");
   const [row] = await transaction.$queryRaw<{ id: string }[]>`
     INSERT INTO sessions (user_id, secret_hash, expires_at, ip_address, user_agent, sign_in_method, identity_link_id)
-    VALUES (${userId}::uuid, ${digest(secret)}, postern_now() + make_interval(hours =>
+    VALUES (${userId}::uuid, ${secretDigest(secret)}, postern_now() + make_interval(hours =>
       (SELECT session_hours FROM sign_in_rules)), ${origin.ipAddress}, ${origin.userAgent},
       ${signedIn.method}::sign_in_method, ${signedIn.identityLinkId ?? null}::uuid)
     RETURNING id`;
@@ -66,6 +64,14 @@ export async function createSession(
   await openBreakGlassReview(transaction, { id: row.id, userId }, origin, signedIn.method);
   await keepTimeZone(transaction, userId, origin);
   return { sessionId: row.id, secret };
+}
+
+/** Ends the sessions of somebody that were unused for the longest, beyond fifty with those to come. */
+export async function endBeyondMost(transaction: Transaction, userId: string, toCome: number): Promise<void> {
+  await transaction.$executeRaw`
+    UPDATE sessions SET ended_at = postern_now() WHERE id IN (
+      SELECT id FROM sessions WHERE user_id = ${userId}::uuid AND ended_at IS NULL AND NOT awaits_factor
+      ORDER BY last_seen_at DESC, id DESC OFFSET ${mostOpen - toCome})`;
 }
 
 /**
@@ -143,7 +149,7 @@ export async function isTokenGood(database: Database, token: SessionToken): Prom
 
 /** The condition on the session `s` and its user `p`. */
 function isGood(token: SessionToken): Prisma.Sql {
-  const hash = digest(token.secret);
+  const hash = secretDigest(token.secret);
   return Prisma.sql`s.id = ${token.sessionId}::uuid AND ${openSession} AND p.disabled_at IS NULL
     AND (s.secret_hash = ${hash}
       OR EXISTS (SELECT FROM unnest(s.former_hashes, s.former_until) AS former (hash, until)
@@ -170,7 +176,7 @@ export async function lockPerson(transaction: Transaction, userId: string): Prom
 export async function rotateSession(transaction: Transaction, sessionId: string): Promise<SessionToken> {
   const secret = randomBytes(32).toString("base64url");
   await transaction.$executeRaw`
-    UPDATE sessions s SET secret_hash = ${digest(secret)}, (former_hashes, former_until) = (
+    UPDATE sessions s SET secret_hash = ${secretDigest(secret)}, (former_hashes, former_until) = (
       SELECT array_agg(hash), array_agg(until) FROM (
         SELECT hash, until FROM unnest(s.former_hashes, s.former_until) AS former (hash, until)
         WHERE until > postern_now()

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { addressOrText } from "@/lib/domain/people/mail-address";
 import { networkOf } from "@/lib/domain/people/network-of";
 import { sameNameKey, visibleText } from "@/lib/domain/text/names";
@@ -6,6 +7,7 @@ import { notifyOfGuessing } from "@/lib/identity/attempts/attack-notice";
 import { type Count, judgeAttempt } from "@/lib/identity/attempts/throttle";
 import { passwordFits, turnOf } from "@/lib/identity/passwords/password";
 import { tradeOneTimePassword } from "@/lib/identity/passwords/password-ticket";
+import { beginAwaiting } from "@/lib/identity/sessions/awaiting-session";
 import { knownDevice, rememberDevice } from "@/lib/identity/sessions/known-device";
 import { createSession, type Origin, type SessionToken } from "@/lib/identity/sessions/sessions";
 import { busyMessage, inSignInTurn } from "@/lib/identity/sessions/sign-in-turns";
@@ -19,7 +21,9 @@ export type SignInResult =
   /** `Busy`: nothing was checked, and nothing counted. */
   | { readonly ok: false; readonly reason: "Refused" | "Busy"; readonly message: string }
   /** The password was a one-time password: it is only good for choosing one's own, with this token. */
-  | { readonly ok: false; readonly reason: "ChoosePassword"; readonly ticket: string };
+  | { readonly ok: false; readonly reason: "ChoosePassword"; readonly ticket: string }
+  /** The password was right, and a second factor is asked for: this token is good for showing it, and for nothing else. */
+  | { readonly ok: false; readonly reason: "SecondFactor"; readonly awaiting: SessionToken };
 
 export interface Credentials {
   readonly email: string;
@@ -134,6 +138,17 @@ async function attemptSignIn(
         target,
       });
       return { ok: false, reason: "ChoosePassword", ticket };
+    }
+    if ((await readSignInRules(transaction)).signInTakesTwo) {
+      const awaiting = await beginAwaiting(transaction, user.id, origin);
+      const details = { email: visibleText(email.slice(0, 200)) };
+      await recordAuditEvent(transaction, {
+        kind: "SignInAwaitsFactor",
+        outcome: "Success",
+        caller,
+        details,
+      });
+      return { ok: false, reason: "SecondFactor", awaiting };
     }
     const token = await createSession(transaction, user.id, origin);
     await recordAuditEvent(transaction, {

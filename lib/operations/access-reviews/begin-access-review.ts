@@ -143,7 +143,7 @@ function accessUnderReview(transaction: Transaction, review: LoadedReview, now: 
             UNION
             SELECT m.member_id FROM people JOIN group_members m ON m.group_id = people.id
           )
-          SELECT max(s.last_seen_at) FROM people JOIN sessions s ON s.user_id = people.id) END AS last_used_at
+          SELECT max(s.last_seen_at) FROM people JOIN sessions s ON s.user_id = people.id AND NOT s.awaits_factor) END AS last_used_at
       FROM reviewed a
     )
     SELECT access, id, principal_id AS "principalId", group_id AS "groupId", type::text AS "principalType", disabled,

@@ -41,7 +41,7 @@ export async function staleAccounts(transaction: Transaction, atOnce: number): P
       FROM principals p
       JOIN resources r ON r.parent_id IS NULL ${settings(kind)}
       LEFT JOIN LATERAL (
-        SELECT x.last_seen_at AS at FROM sessions x WHERE x.user_id = p.id ORDER BY x.last_seen_at DESC LIMIT 1
+        SELECT x.last_seen_at AS at FROM sessions x WHERE x.user_id = p.id AND NOT x.awaits_factor ORDER BY x.last_seen_at DESC LIMIT 1
       ) last ON true
       ${knownAlert(kind, Prisma.sql`p.id`)}
       WHERE coalesce(s.enabled, true) AND p.type = 'User' AND p.disabled_at IS NULL

@@ -35,8 +35,8 @@ export function confirmFactorResetOperation(
 }
 
 /**
- * Confirms somebody's reset as the second administrator, who is neither its person nor whoever asked for it, and depends on
- * one no power. It takes the same authority and a step-up of their own. The hours in which its person can stop it begin
+ * Confirms somebody's reset as the second administrator, who is neither its person nor whoever asked for it, and has no
+ * power from that one. It takes the same authority and a step-up of their own. The hours in which its person can stop it begin
  * now; without any it takes effect at once.
  */
 export function confirmFactorReset(

@@ -114,7 +114,7 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
           UNION ALL SELECT k.counts_from FROM passkeys k WHERE k.user_id = p.id AND k.removed_at IS NULL) w
           WHERE w.counts_from > postern_now()) AS "factorFrom",
         (SELECT count(*)::int FROM sessions s WHERE s.user_id = p.id AND ${openSession}) AS "openSessions",
-        (SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = p.id) AS "lastSeenAt"
+        (SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = p.id AND NOT s.awaits_factor) AS "lastSeenAt"
       FROM principals p
       LEFT JOIN password_credentials c ON c.user_id = p.id
       LEFT JOIN principals b ON b.id = p.manager_id

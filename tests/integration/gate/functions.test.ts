@@ -39,6 +39,7 @@ const withOwnersRights = [
   "drop_pending_passkeys",
   "factor_pass_needs_event",
   "factor_reset_needs_event",
+  "refuse_awaiting_session",
   "follow_role_permissions",
   "keep_principal_names",
   "make_step_up_proof",

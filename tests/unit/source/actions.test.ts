@@ -17,7 +17,14 @@ const wrappers: Readonly<Record<string, string>> = {
 const strangerFile = "@/lib/web/actions/stranger-action";
 /** What makes an action for people who have not signed in, and the only ones there are. */
 const strangerWrappers: Readonly<Record<string, readonly string[]>> = {
-  strangerAction: ["beginPasskey", "finishPasskey", "setOwnPassword", "setUp", "signInAction"],
+  strangerAction: [
+    "beginFirstApp",
+    "beginPasskey",
+    "confirmFirstApp",
+    "finishPasskey",
+    "setOwnPassword",
+    "setUp",
+  ].concat(["showSecondFactor", "signInAction"]),
   strangerButton: ["signOutAction"],
 };
 

@@ -1,6 +1,5 @@
 "use server";
 
-import { toString as qrCode } from "qrcode";
 import { z } from "zod";
 import { beginEnrolment, confirmEnrolment, removeAuthenticator } from "@/lib/identity/factors/authenticator";
 import { replaceRecoveryCodes } from "@/lib/identity/factors/recovery-codes";
@@ -11,6 +10,7 @@ import { stopFactorReset } from "@/lib/operations/people/stop-factor-reset";
 import { buttonAction } from "@/lib/web/actions/button-action";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
+import { keyToShow } from "@/lib/web/factor-key";
 import { typedCode, typedPass, typedPassword } from "@/lib/web/form-fields";
 import { refused } from "@/lib/web/form-outcome";
 import { deviceCookie, setDeviceCookie, setSessionCookie } from "@/lib/web/request";
@@ -45,14 +45,7 @@ export const beginAuthenticator = provedAction({
   // A refreshed page would show the form without the key.
   refresh: () => false,
   async answer(result, _by, { password }) {
-    if (result.ok) {
-      const { secret, uri } = result;
-      return {
-        ok: true,
-        message: "",
-        key: { secret, uri, image: await qrCode(uri, { type: "svg", margin: 2 }) },
-      };
-    }
+    if (result.ok) return { ok: true, message: "", key: await keyToShow(result) };
     if (result.field === "oldCode")
       return refused(result.message, { fieldErrors: { code: result.message }, needsCode: true });
     const { field } = result;

@@ -17,6 +17,7 @@ const rules = {
   factorWaitsHours: whole,
   resetDelayHours: whole,
   resetTakesTwo: checkBox,
+  signInTakesTwo: checkBox,
 };
 const shape = z
   .object({ expectedVersion, ...rules })

@@ -1,0 +1,65 @@
+import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { DoorPage } from "@/components/shell/door-page";
+import { relyingPartyOf } from "@/lib/domain/people/relying-party";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { secondFactorAwaited } from "@/lib/identity/sign-in/second-factor";
+import { application } from "@/lib/platform/application";
+import { awaitingToken, requestOrigin } from "@/lib/web/request";
+import { safeReturnPath } from "@/lib/web/return-path";
+import { PasskeySignIn } from "../passkey-sign-in";
+import { CodeForm, FirstApp } from "./second-factor-forms";
+
+export const metadata: Metadata = { title: "Second factor" };
+
+/** What is asked for after the right password, where the rules ask for a second factor at sign-in. */
+export default async function SecondFactorPage({
+  searchParams,
+}: {
+  searchParams: Promise<{ return?: string | string[] }>;
+}) {
+  const query = await searchParams;
+  const { configuration, database } = application();
+  const token = await awaitingToken();
+  const asked = token && (await secondFactorAwaited(database, token, await requestOrigin()));
+  if (!asked) redirect("/sign-in");
+  const { email, factor, first } = asked;
+  const returnPath = safeReturnPath(typeof query.return === "string" ? query.return : undefined);
+  const another = (
+    <a className="button w-full" href="/sign-in">
+      Sign in as somebody else
+    </a>
+  );
+  if (!factor.enrolled)
+    return (
+      <DoorPage
+        title="Set up a second factor"
+        about={`Your organisation asks for one when ${isolated(email)} signs in.`}
+      >
+        <div className="grid gap-5">
+          <FirstApp
+            email={email}
+            pass={first.needsPass ? { bySetUp: first.bySetUp } : null}
+            next={returnPath}
+          />
+          {another}
+        </div>
+      </DoorPage>
+    );
+  return (
+    <DoorPage
+      title="Second factor"
+      about={
+        factor.app
+          ? `Enter the six digits that your authenticator app shows for ${isolated(email)}, or a recovery code.`
+          : `Use the passkey of ${isolated(email)}.`
+      }
+    >
+      <div className="grid gap-5">
+        {factor.app ? <CodeForm returnPath={returnPath} /> : null}
+        {relyingPartyOf(configuration.publicUrl) ? <PasskeySignIn returnPath={returnPath} /> : null}
+        {another}
+      </div>
+    </DoorPage>
+  );
+}

@@ -1,0 +1,59 @@
+"use client";
+
+import { useActionState } from "react";
+import { EnrolForm } from "@/components/people/enrol-form";
+import type { PassNeeded } from "@/components/people/pass-field";
+import type { FormOutcome } from "@/lib/web/form-outcome";
+import { beginFirstApp, confirmFirstApp, showSecondFactor } from "../actions";
+
+/** Asks for a code after the password. Works without scripts. */
+export function CodeForm({ returnPath }: { returnPath: string }) {
+  const [state, act, pending] = useActionState<{ message: string | null }, FormData>(showSecondFactor, {
+    message: null,
+  });
+  return (
+    <form action={act} className="grid gap-4">
+      <input type="hidden" name="return" value={returnPath} />
+      <div>
+        <label className="label" htmlFor="code">
+          Verification code
+        </label>
+        <input
+          className="input"
+          id="code"
+          name="code"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          autoCapitalize="none"
+          spellCheck={false}
+          maxLength={40}
+          required
+        />
+      </div>
+      {state.message ? (
+        <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
+          {state.message}
+        </p>
+      ) : null}
+      <button type="submit" className="button button-primary" aria-busy={pending}>
+        Sign in
+      </button>
+    </form>
+  );
+}
+
+const untouched: FormOutcome = { ok: true, message: "" };
+
+/** Sets up a first authenticator app on the way in. */
+export function FirstApp(props: { email: string; pass: PassNeeded | null; next: string }) {
+  return (
+    <EnrolForm
+      begin={(form) => beginFirstApp(untouched, form)}
+      confirm={(form) => confirmFirstApp(untouched, form)}
+      hasFactor={false}
+      replaces={false}
+      passwordTyped
+      {...props}
+    />
+  );
+}

@@ -1,0 +1,133 @@
+import {
+  type BeginResult,
+  beginEnrolment,
+  type ConfirmResult,
+  confirmEnrolment,
+} from "@/lib/identity/factors/authenticator";
+import { entryOf } from "@/lib/identity/factors/factor-events";
+import { factorState } from "@/lib/identity/factors/factor-state";
+import { firstFactorState } from "@/lib/identity/factors/first-factor";
+import { lockFactor, verifyFactor } from "@/lib/identity/factors/verify-factor";
+import {
+  type AwaitingCaller,
+  findAwaiting,
+  lockAwaiting,
+  openAwaiting,
+} from "@/lib/identity/sessions/awaiting-session";
+import { rememberDevice } from "@/lib/identity/sessions/known-device";
+import type { Origin, SessionToken } from "@/lib/identity/sessions/sessions";
+import { busyMessage, inSignInTurn } from "@/lib/identity/sessions/sign-in-turns";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Database, Transaction } from "@/lib/platform/database";
+import type { EncryptionKeys } from "@/lib/platform/secrets";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+/** A browser in which the password was right: its token, where it is, and the cookie that it is known by. */
+export interface Awaiting {
+  readonly token: SessionToken;
+  readonly origin: Origin;
+  readonly device: string | null;
+}
+
+/** What the sign-in needs of the configuration. */
+interface Keys {
+  readonly sessionSecret: string;
+  readonly encryptionKeys: EncryptionKeys;
+}
+
+export type SecondFactorResult =
+  | { readonly ok: true; readonly token: SessionToken; readonly device: string }
+  /** `over`: this sign-in awaits nothing any more, and begins again with the password. */
+  | { readonly ok: false; readonly over: boolean; readonly message: string };
+
+const over: SecondFactorResult = {
+  ok: false,
+  over: true,
+  message: "This sign-in took too long, or has ended. Sign in again.",
+};
+
+/** What a browser is asked for after the right password; null if nothing is awaited from it. */
+export async function secondFactorAwaited(database: Database, token: SessionToken, origin: Origin) {
+  const caller = await findAwaiting(database, token, origin);
+  if (!caller) return null;
+  const factor = await factorState(database, caller);
+  return { email: caller.email, factor, first: await firstFactorState(database.client, caller) };
+}
+
+/**
+ * Signs in whoever typed the right password in this browser and now a code of that person's app, or one of their recovery
+ * codes. The code is used up and confirms nothing else. Wrong ones count as those of a step-up do.
+ */
+export function signInWithCode(
+  database: Database,
+  keys: Keys,
+  { token, origin, device }: Awaiting,
+  code: string,
+): Promise<SecondFactorResult> {
+  const attempt = () =>
+    inTransaction(database, async (transaction): Promise<SecondFactorResult> => {
+      const caller = await lockAwaiting(transaction, token, origin);
+      const factor = caller && (await lockFactor(transaction, caller, caller.sessionId));
+      // Another answer of this browser may have come first.
+      if (!caller || !(await lockAwaiting(transaction, token, origin))) return over;
+      const shown = await verifyFactor(transaction, keys.encryptionKeys, caller, factor, code, "SignIn");
+      if (shown.ok) return opened(transaction, keys, caller, device, shown.method);
+      if (!shown.noCode)
+        await recordAuditEvent(transaction, {
+          ...{ ...entryOf(caller, "StepUpFailed"), outcome: "Failure" },
+          details: { operation: "SignIn", error: shown.error.code },
+        });
+      return { ok: false, over: false, message: shown.error.message };
+    });
+  return inSignInTurn(origin, attempt, { ok: false, over: false, message: busyMessage });
+}
+
+/** Makes the key of a first authenticator app for somebody who signs in and has no factor, as `beginEnrolment` does. */
+export async function beginFactorAtSignIn(
+  database: Database,
+  keys: Keys,
+  { token, origin }: Awaiting,
+  pass: string,
+): Promise<BeginResult | null> {
+  const caller = await findAwaiting(database, token, origin);
+  if (!caller) return null;
+  // The password was typed in this browser, minutes ago.
+  const input = { proofId: null, reauthenticated: true, pass };
+  return beginEnrolment(database, keys.encryptionKeys, caller, input);
+}
+
+/** Confirms that app with a code of it, and signs in. A first factor that waits to count counts for this. */
+export async function confirmFactorAtSignIn(
+  database: Database,
+  keys: Keys,
+  { token, origin, device }: Awaiting,
+  code: string,
+): Promise<{ readonly confirmed: ConfirmResult; readonly signedIn: SecondFactorResult } | null> {
+  const caller = await findAwaiting(database, token, origin);
+  if (!caller) return null;
+  const confirmed = await confirmEnrolment(database, keys.encryptionKeys, caller, code);
+  if (!confirmed.ok) return { confirmed, signedIn: over };
+  const signedIn = await inTransaction(database, async (transaction) =>
+    (await lockAwaiting(transaction, token, origin))
+      ? opened(transaction, keys, caller, device, "Totp")
+      : over,
+  );
+  return { confirmed, signedIn };
+}
+
+async function opened(
+  transaction: Transaction,
+  { sessionSecret }: Keys,
+  caller: AwaitingCaller,
+  device: string | null,
+  factor: "Totp" | "RecoveryCode",
+): Promise<SecondFactorResult> {
+  const token = await openAwaiting(transaction, caller);
+  if (!token) return over;
+  await recordAuditEvent(transaction, {
+    ...{ kind: "SignIn", outcome: "Success", caller, factor },
+    details: { method: "Password" },
+  });
+  const known = rememberDevice(sessionSecret, device, caller.userId, await databaseNow(transaction));
+  return { ok: true, token, device: known };
+}
