@@ -1,5 +1,3 @@
-"use client";
-
 import { type ActionProps, PrincipalDialog } from "@/components/people/person-actions";
 import { Icon } from "@/components/ui/icon";
 import { Moment } from "@/components/ui/moment";
