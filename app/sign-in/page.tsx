@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { ProviderLinks } from "@/components/people/provider-links";
 import { DoorPage } from "@/components/shell/door-page";
+import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { readLinkPass } from "@/lib/identity/providers/link-pass";
@@ -25,7 +26,9 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   const query = await searchParams;
   if (typeof query.link === "string" && query.link !== "") return <LinkPage token={query.link} />;
   const returnPath = safeReturnPath(query.return);
-  const providers = application().configuration.identityProviders;
+  const { configuration, database } = application();
+  const providers = configuration.identityProviders;
+  const { localPasswords } = await readSignInRules(database.client);
   const meant = providers.find(({ id }) => id === query.provider);
   const fault = providerFault(query.fault);
   return (
@@ -41,10 +44,11 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
             This sign-in took too long, or has ended. Sign in again.
           </p>
         ) : null}
-        <SignInForm returnPath={returnPath} />
-        {relyingPartyOf(application().configuration.publicUrl) ? (
-          <PasskeySignIn returnPath={returnPath} />
+        {localPasswords === "BreakGlassOnly" ? (
+          <p className="text-muted">Passwords are for break-glass accounts only.</p>
         ) : null}
+        <SignInForm returnPath={returnPath} />
+        {relyingPartyOf(configuration.publicUrl) ? <PasskeySignIn returnPath={returnPath} /> : null}
         {providers.length > 0 ? (
           <ProviderLinks
             providers={providers.map(({ id, name }) => ({ id, name }))}

@@ -1,7 +1,7 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { FirstFactorFields } from "@/components/people/first-factor-fields";
+import { FirstFactorFields, type FirstFactorProof } from "@/components/people/first-factor-fields";
 import type { PassNeeded } from "@/components/people/pass-field";
 import { TextField } from "@/components/ui/forms/field";
 import { passkeyFault } from "@/components/ui/forms/passkey-answer";
@@ -22,6 +22,7 @@ export function AddPasskeyForm(props: {
   hasFactor: boolean;
   /** A first factor takes a one-time pass; null if it takes none. */
   pass: PassNeeded | null;
+  proof: FirstFactorProof;
   email: string;
   next: string;
 }) {
@@ -61,6 +62,7 @@ export function AddPasskeyForm(props: {
         <FirstFactorFields
           email={props.email}
           pass={props.pass}
+          proof={props.proof}
           then="Then your browser makes the passkey."
         />
       )}

@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useEffect, useRef, useState } from "react";
 import { Step } from "@/components/people/enrol-steps";
-import { FirstFactorFields } from "@/components/people/first-factor-fields";
+import { FirstFactorFields, type FirstFactorProof } from "@/components/people/first-factor-fields";
 import type { PassNeeded } from "@/components/people/pass-field";
 import { RecoveryCodes } from "@/components/people/recovery-codes";
 import { TextField } from "@/components/ui/forms/field";
@@ -29,6 +29,7 @@ export function EnrolForm(props: {
   replaces: boolean;
   /** A first factor takes a one-time pass; null if it takes none. */
   pass: PassNeeded | null;
+  proof: FirstFactorProof;
   email: string;
   /** The password was typed just before, and is not asked for again. */
   passwordTyped?: boolean;
@@ -73,6 +74,7 @@ export function EnrolForm(props: {
               <FirstFactorFields
                 email={props.email}
                 pass={props.pass}
+                proof={props.proof}
                 then="Then the key is shown."
                 passwordTyped={props.passwordTyped}
               />

@@ -1,15 +1,23 @@
 import { PassField, type PassNeeded } from "@/components/people/pass-field";
 import { TextField } from "@/components/ui/forms/field";
 
-/** What confirms a first factor, which no other factor can: the password, and a one-time pass where the rules ask for it. */
+/** What shows who somebody is that has no factor: a password, a sign-in through a provider just now, or nothing yet. */
+export type FirstFactorProof = "Password" | "Provider" | "None";
+
+/**
+ * What confirms a first factor, which no other factor can: the password, or a fresh sign-in through a provider for whoever
+ * has none, and a one-time pass where the rules ask for it.
+ */
 export function FirstFactorFields({
   email,
   pass,
+  proof,
   then,
   passwordTyped = false,
 }: {
   email: string;
   pass: PassNeeded | null;
+  proof: FirstFactorProof;
   /** What follows the password, as a sentence. */
   then: string;
   /** Just before, so that it is not asked for again. */
@@ -20,13 +28,21 @@ export function FirstFactorFields({
     <>
       {/* Tells password managers which account the password belongs to. */}
       <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
-      <TextField
-        label="Your password"
-        name="password"
-        type="password"
-        autoComplete="current-password"
-        hint={`Confirms that it is you. ${then}`}
-      />
+      {proof === "Password" ? (
+        <TextField
+          label="Your password"
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          hint={`Confirms that it is you. ${then}`}
+        />
+      ) : (
+        <p className={proof === "None" ? "banner" : "text-muted"}>
+          {proof === "None"
+            ? "You have no password here. Sign out and sign in again through your identity provider, then come back within 15 minutes."
+            : `You have just signed in through your identity provider, which confirms that it is you. ${then}`}
+        </p>
+      )}
       {pass ? <PassField bySetUp={pass.bySetUp} /> : null}
     </>
   );

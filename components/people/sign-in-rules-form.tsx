@@ -4,7 +4,12 @@ import { LostFactorRules } from "@/components/people/lost-factor-rules";
 import { CheckField, SelectField, TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { firstFactorRules } from "@/lib/domain/people/factor-pass";
-import { type SignInRules, signInLimits, signInRuleLabel } from "@/lib/domain/people/sign-in-rules";
+import {
+  localPasswordRules,
+  type SignInRules,
+  signInLimits,
+  signInRuleLabel,
+} from "@/lib/domain/people/sign-in-rules";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
@@ -113,6 +118,18 @@ export function SignInRulesForm(props: {
           <LostFactorRules rules={rules} />
         </Group>
         <Group title="Passwords">
+          <SelectField
+            label={signInRuleLabel("localPasswords")}
+            name="localPasswords"
+            defaultValue={rules.localPasswords}
+            hint="Passkeys and identity providers work either way. Switching it off takes a break-glass account that can sign in, and a passkey or provider of your own."
+          >
+            {Object.entries(localPasswordRules).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </SelectField>
           <TextField
             label={signInRuleLabel("minimumPasswordLength")}
             name="minimumPasswordLength"

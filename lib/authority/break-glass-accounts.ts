@@ -1,4 +1,8 @@
-import type { BreakGlassReadiness } from "@/lib/domain/people/break-glass-account";
+import {
+  type BreakGlassReadiness,
+  mostBreakGlassAccounts,
+  unreadiness,
+} from "@/lib/domain/people/break-glass-account";
 import { action } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -45,4 +49,27 @@ export async function readinessOf(
   const [row] = await transaction.$queryRaw<BreakGlassReadiness[]>`
     SELECT ${readinessColumns} FROM principals p WHERE p.id = ${userId}::uuid AND p.type = 'User'`;
   return row ?? null;
+}
+
+/** Whether the password of a user `p` counts: everybody's, or only those of break-glass accounts. */
+export const passwordCounts = Prisma.sql`(
+  EXISTS (SELECT FROM sign_in_rules r WHERE r.local_passwords = 'Everyone')
+  OR EXISTS (SELECT FROM break_glass_accounts b WHERE b.user_id = p.id))`;
+
+/** Whether the password of this user counts now. */
+export async function mayUsePassword(
+  transaction: Pick<Transaction, "$queryRaw">,
+  userId: string,
+): Promise<boolean> {
+  const [row] = await transaction.$queryRaw<{ counts: boolean }[]>`
+    SELECT ${passwordCounts} AS counts FROM principals p WHERE p.id = ${userId}::uuid`;
+  return row?.counts ?? false;
+}
+
+/** Whether any account on the list besides one would help in an emergency. */
+export async function anotherIsReady(transaction: Transaction, besides: string | null): Promise<boolean> {
+  const rows = await transaction.$queryRaw<(BreakGlassReadiness & { id: string })[]>`
+    SELECT p.id, ${readinessColumns} FROM break_glass_accounts b JOIN principals p ON p.id = b.user_id
+    ORDER BY p.id LIMIT ${mostBreakGlassAccounts}`;
+  return rows.some(({ id, ...account }) => id !== besides && unreadiness(account).length === 0);
 }

@@ -6,8 +6,7 @@ export const signInRulesColumns = Prisma.sql`installation_name AS "installationN
   idle_minutes AS "idleMinutes", recovery_codes_confirm AS "recoveryCodesConfirm",
   minimum_password_length AS "minimumPasswordLength", first_factor AS "firstFactor",
   factor_waits_hours AS "factorWaitsHours", reset_delay_hours AS "resetDelayHours", reset_takes_two AS "resetTakesTwo",
-  sign_in_takes_two AS "signInTakesTwo",
-  version`;
+  sign_in_takes_two AS "signInTakesTwo", local_passwords AS "localPasswords", version`;
 
 const locks = {
   none: Prisma.empty,

@@ -156,6 +156,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
       idleMinutes: fc.integer({ min: 15, max: 720 }),
       recoveryCodesConfirm: fc.boolean(),
       minimumPasswordLength: fc.integer({ min: 12, max: 64 }),
+      localPasswords: fc.constantFrom("Everyone" as const, "BreakGlassOnly" as const),
       firstFactor: fc.constantFrom("OneTimePass" as const, "AnyoneSignedIn" as const),
       factorWaitsHours: fc.integer({ min: 0, max: 72 }),
       resetDelayHours: fc.integer({ min: 0, max: 72 }),

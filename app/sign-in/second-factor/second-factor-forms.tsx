@@ -48,6 +48,7 @@ const untouched: FormOutcome = { ok: true, message: "" };
 export function FirstApp(props: { email: string; pass: PassNeeded | null; next: string }) {
   return (
     <EnrolForm
+      proof="Password"
       begin={(form) => beginFirstApp(untouched, form)}
       confirm={(form) => confirmFirstApp(untouched, form)}
       hasFactor={false}

@@ -2,6 +2,13 @@ import { type FirstFactorRule, firstFactorRules, isFirstFactorRule } from "@/lib
 import { nameFault } from "@/lib/domain/text/names";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 
+/** Whose passwords count, in the words of the page. */
+export const localPasswordRules = {
+  Everyone: "Everybody",
+  BreakGlassOnly: "Break-glass accounts only",
+} as const;
+export type LocalPasswords = keyof typeof localPasswordRules;
+
 /** The organisation's rules for signing in and for factors (docs/decisions/sign-in-rules.md). */
 export interface SignInRules {
   /** The name that an authenticator app shows beside the account. */
@@ -13,6 +20,8 @@ export interface SignInRules {
   /** Whether a recovery code confirms a protected operation. */
   readonly recoveryCodesConfirm: boolean;
   readonly minimumPasswordLength: number;
+  /** Whose passwords lead in and count as proof. */
+  readonly localPasswords: LocalPasswords;
   /** Who may enrol a first factor. */
   readonly firstFactor: FirstFactorRule;
   /** A first factor counts for protected operations only after so many hours. */
@@ -76,6 +85,10 @@ const rows: Readonly<Record<keyof SignInRules, Row>> = {
     label: "Accept recovery codes",
     inWords: (rules) => (rules.recoveryCodesConfirm ? "Yes" : "No"),
   },
+  localPasswords: {
+    label: "Who may sign in with a password",
+    inWords: (rules) => localPasswordRules[rules.localPasswords],
+  },
   minimumPasswordLength: {
     label: "Shortest password",
     inWords: (rules) => `${rules.minimumPasswordLength} characters`,
@@ -126,6 +139,8 @@ export function signInRulesFaults(rules: SignInRules): { field: keyof SignInRule
     faults.push({ field: "factorWaitsHours", message: "Choose from 0 to 72 whole hours." });
   if (!between(rules.resetDelayHours, signInLimits.resetDelayHours))
     faults.push({ field: "resetDelayHours", message: "Choose from 0 to 72 whole hours." });
+  if (!Object.hasOwn(localPasswordRules, rules.localPasswords))
+    faults.push({ field: "localPasswords", message: "Choose who may sign in with a password." });
   if (!between(rules.minimumPasswordLength, signInLimits.minimumPasswordLength))
     faults.push({ field: "minimumPasswordLength", message: "Choose from 12 to 64 characters." });
   return faults;

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { mayUsePassword } from "@/lib/authority/break-glass-accounts";
 import { forgetWrongCodes } from "@/lib/identity/attempts/throttle";
 import { recordWrongToken, tokensAreRefused } from "@/lib/identity/attempts/token-guesses";
 import { hashPassword, passwordFits, turnOf } from "@/lib/identity/passwords/password";
@@ -102,6 +103,12 @@ const spentTicket: ChoosePasswordResult = {
   message: "This link is no longer valid. Ask an administrator for a new one.",
 };
 
+const passwordsAreOff: ChoosePasswordResult = {
+  ok: false,
+  field: "token",
+  message: "Passwords are switched off here. Sign in with a passkey or through your identity provider.",
+};
+
 interface ChoosePasswordInput {
   readonly token: string;
   readonly password: string;
@@ -147,6 +154,7 @@ async function chooseWithTicket(
       FOR UPDATE OF t`;
     if (!ticket) return spentTicket;
     const { userId, displayName } = ticket;
+    if (!(await mayUsePassword(transaction, userId))) return passwordsAreOff;
     await transaction.$executeRaw`
       UPDATE password_tickets SET
         used_at = CASE WHEN id = ${ticket.id}::uuid THEN postern_now() END,

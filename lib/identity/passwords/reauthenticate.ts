@@ -1,9 +1,46 @@
+import { passwordCounts } from "@/lib/authority/break-glass-accounts";
 import { type Count, judgeAttempt } from "@/lib/identity/attempts/throttle";
 import { passwordFits, turnOf } from "@/lib/identity/passwords/password";
 import { recordRefusal } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
-import { inTransaction } from "@/lib/platform/transaction";
+import { openSession } from "@/lib/platform/sql/open-session";
+import { inTransaction, readOnce } from "@/lib/platform/transaction";
+
+/**
+ * Whether a caller without any factor has proved who they are, and so may begin to enrol one: by their password or, where
+ * no password of theirs counts, by having come through an identity provider within the last quarter of an hour.
+ */
+export async function provedForFirstFactor(
+  database: Database,
+  caller: Caller,
+  password: string,
+  kind: "AuthenticatorEnrolled" | "PasskeyRegistered",
+): Promise<boolean> {
+  if (password !== "") return reauthenticate(database, caller, password, kind);
+  const { hasPassword, byProvider } = await firstFactorProof(database, caller);
+  return !hasPassword && byProvider;
+}
+
+/** Whether a password of the caller counts, and whether they came through an identity provider just now. */
+export function firstFactorProof(
+  database: Database,
+  caller: Caller,
+): Promise<{ readonly hasPassword: boolean; readonly byProvider: boolean }> {
+  return readOnce(database, async (transaction) => {
+    const [row] = await transaction.$queryRaw<{ hasPassword: boolean; byProvider: boolean }[]>`
+      SELECT ${passwordCounts} AND EXISTS (SELECT FROM password_credentials c WHERE c.user_id = p.id
+          AND NOT c.must_change) AS "hasPassword",
+        EXISTS (SELECT FROM sessions s WHERE s.id = ${caller.sessionId}::uuid AND s.user_id = p.id AND ${openSession}
+          AND s.sign_in_method = 'IdentityProvider'
+          AND s.created_at > postern_now() - make_interval(mins => ${providerProofMinutes})) AS "byProvider"
+      FROM principals p WHERE p.id = ${caller.userId}::uuid`;
+    return row ?? { hasPassword: false, byProvider: false };
+  });
+}
+
+/** How long a sign-in through a provider stands in for the password that somebody does not have, in minutes. */
+const providerProofMinutes = 15;
 
 /**
  * Whether this is the caller's password; guesses are slowed as those of signing in are, in a count of their own, and
@@ -15,9 +52,9 @@ export async function reauthenticate(
   password: string,
   kind: "PasswordChanged" | "AuthenticatorEnrolled" | "PasskeyRegistered" | "ProvedAgain",
 ): Promise<boolean> {
-  const credential = await database.client.passwordCredential.findUnique({
-    where: { userId: caller.userId },
-  });
+  const [credential] = await database.client.$queryRaw<{ hash: string }[]>`
+    SELECT c.hash FROM password_credentials c JOIN principals p ON p.id = c.user_id
+    WHERE c.user_id = ${caller.userId}::uuid AND ${passwordCounts}`;
   const fits = await passwordFits(credential?.hash ?? null, password, turnOf(caller));
   // By session: whoever guesses in a stolen one keeps nobody else from their own.
   const counts: readonly Count[] = [{ kind: "password", subject: caller.sessionId }];

@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { passwordCounts } from "@/lib/authority/break-glass-accounts";
+import { openBreakGlassReview } from "@/lib/identity/sessions/break-glass-sign-in";
 import {
   endBeyondMost,
   type Origin,
@@ -48,7 +50,7 @@ export async function beginAwaiting(
 /** The condition that the session `s` still awaits the second factor of its user `p`, and that this browser began it. */
 const awaits = (token: SessionToken) => Prisma.sql`s.id = ${token.sessionId}::uuid AND s.awaits_factor
   AND s.ended_at IS NULL AND s.created_at > postern_now() - make_interval(mins => ${awaitMinutes})
-  AND s.secret_hash = ${secretDigest(token.secret)} AND p.disabled_at IS NULL`;
+  AND s.secret_hash = ${secretDigest(token.secret)} AND p.disabled_at IS NULL AND ${passwordCounts}`;
 
 /** Who has typed the right password in this browser and has still to show a second factor; null without anybody. */
 export function findAwaiting(
@@ -95,6 +97,12 @@ export async function openAwaiting(
     WHERE id = ${caller.sessionId}::uuid AND user_id = ${caller.userId}::uuid AND awaits_factor AND ended_at IS NULL
       AND created_at > postern_now() - make_interval(mins => ${awaitMinutes})`;
   if (opened !== 1) return null;
+  await openBreakGlassReview(
+    transaction,
+    { id: caller.sessionId, userId: caller.userId },
+    caller,
+    "Password",
+  );
   await endBeyondMost(transaction, caller.userId, 0);
   return { sessionId: caller.sessionId, secret };
 }

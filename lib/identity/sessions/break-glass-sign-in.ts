@@ -4,7 +4,7 @@ import type { Transaction } from "@/lib/platform/database";
 
 /**
  * Opens the review of a sign-in if it is by a break-glass account, and logs it, so that all administrators hear of it at
- * once. Every way in makes its session in one place, which calls this; the database refuses a session without it.
+ * once. Whatever makes or opens a session calls this; the database refuses a session without it.
  */
 export async function openBreakGlassReview(
   transaction: Transaction,
@@ -20,7 +20,10 @@ export async function openBreakGlassReview(
   await recordAuditEvent(transaction, {
     kind: "BreakGlassSignIn",
     outcome: "Success",
-    caller: { userId: user.id, displayName: user.displayName, ...origin, sessionId: session.id },
+    caller: {
+      ...{ userId: user.id, displayName: user.displayName, sessionId: session.id },
+      ...{ ipAddress: origin.ipAddress, userAgent: origin.userAgent },
+    },
     target: user,
     resource: await rootResource(transaction),
     details: { method },

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import { passwordCounts } from "@/lib/authority/break-glass-accounts";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { addressOrText } from "@/lib/domain/people/mail-address";
 import { networkOf } from "@/lib/domain/people/network-of";
@@ -49,8 +50,8 @@ const refused: SignInResult = {
 };
 
 /**
- * Signs a person in with email and password. Whatever is wrong (account, password, too many attempts), answer and
- * work are the same. Wrong passwords count for the account from this address, for the address, and for the account
+ * Signs a person in with email and password. Whatever is wrong (account, password, too many attempts,
+ * passwords switched off), answer and work are the same. Wrong passwords count for the account from this address, for the address, and for the account
  * from all unknown browsers together. In a browser that was signed in before (`device` is its cookie) they count for
  * that browser alone, so that strangers cannot lock anybody out. An attempt is judged after its password is checked
  * (`judgeAttempt`): of any number at once, only so many can be right.
@@ -79,7 +80,7 @@ async function attemptSignIn(
       SELECT p.id, p.display_name AS "displayName", c.hash, c.must_change AS "mustChange",
         c.changed_at AS "passwordChangedAt"
       FROM principals p LEFT JOIN password_credentials c
-        ON c.user_id = p.id AND (c.expires_at IS NULL OR c.expires_at > postern_now())
+        ON c.user_id = p.id AND (c.expires_at IS NULL OR c.expires_at > postern_now()) AND ${passwordCounts}
       WHERE p.type = 'User' AND name_key(p.email) = ${typed} AND p.disabled_at IS NULL
       ORDER BY lower(p.email) = lower(${addressOrText(email).trim()}) DESC, p.id LIMIT 1`;
     return { user: user ?? null, now: await databaseNow(transaction) };
@@ -122,6 +123,7 @@ async function attemptSignIn(
       SELECT p.id FROM principals p JOIN password_credentials c ON c.user_id = p.id
       WHERE p.id = ${user.id}::uuid AND p.disabled_at IS NULL AND c.hash = ${user.hash}
         AND c.must_change = ${user.mustChange} AND (c.expires_at IS NULL OR c.expires_at > postern_time())
+        AND ${passwordCounts}
       FOR SHARE OF p, c`;
     if (!still) {
       const details = { email: email.slice(0, 200), throttled: false };

@@ -1,3 +1,4 @@
+import { mayUsePassword } from "@/lib/authority/break-glass-accounts";
 import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { SpentProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
@@ -55,6 +56,9 @@ export function issueSignIn(
   });
 }
 
+const passwordsAreOff =
+  "Passwords are switched off, except for break-glass accounts. Issue a link to an identity provider instead.";
+
 /** Stores a new way to sign in, ends earlier ones and the sessions, and logs it. */
 export async function issueSignInIn(
   transaction: Transaction,
@@ -64,6 +68,10 @@ export async function issueSignInIn(
   proof: SpentProof | null,
   justification: string | null = null,
 ): Promise<{ endedSessions: number }> {
+  if (!(await mayUsePassword(transaction, user.id))) {
+    const entry = { kind: "SignInIssued" as const, caller, target: user, justification };
+    throw new Refusal({ code: "Conflict", message: passwordsAreOff }, entry);
+  }
   const now = await databaseNow(transaction);
   await transaction.passwordTicket.updateMany({
     where: { userId: user.id, usedAt: null, replacedAt: null },

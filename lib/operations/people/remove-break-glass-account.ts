@@ -1,3 +1,5 @@
+import { anotherIsReady } from "@/lib/authority/break-glass-accounts";
+import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
@@ -22,7 +24,7 @@ export function removeBreakGlassAccountOperation({
 
 /**
  * Takes an account off the list of break-glass accounts, by the same rights and always with a step-up. It keeps its
- * access, and open reviews of its sign-ins stay open.
+ * access, and open reviews of its sign-ins stay open. While passwords are switched off, the last one that would help stays.
  */
 export function removeBreakGlassAccount(
   database: Database,
@@ -40,6 +42,12 @@ export function removeBreakGlassAccount(
     const operation = removeBreakGlassAccountOperation(input);
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
     if (!(await lockList(transaction)).includes(principal.id)) throw new Refusal(notFound, entry);
+    const { localPasswords } = await readSignInRules(transaction);
+    if (localPasswords === "BreakGlassOnly" && !(await anotherIsReady(transaction, principal.id))) {
+      const message =
+        "While passwords are switched off, the last break-glass account that has all it needs stays. Name another one first.";
+      throw new Refusal({ code: "Conflict", message }, entry);
+    }
     await transaction.$executeRaw`DELETE FROM break_glass_accounts WHERE user_id = ${principal.id}::uuid`;
     await recordAuditEvent(transaction, { ...entry, outcome: "Success", proof });
     return {};

@@ -1,3 +1,4 @@
+import { passwordCounts } from "@/lib/authority/break-glass-accounts";
 import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
@@ -72,7 +73,8 @@ async function refuseLastWay(
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {
   const [other] = await transaction.$queryRaw<object[]>`
-    SELECT FROM password_credentials WHERE user_id = ${principalId}::uuid AND NOT must_change
+    SELECT FROM password_credentials c JOIN principals p ON p.id = c.user_id
+    WHERE c.user_id = ${principalId}::uuid AND NOT c.must_change AND ${passwordCounts}
     UNION ALL SELECT FROM identity_links WHERE principal_id = ${principalId}::uuid AND id <> ${linkId}::uuid LIMIT 1`;
   if (other) return;
   const message = "This is your only way to sign in. Link another provider first, or ask for a password.";

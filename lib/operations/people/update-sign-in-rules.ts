@@ -1,4 +1,5 @@
 import { rootResource } from "@/lib/authority/authority";
+import { anotherIsReady } from "@/lib/authority/break-glass-accounts";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
@@ -8,9 +9,9 @@ import { normalisedName } from "@/lib/domain/text/names";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
-import { recordAuditEvent } from "@/lib/platform/audit-log";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import type { Database, Transaction } from "@/lib/platform/database";
 
 export interface UpdateSignInRulesInput {
   /** The version that the administrator was shown. */
@@ -69,6 +70,8 @@ export function updateSignInRules(
       throw new Refusal({ code: "StaleEdit", message: message.join(" ") }, entry);
     }
     if (changed.length === 0) return { version: present };
+    if (before.localPasswords === "Everyone" && rules.localPasswords === "BreakGlassOnly")
+      await refuseLockingOut(transaction, caller, entry);
     const operation = updateSignInRulesOperation({ expectedVersion: input.expectedVersion, rules });
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
     const version = present + 1;
@@ -83,4 +86,29 @@ export function updateSignInRules(
     });
     return { version };
   });
+}
+
+/**
+ * Refuses to switch passwords off before something else leads in: a break-glass account that would help, and a passkey or an
+ * identity provider for whoever switches.
+ */
+async function refuseLockingOut(
+  transaction: Transaction,
+  caller: Caller,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  const [own] = await transaction.$queryRaw<object[]>`
+    SELECT FROM passkeys WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL
+    UNION ALL SELECT FROM identity_links WHERE principal_id = ${caller.userId}::uuid LIMIT 1`;
+  const missing = [
+    ...((await anotherIsReady(transaction, null))
+      ? []
+      : ["First name a break-glass account that has all that it needs."]),
+    ...(own
+      ? []
+      : ["First add a passkey or link an identity provider to your own account, and sign in by it once."]),
+  ];
+  if (missing.length === 0) return;
+  const faults = [{ field: "localPasswords", message: missing.join(" ") }];
+  throw new Refusal({ code: "InvalidInput", faults }, entry);
 }

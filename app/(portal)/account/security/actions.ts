@@ -4,7 +4,7 @@ import { z } from "zod";
 import { beginEnrolment, confirmEnrolment, removeAuthenticator } from "@/lib/identity/factors/authenticator";
 import { replaceRecoveryCodes } from "@/lib/identity/factors/recovery-codes";
 import { changePassword } from "@/lib/identity/passwords/change-password";
-import { reauthenticate } from "@/lib/identity/passwords/reauthenticate";
+import { provedForFirstFactor } from "@/lib/identity/passwords/reauthenticate";
 import { rememberDevice } from "@/lib/identity/sessions/known-device";
 import { stopFactorReset } from "@/lib/operations/people/stop-factor-reset";
 import { buttonAction } from "@/lib/web/actions/button-action";
@@ -37,8 +37,7 @@ export const prepareRecoveryCodes = challengeAction({
 export const beginAuthenticator = provedAction({
   shape: z.object({ password: typedPassword.default(""), pass: typedPass }),
   async run({ caller, configuration, database, proofId }, { password, pass }) {
-    const reauthenticated =
-      password !== "" && (await reauthenticate(database, caller, password, "AuthenticatorEnrolled"));
+    const reauthenticated = await provedForFirstFactor(database, caller, password, "AuthenticatorEnrolled");
     const input = { proofId, reauthenticated, pass };
     return beginEnrolment(database, configuration.encryptionKeys, caller, input);
   },

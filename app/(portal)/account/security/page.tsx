@@ -16,6 +16,7 @@ import { readFactors } from "@/lib/identity/factors/authenticator";
 import { factorState } from "@/lib/identity/factors/factor-state";
 import { firstFactorState } from "@/lib/identity/factors/first-factor";
 import { listPasskeys } from "@/lib/identity/factors/passkeys";
+import { firstFactorProof } from "@/lib/identity/passwords/reauthenticate";
 import { application } from "@/lib/platform/application";
 import { ownReset } from "@/lib/queries/people/factor-reset";
 import { requireCaller } from "@/lib/web/request";
@@ -46,15 +47,23 @@ export default async function SecurityPage({
     const next = query.return ? `?return=${encodeURIComponent(safeReturnPath(query.return))}` : "";
     redirect(`/account/security/enrol${next}`);
   }
-  const [{ minimumPasswordLength }, { factor, recoveryCodesLeft }, state, first, passkeys, reset] =
-    await Promise.all([
-      readSignInRules(database.client),
-      readFactors(database, caller),
-      factorState(database, caller),
-      firstFactorState(database.client, caller),
-      listPasskeys(database, caller),
-      ownReset(database, caller),
-    ]);
+  const [
+    { minimumPasswordLength },
+    { factor, recoveryCodesLeft },
+    state,
+    first,
+    passkeys,
+    reset,
+    { hasPassword },
+  ] = await Promise.all([
+    readSignInRules(database.client),
+    readFactors(database, caller),
+    factorState(database, caller),
+    firstFactorState(database.client, caller),
+    listPasskeys(database, caller),
+    ownReset(database, caller),
+    firstFactorProof(database, caller),
+  ]);
   return (
     <>
       <AccountHeader at="/account/security" description="Your second factors, recovery codes and password." />
@@ -134,10 +143,18 @@ export default async function SecurityPage({
         <OwnLinks caller={caller} hasFactor={factor !== null || passkeys.length > 0} outcome={query} />
         <Section id="password-heading" title="Password">
           <div className="card">
-            <p className="mb-4 text-muted">
-              Changing your password ends your other <a href="/account/sessions">sessions</a>.
-            </p>
-            <PasswordForm submit={submitPassword} email={caller.email} shortest={minimumPasswordLength} />
+            {hasPassword ? (
+              <>
+                <p className="mb-4 text-muted">
+                  Changing your password ends your other <a href="/account/sessions">sessions</a>.
+                </p>
+                <PasswordForm submit={submitPassword} email={caller.email} shortest={minimumPasswordLength} />
+              </>
+            ) : (
+              <p className="text-muted">
+                No password signs you in here. You sign in with a passkey or through an identity provider.
+              </p>
+            )}
           </div>
         </Section>
       </div>

@@ -13,6 +13,7 @@ const rules = {
   idleMinutes: whole,
   recoveryCodesConfirm: checkBox,
   minimumPasswordLength: whole,
+  localPasswords: z.enum(["Everyone", "BreakGlassOnly"], "Choose who may sign in with a password."),
   firstFactor: z.enum(["OneTimePass", "AnyoneSignedIn"], "Choose who may enrol a first factor."),
   factorWaitsHours: whole,
   resetDelayHours: whole,

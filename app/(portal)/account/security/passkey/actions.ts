@@ -5,7 +5,7 @@ import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { beginPasskey, confirmPasskey, passkeyNameFault } from "@/lib/identity/factors/passkey-registration";
 import { removePasskey, renamePasskey } from "@/lib/identity/factors/passkeys";
-import { reauthenticate } from "@/lib/identity/passwords/reauthenticate";
+import { provedForFirstFactor } from "@/lib/identity/passwords/reauthenticate";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
 import { typedPass, typedPassword } from "@/lib/web/form-fields";
@@ -33,8 +33,7 @@ export const beginRegistration = provedAction({
     if (!party) return null;
     const message = passkeyNameFault(name);
     if (message !== null) return { ok: false as const, field: "name" as const, message };
-    const reauthenticated =
-      password !== "" && (await reauthenticate(database, caller, password, "PasskeyRegistered"));
+    const reauthenticated = await provedForFirstFactor(database, caller, password, "PasskeyRegistered");
     return beginPasskey(database, party, caller, { proofId, reauthenticated, pass });
   },
   // The browser makes the passkey next, and the page is read again once it is registered.
