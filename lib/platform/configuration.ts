@@ -44,8 +44,10 @@ export interface Configuration extends WorkerConfiguration {
   readonly identityProviders: readonly IdentityProvider[];
 }
 
+type Settings = Readonly<Record<string, string | undefined>>;
+
 /** Reads and checks the configuration. Throws one line that names every setting that is missing or wrong. */
-export function readConfiguration(source: NodeJS.ProcessEnv = process.env): Configuration {
+export function readConfiguration(source: Settings = process.env): Configuration {
   const given = checked(environment, source);
   return {
     ...shared(given),
@@ -66,7 +68,7 @@ export function readWorkerConfiguration(source: NodeJS.ProcessEnv = process.env)
   return shared(checked(workersEnvironment, source));
 }
 
-function checked<Shape extends z.ZodType>(shape: Shape, source: NodeJS.ProcessEnv): z.infer<Shape> {
+function checked<Shape extends z.ZodType>(shape: Shape, source: Settings): z.infer<Shape> {
   const parsed = shape.safeParse(source);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);

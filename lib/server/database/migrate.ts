@@ -40,6 +40,37 @@ function readMigrations(): Migration[] {
     });
 }
 
+/** The migrations that a database has, lacks, has in another wording, and has beyond this version. */
+export interface MigrationState {
+  readonly applied: readonly string[];
+  readonly pending: readonly string[];
+  readonly edited: readonly string[];
+  readonly unknown: readonly string[];
+}
+
+async function appliedTo(client: pg.Client): Promise<Map<string, string>> {
+  const { rows } = await client.query<{ migration_name: string; checksum: string }>(
+    "SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL",
+  );
+  return new Map(rows.map((row) => [row.migration_name, row.checksum]));
+}
+
+/** How a database stands to the migrations of this version. Changes nothing. */
+export async function migrationState(client: pg.Client): Promise<MigrationState> {
+  const { rowCount } = await client.query("SELECT WHERE to_regclass('_prisma_migrations') IS NOT NULL");
+  const applied = rowCount === 0 ? new Map<string, string>() : await appliedTo(client);
+  const own = readMigrations();
+  const names = new Set(own.map(({ name }) => name));
+  return {
+    applied: [...applied.keys()],
+    pending: own.filter(({ name }) => !applied.has(name)).map(({ name }) => name),
+    edited: own
+      .filter(({ name, checksum }) => applied.has(name) && applied.get(name) !== checksum)
+      .map(({ name }) => name),
+    unknown: [...applied.keys()].filter((name) => !names.has(name)),
+  };
+}
+
 /**
  * Migrations grant to `postern_app` and `postern_worker`. Here these become the roles of this database, which exist
  * already.
@@ -63,10 +94,7 @@ export async function migrate(url: string): Promise<string[]> {
   try {
     await client.query("SELECT pg_advisory_lock($1)", [advisoryLocks.migration]);
     await client.query(migrationsTable);
-    const { rows } = await client.query<{ migration_name: string; checksum: string }>(
-      "SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL",
-    );
-    const applied = new Map(rows.map((row) => [row.migration_name, row.checksum]));
+    const applied = await appliedTo(client);
     if ([...applied.keys()].some((name) => name < baseline))
       throw new Error(
         "This database is from before the first release and cannot be carried over, so nothing is done to it. Start again with an empty one: delete the data folder (POSTERN_DATA_DIR, .postern unless it says otherwise), or name another database in DATABASE_URL.",

@@ -64,7 +64,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "directories",
     "sign-in",
   ],
-  "lib/server": ["database", "worker", "http"],
+  "lib/server": ["database", "worker", "http", "doctor"],
   "lib/domain": [
     "text",
     "time",
@@ -303,6 +303,7 @@ describe("the layers", () => {
       "lib/server/postern.ts",
       "lib/server/database/postgres-programs.ts",
       "lib/server/database/report-keys.ts",
+      "lib/server/doctor/doctor.ts",
       "lib/server/http/server.ts",
       "lib/server/worker/prepare-queues.ts",
       "lib/server/worker/worker.ts",

@@ -1,0 +1,99 @@
+import { statfs } from "node:fs/promises";
+import { createTransport } from "nodemailer";
+import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/finding";
+import { errorText } from "@/scripts/parts/fault.mjs";
+
+const patienceMilliseconds = 10_000;
+
+/** Whether the mail server takes our name and password. No message is sent. */
+export async function checkMail(source: Settings): Promise<Finding[]> {
+  const of = findingsOf("mail");
+  const { POSTERN_SMTP_URL: url, POSTERN_MAIL_FROM: from } = source;
+  if (!url || !from)
+    return [
+      of.warning(
+        "no mail is sent: approvers and members hear of nothing unless they look",
+        "Set POSTERN_SMTP_URL and POSTERN_MAIL_FROM.",
+      ),
+    ];
+  const transport = createTransport({
+    url,
+    connectionTimeout: patienceMilliseconds,
+    greetingTimeout: patienceMilliseconds,
+    socketTimeout: patienceMilliseconds,
+  });
+  const { hostname } = new URL(url);
+  try {
+    await transport.verify();
+    return [of.ok(`${hostname} answers; mail comes from ${from}`)];
+  } catch (error) {
+    return [
+      of.fault(
+        `${hostname} cannot be used: ${errorText(error)}`,
+        "Check POSTERN_SMTP_URL: host, port, user, password and TLS.",
+      ),
+    ];
+  } finally {
+    transport.close();
+  }
+}
+
+/** Whether Postern answers at the address that people use, through whatever stands in front of it. */
+export async function checkAnswers(publicUrl: string): Promise<Finding[]> {
+  const of = findingsOf("answers");
+  const address = `${publicUrl.replace(/\/+$/, "")}/sign-in`;
+  let response: Response;
+  try {
+    response = await fetch(address, {
+      redirect: "manual",
+      signal: AbortSignal.timeout(patienceMilliseconds),
+    });
+    await response.body?.cancel();
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    return [
+      of.fault(
+        `${address} does not answer from here: ${errorText(cause)}`,
+        "Start Postern; check the proxy, its certificate, and the name in DNS.",
+      ),
+    ];
+  }
+  if (response.status === 421)
+    return [
+      of.fault(
+        "Postern is reached, but under another name",
+        "Let the proxy pass Host on, or send X-Forwarded-Host and set POSTERN_TRUSTED_PROXIES.",
+      ),
+    ];
+  if (response.status >= 500)
+    return [
+      of.fault(
+        `${address} answers ${response.status}`,
+        "Ask /healthz beside it, and the log of the serving process.",
+      ),
+    ];
+  // Postern sends it for https alone, so something took it away, or Postern believes that it is asked over http.
+  if (address.startsWith("https:") && !response.headers.has("strict-transport-security"))
+    return [
+      of.warning(
+        `${address} comes without Strict-Transport-Security`,
+        "Set POSTERN_URL to the https address, and let the proxy leave the headers of answers alone.",
+      ),
+    ];
+  return [of.ok(`${address} answers ${response.status}`)];
+}
+
+const mebibyte = 1_048_576;
+
+/** Whether a folder has room. A database that finds none takes no changes any more. */
+export async function checkDisk(folder: string, read: typeof statfs = statfs): Promise<Finding[]> {
+  const of = findingsOf("disk");
+  const { bavail, blocks, bsize } = await read(folder);
+  const [free, all] = [bavail * bsize, blocks * bsize];
+  const percent = all === 0 ? 0 : Math.floor((free / all) * 100);
+  const found = `${Math.floor(free / mebibyte)} MiB free (${percent} %) at ${folder}`;
+  if (free < 512 * mebibyte)
+    return [of.fault(found, "Make room now: without any, nothing can be activated or logged.")];
+  if (percent < 10 || free < 2_048 * mebibyte) return [of.warning(found, "Make room.")];
+  return [of.ok(found)];
+}

@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import pg from "pg";
+import { connectionFault } from "@/lib/server/database/connection-fault";
+import { installationOf } from "@/lib/server/database/installation";
+import { checkConfiguration, checkTransport } from "@/lib/server/doctor/check-configuration";
+import { checkMigrations, checkRights, checkServer } from "@/lib/server/doctor/check-database";
+import { checkClock, checkKeys, checkProxyHeaders, checkWorker } from "@/lib/server/doctor/check-running";
+import { checkAnswers, checkDisk, checkMail } from "@/lib/server/doctor/check-surroundings";
+import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/finding";
+import { errorText } from "@/scripts/parts/fault.mjs";
+
+/**
+ * Looks over the installation that an environment names, from its settings to the mail server, and changes nothing. A check
+ * that cannot be made says so; the others are made nevertheless.
+ */
+export async function examine(source: Settings): Promise<Finding[]> {
+  const installation = installationOf(source);
+  const url = source.POSTERN_URL || `http://localhost:${source.PORT || 3000}`;
+  const checks: readonly (() => Promise<Finding[]>)[] = [
+    async () => checkConfiguration(installation, source),
+    async () => checkTransport(source),
+    () => checkAnswers(url),
+    () => ofDatabase(installation, source),
+    () => checkMail(source),
+    async () => (existsSync(installation.folder) ? checkDisk(installation.folder) : []),
+  ];
+  const findings: Finding[] = [];
+  for (const check of checks) findings.push(...(await check()));
+  return findings;
+}
+
+/** What is asked of the database, on one connection. */
+async function ofDatabase(
+  installation: ReturnType<typeof installationOf>,
+  source: Settings,
+): Promise<Finding[]> {
+  let client: pg.Client;
+  try {
+    client = new pg.Client({ connectionString: installation.databaseUrl(), connectionTimeoutMillis: 10_000 });
+    client.on("error", () => {});
+    await client.connect();
+  } catch (error) {
+    return [
+      findingsOf("database").fault(
+        `it cannot be reached: ${connectionFault(error)}`,
+        "Check DATABASE_URL, and that the database runs and lets this machine in.",
+      ),
+      ...["database rights", "migrations", "clock", "encryption keys", "worker", "proxy headers"].map(
+        (check) => findingsOf(check).unchecked("without the database it cannot be told"),
+      ),
+    ];
+  }
+  const checks: readonly (readonly [string, () => Promise<Finding[]>])[] = [
+    ["database", () => checkServer(client)],
+    ["database rights", () => checkRights(client)],
+    ["migrations", () => checkMigrations(client)],
+    ["clock", () => checkClock(client)],
+    ["encryption keys", async () => checkKeys(client, installation.encryptionKeys())],
+    ["worker", () => checkWorker(client)],
+    ["proxy headers", () => checkProxyHeaders(client, source)],
+  ];
+  try {
+    const findings: Finding[] = [];
+    for (const [name, check] of checks)
+      findings.push(
+        // One that fails, such as for a table that is not there yet, keeps no other from being made.
+        ...(await check().catch((error) => [findingsOf(name).unchecked(errorText(error))])),
+      );
+    return findings;
+  } finally {
+    await client.end();
+  }
+}
