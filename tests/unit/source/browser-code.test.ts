@@ -59,6 +59,15 @@ it("no page makes the browser load what checks forms, or what it needs only late
   expect(heavy).toEqual([]);
 });
 
+it("nothing that the browser loads reads the request, with which no build would be made", () => {
+  const ofServer = ["next/headers", "server-only", "next-auth", "next-auth/jwt", "pg"];
+  const faults = clients.flatMap((file) => {
+    const packages = packagesOf(file);
+    return ofServer.filter((name) => packages.has(name)).map((name) => `${name}: ${packages.get(name)}`);
+  });
+  expect(faults).toEqual([]);
+});
+
 it("links are plain ones, which cost no code, no data and no requests of their own", () => {
   const files = ["app", "components"].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((path) => `${folder}/${path}`),
