@@ -11,6 +11,7 @@ import { seedApprovals } from "./approvals";
 import { seedConflicts } from "./conflicts";
 import { seedDaily } from "./daily";
 import { openDemo, roles } from "./demo";
+import { seedExports } from "./exports";
 import type { Organisation } from "./organisation";
 import { seedEndingSoon, seedWaitingRequests } from "./renewals";
 import { demoReviews } from "./reviews";
@@ -86,6 +87,7 @@ export async function seedHistory(
     stagingId: staging,
     productionId: production,
     platformId: resource("Platform"),
+    sandboxId: resource("Contoso Sandbox"),
     begin: clock.now,
   });
   let conflictsMade = false;
@@ -148,6 +150,7 @@ export async function seedHistory(
   await approvalsUntil(addMinutes(end, -560));
   await seedDaily(demo, addMinutes(end, -560));
   await approvalsUntil(end);
+  await seedExports(demo, end);
   await seedToday(demo, end);
   await seedWaitingRequests(database, organisation, callerOf, end);
 }

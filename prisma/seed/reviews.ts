@@ -23,9 +23,10 @@ const plan: Omit<ReviewPlan, "name" | "covers" | "durationDays" | "reviewerIds">
 };
 
 /**
- * Three reviews for the approver: one of standing access on Contoso Staging, which has ended and was applied; a
- * running one of eligibility on Contoso Production; and one of standing access on Platform and below, where members
- * answer for themselves and the approver for groups. Call the returned function as the clock moves.
+ * Four reviews for the approver: one of standing access on Contoso Staging, which has ended and was applied; a
+ * running one of eligibility on Contoso Production; one of standing access on Platform and below, where members answer for
+ * themselves and the approver for groups; and one of whoever may activate on Contoso Sandbox through a group, each member
+ * singly. Call the returned function as the clock moves.
  */
 export function demoReviews(
   database: Database,
@@ -36,6 +37,7 @@ export function demoReviews(
     stagingId: string;
     productionId: string;
     platformId: string;
+    sandboxId: string;
     begin: Date;
   },
 ): () => Promise<void> {
@@ -109,6 +111,18 @@ export function demoReviews(
           recurrence: "Monthly",
           seriesEnd: { kind: "AfterTimes", times: 6 },
         }),
+    ],
+    [
+      87,
+      async () => {
+        const singly = await start(demo.sandboxId, "Each member who may activate on Contoso Sandbox", {
+          covers: "Eligible",
+          eachMember: true,
+          durationDays: 14,
+          applyAutomatically: false,
+        });
+        await decide(singly, [0], "Approve", "Trains the forecast model");
+      },
     ],
   ];
   return async () => {

@@ -1,4 +1,5 @@
 import { type Browser, expect, type Page } from "@playwright/test";
+import { ask, askOne } from "../support/e2e/database";
 import { signIn, test } from "../support/e2e/e2e";
 
 async function open(page: Page, resource: string): Promise<string> {
@@ -232,6 +233,65 @@ test("an auditor reads and exports reviews but changes none, and others cannot t
   );
   expect((await administrator.request.get(`${production}/access-reviews`)).status()).toBe(403);
   await administrator.context().close();
+});
+
+test("an administrator has the members of a group reviewed singly, and whoever is denied leaves the group", async ({
+  page,
+  browser,
+  baseURL,
+}) => {
+  const members = `FROM group_members m JOIN principals g ON g.id = m.group_id JOIN principals p ON p.id = m.member_id
+    WHERE g.display_name = 'Data Science'`;
+  const leaver = await askOne(
+    `SELECT p.display_name AS value ${members} AND p.type = 'User' AND p.disabled_at IS NULL
+       AND p.display_name NOT IN ('Arjun Mehta', 'Sofia Papadaki') ORDER BY p.display_name LIMIT 1`,
+  );
+  const [group, member] = [
+    await askOne(`SELECT g.id AS value ${members} LIMIT 1`),
+    await askOne(`SELECT p.id AS value ${members} AND p.display_name = $1`, [leaver]),
+  ];
+  const reviewer = await signedIn(browser, baseURL, "approver");
+  try {
+    await signIn(page, "owner");
+    const base = await open(page, "Contoso Sandbox");
+    await page.goto(`${base}/access-reviews/new`);
+    await page.getByLabel("Name").fill("Data Science, one by one");
+    await page.getByLabel("Whose assignments").selectOption("Eligible ones only");
+    await page.getByLabel("Access held by groups").selectOption("Each member singly");
+    await page.getByRole("searchbox", { name: "Reviewers" }).fill("Arjun");
+    await page.getByRole("button", { name: /Add Arjun Mehta/ }).click();
+    await page.getByRole("button", { name: "Start" }).click();
+    await expect(page.getByText("The access review has started.")).toBeVisible();
+
+    await reviewer.goto("/access-reviews");
+    await reviewer.getByRole("link", { name: "Data Science, one by one" }).click();
+    const row = reviewer.getByRole("row", { name: new RegExp(leaver) });
+    await expect(row).toContainText("through Data Science");
+    await expect(row).toContainText("Denying removes them from the group");
+    await row.getByRole("checkbox").check();
+    await reviewer.getByLabel("Reason").fill("Moved to the web team");
+    await reviewer.getByRole("button", { name: "Deny" }).click();
+    await expect(row.getByText("Denied")).toBeVisible();
+
+    await page.getByRole("link", { name: "Data Science, one by one" }).click();
+    await expect(page.getByText("Each member singly")).toBeVisible();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByRole("dialog").getByLabel("Reason").fill("Everyone has answered");
+    await page.getByRole("dialog").getByRole("button", { name: "Stop" }).click();
+    await page.getByRole("button", { name: "Apply" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Apply" }).click();
+    await expect(page.getByText(/^Applied: 1 removed, \d+ kept\.$/)).toBeVisible();
+    await page.goto(`/people/${group}`);
+    await expect(page.getByRole("heading", { level: 1, name: "Data Science" })).toBeVisible();
+    await expect(page.getByRole("listitem").filter({ hasText: "Sofia Papadaki" })).toBeVisible();
+    await expect(page.getByRole("listitem").filter({ hasText: leaver })).toHaveCount(0);
+  } finally {
+    await reviewer.context().close();
+    await ask(
+      "INSERT INTO group_members (group_id, member_id, added_at) VALUES ($1, $2, now() - interval '60 days') ON CONFLICT DO NOTHING",
+      [group, member],
+    );
+  }
 });
 
 test("an administrator deletes a planned review, and of two tabs that edit one the second is refused", async ({

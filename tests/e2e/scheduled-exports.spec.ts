@@ -8,7 +8,12 @@ import { ask, askOne, databaseAddress } from "../support/e2e/database";
 import { account, signIn, test } from "../support/e2e/e2e";
 import { startMailServer } from "../support/peers/mail-server";
 
-test.afterEach(() => ask("DELETE FROM export_schedules"));
+// That of the demo stays.
+test.afterEach(() =>
+  ask(
+    "DELETE FROM export_schedules WHERE resource_id = (SELECT id FROM resources WHERE display_name = 'Contoso Production')",
+  ),
+);
 
 const production = () =>
   askOne("SELECT '/resources/' || id AS value FROM resources WHERE display_name = 'Contoso Production'");

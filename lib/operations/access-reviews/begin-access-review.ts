@@ -84,16 +84,18 @@ function accessUnderReview(transaction: Transaction, review: LoadedReview, now: 
   const before = review.inactiveDays === null ? null : addDays(now, -review.inactiveDays);
   // Every group under review is at least one item, so no more groups and members than items are looked at.
   const most = Prisma.sql`CASE WHEN ${before}::timestamptz IS NULL THEN ${maximumReviewItems + 1}::int END`;
+  // The planner would read all access for one resource.
+  const here = review.includeBelow ? Prisma.empty : Prisma.sql`AND resource_id = ${review.resource.id}::uuid`;
   return transaction.$queryRaw<AccessRow[]>`
     WITH RECURSIVE within AS (
       SELECT id, display_name FROM resources
       WHERE path = ${path} OR (${review.includeBelow} AND path > ${`${path}.`} AND path < ${`${path}/`})
     ), access AS (
       SELECT 'Eligible' AS access, id, principal_id, role_definition_id, resource_id, starts_at, ends_at
-      FROM eligibilities WHERE ${review.covers !== "Active"}
+      FROM eligibilities WHERE ${review.covers !== "Active"} ${here}
       UNION ALL
       SELECT 'Active', id, principal_id, role_definition_id, resource_id, starts_at, ends_at
-      FROM assignments WHERE ${review.covers !== "Eligible"} AND assignment_type = 'Assigned'
+      FROM assignments WHERE ${review.covers !== "Eligible"} AND assignment_type = 'Assigned' ${here}
     ), chosen AS MATERIALIZED (
       SELECT a.*, p.type, p.disabled_at IS NOT NULL AS disabled, p.manager_id, lower(p.display_name) AS member,
         lower(d.role_name) AS role, lower(w.display_name) AS place

@@ -39,7 +39,7 @@ export function accessNow(database: Database, caller: Caller, place: Place): Pro
             WHERE ${inCounted(readable, Prisma.sql`a.resource_id`)}
             UNION ALL
             SELECT state, starts_hour, ends_hour, created_hour, number
-            FROM (${accessByHours((table) => rowsUncounted(readable, table))}) u
+            FROM (${accessByHours((table) => rowsUncounted(readable, table), { kinds: false })}) u
           ) c CROSS JOIN LATERAL ${hoursOfAccess("c", "e")}
           WHERE c.state <> 'Eligible' AND e.hour < (SELECT hour FROM clock)
           UNION ALL

@@ -4,6 +4,7 @@ import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { applyAccessReview } from "@/lib/operations/access-reviews/apply-access-review";
 import { createAccessReview } from "@/lib/operations/access-reviews/create-access-review";
 import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";
+import { resetAccessReview } from "@/lib/operations/access-reviews/reset-access-review";
 import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
@@ -395,6 +396,46 @@ describe("at the same time", () => {
     await lock.release();
     expect(await applying).toMatchObject({ ok: true, removed: 0, alreadyGone: 1 });
     expect(await isMember(on.group.id, ann.id)).toBe(true);
+  });
+
+  it("removes nobody whose answer was reset before the review was stopped, and resets none after", async () => {
+    const { database } = test;
+    for (const leading of ["first", "second"] as const) {
+      const ann = await user("Ann");
+      const on = await reviewed([ann]);
+      const reviewId = await on.begin();
+      await on.decide(reviewId, "Deny");
+      const [reset, stopped] = await oneAfterTheOther(
+        test,
+        () => resetAccessReview(database, at.rootOwner, { reviewId, itemId: null, reason: "Anew" }),
+        () => stopAccessReview(database, at.rootOwner, { reviewId, reason: "Enough" }),
+        leading,
+      );
+      expect(stopped).toMatchObject({ ok: true });
+      expect(reset).toMatchObject(
+        leading === "first" ? { ok: true } : { error: { code: "AccessReviewState" } },
+      );
+      const removed = leading === "first" ? 0 : 1;
+      expect(await on.apply(reviewId)).toMatchObject({ removed, kept: 1 - removed });
+      expect(await isMember(on.group.id, ann.id)).toBe(leading === "first");
+    }
+  });
+
+  it("resets no answer while it is applied", async () => {
+    const ann = await user("Ann");
+    const on = await reviewed([ann]);
+    const reviewId = await on.denied();
+    const lock = await holdLock(test, "SELECT id FROM principals WHERE id = $1 FOR NO KEY UPDATE", [ann.id]);
+    const applying = on.apply(reviewId);
+    applying.catch(() => {});
+    await lock.waitedFor();
+    const reset = { reviewId, itemId: null, reason: "Anew" };
+    expect(await resetAccessReview(test.database, at.rootOwner, reset)).toMatchObject({
+      error: { code: "AccessReviewState" },
+    });
+    await lock.release();
+    expect(await applying).toMatchObject({ ok: true, removed: 1 });
+    expect(await isMember(on.group.id, ann.id)).toBe(false);
   });
 
   it("lets several apply, each member once", async () => {
