@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { addGroupMembers } from "@/lib/operations/people/add-group-members";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
+import { removeConflictRule, removeConflictRuleOperation } from "@/lib/operations/roles/remove-conflict-rule";
+import { updateConflictRule } from "@/lib/operations/roles/update-conflict-rule";
 import { type Conflicts, makeConflicts } from "../../support/conflicts";
 import { atOnce, oneAfterTheOther } from "../../support/database/held-lock";
-import { makeGroup } from "../../support/factories";
+import { grant, makeGroup } from "../../support/factories";
 
 /** Two changes that are each allowed alone, and together would give somebody conflicting roles. */
 const now = new Date("2026-03-02T09:00:00Z");
@@ -126,6 +129,35 @@ describe("at the same moment", () => {
       "InvalidInput",
       "done",
     ]);
+  });
+
+  it("two administrators contradict each other about a rule: the first stands whole, the second reads what became of it", async () => {
+    const second = await at.person("Sam Second");
+    await grant(at.database, "active", second.userId, ownerRoleId, at.tree.root.id);
+    for (const leading of ["first", "second"] as const) {
+      const { id: ruleId, name, enter, approve } = await at.rule();
+      const other = await at.role(`Other ${leading}`);
+      const rule = { name, reason: "Why", firstRoleIds: [enter.id], secondRoleIds: [approve.id, other.id] };
+      const removal = { ruleId, expectedVersion: 1, justification: null };
+      const proofId = await at.prove(removeConflictRuleOperation(removal));
+      const [widened, removed] = await oneAfterTheOther(
+        at.test,
+        () => updateConflictRule(at.database, second, { ruleId, expectedVersion: 1, rule, proofId: null }),
+        () => removeConflictRule(at.database, at.owner, { ...removal, proofId }),
+        leading,
+      );
+      const roles = await at.database.client.conflictRuleRole.count({ where: { ruleId } });
+      if (leading === "first") {
+        expect([widened, roles]).toMatchObject([{ ok: true, version: 2 }, 3]);
+        const message = expect.stringContaining("Sam Second");
+        expect(removed).toMatchObject({ error: { code: "StaleEdit", message } });
+      } else {
+        expect(removed).toMatchObject({ ok: true });
+        const message = expect.stringContaining("removed this rule");
+        expect(widened).toMatchObject({ error: { code: "StaleEdit", message } });
+        expect(roles).toBe(0);
+      }
+    }
   });
 
   it("an exception is revoked while an activation waits: the activation is refused", async () => {
