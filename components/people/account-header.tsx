@@ -2,6 +2,7 @@ import { LinkTabs, PageHeader } from "@/components/ui/page-parts";
 
 /** The parts of the reader's account. */
 const parts = {
+  "/account": "Profile",
   "/account/security": "Factors",
   "/account/sessions": "Sessions",
   "/account/notifications": "Notifications",

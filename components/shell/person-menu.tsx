@@ -30,6 +30,9 @@ export function PersonMenu(props: { name: string; email: string; signOut: () => 
         </div>
       }
     >
+      <a role="menuitem" tabIndex={-1} className="menu-item" href="/account">
+        <Icon name="user" size={16} /> Profile
+      </a>
       <a role="menuitem" tabIndex={-1} className="menu-item" href="/account/security">
         <Icon name="shield-check" size={16} /> Factors
       </a>

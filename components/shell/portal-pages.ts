@@ -27,7 +27,7 @@ const portalPages: readonly PortalPage[] = [
   { href: "/organisation/sign-in", label: "Sign-in and factors", icon: "lock-keyhole", needs: "worker" },
   { href: "/worker", label: "Background jobs", icon: "cog", needs: "worker" },
   { href: "/my-audit", label: "My audit history", icon: "rotate-ccw-clock", begins: "Account" },
-  { href: "/account/security", label: "Factors", icon: "shield-check" },
+  { href: "/account", label: "Your account", icon: "user" },
 ];
 
 /** The permissions at the root that pages depend on: over people, and over the installation. */

@@ -20,7 +20,7 @@ export const shortcuts: readonly Shortcut[] = [
   { keys: ["g", "a"], label: "Audit log", href: "/audit" },
   { keys: ["g", "w"], label: "Background jobs", href: "/worker" },
   { keys: ["g", "y"], label: "My audit history", href: "/my-audit" },
-  { keys: ["g", "s"], label: "Factors", href: "/account/security" },
+  { keys: ["g", "s"], label: "Your account", href: "/account" },
   { keys: ["/"], label: "Search this page, or everything", href: null },
   { keys: ["?"], label: "This list", href: null },
 ];

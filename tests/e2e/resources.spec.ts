@@ -212,7 +212,7 @@ test("the account menu and the theme are worked by keyboard, and the drawer of a
   await expect(theme).toBeFocused();
   await page.keyboard.press("Tab");
   await page.keyboard.press("ArrowDown");
-  await expect(page.getByRole("menuitem", { name: "Factors" })).toBeFocused();
+  await expect(page.getByRole("menuitem", { name: "Profile" })).toBeFocused();
   await page.keyboard.press("Escape");
   await expect(page.getByRole("menu")).toHaveCount(0);
   await expect(page.getByRole("button", { name: /your account$/ })).toBeFocused();

@@ -1,14 +1,23 @@
 import Bowser from "bowser";
+import { visible } from "@/lib/domain/text/visible-text";
 
-/** The browser and system that a user agent names, such as "Firefox on Windows"; null if neither is known. */
+/** Bowser answers whatever else a user agent calls itself, which anybody may write. */
+const known = new Set<string>(Object.values(Bowser.BROWSER_MAP));
+
+/** The browser and system that a user agent names, such as "Firefox on Windows"; null if either is not known. */
 export function browserOf(userAgent: string): string | null {
   if (userAgent.trim() === "") return null;
   const { browser, os } = Bowser.parse(userAgent);
   const [family, system] = [browser.name, os.name];
-  return family && system ? `${family} on ${system}` : null;
+  return family && system && known.has(family) ? `${family} on ${system}` : null;
 }
 
-/** The same for a list; what is not known as it names itself. */
+/** So much of what is not known is shown in a list. */
+const mostShown = 60;
+
+/** The same for a list; what is not known as it names itself, cut off. */
 export function browserInWords(userAgent: string): string {
-  return browserOf(userAgent) ?? (userAgent.trim() || "Unknown");
+  const text = userAgent.trim();
+  const shown = text.length > mostShown ? `${text.slice(0, mostShown)}…` : text;
+  return browserOf(userAgent) ?? (visible(shown) || "Unknown");
 }

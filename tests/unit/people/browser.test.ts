@@ -29,7 +29,9 @@ describe("a session's browser in words", () => {
       "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
       "Chrome on Chrome OS",
     ],
-    [`a${" ".repeat(200)}/(`, `a${" ".repeat(200)}/(`],
+    [`a${"b".repeat(200)}/(`, `a${"b".repeat(59)}…`],
+    ["Your bank/1.0 (X11; Linux x86_64)", "Your bank/1.0 (X11; Linux x86_64)"],
+    ["Fire\u202efox/1.0 (X11; Linux x86_64)", "Fire⟨U+202E⟩fox/1.0 (X11; Linux x86_64)"],
     ["", "Unknown"],
   ])("%s", (userAgent, words) => {
     expect(browserInWords(userAgent)).toBe(words);

@@ -1,0 +1,114 @@
+import type { Metadata } from "next";
+import { AccountHeader } from "@/components/people/account-header";
+import { Moment } from "@/components/ui/moment";
+import { Name } from "@/components/ui/name";
+import { FormerNames, PrincipalName } from "@/components/ui/principal-name";
+import { Section } from "@/components/ui/section";
+import { formerOf } from "@/lib/domain/people/principal-identity";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { formatIn } from "@/lib/domain/time/moment-format";
+import { application } from "@/lib/platform/application";
+import { ownProfile } from "@/lib/queries/people/own-profile";
+import { readerTimeZone } from "@/lib/web/reader-zone";
+import { requireCaller } from "@/lib/web/request";
+import { providerNamed } from "./security/providers/configured";
+
+export const metadata: Metadata = { title: "Profile" };
+
+export default async function ProfilePage() {
+  const caller = await requireCaller();
+  const [profile, zone] = await Promise.all([ownProfile(application().database, caller), readerTimeZone()]);
+  const { identity, manager, directory, groups, now } = profile;
+  const ways = [
+    ...(profile.password ? ["Password"] : []),
+    ...(profile.passkeys > 0 ? ["Passkey"] : []),
+    ...profile.issuers.map((issuer) => isolated(providerNamed(issuer))),
+  ];
+  return (
+    <>
+      <AccountHeader at="/account" description="What Postern knows about you, and what others see of you." />
+      <div className="grid max-w-6xl grid-cols-[minmax(0,1fr)] items-start gap-x-6 gap-y-8 xl:grid-cols-2">
+        <Section id="person-heading" title="You">
+          <div className="card">
+            <dl>
+              <Fact label="Name">
+                <Name of={identity.displayName} />
+              </Fact>
+              <Fact label="Email">{profile.email}</Fact>
+              {formerOf(identity).length > 0 ? (
+                <Fact label="Changed recently">
+                  <FormerNames of={identity} />
+                </Fact>
+              ) : null}
+              {identity.externalId ? (
+                <Fact label="External id">
+                  <code>{identity.externalId}</code>
+                </Fact>
+              ) : null}
+              <Fact label="Manager">{manager ? <PrincipalName of={manager} inline /> : "None"}</Fact>
+              <Fact label="Here since">
+                <Moment value={profile.createdAt} />
+              </Fact>
+            </dl>
+            <p className="mt-3 text-muted">
+              {directory
+                ? `Your name and address are decided by the directory ${isolated(directory)}.`
+                : "Your name and address appear wherever somebody decides about you, so an administrator changes them."}
+            </p>
+          </div>
+        </Section>
+        <Section id="times-heading" title="Times">
+          <div className="card">
+            <dl>
+              <Fact label="On pages">{zoneInWords(zone, now)}</Fact>
+              <Fact label="In mail">{zoneInWords(profile.mailZone, now)}</Fact>
+            </dl>
+            <p className="mt-3 text-muted">
+              Pages follow the zone of this browser, and mail that of the browser you used last. Times that
+              you type mean that zone too.
+            </p>
+          </div>
+        </Section>
+        <Section id="ways-heading" title="Sign-in">
+          <div className="card">
+            <dl>
+              <Fact label="You sign in with">{ways.length > 0 ? ways.join(", ") : "None yet"}</Fact>
+              <Fact label="Change them">
+                <a href="/account/security">Factors</a>
+              </Fact>
+            </dl>
+          </div>
+        </Section>
+        <Section id="groups-heading" title="Groups">
+          <div className="card">
+            {groups.length === 0 ? (
+              <p className="text-muted">You are in no group.</p>
+            ) : (
+              <ul>
+                {groups.map((group) => (
+                  <li key={group.id} className="border-b border-line py-1.5 last:border-0">
+                    <PrincipalName of={group} />
+                  </li>
+                ))}
+              </ul>
+            )}
+          </div>
+        </Section>
+      </div>
+    </>
+  );
+}
+
+function Fact({ label, children }: { label: string; children: React.ReactNode }) {
+  return (
+    <div className="grid grid-cols-[6.5rem_minmax(0,1fr)] gap-2 border-b border-line py-1.5 last:border-0 sm:grid-cols-[9rem_minmax(0,1fr)]">
+      <dt className="text-muted">{label}</dt>
+      <dd className="wrap-anywhere">{children}</dd>
+    </div>
+  );
+}
+
+/** A zone, and how far it is from UTC now. */
+function zoneInWords(zone: string, now: Date): string {
+  return zone === "UTC" ? zone : `${zone.replaceAll("_", " ")} (${formatIn(zone).offset(now)})`;
+}
