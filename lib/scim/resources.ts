@@ -55,10 +55,12 @@ export async function answerResources(call: Call, type: ResourceType): Promise<A
   }
 }
 
-/** Whether members are wanted: they are, unless the request says otherwise. */
-function wantsMembers(type: ResourceType, { only, without }: Attributes): boolean {
-  if (type === "User" || without.includes("members")) return false;
-  return only === null || only.some((name) => name === "members" || name.startsWith("members."));
+/** Whether members are wanted, as they are unless the request says otherwise, or a user's groups, which it asks for. */
+function wantsRelated(type: ResourceType, { only, without }: Attributes): boolean {
+  const part = type === "User" ? "groups" : "members";
+  if (without.includes(part)) return false;
+  if (only === null) return type === "Group";
+  return only.some((name) => name === part || name.startsWith(`${part}.`));
 }
 
 async function list(
@@ -67,8 +69,8 @@ async function list(
   asked: ReadonlyMap<string, unknown>,
 ): Promise<Answer> {
   const query = listQuery(asked);
-  const withMembers = wantsMembers(type, query.attributes);
-  const page = await listResources(database, directory, type, query, withMembers);
+  const withRelated = wantsRelated(type, query.attributes);
+  const page = await listResources(database, directory, type, query, withRelated);
   const { start } = query;
   return {
     status: 200,
@@ -96,10 +98,12 @@ function shown(call: Call, stored: StoredResource, status: number): Answer {
 }
 
 async function one(call: Call, type: ResourceType, id: string): Promise<Answer> {
-  const withMembers = wantsMembers(type, attributesOf(call.query));
-  const found = await readResource(call.database, call.directory, type, id, withMembers);
+  const withRelated = wantsRelated(type, attributesOf(call.query));
+  const found = await readResource(call.database, call.directory, type, id, withRelated);
   if (found === null) return notFound();
-  if (isUnchanged(call, etagOf(found))) return { status: 304, headers: { etag: etagOf(found) } };
+  // A user's groups change without the user.
+  const version = type === "User" && withRelated ? null : etagOf(found);
+  if (version !== null && isUnchanged(call, version)) return { status: 304, headers: { etag: version } };
   return shown(call, found, 200);
 }
 
@@ -111,8 +115,8 @@ async function changed(
   status: number,
 ): Promise<Answer> {
   if (!result.ok) return refusalAnswer(result.error);
-  const withMembers = wantsMembers(type, attributesOf(call.query));
-  const found = await readResource(call.database, call.directory, type, result.id, withMembers);
+  const withRelated = wantsRelated(type, attributesOf(call.query));
+  const found = await readResource(call.database, call.directory, type, result.id, withRelated);
   return found === null ? notFound() : shown(call, found, status);
 }
 

@@ -13,8 +13,9 @@ export interface ScimBody {
   readonly externalId: string;
   readonly displayName: string;
   readonly active: boolean;
-  readonly meta: { readonly version: string; readonly location: string };
+  readonly meta: Readonly<Record<"version" | "location" | "created" | "lastModified", string>>;
   readonly members?: readonly { readonly value: string }[];
+  readonly groups?: readonly { readonly value: string; readonly $ref: string }[];
   readonly totalResults: number;
   readonly Resources: readonly ScimBody[];
   readonly nextCursor?: string;

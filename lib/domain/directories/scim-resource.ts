@@ -18,8 +18,11 @@ export interface StoredResource {
   readonly active: boolean;
   readonly version: number;
   readonly createdAt: Date;
+  readonly modifiedAt: Date;
   /** A group's members; null if they were not asked for, or are too many for one answer. */
   readonly members: readonly StoredMember[] | null;
+  /** The groups of the directory that a user is in directly; null if they were not asked for. */
+  readonly groups: readonly StoredMember[] | null;
 }
 
 export interface StoredMember {
@@ -43,6 +46,7 @@ export function resourceBody(stored: StoredResource, base: string): Record<strin
   const meta = {
     resourceType: type,
     created: stored.createdAt.toISOString(),
+    lastModified: stored.modifiedAt.toISOString(),
     version: etagOf(stored),
     location: `${base}/${type}s/${id}`,
   };
@@ -56,6 +60,12 @@ export function resourceBody(stored: StoredResource, base: string): Record<strin
     return { ...common, displayName: stored.displayName, ...without(members, "members"), meta };
   }
   const userName = stored.email ?? "";
+  const groups = stored.groups?.map((group) => ({
+    value: group.id,
+    $ref: `${base}/Groups/${group.id}`,
+    display: group.displayName,
+    type: "direct",
+  }));
   const { givenName, familyName } = stored.names;
   const formatted = stored.names.formatted ?? displayNameOf({ names: stored.names, userName });
   return {
@@ -65,6 +75,7 @@ export function resourceBody(stored: StoredResource, base: string): Record<strin
     name: { formatted, ...without(givenName, "givenName"), ...without(familyName, "familyName") },
     active: stored.active,
     emails: [{ value: userName, type: "work", primary: true }],
+    ...without(groups, "groups"),
     meta,
   };
 }

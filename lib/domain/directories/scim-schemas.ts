@@ -8,6 +8,7 @@ interface Attribute {
   readonly multiValued?: boolean;
   readonly caseExact?: boolean;
   readonly mutability?: "readOnly" | "readWrite" | "immutable";
+  readonly returned?: "request";
   readonly uniqueness?: "none" | "server";
   readonly subAttributes?: readonly Attribute[];
   readonly referenceTypes?: readonly string[];
@@ -53,6 +54,22 @@ const user: readonly Attribute[] = [
         description: "Always work.",
       },
       { name: "primary", type: "boolean", mutability: "readOnly", description: "Always true." },
+    ],
+  },
+  {
+    ...{ name: "groups", type: "complex", multiValued: true, mutability: "readOnly", returned: "request" },
+    description: "The groups of the same directory that the person is in directly, at most 100.",
+    subAttributes: [
+      { name: "value", type: "string", mutability: "readOnly", description: "The id." },
+      {
+        ...{ name: "$ref", type: "reference", mutability: "readOnly", referenceTypes: ["Group"] },
+        description: "The address.",
+      },
+      { name: "display", type: "string", mutability: "readOnly", description: "The name." },
+      {
+        ...{ name: "type", type: "string", mutability: "readOnly", canonicalValues: ["direct"] },
+        description: "Always direct.",
+      },
     ],
   },
   externalId,

@@ -13,6 +13,8 @@ type Column =
 
 const names = (part: string) => Prisma.sql`p.directory_names ->> ${part}`;
 const email: Column = { kind: "text", sql: Prisma.sql`p.email`, key: Prisma.sql`name_key(p.email)` };
+/** A time as answers have it. Whoever asks what changed after a time that they were told is not told the same again. */
+const shownTime = (time: Prisma.Sql) => Prisma.sql`date_trunc('milliseconds', ${time})`;
 const common: Readonly<Record<string, Column>> = {
   id: { kind: "id", sql: Prisma.sql`p.id` },
   externalid: {
@@ -21,7 +23,8 @@ const common: Readonly<Record<string, Column>> = {
     key: Prisma.sql`name_key(p.external_id)`,
   },
   displayname: { kind: "text", sql: Prisma.sql`p.display_name` },
-  "meta.created": { kind: "time", sql: Prisma.sql`p.created_at` },
+  "meta.created": { kind: "time", sql: shownTime(Prisma.sql`p.created_at`) },
+  "meta.lastmodified": { kind: "time", sql: shownTime(Prisma.sql`coalesce(p.modified_at, p.created_at)`) },
 };
 const columns: Readonly<Record<ResourceType, Readonly<Record<string, Column>>>> = {
   User: {

@@ -11,40 +11,78 @@ import { filterCondition, sortColumn } from "@/lib/queries/directories/scim-filt
 
 /** So many members of one group an answer has. Of a larger group it has none: a part would look like all. */
 export const mostMembersShown = 5_000;
-/** A page of groups with their members is this long at most. */
-const largestPageWithMembers = 20;
+/** A page with members or groups is this long at most. */
+const largestPageWithRelated = 20;
 
-type Row = Omit<StoredResource, "names" | "members"> & { readonly names: unknown; readonly key?: string };
+type Row = Omit<StoredResource, "names" | "members" | "groups"> & {
+  readonly names: unknown;
+  readonly key?: string;
+};
 
 const columns = Prisma.sql`
   p.id, p.type::text, p.display_name AS "displayName", p.email, p.external_id AS "externalId",
-  p.directory_names AS names, p.disabled_at IS NULL AS active, p.version, p.created_at AS "createdAt"`;
+  p.directory_names AS names, p.disabled_at IS NULL AS active, p.version, p.created_at AS "createdAt",
+  coalesce(p.modified_at, p.created_at) AS "modifiedAt"`;
 
 const owned = (directory: DirectoryCaller, type: ResourceType) =>
   Prisma.sql`p.directory_id = ${directory.directoryId}::uuid AND p.type = ${type}::principal_type`;
 
-function stored(row: Row, members: readonly StoredMember[] | null): StoredResource {
-  const { id, type, displayName, email, externalId, active, version, createdAt } = row;
+function stored(row: Row, related: readonly StoredMember[] | null): StoredResource {
+  const { id, type, displayName, email, externalId, active, version, createdAt, modifiedAt } = row;
   const names = directoryNamesShape.parse(row.names);
-  return { id, type, displayName, email, externalId, active, version, createdAt, names, members };
+  return {
+    ...{ id, type, displayName, email, externalId, active, version, createdAt, modifiedAt, names },
+    members: type === "Group" ? related : null,
+    groups: type === "User" ? related : null,
+  };
 }
 
-/** One user or group of the directory; null if there is none with this id. */
+/** One user or group of the directory, with its groups or members if they are wanted; null if there is none with this id. */
 export function readResource(
   database: Database,
   directory: DirectoryCaller,
   type: ResourceType,
   id: string,
-  withMembers: boolean,
+  withRelated: boolean,
 ): Promise<StoredResource | null> {
   if (!isUuid(id)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
     const [row] = await transaction.$queryRaw<Row[]>`
       SELECT ${columns} FROM principals p WHERE p.id = ${id}::uuid AND ${owned(directory, type)}`;
     if (!row) return null;
-    const members = withMembers && type === "Group" ? await membersOf(transaction, [id]) : null;
-    return stored(row, members?.get(id) ?? null);
+    const related = withRelated ? await relatedOf(transaction, directory, type, [id]) : null;
+    return stored(row, related?.get(id) ?? null);
   });
+}
+
+/** A user belongs to so many groups in an answer. */
+const mostGroupsShown = 100;
+
+/** The members of groups, or the groups of users, by their ids. */
+function relatedOf(
+  transaction: Transaction,
+  directory: DirectoryCaller,
+  type: ResourceType,
+  ids: readonly string[],
+): Promise<Map<string, readonly StoredMember[]>> {
+  return type === "Group" ? membersOf(transaction, ids) : groupsOf(transaction, directory, ids);
+}
+
+/** The groups of each user that belong to the directory: it sees no others. */
+async function groupsOf(
+  transaction: Transaction,
+  directory: DirectoryCaller,
+  userIds: readonly string[],
+): Promise<Map<string, readonly StoredMember[]>> {
+  const rows = await transaction.$queryRaw<(StoredMember & { userId: string })[]>`
+    SELECT u.id AS "userId", g.id, 'Group' AS type, g.display_name AS "displayName"
+    FROM unnest(${[...userIds]}::uuid[]) AS u (id)
+    CROSS JOIN LATERAL (
+      SELECT p.id, p.display_name FROM group_members m JOIN principals p ON p.id = m.group_id
+      WHERE m.member_id = u.id AND ${owned(directory, "Group")} ORDER BY p.id LIMIT ${mostGroupsShown}) g`;
+  const groups = new Map<string, StoredMember[]>(userIds.map((id) => [id, []]));
+  for (const { userId, ...group } of rows) groups.get(userId)?.push(group);
+  return groups;
 }
 
 /** The members of each group, by its id; without those that have too many for an answer. */
@@ -80,14 +118,14 @@ export function listResources(
   directory: DirectoryCaller,
   type: ResourceType,
   query: ListQuery,
-  withMembers: boolean,
+  withRelated: boolean,
 ): Promise<ResourcePage> {
   const matching = Prisma.sql`${owned(directory, type)}
     AND ${query.filter === null ? Prisma.sql`TRUE` : filterCondition(type, query.filter)}`;
   const key = sortColumn(type, query.sortBy);
   const direction = query.descending ? Prisma.sql`DESC` : Prisma.sql`ASC`;
   const sign = query.descending ? Prisma.sql`<` : Prisma.sql`>`;
-  const limit = withMembers ? Math.min(query.count, largestPageWithMembers) : query.count;
+  const limit = withRelated ? Math.min(query.count, largestPageWithRelated) : query.count;
   const { start } = query;
   const after = start.by === "cursor" ? start.after : null;
   const beyond =
@@ -110,16 +148,12 @@ export function listResources(
             SELECT ${columns}, ${key ?? Prisma.sql`''`} AS key FROM principals p
             WHERE ${matching} AND ${beyond} ORDER BY ${order} LIMIT ${limit + 1} OFFSET ${offset}`;
     const shown = rows.slice(0, limit);
-    const members = withMembers
-      ? await membersOf(
-          transaction,
-          shown.map(({ id }) => id),
-        )
-      : null;
+    const ids = shown.map(({ id }) => id);
+    const related = withRelated ? await relatedOf(transaction, directory, type, ids) : null;
     const last = rows.length > limit ? shown.at(-1) : undefined;
     return {
       total: total?.count ?? 0,
-      resources: shown.map((row) => stored(row, members?.get(row.id) ?? null)),
+      resources: shown.map((row) => stored(row, related?.get(row.id) ?? null)),
       next: last === undefined ? null : { key: last.key ?? "", id: last.id },
     };
   });

@@ -7,7 +7,14 @@ import { databaseNow } from "@/lib/platform/transaction";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { approvedBy, setSettings, stageOf } from "../../support/approval";
 import { entraUser, makeDirectory, patchOf } from "../../support/directories";
-import { grant, makeActivation, makeCaller, makeRole, pastTheRules } from "../../support/factories";
+import {
+  grant,
+  makeActivation,
+  makeCaller,
+  makeGroup,
+  makeRole,
+  pastTheRules,
+} from "../../support/factories";
 
 let at: Administration;
 let directory: Awaited<ReturnType<typeof makeDirectory>>;
@@ -33,8 +40,30 @@ const membersOf = async (groupId: string) =>
   (await at.database.client.groupMember.findMany({ where: { groupId } }))
     .map(({ memberId }) => memberId)
     .sort();
+const filterOf = (name: string, value: string) => encodeURIComponent(`${name} eq "${value}"`);
 const patch = (id: string, ...operations: readonly object[]) =>
   directory.scim("PATCH", `/Groups/${id}`, patchOf(...operations));
+
+describe("a user's groups", () => {
+  it("are answered where they are asked for, only those of the directory, and never changed from there", async () => {
+    const id = await user();
+    const [mine, ours] = [await group(id), await makeGroup(at.database, [id])];
+    const before = await directory.scim("GET", `/Users/${id}`);
+    expect(before.body).not.toHaveProperty("groups");
+    const read = () => directory.scim("GET", `/Users/${id}?attributes=groups,userName`);
+    const { body } = await read();
+    expect(body.groups).toMatchObject([{ value: mine, type: "direct" }]);
+    expect(body.groups?.[0]?.$ref).toMatch(new RegExp(`/Groups/${mine}$`));
+    expect(JSON.stringify(body)).not.toContain(ours.id);
+    const list = await directory.scim("GET", `/Users?attributes=groups&filter=${filterOf("id", id)}`);
+    expect(list.body.Resources).toMatchObject([{ id, groups: [{ value: mine }] }]);
+    const put = patchOf({ op: "add", path: "groups", value: [{ value: ours.id }] });
+    expect(await directory.scim("PATCH", `/Users/${id}`, put)).toMatchObject({ status: 400 });
+
+    await patch(mine, { op: "remove", path: `members[value eq "${id}"]` });
+    expect((await read()).body.groups).toEqual([]);
+  });
+});
 
 describe("Entra ID's requests about groups", () => {
   it("create, find by name, rename, and answer without members where they are not wanted", async () => {

@@ -62,6 +62,20 @@ describe("Entra ID's requests about users", () => {
     });
   });
 
+  it("say when somebody last changed, and find who changed since", async () => {
+    const [changed, other] = [await created(), await created()];
+    expect(changed.meta.lastModified).toBe(changed.meta.created);
+    const rename = patchOf({ op: "replace", path: "displayName", value: "Ada Later" });
+    const { meta } = (await directory.scim("PATCH", `/Users/${changed.id}`, rename)).body;
+    expect(Date.parse(meta.lastModified)).toBeGreaterThan(Date.parse(meta.created));
+    await directory.scim("PATCH", `/Users/${changed.id}`, rename);
+    const again = (await directory.scim("GET", `/Users/${changed.id}`)).body;
+    expect(again.meta, "nothing changed, so it is no change").toEqual(meta);
+    const since = encodeURIComponent(`meta.lastModified gt "${other.meta.lastModified}"`);
+    const found = (await directory.scim("GET", `/Users?filter=${since}&sortBy=meta.lastModified`)).body;
+    expect(found.Resources.map(({ id }: { id: string }) => id)).toEqual([changed.id]);
+  });
+
   it("change names by paths and without one, and leave what Postern does not keep", async () => {
     const { id } = await created();
     const changed = await directory.scim(
