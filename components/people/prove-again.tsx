@@ -26,18 +26,19 @@ export function ProveAgain(props: {
           <TextField label="Password" name="password" type="password" autoComplete="current-password" />
         </ProtectedForm>
       ) : null}
-      {props.withFactor ? (
-        <div className={props.withPassword ? "border-t border-line pt-4" : undefined}>
-          <ProtectedForm
-            {...props.withFactor}
-            id="prove-with-factor"
-            needsCode
-            hasFactor
-            submitLabel={props.withPassword ? "Use your second factor" : "Continue"}
-            returnPath={props.returnPath}
-          />
-        </div>
+      {props.withFactor && !props.withPassword ? (
+        <Factor {...props.withFactor} returnPath={props.returnPath} />
+      ) : null}
+      {props.withFactor && props.withPassword ? (
+        <details className="border-t border-line pt-4">
+          <summary className="mb-3 w-fit cursor-pointer text-muted">Use a second factor instead</summary>
+          <Factor {...props.withFactor} returnPath={props.returnPath} />
+        </details>
       ) : null}
     </div>
   );
+}
+
+function Factor(props: Required<Pick<ProtectedFormProps, "submit" | "prepare" | "returnPath">>) {
+  return <ProtectedForm {...props} id="prove-with-factor" needsCode hasFactor submitLabel="Continue" />;
 }

@@ -13,7 +13,7 @@ type Column =
 
 const names = (part: string) => Prisma.sql`p.directory_names ->> ${part}`;
 const email: Column = { kind: "text", sql: Prisma.sql`p.email`, key: Prisma.sql`name_key(p.email)` };
-/** A time as answers have it. Whoever asks what changed after a time that they were told is not told the same again. */
+/** A time as answers have it: whoever asks what changed after a time of an answer does not get the same again. */
 const shownTime = (time: Prisma.Sql) => Prisma.sql`date_trunc('milliseconds', ${time})`;
 const common: Readonly<Record<string, Column>> = {
   id: { kind: "id", sql: Prisma.sql`p.id` },
