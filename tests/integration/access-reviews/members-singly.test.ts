@@ -428,12 +428,15 @@ describe("at the same time", () => {
     const lock = await holdLock(test, "SELECT id FROM principals WHERE id = $1 FOR NO KEY UPDATE", [ann.id]);
     const applying = on.apply(reviewId);
     applying.catch(() => {});
-    await lock.waitedFor();
-    const reset = { reviewId, itemId: null, reason: "Anew" };
-    expect(await resetAccessReview(test.database, at.rootOwner, reset)).toMatchObject({
-      error: { code: "AccessReviewState" },
-    });
-    await lock.release();
+    try {
+      await lock.waitedFor();
+      const reset = { reviewId, itemId: null, reason: "Anew" };
+      expect(await resetAccessReview(test.database, at.rootOwner, reset)).toMatchObject({
+        error: { code: "AccessReviewState" },
+      });
+    } finally {
+      await lock.release();
+    }
     expect(await applying).toMatchObject({ ok: true, removed: 1 });
     expect(await isMember(on.group.id, ann.id)).toBe(false);
   });
