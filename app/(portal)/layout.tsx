@@ -7,6 +7,7 @@ import { ReaderDays } from "@/components/ui/reader-day";
 import { ServerClock } from "@/components/ui/server-clock";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { application } from "@/lib/platform/application";
+import { confirmingProviders } from "@/lib/platform/confirming-providers";
 import { countInWords } from "@/lib/queries/requests/waiting-for-me";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
@@ -35,8 +36,12 @@ export default async function PortalLayout({ children }: { children: React.React
 /** Which factors the caller has, for the forms that ask for one. Not awaited: the page does not wait for it. */
 async function ownFactors() {
   const { factors } = await frame();
-  const possible = relyingPartyOf(application().configuration.publicUrl) !== null;
-  return { app: factors.app, passkeys: factors.passkeys && possible, possible };
+  const { identityProviders, publicUrl } = application().configuration;
+  const possible = relyingPartyOf(publicUrl) !== null;
+  const providers = confirmingProviders(identityProviders)
+    .filter(({ issuer }) => factors.issuers.includes(issuer))
+    .map(({ id, name, stepUp }) => ({ id, name, phishingResistant: stepUp.phishingResistant.length > 0 }));
+  return { app: factors.app, passkeys: factors.passkeys && possible, possible, providers };
 }
 
 /** The zone of the page's times, and the server's clock for what the browser reckons from now. */

@@ -68,6 +68,13 @@ export function readWorkerConfiguration(source: NodeJS.ProcessEnv = process.env)
   return shared(checked(workersEnvironment, source));
 }
 
+/** Which identity providers confirm operations, as the server's process tells the worker: their issuers. */
+export function readConfirmingIssuers(source: Settings = process.env) {
+  const issuers = z.array(z.string()).default([]);
+  const shape = z.object({ any: issuers, phishingResistant: issuers });
+  return shape.parse(JSON.parse(source.POSTERN_CONFIRMING_ISSUERS ?? "{}"));
+}
+
 function checked<Shape extends z.ZodType>(shape: Shape, source: Settings): z.infer<Shape> {
   const parsed = shape.safeParse(source);
   if (parsed.success) return parsed.data;

@@ -22,6 +22,16 @@ export interface IdentityProvider {
   /** Whether the provider itself vouches for every address, and so does not say so with each. */
   readonly addressesAreVerified: boolean;
   readonly unknownPeople: "Refuse" | "CreateWithoutAccess";
+  /** How it confirms what takes a second factor; undefined if it confirms nothing. */
+  readonly stepUp?: ProviderStepUp | undefined;
+}
+
+/** Which of a provider's ways to sign in count as a second factor: values of `acr`. */
+export interface ProviderStepUp {
+  /** All that count, in the order in which they are asked for. */
+  readonly acrValues: readonly string[];
+  /** Those of them that cannot be phished. */
+  readonly phishingResistant: readonly string[];
 }
 
 /** What a preset fills in. Whatever the file says itself counts. */
@@ -48,6 +58,9 @@ const issuer = z
   }, "must be an https address, as the provider's metadata says it");
 const text = z.string().trim().min(1);
 const claim = z.string().regex(/^[\w.:/-]{1,100}$/, "must be the name of a claim");
+
+/** Without spaces, which separate several in a request. */
+const acr = z.string().regex(/^[\x21-\x7e]{1,200}$/, "must be a value of acr, without spaces");
 
 const fields = z.strictObject({
   preset: z.enum(["generic", "entra", "google", "okta", "keycloak", "gitlab"]).default("generic"),
@@ -78,6 +91,16 @@ const fields = z.strictObject({
   claims: z.strictObject({ name: claim.optional(), address: claim.optional() }).default({}),
   addressesAreVerified: z.boolean().optional(),
   unknownPeople: z.enum(["Refuse", "CreateWithoutAccess"]).default("Refuse"),
+  stepUp: z
+    .strictObject({
+      acrValues: z.array(acr).min(1).max(10),
+      phishingResistant: z.array(acr).max(10).default([]),
+    })
+    .refine(
+      ({ acrValues, phishingResistant }) => phishingResistant.every((each) => acrValues.includes(each)),
+      "phishingResistant may name only what acrValues names",
+    )
+    .optional(),
 });
 
 const setting = "POSTERN_IDENTITY_PROVIDERS";

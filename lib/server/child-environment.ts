@@ -1,3 +1,5 @@
+import { confirmingIssuers } from "@/lib/platform/confirming-providers";
+import { readIdentityProviders } from "@/lib/platform/identity-providers";
 import type { Prepared } from "@/lib/server/prepare";
 
 type Environment = NodeJS.ProcessEnv;
@@ -95,6 +97,10 @@ export function workerEnvironment(
   return {
     ...shared(source, prepared, development),
     ...taken(source, ["POSTERN_SMTP_URL"]),
+    // The alerts count whom a provider confirms. Its client secrets are not the worker's.
+    POSTERN_CONFIRMING_ISSUERS: JSON.stringify(
+      confirmingIssuers(readIdentityProviders(source.POSTERN_IDENTITY_PROVIDERS)),
+    ),
     DATABASE_URL: prepared.workingUrl,
   };
 }

@@ -166,5 +166,12 @@ export const stepUpShape = z.object({
       .transform((answer) => answer || null),
     sentences.unreadable,
   ),
+  confirmed: unseen(
+    z
+      .enum(["1", ""])
+      .optional()
+      .transform((value) => value === "1"),
+    sentences.unreadable,
+  ),
 });
 export type StepUpFields = z.infer<typeof stepUpShape>;

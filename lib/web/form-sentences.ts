@@ -5,6 +5,7 @@ export const sentences = {
   checkFields: "Check the fields marked above.",
   unreadable: "This form could not be read. Open the page again.",
   unanswered: "The server did not answer. Nothing you typed is lost: try again.",
+  noWindow: "This browser opened no window. Allow Postern to open windows, or use another factor.",
   signedOut:
     "Your session has ended. Sign in again in a new tab, then submit once more: nothing you typed is lost.",
   chooseEnd: "Choose an end, or Permanently.",

@@ -172,8 +172,13 @@ export async function makeProof(
       data: { ...common, operation: { kind: operation.kind }, expiresAt },
     });
     await becomeOwner(transaction);
+    const link = /Provider$/.test(method)
+      ? await transaction.identityLink.create({
+          data: { principalId: caller.userId, issuer: "https://id.example", subject: challenge.id },
+        })
+      : null;
     const proof = await transaction.stepUpProof.create({
-      data: { ...common, challengeId: challenge.id, method, expiresAt },
+      data: { ...common, challengeId: challenge.id, method, identityLinkId: link?.id, expiresAt },
     });
     return proof.id;
   });

@@ -1,8 +1,11 @@
+import { Fragment } from "react";
 import { ConfirmedWords } from "@/components/ui/forms/confirmed-words";
 import { TextField } from "@/components/ui/forms/field";
 import type { Described } from "@/components/ui/forms/form-challenge";
-import type { OwnFactors } from "@/components/ui/forms/own-factors";
+import type { LastFactor } from "@/components/ui/forms/last-factor";
+import type { factorsFor, OwnFactors, OwnProvider } from "@/components/ui/forms/own-factors";
 import { Icon } from "@/components/ui/icon";
+import { Name } from "@/components/ui/name";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 
 /** The second factors for a step-up, below what they confirm. The sixth digit of a code submits the form. */
@@ -11,14 +14,17 @@ export function CodeFields(props: {
   /** Why the server asked for it; null if it was asked for from the start. */
   why: string | null;
   /** What the reader may prove it with. */
-  offered: { readonly app: boolean; readonly passkeys: boolean };
-  /** Whether the passkey comes first. */
-  passkeyFirst: boolean;
+  offered: ReturnType<typeof factorsFor>;
+  /** What they proved themselves with last comes first. */
+  last: LastFactor;
   pending: boolean;
   onFocus: () => void;
   onPasskey: () => void;
+  onProvider: (provider: OwnProvider) => void;
+  /** The provider whose window is open, by name. */
+  waitingFor: string | null;
 }) {
-  const { app, passkeys } = props.offered;
+  const { app, passkeys, providers } = props.offered;
   const code = app ? (
     <TextField
       label="Verification code"
@@ -48,6 +54,36 @@ export function CodeFields(props: {
       </button>
     </p>
   ) : null;
+  const provider =
+    providers.length > 0 ? (
+      <>
+        {providers.map((each) => (
+          <p key={each.id}>
+            <button
+              type="button"
+              className="button"
+              aria-disabled={props.pending}
+              onFocus={props.onFocus}
+              onClick={() => props.onProvider(each)}
+            >
+              <Icon name="shield-check" size={15} />
+              <span>
+                Confirm with <Name of={each.name} />
+              </span>
+            </button>
+          </p>
+        ))}
+        {props.waitingFor ? (
+          <p role="status" className="text-muted">
+            Sign in once more in the window of <Name of={props.waitingFor} />. This form waits and goes on by
+            itself.
+          </p>
+        ) : null}
+      </>
+    ) : null;
+  const parts = { app: code, passkey, provider };
+  const kinds = ["app", "passkey", "provider"] as const;
+  const order = [props.last, ...kinds.filter((kind) => kind !== props.last)];
   return (
     <fieldset className="code-fields">
       <legend className="float-left font-semibold">Verify your identity before proceeding</legend>
@@ -58,11 +94,12 @@ export function CodeFields(props: {
           {props.why ??
             (app
               ? "The code confirms exactly what is entered above, once."
-              : "Your passkey confirms exactly what is entered above, once.")}
+              : "You confirm exactly what is entered above, once.")}
         </p>
       )}
-      {props.passkeyFirst ? passkey : code}
-      {props.passkeyFirst ? code : passkey}
+      {order.map((kind) => (
+        <Fragment key={kind}>{parts[kind]}</Fragment>
+      ))}
     </fieldset>
   );
 }

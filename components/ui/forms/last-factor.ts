@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-export type LastFactor = "app" | "passkey";
+export type LastFactor = "app" | "passkey" | "provider";
 const key = "postern-factor";
 
 /** Notes in this browser with what its reader proved themselves last. */
@@ -14,7 +14,8 @@ export function rememberFactor(factor: LastFactor): void {
 
 function read(): LastFactor {
   try {
-    return localStorage.getItem(key) === "passkey" ? "passkey" : "app";
+    const kept = localStorage.getItem(key);
+    return kept === "passkey" || kept === "provider" ? kept : "app";
   } catch {
     return "app";
   }

@@ -7,10 +7,18 @@ export interface OwnFactors {
   readonly app: boolean;
   readonly passkeys: boolean;
   readonly possible: boolean;
+  /** The identity providers that confirm operations, and whether in a way that cannot be phished. */
+  readonly providers: readonly OwnProvider[];
+}
+
+export interface OwnProvider {
+  readonly id: string;
+  readonly name: string;
+  readonly phishingResistant: boolean;
 }
 
 const Known = createContext<Promise<OwnFactors> | null>(null);
-const appAlone: OwnFactors = { app: true, passkeys: false, possible: false };
+const appAlone: OwnFactors = { app: true, passkeys: false, possible: false, providers: [] };
 
 /** Tells every form of a page which factors its reader has. */
 export function OwnFactorsProvider(props: { factors: Promise<OwnFactors>; children: React.ReactNode }) {
@@ -21,4 +29,13 @@ export function OwnFactorsProvider(props: { factors: Promise<OwnFactors>; childr
 export function useOwnFactors(): OwnFactors {
   const factors = use(Known);
   return factors === null ? appAlone : use(factors);
+}
+
+/** What of somebody's factors would count. */
+export function factorsFor(own: OwnFactors, phishingResistant: boolean) {
+  return {
+    app: own.app && !phishingResistant,
+    passkeys: own.passkeys,
+    providers: own.providers.filter((each) => each.phishingResistant || !phishingResistant),
+  };
 }

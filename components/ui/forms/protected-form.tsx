@@ -1,6 +1,5 @@
 "use client";
 
-import { useRouter } from "next/navigation";
 import { useContext, useEffect, useRef, useState } from "react";
 import { CodeFields, SetUpFirst } from "@/components/ui/forms/code-fields";
 import { codeRequest } from "@/components/ui/forms/code-request";
@@ -12,8 +11,11 @@ import { type FocusOn, focusCode, useFirstFocus, useFocusOnFault } from "@/compo
 import { FormRefusal, standsAtField } from "@/components/ui/forms/form-refusal";
 import { newSubmissions } from "@/components/ui/forms/form-submission";
 import { rememberFactor, useLastFactor } from "@/components/ui/forms/last-factor";
-import { useOwnFactors } from "@/components/ui/forms/own-factors";
+import { factorsFor, type OwnProvider, useOwnFactors } from "@/components/ui/forms/own-factors";
 import { askPasskey } from "@/components/ui/forms/passkey-answer";
+import { type ProviderWindow, useProviderWindow } from "@/components/ui/forms/provider-window";
+import { useRefreshAfterRefusal } from "@/components/ui/forms/refresh-after-refusal";
+import { clearCode, withoutCode } from "@/components/ui/forms/typed-fields";
 import { toast } from "@/components/ui/toast";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import { type FormOutcome, refused, type Success } from "@/lib/web/form-outcome";
@@ -58,8 +60,8 @@ export function ProtectedForm(props: ProtectedFormProps) {
   const refusal = outcome?.ok === false ? outcome : null;
   const own = useOwnFactors();
   const passkeyOnly = props.passkeyOnly || (refusal?.needsPasskey ?? false);
-  const offered = { app: own.app && !passkeyOnly, passkeys: own.passkeys };
-  const hasFactor = props.hasFactor && (offered.app || offered.passkeys);
+  const offered = factorsFor(own, passkeyOnly);
+  const hasFactor = (props.hasFactor && (offered.app || offered.passkeys)) || offered.providers.length > 0;
   const lastFactor = useLastFactor();
   const needsCode =
     (props.needsCode || asked !== null || (refusal?.needsCode ?? false)) &&
@@ -68,6 +70,14 @@ export function ProtectedForm(props: ProtectedFormProps) {
   useFocusOnFault(form, refusal);
   useFirstFocus(form, props.focusOn);
   const refusedLast = useRefreshAfterRefusal();
+  const { open: openWindow, waitingFor } = useProviderWindow((answer) => {
+    if (!form.current) return;
+    if (!answer.ok) return show(unproved(answer.message));
+    const data = withoutCode(new FormData(form.current));
+    data.set("confirmed", "1");
+    start(send(data));
+  });
+  const unproved = (message: string) => refused(message, { needsCode: true, needsPasskey: passkeyOnly });
   // A code that is asked for the first time appears with the focus in it.
   useEffect(() => {
     if (asked !== null) focusCode(form.current);
@@ -79,7 +89,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
   }
 
   async function send(data: FormData) {
-    const typed = ["code", "passkey"].some((name) => String(data.get(name) ?? "").trim() !== "");
+    const typed = ["code", "passkey", "confirmed"].some((name) => String(data.get(name) ?? "").trim() !== "");
     const result = await submissions.send(data, {
       challenge: async () => {
         if (!needsCode || !typed) return { id: null };
@@ -94,7 +104,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
     challenge.forget();
     refusedLast.current = !result.ok;
     if (result.ok) {
-      if (typed) rememberFactor(data.has("passkey") ? "passkey" : "app");
+      if (typed) rememberFactor(data.has("passkey") ? "passkey" : data.has("confirmed") ? "provider" : "app");
       setOutcome(result);
       succeed();
       if (result.message) toast.success(visibleSentence(result.message));
@@ -118,9 +128,11 @@ export function ProtectedForm(props: ProtectedFormProps) {
     event.preventDefault();
     if (props.blocked) return;
     const data = new FormData(event.currentTarget);
-    // Where a passkey is all that would do, the form's own button asks for it.
+    // Where no code would do, the form's own button asks for what would.
     if (needsCode && hasFactor && !offered.app) {
-      if (!pending) start(sendWithPasskey(data));
+      const [provider] = offered.providers;
+      if (provider && !offered.passkeys) confirmWith(provider);
+      else if (!pending) start(sendWithPasskey(data));
       return;
     }
     // A second Enter, pressed out of habit, sends nothing and hides nothing: the code is still missing.
@@ -143,9 +155,23 @@ export function ProtectedForm(props: ProtectedFormProps) {
     // Fields that cannot be read yet are said by the form's own answer.
     if (!prepared?.passkey) return send(data);
     const answer = await askPasskey(prepared.passkey);
-    if (!answer.ok) return show(refused(answer.message, { needsCode: true, needsPasskey: passkeyOnly }));
+    if (!answer.ok) return show(unproved(answer.message));
     data.set("passkey", answer.answer);
     return send(data);
+  }
+
+  function confirmWith(provider: OwnProvider) {
+    if (!form.current || pending || props.blocked) return;
+    const opened = openWindow(provider, passkeyOnly);
+    if (!opened) return show(unproved(sentences.noWindow));
+    start(leadToProvider(opened, withoutCode(new FormData(form.current))).finally(opened.closeUnlessLed));
+  }
+
+  async function leadToProvider(opened: ProviderWindow, data: FormData) {
+    const { challenge: prepared, refused: refusal } = await challenge.describe(data);
+    if (prepared) return opened.leadTo(prepared);
+    // Fields that cannot be read yet are said by the form's own answer.
+    return refusal ? show(refusal) : send(data);
   }
 
   function describe() {
@@ -173,13 +199,15 @@ export function ProtectedForm(props: ProtectedFormProps) {
             described={challenge.described}
             why={asked}
             offered={offered}
-            passkeyFirst={lastFactor === "passkey"}
+            last={lastFactor}
             pending={pending}
             onFocus={describe}
             onPasskey={() => {
               if (form.current && !pending && !props.blocked)
                 start(sendWithPasskey(withoutCode(new FormData(form.current))));
             }}
+            onProvider={confirmWith}
+            waitingFor={waitingFor}
           />
         ) : null}
         {needsCode && !hasFactor ? (
@@ -209,28 +237,4 @@ export function ProtectedForm(props: ProtectedFormProps) {
       </div>
     </form>
   );
-}
-
-/** What is sent with a passkey: a code that was begun does not count. */
-function withoutCode(data: FormData): FormData {
-  data.delete("code");
-  return data;
-}
-
-function clearCode(form: HTMLFormElement | null) {
-  const code = form?.elements.namedItem("code");
-  if (code instanceof HTMLInputElement) code.value = "";
-}
-
-/** What was refused may have changed or gone. When the form closes after a refusal, the page behind is read again. */
-function useRefreshAfterRefusal() {
-  const router = useRouter();
-  const refusedLast = useRef(false);
-  useEffect(
-    () => () => {
-      if (refusedLast.current) router.refresh();
-    },
-    [router],
-  );
-  return refusedLast;
 }

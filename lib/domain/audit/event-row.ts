@@ -47,7 +47,11 @@ export interface EventDay {
 
 /** The name of the factor that proved somebody; null without one. */
 export function factorInWords(factor: ListedEvent["factor"]): string | null {
-  const names = { Totp: "Authenticator app", RecoveryCode: "Recovery code", Passkey: "Passkey" } as const;
+  const names = {
+    ...{ Totp: "Authenticator app", RecoveryCode: "Recovery code", Passkey: "Passkey" },
+    IdentityProvider: "Identity provider",
+    PhishingResistantProvider: "Identity provider, phishing-resistant",
+  } as const;
   return factor === null ? null : names[factor];
 }
 

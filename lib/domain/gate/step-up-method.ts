@@ -1,7 +1,15 @@
 /** What proved a person at a step-up. */
-export type StepUpMethod = "Totp" | "RecoveryCode" | "Passkey";
+export type StepUpMethod =
+  | "Totp"
+  | "RecoveryCode"
+  | "Passkey"
+  | "IdentityProvider"
+  | "PhishingResistantProvider";
 
-/** Whether a method cannot be phished: what it proves is bound to Postern's own address (NIST SP 800-63B, 3.2.5). */
+/**
+ * Whether a method cannot be phished (NIST SP 800-63B, 3.2.5): a passkey, whose signature is bound to Postern's own
+ * address, or a provider's sign-in that its configuration calls so.
+ */
 export function resistsPhishing(method: StepUpMethod | null): boolean {
-  return method === "Passkey";
+  return method === "Passkey" || method === "PhishingResistantProvider";
 }

@@ -29,6 +29,8 @@ export const throttles = {
   codesInSession: { free: 20, after: "ended", forgiving: false },
   /** Passkeys that were refused in one session, in its whole life. Nobody guesses a signature: this bounds the log. */
   passkeysInSession: { free: 20, after: "ended", forgiving: false },
+  /** Answers of identity providers that did not do as a step-up, in one session, in its whole life. */
+  confirmationsInSession: { free: 20, after: "ended", forgiving: false },
   /** Codes of one person from one address, whatever they prove elsewhere. */
   codesFromAddress: { free: 20, after: { leakPerHour: 2 / 24 }, forgiving: false },
   /** Codes of one person from everywhere. */

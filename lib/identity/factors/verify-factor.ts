@@ -17,6 +17,7 @@ export type StepUpError =
         | "InvalidAuthenticationCode"
         | "InvalidPasskey"
         | "CounterWentBack"
+        | "NotConfirmed"
         | "NoFactor"
         | "FactorWaits"
         | "ChallengeExpired"
@@ -26,7 +27,11 @@ export type StepUpError =
   | { readonly code: "FactorLocked"; readonly message: string; readonly lockedUntil: string };
 
 export type FactorResult =
-  | { readonly ok: true; readonly method: Exclude<StepUpMethod, "Passkey">; readonly factorId: string }
+  | {
+      readonly ok: true;
+      readonly method: Extract<StepUpMethod, "Totp" | "RecoveryCode">;
+      readonly factorId: string;
+    }
   /** `noCode`: what was typed cannot be a code, so nothing was tried. */
   | { readonly ok: false; readonly error: StepUpError; readonly noCode?: true };
 

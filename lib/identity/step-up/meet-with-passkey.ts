@@ -113,11 +113,11 @@ async function lockChallenge(
   challengeId: string,
 ): Promise<OpenChallenge | null> {
   const [challenge] = await transaction.$queryRaw<OpenChallenge[]>`
-    SELECT c.id, c.operation ->> 'kind' AS kind, c.operation_digest AS digest, c.passkey_random AS random,
-      c.passkey_operation AS operation
+    SELECT c.id, c.operation ->> 'kind' AS kind, c.operation_digest AS digest, c.evidence_random AS random,
+      c.evidence_operation AS operation
     FROM step_up_challenges c
     WHERE c.id = ${challengeId}::uuid AND c.user_id = ${caller.userId}::uuid
-      AND c.session_id = ${caller.sessionId}::uuid AND c.expires_at > postern_now() AND c.passkey_random IS NOT NULL
+      AND c.session_id = ${caller.sessionId}::uuid AND c.expires_at > postern_now() AND c.evidence_random IS NOT NULL
     FOR UPDATE`;
   return challenge ?? null;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { canonicalOperation } from "@/lib/domain/gate/canonical-operation";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { mostIdentityLinks } from "@/lib/domain/people/identity-link";
 import { mostPasskeys } from "@/lib/domain/people/passkey";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { mayAttempt } from "@/lib/identity/attempts/may-attempt";
@@ -26,6 +27,8 @@ export interface Challenge {
   readonly description: OperationDescription;
   /** What a passkey of the caller would sign instead of a code; null if they have none. */
   readonly passkey: PasskeyRequest | null;
+  /** The issuers of the identity providers to which the caller is linked. */
+  readonly issuers: readonly string[];
 }
 
 /** A challenge, and the ids of the passkeys that may sign it, as base64url. */
@@ -72,6 +75,11 @@ function writeChallenge(
       select: { credentialId: true },
       take: mostPasskeys,
     });
+    const links = await transaction.identityLink.findMany({
+      where: { principalId: caller.userId },
+      select: { issuer: true },
+      take: mostIdentityLinks,
+    });
     const digest = operationDigest(operation);
     const random = new Uint8Array(randomBytes(32));
     const { id } = await transaction.stepUpChallenge.create({
@@ -81,8 +89,8 @@ function writeChallenge(
         operation: { kind: operation.kind },
         operationDigest: digest,
         expiresAt,
-        ...(passkeys.length > 0
-          ? { passkeyRandom: random, passkeyOperation: canonicalOperation(operation) }
+        ...(passkeys.length > 0 || links.length > 0
+          ? { evidenceRandom: random, evidenceOperation: canonicalOperation(operation) }
           : {}),
       },
       select: { id: true },
@@ -94,6 +102,7 @@ function writeChallenge(
     return {
       ...{ challengeId: id, expiresAt: expiresAt.toISOString(), description },
       passkey: passkeys.length > 0 ? passkey : null,
+      issuers: links.map(({ issuer }) => issuer),
     };
   });
 }

@@ -16,7 +16,7 @@ import { failedStepUps, unusualActivations } from "@/lib/operations/alerts/find-
 import { outlastsGiver } from "@/lib/operations/alerts/find-outlasting-access";
 import { owners } from "@/lib/operations/alerts/find-owners";
 import { activatesOften, staleAccounts } from "@/lib/operations/alerts/find-people-alerts";
-import { cannotProve } from "@/lib/operations/alerts/find-unproven";
+import { type ConfirmingIssuers, cannotProve } from "@/lib/operations/alerts/find-unproven";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
@@ -155,7 +155,11 @@ async function assignedOutside(transaction: Transaction, atOnce: number): Promis
 }
 
 /** What deserves an alert now, at most `atOnce` of each kind, and how far that reached. */
-export async function findAlerts(transaction: Transaction, atOnce: number): Promise<readonly FoundOfKind[]> {
+export async function findAlerts(
+  transaction: Transaction,
+  atOnce: number,
+  issuers: ConfirmingIssuers,
+): Promise<readonly FoundOfKind[]> {
   return [
     await owners(transaction, "TooManyOwners", atOnce),
     await owners(transaction, "TooManyPermanentOwners", atOnce),
@@ -170,6 +174,6 @@ export async function findAlerts(transaction: Transaction, atOnce: number): Prom
     await unreviewedBreakGlass(transaction, atOnce),
     await staleAccounts(transaction, atOnce),
     await activatesOften(transaction, atOnce),
-    await cannotProve(transaction, atOnce),
+    await cannotProve(transaction, atOnce, issuers),
   ];
 }

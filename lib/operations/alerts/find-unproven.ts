@@ -11,6 +11,16 @@ import {
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
+/** The issuers of identity providers that confirm operations (`confirmingIssuers`). */
+export interface ConfirmingIssuers {
+  readonly any: readonly string[];
+  readonly phishingResistant: readonly string[];
+}
+
+/** Whether a person `p` is linked to one of these. */
+const linkedTo = (issuers: readonly string[]) => Prisma.sql`EXISTS (
+  SELECT FROM identity_links l WHERE l.principal_id = p.id AND l.issuer = ANY (${[...issuers]}::text[]))`;
+
 /** So many people are named in an alert. */
 const mostNames = 20;
 
@@ -29,17 +39,22 @@ interface UnprovenRow extends SeenAt {
  * groups, then the eligibilities of all of these, one probe each (`OFFSET 0` keeps the planner to that). No resource is
  * read but those of the findings. People who have a factor and no passkey matter only if some settings ask for one.
  */
-export async function cannotProve(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
+export async function cannotProve(
+  transaction: Transaction,
+  atOnce: number,
+  issuers: ConfirmingIssuers,
+): Promise<FoundOfKind> {
   const kind = "CannotProve";
   const inEffect = Prisma.sql`e.starts_at <= postern_now() AND (e.ends_at IS NULL OR e.ends_at > postern_now())`;
   const rows = await transaction.$queryRaw<UnprovenRow[]>`
     WITH RECURSIVE lacking AS MATERIALIZED (
-      SELECT p.id, f.id IS NULL AS bare
+      SELECT p.id, f.id IS NULL AND NOT ${linkedTo(issuers.any)} AS bare
       FROM principals p
       LEFT JOIN totp_factors f ON f.user_id = p.id AND f.removed_at IS NULL AND f.confirmed_at IS NOT NULL
       WHERE p.type = 'User' AND p.disabled_at IS NULL
         AND NOT EXISTS (SELECT FROM passkeys k WHERE k.user_id = p.id AND k.removed_at IS NULL)
-        AND (f.id IS NULL OR EXISTS (
+        AND NOT ${linkedTo(issuers.phishingResistant)}
+        AND ((f.id IS NULL AND NOT ${linkedTo(issuers.any)}) OR EXISTS (
           SELECT FROM role_management_policies WHERE activation_requires_mfa AND activation_phishing_resistant))
     ), reached (person_id, bare, id) AS (
       SELECT id, bare, id FROM lacking

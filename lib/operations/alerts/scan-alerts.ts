@@ -1,6 +1,7 @@
 import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts/alerts";
 import { maximumFindings } from "@/lib/operations/alerts/alert-finding";
 import { findAlerts } from "@/lib/operations/alerts/find-alerts";
+import type { ConfirmingIssuers } from "@/lib/operations/alerts/find-unproven";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -19,7 +20,11 @@ export interface ScanResult {
  * dismissed while its cause lasts. At most `atOnce` findings of a kind are handled, new ones first and then the
  * longest unseen; the next scan continues.
  */
-export async function scanAlerts(database: Database, atOnce = maximumFindings): Promise<ScanResult> {
+export async function scanAlerts(
+  database: Database,
+  atOnce = maximumFindings,
+  issuers: ConfirmingIssuers = { any: [], phishingResistant: [] },
+): Promise<ScanResult> {
   await inTransaction(
     database,
     (transaction) => transaction.$executeRaw`UPDATE alert_scan_state SET started_at = postern_now()`,
@@ -28,7 +33,7 @@ export async function scanAlerts(database: Database, atOnce = maximumFindings): 
     await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${advisoryLocks.alertScan}::bigint)`;
     const [asked] = await transaction.$queryRaw<{ at: string | null }[]>`
       SELECT asked_at::text AS at FROM alert_scan_state`;
-    const found = await findAlerts(transaction, atOnce);
+    const found = await findAlerts(transaction, atOnce, issuers);
     const now = await databaseNow(transaction);
     const rows = found.flatMap(({ findings }) =>
       findings.map((finding) => ({ severity: alertDescriptions[finding.kind].severity, ...finding })),

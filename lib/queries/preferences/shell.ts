@@ -12,6 +12,8 @@ import { type UnreadState, unreadState } from "@/lib/queries/notifications/notif
 export interface OwnFactors {
   readonly app: boolean;
   readonly passkeys: boolean;
+  /** The issuers of the identity providers to which they are linked, as far as the links count by now. */
+  readonly issuers: readonly string[];
 }
 
 export interface Shell {
@@ -53,7 +55,8 @@ export async function readShell(database: Database, caller: Caller): Promise<She
         json_build_object(
           'app', EXISTS (SELECT FROM totp_factors WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL
             AND confirmed_at IS NOT NULL),
-          'passkeys', EXISTS (SELECT FROM passkeys WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL)
+          'passkeys', EXISTS (SELECT FROM passkeys WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL),
+          'issuers', array(SELECT issuer FROM identity_links WHERE principal_id = ${caller.userId}::uuid AND link_counts(id))
         ) AS factors,
         postern_now() AS now`,
   );

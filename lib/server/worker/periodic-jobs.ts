@@ -1,4 +1,6 @@
 import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-access-reviews";
+import { maximumFindings } from "@/lib/operations/alerts/alert-finding";
+import type { ConfirmingIssuers } from "@/lib/operations/alerts/find-unproven";
 import { scanAlerts, scanIsDue } from "@/lib/operations/alerts/scan-alerts";
 import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
 import { prunePast } from "@/lib/operations/audit/prune-past";
@@ -38,13 +40,16 @@ export interface JobSettings {
   readonly mailer: Mailer | null;
   readonly publicUrl: string;
   readonly encryptionKeys: EncryptionKeys;
+  /** The issuers of the identity providers that confirm operations. */
+  readonly confirmingIssuers: ConfirmingIssuers;
 }
 
 /** A job whose queue is made before the worker starts. */
 type NamedJob = PeriodicJob & { readonly name: QueueName };
 
 /** All periodic jobs. Add a job here, and its name to `queue-names.ts`. `PeriodicJob` says what it must promise. */
-export function periodicJobs({ mailer, publicUrl, encryptionKeys }: JobSettings): readonly NamedJob[] {
+export function periodicJobs(settings: JobSettings): readonly NamedJob[] {
+  const { mailer, publicUrl, encryptionKeys, confirmingIssuers } = settings;
   const delivery = { mail: mailer !== null };
   return [
     {
@@ -67,7 +72,7 @@ export function periodicJobs({ mailer, publicUrl, encryptionKeys }: JobSettings)
       title: "Scan for alerts",
       everyMinutes: 5,
       run: async (database) => {
-        const { raised, resolved } = await scanAlerts(database);
+        const { raised, resolved } = await scanAlerts(database, maximumFindings, confirmingIssuers);
         return raised + resolved;
       },
       due: scanIsDue,

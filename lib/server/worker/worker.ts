@@ -1,4 +1,4 @@
-import { readWorkerConfiguration } from "@/lib/platform/configuration";
+import { readConfirmingIssuers, readWorkerConfiguration } from "@/lib/platform/configuration";
 import { openDatabase } from "@/lib/platform/database";
 import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { startWorker, type Worker } from "@/lib/platform/jobs";
@@ -38,7 +38,7 @@ try {
   worker = await startWorker({
     url,
     database,
-    jobs: periodicJobs({ mailer, publicUrl, encryptionKeys }),
+    jobs: periodicJobs({ mailer, publicUrl, encryptionKeys, confirmingIssuers: readConfirmingIssuers() }),
     tell: (line) => log.warn(line),
   });
 } catch (error) {

@@ -2,10 +2,12 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { factorState } from "@/lib/identity/factors/factor-state";
 import { lockedInWords } from "@/lib/identity/factors/verify-factor";
+import { confirmedProof } from "@/lib/identity/step-up/confirm-with-provider";
 import { meetChallengeWithPasskey } from "@/lib/identity/step-up/meet-with-passkey";
 import { createChallenge, type MeetChallengeResult, meetChallenge } from "@/lib/identity/step-up/step-up";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
+import { confirmingProviders } from "@/lib/platform/confirming-providers";
 import type { StepUpFields } from "@/lib/web/form-fields";
 import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/form-outcome";
 import { textInReadersZone } from "@/lib/web/reader-zone";
@@ -20,9 +22,12 @@ export async function prepareChallenge(
   if (!challenge) return { ok: false, message: "This does not exist, or you have no access to it." };
   const party = relyingPartyOf(application().configuration.publicUrl);
   const passkey = party && challenge.passkey && { rpId: party.id, ...challenge.passkey };
-  // A locked factor is said before a code is typed in vain. A passkey is not locked with it.
+  const other = confirmingProviders(application().configuration.identityProviders).some(({ issuer }) =>
+    challenge.issuers.includes(issuer),
+  );
+  // A locked factor is said before a code is typed in vain. A passkey or a provider is not locked with it.
   const { lockedUntil } = await factorState(application().database, caller);
-  if (lockedUntil && !passkey) {
+  if (lockedUntil && !passkey && !other) {
     const message = await textInReadersZone(lockedInWords(lockedUntil));
     return {
       ok: false,
@@ -42,6 +47,8 @@ export async function proofOf(
   fields: StepUpFields,
 ): Promise<{ ok: true; proofId: string | null } | { ok: false; outcome: FormOutcome }> {
   if (fields.proofId !== null) return { ok: true, proofId: fields.proofId };
+  if (fields.confirmed && fields.challengeId !== null)
+    return { ok: true, proofId: await confirmedProof(application().database, caller, fields.challengeId) };
   const met = await metBy(caller, fields);
   if (!met) return { ok: true, proofId: null };
   if (!met.ok) {

@@ -24,7 +24,14 @@ const routes = readdirSync("app", { recursive: true, encoding: "utf8" })
   }));
 
 /** Pages that anybody may open. Everything else requires a session. */
-const open = new Set(["/api/auth/[...nextauth]", "/sign-in", "/set-up", "/choose-password", "/robots.txt"]);
+const open = new Set([
+  "/api/auth/[...nextauth]",
+  "/sign-in",
+  "/set-up",
+  "/choose-password",
+  "/confirmed",
+  "/robots.txt",
+]);
 
 /** An address with its parameters replaced by ids. */
 const filled = (address: string, ids: Readonly<Record<string, string>>) =>

@@ -13,6 +13,8 @@ import { createTestDatabase, type TestDatabase } from "../../support/database/da
 import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
 
 const many = { people: 400, places: 200, eligibilities: 4_000, alerts: 8_000 };
+/** No provider confirms anything. */
+const nobody = { any: [], phishingResistant: [] };
 let test: TestDatabase;
 let tree: Awaited<ReturnType<typeof makeTree>>;
 let owner: Caller;
@@ -82,7 +84,7 @@ describe("a scan of a large organisation", () => {
 
   it("looks at the eligibilities only of people who lack a factor, and at no other resource", async () => {
     const rows = await read(async (transaction) =>
-      expect((await cannotProve(transaction, 1_000)).findings).toHaveLength(many.places / 20),
+      expect((await cannotProve(transaction, 1_000, nobody)).findings).toHaveLength(many.places / 20),
     );
     expect(rows("eligibilities")).toBeLessThan(many.eligibilities / 4);
     expect(rows("resources")).toBeLessThan(5 * (many.places / 20));
@@ -94,7 +96,7 @@ describe("a scan of a large organisation", () => {
   });
 
   it("reads each eligibility and its newest activation once, however often it was activated", async () => {
-    const rows = await read((transaction) => findAlerts(transaction, 1_000));
+    const rows = await read((transaction) => findAlerts(transaction, 1_000, nobody));
     expect(rows("eligibilities")).toBeLessThan(2 * many.eligibilities);
     expect(rows("assignments")).toBeLessThan(1.5 * many.eligibilities);
   });

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { createChallenge } from "@/lib/identity/step-up/step-up";
 import type { Caller } from "@/lib/platform/caller";
@@ -144,21 +145,25 @@ describe("where role settings accept only phishing-resistant factors", () => {
     expect(new Set(ofSettings.map(([, { kind }]) => kind))).toEqual(bySettings);
   });
 
-  it.each(ofSettings)("%s takes a passkey, and no code", async (_name, { arrange }) => {
+  const resistant = ["Passkey", "PhishingResistantProvider"] as const;
+  const rows = ofSettings.map(
+    ([name, gate], index) => [name, resistant[index % 2] ?? "Passkey", gate] as const,
+  );
+  it.each(rows)("%s takes a %s, and no code", async (_name, method, { arrange }) => {
     const only = { activationPhishingResistant: true, assignmentPhishingResistant: true };
     const protectedRole: World["protectedRole"] = (settings) => world.protectedRole({ ...settings, ...only });
     const gated = await arrange({ ...world, protectedRole });
     const { caller, operation } = gated;
     // Rows with settings of their own.
     await pastTheRules(world.database, (to) => to.roleManagementPolicy.updateMany({ data: only }));
-    const by = (method: "Totp" | "RecoveryCode" | "Passkey") =>
-      makeProof(world.database, caller, operation, method);
+    const by = (method: StepUpMethod) => makeProof(world.database, caller, operation, method);
     await expectRefused(gated, {
       none: null,
       "a code": await by("Totp"),
       "a recovery code": await by("RecoveryCode"),
+      "a provider's other ways to sign in": await by("IdentityProvider"),
     });
-    expect(await gated.run(await by("Passkey"))).toBe("done");
+    expect(await gated.run(await by(method))).toBe("done");
   });
 });
 
@@ -209,6 +214,7 @@ describe("the table", () => {
       files.filter(({ text }) => text.includes(`${name}(`)).map(({ path }) => path);
     expect(calling("spend_step_up_proof")).toEqual(["authority/spend-proof.ts"]);
     expect(calling("make_step_up_proof").toSorted()).toEqual([
+      "identity/step-up/confirm-with-provider.ts",
       "identity/step-up/meet-with-passkey.ts",
       "identity/step-up/step-up.ts",
     ]);

@@ -189,9 +189,12 @@ it("counts as failing for as long as what could not be sent waits for its next t
   const { database } = test;
   await makeWaitingMail(database, "a");
   const jobs = (url: string) =>
-    periodicJobs({ mailer: mailerTo(url, 5_000), publicUrl, encryptionKeys: [] }).filter(
-      ({ name }) => name === "send-mail",
-    );
+    periodicJobs({
+      mailer: mailerTo(url, 5_000),
+      publicUrl,
+      encryptionKeys: [],
+      confirmingIssuers: { any: [], phishingResistant: [] },
+    }).filter(({ name }) => name === "send-mail");
   await registerJobs(database, jobs("smtp://127.0.0.1:1"));
   const run = async (url: string) => {
     for (const job of jobs(url)) await runRecorded(database, job).catch(() => {});

@@ -5,6 +5,7 @@ import { prepareQueues, startWorker, type Worker } from "@/lib/platform/jobs";
 import { type Mailer, openMailer } from "@/lib/platform/mail";
 import { periodicJobs } from "@/lib/server/worker/periodic-jobs";
 import { startReview } from "../../support/access-reviews";
+import { raiseNothingOfFactors } from "../../support/alert-settings";
 import { arrangeApproval, stageOf } from "../../support/approval";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { holdLog } from "../../support/database/held-lock";
@@ -46,7 +47,12 @@ afterEach(async () => {
 const hours = (count: number) => addMinutes(start, count * 60);
 
 function jobsWith(mailer: Mailer) {
-  return periodicJobs({ mailer, publicUrl, encryptionKeys: [] });
+  return periodicJobs({
+    mailer,
+    publicUrl,
+    encryptionKeys: [],
+    confirmingIssuers: { any: [], phishingResistant: [] },
+  });
 }
 
 /** A worker with connections and a mailer of its own, as each replica has one. */
@@ -110,6 +116,7 @@ async function since(moment: Date) {
 it("after thirty hours without a worker, two that start at once do everything once and nothing too late", async () => {
   const { database } = test;
   const tree = await makeTree(database);
+  await raiseNothingOfFactors(database, tree.root.id);
   const ownerRole = await makeOwnerRole(database);
   const person = (name: string) => makeUser(database, name);
   const longAgo = { startsAt: addDays(start, -60) };

@@ -20,7 +20,7 @@ const samples: Readonly<Record<string, () => Promise<string>>> = {
     askOne("SELECT id AS value FROM requests WHERE status = 'PendingApproval' ORDER BY id LIMIT 1"),
   principalId: () => askOne("SELECT id AS value FROM principals WHERE email = $1", [account("member").email]),
 };
-export const signedOut = ["/sign-in", "/sign-in/second-factor", "/set-up", "/choose-password"];
+export const signedOut = ["/sign-in", "/sign-in/second-factor", "/set-up", "/choose-password", "/confirmed"];
 /** Pages that the Owner does not see. */
 export const readers: Readonly<Record<string, string>> = { "/access-reviews/[reviewId]": "approver" };
 const production = "SELECT id FROM resources WHERE display_name = 'Contoso Production'";

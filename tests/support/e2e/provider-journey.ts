@@ -51,7 +51,7 @@ export function configured(
 }
 
 /** Goes through a provider's pages as a browser does, with a jar of the provider's own cookies. */
-async function through(address: string): Promise<URL> {
+export async function through(address: string): Promise<URL> {
   let url = new URL(address);
   let jar: Record<string, string> = {};
   for (let step = 0; step < 10; step += 1) {
@@ -69,9 +69,13 @@ async function through(address: string): Promise<URL> {
 }
 
 /** A provider and what Postern does with it, without Postern's pages. */
-export async function providerJourney(id = "test", more: Partial<IdentityProvider> = {}) {
+export async function providerJourney(
+  id = "test",
+  more: Partial<IdentityProvider> = {},
+  of: Parameters<typeof startIdentityProvider>[2] = {},
+) {
   process.env.NEXTAUTH_URL = publicUrl;
-  const provider = await startIdentityProvider(publicUrl, id);
+  const provider = await startIdentityProvider(publicUrl, id, of);
   const given = configured(provider, id, more);
   return {
     provider,

@@ -23,6 +23,8 @@ export interface TestProvider {
   account: ProviderAccount;
   /** What the provider says in the ID tokens that it signs from now on, in place of what is right. */
   alter: ((claims: Claims) => Claims) | null;
+  /** What else the provider keeps of each sign-in from now on, such as `acr`. */
+  login: Claims;
   /** Answers a request itself; false to let the provider answer. */
   before: ((request: IncomingMessage, response: ServerResponse) => boolean) | null;
   /** Signs with another key from now on, and forgets who was on the way. */
@@ -92,7 +94,9 @@ export async function startIdentityProvider(
     const answer = provider.callback();
     handler = (request, response) =>
       request.url?.startsWith("/interaction/")
-        ? provider.interactionFinished(request, response, { login: { accountId: test.account.sub } })
+        ? provider.interactionFinished(request, response, {
+            login: { accountId: test.account.sub, ...test.login },
+          })
         : answer(request, response);
   }
 
@@ -118,6 +122,7 @@ export async function startIdentityProvider(
     issuer,
     account: { sub: "ada", email: "ada@contoso.example", email_verified: true, name: "Ada Byron" },
     alter: null,
+    login: {},
     before: null,
     async rotateKey() {
       key = await newKey();

@@ -12,11 +12,11 @@ function formOf(fields: Readonly<Record<string, string>>): FormData {
 
 it("reads a step-up of which any part is missing", () => {
   const id = "01890a5d-ac96-774b-bcce-b302099a8057";
-  const none = { code: null, challengeId: null, proofId: null, passkey: null };
+  const none = { code: null, challengeId: null, proofId: null, passkey: null, confirmed: false };
   expect(readForm(formOf({}), stepUpShape)).toEqual({ ok: true, fields: none });
   expect(readForm(formOf({ code: "123456", challengeId: id, proofId: "" }), stepUpShape)).toEqual({
     ok: true,
-    fields: { code: "123456", challengeId: id, proofId: null, passkey: null },
+    fields: { code: "123456", challengeId: id, proofId: null, passkey: null, confirmed: false },
   });
 });
 

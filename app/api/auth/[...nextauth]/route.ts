@@ -7,12 +7,14 @@ import { beginHandshake, finishHandshake, inProviderTurn } from "@/lib/identity/
 import { ProviderFault } from "@/lib/identity/providers/provider-metadata";
 import { recordRefusedArrival, signInByProvider } from "@/lib/identity/providers/provider-sign-in";
 import { endSession } from "@/lib/identity/sessions/sessions";
+import { isOfStepUp } from "@/lib/identity/step-up/confirm-with-provider";
 import { application } from "@/lib/platform/application";
 import { unlessBusy } from "@/lib/platform/concurrency-limit";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
 import type { ProviderFaultName } from "@/lib/web/provider-sentences";
 import { currentCaller, requestOrigin } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
+import { beginConfirming, finishConfirming } from "./confirm";
 
 interface Context {
   readonly params: Promise<{ nextauth: string[] }>;
@@ -28,7 +30,11 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
   const provider = application().configuration.identityProviders.find((each) => each.id === id);
   if (!provider || rest.length > 0) return new Response("Not found", { status: 404 });
   if (action === "signin") return begin(request, provider);
-  if (action === "callback") return finish(request, provider);
+  if (action === "confirm") return confirm(request, provider);
+  if (action === "callback") {
+    const state = new URL(request.url).searchParams.get("state") ?? undefined;
+    return isOfStepUp(state) ? finishConfirming(request, provider, state) : finish(request, provider);
+  }
   return new Response("Not found", { status: 404 });
 }
 
@@ -59,6 +65,13 @@ async function fromOwnPage(): Promise<boolean> {
     URL.canParse(referrer) &&
     new URL(referrer).origin === new URL(application().configuration.publicUrl).origin
   );
+}
+
+/** To confirm an operation there. Nobody else's page can send somebody on that way. */
+async function confirm(request: Request, provider: IdentityProvider): Promise<Response> {
+  return (await fromOwnPage())
+    ? beginConfirming(request, provider)
+    : redirected({ location: "/", cookies: [] });
 }
 
 async function begin(request: Request, provider: IdentityProvider): Promise<Response> {

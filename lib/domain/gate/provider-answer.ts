@@ -1,0 +1,47 @@
+import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
+
+/**
+ * How far a provider's clock may be behind the database's, in seconds. The client that checks the ID token allows as much
+ * the other way.
+ */
+export const clockSkewSeconds = 10;
+
+/** Why a provider's answer confirms nothing. */
+export type AnswerFault = "OtherChallenge" | "OtherPerson" | "NotFresh" | "OtherWay";
+
+interface Asked {
+  readonly nonce: string;
+  /** Whom the provider knows the person as. */
+  readonly subject: string;
+  readonly acrValues: readonly string[];
+  readonly phishingResistant: readonly string[];
+  /** When the person was sent there, and when the answer was read, by the database's clock. */
+  readonly begunAt: Date;
+  readonly now: Date;
+}
+
+/**
+ * What a verified ID token proves about a step-up, or why it proves nothing. It must have been asked for by this
+ * challenge, be about the linked subject, say one of the configured ways to sign in, and say that the person signed in
+ * after they were sent there. That is judged twice: against the database's clock, give or take the skew; and by the
+ * provider's own clock alone, whose time from that sign-in to the token cannot be longer than the whole way there and back
+ * (give or take the second that both times are rounded to).
+ */
+export function judgeProviderAnswer(
+  claims: Readonly<Record<string, unknown>>,
+  asked: Asked,
+):
+  | { readonly ok: true; readonly method: StepUpMethod; readonly acr: string; readonly authTime: number }
+  | { readonly ok: false; readonly fault: AnswerFault } {
+  const { nonce, sub, acr, auth_time: authTime, iat } = claims;
+  if (nonce !== asked.nonce) return { ok: false, fault: "OtherChallenge" };
+  if (sub !== asked.subject) return { ok: false, fault: "OtherPerson" };
+  if (typeof acr !== "string" || !asked.acrValues.includes(acr)) return { ok: false, fault: "OtherWay" };
+  if (typeof authTime !== "number" || typeof iat !== "number") return { ok: false, fault: "NotFresh" };
+  const begun = Math.floor(asked.begunAt.getTime() / 1_000);
+  const underWay = Math.ceil((asked.now.getTime() - asked.begunAt.getTime()) / 1_000);
+  if (authTime < begun - clockSkewSeconds || iat - authTime > underWay + 1)
+    return { ok: false, fault: "NotFresh" };
+  const method = asked.phishingResistant.includes(acr) ? "PhishingResistantProvider" : "IdentityProvider";
+  return { ok: true, method, acr, authTime };
+}

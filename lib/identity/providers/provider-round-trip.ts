@@ -1,0 +1,94 @@
+import { createHmac } from "node:crypto";
+import { custom, errors, generators, Issuer } from "openid-client";
+import { clockSkewSeconds } from "@/lib/domain/gate/provider-answer";
+import {
+  ProviderFault,
+  providerMetadata,
+  providerPatienceMilliseconds,
+} from "@/lib/identity/providers/provider-metadata";
+import type { Configuration } from "@/lib/platform/configuration";
+import type { ConfirmingProvider } from "@/lib/platform/confirming-providers";
+
+type Settings = Pick<Configuration, "publicUrl" | "sessionSecret">;
+
+/** Where every provider sends people back to: the address that signing in has registered. */
+const returnAddress = ({ publicUrl }: Settings, { id }: ConfirmingProvider) =>
+  `${publicUrl}/api/auth/callback/${id}`;
+
+/** The code verifier of a way there (PKCE): made of its state, so that nothing has to be kept. */
+const verifierOf = ({ sessionSecret }: Settings, state: string) =>
+  createHmac("sha256", sessionSecret).update(`provider step-up ${state}`).digest("base64url");
+
+async function clientOf(settings: Settings, provider: ConfirmingProvider) {
+  const metadata = await providerMetadata(provider);
+  const client = new new Issuer(metadata).Client({
+    client_id: provider.clientId,
+    client_secret: provider.clientSecret,
+    redirect_uris: [returnAddress(settings, provider)],
+    response_types: ["code"],
+    token_endpoint_auth_method: provider.clientAuthentication,
+    id_token_signed_response_alg: provider.signingAlgorithm,
+  });
+  client[custom.http_options] = () => ({ timeout: providerPatienceMilliseconds });
+  client[custom.clock_tolerance] = clockSkewSeconds;
+  return client;
+}
+
+/**
+ * The provider's address at which somebody signs in once more, whatever session they have there, in one of these ways
+ * (RFC 9470). Throws `ProviderFault`.
+ */
+export async function addressToConfirm(
+  settings: Settings,
+  provider: ConfirmingProvider,
+  asked: {
+    readonly state: string;
+    readonly nonce: string;
+    readonly acrValues: readonly string[];
+    readonly address: string | null;
+  },
+): Promise<string> {
+  const client = await clientOf(settings, provider);
+  return client.authorizationUrl({
+    ...{ scope: "openid", prompt: "login", max_age: 0, acr_values: asked.acrValues.join(" ") },
+    ...{ state: asked.state, nonce: asked.nonce },
+    code_challenge: generators.codeChallenge(verifierOf(settings, asked.state)),
+    code_challenge_method: "S256",
+    ...(asked.address === null ? {} : { login_hint: asked.address }),
+  });
+}
+
+/**
+ * What the ID token says that a provider's answer leads to: its signature, issuer, audience, times, state, nonce and code
+ * verifier are right. Throws `ProviderFault`.
+ */
+export async function confirmedClaims(
+  settings: Settings,
+  provider: ConfirmingProvider,
+  answer: Readonly<Record<string, string>>,
+  asked: { readonly state: string; readonly nonce: string },
+): Promise<Readonly<Record<string, unknown>>> {
+  const client = await clientOf(settings, provider);
+  const metadata = await providerMetadata(provider);
+  if (answer.iss === undefined && metadata.authorization_response_iss_parameter_supported)
+    throw new ProviderFault("Nonsense", "no iss in its answer");
+  try {
+    const tokens = await client.callback(
+      returnAddress(settings, provider),
+      client.callbackParams(asUrl(answer)),
+      {
+        ...{ state: asked.state, nonce: asked.nonce, response_type: "code" },
+        code_verifier: verifierOf(settings, asked.state),
+      },
+    );
+    return tokens.claims();
+  } catch (error) {
+    // What the provider says of itself is nonsense; what no answer came for is a provider that is not reached.
+    const told = error instanceof errors.RPError || error instanceof errors.OPError;
+    const unreached = error instanceof errors.OPError && (error.response?.statusCode ?? 0) >= 500;
+    throw new ProviderFault(told && !unreached && !timedOut(error) ? "Nonsense" : "Unreachable", error);
+  }
+}
+
+const asUrl = (answer: Readonly<Record<string, string>>) => `/?${new URLSearchParams(answer)}`;
+const timedOut = (error: Error) => /timed out/.test(error.message);

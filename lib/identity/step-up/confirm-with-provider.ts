@@ -1,0 +1,225 @@
+import { createHash, randomBytes } from "node:crypto";
+import { type AnswerFault, judgeProviderAnswer } from "@/lib/domain/gate/provider-answer";
+import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/attempts/throttle";
+import { passkeyChallenge } from "@/lib/identity/factors/passkey-challenge";
+import { rotateSession, type SessionToken } from "@/lib/identity/sessions/sessions";
+import { recordForeign } from "@/lib/identity/step-up/step-up";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { ConfirmingProvider } from "@/lib/platform/confirming-providers";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+
+/** The states of a step-up begin so. Those of a sign-in never do: next-auth's are base64url. */
+const mark = "confirm.";
+
+/** Whether a provider's answer belongs to a step-up, and not to a sign-in. */
+export function isOfStepUp(state: string | undefined): state is string {
+  return state?.startsWith(mark) ?? false;
+}
+
+/** A fresh state. */
+function newState(): string {
+  return `${mark}${randomBytes(32).toString("base64url")}`;
+}
+
+const stateHash = (state: string) => new Uint8Array(createHash("sha256").update(state).digest());
+
+interface OpenChallenge {
+  readonly id: string;
+  readonly kind: string;
+  readonly digest: Uint8Array<ArrayBuffer>;
+  readonly random: Uint8Array<ArrayBuffer>;
+  readonly operation: string;
+  readonly begunAt: Date | null;
+}
+
+/** The nonce that a provider's ID token must have: made of the operation, as what a passkey signs is. */
+const nonceOf = ({ id, digest, random }: OpenChallenge) =>
+  passkeyChallenge({ challengeId: id, operationDigest: digest, random });
+
+/** What somebody is sent to a provider with. */
+export interface BegunConfirmation {
+  readonly state: string;
+  readonly nonce: string;
+  /** What the provider calls them, if it has said so. */
+  readonly address: string | null;
+}
+
+/**
+ * Begins to confirm an open challenge of the caller with a provider to which they are linked. A challenge is on one way at
+ * a time. Null if there is no such challenge or link, or too many answers did not do.
+ */
+export function beginConfirmation(
+  database: Database,
+  caller: Caller,
+  provider: ConfirmingProvider,
+  challengeId: string,
+): Promise<BegunConfirmation | null> {
+  return inTransaction(database, async (transaction) => {
+    const challenge = await lockChallenge(transaction, caller, challengeId);
+    if (!challenge) {
+      await recordForeign(transaction, caller, challengeId);
+      return null;
+    }
+    const link = await linkOf(transaction, caller, provider);
+    if (!link || (await blockedUntil(transaction, countsOf(caller)))) return null;
+    const state = newState();
+    await transaction.$executeRaw`
+      UPDATE step_up_challenges SET provider_issuer = ${provider.issuer}, provider_state_hash = ${stateHash(state)},
+        provider_begun_at = ${await databaseNow(transaction)}
+      WHERE id = ${challenge.id}::uuid`;
+    return { state, nonce: nonceOf(challenge), address: link.address };
+  });
+}
+
+/** A way there that an answer has taken: nobody else's does. */
+export interface TakenConfirmation {
+  readonly challengeId: string;
+  readonly nonce: string;
+}
+
+/**
+ * Takes the way there that an answer belongs to, once. Null if it was not begun in this session with this provider, or was
+ * answered already.
+ */
+export function takeConfirmation(
+  database: Database,
+  caller: Caller,
+  provider: ConfirmingProvider,
+  state: string,
+): Promise<TakenConfirmation | null> {
+  return inTransaction(database, async (transaction) => {
+    const [asked] = await transaction.$queryRaw<{ id: string }[]>`
+      SELECT id FROM step_up_challenges
+      WHERE provider_state_hash = ${stateHash(state)} AND provider_issuer = ${provider.issuer}`;
+    const challenge = asked ? await lockChallenge(transaction, caller, asked.id) : null;
+    if (!challenge) {
+      if (asked) await recordForeign(transaction, caller, asked.id);
+      return null;
+    }
+    const taken = await transaction.$executeRaw`
+      UPDATE step_up_challenges SET provider_state_hash = NULL
+      WHERE id = ${challenge.id}::uuid AND provider_state_hash = ${stateHash(state)}`;
+    return taken === 1 ? { challengeId: challenge.id, nonce: nonceOf(challenge) } : null;
+  });
+}
+
+/** Why a step-up by a provider proved nothing. */
+export type ConfirmationFault = AnswerFault | "Nonsense" | "NotBegun";
+export type Confirmation =
+  | { readonly ok: true; readonly token: SessionToken }
+  | { readonly ok: false; readonly fault: ConfirmationFault };
+
+/**
+ * Meets a challenge whose way there was taken with what a provider says in a verified ID token (`judgeProviderAnswer`), or
+ * with null for an answer that could not be verified: creates a proof bound to user, session and operation, and gives the
+ * session a new secret. What a later check needs goes to the log. A challenge is met at most once, and one wrong answer ends
+ * it.
+ */
+export function meetChallengeWithProvider(
+  database: Database,
+  caller: Caller,
+  provider: ConfirmingProvider,
+  { challengeId }: TakenConfirmation,
+  claims: Readonly<Record<string, unknown>> | null,
+): Promise<Confirmation> {
+  return inTransaction(database, async (transaction): Promise<Confirmation> => {
+    const challenge = await lockChallenge(transaction, caller, challengeId);
+    const notBegun = { ok: false, fault: "NotBegun" } as const;
+    if (!challenge?.begunAt) return notBegun;
+    // Asked with the lock held: somebody confirmed it with another factor meanwhile.
+    const met = await transaction.stepUpProof.count({ where: { challengeId: challenge.id } });
+    const link = await linkOf(transaction, caller, provider, claims?.sub);
+    if (met > 0 || !link) return notBegun;
+    const nonce = nonceOf(challenge);
+    const judged =
+      claims === null
+        ? ({ ok: false, fault: "Nonsense" } as const)
+        : judgeProviderAnswer(claims, {
+            ...{ nonce, subject: link.subject, begunAt: challenge.begunAt },
+            ...{ ...provider.stepUp, now: await databaseNow(transaction) },
+          });
+    const target = { id: caller.userId, displayName: caller.displayName };
+    const entry = { caller, target, details: { operation: challenge.kind, provider: provider.name } };
+    if (!judged.ok) {
+      await transaction.stepUpChallenge.delete({ where: { id: challenge.id } });
+      await judgeAttempt(transaction, countsOf(caller), false);
+      await recordAuditEvent(transaction, {
+        ...{ ...entry, kind: "StepUpFailed", outcome: "Failure", factor: "IdentityProvider" },
+        details: { ...entry.details, issuer: provider.issuer, error: judged.fault },
+      });
+      return judged;
+    }
+    const { method, acr, authTime } = judged;
+    const [proof] = await transaction.$queryRaw<{ id: string; method: typeof method }[]>`
+      SELECT proof_id AS id, proof_method::text AS method
+      FROM make_step_up_proof(${challenge.id}::uuid, ${caller.userId}::uuid, ${caller.sessionId}::uuid,
+        ${method}::step_up_method, ${link.id}::uuid)`;
+    // The session ended, or the link does not count, while the provider was asked.
+    if (!proof) return notBegun;
+    const random = Buffer.from(challenge.random).toString("base64url");
+    const evidence = {
+      ...{ issuer: provider.issuer, subject: link.subject, acr, authTime, nonce, random },
+      ...{ challengeId: challenge.id, operation: JSON.parse(challenge.operation) },
+    };
+    await recordAuditEvent(transaction, {
+      ...{ ...entry, kind: "StepUpSucceeded", outcome: "Success", proof },
+      details: { ...entry.details, confirmation: evidence },
+    });
+    return { ok: true, token: await rotateSession(transaction, caller.sessionId) };
+  });
+}
+
+/**
+ * The proof of a challenge that the caller confirmed elsewhere in this session, in a window of a provider; null if there is
+ * none.
+ */
+export async function confirmedProof(
+  database: Database,
+  caller: Caller,
+  challengeId: string,
+): Promise<string | null> {
+  return inTransaction(database, async (transaction) => {
+    const { userId, sessionId } = caller;
+    const proof = await transaction.stepUpProof.findFirst({
+      where: { challengeId, userId, sessionId, identityLinkId: { not: null } },
+      select: { id: true },
+    });
+    return proof?.id ?? null;
+  });
+}
+
+const countsOf = (caller: Caller): readonly Count[] => [
+  { kind: "confirmationsInSession", subject: caller.sessionId },
+];
+
+/** An open challenge of the caller in this session, locked. */
+async function lockChallenge(
+  transaction: Transaction,
+  caller: Caller,
+  challengeId: string,
+): Promise<OpenChallenge | null> {
+  const [challenge] = await transaction.$queryRaw<OpenChallenge[]>`
+    SELECT c.id, c.operation ->> 'kind' AS kind, c.operation_digest AS digest, c.evidence_random AS random,
+      c.evidence_operation AS operation, c.provider_begun_at AS "begunAt"
+    FROM step_up_challenges c
+    WHERE c.id = ${challengeId}::uuid AND c.user_id = ${caller.userId}::uuid
+      AND c.session_id = ${caller.sessionId}::uuid AND c.expires_at > postern_now() AND c.evidence_random IS NOT NULL
+    FOR UPDATE`;
+  return challenge ?? null;
+}
+
+/** The caller's link to a provider that counts by now, that of a subject first, locked against being removed. */
+async function linkOf(
+  transaction: Transaction,
+  caller: Caller,
+  { issuer }: ConfirmingProvider,
+  subject: unknown = null,
+) {
+  const [link] = await transaction.$queryRaw<{ id: string; subject: string; address: string | null }[]>`
+    SELECT id, subject, address FROM identity_links
+    WHERE principal_id = ${caller.userId}::uuid AND issuer = ${issuer} AND link_counts(id)
+    ORDER BY subject = ${String(subject)} DESC, id LIMIT 1 FOR SHARE`;
+  return link ?? null;
+}

@@ -1,0 +1,36 @@
+/** Why a provider's window confirmed nothing, as the address of its last page says it. */
+export const confirmationFaults = [
+  ...(["OtherChallenge", "OtherPerson", "NotFresh", "OtherWay"] as const),
+  ...(["Nonsense", "NotBegun", "Declined", "Unreachable", "Busy", "SignedOut"] as const),
+] as const;
+export type ConfirmationFaultName = (typeof confirmationFaults)[number];
+
+/** A fault that an address or a message names; null for anything else. */
+export function confirmationFault(text: unknown): ConfirmationFaultName | null {
+  return confirmationFaults.find((each) => each === text) ?? null;
+}
+
+/** What went wrong, and what to do. `name` is the provider's. */
+export function confirmationSentence(fault: ConfirmationFaultName, name: string): string {
+  switch (fault) {
+    case "OtherPerson":
+      return `You signed in at ${name} as somebody who is not linked to your account here. Nothing was confirmed.`;
+    case "NotFresh":
+      return `${name} did not ask you to sign in once more, or its clock is wrong. Nothing was confirmed. If it stays so, tell an administrator.`;
+    case "OtherWay":
+      return `You signed in at ${name} in a way that does not count here. Nothing was confirmed. Use your second factor there.`;
+    case "OtherChallenge":
+    case "Nonsense":
+      return `${name} gave an answer that Postern cannot accept. Nothing was confirmed. Try again; if it stays so, tell an administrator.`;
+    case "NotBegun":
+      return "This took too long, was confirmed already, or was not begun in this session. Begin again.";
+    case "Declined":
+      return `You did not sign in at ${name}. Nothing was confirmed.`;
+    case "Unreachable":
+      return `${name} does not answer at the moment. Try again in a few minutes, or use another factor.`;
+    case "Busy":
+      return "Many people are signing in at the moment. Try again in a few seconds.";
+    case "SignedOut":
+      return "You are signed out here. Nothing was confirmed. Sign in and begin again.";
+  }
+}
