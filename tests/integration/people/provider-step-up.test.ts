@@ -222,6 +222,7 @@ describe("a step-up by an identity provider", () => {
     };
     expect(await arrive(caller, answer)).toBe("Unreachable");
     journey.provider.before = null;
+    expect(await arrive(caller, answer), "the same way there").toBe("NotBegun");
     expect(await arrive(caller, (await visit(caller, challengeId)).answer)).toMatch(/^[0-9a-f-]{36}$/);
   });
 
