@@ -13,6 +13,8 @@ import { stopFactorReset } from "@/lib/operations/people/stop-factor-reset";
 import { withdrawFactorReset } from "@/lib/operations/people/withdraw-factor-reset";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
+import { ownReset } from "@/lib/queries/people/factor-reset";
+import { viewPerson } from "@/lib/queries/people/person";
 import {
   type Administration,
   makeAdministration,
@@ -107,6 +109,22 @@ describe("a reset of somebody's factors", () => {
       "FactorResetAsked Success",
       "AuthenticatorReset Success",
     ]);
+  });
+
+  it("is shown to administrators on the person's page, and to its person", async () => {
+    await setRules(at.test, { reset_delay_hours: 24, reset_takes_two: true });
+    const person = await withFactor("Sho Wn");
+    await ask(person);
+    const shown = { askedBy: { id: at.owner.userId }, confirmedBy: null, dueAt: null, delayHours: 24 };
+    expect((await viewPerson(at.database, at.owner, person.userId))?.reset).toMatchObject({
+      ...{ ...shown, askedAt: start, lapsesAt: addHours(start, 72) },
+    });
+    await confirm(person);
+    expect(await confirm(person), "twice").toMatchObject(refusedWith("Conflict"));
+    const confirmed = { dueAt: addHours(start, 24), confirmedBy: { id: second.userId } };
+    expect(await ownReset(at.database, person)).toMatchObject({ ...shown, ...confirmed });
+    await stop(person);
+    expect(await ownReset(at.database, person)).toBeNull();
   });
 
   it("waits once for each person", async () => {
@@ -372,4 +390,22 @@ describe("a reset of somebody's factors", () => {
       "stays so",
     );
   });
+});
+
+it("is asked for while the clock runs", async () => {
+  const running = await makeAdministration();
+  try {
+    await setRules(running.test, { reset_delay_hours: 24 });
+    const person = await running.person("Cla Clock");
+    const sealed = { keyId: "k1", nonce: new Uint8Array(12), ciphertext: new Uint8Array(32) };
+    await running.database.client.totpFactor.create({
+      data: { userId: person.userId, ...sealed, confirmedAt: new Date() },
+    });
+    const principalId = person.userId;
+    const proofId = await running.prove({ kind: "ResetAuthenticator", principalId });
+    const input = { principalId, ...because, proofId };
+    expect(await resetAuthenticator(running.database, running.owner, input)).toMatchObject({ ok: true });
+  } finally {
+    await running.test.drop();
+  }
 });
