@@ -17,7 +17,7 @@ export function PassField({ bySetUp }: PassNeeded) {
       maxLength={2000}
       hint={
         bySetUp
-          ? "For you, the first Owner, it is the set-up address that Postern printed at its start. Paste all of it."
+          ? "For you, the first Owner, it is the set-up address that Postern printed at its start; paste all of it. If that is over, npm run owner-pass makes one on the server."
           : "An administrator makes one for you. A password alone sets up no factor."
       }
     />
