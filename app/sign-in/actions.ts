@@ -3,7 +3,12 @@
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
-import { endSession, type Origin, type SessionToken } from "@/lib/identity/sessions/sessions";
+import {
+  endSession,
+  issuerOfSession,
+  type Origin,
+  type SessionToken,
+} from "@/lib/identity/sessions/sessions";
 import { busyMessage } from "@/lib/identity/sessions/sign-in-turns";
 import { beginPasskeySignIn, signInWithPasskey } from "@/lib/identity/sign-in/passkey-sign-in";
 import {
@@ -169,10 +174,12 @@ export const finishPasskey = strangerAction({
   },
 });
 
-/** Ends this session, if it has not ended, and opens the sign-in page. */
-export const signOutAction = strangerButton(async ({ database }) => {
+/** Ends this session, if it has not ended, and opens the sign-in page, which offers to end the provider's session too. */
+export const signOutAction = strangerButton(async ({ configuration, database }) => {
   const caller = await currentCaller();
+  const issuer = caller ? await issuerOfSession(database, caller) : null;
   if (caller) await endSession(database, caller, caller.sessionId);
   await clearSessionCookie();
-  redirect("/sign-in");
+  const provider = configuration.identityProviders.find((each) => each.issuer === issuer);
+  redirect(provider ? `/sign-in?out=${provider.id}` : "/sign-in");
 });

@@ -19,6 +19,8 @@ interface Query {
   readonly provider?: string;
   readonly fault?: string;
   readonly link?: string;
+  /** The provider that somebody who has just signed out came through. */
+  readonly out?: string;
   readonly again?: string;
 }
 
@@ -31,6 +33,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   const { localPasswords } = await readSignInRules(database.client);
   const meant = providers.find(({ id }) => id === query.provider);
   const fault = providerFault(query.fault);
+  const left = providers.find(({ id }) => id === query.out);
   return (
     <DoorPage title="Sign in" about="Just-in-time access to your organisation's resources.">
       <div className="grid gap-5">
@@ -42,6 +45,12 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         {query.again === "1" ? (
           <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
             This sign-in took too long, or has ended. Sign in again.
+          </p>
+        ) : null}
+        {left ? (
+          <p role="status" className="text-muted">
+            You are signed out here. At {isolated(left.name)} you may still be signed in.{" "}
+            <a href={`/api/auth/signout/${left.id}`}>Sign out there too</a>
           </p>
         ) : null}
         {localPasswords === "BreakGlassOnly" ? (

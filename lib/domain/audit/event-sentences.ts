@@ -123,7 +123,7 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
   OneTimePasswordUsed: "{actor} used a one-time password | {actor} tried to use a one-time password",
   SignOut: "{actor} signed out | {actor} tried to sign out",
   ProvedAgain: "{actor} proved again who they are | {actor} tried to prove again who they are",
-  SessionEnded: "{actor} ended a session | {actor} tried to end a session",
+  SessionEnded: "{actor} ended a session[ of {other}] | {actor} tried to end a session[ of {other}]",
   SessionsEndedByAdministrator:
     "{actor} ended sessions[ of {target}] | {actor} tried to end sessions[ of {target}]",
   PasswordChanged: "{actor} changed their password | {actor} tried to change their password",

@@ -15,6 +15,8 @@ export interface StatedPerson {
   readonly address: string | null;
   readonly addressVerified: boolean;
   readonly name: string | null;
+  /** The provider's own session; null if it names none. */
+  readonly sid: string | null;
 }
 
 interface Reading {
@@ -37,6 +39,7 @@ export function statedPerson(claims: Readonly<Record<string, unknown>>, by: Read
     addressVerified:
       by.addressesAreVerified || claims.email_verified === true || claims.email_verified === "true",
     name: name === "" ? null : name.slice(0, limits.displayName),
+    sid: typeof claims.sid === "string" && /^[\x20-\x7e]{1,255}$/.test(claims.sid) ? claims.sid : null,
   };
 }
 

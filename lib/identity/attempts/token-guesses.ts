@@ -21,7 +21,7 @@ export async function tokensAreRefused(database: Database, origin: Origin): Prom
 export function recordWrongToken(
   database: Database,
   origin: Origin,
-  kind: "OwnerSetUp" | "PasswordChanged" | "DirectoryTokenRefused" | "IdentityLinked",
+  kind: "OwnerSetUp" | "PasswordChanged" | "DirectoryTokenRefused" | "IdentityLinked" | "SessionEnded",
 ): Promise<void> {
   return inTransaction(database, async (transaction) => {
     const verdict = await judgeAttempt(transaction, countsOf(origin), false);

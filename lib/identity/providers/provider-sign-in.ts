@@ -116,7 +116,9 @@ async function begin(
 ): Promise<ProviderSignIn> {
   await transaction.$executeRaw`
     UPDATE identity_links SET last_used_at = postern_now(), address = ${person.address} WHERE id = ${who.linkId}::uuid`;
-  const signedIn = { method: "IdentityProvider" as const, identityLinkId: who.linkId };
+  const signedIn = {
+    ...{ method: "IdentityProvider" as const, identityLinkId: who.linkId, providerSid: person.sid },
+  };
   const token = await createSession(transaction, who.id, origin, signedIn);
   await recordAuditEvent(transaction, {
     kind: "SignIn",

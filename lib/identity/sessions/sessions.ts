@@ -28,6 +28,8 @@ export interface Origin {
 export interface SignedInBy {
   readonly method: "Password" | "Passkey" | "IdentityProvider";
   readonly identityLinkId?: string;
+  /** The provider's own session, if it names one. */
+  readonly providerSid?: string | null;
 }
 
 /** How long any session may last, whatever the rules in force say. */
@@ -55,10 +57,12 @@ export async function createSession(
   await endBeyondMost(transaction, userId, 1);
   const secret = randomBytes(32).toString("base64url");
   const [row] = await transaction.$queryRaw<{ id: string }[]>`
-    INSERT INTO sessions (user_id, secret_hash, expires_at, ip_address, user_agent, sign_in_method, identity_link_id)
+    INSERT INTO sessions (user_id, secret_hash, expires_at, ip_address, user_agent, sign_in_method, identity_link_id,
+      provider_sid)
     VALUES (${userId}::uuid, ${secretDigest(secret)}, postern_now() + make_interval(hours =>
       (SELECT session_hours FROM sign_in_rules)), ${origin.ipAddress}, ${origin.userAgent},
-      ${signedIn.method}::sign_in_method, ${signedIn.identityLinkId ?? null}::uuid)
+      ${signedIn.method}::sign_in_method, ${signedIn.identityLinkId ?? null}::uuid,
+      ${signedIn.providerSid ?? null})
     RETURNING id`;
   if (!row) throw new Error("the session was not made");
   await openBreakGlassReview(transaction, { id: row.id, userId }, origin, signedIn.method);
@@ -184,6 +188,14 @@ export async function rotateSession(transaction: Transaction, sessionId: string)
         ORDER BY until DESC LIMIT ${mostFormer}) kept)
     WHERE id = ${sessionId}::uuid`;
   return { sessionId, secret };
+}
+
+/** The provider that the caller's session came from; null without one. */
+export async function issuerOfSession(database: Database, caller: Caller): Promise<string | null> {
+  const [row] = await database.client.$queryRaw<{ issuer: string }[]>`
+    SELECT l.issuer FROM sessions s JOIN identity_links l ON l.id = s.identity_link_id
+    WHERE s.id = ${caller.sessionId}::uuid AND s.user_id = ${caller.userId}::uuid`;
+  return row?.issuer ?? null;
 }
 
 /** Ends one of the caller's sessions, as signing out does; false if it is not theirs or has ended. */

@@ -76,7 +76,9 @@ export function refusalOf(
     const headers = { allow: "GET, HEAD, POST" };
     return { status: 405, title: "Not possible", text: "Nothing can be asked for in this way.", headers };
   }
-  if (!safeMethods.has(request.method) && !fromThisSite(request, site)) {
+  // A provider's message is signed, and does nothing by a cookie, so it needs no page of this site either.
+  const signed = target.startsWith("/api/auth/back-channel/");
+  if (!safeMethods.has(request.method) && !signed && !fromThisSite(request, site)) {
     return {
       status: 403,
       title: "Not from here",

@@ -67,6 +67,7 @@ const arrive = (given: Given) =>
         address: given.address === undefined ? `${randomUUID()}@contoso.example` : given.address,
         addressVerified: given.addressVerified ?? true,
         name: "Nina New",
+        sid: null,
       },
       state: given.state ?? randomUUID(),
       pass: given.pass ?? null,

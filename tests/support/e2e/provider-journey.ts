@@ -50,20 +50,27 @@ export function configured(
   };
 }
 
+const cookieOf = (jar: Record<string, string>) =>
+  Object.entries(jar)
+    .map(([name, value]) => `${name}=${value}`)
+    .join("; ");
+
 /** Goes through a provider's pages as a browser does, with a jar of the provider's own cookies. */
 export async function through(address: string): Promise<URL> {
+  return (await withJar(address)).url;
+}
+
+/** The same, with the cookies that the provider set. */
+async function withJar(address: string): Promise<{ url: URL; jar: Record<string, string> }> {
   let url = new URL(address);
   let jar: Record<string, string> = {};
   for (let step = 0; step < 10; step += 1) {
-    const cookie = Object.entries(jar)
-      .map(([name, value]) => `${name}=${value}`)
-      .join("; ");
-    const response = await fetch(url, { redirect: "manual", headers: { cookie } });
+    const response = await fetch(url, { redirect: "manual", headers: { cookie: cookieOf(jar) } });
     jar = kept(jar, response.headers.getSetCookie());
     const location = response.headers.get("location");
     if (!location) throw new Error(`${url}: ${response.status} ${await response.text()}`);
     url = new URL(location, url);
-    if (url.origin === publicUrl) return url;
+    if (url.origin === publicUrl) return { url, jar };
   }
   throw new Error("the provider led nowhere");
 }
@@ -77,6 +84,7 @@ export async function providerJourney(
   process.env.NEXTAUTH_URL = publicUrl;
   const provider = await startIdentityProvider(publicUrl, id, of);
   const given = configured(provider, id, more);
+  let atProvider: Record<string, string> = {};
   return {
     provider,
     given,
@@ -85,8 +93,21 @@ export async function providerJourney(
     async visit(pass: string | null = null): Promise<Return> {
       const begun = await beginHandshake(settings, given, { returnPath: "/", pass });
       if (typeof begun === "string") throw new Error(begun);
-      const back = await through(begun.location);
-      return { query: Object.fromEntries(back.searchParams), cookies: kept({}, begun.cookies) };
+      const { url, jar } = await withJar(begun.location);
+      atProvider = jar;
+      return { query: Object.fromEntries(url.searchParams), cookies: kept({}, begun.cookies) };
+    },
+    /** The browser that visited last signs out on the provider's own page, and says yes. Answers where that leads. */
+    async signOutAtProvider(address = `${provider.issuer}/session/end`): Promise<string> {
+      const asked = await fetch(address, { headers: { cookie: cookieOf(atProvider) } });
+      const xsrf = /name="xsrf" value="([^"]+)"/.exec(await asked.text())?.[1] ?? "";
+      const jar = kept(atProvider, asked.headers.getSetCookie());
+      const done = await fetch(`${provider.issuer}/session/end/confirm`, {
+        ...{ method: "POST", redirect: "manual", headers: { cookie: cookieOf(jar) } },
+        body: new URLSearchParams({ xsrf, logout: "yes" }),
+      });
+      if (done.status >= 400) throw new Error(`${done.status} ${await done.text()}`);
+      return done.headers.get("location") ?? "";
     },
     /** What is known of somebody who comes back, or why nobody is. */
     async arrive(back: Return, to: IdentityProvider = given): Promise<Claims | HandshakeTrouble> {

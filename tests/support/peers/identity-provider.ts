@@ -72,6 +72,8 @@ export async function startIdentityProvider(
       ],
       jwks: { keys: [key] },
       cookies: { keys: ["a key of the test's own"] },
+      // It posts to this machine, which it would otherwise take for somebody's attack.
+      fetch: (url, options) => globalThis.fetch(url, { ...options, dispatcher: undefined } as RequestInit),
       claims: { openid: ["sub"], profile: ["name"], email: ["email", "email_verified"] },
       features: {
         devInteractions: { enabled: false },

@@ -76,9 +76,12 @@ describe("what a provider says of somebody", () => {
   it("is read as it is stored, or left out", () => {
     expect(statedPerson(said, by)).toEqual({
       ...{ subject: "ada", address: "ada@contoso.example", addressVerified: true, name: "Ada Byron" },
+      sid: null,
     });
+    expect(statedPerson({ ...said, sid: "s1" }, by)?.sid).toBe("s1");
+    expect(statedPerson({ ...said, sid: "é".repeat(256) }, by)?.sid).toBeNull();
     expect(statedPerson({ sub: "ada", email: "no address", name: 7 }, by)).toEqual({
-      ...{ subject: "ada", address: null, addressVerified: false, name: null },
+      ...{ subject: "ada", address: null, addressVerified: false, name: null, sid: null },
     });
     for (const sub of [undefined, 7, "", "a\u0000", "é", "x".repeat(256)])
       expect(statedPerson({ ...said, sub }, by)).toBeNull();
@@ -86,7 +89,7 @@ describe("what a provider says of somebody", () => {
 
   it("counts for a domain only as a whole, and verified", () => {
     const of = (address: string, addressVerified = true) =>
-      isOfDomains({ subject: "ada", address, addressVerified, name: null }, ["contoso.example"]);
+      isOfDomains({ subject: "ada", address, addressVerified, name: null, sid: null }, ["contoso.example"]);
     expect(of("ada@contoso.example")).toBe(true);
     expect([
       of("ada@contoso.example", false),

@@ -1,6 +1,8 @@
 import { cookies, headers } from "next/headers";
 import { statedPerson } from "@/lib/domain/people/identity-link";
 import { networkOf } from "@/lib/domain/people/network-of";
+import { backChannelLogout } from "@/lib/identity/providers/back-channel-logout";
+import { endAtProvider } from "@/lib/identity/providers/end-at-provider";
 import type { HandshakeAnswer } from "@/lib/identity/providers/provider-client";
 import { intentOf } from "@/lib/identity/providers/provider-cookies";
 import { beginHandshake, finishHandshake, inProviderTurn } from "@/lib/identity/providers/provider-handshake";
@@ -21,7 +23,7 @@ interface Context {
 }
 
 /**
- * The way to an identity provider (`signin/ID`) and back (`callback/ID`). next-auth carries it: state, nonce, code
+ * The way to an identity provider (`signin/ID`) and back (`callback/ID`), and to its sign-out (`signout/ID`). next-auth carries it: state, nonce, code
  * challenge, and what is checked of the answer. Who it is, and whether there is a session, the database decides
  * (docs/decisions/identity-providers.md).
  */
@@ -35,7 +37,43 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
     const state = new URL(request.url).searchParams.get("state") ?? undefined;
     return isOfStepUp(state) ? finishConfirming(request, provider, state) : finish(request, provider);
   }
+  if (action === "signout") return leave(provider);
   return new Response("Not found", { status: 404 });
+}
+
+/** A logout token is a few hundred bytes. */
+const longestMessage = 20_000;
+
+/**
+ * `back-channel/ID`: the provider says that somebody signed out there, and their sessions here end
+ * (OpenID Connect Back-Channel Logout 1.0, section 2.5).
+ */
+export async function POST(request: Request, { params }: Context): Promise<Response> {
+  const [action, id, ...rest] = (await params).nextauth;
+  const { configuration, database } = application();
+  const provider = configuration.identityProviders.find((each) => each.id === id);
+  if (action !== "back-channel" || !provider || rest.length > 0)
+    return new Response("Not found", { status: 404 });
+  const answer = (status: number, error?: string) =>
+    new Response(error === undefined ? null : JSON.stringify({ error }), {
+      status,
+      headers: {
+        "cache-control": "no-store",
+        ...(error === undefined ? {} : { "content-type": "application/json" }),
+      },
+    });
+  const length = Number(request.headers.get("content-length"));
+  const form = request.headers.get("content-type")?.startsWith("application/x-www-form-urlencoded");
+  if (!form || !(length > 0 && length <= longestMessage)) return answer(400, "invalid_request");
+  const token = new URLSearchParams(await request.text()).get("logout_token") ?? "";
+  const origin = await requestOrigin();
+  const ended = await unlessBusy(
+    () =>
+      inProviderTurn(networkOf(origin.ipAddress), () => backChannelLogout(database, provider, token, origin)),
+    "Unreachable" as const,
+  );
+  if (ended === "Ended") return answer(200);
+  return ended === "Refused" ? answer(400, "invalid_request") : answer(503, "temporarily_unavailable");
 }
 
 function redirected({ location, cookies: set }: HandshakeAnswer): Response {
@@ -90,6 +128,19 @@ async function begin(request: Request, provider: IdentityProvider): Promise<Resp
     "Busy" as const,
   );
   return typeof begun === "string" ? refused(provider, begun, { linking, returnPath }) : redirected(begun);
+}
+
+/** Leads on to end the session at the provider, for whoever has just signed out here. */
+async function leave(provider: IdentityProvider): Promise<Response> {
+  const { publicUrl } = application().configuration;
+  const origin = await requestOrigin();
+  const address = (await fromOwnPage())
+    ? await unlessBusy(
+        () => inProviderTurn(networkOf(origin.ipAddress), () => endAtProvider(provider, publicUrl)),
+        null,
+      )
+    : null;
+  return redirected({ location: address ?? "/sign-in", cookies: [] });
 }
 
 async function finish(request: Request, provider: IdentityProvider): Promise<Response> {
