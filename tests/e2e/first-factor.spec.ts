@@ -9,12 +9,13 @@ import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-po
 import { test } from "../support/e2e/e2e";
 import { type PosternProcess, ready, spawnPostern, stopAll } from "../support/processes/postern-process";
 
-// Without demo data a first factor takes a one-time pass.
+// Without demo data: a first factor takes a one-time pass, and a lost one is reset in the open.
 
 let folder: string;
 let database: Awaited<ReturnType<typeof startPostgres>>;
 let postern: PosternProcess;
 let client: pg.Client;
+test.describe.configure({ mode: "serial" });
 test.beforeAll(async () => {
   test.setTimeout(240_000);
   folder = mkdtempSync(join(tmpdir(), "postern-first-factor-"));
@@ -60,6 +61,11 @@ async function confirmKey(page: Page): Promise<string> {
 
 const ownerPassword = "seven herons over tiled roofs";
 const newPassword = "ninety cold blue lanterns";
+let owner: Page;
+let newcomer: Page;
+let ownerKey: string;
+let newcomerKey: string;
+let newcomerPage: string;
 
 test("a newcomer sets up a first factor with a one-time pass on the way in, and activates a role", async ({
   browser,
@@ -67,7 +73,7 @@ test("a newcomer sets up a first factor with a one-time pass on the way in, and 
   test.setTimeout(240_000);
   const setUp = /https?:\S*set-up\?token=[\w-]+/.exec(await postern.says("set-up?token="))?.[0] ?? "";
   await postern.says(ready);
-  const owner = await (await browser.newContext()).newPage();
+  owner = await (await browser.newContext()).newPage();
   await owner.goto(`${postern.url}${new URL(setUp).pathname}${new URL(setUp).search}`);
   await owner.getByLabel("Name").fill("Olga Owner");
   await owner.getByLabel("Email").fill("olga@contoso.example");
@@ -79,7 +85,7 @@ test("a newcomer sets up a first factor with a one-time pass on the way in, and 
   await owner.getByLabel("Your password").fill(ownerPassword);
   await owner.getByLabel("One-time pass").fill(setUp);
   await owner.getByRole("button", { name: "Continue" }).click();
-  const ownerKey = await confirmKey(owner);
+  ownerKey = await confirmKey(owner);
 
   await owner.goto(`${postern.url}/organisation/sign-in`);
   await owner.getByLabel("A password takes a second factor").check();
@@ -99,9 +105,9 @@ test("a newcomer sets up a first factor with a one-time pass on the way in, and 
        WHERE d.role_name = 'Reader' AND r.parent_id IS NULL)
      SELECT id FROM nora`,
   );
-  const newcomerPage = `${postern.url}/people/${rows[0]?.id}`;
+  newcomerPage = `${postern.url}/people/${rows[0]?.id}`;
 
-  const newcomer = await (await browser.newContext()).newPage();
+  newcomer = await (await browser.newContext()).newPage();
   await newcomer.goto(`${postern.url}${invitation.pathname}${invitation.search}`);
   await newcomer.getByLabel("New password", { exact: true }).fill(newPassword);
   await newcomer.getByLabel("New password again").fill(newPassword);
@@ -129,7 +135,7 @@ test("a newcomer sets up a first factor with a one-time pass on the way in, and 
   await newcomer.goto(`${postern.url}/sign-in/second-factor?return=%2Fmy-roles`);
   await newcomer.getByLabel("One-time pass").fill(pass);
   await newcomer.getByRole("button", { name: "Continue" }).click();
-  const newcomerKey = await confirmKey(newcomer);
+  newcomerKey = await confirmKey(newcomer);
   await newcomer.waitForURL(/my-roles/);
   await newcomer
     .getByRole("button", { name: /^Activate/ })
@@ -139,5 +145,33 @@ test("a newcomer sets up a first factor with a one-time pass on the way in, and 
   await activation.getByLabel("Reason").fill("To look around");
   await activation.getByLabel("Verification code").fill(await freshCode(newcomerKey));
   await expect(newcomer.getByText(/is active/).first()).toBeVisible();
+});
+
+test("an administrator resets lost factors, and the person, who has them, stops it", async () => {
+  test.setTimeout(120_000);
+  await owner.goto(newcomerPage);
+  await owner.getByRole("button", { name: "Reset second factors" }).click();
+  const dialog = owner.getByRole("dialog");
+  await expect(dialog).toContainText("unless the person stops it");
+  await dialog.getByLabel("Justification").fill("They called: the phone is gone");
+  await dialog.getByLabel("Verification code").fill(await freshCode(ownerKey));
+  await expect(owner.getByText("A reset of the second factors waits.")).toBeVisible();
+
+  await newcomer.goto(`${postern.url}/account/security`);
+  await expect(newcomer.getByText("A reset of your second factors waits.")).toBeVisible();
+  await newcomer.getByRole("button", { name: "Stop the reset" }).click();
+  await expect(newcomer.getByText("A reset of your second factors waits.")).toHaveCount(0);
+  await owner.reload();
+  await expect(owner.getByRole("button", { name: "Reset second factors" })).toBeVisible();
+
+  // The factor still signs in, and the code of it opens the page that was asked for.
+  await newcomer.context().clearCookies();
+  await typePassword(newcomer, "nora@contoso.example", newPassword);
+  await newcomer.getByLabel("Verification code").fill("000000");
+  await newcomer.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(newcomer.getByText("This code is not right").first()).toBeVisible();
+  await newcomer.getByLabel("Verification code").fill(await freshCode(newcomerKey));
+  await newcomer.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(newcomer.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
   await Promise.all([owner.context().close(), newcomer.context().close()]);
 });
