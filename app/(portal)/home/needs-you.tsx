@@ -25,7 +25,7 @@ import type { ExceptionToDecide } from "@/lib/queries/roles/exceptions-to-decide
 import { prepareProvisioning, provision } from "../my-requests/actions";
 import { toActivate } from "../my-requests/to-activate";
 import { askForMoreTime } from "../my-roles/renewals/actions";
-import { closeReview } from "../organisation/sign-in/break-glass/actions";
+import { closeSignInReview } from "../organisation/sign-in/break-glass/actions";
 import { type ForMe, RequestsForMe } from "./requests-for-me";
 
 /** Everything that waits for the reader. */
@@ -85,7 +85,9 @@ export function NeedsYou({ needs }: { needs: Needs }) {
   return (
     <Section id="needs-heading" title="Needs you">
       <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
-        {needs.breakGlass.length > 0 ? <BreakGlassUses uses={needs.breakGlass} close={closeReview} /> : null}
+        {needs.breakGlass.length > 0 ? (
+          <BreakGlassUses uses={needs.breakGlass} close={closeSignInReview} />
+        ) : null}
         {needs.emergencies.length > 0 ? <ReviewsToClose reviews={needs.emergencies} /> : null}
         {needs.exceptions.length > 0 ? <ExceptionsToDecide exceptions={needs.exceptions} /> : null}
         {lines ? (

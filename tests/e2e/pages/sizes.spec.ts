@@ -13,23 +13,23 @@ const contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";
  * a reason: the log's pages vary by 3 kB with the hour at which the demo was seeded. This runs before the other journeys (playwright.config.ts).
  */
 const most: Readonly<Record<string, readonly [html: number, scripts: number]>> = {
-  "/": [66, 161],
+  "/": [66, 162],
   "/my-roles": [30, 154],
-  "/my-requests": [82, 152],
+  "/my-requests": [82, 153],
   "/approvals": [69, 157],
-  "/resources": [35, 155],
+  "/resources": [35, 156],
   "/people": [48, 152],
   "/audit": [77, 153],
   "/dashboard": [98, 152],
-  "{resource}": [107, 154],
+  "{resource}": [108, 155],
   "{resource}/roles": [43, 152],
   [`{resource}/roles/${contributor}`]: [95, 160],
-  [`{resource}/roles/${contributor}/settings`]: [55, 149],
+  [`{resource}/roles/${contributor}/settings`]: [55, 150],
   [`{resource}/roles/${contributor}/settings/edit`]: [59, 170],
   "{resource}/settings": [47, 152],
-  "{resource}/assignments": [108, 158],
+  "{resource}/assignments": [108, 159],
   "{resource}/audit": [91, 156],
-  "{resource}/alerts": [61, 156],
+  "{resource}/alerts": [65, 157],
 };
 
 test("main pages weigh no more than they may, in HTML and in scripts", async ({ page }) => {

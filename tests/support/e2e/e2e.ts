@@ -81,9 +81,12 @@ async function keepSession(context: BrowserContext): Promise<void> {
   const key = users.get(context);
   if (key === undefined) return;
   const kept = (await context.cookies()).filter(({ httpOnly, name }) => httpOnly || name === "postern-tz");
-  if (await isPresent(kept.find(({ name }) => name === "postern-session")?.value)) sessions.set(key, kept);
+  if (await isPresent(sessionIn(kept))) sessions.set(key, kept);
   else sessions.delete(key);
 }
+
+const sessionIn = (cookies: Cookies | undefined) =>
+  cookies?.find(({ name }) => name === "postern-session")?.value;
 
 /** Whether a cookie has its session's present secret. */
 async function isPresent(cookie: string | undefined): Promise<boolean> {
@@ -117,7 +120,9 @@ export async function signInAnew(page: Page, key: string): Promise<void> {
 export async function signIn(page: Page, key: string, path = "/"): Promise<Response | null> {
   const current = users.get(page.context());
   const kept = sessions.get(key);
-  if (kept && (current === key || current === undefined)) {
+  // A context that a test has closed, or still uses, may have renewed it since.
+  const present = current === key || (await isPresent(sessionIn(kept)));
+  if (kept && present && (current === key || current === undefined)) {
     if (current === undefined) await page.context().addCookies(kept);
     const response = await page.goto(path);
     if (new URL(page.url()).pathname !== "/sign-in") {

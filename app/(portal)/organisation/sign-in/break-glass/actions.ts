@@ -42,7 +42,7 @@ export const removeAccount = provedAction({
 });
 
 /** Closes the review of a sign-in by a break-glass account. */
-export const closeReview = formAction({
+export const closeSignInReview = formAction({
   shape: z.object({ sessionId: knownId("sign-in"), justification: optionalText }),
   run: ({ caller, database }, fields) => reviewBreakGlassSignIn(database, caller, fields),
   done: () => "The review is closed.",

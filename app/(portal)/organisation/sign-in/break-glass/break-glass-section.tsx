@@ -8,7 +8,7 @@ import { Row, Rows, Section } from "@/components/ui/section";
 import { mostBreakGlassAccounts, unreadiness } from "@/lib/domain/people/break-glass-account";
 import type { BreakGlassAccount, BreakGlassUse } from "@/lib/queries/people/break-glass-accounts";
 import {
-  closeReview,
+  closeSignInReview,
   findAccounts,
   nameAccount,
   prepareNaming,
@@ -44,7 +44,7 @@ export function BreakGlassSection(props: {
         administrators at once.
       </p>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
-        {uses.length > 0 ? <BreakGlassUses uses={uses} close={closeReview} /> : null}
+        {uses.length > 0 ? <BreakGlassUses uses={uses} close={closeSignInReview} /> : null}
         {accounts.length === 0 ? (
           <EmptyState title="No break-glass accounts">
             Add one whose password and second factor are kept in a safe, for the day when an identity provider
