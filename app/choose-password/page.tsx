@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { DoorPage } from "@/components/shell/door-page";
 import { Name } from "@/components/ui/name";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
-import { readPasswordTicket } from "@/lib/identity/passwords/password-ticket";
+import { passwordsAreOffMessage, readPasswordTicket } from "@/lib/identity/passwords/password-ticket";
 import { busyMessage } from "@/lib/identity/sessions/sign-in-turns";
 import { application } from "@/lib/platform/application";
 import { requestOrigin } from "@/lib/web/request";
@@ -24,21 +24,23 @@ export default async function ChoosePasswordPage({
     <DoorPage
       title="Choose a password"
       about={
-        ticket ? (
+        ticket?.passwordCounts ? (
           <>
             For <Name of={ticket.displayName} />, who signs in as {ticket.email}.
           </>
         ) : null
       }
     >
-      {ticket ? (
+      {ticket?.passwordCounts ? (
         <ChoosePasswordForm token={text} email={ticket.email} shortest={minimumPasswordLength} />
       ) : (
         <div className="grid gap-4">
           <p>
             {found === "Busy"
               ? busyMessage
-              : "This link is no longer valid. It was used, replaced by a newer one, or has expired. Ask an administrator for a new one."}
+              : ticket
+                ? passwordsAreOffMessage
+                : "This link is no longer valid. It was used, replaced by a newer one, or has expired. Ask an administrator for a new one."}
           </p>
           <a className="button" href="/sign-in">
             Sign in

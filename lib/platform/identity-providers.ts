@@ -22,6 +22,8 @@ export interface IdentityProvider {
   /** Whether the provider itself vouches for every address, and so does not say so with each. */
   readonly addressesAreVerified: boolean;
   readonly unknownPeople: "Refuse" | "CreateWithoutAccess";
+  /** Whether its logout tokens may lack the type `logout+jwt`, as those of older providers do. */
+  readonly untypedLogoutTokens: boolean;
   /** How it confirms what takes a second factor; undefined if it confirms nothing. */
   readonly stepUp?: ProviderStepUp | undefined;
 }
@@ -91,6 +93,7 @@ const fields = z.strictObject({
   claims: z.strictObject({ name: claim.optional(), address: claim.optional() }).default({}),
   addressesAreVerified: z.boolean().optional(),
   unknownPeople: z.enum(["Refuse", "CreateWithoutAccess"]).default("Refuse"),
+  untypedLogoutTokens: z.boolean().default(false),
   stepUp: z
     .strictObject({
       acrValues: z.array(acr).min(1).max(10),

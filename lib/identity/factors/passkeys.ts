@@ -1,4 +1,5 @@
 import { spendProof } from "@/lib/authority/spend-proof";
+import { hasAnotherWayIn } from "@/lib/authority/ways-in";
 import { mostPasskeys } from "@/lib/domain/people/passkey";
 import { normalisedName } from "@/lib/domain/text/names";
 import { passkeyNameFault } from "@/lib/identity/factors/passkey-registration";
@@ -50,12 +51,17 @@ export function renamePasskey(
 }
 
 const gone = "You have no such passkey any more.";
+const lastWay =
+  "This passkey is your only way to sign in. Add another passkey or link an identity provider first.";
 
 export type RemovePasskeyResult =
   | { readonly ok: true; readonly name: string }
   | { readonly ok: false; readonly unproved: boolean; readonly message: string };
 
-/** Removes one of the caller's passkeys, spending a proof. The proofs that it made end with it. */
+/**
+ * Removes one of the caller's passkeys, spending a proof. The proofs that it made end with it. Nobody removes their own last
+ * way to sign in: that is refused, logged, and spends nothing.
+ */
 export async function removePasskey(
   database: Database,
   caller: Caller,
@@ -69,6 +75,13 @@ export async function removePasskey(
       select: { id: true, name: true, credentialId: true },
     });
     if (!passkey) return { ok: false, unproved: false, message: gone };
+    if (!(await hasAnotherWayIn(transaction, caller.userId, { passkeyId }))) {
+      const details = { error: "LastWayIn", name: passkey.name };
+      await recordAuditEvent(transaction, {
+        ...{ ...entryOf(caller, "PasskeyRemoved"), outcome: "Failure", details },
+      });
+      return { ok: false, unproved: false, message: lastWay };
+    }
     const proof = await spendProof(transaction, caller, input.proofId, { kind: "RemovePasskey", passkeyId });
     if (!proof) return { ok: false, unproved: true, message: "Verify your identity." };
     const removedAt = await databaseNow(transaction);

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mayUsePassword } from "@/lib/authority/break-glass-accounts";
+import { mayUsePassword, passwordCounts } from "@/lib/authority/break-glass-accounts";
 import { forgetWrongCodes } from "@/lib/identity/attempts/throttle";
 import { recordWrongToken, tokensAreRefused } from "@/lib/identity/attempts/token-guesses";
 import { hashPassword, passwordFits, turnOf } from "@/lib/identity/passwords/password";
@@ -53,6 +53,8 @@ export async function tradeOneTimePassword(transaction: Transaction, userId: str
 interface TicketHolder {
   readonly displayName: string;
   readonly email: string;
+  /** False while passwords are switched off and this is no break-glass account: none can be chosen then. */
+  readonly passwordCounts: boolean;
 }
 
 /**
@@ -66,7 +68,7 @@ export async function readPasswordTicket(
 ): Promise<TicketHolder | "Busy" | null> {
   const found = await inSignInTurn(origin, () => findHolder(database, token, origin), "Busy" as const);
   if (found === null || found === "Busy") return found;
-  return { displayName: found.displayName, email: found.email };
+  return { displayName: found.displayName, email: found.email, passwordCounts: found.passwordCounts };
 }
 
 interface FoundHolder extends TicketHolder {
@@ -84,7 +86,7 @@ async function findHolder(database: Database, token: string, origin: Origin): Pr
 function ticketHolder(database: Database, token: string) {
   return inTransaction(database, async (transaction) => {
     const [row] = await transaction.$queryRaw<FoundHolder[]>`
-      SELECT p.id AS "userId", p.display_name AS "displayName", p.email, c.hash
+      SELECT p.id AS "userId", p.display_name AS "displayName", p.email, c.hash, ${passwordCounts} AS "passwordCounts"
       FROM password_tickets t JOIN principals p ON p.id = t.user_id
         LEFT JOIN password_credentials c ON c.user_id = p.id
       WHERE t.token_hash = ${tokenHash(token)} AND t.used_at IS NULL AND t.replaced_at IS NULL
@@ -103,11 +105,11 @@ const spentTicket: ChoosePasswordResult = {
   message: "This link is no longer valid. Ask an administrator for a new one.",
 };
 
-const passwordsAreOff: ChoosePasswordResult = {
-  ok: false,
-  field: "token",
-  message: "Passwords are switched off here. Sign in with a passkey or through your identity provider.",
-};
+/** What an invitation or a one-time password says while passwords are switched off. */
+export const passwordsAreOffMessage =
+  "Passwords are switched off here. Sign in with a passkey or through your identity provider.";
+
+const passwordsAreOff: ChoosePasswordResult = { ok: false, field: "token", message: passwordsAreOffMessage };
 
 interface ChoosePasswordInput {
   readonly token: string;
@@ -135,6 +137,7 @@ async function chooseWithTicket(
 ): Promise<ChoosePasswordResult> {
   const person = await findHolder(database, input.token, origin);
   if (!person) return spentTicket;
+  if (!person.passwordCounts) return passwordsAreOff;
   const about = [person.displayName, person.email];
   const fault = await passwordFault(database, input.password, about, turnOf(origin));
   if (fault) return { ok: false, field: "password", message: fault };

@@ -31,8 +31,19 @@ const claims = z
   .refine(({ sub, sid }) => sub !== undefined || sid !== undefined, "neither sub nor sid");
 
 /**
- * Reads a logout token, which anybody may send: signature, algorithm, issuer, audience, times, the event, no nonce, and sid
- * or sub. Null if it is none of this provider for this client. Throws `ProviderFault` if the provider's keys cannot be read.
+ * Whether a token says in its header that it is a logout token. A provider that does not say so must be configured: then its
+ * tokens may have no type or that of any JWT, and only the event and the missing nonce tell them from ID tokens.
+ */
+function isTyped(typ: unknown, untyped: boolean): boolean {
+  if (typ === undefined) return untyped;
+  // RFC 7515, section 4.1.9: a media type, whose case says nothing and whose "application/" may be left out.
+  const type = typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : "";
+  return type === "logout+jwt" || (untyped && type === "jwt");
+}
+
+/**
+ * Reads a logout token, which anybody may send: type, signature, algorithm, issuer, audience, times, the event, no nonce,
+ * and sid or sub. Null if it is none of this provider for this client. Throws `ProviderFault` if the provider's keys cannot be read.
  */
 export async function readLogoutToken(
   provider: IdentityProvider,
@@ -55,8 +66,7 @@ export async function readLogoutToken(
       clockTolerance: clockSeconds,
       maxTokenAge: longestAge,
     });
-    const type = protectedHeader.typ?.toLowerCase();
-    if (type !== undefined && type !== "logout+jwt" && type !== "jwt") return null;
+    if (!isTyped(protectedHeader.typ, provider.untypedLogoutTokens)) return null;
     const { jti, sub = null, sid = null } = claims.parse(payload);
     return { tokenId: jti, subject: sub, sid };
   } catch (error) {

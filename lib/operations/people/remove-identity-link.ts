@@ -1,13 +1,13 @@
-import { passwordCounts } from "@/lib/authority/break-glass-accounts";
 import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
+import { hasAnotherWayIn } from "@/lib/authority/ways-in";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
 import { lockPrincipal, requirePrincipalManager } from "@/lib/operations/people/manage-principals";
-import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database, Transaction } from "@/lib/platform/database";
+import type { Database } from "@/lib/platform/database";
 
 export interface RemoveIdentityLinkInput {
   readonly principalId: string;
@@ -17,6 +17,11 @@ export interface RemoveIdentityLinkInput {
   readonly justification: string | null;
   readonly proofId: string | null;
 }
+
+const lastWay = {
+  code: "Conflict" as const,
+  message: "This is your only way to sign in. Link another provider or add a passkey first.",
+};
 
 /**
  * Removes the link of a user to an identity of a provider, and ends the sessions that it signed in, but for the one
@@ -52,7 +57,8 @@ export function removeIdentityLink(
       select: { issuer: true, subject: true },
     });
     if (!link) throw new Refusal(notFound, entry);
-    if (own) await refuseLastWay(transaction, principalId, linkId, entry);
+    if (own && !(await hasAnotherWayIn(transaction, principalId, { linkId })))
+      throw new Refusal(lastWay, entry);
     const operation = { kind: "UnlinkIdentity" as const, principalId, linkId };
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
     const endedSessions = await transaction.$executeRaw`
@@ -63,20 +69,4 @@ export function removeIdentityLink(
     await recordAuditEvent(transaction, { ...entry, outcome: "Success", proof, details });
     return { endedSessions };
   });
-}
-
-/** Refuses to take somebody's last way to sign in from themselves. */
-async function refuseLastWay(
-  transaction: Transaction,
-  principalId: string,
-  linkId: string,
-  entry: Omit<AuditEntry, "outcome">,
-): Promise<void> {
-  const [other] = await transaction.$queryRaw<object[]>`
-    SELECT FROM password_credentials c JOIN principals p ON p.id = c.user_id
-    WHERE c.user_id = ${principalId}::uuid AND NOT c.must_change AND ${passwordCounts}
-    UNION ALL SELECT FROM identity_links WHERE principal_id = ${principalId}::uuid AND id <> ${linkId}::uuid LIMIT 1`;
-  if (other) return;
-  const message = "This is your only way to sign in. Link another provider first, or ask for a password.";
-  throw new Refusal({ code: "Conflict", message }, entry);
 }

@@ -78,6 +78,7 @@ async function session(): Promise<{ id: string; sid: string }> {
   return { id: result.token.sessionId, sid: person.sid };
 }
 const good = (id: string) => isSessionGood(at.database, id);
+const typed = { typ: "logout+jwt" };
 const seconds = () => Math.floor(Date.now() / 1_000);
 const right = (change: Record<string, unknown> = {}) => ({
   ...{ iss: journey.given.issuer, aud: journey.given.clientId, iat: seconds(), exp: seconds() + 120 },
@@ -114,13 +115,13 @@ describe("signing out at the provider", () => {
 
   it("ends all sessions of a subject where no session is named, and none of anybody else", async () => {
     const [one, two] = [await session(), await session()];
-    const token = await journey.provider.sign(right());
+    const token = await journey.provider.sign(right(), typed);
     expect(await logOut(token)).toBe("Ended");
     expect(await Promise.all([good(one.id), good(two.id)])).toEqual([false, false]);
     const three = await session();
     expect(await logOut(token), "the same token again").toBe("Refused");
     const others = right({ sub: "somebody-else", sid: three.sid });
-    expect(await logOut(await journey.provider.sign(others))).toBe("Ended");
+    expect(await logOut(await journey.provider.sign(others, typed))).toBe("Ended");
     expect(await good(three.id)).toBe(true);
   });
 });
@@ -138,33 +139,61 @@ describe("a logout token", () => {
     ["of ten minutes ago", { iat: seconds() - 600 }],
     ["that has expired", { exp: seconds() - 60 }],
     ["of another type", {}, { typ: "at+jwt" }],
+    ["of the type of any token", {}, { typ: "JWT" }],
+    ["without a type", {}, { typ: undefined }],
+    ["whose type is no text", {}, { typ: 7 }],
     ["that is signed by another algorithm", {}, { alg: "HS256" }],
   ])("is refused %s", async (_what, change, header) => {
     const { id } = await session();
     const token =
       header?.alg === "HS256"
         ? `${Buffer.from('{"alg":"HS256"}').toString("base64url")}.${Buffer.from(JSON.stringify(right())).toString("base64url")}.AAAA`
-        : await journey.provider.sign(right(change), header);
+        : await journey.provider.sign(right(change), { ...typed, ...header });
     expect(await logOut(token)).toBe("Refused");
     expect(await good(id)).toBe(true);
   });
 
   it("is refused if another key signed it, and accepted by a key that the provider has changed to", async () => {
     const { id } = await session();
-    const old = await journey.provider.sign(right());
+    const old = await journey.provider.sign(right(), typed);
     await journey.provider.rotateKey();
     expect(await logOut(old)).toBe("Refused");
     expect(await good(id)).toBe(true);
-    expect(await logOut(await journey.provider.sign(right()))).toBe("Ended");
+    expect(await logOut(await journey.provider.sign(right(), typed))).toBe("Ended");
     expect(await good(id)).toBe(false);
+  });
+
+  it("may lack its type, or have that of any token, only if the provider is configured so; an ID token never passes", async () => {
+    const lax = (token: string) =>
+      backChannelLogout(at.database, { ...journey.given, untypedLogoutTokens: true }, token, somewhere());
+    for (const typ of ["application/logout+jwt", "JWT", undefined]) {
+      const { id } = await session();
+      expect(await lax(await journey.provider.sign(right(), { typ }))).toBe("Ended");
+      expect(await good(id), String(typ)).toBe(false);
+    }
+    const { id, sid } = await session();
+    const idToken = { ...right({ sid, events: undefined }), auth_time: seconds(), at_hash: "h" };
+    for (const claims of [
+      { ...idToken, nonce: "n" },
+      idToken,
+      { ...idToken, events: { [event]: {} }, nonce: "n" },
+      { ...idToken, events: { [event]: {} }, nonce: null },
+    ])
+      for (const typ of ["JWT", undefined])
+        expect(await lax(await journey.provider.sign(claims, { typ })), JSON.stringify(claims)).toBe(
+          "Refused",
+        );
+    for (const typ of ["at+jwt", "secevent+jwt", ""])
+      expect(await lax(await journey.provider.sign(right({ sid }), { typ })), typ).toBe("Refused");
+    expect(await good(id)).toBe(true);
   });
 
   it("is not looked at from a network that has sent many wrong ones", async () => {
     const { id } = await session();
     const origin = somewhere();
     for (let sent = 0; sent < 60; sent += 1) await logOut("no token", origin);
-    expect(await logOut(await journey.provider.sign(right()), origin)).toBe("Refused");
+    expect(await logOut(await journey.provider.sign(right(), typed), origin)).toBe("Refused");
     expect(await good(id)).toBe(true);
-    expect(await logOut(await journey.provider.sign(right()))).toBe("Ended");
+    expect(await logOut(await journey.provider.sign(right(), typed))).toBe("Ended");
   });
 });

@@ -1,10 +1,11 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { SignInRules } from "@/lib/domain/people/sign-in-rules";
 import { addMinutes } from "@/lib/domain/time/schedule";
+import { removePasskey } from "@/lib/identity/factors/passkeys";
 import { changePassword } from "@/lib/identity/passwords/change-password";
 import { hashPassword } from "@/lib/identity/passwords/password";
-import { choosePassword, makeToken } from "@/lib/identity/passwords/password-ticket";
+import { choosePassword, makeToken, readPasswordTicket } from "@/lib/identity/passwords/password-ticket";
 import { provedForFirstFactor, reauthenticate } from "@/lib/identity/passwords/reauthenticate";
 import { findAwaiting, lockAwaiting, openAwaiting } from "@/lib/identity/sessions/awaiting-session";
 import { createSession } from "@/lib/identity/sessions/sessions";
@@ -16,6 +17,7 @@ import {
 } from "@/lib/operations/people/remove-break-glass-account";
 import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
 import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
+import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { type Administration, makeAdministration, refusedWith } from "../../support/administration";
 import { listedAccount } from "../../support/break-glass-accounts";
@@ -173,7 +175,10 @@ describe("while passwords are switched off", () => {
     await at.database.client.passwordTicket.create({
       data: { userId: invited.id, purpose: "Invitation", tokenHash, expiresAt: addMinutes(now, 60) },
     });
+    const opened = () => readPasswordTicket(at.database, token, somewhere());
+    expect(await opened()).toMatchObject({ passwordCounts: true });
     await off();
+    expect(await opened(), "what the invitation's page shows").toMatchObject({ passwordCounts: false });
     expect(
       await choosePassword(at.database, { token, password: "seven slow grey herons" }, somewhere()),
     ).toMatchObject({ ok: false, message: expect.stringMatching(/switched off/) });
@@ -194,6 +199,74 @@ describe("while passwords are switched off", () => {
     expect(await removeIdentityLink(at.database, caller, input), "the last way in").toMatchObject(
       refusedWith("Conflict"),
     );
+  });
+});
+
+describe("one's last way to sign in", () => {
+  const passkeyOf = async (userId: string) => {
+    const data = {
+      credentialId: new Uint8Array(randomBytes(32)),
+      publicKey: new Uint8Array([1]),
+      counter: 0n,
+    };
+    const kept = { backupEligible: false, backedUp: false, name: "Key" };
+    return (await at.database.client.passkey.create({ data: { userId, ...data, ...kept } })).id;
+  };
+  async function remove(userId: string, passkeyId: string, known?: Caller) {
+    const user = await at.database.client.principal.findUniqueOrThrow({ where: { id: userId } });
+    const caller = known ?? (await makeCaller(at.database, user));
+    const proofId = await at.prove({ kind: "RemovePasskey", passkeyId }, caller);
+    return removePasskey(at.database, caller, { passkeyId, proofId });
+  }
+  const lastWay = { ok: false, unproved: false, message: expect.stringMatching(/only way to sign in/) };
+
+  it("is no passkey that its owner can remove, unless a password that counts, a link or another is left", async () => {
+    const user = await withPassword();
+    const [first, second] = [await passkeyOf(user.id), await passkeyOf(user.id)];
+    expect(await remove(user.id, first)).toMatchObject({ ok: true });
+    await off();
+    expect(await remove(user.id, second)).toMatchObject(lastWay);
+    const refusal = await at.database.client.auditEvent.findFirstOrThrow({
+      where: { kind: "PasskeyRemoved", outcome: "Failure", actorId: user.id },
+    });
+    expect(refusal.details).toMatchObject({ error: "LastWayIn", name: "Key" });
+    const { id: linkId } = await link(user.id);
+    expect(await remove(user.id, second)).toMatchObject({ ok: true });
+    const third = await passkeyOf(user.id);
+    const unlink = async () => {
+      const caller = await makeCaller(at.database, user);
+      const operation = { kind: "UnlinkIdentity" as const, principalId: user.id, linkId };
+      const proofId = await at.prove(operation, caller);
+      return removeIdentityLink(at.database, caller, {
+        ...{ principalId: user.id, linkId, provider: "Example", ...why, proofId },
+      });
+    };
+    const results = await oneAfterTheOther(at.test, () => remove(user.id, third), unlink);
+    expect(results, "both at once").toMatchObject([{ ok: true }, refusedWith("Conflict")]);
+    const listed = await withPassword();
+    const caller = await makeCaller(at.database, listed);
+    await at.database.client.breakGlassAccount.create({
+      data: { userId: listed.id, namedById: at.owner.userId, reason: "In the safe" },
+    });
+    const only = await passkeyOf(listed.id);
+    expect(await remove(listed.id, only, caller), "a break-glass account").toMatchObject({ ok: true });
+  });
+
+  it("stays while passwords are being switched off", async () => {
+    await listedAccount(at, at.owner.userId);
+    await at.database.client.passwordCredential.upsert({
+      where: { userId: at.owner.userId },
+      create: { userId: at.owner.userId, hash },
+      update: {},
+    });
+    const passkeyId = await passkeyOf(at.owner.userId);
+    const results = await oneAfterTheOther(
+      at.test,
+      () => save({ localPasswords: "BreakGlassOnly" }),
+      () => remove(at.owner.userId, passkeyId),
+    );
+    expect(results).toMatchObject([{ ok: true }, lastWay]);
+    await at.database.client.passkey.delete({ where: { id: passkeyId } });
   });
 });
 

@@ -117,6 +117,7 @@ it("signs nobody in who is disabled or has removed the passkey", async () => {
   const [row] = await listPasskeys(at.database, other.caller);
   const removal = { kind: "RemovePasskey" as const, passkeyId: row?.id ?? "" };
   const proofId = await at.prove(removal, other.caller);
+  await at.database.client.passwordCredential.create({ data: { userId: other.caller.userId, hash: "none" } });
   await removePasskey(at.database, other.caller, { passkeyId: removal.passkeyId, proofId });
   const after = await begin();
   expect(

@@ -264,6 +264,7 @@ describe("a step-up by passkey", () => {
     const proofId = await prove(activateRoleOperation(input));
     const [row] = await listPasskeys(at.database, caller);
     const passkeyId = row?.id ?? "";
+    await at.database.client.passwordCredential.create({ data: { userId: caller.userId, hash: "none" } });
     expect(await removePasskey(at.database, caller, { passkeyId, proofId: null })).toMatchObject({
       ok: false,
       unproved: true,

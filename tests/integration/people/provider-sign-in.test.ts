@@ -43,6 +43,7 @@ const provider: IdentityProvider = {
   allowedDomains: [],
   claims: { name: "name", address: "email" },
   addressesAreVerified: false,
+  untypedLogoutTokens: false,
   unknownPeople: "Refuse",
 };
 const creating: IdentityProvider = { ...provider, unknownPeople: "CreateWithoutAccess" };

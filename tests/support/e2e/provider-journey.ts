@@ -45,6 +45,7 @@ export function configured(
     allowedDomains: [],
     claims: { name: "name", address: "email" },
     addressesAreVerified: false,
+    untypedLogoutTokens: false,
     unknownPeople: "Refuse",
     ...more,
   };

@@ -204,6 +204,8 @@ export const gatesOfMembers: Gates = {
     async arrange({ database, ...world }) {
       const caller = await world.person("Pat Passkey");
       await registerPasskey(database, caller);
+      // Another way to sign in: nobody removes their last one.
+      await database.client.passwordCredential.create({ data: { userId: caller.userId, hash: "none" } });
       const [passkey] = await listPasskeys(database, caller);
       const passkeyId = passkey?.id ?? "";
       return {
