@@ -19,7 +19,7 @@ export function SessionTable(props: {
 }) {
   return (
     <TableRegion
-      label="Open sessions"
+      label="Browsers with an open session"
       head={["Browser", "Address", "Signed in", "Signed in by", "Last used", "Action"]}
     >
       {props.sessions.map((session) => (

@@ -24,7 +24,10 @@ export async function OwnSignIns({ caller, query }: { caller: Caller; query: Que
         The last {signInDays} days. If one was not you, change your password and tell your administrators.
       </p>
       <ListFrame pages={pages}>
-        <TableRegion label="Sign-ins" head={["Time", "Result", "Browser", "Address", "By"]}>
+        <TableRegion
+          label="When and where you signed in"
+          head={["Time", "Result", "Browser", "Address", "By"]}
+        >
           {rows.map((row) => (
             <tr key={row.id}>
               <td>
