@@ -14,7 +14,7 @@ import {
   wantsUpgrade,
 } from "@/lib/server/http/connections";
 import { answerStarting, type Health } from "@/lib/server/http/health";
-import { preparePage, refusalOf } from "@/lib/server/http/page-guard";
+import { isProviderMessage, preparePage, refusalOf } from "@/lib/server/http/page-guard";
 import { answerPlainly, isScim, type PlainAnswer } from "@/lib/server/http/plain-answer";
 import { readPosted } from "@/lib/server/http/posted-form";
 import { type PlaceOf, withRequestLog } from "@/lib/server/http/request-log";
@@ -185,7 +185,11 @@ export function frontDoor({
     if (watchBody === null) return;
     // Development tools send their own requests to Next.js.
     const isForm =
-      request.method === "POST" && path !== importPath && !isScim(path) && !path.startsWith("/__nextjs");
+      request.method === "POST" &&
+      path !== importPath &&
+      !isScim(path) &&
+      !isProviderMessage(path) &&
+      !path.startsWith("/__nextjs");
     const posted = isForm ? readPosted(request, inside.actions) : null;
     watchBody();
     const isFile = path.startsWith("/_next/static/") || path === "/icon.svg";

@@ -19,6 +19,11 @@ function fromThisSite({ headers }: IncomingMessage, site: Site): boolean {
   return origin === undefined ? from === "same-origin" : origin === site.origin;
 }
 
+/** Whether a path is where identity providers say that somebody signed out there: a signed message, no form of a page. */
+export function isProviderMessage(path: string): boolean {
+  return path.startsWith("/api/auth/back-channel/");
+}
+
 function contentSecurityPolicy(nonce: string, { development, https }: PolicyOptions): string {
   return [
     "default-src 'self'",
@@ -77,7 +82,7 @@ export function refusalOf(
     return { status: 405, title: "Not possible", text: "Nothing can be asked for in this way.", headers };
   }
   // A provider's message is signed, and does nothing by a cookie, so it needs no page of this site either.
-  const signed = target.startsWith("/api/auth/back-channel/");
+  const signed = isProviderMessage(target);
   if (!safeMethods.has(request.method) && !signed && !fromThisSite(request, site)) {
     return {
       status: 403,
