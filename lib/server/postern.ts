@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { readIdentityProviders } from "@/lib/platform/identity-providers";
 import { serverEnvironment, workerEnvironment } from "@/lib/server/child-environment";
 import type { PostgresCluster } from "@/lib/server/database/embedded-postgres";
+import { type DemoProvider, startDemoProvider } from "@/lib/server/demo-provider";
 import { trustedProxiesOf } from "@/lib/server/http/client-address";
 import { type ServerProcess, startServer } from "@/lib/server/http/server-process";
 import { servingProcessesOf } from "@/lib/server/http/serving-processes";
@@ -35,10 +36,11 @@ export function startPostern({
   readonly development: boolean;
   readonly onGone: (reason: string) => void;
 }): Postern {
-  const source = process.env;
+  let source = process.env;
   ignoreOutputFaults();
   let cluster: PostgresCluster | undefined;
   let server: ServerProcess | undefined;
+  let demoProvider: DemoProvider | undefined;
   let stopWorker: (() => Promise<void>) | undefined;
   let stopping = false;
 
@@ -54,6 +56,11 @@ export function startPostern({
     const prepared = await prepare({ source, folder, port, works, onCluster, onGone });
     if (!development) await build();
     if (stopping) return;
+    if (prepared.demoPeople) {
+      const { demoPeople: people, publicUrl } = prepared;
+      demoProvider = await startDemoProvider({ people, publicUrl, port, folder });
+      source = { ...source, POSTERN_IDENTITY_PROVIDERS: demoProvider.file };
+    }
     server = startServer({
       environment: serverEnvironment(source, prepared, { port, processes, development }),
       development,
@@ -64,13 +71,17 @@ export function startPostern({
     const environment = workerEnvironment(source, prepared, { development });
     if (works) stopWorker = startWorkerProcess({ environment, encryptionKeys: prepared.encryptionKeys });
     announce(prepared, folder);
+    if (demoProvider)
+      console.log(
+        `\nPOSTERN_DEMO_OIDC: a demo identity provider runs at ${demoProvider.issuer}\nWhoever opens it on this machine signs in there as any demo person, without a password. Never use it with real people.`,
+      );
   }
 
   return {
     ready: start(),
     async stop() {
       stopping = true;
-      await Promise.all([server?.stop(), stopWorker?.()]);
+      await Promise.all([server?.stop(), stopWorker?.(), demoProvider?.stop()]);
       await cluster?.stop();
     },
   };

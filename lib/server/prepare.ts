@@ -8,6 +8,8 @@ import { ensureDatabase, type PostgresCluster, startPostgres } from "@/lib/serve
 import { encryptionKeys, sessionSecret } from "@/lib/server/database/kept-secrets";
 import { migrate } from "@/lib/server/database/migrate";
 import { oneRow } from "@/lib/server/database/one-row";
+import { demoPeople, wantsDemoProvider } from "@/lib/server/demo-provider";
+import type { DemoPerson } from "@/lib/server/demo-provider-pages";
 import { compiled } from "@/scripts/parts/compile.mjs";
 import { run } from "@/scripts/parts/run.mjs";
 
@@ -34,6 +36,8 @@ export interface Prepared {
   readonly sessionSecret: string;
   readonly encryptionKeys: string;
   readonly demo: boolean;
+  /** Who can sign in at the demo's identity provider; null if there is none. */
+  readonly demoPeople: readonly DemoPerson[] | null;
   /** Null once there is an Owner. */
   readonly setupToken: string | null;
 }
@@ -45,8 +49,9 @@ export interface Prepared {
  */
 export async function prepare({ source, folder, port, works, onCluster, onGone }: Wanted): Promise<Prepared> {
   const external = source.DATABASE_URL || null;
-  const databaseUrl = external ?? (await embeddedDatabase(folder, onCluster, onGone));
   const demo = external ? source.POSTERN_DEMO === "1" : source.POSTERN_DEMO !== "0";
+  const withDemoProvider = wantsDemoProvider(source, demo);
+  const databaseUrl = external ?? (await embeddedDatabase(folder, onCluster, onGone));
   const publicUrl = source.POSTERN_URL || `http://localhost:${port}`;
   if (!URL.canParse(publicUrl) || !/^https?:$/.test(new URL(publicUrl).protocol))
     throw new Error(
@@ -99,6 +104,7 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
       sessionSecret: secret,
       encryptionKeys: keys,
       demo,
+      demoPeople: withDemoProvider ? await demoPeople(client) : null,
       setupToken,
     };
   } finally {
