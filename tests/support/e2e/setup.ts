@@ -55,6 +55,7 @@ async function start(folder: string): Promise<{ child: ChildProcess; url: string
       DATABASE_URL: "",
       POSTERN_PROCESSES: "1",
       POSTERN_LOG_LEVEL: "warn",
+      POSTERN_DEMO_OIDC: "1",
     },
     stdio: ["ignore", "pipe", "inherit"],
   });
