@@ -7,7 +7,7 @@ import { ReaderDays } from "@/components/ui/reader-day";
 import { ServerClock } from "@/components/ui/server-clock";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { application } from "@/lib/platform/application";
-import { confirmingProviders } from "@/lib/platform/confirming-providers";
+import { confirmingFor } from "@/lib/platform/confirming-providers";
 import { countInWords } from "@/lib/queries/requests/waiting-for-me";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
@@ -38,9 +38,9 @@ async function ownFactors() {
   const { factors } = await frame();
   const { identityProviders, publicUrl } = application().configuration;
   const possible = relyingPartyOf(publicUrl) !== null;
-  const providers = confirmingProviders(identityProviders)
-    .filter(({ issuer }) => factors.issuers.includes(issuer))
-    .map(({ id, name, stepUp }) => ({ id, name, phishingResistant: stepUp.phishingResistant.length > 0 }));
+  const providers = confirmingFor(identityProviders, factors.issuers).map(({ id, name, stepUp }) => ({
+    ...{ id, name, phishingResistant: stepUp.phishingResistant.length > 0 },
+  }));
   return { app: factors.app, passkeys: factors.passkeys && possible, possible, providers };
 }
 

@@ -29,8 +29,8 @@ import {
   clearSessionCookie,
   currentCaller,
   deviceCookie,
+  openWithoutDrawing,
   passkeyCookie,
-  renewSessionCookie,
   setAwaitingCookie,
   setDeviceCookie,
   setPasskeyCookie,
@@ -38,10 +38,15 @@ import {
 } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
 
-/** Opens a new session in this browser, and ends the one that it had. */
-async function openHere(database: Database, made: { readonly token: SessionToken; readonly device: string }) {
+/** Ends the session that this browser had. */
+async function endFormer(database: Database) {
   const before = await currentCaller();
   if (before) await endSession(database, before, before.sessionId);
+}
+
+/** Opens a new session in this browser, and ends the one that it had. */
+async function openHere(database: Database, made: { readonly token: SessionToken; readonly device: string }) {
+  await endFormer(database);
   await setSessionCookie(made.token);
   await setDeviceCookie(made.device);
 }
@@ -126,10 +131,9 @@ export const confirmFirstApp = strangerAction({
     const { confirmed, signedIn } = result;
     if (!confirmed.ok) return refused(confirmed.message, { fieldErrors: { newCode: confirmed.message } });
     if (!signedIn.ok) redirect("/sign-in?again=1");
-    const before = await currentCaller();
-    if (before) await endSession(database, before, before.sessionId);
+    await endFormer(database);
     // The page must not be drawn again for a cookie: it shows the recovery codes.
-    await renewSessionCookie(signedIn.token);
+    await openWithoutDrawing(signedIn.token, signedIn.device);
     return { ok: true, message: confirmed.recoveryCodes?.join("\n") ?? "" };
   },
 });

@@ -33,7 +33,7 @@ export interface MemberView {
   readonly may: "change" | "renew" | null;
   readonly maximumDays: number | null;
   readonly needsCode: boolean;
-  /** Whether only a passkey would do. */
+  /** Whether only a phishing-resistant factor would do. */
   readonly passkeyOnly: boolean;
 }
 

@@ -22,7 +22,7 @@ type PackedRow = readonly [
   from: number,
   may: number,
   maximumDays: number | null,
-  /** The second factor that a change takes: none, any, or only a passkey. */
+  /** The second factor that a change takes: none, any, or only a phishing-resistant one. */
   factor: 0 | 1 | 2,
 ];
 

@@ -27,7 +27,7 @@ export interface ApprovedRequest {
   /** The deadline for the code, and the server's time to count from. */
   readonly expiresAt: string;
   readonly now: string;
-  /** Whether only a passkey would do. */
+  /** Whether only a phishing-resistant factor would do. */
   readonly passkeyOnly: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface RequestInEmergency {
   readonly longest: number;
   /** An earlier emergency of the role still waits for its review. */
   readonly underReview: boolean;
-  /** Whether only a passkey would do. */
+  /** Whether only a phishing-resistant factor would do. */
   readonly passkeyOnly: boolean;
 }
 

@@ -5,8 +5,8 @@ interface PortalPage {
   readonly label: string;
   readonly icon: IconName;
   readonly exact?: boolean;
-  /** The right at the root that is needed to see the page: over people or over the installation. */
-  readonly needs?: "read" | "write" | "worker";
+  /** The rights at the root that are needed to see the page: over people, over the installation, or both. */
+  readonly needs?: readonly (keyof RootRights)[];
   /** The heading of the group that starts with this page. */
   readonly begins?: string;
 }
@@ -20,12 +20,13 @@ const portalPages: readonly PortalPage[] = [
   { href: "/access-reviews", label: "Access reviews", icon: "clipboard-check" },
   { href: "/dashboard", label: "Dashboard", icon: "chart-column", begins: "Organisation" },
   { href: "/resources", label: "Resources", icon: "boxes" },
-  { href: "/people", label: "People", icon: "users-round", needs: "read" },
-  { href: "/import", label: "Import", icon: "file-up", needs: "write" },
+  { href: "/people", label: "People", icon: "users-round", needs: ["read"] },
+  { href: "/import", label: "Import", icon: "file-up", needs: ["write"] },
   { href: "/audit", label: "Audit log", icon: "file-clock" },
-  { href: "/organisation", label: "Organisation", icon: "building-complex", exact: true, needs: "worker" },
-  { href: "/organisation/sign-in", label: "Sign-in and factors", icon: "lock-keyhole", needs: "worker" },
-  { href: "/worker", label: "Background jobs", icon: "cog", needs: "worker" },
+  { href: "/organisation", label: "Organisation", icon: "building-complex", exact: true, needs: ["worker"] },
+  { href: "/organisation/sign-in", label: "Sign-in and factors", icon: "lock-keyhole", needs: ["worker"] },
+  { href: "/organisation/directories", label: "Directories", icon: "network", needs: ["write", "worker"] },
+  { href: "/worker", label: "Background jobs", icon: "cog", needs: ["worker"] },
   { href: "/my-audit", label: "My audit history", icon: "rotate-ccw-clock", begins: "Account" },
   { href: "/account", label: "Your account", icon: "user" },
 ];
@@ -35,5 +36,5 @@ export type RootRights = Readonly<Record<"read" | "write" | "worker", boolean>>;
 
 /** The pages for a person with these rights: in the pane, the palette and the shortcuts. */
 export function pagesFor(rights: RootRights): PortalPage[] {
-  return portalPages.filter(({ needs }) => needs === undefined || rights[needs]);
+  return portalPages.filter(({ needs }) => needs === undefined || needs.every((right) => rights[right]));
 }

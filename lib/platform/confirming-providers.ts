@@ -11,6 +11,14 @@ export function confirmingProviders(providers: readonly IdentityProvider[]): rea
   return providers.flatMap((each) => (each.stepUp ? [{ ...each, stepUp: each.stepUp }] : []));
 }
 
+/** Those of them to which somebody is linked in a way that counts: `issuers` are of `FactorState`. */
+export function confirmingFor(
+  providers: readonly IdentityProvider[],
+  issuers: readonly string[],
+): readonly ConfirmingProvider[] {
+  return confirmingProviders(providers).filter(({ issuer }) => issuers.includes(issuer));
+}
+
 /** The issuers of the providers that confirm operations, and those of them that can do so in a way that cannot be phished. */
 export function confirmingIssuers(providers: readonly IdentityProvider[]) {
   const confirming = confirmingProviders(providers);

@@ -40,7 +40,7 @@ export type FormOutcome =
       readonly fieldErrors: Readonly<Record<string, string>>;
       /** The operation requires a second factor. The form shows its field. */
       readonly needsCode: boolean;
-      /** Only a passkey would do as the second factor. */
+      /** Only a phishing-resistant factor would do. */
       readonly needsPasskey: boolean;
       /** The proof of a code that was right although something else was wrong. The next submission needs no new code. */
       readonly proofId: string | null;
@@ -58,7 +58,7 @@ export type PreviewOutcome =
       readonly ok: true;
       readonly items: readonly ItemOutcome[];
       readonly needsCode: boolean;
-      /** Only a passkey would do as the second factor. */
+      /** Only a phishing-resistant factor would do. */
       readonly needsPasskey?: boolean;
       /** Fields that name exactly what was previewed. The form sends them instead of its own. */
       readonly fields?: Readonly<Record<string, string>>;

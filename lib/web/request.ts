@@ -94,11 +94,24 @@ export async function setSessionCookie(token: SessionToken): Promise<void> {
  * way, since a page may depend on cookies. None depends on this one, so it goes past Next.js (docs/decisions/sessions.md).
  */
 export async function renewSessionCookie(token: SessionToken): Promise<void> {
-  const { configuration } = application();
-  const secure = configuration.servedOverHttps ? "; Secure" : "";
-  const cookie = `${cookieName()}=${await sealed(token)}; Path=/; Max-Age=${sessionSeconds}; HttpOnly; SameSite=lax${secure}`;
-  if (!logContext()?.addCookie?.(cookie)) await setSessionCookie(token);
+  if (!addCookie(cookieName(), await sealed(token), sessionSeconds)) await setSessionCookie(token);
 }
+
+/** Sets a cookie past Next.js. False if that is not possible here. */
+function addCookie(name: string, value: string, maxAge: number, sameSite: "lax" | "strict" = "lax"): boolean {
+  const secure = application().configuration.servedOverHttps ? "; Secure" : "";
+  const cookie = `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=${sameSite}${secure}`;
+  return logContext()?.addCookie?.(cookie) ?? false;
+}
+
+/** Does what `setSessionCookie`, `setDeviceCookie` and `setAwaitingCookie` do once somebody is in, without drawing the page again. */
+export async function openWithoutDrawing(token: SessionToken, device: string): Promise<void> {
+  await renewSessionCookie(token);
+  if (!addCookie(deviceCookieName(), device, knownSeconds)) await setDeviceCookie(device);
+  if (!addCookie(awaitingName(), "", 0, "strict")) await setAwaitingCookie(null);
+}
+
+const knownSeconds = knownDays * 86_400;
 
 function deviceCookieName(): string {
   return application().configuration.servedOverHttps ? "__Host-postern-device" : "postern-device";
@@ -117,7 +130,7 @@ export async function setDeviceCookie(value: string): Promise<void> {
     sameSite: "lax",
     secure: configuration.servedOverHttps,
     path: "/",
-    maxAge: knownDays * 86_400,
+    maxAge: knownSeconds,
   });
 }
 

@@ -137,6 +137,10 @@ test("a newcomer sets up a first factor with a one-time pass on the way in, and 
   await newcomer.getByRole("button", { name: "Continue" }).click();
   newcomerKey = await confirmKey(newcomer);
   await newcomer.waitForURL(/my-roles/);
+  // The browser is known from now on, and awaits nothing any more.
+  const cookies = (await newcomer.context().cookies()).map(({ name }) => name);
+  expect(cookies).toContain("postern-device");
+  expect(cookies).not.toContain("postern-awaiting");
   await newcomer
     .getByRole("button", { name: /^Activate/ })
     .first()

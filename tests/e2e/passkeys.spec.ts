@@ -43,7 +43,9 @@ test("a role that accepts only a passkey leads to adding one and back with nothi
     .click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Reason").fill("Look at the audit trail");
-  await expect(dialog.getByText("The role settings accept only a passkey here")).toBeVisible();
+  await expect(
+    dialog.getByText("The role settings accept only a phishing-resistant factor here"),
+  ).toBeVisible();
   await expect(dialog.getByLabel("Verification code")).toBeHidden();
   await dialog.getByRole("link", { name: "Add a passkey" }).click();
 

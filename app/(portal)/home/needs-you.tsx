@@ -43,6 +43,8 @@ export interface Needs {
   readonly ending: readonly EndingRow[];
   readonly renewals: ReadonlyMap<string, RenewalState>;
   readonly factor: FactorState;
+  /** No app, no passkey, and no identity provider that confirms. */
+  readonly factorMissing: boolean;
   /** There is a role to activate, which may take a code. */
   readonly eligible: boolean;
 }
@@ -63,9 +65,9 @@ const openReviews = ({ reviews }: Needs) => reviews.filter((review) => review.de
 
 /** Whether something waits for the reader besides requests to decide. */
 function hasLines(needs: Needs): boolean {
-  const { approved, alerts, ending, factor, eligible } = needs;
+  const { approved, alerts, ending, factor, factorMissing, eligible } = needs;
   const listed = [approved, openReviews(needs), alerts, ending].some((each) => each.length > 0);
-  return listed || (eligible && !factor.enrolled) || factor.lockedUntil !== null;
+  return listed || (eligible && factorMissing) || factor.lockedUntil !== null;
 }
 
 /** Whether anything waits for the reader. */
@@ -79,7 +81,7 @@ export function needsSomething(needs: Needs): boolean {
 export function NeedsYou({ needs }: { needs: Needs }) {
   const { approved, alerts, ending, renewals, factor, eligible } = needs;
   const open = openReviews(needs);
-  const enrol = eligible && !factor.enrolled;
+  const enrol = eligible && needs.factorMissing;
   const lines = hasLines(needs);
   if (!needsSomething(needs)) return null;
   return (

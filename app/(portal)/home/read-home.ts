@@ -2,6 +2,7 @@ import { isWaiting } from "@/lib/domain/requests/request-state";
 import { factorState } from "@/lib/identity/factors/factor-state";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
+import { confirmingFor } from "@/lib/platform/confirming-providers";
 import { reviewsForMe } from "@/lib/queries/access-reviews/reviews-for-me";
 import { activeNow, endingSoon } from "@/lib/queries/activation/active-now";
 import { dailyRoles } from "@/lib/queries/activation/daily-roles";
@@ -22,7 +23,7 @@ const shownAtMost = 5;
 
 /** Everything that Home shows of the caller. Each list is bounded. */
 export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfCaller>) {
-  const { database } = application();
+  const { configuration, database } = application();
   const [
     eligible,
     daily,
@@ -110,6 +111,9 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
       }),
       renewals,
       factor,
+      // Somebody whose provider confirms what takes a second factor lacks none.
+      factorMissing:
+        !factor.enrolled && confirmingFor(configuration.identityProviders, factor.issuers).length === 0,
       eligible: eligible.rows.length > 0,
     },
   };

@@ -20,11 +20,7 @@ export default async function OrganisationPage() {
   if (organisation === null) notFound();
   return (
     <>
-      <PageHeader title="Organisation" description="Settings for the whole installation.">
-        <a className="button" href="/organisation/directories">
-          Directories
-        </a>
-      </PageHeader>
+      <PageHeader title="Organisation" description="Settings for the whole installation." />
       <MailDomainsForm
         key={organisation.version}
         domains={organisation.allowedMailDomains}

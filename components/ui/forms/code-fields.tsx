@@ -118,7 +118,7 @@ export function SetUpFirst(props: {
     <p className="banner">
       <span className="grow">
         {passkeyOnly
-          ? "The role settings accept only a passkey here, and you have none yet."
+          ? "The role settings accept only a phishing-resistant factor here, such as a passkey, and you have none yet."
           : "This asks for a second factor, and you have none yet."}
         {unable ? " Passkeys need Postern to be served by https." : ""}
       </span>

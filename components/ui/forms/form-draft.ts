@@ -21,18 +21,31 @@ export function readDraft(text: string | null): (readonly [name: string, value: 
   });
 }
 
-/** What nobody sees is not filled in: the form may be of another row or request by now, and says which itself. */
-function fillIn(form: HTMLFormElement, name: string, value: string) {
-  const element = form.elements.namedItem(name);
-  if (element instanceof HTMLInputElement && element.type === "hidden") return;
-  if (element instanceof HTMLInputElement && element.type === "checkbox") element.checked = true;
-  else if (
-    element instanceof RadioNodeList ||
-    element instanceof HTMLInputElement ||
-    element instanceof HTMLTextAreaElement ||
-    element instanceof HTMLSelectElement
-  )
-    element.value = value;
+/** A field of a form, or its radio buttons of one name, which have no type. */
+interface Field {
+  readonly type?: string;
+  value: string;
+  checked?: boolean;
+}
+
+interface Fields {
+  readonly elements: { namedItem(name: string): unknown };
+}
+
+const isField = (element: unknown): element is Field =>
+  typeof element === "object" && element !== null && "value" in element && typeof element.value === "string";
+
+/**
+ * Fills a kept draft into a form. What nobody sees is not filled in: the form may be of another row or request by now, and
+ * says which itself.
+ */
+export function fillDraft(form: Fields, draft: readonly (readonly [name: string, value: string])[]): void {
+  for (const [name, value] of draft) {
+    const field = form.elements.namedItem(name);
+    if (!isField(field) || field.type === "hidden") continue;
+    if (field.type === "checkbox") field.checked = true;
+    else field.value = value;
+  }
 }
 
 /**
@@ -44,7 +57,7 @@ export function useDraft(form: RefObject<HTMLFormElement | null>, returnPath: st
   useEffect(() => {
     const draft = readDraft(sessionStorage.getItem(key));
     sessionStorage.removeItem(key);
-    if (form.current) for (const [name, value] of draft) fillIn(form.current, name, value);
+    if (form.current) fillDraft(form.current, draft);
   }, [form, key]);
   return () => {
     if (form.current) sessionStorage.setItem(key, draftText(new FormData(form.current)));

@@ -30,7 +30,7 @@ export interface ProtectedFormProps {
   /** Whether a second factor is likely to be required. The server decides. */
   readonly needsCode?: boolean;
   readonly hasFactor?: boolean;
-  /** Whether only a passkey would do. The server decides. */
+  /** Whether only a phishing-resistant factor would do. The server decides. */
   readonly passkeyOnly?: boolean;
   readonly submitLabel: string;
   readonly danger?: boolean;

@@ -38,7 +38,8 @@ export const mfaFailure: RuleFailure = {
 export const passkeyFailure: RuleFailure = {
   rule: "MfaRule",
   field: "passkey",
-  message: "The role settings accept only a passkey here. Verify your identity with one.",
+  message:
+    "The role settings accept only a phishing-resistant factor here, such as a passkey. Verify your identity with one.",
 };
 
 /** Why direct assignments take a proof by the role settings in force; empty if they take none. */
@@ -49,7 +50,7 @@ export function reasonsOfSettings(
   return assignmentTakesPasskey(settings) ? ["RoleSettings", "PhishingResistant"] : ["RoleSettings"];
 }
 
-/** Whether a proof is missing by these failures, and whether only a passkey would do. */
+/** Whether a proof is missing by these failures, and whether only a phishing-resistant factor would do. */
 export function proofNeeded(failures: readonly RuleFailure[]): {
   readonly needsProof: boolean;
   readonly needsPasskey: boolean;

@@ -99,7 +99,10 @@ const words: Readonly<Record<Refused | Asked, readonly [more: string, less: stri
   Ticket: ["would have been refused without a ticket", "would not have been refused without a ticket"],
   Approval: ["would have needed an approval", "would not have needed an approval"],
   Code: ["would have asked for a code", "would not have asked for a code"],
-  Passkey: ["would have accepted only a passkey", "would not have accepted only a passkey"],
+  Passkey: [
+    "would have accepted only a phishing-resistant factor",
+    "would not have accepted only a phishing-resistant factor",
+  ],
   NewCode: [
     "would have asked for a new code after approval",
     "would not have asked for a new code after approval",

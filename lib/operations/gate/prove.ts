@@ -14,7 +14,7 @@ export interface Proving {
 export const notAsked: Proving = { provedBy: null, proof: null };
 
 /**
- * Asks for the proof of an operation. A verb calls it only if a proof is required, and says whether only a passkey would
+ * Asks for the proof of an operation. A verb calls it only if a proof is required, and says whether only a phishing-resistant one would
  * do, which it judges itself.
  */
 export type Prove = (operation: ProtectedOperation, passkeyOnly: boolean) => Promise<Proving>;

@@ -125,7 +125,7 @@ async function applyNextBatch(
     await finish(transaction, found, { ...entry, proof, details });
   } else if (left === (proof === null ? needProof : needPasskey) && !resistsPhishing(proof?.method ?? null)) {
     const reason = proof
-      ? "The role settings of the remaining rows accept only a passkey."
+      ? "The role settings of the remaining rows accept only a phishing-resistant factor."
       : found.hadProof
         ? `The code that confirmed it is older than ${importProofMinutes} minutes. The remaining rows need a new code.`
         : "The remaining rows need a second factor. Their role settings require MFA on direct assignment, or you would get access yourself.";

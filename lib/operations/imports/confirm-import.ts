@@ -97,4 +97,4 @@ export function confirmImport(
 const needsProof =
   "The role settings of some of these roles require MFA on direct assignment. Verify your identity with a second factor.";
 const needsPasskey =
-  "The role settings of some of these roles accept only a passkey. Verify your identity with one.";
+  "The role settings of some of these roles accept only a phishing-resistant factor, such as a passkey. Verify your identity with one.";

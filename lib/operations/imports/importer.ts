@@ -41,7 +41,7 @@ export interface ImportVerdict {
   readonly about: About | null;
   /** It may only be applied on a proof of the administrator, and there was none. */
   readonly needsProof: boolean;
-  /** Only a passkey would do as that proof. */
+  /** Only a phishing-resistant factor would do as that proof. */
   readonly needsPasskey?: boolean;
   /** Of a row that conflict rules refuse: which, and for whom an exception would be. */
   readonly conflicts?: readonly ExceptionWanted[];

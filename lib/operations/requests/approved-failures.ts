@@ -114,7 +114,7 @@ const hasRole = "The member already has this role at this scope for that time.";
 /** What is said of a rule that became stricter while the request waited. */
 export function messageAfterApproval({ rule, field, message }: RuleFailure): string {
   if (field === "passkey")
-    return "The role settings now accept only a passkey, which the request was made without.";
+    return "The role settings now accept only a phishing-resistant factor, which the request was made without.";
   return messagesAfterApproval[rule] ?? message;
 }
 

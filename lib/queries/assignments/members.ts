@@ -19,7 +19,7 @@ export interface MemberRow extends AccessRow {
   readonly maximumDays: number | null;
   /** Whether changing it takes a second factor of the administrator. */
   readonly needsCode: boolean;
-  /** Whether only a passkey would do. */
+  /** Whether only a phishing-resistant factor would do. */
   readonly passkeyOnly: boolean;
   readonly proposedEnd: Date;
 }

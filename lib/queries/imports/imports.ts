@@ -94,7 +94,7 @@ export interface ImportView extends ImportSummary {
   readonly done: number;
   readonly left: number;
   readonly needProof: number;
-  /** How many of those accept only a passkey. */
+  /** How many of those accept only a phishing-resistant factor. */
   readonly needPasskey: number;
   /** Who confirmed it and when, from its confirmation on. */
   readonly confirmedBy: PrincipalIdentity | null;

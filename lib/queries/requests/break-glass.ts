@@ -16,7 +16,7 @@ export interface BreakGlassTerms {
   readonly longest: number;
   /** The caller's last emergency activation of the role still waits for its review, which holds this one back. */
   readonly underReview: boolean;
-  /** Whether only a passkey would do. */
+  /** Whether only a phishing-resistant factor would do. */
   readonly passkeyOnly: boolean;
 }
 

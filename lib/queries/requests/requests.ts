@@ -55,7 +55,7 @@ export interface RequestRow {
   readonly emergency: "Open" | "Closed" | null;
   /** Who approved the open stage and is no approver any more, so that the approval does not count. */
   readonly lapsed: readonly PrincipalIdentity[];
-  /** It waits for its member, and only a passkey would do. */
+  /** It waits for its member, and only a phishing-resistant factor would do. */
   readonly passkeyOnly: boolean;
 }
 
@@ -73,7 +73,7 @@ interface Row extends Omit<RequestRow, "lapsed" | "now"> {
   readonly lost: string | null;
 }
 
-/** Whether the settings of an activation, at any level that counts for it, accept only a passkey. */
+/** Whether the settings of an activation, at any level that counts for it, accept only a phishing-resistant factor. */
 const takesPasskey = (request: "q", resource: "s") => {
   const q = Prisma.raw(request);
   const path = Prisma.sql`path_ids(${Prisma.raw(resource)}.path)`;

@@ -7,7 +7,7 @@ import { meetChallengeWithPasskey } from "@/lib/identity/step-up/meet-with-passk
 import { createChallenge, type MeetChallengeResult, meetChallenge } from "@/lib/identity/step-up/step-up";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import { confirmingProviders } from "@/lib/platform/confirming-providers";
+import { confirmingFor } from "@/lib/platform/confirming-providers";
 import type { StepUpFields } from "@/lib/web/form-fields";
 import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/form-outcome";
 import { textInReadersZone } from "@/lib/web/reader-zone";
@@ -22,9 +22,8 @@ export async function prepareChallenge(
   if (!challenge) return { ok: false, message: "This does not exist, or you have no access to it." };
   const party = relyingPartyOf(application().configuration.publicUrl);
   const passkey = party && challenge.passkey && { rpId: party.id, ...challenge.passkey };
-  const other = confirmingProviders(application().configuration.identityProviders).some(({ issuer }) =>
-    challenge.issuers.includes(issuer),
-  );
+  const { identityProviders } = application().configuration;
+  const other = confirmingFor(identityProviders, challenge.issuers).length > 0;
   // A locked factor is said before a code is typed in vain. A passkey or a provider is not locked with it.
   const { lockedUntil } = await factorState(application().database, caller);
   if (lockedUntil && !passkey && !other) {

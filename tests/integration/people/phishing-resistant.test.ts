@@ -73,7 +73,7 @@ describe("an activation", () => {
     expect(decided).toMatchObject({ ok: true, status: "Failed" });
     const request = await one.read(asked.requestId);
     expect(request.failureReasons).toEqual([
-      "The role settings now accept only a passkey, which the request was made without.",
+      "The role settings now accept only a phishing-resistant factor, which the request was made without.",
     ]);
   });
 });
@@ -103,7 +103,7 @@ it("an import that a code confirmed stops at rows whose settings came to accept 
   expect(await held()).toBe(0);
   expect(await at.database.client.import.findUniqueOrThrow({ where: { id: importId } })).toMatchObject({
     confirmedAt: null,
-    stopReason: "The role settings of the remaining rows accept only a passkey.",
+    stopReason: "The role settings of the remaining rows accept only a phishing-resistant factor.",
   });
   expect(await confirm("Totp")).toMatchObject(refused);
   expect(await confirm("Passkey")).toMatchObject({ ok: true });

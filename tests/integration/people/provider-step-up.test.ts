@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { factorState } from "@/lib/identity/factors/factor-state";
 import { passkeyChallenge } from "@/lib/identity/factors/passkey-challenge";
 import { addressToConfirm, confirmedClaims } from "@/lib/identity/providers/provider-round-trip";
 import { endSession } from "@/lib/identity/sessions/sessions";
@@ -14,7 +15,7 @@ import { createChallenge } from "@/lib/identity/step-up/step-up";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
 import type { Caller } from "@/lib/platform/caller";
-import { confirmingProviders } from "@/lib/platform/confirming-providers";
+import { confirmingFor, confirmingProviders } from "@/lib/platform/confirming-providers";
 import { operationDigest } from "@/lib/platform/operation-digest";
 import { type Administration, makeAdministration } from "../../support/administration";
 
@@ -256,11 +257,21 @@ describe("a step-up by an identity provider", () => {
       at.owner.userId,
       link.id,
     ]);
+    // What Home and Factors ask before they ask somebody to set up an app.
+    const confirms = async () =>
+      confirmingFor([journey.given], (await factorState(at.database, caller)).issuers).map(({ id }) => id);
+    expect(await confirms()).toEqual([]);
     expect(await beginConfirmation(at.database, caller, provider(), challengeId)).toBeNull();
     await at.test.asOwner("UPDATE identity_links SET created_at = now() - interval '3 hours' WHERE id = $1", [
       link.id,
     ]);
     expect(await beginConfirmation(at.database, caller, provider(), challengeId)).not.toBeNull();
+    expect(await confirms()).toEqual([journey.given.id]);
+    const { issuers } = await factorState(at.database, caller);
+    expect(
+      confirmingFor([{ ...journey.given, stepUp: undefined }], issuers),
+      "that confirms nothing",
+    ).toEqual([]);
     await setRules(at.test, { factor_waits_hours: 0 });
   });
 

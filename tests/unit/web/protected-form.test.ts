@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { codeRequest } from "@/components/ui/forms/code-request";
 import { newChallenges } from "@/components/ui/forms/form-challenge";
-import { draftText, readDraft } from "@/components/ui/forms/form-draft";
+import { draftText, fillDraft, readDraft } from "@/components/ui/forms/form-draft";
 import { newSubmissions } from "@/components/ui/forms/form-submission";
 import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/form-outcome";
 
@@ -33,6 +33,35 @@ describe("a draft", () => {
       expect(readDraft(text)).toEqual([]);
     },
   );
+});
+
+it("a draft fills in what people see, and never what a form carries unseen, such as whose row it is of", () => {
+  const fields = {
+    justification: { type: "textarea", value: "" },
+    requestId: { type: "hidden", value: "of the row that is open now" },
+    resourceId: { type: "hidden", value: "of this page" },
+    email: { type: "checkbox", value: "on", checked: false },
+    duration: { value: "1" },
+    fieldset: {},
+  };
+  const elements = { namedItem: (name: string) => Object.entries(fields).find(([own]) => own === name)?.[1] };
+  const kept = readDraft(
+    draftText(
+      formOf({
+        ...{ justification: "Maintenance", requestId: "of another row", resourceId: "", email: "on" },
+        ...{ duration: "2", fieldset: "x", gone: "y" },
+      }),
+    ),
+  );
+  fillDraft({ elements }, kept);
+  expect(fields).toEqual({
+    justification: { type: "textarea", value: "Maintenance" },
+    requestId: { type: "hidden", value: "of the row that is open now" },
+    resourceId: { type: "hidden", value: "of this page" },
+    email: { type: "checkbox", value: "on", checked: true },
+    duration: { value: "2" },
+    fieldset: {},
+  });
 });
 
 describe("a form's challenge", () => {

@@ -8,6 +8,7 @@ import { FactorWaits } from "@/components/people/factor-waits";
 import { PasskeyList } from "@/components/people/passkey-list";
 import { PasswordForm } from "@/components/people/password-form";
 import { Moment } from "@/components/ui/moment";
+import { Name } from "@/components/ui/name";
 import { Section } from "@/components/ui/section";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { keptInWords, mostPasskeys } from "@/lib/domain/people/passkey";
@@ -18,6 +19,7 @@ import { firstFactorState } from "@/lib/identity/factors/first-factor";
 import { listPasskeys } from "@/lib/identity/factors/passkeys";
 import { firstFactorProof } from "@/lib/identity/passwords/reauthenticate";
 import { application } from "@/lib/platform/application";
+import { confirmingFor } from "@/lib/platform/confirming-providers";
 import { ownReset } from "@/lib/queries/people/factor-reset";
 import { requireCaller } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
@@ -64,6 +66,7 @@ export default async function SecurityPage({
     ownReset(database, caller),
     firstFactorProof(database, caller),
   ]);
+  const [provider] = confirmingFor(configuration.identityProviders, state.issuers);
   return (
     <>
       <AccountHeader at="/account/security" description="Your second factors, recovery codes and password." />
@@ -93,10 +96,16 @@ export default async function SecurityPage({
                 <p className="grow basis-60">
                   Not set up.{" "}
                   <span className="text-muted">
-                    Roles that require a second factor ask for a code of this app.
+                    {provider ? (
+                      <>
+                        <Name of={provider.name} /> confirms what takes a second factor.
+                      </>
+                    ) : (
+                      "Roles that require a second factor ask for a code of this app."
+                    )}
                   </span>
                 </p>
-                <a className="button button-primary" href="/account/security/enrol">
+                <a className={provider ? "button" : "button button-primary"} href="/account/security/enrol">
                   Set up authenticator app
                 </a>
               </div>
@@ -129,7 +138,7 @@ export default async function SecurityPage({
             <div className="flex flex-wrap items-center gap-3">
               <p className="grow basis-60 text-muted">
                 {possible
-                  ? "A passkey confirms what you do in place of a code. Some roles accept nothing else."
+                  ? "A passkey confirms what you do in place of a code, and cannot be phished. Some roles accept nothing less."
                   : "Passkeys need Postern to be served by https, at a name."}
               </p>
               {possible && passkeys.length < mostPasskeys ? (

@@ -111,7 +111,7 @@ function settingsRow(row: RoleRow, base: string, zone: string, editable: boolean
     { text: visible(row.roleName), href },
     {
       ...required(settings.activationRequiresMfa),
-      ...(activationTakesPasskey(settings) ? { note: "only by passkey" } : {}),
+      ...(activationTakesPasskey(settings) ? { note: "phishing-resistant only" } : {}),
     },
     {
       ...required(settings.approvalRequired),
@@ -119,7 +119,7 @@ function settingsRow(row: RoleRow, base: string, zone: string, editable: boolean
     },
     {
       ...required(settings.assignmentRequiresMfa),
-      ...(assignmentTakesPasskey(settings) ? { note: "only by passkey" } : {}),
+      ...(assignmentTakesPasskey(settings) ? { note: "phishing-resistant only" } : {}),
     },
     `${settings.activationMaximumMinutes / 60} h`,
     changed,
