@@ -65,6 +65,15 @@ it("lets through a form that is sent without scripts, with and without bound arg
     expect(await statusOf(body, { "content-type": form }), body).toBe(200);
 });
 
+it("lets through what an identity provider posts when somebody signs out there, which is no form of a page", async () => {
+  const message = { method: "POST", body: new URLSearchParams({ logout_token: "a.b.c" }) };
+  const response = await fetch(`${base}/api/auth/back-channel/contoso`, message);
+  expect([response.status, await response.text()]).toEqual([200, "logout_token=a.b.c"]);
+  // Nowhere else.
+  const headers = { origin: base };
+  expect((await fetch(`${base}/api/auth/callback/contoso`, { ...message, headers })).status).toBe(405);
+});
+
 it("answers what cannot be read with 400 in plain words, whoever asks", async () => {
   const reference = part("$ACTION_REF_1", "");
   const bound = part("$ACTION_1:0", JSON.stringify({ id: known, bound: "$@1" }));
