@@ -26,6 +26,8 @@ const givesNothing = [
   ...["ActivationExtended", "RequestApproved"],
   // What people do with their own sign-in and factors, or undo.
   ...["AuthenticatorReplaced", "RecoveryCodesReplaced", "IdentityLinked", "IdentityUnlinked"],
+  // What keeps somebody's factors as they are.
+  ...["FactorResetStopped", "FactorResetWithdrawn", "FactorResetLapsed"],
   // A name. Whoever changes an address or a name gets into nobody's account by it.
   "PrincipalUpdated",
 ];
