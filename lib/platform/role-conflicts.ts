@@ -30,10 +30,6 @@ export async function rulesNaming(
   return rows.map(({ id }) => id);
 }
 
-/** Of more people than this, conflicts are found by joining whole sets; of up to so few, by looking each up. */
-const manyPeople = 500;
-const fewPeople = 50;
-
 /** What of these changes breaks one of these rules (`role_conflicts`, in the database). Locks nothing. */
 export async function findRoleConflicts(
   client: Pick<Transaction, "$queryRaw">,
@@ -42,22 +38,9 @@ export async function findRoleConflicts(
   joining: readonly Joining[],
   replacedId: string | null,
 ): Promise<(RoleConflict & { readonly change: number })[]> {
-  const ids = [...given.map(({ principalId }) => principalId), ...joining.map(({ memberId }) => memberId)];
-  const [counted] = await client.$queryRaw<{ people: number }[]>`
-    SELECT count(*)::integer AS people
-    FROM (SELECT FROM principals_and_members_below(${ids}::uuid[]) LIMIT ${manyPeople + 1}) each`;
-  const people = counted?.people ?? 0;
-  // The planner cannot know how many people there are. It would compare each of many with each, and read all access to
-  // the roles of a rule for one.
-  const before =
-    people > manyPeople
-      ? await withJoins(client, { nested: "off", whole: "on" })
-      : people <= fewPeople
-        ? await withJoins(client, { nested: "on", whole: "off" })
-        : null;
   const starts = given.map(({ schedule }) => schedule.startsAt.toISOString());
   const ends = given.map(({ schedule }) => schedule.endsAt?.toISOString() ?? null);
-  const found = await client.$queryRaw<(RoleConflict & { readonly change: number })[]>`
+  return client.$queryRaw<(RoleConflict & { readonly change: number })[]>`
     SELECT c.number - 1 AS change, c.rule_id AS "ruleId", c.rule_name AS "ruleName", c.people, c.person_id AS "personId",
       c.person_name AS "personName", c.role_name AS "roleName", c.held_role_name AS "heldRoleName",
       c.held_resource_name AS "heldResourceName", c.held_through AS "heldThrough", c.held_from AS "heldFrom",
@@ -69,22 +52,4 @@ export async function findRoleConflicts(
       ${starts}::timestamptz[], ${ends}::timestamptz[],
       ${joining.map(({ groupId }) => groupId)}::uuid[], ${joining.map(({ memberId }) => memberId)}::uuid[],
       ${replacedId}::uuid) c`;
-  if (before !== null) await withJoins(client, before);
-  return found;
-}
-
-/** The joins that the planner may use: one row after the other, or whole sets. */
-interface Joins {
-  readonly nested: string;
-  readonly whole: string;
-}
-
-/** Sets the joins until the transaction ends or they are set again. Answers what they were. */
-async function withJoins(client: Pick<Transaction, "$queryRaw">, { nested, whole }: Joins): Promise<Joins> {
-  const [setting] = await client.$queryRaw<Joins[]>`
-    WITH s AS MATERIALIZED (
-      SELECT current_setting('enable_nestloop') AS nested, current_setting('enable_hashjoin') AS whole)
-    SELECT s.nested, s.whole, set_config('enable_nestloop', ${nested}, true),
-      set_config('enable_hashjoin', ${whole}, true), set_config('enable_mergejoin', ${whole}, true) FROM s`;
-  return { nested: setting?.nested ?? "on", whole: setting?.whole ?? "on" };
 }
