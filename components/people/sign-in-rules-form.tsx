@@ -111,7 +111,7 @@ export function SignInRulesForm(props: {
             label={signInRuleLabel("recoveryCodesConfirm")}
             name="recoveryCodesConfirm"
             defaultChecked={rules.recoveryCodesConfirm}
-            hint="Otherwise only a code of the app confirms an operation. People keep the codes that they have."
+            hint="Otherwise they confirm no operation; other factors still do. People keep the codes that they have."
           />
         </Group>
         <Group title="A lost factor">
