@@ -1,5 +1,5 @@
 // All that Postern knows of how React writes the arguments of a server action, which is React's own business and may
-// change with any version of it. tests/unit/http/react-arguments.test.ts asks React itself, tests/e2e/posted-actions.spec.ts
+// change with any version of it. tests/unit/http/react-arguments.test.ts asks React itself, tests/e2e/server/posted-actions.spec.ts
 // the built product (docs/decisions/posted-forms.md).
 
 /**

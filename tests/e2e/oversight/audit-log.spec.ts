@@ -1,0 +1,102 @@
+import { expect } from "@playwright/test";
+import { askOne } from "../../support/e2e/database";
+import { signIn, test } from "../../support/e2e/e2e";
+
+test.use({ timezoneId: "America/New_York" });
+
+test("an auditor exports yesterday's activations with three clicks from Home", async ({ page }) => {
+  await signIn(page, "auditor");
+  await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Audit log" }).click();
+  await page.getByRole("link", { name: "Yesterday's activations" }).click();
+  await expect(page).toHaveURL(/range=yesterday&kind=activations/);
+  await expect(page.getByRole("button", { name: "Kind: Activations" })).toBeVisible();
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Export as CSV" }).click();
+  expect((await download).suggestedFilename()).toMatch(/^postern-audit.*\.csv$/);
+  const days = page.getByRole("heading", { level: 2 });
+  for (const day of await days.allTextContents()) expect(day).toMatch(/^Yesterday, /);
+});
+
+test("an auditor chooses several kinds, opens an event in place, and continues and back", async ({
+  page,
+}) => {
+  await signIn(page, "auditor", "/audit");
+  const first = await page
+    .getByRole("listitem")
+    .filter({ has: page.locator("summary") })
+    .first()
+    .textContent();
+  await page.getByRole("button", { name: "Kind" }).click();
+  const kinds = page.getByRole("group", { name: "Kind", exact: true });
+  await kinds.getByLabel("Activations", { exact: true }).check();
+  await kinds.locator("details").filter({ hasText: "Role settings updated" }).locator("summary").click();
+  await kinds.getByLabel("Role settings updated").check();
+  await kinds.getByRole("button", { name: "Apply" }).click();
+  await expect(page).toHaveURL(/kind=activations&kind=RoleSettingsUpdated/);
+  await expect(page.getByRole("button", { name: "Kind: Activations and 1 more" })).toBeVisible();
+
+  const event = page
+    .getByRole("listitem")
+    .filter({ hasText: /activated/ })
+    .first();
+  await event.locator("summary").click();
+  await expect(event.getByRole("button", { name: "Copy the event's id" })).toBeVisible();
+  await expect(event.getByText(/^\/subscriptions\//)).toBeVisible();
+
+  await page.getByRole("link", { name: "Next page" }).click();
+  await expect(page).toHaveURL(/after=/);
+  await page.getByRole("link", { name: "Previous page" }).click();
+  await expect(page).toHaveURL(/before=/);
+  await expect(page.getByRole("link", { name: "Previous page" })).toBeHidden();
+  await page.getByRole("link", { name: "Remove the filter: Kind: Activations and 1 more" }).click();
+  await expect(
+    page
+      .getByRole("listitem")
+      .filter({ has: page.locator("summary") })
+      .first(),
+  ).toHaveText(first ?? "");
+});
+
+test("an auditor finds what somebody did by their address, in days of their own zone", async ({ page }) => {
+  await signIn(page, "auditor", "/audit?actor=yuki.sato%40contoso&range=30d");
+  const events = page.getByRole("listitem").filter({ has: page.locator("summary") });
+  await expect(events.first()).toContainText("Yuki Sato");
+  await expect(page.getByText(/Times are in America\/New York \(UTC-0[45]:00\)/)).toBeVisible();
+});
+
+test("an auditor finds what an approver approved, and the history of the member from its row", async ({
+  page,
+}) => {
+  await signIn(page, "auditor", "/audit?kind=RequestApproved");
+  const events = page.getByRole("listitem").filter({ has: page.locator("summary") });
+  const approver = (await events.first().locator("strong").first().textContent()) ?? "";
+  await page.getByRole("link", { name: /^Remove the filter: Kind/ }).click();
+  await page.getByRole("button", { name: "Approver" }).click();
+  await page.getByRole("textbox", { name: "Name or address" }).fill(approver);
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page).toHaveURL(/approver=/);
+  await expect(events.filter({ hasText: `${approver} ` }).first()).toBeVisible();
+  const activated = events.filter({ hasText: "activated" }).first();
+  await expect(activated).toContainText(`approved by ${approver}`);
+  await activated.locator("summary").click();
+  const link = activated.getByRole("link", { name: /^History of / });
+  const name = (await link.textContent()) ?? "";
+  await link.click();
+  await expect(page.getByRole("heading", { level: 1, name })).toBeVisible();
+  await expect(page).toHaveURL(/\/audit\/people\//);
+  await page.getByRole("button", { name: "Ticket" }).click();
+  await page.getByRole("textbox", { name: "Ticket number" }).fill("no such ticket");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await expect(page.getByText("No events")).toBeVisible();
+});
+
+test("an administrator opens a member's history from the assignments of a resource", async ({ page }) => {
+  const resource = await askOne(
+    "SELECT id AS value FROM resources WHERE display_name = 'Contoso Production'",
+  );
+  await signIn(page, "owner", `/resources/${resource}/assignments`);
+  const member = page.getByRole("row").nth(1).getByRole("link").first();
+  await member.click();
+  await page.getByRole("link", { name: "History", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: /^History of / })).toBeVisible();
+});

@@ -1,0 +1,181 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, type Page } from "@playwright/test";
+import { generateSync } from "otplib";
+import pg from "pg";
+import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
+import { test } from "../../support/e2e/e2e";
+import { type PosternProcess, ready, spawnPostern, stopAll } from "../../support/processes/postern-process";
+
+// Without demo data: a first factor takes a one-time pass, and a lost one is reset in the open.
+
+let folder: string;
+let database: Awaited<ReturnType<typeof startPostgres>>;
+let postern: PosternProcess;
+let client: pg.Client;
+test.describe.configure({ mode: "serial" });
+test.beforeAll(async () => {
+  test.setTimeout(240_000);
+  folder = mkdtempSync(join(tmpdir(), "postern-first-factor-"));
+  database = await startPostgres(join(folder, "elsewhere"), { durable: false });
+  const url = await ensureDatabase(database, "postern");
+  postern = await spawnPostern({
+    DATABASE_URL: url,
+    POSTERN_DATA_DIR: folder,
+    POSTERN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("hex")}`,
+  });
+  client = new pg.Client({ connectionString: url });
+  await client.connect();
+});
+test.afterAll(async () => {
+  await client.end();
+  await stopAll();
+  await database.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A code of the app that is accepted now, whenever the last one was used. */
+async function freshCode(secret: string): Promise<string> {
+  await client.query("UPDATE totp_factors SET last_used_step = NULL");
+  return generateSync({ secret });
+}
+
+async function typePassword(page: Page, email: string, password: string): Promise<void> {
+  await page.goto(`${postern.url}/sign-in`);
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.waitForURL((at) => at.pathname !== "/sign-in");
+}
+
+/** Confirms the key that is shown with a code of it, and answers the key. */
+async function confirmKey(page: Page): Promise<string> {
+  const secret = ((await page.getByText(/^Key:/).locator("code").textContent()) ?? "").replaceAll(" ", "");
+  await page.getByLabel("Verification code").fill(generateSync({ secret }));
+  await page.getByRole("button", { name: "Confirm" }).click();
+  await page.getByRole("button", { name: "I have stored them" }).click();
+  return secret;
+}
+
+const ownerPassword = "seven herons over tiled roofs";
+const newPassword = "ninety cold blue lanterns";
+let owner: Page;
+let newcomer: Page;
+let ownerKey: string;
+let newcomerKey: string;
+let newcomerPage: string;
+
+test("a newcomer sets up a first factor with a one-time pass on the way in, and activates a role", async ({
+  browser,
+}) => {
+  test.setTimeout(240_000);
+  const setUp = /https?:\S*set-up\?token=[\w-]+/.exec(await postern.says("set-up?token="))?.[0] ?? "";
+  await postern.says(ready);
+  owner = await (await browser.newContext()).newPage();
+  await owner.goto(`${postern.url}${new URL(setUp).pathname}${new URL(setUp).search}`);
+  await owner.getByLabel("Name").fill("Olga Owner");
+  await owner.getByLabel("Email").fill("olga@contoso.example");
+  await owner.getByLabel("Password").fill(ownerPassword);
+  await owner.getByRole("button", { name: "Create the first Owner" }).click();
+  await owner.waitForURL(/sign-in/);
+  await typePassword(owner, "olga@contoso.example", ownerPassword);
+  await owner.goto(`${postern.url}/account/security/enrol`);
+  await owner.getByLabel("Your password").fill(ownerPassword);
+  await owner.getByLabel("One-time pass").fill(setUp);
+  await owner.getByRole("button", { name: "Continue" }).click();
+  ownerKey = await confirmKey(owner);
+
+  await owner.goto(`${postern.url}/organisation/sign-in`);
+  await owner.getByLabel("A password takes a second factor").check();
+  await owner.getByLabel("Verification code").fill(await freshCode(ownerKey));
+  await expect(owner.getByText("The rules are saved.")).toBeVisible();
+
+  await owner.goto(`${postern.url}/people/new`);
+  await owner.getByLabel("Name", { exact: true }).fill("Nora Newcomer");
+  await owner.getByLabel("Email").fill("nora@contoso.example");
+  await owner.getByLabel("First sign-in").selectOption({ label: "Invitation link" });
+  await owner.getByRole("button", { name: /Create/ }).click();
+  const invitation = new URL((await owner.getByTestId("shown-once").textContent()) ?? "");
+  const { rows } = await client.query<{ id: string }>(
+    `WITH nora AS (SELECT id FROM principals WHERE email = 'nora@contoso.example'), made AS (
+       INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at)
+       SELECT nora.id, d.id, r.id, now() - interval '1 hour' FROM nora, role_definitions d, resources r
+       WHERE d.role_name = 'Reader' AND r.parent_id IS NULL)
+     SELECT id FROM nora`,
+  );
+  newcomerPage = `${postern.url}/people/${rows[0]?.id}`;
+
+  newcomer = await (await browser.newContext()).newPage();
+  await newcomer.goto(`${postern.url}${invitation.pathname}${invitation.search}`);
+  await newcomer.getByLabel("New password", { exact: true }).fill(newPassword);
+  await newcomer.getByLabel("New password again").fill(newPassword);
+  await newcomer.getByRole("button", { name: "Set password" }).click();
+  await newcomer.waitForURL(/sign-in/);
+
+  // Whoever stole the password comes this far and no further.
+  await typePassword(newcomer, "nora@contoso.example", newPassword);
+  await expect(newcomer.getByRole("heading", { name: "Set up a second factor" })).toBeVisible();
+  await newcomer.getByRole("button", { name: "Continue" }).click();
+  await expect(
+    newcomer.getByText("Enter the one-time pass that an administrator made").first(),
+  ).toBeVisible();
+  await newcomer.goto(`${postern.url}/my-roles`);
+  await newcomer.waitForURL(/sign-in\?return/);
+
+  await owner.goto(newcomerPage);
+  await owner.getByRole("button", { name: "Make one-time pass" }).click();
+  const dialog = owner.getByRole("dialog");
+  await dialog.getByLabel("Justification").fill("She stands beside me");
+  await dialog.getByLabel("Verification code").fill(await freshCode(ownerKey));
+  await expect(dialog.getByTestId("shown-once")).toBeVisible();
+  const pass = (await dialog.getByTestId("shown-once").textContent()) ?? "";
+
+  await newcomer.goto(`${postern.url}/sign-in/second-factor?return=%2Fmy-roles`);
+  await newcomer.getByLabel("One-time pass").fill(pass);
+  await newcomer.getByRole("button", { name: "Continue" }).click();
+  newcomerKey = await confirmKey(newcomer);
+  await newcomer.waitForURL(/my-roles/);
+  // The browser is known from now on, and awaits nothing any more.
+  const cookies = (await newcomer.context().cookies()).map(({ name }) => name);
+  expect(cookies).toContain("postern-device");
+  expect(cookies).not.toContain("postern-awaiting");
+  await newcomer
+    .getByRole("button", { name: /^Activate/ })
+    .first()
+    .click();
+  const activation = newcomer.getByRole("dialog");
+  await activation.getByLabel("Reason").fill("To look around");
+  await activation.getByLabel("Verification code").fill(await freshCode(newcomerKey));
+  await expect(newcomer.getByText(/is active/).first()).toBeVisible();
+});
+
+test("an administrator resets lost factors, and the person, who has them, stops it", async () => {
+  test.setTimeout(120_000);
+  await owner.goto(newcomerPage);
+  await owner.getByRole("button", { name: "Reset second factors" }).click();
+  const dialog = owner.getByRole("dialog");
+  await expect(dialog).toContainText("unless the person stops it");
+  await dialog.getByLabel("Justification").fill("They called: the phone is gone");
+  await dialog.getByLabel("Verification code").fill(await freshCode(ownerKey));
+  await expect(owner.getByText("A reset of the second factors waits.")).toBeVisible();
+
+  await newcomer.goto(`${postern.url}/account/security`);
+  await expect(newcomer.getByText("A reset of your second factors waits.")).toBeVisible();
+  await newcomer.getByRole("button", { name: "Stop the reset" }).click();
+  await expect(newcomer.getByText("A reset of your second factors waits.")).toHaveCount(0);
+  await owner.reload();
+  await expect(owner.getByRole("button", { name: "Reset second factors" })).toBeVisible();
+
+  // The factor still signs in, and the code of it opens the page that was asked for.
+  await newcomer.context().clearCookies();
+  await typePassword(newcomer, "nora@contoso.example", newPassword);
+  await newcomer.getByLabel("Verification code").fill("000000");
+  await newcomer.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(newcomer.getByText("This code is not right").first()).toBeVisible();
+  await newcomer.getByLabel("Verification code").fill(await freshCode(newcomerKey));
+  await newcomer.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(newcomer.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
+  await Promise.all([owner.context().close(), newcomer.context().close()]);
+});

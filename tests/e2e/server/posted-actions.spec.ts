@@ -1,0 +1,188 @@
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import pg from "pg";
+import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
+import { builtRoutes } from "@/lib/server/http/request-place";
+import { writtenByScript } from "../../support/e2e/react-reply";
+import { serverActions } from "../../support/e2e/server-actions";
+import { type PosternProcess, ready, spawnPostern, stopAll } from "../../support/processes/postern-process";
+
+// Posts every action of the built product as its pages do, to a Postern of this file's own. Shows that what the front
+// door knows about how Next.js and React write a form holds for the installed versions.
+
+/** The front door's answer to what it cannot read. Next.js never gives this answer to an action of our pages. */
+const refusals = new Map([
+  [400, "makes no sense"],
+  [405, "is no form"],
+  [409, "is no action of this build"],
+  [413, "is too large"],
+]);
+const changed =
+  "Next.js or React write forms otherwise than lib/server/http/posted-form.ts and react-arguments.ts read them";
+
+/** Posted last, since it signs the person out. */
+const endings = new Set(["signOutAction", "endSessions"]);
+
+let folder: string;
+let database: Awaited<ReturnType<typeof startPostgres>>;
+let postern: PosternProcess;
+let cookie = "";
+const place: Record<string, string> = {};
+test.describe.configure({ mode: "serial" });
+test.beforeAll(async () => {
+  test.setTimeout(240_000);
+  folder = mkdtempSync(join(tmpdir(), "postern-actions-"));
+  database = await startPostgres(join(folder, "elsewhere"), { durable: false });
+  const url = await ensureDatabase(database, "postern");
+  postern = await spawnPostern({
+    DATABASE_URL: url,
+    POSTERN_DEMO: "1",
+    POSTERN_DATA_DIR: folder,
+    POSTERN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("hex")}`,
+  });
+  await postern.says(ready);
+  const owner = new pg.Client({ connectionString: url });
+  await owner.connect();
+  for (const [name, sql] of Object.entries({
+    resourceId: "SELECT id FROM resources WHERE display_name = 'Contoso Production'",
+    roleId: "SELECT id FROM role_definitions WHERE role_name = 'Contributor'",
+    principalId: "SELECT id FROM principals WHERE type = 'User' ORDER BY id LIMIT 1",
+    reviewId: "SELECT id FROM access_reviews ORDER BY created_at LIMIT 1",
+    eventId: "SELECT id FROM audit_events LIMIT 1",
+  }))
+    place[`[${name}]`] = (await owner.query<{ id: string }>(sql)).rows[0]?.id ?? "";
+  await owner.end();
+});
+test.afterAll(async () => {
+  await stopAll();
+  await database.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function post(path: string, headers: Record<string, string>, body: string | FormData) {
+  const response = await fetch(`${postern.url}${path}`, {
+    method: "POST",
+    redirect: "manual",
+    headers: { origin: postern.url, cookie, ...headers },
+    body,
+  });
+  const given = response.headers.getSetCookie().map((each) => each.split(";", 1)[0] ?? "");
+  return { status: response.status, given, text: await response.text() };
+}
+
+/** What is wrong with the answer to a post; empty when it reached the action. */
+function fault(what: string, { status, text }: { status: number; text: string }): string[] {
+  if (status < 500 && !refusals.has(status)) return [];
+  return [`${what}: ${status}, it ${refusals.get(status) ?? "failed"}: ${text.slice(0, 100)}`];
+}
+
+interface PageForm {
+  readonly path: string;
+  readonly action: string;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+}
+
+const unescaped = (text: string) =>
+  text
+    .replaceAll("&quot;", '"')
+    .replaceAll("&#x27;", "'")
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&amp;", "&");
+
+/** The forms of a page that work without scripts, each with everything that it would send. */
+function formsOf(path: string, html: string): PageForm[] {
+  return [...html.matchAll(/<form[^>]*>(.*?)<\/form>/gs)].flatMap(([, inner = ""]) => {
+    const fields = [...inner.matchAll(/<(?:input|textarea|select|button)\b([^>]*)>/g)].flatMap(
+      ([, attributes = ""]) => {
+        const value = (name: string) =>
+          unescaped(new RegExp(`\\b${name}="([^"]*)"`).exec(attributes)?.[1] ?? "");
+        return value("name") === "" ? [] : [[value("name"), value("value")] as const];
+      },
+    );
+    const named = fields.find(([name]) => /^\$ACTION_(?:ID|REF)_/.test(name))?.[0];
+    if (named === undefined) return [];
+    const [, described = ""] = fields.find(([name]) => name === `${named.replace("REF_", "")}:0`) ?? [];
+    const action = named.startsWith("$ACTION_ID_")
+      ? named.slice("$ACTION_ID_".length)
+      : ((JSON.parse(described) as { id: string }).id ?? "");
+    return [{ path, action, fields }];
+  });
+}
+
+/** The forms of all pages that can be opened. */
+async function allForms(): Promise<PageForm[]> {
+  const found: PageForm[] = [];
+  for (const route of builtRoutes(process.env.POSTERN_DIST_DIR || ".next")) {
+    const path = route.replaceAll(/\[\w+\]/g, (name) => place[name] ?? "none");
+    if (/stream|export|upload|healthz|\.\w+$|none/.test(path)) continue;
+    const response = await fetch(`${postern.url}${path}`, { headers: { cookie }, redirect: "manual" });
+    const html = await response.text();
+    if (response.headers.get("content-type")?.startsWith("text/html")) found.push(...formsOf(path, html));
+  }
+  return found;
+}
+
+test("forms of pages without scripts reach their actions", async () => {
+  test.setTimeout(240_000);
+  const accounts = JSON.parse(readFileSync(join(folder, "demo-accounts.json"), "utf8"));
+  const { email, password } = (accounts as { email: string; password: string }[])[0] ?? {
+    email: "",
+    password: "",
+  };
+  const page = await (await fetch(`${postern.url}/sign-in`)).text();
+  const [signIn] = formsOf("/sign-in", page);
+  if (!signIn) throw new Error(`${changed}: the sign-in page has no form that works without scripts`);
+  const body = new FormData();
+  for (const [name, value] of signIn.fields) body.append(name, { email, password }[name] ?? value);
+  // A second session, so that there is one to end.
+  await post("/sign-in", {}, body);
+  const signedIn = await post("/sign-in", {}, body);
+  expect(signedIn.status, changed).toBe(303);
+  cookie = signedIn.given.join("; ");
+
+  const names = new Map(serverActions().map(({ id, name }) => [id, name]));
+  const forms = await allForms();
+  const byAction = new Map(forms.map((form) => [form.action, form]));
+  expect(byAction.size, "actions that pages have forms for").toBeGreaterThan(5);
+  const faults: string[] = [];
+  for (const [action, { path, fields }] of byAction) {
+    const name = names.get(action);
+    if (name === undefined) faults.push(`${path} names ${action}, which is no action of the build`);
+    if (endings.has(name ?? "")) continue;
+    const form = new FormData();
+    for (const [field, value] of fields) form.append(field, value);
+    faults.push(...fault(`${name} on ${path}`, await post(path, {}, form)));
+  }
+  expect(faults, changed).toEqual([]);
+});
+
+test("every action of the build takes what React's script writes for it", async () => {
+  test.setTimeout(240_000);
+  const names = new Set((await allForms()).flatMap(({ fields }) => fields.map(([name]) => name)));
+  const filled = () => {
+    const form = new FormData();
+    for (const name of names) if (!name.startsWith("$ACTION_")) form.append(name, "");
+    form.append("justification", "$5 & more\r\n");
+    return form;
+  };
+  const state = { ok: false, message: null, fieldErrors: {}, fields: undefined, email: "" };
+  const actions = serverActions();
+  expect(actions.length).toBeGreaterThan(40);
+  actions.sort((left, right) => Number(endings.has(left.name)) - Number(endings.has(right.name)));
+  const faults: string[] = [];
+  for (const { id, name, path } of actions)
+    for (const given of [[filled()], [state, filled()]]) {
+      const body = await writtenByScript(...given);
+      const headers = {
+        "next-action": id,
+        accept: "text/x-component",
+        ...(typeof body === "string" ? { "content-type": "text/plain;charset=UTF-8" } : {}),
+      };
+      faults.push(...fault(name, await post(path, headers, body)));
+    }
+  expect(faults, changed).toEqual([]);
+});
