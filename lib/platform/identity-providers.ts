@@ -28,23 +28,39 @@ export interface IdentityProvider {
   readonly stepUp?: ProviderStepUp | undefined;
 }
 
-/** Which of a provider's ways to sign in count as a second factor: values of `acr`. */
+/** Which of a provider's ways to sign in count as a second factor. */
 export interface ProviderStepUp {
   /** All that count, in the order in which they are asked for. */
   readonly acrValues: readonly string[];
   /** Those of them that cannot be phished. */
   readonly phishingResistant: readonly string[];
+  /** The claim of the ID token that says the way: `acr`, or Entra ID's `acrs`. */
+  readonly claim: string;
+  /** How they are asked for: by `acr_values`, or by the parameter `claims`, as one that is essential. */
+  readonly request: "acr_values" | "claims";
 }
 
 /** What a preset fills in. Whatever the file says itself counts. */
 const presets = {
   generic: {},
-  entra: { claims: { address: "preferred_username" }, addressesAreVerified: true },
+  entra: {
+    claims: { address: "preferred_username" },
+    addressesAreVerified: true,
+    // Its authentication contexts have a claim and a form of request of their own.
+    stepUp: { claim: "acrs", request: "claims" },
+  },
   google: { issuer: "https://accounts.google.com" },
   okta: {},
   keycloak: {},
   gitlab: { issuer: "https://gitlab.com" },
 } as const;
+
+interface Filled {
+  readonly issuer?: string;
+  readonly claims?: { readonly address?: string };
+  readonly addressesAreVerified?: boolean;
+  readonly stepUp?: Pick<ProviderStepUp, "claim" | "request">;
+}
 
 /** Names that stand for this machine: there the demo's and the tests' providers may speak http. */
 const ownMachine = new Set(["localhost", "127.0.0.1", "[::1]"]);
@@ -98,6 +114,8 @@ const fields = z.strictObject({
     .strictObject({
       acrValues: z.array(acr).min(1).max(10),
       phishingResistant: z.array(acr).max(10).default([]),
+      claim: claim.optional(),
+      request: z.enum(["acr_values", "claims"]).optional(),
     })
     .refine(
       ({ acrValues, phishingResistant }) => phishingResistant.every((each) => acrValues.includes(each)),
@@ -123,9 +141,8 @@ function fileText(path: string): string {
 
 /** A provider of the file, filled in by its preset. Throws one line that names what is missing. */
 function complete(given: z.infer<typeof fields>, folder: string): IdentityProvider {
-  const { preset, tenantId, clientSecretFile, claims, ...rest } = given;
-  const filled: { issuer?: string; claims?: { address?: string }; addressesAreVerified?: boolean } =
-    presets[preset];
+  const { preset, tenantId, clientSecretFile, claims, stepUp, ...rest } = given;
+  const filled: Filled = presets[preset];
   const entra =
     preset === "entra" && tenantId ? `https://login.microsoftonline.com/${tenantId}/v2.0` : undefined;
   const known = rest.issuer ?? entra ?? filled.issuer;
@@ -143,6 +160,11 @@ function complete(given: z.infer<typeof fields>, folder: string): IdentityProvid
     clientSecret,
     claims: { name: claims.name ?? "name", address: claims.address ?? filled.claims?.address ?? "email" },
     addressesAreVerified: given.addressesAreVerified ?? filled.addressesAreVerified ?? false,
+    stepUp: stepUp && {
+      ...stepUp,
+      claim: stepUp.claim ?? filled.stepUp?.claim ?? "acr",
+      request: stepUp.request ?? filled.stepUp?.request ?? "acr_values",
+    },
   };
 }
 

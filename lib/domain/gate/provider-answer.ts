@@ -9,12 +9,28 @@ export const clockSkewSeconds = 10;
 /** Why a provider's answer confirms nothing. */
 export type AnswerFault = "OtherChallenge" | "OtherPerson" | "NotFresh" | "OtherWay";
 
-interface Asked {
+/** Which of a provider's ways to sign in count as a second factor, and which claim of an ID token says the way. */
+export interface ProviderWays {
+  readonly acrValues: readonly string[];
+  readonly phishingResistant: readonly string[];
+  readonly claim: string;
+}
+
+/**
+ * The strongest of the ways that count in which somebody signed in, as a verified ID token says; null if none does. `acr` is
+ * one way. Any other claim may list several, as Entra ID's `acrs` does.
+ */
+export function wayIn(claims: Readonly<Record<string, unknown>>, ways: ProviderWays): string | null {
+  const said = claims[ways.claim];
+  const all: unknown[] = Array.isArray(said) && ways.claim !== "acr" ? said : [said];
+  const counting = [...ways.phishingResistant, ...ways.acrValues];
+  return counting.find((way) => all.includes(way)) ?? null;
+}
+
+interface Asked extends ProviderWays {
   readonly nonce: string;
   /** Whom the provider knows the person as. */
   readonly subject: string;
-  readonly acrValues: readonly string[];
-  readonly phishingResistant: readonly string[];
   /** When the person was sent there, and when the answer was read, by the database's clock. */
   readonly begunAt: Date;
   readonly now: Date;
@@ -33,10 +49,11 @@ export function judgeProviderAnswer(
 ):
   | { readonly ok: true; readonly method: StepUpMethod; readonly acr: string; readonly authTime: number }
   | { readonly ok: false; readonly fault: AnswerFault } {
-  const { nonce, sub, acr, auth_time: authTime, iat } = claims;
+  const { nonce, sub, auth_time: authTime, iat } = claims;
+  const acr = wayIn(claims, asked);
   if (nonce !== asked.nonce) return { ok: false, fault: "OtherChallenge" };
   if (sub !== asked.subject) return { ok: false, fault: "OtherPerson" };
-  if (typeof acr !== "string" || !asked.acrValues.includes(acr)) return { ok: false, fault: "OtherWay" };
+  if (acr === null) return { ok: false, fault: "OtherWay" };
   if (typeof authTime !== "number" || typeof iat !== "number") return { ok: false, fault: "NotFresh" };
   const begun = Math.floor(asked.begunAt.getTime() / 1_000);
   const underWay = Math.ceil((asked.now.getTime() - asked.begunAt.getTime()) / 1_000);

@@ -8,6 +8,7 @@ import {
 } from "@/lib/identity/providers/provider-metadata";
 import type { Configuration } from "@/lib/platform/configuration";
 import type { ConfirmingProvider } from "@/lib/platform/confirming-providers";
+import type { ProviderStepUp } from "@/lib/platform/identity-providers";
 
 type Settings = Pick<Configuration, "publicUrl" | "sessionSecret">;
 
@@ -35,6 +36,17 @@ async function clientOf(settings: Settings, provider: ConfirmingProvider) {
 }
 
 /**
+ * How a provider is asked for one of these ways to sign in. By `claims` for the first alone: Entra ID documents one
+ * authentication context in a request.
+ */
+export function asksForWays({ claim, request }: ProviderStepUp, acrValues: readonly string[]) {
+  if (request === "acr_values") return { acr_values: acrValues.join(" ") };
+  return {
+    claims: JSON.stringify({ id_token: { [claim]: { essential: true, value: acrValues[0] } } }),
+  };
+}
+
+/**
  * The provider's address at which somebody signs in once more, whatever session they have there, in one of these ways
  * (RFC 9470). Throws `ProviderFault`.
  */
@@ -50,7 +62,7 @@ export async function addressToConfirm(
 ): Promise<string> {
   const client = await clientOf(settings, provider);
   return client.authorizationUrl({
-    ...{ scope: "openid", prompt: "login", max_age: 0, acr_values: asked.acrValues.join(" ") },
+    ...{ scope: "openid", prompt: "login", max_age: 0, ...asksForWays(provider.stepUp, asked.acrValues) },
     ...{ state: asked.state, nonce: asked.nonce },
     code_challenge: generators.codeChallenge(verifierOf(settings, asked.state)),
     code_challenge_method: "S256",

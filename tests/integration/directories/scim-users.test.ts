@@ -118,6 +118,48 @@ describe("Entra ID's requests about users", () => {
     });
   });
 
+  it("take the enterprise extension in every form that Entra ID and Okta send, without any effect", async () => {
+    const extension = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    const manager = await created();
+    const values = {
+      ...{ department: "Sales", employeeNumber: "701984", costCenter: "4130", division: "West" },
+      ...{ organization: "Contoso", manager: { value: manager.id, $ref: `../Users/${manager.id}` } },
+    };
+    const user = entraUser({ [extension]: values });
+    const { body, status } = await directory.scim("POST", "/Users", user);
+    expect(status).toBe(201);
+    expect(JSON.stringify(body)).not.toMatch(/enterprise|Sales/);
+    const before = await principal(body.id);
+    const patches = [
+      ...Object.entries(values).map(([name, value]) => ({ op: "Add", path: `${extension}:${name}`, value })),
+      // Entra ID sends a manager as a text too, and removes what was emptied.
+      { op: "Replace", path: `${extension}:manager`, value: manager.id },
+      { op: "Add", path: `${extension}:manager.value`, value: manager.id },
+      { op: "Remove", path: `${extension}:department` },
+      { op: "Remove", path: `${extension}:manager` },
+      // Okta leaves the path out, with the extension as one object or as paths.
+      { op: "replace", value: { [extension]: values } },
+      {
+        op: "replace",
+        value: { [`${extension}:department`]: "Sales", [`${extension}:manager`]: values.manager },
+      },
+      { op: "replace", path: extension, value: values },
+    ];
+    for (const operation of patches) {
+      const answer = await directory.scim("PATCH", `/Users/${body.id}`, patchOf(operation));
+      expect(answer.status, JSON.stringify(operation)).toBe(200);
+    }
+    const whole = { ...user, [extension]: { ...values, department: null, manager: null } };
+    expect((await directory.scim("PUT", `/Users/${body.id}`, whole)).status).toBe(200);
+    expect(await principal(body.id), "no version more").toEqual(before);
+    // What comes with it counts.
+    const mixed = { op: "Add", value: { displayName: "Ada Moved", [`${extension}:department`]: "West" } };
+    expect((await directory.scim("PATCH", `/Users/${body.id}`, patchOf(mixed))).body).toMatchObject({
+      displayName: "Ada Moved",
+    });
+    expect(await principal(body.id)).toMatchObject({ displayName: "Ada Moved", managerId: null });
+  });
+
   it.each([
     ["as a text", patchOf({ op: "Replace", path: "active", value: "False" })],
     ["without a path", patchOf({ op: "replace", value: { active: false } })],

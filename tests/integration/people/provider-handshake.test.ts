@@ -74,6 +74,18 @@ it("accepts the provider's new key at once", async () => {
   expect(await at.arrive(await at.visit())).toMatchObject({ sub: "ada" });
 });
 
+it("accepts a key that came into use while somebody was on the way, and not the one that was withdrawn", async () => {
+  const back = await at.visit();
+  await at.provider.rotateKey();
+  expect(await at.arrive(back)).toMatchObject({ sub: "ada" });
+  const late = await at.visit();
+  const right = at.provider.sign;
+  at.provider.sign = await at.provider.rotateKey();
+  at.provider.alter = (claims) => claims;
+  expect(await at.arrive(late), "signed by the former key").toBe("Nonsense");
+  at.provider.sign = right;
+});
+
 it("lets an answer of the provider in once, and only in the browser that asked for it", async () => {
   const back = await at.visit();
   expect(await at.arrive({ ...back, cookies: {} }), "another browser").toBe("NotBegun");

@@ -25,7 +25,10 @@ import { setRules } from "../../support/sign-in-rules";
 
 // A real provider, by HTTP, and a real database: neither has a clock of the test's own.
 const settings = { publicUrl, sessionSecret: "a secret of the test's own, long enough" };
-const ways = { acrValues: ["mfa", "phr"], phishingResistant: ["phr"] };
+const ways = {
+  ...{ acrValues: ["mfa", "phr"], phishingResistant: ["phr"] },
+  ...({ claim: "acr", request: "acr_values" } as const),
+};
 let at: Administration;
 let journey: Awaited<ReturnType<typeof providerJourney>>;
 beforeAll(async () => {
@@ -282,6 +285,53 @@ describe("a step-up by an identity provider", () => {
     const challengeId = await challenged(caller, operation());
     expect(await beginConfirmation(at.database, caller, provider(), challengeId)).toBeNull();
   });
+});
+
+it("is confirmed by Entra ID's authentication contexts, which are asked for by claims and answered in acrs", async () => {
+  const stepUp = {
+    ...{ acrValues: ["c1", "c2"], phishingResistant: ["c2"] },
+    ...({ claim: "acrs", request: "claims" } as const),
+  };
+  const usual = journey;
+  // Answers what is asked for by that parameter, and nothing of `acrs` without it.
+  journey = await providerJourney(
+    "entra",
+    { stepUp },
+    {
+      claims: { openid: ["sub"], profile: ["name"], email: ["email"], acrs: null },
+      features: { devInteractions: { enabled: false }, claimsParameter: { enabled: true } },
+    },
+  );
+  try {
+    const { caller, operation, activate } = await arrange();
+    const meets = (...acrs: string[]) => {
+      journey.provider.account = { ...journey.provider.account, acrs };
+    };
+    const challengeId = await challenged(caller, operation());
+    meets("c7", "c1");
+    const { address, answer } = await visit(caller, challengeId, stepUp.acrValues);
+    expect(address.searchParams.get("acr_values")).toBeNull();
+    expect(JSON.parse(address.searchParams.get("claims") ?? "")).toEqual({
+      id_token: { acrs: { essential: true, value: "c1" } },
+    });
+    expect(await activate(await arrive(caller, answer))).toMatchObject({ ok: true });
+    expect(await lastEvent(caller)).toMatchObject({ factor: "IdentityProvider" });
+
+    const strict = await arrange({ activationPhishingResistant: true });
+    const goes = async (...acrs: string[]) => {
+      meets(...acrs);
+      const back = await visit(strict.caller, await challenged(strict.caller, strict.operation()), ["c2"]);
+      return arrive(strict.caller, back.answer);
+    };
+    expect(await goes(), "no context").toBe("OtherWay");
+    expect(await goes("c3"), "another context").toBe("OtherWay");
+    expect(await strict.activate(await goes("c1"))).toMatchObject({ ok: false });
+    expect(await strict.activate(await goes("c1", "c2"))).toMatchObject({ ok: true });
+    expect(await lastEvent(strict.caller)).toMatchObject({ factor: "PhishingResistantProvider" });
+  } finally {
+    await journey.close();
+    journey = usual;
+  }
 });
 
 it("is offered by a provider that is configured so, and by no other", () => {

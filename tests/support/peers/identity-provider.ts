@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
-import Provider, { type Configuration } from "oidc-provider";
+import Provider, { type AdapterFactory, type AdapterPayload, type Configuration } from "oidc-provider";
 
 /** Somebody who can sign in at the provider. */
 export interface ProviderAccount {
@@ -9,12 +9,15 @@ export interface ProviderAccount {
   readonly email?: string;
   readonly email_verified?: boolean;
   readonly name?: string;
+  /** Which authentication contexts they have met, as Entra ID says it. */
+  readonly acrs?: readonly string[];
 }
 
 export const clientId = "postern";
 export const clientSecret = "a secret of the test's own provider";
 
 type Claims = Record<string, unknown>;
+type Sign = (claims: Claims, header?: Claims) => Promise<string>;
 
 /** A real OpenID Connect provider on a free local port. Whoever comes is signed in as `account`, without a question. */
 export interface TestProvider {
@@ -27,16 +30,47 @@ export interface TestProvider {
   login: Claims;
   /** Answers a request itself; false to let the provider answer. */
   before: ((request: IncomingMessage, response: ServerResponse) => boolean) | null;
-  /** Signs with another key from now on, and forgets who was on the way. */
-  rotateKey(): Promise<void>;
+  /** Signs with another key from now on, and publishes that one alone. Answers what signs with the former key. */
+  rotateKey(): Promise<Sign>;
   /** Signs a token with the key in force, as the provider would. */
-  sign(claims: Claims, header?: Claims): Promise<string>;
+  sign: Sign;
   close(): Promise<void>;
 }
 
 async function newKey(): Promise<JWK & { kid: string }> {
   const { privateKey } = await generateKeyPair("RS256", { extractable: true });
   return { ...(await exportJWK(privateKey)), kid: crypto.randomUUID(), alg: "RS256", use: "sig" };
+}
+
+async function signed(key: JWK & { kid: string }, claims: Claims, header: Claims = {}): Promise<string> {
+  return new SignJWT(claims)
+    .setProtectedHeader({ alg: "RS256", kid: key.kid, ...header })
+    .sign(await importJWK(key, "RS256"));
+}
+
+/** What a provider keeps, for as long as the test runs: who is on the way stays so when its key changes. */
+function keptInMemory(): AdapterFactory {
+  const kept = new Map<string, AdapterPayload>();
+  const where = (name: string, fits: (payload: AdapterPayload) => boolean) =>
+    [...kept].filter(([key, payload]) => key.startsWith(`${name}:`) && fits(payload));
+  return (name) => ({
+    async upsert(id, payload) {
+      kept.set(`${name}:${id}`, payload);
+    },
+    find: async (id) => kept.get(`${name}:${id}`),
+    findByUid: async (uid) => where(name, (payload) => payload.uid === uid)[0]?.[1],
+    findByUserCode: async () => undefined,
+    async consume(id) {
+      const payload = kept.get(`${name}:${id}`);
+      if (payload) payload.consumed = Math.floor(Date.now() / 1_000);
+    },
+    async destroy(id) {
+      kept.delete(`${name}:${id}`);
+    },
+    async revokeByGrantId(grantId) {
+      for (const [key] of where(name, (payload) => payload.grantId === grantId)) kept.delete(key);
+    },
+  });
 }
 
 /** Starts a provider that knows Postern at this address. */
@@ -46,6 +80,7 @@ export async function startIdentityProvider(
   settings: Partial<Configuration> = {},
 ): Promise<TestProvider> {
   let key = await newKey();
+  const adapter = keptInMemory();
   let handler: (request: IncomingMessage, response: ServerResponse) => unknown = () => {};
   const server = createServer((request, response) => {
     if (test.before?.(request, response)) return;
@@ -70,6 +105,7 @@ export async function startIdentityProvider(
           backchannel_logout_session_required: true,
         },
       ],
+      adapter,
       jwks: { keys: [key] },
       cookies: { keys: ["a key of the test's own"] },
       // It posts to this machine, which it would otherwise take for somebody's attack.
@@ -88,6 +124,7 @@ export async function startIdentityProvider(
           accountId: ctx.oidc.session?.accountId ?? "",
         });
         grant.addOIDCScope("openid profile email");
+        grant.addOIDCClaims(["acrs"]);
         await grant.save();
         return grant;
       },
@@ -127,14 +164,12 @@ export async function startIdentityProvider(
     login: {},
     before: null,
     async rotateKey() {
+      const former = key;
       key = await newKey();
       make();
+      return (claims, header) => signed(former, claims, header);
     },
-    async sign(claims, header = {}) {
-      return new SignJWT(claims)
-        .setProtectedHeader({ alg: "RS256", kid: key.kid, ...header })
-        .sign(await importJWK(key, "RS256"));
-    },
+    sign: (claims, header) => signed(key, claims, header),
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));

@@ -6,7 +6,7 @@ const begun = Math.floor(begunAt.getTime() / 1_000);
 const since = (seconds: number) => new Date(begunAt.getTime() + seconds * 1_000);
 const asked = {
   ...{ nonce: "of this challenge", subject: "ada", begunAt, now: since(30) },
-  ...{ acrValues: ["mfa", "phr"], phishingResistant: ["phr"] },
+  ...{ acrValues: ["mfa", "phr"], phishingResistant: ["phr"], claim: "acr" },
 };
 const right = { nonce: asked.nonce, sub: "ada", acr: "mfa", auth_time: begun + 20, iat: begun + 29 };
 
@@ -35,6 +35,16 @@ describe("an answer of a provider", () => {
     ["a sign-in just before the challenge", { auth_time: begun - 5, iat: begun + 29 }, "NotFresh"],
   ])("with %s confirms nothing", (_what, change, fault) => {
     expect(judgeProviderAnswer({ ...right, ...change }, asked)).toEqual({ ok: false, fault });
+  });
+
+  it("may list several ways in a claim of the provider's own, of which the strongest counts", () => {
+    const entra = { ...asked, acrValues: ["c1", "c2"], phishingResistant: ["c2"], claim: "acrs" };
+    const said = (acrs: unknown) => judgeProviderAnswer({ ...right, acr: "mfa", acrs }, entra);
+    expect(said(["c7", "c1"])).toMatchObject({ ok: true, method: "IdentityProvider", acr: "c1" });
+    expect(said(["c1", "c2"])).toMatchObject({ ok: true, method: "PhishingResistantProvider", acr: "c2" });
+    expect(said("c1")).toMatchObject({ ok: true, method: "IdentityProvider" });
+    for (const other of [[], ["c3"], [["c1"]], { c1: true }, "c1 c2", undefined])
+      expect(said(other), JSON.stringify(other)).toEqual({ ok: false, fault: "OtherWay" });
   });
 
   it.each([-clockSkewSeconds, 0, clockSkewSeconds])(

@@ -35,6 +35,7 @@ describe("the file of identity providers", () => {
       preset: "entra",
       tenantId,
       clientSecretFile: "secret",
+      stepUp: { acrValues: ["c1"] },
     };
     const google = { ...bare, id: "google", name: "Google", preset: "google", clientSecret: "g" };
     expect(read([keycloak, entra, google])).toMatchObject([
@@ -42,6 +43,7 @@ describe("the file of identity providers", () => {
       {
         ...{ issuer: `https://login.microsoftonline.com/${tenantId}/v2.0`, clientSecret: "from a file" },
         ...{ claims: { address: "preferred_username" }, addressesAreVerified: true },
+        stepUp: { acrValues: ["c1"], phishingResistant: [], claim: "acrs", request: "claims" },
       },
       { issuer: "https://accounts.google.com", addressesAreVerified: false },
     ]);
@@ -67,6 +69,16 @@ describe("the file of identity providers", () => {
     expect(() => read(content)).toThrow(fault);
     expect(() => read(content)).toThrow(/^Configuration: POSTERN_IDENTITY_PROVIDERS: [^\n]+$/);
   });
+});
+
+it("asks a provider for its ways to sign in by acr_values unless it says otherwise", () => {
+  const stepUp = { acrValues: ["mfa"], phishingResistant: ["mfa"] };
+  expect(read([keycloak])[0]?.stepUp).toBeUndefined();
+  expect(read([{ ...keycloak, stepUp }])[0]?.stepUp).toEqual({
+    ...{ ...stepUp, claim: "acr", request: "acr_values" },
+  });
+  const own = { ...stepUp, claim: "contexts", request: "claims" };
+  expect(read([{ ...keycloak, stepUp: own }])[0]?.stepUp).toEqual(own);
 });
 
 describe("what a provider says of somebody", () => {
