@@ -69,12 +69,14 @@ const folder = copyCode();
 try {
   checkNode();
   const { values } = parseArgs({
-    options: { runs: { type: "string", default: "120" }, only: { type: "string" } },
+    options: { runs: { type: "string", default: "120" }, only: { type: "string", multiple: true } },
   });
   await install();
   await generateClient();
   let found = 0;
-  const faults = plantedFaults.filter(({ name }) => !values.only || name.includes(values.only));
+  const faults = plantedFaults.filter(
+    ({ name }) => !values.only || values.only.some((part) => name.includes(part)),
+  );
   for (const fault of faults) {
     const file = fileOf(folder, fault);
     const before = readFileSync(file, "utf8");

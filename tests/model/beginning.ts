@@ -29,7 +29,8 @@ export function beginning(seed: number): State {
     for (const at of ["production", "web"])
       if (!choice.once(3)) settings[settingsKey(role, at)] = { ...some(choice), version: 1 };
   arrangeFor(openingOf(seed), settings, choice);
-  const rule = choice.once(2);
+  const excepted = openingOf(seed) === "Exception";
+  const rule = choice.once(2) || excepted;
   return {
     now: start,
     made: 0,
@@ -76,11 +77,16 @@ export function beginning(seed: number): State {
     conflicts: rule ? [{ id: "k-web", at: "web", first: "Reader", second: "Operator" }] : [],
     // Of three rules two have an exception, often one that what it allows would outlast.
     exceptions:
-      rule && !choice.once(3)
+      rule && (!choice.once(3) || excepted)
         ? [
             {
               ...{ id: "x-begin", rule: "k-web", asker: "olga", decider: "ann" },
-              ...{ who: choice.of(["eve", "outer", "mia"] as const), decided: start - day / 2 },
+              ...{
+                who: choice.of(
+                  excepted ? (["eve", "outer", "inner"] as const) : (["eve", "outer", "mia"] as const),
+                ),
+              },
+              ...{ decided: start - day / 2 },
               ...{ until: start + choice.of([1, 5, 24] as const) * 3_600_000, state: "Approved" },
             },
           ]

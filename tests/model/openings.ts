@@ -1,10 +1,10 @@
-// What some sequences do first, so that they are in the middle of something: an emergency, or an extension that waits.
+// What some sequences do first, so that they are in the middle of something: an emergency, an extension, an exception.
 import type { Command } from "./action";
 import { capOf } from "./break-glass";
 import { activationSettings, find, inEffect, waits } from "./rules";
-import { day, type Request, type State } from "./state";
+import { always, day, type Request, type State } from "./state";
 
-const openings = ["Plain", "Plain", "Emergency", "Emergency", "Accomplice", "Extension"] as const;
+const openings = ["Plain", "Exception", "Emergency", "Emergency", "Accomplice", "Extension"] as const;
 export type Opening = (typeof openings)[number];
 
 /** How the sequence of a seed begins. */
@@ -16,6 +16,8 @@ export interface First {
   readonly comesTo?: (after: State, before: State) => boolean;
   /** Of what the rules refuse: by whom it is tried. */
   readonly by?: (state: State, who: string) => boolean;
+  /** Of what the rules refuse: how the state would have to be for them to let it be. */
+  readonly were?: (state: State) => State;
   /** It is tried without a proof, which it takes: nothing comes of it. */
   readonly unproved?: true;
 }
@@ -66,8 +68,46 @@ const lateApprovers = (state: State) =>
       state.gifts.some(({ by, to, at }) => by === "eve" && to === member && at === since),
   );
 
+const waitingExceptions = (state: State) =>
+  state.exceptions.filter((each) => each.state === "Waiting").length;
+/** Who holds something and is in a group with an exception. */
+const partners = (state: State) =>
+  state.members.filter(
+    ({ group, member }) =>
+      state.exceptions.some((each) => each.who === group && each.state === "Approved") &&
+      state.access.some((each) => each.kind !== "Eligible" && each.who === member),
+  ).length;
+
+/** The state, if those who asked for exceptions were others. */
+const askedByOthers = (state: State): State => ({
+  ...state,
+  exceptions: state.exceptions.map((each) => ({ ...each, asker: each.asker === "olga" ? "una" : "olga" })),
+});
+
+/** The state, if exceptions allowed what outlasts them. */
+const outlasting = (state: State): State => ({
+  ...state,
+  exceptions: state.exceptions.map((each) =>
+    each.state === "Approved" && each.until > state.now ? { ...each, until: always } : each,
+  ),
+});
+
+/** The state, if all members of groups had been there before. */
+const joinedBefore = (state: State): State => ({
+  ...state,
+  members: state.members.map((each) => ({ ...each, since: 0 })),
+});
+
 export const firstOf: Readonly<Record<Opening, readonly First[]>> = {
   Plain: [],
+  // What outlasts an exception is tried, its approval by whoever asked, and what those who joined its group may not hold.
+  Exception: [
+    { kind: "assign", were: outlasting },
+    { kind: "join", comesTo: (after, before) => partners(after) > partners(before) },
+    { kind: "assign", were: joinedBefore },
+    { kind: "exception", comesTo: (after, before) => waitingExceptions(after) > waitingExceptions(before) },
+    { kind: "exception", were: askedByOthers },
+  ],
   // One review is open, and another request waits that its member may approve.
   Emergency: [asks, { ...uses, unproved: true }, uses, asks],
   // Somebody becomes an Owner in an emergency, makes another person an approver of it, who tries to close the review.

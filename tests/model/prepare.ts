@@ -64,13 +64,17 @@ function chosen(
   return found;
 }
 
-/** A first step as the rules let it be and as it comes to what it should, or by whom it should; null where no such is found. */
-function first(state: State, { kind, picks }: Command, { comesTo, by }: First): Action | null {
+/**
+ * A first step as the rules let it be and as it comes to what it should, by whom it should, or as only another state would
+ * let it be; null where no such is found.
+ */
+function first(state: State, { kind, picks }: Command, { comesTo, by, were }: First): Action | null {
   const next = random(picks[0] ?? 0);
   for (let tries = 0; tries < 600; tries += 1) {
     const action = commands[kind].make(state, new Choice(picks.map(() => next(1_000_000))));
     if (!action) continue;
     if (by?.(state, action.actor)) return action;
+    if (were && !succeeds(state, action) && succeeds(were(state), action)) return action;
     const after = comesTo && afterRightly(state, action);
     if (after && comesTo(after, state)) return action;
   }
