@@ -1,7 +1,4 @@
 import { expect, type Page } from "@playwright/test";
-import { test } from "../../support/e2e/e2e";
-import { open, readers, routes, signedOut } from "../../support/e2e/page-addresses";
-import { sharedPage } from "../../support/e2e/shared-page";
 
 interface Stop {
   readonly what: string;
@@ -34,7 +31,7 @@ const stopOf = (page: Page) =>
   });
 
 /** Goes through the page with Tab until the focus leaves it. */
-async function faultsOf(page: Page): Promise<string[]> {
+async function stopsWithFaults(page: Page): Promise<string[]> {
   const faults: string[] = [];
   // More stops than this are rows of a list, which are all alike.
   for (let count = 0; count < 70; count += 1) {
@@ -52,33 +49,26 @@ async function faultsOf(page: Page): Promise<string[]> {
   return faults;
 }
 
-for (const route of routes.filter((each) => !signedOut.includes(each))) {
-  test(`with Tab, the focus goes through ${route} in the order of the page, and is seen`, async ({
-    browser,
-    baseURL,
-  }) => {
-    const key = readers[route] ?? "owner";
-    const page = await sharedPage(browser, baseURL, key, { width: 1366, height: 768 });
-    await open(page, key, route);
-    const skip = page.getByRole("link", { name: "Skip to content" });
-    // Where a page is one form, its first field takes the focus once its script runs, which may be just now.
-    await expect(async () => {
-      const form = await page.evaluate(
-        () => document.activeElement?.closest("form") instanceof HTMLFormElement,
-      );
-      if (form) await skip.focus();
-      else await page.keyboard.press("Tab");
-      await expect(skip).toBeFocused({ timeout: 500 });
-    }).toPass({ timeout: 3_000 });
-    await expect(skip).toBeInViewport();
-    await page.keyboard.press("Enter");
-    await expect(page.getByRole("main")).toBeFocused();
-    await page.evaluate(() => {
-      const { activeElement } = document;
-      if (activeElement instanceof HTMLElement) activeElement.blur();
-      document.getSelection()?.removeAllRanges();
-      document.querySelector<HTMLElement>(".skip-link")?.focus();
-    });
-    expect(await faultsOf(page)).toEqual([]);
+/** What is wrong with the page for somebody who uses Tab: its link past the bars, and the order and the sight of the focus. */
+export async function keyboardFaults(page: Page): Promise<string[]> {
+  const skip = page.getByRole("link", { name: "Skip to content" });
+  // Where a page is one form, its first field takes the focus once its script runs, which may be just now.
+  await expect(async () => {
+    const form = await page.evaluate(
+      () => document.activeElement?.closest("form") instanceof HTMLFormElement,
+    );
+    if (form) await skip.focus();
+    else await page.keyboard.press("Tab");
+    await expect(skip).toBeFocused({ timeout: 500 });
+  }, "the first Tab leads to the link to the content").toPass({ timeout: 3_000 });
+  await expect(skip).toBeInViewport();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("main"), "Enter on the link leads to the content").toBeFocused();
+  await page.evaluate(() => {
+    const { activeElement } = document;
+    if (activeElement instanceof HTMLElement) activeElement.blur();
+    document.getSelection()?.removeAllRanges();
+    document.querySelector<HTMLElement>(".skip-link")?.focus();
   });
+  return stopsWithFaults(page);
 }

@@ -1,10 +1,5 @@
 import { expect, type Locator, type Page } from "@playwright/test";
-import { test } from "../../support/e2e/e2e";
-import { open, readers, routes, signedOut } from "../../support/e2e/page-addresses";
-import { sharedPage } from "../../support/e2e/shared-page";
-
-// What people do to every form of every page and dialog: a long text, half a date, a double click and Enter once more
-// than needed, on a screen enlarged to 200 %. Nothing reaches the server, so that no form changes anything.
+import { forEachDialog } from "./dialogs";
 
 const long = "A long reason without an end ".repeat(200);
 const written = "input:not([type]), input[type=text], textarea";
@@ -96,33 +91,19 @@ async function faultsOf(page: Page, form: Locator, what: string): Promise<string
   return faults;
 }
 
-for (const route of routes.filter((each) => !signedOut.includes(each))) {
-  test(`forms of ${route} take a double click, a long text and half a date, at 200 %`, async ({
-    browser,
-    baseURL,
-  }) => {
-    const key = readers[route] ?? "owner";
-    const page = await sharedPage(browser, baseURL, key, { width: 683, height: 384 });
-    await open(page, key, route);
-    const faults: string[] = [];
-    const main = page.getByRole("main");
-    for (const form of await main.locator(forms).all()) faults.push(...(await faultsOf(page, form, route)));
-    const seen = new Set<string>();
-    const buttons = main.locator('button[aria-haspopup="dialog"]:visible');
-    for (let index = 0; index < (await buttons.count()); index += 1) {
-      const button = buttons.nth(index);
-      const kind = ((await button.textContent()) ?? "").trim();
-      if (seen.has(kind) || (await button.isDisabled())) continue;
-      seen.add(kind);
-      await button.click();
-      const dialog = page.getByRole("dialog");
-      await expect(dialog).toBeVisible();
-      await expect(dialog.getByText("Loading")).toHaveCount(0);
-      const form = dialog.locator(forms).first();
-      if ((await form.count()) > 0) faults.push(...(await faultsOf(page, form, `${route} › ${kind}`)));
-      await page.keyboard.press("Escape");
-      await expect(dialog).toBeHidden();
-    }
-    expect(faults).toEqual([]);
+/**
+ * What goes wrong with the forms of a page and of its dialogs when people do what they do: a long text, half a date, a
+ * double click and Enter once more than needed, on a screen enlarged to 200 %. Nothing reaches the server, so that no
+ * form changes anything.
+ */
+export async function formFaults(page: Page, what: string): Promise<string[]> {
+  await page.setViewportSize({ width: 683, height: 384 });
+  const faults: string[] = [];
+  for (const form of await page.getByRole("main").locator(forms).all())
+    faults.push(...(await faultsOf(page, form, what)));
+  await forEachDialog(page, async (dialog, kind) => {
+    const form = dialog.locator(forms).first();
+    if ((await form.count()) > 0) faults.push(...(await faultsOf(page, form, `${what} › ${kind}`)));
   });
+  return faults;
 }

@@ -1,0 +1,25 @@
+import { expect, type Locator, type Page } from "@playwright/test";
+
+/** Opens one of each kind of dialog that the page leads to, and closes it again with Escape. */
+export async function forEachDialog(
+  page: Page,
+  work: (dialog: Locator, kind: string) => Promise<void>,
+  closed: (button: Locator, kind: string) => Promise<void> = async () => {},
+): Promise<void> {
+  const seen = new Set<string>();
+  const buttons = page.locator('main button[aria-haspopup="dialog"]:visible');
+  for (let index = 0; index < (await buttons.count()); index += 1) {
+    const button = buttons.nth(index);
+    const kind = ((await button.textContent()) ?? "").trim();
+    if (seen.has(kind) || (await button.isDisabled())) continue;
+    seen.add(kind);
+    await button.click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog).toBeVisible();
+    await expect(dialog.getByText("Loading")).toHaveCount(0);
+    await work(dialog, kind);
+    await page.keyboard.press("Escape");
+    await expect(dialog).toBeHidden();
+    await closed(button, kind);
+  }
+}
