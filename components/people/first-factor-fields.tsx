@@ -23,7 +23,7 @@ export function FirstFactorFields({
   /** Just before, so that it is not asked for again. */
   passwordTyped?: boolean;
 }) {
-  if (passwordTyped) return pass ? <PassField bySetUp={pass.bySetUp} /> : null;
+  if (passwordTyped) return pass ? <PassField {...pass} /> : null;
   return (
     <>
       {/* Tells password managers which account the password belongs to. */}
@@ -43,7 +43,7 @@ export function FirstFactorFields({
             : `You have just signed in through your identity provider, which confirms that it is you. ${then}`}
         </p>
       )}
-      {pass ? <PassField bySetUp={pass.bySetUp} /> : null}
+      {pass ? <PassField {...pass} /> : null}
     </>
   );
 }

@@ -80,7 +80,7 @@ export function SignInRulesForm(props: {
             label={signInRuleLabel("firstFactor")}
             name="firstFactor"
             defaultValue={rules.firstFactor}
-            hint="With a pass, a stolen password alone is not enough to enrol one. Passes are made on the person's page."
+            hint="With a pass or a provider's second factor, a stolen password alone is not enough to enrol one. Passes are made on the person's page."
           >
             {Object.entries(firstFactorRules).map(([value, label]) => (
               <option key={value} value={value}>

@@ -157,7 +157,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
       recoveryCodesConfirm: fc.boolean(),
       minimumPasswordLength: fc.integer({ min: 12, max: 64 }),
       localPasswords: fc.constantFrom("Everyone" as const, "BreakGlassOnly" as const),
-      firstFactor: fc.constantFrom("OneTimePass" as const, "AnyoneSignedIn" as const),
+      firstFactor: fc.constantFrom(...(["OneTimePass", "ProviderSecondFactor", "AnyoneSignedIn"] as const)),
       factorWaitsHours: fc.integer({ min: 0, max: 72 }),
       resetDelayHours: fc.integer({ min: 0, max: 72 }),
       resetTakesTwo: fc.boolean(),

@@ -3,9 +3,10 @@ export const passHours = { least: 1, most: 72, usual: 24 } as const;
 /** How long the set-up address counts as the first Owner's pass. */
 export const setUpPassHours = passHours.most;
 
-/** Who may enrol a first factor. More ways, such as a provider's own second factor, become members here. */
+/** Who may enrol a first factor, the strictest first. */
 export const firstFactorRules = {
   OneTimePass: "With a one-time pass from an administrator",
+  ProviderSecondFactor: "With a one-time pass, or after a sign-in with a provider's second factor",
   AnyoneSignedIn: "Anyone signed in",
 } as const;
 export type FirstFactorRule = keyof typeof firstFactorRules;

@@ -1,4 +1,5 @@
 import { readMailAddress } from "@/lib/domain/people/mail-address";
+import { clockSkewSeconds, type ProviderWays, wayIn } from "@/lib/domain/people/provider-ways";
 import { limits } from "@/lib/domain/text/limits";
 import { nameFault, normalisedName } from "@/lib/domain/text/names";
 
@@ -17,9 +18,15 @@ export interface StatedPerson {
   readonly name: string | null;
   /** The provider's own session; null if it names none. */
   readonly sid: string | null;
+  /**
+   * When they signed in there in one of the ways that count as a second factor, in seconds since 1970; null if they did
+   * not, or the provider does not say when.
+   */
+  readonly secondFactorAt: number | null;
 }
 
 interface Reading {
+  readonly stepUp?: ProviderWays | undefined;
   readonly claims: { readonly name: string; readonly address: string };
   readonly addressesAreVerified: boolean;
 }
@@ -39,8 +46,21 @@ export function statedPerson(claims: Readonly<Record<string, unknown>>, by: Read
     addressVerified:
       by.addressesAreVerified || claims.email_verified === true || claims.email_verified === "true",
     name: name === "" ? null : name.slice(0, limits.displayName),
+    secondFactorAt: by.stepUp && wayIn(claims, by.stepUp) !== null ? readSeconds(claims.auth_time) : null,
     sid: typeof claims.sid === "string" && /^[\x20-\x7e]{1,255}$/.test(claims.sid) ? claims.sid : null,
   };
+}
+
+const readSeconds = (said: unknown) => (typeof said === "number" && Number.isFinite(said) ? said : null);
+
+/** How long ago somebody may have signed in at a provider for that to count as just now, in minutes. */
+export const justNowMinutes = 15;
+
+/** Whether somebody used a provider's second factor just now, and not in a session there that began long ago. */
+export function usedSecondFactor({ secondFactorAt }: StatedPerson, now: Date): boolean {
+  if (secondFactorAt === null) return false;
+  const ago = now.getTime() / 1_000 - secondFactorAt;
+  return ago >= -clockSkewSeconds && ago <= justNowMinutes * 60;
 }
 
 /** Whether somebody may come in by their address: any, where no domain is named. */

@@ -9,6 +9,7 @@ import {
   beginFirstFactor,
   confirmFirstFactor,
   firstFactorDetails,
+  notFirst,
 } from "@/lib/identity/factors/first-factor";
 import { replaceCodes } from "@/lib/identity/factors/recovery-codes";
 import { lockPerson, sessionToCommit } from "@/lib/identity/sessions/sessions";
@@ -160,9 +161,7 @@ export function confirmEnrolment(
       await recordAuditEvent(transaction, { ...entryOf(caller, kind), outcome: "Failure", details });
       return noKey;
     }
-    const first = pending.askedBy
-      ? { countsFrom: null }
-      : await confirmFirstFactor(transaction, caller, pending.passId);
+    const first = pending.askedBy ? notFirst : await confirmFirstFactor(transaction, caller, pending.passId);
     if (!first) {
       await transaction.totpFactor.delete({ where: { id: pending.id } });
       const details = { error: "NoOneTimePass" };
@@ -172,7 +171,13 @@ export function confirmEnrolment(
     if (current) await transaction.totpFactor.update({ where: { id: current.id }, data: { removedAt: now } });
     await transaction.totpFactor.update({
       where: { id: pending.id },
-      data: { ...first, confirmedAt: now, lastUsedStep: step, lastUsedAt: now, failedAttempts: 0 },
+      data: {
+        countsFrom: first.countsFrom,
+        confirmedAt: now,
+        lastUsedStep: step,
+        lastUsedAt: now,
+        failedAttempts: 0,
+      },
     });
     const proof = pending.askedBy;
     await recordAuditEvent(transaction, {

@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
-import { setUpTokenOf, typedPass } from "@/lib/domain/people/factor-pass";
+import { type FirstFactorRule, setUpTokenOf, typedPass } from "@/lib/domain/people/factor-pass";
+import { justNowMinutes } from "@/lib/domain/people/identity-link";
 import { addHours } from "@/lib/domain/time/schedule";
 import { type Count, judgeAttempt } from "@/lib/identity/attempts/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+import { openSession } from "@/lib/platform/sql/open-session";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /** Without letters and digits that look alike; 24 of these are 118 bits, so that a fast hash will do (ASVS 5.0, 6.5.2). */
@@ -29,6 +31,28 @@ const noPass = "Enter the one-time pass that an administrator made for you.";
 const wrongPass =
   "This is no valid one-time pass of yours, or there were too many attempts. It may have been used, replaced or revoked, or have expired. Ask an administrator for a new one.";
 
+/** How long somebody may take to confirm a factor that they began to enrol, in minutes. */
+const enrolmentMinutes = 10;
+
+/**
+ * Whether a first factor takes no pass in this session: anybody's, or one that began with a provider's second factor just
+ * now (`minutes`), by a link that counts.
+ */
+async function withoutPass(
+  transaction: Pick<Transaction, "$queryRaw">,
+  caller: Caller,
+  rule: FirstFactorRule,
+  minutes: number = justNowMinutes,
+): Promise<boolean> {
+  if (rule !== "ProviderSecondFactor") return rule === "AnyoneSignedIn";
+  const [row] = await transaction.$queryRaw<object[]>`
+    SELECT FROM sessions s JOIN identity_links l ON l.id = s.identity_link_id AND l.principal_id = s.user_id
+    WHERE s.id = ${caller.sessionId}::uuid AND s.user_id = ${caller.userId}::uuid AND ${openSession}
+      AND s.provider_second_factor AND link_counts(l.id)
+      AND s.created_at > postern_now() - make_interval(mins => ${minutes})`;
+  return row !== undefined;
+}
+
 /**
  * Whether the caller, who has no factor and has typed their password, may begin to enrol one, by the rules in force: with
  * a pass of theirs that is open, or without. Wrong passes are counted and logged; the transaction must commit whatever
@@ -41,7 +65,7 @@ export async function beginFirstFactor(
   kind: "AuthenticatorEnrolled" | "PasskeyRegistered",
 ): Promise<FirstFactor> {
   const { firstFactor } = await readSignInRules(transaction);
-  if (firstFactor === "AnyoneSignedIn") return { ok: true, passId: null };
+  if (await withoutPass(transaction, caller, firstFactor)) return { ok: true, passId: null };
   const target = { id: caller.userId, displayName: caller.displayName };
   const refused = { kind, outcome: "Failure" as const, caller, target };
   if (typed.trim() === "") {
@@ -69,6 +93,15 @@ export async function beginFirstFactor(
   return { ok: false, message: wrongPass };
 }
 
+/** A factor that may be confirmed: from when it counts, and whether a provider's second factor allowed it. */
+export interface ConfirmedFirst {
+  readonly countsFrom: Date | null;
+  readonly byProvider: boolean;
+}
+
+/** What stands for that where another factor confirmed a new one. */
+export const notFirst: ConfirmedFirst = { countsFrom: null, byProvider: false };
+
 /**
  * Whether a first factor that was begun so may be confirmed now, by the rules in force at the commit. Its pass is spent
  * here, and must still be open. Answers from when the factor counts.
@@ -77,9 +110,10 @@ export async function confirmFirstFactor(
   transaction: Transaction,
   caller: Caller,
   passId: string | null,
-): Promise<{ readonly countsFrom: Date | null } | null> {
+): Promise<ConfirmedFirst | null> {
   const rules = await readSignInRules(transaction, "shared");
-  if (passId === null && rules.firstFactor !== "AnyoneSignedIn") return null;
+  const minutes = justNowMinutes + enrolmentMinutes;
+  if (passId === null && !(await withoutPass(transaction, caller, rules.firstFactor, minutes))) return null;
   if (passId !== null) {
     const spent = await transaction.$executeRaw`
       UPDATE factor_passes SET used_at = postern_now()
@@ -87,14 +121,16 @@ export async function confirmFirstFactor(
         AND expires_at > postern_now()`;
     if (spent !== 1) return null;
   }
-  if (rules.factorWaitsHours === 0) return { countsFrom: null };
-  return { countsFrom: addHours(await databaseNow(transaction), rules.factorWaitsHours) };
+  const byProvider = passId === null && rules.firstFactor === "ProviderSecondFactor";
+  if (rules.factorWaitsHours === 0) return { countsFrom: null, byProvider };
+  return { countsFrom: addHours(await databaseNow(transaction), rules.factorWaitsHours), byProvider };
 }
 
 /** What the event of a new factor says of how it was allowed and from when it counts. */
-export function firstFactorDetails(first: { readonly countsFrom: Date | null }, passId: string | null) {
+export function firstFactorDetails(first: ConfirmedFirst, passId: string | null) {
   return {
     ...(passId === null ? {} : { withPass: true }),
+    ...(first.byProvider ? { withProvidersSecondFactor: true } : {}),
     ...(first.countsFrom === null ? {} : { countsFrom: first.countsFrom.toISOString() }),
   };
 }
@@ -110,7 +146,9 @@ export async function firstFactorState(transaction: Pick<Transaction, "$queryRaw
         UNION ALL SELECT counts_from FROM passkeys WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL) own
        WHERE counts_from > postern_now()) AS "countsFrom"`;
   return {
-    needsPass: firstFactor === "OneTimePass",
+    needsPass: !(await withoutPass(transaction, caller, firstFactor)),
+    /** Whether a sign-in with a provider's second factor would do as well. */
+    byProvider: firstFactor === "ProviderSecondFactor",
     bySetUp: row?.bySetUp ?? false,
     countsFrom: row?.countsFrom ?? null,
   };

@@ -17,6 +17,7 @@ import {
   beginFirstFactor,
   confirmFirstFactor,
   firstFactorDetails,
+  notFirst,
 } from "@/lib/identity/factors/first-factor";
 import { lockPerson, sessionToCommit } from "@/lib/identity/sessions/sessions";
 import { recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
@@ -146,9 +147,7 @@ export function confirmPasskey(
       const message = known ? "This passkey is already registered." : tooMany;
       return { ok: false, field: null, message };
     }
-    const first = pending.askedBy
-      ? { countsFrom: null }
-      : await confirmFirstFactor(transaction, caller, pending.passId);
+    const first = pending.askedBy ? notFirst : await confirmFirstFactor(transaction, caller, pending.passId);
     if (!first) {
       const details = { error: "NoOneTimePass" };
       await recordAuditEvent(transaction, { ...entryOf(caller), outcome: "Failure", details });
@@ -159,7 +158,8 @@ export function confirmPasskey(
     const backup = { backupEligible: credentialDeviceType === "multiDevice", backedUp: credentialBackedUp };
     await transaction.passkey.create({
       data: {
-        ...{ userId: caller.userId, credentialId, publicKey, name, ...backup, ...first },
+        ...{ userId: caller.userId, credentialId, publicKey, name, ...backup },
+        countsFrom: first.countsFrom,
         counter: credential.counter,
         transports: [...(credential.transports ?? [])].slice(0, 10),
         createdAt: await databaseNow(transaction),

@@ -1,4 +1,5 @@
 import { passwordCounts } from "@/lib/authority/break-glass-accounts";
+import { justNowMinutes } from "@/lib/domain/people/identity-link";
 import { type Count, judgeAttempt } from "@/lib/identity/attempts/throttle";
 import { passwordFits, turnOf } from "@/lib/identity/passwords/password";
 import { recordRefusal } from "@/lib/platform/audit-log";
@@ -33,14 +34,11 @@ export function firstFactorProof(
           AND NOT c.must_change) AS "hasPassword",
         EXISTS (SELECT FROM sessions s WHERE s.id = ${caller.sessionId}::uuid AND s.user_id = p.id AND ${openSession}
           AND s.sign_in_method = 'IdentityProvider'
-          AND s.created_at > postern_now() - make_interval(mins => ${providerProofMinutes})) AS "byProvider"
+          AND s.created_at > postern_now() - make_interval(mins => ${justNowMinutes})) AS "byProvider"
       FROM principals p WHERE p.id = ${caller.userId}::uuid`;
     return row ?? { hasPassword: false, byProvider: false };
   });
 }
-
-/** How long a sign-in through a provider stands in for the password that somebody does not have, in minutes. */
-const providerProofMinutes = 15;
 
 /**
  * Whether this is the caller's password; guesses are slowed as those of signing in are, in a count of their own, and

@@ -14,6 +14,7 @@ import {
   type ProviderMetadata,
   providerPatienceMilliseconds,
 } from "@/lib/identity/providers/provider-metadata";
+import { asksForWays } from "@/lib/identity/providers/provider-round-trip";
 import { sealedSession, sessionCookieName, sessionSeconds } from "@/lib/identity/sessions/session-cookie";
 import type { SessionToken } from "@/lib/identity/sessions/sessions";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
@@ -35,9 +36,18 @@ export type Arrival =
 /** What next-auth reports of the request under way: it only redirects to an error page. */
 export const underWay = new AsyncLocalStorage<{ fault: unknown }>();
 
-/** The provider as next-auth is given it: state, nonce and code challenge are always checked. */
-export function providerClient(provider: IdentityProvider, metadata: ProviderMetadata): OAuthConfig<Claims> {
-  const { scopes, clientAuthentication, signingAlgorithm } = provider;
+/**
+ * The provider as next-auth is given it: state, nonce and code challenge are always checked. With `anew`, somebody signs in
+ * there once more, in a way that counts as a second factor, whatever session they have.
+ */
+export function providerClient(
+  provider: IdentityProvider,
+  metadata: ProviderMetadata,
+  anew = false,
+): OAuthConfig<Claims> {
+  const { scopes, clientAuthentication, signingAlgorithm, stepUp } = provider;
+  const strictly =
+    anew && stepUp ? { prompt: "login", max_age: "0", ...asksForWays(stepUp, stepUp.acrValues) } : {};
   return {
     id: provider.id,
     name: provider.name,
@@ -45,7 +55,7 @@ export function providerClient(provider: IdentityProvider, metadata: ProviderMet
     idToken: true,
     checks: ["state", "nonce", "pkce"],
     issuer: metadata.issuer,
-    authorization: { url: metadata.authorization_endpoint, params: { scope: scopes.join(" ") } },
+    authorization: { url: metadata.authorization_endpoint, params: { scope: scopes.join(" "), ...strictly } },
     token: metadata.token_endpoint,
     jwks_endpoint: metadata.jwks_uri,
     userinfo: {

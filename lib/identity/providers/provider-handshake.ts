@@ -47,6 +47,8 @@ export async function beginHandshake(
   settings: HandshakeSettings,
   provider: IdentityProvider,
   intent: Intent,
+  /** Whether they sign in there once more, with the provider's second factor. */
+  anew = false,
 ): Promise<HandshakeAnswer | HandshakeTrouble> {
   try {
     const metadata = await providerMetadata(provider);
@@ -59,7 +61,7 @@ export async function beginHandshake(
         cookies: { [cookieNames(settings).csrfToken]: `${token}|${hash}` },
         body: { csrfToken: token },
       },
-      handshakeOptions(settings, providerClient(provider, metadata), () =>
+      handshakeOptions(settings, providerClient(provider, metadata, anew), () =>
         Promise.reject(new Error("nobody arrives yet")),
       ),
     );

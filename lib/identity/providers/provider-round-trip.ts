@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { custom, errors, generators, Issuer } from "openid-client";
-import { clockSkewSeconds } from "@/lib/domain/gate/provider-answer";
+import { clockSkewSeconds } from "@/lib/domain/people/provider-ways";
 import {
   ProviderFault,
   providerMetadata,

@@ -4,6 +4,7 @@ import {
   isOfDomains,
   mostIdentityLinks,
   type StatedPerson,
+  usedSecondFactor,
 } from "@/lib/domain/people/identity-link";
 import { networkOf } from "@/lib/domain/people/network-of";
 import { gathered } from "@/lib/identity/attempts/throttle";
@@ -13,7 +14,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
 import { firstIn } from "@/lib/platform/sql/first-in";
 import { lockNames, nameKeys } from "@/lib/platform/sql/name-keys";
-import { inTransaction } from "@/lib/platform/transaction";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 /** Somebody whom a provider vouched for. */
 export interface ProviderArrival {
@@ -116,15 +117,20 @@ async function begin(
 ): Promise<ProviderSignIn> {
   await transaction.$executeRaw`
     UPDATE identity_links SET last_used_at = postern_now(), address = ${person.address} WHERE id = ${who.linkId}::uuid`;
+  const secondFactor = usedSecondFactor(person, await databaseNow(transaction));
   const signedIn = {
     ...{ method: "IdentityProvider" as const, identityLinkId: who.linkId, providerSid: person.sid },
+    providerSecondFactor: secondFactor,
   };
   const token = await createSession(transaction, who.id, origin, signedIn);
   await recordAuditEvent(transaction, {
     kind: "SignIn",
     outcome: "Success",
     caller: { userId: who.id, displayName: who.displayName, ...origin, sessionId: token.sessionId },
-    details: { method: "IdentityProvider", provider: provider.name, linkId: who.linkId },
+    details: {
+      ...{ method: "IdentityProvider", provider: provider.name, linkId: who.linkId },
+      ...(secondFactor ? { secondFactor } : {}),
+    },
   });
   return { ok: true, kind: "SignedIn", token };
 }

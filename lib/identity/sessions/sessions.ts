@@ -30,6 +30,8 @@ export interface SignedInBy {
   readonly identityLinkId?: string;
   /** The provider's own session, if it names one. */
   readonly providerSid?: string | null;
+  /** The sign-in took the provider's own second factor just now. */
+  readonly providerSecondFactor?: boolean;
 }
 
 /** How long any session may last, whatever the rules in force say. */
@@ -58,11 +60,11 @@ export async function createSession(
   const secret = randomBytes(32).toString("base64url");
   const [row] = await transaction.$queryRaw<{ id: string }[]>`
     INSERT INTO sessions (user_id, secret_hash, expires_at, ip_address, user_agent, sign_in_method, identity_link_id,
-      provider_sid)
+      provider_sid, provider_second_factor)
     VALUES (${userId}::uuid, ${secretDigest(secret)}, postern_now() + make_interval(hours =>
       (SELECT session_hours FROM sign_in_rules)), ${origin.ipAddress}, ${origin.userAgent},
       ${signedIn.method}::sign_in_method, ${signedIn.identityLinkId ?? null}::uuid,
-      ${signedIn.providerSid ?? null})
+      ${signedIn.providerSid ?? null}, ${signedIn.providerSecondFactor ?? false})
     RETURNING id`;
   if (!row) throw new Error("the session was not made");
   await openBreakGlassReview(transaction, { id: row.id, userId }, origin, signedIn.method);

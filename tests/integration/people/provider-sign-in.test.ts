@@ -69,6 +69,7 @@ const arrive = (given: Given) =>
         addressVerified: given.addressVerified ?? true,
         name: "Nina New",
         sid: null,
+        secondFactorAt: null,
       },
       state: given.state ?? randomUUID(),
       pass: given.pass ?? null,

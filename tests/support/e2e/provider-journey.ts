@@ -90,9 +90,9 @@ export async function providerJourney(
     provider,
     given,
     settings,
-    /** Begins at Postern, and comes back from the provider. */
-    async visit(pass: string | null = null): Promise<Return> {
-      const begun = await beginHandshake(settings, given, { returnPath: "/", pass });
+    /** Begins at Postern, and comes back from the provider; with `anew`, from a new sign-in there with a second factor. */
+    async visit(pass: string | null = null, anew = false): Promise<Return> {
+      const begun = await beginHandshake(settings, given, { returnPath: "/", pass }, anew);
       if (typeof begun === "string") throw new Error(begun);
       const { url, jar } = await withJar(begun.location);
       atProvider = jar;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { clockSkewSeconds, judgeProviderAnswer } from "@/lib/domain/gate/provider-answer";
+import { judgeProviderAnswer } from "@/lib/domain/gate/provider-answer";
+import { clockSkewSeconds } from "@/lib/domain/people/provider-ways";
 
 const begunAt = new Date("2026-03-02T09:00:00.500Z");
 const begun = Math.floor(begunAt.getTime() / 1_000);

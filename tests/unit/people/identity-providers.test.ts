@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { isOfDomains, statedPerson } from "@/lib/domain/people/identity-link";
+import { isOfDomains, statedPerson, usedSecondFactor } from "@/lib/domain/people/identity-link";
 import { readIdentityProviders } from "@/lib/platform/identity-providers";
 
 const folder = mkdtempSync(join(tmpdir(), "postern-providers-"));
@@ -89,11 +89,19 @@ describe("what a provider says of somebody", () => {
     expect(statedPerson(said, by)).toEqual({
       ...{ subject: "ada", address: "ada@contoso.example", addressVerified: true, name: "Ada Byron" },
       sid: null,
+      secondFactorAt: null,
     });
     expect(statedPerson({ ...said, sid: "s1" }, by)?.sid).toBe("s1");
     expect(statedPerson({ ...said, sid: "é".repeat(256) }, by)?.sid).toBeNull();
     expect(statedPerson({ sub: "ada", email: "no address", name: 7 }, by)).toEqual({
-      ...{ subject: "ada", address: null, addressVerified: false, name: null, sid: null },
+      ...{
+        subject: "ada",
+        address: null,
+        addressVerified: false,
+        name: null,
+        sid: null,
+        secondFactorAt: null,
+      },
     });
     for (const sub of [undefined, 7, "", "a\u0000", "é", "x".repeat(256)])
       expect(statedPerson({ ...said, sub }, by)).toBeNull();
@@ -101,7 +109,9 @@ describe("what a provider says of somebody", () => {
 
   it("counts for a domain only as a whole, and verified", () => {
     const of = (address: string, addressVerified = true) =>
-      isOfDomains({ subject: "ada", address, addressVerified, name: null, sid: null }, ["contoso.example"]);
+      isOfDomains({ subject: "ada", address, addressVerified, name: null, sid: null, secondFactorAt: null }, [
+        "contoso.example",
+      ]);
     expect(of("ada@contoso.example")).toBe(true);
     expect([
       of("ada@contoso.example", false),
@@ -109,4 +119,14 @@ describe("what a provider says of somebody", () => {
       of("ada@notcontoso.example"),
     ]).toEqual([false, false, false]);
   });
+});
+
+it("counts a second factor of the last quarter of an hour, give or take what clocks differ by", () => {
+  const now = new Date("2026-03-02T09:00:00Z");
+  const at = (seconds: number | null) => ({
+    ...{ subject: "ada", address: null, addressVerified: false, name: null, sid: null },
+    secondFactorAt: seconds === null ? null : now.getTime() / 1_000 + seconds,
+  });
+  expect([0, -899, -900, 10].map((each) => usedSecondFactor(at(each), now))).toEqual(Array(4).fill(true));
+  expect([-901, 11, null].map((each) => usedSecondFactor(at(each), now))).toEqual(Array(3).fill(false));
 });

@@ -80,9 +80,17 @@ describe("what a provider says of somebody", () => {
   it("is used as far as it can be stored", () => {
     expect(said({ name: " Ada  ", email: "Ada@Example.COM", email_verified: true, sid: "one" })).toEqual({
       ...{ subject: "s1", address: "ada@example.com", addressVerified: true, name: "Ada", sid: "one" },
+      secondFactorAt: null,
     });
     expect(said({ name: 7, email: 8, email_verified: "yes", sid: "\u0000" })).toEqual({
-      ...{ subject: "s1", address: null, addressVerified: false, name: null, sid: null },
+      ...{
+        subject: "s1",
+        address: null,
+        addressVerified: false,
+        name: null,
+        sid: null,
+        secondFactorAt: null,
+      },
     });
     expect(said({ email: "no address", name: "a\u202eb", email_verified: "true" })).toMatchObject({
       ...{ address: null, name: null, addressVerified: true },

@@ -14,7 +14,10 @@ const rules = {
   recoveryCodesConfirm: checkBox,
   minimumPasswordLength: whole,
   localPasswords: z.enum(["Everyone", "BreakGlassOnly"], "Choose who may sign in with a password."),
-  firstFactor: z.enum(["OneTimePass", "AnyoneSignedIn"], "Choose who may enrol a first factor."),
+  firstFactor: z.enum(
+    ["OneTimePass", "ProviderSecondFactor", "AnyoneSignedIn"],
+    "Choose who may enrol a first factor.",
+  ),
   factorWaitsHours: whole,
   resetDelayHours: whole,
   resetTakesTwo: checkBox,

@@ -123,7 +123,7 @@ async function begin(request: Request, provider: IdentityProvider): Promise<Resp
   const begun = await unlessBusy(
     () =>
       inProviderTurn(networkOf(origin.ipAddress), () =>
-        beginHandshake(configuration, provider, { returnPath, pass }),
+        beginHandshake(configuration, provider, { returnPath, pass }, query.get("anew") === "1"),
       ),
     "Busy" as const,
   );

@@ -14,7 +14,7 @@ export default async function EnrolPage({
 }: {
   searchParams: Promise<{ return?: string | string[] }>;
 }) {
-  const { factor, first, form } = await factorSetup(searchParams);
+  const { factor, first, form } = await factorSetup("/account/security/enrol", searchParams);
   return (
     <>
       <PageHeader

@@ -14,7 +14,7 @@ export default async function AddPasskeyPage({
 }: {
   searchParams: Promise<{ return?: string | string[] }>;
 }) {
-  const { factor, first, form } = await factorSetup(searchParams);
+  const { factor, first, form } = await factorSetup("/account/security/passkey", searchParams);
   return (
     <>
       <PageHeader
