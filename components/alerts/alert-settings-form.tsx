@@ -2,34 +2,13 @@
 
 import { useState } from "react";
 import { SeverityBadge } from "@/components/alerts/severity-badge";
-import { CheckField, SelectField, TextField } from "@/components/ui/forms/field";
+import { CheckField, TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { weakensAlert } from "@/lib/domain/alerts/alert-setting";
 import { alertDescriptions } from "@/lib/domain/alerts/alerts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { AlertSettingView } from "@/lib/queries/alerts/alerts";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
-
-/** The time zone for usual hours. It is set at the root for the whole organisation, and shown everywhere else. */
-function TimeZone(props: { timeZone: string; timeZones: readonly string[] | null; mayWrite: boolean }) {
-  if (props.timeZones === null)
-    return <p className="text-muted">Hours are in {props.timeZone}, the organisation's time zone.</p>;
-  return (
-    <SelectField
-      label="Organisation's time zone"
-      name="timeZone"
-      defaultValue={props.timeZone}
-      disabled={!props.mayWrite}
-      hint="Usual hours follow this time zone, including summer time."
-    >
-      {props.timeZones.map((name) => (
-        <option key={name} value={name}>
-          {name.replaceAll("_", " ")}
-        </option>
-      ))}
-    </SelectField>
-  );
-}
 
 /** Whether a form, as it is filled in, would raise an alert less often than its settings do. */
 function raisesFewer(form: HTMLFormElement, settings: readonly AlertSettingView[]): boolean {
@@ -53,8 +32,6 @@ export function AlertSettingsForm(props: {
   settings: readonly AlertSettingView[];
   /** The organisation's time zone, used for usual hours. */
   timeZone: string;
-  /** The time zones to choose from; null where it cannot be set. */
-  timeZones: readonly string[] | null;
   mayWrite: boolean;
   hasFactor: boolean;
   save: (form: FormData) => Promise<FormOutcome>;
@@ -127,7 +104,11 @@ export function AlertSettingsForm(props: {
               hint="With 0 the number alone counts."
             />
           ) : null}
-          {kind === "UnusualActivation" ? <TimeZone {...props} /> : null}
+          {kind === "UnusualActivation" ? (
+            <p className="text-muted">
+              Hours are in {props.timeZone.replaceAll("_", " ")}, the organisation's time zone.
+            </p>
+          ) : null}
         </div>
       </section>
     );

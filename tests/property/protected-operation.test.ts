@@ -143,6 +143,8 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
   fc.record({
     kind: kind("UpdateOrganisation"),
     expectedVersion: version,
+    displayName: fc.constantFrom("Contoso", "Fabrikam"),
+    timeZone: fc.constantFrom("UTC", "Europe/Berlin"),
     allowedMailDomains: fc.uniqueArray(fc.constantFrom("contoso.example", "fabrikam.example"), {
       maxLength: 2,
     }),
@@ -167,7 +169,6 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
   fc.record({
     kind: kind("UpdateAlertSettings"),
     resourceId: id,
-    timeZone: fc.constantFrom(null, "UTC"),
     alerts: fc.uniqueArray(fc.record({ ...alertSetting, alert: alertKind, shown: fc.record(alertSetting) }), {
       maxLength: 2,
       selector: ({ alert }) => alert,

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { mailDomainsOf } from "@/lib/domain/notifications/allowed-mail-domains";
+import { organisationName } from "@/lib/domain/notifications/organisation";
 import {
   updateOrganisation,
   updateOrganisationOperation,
@@ -12,15 +13,17 @@ import { expectedVersion } from "@/lib/web/form-fields";
 
 const shape = z.object({
   expectedVersion,
+  displayName: organisationName,
+  timeZone: z.string().max(100),
   allowedMailDomains: z.string().max(20_000).transform(mailDomainsOf),
 });
 
 export const prepareOrganisation = challengeAction({ shape, operation: updateOrganisationOperation });
 
-/** Saves the allowed mail domains. Always takes a code. */
+/** Saves the name, the time zone and the allowed mail domains. Always takes a code. */
 export const saveOrganisation = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) =>
     updateOrganisation(database, caller, { ...fields, proofId }),
-  done: () => "The allowed mail domains are saved.",
+  done: () => "The settings are saved.",
 });

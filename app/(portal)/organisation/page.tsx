@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
-import { MailDomainsForm } from "@/components/notifications/mail-domains-form";
+import { OrganisationForm } from "@/components/notifications/organisation-form";
 import { PageHeader } from "@/components/ui/page-parts";
+import { timeZones } from "@/lib/domain/time/time-zone";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { organisationFor } from "@/lib/queries/notifications/organisation";
@@ -12,7 +13,7 @@ export const metadata: Metadata = { title: "Organisation" };
 
 export default async function OrganisationPage() {
   const caller = await requireCaller();
-  const { database } = application();
+  const { configuration, database } = application();
   const [organisation, factor] = await Promise.all([
     organisationFor(database, caller),
     hasFactor(database, caller),
@@ -21,14 +22,25 @@ export default async function OrganisationPage() {
   return (
     <>
       <PageHeader title="Organisation" description="Settings for the whole installation." />
-      <MailDomainsForm
-        key={organisation.version}
-        domains={organisation.allowedMailDomains}
+      <OrganisationForm
+        key={`${organisation.version} ${organisation.displayName}`}
+        settings={organisation}
+        timeZones={timeZones}
         version={organisation.version}
         hasFactor={factor}
         save={saveOrganisation}
         prepare={prepareOrganisation}
       />
+      <section className="card mt-4 max-w-3xl" aria-labelledby="address-heading">
+        <h2 id="address-heading">Address</h2>
+        <p className="mt-1">
+          <code className="wrap-anywhere">{configuration.publicUrl}</code>
+        </p>
+        <p className="mt-1 text-muted">
+          Links in mail lead here, and sign-ins and passkeys are bound to it. Whoever runs the server sets it
+          with <code>POSTERN_URL</code>.
+        </p>
+      </section>
     </>
   );
 }

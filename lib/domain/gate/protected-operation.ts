@@ -186,6 +186,8 @@ export type ProtectedOperation =
   | {
       readonly kind: "UpdateOrganisation";
       readonly expectedVersion: number;
+      readonly displayName: string;
+      readonly timeZone: string;
       readonly allowedMailDomains: readonly string[];
     }
   | { readonly kind: "UpdateSignInRules"; readonly expectedVersion: number; readonly rules: SignInRules }
@@ -202,7 +204,6 @@ export type ProtectedOperation =
   | {
       readonly kind: "UpdateAlertSettings";
       readonly resourceId: string;
-      readonly timeZone: string | null;
       readonly alerts: readonly (Threshold & { readonly alert: string; readonly shown: Threshold })[];
     }
   /** Operations on one's own factors: replace or remove the authenticator app, make new recovery codes, add a passkey.

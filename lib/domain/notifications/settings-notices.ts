@@ -39,6 +39,18 @@ function removedAddresses(before: RoleSettings, after: RoleSettings): string[] {
   return [...new Set(removed)];
 }
 
+const organisationParts: Readonly<Record<string, string>> = {
+  displayName: "the organisation's name",
+  timeZone: "its time zone",
+  allowedMailDomains: "the domains to which role settings may send notifications",
+};
+
+/** Which of the organisation's settings an event changed, in words. */
+function organisationChanges({ details: { after } }: EventFacts): string {
+  const changed = typeof after === "object" && after !== null ? Object.keys(after) : [];
+  return changed.flatMap((name) => organisationParts[name] ?? []).join(" and ");
+}
+
 /**
  * The notices about settings that notify fewer or other people than before, sent to the former recipients so that
  * nobody is muted unseen; about the installation's own settings, and about what a
@@ -48,8 +60,8 @@ export function settingsNotices(event: EventFacts): EventNotice[] {
   if (event.kind === "OrganisationUpdated")
     return [
       noticeOf(event, "administrators", "administration", {
-        title: "The allowed mail domains were changed",
-        body: `${actorText(event, "Somebody")} changed the domains to which role settings may send notifications.`,
+        title: "The organisation's settings were changed",
+        body: `${actorText(event, "Somebody")} changed ${organisationChanges(event)}. The log has them before and after.`,
         href: "/organisation",
       }),
     ];

@@ -13,27 +13,20 @@ type ChangeOfAlerts = Extract<ProtectedOperation, { readonly kind: "UpdateAlertS
 export async function describeAlertSettings(
   transaction: Transaction,
   caller: Caller,
-  { resourceId, timeZone, alerts }: ChangeOfAlerts,
+  { resourceId, alerts }: ChangeOfAlerts,
 ): Promise<OperationDescription | null> {
   const resource = await visibleResource(transaction, caller.userId, resourceId);
   if (!resource) return null;
-  const installation = await transaction.installation.findFirst({ select: { timeZone: true } });
-  const before = installation?.timeZone ?? null;
   return {
     title: `Raise fewer alerts on ${isolated(resource.displayName)} and below`,
-    details: [
-      ...alerts.flatMap(({ alert, shown, ...chosen }) => {
-        const kind = alertKinds.find((each) => each === alert);
-        if (!kind) return [];
-        // The line above a code shows the values alone, so each names its alert.
-        const { title } = alertDescriptions[kind];
-        return [
-          { label: "Alert", value: `${title}: ${settingWords(kind, shown)} → ${settingWords(kind, chosen)}` },
-        ];
-      }),
-      ...(timeZone === null || timeZone === before
-        ? []
-        : [{ label: "Time zone", value: `${before} → ${isolated(timeZone)}` }]),
-    ],
+    details: alerts.flatMap(({ alert, shown, ...chosen }) => {
+      const kind = alertKinds.find((each) => each === alert);
+      if (!kind) return [];
+      // The line above a code shows the values alone, so each names its alert.
+      const { title } = alertDescriptions[kind];
+      return [
+        { label: "Alert", value: `${title}: ${settingWords(kind, shown)} → ${settingWords(kind, chosen)}` },
+      ];
+    }),
   };
 }

@@ -21,6 +21,7 @@ import { describeConflictException } from "@/lib/identity/descriptions/describe-
 import { describeConflictRule } from "@/lib/identity/descriptions/describe-conflict-rule";
 import { describeDecisions } from "@/lib/identity/descriptions/describe-decisions";
 import { describeDirectory } from "@/lib/identity/descriptions/describe-directory";
+import { describeOrganisation } from "@/lib/identity/descriptions/describe-organisation";
 import {
   describeIdentityLink,
   describePerson,
@@ -176,10 +177,7 @@ export async function describeOperation(
     case "BreakGlass":
       return describeBreakGlass(transaction, caller, operation);
     case "UpdateOrganisation":
-      return {
-        title: "Change the allowed mail domains",
-        details: [{ label: "Domains", value: operation.allowedMailDomains.join(", ") || "None" }],
-      };
+      return describeOrganisation(transaction, operation);
     case "UpdateSignInRules":
       return describeSignInRules(transaction, operation);
     case "CreateDirectory":

@@ -9,11 +9,10 @@ import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts/alerts";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { action } from "@/lib/domain/roles/permissions";
-import { isTimeZone } from "@/lib/domain/time/time-zone";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
-import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 
@@ -26,8 +25,6 @@ export interface AlertSettingChoice extends AlertSetting {
 export interface UpdateAlertSettingsInput {
   readonly resourceId: string;
   readonly choices: readonly AlertSettingChoice[];
-  /** The time zone by which usual hours are judged; set at the root alone. Null leaves it unchanged. */
-  readonly timeZone: string | null;
   readonly proofId: string | null;
 }
 
@@ -35,9 +32,8 @@ export interface UpdateAlertSettingsInput {
 export function updateAlertSettingsOperation(
   input: Omit<UpdateAlertSettingsInput, "proofId">,
 ): ProtectedOperation {
-  const { resourceId, timeZone } = input;
   const alerts = changesOf(input).map(({ kind, ...setting }) => ({ alert: kind, ...setting }));
-  return { kind: "UpdateAlertSettings", resourceId, timeZone, alerts };
+  return { kind: "UpdateAlertSettings", resourceId: input.resourceId, alerts };
 }
 
 /** A choice equal to what was shown stays inherited. */
@@ -46,9 +42,9 @@ function changesOf({ choices }: Pick<UpdateAlertSettingsInput, "choices">): Aler
 }
 
 /**
- * Sets what raises an alert at a resource and below it, until a nearer resource has settings of its own; at the root
- * also the organisation's time zone. Raising an alert less often spends a proof: alerts are how somebody else hears of
- * an intruder. The next scan judges open alerts again.
+ * Sets what raises an alert at a resource and below it, until a nearer resource has settings of its own. Raising an
+ * alert less often spends a proof: alerts are how somebody else hears of an intruder. The next scan judges open alerts
+ * again.
  */
 export function updateAlertSettings(
   database: Database,
@@ -79,20 +75,13 @@ export function updateAlertSettings(
       const message = `Somebody else changed ${names} in the meantime. Reload the page, then choose again.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
-    const zone = await changeTimeZone(transaction, resource, input.timeZone, entry);
     const weakened = chosen.some((choice) => weakensAlert(inForce(choice.kind), choice));
     const proof = weakened
       ? await requireStepUp(transaction, caller, input.proofId, updateAlertSettingsOperation(input), entry)
       : null;
     const before = await transaction.alertSetting.findMany({ where: { resourceId: resource.id } });
-    if (chosen.length === 0 && zone === null) return { changed: 0 };
-    if (zone !== null || chosen.some(({ kind }) => kind === "UnusualActivation")) {
-      // What was judged by the old settings is judged again.
-      await transaction.alertScan.update({
-        where: { kind: "UnusualActivation" },
-        data: { judgedThrough: 0 },
-      });
-    }
+    if (chosen.length === 0) return { changed: 0 };
+    if (chosen.some(({ kind }) => kind === "UnusualActivation")) await judgeHabitsAgain(transaction);
     const rows = chosen.map(({ kind, enabled, threshold, percent }) => ({
       ...{ kind, enabled, threshold, percent },
     }));
@@ -110,23 +99,18 @@ export function updateAlertSettings(
       proof,
       details: {
         weakened,
-        before: Object.fromEntries([
-          ...chosen.map(({ kind }) => {
+        before: Object.fromEntries(
+          chosen.map(({ kind }) => {
             const own = before.find((each) => each.kind === kind);
             return [alertDescriptions[kind].title, own ? settingWords(kind, own) : "Inherited"];
           }),
-          ...(zone ? [["Time zone", zone.before]] : []),
-        ]),
-        after: Object.fromEntries([
-          ...chosen.map((choice) => [
-            alertDescriptions[choice.kind].title,
-            settingWords(choice.kind, choice),
-          ]),
-          ...(zone ? [["Time zone", zone.after]] : []),
-        ]),
+        ),
+        after: Object.fromEntries(
+          chosen.map((choice) => [alertDescriptions[choice.kind].title, settingWords(choice.kind, choice)]),
+        ),
       },
     });
-    return { changed: chosen.length + (zone ? 1 : 0) };
+    return { changed: chosen.length };
   });
 }
 
@@ -142,24 +126,7 @@ async function alertSettingsInForce(
   return (kind) => rows.find((row) => row.kind === kind) ?? builtInSetting(kind);
 }
 
-/** Sets the organisation's time zone; null if it is unchanged. */
-async function changeTimeZone(
-  transaction: Transaction,
-  resource: { readonly parentId: string | null },
-  timeZone: string | null,
-  entry: Omit<AuditEntry, "outcome">,
-): Promise<{ before: string; after: string } | null> {
-  if (timeZone === null) return null;
-  const fault = (message: string) =>
-    new Refusal({ code: "InvalidInput", faults: [{ field: "timeZone", message }] }, entry);
-  if (resource.parentId !== null)
-    throw fault("The time zone applies to the whole organisation. Set it at the root.");
-  // The database judges, so it must know the name too.
-  const [row] = await transaction.$queryRaw<{ before: string; known: boolean }[]>`
-    SELECT time_zone AS before, EXISTS (SELECT FROM pg_timezone_names WHERE name = ${timeZone}) AS known
-    FROM installation`;
-  if (!isTimeZone(timeZone) || !row?.known) throw fault("Choose a time zone from the list.");
-  if (row.before === timeZone) return null;
-  await transaction.installation.updateMany({ data: { timeZone } });
-  return { before: row.before, after: timeZone };
+/** Lets the next scans judge again, by the settings then in force, which activations are unusual. */
+export async function judgeHabitsAgain(transaction: Transaction): Promise<void> {
+  await transaction.alertScan.update({ where: { kind: "UnusualActivation" }, data: { judgedThrough: 0 } });
 }

@@ -1,79 +1,129 @@
 import { rootResource } from "@/lib/authority/authority";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { mailDomainsFault, normalMailDomains } from "@/lib/domain/notifications/allowed-mail-domains";
+import {
+  normalOrganisation,
+  type OrganisationSettings,
+  organisationFaults,
+  unknownTimeZone,
+} from "@/lib/domain/notifications/organisation";
 import { action } from "@/lib/domain/roles/permissions";
+import { judgeHabitsAgain } from "@/lib/operations/alerts/update-alert-settings";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
 
-export interface UpdateOrganisationInput {
+export interface UpdateOrganisationInput extends OrganisationSettings {
   /** The version that the administrator was shown. */
   readonly expectedVersion: number;
-  readonly allowedMailDomains: readonly string[];
   readonly proofId: string | null;
 }
 
 /** The operation that an administrator's proof for it is bound to. */
 export function updateOrganisationOperation(
-  input: Pick<UpdateOrganisationInput, "expectedVersion" | "allowedMailDomains">,
+  input: Omit<UpdateOrganisationInput, "proofId">,
 ): ProtectedOperation {
-  const allowedMailDomains = normalMailDomains(input.allowedMailDomains);
-  return { kind: "UpdateOrganisation", expectedVersion: input.expectedVersion, allowedMailDomains };
+  const settings = normalOrganisation(input);
+  return { kind: "UpdateOrganisation", expectedVersion: input.expectedVersion, ...settings };
 }
 
 /**
- * Sets the mail domains to which role settings may send notices without a step-up; an empty list allows none. It
- * requires the right to edit role settings at the root and always a step-up. Saving the present list changes nothing.
+ * Sets the organisation's name, which the root of the tree bears, the time zone by which usual hours are judged, and the
+ * mail domains to which role settings may send notices without a step-up; an empty list allows none. It requires the
+ * right to edit role settings at the root and always a step-up. Saving what is there changes nothing.
  */
 export function updateOrganisation(
   database: Database,
   caller: Caller,
   input: UpdateOrganisationInput,
 ): Promise<OperationResult<{ version: number }>> {
-  const after = normalMailDomains(input.allowedMailDomains);
+  const wanted = normalOrganisation(input);
   const attempt = {
     kind: "OrganisationUpdated" as const,
     caller,
-    details: { requested: { allowedMailDomains: after.slice(0, 100) } },
+    details: {
+      requested: {
+        displayName: wanted.displayName.slice(0, 300),
+        timeZone: wanted.timeZone.slice(0, 100),
+        allowedMailDomains: wanted.allowedMailDomains.slice(0, 100),
+      },
+    },
   };
   return runOperation(database, attempt, async (transaction) => {
     const root = await rootResource(transaction);
     const entry = { ...attempt, resource: root };
     await requirePermission(transaction, caller, action.writeRoleSettings, root, entry);
-    const message = mailDomainsFault(after);
-    if (message !== null) {
-      const faults = [{ field: "allowedMailDomains", message }];
-      throw new Refusal({ code: "InvalidInput", faults }, entry);
-    }
-    const [locked] = await transaction.$queryRaw<{ domains: string[]; version: number }[]>`
-      SELECT allowed_mail_domains AS domains, version FROM installation WHERE id = 1 FOR UPDATE`;
-    if (!locked) throw new Error("there is no installation");
+    const faults = organisationFaults(wanted);
+    if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
+    // The root first, as whoever imports a name for it does.
+    const [named] = await transaction.$queryRaw<{ displayName: string }[]>`
+      SELECT display_name AS "displayName" FROM resources WHERE id = ${root.id}::uuid FOR NO KEY UPDATE`;
+    const [locked] = await transaction.$queryRaw<
+      { domains: string[]; version: number; timeZone: string; known: boolean }[]
+    >`
+      SELECT allowed_mail_domains AS domains, version, time_zone AS "timeZone",
+        EXISTS (SELECT FROM pg_timezone_names WHERE name = ${wanted.timeZone}) AS known
+      FROM installation WHERE id = 1 FOR UPDATE`;
+    if (!locked || !named) throw new Error("there is no installation");
+    // The database judges by the zone, so it must know the name too.
+    if (!locked.known)
+      throw new Refusal(
+        { code: "InvalidInput", faults: [{ field: "timeZone", message: unknownTimeZone }] },
+        entry,
+      );
     if (locked.version !== input.expectedVersion) {
       const stale =
         "Somebody else saved these settings in the meantime. Reload the page, then change them again.";
       throw new Refusal({ code: "StaleEdit", message: stale }, entry);
     }
-    if (JSON.stringify(after) === JSON.stringify(locked.domains)) return { version: locked.version };
-    const operation = updateOrganisationOperation(input);
-    const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
+    const before = {
+      displayName: named.displayName,
+      timeZone: locked.timeZone,
+      allowedMailDomains: locked.domains,
+    };
+    const changed = {
+      displayName: wanted.displayName !== before.displayName,
+      timeZone: wanted.timeZone !== before.timeZone,
+      allowedMailDomains:
+        JSON.stringify(wanted.allowedMailDomains) !== JSON.stringify(before.allowedMailDomains),
+    };
+    if (!Object.values(changed).includes(true)) return { version: locked.version };
+    const proof = await requireStepUp(
+      transaction,
+      caller,
+      input.proofId,
+      updateOrganisationOperation(input),
+      entry,
+    );
+    const { displayName, timeZone } = wanted;
     const version = locked.version + 1;
+    if (changed.displayName)
+      await transaction.resource.update({ where: { id: root.id }, data: { displayName } });
+    if (changed.timeZone) await judgeHabitsAgain(transaction);
     await transaction.installation.update({
       where: { id: 1 },
-      data: { allowedMailDomains: after, version },
+      data: {
+        timeZone,
+        allowedMailDomains: [...wanted.allowedMailDomains],
+        version,
+        ...(changed.displayName ? { organisationNamedAt: await databaseNow(transaction) } : {}),
+      },
+    });
+    const only = (settings: OrganisationSettings) => ({
+      ...(changed.displayName ? { displayName: settings.displayName } : {}),
+      ...(changed.timeZone ? { timeZone: settings.timeZone } : {}),
+      ...(changed.allowedMailDomains ? { allowedMailDomains: settings.allowedMailDomains } : {}),
     });
     await recordAuditEvent(transaction, {
       ...entry,
+      resource: { ...root, displayName },
       outcome: "Success",
       proof,
-      details: {
-        before: { allowedMailDomains: locked.domains },
-        after: { allowedMailDomains: after },
-        version,
-      },
+      details: { before: only(before), after: only(wanted), version },
     });
     return { version };
   });

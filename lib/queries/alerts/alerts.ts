@@ -148,9 +148,8 @@ export interface AlertSettingView extends AlertSetting {
 /** All alert settings of a resource. */
 export interface AlertSettingsView {
   readonly settings: readonly AlertSettingView[];
-  /** The time zone of usual hours: the organisation's, set at the root. */
+  /** The time zone of usual hours: the organisation's. */
   readonly timeZone: string;
-  readonly atRoot: boolean;
 }
 
 /** The alert settings of a resource, with where each comes from; null if the caller may not read alerts. */
@@ -176,6 +175,6 @@ export function alertSettingsAt(
       const { id, displayName, ...setting } = own;
       return { ...setting, madeAt: { id, displayName } };
     });
-    return { settings, timeZone, atRoot: resource.parentId === null };
+    return { settings, timeZone };
   });
 }

@@ -1,34 +1,36 @@
 import { may, rootResource } from "@/lib/authority/authority";
+import type { OrganisationSettings } from "@/lib/domain/notifications/organisation";
 import { action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 
 /** The settings of the whole installation, which root administrators edit. */
-export interface Organisation {
-  /** Domains to which role settings may send mail without a step-up; empty means none. */
-  readonly allowedMailDomains: readonly string[];
+export interface Organisation extends OrganisationSettings {
   /** The version that an edit must name, so that it does not undo another's. */
   readonly version: number;
 }
 
-export function readOrganisation(database: Database): Promise<Organisation> {
-  return readOnce(database, (transaction) =>
-    transaction.installation.findUniqueOrThrow({
+/** The domains to which role settings may send mail without a step-up. */
+export function readAllowedMailDomains(database: Database): Promise<readonly string[]> {
+  return readOnce(database, async (transaction) => {
+    const { allowedMailDomains } = await transaction.installation.findUniqueOrThrow({
       where: { id: 1 },
-      select: { allowedMailDomains: true, version: true },
-    }),
-  );
+      select: { allowedMailDomains: true },
+    });
+    return allowedMailDomains;
+  });
 }
 
-/** The same for the page that edits it; null if the caller may not. */
+/** The organisation's settings, for the page that edits them; null if the caller may not. */
 export function organisationFor(database: Database, caller: Caller): Promise<Organisation | null> {
   return readOnce(database, async (transaction) => {
     const root = await rootResource(transaction);
     if (!(await may(transaction, caller.userId, action.writeRoleSettings, root.id))) return null;
-    return transaction.installation.findUniqueOrThrow({
+    const settings = await transaction.installation.findUniqueOrThrow({
       where: { id: 1 },
-      select: { allowedMailDomains: true, version: true },
+      select: { timeZone: true, allowedMailDomains: true, version: true },
     });
+    return { displayName: root.displayName, ...settings };
   });
 }

@@ -48,7 +48,6 @@ function choice(kind: AlertKind, chosen: Partial<AlertSetting>, shown = builtInS
 const inputOf = (...choices: ReturnType<typeof choice>[]) => ({
   resourceId: tree.subscription.id,
   choices,
-  timeZone: null,
 });
 
 /** What the open alerts of a kind say after one more scan. */

@@ -362,7 +362,6 @@ describe("changeAlertState, fixAlert and updateAlertSettings", () => {
     const save = (more: Partial<(typeof choices)[number]>) =>
       changeAlertSettings(database, caller, {
         resourceId: resource.id,
-        timeZone: null,
         choices: choices.map((choice) => (choice.kind === "TooManyOwners" ? { ...choice, ...more } : choice)),
       });
     expect(await save({})).toMatchObject({ ok: true, changed: 0 });
@@ -379,7 +378,7 @@ describe("changeAlertState, fixAlert and updateAlertSettings", () => {
     const { database, caller, resource, root } = await withPermanentOwners();
     const shown = builtInSetting("TooManyPermanentOwners");
     const choices = [{ ...shown, kind: "TooManyPermanentOwners" as const, threshold: 3, shown }];
-    const input = { resourceId: resource.id, choices, timeZone: null };
+    const input = { resourceId: resource.id, choices };
     expect(await changeAlertSettings(database, caller, { ...input, resourceId: root.id })).toMatchObject({
       ok: false,
       error: { code: "AuthorizationFailed" },

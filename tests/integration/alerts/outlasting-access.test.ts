@@ -268,7 +268,7 @@ describe("access that outlasts its giver's authority", () => {
     expect(await notifiedOf(member.userId)).toHaveLength(1);
     const shown = builtInSetting("OutlastsGiver");
     const choice = { ...shown, kind: "OutlastsGiver" as const, enabled: false, shown };
-    const settings = { resourceId: at.tree.subscription.id, choices: [choice], timeZone: null };
+    const settings = { resourceId: at.tree.subscription.id, choices: [choice] };
     expect(await changeAlertSettings(at.database, at.owner, settings)).toMatchObject({ ok: true });
     expect(await notifiedOf(member.userId)).toEqual([]);
     await at.test.asOwner("DELETE FROM alert_settings");

@@ -97,7 +97,7 @@ describe("an account that nobody uses", () => {
     expect(await scanned("StaleAccount")).toEqual([]);
     const shown = builtInSetting("StaleAccount");
     const choice = { ...shown, kind: "StaleAccount" as const, threshold: 30 };
-    const input = { resourceId: tree.root.id, choices: [{ ...choice, shown }], timeZone: null };
+    const input = { resourceId: tree.root.id, choices: [{ ...choice, shown }] };
     expect(await changeAlertSettings(test.database, owner, input)).toMatchObject({ ok: true });
     expect(await scanned("StaleAccount")).toMatchObject([{ name: "Ida Idle", days: 60 }]);
   });
@@ -212,7 +212,7 @@ describe("a role that somebody may activate and could not prove themselves for",
     const shown = builtInSetting("CannotProve");
     expect(
       await changeAlertSettings(database, owner, {
-        ...{ resourceId: here(), timeZone: null },
+        ...{ resourceId: here() },
         choices: [{ shown, ...shown, kind: "CannotProve", enabled: false }],
       }),
     ).toMatchObject({ ok: true });

@@ -612,7 +612,7 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   takeOverAccessReview: ({ reviewId }) => takeOverAccessReview(at.database, stranger, { reviewId }),
   updateAlertSettings: ({ resourceId }) =>
     updateAlertSettings(at.database, stranger, {
-      ...{ resourceId, choices: [], timeZone: null, proofId: null },
+      ...{ resourceId, choices: [], proofId: null },
     }),
   updateAssignment: ({ eligibilityId }) =>
     updateAssignment(at.database, stranger, {
@@ -801,7 +801,7 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
   }),
   RemoveConflictRule: ({ ruleId }) => ({ kind: "RemoveConflictRule", ruleId, expectedVersion: 1 }),
   UpdateAlertSettings: ({ resourceId }) => ({
-    ...{ kind: "UpdateAlertSettings", resourceId, timeZone: null, alerts: [] },
+    ...{ kind: "UpdateAlertSettings", resourceId, alerts: [] },
   }),
   ApproveConflictException: ({ exceptionId }) => ({ kind: "ApproveConflictException", exceptionId }),
   UpdateRoleSettings: ({ roleDefinitionId, resourceId }) => ({

@@ -28,13 +28,59 @@ afterAll(() => at.test.drop());
 const version = async () =>
   (await at.database.client.installation.findUniqueOrThrow({ where: { id: 1 } })).version;
 
-async function save(allowedMailDomains: string[], how: { proved?: boolean; caller?: Caller } = {}) {
-  const caller = how.caller ?? at.owner;
-  const input = { expectedVersion: await version(), allowedMailDomains };
+const kept = { displayName: "Contoso", timeZone: "UTC", allowedMailDomains: [] };
+
+async function save(
+  allowedMailDomains: string[],
+  how: { proved?: boolean; caller?: Caller; displayName?: string; timeZone?: string } = {},
+) {
+  const { proved, caller = at.owner, ...others } = how;
+  const now = (await organisationFor(at.database, at.owner)) ?? { ...kept, version: 0 };
+  const input = { ...kept, ...now, expectedVersion: now.version, allowedMailDomains, ...others };
   const proofId =
-    how.proved === false ? null : await makeProof(at.database, caller, updateOrganisationOperation(input));
+    proved === false ? null : await makeProof(at.database, caller, updateOrganisationOperation(input));
   return updateOrganisation(at.database, caller, { ...input, proofId });
 }
+
+describe("the name and the time zone", () => {
+  it("are changed with a code, stand in the log, and the root has the name at once", async () => {
+    const named = { displayName: "  Fabrikam\u00a0Inc. ", timeZone: "Europe/Berlin" };
+    expect(await save([], { ...named, proved: false })).toMatchObject(refusedBy("MfaRule"));
+    expect(await save([], named)).toMatchObject({ ok: true });
+    const root = await at.database.client.resource.findFirstOrThrow({ where: { parentId: null } });
+    expect(root.displayName).toBe("Fabrikam Inc.");
+    const event = await at.database.client.auditEvent.findFirstOrThrow({
+      where: { kind: "OrganisationUpdated", outcome: "Success" },
+      orderBy: { sequence: "desc" },
+    });
+    expect(event).toMatchObject({ actorId: at.owner.userId, factor: "Totp", resourceName: "Fabrikam Inc." });
+    expect(event.details).toEqual({
+      before: { displayName: at.tree.root.displayName, timeZone: "UTC" },
+      after: { displayName: "Fabrikam Inc.", timeZone: "Europe/Berlin" },
+      version: expect.any(Number),
+    });
+  });
+
+  it("are refused where they are none, and nothing else is saved then", async () => {
+    const before = await organisationFor(at.database, at.owner);
+    for (const displayName of ["", "  ", "\u200b", "a".repeat(257), "Con\u202etoso"])
+      expect(await save(["evil.example"], { displayName }), displayName).toMatchObject({
+        error: { code: "InvalidInput", faults: [{ field: "displayName" }] },
+      });
+    for (const timeZone of [
+      "",
+      "Europe/Atlantis",
+      "+02:00",
+      "europe/berlin",
+      "FOO5BAR",
+      "UTC'; DROP TABLE alerts",
+    ])
+      expect(await save(["evil.example"], { timeZone }), timeZone).toMatchObject({
+        error: { code: "InvalidInput", faults: [{ field: "timeZone" }] },
+      });
+    expect(await organisationFor(at.database, at.owner)).toEqual(before);
+  });
+});
 
 describe("the allowed mail domains", () => {
   it("are changed by root administrators alone, always with a code, and stand in the log", async () => {
@@ -67,7 +113,7 @@ describe("the allowed mail domains", () => {
     );
     expect(await save(["evil.example"], { caller: below })).toMatchObject(refusedWith("AuthorizationFailed"));
     expect(await organisationFor(at.database, below)).toBeNull();
-    const operation = updateOrganisationOperation({ expectedVersion: 0, allowedMailDomains: [] });
+    const operation = updateOrganisationOperation({ ...kept, expectedVersion: 0 });
     expect(await createChallenge(at.database, below, operation)).toBeNull();
   });
 
@@ -76,7 +122,10 @@ describe("the allowed mail domains", () => {
       expect(await save([wrong]), wrong).toMatchObject(refusedWith("InvalidInput"));
     const many = Array.from({ length: 51 }, (_, index) => `d${index}.example`);
     expect(await save(many)).toMatchObject(refusedWith("InvalidInput"));
-    const stale = { expectedVersion: (await version()) - 1, allowedMailDomains: ["fabrikam.example"] };
+    const stale = {
+      ...kept,
+      ...{ expectedVersion: (await version()) - 1, allowedMailDomains: ["fabrikam.example"] },
+    };
     const proofId = await makeProof(at.database, at.owner, updateOrganisationOperation(stale));
     expect(await updateOrganisation(at.database, at.owner, { ...stale, proofId })).toMatchObject(
       refusedWith("StaleEdit"),

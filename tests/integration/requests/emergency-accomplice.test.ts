@@ -224,7 +224,7 @@ describe("the alert of an emergency that nobody has reviewed", () => {
     const choice = { kind: "BreakGlass", ...shown, shown } as const;
     const save = (enabled: boolean) =>
       updateAlertSettings(at.database, one.member, {
-        ...{ resourceId: at.tree.root.id, choices: [{ ...choice, enabled }], timeZone: null, proofId: null },
+        ...{ resourceId: at.tree.root.id, choices: [{ ...choice, enabled }], proofId: null },
       });
     expect(await save(false)).toMatchObject(refusedWith("InvalidInput"));
     expect(await save(true)).toMatchObject({ ok: true, changed: 0 });

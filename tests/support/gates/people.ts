@@ -92,12 +92,15 @@ export async function importing(
 
 /** Ways to grant access other than an assignment. */
 export const gatesOfPeople: Gates = {
-  "changing the allowed mail domains": {
+  "changing the organisation's settings": {
     file: "update-organisation.ts",
     kind: "UpdateOrganisation",
     async arrange({ database, owner }) {
       const { version } = await database.client.installation.findUniqueOrThrow({ where: { id: 1 } });
-      const input = { expectedVersion: version, allowedMailDomains: ["contoso.example"] };
+      const input = {
+        ...{ expectedVersion: version, displayName: "Fabrikam", timeZone: "Europe/Berlin" },
+        allowedMailDomains: ["contoso.example"],
+      };
       return {
         caller: owner,
         operation: updateOrganisationOperation(input),
@@ -121,7 +124,7 @@ export const gatesOfPeople: Gates = {
         },
       });
       const choice = { ...shown, kind: "TooManyOwners" as const, threshold: 400, percent: 10, shown };
-      const input = { resourceId: place.id, choices: [choice], timeZone: null };
+      const input = { resourceId: place.id, choices: [choice] };
       return {
         caller: owner,
         operation: updateAlertSettingsOperation(input),

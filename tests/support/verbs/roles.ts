@@ -327,7 +327,10 @@ export const verbsOfRoles = {
     const { version } = await at.database.client.installation.findUniqueOrThrow({ where: { id: 1 } });
     return given({
       caller: root,
-      input: { expectedVersion: version, allowedMailDomains: [`d${version}.example`] },
+      input: {
+        ...{ expectedVersion: version, displayName: `Fabrikam ${version}`, timeZone: "Europe/Berlin" },
+        allowedMailDomains: [`d${version}.example`],
+      },
       operation: updateOrganisationOperation,
       run: (caller, input, proofId) => updateOrganisation(at.database, caller, { ...input, proofId }),
     });
@@ -345,7 +348,6 @@ export const verbsOfRoles = {
             shown: builtInSetting("EligibleNeverActivates"),
           },
         ],
-        timeZone: null,
       },
       operation: updateAlertSettingsOperation,
       run: (caller, input, proofId) => updateAlertSettings(at.database, caller, { ...input, proofId }),

@@ -118,10 +118,7 @@ const choices = z.record(z.string(), z.unknown()).transform((fields, context) =>
 );
 
 const alertSettings = z
-  .object({
-    resourceId: knownId("resource"),
-    timeZone: z.string().max(100).nullable().default(null).catch(""),
-  })
+  .object({ resourceId: knownId("resource") })
   .and(choices.transform((each) => ({ choices: each })));
 
 /** The challenge that describes which alerts would be raised less often. */

@@ -4,7 +4,6 @@ import { AlertSettingsForm } from "@/components/alerts/alert-settings-form";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { timeZones } from "@/lib/domain/time/time-zone";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { alertSettingsAt } from "@/lib/queries/alerts/alerts";
@@ -35,7 +34,6 @@ export default async function AlertSettingsPage({ params }: { params: Promise<{ 
         resourceId={resource.id}
         settings={found.settings}
         timeZone={found.timeZone}
-        timeZones={found.atRoot ? timeZones : null}
         mayWrite={resource.may.writeAlerts}
         hasFactor={factor}
         save={saveAlertSettings}

@@ -7,7 +7,7 @@ import { changedSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
-import { readOrganisation } from "@/lib/queries/notifications/organisation";
+import { readAllowedMailDomains } from "@/lib/queries/notifications/organisation";
 import { replaySettings } from "@/lib/queries/roles/replay-settings";
 import { settingsToTake } from "@/lib/queries/roles/settings-to-take";
 import { changeIn, startIn } from "@/lib/web/change-address";
@@ -37,10 +37,10 @@ export default async function EditRoleSettingsPage({
   const caller = await requireCaller();
   const query = await searchParams;
   const asked = startIn(query);
-  const [found, factor, organisation, toTake] = await Promise.all([
+  const [found, factor, allowedMailDomains, toTake] = await Promise.all([
     openRoleSettings(resource.id, roleId),
     hasFactor(database, caller),
-    readOrganisation(database),
+    readAllowedMailDomains(database),
     settingsToTake(database, caller, { resourceId: resource.id, roleDefinitionId: roleId }, asked),
   ]);
   if (!found || !toTake) notFound();
@@ -87,7 +87,7 @@ export default async function EditRoleSettingsPage({
         replay={replayRoleSettings}
         timeZone={await readerTimeZone()}
         hasFactor={factor}
-        allowedMailDomains={organisation.allowedMailDomains}
+        allowedMailDomains={allowedMailDomains}
         back={back}
         save={saveRoleSettings}
         prepare={prepareRoleSettings}

@@ -1,0 +1,71 @@
+"use client";
+
+import { SelectField, TextAreaField, TextField } from "@/components/ui/forms/field";
+import { ProtectedForm } from "@/components/ui/forms/protected-form";
+import type { OrganisationSettings } from "@/lib/domain/notifications/organisation";
+import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
+
+/** The settings of the whole installation. Saving them always requires a code. */
+export function OrganisationForm(props: {
+  settings: OrganisationSettings;
+  timeZones: readonly string[];
+  version: number;
+  hasFactor: boolean;
+  save: (form: FormData) => Promise<FormOutcome>;
+  prepare: (form: FormData) => Promise<PreparedChallenge>;
+}) {
+  const { displayName, timeZone, allowedMailDomains } = props.settings;
+  return (
+    <div className="card max-w-3xl">
+      <ProtectedForm
+        submit={props.save}
+        prepare={props.prepare}
+        needsCode
+        hasFactor={props.hasFactor}
+        submitLabel="Save"
+        returnPath="/organisation"
+      >
+        <input type="hidden" name="expectedVersion" value={props.version} />
+        <TextField
+          label="Name"
+          name="displayName"
+          defaultValue={displayName}
+          hint="The root of all resources has this name."
+          required
+        />
+        <TimeZoneField
+          timeZones={props.timeZones}
+          defaultValue={timeZone}
+          hint="The usual hours of people and the days of reminders follow this time zone, including summer time."
+        />
+        <TextAreaField
+          label="Allowed mail domains"
+          name="allowedMailDomains"
+          rows={6}
+          defaultValue={allowedMailDomains.join("\n")}
+          placeholder="contoso.com"
+          hint="One per line. Role settings can send notices to addresses in these domains without a code. Any other address needs a code. While the list is empty, every added address needs one. Subdomains are separate domains."
+        />
+      </ProtectedForm>
+    </div>
+  );
+}
+
+/** The organisation's time zone, of a list. */
+export function TimeZoneField({
+  timeZones,
+  ...field
+}: {
+  timeZones: readonly string[];
+  hint: string;
+} & Pick<React.ComponentProps<"select">, "defaultValue" | "value" | "onChange">) {
+  return (
+    <SelectField label="Time zone" name="timeZone" {...field}>
+      {timeZones.map((name) => (
+        <option key={name} value={name}>
+          {name.replaceAll("_", " ")}
+        </option>
+      ))}
+    </SelectField>
+  );
+}

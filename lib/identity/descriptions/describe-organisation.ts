@@ -1,0 +1,31 @@
+import { rootResource } from "@/lib/authority/authority";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { isolated } from "@/lib/domain/text/visible-text";
+import type { OperationDescription } from "@/lib/identity/descriptions/operation-description";
+import type { Transaction } from "@/lib/platform/database";
+
+type ChangeOfOrganisation = Extract<ProtectedOperation, { readonly kind: "UpdateOrganisation" }>;
+
+/** What a change of the organisation's settings changes, from what to what. */
+export async function describeOrganisation(
+  transaction: Transaction,
+  { displayName, timeZone, allowedMailDomains }: ChangeOfOrganisation,
+): Promise<OperationDescription> {
+  const root = await rootResource(transaction);
+  const before = await transaction.installation.findUniqueOrThrow({
+    where: { id: 1 },
+    select: { timeZone: true, allowedMailDomains: true },
+  });
+  const domains = (of: readonly string[]) => of.join(", ") || "None";
+  const lines: [string, string, string][] = [
+    ["Name", root.displayName, displayName],
+    ["Time zone", before.timeZone, timeZone],
+    ["Allowed mail domains", domains(before.allowedMailDomains), domains(allowedMailDomains)],
+  ];
+  return {
+    title: "Change the organisation's settings",
+    details: lines
+      .filter(([, old, wanted]) => old !== wanted)
+      .map(([label, old, wanted]) => ({ label, value: `${isolated(old)} → ${isolated(wanted)}` })),
+  };
+}
