@@ -2,45 +2,121 @@
 
 import { redirect } from "next/navigation";
 import { z } from "zod";
+import { organisationName } from "@/lib/domain/notifications/organisation";
 import { mailAddressField } from "@/lib/domain/people/mail-address-field";
 import { nameField } from "@/lib/domain/people/principal";
 import { limits } from "@/lib/domain/text/limits";
-import { setUpFirstOwner } from "@/lib/identity/sign-in/set-up";
+import type { Origin } from "@/lib/identity/sessions/sessions";
+import { beginFactorAtSignIn, confirmFactorAtSignIn } from "@/lib/identity/sign-in/second-factor";
+import { nameOrganisation, resumeSetUp, setUpFirstOwner } from "@/lib/identity/sign-in/set-up";
 import { strangerAction } from "@/lib/web/actions/stranger-action";
-import { typedPassword } from "@/lib/web/form-fields";
+import { typedCode, typedPassword } from "@/lib/web/form-fields";
+import { type FormOutcome, refused } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
+import { awaitingToken, deviceCookie, setAwaitingCookie } from "@/lib/web/request";
+import { firstAppBegun, firstAppConfirmed } from "../sign-in/first-app";
 
+/** What a step of the set-up has to say, with the typed fields to show again. Never the password. */
 export interface SetUpState {
   readonly message: string | null;
   readonly fieldErrors: Readonly<Record<string, string>>;
-  readonly displayName: string;
-  readonly email: string;
+  readonly typed: Readonly<Record<string, string>>;
 }
 
-/** The typed fields that the form shows again. Never the password. */
-function typedOf(fields: Readonly<Record<string, unknown>>) {
-  const text = (name: string) => String(fields[name] ?? "").slice(0, 2_000);
-  return { displayName: text("displayName"), email: text("email") };
+const shownAgain = ["organisation", "timeZone", "displayName", "email"];
+
+function stateOf(
+  fields: Readonly<Record<string, unknown>>,
+  message: string | null,
+  fieldErrors: Readonly<Record<string, string>> = {},
+): SetUpState {
+  const typed = shownAgain.map((name) => [name, String(fields[name] ?? "").slice(0, 2_000)]);
+  return { message, fieldErrors, typed: Object.fromEntries(typed) };
 }
 
-/** Creates the first Owner, then opens the sign-in page. */
+const misread = (fieldErrors: Readonly<Record<string, string>>, fields: Readonly<Record<string, unknown>>) =>
+  stateOf(fields, sentences.checkFields, fieldErrors);
+
+const token = z.string().min(1).max(200);
+const pageOf = (address: string) => `/set-up?token=${encodeURIComponent(address)}`;
+
+/** Step 1: the organisation's name and time zone. */
+export const nameTheOrganisation = strangerAction({
+  shape: z.object({ token, organisation: organisationName, timeZone: z.string().max(100) }),
+  misread,
+  async run({ database, origin }, fields): Promise<SetUpState> {
+    const input = { token: fields.token, displayName: fields.organisation, timeZone: fields.timeZone };
+    const result = await nameOrganisation(database, input, origin);
+    if (result.ok) redirect(pageOf(fields.token));
+    const { displayName, ...others } = result.fieldErrors;
+    return stateOf(fields, result.message, {
+      ...others,
+      ...(displayName === undefined ? {} : { organisation: displayName }),
+    });
+  },
+});
+
+/** Step 2: the first Owner, and the password. */
 export const setUp = strangerAction({
   shape: z.object({
-    token: z.string().min(1).max(200),
+    token,
     displayName: nameField(limits.displayName, "Enter your name."),
     email: mailAddressField,
     password: typedPassword,
   }),
-  misread(fieldErrors, fields): SetUpState {
-    const typed = typedOf(fields);
-    return { ...typed, message: sentences.checkFields, fieldErrors };
-  },
+  misread,
   async run({ database, origin }, fields): Promise<SetUpState> {
-    const typed = typedOf(fields);
     const result = await setUpFirstOwner(database, fields, origin);
-    if (!result.ok && result.field)
-      return { ...typed, message: sentences.checkFields, fieldErrors: { [result.field]: result.message } };
-    if (!result.ok) return { ...typed, message: result.message, fieldErrors: {} };
-    redirect("/sign-in");
+    if (!result.ok)
+      return result.field
+        ? stateOf(fields, sentences.checkFields, { [result.field]: result.message })
+        : stateOf(fields, result.message);
+    await setAwaitingCookie(result.awaiting);
+    redirect(pageOf(fields.token));
+  },
+});
+
+/** The password again, for whoever comes back before step 3 is done. */
+export const resumeTheSetUp = strangerAction({
+  shape: z.object({ token, password: typedPassword }),
+  misread,
+  async run({ configuration, database, origin }, fields): Promise<SetUpState> {
+    const result = await resumeSetUp(database, configuration.sessionSecret, fields, origin);
+    if (result.ok || result.reason === "ChoosePassword") redirect("/sign-in");
+    if (result.reason !== "SecondFactor") return stateOf(fields, result.message);
+    await setAwaitingCookie(result.awaiting);
+    redirect(pageOf(fields.token));
+  },
+});
+
+/** The browser that typed the Owner's password; sends everybody else back to where it is asked for. */
+async function owner(origin: Origin, address: string) {
+  const awaiting = await awaitingToken();
+  if (!awaiting) redirect(pageOf(address));
+  return { token: awaiting, origin, device: await deviceCookie() };
+}
+
+const misreadFactor = (fieldErrors: Readonly<Record<string, string>>): FormOutcome =>
+  refused(sentences.checkFields, { fieldErrors });
+
+/** Step 3: makes the key of the Owner's authenticator app. The set-up address is the pass. */
+export const beginOwnersApp = strangerAction({
+  shape: z.object({ token }),
+  misread: misreadFactor,
+  async run({ configuration, database, origin }, fields): Promise<FormOutcome> {
+    const by = await owner(origin, fields.token);
+    const begun = await beginFactorAtSignIn(database, configuration, by, fields.token);
+    return firstAppBegun(begun, pageOf(fields.token));
+  },
+});
+
+/** Confirms that app, and signs the Owner in. */
+export const confirmOwnersApp = strangerAction({
+  shape: z.object({ token, newCode: typedCode }),
+  misread: misreadFactor,
+  async run({ configuration, database, origin }, fields): Promise<FormOutcome> {
+    const by = await owner(origin, fields.token);
+    const result = await confirmFactorAtSignIn(database, configuration, by, fields.newCode ?? "");
+    return firstAppConfirmed(database, result, pageOf(fields.token));
   },
 });

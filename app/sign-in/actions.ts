@@ -20,7 +20,6 @@ import {
 import { signIn } from "@/lib/identity/sign-in/sign-in";
 import type { Database } from "@/lib/platform/database";
 import { strangerAction, strangerButton } from "@/lib/web/actions/stranger-action";
-import { keyToShow } from "@/lib/web/factor-key";
 import { jsonOf, passkeyAnswer, typedCode, typedPass, withoutNul } from "@/lib/web/form-fields";
 import { type FormOutcome, type PasskeyToAsk, refused } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
@@ -29,7 +28,6 @@ import {
   clearSessionCookie,
   currentCaller,
   deviceCookie,
-  openWithoutDrawing,
   passkeyCookie,
   setAwaitingCookie,
   setDeviceCookie,
@@ -37,12 +35,7 @@ import {
   setSessionCookie,
 } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
-
-/** Ends the session that this browser had. */
-async function endFormer(database: Database) {
-  const before = await currentCaller();
-  if (before) await endSession(database, before, before.sessionId);
-}
+import { endFormer, firstAppBegun, firstAppConfirmed } from "./first-app";
 
 /** Opens a new session in this browser, and ends the one that it had. */
 async function openHere(database: Database, made: { readonly token: SessionToken; readonly device: string }) {
@@ -109,10 +102,8 @@ export const beginFirstApp = strangerAction({
   shape: z.object({ pass: typedPass }),
   misread: misreadFactor,
   async run({ configuration, database, origin }, { pass }): Promise<FormOutcome> {
-    const result = await beginFactorAtSignIn(database, configuration, await awaiting(origin), pass);
-    if (!result) redirect("/sign-in?again=1");
-    if (!result.ok) return refused(result.message, { fieldErrors: { pass: result.message } });
-    return { ok: true, message: "", key: await keyToShow(result) };
+    const begun = await beginFactorAtSignIn(database, configuration, await awaiting(origin), pass);
+    return firstAppBegun(begun, "/sign-in?again=1");
   },
 });
 
@@ -127,14 +118,7 @@ export const confirmFirstApp = strangerAction({
       await awaiting(origin),
       newCode ?? "",
     );
-    if (!result) redirect("/sign-in?again=1");
-    const { confirmed, signedIn } = result;
-    if (!confirmed.ok) return refused(confirmed.message, { fieldErrors: { newCode: confirmed.message } });
-    if (!signedIn.ok) redirect("/sign-in?again=1");
-    await endFormer(database);
-    // The page must not be drawn again for a cookie: it shows the recovery codes.
-    await openWithoutDrawing(signedIn.token, signedIn.device);
-    return { ok: true, message: confirmed.recoveryCodes?.join("\n") ?? "" };
+    return firstAppConfirmed(database, result, "/sign-in?again=1");
   },
 });
 

@@ -96,7 +96,7 @@ interface DemoAccount {
 
 function announce({ publicUrl, demo, setupToken }: Prepared, folder: string): void {
   console.log(`\nPostern is ready at ${publicUrl}`);
-  if (setupToken) console.log(`Create the first Owner at ${publicUrl}/set-up?token=${setupToken}`);
+  if (setupToken) console.log(`Set it up at ${publicUrl}/set-up?token=${setupToken}`);
   const file = join(folder, "demo-accounts.json");
   if (!demo || !existsSync(file)) return;
   console.log("\nDemo accounts (also in demo-accounts.json, with the keys for an authenticator app):");

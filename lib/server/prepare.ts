@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash, hkdfSync } from "node:crypto";
 import pg from "pg";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { beginSeeding } from "@/lib/server/database/begin-seeding";
@@ -86,7 +86,8 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
         POSTERN_ENCRYPTION_KEYS: keys,
       });
     }
-    const setupToken = demo ? null : await makeSetupToken(client);
+    if (!demo && source.POSTERN_SETUP_EMAIL) await makeOwner(client, databaseUrl);
+    const setupToken = demo ? null : await makeSetupToken(client, secret);
     const [own] = await Promise.all([
       ownLogins(client, databaseUrl),
       works ? run(process.execPath, [compiled("prepareQueues")], { DATABASE_URL: databaseUrl }) : null,
@@ -137,16 +138,31 @@ async function connect(client: pg.Client): Promise<void> {
   }
 }
 
-/**
- * While there is no Owner, each start makes another token for the set-up page, valid until one of them is used. Only
- * hashes are stored, the newest twenty.
- */
-async function makeSetupToken(client: pg.Client): Promise<string | null> {
+/** Makes the first Owner of an unattended set-up, without a password, unless there is any access yet. */
+async function makeOwner(client: pg.Client, databaseUrl: string): Promise<void> {
   const { used } = await oneRow<{ used: boolean }>(client, "SELECT EXISTS (SELECT FROM assignments) AS used");
-  if (used) return null;
-  const token = randomBytes(24).toString("base64url");
+  if (used) return;
+  await run(process.execPath, ["--import", "tsx", "scripts/set-up-owner.ts"], {
+    DATABASE_URL: databaseUrl,
+  });
+}
+
+/**
+ * The token of the set-up page, while there is no Owner or none with a password; valid until it is used. Every replica and
+ * every start makes the same one, from the session secret that they share. Only hashes are stored, the newest twenty.
+ */
+async function makeSetupToken(client: pg.Client, secret: string): Promise<string | null> {
+  const { open, seededAt } = await oneRow<{ open: boolean; seededAt: Date }>(
+    client,
+    `SELECT seeded_at AS "seededAt", CASE WHEN setup_owner_id IS NULL THEN NOT EXISTS (SELECT FROM assignments)
+       ELSE NOT EXISTS (SELECT FROM password_credentials WHERE user_id = setup_owner_id) END AS open
+     FROM installation`,
+  );
+  if (!open) return null;
+  const made = hkdfSync("sha256", secret, seededAt.toISOString(), "postern set-up address", 24);
+  const token = Buffer.from(made).toString("base64url");
   await client.query(
-    "UPDATE installation SET setup_token_hashes = (array_prepend($1::bytea, setup_token_hashes))[:20]",
+    "UPDATE installation SET setup_token_hashes = (array_prepend($1::bytea, array_remove(setup_token_hashes, $1)))[:20]",
     [createHash("sha256").update(token).digest()],
   );
   return token;

@@ -20,12 +20,12 @@ export async function becomeOwner(transaction: Transaction): Promise<void> {
   await transaction.$executeRaw`SET LOCAL ROLE NONE`;
 }
 
-/** The contents of every installation: the root of the scope tree and Azure's built-in roles with their real ids. */
-export async function seedBase(database: Database): Promise<void> {
+/** The contents of every installation: the root of the scope tree, named after the organisation, and Azure's built-in roles with their real ids. */
+export async function seedBase(database: Database, organisation = "Contoso"): Promise<void> {
   const root = await database.client.resource.findFirst({ where: { scope: "/" }, select: { id: true } });
   if (!root) {
     await database.client.resource.create({
-      data: { scope: "/", displayName: "Contoso", resourceType: "Microsoft.Management/tenants" },
+      data: { scope: "/", displayName: organisation, resourceType: "Microsoft.Management/tenants" },
     });
   }
   const file = join(import.meta.dirname, "data", "built-in-roles.json");

@@ -27,7 +27,7 @@ setInterval(() => {
 }, 200).unref();
 const database = openDatabase({ url, maximumConnections: 4, clock: () => clock.now });
 try {
-  await seedBase(database);
+  await seedBase(database, demo ? "Contoso" : "Organisation");
   if (demo) {
     const accounts = demoAccounts(folder);
     const organisation = await seedOrganisation(database, encryptionKeys, accounts);

@@ -29,6 +29,8 @@ export type SignInResult =
 export interface Credentials {
   readonly email: string;
   readonly password: string;
+  /** A second factor is asked for, whatever the rules say. */
+  readonly asksFactor?: true;
 }
 
 interface FoundUser {
@@ -69,7 +71,7 @@ export function signIn(
 async function attemptSignIn(
   database: Database,
   secret: string,
-  { email, password }: Credentials,
+  { email, password, asksFactor }: Credentials,
   origin: Origin,
   device: string | null,
 ): Promise<SignInResult> {
@@ -141,7 +143,7 @@ async function attemptSignIn(
       });
       return { ok: false, reason: "ChoosePassword", ticket };
     }
-    if ((await readSignInRules(transaction)).signInTakesTwo) {
+    if (asksFactor || (await readSignInRules(transaction)).signInTakesTwo) {
       const awaiting = await beginAwaiting(transaction, user.id, origin);
       const details = { email: visibleText(email.slice(0, 200)) };
       await recordAuditEvent(transaction, {

@@ -2,7 +2,8 @@
 -- beforehand, who chooses a password at the set-up address.
 ALTER TABLE installation
   ADD COLUMN organisation_named_at timestamptz(6),
-  ADD COLUMN setup_owner_id uuid REFERENCES principals (id);
+  -- No reference: an interrupted seed empties the table of people alone, and people are never deleted otherwise.
+  ADD COLUMN setup_owner_id uuid;
 
 COMMENT ON COLUMN installation.organisation_named_at IS 'When somebody named the organisation; null while it has the name it came with.';
 COMMENT ON COLUMN installation.setup_owner_id IS 'The first Owner, made by an unattended set-up. Only the owner of the tables sets it.';

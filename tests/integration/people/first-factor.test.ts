@@ -343,7 +343,9 @@ it("the first Owner enrols with the set-up address, which is good for three days
     email: "olga@contoso.example",
     password: "ninety cold blue lanterns",
   };
-  expect(await setUpFirstOwner(test.database, input, { ipAddress: "192.0.2.1", userAgent: "test" })).toEqual({
+  expect(
+    await setUpFirstOwner(test.database, input, { ipAddress: "192.0.2.1", userAgent: "test" }),
+  ).toMatchObject({
     ok: true,
   });
   const owner = await test.database.client.principal.findFirstOrThrow({ where: { type: "User" } });

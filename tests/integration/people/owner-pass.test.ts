@@ -34,7 +34,9 @@ it("the first Owner gets a new pass from the server while nobody has ever had a 
     ...{ token: "a token", displayName: "Olga Owner", email: "olga@contoso.example" },
     password: "seven herons over tiled roofs",
   };
-  expect(await setUpFirstOwner(test.database, input, { ipAddress: "192.0.2.1", userAgent: "test" })).toEqual({
+  expect(
+    await setUpFirstOwner(test.database, input, { ipAddress: "192.0.2.1", userAgent: "test" }),
+  ).toMatchObject({
     ok: true,
   });
   const user = await test.database.client.principal.findFirstOrThrow({ where: { email: input.email } });

@@ -18,13 +18,23 @@ const strangerFile = "@/lib/web/actions/stranger-action";
 /** What makes an action for people who have not signed in, and the only ones there are. */
 const strangerWrappers: Readonly<Record<string, readonly string[]>> = {
   strangerAction: [
-    "beginFirstApp",
-    "beginPasskey",
-    "confirmFirstApp",
-    "finishPasskey",
-    "setOwnPassword",
-    "setUp",
-  ].concat(["showSecondFactor", "signInAction"]),
+    ...[
+      "beginFirstApp",
+      "beginOwnersApp",
+      "beginPasskey",
+      "confirmFirstApp",
+      "confirmOwnersApp",
+      "finishPasskey",
+    ],
+    ...[
+      "nameTheOrganisation",
+      "resumeTheSetUp",
+      "setOwnPassword",
+      "setUp",
+      "showSecondFactor",
+      "signInAction",
+    ],
+  ],
   strangerButton: ["signOutAction"],
 };
 

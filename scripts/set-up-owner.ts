@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { organisationName } from "@/lib/domain/notifications/organisation";
+import { mailAddressField } from "@/lib/domain/people/mail-address-field";
+import { displayNameField } from "@/lib/domain/people/principal";
+import { isTimeZone } from "@/lib/domain/time/time-zone";
+import { createFirstOwner } from "@/lib/identity/sign-in/set-up";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import { openDatabase } from "@/lib/platform/database";
+import { inTransaction } from "@/lib/platform/transaction";
+import { becomeOwner } from "@/prisma/seed/base";
+
+// Run by the start while there is no first Owner, with POSTERN_SETUP_EMAIL: makes them without a password, which they choose
+// at the set-up address, and names the organisation if that is given. As the owner of the tables.
+const text = z.string().optional();
+const settings = z
+  .object({
+    POSTERN_SETUP_EMAIL: mailAddressField,
+    POSTERN_SETUP_NAME: text.transform((name) => name || "First Owner").pipe(displayNameField),
+    POSTERN_SETUP_ORGANISATION: organisationName.optional(),
+    POSTERN_SETUP_TIME_ZONE: text
+      .transform((zone) => zone || "UTC")
+      .refine(isTimeZone, "There is no such zone."),
+  })
+  .safeParse(process.env);
+
+async function main(): Promise<void> {
+  if (!settings.success) {
+    const [issue] = settings.error.issues;
+    throw new Error(`${issue?.path.join(".")} cannot be used: ${issue?.message}`);
+  }
+  const given = settings.data;
+  const database = openDatabase({ url: process.env.DATABASE_URL ?? "", maximumConnections: 1 });
+  try {
+    await inTransaction(database, async (transaction) => {
+      const root = await transaction.resource.findFirstOrThrow({ where: { parentId: null } });
+      const organisation = given.POSTERN_SETUP_ORGANISATION;
+      if (organisation !== undefined) {
+        const resource = await transaction.resource.update({
+          where: { id: root.id },
+          data: { displayName: organisation },
+        });
+        const timeZone = given.POSTERN_SETUP_TIME_ZONE;
+        await transaction.$executeRaw`
+          UPDATE installation SET time_zone = ${timeZone}, organisation_named_at = postern_now(), version = version + 1`;
+        await recordAuditEvent(transaction, {
+          ...{ kind: "OrganisationUpdated", outcome: "Success", caller: {}, resource },
+          details: {
+            byOperator: true,
+            before: { displayName: root.displayName, timeZone: "UTC" },
+            after: { displayName: organisation, timeZone },
+          },
+        });
+      }
+      const owner = { displayName: given.POSTERN_SETUP_NAME, email: given.POSTERN_SETUP_EMAIL };
+      const { id } = await createFirstOwner(transaction, owner, null);
+      await becomeOwner(transaction);
+      await transaction.$executeRaw`UPDATE installation SET setup_owner_id = ${id}::uuid`;
+    });
+  } finally {
+    await database.close();
+  }
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
