@@ -28,7 +28,13 @@ export function applicationRoleAt(url: string): string {
   return rolesAt(url).application;
 }
 
-/** Opens a pool whose connections act as the application's database role. Connects on first use. */
+/** How many connections at most keep the plans of single reads, beside those for all else. */
+const mostWithPlans = 4;
+
+/**
+ * Opens pools whose connections act as the application's database role: one for transactions and for what is planned
+ * for its values, and a small one for single reads of which each connection keeps the plans. Connects on first use.
+ */
 export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOptions): Database {
   const connections = {
     connectionString: url,
@@ -38,18 +44,31 @@ export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOp
     options: `-c role=${applicationRoleAt(url)} -c search_path=public -c default_transaction_isolation=read\\ committed -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000`,
   };
   const pool = new pg.Pool(connections);
+  const withPlans = Math.min(mostWithPlans, maximumConnections);
+  const kept = new pg.Pool({
+    ...connections,
+    max: withPlans,
+    // A new connection has no plans, and makes the page that comes after a minute of silence slow.
+    min: withPlans,
+    maxLifetimeSeconds: 3_600,
+    // What stands between forgets silent connections, and a server that is gone says nothing.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
+    // Otherwise each statement is planned five times before its plan is kept.
+    options: `${connections.options} -c plan_cache_mode=force_generic_plan`,
+  });
   // A connection that breaks while nobody uses it is replaced at the next use.
-  pool.on("error", () => {});
+  for (const each of [pool, kept]) each.on("error", () => {});
   const nameOf = statementNames();
   const client = new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator: nameOf }) });
-  const reads = withDirectReads(client, pool, nameOf);
+  const reads = withDirectReads(client, { pool, kept }, nameOf);
   return {
     client,
     reads,
     clock,
     async close() {
       await client.$disconnect();
-      await pool.end();
+      await Promise.all([pool.end(), kept.end()]);
     },
   };
 }

@@ -80,11 +80,11 @@ const keyOf = (text: string, values: readonly unknown[]) =>
 /**
  * The same client with raw queries that go straight to the pool, under the same names of prepared statements, and
  * answer what Prisma would. Prisma's own way through its layers takes four times as long in this process, and pages
- * ask ten such questions (docs/decisions/speed.md).
+ * ask ten such questions (docs/decisions/speed.md). Named statements go to the connections that keep their plans.
  */
 export function withDirectReads(
   client: PrismaClient,
-  pool: pg.Pool,
+  { pool, kept }: { readonly pool: pg.Pool; readonly kept: pg.Pool },
   nameOf: (query: { readonly sql: string }) => string,
 ): PrismaClient {
   async function queryRaw(
@@ -96,7 +96,7 @@ export function withDirectReads(
     const given = query.values.map(argument);
     const rows = await askedOnce(keyOf(text, given), async () => {
       const name = nameOf({ sql: text });
-      return (await pool.query<object>({ name, text, values: given, types })).rows;
+      return (await (name ? kept : pool).query<object>({ name, text, values: given, types })).rows;
     });
     return [...rows];
   }

@@ -6,7 +6,7 @@ import { type Finding, findingsOf } from "@/lib/server/doctor/finding";
 
 const extensions = ["btree_gist", "pg_trgm"];
 /** What one serving process and one worker take (docs/decisions/serving-processes.md). */
-const connectionsOfOne = 14;
+const connectionsOfOne = 22;
 
 /** The version of the database, its extensions, its connections, and what is encrypted on the way to it. */
 export async function checkServer(client: pg.Client): Promise<Finding[]> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Caller } from "@/lib/platform/caller";
 import { type Database, openDatabase } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { reviewsForMe } from "@/lib/queries/access-reviews/reviews-for-me";
 import { eligibleRoles, wholeList } from "@/lib/queries/activation/my-roles";
@@ -35,21 +36,47 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** The statements of one connection that are planned anew each time, after as many pages as PostgreSQL compares plans of. */
-async function plannedAnew(read: (database: Database) => Promise<unknown>): Promise<string[]> {
+/** What PostgreSQL says of one prepared statement. */
+interface Prepared {
+  readonly statement: string;
+  readonly generic: bigint;
+  readonly custom: bigint;
+}
+
+/** Asks on the connection that keeps plans, where a statement goes from the second time on. */
+async function askWithPlans<Row>(database: Database, question: Prisma.Sql): Promise<Row[]> {
+  await database.reads.$queryRaw(question);
+  return database.reads.$queryRaw<Row[]>(question);
+}
+
+/** The statements of one connection that keeps plans, after so many times a page. `auto`: PostgreSQL decides itself. */
+async function preparedBy(
+  read: (database: Database) => Promise<unknown>,
+  { times, auto }: { readonly times: number; readonly auto: boolean },
+): Promise<Prepared[]> {
   const database = openDatabase({ url: test.url, maximumConnections: 1 });
   try {
-    for (let page = 0; page < 8; page += 1) await read(database);
-    const found = await database.reads.$queryRaw<{ statement: string; generic: bigint }[]>`
-      SELECT statement, generic_plans AS generic FROM pg_prepared_statements`;
+    if (auto)
+      await askWithPlans(database, Prisma.sql`SELECT set_config('plan_cache_mode', 'auto', false) AS mode`);
+    for (let page = 0; page < times; page += 1) await read(database);
+    const found = await askWithPlans<Prepared>(
+      database,
+      Prisma.sql`SELECT statement, generic_plans AS generic, custom_plans AS custom FROM pg_prepared_statements`,
+    );
     const marked = found.filter(({ statement }) => statement.includes(planOnce.sql));
     expect(marked).not.toEqual([]);
-    return marked.flatMap(({ statement, generic }) =>
-      generic === 0n ? [statement.trim().slice(0, 300)] : [],
-    );
+    return marked;
   } finally {
     await database.close();
   }
+}
+
+/** The statements that PostgreSQL would plan anew each time, after as many pages as it compares plans of. */
+async function plannedAnew(read: (database: Database) => Promise<unknown>): Promise<string[]> {
+  const prepared = await preparedBy(read, { times: 8, auto: true });
+  return prepared.flatMap(({ statement, generic }) =>
+    generic === 0n ? [statement.trim().slice(0, 300)] : [],
+  );
 }
 
 const everywhere = { resourceId: null, below: true } as const;
@@ -77,4 +104,16 @@ describe("the plan is kept of", () => {
   it.each(Object.keys(pages))("%s", async (page) => {
     expect(await plannedAnew((database) => pages[page]?.(database) ?? Promise.reject(page))).toEqual([]);
   });
+});
+
+it("a page's statements are planned once on each connection, not five times before the plan is kept", async () => {
+  const prepared = await preparedBy((database) => countWaitingForMe(database, caller), {
+    times: 4,
+    auto: false,
+  });
+  expect(prepared.map(({ generic, custom }) => ({ generic, custom }))).toContainEqual({
+    generic: 3n,
+    custom: 0n,
+  });
+  expect(prepared.filter(({ custom }) => custom > 0n)).toEqual([]);
 });
