@@ -41,7 +41,13 @@ async function ownFactors() {
   const providers = confirmingFor(identityProviders, factors.issuers).map(({ id, name, stepUp }) => ({
     ...{ id, name, phishingResistant: stepUp.phishingResistant.length > 0 },
   }));
-  return { app: factors.app, passkeys: factors.passkeys && possible, possible, providers };
+  return {
+    app: factors.app,
+    appsAccepted: factors.appsAccepted,
+    passkeys: factors.passkeys && possible,
+    possible,
+    providers,
+  };
 }
 
 /** The zone of the page's times, and the server's clock for what the browser reckons from now. */

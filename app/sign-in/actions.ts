@@ -14,7 +14,9 @@ import { beginPasskeySignIn, signInWithPasskey } from "@/lib/identity/sign-in/pa
 import {
   type Awaiting,
   beginFactorAtSignIn,
+  beginPasskeyAtSignIn,
   confirmFactorAtSignIn,
+  confirmPasskeyAtSignIn,
   signInWithCode,
 } from "@/lib/identity/sign-in/second-factor";
 import { signIn } from "@/lib/identity/sign-in/sign-in";
@@ -35,6 +37,7 @@ import {
   setSessionCookie,
 } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
+import { registrationShape } from "../(portal)/account/security/passkey/passkey-shapes";
 import { endFormer, firstAppBegun, firstAppConfirmed } from "./first-app";
 
 /** Opens a new session in this browser, and ends the one that it had. */
@@ -94,6 +97,7 @@ export const showSecondFactor = strangerAction({
   },
 });
 
+const noPasskeys = "Passkeys need Postern to be served by https, at a name.";
 const misreadFactor = (fieldErrors: Readonly<Record<string, string>>): FormOutcome =>
   refused(sentences.checkFields, { fieldErrors });
 
@@ -122,6 +126,43 @@ export const confirmFirstApp = strangerAction({
   },
 });
 
+/** What the browser makes a first passkey by, for somebody who signs in and has no factor that counts. */
+export const beginFirstPasskey = strangerAction({
+  shape: z.object({ pass: typedPass }),
+  misread: misreadFactor,
+  async run({ configuration, database, origin }, { pass }): Promise<FormOutcome> {
+    const party = relyingPartyOf(configuration.publicUrl);
+    if (!party) return refused(noPasskeys);
+    const result = await beginPasskeyAtSignIn(database, party, await awaiting(origin), pass);
+    if (!result) redirect("/sign-in?again=1");
+    if (!result.ok) return refused(result.message, { fieldErrors: { [result.field]: result.message } });
+    return { ok: true, message: "", newPasskey: result.options };
+  },
+});
+
+/** Registers that passkey, and signs in. */
+export const confirmFirstPasskey = strangerAction({
+  shape: registrationShape,
+  misread: misreadFactor,
+  async run({ configuration, database, origin }, { name, registration }): Promise<FormOutcome> {
+    const party = relyingPartyOf(configuration.publicUrl);
+    if (!party) return refused(noPasskeys);
+    const keys = { sessionSecret: configuration.sessionSecret, party };
+    const made = { name, response: registration };
+    const result = await confirmPasskeyAtSignIn(database, keys, await awaiting(origin), made);
+    if (!result) redirect("/sign-in?again=1");
+    const { confirmed, signedIn } = result;
+    if (!confirmed.ok)
+      return refused(confirmed.message, {
+        fieldErrors: confirmed.field ? { [confirmed.field]: confirmed.message } : {},
+      });
+    if (!signedIn.ok) redirect("/sign-in?again=1");
+    await openHere(database, signedIn);
+    await setAwaitingCookie(null);
+    return { ok: true, message: "" };
+  },
+});
+
 /** What signing in with a passkey has come to: what the browser is to ask, where to go next, or a message. */
 export interface PasskeySignInState {
   readonly ask?: PasskeyToAsk;
@@ -130,7 +171,7 @@ export interface PasskeySignInState {
 }
 
 const unreadable: PasskeySignInState = { message: "This passkey could not be read. Try again." };
-const impossible: PasskeySignInState = { message: "Passkeys need Postern to be served by https, at a name." };
+const impossible: PasskeySignInState = { message: noPasskeys };
 
 /** Gives this browser a challenge for any passkey of Postern. */
 export const beginPasskey = strangerAction({

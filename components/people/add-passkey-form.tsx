@@ -18,12 +18,15 @@ type Submit = (form: FormData) => Promise<FormOutcome>;
 export function AddPasskeyForm(props: {
   begin: Submit;
   confirm: Submit;
-  prepare: (form: FormData) => Promise<PreparedChallenge>;
+  /** Asks for the challenge of a factor, where one confirms the new passkey. */
+  prepare?: (form: FormData) => Promise<PreparedChallenge>;
   hasFactor: boolean;
   /** A first factor takes a one-time pass; null if it takes none. */
   pass: PassNeeded | null;
   proof: FirstFactorProof;
   email: string;
+  /** The password was typed just before, and is not asked for again. */
+  passwordTyped?: boolean;
   next: string;
 }) {
   const router = useRouter();
@@ -49,7 +52,7 @@ export function AddPasskeyForm(props: {
         router.push(props.next);
         router.refresh();
       }}
-      onCancel={() => router.push(props.next)}
+      onCancel={props.passwordTyped ? undefined : () => router.push(props.next)}
     >
       <TextField
         label="Name"
@@ -64,6 +67,7 @@ export function AddPasskeyForm(props: {
           pass={props.pass}
           proof={props.proof}
           then="Then your browser makes the passkey."
+          passwordTyped={props.passwordTyped}
         />
       )}
     </ProtectedForm>

@@ -25,7 +25,7 @@ export function LostFactorRules({ rules }: { rules: SignInRules }) {
         label={signInRuleLabel("resetTakesTwo")}
         name="resetTakesTwo"
         defaultChecked={rules.resetTakesTwo}
-        hint="Another one than whoever asked for it, with a code of their own. Nobody can reset factors where there is only one administrator."
+        hint="Not the administrator who asked for it. This takes two administrators: with one alone, nobody's factors could be reset."
       />
     </>
   );

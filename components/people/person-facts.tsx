@@ -26,6 +26,7 @@ export function PersonFacts({
     createdAt: Date;
     disabledAt: Date | null;
     authenticatorSince: Date | null;
+    appsAccepted: boolean;
     passkeys: number;
     passUntil: Date | null;
     factorFrom: Date | null;
@@ -63,7 +64,14 @@ export function PersonFacts({
       ["Sign-in", signInWords[person.signIn]],
       [
         "Authenticator app",
-        person.authenticatorSince ? <Moment key="app" value={person.authenticatorSince} /> : "Not set up",
+        person.authenticatorSince ? (
+          <span key="app">
+            <Moment value={person.authenticatorSince} />
+            {person.appsAccepted ? null : " (not accepted)"}
+          </span>
+        ) : (
+          "Not set up"
+        ),
       ],
       ["Passkeys", person.passkeys === 0 ? "None" : person.passkeys],
       ...rowOf("Factor counts from", person.factorFrom),

@@ -23,6 +23,8 @@ export function SignInRulesForm(props: {
   rules: SignInRules;
   version: number;
   hasFactor: boolean;
+  /** What counts where apps do not, as the end of a sentence. */
+  remaining: string;
   save: (form: FormData) => Promise<FormOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
 }) {
@@ -106,6 +108,12 @@ export function SignInRulesForm(props: {
             defaultValue={rules.installationName}
             maxLength={signInLimits.installationName}
             hint="Stands beside the account in apps that are set up from now on."
+          />
+          <CheckField
+            label={signInRuleLabel("authenticatorAppsConfirm")}
+            name="authenticatorAppsConfirm"
+            defaultChecked={rules.authenticatorAppsConfirm}
+            hint={`Otherwise ${props.remaining} People keep the apps that they have, which then confirm nothing and let nobody in, and neither do their recovery codes.`}
           />
           <CheckField
             label={signInRuleLabel("recoveryCodesConfirm")}

@@ -6,6 +6,7 @@ import {
 import { action } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { hasOwnFactorByNow } from "@/lib/platform/sql/factors-in-force";
 
 /** Whether a user is on the list of break-glass accounts. */
 export async function isBreakGlassAccount(transaction: Transaction, userId: string): Promise<boolean> {
@@ -27,10 +28,7 @@ export const readinessColumns = Prisma.sql`
   p.disabled_at IS NULL AS enabled,
   EXISTS (SELECT FROM password_credentials c WHERE c.user_id = p.id AND NOT c.must_change
     AND (c.expires_at IS NULL OR c.expires_at > postern_now())) AS password,
-  EXISTS (SELECT FROM totp_factors f WHERE f.user_id = p.id AND f.removed_at IS NULL AND f.confirmed_at IS NOT NULL
-      AND (f.counts_from IS NULL OR f.counts_from <= postern_now()))
-    OR EXISTS (SELECT FROM passkeys k WHERE k.user_id = p.id AND k.removed_at IS NULL
-      AND (k.counts_from IS NULL OR k.counts_from <= postern_now())) AS factor,
+  ${hasOwnFactorByNow(Prisma.sql`p.id`)} AS factor,
   EXISTS (SELECT FROM (
       SELECT a.role_definition_id, a.resource_id FROM assignments a
       WHERE a.principal_id = p.id AND a.assignment_type = 'Assigned' AND a.starts_at <= postern_now() AND a.ends_at IS NULL

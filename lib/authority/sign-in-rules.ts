@@ -4,6 +4,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 
 export const signInRulesColumns = Prisma.sql`installation_name AS "installationName", session_hours AS "sessionHours",
   idle_minutes AS "idleMinutes", recovery_codes_confirm AS "recoveryCodesConfirm",
+  authenticator_apps_confirm AS "authenticatorAppsConfirm",
   minimum_password_length AS "minimumPasswordLength", first_factor AS "firstFactor",
   factor_waits_hours AS "factorWaitsHours", reset_delay_hours AS "resetDelayHours", reset_takes_two AS "resetTakesTwo",
   sign_in_takes_two AS "signInTakesTwo", local_passwords AS "localPasswords", version`;

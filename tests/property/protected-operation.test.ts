@@ -156,6 +156,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
       installationName: fc.constantFrom("Postern", "Contoso"),
       sessionHours: fc.integer({ min: 1, max: 24 }),
       idleMinutes: fc.integer({ min: 15, max: 720 }),
+      authenticatorAppsConfirm: fc.boolean(),
       recoveryCodesConfirm: fc.boolean(),
       minimumPasswordLength: fc.integer({ min: 12, max: 64 }),
       localPasswords: fc.constantFrom("Everyone" as const, "BreakGlassOnly" as const),

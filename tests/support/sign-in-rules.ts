@@ -8,6 +8,9 @@ import type { TestDatabase } from "./database/database";
 
 export const rulesNow = (database: Database) => readSignInRules(database.client);
 
+/** Passkeys, and no identity provider that confirms. */
+export const passkeysAlone = { passkeys: true, issuers: { any: [], phishingResistant: [] } };
+
 /** The same rules with one change, which can be made again and again. */
 export function otherRules(rules: SignInRules): SignInRules {
   return { ...rules, sessionHours: rules.sessionHours === 9 ? 10 : 9 };

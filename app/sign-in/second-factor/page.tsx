@@ -8,7 +8,7 @@ import { application } from "@/lib/platform/application";
 import { awaitingToken, requestOrigin } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
 import { PasskeySignIn } from "../passkey-sign-in";
-import { CodeForm, FirstApp } from "./second-factor-forms";
+import { CodeForm, FirstApp, FirstPasskey } from "./second-factor-forms";
 
 export const metadata: Metadata = { title: "Second factor" };
 
@@ -23,7 +23,9 @@ export default async function SecondFactorPage({
   const token = await awaitingToken();
   const asked = token && (await secondFactorAwaited(database, token, await requestOrigin()));
   if (!asked) redirect("/sign-in");
-  const { email, factor, first } = asked;
+  const { email, factor, first, appsAccepted } = asked;
+  const party = relyingPartyOf(configuration.publicUrl);
+  const setup = { email, pass: first.needsPass ? { bySetUp: first.bySetUp } : null };
   const returnPath = safeReturnPath(typeof query.return === "string" ? query.return : undefined);
   const another = (
     <a className="button w-full" href="/sign-in">
@@ -37,11 +39,14 @@ export default async function SecondFactorPage({
         about={`Your organisation asks for one when ${isolated(email)} signs in.`}
       >
         <div className="grid gap-5">
-          <FirstApp
-            email={email}
-            pass={first.needsPass ? { bySetUp: first.bySetUp } : null}
-            next={returnPath}
-          />
+          {appsAccepted ? <FirstApp {...setup} next={returnPath} /> : null}
+          {!appsAccepted && party ? <FirstPasskey {...setup} next={returnPath} /> : null}
+          {appsAccepted || party ? null : (
+            <p className="banner">
+              Authenticator apps are not accepted, and passkeys need Postern to be served by https. Ask an
+              administrator.
+            </p>
+          )}
           {another}
         </div>
       </DoorPage>
@@ -57,7 +62,7 @@ export default async function SecondFactorPage({
     >
       <div className="grid gap-5">
         {factor.app ? <CodeForm returnPath={returnPath} /> : null}
-        {relyingPartyOf(configuration.publicUrl) ? <PasskeySignIn returnPath={returnPath} /> : null}
+        {party ? <PasskeySignIn returnPath={returnPath} /> : null}
         {another}
       </div>
     </DoorPage>

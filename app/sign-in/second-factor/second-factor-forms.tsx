@@ -1,10 +1,17 @@
 "use client";
 
 import { useActionState } from "react";
+import { AddPasskeyForm } from "@/components/people/add-passkey-form";
 import { EnrolForm } from "@/components/people/enrol-form";
 import type { PassNeeded } from "@/components/people/pass-field";
 import type { FormOutcome } from "@/lib/web/form-outcome";
-import { beginFirstApp, confirmFirstApp, showSecondFactor } from "../actions";
+import {
+  beginFirstApp,
+  beginFirstPasskey,
+  confirmFirstApp,
+  confirmFirstPasskey,
+  showSecondFactor,
+} from "../actions";
 
 /** Asks for a code after the password. Works without scripts. */
 export function CodeForm({ returnPath }: { returnPath: string }) {
@@ -53,6 +60,20 @@ export function FirstApp(props: { email: string; pass: PassNeeded | null; next: 
       confirm={(form) => confirmFirstApp(untouched, form)}
       hasFactor={false}
       replaces={false}
+      passwordTyped
+      {...props}
+    />
+  );
+}
+
+/** Adds a first passkey on the way in, where authenticator apps do not count. */
+export function FirstPasskey(props: { email: string; pass: PassNeeded | null; next: string }) {
+  return (
+    <AddPasskeyForm
+      proof="Password"
+      begin={(form) => beginFirstPasskey(untouched, form)}
+      confirm={(form) => confirmFirstPasskey(untouched, form)}
+      hasFactor={false}
       passwordTyped
       {...props}
     />

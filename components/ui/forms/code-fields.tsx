@@ -113,16 +113,18 @@ export function SetUpFirst(props: {
 }) {
   const { own, passkeyOnly } = props;
   const back = `return=${encodeURIComponent(props.returnPath)}`;
-  const unable = passkeyOnly && !own.possible;
+  const unable = (passkeyOnly || !own.appsAccepted) && !own.possible;
   return (
     <p className="banner">
       <span className="grow">
         {passkeyOnly
           ? "The role settings accept only a phishing-resistant factor here, such as a passkey, and you have none yet."
-          : "This asks for a second factor, and you have none yet."}
+          : own.appsAccepted
+            ? "This asks for a second factor, and you have none yet."
+            : "This asks for a second factor, and you have none that counts yet. Authenticator apps are not accepted here."}
         {unable ? " Passkeys need Postern to be served by https." : ""}
       </span>
-      {passkeyOnly ? null : (
+      {passkeyOnly || !own.appsAccepted ? null : (
         <a className="button" href={`/account/security?${back}`} onClick={props.onLeave}>
           Set up authenticator app
         </a>

@@ -5,6 +5,8 @@ import { createContext, use } from "react";
 /** Which second factors the reader has, and whether a passkey can be used at this address at all. */
 export interface OwnFactors {
   readonly app: boolean;
+  /** Whether authenticator apps are accepted at all. */
+  readonly appsAccepted: boolean;
   readonly passkeys: boolean;
   readonly possible: boolean;
   /** The identity providers that confirm operations, and whether in a way that cannot be phished. */
@@ -18,7 +20,13 @@ export interface OwnProvider {
 }
 
 const Known = createContext<Promise<OwnFactors> | null>(null);
-const appAlone: OwnFactors = { app: true, passkeys: false, possible: false, providers: [] };
+const appAlone: OwnFactors = {
+  app: true,
+  appsAccepted: true,
+  passkeys: false,
+  possible: false,
+  providers: [],
+};
 
 /** Tells every form of a page which factors its reader has. */
 export function OwnFactorsProvider(props: { factors: Promise<OwnFactors>; children: React.ReactNode }) {

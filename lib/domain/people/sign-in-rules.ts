@@ -17,6 +17,8 @@ export interface SignInRules {
   readonly sessionHours: number;
   /** A session ends after so many minutes without use. */
   readonly idleMinutes: number;
+  /** Whether authenticator apps count: their codes, and with them their recovery codes. */
+  readonly authenticatorAppsConfirm: boolean;
   /** Whether a recovery code confirms a protected operation. */
   readonly recoveryCodesConfirm: boolean;
   readonly minimumPasswordLength: number;
@@ -33,6 +35,10 @@ export interface SignInRules {
   /** Whether a second administrator confirms a reset. */
   readonly resetTakesTwo: boolean;
 }
+
+/** What is said wherever a code of an app is typed, or an app set up, that the rules exclude. */
+export const noAppsAccepted =
+  "Your organisation does not accept authenticator apps. Use a passkey, or your identity provider where it is offered.";
 
 export const signInLimits = {
   installationName: 60,
@@ -80,6 +86,10 @@ const rows: Readonly<Record<keyof SignInRules, Row>> = {
   idleMinutes: {
     label: "A session ends without use after",
     inWords: (rules) => minutesInWords(rules.idleMinutes),
+  },
+  authenticatorAppsConfirm: {
+    label: "Accept authenticator apps",
+    inWords: (rules) => (rules.authenticatorAppsConfirm ? "Yes" : "No"),
   },
   recoveryCodesConfirm: {
     label: "Accept recovery codes",

@@ -1,6 +1,8 @@
 import { generateSecret, generateURI } from "otplib";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { spendProof } from "@/lib/authority/spend-proof";
+import { isLastOfBreakGlass, lastOfBreakGlass } from "@/lib/authority/ways-in";
+import { noAppsAccepted } from "@/lib/domain/people/sign-in-rules";
 import { attemptsBeforeLock, provenStep } from "@/lib/domain/people/totp";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 import { entryOf, recordUnproved } from "@/lib/identity/factors/factor-events";
@@ -61,6 +63,8 @@ export async function beginEnrolment(
     await lockPerson(transaction, caller.userId);
     if (!(await sessionToCommit(transaction, caller)))
       return { ok: false, field: "password", message: "This session has ended. Sign in again." };
+    const { authenticatorAppsConfirm, installationName: issuer } = await readSignInRules(transaction);
+    if (!authenticatorAppsConfirm) return { ok: false, field: "oldCode", message: noAppsAccepted };
     const unremoved = { userId: caller.userId, removedAt: null };
     const current = await transaction.totpFactor.findFirst({
       where: { ...unremoved, confirmedAt: { not: null } },
@@ -95,7 +99,6 @@ export async function beginEnrolment(
         ...seal(keys, secret, caller.userId),
       },
     });
-    const { installationName: issuer } = await readSignInRules(transaction);
     return { ok: true, secret, uri: generateURI({ issuer, label: caller.email, secret }) };
   });
   if (!result.ok && result.field === "oldCode")
@@ -132,8 +135,13 @@ export function confirmEnrolment(
       where: { userId: caller.userId, removedAt: null, confirmedAt: { not: null } },
       select: { id: true },
     });
+    // The rules stay so until the commit, so no app is set up beside an edit that excludes them.
+    const { authenticatorAppsConfirm } = await readSignInRules(transaction, "shared");
     // A key that was created without a factor in force adds none beside one, and the other way round.
-    if ((await hasFactorInForce(transaction, caller)) !== (pending.askedBy !== null)) {
+    if (
+      !authenticatorAppsConfirm ||
+      (await hasFactorInForce(transaction, caller)) !== (pending.askedBy !== null)
+    ) {
       await transaction.totpFactor.delete({ where: { id: pending.id } });
       return noKey;
     }
@@ -207,15 +215,30 @@ async function lockPending(transaction: Transaction, caller: Caller) {
   });
 }
 
-/** Removes the authenticator app and its recovery codes, spending a proof; false without one. */
+export type RemoveAuthenticatorResult =
+  | { readonly ok: true }
+  /** `message`: why the app stays whatever is proved; null without a proof. */
+  | { readonly ok: false; readonly message: string | null };
+
+/**
+ * Removes the authenticator app and its recovery codes, spending a proof. The last factor of a break-glass account stays.
+ */
 export async function removeAuthenticator(
   database: Database,
   caller: Caller,
   proofId: string | null,
-): Promise<boolean> {
-  const removed = await inTransaction(database, async (transaction) => {
+): Promise<RemoveAuthenticatorResult> {
+  const removed = await inTransaction(database, async (transaction): Promise<RemoveAuthenticatorResult> => {
+    await lockPerson(transaction, caller.userId);
+    if (await isLastOfBreakGlass(transaction, caller.userId, { kind: "App" })) {
+      const details = { error: "LastFactor" };
+      await recordAuditEvent(transaction, {
+        ...{ ...entryOf(caller, "AuthenticatorRemoved"), outcome: "Failure", details },
+      });
+      return { ok: false, message: lastOfBreakGlass };
+    }
     const proof = await spendProof(transaction, caller, proofId, { kind: "RemoveAuthenticator" });
-    if (!proof) return false;
+    if (!proof) return { ok: false, message: null };
     const now = await databaseNow(transaction);
     await transaction.totpFactor.updateMany({
       where: { userId: caller.userId, removedAt: null },
@@ -230,8 +253,8 @@ export async function removeAuthenticator(
       outcome: "Success",
       proof,
     });
-    return true;
+    return { ok: true };
   });
-  if (!removed) await recordUnproved(database, caller, "AuthenticatorRemoved");
+  if (!removed.ok && removed.message === null) await recordUnproved(database, caller, "AuthenticatorRemoved");
   return removed;
 }

@@ -141,10 +141,8 @@ export async function firstFactorState(transaction: Pick<Transaction, "$queryRaw
   const [row] = await transaction.$queryRaw<{ bySetUp: boolean; countsFrom: Date | null }[]>`
     SELECT EXISTS (SELECT FROM factor_passes WHERE user_id = ${caller.userId}::uuid AND made_by_id IS NULL
         AND used_at IS NULL AND replaced_at IS NULL AND expires_at > postern_now()) AS "bySetUp",
-      (SELECT max(counts_from) FROM (
-        SELECT counts_from FROM totp_factors WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL
-        UNION ALL SELECT counts_from FROM passkeys WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL) own
-       WHERE counts_from > postern_now()) AS "countsFrom"`;
+      (SELECT max(counts_from) FROM factors_in_force
+        WHERE user_id = ${caller.userId}::uuid AND counts_from > postern_now()) AS "countsFrom"`;
   return {
     needsPass: !(await withoutPass(transaction, caller, firstFactor)),
     /** Whether a sign-in with a provider's second factor would do as well. */

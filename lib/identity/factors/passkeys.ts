@@ -1,5 +1,5 @@
 import { spendProof } from "@/lib/authority/spend-proof";
-import { hasAnotherWayIn } from "@/lib/authority/ways-in";
+import { hasAnotherWayIn, isLastOfBreakGlass, lastOfBreakGlass } from "@/lib/authority/ways-in";
 import { mostPasskeys } from "@/lib/domain/people/passkey";
 import { normalisedName } from "@/lib/domain/text/names";
 import { passkeyNameFault } from "@/lib/identity/factors/passkey-registration";
@@ -60,7 +60,7 @@ export type RemovePasskeyResult =
 
 /**
  * Removes one of the caller's passkeys, spending a proof. The proofs that it made end with it. Nobody removes their own last
- * way to sign in: that is refused, logged, and spends nothing.
+ * way to sign in, nor the last factor of a break-glass account: that is refused, logged, and spends nothing.
  */
 export async function removePasskey(
   database: Database,
@@ -81,6 +81,13 @@ export async function removePasskey(
         ...{ ...entryOf(caller, "PasskeyRemoved"), outcome: "Failure", details },
       });
       return { ok: false, unproved: false, message: lastWay };
+    }
+    if (await isLastOfBreakGlass(transaction, caller.userId, { passkeyId })) {
+      const details = { error: "LastFactor", name: passkey.name };
+      await recordAuditEvent(transaction, {
+        ...{ ...entryOf(caller, "PasskeyRemoved"), outcome: "Failure", details },
+      });
+      return { ok: false, unproved: false, message: lastOfBreakGlass };
     }
     const proof = await spendProof(transaction, caller, input.proofId, { kind: "RemovePasskey", passkeyId });
     if (!proof) return { ok: false, unproved: true, message: "Verify your identity." };

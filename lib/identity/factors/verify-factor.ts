@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import { networkOf } from "@/lib/domain/people/network-of";
+import { noAppsAccepted } from "@/lib/domain/people/sign-in-rules";
 import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/people/totp";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 import { momentText } from "@/lib/domain/time/moment-format";
@@ -57,7 +58,9 @@ interface LockedFactor {
   readonly lockedUntil: Date | null;
   /** From when a first factor counts; null if it counts. */
   readonly countsFrom: Date | null;
-  /** Whether the organisation's rules accept recovery codes. */
+  /** Whether the organisation's rules accept authenticator apps. */
+  readonly authenticatorAppsConfirm: boolean;
+  /** Whether they accept recovery codes. */
   readonly recoveryCodesConfirm: boolean;
   /** Whether somebody has met the challenge by now. */
   readonly challengeMet: boolean;
@@ -79,12 +82,12 @@ export async function lockFactor(
     WHERE user_id = ${caller.userId}::uuid AND confirmed_at IS NOT NULL AND removed_at IS NULL FOR UPDATE`;
   if (!locked) return null;
   const [factor] = await transaction.$queryRaw<LockedFactor[]>`
-    SELECT id, key_id AS "keyId", nonce, ciphertext, last_used_step AS "lastUsedStep",
+    SELECT f.id, key_id AS "keyId", nonce, ciphertext, last_used_step AS "lastUsedStep",
       failed_attempts AS "failedAttempts", lock_count AS "lockCount", locked_until AS "lockedUntil", counts_from AS "countsFrom",
-      (SELECT recovery_codes_confirm FROM sign_in_rules) AS "recoveryCodesConfirm",
+      r.authenticator_apps_confirm AS "authenticatorAppsConfirm", r.recovery_codes_confirm AS "recoveryCodesConfirm",
       EXISTS (SELECT FROM step_up_proofs WHERE challenge_id = ${challengeId}::uuid) AS "challengeMet",
       postern_now() AS now
-    FROM totp_factors WHERE id = ${locked.id}::uuid`;
+    FROM totp_factors f, sign_in_rules r WHERE f.id = ${locked.id}::uuid`;
   return factor ?? null;
 }
 
@@ -105,6 +108,8 @@ export async function verifyFactor(
   if (!factor) {
     return { ok: false, error: { code: "NoFactor", message: "Set up an authenticator app first." } };
   }
+  // What does not count at all is no attempt, and its lock matters to nobody.
+  if (!factor.authenticatorAppsConfirm) return { ok: false, error: noApps, noCode: true };
   const { now } = factor;
   // A first factor that waits confirms nothing, but it lets its person in.
   if (purpose === "StepUp" && factor.countsFrom !== null && factor.countsFrom > now)
@@ -179,6 +184,8 @@ const noCode: StepUpError = {
   message:
     "Enter the six digits that your app shows, or a whole recovery code. This did not count as an attempt.",
 };
+
+const noApps: StepUpError = { code: "NoFactor", message: noAppsAccepted };
 
 const noRecoveryCodes: StepUpError = {
   code: "InvalidAuthenticationCode",

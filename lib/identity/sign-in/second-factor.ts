@@ -1,3 +1,6 @@
+import type { RegistrationResponseJSON } from "@simplewebauthn/server";
+import { readSignInRules } from "@/lib/authority/sign-in-rules";
+import type { RelyingParty } from "@/lib/domain/people/relying-party";
 import {
   type BeginResult,
   beginEnrolment,
@@ -7,6 +10,12 @@ import {
 import { entryOf } from "@/lib/identity/factors/factor-events";
 import { factorState } from "@/lib/identity/factors/factor-state";
 import { firstFactorState } from "@/lib/identity/factors/first-factor";
+import {
+  type BeginPasskeyResult,
+  beginPasskey,
+  type ConfirmPasskeyResult,
+  confirmPasskey,
+} from "@/lib/identity/factors/passkey-registration";
 import { lockFactor, verifyFactor } from "@/lib/identity/factors/verify-factor";
 import {
   type AwaitingCaller,
@@ -51,7 +60,9 @@ export async function secondFactorAwaited(database: Database, token: SessionToke
   const caller = await findAwaiting(database, token, origin);
   if (!caller) return null;
   const factor = await factorState(database, caller);
-  return { email: caller.email, factor, first: await firstFactorState(database.client, caller) };
+  const first = await firstFactorState(database.client, caller);
+  const { authenticatorAppsConfirm } = await readSignInRules(database.client);
+  return { email: caller.email, factor, first, appsAccepted: authenticatorAppsConfirm };
 }
 
 /**
@@ -107,20 +118,57 @@ export async function confirmFactorAtSignIn(
   if (!caller) return null;
   const confirmed = await confirmEnrolment(database, keys.encryptionKeys, caller, code);
   if (!confirmed.ok) return { confirmed, signedIn: over };
-  const signedIn = await inTransaction(database, async (transaction) =>
-    (await lockAwaiting(transaction, token, origin))
-      ? opened(transaction, keys, caller, device, "Totp")
-      : over,
-  );
-  return { confirmed, signedIn };
+  return { confirmed, signedIn: await openLocked(database, keys, { token, origin, device }, "Totp") };
+}
+
+/** Prepares a first passkey for somebody who signs in and has no factor that counts, as `beginPasskey` does. */
+export async function beginPasskeyAtSignIn(
+  database: Database,
+  party: RelyingParty,
+  { token, origin }: Awaiting,
+  pass: string,
+): Promise<BeginPasskeyResult | null> {
+  const caller = await findAwaiting(database, token, origin);
+  if (!caller) return null;
+  return beginPasskey(database, party, caller, { proofId: null, reauthenticated: true, pass });
+}
+
+/** Registers that passkey, and signs in. A first factor that waits to count counts for this. */
+export async function confirmPasskeyAtSignIn(
+  database: Database,
+  { sessionSecret, party }: Pick<Keys, "sessionSecret"> & { readonly party: RelyingParty },
+  { token, origin, device }: Awaiting,
+  made: { readonly name: string; readonly response: RegistrationResponseJSON },
+): Promise<{ readonly confirmed: ConfirmPasskeyResult; readonly signedIn: SecondFactorResult } | null> {
+  const caller = await findAwaiting(database, token, origin);
+  if (!caller) return null;
+  const confirmed = await confirmPasskey(database, party, caller, made);
+  if (!confirmed.ok) return { confirmed, signedIn: over };
+  return {
+    confirmed,
+    signedIn: await openLocked(database, { sessionSecret }, { token, origin, device }, "Passkey"),
+  };
+}
+
+/** Signs in whoever has just set up a factor in this browser. */
+function openLocked(
+  database: Database,
+  keys: Pick<Keys, "sessionSecret">,
+  { token, origin, device }: Awaiting,
+  factor: "Totp" | "Passkey",
+): Promise<SecondFactorResult> {
+  return inTransaction(database, async (transaction) => {
+    const caller = await lockAwaiting(transaction, token, origin);
+    return caller ? opened(transaction, keys, caller, device, factor) : over;
+  });
 }
 
 async function opened(
   transaction: Transaction,
-  { sessionSecret }: Keys,
+  { sessionSecret }: Pick<Keys, "sessionSecret">,
   caller: AwaitingCaller,
   device: string | null,
-  factor: "Totp" | "RecoveryCode",
+  factor: "Totp" | "RecoveryCode" | "Passkey",
 ): Promise<SecondFactorResult> {
   const token = await openAwaiting(transaction, caller);
   if (!token) return over;

@@ -16,9 +16,10 @@ import { failedStepUps, unusualActivations } from "@/lib/operations/alerts/find-
 import { outlastsGiver } from "@/lib/operations/alerts/find-outlasting-access";
 import { owners } from "@/lib/operations/alerts/find-owners";
 import { activatesOften, staleAccounts } from "@/lib/operations/alerts/find-people-alerts";
-import { type ConfirmingIssuers, cannotProve } from "@/lib/operations/alerts/find-unproven";
+import { cannotProve } from "@/lib/operations/alerts/find-unproven";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import type { ConfirmingIssuers } from "@/lib/platform/sql/factors-in-force";
 
 const inEffect = Prisma.sql`starts_at <= postern_now() AND (ends_at IS NULL OR ends_at > postern_now())`;
 

@@ -10,16 +10,13 @@ import {
 } from "@/lib/operations/alerts/alert-finding";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-
-/** The issuers of identity providers that confirm operations (`confirmingIssuers`). */
-export interface ConfirmingIssuers {
-  readonly any: readonly string[];
-  readonly phishingResistant: readonly string[];
-}
+import { type ConfirmingIssuers, hasOwnFactor, hasOwnFactorOf } from "@/lib/platform/sql/factors-in-force";
 
 /** Whether a person `p` is linked to one of these. */
 const linkedTo = (issuers: readonly string[]) => Prisma.sql`EXISTS (
   SELECT FROM identity_links l WHERE l.principal_id = p.id AND l.issuer = ANY (${[...issuers]}::text[]))`;
+
+const person = Prisma.sql`p.id`;
 
 /** So many people are named in an alert. */
 const mostNames = 20;
@@ -48,13 +45,12 @@ export async function cannotProve(
   const inEffect = Prisma.sql`e.starts_at <= postern_now() AND (e.ends_at IS NULL OR e.ends_at > postern_now())`;
   const rows = await transaction.$queryRaw<UnprovenRow[]>`
     WITH RECURSIVE lacking AS MATERIALIZED (
-      SELECT p.id, f.id IS NULL AND NOT ${linkedTo(issuers.any)} AS bare
+      SELECT p.id, NOT ${hasOwnFactor(person)} AND NOT ${linkedTo(issuers.any)} AS bare
       FROM principals p
-      LEFT JOIN totp_factors f ON f.user_id = p.id AND f.removed_at IS NULL AND f.confirmed_at IS NOT NULL
       WHERE p.type = 'User' AND p.disabled_at IS NULL
-        AND NOT EXISTS (SELECT FROM passkeys k WHERE k.user_id = p.id AND k.removed_at IS NULL)
+        AND NOT ${hasOwnFactorOf(person, "Passkey")}
         AND NOT ${linkedTo(issuers.phishingResistant)}
-        AND ((f.id IS NULL AND NOT ${linkedTo(issuers.any)}) OR EXISTS (
+        AND ((NOT ${hasOwnFactor(person)} AND NOT ${linkedTo(issuers.any)}) OR EXISTS (
           SELECT FROM role_management_policies WHERE activation_requires_mfa AND activation_phishing_resistant))
     ), reached (person_id, bare, id) AS (
       SELECT id, bare, id FROM lacking

@@ -1,11 +1,11 @@
 import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts/alerts";
 import { maximumFindings } from "@/lib/operations/alerts/alert-finding";
 import { findAlerts } from "@/lib/operations/alerts/find-alerts";
-import type { ConfirmingIssuers } from "@/lib/operations/alerts/find-unproven";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
+import type { ConfirmingIssuers } from "@/lib/platform/sql/factors-in-force";
 import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction";
 
 /** What a scan changed. */

@@ -9,15 +9,19 @@ import { normalisedName } from "@/lib/domain/text/names";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
+import { refuseExcludingApps } from "@/lib/operations/people/refuse-excluding-apps";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import type { OtherFactors } from "@/lib/platform/other-factors";
 
 export interface UpdateSignInRulesInput {
   /** The version that the administrator was shown. */
   readonly expectedVersion: number;
   readonly rules: SignInRules;
   readonly proofId: string | null;
+  /** What else confirms an operation, by the configuration. */
+  readonly others: OtherFactors;
 }
 
 type Edit = Pick<UpdateSignInRulesInput, "expectedVersion" | "rules">;
@@ -72,6 +76,8 @@ export function updateSignInRules(
     if (changed.length === 0) return { version: present };
     if (before.localPasswords === "Everyone" && rules.localPasswords === "BreakGlassOnly")
       await refuseLockingOut(transaction, caller, entry);
+    if (before.authenticatorAppsConfirm && !rules.authenticatorAppsConfirm)
+      await refuseExcludingApps(transaction, caller, input.others, entry);
     const operation = updateSignInRulesOperation({ expectedVersion: input.expectedVersion, rules });
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
     const version = present + 1;

@@ -10,6 +10,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { identityColumn } from "@/lib/platform/principal-identity";
+import { hasOwnFactor } from "@/lib/platform/sql/factors-in-force";
 import { readOnce } from "@/lib/platform/transaction";
 import {
   type Taken,
@@ -233,12 +234,10 @@ export function administratorEligibilities(
   });
 }
 
-/** Whether the caller can answer a step-up, with an authenticator app or a passkey. */
+/** Whether the caller can answer a step-up, with a factor of Postern's own that is accepted. */
 export async function hasFactor(database: Database, caller: Caller): Promise<boolean> {
   const [row] = await database.client.$queryRaw<{ found: boolean }[]>`
-    SELECT EXISTS (SELECT FROM totp_factors WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL
-        AND confirmed_at IS NOT NULL)
-      OR EXISTS (SELECT FROM passkeys WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL) AS found`;
+    SELECT ${hasOwnFactor(Prisma.sql`${caller.userId}::uuid`)} AS found`;
   return row?.found ?? false;
 }
 

@@ -5,6 +5,7 @@ import { addDaysTo, startOfDay } from "@/lib/domain/time/reader-day";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { AccessTable } from "@/lib/platform/sql/access-hours";
+import { hasOwnFactor } from "@/lib/platform/sql/factors-in-force";
 
 /** In effect now (docs/rules.md, rule 5). */
 export const inEffect = Prisma.sql`x.starts_at <= postern_now() AND (x.ends_at IS NULL OR x.ends_at > postern_now())`;
@@ -106,9 +107,8 @@ interface PeopleCondition {
   readonly few: boolean;
 }
 
-const lacksFactor = Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL AND NOT EXISTS (
-  SELECT FROM totp_factors f WHERE f.user_id = u.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL)
-  AND NOT EXISTS (SELECT FROM passkeys k WHERE k.user_id = u.id AND k.removed_at IS NULL)`;
+const lacksFactor = Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL
+  AND NOT ${hasOwnFactor(Prisma.sql`u.id`)}`;
 
 /** Held by somebody without a second factor, directly or through groups. */
 async function heldWithoutFactor(transaction: Transaction): Promise<PeopleCondition> {

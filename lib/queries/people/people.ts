@@ -8,6 +8,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
+import { hasOwnFactor } from "@/lib/platform/sql/factors-in-force";
 import { readOnce } from "@/lib/platform/transaction";
 import { idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 import { bestFirst, everyWord } from "@/lib/queries/name-rank";
@@ -116,9 +117,7 @@ export function listPrincipals(
       (reading) => transaction.$queryRaw<(PrincipalRow & { place: string })[]>`
       SELECT p.id, p.display_name AS "displayName", p.email, p.external_id AS "externalId",
         ${identityColumn("p")} AS identity, p.disabled_at AS "disabledAt",
-        EXISTS (SELECT FROM totp_factors f
-          WHERE f.user_id = p.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL)
-          OR EXISTS (SELECT FROM passkeys k WHERE k.user_id = p.id AND k.removed_at IS NULL) AS "hasFactor",
+        ${hasOwnFactor(Prisma.sql`p.id`)} AS "hasFactor",
         (SELECT count(*)::int FROM group_members m WHERE m.group_id = p.id) AS "memberCount",
         ${placeColumn(list.keys, list.order)}
       FROM principals p WHERE ${Prisma.join([...conditions, reading.beyond], " AND ")}

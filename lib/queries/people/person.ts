@@ -58,6 +58,8 @@ export interface Person {
   readonly version: number;
   readonly createdAt: Date;
   readonly authenticatorSince: Date | null;
+  /** Whether authenticator apps count at all. */
+  readonly appsAccepted: boolean;
   /** How many passkeys they have. */
   readonly passkeys: number;
   readonly signIn: "Password" | "OneTimePassword" | "Invitation" | "None";
@@ -101,6 +103,7 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
           FROM directories o WHERE o.id = p.directory_id AND o.ended_at IS NULL) AS directory,
         (SELECT f.confirmed_at FROM totp_factors f
           WHERE f.user_id = p.id AND f.confirmed_at IS NOT NULL AND f.removed_at IS NULL) AS "authenticatorSince",
+        (SELECT authenticator_apps_confirm FROM sign_in_rules) AS "appsAccepted",
         (SELECT count(*)::int FROM passkeys k WHERE k.user_id = p.id AND k.removed_at IS NULL) AS passkeys,
         CASE
           WHEN EXISTS (SELECT FROM password_tickets t WHERE t.user_id = p.id AND t.purpose = 'Invitation'
@@ -109,10 +112,8 @@ export function viewPerson(database: Database, caller: Caller, id: string): Prom
           WHEN c.must_change THEN 'OneTimePassword' ELSE 'Password' END AS "signIn",
         (SELECT t.expires_at FROM factor_passes t WHERE t.user_id = p.id AND t.used_at IS NULL
           AND t.replaced_at IS NULL AND t.expires_at > postern_now()) AS "passUntil",
-        (SELECT max(w.counts_from) FROM (
-          SELECT f.counts_from FROM totp_factors f WHERE f.user_id = p.id AND f.removed_at IS NULL
-          UNION ALL SELECT k.counts_from FROM passkeys k WHERE k.user_id = p.id AND k.removed_at IS NULL) w
-          WHERE w.counts_from > postern_now()) AS "factorFrom",
+        (SELECT max(f.counts_from) FROM factors_in_force f
+          WHERE f.user_id = p.id AND f.counts_from > postern_now()) AS "factorFrom",
         (SELECT count(*)::int FROM sessions s WHERE s.user_id = p.id AND ${openSession}) AS "openSessions",
         (SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = p.id AND NOT s.awaits_factor) AS "lastSeenAt"
       FROM principals p

@@ -4,13 +4,16 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
+import { hasOwnFactorOf } from "@/lib/platform/sql/factors-in-force";
 import { readOnce } from "@/lib/platform/transaction";
 import { type HeldSummary, heldSummary } from "@/lib/queries/activation/held-roles";
 import { type UnreadState, unreadState } from "@/lib/queries/notifications/notifications";
 
-/** Which second factors somebody has in force. */
+/** Which second factors somebody has in force that are accepted. */
 export interface OwnFactors {
   readonly app: boolean;
+  /** Whether authenticator apps are accepted at all. */
+  readonly appsAccepted: boolean;
   readonly passkeys: boolean;
   /** The issuers of the identity providers to which they are linked, as far as the links count by now. */
   readonly issuers: readonly string[];
@@ -41,6 +44,7 @@ interface Row {
 
 /** What the frame around every page shows. One statement, since every page waits for it. */
 export async function readShell(database: Database, caller: Caller): Promise<Shell> {
+  const person = Prisma.sql`${caller.userId}::uuid`;
   const [row] = await readOnce(
     database,
     (client) => client.$queryRaw<Row[]>`
@@ -53,9 +57,8 @@ export async function readShell(database: Database, caller: Caller): Promise<She
         ${heldSummary(Prisma.sql`mine`)} AS held,
         coalesce((SELECT shortcuts FROM keyboard_preferences WHERE user_id = ${caller.userId}::uuid), true) AS shortcuts,
         json_build_object(
-          'app', EXISTS (SELECT FROM totp_factors WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL
-            AND confirmed_at IS NOT NULL),
-          'passkeys', EXISTS (SELECT FROM passkeys WHERE user_id = ${caller.userId}::uuid AND removed_at IS NULL),
+          'app', ${hasOwnFactorOf(person, "App")}, 'passkeys', ${hasOwnFactorOf(person, "Passkey")},
+          'appsAccepted', (SELECT authenticator_apps_confirm FROM sign_in_rules),
           'issuers', array(SELECT issuer FROM identity_links WHERE principal_id = ${caller.userId}::uuid AND link_counts(id))
         ) AS factors,
         postern_now() AS now`,

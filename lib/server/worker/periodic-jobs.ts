@@ -1,6 +1,5 @@
 import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-access-reviews";
 import { maximumFindings } from "@/lib/operations/alerts/alert-finding";
-import type { ConfirmingIssuers } from "@/lib/operations/alerts/find-unproven";
 import { scanAlerts, scanIsDue } from "@/lib/operations/alerts/scan-alerts";
 import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
 import { prunePast } from "@/lib/operations/audit/prune-past";
@@ -28,6 +27,7 @@ import type { PeriodicJob } from "@/lib/platform/job-state";
 import { log } from "@/lib/platform/log";
 import type { Mailer } from "@/lib/platform/mail";
 import type { EncryptionKeys } from "@/lib/platform/secrets";
+import type { ConfirmingIssuers } from "@/lib/platform/sql/factors-in-force";
 import { readKeyUse } from "@/lib/queries/notifications/encryption-keys";
 import { makeExport } from "@/lib/server/worker/make-export";
 import type { QueueName } from "@/lib/server/worker/queue-names";

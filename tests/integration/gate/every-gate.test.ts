@@ -21,6 +21,7 @@ import { gatesOfMembers } from "../../support/gates/members";
 import { gatesOfPeople } from "../../support/gates/people";
 import { gatesOfSignIn } from "../../support/gates/sign-in";
 import { nearMisses, otherKinds, protectedKinds } from "../../support/operation-variations";
+import { setRules } from "../../support/sign-in-rules";
 
 /** Every path that spends a proof; the last tests of this file see to it that none is missing. */
 const gates = {
@@ -111,6 +112,14 @@ describe.each(Object.entries(gates))("%s", (_name, { arrange }) => {
     for (const other of [...nearMisses(operation), ...otherKinds(operation).slice(0, 3)])
       foreign[JSON.stringify(other)] = await prove(caller, other);
     await expectRefused(gated, foreign);
+
+    // Without a factor that counts, a first passkey takes no proof but the rule for first factors.
+    if (operation.kind !== "RegisterPasskey") {
+      const excluded = await prove(caller, operation);
+      await setRules(world.test, { authenticator_apps_confirm: false });
+      expect(await gated.run(excluded), "a code of an app that is not accepted").toEqual(["MfaRule"]);
+      await setRules(world.test, { authenticator_apps_confirm: true });
+    }
 
     const right = await prove(caller, operation);
     const sequence = await lastSequence();

@@ -241,7 +241,7 @@ describe("a proof", () => {
     const { caller, secret } = await enrolled();
     const proofId = await proofFor(caller, "ReplaceRecoveryCodes", codeAt(secret));
     const removal = await proofFor(caller, "RemoveAuthenticator", codeAt(secret, 1));
-    expect(await removeAuthenticator(test.database, caller, removal)).toBe(true);
+    expect(await removeAuthenticator(test.database, caller, removal)).toEqual({ ok: true });
     expect(await replaceRecoveryCodes(test.database, caller, proofId)).toBeNull();
   });
 });
@@ -287,13 +287,13 @@ describe("recovery codes", () => {
 describe("removing an authenticator app", () => {
   it("takes a proof, of which one use counts, and ends the recovery codes", async () => {
     const { caller, secret, codes } = await enrolled();
-    expect(await removeAuthenticator(test.database, caller, null)).toBe(false);
+    expect(await removeAuthenticator(test.database, caller, null)).toMatchObject({ ok: false });
     const proofId = await proofFor(caller, "RemoveAuthenticator", codeAt(secret));
     const removed = await atOnce(
       test,
       [1, 2].map(() => () => removeAuthenticator(test.database, caller, proofId)),
     );
-    expect(removed.filter(Boolean)).toHaveLength(1);
+    expect(removed.filter(({ ok }) => ok)).toHaveLength(1);
     expect(await prove(caller, "RemoveAuthenticator", codes[0] ?? "")).toMatchObject({
       error: { code: "NoFactor" },
     });

@@ -23,7 +23,7 @@ import { type Administration, makeAdministration, refusedWith } from "../../supp
 import { listedAccount } from "../../support/break-glass-accounts";
 import { oneAfterTheOther } from "../../support/database/held-lock";
 import { makeCaller, makeUser } from "../../support/factories";
-import { rulesNow, setRules } from "../../support/sign-in-rules";
+import { passkeysAlone, rulesNow, setRules } from "../../support/sign-in-rules";
 
 const start = new Date("2026-03-02T09:00:00Z");
 const secret = "a secret of the test's own, long enough";
@@ -59,7 +59,7 @@ async function save(change: Partial<SignInRules>) {
   const { version, ...rules } = await rulesNow(at.database);
   const input = { expectedVersion: version, rules: { ...rules, ...change } };
   const proofId = await at.prove(updateSignInRulesOperation(input));
-  return updateSignInRules(at.database, at.owner, { ...input, proofId });
+  return updateSignInRules(at.database, at.owner, { ...input, proofId, others: passkeysAlone });
 }
 const link = (principalId: string) =>
   at.database.client.identityLink.create({
@@ -249,6 +249,9 @@ describe("one's last way to sign in", () => {
       data: { userId: listed.id, namedById: at.owner.userId, reason: "In the safe" },
     });
     const only = await passkeyOf(listed.id);
+    expect(await remove(listed.id, only, caller), "its last factor").toMatchObject({ unproved: false });
+    const sealed = { keyId: "k1", nonce: new Uint8Array(12), ciphertext: new Uint8Array(40) };
+    await at.database.client.totpFactor.create({ data: { userId: listed.id, ...sealed, confirmedAt: now } });
     expect(await remove(listed.id, only, caller), "a break-glass account").toMatchObject({ ok: true });
   });
 

@@ -18,7 +18,7 @@ import {
   refusedWith,
 } from "../../support/administration";
 import { grant, makeCaller, makeUser } from "../../support/factories";
-import { rulesNow, setRules } from "../../support/sign-in-rules";
+import { passkeysAlone, rulesNow, setRules } from "../../support/sign-in-rules";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -39,7 +39,7 @@ async function save(change: Partial<SignInRules>, how: { proved?: boolean; calle
   const { version, ...rules } = await rulesNow(at.database);
   const input = { expectedVersion: version, rules: { ...rules, ...change } };
   const proofId = how.proved === false ? null : await at.prove(updateSignInRulesOperation(input), caller);
-  return updateSignInRules(at.database, caller, { ...input, proofId });
+  return updateSignInRules(at.database, caller, { ...input, proofId, others: passkeysAlone });
 }
 
 describe("the rules for signing in", () => {
@@ -119,7 +119,11 @@ describe("the rules for signing in", () => {
     const stale = { expectedVersion: version, rules: { ...rules, sessionHours: 20 } };
     await save({ sessionHours: 6 });
     const proofId = await at.prove(updateSignInRulesOperation(stale));
-    const refused = await updateSignInRules(at.database, at.owner, { ...stale, proofId });
+    const refused = await updateSignInRules(at.database, at.owner, {
+      ...stale,
+      proofId,
+      others: passkeysAlone,
+    });
     expect(refused).toMatchObject(refusedWith("StaleEdit"));
     expect(JSON.stringify(refused)).toContain("A session lasts at most: 6 hours now, 20 hours here.");
   });

@@ -172,7 +172,7 @@ export const gatesOfMembers: Gates = {
         caller,
         operation: { kind: "RemoveAuthenticator" },
         run: async (proofId) =>
-          (await removeAuthenticator(world.database, caller, proofId)) ? "done" : ["MfaRule"],
+          (await removeAuthenticator(world.database, caller, proofId)).ok ? "done" : ["MfaRule"],
       };
     },
   },

@@ -14,7 +14,7 @@ import {
 } from "@/lib/operations/people/remove-break-glass-account";
 import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
 import { listedAccount, readyAccount } from "../break-glass-accounts";
-import { openReset, otherRules, rulesNow } from "../sign-in-rules";
+import { openReset, otherRules, passkeysAlone, rulesNow } from "../sign-in-rules";
 import { type Gates, reason, told } from "./gate";
 
 /** What decides how people sign in and prove themselves. */
@@ -28,7 +28,8 @@ export const gatesOfSignIn: Gates = {
       return {
         caller: owner,
         operation: updateSignInRulesOperation(input),
-        run: async (proofId) => told(await updateSignInRules(database, owner, { ...input, proofId })),
+        run: async (proofId) =>
+          told(await updateSignInRules(database, owner, { ...input, proofId, others: passkeysAlone })),
       };
     },
   },

@@ -11,7 +11,7 @@ import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/
 import { withdrawFactorReset } from "@/lib/operations/people/withdraw-factor-reset";
 import { makeUser } from "../factories";
 import { enrol } from "../privileges";
-import { openPass, openReset, otherRules, rulesNow } from "../sign-in-rules";
+import { openPass, openReset, otherRules, passkeysAlone, rulesNow } from "../sign-in-rules";
 import { because, given, verb } from "./verb";
 
 /** What decides how people prove themselves. */
@@ -32,7 +32,8 @@ export const verbsOfFactors = {
       caller: root,
       input: { expectedVersion: version, rules: otherRules(rules) },
       operation: updateSignInRulesOperation,
-      run: (caller, input, proofId) => updateSignInRules(at.database, caller, { ...input, proofId }),
+      run: (caller, input, proofId) =>
+        updateSignInRules(at.database, caller, { ...input, proofId, others: passkeysAlone }),
     });
   }),
   "confirming a reset of factors": verb("confirm-factor-reset", async ({ at, root }) => {

@@ -12,6 +12,7 @@ const rules: SignInRules = {
   installationName: "Contoso",
   sessionHours: 12,
   idleMinutes: 90,
+  authenticatorAppsConfirm: true,
   recoveryCodesConfirm: true,
   minimumPasswordLength: 14,
   localPasswords: "Everyone",
@@ -35,13 +36,20 @@ describe("the rules for signing in", () => {
       "A second administrator confirms a reset": "Yes",
       "A session lasts at most": "12 hours",
       "A session ends without use after": "1.5 hours",
+      "Accept authenticator apps": "Yes",
       "Accept recovery codes": "Yes",
       "Who may sign in with a password": "Everybody",
       "Shortest password": "14 characters",
     });
     expect(
       signInRulesInWords({
-        ...{ ...rules, recoveryCodesConfirm: false, signInTakesTwo: true, resetTakesTwo: false },
+        ...{
+          ...rules,
+          recoveryCodesConfirm: false,
+          authenticatorAppsConfirm: false,
+          signInTakesTwo: true,
+          resetTakesTwo: false,
+        },
         ...{ factorWaitsHours: 2, resetDelayHours: 0, localPasswords: "BreakGlassOnly" },
       }),
     ).toMatchObject({
@@ -49,6 +57,7 @@ describe("the rules for signing in", () => {
       "A password takes a second factor": "Yes",
       "A reset takes effect after": "At once",
       "A second administrator confirms a reset": "No",
+      "Accept authenticator apps": "No",
       "Accept recovery codes": "No",
       "Who may sign in with a password": "Break-glass accounts only",
     });

@@ -20,9 +20,11 @@ const strangerWrappers: Readonly<Record<string, readonly string[]>> = {
   strangerAction: [
     ...[
       "beginFirstApp",
+      "beginFirstPasskey",
       "beginOwnersApp",
       "beginPasskey",
       "confirmFirstApp",
+      "confirmFirstPasskey",
       "confirmOwnersApp",
       "finishPasskey",
     ],

@@ -69,7 +69,10 @@ export const confirmAuthenticator = formAction({
 export const removeApp = provedAction({
   shape: nothing,
   run: ({ caller, database, proofId }) => removeAuthenticator(database, caller, proofId),
-  answer: (removed) => (removed ? { ok: true, message: "The authenticator app is removed." } : unproved),
+  answer: (removed) => {
+    if (removed.ok) return { ok: true, message: "The authenticator app is removed." };
+    return removed.message === null ? unproved : refused(removed.message);
+  },
 });
 
 /** Makes ten new recovery codes, one a line. Takes a proof. */

@@ -1,3 +1,4 @@
+import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { factorState } from "@/lib/identity/factors/factor-state";
 import { firstFactorState } from "@/lib/identity/factors/first-factor";
 import { firstFactorProof } from "@/lib/identity/passwords/reauthenticate";
@@ -14,9 +15,10 @@ export async function factorSetup(page: string, searchParams: Promise<{ return?:
   const caller = await requireCaller();
   const query = await searchParams;
   const { configuration, database } = application();
-  const [factor, first, { hasPassword, byProvider }] = await Promise.all([
+  const [factor, first, { authenticatorAppsConfirm }, { hasPassword, byProvider }] = await Promise.all([
     factorState(database, caller),
     firstFactorState(database.client, caller),
+    readSignInRules(database.client),
     firstFactorProof(database, caller),
   ]);
   const next = typeof query.return === "string" ? safeReturnPath(query.return) : "/account/security";
@@ -29,6 +31,7 @@ export async function factorSetup(page: string, searchParams: Promise<{ return?:
   return {
     factor,
     first,
+    appsAccepted: authenticatorAppsConfirm,
     form: {
       hasFactor: factor.enrolled,
       pass: first.needsPass && !factor.enrolled ? { bySetUp: first.bySetUp, instead } : null,

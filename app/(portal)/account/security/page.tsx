@@ -13,6 +13,7 @@ import { Section } from "@/components/ui/section";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { keptInWords, mostPasskeys } from "@/lib/domain/people/passkey";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
+import { noAppsAccepted } from "@/lib/domain/people/sign-in-rules";
 import { readFactors } from "@/lib/identity/factors/authenticator";
 import { factorState } from "@/lib/identity/factors/factor-state";
 import { firstFactorState } from "@/lib/identity/factors/first-factor";
@@ -50,7 +51,7 @@ export default async function SecurityPage({
     redirect(`/account/security/enrol${next}`);
   }
   const [
-    { minimumPasswordLength },
+    { minimumPasswordLength, authenticatorAppsConfirm: appsAccepted },
     { factor, recoveryCodesLeft },
     state,
     first,
@@ -76,6 +77,12 @@ export default async function SecurityPage({
       <div className="grid max-w-6xl grid-cols-[minmax(0,1fr)] items-start gap-x-6 gap-y-8 xl:grid-cols-2">
         <Section id="factor-heading" title="Authenticator app">
           <div className="card grid gap-4">
+            {appsAccepted ? null : (
+              <p className={factor ? "banner" : "text-muted"}>
+                {factor ? "This app does not count any more. " : ""}
+                {noAppsAccepted}
+              </p>
+            )}
             {factor ? (
               <div className="flex flex-wrap items-center gap-3">
                 <p className="grow">
@@ -86,12 +93,15 @@ export default async function SecurityPage({
                     </span>
                   ) : null}
                 </p>
-                <a className="button" href="/account/security/enrol">
-                  Replace
-                </a>
+                {appsAccepted ? (
+                  <a className="button" href="/account/security/enrol">
+                    Replace
+                  </a>
+                ) : null}
                 <RemoveForm submit={removeApp} prepare={prepareAppRemoval} />
               </div>
-            ) : (
+            ) : null}
+            {!factor && appsAccepted ? (
               <div className="flex flex-wrap items-center gap-3">
                 <p className="grow basis-60">
                   Not set up.{" "}
@@ -109,8 +119,8 @@ export default async function SecurityPage({
                   Set up authenticator app
                 </a>
               </div>
-            )}
-            {factor ? (
+            ) : null}
+            {factor && appsAccepted ? (
               <div className="grid gap-3 border-t border-line pt-4">
                 <h3>Recovery codes</h3>
                 <p className="text-muted">
@@ -149,7 +159,7 @@ export default async function SecurityPage({
             </div>
           </div>
         </Section>
-        <OwnLinks caller={caller} hasFactor={factor !== null || passkeys.length > 0} outcome={query} />
+        <OwnLinks caller={caller} hasFactor={state.enrolled} outcome={query} />
         <Section id="password-heading" title="Password">
           <div className="card">
             {hasPassword ? (

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
+import { otherFactors } from "@/lib/platform/other-factors";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { provedAction } from "@/lib/web/actions/form-action";
 import { checkBox, expectedVersion } from "@/lib/web/form-fields";
@@ -11,6 +12,7 @@ const rules = {
   installationName: z.string().max(200, "Write at most 60 characters, without a colon."),
   sessionHours: whole,
   idleMinutes: whole,
+  authenticatorAppsConfirm: checkBox,
   recoveryCodesConfirm: checkBox,
   minimumPasswordLength: whole,
   localPasswords: z.enum(["Everyone", "BreakGlassOnly"], "Choose who may sign in with a password."),
@@ -32,6 +34,8 @@ export const prepareSignInRules = challengeAction({ shape, operation: updateSign
 /** Saves the organisation's rules for signing in and for factors. Always takes a code. */
 export const saveSignInRules = provedAction({
   shape,
-  run: ({ caller, database, proofId }, fields) => updateSignInRules(database, caller, { ...fields, proofId }),
+  run({ caller, configuration, database, proofId }, fields) {
+    return updateSignInRules(database, caller, { ...fields, proofId, others: otherFactors(configuration) });
+  },
   done: () => "The rules are saved.",
 });

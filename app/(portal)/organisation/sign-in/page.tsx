@@ -2,7 +2,11 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { SignInRulesForm } from "@/components/people/sign-in-rules-form";
 import { PageHeader } from "@/components/ui/page-parts";
+import { relyingPartyOf } from "@/lib/domain/people/relying-party";
+import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
+import type { Configuration } from "@/lib/platform/configuration";
+import { confirmingProviders } from "@/lib/platform/confirming-providers";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { breakGlassAccountsFor, openBreakGlassUses } from "@/lib/queries/people/break-glass-accounts";
 import { signInRulesFor } from "@/lib/queries/people/sign-in-rules";
@@ -11,6 +15,16 @@ import { prepareSignInRules, saveSignInRules } from "./actions";
 import { BreakGlassSection } from "./break-glass/break-glass-section";
 
 export const metadata: Metadata = { title: "Sign-in and factors" };
+
+/** What counts where apps do not, by the configuration. */
+function remainingFactors({ publicUrl, identityProviders }: Configuration): string {
+  const providers = confirmingProviders(identityProviders).map(({ name }) => isolated(name));
+  const passkeys = relyingPartyOf(publicUrl) ? ["passkeys"] : [];
+  const all = [...passkeys, ...providers.map((name) => `the second factor of ${name}`)];
+  return all.length > 0
+    ? `these alone count: ${all.join(", ")}.`
+    : "nothing would count here, since passkeys need Postern to be served by https.";
+}
 
 export default async function SignInRulesPage() {
   const caller = await requireCaller();
@@ -34,6 +48,7 @@ export default async function SignInRulesPage() {
         rules={rules}
         version={rules.version}
         hasFactor={factor}
+        remaining={remainingFactors(application().configuration)}
         save={saveSignInRules}
         prepare={prepareSignInRules}
       />

@@ -20,10 +20,11 @@ export async function FactorActions({ person, hasFactor }: { person: Person; has
   const { identity: principal, passUntil } = person;
   const shared = { principal, hasFactor };
   const has = person.authenticatorSince !== null || person.passkeys > 0;
+  const counts = (person.authenticatorSince !== null && person.appsAccepted) || person.passkeys > 0;
   const effect = resetInWords(await readSignInRules(application().database.client));
   return (
     <>
-      {!has && person.disabledAt === null ? (
+      {!counts && person.disabledAt === null ? (
         <IssueFactorPass {...shared} submit={submitPass} prepare={preparePass} />
       ) : null}
       {passUntil ? <RevokeFactorPass {...shared} submit={revokePass} prepare={preparePass} /> : null}

@@ -3,6 +3,7 @@ import { EnrolForm } from "@/components/people/enrol-form";
 import { FactorLocked } from "@/components/people/factor-locked";
 import { FactorWaits } from "@/components/people/factor-waits";
 import { PageHeader } from "@/components/ui/page-parts";
+import { noAppsAccepted } from "@/lib/domain/people/sign-in-rules";
 import { beginAuthenticator, confirmAuthenticator, prepareReplacement } from "../actions";
 import { factorSetup } from "../factor-setup";
 
@@ -14,7 +15,7 @@ export default async function EnrolPage({
 }: {
   searchParams: Promise<{ return?: string | string[] }>;
 }) {
-  const { factor, first, form } = await factorSetup("/account/security/enrol", searchParams);
+  const { factor, first, form, appsAccepted } = await factorSetup("/account/security/enrol", searchParams);
   return (
     <>
       <PageHeader
@@ -25,13 +26,22 @@ export default async function EnrolPage({
       <FactorLocked until={factor.lockedUntil} />
       <FactorWaits until={first.countsFrom} />
       <div className="card max-w-2xl">
-        <EnrolForm
-          begin={beginAuthenticator}
-          confirm={confirmAuthenticator}
-          prepare={prepareReplacement}
-          replaces={factor.app}
-          {...form}
-        />
+        {appsAccepted ? (
+          <EnrolForm
+            begin={beginAuthenticator}
+            confirm={confirmAuthenticator}
+            prepare={prepareReplacement}
+            replaces={factor.app}
+            {...form}
+          />
+        ) : (
+          <div className="flex flex-wrap items-center gap-3">
+            <p className="grow basis-60">{noAppsAccepted}</p>
+            <a className="button" href="/account/security">
+              Your factors
+            </a>
+          </div>
+        )}
       </div>
     </>
   );
