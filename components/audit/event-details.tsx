@@ -47,6 +47,8 @@ const words: Readonly<Record<string, string>> = {
   suspended: "Access suspended",
   signIn: "Sign-in",
   expiresAt: "Expires",
+  because: "Not linked by the directory",
+  linkedAgain: "Linked again",
   withPass: "With a one-time pass",
   withProvidersSecondFactor: "With a provider's second factor",
   secondFactor: "With a second factor",

@@ -33,6 +33,11 @@ export function IdentityLinkList(props: {
                 </>
               )}
             </span>
+            {link.byDirectory ? (
+              <span className="block text-muted">
+                Linked by a directory. It signs in, and confirms nothing.
+              </span>
+            ) : null}
           </p>
           {props.action(link)}
         </li>

@@ -17,11 +17,16 @@ export interface IdentityProvider {
   readonly scopes: readonly string[];
   /** In lower case. Empty: any. */
   readonly allowedDomains: readonly string[];
-  /** Which claims name a person, and their address. */
-  readonly claims: { readonly name: string; readonly address: string };
+  /** Which claims name a person, their address, and their external id in a directory. */
+  readonly claims: { readonly name: string; readonly address: string; readonly externalId: string };
   /** Whether the provider itself vouches for every address, and so does not say so with each. */
   readonly addressesAreVerified: boolean;
   readonly unknownPeople: "Refuse" | "CreateWithoutAccess";
+  /**
+   * The directory, by its id or name, whose external ids are this provider's: they link people at their first sign-in
+   * (docs/decisions/link-by-directory.md). Undefined: none.
+   */
+  readonly linkByDirectory?: string | undefined;
   /** Whether its logout tokens may lack the type `logout+jwt`, as those of older providers do. */
   readonly untypedLogoutTokens: boolean;
   /** How it confirms what takes a second factor; undefined if it confirms nothing. */
@@ -44,7 +49,8 @@ export interface ProviderStepUp {
 const presets = {
   generic: {},
   entra: {
-    claims: { address: "preferred_username" },
+    // `sub` is another one for each application, and what provisioning knows people by is `oid`.
+    claims: { address: "preferred_username", externalId: "oid" },
     addressesAreVerified: true,
     // Its authentication contexts have a claim and a form of request of their own.
     stepUp: { claim: "acrs", request: "claims" },
@@ -57,7 +63,7 @@ const presets = {
 
 interface Filled {
   readonly issuer?: string;
-  readonly claims?: { readonly address?: string };
+  readonly claims?: { readonly address?: string; readonly externalId?: string };
   readonly addressesAreVerified?: boolean;
   readonly stepUp?: Pick<ProviderStepUp, "claim" | "request">;
 }
@@ -106,9 +112,12 @@ const fields = z.strictObject({
     )
     .max(100)
     .default([]),
-  claims: z.strictObject({ name: claim.optional(), address: claim.optional() }).default({}),
+  claims: z
+    .strictObject({ name: claim.optional(), address: claim.optional(), externalId: claim.optional() })
+    .default({}),
   addressesAreVerified: z.boolean().optional(),
   unknownPeople: z.enum(["Refuse", "CreateWithoutAccess"]).default("Refuse"),
+  linkByDirectory: text.max(200).optional(),
   untypedLogoutTokens: z.boolean().default(false),
   stepUp: z
     .strictObject({
@@ -158,7 +167,11 @@ function complete(given: z.infer<typeof fields>, folder: string): IdentityProvid
     ...rest,
     issuer: known,
     clientSecret,
-    claims: { name: claims.name ?? "name", address: claims.address ?? filled.claims?.address ?? "email" },
+    claims: {
+      name: claims.name ?? "name",
+      address: claims.address ?? filled.claims?.address ?? "email",
+      externalId: claims.externalId ?? filled.claims?.externalId ?? "sub",
+    },
     addressesAreVerified: given.addressesAreVerified ?? filled.addressesAreVerified ?? false,
     stepUp: stepUp && {
       ...stepUp,

@@ -63,7 +63,9 @@ export function securityNotices(event: EventFacts): EventNotice[] {
     case "IdentityLinked":
       return own(
         `Your account was linked to ${providerIn(event)}`,
-        `You can sign in through it from now on. ${notYou}`,
+        typeof event.details.directoryName === "string"
+          ? `It was linked at your first sign-in, since the directory ${visible(event.details.directoryName)} knows you by it. ${notYou}`
+          : `You can sign in through it from now on. ${notYou}`,
         "target",
       );
     case "IdentityUnlinked":

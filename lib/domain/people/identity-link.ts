@@ -18,6 +18,8 @@ export interface StatedPerson {
   readonly name: string | null;
   /** The provider's own session; null if it names none. */
   readonly sid: string | null;
+  /** What a directory knows them by, where one links people; null otherwise. Whole, as directories give it. */
+  readonly externalId: string | null;
   /**
    * When they signed in there in one of the ways that count as a second factor, in seconds since 1970; null if they did
    * not, or the provider does not say when.
@@ -27,7 +29,8 @@ export interface StatedPerson {
 
 interface Reading {
   readonly stepUp?: ProviderWays | undefined;
-  readonly claims: { readonly name: string; readonly address: string };
+  readonly claims: { readonly name: string; readonly address: string; readonly externalId: string };
+  readonly linkByDirectory?: string | undefined;
   readonly addressesAreVerified: boolean;
 }
 
@@ -46,11 +49,15 @@ export function statedPerson(claims: Readonly<Record<string, unknown>>, by: Read
     addressVerified:
       by.addressesAreVerified || claims.email_verified === true || claims.email_verified === "true",
     name: name === "" ? null : name.slice(0, limits.displayName),
+    externalId: by.linkByDirectory === undefined ? null : readExternalId(claims[by.claims.externalId]),
     secondFactorAt: by.stepUp && wayIn(claims, by.stepUp) !== null ? readSeconds(claims.auth_time) : null,
     sid: typeof claims.sid === "string" && /^[\x20-\x7e]{1,255}$/.test(claims.sid) ? claims.sid : null,
   };
 }
 
+/** Printable, and no longer than directories may give one. */
+const readExternalId = (said: unknown) =>
+  typeof said === "string" && /^[\x21-\x7e]{1,200}$/.test(said) ? said : null;
 const readSeconds = (said: unknown) => (typeof said === "number" && Number.isFinite(said) ? said : null);
 
 /** How long ago somebody may have signed in at a provider for that to count as just now, in minutes. */

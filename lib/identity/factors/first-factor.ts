@@ -36,7 +36,7 @@ const enrolmentMinutes = 10;
 
 /**
  * Whether a first factor takes no pass in this session: anybody's, or one that began with a provider's second factor just
- * now (`minutes`), by a link that counts.
+ * now (`minutes`), by a link that counts. One that began by a link which a directory's token brought about always takes one.
  */
 async function withoutPass(
   transaction: Pick<Transaction, "$queryRaw">,
@@ -44,7 +44,13 @@ async function withoutPass(
   rule: FirstFactorRule,
   minutes: number = justNowMinutes,
 ): Promise<boolean> {
-  if (rule !== "ProviderSecondFactor") return rule === "AnyoneSignedIn";
+  if (rule === "OneTimePass") return false;
+  if (rule === "AnyoneSignedIn") {
+    const [row] = await transaction.$queryRaw<object[]>`
+      SELECT FROM sessions s JOIN identity_links l ON l.id = s.identity_link_id AND l.directory_id IS NOT NULL
+      WHERE s.id = ${caller.sessionId}::uuid`;
+    return row === undefined;
+  }
   const [row] = await transaction.$queryRaw<object[]>`
     SELECT FROM sessions s JOIN identity_links l ON l.id = s.identity_link_id AND l.principal_id = s.user_id
     WHERE s.id = ${caller.sessionId}::uuid AND s.user_id = ${caller.userId}::uuid AND ${openSession}

@@ -8,6 +8,16 @@ import {
 } from "@/lib/domain/people/identity-link";
 import { networkOf } from "@/lib/domain/people/network-of";
 import { gathered } from "@/lib/identity/attempts/throttle";
+import { linkByDirectory } from "@/lib/identity/providers/link-by-directory";
+import {
+  addLink,
+  linkedPerson,
+  type Person,
+  type ProviderArrival,
+  Refused,
+  type RefusedBecause,
+  recordLink,
+} from "@/lib/identity/providers/stored-links";
 import { createSession, lockPerson, type Origin, type SessionToken } from "@/lib/identity/sessions/sessions";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -16,35 +26,11 @@ import { firstIn } from "@/lib/platform/sql/first-in";
 import { lockNames, nameKeys } from "@/lib/platform/sql/name-keys";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
-/** Somebody whom a provider vouched for. */
-export interface ProviderArrival {
-  readonly provider: IdentityProvider;
-  readonly person: StatedPerson;
-  /** The state of the way there: each leads in once. */
-  readonly state: string;
-  /** The token of the right to link this identity; null without one. */
-  readonly pass: string | null;
-  /** The session of the browser, if it is signed in. */
-  readonly sessionId: string | null;
-}
-
 export type ProviderSignIn =
   | { readonly ok: true; readonly kind: "SignedIn"; readonly token: SessionToken }
   /** Linked to the person who is signed in already. */
   | { readonly ok: true; readonly kind: "Linked" }
   | { readonly ok: false; readonly refusal: IdentityRefusal };
-
-interface Person {
-  readonly id: string;
-  readonly displayName: string;
-}
-
-/** Rolls back what was begun. */
-class Refused extends Error {
-  constructor(readonly refusal: IdentityRefusal) {
-    super(refusal);
-  }
-}
 
 /** The digest by which a token is stored. */
 export function passHash(token: string): Uint8Array<ArrayBuffer> {
@@ -65,7 +51,7 @@ export async function signInByProvider(
     return await inTransaction(database, (transaction) => arrive(transaction, arrival, origin));
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
-    await recordRefusedArrival(database, arrival, error.refusal, origin);
+    await recordRefusedArrival(database, arrival, error.refusal, origin, error.because);
     return { ok: false, refusal: error.refusal };
   }
 }
@@ -83,29 +69,10 @@ async function arrive(
   if (arrival.pass !== null) return linkByPass(transaction, arrival, arrival.pass, origin);
   const linked = await linkedPerson(transaction, arrival);
   if (linked) return begin(transaction, arrival, linked, origin);
+  const byDirectory = await linkByDirectory(transaction, arrival, origin);
+  if (byDirectory) return begin(transaction, arrival, byDirectory, origin);
   if (provider.unknownPeople === "Refuse") throw new Refused("Unknown");
   return createWithoutAccess(transaction, arrival, origin);
-}
-
-/** Who has this identity, locked against being disabled or unlinked; null if nobody. Refuses somebody disabled. */
-async function linkedPerson(
-  transaction: Transaction,
-  { provider, person }: ProviderArrival,
-): Promise<(Person & { linkId: string }) | null> {
-  const [found] = await transaction.$queryRaw<{ principalId: string }[]>`
-    SELECT principal_id AS "principalId" FROM identity_links
-    WHERE issuer = ${provider.issuer} AND subject = ${person.subject}`;
-  if (!found) return null;
-  const [locked] = await transaction.$queryRaw<(Person & { disabled: boolean })[]>`
-    SELECT id, display_name AS "displayName", disabled_at IS NOT NULL AS disabled
-    FROM principals WHERE id = ${found.principalId}::uuid FOR SHARE`;
-  const [link] = await transaction.$queryRaw<{ id: string }[]>`
-    SELECT id FROM identity_links
-    WHERE issuer = ${provider.issuer} AND subject = ${person.subject} AND principal_id = ${found.principalId}::uuid
-    FOR NO KEY UPDATE`;
-  if (!locked || !link) return null;
-  if (locked.disabled) throw new Refused("Disabled");
-  return { id: locked.id, displayName: locked.displayName, linkId: link.id };
 }
 
 /** A new session, never one that the browser had before. */
@@ -135,20 +102,6 @@ async function begin(
   return { ok: true, kind: "SignedIn", token };
 }
 
-/** Stores a link, unless somebody has it; the id, or null. */
-async function addLink(
-  transaction: Transaction,
-  { provider, person }: ProviderArrival,
-  principalId: string,
-  createdById: string | null,
-): Promise<string | null> {
-  const [row] = await transaction.$queryRaw<{ id: string }[]>`
-    INSERT INTO identity_links (principal_id, issuer, subject, address, created_by_id)
-    VALUES (${principalId}::uuid, ${provider.issuer}, ${person.subject}, ${person.address}, ${createdById}::uuid)
-    ON CONFLICT (issuer, subject) DO NOTHING RETURNING id`;
-  return row?.id ?? null;
-}
-
 async function linkByPass(
   transaction: Transaction,
   arrival: ProviderArrival,
@@ -175,8 +128,21 @@ async function linkByPass(
   const linked = await linkedPerson(transaction, arrival);
   if (linked && linked.id !== pass.id) throw new Refused("LinkedElsewhere");
   const linkId = linked?.linkId ?? (await linkOf(transaction, arrival, pass, origin));
+  if (linked?.byDirectory) await vouchFor(transaction, arrival, { ...pass, linkId }, origin);
   if (pass.own) return { ok: true, kind: "Linked" };
   return begin(transaction, arrival, { ...pass, linkId }, origin);
+}
+
+/** A link that a directory brought about counts from now on as one that its person, or an administrator, made with a code. */
+async function vouchFor(
+  transaction: Transaction,
+  arrival: ProviderArrival,
+  who: Person & { readonly linkId: string; readonly createdById: string },
+  origin: Origin,
+): Promise<void> {
+  await transaction.$executeRaw`
+    UPDATE identity_links SET directory_id = NULL, created_by_id = ${who.createdById}::uuid WHERE id = ${who.linkId}::uuid`;
+  await recordLink(transaction, arrival, who, origin, { linkedAgain: true });
 }
 
 async function linkOf(
@@ -188,30 +154,10 @@ async function linkOf(
   const [count] = await transaction.$queryRaw<{ links: number }[]>`
     SELECT count(*)::int AS links FROM identity_links WHERE principal_id = ${pass.id}::uuid`;
   if ((count?.links ?? 0) >= mostIdentityLinks) throw new Refused("TooManyLinks");
-  const linkId = await addLink(transaction, arrival, pass.id, pass.createdById);
+  const linkId = await addLink(transaction, arrival, pass.id, { createdById: pass.createdById });
   if (linkId === null) throw new Refused("LinkedElsewhere");
   await recordLink(transaction, arrival, { ...pass, linkId }, origin);
   return linkId;
-}
-
-function recordLink(
-  transaction: Transaction,
-  { provider, person }: ProviderArrival,
-  who: Person & { readonly linkId: string },
-  origin: Origin,
-): Promise<void> {
-  return recordAuditEvent(transaction, {
-    kind: "IdentityLinked",
-    outcome: "Success",
-    caller: { userId: who.id, displayName: who.displayName, ...origin },
-    target: { id: who.id, displayName: who.displayName },
-    details: {
-      provider: provider.name,
-      issuer: provider.issuer,
-      subject: person.subject,
-      linkId: who.linkId,
-    },
-  });
 }
 
 /** An account without any access, for an address that the provider vouches for and nobody has. */
@@ -234,7 +180,7 @@ async function createWithoutAccess(
     data: { type: "User", displayName: name ?? address, email: address },
     select: { id: true, displayName: true },
   });
-  const linkId = await addLink(transaction, arrival, made.id, null);
+  const linkId = await addLink(transaction, arrival, made.id);
   if (linkId === null) throw new Refused("LinkedElsewhere");
   await recordAuditEvent(transaction, {
     kind: "PrincipalCreated",
@@ -256,9 +202,17 @@ export function recordRefusedArrival(
   { provider, person }: { readonly provider: IdentityProvider; readonly person?: StatedPerson },
   reason: string,
   origin: Origin,
+  because: RefusedBecause | null = null,
 ): Promise<void> {
   return inTransaction(database, async (transaction) => {
-    const what = ["provider", provider.id, reason, person?.subject ?? "", networkOf(origin.ipAddress)];
+    const what = [
+      "provider",
+      provider.id,
+      reason,
+      because ? `${because.target.id} ${because.because}` : "",
+      person?.subject ?? "",
+      networkOf(origin.ipAddress),
+    ];
     const key = createHash("sha256").update(what.join(":")).digest("base64url");
     const attempts = await gathered(transaction, key, refusalMinutes);
     if (attempts === null) return;
@@ -266,8 +220,10 @@ export function recordRefusedArrival(
       kind: "SignInFailed",
       outcome: "Failure",
       caller: origin,
+      ...(because ? { target: because.target } : {}),
       details: {
         ...{ method: "IdentityProvider", provider: provider.name, reason, attempts },
+        ...(because ? { directoryName: because.directory, because: because.because, has: because.has } : {}),
         ...(person ? { issuer: provider.issuer, subject: person.subject, email: person.address ?? "" } : {}),
       },
     });

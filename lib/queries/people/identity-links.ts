@@ -12,6 +12,8 @@ export interface IdentityLink {
   readonly address: string | null;
   readonly createdAt: Date;
   readonly lastUsedAt: Date | null;
+  /** A directory's external id brought it about, so it confirms nothing. */
+  readonly byDirectory: boolean;
 }
 
 /** The links of a person, the oldest first, at most ten; none for a caller who may not read them. */
@@ -23,7 +25,8 @@ export function identityLinksOf(
   return readOnce(database, async (transaction) => {
     if (principalId !== caller.userId && !(await peopleRights(transaction, caller)).read) return [];
     return transaction.$queryRaw<IdentityLink[]>`
-      SELECT id, issuer, subject, address, created_at AS "createdAt", last_used_at AS "lastUsedAt"
+      SELECT id, issuer, subject, address, created_at AS "createdAt", last_used_at AS "lastUsedAt",
+        directory_id IS NOT NULL AS "byDirectory"
       FROM identity_links WHERE principal_id = ${principalId}::uuid ORDER BY created_at, id LIMIT 10`;
   });
 }

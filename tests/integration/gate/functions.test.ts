@@ -50,6 +50,7 @@ const withOwnersRights = [
   "refuse_waiting_factor",
   "sign_in_rules_need_event",
   "spend_step_up_proof",
+  "use_directory_subject",
 ];
 
 const own = `FROM pg_proc p WHERE p.pronamespace = 'public'::regnamespace

@@ -43,7 +43,7 @@ export function configured(
     signingAlgorithm: "RS256",
     scopes: ["openid", "profile", "email"],
     allowedDomains: [],
-    claims: { name: "name", address: "email" },
+    claims: { name: "name", address: "email", externalId: "sub" },
     addressesAreVerified: false,
     untypedLogoutTokens: false,
     unknownPeople: "Refuse",

@@ -39,7 +39,11 @@ describe("the file of identity providers", () => {
     };
     const google = { ...bare, id: "google", name: "Google", preset: "google", clientSecret: "g" };
     expect(read([keycloak, entra, google])).toMatchObject([
-      { issuer: keycloak.issuer, unknownPeople: "Refuse", claims: { name: "name", address: "email" } },
+      {
+        issuer: keycloak.issuer,
+        unknownPeople: "Refuse",
+        claims: { name: "name", address: "email", externalId: "sub" },
+      },
       {
         ...{ issuer: `https://login.microsoftonline.com/${tenantId}/v2.0`, clientSecret: "from a file" },
         ...{ claims: { address: "preferred_username" }, addressesAreVerified: true },
@@ -71,6 +75,18 @@ describe("the file of identity providers", () => {
   });
 });
 
+it("knows people in a directory by oid at Entra ID, by the subject elsewhere, or by a claim that is named", () => {
+  const linkByDirectory = "Contoso";
+  const entra = { ...keycloak, preset: "entra", linkByDirectory };
+  expect(read([keycloak])[0]?.linkByDirectory).toBeUndefined();
+  expect(read([entra])[0]).toMatchObject({ linkByDirectory, claims: { externalId: "oid" } });
+  expect(read([{ ...keycloak, linkByDirectory }])[0]).toMatchObject({ claims: { externalId: "sub" } });
+  const named = { ...entra, claims: { externalId: "employee" } };
+  expect(read([named])[0]).toMatchObject({
+    claims: { externalId: "employee", address: "preferred_username" },
+  });
+});
+
 it("asks a provider for its ways to sign in by acr_values unless it says otherwise", () => {
   const stepUp = { acrValues: ["mfa"], phishingResistant: ["mfa"] };
   expect(read([keycloak])[0]?.stepUp).toBeUndefined();
@@ -82,13 +98,14 @@ it("asks a provider for its ways to sign in by acr_values unless it says otherwi
 });
 
 describe("what a provider says of somebody", () => {
-  const by = { claims: { name: "name", address: "email" }, addressesAreVerified: false };
+  const by = { claims: { name: "name", address: "email", externalId: "sub" }, addressesAreVerified: false };
   const said = { sub: "ada", email: "Ada@Contoso.example", email_verified: true, name: "  Ada  Byron " };
 
   it("is read as it is stored, or left out", () => {
     expect(statedPerson(said, by)).toEqual({
       ...{ subject: "ada", address: "ada@contoso.example", addressVerified: true, name: "Ada Byron" },
       sid: null,
+      externalId: null,
       secondFactorAt: null,
     });
     expect(statedPerson({ ...said, sid: "s1" }, by)?.sid).toBe("s1");
@@ -100,6 +117,7 @@ describe("what a provider says of somebody", () => {
         addressVerified: false,
         name: null,
         sid: null,
+        externalId: null,
         secondFactorAt: null,
       },
     });
@@ -107,11 +125,31 @@ describe("what a provider says of somebody", () => {
       expect(statedPerson({ ...said, sub }, by)).toBeNull();
   });
 
+  it("has an external id only where a directory links by it, and only a plain one", () => {
+    const linking = { ...by, claims: { ...by.claims, externalId: "oid" }, linkByDirectory: "Contoso" };
+    const idOf = (oid: unknown) => statedPerson({ ...said, oid }, linking)?.externalId;
+    expect(idOf("7f3a-b")).toBe("7f3a-b");
+    for (const oid of [undefined, null, 7, "", "a b", " 7f3a", "é", ["7f3a"], "x".repeat(201)])
+      expect(idOf(oid), String(oid)).toBeNull();
+    expect(
+      statedPerson({ ...said, oid: "7f3a" }, { ...linking, linkByDirectory: undefined })?.externalId,
+    ).toBeNull();
+  });
+
   it("counts for a domain only as a whole, and verified", () => {
     const of = (address: string, addressVerified = true) =>
-      isOfDomains({ subject: "ada", address, addressVerified, name: null, sid: null, secondFactorAt: null }, [
-        "contoso.example",
-      ]);
+      isOfDomains(
+        {
+          subject: "ada",
+          address,
+          addressVerified,
+          name: null,
+          sid: null,
+          externalId: null,
+          secondFactorAt: null,
+        },
+        ["contoso.example"],
+      );
     expect(of("ada@contoso.example")).toBe(true);
     expect([
       of("ada@contoso.example", false),
@@ -125,6 +163,7 @@ it("counts a second factor of the last quarter of an hour, give or take what clo
   const now = new Date("2026-03-02T09:00:00Z");
   const at = (seconds: number | null) => ({
     ...{ subject: "ada", address: null, addressVerified: false, name: null, sid: null },
+    externalId: null,
     secondFactorAt: seconds === null ? null : now.getTime() / 1_000 + seconds,
   });
   expect([0, -899, -900, 10].map((each) => usedSecondFactor(at(each), now))).toEqual(Array(4).fill(true));

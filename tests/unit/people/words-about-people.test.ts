@@ -68,7 +68,10 @@ it("says everything that a break-glass account lacks", () => {
 });
 
 describe("what a provider says of somebody", () => {
-  const reading = { claims: { name: "name", address: "email" }, addressesAreVerified: false };
+  const reading = {
+    claims: { name: "name", address: "email", externalId: "sub" },
+    addressesAreVerified: false,
+  };
   const said = (claims: Record<string, unknown>) => statedPerson({ sub: "s1", ...claims }, reading);
 
   it("needs a subject that can be a link's", () => {
@@ -80,6 +83,7 @@ describe("what a provider says of somebody", () => {
   it("is used as far as it can be stored", () => {
     expect(said({ name: " Ada  ", email: "Ada@Example.COM", email_verified: true, sid: "one" })).toEqual({
       ...{ subject: "s1", address: "ada@example.com", addressVerified: true, name: "Ada", sid: "one" },
+      externalId: null,
       secondFactorAt: null,
     });
     expect(said({ name: 7, email: 8, email_verified: "yes", sid: "\u0000" })).toEqual({
@@ -89,6 +93,7 @@ describe("what a provider says of somebody", () => {
         addressVerified: false,
         name: null,
         sid: null,
+        externalId: null,
         secondFactorAt: null,
       },
     });

@@ -24,7 +24,10 @@ export async function OwnLinks(props: { caller: Caller; hasFactor: boolean; outc
   const links = await identityLinksOf(database, props.caller, props.caller.userId);
   const providers = configuration.identityProviders;
   if (links.length === 0 && providers.length === 0) return null;
-  const unlinked = providers.filter(({ issuer }) => !links.some((link) => link.issuer === issuer));
+  // A link that a directory brought about can be made once more, with a code: then it counts as one's own.
+  const unlinked = providers.filter(
+    ({ issuer }) => !links.some((link) => link.issuer === issuer && !link.byDirectory),
+  );
   const shared = { principalId: props.caller.userId, hasFactor: props.hasFactor };
   const fault = providerFault(props.outcome.fault);
   const meant = providerOf(props.outcome.provider ?? "");
