@@ -8,6 +8,7 @@ import { ensureDatabase, type PostgresCluster, startPostgres } from "@/lib/serve
 import { encryptionKeys, sessionSecret } from "@/lib/server/database/kept-secrets";
 import { migrate } from "@/lib/server/database/migrate";
 import { oneRow } from "@/lib/server/database/one-row";
+import { checkNotRestoring } from "@/lib/server/database/restoring-folder";
 import { demoPeople, wantsDemoProvider } from "@/lib/server/demo-provider";
 import type { DemoPerson } from "@/lib/server/demo-provider-pages";
 import { compiled } from "@/scripts/parts/compile.mjs";
@@ -118,6 +119,7 @@ async function embeddedDatabase(
   onCluster: Wanted["onCluster"],
   onGone: Wanted["onGone"],
 ): Promise<string> {
+  checkNotRestoring(folder);
   const cluster = await startPostgres(folder, { onGone });
   onCluster(cluster);
   return ensureDatabase(cluster, "postern");

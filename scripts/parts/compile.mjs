@@ -6,12 +6,14 @@ import { root } from "./root.mjs";
 
 const folder = join(root, "node_modules", ".postern", "server");
 
-/** The programs of the server: what prepares and starts the others, and those that it starts. */
+/** The programs of the server: what prepares and starts the others, those that it starts, and commands. */
 const programs = {
   postern: "lib/server/postern.ts",
   server: "lib/server/http/server.ts",
   prepareQueues: "lib/server/worker/prepare-queues.ts",
   worker: "lib/server/worker/worker.ts",
+  backup: "lib/server/backup/backup.ts",
+  restore: "lib/server/backup/restore.ts",
 };
 
 /**

@@ -24,11 +24,12 @@ export function dataFolder() {
  * Keeps a second Postern off the same embedded database; waits a little for one that is ending.
  *
  * @param {string} folder
+ * @param {number} [patience]
  */
-export function holdDataFolder(folder) {
+export function holdDataFolder(folder, patience = patienceMilliseconds) {
   return holdLock(
     join(folder, "postern.pid"),
-    patienceMilliseconds,
+    patience,
     (pid) =>
       `Postern runs on ${folder} already (process ${pid}): end it first, or set POSTERN_DATA_DIR to another folder.`,
   );

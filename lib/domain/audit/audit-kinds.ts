@@ -186,7 +186,7 @@ const groups = {
     },
   },
   files: {
-    label: "Imports and exports",
+    label: "Imports, exports and backups",
     kinds: {
       ImportStaged: "Import read",
       ImportConfirmed: "Import confirmed",
@@ -201,6 +201,8 @@ const groups = {
       ExportScheduleDeleted: "Scheduled export deleted",
       ExportSendingRequested: "Sending of an export requested",
       DeliveryRetried: "Failed deliveries retried",
+      BackupMade: "Backup made",
+      BackupRestored: "Backup restored",
     },
   },
 } as const;

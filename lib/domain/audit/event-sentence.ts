@@ -1,5 +1,6 @@
 import { isAuditKind } from "@/lib/domain/audit/audit-kinds";
 import { eventSentences } from "@/lib/domain/audit/event-sentences";
+import { exactMoment } from "@/lib/domain/time/moment-format";
 
 /** A part of a sentence: our own words, or a name that somebody typed, with an address where one is known. */
 export type SentencePart = string | { readonly name: string; readonly address?: string };
@@ -30,6 +31,11 @@ const textOf = (details: unknown, name: string): string | null => {
   return typeof value === "string" && value !== "" ? value : null;
 };
 
+function momentIn(text: string | null): string | null {
+  const moment = new Date(text ?? "");
+  return Number.isNaN(moment.getTime()) ? null : exactMoment(moment);
+}
+
 function named(name: string | null, address?: string | null): SentencePart | null {
   if (name === null) return null;
   return address ? { name, address } : { name };
@@ -57,6 +63,7 @@ function namesIn(event: SentenceEvent): Readonly<Record<string, SentencePart | n
     file: named(textOf(details, "fileName")),
     list: named(textOf(details, "list")),
     provider: named(textOf(details, "provider")),
+    moment: momentIn(textOf(details, "backupMadeAt")),
     passkey: event.kind.startsWith("Passkey") ? named(textOf(details, "name")) : null,
   };
 }

@@ -261,4 +261,7 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
   ExportSendingRequested:
     "{actor} sent the scheduled export[ of {list}][ on {resource}] | {actor} tried to send the scheduled export[ of {list}][ on {resource}]",
   DeliveryRetried: "{actor} retried failed deliveries | {actor} tried to retry failed deliveries",
+  BackupMade: "A backup of everything was made | A backup could not be made",
+  BackupRestored:
+    "Everything was restored from a backup[ of {moment}] | A backup[ of {moment}] could not be restored",
 };

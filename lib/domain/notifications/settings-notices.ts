@@ -73,6 +73,14 @@ export function settingsNotices(event: EventFacts): EventNotice[] {
         href: "/organisation/sign-in",
       }),
     ];
+  if (event.kind === "BackupRestored")
+    return [
+      noticeOf(event, "administrators", "administration", {
+        title: "Postern was restored from a backup",
+        body: "Everything is again as it was then; the log names the time. Access, passwords and factors that were removed or changed since are back: review them.",
+        href: "/audit?kind=BackupRestored",
+      }),
+    ];
   if (event.kind === "DirectoryRefused")
     return [
       noticeOf(event, "administrators", "administration", {

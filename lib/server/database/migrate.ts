@@ -48,11 +48,22 @@ export interface MigrationState {
   readonly unknown: readonly string[];
 }
 
+/** The migrations of this version, each with the checksum that a database keeps of it. */
+export function knownMigrations(): ReadonlyMap<string, string> {
+  return new Map(readMigrations().map(({ name, checksum }) => [name, checksum]));
+}
+
 async function appliedTo(client: pg.Client): Promise<Map<string, string>> {
   const { rows } = await client.query<{ migration_name: string; checksum: string }>(
     "SELECT migration_name, checksum FROM _prisma_migrations WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL",
   );
   return new Map(rows.map((row) => [row.migration_name, row.checksum]));
+}
+
+/** Whether a database has the mark of a restore: it is there from before the first migration until all is restored. */
+export async function restoreUnderWay(client: pg.Client): Promise<boolean> {
+  const { rowCount } = await client.query("SELECT WHERE to_regclass('public.restore_under_way') IS NOT NULL");
+  return rowCount !== 0;
 }
 
 /** How a database stands to the migrations of this version. Changes nothing. */
@@ -86,13 +97,24 @@ function forThisDatabase(sql: string, roles: DatabaseRoles): string {
 /**
  * Brings a database up to date as its owner, each migration with its record in one transaction. Replicas that start
  * at the same time wait for each other. Returns the names of the applied migrations. Throws if an applied migration
- * was edited since, and, before it changes anything, if the database is from before the first release.
+ * was edited since, and, before it changes anything, if the database is from before the first release, or if a restore
+ * into it was cut off. A restore itself is `restoring`, and may apply some migrations `only`.
  */
-export async function migrate(url: string): Promise<string[]> {
+export async function migrate(
+  url: string,
+  {
+    only = null,
+    restoring = false,
+  }: { readonly only?: ReadonlySet<string> | null; readonly restoring?: boolean } = {},
+): Promise<string[]> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {
     await client.query("SELECT pg_advisory_lock($1)", [advisoryLocks.migration]);
+    if (!restoring && (await restoreUnderWay(client)))
+      throw new Error(
+        "A restore into this database is under way or was cut off, so it is not used: run npm run restore again, or empty the database.",
+      );
     await client.query(migrationsTable);
     const applied = await appliedTo(client);
     if ([...applied.keys()].some((name) => name < baseline))
@@ -104,7 +126,7 @@ export async function migrate(url: string): Promise<string[]> {
     const done: string[] = [];
     for (const { name, sql, checksum } of readMigrations()) {
       const before = applied.get(name);
-      if (before === checksum) continue;
+      if (before === checksum || (only !== null && !only.has(name))) continue;
       if (before !== undefined)
         throw new Error(`Migration ${name} was changed after it was applied to this database.`);
       await client.query("BEGIN");

@@ -91,6 +91,25 @@ export async function checkWorker(client: pg.Client): Promise<Finding[]> {
   return findings.length > 0 ? findings : [of.ok(`seen ${health.seen_seconds} s ago`)];
 }
 
+const backupWarningDays = 7;
+
+/** Whether a backup was made lately, by `npm run backup` or by a database that archives its log. */
+export async function checkBackup(client: pg.Client): Promise<Finding[]> {
+  const of = findingsOf("backup");
+  const { archived, days } = await oneRow<{ archived: boolean; days: number | null }>(
+    client,
+    `SELECT current_setting('archive_mode') <> 'off' AS archived,
+       (SELECT extract(epoch FROM now() - occurred_at) / 86400 FROM audit_events
+        WHERE kind = 'BackupMade' AND outcome = 'Success' ORDER BY occurred_at DESC, sequence DESC LIMIT 1)::float AS days`,
+  );
+  const last =
+    days === null ? "none was made with npm run backup" : `the last is ${Math.floor(days)} days old`;
+  if (archived) return [of.ok(`the database archives its log; ${last}`)];
+  if (days === null || days > backupWarningDays)
+    return [of.warning(last, "npm run backup -- FILE, every night and to another machine; docs/backup.md.")];
+  return [of.ok(last)];
+}
+
 /** How many people from one address point to a proxy that is not announced. */
 const suspiciousSignIns = 5;
 

@@ -4,7 +4,13 @@ import { connectionFault } from "@/lib/server/database/connection-fault";
 import { installationOf } from "@/lib/server/database/installation";
 import { checkConfiguration, checkTransport } from "@/lib/server/doctor/check-configuration";
 import { checkMigrations, checkRights, checkServer } from "@/lib/server/doctor/check-database";
-import { checkClock, checkKeys, checkProxyHeaders, checkWorker } from "@/lib/server/doctor/check-running";
+import {
+  checkBackup,
+  checkClock,
+  checkKeys,
+  checkProxyHeaders,
+  checkWorker,
+} from "@/lib/server/doctor/check-running";
 import { checkAnswers, checkDisk, checkMail } from "@/lib/server/doctor/check-surroundings";
 import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/finding";
 import { errorText } from "@/scripts/parts/fault.mjs";
@@ -45,9 +51,15 @@ async function ofDatabase(
         `it cannot be reached: ${connectionFault(error)}`,
         "Check DATABASE_URL, and that the database runs and lets this machine in.",
       ),
-      ...["database rights", "migrations", "clock", "encryption keys", "worker", "proxy headers"].map(
-        (check) => findingsOf(check).unchecked("without the database it cannot be told"),
-      ),
+      ...[
+        "database rights",
+        "migrations",
+        "clock",
+        "encryption keys",
+        "worker",
+        "proxy headers",
+        "backup",
+      ].map((check) => findingsOf(check).unchecked("without the database it cannot be told")),
     ];
   }
   const checks: readonly (readonly [string, () => Promise<Finding[]>])[] = [
@@ -58,6 +70,7 @@ async function ofDatabase(
     ["encryption keys", async () => checkKeys(client, installation.encryptionKeys())],
     ["worker", () => checkWorker(client)],
     ["proxy headers", () => checkProxyHeaders(client, source)],
+    ["backup", () => checkBackup(client)],
   ];
   try {
     const findings: Finding[] = [];

@@ -8,7 +8,13 @@ import { checkKeys as knowKeys } from "@/lib/server/database/encryption-keys";
 import { installationOf } from "@/lib/server/database/installation";
 import { checkConfiguration, checkTransport } from "@/lib/server/doctor/check-configuration";
 import { checkMigrations, checkRights, checkServer } from "@/lib/server/doctor/check-database";
-import { checkClock, checkKeys, checkProxyHeaders, checkWorker } from "@/lib/server/doctor/check-running";
+import {
+  checkBackup,
+  checkClock,
+  checkKeys,
+  checkProxyHeaders,
+  checkWorker,
+} from "@/lib/server/doctor/check-running";
 import { checkAnswers, checkDisk, checkMail } from "@/lib/server/doctor/check-surroundings";
 import { examine } from "@/lib/server/doctor/examine";
 import { exitCodeOf, type Finding, reportOf } from "@/lib/server/doctor/finding";
@@ -227,10 +233,23 @@ describe("the doctor", () => {
     expect(states(await with_(500, 1_000))).toEqual(["fault"]);
   });
 
+  it("knows when the last backup was made", async () => {
+    const made = (age: string) =>
+      client.query(
+        `INSERT INTO audit_events (kind, outcome, occurred_at) VALUES ('BackupMade', 'Success', now() - interval '${age}')`,
+      );
+    await client.query("BEGIN");
+    expect(states(await checkBackup(client))).toEqual(["warning"]);
+    await made("8 days");
+    expect(await checkBackup(client)).toMatchObject([{ state: "warning", found: "the last is 8 days old" }]);
+    await made("2 days");
+    expect(states(await checkBackup(client))).toEqual(["ok"]);
+  });
+
   it("makes the other checks where the database cannot be reached, and says which it could not", async () => {
     const findings = await examine({ ...settings, DATABASE_URL: "postgresql://nobody:x@127.0.0.1:1/none" });
     expect(findings.find(({ check }) => check === "database")).toMatchObject({ state: "fault" });
-    expect(findings.filter(({ state }) => state === "unchecked").length).toBe(6);
+    expect(findings.filter(({ state }) => state === "unchecked").length).toBe(7);
     expect(findings.some(({ check }) => check === "mail")).toBe(true);
     expect(exitCodeOf(findings)).toBe(2);
   });

@@ -18,6 +18,7 @@ const needed: Readonly<Record<string, string>> = {
   "@types/nodemailer": "types",
   "@types/oidc-provider": "types",
   "@types/pg": "types",
+  "@types/pg-copy-streams": "types",
   "@types/qrcode": "types",
   "@types/react": "types",
   "@types/react-dom": "types",

@@ -64,7 +64,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "directories",
     "sign-in",
   ],
-  "lib/server": ["database", "worker", "http", "doctor"],
+  "lib/server": ["database", "backup", "worker", "http", "doctor"],
   "lib/domain": [
     "text",
     "time",
@@ -301,6 +301,8 @@ describe("the layers", () => {
     const programs = [
       "lib/platform/configuration.ts",
       "lib/server/postern.ts",
+      "lib/server/backup/backup.ts",
+      "lib/server/backup/restore.ts",
       "lib/server/database/postgres-programs.ts",
       "lib/server/database/report-keys.ts",
       "lib/server/doctor/doctor.ts",

@@ -1,0 +1,135 @@
+import { createHash, type Hash } from "node:crypto";
+import { type EncryptionKeys, readEncryptionKeys } from "@/lib/platform/encryption-keys";
+import type { BackupFile } from "@/lib/server/backup/backup-file";
+import {
+  altered,
+  type BackupHeader,
+  type BackupKeys,
+  contentOf,
+  endShape,
+  headerShape,
+  keysShape,
+  type ReadFrame,
+  readFrames,
+  sequencesShape,
+  tableEndShape,
+  tableShape,
+  truncated,
+} from "@/lib/server/backup/frames";
+import { BackupRefusal } from "@/lib/server/backup/refusal";
+import { sealIsRight } from "@/lib/server/backup/seal";
+import { knownMigrations } from "@/lib/server/database/migrate";
+
+/** What a whole, unaltered backup holds. */
+export interface VerifiedBackup {
+  readonly header: BackupHeader;
+  readonly along: BackupKeys | null;
+  readonly tables: number;
+  readonly rows: number;
+  /** Whether the seal is right; null without the key. */
+  readonly sealed: boolean | null;
+  readonly sealedWith: string;
+  /** Of all that it holds: what is read later is the same file. */
+  readonly digest: string;
+}
+
+/**
+ * Reads a backup from its beginning to its end. `given`: the keys of the installation, if they are known here; those that
+ * go along count otherwise. Throws a `BackupRefusal` unless it is whole and as it was written, of this version or an older
+ * one, and sealed by the key it names.
+ */
+export async function verifyBackup(file: BackupFile, given: EncryptionKeys | null): Promise<VerifiedBackup> {
+  const reading = new Reading();
+  for await (const frame of readFrames(file.frames())) reading.take(frame);
+  const { header, along, end, tables, rows, digest } = reading.whole();
+  const keys = given ?? (along ? readEncryptionKeys(along.encryptionKeys) : []);
+  const sealed = sealIsRight(keys, end);
+  if (sealed === false)
+    throw new BackupRefusal(
+      `the seal is not that of the key ${end.sealedWith}: the backup is of another installation, or was altered by somebody without the key`,
+    );
+  return { header, along, tables, rows, sealed, sealedWith: end.sealedWith, digest };
+}
+
+/** The order of frames: header, keys, then tables with their rows, sequences, the end, and nothing after it. */
+class Reading {
+  #header: BackupHeader | null = null;
+  #along: BackupKeys | null = null;
+  #end: ReturnType<typeof endShape.parse> | null = null;
+  #inTable: Hash | null = null;
+  #sequences = false;
+  #tables = 0;
+  #rows = 0;
+
+  take(frame: ReadFrame): void {
+    if (this.#end !== null) throw altered();
+    if ((this.#header === null) !== (frame.kind === "H")) throw altered();
+    if ((this.#inTable !== null) !== (frame.kind === "D" || frame.kind === "E")) throw altered();
+    switch (frame.kind) {
+      case "H":
+        this.#header = contentOf(frame, headerShape);
+        checkMigrations(this.#header);
+        break;
+      case "K":
+        if (this.#along !== null || this.#tables > 0) throw altered();
+        this.#along = contentOf(frame, keysShape);
+        break;
+      case "T":
+        contentOf(frame, tableShape);
+        this.#inTable = createHash("sha256");
+        break;
+      case "D":
+        this.#inTable?.update(frame.payload);
+        break;
+      case "E": {
+        const { rows, digest } = contentOf(frame, tableEndShape);
+        if (digest !== this.#inTable?.digest("hex")) throw altered();
+        this.#inTable = null;
+        this.#tables += 1;
+        this.#rows += rows;
+        break;
+      }
+      case "S":
+        if (this.#sequences) throw altered();
+        contentOf(frame, sequencesShape);
+        this.#sequences = true;
+        break;
+      case "Z": {
+        const end = contentOf(frame, endShape);
+        const { digest, tables, rows } = end;
+        if (digest !== frame.digestBefore() || tables !== this.#tables || rows !== this.#rows)
+          throw altered();
+        this.#end = end;
+      }
+    }
+  }
+
+  whole() {
+    if (this.#header === null || this.#end === null || !this.#sequences) throw truncated();
+    return {
+      header: this.#header,
+      along: this.#along,
+      end: this.#end,
+      tables: this.#tables,
+      rows: this.#rows,
+      digest: this.#end.digest,
+    };
+  }
+}
+
+/** Refuses a backup with migrations that this version does not know, or knows in another wording. */
+function checkMigrations({ migrations, version }: BackupHeader): void {
+  const own = knownMigrations();
+  const unknown = migrations.filter(({ name }) => !own.has(name)).map(({ name }) => name);
+  if (unknown.length > 0)
+    throw new BackupRefusal(
+      `this backup is of a newer version of Postern (${version}): this one does not know ${unknown.slice(0, 3).join(", ")}${unknown.length > 3 ? "…" : ""}. Restore it with that version`,
+    );
+  const edited = migrations
+    .filter(({ name, checksum }) => own.get(name) !== checksum)
+    .map(({ name }) => name);
+  if (edited.length > 0)
+    throw new BackupRefusal(
+      `the migration ${edited[0]} of this backup reads otherwise in this version: restore it with the version that made it (${version})`,
+    );
+}

@@ -1,0 +1,3 @@
+import { runCommand } from "./parts/command.mjs";
+
+await runCommand("backup");
