@@ -98,6 +98,16 @@ const joinedBefore = (state: State): State => ({
   members: state.members.map((each) => ({ ...each, since: 0 })),
 });
 
+/** Requests on the strength of an eligibility that has an end. */
+const endingSoon = (state: State) =>
+  state.requests.filter(({ about }) => (find(state, about)?.until ?? always) < always);
+
+/** The state, if no eligibility ended. */
+const eligibleForEver = (state: State): State => ({
+  ...state,
+  access: state.access.map((each) => (each.kind === "Eligible" ? { ...each, until: always } : each)),
+});
+
 export const firstOf: Readonly<Record<Opening, readonly First[]>> = {
   Plain: [],
   // What outlasts an exception is tried, its approval by whoever asked, and what those who joined its group may not hold.
@@ -117,14 +127,15 @@ export const firstOf: Readonly<Record<Opening, readonly First[]>> = {
     { kind: "join", comesTo: (after) => lateApprovers(after).length > 0 },
     { kind: "closeGlass", by: (state, who) => lateApprovers(state).some(({ member }) => member === who) },
   ],
-  // What runs was approved, and so must be what extends it.
+  // What runs was approved, and so must be what extends it. Before that it is tried past the end of its eligibility.
   Extension: [
     {
       kind: "activate",
-      comesTo: (after, before) => after.requests.some(waits) && !before.requests.some(waits),
+      comesTo: (after, before) => endingSoon(after).some(waits) && !before.requests.some(waits),
     },
     approves,
     { kind: "provision", comesTo: (after, before) => running(after) > running(before) },
+    { kind: "extendRunning", were: eligibleForEver },
     { kind: "extendRunning", comesTo: (after, before) => extending(after) > extending(before) },
   ],
 };

@@ -30,7 +30,7 @@ async function withLowLimits(name: string, as: string, limit: number) {
   return sql
     .replace(`public.${name}(`, `public.${as}(`)
     .replace(/(many_people) constant integer := \d+/, "$1 constant integer := 1")
-    .replace(/(few_people) constant integer := \d+/, "$1 constant integer := 3")
+    .replace(/(few_people|some_people) constant integer := \d+/, "$1 constant integer := 3")
     .replace(/(most_\w+|much_access) constant integer := \d+/g, `$1 constant integer := ${limit}`);
 }
 
