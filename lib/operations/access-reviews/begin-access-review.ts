@@ -84,36 +84,37 @@ function accessUnderReview(transaction: Transaction, review: LoadedReview, now: 
   const before = review.inactiveDays === null ? null : addDays(now, -review.inactiveDays);
   // Every group under review is at least one item, so no more groups and members than items are looked at.
   const most = Prisma.sql`CASE WHEN ${before}::timestamptz IS NULL THEN ${maximumReviewItems + 1}::int END`;
-  // The planner would read all access for one resource.
-  const here = review.includeBelow ? Prisma.empty : Prisma.sql`AND resource_id = ${review.resource.id}::uuid`;
+  // The planner would read all access for some resources, and all memberships for each row: OFFSET keeps apart what is
+  // looked up one by one. Only what is reviewed is put in order, so that more than a review may have is found out early.
+  const inForce = Prisma.sql`(${roleIds.length === 0} OR role_definition_id = ANY (${roleIds}::uuid[]))
+    AND starts_at <= ${now} AND (ends_at IS NULL OR ends_at > ${now})
+    AND (${before}::timestamptz IS NULL OR starts_at <= ${before}::timestamptz)`;
   return transaction.$queryRaw<AccessRow[]>`
     WITH RECURSIVE within AS (
       SELECT id, display_name FROM resources
       WHERE path = ${path} OR (${review.includeBelow} AND path > ${`${path}.`} AND path < ${`${path}/`})
-    ), access AS (
-      SELECT 'Eligible' AS access, id, principal_id, role_definition_id, resource_id, starts_at, ends_at
-      FROM eligibilities WHERE ${review.covers !== "Active"} ${here}
-      UNION ALL
-      SELECT 'Active', id, principal_id, role_definition_id, resource_id, starts_at, ends_at
-      FROM assignments WHERE ${review.covers !== "Eligible"} AND assignment_type = 'Assigned' ${here}
     ), chosen AS MATERIALIZED (
       SELECT a.*, p.type, p.disabled_at IS NOT NULL AS disabled, p.manager_id, lower(p.display_name) AS member,
         lower(d.role_name) AS role, lower(w.display_name) AS place
-      FROM access a
-      JOIN within w ON w.id = a.resource_id
+      FROM within w
+      CROSS JOIN LATERAL (
+        SELECT 'Eligible' AS access, id, principal_id, role_definition_id, resource_id, starts_at, ends_at
+        FROM eligibilities
+        WHERE ${review.covers !== "Active"} AND resource_id = w.id AND ${inForce}
+        UNION ALL
+        SELECT 'Active', id, principal_id, role_definition_id, resource_id, starts_at, ends_at
+        FROM assignments
+        WHERE ${review.covers !== "Eligible"} AND assignment_type = 'Assigned' AND resource_id = w.id AND ${inForce}
+        OFFSET 0) a
       JOIN principals p ON p.id = a.principal_id
       JOIN role_definitions d ON d.id = a.role_definition_id
-      WHERE a.starts_at <= ${now} AND (a.ends_at IS NULL OR a.ends_at > ${now})
-        AND (${roleIds.length === 0} OR a.role_definition_id = ANY (${roleIds}::uuid[]))
-        AND (${before}::timestamptz IS NULL OR a.starts_at <= ${before}::timestamptz)
-      ORDER BY member, a.principal_id, role, place, a.id
       LIMIT ${most}
     ), below (group_id, id, type) AS (
       SELECT DISTINCT c.principal_id, c.principal_id, c.type FROM chosen c
       WHERE ${review.eachMember} AND c.type = 'Group' AND NOT c.disabled
       UNION
       SELECT b.group_id, p.id, p.type FROM below b
-      JOIN group_members m ON m.group_id = b.id
+      CROSS JOIN LATERAL (SELECT m.member_id FROM group_members m WHERE m.group_id = b.id OFFSET 0) m
       JOIN principals p ON p.id = m.member_id AND p.disabled_at IS NULL
       WHERE b.type = 'Group'
     ), members AS MATERIALIZED (
@@ -133,25 +134,33 @@ function accessUnderReview(transaction: Transaction, review: LoadedReview, now: 
         c.role, c.place
       FROM chosen c JOIN joined j ON j.group_id = c.principal_id JOIN principals p ON p.id = j.id
       WHERE ${before}::timestamptz IS NULL OR j.joined_at <= ${before}::timestamptz
-    ), used AS (
-      SELECT a.*, CASE a.access WHEN 'Eligible' THEN (
-          SELECT max(x.starts_at) FROM eligibilities e JOIN assignments x ON x.eligibility_id = e.id
-          WHERE e.principal_id = coalesce(a.group_id, a.principal_id) AND e.role_definition_id = a.role_definition_id
-            AND e.resource_id = a.resource_id AND x.starts_at <= ${now} AND x.ends_at > x.starts_at
-            AND (a.group_id IS NULL OR x.principal_id = a.principal_id))
-        ELSE (
-          WITH RECURSIVE people (id) AS (
-            SELECT a.principal_id
-            UNION
-            SELECT m.member_id FROM people JOIN group_members m ON m.group_id = people.id
-          )
-          SELECT max(s.last_seen_at) FROM people JOIN sessions s ON s.user_id = people.id AND NOT s.awaits_factor) END AS last_used_at
-      FROM reviewed a
+    ), used AS MATERIALIZED (
+      SELECT a.*, u.last_used_at FROM reviewed a
+      CROSS JOIN LATERAL (
+        SELECT CASE
+          WHEN a.access = 'Eligible' THEN (
+            SELECT max(x.starts_at) FROM eligibilities e JOIN assignments x ON x.eligibility_id = e.id
+            WHERE e.principal_id = coalesce(a.group_id, a.principal_id) AND e.role_definition_id = a.role_definition_id
+              AND e.resource_id = a.resource_id AND x.starts_at <= ${now} AND x.ends_at > x.starts_at
+              AND (a.group_id IS NULL OR x.principal_id = a.principal_id))
+          WHEN a.type = 'Group' THEN (
+            WITH RECURSIVE people (id, type) AS (
+              SELECT a.principal_id, a.type
+              UNION
+              SELECT p.id, p.type FROM people g
+              CROSS JOIN LATERAL (
+                SELECT m.member_id FROM group_members m WHERE g.type = 'Group' AND m.group_id = g.id OFFSET 0) m
+              JOIN principals p ON p.id = m.member_id
+            )
+            SELECT max(s.last_seen_at) FROM people JOIN sessions s ON s.user_id = people.id AND NOT s.awaits_factor)
+          ELSE (
+            SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = a.principal_id AND NOT s.awaits_factor)
+          END AS last_used_at OFFSET 0) u
+      WHERE ${before}::timestamptz IS NULL OR u.last_used_at IS NULL OR u.last_used_at <= ${before}::timestamptz
+      LIMIT ${maximumReviewItems + 1}
     )
     SELECT access, id, principal_id AS "principalId", group_id AS "groupId", type::text AS "principalType", disabled,
       manager_id AS "managerId", role_definition_id AS "roleDefinitionId", resource_id AS "resourceId",
       starts_at AS "startsAt", ends_at AS "endsAt", last_used_at AS "lastUsedAt"
-    FROM used
-    WHERE ${before}::timestamptz IS NULL OR last_used_at IS NULL OR last_used_at <= ${before}::timestamptz
-    ORDER BY member, principal_id, role, place, id LIMIT ${maximumReviewItems + 1}`;
+    FROM used ORDER BY member, principal_id, role, place, id`;
 }
