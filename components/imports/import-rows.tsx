@@ -156,9 +156,12 @@ export function ImportRows({
               </span>
             ))}
             {row.exceptions.map(linkToException).map(({ href, label }) => (
-              <a key={href} href={href} className="tap block">
-                <Sentence of={label} />
-              </a>
+              // Inside a sentence of its own it is underlined: a link that is all of a cell is not.
+              <span key={href} className="block">
+                <a href={href} className="tap">
+                  <Sentence of={label} />
+                </a>
+              </span>
             ))}
           </td>
           <td className="whitespace-nowrap">{row.outcome === "Missing" ? "Stays" : states[row.state]}</td>

@@ -22,7 +22,7 @@ export function exportNotices(event: EventFacts): EventNotice[] {
     }),
     noticeOf(event, "administrators", "administration", {
       ...{ title, href },
-      body: `It ran for ${name}, who ${why}. Nothing is sent until an administrator resumes it, which takes it over.`,
+      body: `It ran for ${name}, who ${why}. Nothing is sent until an administrator resumes it. It then runs for them.`,
     }),
   ];
 }
