@@ -6,11 +6,15 @@ import { applyImportOperation } from "@/lib/operations/imports/load-import";
 import { stageImport } from "@/lib/operations/imports/stage-import";
 import type { Caller } from "@/lib/platform/caller";
 import { viewImport } from "@/lib/queries/imports/imports";
-import { makeAdministration } from "./administration";
+import { type Administration, makeAdministration } from "./administration";
 
 /** An organisation whose Owner imports, with helpers for each step. */
 export async function makeImports(clock?: () => Date) {
-  const at = await makeAdministration(clock);
+  return importsOf(await makeAdministration(clock));
+}
+
+/** The same for an organisation that is there. */
+export function importsOf(at: Administration) {
   const { database, owner } = at;
 
   /** Reads rows, or a file's text, into an import. */

@@ -1,3 +1,4 @@
+import { breakGlassAccountsAmong } from "@/lib/authority/break-glass-accounts";
 import { privilegesByPrincipalUntilCommit } from "@/lib/authority/rights-until-commit";
 import { beyondAuthority, permissionsToGrant } from "@/lib/domain/gate/privileges";
 import type { GroupRow, UserRow } from "@/lib/domain/imports/import-kinds";
@@ -43,8 +44,8 @@ interface Edit {
 }
 
 /**
- * Imports users, identified by their external id, else by their address. It creates no password, and neither disables
- * nor enables anybody.
+ * Imports users, identified by their external id, else by their address. It creates no password, neither disables nor
+ * enables anybody, and leaves break-glass accounts as they are.
  */
 export const importUsers: Importer<UserRow> = async (context, items) => {
   const { transaction } = context;
@@ -54,6 +55,8 @@ export const importUsers: Importer<UserRow> = async (context, items) => {
   ]);
   if (context.write) await lockPrincipals(transaction, "alone", names, []);
   const known = await byName(transaction, names);
+  const here = names.flatMap(known).map(({ id }) => id);
+  const breakGlass = await breakGlassAccountsAmong(transaction, here);
   const now = await databaseNow(transaction);
   const verdicts: ImportVerdict[] = [];
   const additions: Addition[] = [];
@@ -82,7 +85,7 @@ export const importUsers: Importer<UserRow> = async (context, items) => {
       );
     } else if (same) {
       const after = { displayName, email, externalId: externalId ?? same.externalId };
-      verdicts.push(second(number, same) ?? compare(context, item, same, after, edits));
+      verdicts.push(second(number, same) ?? compare(context, item, same, after, edits, breakGlass));
     } else {
       const reason = data.enabled ? null : "Disabled there: begins disabled.";
       const about = { principals: [], facts: { enabled: data.enabled } };
@@ -152,6 +155,7 @@ function compare(
   before: KnownPrincipal,
   after: Edit["after"],
   edits: Edit[],
+  breakGlass: ReadonlySet<string> = new Set(),
 ): ImportVerdict {
   const { number } = item;
   const changed = (["displayName", "email", "externalId"] as const).filter(
@@ -161,6 +165,10 @@ function compare(
   if (changed.length === 0) return unchanged(number, about);
   const owned = ownedFault(before);
   if (owned !== null) return bad(number, owned, about);
+  if (breakGlass.has(before.id)) {
+    const kept = "is a break-glass account, which an import does not change. Change it on its own page.";
+    return bad(number, `${isolated(before.displayName)} ${kept}`, about);
+  }
   const pick = (from: Edit["after"] | KnownPrincipal) =>
     Object.fromEntries(changed.map((name) => [name, from[name]]));
   const verdict = asShown(context, item, changes(number, about, pick(before), pick(after)));

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { readinessOf } from "@/lib/authority/break-glass-accounts";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { createSession } from "@/lib/identity/sessions/sessions";
@@ -19,6 +20,7 @@ import {
   removeBreakGlassAccount,
   removeBreakGlassAccountOperation,
 } from "@/lib/operations/people/remove-break-glass-account";
+import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { reviewBreakGlassSignIn } from "@/lib/operations/people/review-break-glass-sign-in";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -33,7 +35,8 @@ import {
 import { listedAccount, readyAccount } from "../../support/break-glass-accounts";
 import { oneAfterTheOther } from "../../support/database/held-lock";
 import { entraUser, makeDirectory, patchOf } from "../../support/directories";
-import { grant, makeCaller } from "../../support/factories";
+import { grant, makeCaller, makeGroup } from "../../support/factories";
+import { importsOf } from "../../support/imports";
 
 const start = new Date("2026-03-02T09:00:00Z");
 const why = { justification: "For the day when the provider fails" };
@@ -165,6 +168,59 @@ describe("a break-glass account", () => {
       () => removal(other, account.access.id),
     );
     expect(results).toMatchObject([{ ok: true }, kept(/keeps its own access/)]);
+  });
+
+  it("is not disabled, renamed or given another address by an import, nor one given to somebody else", async () => {
+    const { stage, rowsOf, applyAll } = importsOf(at);
+    const account = await listedAccount(at, at.owner.userId);
+    const { email } = await at.database.client.principal.update({
+      where: { id: account.id },
+      data: { externalId: "safe-account" },
+    });
+    const row = { id: "safe-account", displayName: account.displayName, userPrincipalName: email };
+    const other = "elsewhere@contoso.example";
+    const importId = await stage("Users", [
+      { ...row, accountEnabled: false },
+      { ...row, displayName: "Somebody Else" },
+      { ...row, userPrincipalName: other },
+      { ...row, id: "another-account" },
+    ]);
+    const alone = [await stage("Users", [{ ...row, displayName: "Renamed" }])];
+    alone.push(await stage("Users", [{ ...row, userPrincipalName: other }]));
+    for (const each of alone) {
+      expect(await rowsOf(each)).toMatchObject([
+        {
+          outcome: "Bad",
+          reason: expect.stringMatching(/break-glass account, which an import does not change/),
+        },
+      ]);
+      await applyAll(each);
+    }
+    // To be disabled there changes nobody who is here; the others are second rows, or somebody else's address.
+    expect((await rowsOf(importId)).map(({ outcome }) => outcome)).toEqual([
+      "Unchanged",
+      "Bad",
+      "Bad",
+      "Bad",
+    ]);
+    const after = await at.database.client.principal.findUniqueOrThrow({ where: { id: account.id } });
+    expect(after).toMatchObject({ displayName: account.displayName, email, disabledAt: null });
+  });
+
+  it("does not count on a group, which somebody could take it out of", async () => {
+    const account = await listedAccount(at, at.owner.userId);
+    const group = await makeGroup(at.database, [account.id], "Owners");
+    const byGroup = await grant(at.database, "active", group.id, ownerRoleId, at.tree.root.id);
+    const out = { groupId: group.id, memberId: account.id, ...why };
+    expect(await removeGroupMember(at.database, at.owner, out)).toMatchObject({ ok: true });
+    const ready = () => inTransaction(at.database, (transaction) => readinessOf(transaction, account.id));
+    expect(await ready()).toMatchObject({ administersRoot: true });
+    // With the group alone it would not have been named.
+    const { id } = await readyAccount(at, { besides: true });
+    await at.database.client.groupMember.create({ data: { groupId: group.id, memberId: id } });
+    await at.test.asOwner("DELETE FROM eligibilities WHERE principal_id = $1", [id]);
+    expect(await name(id)).toMatchObject(kept(/no permanent role/));
+    await at.test.asOwner("DELETE FROM assignments WHERE id = $1", [byGroup.id]);
   });
 
   it("is not disabled or given up by a directory, which shows why", async () => {

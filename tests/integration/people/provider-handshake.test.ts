@@ -1,5 +1,7 @@
+import { decode } from "next-auth/jwt";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { beginHandshake } from "@/lib/identity/providers/provider-handshake";
+import { beginHandshake, finishHandshake } from "@/lib/identity/providers/provider-handshake";
+import { sessionCookieName, sessionCookieSalt } from "@/lib/identity/sessions/session-cookie";
 import { kept, providerJourney } from "../../support/e2e/provider-journey";
 
 // A real provider, by HTTP: what next-auth checks of its answers, and what Postern checks besides.
@@ -157,8 +159,34 @@ it("says so when a provider cannot be begun with, and asks nobody but the provid
   other.provider.before = null;
 });
 
+it("gives the browser nothing of the provider's tokens: the cookie has Postern's own session alone", async () => {
+  const said: string[] = [];
+  at.provider.before = (request, response) => {
+    if (request.url?.startsWith("/token")) {
+      const end = response.end.bind(response);
+      response.end = ((body?: string | Buffer) => {
+        const { access_token, id_token } = JSON.parse(String(body));
+        said.push(access_token, id_token);
+        return end(body);
+      }) as typeof response.end;
+    }
+    return false;
+  };
+  const token = { sessionId: "of Postern", secret: "its own" };
+  const answer = await finishHandshake(at.settings, at.given, await at.visit(), async () => ({
+    ...{ token, location: "/" },
+  }));
+  if ("trouble" in answer) throw new Error(answer.trouble);
+  expect(said.map((each) => typeof each)).toEqual(["string", "string"]);
+  for (const each of said) expect(JSON.stringify(answer)).not.toContain(each);
+  const cookie = kept({}, answer.cookies)[sessionCookieName(at.settings)];
+  const opened = await decode({
+    ...{ token: cookie, secret: at.settings.sessionSecret, salt: sessionCookieSalt },
+  });
+  expect(Object.keys(opened ?? {}).sort()).toEqual(["exp", "iat", "jti", "secret", "sessionId"]);
+});
+
 it("removes every cookie of the way, whatever came of it", async () => {
-  const { finishHandshake } = await import("@/lib/identity/providers/provider-handshake");
   for (const query of [{ state: "made up" }, (await at.visit()).query]) {
     const back = await at.visit();
     const answer = await finishHandshake(at.settings, at.given, { ...back, query }, async () => ({
