@@ -89,6 +89,8 @@ test("a newcomer sets up a first factor with a one-time pass on the way in, and 
   await expect(owner.getByLabel("Email")).toHaveValue("olga@contoso.example");
   await owner.getByLabel("Password").fill(ownerPassword);
   await owner.getByRole("button", { name: "Continue" }).click();
+  // Its button has the same name as that of the page before.
+  await expect(owner.getByRole("heading", { name: "Your second factor" })).toBeVisible();
   await owner.getByRole("button", { name: "Continue" }).click();
   ownerKey = await confirmKey(owner);
   await expect(owner.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
