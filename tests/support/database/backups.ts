@@ -63,16 +63,19 @@ export function makeBackup(
   );
 }
 
-/** An empty database of the tests' cluster, with what drops it. */
-export async function emptyDatabase(name: string): Promise<{ readonly url: string; drop(): Promise<void> }> {
-  const cluster = inject("clusterUrl");
-  const own = `${name}_${process.pid}_${Date.now()}`;
-  await asOwner(cluster, (client) => client.query(`CREATE DATABASE ${own}`));
+/** Empty databases of the tests' cluster, by their addresses, all dropped at once. */
+export function emptyDatabases(): { make(name: string): Promise<string>; drop(): Promise<void> } {
+  const made: string[] = [];
+  const onCluster = (sql: string) => asOwner(inject("clusterUrl"), (client) => client.query(sql));
   return {
-    url: cluster.replace(/\/postgres$/, `/${own}`),
-    drop: () =>
-      asOwner(cluster, async (client) => {
-        await client.query(`DROP DATABASE ${own} WITH (FORCE)`);
-      }),
+    async make(name) {
+      const own = `${name}_${process.pid}_${Date.now()}`;
+      await onCluster(`CREATE DATABASE ${own}`);
+      made.push(own);
+      return inject("clusterUrl").replace(/\/postgres$/, `/${own}`);
+    },
+    async drop() {
+      for (const name of made) await onCluster(`DROP DATABASE ${name} WITH (FORCE)`);
+    },
   };
 }
