@@ -5,6 +5,7 @@ import pg from "pg";
 import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { writeBackup } from "@/lib/server/backup/backup-file";
 import type { BackupHeader } from "@/lib/server/backup/frames";
+import { logEvent } from "@/lib/server/backup/log-event";
 import { hasPassphraseFile, readPassphrase } from "@/lib/server/backup/passphrase";
 import { BackupRefusal } from "@/lib/server/backup/refusal";
 import { keysAlong } from "@/lib/server/backup/restore-target";
@@ -126,10 +127,7 @@ function heldFolder(folder: string): Promise<(() => void) | null> {
 /** Tells the log, so that the doctor knows when the last backup was made. A standby takes no events. */
 async function note(client: pg.Client, details: object): Promise<void> {
   try {
-    await client.query(
-      "INSERT INTO audit_events (kind, outcome, details) VALUES ('BackupMade', 'Success', $1)",
-      [details],
-    );
+    await logEvent(client, "BackupMade", details);
   } catch (error) {
     console.log(`The log does not tell of this backup: ${errorText(error)}.`);
   }

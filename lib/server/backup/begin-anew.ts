@@ -1,5 +1,6 @@
 import type pg from "pg";
 import type { BackupHeader } from "@/lib/server/backup/frames";
+import { logEvent } from "@/lib/server/backup/log-event";
 
 /**
  * What must not come back to life with a backup, in one transaction with the event of the restore: sessions, and whatever
@@ -21,10 +22,11 @@ export async function beginAnew(client: pg.Client, { madeAt, version }: BackupHe
   await client.query(`UPDATE totp_factors
     SET last_used_step = greatest(last_used_step, floor(extract(epoch FROM clock_timestamp()) / 30)::bigint + 1)
     WHERE removed_at IS NULL AND confirmed_at IS NOT NULL`);
-  await client.query(
-    "INSERT INTO audit_events (kind, outcome, details) VALUES ('BackupRestored', 'Success', $1)",
-    [{ backupMadeAt: madeAt, backupVersion: version, sessionsEnded: sessions ?? 0 }],
-  );
+  await logEvent(client, "BackupRestored", {
+    backupMadeAt: madeAt,
+    backupVersion: version,
+    sessionsEnded: sessions ?? 0,
+  });
   await client.query("DROP TABLE restore_under_way");
   await client.query("COMMIT");
 }

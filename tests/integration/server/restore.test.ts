@@ -84,11 +84,16 @@ describe("what a restore leaves", () => {
 
   it("is every row as it was, and the log with one event more", async () => {
     expect(await content(url)).toEqual(await content(test.url));
-    const events = "SELECT id, sequence, kind, occurred_at, details FROM audit_events ORDER BY sequence";
+    const events =
+      "SELECT id, sequence, kind, occurred_at, resource_name, details FROM audit_events ORDER BY sequence";
     const { rows: former } = await test.asOwner(events);
     const now = await query(events);
     expect(now.slice(0, -1)).toEqual(former);
-    expect(now.at(-1)).toMatchObject({ kind: "BackupRestored", details: { backupVersion: "0.1.0" } });
+    expect(now.at(-1)).toMatchObject({
+      kind: "BackupRestored",
+      resource_name: "Contoso",
+      details: { backupVersion: "0.1.0" },
+    });
     expect(Number(now.at(-1).sequence)).toBeGreaterThan(Number(former.at(-1).sequence));
   });
 
