@@ -1,6 +1,7 @@
 import { ChartFrame } from "@/components/figures/chart-frame";
 import { FewRows } from "@/components/figures/few-rows";
 import type { MfaCoverage } from "@/lib/domain/figures/access-figures";
+import { counted } from "@/lib/domain/text/number-format";
 import { coverageAddress } from "@/lib/web/coverage-address";
 
 interface Part {
@@ -76,7 +77,7 @@ function CoverageCard({ title, parts }: { title: string; parts: readonly Part[] 
       <svg aria-hidden data-image viewBox={`0 0 ${width} ${parts.length * height}`} className="chart hidden">
         {parts.map((part, index) => (
           <g key={part.label} transform={`translate(0 ${index * height})`}>
-            <text y="14">{`${part.label}: ${part.count} of ${part.of}`}</text>
+            <text y="14">{`${part.label}: ${counted(part.count)} of ${counted(part.of)}`}</text>
             <rect y="22" width={width} height="10" fill="var(--sunken)" />
             <rect y="22" width={(width * percent(part)) / 100} height="10" fill="var(--chart-1)" />
           </g>
@@ -96,18 +97,18 @@ function CoverageCard({ title, parts }: { title: string; parts: readonly Part[] 
               <span className="flex items-center gap-1.5 text-muted">
                 <a
                   href={part.hrefs.covered}
-                  aria-label={`${part.label}: ${part.count}`}
+                  aria-label={`${part.label}: ${counted(part.count)}`}
                   className="tap tap-number"
                 >
-                  {part.count}
+                  {counted(part.count)}
                 </a>
                 of
                 <a
                   href={part.hrefs.all}
-                  aria-label={`${part.label}: of ${part.of} in all`}
+                  aria-label={`${part.label}: of ${counted(part.of)} in all`}
                   className="tap tap-number"
                 >
-                  {part.of}
+                  {counted(part.of)}
                 </a>
               </span>
             </p>
@@ -118,7 +119,7 @@ function CoverageCard({ title, parts }: { title: string; parts: readonly Part[] 
             {part.count < part.of ? (
               <p className="mt-2 touch:mt-1">
                 <a href={part.hrefs.missing} className="tap">
-                  {part.missing}: {part.of - part.count}
+                  {part.missing}: {counted(part.of - part.count)}
                 </a>
               </p>
             ) : null}

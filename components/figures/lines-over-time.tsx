@@ -16,7 +16,7 @@ interface Lines {
   }[];
 }
 
-const margin = { top: 14, right: 44, bottom: 24, left: 34 };
+const margin = { top: 14, right: 44, bottom: 24, left: 42 };
 
 /** A line for each series over time. */
 export function LinesOverTime(props: Lines) {

@@ -4,6 +4,7 @@ import { addressOf } from "@/components/figures/drawing";
 import { fillOf } from "@/components/figures/series";
 import { Name } from "@/components/ui/name";
 import { box } from "@/lib/domain/figures/plot";
+import { counted } from "@/lib/domain/text/number-format";
 import { isolated } from "@/lib/domain/text/visible-text";
 
 const imageWidth = 480;
@@ -48,10 +49,11 @@ export function RoleBarList(props: {
               <Name of={roleName} />
             </a>
             <a href={addressOf(props.all, id)}>
-              {eligible + active}
+              {counted(eligible + active)}
               <span className="sr-only">
                 {" "}
-                assignments of <Name of={roleName} />, {eligible} eligible and {active} active
+                assignments of <Name of={roleName} />, {counted(eligible)} eligible and {counted(active)}{" "}
+                active
               </span>
             </a>
             <svg aria-hidden viewBox="0 0 300 8" preserveAspectRatio="none">

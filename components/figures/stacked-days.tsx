@@ -19,7 +19,7 @@ function dayName(day: string, long: boolean): string {
   return dayInWords(new Date(`${day}T00:00:00Z`), long);
 }
 
-const margin = { top: 16, right: 20, bottom: 24, left: 34 };
+const margin = { top: 16, right: 20, bottom: 24, left: 42 };
 
 /**
  * Counts per day, stacked by series. A component of the browser, so that the page carries the counts and one drawing:
