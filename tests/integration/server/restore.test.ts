@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { openDatabase } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 import { openBackup } from "@/lib/server/backup/backup-file";
@@ -17,7 +18,15 @@ import {
   ownFolder,
 } from "../../support/database/backups";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
-import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../../support/factories";
+import {
+  grant,
+  makeCaller,
+  makeGroup,
+  makeOwnerRole,
+  makeRole,
+  makeTree,
+  makeUser,
+} from "../../support/factories";
 import { runCommand } from "../../support/processes/command";
 
 const folder = ownFolder();
@@ -64,6 +73,7 @@ describe("what a restore leaves", () => {
     await makeGroup(database, [user.id]);
     assignmentId = (await grant(database, "active", user.id, role.id, tree.group.id)).id;
     await makeCaller(database, other);
+    await grant(database, "active", other.id, (await makeOwnerRole(database)).id, tree.root.id);
     const after = "now() + interval '1 hour'";
     await test.asOwner(
       `INSERT INTO factor_passes (user_id, pass_hash, expires_at) VALUES ('${user.id}', '\\x01', ${after});
@@ -134,6 +144,18 @@ describe("what a restore leaves", () => {
     const foreign = await databases.make("foreign");
     await asOwner(foreign, (client) => client.query("CREATE SCHEMA shop; CREATE TABLE shop.orders ()"));
     await expect(externalTarget(foreign).check()).rejects.toThrow(/holds 1 tables \(shop\.orders/);
+  });
+
+  it("notifies the administrators of the root", async () => {
+    const opened = openDatabase({ url, maximumConnections: 4 });
+    try {
+      await deliverNotifications(opened, { mail: false });
+    } finally {
+      await opened.close();
+    }
+    expect(await query("SELECT title FROM notifications WHERE title LIKE '%restored%'")).toEqual([
+      { title: "Postern was restored from a backup" },
+    ]);
   });
 
   it("cut off half-way is no Postern until it is done again", async () => {
