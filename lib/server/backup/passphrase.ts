@@ -48,9 +48,10 @@ async function typed(twice: boolean): Promise<string> {
 
 /** Asks without showing what is typed. */
 async function ask(question: string): Promise<string> {
-  process.stderr.write(question);
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: hidden, terminal: true });
+  // Only now does the terminal no longer show what is typed.
+  process.stderr.write(question);
   const stopped = new Promise<never>((_, reject) => {
     terminal.once("SIGINT", () => reject(new BackupRefusal("stopped")));
   });
