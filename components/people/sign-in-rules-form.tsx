@@ -1,9 +1,11 @@
 "use client";
 
+import { Concerned } from "@/components/people/concerned";
 import { LostFactorRules } from "@/components/people/lost-factor-rules";
 import { CheckField, SelectField, TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { firstFactorRules } from "@/lib/domain/people/factor-pass";
+import type { PeopleWithout } from "@/lib/domain/people/missing-factor";
 import {
   localPasswordRules,
   type SignInRules,
@@ -23,12 +25,15 @@ export function SignInRulesForm(props: {
   rules: SignInRules;
   version: number;
   hasFactor: boolean;
+  /** How many people lack a second factor. */
+  without: PeopleWithout | null;
   /** What counts where apps do not, as the end of a sentence. */
   remaining: string;
   save: (form: FormData) => Promise<FormOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
 }) {
   const { rules } = props;
+  const concerned = { counts: props.without };
   const waits = inOrder([0, 1, 2, 4, 8, 12, 24, 48, 72, rules.factorWaitsHours]);
   const idle = inOrder([...idleSteps, rules.idleMinutes]);
   return (
@@ -76,6 +81,7 @@ export function SignInRulesForm(props: {
             defaultChecked={rules.signInTakesTwo}
             hint="A passkey alone is two. Whoever has no factor sets one up before they come in, by the rule for first factors below. Protected operations still take a proof of their own."
           />
+          <Concerned {...concerned} missing="Own" that="of Postern yet" />
         </Group>
         <Group title="Factors">
           <SelectField
@@ -115,6 +121,11 @@ export function SignInRulesForm(props: {
             defaultChecked={rules.authenticatorAppsConfirm}
             hint={`Otherwise ${props.remaining} People keep the apps that they have, which then confirm nothing and let nobody in, and neither do their recovery codes.`}
           />
+          {rules.authenticatorAppsConfirm ? (
+            <Concerned {...concerned} missing="NoApp" that="besides an app" />
+          ) : (
+            <Concerned {...concerned} missing="Any" that="that counts" />
+          )}
           <CheckField
             label={signInRuleLabel("recoveryCodesConfirm")}
             name="recoveryCodesConfirm"

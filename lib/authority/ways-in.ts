@@ -1,4 +1,4 @@
-import { isBreakGlassAccount, passwordCounts } from "@/lib/authority/break-glass-accounts";
+import { isBreakGlassAccount, mayUsePassword, passwordCounts } from "@/lib/authority/break-glass-accounts";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import type { Transaction } from "@/lib/platform/database";
 
@@ -46,4 +46,18 @@ export async function isLastOfBreakGlass(
     FROM factors_in_force f
     WHERE f.user_id = ${userId}::uuid AND (f.counts_from IS NULL OR f.counts_from <= postern_now())`;
   return row?.last ?? false;
+}
+
+/**
+ * Whether a user can sign in without any passkey: a password of theirs counts or may be issued, or they have a link to an
+ * identity provider, or one that an administrator handed over and that is still good. The rules are kept until the commit.
+ */
+export async function hasWayInWithoutPasskey(transaction: Transaction, userId: string): Promise<boolean> {
+  await readSignInRules(transaction, "shared");
+  if (await mayUsePassword(transaction, userId)) return true;
+  const [way] = await transaction.$queryRaw<object[]>`
+    SELECT FROM identity_links WHERE principal_id = ${userId}::uuid
+    UNION ALL SELECT FROM identity_link_passes
+    WHERE principal_id = ${userId}::uuid AND session_id IS NULL AND expires_at > postern_now() LIMIT 1`;
+  return way !== undefined;
 }

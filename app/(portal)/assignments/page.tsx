@@ -12,6 +12,7 @@ import { principalTypes } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
 import { application } from "@/lib/platform/application";
+import { confirmingIssuers } from "@/lib/platform/confirming-providers";
 import { type AccessPage, listAccess } from "@/lib/queries/assignments/access";
 import { readPeopleRights } from "@/lib/queries/people/people";
 import { accessAddress, accessFilter, accessParameters, whenInAddress } from "@/lib/web/access-address";
@@ -29,13 +30,13 @@ export default async function AllAssignmentsPage(props: {
   const caller = await requireCaller();
   const query = await props.searchParams;
   const filter = accessFilter(query, await readerTimeZone());
-  const { database } = application();
+  const { configuration, database } = application();
   const at = {
     after: typeof query.after === "string" ? query.after : "",
     before: typeof query.before === "string" ? query.before : "",
   };
   const [page, rights, histories] = await Promise.all([
-    listAccess(database, caller, filter, at),
+    listAccess(database, caller, filter, at, confirmingIssuers(configuration.identityProviders)),
     readPeopleRights(database, caller),
     opensHistories(),
   ]);

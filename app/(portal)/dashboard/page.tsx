@@ -13,6 +13,7 @@ import { StillCountingNote } from "@/components/figures/still-counting-note";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/figures/access-figures";
 import { application } from "@/lib/platform/application";
+import { confirmingIssuers } from "@/lib/platform/confirming-providers";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
 import { stillCounting } from "@/lib/queries/figures/still-counting";
@@ -26,7 +27,7 @@ const everywhere = { resourceId: null, below: true };
 
 export default async function DashboardPage() {
   const caller = await requireCaller();
-  const { database } = application();
+  const { configuration, database } = application();
   const counting = await stillCounting(database, caller, everywhere);
   const [figures, mfa] = await Promise.all([
     counting
@@ -36,7 +37,12 @@ export default async function DashboardPage() {
           points: standingPoints,
           timeZone: await readerTimeZone(),
         }),
-    mfaCoverage(database, caller, { resourceId: null, below: true }),
+    mfaCoverage(
+      database,
+      caller,
+      { resourceId: null, below: true },
+      confirmingIssuers(configuration.identityProviders),
+    ),
   ]);
   const header = (
     <PageHeader title="Dashboard" description="Access on every resource whose assignments you may read." />

@@ -4,9 +4,11 @@ import { z } from "zod";
 import { FilterChips } from "@/components/ui/lists/chips";
 import { type Cell, DataTable } from "@/components/ui/lists/data-table";
 import { EmptyState, LinkTabs, PageHeader } from "@/components/ui/page-parts";
+import { missingFactors } from "@/lib/domain/people/missing-factor";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { visible } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
+import { confirmingIssuers } from "@/lib/platform/confirming-providers";
 import {
   countedPeople,
   listPrincipals,
@@ -25,6 +27,7 @@ export const metadata: Metadata = { title: "People" };
 const shape = z.object({
   type: z.enum(["User", "Group", "ServicePrincipal"]).catch("User"),
   status: z.enum(["enabled", "disabled", "all"]).catch("enabled"),
+  factor: z.enum(["Any", "Own", "NoApp", "PhishingResistant"]).nullable().catch(null),
   search: queryText,
   sort: queryText,
   after: queryText,
@@ -66,19 +69,23 @@ export default async function PeoplePage({
   const caller = await requireCaller();
   const query = shape.parse(await searchParams);
   const { type, status: shown, search, sort } = query;
+  const without = type === "User" ? query.factor : null;
+  const { configuration, database } = application();
+  const issuers = confirmingIssuers(configuration.identityProviders);
   const byName: PeopleOrder = { by: "name", descending: false };
   // The best first, of a search that nobody sorted otherwise.
   const order = search && !sort ? null : parseOrder(peopleColumns[type], sort, byName);
   const found = await listPrincipals(
-    application().database,
+    database,
     caller,
-    { type, status: shown, search, order },
+    { type, status: shown, search, order, without, issuers },
     query,
   );
   if (!found) forbidden();
   const address = {
     type: type === "User" ? "" : type,
     status: shown === "enabled" ? "" : shown,
+    factor: without ?? "",
     search,
     sort,
   };
@@ -121,12 +128,24 @@ export default async function PeoplePage({
               { value: "all", label: "All" },
             ],
           },
+          ...(type === "User"
+            ? [
+                {
+                  ...{ kind: "one" as const, name: "factor", label: "Second factor", usual: "" },
+                  value: without ?? "",
+                  choices: [
+                    { value: "", label: "All" },
+                    ...Object.entries(missingFactors).map(([value, label]) => ({ value, label })),
+                  ],
+                },
+              ]
+            : []),
         ]}
       />
       <SavedFiltersOf list="people" base="/people" query={address} />
       {found.rows.length === 0 ? (
         <EmptyState title={`No ${tabs[type].label.toLowerCase()}`}>
-          {search || shown !== "enabled"
+          {search || without || shown !== "enabled"
             ? "Nobody matches. Clear the search, or show all."
             : `Create a ${one}, or import them from another system.`}
         </EmptyState>

@@ -10,11 +10,7 @@ import {
 } from "@/lib/operations/alerts/alert-finding";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import { type ConfirmingIssuers, hasOwnFactor, hasOwnFactorOf } from "@/lib/platform/sql/factors-in-force";
-
-/** Whether a person `p` is linked to one of these. */
-const linkedTo = (issuers: readonly string[]) => Prisma.sql`EXISTS (
-  SELECT FROM identity_links l WHERE l.principal_id = p.id AND l.issuer = ANY (${[...issuers]}::text[]))`;
+import { type ConfirmingIssuers, hasSecondFactor } from "@/lib/platform/sql/factors-in-force";
 
 const person = Prisma.sql`p.id`;
 
@@ -45,12 +41,11 @@ export async function cannotProve(
   const inEffect = Prisma.sql`e.starts_at <= postern_now() AND (e.ends_at IS NULL OR e.ends_at > postern_now())`;
   const rows = await transaction.$queryRaw<UnprovenRow[]>`
     WITH RECURSIVE lacking AS MATERIALIZED (
-      SELECT p.id, NOT ${hasOwnFactor(person)} AND NOT ${linkedTo(issuers.any)} AS bare
+      SELECT p.id, NOT ${hasSecondFactor(person, issuers)} AS bare
       FROM principals p
       WHERE p.type = 'User' AND p.disabled_at IS NULL
-        AND NOT ${hasOwnFactorOf(person, "Passkey")}
-        AND NOT ${linkedTo(issuers.phishingResistant)}
-        AND ((NOT ${hasOwnFactor(person)} AND NOT ${linkedTo(issuers.any)}) OR EXISTS (
+        AND NOT ${hasSecondFactor(person, issuers, "PhishingResistant")}
+        AND (NOT ${hasSecondFactor(person, issuers)} OR EXISTS (
           SELECT FROM role_management_policies WHERE activation_requires_mfa AND activation_phishing_resistant))
     ), reached (person_id, bare, id) AS (
       SELECT id, bare, id FROM lacking

@@ -4,6 +4,7 @@ import {
   permissionsUntilCommit,
   privilegesUntilCommit,
 } from "@/lib/authority/rights-until-commit";
+import { hasWayInWithoutPasskey } from "@/lib/authority/ways-in";
 import { beyondAuthority } from "@/lib/domain/gate/privileges";
 import { lapsedHours } from "@/lib/domain/people/factor-reset";
 import { action } from "@/lib/domain/roles/permissions";
@@ -34,7 +35,7 @@ interface Due {
 /**
  * Ends the resets of factors whose hours are over, each in a transaction of its own: applies it in the name of whoever
  * asked for it, if that one and whoever confirmed it still have, or may activate, the authority over its person; it lapses
- * otherwise, or if nobody confirmed it in time. Until this has run nothing is weaker: the factors work, and the reset can still be
+ * otherwise, if nobody confirmed it in time, or if its person could not sign in afterwards. Until this has run nothing is weaker: the factors work, and the reset can still be
  * stopped. Returns how many ended.
  */
 export async function applyFactorResets(database: Database): Promise<number> {
@@ -71,6 +72,10 @@ async function endDue(transaction: Transaction, due: Due): Promise<boolean> {
     }
   if ((await countFactors(transaction, person.id)) === 0) {
     await lapse(transaction, reset, person, { reason: "NoFactors" });
+    return true;
+  }
+  if (!(await hasWayInWithoutPasskey(transaction, person.id))) {
+    await lapse(transaction, reset, person, { reason: "NoWayIn" });
     return true;
   }
   await endReset(transaction, reset, "Applied");

@@ -1,6 +1,7 @@
 import { rootResource } from "@/lib/authority/authority";
 import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
+import { hasWayInWithoutPasskey } from "@/lib/authority/ways-in";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { addHours } from "@/lib/domain/time/schedule";
@@ -36,7 +37,7 @@ export type ResetWait =
  * Asks for the removal of somebody else's authenticator app, recovery codes and passkeys, so that they can set up new
  * ones. It always requires authority over all their access and a step-up of the administrator. It takes effect at once, or
  * as the sign-in rules in force say: once a second administrator has confirmed it, and after hours in which its person can
- * stop it. Taking effect ends their sessions. One's own factors are replaced on the security page.
+ * stop it. Taking effect ends their sessions. It is refused where it would leave them without a way to sign in. One's own factors are replaced on the security page.
  */
 export function resetAuthenticator(
   database: Database,
@@ -69,6 +70,10 @@ export function resetAuthenticator(
     if (open) await lapse(transaction, open, principal, { reason: "NotConfirmed" });
     if ((await countFactors(transaction, principal.id)) === 0) {
       const message = `${isolated(principal.displayName)} has no authenticator app and no passkey.`;
+      throw new Refusal({ code: "Conflict", message }, entry);
+    }
+    if (!(await hasWayInWithoutPasskey(transaction, principal.id))) {
+      const message = `Passwords are switched off, so ${isolated(principal.displayName)} could not sign in afterwards. First issue them a link to an identity provider, or let passwords count again.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const { resetDelayHours: delayHours, resetTakesTwo: takesTwo } = await readSignInRules(transaction);

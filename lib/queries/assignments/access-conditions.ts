@@ -5,7 +5,7 @@ import { addDaysTo, startOfDay } from "@/lib/domain/time/reader-day";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { AccessTable } from "@/lib/platform/sql/access-hours";
-import { hasOwnFactor } from "@/lib/platform/sql/factors-in-force";
+import { type ConfirmingIssuers, hasSecondFactor } from "@/lib/platform/sql/factors-in-force";
 
 /** In effect now (docs/rules.md, rule 5). */
 export const inEffect = Prisma.sql`x.starts_at <= postern_now() AND (x.ends_at IS NULL OR x.ends_at > postern_now())`;
@@ -92,9 +92,10 @@ export interface PeopleConditions {
 export async function peopleConditions(
   transaction: Transaction,
   filter: AccessFilter,
+  issuers: ConfirmingIssuers,
 ): Promise<PeopleConditions> {
   const all = [
-    ...(filter.withoutMfa === "people" ? [await heldWithoutFactor(transaction)] : []),
+    ...(filter.withoutMfa === "people" ? [await heldWithoutFactor(transaction, issuers)] : []),
     ...(filter.search ? [await named(transaction, filter.search)] : []),
     ...(filter.kind ? [await ofKind(transaction, filter.kind)] : []),
   ];
@@ -107,11 +108,15 @@ interface PeopleCondition {
   readonly few: boolean;
 }
 
-const lacksFactor = Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL
-  AND NOT ${hasOwnFactor(Prisma.sql`u.id`)}`;
+const lackingFactor = (issuers: ConfirmingIssuers) => Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL
+  AND NOT ${hasSecondFactor(Prisma.sql`u.id`, issuers)}`;
 
 /** Held by somebody without a second factor, directly or through groups. */
-async function heldWithoutFactor(transaction: Transaction): Promise<PeopleCondition> {
+async function heldWithoutFactor(
+  transaction: Transaction,
+  issuers: ConfirmingIssuers,
+): Promise<PeopleCondition> {
+  const lacksFactor = lackingFactor(issuers);
   const people = await transaction.$queryRaw<{ id: string }[]>`
     SELECT u.id FROM principals u WHERE ${lacksFactor} LIMIT ${fewIds + 1}`;
   if (people.length > fewIds) {

@@ -4,6 +4,7 @@ import type { MemberFilter } from "@/lib/domain/assignments/member-filter";
 import { action } from "@/lib/domain/roles/permissions";
 import type { Caller, Reader } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import type { ConfirmingIssuers } from "@/lib/platform/sql/factors-in-force";
 import { readOnce } from "@/lib/platform/transaction";
 import { accessPage } from "@/lib/queries/assignments/access";
 import { type ExportedAccess, withDetails } from "@/lib/queries/assignments/access-details";
@@ -44,12 +45,16 @@ export function accessToExport(
   database: Database,
   caller: Caller,
   filter: AccessFilter,
+  issuers: ConfirmingIssuers,
   after: string,
   reach: string,
 ): Promise<Page<ExportedAccess> | null> {
   return readOnce(database, async (transaction) => {
     if ((await reachIn(transaction, caller)) !== reach) return null;
-    const page = await accessPage(transaction, caller, filter, { after, before: "" }, { size, first });
+    const page = await accessPage(transaction, caller, filter, { after, before: "" }, issuers, {
+      size,
+      first,
+    });
     return page ? { ...page, rows: await withDetails(transaction, caller.userId, page.rows) } : noPage;
   });
 }

@@ -2,6 +2,7 @@ import type { AccessFilter } from "@/lib/domain/assignments/access-filter";
 import type { Caller, Reader } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { type ConfirmingIssuers, noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { peopleConditions, tablesOf } from "@/lib/queries/assignments/access-conditions";
 import {
@@ -34,10 +35,11 @@ export function listAccess(
   caller: Caller,
   filter: AccessFilter,
   at: PagePlace,
+  issuers: ConfirmingIssuers,
   limits: Partial<Bounds> = {},
 ): Promise<AccessPage | null> {
   return readOnce(database, async (transaction) => {
-    const page = await accessPage(transaction, caller, filter, at, limits);
+    const page = await accessPage(transaction, caller, filter, at, issuers, limits);
     if (!page) return null;
     const [names] = await transaction.$queryRaw<{ resourceName: string | null; roleName: string | null }[]>`
       SELECT (SELECT display_name FROM resources WHERE id = ${filter.resourceId}::uuid) AS "resourceName",
@@ -53,7 +55,10 @@ export function listAccess(
   });
 }
 
-/** The first so many of a filter's access that the caller may read, in its order, without counting the others. */
+/**
+ * The first so many of a filter's access that the caller may read, in its order, without counting the others. Not for
+ * filters by second factor: it knows of no identity providers.
+ */
 export function firstOfAccess(
   database: Database,
   caller: Caller,
@@ -61,7 +66,7 @@ export function firstOfAccess(
   most: number,
 ): Promise<AccessRow[]> {
   return readOnce(database, async (transaction) => {
-    const page = await accessPage(transaction, caller, filter, firstPage, { size: most });
+    const page = await accessPage(transaction, caller, filter, firstPage, noIssuers, { size: most });
     return page ? [...page.rows] : [];
   });
 }
@@ -72,12 +77,13 @@ export async function accessPage(
   caller: Reader,
   filter: AccessFilter,
   at: PagePlace,
+  issuers: ConfirmingIssuers,
   limits: Partial<Bounds> = {},
 ): Promise<CountedPage<PlacedRow> | null> {
   const within = { ...bounds, ...limits };
   const readable = await readableAt(transaction, caller, filter, within.few);
   if (!readable) return null;
-  const about = await peopleConditions(transaction, filter);
+  const about = await peopleConditions(transaction, filter, issuers);
   const keys = keysOf(filter.order);
   const asking = (reading: Reading): Asked => ({ filter, readable, about, keys, reading, bounds: within });
   const page = await readPage({ keys, order: filter.order, size: within.size }, at, async (reading) => {

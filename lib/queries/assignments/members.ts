@@ -6,6 +6,7 @@ import { action } from "@/lib/domain/roles/permissions";
 import { assignmentTakesPasskey } from "@/lib/domain/roles/role-settings";
 import type { Reader } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { accessPage } from "@/lib/queries/assignments/access";
 import { type AccessRow, accessPageSize } from "@/lib/queries/assignments/access-search";
@@ -71,7 +72,7 @@ export async function memberPage(
     below: true,
     order: { by: "end", descending: order.descending } as const,
   };
-  return accessPage(transaction, caller, access, at, { size, first: Math.max(500, size * 2) });
+  return accessPage(transaction, caller, access, at, noIssuers, { size, first: Math.max(500, size * 2) });
 }
 
 /** The rows with the settings that judge a change of each. */

@@ -1,7 +1,7 @@
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { AccessTable } from "@/lib/platform/sql/access-hours";
-import { hasOwnFactor } from "@/lib/platform/sql/factors-in-force";
+import { type ConfirmingIssuers, hasSecondFactor } from "@/lib/platform/sql/factors-in-force";
 import { inEffect } from "@/lib/queries/assignments/access-conditions";
 import { placesOf, type Readable, rowsIn, topsOf } from "@/lib/queries/assignments/readable-access";
 
@@ -49,8 +49,8 @@ export async function usedIn(transaction: Transaction, readable: Readable): Prom
 
 /** Users `u` who can sign in, for counts and lists alike. */
 export const mayProve = Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL`;
-/** Whether `u` has a second factor in force: an authenticator app or a passkey. */
-export const hasFactor = hasOwnFactor(Prisma.sql`u.id`);
+/** Whether `u` has a second factor that is accepted, of Postern's own or a provider's. */
+export const hasFactor = (issuers: ConfirmingIssuers) => hasSecondFactor(Prisma.sql`u.id`, issuers);
 
 /** The settings in use, with their saved values, for counts and lists alike. */
 export const settings = Prisma.sql`used LEFT JOIN role_management_policies m

@@ -4,6 +4,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
+import type { ConfirmingIssuers } from "@/lib/platform/sql/factors-in-force";
 import { readOnce } from "@/lib/platform/transaction";
 import { inEffect } from "@/lib/queries/assignments/access-conditions";
 import { fewResources, type Readable, readableAt, topsOf } from "@/lib/queries/assignments/readable-access";
@@ -74,6 +75,7 @@ export function listCoverage(
   caller: Caller,
   filter: CoverageFilter,
   after: string,
+  issuers: ConfirmingIssuers,
   { first, few } = bounds,
 ): Promise<CoveragePage | null> {
   const { resourceId } = filter;
@@ -93,7 +95,7 @@ export function listCoverage(
     const found =
       filter.of === "people"
         ? {
-            people: await onePage(transaction, readable, filter, after, first),
+            people: await onePage(transaction, readable, filter, after, { issuers, first }),
             settings: [],
           }
         : {
@@ -129,10 +131,10 @@ async function onePage(
   readable: Readable,
   filter: CoverageFilter,
   after: string,
-  first: number,
+  { issuers, first }: { readonly issuers: ConfirmingIssuers; readonly first: number },
 ): Promise<(CoveredPerson & Placed)[]> {
   const read = (limit: number | null) =>
-    transaction.$queryRaw<(CoveredPerson & Placed)[]>(peopleOf(readable, filter, after, limit));
+    transaction.$queryRaw<(CoveredPerson & Placed)[]>(peopleOf(readable, filter, after, issuers, limit));
   const near = isLarge(readable) ? await read(first) : [];
   return near.length > pageSize ? near : read(null);
 }
@@ -145,6 +147,7 @@ function peopleOf(
   readable: Readable,
   { covered, search }: CoverageFilter,
   after: string,
+  issuers: ConfirmingIssuers,
   first: number | null,
 ): Prisma.Sql {
   const keys = [textKey(Prisma.sql`lower(u.display_name)`), idKey(Prisma.sql`u.id`)];
@@ -162,10 +165,10 @@ function peopleOf(
       : Prisma.sql`(u.display_name || ' ' || coalesce(u.email, '')) ILIKE ${containing(search)}`;
   return Prisma.sql`
     WITH RECURSIVE ${large ? topsOf(readable) : holders(readable)}
-    SELECT u.id, ${identityColumn("u")} AS identity, ${hasFactor} AS "hasFactor",
+    SELECT u.id, ${identityColumn("u")} AS identity, ${hasFactor(issuers)} AS "hasFactor",
       ${placeColumn(keys, byName)}
     FROM (SELECT u.*, ${inOrder.columns} FROM principals u
-      WHERE ${mayProve} AND ${withFactor(covered)} AND ${found} AND ${afterPlace(keys, byName, after)}
+      WHERE ${mayProve} AND ${withFactor(covered, issuers)} AND ${found} AND ${afterPlace(keys, byName, after)}
       ${first === null ? Prisma.empty : Prisma.sql`ORDER BY ${orderBy(keys, false)} LIMIT ${first}`}) u
     WHERE ${held}
     ORDER BY ${inOrder.order} LIMIT ${pageSize + 1}`;
@@ -198,7 +201,7 @@ function settingsOf(
 }
 
 /** With a second factor, without, or either. */
-function withFactor(covered: boolean | null): Prisma.Sql {
+function withFactor(covered: boolean | null, issuers: ConfirmingIssuers): Prisma.Sql {
   if (covered === null) return Prisma.sql`TRUE`;
-  return covered ? hasFactor : Prisma.sql`NOT ${hasFactor}`;
+  return covered ? hasFactor(issuers) : Prisma.sql`NOT ${hasFactor(issuers)}`;
 }

@@ -3,6 +3,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
+import type { ConfirmingIssuers } from "@/lib/platform/sql/factors-in-force";
 import { readOnce } from "@/lib/platform/transaction";
 import { type Place, readableAt } from "@/lib/queries/assignments/readable-access";
 import {
@@ -15,7 +16,12 @@ import {
 } from "@/lib/queries/figures/coverage-conditions";
 
 /** Who could prove a second factor, among what the caller may read in a place; null if there is nothing to read. */
-export function mfaCoverage(database: Database, caller: Caller, place: Place): Promise<MfaCoverage | null> {
+export function mfaCoverage(
+  database: Database,
+  caller: Caller,
+  place: Place,
+  issuers: ConfirmingIssuers,
+): Promise<MfaCoverage | null> {
   return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, place);
     if (!readable) return null;
@@ -23,7 +29,7 @@ export function mfaCoverage(database: Database, caller: Caller, place: Place): P
     const [coverage] = await transaction.$queryRaw<MfaCoverage[]>`
       ${readable.reach === "many" ? Prisma.empty : planOnce} WITH RECURSIVE ${holders(readable)}, ${used}
       SELECT people.*, settings.* FROM (
-        SELECT count(*)::int AS people, (count(*) FILTER (WHERE ${hasFactor}))::int AS "peopleWithFactor"
+        SELECT count(*)::int AS people, (count(*) FILTER (WHERE ${hasFactor(issuers)}))::int AS "peopleWithFactor"
         FROM principals u
         WHERE ${mayProve} AND u.id IN (SELECT id FROM holders)) people
       CROSS JOIN (

@@ -1,4 +1,5 @@
 import { permissionsAt, rootResource } from "@/lib/authority/authority";
+import type { MissingFactor, PeopleWithout } from "@/lib/domain/people/missing-factor";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
@@ -8,7 +9,11 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
-import { hasOwnFactor } from "@/lib/platform/sql/factors-in-force";
+import {
+  type ConfirmingIssuers,
+  countedWithoutFactor,
+  hasSecondFactor,
+} from "@/lib/platform/sql/factors-in-force";
 import { readOnce } from "@/lib/platform/transaction";
 import { idKey, orderBy, placeColumn, textKey } from "@/lib/queries/keyset";
 import { bestFirst, everyWord } from "@/lib/queries/name-rank";
@@ -52,6 +57,10 @@ export interface PeopleFilter {
   readonly type: PrincipalType;
   readonly search: string;
   readonly status: "enabled" | "disabled" | "all";
+  /** Users without a second factor that would do; null: with and without. */
+  readonly without: MissingFactor | null;
+  /** Which identity providers confirm operations, by the configuration. */
+  readonly issuers: ConfirmingIssuers;
   /** Null: the best first, of a search. */
   readonly order: PeopleOrder | null;
 }
@@ -101,6 +110,9 @@ export function listPrincipals(
     Prisma.sql`p.type = ${filter.type}::principal_type`,
     ...(filter.status === "enabled" ? [Prisma.sql`p.disabled_at IS NULL`] : []),
     ...(filter.status === "disabled" ? [Prisma.sql`p.disabled_at IS NOT NULL`] : []),
+    ...(filter.without === null || filter.type !== "User"
+      ? []
+      : [Prisma.sql`NOT ${hasSecondFactor(Prisma.sql`p.id`, filter.issuers, filter.without)}`]),
     ...(filter.search === ""
       ? []
       : [
@@ -117,7 +129,7 @@ export function listPrincipals(
       (reading) => transaction.$queryRaw<(PrincipalRow & { place: string })[]>`
       SELECT p.id, p.display_name AS "displayName", p.email, p.external_id AS "externalId",
         ${identityColumn("p")} AS identity, p.disabled_at AS "disabledAt",
-        ${hasOwnFactor(Prisma.sql`p.id`)} AS "hasFactor",
+        ${hasSecondFactor(Prisma.sql`p.id`, filter.issuers)} AS "hasFactor",
         (SELECT count(*)::int FROM group_members m WHERE m.group_id = p.id) AS "memberCount",
         ${placeColumn(list.keys, list.order)}
       FROM principals p WHERE ${Prisma.join([...conditions, reading.beyond], " AND ")}
@@ -139,4 +151,21 @@ async function totalOf(
     SELECT count(*)::int AS total FROM (
       SELECT FROM principals p WHERE ${Prisma.join([...conditions], " AND ")} LIMIT ${countedPeople + 1}) found`;
   return counted?.total ?? 0;
+}
+
+/**
+ * How many enabled users lack a second factor: whom a rule would concern. Everybody is read once. For whoever may read people;
+ * null for anybody else.
+ */
+export function peopleWithoutFactor(
+  database: Database,
+  caller: Caller,
+  issuers: ConfirmingIssuers,
+): Promise<PeopleWithout | null> {
+  return readOnce(database, async (transaction) => {
+    if (!(await peopleRights(transaction, caller)).read) return null;
+    const [row] = await transaction.$queryRaw<PeopleWithout[]>`
+      ${countedWithoutFactor(issuers)}`;
+    return row ?? null;
+  });
 }

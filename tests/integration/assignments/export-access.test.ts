@@ -6,6 +6,7 @@ import { activateRole } from "@/lib/operations/activation/activate-role";
 import { assignRole } from "@/lib/operations/assignments/assign-role";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import type { Caller } from "@/lib/platform/caller";
+import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { accessFile } from "@/lib/queries/assignments/access-columns";
 import { accessReach, accessToExport, membersToExport } from "@/lib/queries/assignments/access-export";
 import { makeAdministration } from "../../support/administration";
@@ -59,7 +60,7 @@ it("an export with what lies below has each row once, in batches, and no other r
   expect([members.length, new Set(members).size]).toEqual([1_240, 1_240]);
   const reach = await accessReach(database, owner);
   const all = { ...allAccess, when: "any" as const, roleDefinitionId: role.id };
-  const access = await everything((after) => accessToExport(database, owner, all, after, reach));
+  const access = await everything((after) => accessToExport(database, owner, all, noIssuers, after, reach));
   expect(access.sort()).toEqual(members.sort());
 });
 
@@ -71,7 +72,7 @@ it("an export breaks off when its reader loses the right to read, and does not b
   expect(await read()).toBeNull();
   const { id } = await grant(at.database, "active", reader.userId, role.id, subscription);
   const reach = await accessReach(at.database, reader);
-  const readAll = () => accessToExport(at.database, reader, allAccess, "", reach);
+  const readAll = () => accessToExport(at.database, reader, allAccess, noIssuers, "", reach);
   expect((await read())?.rows.length).toBeGreaterThan(0);
   expect((await readAll())?.rows.length).toBeGreaterThan(0);
   await removeAssignment(at.database, at.owner, { assignmentType: "Active", id, justification: null });

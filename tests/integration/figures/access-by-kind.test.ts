@@ -5,6 +5,7 @@ import type { KindFigures } from "@/lib/domain/figures/access-figures";
 import { addDays } from "@/lib/domain/time/schedule";
 import { countAccess } from "@/lib/operations/figures/count-access";
 import type { Caller } from "@/lib/platform/caller";
+import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { listAccess } from "@/lib/queries/assignments/access";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { firstPage } from "@/lib/queries/pages";
@@ -67,7 +68,7 @@ describe("what users and groups hold", () => {
       for (const { kind, states } of below)
         for (const state of ["Eligible", "Assigned", "Activated"] as const) {
           const filter = { ...allAccess, resourceId: tree.subscription.id, below: true, kind, state };
-          const list = await listAccess(test.database, caller, filter, firstPage);
+          const list = await listAccess(test.database, caller, filter, firstPage, noIssuers);
           expect(list?.rows).toHaveLength(states[state].now);
         }
     }

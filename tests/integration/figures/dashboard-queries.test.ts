@@ -4,6 +4,7 @@ import { type AccessFilter, allAccess } from "@/lib/domain/assignments/access-fi
 import { addDaysTo, dayOf } from "@/lib/domain/time/reader-day";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import type { Caller } from "@/lib/platform/caller";
+import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { firstOfAccess, listAccess } from "@/lib/queries/assignments/access";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { listCoverage } from "@/lib/queries/figures/coverage-list";
@@ -69,7 +70,7 @@ const isInEffect = (row: Held, at = now) => row.startsAt <= at && (row.endsAt ==
 async function inOrder(
   caller: Caller,
   filter: Partial<AccessFilter>,
-  bounds?: Parameters<typeof listAccess>[4],
+  bounds?: Parameters<typeof listAccess>[5],
 ): Promise<string[]> {
   const ids: string[] = [];
   for (let after: string | null = ""; after !== null; ) {
@@ -78,6 +79,7 @@ async function inOrder(
       caller,
       { ...allAccess, ...filter },
       { after, before: "" },
+      noIssuers,
       bounds,
     );
     ids.push(...(page?.rows.map((row) => row.id) ?? []));
@@ -263,8 +265,8 @@ describe("the figures of a place", () => {
       expect((await listPendingRequests(test.database, caller, place, null))?.rows).toHaveLength(all.length);
       const { resourceId, below } = place;
       const covered = { resource: resourceId, ...(below ? { below: "1" } : {}), of: "people" };
-      const list = await listCoverage(test.database, caller, coverageFilter(covered), "");
-      const coverage = await mfaCoverage(test.database, caller, place);
+      const list = await listCoverage(test.database, caller, coverageFilter(covered), "", noIssuers);
+      const coverage = await mfaCoverage(test.database, caller, place, noIssuers);
       expect(list?.people).toHaveLength(coverage?.people ?? -1);
     }
   });
@@ -350,7 +352,9 @@ describe("the figures of a place", () => {
       expect(
         await accessFigures(database, sandbox, place, { days: 7, points: 1, timeZone: "UTC" }),
       ).toBeNull();
-      expect(await listAccess(database, sandbox, { ...allAccess, ...place }, firstPage)).toBeNull();
+      expect(
+        await listAccess(database, sandbox, { ...allAccess, ...place }, firstPage, noIssuers),
+      ).toBeNull();
       expect(await listPendingRequests(database, sandbox, { resourceId, below: false }, null)).toBeNull();
     }
   });
@@ -370,9 +374,9 @@ describe("the figures of a place", () => {
           { days: 7, points: 1, timeZone: "UTC" },
         ),
       ).toBeNull();
-      expect(await mfaCoverage(database, caller, { resourceId: null, below: true })).toBeNull();
-      expect(await listCoverage(database, caller, coverageFilter({}), "")).toBeNull();
-      expect(await listAccess(database, caller, allAccess, firstPage)).toBeNull();
+      expect(await mfaCoverage(database, caller, { resourceId: null, below: true }, noIssuers)).toBeNull();
+      expect(await listCoverage(database, caller, coverageFilter({}), "", noIssuers)).toBeNull();
+      expect(await listAccess(database, caller, allAccess, firstPage, noIssuers)).toBeNull();
       expect(await firstOfAccess(database, caller, allAccess, 6)).toEqual([]);
       expect(await listPendingRequests(database, caller, { resourceId: null, below: true }, null)).toBeNull();
     }
@@ -390,7 +394,7 @@ describe("the organisation's figures", () => {
       points: 14,
       timeZone: "UTC",
     });
-    const mfa = await mfaCoverage(test.database, caller, everywhere);
+    const mfa = await mfaCoverage(test.database, caller, everywhere, noIssuers);
     expect(figures?.standing).toHaveLength(14);
     expect(figures?.standing.at(-1)?.at).toEqual(now);
     for (const point of figures?.standing ?? []) {
@@ -421,7 +425,7 @@ describe("the organisation's figures", () => {
     const covered = async (query: Record<string, string>) => {
       const pages = [];
       for (let after = ""; ; ) {
-        const page = await listCoverage(test.database, caller, coverageFilter(query), after);
+        const page = await listCoverage(test.database, caller, coverageFilter(query), after, noIssuers);
         pages.push(...(page?.people ?? []).map((each) => each.id));
         pages.push(...(page?.settings ?? []).map((each) => each.roleDefinitionId + each.resourceId));
         if (!page?.next) return pages.sort();
@@ -454,7 +458,7 @@ describe("the organisation's figures", () => {
 
     // At one resource, every figure is the length of its list there.
     for (const resourceId of [tree.root.id, tree.group.id]) {
-      const here = await mfaCoverage(test.database, caller, { resourceId, below: false });
+      const here = await mfaCoverage(test.database, caller, { resourceId, below: false }, noIssuers);
       const at = { resource: resourceId };
       expect(await covered(at)).toHaveLength(here?.people ?? -1);
       expect(await covered({ ...at, mfa: "with" })).toHaveLength(here?.peopleWithFactor ?? -1);
@@ -463,12 +467,12 @@ describe("the organisation's figures", () => {
     }
     const below = await readerAt(tree.group.id);
     expect(
-      await listCoverage(test.database, below, coverageFilter({ resource: tree.root.id }), ""),
+      await listCoverage(test.database, below, coverageFilter({ resource: tree.root.id }), "", noIssuers),
     ).toBeNull();
-    const inside = await mfaCoverage(test.database, below, everywhere);
-    expect((await listCoverage(test.database, below, coverageFilter({}), ""))?.people).toHaveLength(
-      Math.min(inside?.people ?? -1, 50),
-    );
+    const inside = await mfaCoverage(test.database, below, everywhere, noIssuers);
+    expect(
+      (await listCoverage(test.database, below, coverageFilter({}), "", noIssuers))?.people,
+    ).toHaveLength(Math.min(inside?.people ?? -1, 50));
   });
 });
 
@@ -477,10 +481,10 @@ describe("a list of MFA coverage", () => {
     const part = await readerAt(tree.subscription.id);
     for (const query of [{}, { mfa: "without" }, { search: "user" }, { of: "settings" }])
       for (const first of [1, 60]) {
-        const usual = await listCoverage(test.database, part, coverageFilter(query), "");
-        expect(await listCoverage(test.database, part, coverageFilter(query), "", { first, few: 0 })).toEqual(
-          usual,
-        );
+        const usual = await listCoverage(test.database, part, coverageFilter(query), "", noIssuers);
+        expect(
+          await listCoverage(test.database, part, coverageFilter(query), "", noIssuers, { first, few: 0 }),
+        ).toEqual(usual);
       }
   });
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { addDays } from "@/lib/domain/time/schedule";
 import { remindOfEndings } from "@/lib/operations/notifications/remind-of-endings";
+import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { listAccess } from "@/lib/queries/assignments/access";
 import { firstPage } from "@/lib/queries/pages";
 import { accessAddress, accessFilter } from "@/lib/web/access-address";
@@ -90,7 +91,7 @@ it("gathers what ends on a day for the administrators of each place, 14 days and
     const href = first.find((each) => each.who === who)?.href ?? "";
     const filter = accessFilter(Object.fromEntries(new URL(href, "http://x").searchParams));
     expect(accessAddress(filter)).toBe(href);
-    const page = await listAccess(test.database, caller, filter, firstPage);
+    const page = await listAccess(test.database, caller, filter, firstPage, noIssuers);
     expect(page?.rows).toHaveLength(number);
   }
   expect(await remind()).toBe(0);

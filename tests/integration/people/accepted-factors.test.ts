@@ -26,6 +26,7 @@ import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/
 import type { Caller } from "@/lib/platform/caller";
 import type { OtherFactors } from "@/lib/platform/other-factors";
 import { seal } from "@/lib/platform/secrets";
+import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { firstPage } from "@/lib/queries/pages";
 import { breakGlassAccountsFor } from "@/lib/queries/people/break-glass-accounts";
@@ -146,7 +147,14 @@ describe("an authenticator app that is not accepted", () => {
         await listPrincipals(
           at.database,
           at.owner,
-          { type: "User", search: caller.email, status: "all", order: null },
+          {
+            type: "User",
+            search: caller.email,
+            status: "all",
+            order: null,
+            without: null,
+            issuers: noIssuers,
+          },
           firstPage,
         )
       )?.rows.map((row) => row.hasFactor),

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createPrincipal } from "@/lib/operations/people/create-principal";
+import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { searchPrincipals } from "@/lib/queries/assignments/role-members";
 import { firstPage } from "@/lib/queries/pages";
 import { listPrincipals } from "@/lib/queries/people/people";
@@ -54,6 +55,8 @@ describe("a person writes a name with its accents apart", () => {
           search,
           status: "all",
           order: null,
+          without: null,
+          issuers: noIssuers,
         },
         firstPage,
       );

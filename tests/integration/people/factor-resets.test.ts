@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addHours } from "@/lib/domain/time/schedule";
 import { makeOneTimePassword } from "@/lib/identity/passwords/password-ticket";
@@ -40,6 +41,8 @@ beforeEach(async () => {
   now = start;
   await setRules(at.test, { reset_takes_two: false, reset_delay_hours: 0 });
 });
+
+const passwordsAre = (local_passwords: string) => setRules(at.test, { local_passwords });
 
 async function withFactor(name: string): Promise<Caller> {
   const person = await at.person(name);
@@ -408,4 +411,53 @@ it("is asked for while the clock runs", async () => {
   } finally {
     await running.test.drop();
   }
+});
+
+describe("a reset of somebody who could not sign in afterwards, while passwords are off,", () => {
+  const issuer = "https://id.example";
+  const handOver = (person: Caller, sessionId: string | null = null) =>
+    at.test.asOwner(
+      `INSERT INTO identity_link_passes (principal_id, issuer, token_hash, session_id, created_by_id, expires_at)
+      VALUES ($1, $2, $3, $4, $5, $6)`,
+      [
+        ...[person.userId, issuer, randomBytes(32), sessionId],
+        ...[sessionId ? person.userId : at.owner.userId, addHours(now, 1)],
+      ],
+    );
+  beforeEach(() => passwordsAre("BreakGlassOnly"));
+  afterAll(() => passwordsAre("Everyone"));
+
+  it("is refused until they have a link, have one handed over, or passwords count again", async () => {
+    const linked = await withFactor("Lin Linked");
+    expect(await ask(linked)).toMatchObject(refusedWith("Conflict"));
+    expect(await factorsOf(linked)).toBe(1);
+    await at.database.client.identityLink.create({
+      data: { principalId: linked.userId, issuer, subject: "lin" },
+    });
+    expect(await ask(linked)).toMatchObject({ ok: true });
+    const handed = await withFactor("Hal Handed");
+    await handOver(handed);
+    expect(await ask(handed)).toMatchObject({ ok: true });
+    // A link that they began themselves belongs to a session, which the reset ends.
+    const began = await withFactor("Bea Began");
+    await handOver(began, began.sessionId);
+    expect(await ask(began)).toMatchObject(refusedWith("Conflict"));
+    await passwordsAre("Everyone");
+    expect(await ask(began)).toMatchObject({ ok: true });
+  });
+
+  it("lapses where it comes to be so while it waits, and says why", async () => {
+    await passwordsAre("Everyone");
+    await setRules(at.test, { reset_delay_hours: 24 });
+    const person = await withFactor("Wes Waits");
+    expect(await ask(person)).toMatchObject({ ok: true });
+    await passwordsAre("BreakGlassOnly");
+    now = addHours(now, 25);
+    await applyFactorResets(at.database);
+    expect(await factorsOf(person)).toBe(1);
+    const event = await at.database.client.auditEvent.findFirst({
+      where: { kind: "FactorResetLapsed", targetId: person.userId },
+    });
+    expect(event?.details).toMatchObject({ reason: "NoWayIn" });
+  });
 });

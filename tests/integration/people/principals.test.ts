@@ -18,6 +18,7 @@ import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
+import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { inTransaction } from "@/lib/platform/transaction";
 import { firstPage } from "@/lib/queries/pages";
 import { listPrincipals, type PeopleOrder } from "@/lib/queries/people/people";
@@ -380,7 +381,14 @@ describe("who may read people", () => {
     const user = await makeUser(database, "Zoe Zed");
     const caller = await makeCaller(database, user);
     const order = { by: "name", descending: false } as const;
-    const filter = { type: "User" as const, search: "", status: "all" as const, order };
+    const filter = {
+      type: "User" as const,
+      search: "",
+      status: "all" as const,
+      order,
+      without: null,
+      issuers: noIssuers,
+    };
     expect(await listPrincipals(database, caller, filter, firstPage)).toBeNull();
     expect(await viewPerson(database, caller, owner.userId)).toBeNull();
     expect(await viewPerson(database, caller, user.id)).toMatchObject({ displayName: "Zoe Zed" });
@@ -400,7 +408,7 @@ describe("who may read people", () => {
         displayName: index % 3 === 0 ? "Same name" : `Group ${index} 100%`,
       })),
     });
-    const filter = { search: "", status: "enabled" as const };
+    const filter = { search: "", status: "enabled" as const, without: null, issuers: noIssuers };
     const listed = async (type: "User" | "Group", by: PeopleOrder["by"], descending: boolean) => {
       const ids: string[] = [];
       for (let after: string | null = ""; after !== null; ) {
@@ -434,7 +442,13 @@ describe("who may read people", () => {
     const names = ["Zoe Anders", "Anders Bo", "Anders", "Bo Landers", "Landers Anders Bo"];
     for (const displayName of [...names, ...Array.from({ length: 60 }, (_, n) => `Sanders ${n}`)])
       await database.client.principal.create({ data: { type: "ServicePrincipal", displayName } });
-    const asked = { type: "ServicePrincipal", status: "all", order: null } as const;
+    const asked = {
+      type: "ServicePrincipal",
+      status: "all",
+      order: null,
+      without: null,
+      issuers: noIssuers,
+    } as const;
     const page = (search: string, after = "") =>
       listPrincipals(database, owner, { ...asked, search }, { after, before: "" });
     const first = await page("anders");

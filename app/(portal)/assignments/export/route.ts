@@ -1,4 +1,5 @@
 import { application } from "@/lib/platform/application";
+import { confirmingIssuers } from "@/lib/platform/confirming-providers";
 import { accessFile } from "@/lib/queries/assignments/access-columns";
 import { accessReach, accessToExport } from "@/lib/queries/assignments/access-export";
 import { accessFilter, accessParameters } from "@/lib/web/access-address";
@@ -13,12 +14,13 @@ export async function GET(request: Request): Promise<Response> {
   const query = Object.fromEntries(new URL(request.url).searchParams);
   const format = query.format === "jsonl" ? "jsonl" : "csv";
   const filter = accessFilter(query, await readerTimeZone());
-  const { database } = application();
+  const { configuration, database } = application();
+  const issuers = confirmingIssuers(configuration.identityProviders);
   const reach = await accessReach(database, caller);
   const stream = await exportStream(database, caller, format, {
     list: { resourceId: null, name: "Assignments", filter: accessParameters(filter) },
     ...accessFile(null),
-    read: (after: string | null) => accessToExport(database, caller, filter, after ?? "", reach),
+    read: (after: string | null) => accessToExport(database, caller, filter, issuers, after ?? "", reach),
   });
   return exportResponse(stream, "postern-assignments", format);
 }

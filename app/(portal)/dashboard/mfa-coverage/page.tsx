@@ -6,6 +6,7 @@ import { EmptyState, LinkTabs, PageHeader, SearchForm } from "@/components/ui/pa
 import { PrincipalName } from "@/components/ui/principal-name";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
+import { confirmingIssuers } from "@/lib/platform/confirming-providers";
 import { type CoverageFilter, type CoveragePage, listCoverage } from "@/lib/queries/figures/coverage-list";
 import { accessAddress } from "@/lib/web/access-address";
 import { coverageAddress, coverageFilter, coverageParameters } from "@/lib/web/coverage-address";
@@ -36,7 +37,9 @@ export default async function MfaCoveragePage(props: {
   const query = await props.searchParams;
   const filter = coverageFilter(query);
   const after = z.string().max(2_000).catch("").parse(query.after);
-  const page = await listCoverage(application().database, caller, filter, after);
+  const { configuration, database } = application();
+  const issuers = confirmingIssuers(configuration.identityProviders);
+  const page = await listCoverage(database, caller, filter, after, issuers);
   const { of, resourceId, below, covered } = filter;
   const { search: _search, mfa: _mfa, ...kept } = coverageParameters(filter);
   const rows = page ? page[of].length : 0;

@@ -6,9 +6,10 @@ import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import type { Configuration } from "@/lib/platform/configuration";
-import { confirmingProviders } from "@/lib/platform/confirming-providers";
+import { confirmingIssuers, confirmingProviders } from "@/lib/platform/confirming-providers";
 import { hasFactor } from "@/lib/queries/activation/my-roles";
 import { breakGlassAccountsFor, openBreakGlassUses } from "@/lib/queries/people/break-glass-accounts";
+import { peopleWithoutFactor } from "@/lib/queries/people/people";
 import { signInRulesFor } from "@/lib/queries/people/sign-in-rules";
 import { requireCaller } from "@/lib/web/request";
 import { prepareSignInRules, saveSignInRules } from "./actions";
@@ -28,12 +29,14 @@ function remainingFactors({ publicUrl, identityProviders }: Configuration): stri
 
 export default async function SignInRulesPage() {
   const caller = await requireCaller();
-  const { database } = application();
-  const [rules, factor, accounts, uses] = await Promise.all([
+  const { configuration, database } = application();
+  const issuers = confirmingIssuers(configuration.identityProviders);
+  const [rules, factor, accounts, uses, without] = await Promise.all([
     signInRulesFor(database, caller),
     hasFactor(database, caller),
     breakGlassAccountsFor(database, caller),
     openBreakGlassUses(database, caller, 50),
+    peopleWithoutFactor(database, caller, issuers),
   ]);
   if (rules === null || accounts === null) notFound();
   return (
@@ -48,7 +51,8 @@ export default async function SignInRulesPage() {
         rules={rules}
         version={rules.version}
         hasFactor={factor}
-        remaining={remainingFactors(application().configuration)}
+        without={without}
+        remaining={remainingFactors(configuration)}
         save={saveSignInRules}
         prepare={prepareSignInRules}
       />

@@ -19,6 +19,7 @@ import { openAlertsText } from "@/lib/domain/alerts/alerts";
 import { standingPoints } from "@/lib/domain/figures/access-figures";
 import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { application } from "@/lib/platform/application";
+import { confirmingIssuers } from "@/lib/platform/confirming-providers";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
 import { stillCounting } from "@/lib/queries/figures/still-counting";
@@ -37,7 +38,7 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
   const { resourceId } = await params;
   const resource = await openResource(resourceId, null);
   const caller = await requireCaller();
-  const { database } = application();
+  const { configuration, database } = application();
   const place = { resourceId: resource.id, below: (await searchParams).below === "1" };
   const counting = await stillCounting(database, caller, place);
   const [figures, mfa, parts, alerts, emergencies] = await Promise.all([
@@ -48,7 +49,7 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
           points: standingPoints,
           timeZone: await readerTimeZone(),
         }),
-    mfaCoverage(database, caller, place),
+    mfaCoverage(database, caller, place, confirmingIssuers(configuration.identityProviders)),
     childrenOf(database, caller, [resource.id]),
     highestOpenAlerts(resource.id),
     reviewsToCloseAt(resource.id),

@@ -1,0 +1,16 @@
+/** Which second factor a person lacks: any at all, or any that would do for something. */
+export const missingFactors = {
+  Any: "None",
+  Own: "No app or passkey",
+  NoApp: "None but an app",
+  PhishingResistant: "None that resists phishing",
+} as const;
+export type MissingFactor = keyof typeof missingFactors;
+
+/** How many people lack one. */
+export type PeopleWithout = Readonly<Record<MissingFactor, number>>;
+
+/** The address of the list of people who lack one. */
+export function peopleWithoutAddress(missing: MissingFactor): string {
+  return `/people?factor=${missing}`;
+}
