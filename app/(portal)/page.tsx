@@ -1,11 +1,14 @@
 import type { Metadata } from "next";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
 import { canActivate } from "@/components/activation/role-state";
+import { GettingStartedCard } from "@/components/preferences/getting-started";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { openAlerts } from "@/lib/queries/alerts/open-alerts";
+import { gettingStarted } from "@/lib/queries/preferences/getting-started";
 import { requireCaller } from "@/lib/web/request";
+import { dismissSteps, testMail } from "./actions";
 import { ActiveNow } from "./home/active-now";
 import { Asked } from "./home/asked";
 import { FavouritePlaces } from "./home/favourite-places";
@@ -30,7 +33,11 @@ const actions = {
 export default async function HomePage() {
   const caller = await requireCaller();
   const alerts = openAlerts(application().database, caller);
-  const [home, state] = await Promise.all([readHome(caller, alerts), organisationState(caller, alerts)]);
+  const [home, state, started] = await Promise.all([
+    readHome(caller, alerts),
+    organisationState(caller, alerts),
+    gettingStarted(application().database, caller),
+  ]);
   const { held, needs, asked, daily, others, toActivate, favourites, bundles } = home;
   // The longer of the two lists of the organisation stands where there is more room.
   const busy = needs.eligible || needsSomething(needs);
@@ -47,6 +54,7 @@ export default async function HomePage() {
         actions={actions}
       />
       <PageHeader title="Home" trail={null} description={`Signed in as ${isolated(caller.displayName)}.`} />
+      {started ? <GettingStartedCard state={started} sendTest={testMail} dismiss={dismissSteps} /> : null}
       {state ? (
         <Columns
           first={

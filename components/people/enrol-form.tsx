@@ -66,7 +66,7 @@ export function EnrolForm(props: {
             prepare={props.hasFactor ? props.prepare : undefined}
             needsCode={props.hasFactor}
             hasFactor={props.hasFactor}
-            submitLabel="Continue"
+            submitLabel={props.passwordTyped && !props.pass ? "Show the key" : "Continue"}
             returnPath="/account/security#enrol"
             onDone={(outcome) => setKey(outcome.key ?? null)}
           >

@@ -79,6 +79,7 @@ const groups = {
       OrganisationUpdated: "Organisation settings updated",
       SignInRulesUpdated: "Rules for signing in and factors updated",
       OwnerSetUp: "First Owner set up",
+      MailTested: "Mail tested",
     },
   },
   signIn: {

@@ -113,6 +113,7 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} changed the organisation's settings | {actor} tried to change the organisation's settings",
   SignInRulesUpdated:
     "{actor} changed the rules for signing in and factors | {actor} tried to change the rules for signing in and factors",
+  MailTested: "{actor} sent a test mail, which the mail server accepted | {actor} sent a test mail in vain",
   OwnerSetUp: "{actor} was set up as the first Owner | Setting up the first Owner was refused",
   SignIn: "{actor} signed in[ through {provider}] | {actor} tried to sign in[ through {provider}]",
   SignInAwaitsFactor:

@@ -12,6 +12,7 @@ import { type Ground, leavesOf, replaced, succeeded } from "../../support/verbs/
 const ownChoices = [
   "choose-mail",
   "choose-shortcuts",
+  "dismiss-getting-started",
   "keep-bundle",
   "keep-favourite",
   "keep-favourite-resource",

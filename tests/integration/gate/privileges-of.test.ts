@@ -68,6 +68,7 @@ const noSay: Readonly<Record<string, string>> = {
   "factor_resets.asked_by_id": "judged again when it takes effect",
   "factor_resets.confirmed_by_id": "judged again when it takes effect",
   "factor_resets.user_id": "one's own",
+  "getting_started_dismissals.user_id": "one's own",
   "imports.confirmed_by_id": "what is applied is checked against the rights of that person then",
   "imports.created_by_id": "what is applied is checked against the rights of whoever confirms it",
   "keyboard_preferences.user_id": "one's own",

@@ -4,6 +4,7 @@ import { discardImport } from "@/lib/operations/imports/discard-import";
 import { applyImportOperation } from "@/lib/operations/imports/load-import";
 import { stageImport } from "@/lib/operations/imports/stage-import";
 import { retryDelivery } from "@/lib/operations/notifications/retry-delivery";
+import { sendTestMail } from "@/lib/operations/notifications/send-test-mail";
 import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
 import { createPrincipal } from "@/lib/operations/people/create-principal";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
@@ -15,9 +16,13 @@ import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
 import { setManager } from "@/lib/operations/people/set-manager";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
+import { openMailer } from "@/lib/platform/mail";
 import { makeCaller, makeGroup, makeUser } from "../factories";
+import { startMailServer } from "../peers/mail-server";
 import { because, type Ground, given, verb } from "./verb";
 
+/** The mail server of a test, once it is asked for. */
+let mails: ReturnType<typeof startMailServer> | undefined;
 const exampleProvider = { issuer: "https://id.example", name: "Example" };
 
 const file = (name: string) => ({
@@ -185,6 +190,23 @@ export const verbsOfPeople = {
       run: (caller, { importId }) => discardImport(ground.at.database, caller, importId),
     }),
   ),
+  "sending a test mail": verb("send-test-mail", async ({ at, root }) => {
+    await at.test.asOwner("UPDATE installation SET mail_test_begun_at = NULL");
+    mails ??= startMailServer();
+    const { url } = await mails;
+    return given({
+      caller: root,
+      input: {},
+      async run(caller) {
+        const mailer = openMailer({ smtpUrl: url, from: "Postern <postern@contoso.example>" });
+        try {
+          return await sendTestMail(at.database, caller, mailer, "https://postern.contoso.example");
+        } finally {
+          mailer.close();
+        }
+      },
+    });
+  }),
   "trying dead letters again": verb("retry-delivery", async ({ at, root }) => {
     const event = await at.database.client.auditEvent.findFirstOrThrow({ orderBy: { sequence: "desc" } });
     await at.test.asOwner(

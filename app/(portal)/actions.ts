@@ -1,0 +1,37 @@
+"use server";
+
+import { z } from "zod";
+import { sendTestMail } from "@/lib/operations/notifications/send-test-mail";
+import { dismissGettingStarted } from "@/lib/operations/preferences/dismiss-getting-started";
+import { application } from "@/lib/platform/application";
+import { openMailer } from "@/lib/platform/mail";
+import { buttonAction } from "@/lib/web/actions/button-action";
+import { formAction } from "@/lib/web/actions/form-action";
+
+const nothing = z.object({});
+/** The person waits for the answer. */
+const longestSendMilliseconds = 15_000;
+const noMail =
+  "Mail is not set up: whoever runs the server sets POSTERN_SMTP_URL and POSTERN_MAIL_FROM, then starts it again.";
+
+/** Sends the caller a mail, and says what the mail server answered. */
+export const testMail = formAction({
+  shape: nothing,
+  async run({ caller, database }) {
+    const { mail, publicUrl } = application().configuration;
+    if (!mail) return { ok: false, error: { code: "Conflict", message: noMail } };
+    const mailer = openMailer(mail, { longestSendMilliseconds });
+    try {
+      return await sendTestMail(database, caller, mailer, publicUrl);
+    } finally {
+      mailer.close();
+    }
+  },
+  done: ({ address }) => `The mail server accepted a mail to ${address}. Look whether it arrives.`,
+});
+
+/** Puts the card away, for the caller. */
+export const dismissSteps = buttonAction({
+  shape: nothing,
+  run: ({ caller, database }) => dismissGettingStarted(database, caller),
+});

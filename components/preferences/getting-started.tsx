@@ -1,0 +1,70 @@
+import { TestMail } from "@/components/preferences/test-mail";
+import { Icon } from "@/components/ui/icon";
+import { Row, Rows, Section } from "@/components/ui/section";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
+import { gettingStartedSteps, placeOfStep } from "@/lib/domain/preferences/getting-started";
+import type { GettingStarted } from "@/lib/queries/preferences/getting-started";
+import type { FormOutcome } from "@/lib/web/form-outcome";
+
+/** **Getting started**: the steps to an installation that an organisation runs on, each ticked once it is true. */
+export function GettingStartedCard(props: {
+  state: GettingStarted;
+  sendTest: (form: FormData) => Promise<FormOutcome>;
+  dismiss: (form: FormData) => Promise<void>;
+}) {
+  const { rootId, steps } = props.state;
+  const done = steps.filter((step) => step.done).length;
+  return (
+    <Section
+      id="getting-started-heading"
+      title="Getting started"
+      className="mb-6"
+      aside={
+        <form action={props.dismiss} className="flex items-baseline gap-3">
+          <span className="text-muted">
+            {done} of {steps.length} done
+          </span>
+          <button type="submit" className="tap link-button">
+            Dismiss
+          </button>
+        </form>
+      }
+    >
+      <Rows label="Getting started">
+        {steps.map(({ name, done }) => {
+          const { title, about, label } = gettingStartedSteps[name];
+          const place = placeOfStep(name, rootId, ownerRoleId);
+          return (
+            <Row
+              key={name}
+              end={
+                done ? null : name === "mail" ? (
+                  <TestMail label={label ?? title} submit={props.sendTest} />
+                ) : place && label ? (
+                  <a className="button" href={place} aria-label={`${label}: ${title}`}>
+                    {label}
+                  </a>
+                ) : null
+              }
+            >
+              <span className="flex items-start gap-2.5">
+                <Icon
+                  name={done ? "circle-check" : "circle-dashed"}
+                  className={done ? "mt-0.5 shrink-0 text-success" : "mt-0.5 shrink-0 text-muted"}
+                />
+                <span className="min-w-0">
+                  {done ? title : <strong>{title}</strong>}
+                  {done ? (
+                    <span className="sr-only">, done</span>
+                  ) : (
+                    <span className="block text-muted">{about}</span>
+                  )}
+                </span>
+              </span>
+            </Row>
+          );
+        })}
+      </Rows>
+    </Section>
+  );
+}

@@ -1,0 +1,45 @@
+"use client";
+
+import { useState } from "react";
+import { toast } from "@/components/ui/toast";
+import type { FormOutcome } from "@/lib/web/form-outcome";
+import { sentences } from "@/lib/web/form-sentences";
+
+/** Sends a mail to oneself, and shows what the mail server said. */
+export function TestMail(props: { label: string; submit: (form: FormData) => Promise<FormOutcome> }) {
+  const [pending, setPending] = useState(false);
+  const [refusal, setRefusal] = useState<string | null>(null);
+  async function send() {
+    setPending(true);
+    setRefusal(null);
+    try {
+      const outcome = await props.submit(new FormData());
+      if (outcome.ok) toast.success(outcome.message);
+      else setRefusal(outcome.message);
+    } catch {
+      toast.error(sentences.unanswered);
+    } finally {
+      setPending(false);
+    }
+  }
+  return (
+    <>
+      <button
+        type="button"
+        className="button"
+        aria-busy={pending}
+        aria-disabled={pending}
+        onClick={() => {
+          if (!pending) void send();
+        }}
+      >
+        {pending ? "Sending…" : props.label}
+      </button>
+      {refusal ? (
+        <p role="alert" className="basis-full text-danger wrap-anywhere">
+          {refusal}
+        </p>
+      ) : null}
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+/** The steps from an empty installation to one that an organisation runs on, in the order of the card. */
+export const gettingStartedSteps = {
+  organisation: {
+    title: "Name the organisation",
+    about: "The root of all resources has its name.",
+    label: "Organisation",
+  },
+  mail: {
+    title: "Make mail work",
+    about: "Notices and alerts reach people who are not looking.",
+    label: "Send a test",
+  },
+  secondOwner: {
+    title: "Make a second Owner",
+    about: "Somebody else who can approve, and get you back in.",
+    label: "People",
+  },
+  breakGlass: {
+    title: "Name a break-glass account",
+    about: "For the day on which nobody else can sign in.",
+    label: "Break-glass accounts",
+  },
+  resources: {
+    title: "Add resources",
+    about: "What people get access to: by an import of what you have.",
+    label: "Import",
+  },
+  people: {
+    title: "Add people",
+    about: "One by one, by an import, or from a directory by SCIM.",
+    label: "Directories",
+  },
+  ownerSettings: {
+    title: "Decide what activating Owner takes",
+    about: "Whoever can assign roles can do everything: a second factor, a reason, an approval.",
+    label: "Role settings",
+  },
+  eligibility: {
+    title: "Make somebody eligible",
+    about: "They activate the role for hours, when they need it.",
+    label: "Add assignments",
+  },
+  logExport: {
+    title: "Keep the log elsewhere too",
+    about: "Export it once, and agree on who keeps it.",
+    label: "Audit log",
+  },
+  backup: {
+    title: "Make a backup",
+    about: "On the server: npm run backup -- FILE. Try the restore as well.",
+    label: null,
+  },
+} as const;
+
+export type GettingStartedStep = keyof typeof gettingStartedSteps;
+
+export const gettingStartedOrder = Object.keys(gettingStartedSteps) as readonly GettingStartedStep[];
+
+/** Where a step is done; null for what is done on the server, or on the card itself. */
+export function placeOfStep(step: GettingStartedStep, rootId: string, ownerRoleId: string): string | null {
+  switch (step) {
+    case "organisation":
+      return "/organisation";
+    case "secondOwner":
+      return "/people";
+    case "breakGlass":
+      return "/organisation/sign-in";
+    case "resources":
+      return "/import";
+    case "people":
+      return "/organisation/directories";
+    case "ownerSettings":
+      return `/resources/${rootId}/roles/${ownerRoleId}/settings`;
+    case "eligibility":
+      return `/resources/${rootId}/assignments/add`;
+    case "logExport":
+      return "/audit";
+    case "mail":
+    case "backup":
+      return null;
+  }
+}

@@ -1,0 +1,51 @@
+import { may, rootResource } from "@/lib/authority/authority";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
+import { type GettingStartedStep, gettingStartedOrder } from "@/lib/domain/preferences/getting-started";
+import { action } from "@/lib/domain/roles/permissions";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { readOnce } from "@/lib/platform/transaction";
+
+/** How far the installation is on its way, for the card on **Home**. */
+export interface GettingStarted {
+  readonly rootId: string;
+  readonly steps: readonly { readonly name: GettingStartedStep; readonly done: boolean }[];
+}
+
+/**
+ * The steps of **Getting started**, each done as soon as it is true; null for whoever is no administrator of the root or
+ * has put them away, in a demo, and once all are done.
+ */
+export function gettingStarted(database: Database, caller: Caller): Promise<GettingStarted | null> {
+  return readOnce(database, async (transaction) => {
+    // Nearly everybody is done with here.
+    const [open] = await transaction.$queryRaw<{ open: boolean }[]>`
+      SELECT NOT demo AND NOT EXISTS (
+        SELECT FROM getting_started_dismissals WHERE user_id = ${caller.userId}::uuid) AS open FROM installation`;
+    if (!open?.open) return null;
+    const root = await rootResource(transaction);
+    if (!(await may(transaction, caller.userId, action.writeRoleSettings, root.id))) return null;
+    const [done] = await transaction.$queryRaw<Record<GettingStartedStep, boolean>[]>`
+      SELECT i.organisation_named_at IS NOT NULL AS organisation,
+        i.mail_tested_at IS NOT NULL OR EXISTS (SELECT FROM mail_messages WHERE sent_at IS NOT NULL) AS mail,
+        (SELECT count(DISTINCT p.id) FROM principals p WHERE p.type = 'User' AND p.disabled_at IS NULL AND (
+          EXISTS (SELECT FROM assignments a WHERE a.principal_id = p.id AND a.resource_id = ${root.id}::uuid
+            AND a.role_definition_id = ${ownerRoleId}::uuid AND (a.ends_at IS NULL OR a.ends_at > postern_now()))
+          OR EXISTS (SELECT FROM eligibilities e WHERE e.principal_id = p.id AND e.resource_id = ${root.id}::uuid
+            AND e.role_definition_id = ${ownerRoleId}::uuid AND (e.ends_at IS NULL OR e.ends_at > postern_now())))) > 1
+          AS "secondOwner",
+        EXISTS (SELECT FROM break_glass_accounts) AS "breakGlass",
+        EXISTS (SELECT FROM resources WHERE parent_id IS NOT NULL) AS resources,
+        (SELECT count(*) FROM (SELECT FROM principals WHERE type = 'User' AND disabled_at IS NULL LIMIT 2) few) > 1
+          AS people,
+        EXISTS (SELECT FROM role_management_policies WHERE resource_id = ${root.id}::uuid
+          AND role_definition_id = ${ownerRoleId}::uuid AND updated_by_id IS NOT NULL) AS "ownerSettings",
+        EXISTS (SELECT FROM eligibilities) AS eligibility,
+        EXISTS (SELECT FROM audit_events WHERE kind = 'ExportEnded' AND details ->> 'list' = 'Audit log') AS "logExport",
+        EXISTS (SELECT FROM audit_events WHERE kind = 'BackupMade' AND outcome = 'Success') AS backup
+      FROM installation i`;
+    if (!done) return null;
+    const steps = gettingStartedOrder.map((name) => ({ name, done: done[name] }));
+    return steps.every((step) => step.done) ? null : { rootId: root.id, steps };
+  });
+}
