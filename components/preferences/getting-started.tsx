@@ -20,11 +20,11 @@ export function GettingStartedCard(props: {
       title="Getting started"
       className="mb-6"
       aside={
-        <form action={props.dismiss} className="flex items-baseline gap-3">
+        <form action={props.dismiss} className="flex items-baseline gap-2">
           <span className="text-muted">
             {done} of {steps.length} done
           </span>
-          <button type="submit" className="tap link-button">
+          <button type="submit" className="button button-quiet">
             Dismiss
           </button>
         </form>

@@ -24,6 +24,11 @@ export function TestMail(props: { label: string; submit: (form: FormData) => Pro
   }
   return (
     <>
+      {refusal ? (
+        <p role="alert" className="max-w-96 text-danger wrap-anywhere">
+          {refusal}
+        </p>
+      ) : null}
       <button
         type="button"
         className="button"
@@ -35,11 +40,6 @@ export function TestMail(props: { label: string; submit: (form: FormData) => Pro
       >
         {pending ? "Sending…" : props.label}
       </button>
-      {refusal ? (
-        <p role="alert" className="basis-full text-danger wrap-anywhere">
-          {refusal}
-        </p>
-      ) : null}
     </>
   );
 }

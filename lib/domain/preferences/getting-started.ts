@@ -47,7 +47,7 @@ export const gettingStartedSteps = {
   },
   backup: {
     title: "Make a backup",
-    about: "On the server: npm run backup -- FILE. Try the restore as well.",
+    about: "Whoever runs the server makes one with npm run backup, and tries to restore it.",
     label: null,
   },
 } as const;
