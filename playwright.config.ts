@@ -1,4 +1,7 @@
 import { defineConfig } from "@playwright/test";
+import { keepFilesInMemory } from "./tests/support/processes/files-in-memory";
+
+keepFilesInMemory();
 
 export default defineConfig({
   testDir: "tests/e2e",

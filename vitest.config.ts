@@ -1,6 +1,9 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { keepFilesInMemory } from "./tests/support/processes/files-in-memory";
+
+keepFilesInMemory();
 
 /** The files that take longest, the longest first: begun last, one of them would be waited for alone. */
 const longest = [
