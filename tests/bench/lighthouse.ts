@@ -16,14 +16,20 @@ const screens = [
   { name: "phone", settings: undefined },
 ] as const;
 const categories = ["performance", "accessibility", "best-practices"] as const;
+/** Whatever else the machine does makes a page slower and never faster, so the best of several runs counts. */
+const tries = 3;
 
-/** Lighthouse's scores of the pages that people spend their time on. Linux x64, where npm brings the browser. */
+/**
+ * Lighthouse's scores of the pages that people spend their time on. Throws if another page was shown, such as that to sign
+ * in. Linux x64, where npm brings the browser.
+ */
 export async function benchLighthouse(server: Server, database: Database, cookie: string): Promise<Row[]> {
   const { id } = await database.client.resource.findFirstOrThrow({ where: { scope: productionScope } });
   const pages = [
     { path: "/sign-in", signedIn: false },
     { path: "/", signedIn: true },
     { path: "/my-roles", signedIn: true },
+    { path: "/approvals", signedIn: true },
     { path: `/resources/${id}`, signedIn: true },
     { path: `/resources/${id}/assignments`, signedIn: true },
     { path: `/resources/${id}/roles/${contributorId}`, signedIn: true },
@@ -43,33 +49,28 @@ export async function benchLighthouse(server: Server, database: Database, cookie
     ],
   });
   try {
+    const session = await browser.newBrowserCDPSession();
+    const [name = "", value = ""] = cookie.split("=");
     const rows: Row[] = [];
-    for (const [{ path, signedIn }, screen] of pages.flatMap((page) =>
-      screens.map((screen) => [page, screen] as const),
-    )) {
-      const flags = {
-        port,
-        onlyCategories: [...categories],
-        logLevel: "error" as const,
-        extraHeaders: signedIn ? { cookie } : undefined,
-      };
-      const result = await lighthouse(server.url + path, flags, screen.settings);
-      const scores = categories.map((category) => {
-        const score = result?.lhr.categories[category]?.score;
-        return `${category} ${typeof score === "number" ? Math.round(score * 100) : "none"}`;
-      });
-      const failed = Object.values(result?.lhr.audits ?? {}).filter(
-        (audit) =>
-          audit.score !== null &&
-          audit.score < 0.9 &&
-          ["binary", "metricSavings"].includes(audit.scoreDisplayMode),
-      );
-      rows.push({
-        what: `${path.replace(id, "{id}").replace(contributorId, "{roleId}")}, ${screen.name}`,
-        measured: scores.join(", "),
-        floor: failed.map((audit) => audit.id).join(" "),
-        aim: "99, 100, 100",
-      });
+    for (const { path, signedIn } of pages) {
+      // Browsers send no cookie that Lighthouse names as a header.
+      await session.send("Storage.clearCookies");
+      if (signedIn) await session.send("Storage.setCookies", { cookies: [{ name, value, url: server.url }] });
+      for (const screen of screens) {
+        const runs: LighthouseResult[] = [];
+        while (runs.length < tries) {
+          const flags = { port, onlyCategories: [...categories], logLevel: "error" as const };
+          const { lhr } = (await lighthouse(server.url + path, flags, screen.settings)) ?? {};
+          if (lhr?.finalDisplayedUrl !== server.url + path)
+            throw new Error(`Lighthouse was shown ${lhr?.finalDisplayedUrl} in place of ${path}`);
+          runs.push(lhr);
+        }
+        rows.push({
+          what: `${path.replace(id, "{id}").replace(contributorId, "{roleId}")}, ${screen.name}`,
+          ...summaryOf(runs),
+          aim: "99, 100, 100; 0",
+        });
+      }
     }
     return rows;
   } finally {
@@ -77,4 +78,25 @@ export async function benchLighthouse(server: Server, database: Database, cookie
     process.env.TMPDIR = before;
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+type LighthouseResult = NonNullable<Awaited<ReturnType<typeof lighthouse>>>["lhr"];
+
+/** The scores of the fastest run, the greatest layout shift of all, and what Lighthouse found wrong in the fastest. */
+function summaryOf(runs: readonly LighthouseResult[]): Pick<Row, "measured" | "floor"> {
+  const score = (run: LighthouseResult, category: (typeof categories)[number]) =>
+    Math.round((run.categories[category]?.score ?? 0) * 100);
+  const [best] = [...runs].sort((one, other) => score(other, "performance") - score(one, "performance"));
+  if (!best) return { measured: "none" };
+  const shift = Math.max(...runs.map((run) => run.audits["cumulative-layout-shift"]?.numericValue ?? 0));
+  const failed = Object.values(best.audits).filter(
+    (audit) =>
+      audit.score !== null &&
+      audit.score < 0.9 &&
+      ["binary", "metricSavings"].includes(audit.scoreDisplayMode),
+  );
+  return {
+    measured: `${categories.map((category) => `${category} ${score(best, category)}`).join(", ")}, shift ${shift.toFixed(3)}`,
+    floor: failed.map((audit) => audit.id).join(" "),
+  };
 }
