@@ -219,8 +219,9 @@ async function makeFirstOwner(
   await transaction.passwordCredential.create({ data: { userId: user.id, hash } });
   if (id !== null)
     await recordAuditEvent(transaction, {
-      ...{ kind: "PasswordChanged", outcome: "Success", caller: { userId: id, displayName, ...origin } },
-      details: { bySetUp: true },
+      ...{ kind: "OwnerSetUp", outcome: "Success", caller: { userId: id, displayName, ...origin } },
+      target: { id, displayName },
+      details: { unattended: true },
     });
   // The set-up address counts as the pass for the Owner's first factor: nobody else could make one.
   await transaction.factorPass.create({

@@ -256,18 +256,17 @@ describe("a step-up by an identity provider", () => {
     const { caller, link, operation } = await arrange();
     const challengeId = await challenged(caller, operation());
     await setRules(at.test, { factor_waits_hours: 2 });
-    await at.test.asOwner("UPDATE identity_links SET created_by_id = $1 WHERE id = $2", [
-      at.owner.userId,
-      link.id,
-    ]);
+    // Past the rule that how a link came to be stays so.
+    const rewrite = (what: string) =>
+      at.test.asOwner(`BEGIN; SET LOCAL session_replication_role = replica;
+        UPDATE identity_links SET ${what} WHERE id = '${link.id}'; COMMIT`);
+    await rewrite(`created_by_id = '${at.owner.userId}'`);
     // What Home and Factors ask before they ask somebody to set up an app.
     const confirms = async () =>
       confirmingFor([journey.given], (await factorState(at.database, caller)).issuers).map(({ id }) => id);
     expect(await confirms()).toEqual([]);
     expect(await beginConfirmation(at.database, caller, provider(), challengeId)).toBeNull();
-    await at.test.asOwner("UPDATE identity_links SET created_at = now() - interval '3 hours' WHERE id = $1", [
-      link.id,
-    ]);
+    await rewrite("created_at = now() - interval '3 hours'");
     expect(await beginConfirmation(at.database, caller, provider(), challengeId)).not.toBeNull();
     expect(await confirms()).toEqual([journey.given.id]);
     const { issuers } = await factorState(at.database, caller);

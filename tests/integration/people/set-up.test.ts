@@ -176,12 +176,12 @@ describe("an unattended set-up", () => {
     expect(await setsUpApp(made.awaiting)).toMatchObject({ signedIn: { ok: true } });
     expect(await progress()).toEqual({ step: "None", open: false });
     const events = await test.database.client.auditEvent.findMany({
-      where: { kind: { in: ["OwnerSetUp", "PasswordChanged"] }, outcome: "Success" },
+      where: { kind: "OwnerSetUp", outcome: "Success" },
       orderBy: { sequence: "asc" },
     });
     expect(events.map(({ kind, actorId, details }) => [kind, actorId, details])).toEqual([
       ["OwnerSetUp", null, { byOperator: true }],
-      ["PasswordChanged", people[0]?.id, { bySetUp: true }],
+      ["OwnerSetUp", people[0]?.id, { unattended: true }],
     ]);
   }, 30_000);
 
