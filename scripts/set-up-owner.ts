@@ -33,6 +33,11 @@ async function main(): Promise<void> {
   try {
     await inTransaction(database, async (transaction) => {
       const root = await transaction.resource.findFirstOrThrow({ where: { parentId: null } });
+      // Somebody may finish a set-up at a replica that runs already: they wait here, or have come first.
+      await transaction.$queryRaw`SELECT id FROM resources WHERE id = ${root.id}::uuid FOR NO KEY UPDATE`;
+      await transaction.$queryRaw`SELECT id FROM installation FOR UPDATE`;
+      const [first] = await transaction.$queryRaw<object[]>`SELECT FROM assignments LIMIT 1`;
+      if (first) return;
       const organisation = given.POSTERN_SETUP_ORGANISATION;
       if (organisation !== undefined) {
         const resource = await transaction.resource.update({

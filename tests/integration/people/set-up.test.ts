@@ -1,13 +1,14 @@
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { beginFactorAtSignIn, confirmFactorAtSignIn } from "@/lib/identity/sign-in/second-factor";
 import { nameOrganisation, readSetUp, resumeSetUp, setUpFirstOwner } from "@/lib/identity/sign-in/set-up";
 import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { appCode } from "../../support/app-code";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
-import { holdLog } from "../../support/database/held-lock";
+import { holdLog, oneAfterTheOther } from "../../support/database/held-lock";
 import { makeOwnerRole, makeTree } from "../../support/factories";
 
 const password = "seven herons over tiled roofs";
@@ -19,7 +20,8 @@ const keys = {
 };
 let test: TestDatabase;
 
-beforeEach(async () => {
+beforeEach(arrange);
+async function arrange() {
   test = await createTestDatabase();
   await makeTree(test.database);
   await makeOwnerRole(test.database);
@@ -27,7 +29,7 @@ beforeEach(async () => {
     "UPDATE installation SET setup_token_hashes = ARRAY[sha256('another token'), sha256(convert_to($1, 'UTF8'))]",
     [token],
   );
-});
+}
 afterEach(() => test.drop());
 
 const progress = (of = token) => readSetUp(test.database, of);
@@ -184,6 +186,30 @@ describe("an unattended set-up", () => {
       ["OwnerSetUp", people[0]?.id, { unattended: true }],
     ]);
   }, 30_000);
+
+  it("makes one Owner, whoever comes first: this, or somebody at a replica that runs already", async () => {
+    const environment = {
+      ...process.env,
+      DATABASE_URL: test.url,
+      POSTERN_SETUP_EMAIL: "una@fabrikam.example",
+    };
+    const started = () =>
+      promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/set-up-owner.ts"], {
+        cwd: join(import.meta.dirname, "../../.."),
+        env: environment,
+      });
+    const [, made] = await oneAfterTheOther(test, started, () => owned());
+    expect(made).toMatchObject({ ok: false });
+    const people = () => test.database.client.principal.findMany({ select: { email: true } });
+    expect(await people()).toEqual([{ email: "una@fabrikam.example" }]);
+    await test.drop();
+    await arrange();
+    environment.DATABASE_URL = test.url;
+    const [first] = await oneAfterTheOther(test, () => owned(), started);
+    expect(first).toMatchObject({ ok: true });
+    expect(await people()).toEqual([{ email: "olga@fabrikam.example" }]);
+    expect(await progress("another token")).toEqual({ step: "None", open: false });
+  }, 60_000);
 
   it("says which setting cannot be used, and makes nobody", async () => {
     const ran = unattended({ POSTERN_SETUP_EMAIL: "olga at fabrikam" });
