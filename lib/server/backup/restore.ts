@@ -95,7 +95,7 @@ function keysFor({ along, sealed, sealedWith }: VerifiedBackup, installation: In
   const own = ownKeys(installation);
   if (own === null && along === null)
     throw new BackupRefusal(
-      `the backup has no encryption keys, and there are none here: set POSTERN_ENCRYPTION_KEYS to those of the installation (${sealedWith} among them), or put its file encryption-keys into ${installation.folder}`,
+      `the backup has no encryption keys under a passphrase, and there are none here: set POSTERN_ENCRYPTION_KEYS to those of the installation (${sealedWith} among them), or put its file encryption-keys into ${installation.folder}`,
     );
   if (sealed === null)
     throw new BackupRefusal(

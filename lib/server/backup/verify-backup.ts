@@ -23,6 +23,7 @@ import { knownMigrations } from "@/lib/server/database/migrate";
 /** What a whole, unaltered backup holds. */
 export interface VerifiedBackup {
   readonly header: BackupHeader;
+  /** Null as well without a passphrase: anybody could have put keys of their own in, and sealed what they like with them. */
   readonly along: BackupKeys | null;
   readonly tables: number;
   readonly rows: number;
@@ -35,13 +36,14 @@ export interface VerifiedBackup {
 
 /**
  * Reads a backup from its beginning to its end. `given`: the keys of the installation, if they are known here; those that
- * go along count otherwise. Throws a `BackupRefusal` unless it is whole and as it was written, of this version or an older
+ * go along under a passphrase count otherwise. Throws a `BackupRefusal` unless it is whole and as it was written, of this version or an older
  * one, and sealed by the key it names.
  */
 export async function verifyBackup(file: BackupFile, given: EncryptionKeys | null): Promise<VerifiedBackup> {
   const reading = new Reading();
   for await (const frame of readFrames(file.frames())) reading.take(frame);
-  const { header, along, end, tables, rows, digest } = reading.whole();
+  const { header, end, tables, rows, digest, ...whole } = reading.whole();
+  const along = file.encrypted ? whole.along : null;
   const keys = given ?? (along ? readEncryptionKeys(along.encryptionKeys) : []);
   const sealed = sealIsRight(keys, end);
   if (sealed === false)

@@ -140,8 +140,20 @@ describe("a backup file", () => {
     expect(await fault(altered, null, null)).toBeNull();
     const kept = folder.path("unsealed");
     const restored = await runCommand("restore", [altered], { POSTERN_DATA_DIR: kept });
-    expect(restored.said).toMatch(/has no encryption keys, and there are none here/);
+    expect(restored.said).toMatch(/has no encryption keys under a passphrase, and there are none here/);
     expect(existsSync(`${kept}/postgres`)).toBe(false);
+  });
+
+  it("brings no keys without a passphrase: whoever wrote it could have sealed it with their own", async () => {
+    const forged = folder.path("forged");
+    await makeBackup(test.url, forged, { along: { encryptionKeys: keyText, demoAccounts: null } });
+    const file = await openBackup(forged, async () => expect.fail("no passphrase was to be asked for"));
+    expect(await verifyBackup(file, null)).toMatchObject({ along: null, sealed: null });
+    const kept = folder.path("unkeyed");
+    const restored = await runCommand("restore", [forged], { POSTERN_DATA_DIR: kept });
+    expect(restored.said).toMatch(/has no encryption keys under a passphrase, and there are none here/);
+    expect(existsSync(`${kept}/encryption-keys`)).toBe(false);
+    expect(await fault(encrypted, passphrase, null), "with one").toBeNull();
   });
 });
 
