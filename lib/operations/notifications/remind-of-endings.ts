@@ -148,7 +148,8 @@ async function noticesOf(
       const notice = endingNotice(place, about.timeZone);
       notices.push({
         person,
-        subjectKey: `endings:${place.resourceId}:${about.day}:${about.days}`,
+        // By the moment: in another zone the same date is another span, and this one would go untold.
+        subjectKey: `endings:${place.resourceId}:${place.from.toISOString()}:${about.days}`,
         notice: role ? activateFirstNotice(notice, role) : notice,
         portalOnly: role !== null,
       });

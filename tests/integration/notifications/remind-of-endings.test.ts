@@ -161,3 +161,22 @@ it("counts the days of the organisation's zone", async () => {
     expect.objectContaining({ title: expect.stringMatching(/^1 assignment ends on Monday 15 March 2027/) }),
   ]);
 });
+
+it("announces what a day of another zone leaves out, where the organisation moves to that zone", async () => {
+  const { tree, person, ends } = await arrange();
+  await test.asOwner("UPDATE installation SET time_zone = 'Asia/Tokyo'");
+  await person("Grace Owner", tree.root);
+  // 15 March in Tokyo ends at 15:00 UTC.
+  await ends("eligible", tree.group.id, new Date("2027-03-14T16:00:00Z"));
+  await ends("eligible", tree.group.id, new Date("2027-03-15T20:00:00Z"));
+  const fifteenth = { title: expect.stringMatching(/^1 assignment ends on Monday 15 March 2027/) };
+  await remind();
+  expect(await told()).toEqual([expect.objectContaining(fifteenth)]);
+  await test.asOwner("UPDATE installation SET time_zone = 'UTC'");
+  await remind();
+  expect(await told()).toEqual([expect.objectContaining(fifteenth)]);
+  // And once: neither again here, nor back in the former zone.
+  expect(await remind()).toBe(0);
+  await test.asOwner("UPDATE installation SET time_zone = 'Asia/Tokyo'");
+  expect(await remind()).toBe(0);
+});
