@@ -10,8 +10,10 @@ import {
   readFrames,
   tableEndShape,
 } from "@/lib/server/backup/frames";
+import { loadBackup } from "@/lib/server/backup/load-backup";
 import { verifyBackup } from "@/lib/server/backup/verify-backup";
 import {
+  asOwner,
   asStarted,
   keys,
   keyText,
@@ -143,6 +145,34 @@ describe("a backup file", () => {
     expect(restored.said).toMatch(/has no encryption keys under a passphrase, and there are none here/);
     expect(existsSync(`${kept}/postgres`)).toBe(false);
   });
+
+  it("is not read in where another lies in its place after it was verified, whatever that says of itself", async () => {
+    const { digest } = await verifyBackup(await openBackup(plain, async () => ""), keys);
+    const altered = await rewritten(
+      (header) => header,
+      (rows) => Buffer.from(rows.toString("utf8").replaceAll("Ada Byron", "Eve Byron")),
+    );
+    const replaced = await openBackup(altered, async () => "");
+    const readIn = (ends: boolean) =>
+      asOwner(test.url, (client) =>
+        loadBackup(
+          client,
+          {
+            encrypted: false,
+            async *frames() {
+              const writer = new FrameWriter();
+              for await (const frame of readFrames(replaced.frames()))
+                if (frame.kind !== "Z") yield writer.data(frame.kind, frame.payload);
+                else if (ends) yield writer.json("Z", { ...contentOf(frame, endShape), digest });
+            },
+          },
+          digest,
+        ),
+      );
+    await expect(readIn(true)).rejects.toThrow(/replaced while it was read/);
+    await expect(readIn(false), "without an end").rejects.toThrow(/replaced while it was read/);
+    expect(await test.database.client.principal.count({ where: { displayName: "Eve Byron" } })).toBe(0);
+  }, 60_000);
 
   it("brings no keys without a passphrase: whoever wrote it could have sealed it with their own", async () => {
     const forged = folder.path("forged");
