@@ -13,6 +13,8 @@ export async function beginAnew(client: pg.Client, { madeAt, version }: BackupHe
   );
   await client.query(`
     UPDATE password_tickets SET replaced_at = postern_now() WHERE used_at IS NULL AND replaced_at IS NULL;
+    UPDATE password_credentials SET expires_at = postern_now()
+      WHERE must_change AND (expires_at IS NULL OR expires_at > postern_now());
     UPDATE factor_passes SET replaced_at = postern_now() WHERE used_at IS NULL AND replaced_at IS NULL;
     UPDATE factor_resets SET ended_at = postern_now(), outcome = 'Withdrawn' WHERE ended_at IS NULL;
     DELETE FROM identity_link_passes;

@@ -48,7 +48,10 @@ afterAll(async () => {
 const content = (url: string) =>
   asOwner(url, async (client) => {
     await writePlainly(client);
-    const ends = ["audit_events", "notification_outbox", "sessions", "factor_passes", "totp_factors"];
+    const ends = [
+      ...["audit_events", "notification_outbox", "sessions", "factor_passes", "totp_factors"],
+      "password_credentials",
+    ];
     const digests: Record<string, string> = {};
     for (const table of await storedTables(client))
       if (!ends.includes(table.name)) {
@@ -77,6 +80,8 @@ describe("what a restore leaves", () => {
     const after = "now() + interval '1 hour'";
     await test.asOwner(
       `INSERT INTO factor_passes (user_id, pass_hash, expires_at) VALUES ('${user.id}', '\\x01', ${after});
+       INSERT INTO password_credentials (user_id, hash, changed_at, must_change, expires_at) VALUES
+         ('${user.id}', 'one-time', now(), true, ${after}), ('${other.id}', 'own', now(), false, NULL);
        INSERT INTO audit_events (kind, outcome, assignment_id) VALUES ('ActiveAssignmentUpdated', 'Success', '${assignmentId}')`,
     );
     await makeBackup(test.url, path);
@@ -112,6 +117,10 @@ describe("what a restore leaves", () => {
     expect(await query("SELECT FROM factor_passes WHERE used_at IS NULL AND replaced_at IS NULL")).toEqual(
       [],
     );
+    // A one-time password may have been used since; a password of one's own is what it was.
+    expect(
+      await query("SELECT hash FROM password_credentials WHERE expires_at IS NULL OR expires_at > now()"),
+    ).toEqual([{ hash: "own" }]);
     expect((await test.asOwner("SELECT FROM sessions WHERE ended_at IS NULL")).rowCount).toBeGreaterThan(0);
   });
 
