@@ -1,7 +1,8 @@
 "use client";
 
-import { useId, useSyncExternalStore } from "react";
+import { useId } from "react";
 import { type AskReplay, useReplay } from "@/components/roles/use-replay";
+import { useScripted } from "@/components/ui/use-scripted";
 import { changedSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
 import type { SettingsReplay } from "@/lib/queries/roles/replay-settings";
@@ -40,11 +41,7 @@ export function useSettingsReplay(
 ) {
   const { resourceId, roleDefinitionId, resourceName, timeZone } = props;
   const { version } = base;
-  const scripted = useSyncExternalStore(
-    never,
-    () => true,
-    () => false,
-  );
+  const scripted = useScripted();
   const judging = judgingOf(base.settings, settings);
   const unreadable = roleSettingsFaults(judging).some(({ field }) => field === "activationMaximumMinutes");
   const changed = changedSettings(base.settings, judging).length > 0;

@@ -17,6 +17,7 @@ import { type ProviderWindow, useProviderWindow } from "@/components/ui/forms/pr
 import { useRefreshAfterRefusal } from "@/components/ui/forms/refresh-after-refusal";
 import { clearCode, withoutCode } from "@/components/ui/forms/typed-fields";
 import { toast } from "@/components/ui/toast";
+import { useScripted } from "@/components/ui/use-scripted";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import { type FormOutcome, refused, type Success } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
@@ -63,6 +64,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
   const offered = factorsFor(own, passkeyOnly);
   const hasFactor = (props.hasFactor && (offered.app || offered.passkeys)) || offered.providers.length > 0;
   const lastFactor = useLastFactor();
+  const scripted = useScripted();
   const needsCode =
     (props.needsCode || asked !== null || (refusal?.needsCode ?? false)) &&
     !refusal?.proofId &&
@@ -227,6 +229,8 @@ export function ProtectedForm(props: ProtectedFormProps) {
         {props.blocked ? null : (
           <button
             type="submit"
+            // Sent by the browser itself, what was typed would stand in the address.
+            disabled={!scripted}
             className={`button ${props.danger ? "button-danger" : "button-primary"}`}
             aria-disabled={pending}
             aria-busy={pending}

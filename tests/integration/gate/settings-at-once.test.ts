@@ -40,7 +40,7 @@ const unjudged = [
   "making new recovery codes",
   "adding a passkey",
   "removing a passkey",
-  "changing the allowed mail domains",
+  "changing the organisation's settings",
   "changing the rules for signing in",
   "making a one-time pass",
   "issuing a link to an identity provider",
