@@ -7,8 +7,6 @@ import { changedSettings, type RoleSettings } from "@/lib/domain/roles/role-sett
 import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
 import type { SettingsReplay } from "@/lib/queries/roles/replay-settings";
 
-const never = () => () => {};
-
 /** The settings as they judge requests: without who is notified, and with whole numbers where one is being typed. */
 function judgingOf(base: RoleSettings, settings: RoleSettings): RoleSettings {
   const whole = (number: number) => (Number.isInteger(number) ? number : 0);
