@@ -128,6 +128,10 @@ function misnamed(field: string, message: string): NamingResult {
   return { ok: false, message, fieldErrors: { [field]: message } };
 }
 
+/** Whether a set-up is open is asked after the wait, by a statement that sees whom somebody made meanwhile. */
+const lockInstallation = (transaction: Transaction) =>
+  transaction.$queryRaw`SELECT id FROM installation FOR UPDATE`;
+
 async function nameWithToken(
   transaction: Transaction,
   after: { readonly displayName: string; readonly timeZone: string },
@@ -136,9 +140,10 @@ async function nameWithToken(
 ): Promise<boolean> {
   const root = await transaction.resource.findFirstOrThrow({ where: { parentId: null } });
   await transaction.$queryRaw`SELECT id FROM resources WHERE id = ${root.id}::uuid FOR NO KEY UPDATE`;
+  await lockInstallation(transaction);
   const [before] = await transaction.$queryRaw<{ timeZone: string }[]>`
     SELECT time_zone AS "timeZone" FROM installation
-    WHERE ${isOpen} AND ${digest} = ANY (setup_token_hashes) FOR UPDATE`;
+    WHERE ${isOpen} AND ${digest} = ANY (setup_token_hashes)`;
   if (!before) return false;
   const { displayName, timeZone } = after;
   const resource = await transaction.resource.update({ where: { id: root.id }, data: { displayName } });
@@ -210,6 +215,7 @@ async function makeFirstOwner(
   digest: Uint8Array<ArrayBuffer>,
   origin: Origin,
 ): Promise<SessionToken | null> {
+  await lockInstallation(transaction);
   const spent = await transaction.$executeRaw`
     UPDATE installation SET setup_token_hashes = '{}'
     WHERE ${isOpen} AND ${digest} = ANY (setup_token_hashes)

@@ -8,7 +8,7 @@ import { nameOrganisation, readSetUp, resumeSetUp, setUpFirstOwner } from "@/lib
 import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { appCode } from "../../support/app-code";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
-import { holdLog, oneAfterTheOther } from "../../support/database/held-lock";
+import { allBehind, holdLock, holdLog, oneAfterTheOther } from "../../support/database/held-lock";
 import { makeOwnerRole, makeTree } from "../../support/factories";
 
 const password = "seven herons over tiled roofs";
@@ -126,6 +126,22 @@ describe("the set-up", () => {
       fieldErrors: { timeZone: expect.any(String) },
     });
     expect(await progress()).toMatchObject({ step: "Organisation" });
+  });
+
+  it("makes no second Owner when a start puts its address back beside the first", async () => {
+    // What one who finishes the set-up and a start that began before leave together, committed while somebody waits.
+    const first = await holdLock(
+      test,
+      `WITH owner AS (INSERT INTO principals (type, display_name, email)
+         VALUES ('User', 'First Owner', 'first@fabrikam.example') RETURNING id),
+       access AS (INSERT INTO assignments (principal_id, role_definition_id, resource_id, assignment_type, starts_at)
+         SELECT owner.id, d.id, r.id, 'Assigned', now() FROM owner, role_definitions d, resources r WHERE r.parent_id IS NULL)
+       UPDATE installation SET setup_token_hashes = setup_token_hashes`,
+      [],
+    );
+    const [second] = await allBehind(first, [() => owned()]);
+    expect(second).toMatchObject({ ok: false });
+    expect(await test.database.client.principal.count()).toBe(1);
   });
 
   it("names nothing any more when an Owner is made meanwhile", async () => {
