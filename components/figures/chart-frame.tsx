@@ -67,7 +67,7 @@ export function ChartFrame(props: {
                   <span className="line-clamp-2" title={entry.label}>
                     <Linked text={entry.label} href={entry.href} />
                   </span>
-                  <span className="text-muted tabular-nums">{entry.value}</span>
+                  <span className="flex-none text-muted tabular-nums">{entry.value}</span>
                 </li>
               ))}
             </ul>

@@ -7,7 +7,7 @@ import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { TextField } from "@/components/ui/forms/dialog-fields";
 import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
-import { isolated } from "@/lib/domain/text/visible-text";
+import { isolated, visible } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 interface Filter {
@@ -38,11 +38,14 @@ export function SavedFilters(props: {
       {filters.map((filter) => (
         <a
           key={filter.id}
-          className="chip max-w-full wrap-anywhere"
+          className="chip"
+          title={visible(filter.name)}
           href={filter.query ? `${base}?${filter.query}` : base}
           aria-current={filter.query === current ? "true" : undefined}
         >
-          <Name of={filter.name} />
+          <span className="min-w-0 truncate">
+            <Name of={filter.name} />
+          </span>
         </a>
       ))}
       {current !== "" && !kept ? (
