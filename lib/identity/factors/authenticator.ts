@@ -6,7 +6,7 @@ import { noAppsAccepted } from "@/lib/domain/people/sign-in-rules";
 import { attemptsBeforeLock, provenStep } from "@/lib/domain/people/totp";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 import { entryOf, recordUnproved } from "@/lib/identity/factors/factor-events";
-import { hasFactorInForce } from "@/lib/identity/factors/factors-in-force";
+import { hasFactorInForce, provedAsAccepted } from "@/lib/identity/factors/factors-in-force";
 import {
   beginFirstFactor,
   confirmFirstFactor,
@@ -140,6 +140,7 @@ export function confirmEnrolment(
     // A key that was created without a factor in force adds none beside one, and the other way round.
     if (
       !authenticatorAppsConfirm ||
+      !(await provedAsAccepted(transaction, pending.askedBy)) ||
       (await hasFactorInForce(transaction, caller)) !== (pending.askedBy !== null)
     ) {
       await transaction.totpFactor.delete({ where: { id: pending.id } });

@@ -1,3 +1,5 @@
+import { readSignInRules } from "@/lib/authority/sign-in-rules";
+import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -12,4 +14,18 @@ export async function hasFactorInForce(transaction: Transaction, caller: Caller)
   const [row] = await transaction.$queryRaw<{ found: boolean }[]>`
     SELECT ${hasOwnFactor(Prisma.sql`${caller.userId}::uuid`)} AS found`;
   return row?.found ?? false;
+}
+
+/**
+ * Whether a factor that was begun with this proof may be confirmed: the rules still accept how it was proved, as the database
+ * asks of a proof that is spent (`method_accepted`). They stay so until the commit. True without a proof.
+ */
+export async function provedAsAccepted(
+  transaction: Transaction,
+  askedBy: { readonly method: StepUpMethod } | null,
+): Promise<boolean> {
+  const rules = await readSignInRules(transaction, "shared");
+  if (askedBy?.method === "Totp") return rules.authenticatorAppsConfirm;
+  if (askedBy?.method === "RecoveryCode") return rules.authenticatorAppsConfirm && rules.recoveryCodesConfirm;
+  return true;
 }

@@ -12,7 +12,7 @@ import { longestPasskeyName, mostPasskeys, registrationMinutes } from "@/lib/dom
 import type { RelyingParty } from "@/lib/domain/people/relying-party";
 import { nameFault, normalisedName } from "@/lib/domain/text/names";
 import type { BeginInput } from "@/lib/identity/factors/authenticator";
-import { hasFactorInForce } from "@/lib/identity/factors/factors-in-force";
+import { hasFactorInForce, provedAsAccepted } from "@/lib/identity/factors/factors-in-force";
 import {
   beginFirstFactor,
   confirmFirstFactor,
@@ -131,6 +131,7 @@ export function confirmPasskey(
     if (!pending || !(await sessionToCommit(transaction, caller))) return startAgain;
     // What was asked for without a factor in force adds none beside one, and the other way round.
     if ((await hasFactorInForce(transaction, caller)) !== (pending.askedBy !== null)) return startAgain;
+    if (!(await provedAsAccepted(transaction, pending.askedBy))) return startAgain;
     const made = await verified(party, pending.challenge, input.response);
     if (!made) {
       const details = { error: "InvalidPasskey" };

@@ -5,7 +5,7 @@ import { noAppsAccepted, type SignInRules } from "@/lib/domain/people/sign-in-ru
 import { addHours, addMinutes } from "@/lib/domain/time/schedule";
 import { beginEnrolment, confirmEnrolment, removeAuthenticator } from "@/lib/identity/factors/authenticator";
 import { factorState } from "@/lib/identity/factors/factor-state";
-import { beginPasskey } from "@/lib/identity/factors/passkey-registration";
+import { beginPasskey, confirmPasskey } from "@/lib/identity/factors/passkey-registration";
 import { listPasskeys, removePasskey } from "@/lib/identity/factors/passkeys";
 import { recoveryCodeHash } from "@/lib/identity/factors/verify-factor";
 import { hashPassword } from "@/lib/identity/passwords/password";
@@ -196,6 +196,48 @@ describe("an authenticator app that is not accepted", () => {
     expect(await removeAuthenticator(at.database, caller, proof), "by a code").toMatchObject({ ok: false });
     await at.test.asOwner("UPDATE step_up_proofs SET method = 'Passkey' WHERE id = $1", [proof]);
     expect(await removeAuthenticator(at.database, caller, proof), "by the passkey").toEqual({ ok: true });
+  });
+});
+
+describe("a factor that was begun with a code", () => {
+  /** Begins a passkey beside another one, with a proof of this method. */
+  async function begunWith(method: "Totp" | "RecoveryCode" | "Passkey") {
+    const { caller } = await withApp();
+    await registerPasskey(
+      ...([at.database, caller, softwarePasskey()] as const),
+      await makeProof(at.database, caller, { kind: "RegisterPasskey" }, "Passkey"),
+    );
+    const proofId = await makeProof(at.database, caller, { kind: "RegisterPasskey" }, method);
+    const begun = await beginPasskey(at.database, party, caller, {
+      proofId,
+      reauthenticated: false,
+      pass: "",
+    });
+    if (!begun.ok) throw new Error(begun.message);
+    const response = softwarePasskey().register(begun.options.challenge);
+    return () => confirmPasskey(at.database, party, caller, { name: "Late", response });
+  }
+
+  it("is not confirmed once the rules accept such codes no longer, whatever else its person has", async () => {
+    const [byApp, byRecoveryCode, byPasskey] = [
+      await begunWith("Totp"),
+      await begunWith("RecoveryCode"),
+      await begunWith("Passkey"),
+    ];
+    await exclude();
+    expect(await byApp()).toMatchObject({ ok: false });
+    expect(await byPasskey()).toMatchObject({ ok: true });
+    await setRules(at.test, { authenticator_apps_confirm: true, recovery_codes_confirm: false });
+    expect(await byRecoveryCode()).toMatchObject({ ok: false });
+    const { caller } = await withApp();
+    await setRules(at.test, { recovery_codes_confirm: true });
+    const proofId = await makeProof(at.database, caller, { kind: "ReplaceAuthenticator" }, "RecoveryCode");
+    const input = { proofId, reauthenticated: false, pass: "" };
+    const begun = await beginEnrolment(at.database, encryptionKeys, caller, input);
+    if (!begun.ok) throw new Error(begun.message);
+    await setRules(at.test, { recovery_codes_confirm: false });
+    const code = appCode(begun.secret, now);
+    expect(await confirmEnrolment(at.database, encryptionKeys, caller, code)).toMatchObject({ ok: false });
   });
 });
 
