@@ -78,7 +78,7 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
           ? "Making the demo organisation and ninety days of its history…"
           : "Installing the built-in roles…",
       );
-      await run(process.execPath, ["--import", "tsx", "prisma/seed/seed.ts"], {
+      await run(process.execPath, [compiled("seed")], {
         DATABASE_URL: databaseUrl,
         POSTERN_URL: publicUrl,
         POSTERN_DATA_DIR: folder,
@@ -144,7 +144,7 @@ async function connect(client: pg.Client): Promise<void> {
 async function makeOwner(client: pg.Client, databaseUrl: string): Promise<void> {
   const { used } = await oneRow<{ used: boolean }>(client, "SELECT EXISTS (SELECT FROM assignments) AS used");
   if (used) return;
-  await run(process.execPath, ["--import", "tsx", "scripts/set-up-owner.ts"], {
+  await run(process.execPath, [compiled("setUpOwner")], {
     DATABASE_URL: databaseUrl,
   });
 }

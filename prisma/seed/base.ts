@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Permission } from "@/lib/domain/roles/permissions";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
+import { root as checkout } from "@/scripts/parts/root.mjs";
 
 interface BuiltInRole {
   readonly name: string;
@@ -28,7 +29,7 @@ export async function seedBase(database: Database, organisation = "Contoso"): Pr
       data: { scope: "/", displayName: organisation, resourceType: "Microsoft.Management/tenants" },
     });
   }
-  const file = join(import.meta.dirname, "data", "built-in-roles.json");
+  const file = join(checkout, "prisma", "seed", "data", "built-in-roles.json");
   const roles: BuiltInRole[] = JSON.parse(readFileSync(file, "utf8"));
   await inTransaction(database, async (transaction) => {
     await becomeOwner(transaction);

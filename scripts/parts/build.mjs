@@ -4,6 +4,7 @@ import { digestOf } from "./digest.mjs";
 import { holdLock } from "./lock-file.mjs";
 import { root } from "./root.mjs";
 import { runInstalled } from "./run.mjs";
+import { sealed } from "./sealed.mjs";
 
 const patienceMilliseconds = 600_000;
 
@@ -24,6 +25,7 @@ const sources = [
  * for nothing, and of two starts at once one builds.
  */
 export async function build() {
+  if (sealed) return;
   const storeys = readdirSync(join(root, "lib")).filter((name) => name !== "server");
   const digest = digestOf([...sources, ...storeys.map((name) => `lib/${name}`)]);
   const folder = join(root, process.env.POSTERN_DIST_DIR || ".next");

@@ -3,6 +3,7 @@ import { compiled, compileServer } from "./compile.mjs";
 import { errorText } from "./fault.mjs";
 import { checkNode, generateClient, install } from "./install.mjs";
 import { endRunning } from "./run.mjs";
+import { takeSecretFiles } from "./secret-files.mjs";
 
 /**
  * Installs and compiles what is missing, as a start does, and runs a command with this process's arguments until it is done
@@ -20,6 +21,7 @@ export async function runCommand(name) {
   try {
     checkNode();
     process.umask(0o077);
+    takeSecretFiles(process.env);
     await install();
     await generateClient();
     await compileServer();
@@ -31,5 +33,25 @@ export async function runCommand(name) {
     const why = stopped.signal.aborted ? "stopped, and nothing is left of it" : errorText(error);
     console.error(`npm run ${name}: ${why.replaceAll(/\s*\n\s*/g, " ")}`);
     process.exitCode = 1;
+  }
+}
+
+/**
+ * Installs and compiles what is missing, and runs a program that reads its arguments and sets the exit code itself.
+ *
+ * @param {"doctor" | "keys" | "ownerPass"} name
+ * @param {{ readonly faultCode?: number }} [options] The exit code when it cannot even be run.
+ */
+export async function runProgram(name, { faultCode = 1 } = {}) {
+  try {
+    checkNode();
+    takeSecretFiles(process.env);
+    await install();
+    await generateClient();
+    await compileServer();
+    await import(pathToFileURL(compiled(name)).href);
+  } catch (error) {
+    console.error(errorText(error));
+    process.exitCode = faultCode;
   }
 }

@@ -3,6 +3,7 @@ import { join, relative } from "node:path";
 import { digestOf } from "./digest.mjs";
 import { whenChanged } from "./install.mjs";
 import { root } from "./root.mjs";
+import { sealed } from "./sealed.mjs";
 
 const folder = join(root, "node_modules", ".postern", "server");
 
@@ -14,6 +15,11 @@ const programs = {
   worker: "lib/server/worker/worker.ts",
   backup: "lib/server/backup/backup.ts",
   restore: "lib/server/backup/restore.ts",
+  doctor: "lib/server/doctor/doctor.ts",
+  keys: "lib/server/database/report-keys.ts",
+  ownerPass: "scripts/owner-pass.ts",
+  seed: "prisma/seed/seed.ts",
+  setUpOwner: "scripts/set-up-owner.ts",
 };
 
 /**
@@ -42,9 +48,13 @@ const leaveParts = {
 
 /** Makes the server's programs, each one file, when anything they are made from has changed (docs/decisions/server.md). */
 export async function compileServer() {
+  if (sealed) return;
   const sources = [
     "lib",
     "prisma/schema.prisma",
+    "prisma/seed",
+    "scripts/owner-pass.ts",
+    "scripts/set-up-owner.ts",
     "package-lock.json",
     "tsconfig.json",
     "scripts/parts/compile.mjs",

@@ -4,6 +4,7 @@ import { digestOf } from "./digest.mjs";
 import { holdLock } from "./lock-file.mjs";
 import { root } from "./root.mjs";
 import { run } from "./run.mjs";
+import { sealed } from "./sealed.mjs";
 
 const patienceMilliseconds = 600_000;
 
@@ -44,6 +45,7 @@ export async function whenChanged(name, value, work) {
 
 /** Installs what package-lock.json names, when node_modules is missing or of another lock file. */
 export async function install() {
+  if (sealed) return;
   const value = digestOf(["package-lock.json"]);
   await whenChanged("installed", value, async () => {
     console.log("Installing packages…");
@@ -53,6 +55,7 @@ export async function install() {
 
 /** Generates the Prisma client when the schema has changed. */
 export async function generateClient() {
+  if (sealed) return;
   const value = digestOf(["prisma/schema.prisma", "package-lock.json"]);
   const made = existsSync(join(root, "lib", "platform", "generated", "client.ts"));
   if (!made) rmSync(join(root, "node_modules", ".postern", "generated"), { force: true });

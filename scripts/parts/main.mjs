@@ -5,6 +5,7 @@ import { checkNode, generateClient, install } from "./install.mjs";
 import { endWithNpm } from "./npm-process.mjs";
 import { checkPort, wantedPort } from "./port.mjs";
 import { endRunning } from "./run.mjs";
+import { takeSecretFiles } from "./secret-files.mjs";
 
 /**
  * Installs and compiles what is missing, then starts Postern until Ctrl-C.
@@ -28,6 +29,7 @@ export async function main({ development }) {
   try {
     checkNode();
     process.umask(0o077);
+    takeSecretFiles(process.env);
     const port = wantedPort();
     const folder = dataFolder();
     if (!process.env.DATABASE_URL) process.once("exit", await holdDataFolder(folder));

