@@ -5,6 +5,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { logContext } from "@/lib/platform/log-context";
+import { noteEvents } from "@/lib/platform/meter";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /** One event, without what the caller and the database fill in. Names are copied as they are now. */
@@ -111,6 +112,7 @@ export async function recordAuditEvents(
   await transaction.$executeRaw`
     INSERT INTO audit_events (${columns})
     SELECT ${columns} FROM jsonb_populate_recordset(NULL::audit_events, ${jsonText(rows)}::jsonb)`;
+  noteEvents(transaction, entries);
 }
 
 /**

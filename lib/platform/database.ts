@@ -12,7 +12,22 @@ export interface Database {
   readonly reads: PrismaClient;
   /** Moves the database's clock inside each transaction if the database allows it: in tests and the demo seed. */
   readonly clock?: () => Date;
+  /** The connections of its pools at this moment. */
+  pools(): readonly PoolState[];
   close(): Promise<void>;
+}
+
+export interface PoolState {
+  readonly pool: "transactions" | "reads";
+  readonly busy: number;
+  readonly idle: number;
+  readonly waiting: number;
+  readonly most: number;
+}
+
+function stateOf(name: PoolState["pool"], pool: pg.Pool): PoolState {
+  const { idleCount: idle, totalCount, waitingCount: waiting, options } = pool;
+  return { pool: name, busy: totalCount - idle, idle, waiting, most: options.max };
 }
 
 export type Transaction = Prisma.TransactionClient;
@@ -66,6 +81,7 @@ export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOp
     client,
     reads,
     clock,
+    pools: () => [stateOf("transactions", pool), stateOf("reads", kept)],
     async close() {
       await client.$disconnect();
       await Promise.all([pool.end(), kept.end()]);

@@ -15,6 +15,7 @@ import {
 } from "@/lib/platform/job-state";
 import { faultText, type LogFields, log } from "@/lib/platform/log";
 import { inLogContext } from "@/lib/platform/log-context";
+import { meter } from "@/lib/platform/meter";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 
 export interface Worker {
@@ -146,9 +147,13 @@ async function runLogged(database: Database, job: PeriodicJob): Promise<void> {
     ms: Math.round(performance.now() - begun),
     ...outcome,
   });
+  const measure = (outcome: "succeeded" | "failed") =>
+    meter()?.jobEnded(job.name, (performance.now() - begun) / 1_000, outcome);
   try {
     log().info("job", run({ count: await runRecorded(database, job) }));
+    measure("succeeded");
   } catch (error) {
+    measure("failed");
     log().error("job", run({ failed: true, sqlState: sqlState(error) }));
     throw error;
   }

@@ -1,5 +1,6 @@
 import type { Database, Transaction } from "@/lib/platform/database";
-import { isRetryable } from "@/lib/platform/database-errors";
+import { isRetryable, sqlState } from "@/lib/platform/database-errors";
+import { countEvents, meter } from "@/lib/platform/meter";
 import { keepChecks, Outdated, repeatChecks } from "@/lib/platform/recheck";
 
 const maximumTries = 5;
@@ -16,8 +17,10 @@ export async function inTransaction<Result>(
 ): Promise<Result> {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await database.client.$transaction(
+      let own: Transaction | null = null;
+      const done = await database.client.$transaction(
         async (transaction) => {
+          own = transaction;
           if (database.clock) {
             await transaction.$executeRaw`SELECT set_config('postern.now', ${database.clock().toISOString()}, true)`;
           }
@@ -29,8 +32,11 @@ export async function inTransaction<Result>(
         // READ COMMITTED is set on the connection (database.ts). Setting it here would cost a round trip each time.
         { maxWait: 10_000, timeout: 20_000 },
       );
+      if (own !== null) countEvents(own);
+      return done;
     } catch (error) {
       if (tries >= maximumTries || !(error instanceof Outdated || isRetryable(error))) throw error;
+      meter()?.transactionRepeated(error instanceof Outdated ? "right lost" : (sqlState(error) ?? "unknown"));
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** tries));
     }
   }

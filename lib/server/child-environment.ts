@@ -56,6 +56,7 @@ function shared(source: Environment, prepared: Prepared, development: boolean): 
     NEXT_TELEMETRY_DISABLED: "1",
     POSTERN_URL: prepared.publicUrl,
     ...taken(source, ["POSTERN_MAIL_FROM", "POSTERN_LOG_LEVEL"]),
+    ...(source.POSTERN_METRICS_ADDRESS ? { POSTERN_METRICS: "1" } : {}),
   };
 }
 
@@ -72,7 +73,12 @@ export function serverEnvironment(
   const smtpUrl = withoutPassword(source.POSTERN_SMTP_URL);
   return {
     ...shared(source, prepared, development),
-    ...taken(source, ["POSTERN_DIST_DIR", "POSTERN_TRUSTED_PROXIES", "POSTERN_IDENTITY_PROVIDERS"]),
+    ...taken(source, [
+      "POSTERN_DIST_DIR",
+      "POSTERN_TRUSTED_PROXIES",
+      "POSTERN_IDENTITY_PROVIDERS",
+      "POSTERN_DRAIN_SECONDS",
+    ]),
     ...(smtpUrl === undefined ? {} : { POSTERN_SMTP_URL: smtpUrl }),
     // Where next-auth lets identity providers send people back.
     NEXTAUTH_URL: prepared.publicUrl,

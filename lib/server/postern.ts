@@ -6,7 +6,11 @@ import type { PostgresCluster } from "@/lib/server/database/embedded-postgres";
 import { type DemoProvider, startDemoProvider } from "@/lib/server/demo-provider";
 import { trustedProxiesOf } from "@/lib/server/http/client-address";
 import { type ServerProcess, startServer } from "@/lib/server/http/server-process";
-import { servingProcessesOf } from "@/lib/server/http/serving-processes";
+import { drainSecondsOf, servingProcessesOf } from "@/lib/server/http/serving-processes";
+import { openInstallationMetrics } from "@/lib/server/metrics/installation-metrics";
+import { metricsAddressOf } from "@/lib/server/metrics/metrics-address";
+import { openMetricsServer } from "@/lib/server/metrics/metrics-server";
+import { openReplicaMetrics } from "@/lib/server/metrics/replica-metrics";
 import { ignoreOutputFaults, logLevelOf, openLog } from "@/lib/server/open-log";
 import { type Prepared, prepare } from "@/lib/server/prepare";
 import { startWorkerProcess } from "@/lib/server/worker/worker-process";
@@ -41,7 +45,9 @@ export function startPostern({
   let cluster: PostgresCluster | undefined;
   let server: ServerProcess | undefined;
   let demoProvider: DemoProvider | undefined;
-  let stopWorker: (() => Promise<void>) | undefined;
+  let worker: ReturnType<typeof startWorkerProcess> | undefined;
+  let metricsServer: { close(): Promise<void> } | undefined;
+  const metrics = openReplicaMetrics();
   let stopping = false;
 
   async function start(): Promise<void> {
@@ -49,6 +55,9 @@ export function startPostern({
     trustedProxiesOf(source.POSTERN_TRUSTED_PROXIES);
     readIdentityProviders(source.POSTERN_IDENTITY_PROVIDERS);
     const processes = development ? 1 : servingProcessesOf(source.POSTERN_PROCESSES);
+    drainSecondsOf(source.POSTERN_DRAIN_SECONDS);
+    const metricsAddress = metricsAddressOf(source.POSTERN_METRICS_ADDRESS, port);
+    if (metricsAddress) metricsServer = await openMetricsServer(metricsAddress, metrics.read);
     const works = source.POSTERN_WORKER !== "0";
     const onCluster = (started: PostgresCluster) => {
       cluster = started;
@@ -56,6 +65,7 @@ export function startPostern({
     const prepared = await prepare({ source, folder, port, works, onCluster, onGone });
     if (!development) await build();
     if (stopping) return;
+    if (metricsAddress) metrics.addInstallation(openInstallationMetrics(prepared.servingUrl));
     if (prepared.demoPeople) {
       const { demoPeople: people, publicUrl } = prepared;
       demoProvider = await startDemoProvider({ people, publicUrl, port, folder });
@@ -66,10 +76,14 @@ export function startPostern({
       development,
       onGone,
     });
+    metrics.addSource("server", server.readings);
     await server.ready;
     if (stopping) return;
     const environment = workerEnvironment(source, prepared, { development });
-    if (works) stopWorker = startWorkerProcess({ environment, encryptionKeys: prepared.encryptionKeys });
+    if (works) {
+      worker = startWorkerProcess({ environment, encryptionKeys: prepared.encryptionKeys });
+      metrics.addSource("worker", worker.readings);
+    }
     announce(prepared, folder);
     if (demoProvider)
       console.log(
@@ -81,7 +95,9 @@ export function startPostern({
     ready: start(),
     async stop() {
       stopping = true;
-      await Promise.all([server?.stop(), stopWorker?.(), demoProvider?.stop()]);
+      await Promise.all([server?.stop(), worker?.stop(), demoProvider?.stop()]);
+      await metricsServer?.close();
+      await metrics.close();
       await cluster?.stop();
     },
   };

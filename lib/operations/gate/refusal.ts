@@ -5,6 +5,7 @@ import { type AuditEntry, recordRefusal } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { isExclusionViolation, isNameTaken, takesNoChanges } from "@/lib/platform/database-errors";
 import { faultText, log } from "@/lib/platform/log";
+import { meter } from "@/lib/platform/meter";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /** Thrown within a transaction, it rolls everything back. It carries the error and the log entry. */
@@ -73,6 +74,7 @@ export async function runOperation<Success extends object>(
         ? new Refusal(nameTaken, null)
         : thrown;
     if (!(refusal instanceof Refusal)) return noChangesNow(thrown);
+    meter()?.operationRefused(refusal.error.code);
     try {
       await recordRefusal(database, refusedEntry(refusal, attempt));
     } catch (fault) {

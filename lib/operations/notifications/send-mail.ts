@@ -12,6 +12,7 @@ import { type ExportMaker, type MadeExport, noteOutcome } from "@/lib/operations
 import type { Database, Transaction } from "@/lib/platform/database";
 import { faultText } from "@/lib/platform/log";
 import type { Mailer, SendResult } from "@/lib/platform/mail";
+import { meter } from "@/lib/platform/meter";
 import { inTransaction } from "@/lib/platform/transaction";
 
 const batch = 10;
@@ -89,6 +90,7 @@ export async function sendDueMail(
       for (let mail = waiting.shift(); mail !== undefined; mail = waiting.shift()) {
         const delivered = await send(database, mailer, mail, publicUrl, makeExport);
         await mark(database, mail, delivered);
+        meter()?.mailTried(triedAs(delivered.result));
         if (delivered.result !== "withheld") results.push(delivered.result);
       }
     };
@@ -185,6 +187,12 @@ function mark(database: Database, mail: ClaimedMail, delivered: Delivered): Prom
     if (outcome === "Sent" && made?.made && made.file)
       await recordExportIn(transaction, made.reader, made.list, { how: "complete", rows: made.file.rows });
   });
+}
+
+/** How a try is counted. */
+function triedAs(result: Delivered["result"]): string {
+  if (result === "withheld") return "withheld";
+  return result.ok ? "sent" : result.failure;
 }
 
 /** What the page says of a sending; null while it waits for another attempt. */

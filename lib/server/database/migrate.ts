@@ -31,13 +31,27 @@ interface Migration {
 }
 
 function readMigrations(): Migration[] {
-  return readdirSync(folder, { withFileTypes: true })
-    .flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
-    .sort()
-    .map((name) => {
-      const sql = readFileSync(join(folder, name, "migration.sql"), "utf8");
-      return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
-    });
+  return [...migrationNames()].sort().map((name) => {
+    const sql = readFileSync(join(folder, name, "migration.sql"), "utf8");
+    return { name, sql, checksum: createHash("sha256").update(sql).digest("hex") };
+  });
+}
+
+/** The names of this version's migrations. */
+export function migrationNames(): readonly string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+    entry.isDirectory() ? [entry.name] : [],
+  );
+}
+
+/** Whether a database lacks one of these migrations, for a role that may read their names only. */
+export async function lacksMigrations(client: pg.Client, names: readonly string[]): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT FROM unnest($1::text[]) AS own (name) WHERE NOT EXISTS (SELECT FROM _prisma_migrations
+       WHERE migration_name = own.name AND finished_at IS NOT NULL AND rolled_back_at IS NULL) LIMIT 1`,
+    [names],
+  );
+  return rowCount !== 0;
 }
 
 /** The migrations that a database has, lacks, has in another wording, and has beyond this version. */

@@ -2,7 +2,8 @@ import { readConfiguration } from "@/lib/platform/configuration";
 import type { Installation } from "@/lib/server/database/installation";
 import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/finding";
 import { trustedProxiesOf } from "@/lib/server/http/client-address";
-import { servingProcessesOf } from "@/lib/server/http/serving-processes";
+import { drainSecondsOf, servingProcessesOf } from "@/lib/server/http/serving-processes";
+import { metricsAddressOf } from "@/lib/server/metrics/metrics-address";
 import { errorText } from "@/scripts/parts/fault.mjs";
 
 /** Whether a start would take these settings. */
@@ -17,6 +18,8 @@ export function checkConfiguration(installation: Installation, source: Settings)
       POSTERN_ENCRYPTION_KEYS: installation.encryptionKeys(),
     });
     trustedProxiesOf(source.POSTERN_TRUSTED_PROXIES);
+    metricsAddressOf(source.POSTERN_METRICS_ADDRESS, Number(source.PORT) || 3_000);
+    drainSecondsOf(source.POSTERN_DRAIN_SECONDS);
     const processes = servingProcessesOf(source.POSTERN_PROCESSES);
     const providers = configuration.identityProviders.length;
     return [

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { meter } from "@/lib/platform/meter";
 import { answerPlainly, isScim, type PlainAnswer } from "@/lib/server/http/plain-answer";
 
 /**
@@ -51,10 +52,12 @@ function refuseLarge(request: IncomingMessage, response: ServerResponse): void {
     if (isScim((request.url ?? "").split("?", 1)[0] ?? "")) {
       response.once("finish", end);
       answerPlainly(request, response, tooLarge);
-    } else
+    } else {
+      meter()?.turnedAway(tooLarge.status);
       response
         .writeHead(413, { connection: "close", "content-type": "text/plain" })
         .end("The request is too large.", end);
+    }
   };
   const patience = setTimeout(answer, 5_000);
   // The rest is discarded, even if somebody has begun to read.

@@ -3,6 +3,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import { networkOf } from "@/lib/domain/people/network-of";
 import { log } from "@/lib/platform/log";
+import { meter } from "@/lib/platform/meter";
 import { canonicalAddress } from "@/lib/server/http/client-address";
 
 /** How many connections are open in all and of one address: some fifty browsers, with six each and a stream. */
@@ -94,6 +95,7 @@ export function limitConnections(
       );
     }
     if (tooMany && !makeRoom(ofOne ? network : null)) {
+      meter()?.turnedAway(null);
       socket.destroy();
       return;
     }

@@ -13,7 +13,7 @@ import {
   underWayLimit,
   wantsUpgrade,
 } from "@/lib/server/http/connections";
-import { answerStarting, type Health } from "@/lib/server/http/health";
+import { answerProbe, answerStarting, type Health, type Readiness } from "@/lib/server/http/health";
 import { isProviderMessage, preparePage, refusalOf } from "@/lib/server/http/page-guard";
 import { answerPlainly, isScim, type PlainAnswer } from "@/lib/server/http/plain-answer";
 import { readPosted } from "@/lib/server/http/posted-form";
@@ -79,16 +79,20 @@ interface DoorSettings {
   /** What marks a request as made by Postern itself, the same in all processes. */
   readonly pass?: string;
   readonly development: boolean;
-  readonly health: Pick<Health, "answers" | "answer">;
+  readonly health: Pick<Health, "answers" | "answer" | "readiness">;
   readonly tell?: (line: string) => void;
   /** Names the paths of requests for the log. */
   readonly placeOf?: PlaceOf;
+  /** Names the patterns of paths for the metrics. */
+  readonly routeOf?: PlaceOf;
 }
 
 interface FrontDoor {
   answer(request: IncomingMessage, response: ServerResponse): void;
   /** The handler of requests from now on, and the ids of the actions that it knows; null lets every id through. */
   open(handle: Handler, actions: ReadonlySet<string> | null): void;
+  /** From now on the process says that it is not ready. It still answers everything. */
+  leave(): void;
 }
 
 const passHeader = "x-postern-pass";
@@ -152,6 +156,7 @@ export function frontDoor({
   health,
   tell = (line) => log().warn(line),
   placeOf = () => "unknown",
+  routeOf = () => "unknown",
 }: DoorSettings): FrontDoor {
   const https = publicUrl.startsWith("https:");
   const judge = siteJudge({ publicUrl, local, trustedProxies: trustedProxies ?? 0 });
@@ -160,7 +165,13 @@ export function frontDoor({
   const mayGoOn = underWayLimit<string>(shareOf(mostRequestsOfOneClient, processes));
   const mayGoOnHere = underWayLimit<Socket>(mostRequestsOnOneConnection);
   const headers = Object.entries(securityHeaders(https));
+  let leaving = false;
   let inside: { readonly handle: Handler; readonly actions: ReadonlySet<string> | null } | null = null;
+
+  async function readiness(): Promise<Readiness> {
+    if (leaving) return "stopping";
+    return inside === null ? "starting" : health.readiness();
+  }
 
   async function answer(request: IncomingMessage, response: ServerResponse, own: boolean): Promise<void> {
     for (const [name, value] of headers) response.setHeader(name, value);
@@ -168,8 +179,12 @@ export function frontDoor({
     if (!own) watchForProxy(request);
     if (!mayGoOnHere(request.socket, request, response)) return answerPlainly(request, response, tooMany);
     // Probes do not know Postern's name.
-    if (path === "/healthz" && (request.method === "GET" || request.method === "HEAD"))
-      return inside === null ? answerStarting(response) : health.answer(request, response);
+    if (request.method === "GET" || request.method === "HEAD") {
+      if (path === "/healthz")
+        return inside === null ? answerStarting(response) : health.answer(request, response);
+      if (path === "/livez") return answerProbe(request, response, "alive");
+      if (path === "/readyz") return answerProbe(request, response, await readiness());
+    }
     const site = judge(request);
     const refusal =
       refusalOf(request, site, elsewhere) ?? (wantsUpgrade(request) && !development ? noUpgrade : null);
@@ -205,7 +220,7 @@ export function frontDoor({
   return {
     answer(request, response) {
       const own = isOwn(request, pass);
-      withRequestLog(request, response, { own, trusted: Boolean(trustedProxies), placeOf }, () => {
+      withRequestLog(request, response, { own, trusted: Boolean(trustedProxies), placeOf, routeOf }, () => {
         answer(request, response, own).catch((error) => {
           tell(`${request.method} could not be answered: ${faultText(error)}`);
           if (response.headersSent) response.destroy();
@@ -215,6 +230,9 @@ export function frontDoor({
     },
     open(handle, actions) {
       inside = { handle, actions };
+    },
+    leave() {
+      leaving = true;
     },
   };
 }

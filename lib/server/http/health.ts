@@ -4,8 +4,9 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type pg from "pg";
 import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { unreadableKeys } from "@/lib/server/database/encryption-keys";
+import { lacksMigrations, migrationNames } from "@/lib/server/database/migrate";
+import { type Answer, askDatabase } from "@/lib/server/database/question";
 import { canonicalAddress, proxyHeaderOf } from "@/lib/server/http/client-address";
-import { type Answer, askDatabase, databaseNamed } from "@/lib/server/http/question";
 
 /** Beyond this the process itself counts as slow. */
 const slowMilliseconds = 1_000;
@@ -23,10 +24,12 @@ interface WorkerHealth {
 interface Details {
   readonly worker: WorkerHealth | null;
   readonly unreadableKeys: readonly string[];
+  /** Whether the database lacks a migration of this version. */
+  readonly lacksMigrations: boolean;
 }
 
 /** The state if the database does not answer in time. */
-const nothingKnown: Details = { worker: null, unreadableKeys: [] };
+const nothingKnown: Details = { worker: null, unreadableKeys: [], lacksMigrations: false };
 
 /** Whether the request comes directly from this machine or a private network, as a probe does. */
 function fromNearby(request: IncomingMessage): boolean {
@@ -35,9 +38,20 @@ function fromNearby(request: IncomingMessage): boolean {
   return /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|::1$|f[cd]|fe[89ab])/.test(address);
 }
 
+/** Whether the process answers, and whether it should be given requests: only `alive` and `ready` are good. */
+export type Readiness =
+  | "alive"
+  | "ready"
+  | "starting"
+  | "stopping"
+  | "database unavailable"
+  | "encryption keys missing"
+  | "migrations missing";
+
 export interface Health {
   answers(): Promise<boolean>;
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+  readiness(): Promise<Readiness>;
   close(): Promise<void>;
 }
 
@@ -63,8 +77,10 @@ export function openHealth({
     async (client): Promise<Details> => ({
       worker: await readWorker(client),
       unreadableKeys: await unreadableKeys(client, keys),
+      lacksMigrations: await lacksMigrations(client, migrations),
     }),
   );
+  const migrations = migrationNames();
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
   let slowest = 0;
@@ -107,12 +123,26 @@ export function openHealth({
         }),
       );
     },
+    /** Whether requests of people can be answered rightly. What cannot be read in time is no reason to turn them away. */
+    async readiness() {
+      const [{ state }, { value = nothingKnown }] = await Promise.all([check.ask(), details.ask()]);
+      if (state !== "answers") return "database unavailable";
+      if (value.unreadableKeys.length > 0) return "encryption keys missing";
+      return value.lacksMigrations ? "migrations missing" : "ready";
+    },
     async close() {
       clearInterval(watch);
       delay.disable();
       await Promise.all([pages, check, details].map((each) => each.close()));
     },
   };
+}
+
+/** Answers a probe, in as many words as a machine needs. Names nothing: anybody may ask. */
+export function answerProbe(request: IncomingMessage, response: ServerResponse, status: Readiness): void {
+  const good = status === "alive" || status === "ready";
+  response.writeHead(good ? 200 : 503, { "content-type": "application/json", "cache-control": "no-store" });
+  response.end(request.method === "HEAD" ? undefined : JSON.stringify({ status }));
 }
 
 /** The answer of a process that is still starting. */
@@ -164,4 +194,11 @@ async function readWorker(client: pg.Client): Promise<WorkerHealth | null> {
     waitingSeconds: row.waiting_seconds,
     deadLetters: row.dead_letters,
   };
+}
+
+/** The server in a database's URL, without user and password. */
+function databaseNamed(url: string): string {
+  if (!URL.canParse(url)) return "the database of DATABASE_URL";
+  const { hostname, port, pathname, searchParams } = new URL(url);
+  return `${searchParams.get("host") ?? hostname}:${searchParams.get("port") ?? (port || 5432)}${pathname}`;
 }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
 import { errorBody } from "@/lib/domain/directories/scim-fault";
+import { meter } from "@/lib/platform/meter";
 
 /** An answer of Postern itself. */
 export interface PlainAnswer {
@@ -32,6 +33,7 @@ function plainPage({ title, text, link }: PlainAnswer): string {
  */
 export function answerPlainly(request: IncomingMessage, response: ServerResponse, answer: PlainAnswer): void {
   if (response.headersSent || response.destroyed) return;
+  meter()?.turnedAway(answer.status);
   if (isScim((request.url ?? "").split("?", 1)[0] ?? "")) {
     response.writeHead(answer.status, {
       "content-type": "application/scim+json; charset=utf-8",

@@ -2,13 +2,15 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Log, log } from "@/lib/platform/log";
 import { inLogContext, type LogContext } from "@/lib/platform/log-context";
+import { meter } from "@/lib/platform/meter";
+import { probes } from "@/lib/server/http/request-place";
 
 export const requestIdHeader = "x-request-id";
 
 const uuid = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
 /** Requests that pages and probes make by the dozen, which nobody wants to read. */
-const quiet = new Set(["/_next/static", "/icon.svg", "/healthz"]);
+const quiet = new Set<string>(["/_next/static", "/icon.svg", ...probes]);
 
 /** The id that a proxy gave the request; undefined if it gave none that is a UUID, with or without hyphens. */
 function givenId({ headers }: IncomingMessage): string | undefined {
@@ -49,7 +51,17 @@ function writeLine(
 export function withRequestLog(
   request: IncomingMessage,
   response: ServerResponse,
-  { own, trusted, placeOf }: { readonly own: boolean; readonly trusted: boolean; readonly placeOf: PlaceOf },
+  {
+    own,
+    trusted,
+    placeOf,
+    routeOf,
+  }: {
+    readonly own: boolean;
+    readonly trusted: boolean;
+    readonly placeOf: PlaceOf;
+    readonly routeOf: PlaceOf;
+  },
   work: () => void,
 ): void {
   const correlationId = randomUUID();
@@ -67,11 +79,14 @@ export function withRequestLog(
   };
   const begun = performance.now();
   const [path = ""] = (request.url ?? "").split("?", 1);
-  if (!own)
-    response.once("close", () =>
+  if (!own) {
+    const measured = meter()?.requestBegan();
+    response.once("close", () => {
+      measured?.({ method: request.method, route: routeOf(path), status: response.statusCode });
       inLogContext(context, () =>
         writeLine(log(), request, response, placeOf(path), Math.round(performance.now() - begun)),
-      ),
-    );
+      );
+    });
+  }
   inLogContext(context, work);
 }

@@ -3,11 +3,14 @@ import { join } from "node:path";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { root } from "@/scripts/parts/root.mjs";
 
+/** The addresses at which machines ask how the process is. */
+export const probes = ["/healthz", "/livez", "/readyz"] as const;
+
 /** The addresses of the built product, such as `/resources/[resourceId]`. */
 export function builtRoutes(distFolder: string): readonly string[] {
   const file = join(root, distFolder, "app-path-routes-manifest.json");
   const routes = JSON.parse(readFileSync(file, "utf8")) as Readonly<Record<string, string>>;
-  return [...Object.values(routes).filter((route) => !route.startsWith("/_")), "/healthz"];
+  return [...Object.values(routes).filter((route) => !route.startsWith("/_")), ...probes];
 }
 
 /**
@@ -15,16 +18,27 @@ export function builtRoutes(distFolder: string): readonly string[] {
  * other, since people could have typed anything there.
  */
 export function placesOf(routes: readonly string[]): (path: string) => string {
-  const known = routes.map((route) => route.split("/"));
+  const routeOf = routesOf(routes);
+  return (path) => {
+    const parts = path.split("/");
+    return routeOf(path)
+      .split("/")
+      .map((part, index) => (part.startsWith("[") && isUuid(parts[index]) ? parts[index] : part))
+      .join("/");
+  };
+}
+
+/** Names the pattern of a path, such as `/requests/[requestId]`, which says nothing of whose page it is. */
+export function routesOf(routes: readonly string[]): (path: string) => string {
+  const known = routes.map((route) => ({ route, parts: route.split("/") }));
   return (path) => {
     if (path.startsWith("/_next/static/")) return "/_next/static";
-    const parts = path.split("/");
-    const route = known.find(
-      (each) =>
-        each.length === parts.length &&
-        each.every((part, index) => part === parts[index] || part.startsWith("[")),
+    const asked = path.split("/");
+    const found = known.find(
+      ({ parts }) =>
+        parts.length === asked.length &&
+        parts.every((part, index) => part === asked[index] || part.startsWith("[")),
     );
-    if (route === undefined) return "unknown";
-    return route.map((part, index) => (isUuid(parts[index]) ? parts[index] : part)).join("/");
+    return found?.route ?? "unknown";
   };
 }

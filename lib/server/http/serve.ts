@@ -13,7 +13,8 @@ import {
 import { frontDoor } from "@/lib/server/http/front-door";
 import { openHealth } from "@/lib/server/http/health";
 import { builtActions } from "@/lib/server/http/posted-form";
-import { builtRoutes, placesOf } from "@/lib/server/http/request-place";
+import { builtRoutes, placesOf, routesOf } from "@/lib/server/http/request-place";
+import { drainSecondsOf } from "@/lib/server/http/serving-processes";
 import { listenFault } from "@/scripts/parts/port.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 
@@ -44,6 +45,8 @@ export async function serve({
     keys: readEncryptionKeys(environment.POSTERN_ENCRYPTION_KEYS ?? ""),
   });
   const processes = servingProcesses(environment);
+  const routes = development ? [] : builtRoutes(distFolder);
+  const drainSeconds = drainSecondsOf(environment.POSTERN_DRAIN_SECONDS);
   const door = frontDoor({
     processes,
     pass: environment.POSTERN_PASS,
@@ -52,7 +55,8 @@ export async function serve({
     trustedProxies,
     development,
     health,
-    placeOf: development ? (path) => path : placesOf(builtRoutes(distFolder)),
+    placeOf: development ? (path) => path : placesOf(routes),
+    routeOf: routesOf(routes),
   });
   const server = createServer(serverLimits, door.answer);
   server.setTimeout(silenceMilliseconds);
@@ -74,6 +78,9 @@ export async function serve({
   door.open(application.getRequestHandler(), development ? null : builtActions(distFolder));
   if (late) await listen();
   return async () => {
+    // Whoever asks whether it is ready turns to another replica before this one no longer listens.
+    door.leave();
+    await new Promise((resolve) => setTimeout(resolve, drainSeconds * 1_000));
     server.close();
     // Pages that listen for notifications would otherwise keep their connections for ever.
     await openApplication()?.stop();

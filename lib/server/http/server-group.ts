@@ -2,6 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 import { randomUUID } from "node:crypto";
 import { log } from "@/lib/platform/log";
 import type { ServerMessage } from "@/lib/server/http/server-process";
+import { isReadings, patience, type Reading, readingsOf } from "@/lib/server/metrics/readings";
 
 /** A process that ends sooner than this after its start has failed to start. */
 const soonMilliseconds = 10_000;
@@ -25,7 +26,7 @@ export function leadServers({
   readonly count: number;
   readonly onReady: () => void;
   readonly onFault: (fault: string) => void;
-}): () => Promise<void> {
+}): { readonly stop: () => Promise<void>; readonly readings: () => Promise<readonly Reading[]> } {
   const running = new Map<number, Worker>();
   // What one process asks of itself, another may be given.
   const pass = randomUUID();
@@ -43,6 +44,7 @@ export function leadServers({
     });
     running.set(place, worker);
     worker.on("message", (sent: ServerMessage) => {
+      if (isReadings(sent)) return;
       if ("fault" in sent) fault = sent.fault;
       else if (!serving) {
         serving = true;
@@ -62,14 +64,24 @@ export function leadServers({
   }
 
   start(1, 0);
-  return async () => {
-    stopping = true;
-    await Promise.all(
-      [...running.values()].map(async (worker) => {
-        const ended = new Promise((resolve) => worker.once("exit", resolve));
-        worker.process.kill("SIGTERM");
-        await ended;
-      }),
-    );
+  return {
+    /** What each process has counted, as it tells itself. */
+    async readings() {
+      const told = [...running].map(async ([place, { process }]): Promise<readonly Reading[]> => {
+        const silent = { process: `server-${place}`, pid: process.pid ?? 0, metrics: null };
+        return (await readingsOf(process, patience.ofLeader)) ?? [silent];
+      });
+      return (await Promise.all(told)).flat();
+    },
+    async stop() {
+      stopping = true;
+      await Promise.all(
+        [...running.values()].map(async (worker) => {
+          const ended = new Promise((resolve) => worker.once("exit", resolve));
+          worker.process.kill("SIGTERM");
+          await ended;
+        }),
+      );
+    },
   };
 }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { isReadings, patience, type Reading, readingsOf } from "@/lib/server/metrics/readings";
 import { compiled } from "@/scripts/parts/compile.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 
@@ -8,6 +9,8 @@ export type ServerMessage = { readonly ready: true } | { readonly fault: string 
 export interface ServerProcess {
   /** Resolves once it serves; rejects with one line if it cannot. */
   readonly ready: Promise<void>;
+  /** What the serving processes have counted; null if they do not answer. */
+  readings(): Promise<readonly Reading[] | null>;
   /** Stops it and waits. */
   stop(): Promise<void>;
 }
@@ -36,6 +39,7 @@ export function startServer({
   });
   let stopping = false;
   return {
+    readings: () => readingsOf(child, patience.ofAsker),
     async stop() {
       stopping = true;
       if (child.exitCode === null && child.signalCode === null) child.kill("SIGTERM");
@@ -44,6 +48,7 @@ export function startServer({
     ready: new Promise<void>((resolve, reject) => {
       let ready = false;
       child.on("message", (sent) => {
+        if (isReadings(sent)) return;
         const message = sent as ServerMessage;
         if ("fault" in message) return reject(new Error(message.fault));
         ready = true;

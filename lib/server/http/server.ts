@@ -1,7 +1,10 @@
 import cluster from "node:cluster";
+import { openApplication } from "@/lib/platform/open-application";
 import { serve } from "@/lib/server/http/serve";
 import { leadServers } from "@/lib/server/http/server-group";
 import type { ServerMessage } from "@/lib/server/http/server-process";
+import { openMeter } from "@/lib/server/metrics/process-meter";
+import { answerReadings } from "@/lib/server/metrics/readings";
 import { ignoreOutputFaults, logLevelOf, openLog, takeConsole } from "@/lib/server/open-log";
 
 // The serving process, started with what it needs and nothing more. It tells over its channel when it can be asked, or
@@ -9,6 +12,7 @@ import { ignoreOutputFaults, logLevelOf, openLog, takeConsole } from "@/lib/serv
 // program is also the process that leads them.
 const development = process.argv.includes("--development");
 const { PORT: port, POSTERN_PROCESS: place, POSTERN_PROCESSES: processes } = process.env;
+const name = place ? (`server-${place}` as const) : "server";
 const leads = cluster.isPrimary && Number(processes) > 1;
 let stopServing: (() => Promise<void>) | undefined;
 let stopping = false;
@@ -30,17 +34,23 @@ process.on("disconnect", () => process.exit(1));
 ignoreOutputFaults();
 try {
   const log = openLog({
-    process: place ? `server-${place}` : "server",
+    process: name,
     level: logLevelOf(process.env.POSTERN_LOG_LEVEL),
   });
   if (!development) takeConsole(log);
   if (leads) {
-    stopServing = leadServers({
+    const group = leadServers({
       count: Number(processes),
       onReady: () => tell({ ready: true }),
       onFault: (fault) => tell({ fault }, () => stop(1)),
     });
+    stopServing = group.stop;
+    answerReadings(group.readings);
   } else {
+    if (process.env.POSTERN_METRICS === "1") {
+      const read = openMeter(name, () => openApplication()?.database.pools() ?? []);
+      answerReadings(async () => [{ process: name, pid: process.pid, metrics: await read() }]);
+    }
     stopServing = await serve({ port: Number(port), development, environment: process.env });
     tell({ ready: true });
   }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { log } from "@/lib/platform/log";
+import { patience, type Reading, readingsOf } from "@/lib/server/metrics/readings";
 import { compiled } from "@/scripts/parts/compile.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 
@@ -9,8 +10,8 @@ const longestPauseMilliseconds = 30_000;
 
 /**
  * Starts the worker in a process of its own, with this environment and nothing else of this process's. Hands it the
- * encryption keys. Starts it again, with growing pauses, if it ends by itself. Returns a function that stops it and
- * waits. With `POSTERN_WORKER=0` there is none here, and another replica's does the work.
+ * encryption keys. Starts it again, with growing pauses, if it ends by itself. Returns what stops it and waits, and
+ * what reads what it has counted. With `POSTERN_WORKER=0` there is none here, and another replica's does the work.
  */
 export function startWorkerProcess({
   environment,
@@ -18,7 +19,7 @@ export function startWorkerProcess({
 }: {
   readonly environment: NodeJS.ProcessEnv;
   readonly encryptionKeys: string;
-}): () => Promise<void> {
+}): { readonly stop: () => Promise<void>; readonly readings: () => Promise<readonly Reading[] | null> } {
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
   let stopping = false;
@@ -44,13 +45,16 @@ export function startWorkerProcess({
     });
   };
   start();
-  return async () => {
-    stopping = true;
-    clearTimeout(timer);
-    const last = child;
-    if (!last) return;
-    const ended = new Promise((resolve) => last.once("exit", resolve));
-    last.kill("SIGTERM");
-    await ended;
+  return {
+    readings: async () => (child ? readingsOf(child, patience.ofAsker) : []),
+    async stop() {
+      stopping = true;
+      clearTimeout(timer);
+      const last = child;
+      if (!last) return;
+      const ended = new Promise((resolve) => last.once("exit", resolve));
+      last.kill("SIGTERM");
+      await ended;
+    },
   };
 }

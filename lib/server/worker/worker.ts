@@ -4,6 +4,8 @@ import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { startWorker, type Worker } from "@/lib/platform/jobs";
 import { faultText } from "@/lib/platform/log";
 import { openMailer } from "@/lib/platform/mail";
+import { openMeter } from "@/lib/server/metrics/process-meter";
+import { answerReadings } from "@/lib/server/metrics/readings";
 import { ignoreOutputFaults, logLevelOf, openLog } from "@/lib/server/open-log";
 import { periodicJobs } from "@/lib/server/worker/periodic-jobs";
 
@@ -13,9 +15,13 @@ ignoreOutputFaults();
 const log = openLog({ process: "worker", level: logLevelOf(process.env.POSTERN_LOG_LEVEL) });
 const { databaseUrl: url, mail, publicUrl } = readWorkerConfiguration();
 const mailer = mail && openMailer(mail);
-/** The only message from the parent process. */
+/** The first message from the parent process. */
 const message = new Promise<{ encryptionKeys: string }>((resolve) => process.once("message", resolve));
 const database = openDatabase({ url, maximumConnections: 4 });
+if (process.env.POSTERN_METRICS === "1") {
+  const read = openMeter("worker", database.pools);
+  answerReadings(async () => [{ process: "worker", pid: process.pid, metrics: await read() }]);
+}
 let worker: Worker | undefined;
 let stopping = false;
 

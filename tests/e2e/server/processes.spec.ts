@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import pg from "pg";
-import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
+import { ensureDatabase, freePort, startPostgres } from "@/lib/server/database/embedded-postgres";
 import { serverAction } from "../../support/e2e/server-actions";
 import { openRaw, statusOf } from "../../support/peers/raw-http";
 import { childRunning, childrenRunning, environmentOf } from "../../support/processes/child-processes";
@@ -112,11 +112,19 @@ test("a replica without the keys of the stored secrets refuses to start, and a r
   await postern.stop();
 });
 
-test("two processes serve one port, a dead one is replaced, and none outlives Postern", async () => {
+test("two processes serve one port and are counted together, a dead one is replaced, and none outlives Postern", async () => {
   test.skip(process.platform !== "linux", "Processes are found in /proc.");
   test.setTimeout(180_000);
   const environment = { DATABASE_URL: url, POSTERN_DATA_DIR: folder, POSTERN_ENCRYPTION_KEYS: keys };
-  const postern = await spawnPostern({ ...environment, POSTERN_PROCESSES: "2", POSTERN_LOG_LEVEL: "info" });
+  const metricsPort = await freePort();
+  const postern = await spawnPostern({
+    ...environment,
+    POSTERN_PROCESSES: "2",
+    POSTERN_WORKER: "1",
+    POSTERN_LOG_LEVEL: "info",
+    POSTERN_METRICS_ADDRESS: String(metricsPort),
+    POSTERN_DRAIN_SECONDS: "2",
+  });
   await postern.says(ready);
   const leader = childRunning(postern.pid, "server.mjs");
   const serving = () => childrenRunning(leader, "server.mjs");
@@ -145,6 +153,42 @@ test("two processes serve one port, a dead one is replaced, and none outlives Po
     expect(environmentOf(each)).not.toHaveProperty("SOMETHING_ELSE");
   }
 
+  const scrape = async () => (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+  const counted = async () =>
+    Number(
+      /^postern_http_requests_total\{method="GET",route="\/sign-in",status="2xx"\} (\d+)$/m.exec(
+        await scrape(),
+      )?.[1],
+    );
+  const logged = (name: string) =>
+    postern
+      .output()
+      .split(`"process":"${name}"`)
+      .join("\n>")
+      .split("\n")
+      .filter((line) => line.startsWith(">"))
+      .filter((line) => line.includes('"path":"/sign-in"')).length;
+  await expect.poll(async () => (await counted()) - logged("server-1") - logged("server-2")).toBe(0);
+  for (const each of both) expect(logged(each), each).toBeGreaterThan(0);
+  await expect
+    .poll(scrape, { timeout: 30_000 })
+    .toMatch(/^postern_job_duration_seconds_count\{job="record-expiries",outcome="succeeded"\} [1-9]/m);
+  const text = await scrape();
+  for (const each of ["server-1", "server-2", "worker"]) {
+    expect(text).toContain(`postern_process_up{process="${each}"} 1\n`);
+    expect(text).toContain(`postern_nodejs_eventloop_lag_p99_seconds{process="${each}"}`);
+    expect(text).toContain(`postern_database_pool_max{process="${each}",pool="transactions"}`);
+  }
+  for (const line of ["postern_database_up 1", "postern_workers 1", 'postern_queue_waiting{queue="mail"} 0'])
+    expect(text).toContain(`${line}\n`);
+  // No label holds an id, an address or a name of somebody.
+  const labels = [...text.matchAll(/="([^"]*)"/g)].map(([, value = ""]) => value);
+  expect(labels.filter((value) => /[0-9a-f]{8}|@|(\d+\.){3}\d|::|contoso/i.test(value))).toEqual([]);
+  const metricsStatus = async (path: string) => (await fetch(path)).status;
+  expect(await metricsStatus(`${postern.url}/metrics`)).toBe(404);
+  expect(await metricsStatus(`http://127.0.0.1:${metricsPort}/sign-in`)).toBe(404);
+  const before = await counted();
+
   const [victim = 0, survivor] = serving();
   process.kill(victim, "SIGKILL");
   await postern.says("ended by itself and is started again");
@@ -152,8 +196,14 @@ test("two processes serve one port, a dead one is replaced, and none outlives Po
   expect(serving()).toContain(survivor);
   expect(serving()).not.toContain(victim);
 
+  expect(await counted()).toBeGreaterThanOrEqual(before + 8);
+
   const all = serving();
-  await postern.stop();
+  const stopped = postern.stop();
+  const probe = (name: string) => fetch(`${postern.url}/${name}`).then((each) => each.text());
+  await expect.poll(() => probe("readyz"), { intervals: [50] }).toBe('{"status":"stopping"}');
+  expect(await probe("livez")).toBe('{"status":"alive"}');
+  await stopped;
   for (const each of all) expect(existsSync(`/proc/${each}`)).toBe(false);
 });
 
@@ -162,6 +212,8 @@ test("a wrong address or proxy setting is reported at the start", async () => {
     ["POSTERN_TRUSTED_PROXIES", "some"],
     ["POSTERN_URL", "postern.example"],
     ["POSTERN_PROCESSES", "all"],
+    ["POSTERN_METRICS_ADDRESS", "everywhere"],
+    ["POSTERN_DRAIN_SECONDS", "long"],
   ] as const)
     expect(await refused({ [name]: value, POSTERN_ENCRYPTION_KEYS: keys })).toEqual([
       expect.stringContaining(`${name} is ${value}: set it to`),

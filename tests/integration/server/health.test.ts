@@ -9,8 +9,8 @@ import {
 import { text as textOf } from "node:stream/consumers";
 import type pg from "pg";
 import { afterAll, afterEach, beforeEach, expect, it } from "vitest";
+import { askDatabase } from "@/lib/server/database/question";
 import { openHealth } from "@/lib/server/http/health";
-import { askDatabase } from "@/lib/server/http/question";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 
 let test: TestDatabase;

@@ -11,6 +11,8 @@ interface Options {
   readonly tell?: (line: string) => void;
   /** How the log names the paths of requests. */
   readonly placeOf?: (path: string) => string;
+  /** How the metrics name them. */
+  readonly routeOf?: (path: string) => string;
   /** What the page awaits before it answers. */
   readonly meanwhile?: () => Promise<void>;
 }
@@ -36,6 +38,7 @@ const health = {
   async answer(_request: IncomingMessage, response: ServerResponse) {
     response.end("healthy");
   },
+  readiness: async () => "ready" as const,
 };
 
 /** Opens the front door before a page that returns the request it got. */
@@ -45,6 +48,7 @@ export async function openDoor({
   starting = false,
   tell = () => {},
   placeOf,
+  routeOf,
   meanwhile = async () => {},
 }: Options = {}) {
   const seen: Seen[] = [];
@@ -56,6 +60,7 @@ export async function openDoor({
     health,
     tell,
     placeOf,
+    routeOf,
   });
   const open = () =>
     door.open(async (request: IncomingMessage, response: ServerResponse) => {
@@ -82,5 +87,5 @@ export async function openDoor({
     statusOf(await ask(`GET ${path}`, headers));
   const post = async (headers: Readonly<Record<string, string>>, path = "/") =>
     statusOf(await ask(`POST ${path}`, { "Content-Length": "0", ...headers }));
-  return { port, server, seen, ask, get, post, open };
+  return { port, server, seen, ask, get, post, open, leave: door.leave };
 }

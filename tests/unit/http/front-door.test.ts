@@ -83,6 +83,23 @@ describe("Host header used for requests or links (CVE-2024-34351)", () => {
     const { get } = await openDoor({ publicUrl });
     expect(await get({ Host: "10.1.2.3:3000" }, "/healthz")).toBe(200);
   });
+
+  it("a process is alive from the first, ready once it serves, and not ready from when it begins to stop", async () => {
+    const { get, ask, open, leave } = await openDoor({ publicUrl, starting: true });
+    const probe = { Host: "10.1.2.3:3000" };
+    const both = async () => [await get(probe, "/livez"), await get(probe, "/readyz")];
+    expect(await both()).toEqual([200, 503]);
+    expect(await ask("GET /readyz", probe)).toContain('{"status":"starting"}');
+    open();
+    expect(await both()).toEqual([200, 200]);
+    expect(await get({ Host: "evil.example" }, "/readyz/x")).toBe(421);
+    leave();
+    expect(await both()).toEqual([200, 503]);
+    expect(await ask("GET /readyz", probe)).toContain('{"status":"stopping"}');
+    expect(statusOf(await ask("HEAD /readyz", probe))).toBe(503);
+    // What comes nevertheless is answered.
+    expect(await get({ Host })).toBe(200);
+  });
 });
 
 describe("`Origin: null` passes the cross-site check (CVE-2026-27978)", () => {

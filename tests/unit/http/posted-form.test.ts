@@ -12,7 +12,7 @@ const door = frontDoor({
   local: true,
   trustedProxies: 0,
   development: false,
-  health: { answers: async () => true, answer: async () => {} },
+  health: { answers: async () => true, answer: async () => {}, readiness: async () => "ready" },
 });
 door.open(
   async (request: IncomingMessage, response: ServerResponse) => {

@@ -64,7 +64,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "directories",
     "sign-in",
   ],
-  "lib/server": ["database", "backup", "worker", "http", "doctor"],
+  "lib/server": ["database", "backup", "metrics", "worker", "http", "doctor"],
   "lib/domain": [
     "text",
     "time",

@@ -102,10 +102,3 @@ export function askDatabase<Value>({
     },
   };
 }
-
-/** The server in a database's URL, without user and password. */
-export function databaseNamed(url: string): string {
-  if (!URL.canParse(url)) return "the database of DATABASE_URL";
-  const { hostname, port, pathname, searchParams } = new URL(url);
-  return `${searchParams.get("host") ?? hostname}:${searchParams.get("port") ?? (port || 5432)}${pathname}`;
-}

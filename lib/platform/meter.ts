@@ -1,0 +1,52 @@
+/** A request once it is over. Neither label holds anything of a person: the route is the product's own pattern. */
+export interface MeasuredRequest {
+  readonly method: string | undefined;
+  readonly route: string;
+  readonly status: number;
+}
+
+/** What this process counts for `/metrics`. No argument may hold an id, an address or a name of a person. */
+export interface Meter {
+  /** A request began. Call what it answers with once the request is over. */
+  requestBegan(): (request: MeasuredRequest) => void;
+  /** The front door refused a request with this status, or closed a connection (null). */
+  turnedAway(status: number | null): void;
+  transactionRepeated(reason: string): void;
+  eventRecorded(event: RecordedEvent): void;
+  operationRefused(code: string): void;
+  jobEnded(job: string, seconds: number, outcome: "succeeded" | "failed"): void;
+  mailTried(outcome: string): void;
+}
+
+/** An event of the log, as it is counted. */
+export interface RecordedEvent {
+  readonly kind: string;
+  readonly outcome: string;
+}
+
+// One for each process, across the bundles of a process.
+const held = globalThis as typeof globalThis & { posternMeter?: Meter };
+
+/** This process's meter; undefined where nobody reads one. */
+export function meter(): Meter | undefined {
+  return held.posternMeter;
+}
+
+/** Has this process counted from now on. */
+export function holdMeter(opened: Meter): void {
+  held.posternMeter = opened;
+}
+
+const recorded = new WeakMap<object, RecordedEvent[]>();
+
+/** Notes events that are counted once their transaction is committed. */
+export function noteEvents(transaction: object, events: readonly RecordedEvent[]): void {
+  if (!meter()) return;
+  recorded.set(transaction, [...(recorded.get(transaction) ?? []), ...events]);
+}
+
+/** Counts the events of a transaction that is committed. */
+export function countEvents(transaction: object): void {
+  for (const event of recorded.get(transaction) ?? []) meter()?.eventRecorded(event);
+  recorded.delete(transaction);
+}
