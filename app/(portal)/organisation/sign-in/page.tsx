@@ -23,7 +23,7 @@ function remainingFactors({ publicUrl, identityProviders }: Configuration): stri
   const passkeys = relyingPartyOf(publicUrl) ? ["passkeys"] : [];
   const all = [...passkeys, ...providers.map((name) => `the second factor of ${name}`)];
   return all.length > 0
-    ? `these alone count: ${all.join(", ")}.`
+    ? `only ${all.join(" and ")} count.`
     : "nothing would count here, since passkeys need Postern to be served by https.";
 }
 
