@@ -172,8 +172,9 @@ async function main(): Promise<void> {
     await tryOut(last, work);
     console.log("The image's tree works read-only, as a user of its own.");
   } finally {
-    // Nothing that is mounted may be reached by what is removed. What cannot be unmounted ends with this process.
-    spawnSync("sh", ["-c", `grep -o ' ${work}[^ ]*' /proc/self/mounts | sort -r | xargs -r -n 1 umount -l`]);
+    // Nothing that is mounted may be reached by what is removed. The second time is for what the first one laid open.
+    const unmount = `grep -o ' ${work}[^ ]*' /proc/self/mounts | sort -r | xargs -r -n 1 umount -l 2>/dev/null`;
+    for (let time = 0; time < 2; time += 1) spawnSync("sh", ["-c", unmount]);
     if (!readFileSync("/proc/self/mounts", "utf8").includes(work))
       rmSync(work, { recursive: true, force: true });
   }
