@@ -98,7 +98,9 @@ test("an administrator requests an exception for somebody, a second one approves
   const context = await browser.newContext({ baseURL });
   const second = await context.newPage();
   await signIn(second, "approver", "/approvals");
-  await second.getByRole("link", { name: /^Decide: exception from .* for .*Priya Raman/ }).click();
+  await second
+    .getByRole("link", { name: /^Decide: exception from .*Costs and reservations.* for .*Priya Raman/ })
+    .click();
   await second.getByRole("button", { name: /^Approve the exception for Priya Raman/ }).click();
   const dialog = second.getByRole("dialog");
   await dialog.getByLabel("Justification").fill("For a week");
