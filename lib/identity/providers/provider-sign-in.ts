@@ -130,7 +130,38 @@ async function linkByPass(
   const linkId = linked?.linkId ?? (await linkOf(transaction, arrival, pass, origin));
   if (linked?.byDirectory) await vouchFor(transaction, arrival, { ...pass, linkId }, origin);
   if (pass.own) return { ok: true, kind: "Linked" };
+  await endOthersByDirectory(transaction, arrival, { ...pass, linkId }, origin);
   return begin(transaction, arrival, { ...pass, linkId }, origin);
+}
+
+/**
+ * An administrator's link says who somebody is at a provider. Whoever a directory has let in as them by another identity
+ * there is somebody else: that link ends, and the sessions that it signed in.
+ */
+async function endOthersByDirectory(
+  transaction: Transaction,
+  { provider }: ProviderArrival,
+  who: Person & { readonly linkId: string },
+  origin: Origin,
+): Promise<void> {
+  const others = await transaction.$queryRaw<{ linkId: string; subject: string }[]>`
+    SELECT id AS "linkId", subject FROM identity_links
+    WHERE principal_id = ${who.id}::uuid AND issuer = ${provider.issuer} AND directory_id IS NOT NULL
+      AND id <> ${who.linkId}::uuid ORDER BY id FOR UPDATE`;
+  for (const { linkId, subject } of others) {
+    const endedSessions = await transaction.$executeRaw`
+      UPDATE sessions SET ended_at = postern_now() WHERE identity_link_id = ${linkId}::uuid AND ended_at IS NULL`;
+    await transaction.$executeRaw`DELETE FROM identity_links WHERE id = ${linkId}::uuid`;
+    await recordAuditEvent(transaction, {
+      ...{ kind: "IdentityUnlinked", outcome: "Success" },
+      caller: { userId: who.id, displayName: who.displayName, ...origin },
+      target: { id: who.id, displayName: who.displayName },
+      details: {
+        ...{ principalId: who.id, linkId, provider: provider.name, issuer: provider.issuer, subject },
+        ...{ endedSessions, replacedByLink: who.linkId },
+      },
+    });
+  }
 }
 
 /** A link that a directory brought about counts from now on as one that its person, or an administrator, made with a code. */

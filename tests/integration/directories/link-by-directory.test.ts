@@ -238,6 +238,27 @@ describe("whoever has the directory's token", () => {
     await isRefused({ id: late.body.id, subject: given }, /not the one with which/);
   });
 
+  it("is out again, with every session, once an administrator's link says who the person is", async () => {
+    const person = await joiner();
+    const thief = await comesIn(person.subject);
+    const { token, tokenHash } = makeToken();
+    const link = { principalId: person.id, issuer: journey.given.issuer };
+    const input = { principalId: person.id, provider: journey.given, tokenHash, ...because };
+    const proofId = await at.prove({ kind: "LinkIdentity", ...link });
+    expect(await issueIdentityLink(at.database, at.owner, { ...input, proofId })).toMatchObject({ ok: true });
+    const own = randomUUID();
+    const signedIn = await arrive(own, linking, token);
+    expect(signedIn).toMatchObject({ ok: true, kind: "SignedIn" });
+    expect(await linksOf(person.id)).toMatchObject([{ subject: own, createdById: at.owner.userId }]);
+    const sessions = await at.database.client.session.findMany({
+      where: { userId: person.id, endedAt: null },
+    });
+    expect(sessions.map(({ id }) => id)).not.toContain(thief.sessionId);
+    expect(sessions).toHaveLength(1);
+    expect(await arrive(person.subject)).toEqual(unknown);
+    expect(await at.eventsOf(person.id)).toContain("IdentityUnlinked Success");
+  });
+
   it("gets, by somebody whom they make, a person without access", async () => {
     const caller = await comesIn((await joiner()).subject);
     expect(await at.database.client.assignment.count({ where: { principalId: caller.userId } })).toBe(0);
