@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type ActivateRoleInput, activateRole } from "@/lib/operations/activation/activate-role";
+import { activateRole } from "@/lib/operations/activation/activate-role";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";
 import {
   asOwner,
@@ -30,37 +30,35 @@ afterAll(async () => {
   await test.drop();
 });
 
-/** A member who activates and deactivates over and over. `acknowledged` are the requests that were answered with success. */
-async function activating(roleId: string) {
+/** How often one member activates before the next takes over: nobody may deactivate more than fifty times within an hour. */
+const roundsOfOne = 20;
+
+/** Members who take turns in activating and deactivating. `acknowledged` are the requests that were answered with success. */
+function activating(roleId: string) {
   const { database } = test;
-  const user = await makeUser(database);
-  const caller = await makeCaller(database, user);
-  const eligibility = await grant(database, "eligible", user.id, roleId, tree.subscription.id);
-  const input: Omit<ActivateRoleInput, "proofId"> = {
-    ...{ eligibilityId: eligibility.id, resourceId: tree.subscription.id, startsAt: null },
-    ...{ durationMinutes: 60, justification: "Deploy", ticketNumber: null, ticketSystem: null },
-  };
   const acknowledged: string[] = [];
   let going = true;
-  async function run(): Promise<void> {
-    while (going) {
-      const { eligibilityId, resourceId, durationMinutes } = input;
-      const operation = {
-        kind: "ActivateRole",
-        eligibilityId,
-        resourceId,
-        startsAt: null,
-        durationMinutes,
-      } as const;
-      const proofId = await makeProof(database, caller, operation);
-      const made = await activateRole(database, caller, { ...input, proofId });
+  async function turn(): Promise<void> {
+    const user = await makeUser(database);
+    const caller = await makeCaller(database, user);
+    const { id: eligibilityId } = await grant(database, "eligible", user.id, roleId, tree.subscription.id);
+    const what = { eligibilityId, resourceId: tree.subscription.id, startsAt: null, durationMinutes: 60 };
+    const why = { justification: "Deploy", ticketNumber: null, ticketSystem: null };
+    for (let round = 0; going && round < roundsOfOne; round++) {
+      const proofId = await makeProof(database, caller, { kind: "ActivateRole", ...what });
+      const made = await activateRole(database, caller, { ...what, ...why, proofId });
       if (!made.ok) throw new Error(JSON.stringify(made.error));
       acknowledged.push(made.requestId);
       if (made.status !== "PendingApproval")
         await deactivateRole(database, caller, { assignmentId: made.assignmentId });
     }
   }
+  async function run(): Promise<void> {
+    while (going) await turn();
+  }
   const running = run();
+  // Its failure is the test's when it is stopped, not the process's in the meantime.
+  running.catch(() => {});
   return {
     acknowledged,
     async stop() {
@@ -88,7 +86,7 @@ const activations = (url: string) =>
 it("a backup under load has every change that was acknowledged before it, and each of them whole", async () => {
   const { database } = test;
   const role = await makeRole(database, "Contributor", { actions: ["*"] });
-  const members = await Promise.all([1, 2, 3].map(() => activating(role.id)));
+  const members = [1, 2, 3].map(() => activating(role.id));
   const acknowledged = () => members.flatMap((member) => member.acknowledged);
   await expect.poll(() => acknowledged().length, { timeout: 60_000 }).toBeGreaterThan(9);
   const path = folder.path("under-load");
@@ -110,7 +108,7 @@ it("a backup under load has every change that was acknowledged before it, and ea
   const restored = await runCommand("restore", [path], environment);
   expect(restored.code, restored.said).toBe(0);
   expect(restored.said).toMatch(
-    /This goes back to \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: 3 people, 3 eligibilities/,
+    /This goes back to \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: [1-9]\d* people, [1-9]\d* eligibilities/,
   );
   expect(readFileSync(join(kept, "encryption-keys"), "utf8")).toBe(keyText);
   const found = await activations(url);
