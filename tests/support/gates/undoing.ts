@@ -1,0 +1,47 @@
+import type { Database, Transaction } from "@/lib/platform/database";
+
+class Undone extends Error {}
+
+/**
+ * The same database, in which the transaction that spends a certain proof can be undone where it would be committed,
+ * so that one arrangement shows of several proofs that each is taken. Constraints that wait for the commit are
+ * checked.
+ */
+export function undoing(database: Database) {
+  let undoneProof: string | null = null;
+  async function undoIfSpent(transaction: Transaction): Promise<void> {
+    if (undoneProof === null) return;
+    const spent = { id: undoneProof, spentAt: { not: null } };
+    if ((await transaction.stepUpProof.count({ where: spent })) === 0) return;
+    await transaction.$executeRaw`SET CONSTRAINTS ALL IMMEDIATE`;
+    throw new Undone("spent, and undone");
+  }
+
+  const client = new Proxy(database.client, {
+    get(target, key) {
+      if (key !== "$transaction") return Reflect.get(target, key);
+      return (work: (transaction: Transaction) => Promise<unknown>, options?: object) =>
+        target.$transaction(async (transaction) => {
+          const result = await work(transaction);
+          await undoIfSpent(transaction);
+          return result;
+        }, options);
+    },
+  });
+
+  return {
+    database: { ...database, client },
+    /** Runs it: "undone" if it did all that spends this proof, else what it returned. */
+    async undo<Result>(proofId: string, run: () => Promise<Result>): Promise<Result | "undone"> {
+      undoneProof = proofId;
+      try {
+        return await run();
+      } catch (error) {
+        if (error instanceof Undone) return "undone";
+        throw error;
+      } finally {
+        undoneProof = null;
+      }
+    },
+  };
+}
