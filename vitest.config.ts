@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-import { keepFilesInMemory } from "./tests/support/processes/files-in-memory";
+import { keepFilesInMemory } from "./tests/support/processes/files-in-memory.ts";
 
 keepFilesInMemory();
 

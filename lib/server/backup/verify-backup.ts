@@ -40,8 +40,7 @@ export interface VerifiedBackup {
  * one, and sealed by the key it names.
  */
 export async function verifyBackup(file: BackupFile, given: EncryptionKeys | null): Promise<VerifiedBackup> {
-  const reading = new Reading();
-  for await (const frame of readFrames(file.frames())) reading.take(frame);
+  const reading = await readWhole(file);
   const { header, end, tables, rows, digest, ...whole } = reading.whole();
   const along = file.encrypted ? whole.along : null;
   const keys = given ?? (along ? readEncryptionKeys(along.encryptionKeys) : []);
@@ -51,6 +50,22 @@ export async function verifyBackup(file: BackupFile, given: EncryptionKeys | nul
       `the seal is not that of the key ${end.sealedWith}: the backup is of another installation, or was altered by somebody without the key`,
     );
   return { header, along, tables, rows, sealed, sealedWith: end.sealedWith, digest };
+}
+
+/** A backup that another version made, going by its header. */
+class OtherVersion extends BackupRefusal {}
+
+/** Reads a backup to its end. A damaged header can name another version: what it says counts once the rest is undamaged. */
+async function readWhole(file: BackupFile): Promise<Reading> {
+  const reading = new Reading();
+  try {
+    for await (const frame of readFrames(file.frames())) reading.take(frame);
+    return reading;
+  } catch (error) {
+    // Its frames may be others. The checksum of what is compressed, or its encryption, holds in every version.
+    if (error instanceof OtherVersion) for await (const _ of file.frames());
+    throw error;
+  }
 }
 
 /** The order of frames: header, keys, then tables with their rows, sequences, the end, and nothing after it. */
@@ -124,14 +139,14 @@ function checkMigrations({ migrations, version }: BackupHeader): void {
   const own = knownMigrations();
   const unknown = migrations.filter(({ name }) => !own.has(name)).map(({ name }) => name);
   if (unknown.length > 0)
-    throw new BackupRefusal(
+    throw new OtherVersion(
       `this backup is of a newer version of Postern (${version}): this one does not know ${unknown.slice(0, 3).join(", ")}${unknown.length > 3 ? "…" : ""}. Restore it with that version`,
     );
   const edited = migrations
     .filter(({ name, checksum }) => own.get(name) !== checksum)
     .map(({ name }) => name);
   if (edited.length > 0)
-    throw new BackupRefusal(
+    throw new OtherVersion(
       `the migration ${edited[0]} of this backup reads otherwise in this version: restore it with the version that made it (${version})`,
     );
 }

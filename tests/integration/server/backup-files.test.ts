@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openBackup, writeBackup } from "@/lib/server/backup/backup-file";
@@ -67,6 +67,19 @@ function copyOf(path: string, change: (content: Buffer) => Buffer): string {
   return copy;
 }
 
+/** All frames of a file without a passphrase. */
+async function readAll(path: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of (await openBackup(path, async () => "")).frames()) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** Turns one bit of the byte at this place around. */
+const flip = (at: number) => (content: Buffer) => {
+  content[at] = (content[at] ?? 0) ^ 0x10;
+  return content;
+};
+
 describe("a backup file", () => {
   it("is read to its end as it was written, by its owner alone", async () => {
     expect(await fault(plain)).toBeNull();
@@ -88,12 +101,15 @@ describe("a backup file", () => {
 
   it("of which one byte is another, or to which something is added, is refused", async () => {
     const { size } = statSync(plain);
-    const flip = (at: number) => (content: Buffer) => {
-      content[at] = (content[at] ?? 0) ^ 0x10;
-      return content;
-    };
     const places = [...Array(40).keys()].map((n) => 30 + Math.floor(((size - 31) * n) / 39));
-    for (const at of places) expect(await fault(copyOf(plain, flip(at))), `${at}`).toMatch(/altered|cut off/);
+    const written = await readAll(plain);
+    for (const at of places) {
+      const copy = copyOf(plain, flip(at));
+      const said = await fault(copy);
+      // Compression has bits that nothing reads: what is read is the same without them.
+      if (said === null) expect(written.equals(await readAll(copy)), `${at}`).toBe(true);
+      else expect(said, `${at}`).toMatch(/altered|cut off/);
+    }
     for (const more of ["x", Buffer.alloc(5_000), readFileSync(plain)])
       expect(await fault(copyOf(plain, (content) => Buffer.concat([content, Buffer.from(more)])))).toMatch(
         /altered|cut off/,
@@ -130,6 +146,13 @@ describe("a backup file", () => {
       migrations: header.migrations.map((each, n) => (n === 3 ? { ...each, checksum: "0" } : each)),
     }));
     expect(await fault(edited)).toMatch(/reads otherwise in this version/);
+    // Damage may have made the header so. The checksum stands eight bytes before the end, far behind the header.
+    const large = await rewritten(
+      (header) => ({ ...header, migrations: [...header.migrations, { name: "2099_later", checksum: "0" }] }),
+      (rows) => Buffer.concat([rows, randomBytes(500_000)]),
+    );
+    expect(await fault(large)).toMatch(/newer version of Postern/);
+    expect(await fault(copyOf(large, flip(statSync(large).size - 8)))).toMatch(/altered/);
   });
 
   it("that somebody without the key altered, all digests made anew, is known by its seal", async () => {
