@@ -8,17 +8,19 @@ import {
 export function Concerned(props: {
   counts: PeopleWithout | null;
   missing: MissingFactor;
-  /** What they have none of, as the end of "N people have no second factor …". */
-  that: string;
+  /** What they have, as the end of "N people have …". */
+  having: string;
+  /** What is said where there are none. */
+  nobody: string;
 }) {
-  const { counts, missing, that } = props;
+  const { counts, missing, having, nobody } = props;
   if (counts === null) return null;
   const count = counts[missing];
-  if (count === 0) return <p className="text-muted">Everybody has a second factor {that}.</p>;
+  if (count === 0) return <p className="text-muted">{nobody}</p>;
   const who = count === 1 ? "1 person has" : `${count} people have`;
   return (
     <p className="text-muted">
-      {who} no second factor {that}. <a href={peopleWithoutAddress(missing)}>Show who</a>
+      {who} {having}. <a href={peopleWithoutAddress(missing)}>Show who</a>
     </p>
   );
 }

@@ -20,6 +20,12 @@ const idleSteps = [15, 30, 45, 60, 90, 120, 180, 240, 360, 480, 720];
 
 const inOrder = (numbers: readonly number[]) => [...new Set(numbers)].sort((left, right) => left - right);
 
+const ownFactor = {
+  missing: "Own",
+  having: "no app or passkey yet",
+  nobody: "Everybody has an app or a passkey.",
+} as const;
+
 /** The organisation's rules for signing in and for factors. Saving always takes a code, which confirms what changes. */
 export function SignInRulesForm(props: {
   rules: SignInRules;
@@ -81,14 +87,14 @@ export function SignInRulesForm(props: {
             defaultChecked={rules.signInTakesTwo}
             hint="A passkey alone is two. Whoever has no factor sets one up before they come in, by the rule for first factors below. Protected operations still take a proof of their own."
           />
-          <Concerned {...concerned} missing="Own" that="of Postern yet" />
+          <Concerned {...concerned} {...ownFactor} />
         </Group>
         <Group title="Factors">
           <SelectField
             label={signInRuleLabel("firstFactor")}
             name="firstFactor"
             defaultValue={rules.firstFactor}
-            hint="With a pass or a provider's second factor, a stolen password alone is not enough to enrol one. Passes are made on the person's page."
+            hint="Anyone signed in: whoever steals a password can set up a factor of their own, and activate. With a pass or a provider's second factor they cannot. Passes are made on the person's page."
           >
             {Object.entries(firstFactorRules).map(([value, label]) => (
               <option key={value} value={value}>
@@ -96,6 +102,7 @@ export function SignInRulesForm(props: {
               </option>
             ))}
           </SelectField>
+          <Concerned {...concerned} {...ownFactor} />
           <SelectField
             label={signInRuleLabel("factorWaitsHours")}
             name="factorWaitsHours"
@@ -122,15 +129,31 @@ export function SignInRulesForm(props: {
             hint={`Otherwise ${props.remaining} People keep the apps that they have, which then confirm nothing and let nobody in, and neither do their recovery codes.`}
           />
           {rules.authenticatorAppsConfirm ? (
-            <Concerned {...concerned} missing="NoApp" that="besides an app" />
+            <Concerned
+              {...concerned}
+              missing="NoApp"
+              having="no second factor besides an app"
+              nobody="Everybody has a second factor besides an app."
+            />
           ) : (
-            <Concerned {...concerned} missing="Any" that="that counts" />
+            <Concerned
+              {...concerned}
+              missing="Any"
+              having="no second factor that counts"
+              nobody="Everybody has a second factor that counts."
+            />
           )}
           <CheckField
             label={signInRuleLabel("recoveryCodesConfirm")}
             name="recoveryCodesConfirm"
             defaultChecked={rules.recoveryCodesConfirm}
             hint="Otherwise they confirm no operation; other factors still do. People keep the codes that they have."
+          />
+          <Concerned
+            {...concerned}
+            missing="OnlyApp"
+            having="an app and nothing else: without recovery codes, losing it takes an administrator's reset"
+            nobody="Nobody relies on recovery codes: whoever has an app has another factor as well."
           />
         </Group>
         <Group title="A lost factor">

@@ -203,5 +203,8 @@ export function readIdentityProviders(path: string | undefined): readonly Identi
   for (const name of ["id", "issuer", "name"] as const)
     if (new Set(providers.map((each) => each[name])).size < providers.length)
       throw fault(`two providers have the same ${name}.`);
+  const directories = providers.flatMap(({ linkByDirectory }) => linkByDirectory?.toLowerCase() ?? []);
+  if (new Set(directories).size < directories.length)
+    throw fault("two providers have the same linkByDirectory. A directory's external ids are those of one.");
   return providers;
 }

@@ -27,7 +27,7 @@ export const metadata: Metadata = { title: "People" };
 const shape = z.object({
   type: z.enum(["User", "Group", "ServicePrincipal"]).catch("User"),
   status: z.enum(["enabled", "disabled", "all"]).catch("enabled"),
-  factor: z.enum(["Any", "Own", "NoApp", "PhishingResistant"]).nullable().catch(null),
+  factor: z.enum(["Any", "Own", "NoApp", "OnlyApp", "PhishingResistant"]).nullable().catch(null),
   search: queryText,
   sort: queryText,
   after: queryText,

@@ -1,8 +1,9 @@
-/** Which second factor a person lacks: any at all, or any that would do for something. */
+/** Which second factor a person lacks: any at all, any that would do for something, or another beside an app. */
 export const missingFactors = {
   Any: "None",
   Own: "No app or passkey",
   NoApp: "None but an app",
+  OnlyApp: "An app and nothing else",
   PhishingResistant: "None that resists phishing",
 } as const;
 export type MissingFactor = keyof typeof missingFactors;

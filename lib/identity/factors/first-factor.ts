@@ -36,7 +36,8 @@ const enrolmentMinutes = 10;
 
 /**
  * Whether a first factor takes no pass in this session: anybody's, or one that began with a provider's second factor just
- * now (`minutes`), by a link that counts. One that began by a link which a directory's token brought about always takes one.
+ * now (`minutes`), by a link that counts. Anybody's takes one if it began by a link which a directory's token brought about, or
+ * if its person has an app that is not accepted any more: a password must not do where a code was needed before.
  */
 async function withoutPass(
   transaction: Pick<Transaction, "$queryRaw">,
@@ -48,7 +49,9 @@ async function withoutPass(
   if (rule === "AnyoneSignedIn") {
     const [row] = await transaction.$queryRaw<object[]>`
       SELECT FROM sessions s JOIN identity_links l ON l.id = s.identity_link_id AND l.directory_id IS NOT NULL
-      WHERE s.id = ${caller.sessionId}::uuid`;
+      WHERE s.id = ${caller.sessionId}::uuid
+      UNION ALL SELECT FROM totp_factors
+      WHERE user_id = ${caller.userId}::uuid AND confirmed_at IS NOT NULL AND removed_at IS NULL`;
     return row === undefined;
   }
   const [row] = await transaction.$queryRaw<object[]>`

@@ -80,13 +80,22 @@ export async function refuseTaken(
   );
 }
 
-/** Whether somebody can sign in with a password of Postern's own, now or by an invitation that is open. */
-async function signsInHere(transaction: Transaction, userId: string): Promise<boolean> {
-  const [row] = await transaction.$queryRaw<{ here: boolean }[]>`
+/**
+ * Whether something leads in as somebody, now or once they take what an administrator issued: a password, a factor, a link to
+ * an identity provider, or what makes one of these.
+ */
+async function hasWayIn(transaction: Transaction, userId: string): Promise<boolean> {
+  const [row] = await transaction.$queryRaw<{ found: boolean }[]>`
     SELECT EXISTS (SELECT FROM password_credentials WHERE user_id = ${userId}::uuid)
       OR EXISTS (SELECT FROM password_tickets WHERE user_id = ${userId}::uuid AND used_at IS NULL
-        AND replaced_at IS NULL AND expires_at > postern_now()) AS here`;
-  return row?.here ?? false;
+        AND replaced_at IS NULL AND expires_at > postern_now())
+      OR EXISTS (SELECT FROM identity_links WHERE principal_id = ${userId}::uuid)
+      OR EXISTS (SELECT FROM identity_link_passes WHERE principal_id = ${userId}::uuid AND expires_at > postern_now())
+      OR EXISTS (SELECT FROM factor_passes WHERE user_id = ${userId}::uuid AND used_at IS NULL
+        AND replaced_at IS NULL AND expires_at > postern_now())
+      OR EXISTS (SELECT FROM totp_factors WHERE user_id = ${userId}::uuid AND removed_at IS NULL)
+      OR EXISTS (SELECT FROM passkeys WHERE user_id = ${userId}::uuid AND removed_at IS NULL) AS found`;
+  return row?.found ?? false;
 }
 
 /** What a request says, and which parts of it it says at all. */
@@ -96,8 +105,8 @@ export interface ToldUser {
 }
 
 /**
- * Makes a user as a directory says, whose row is locked. Whoever has access and signs in here keeps their address: mail
- * and sign-in must not go elsewhere by a token. Enabling gives nothing that takes a code.
+ * Makes a user as a directory says, whose row is locked. Whoever signs in here keeps their address: mail, and what
+ * administrators hand over, must not go elsewhere by a token. Enabling gives nothing that takes a code.
  */
 export async function makeUserSo(
   transaction: Transaction,
@@ -138,15 +147,19 @@ export async function makeUserSo(
     });
 }
 
+/**
+ * Refuses to move the address of somebody who has a way in. What access they have makes no difference: a token also takes
+ * people out of its groups, and puts them back.
+ */
 async function refuseAddress(
   transaction: Transaction,
   before: PrincipalFacts,
   email: string,
   entry: Entry,
 ): Promise<void> {
+  if (!(await hasWayIn(transaction, before.id))) return;
   const access = await privilegesUntilCommit(transaction, [before.id]);
-  if (access.length === 0 || !(await signsInHere(transaction, before.id))) return;
-  const message = `${isolated(before.displayName)} has access and signs in with a password here, so an administrator has to confirm the new address ${email}.`;
+  const message = `${isolated(before.displayName)} signs in here, so an administrator has to confirm the new address ${email}.`;
   throw new DirectoryRefusal(
     { code: "AuthorizationFailed", message },
     { ...entry, details: { ...entry.details, has: privilegeNames(access) } },

@@ -30,8 +30,8 @@ const linkedTo = (person: Prisma.Sql, issuers: readonly string[]) => Prisma.sql`
   SELECT FROM identity_links l WHERE l.principal_id = ${person} AND l.issuer = ANY (${[...issuers]}::text[]))`;
 
 /**
- * Whether somebody has a second factor that would do: not the `missing` one, of Postern's own or by a link to an identity provider that confirms
- * operations. The one meaning of it in lists, figures and alerts. One that still waits to count is one.
+ * Whether somebody has a second factor that would do: not the `missing` one, of Postern's own or by a link to an identity
+ * provider that confirms operations. `OnlyApp` is missing of whoever has an app and nothing else. The one meaning of it in lists, figures and alerts. One that still waits to count is one.
  */
 export function hasSecondFactor(
   person: Prisma.Sql,
@@ -41,6 +41,7 @@ export function hasSecondFactor(
   if (missing === "Own") return hasOwnFactor(person);
   const own = missing === "Any" ? hasOwnFactor(person) : hasOwnFactorOf(person, "Passkey");
   const linked = linkedTo(person, missing === "PhishingResistant" ? issuers.phishingResistant : issuers.any);
+  if (missing === "OnlyApp") return Prisma.sql`(NOT ${hasOwnFactorOf(person, "App")} OR ${own} OR ${linked})`;
   return Prisma.sql`(${own} OR ${linked})`;
 }
 
@@ -52,6 +53,7 @@ export const countedWithoutFactor = (issuers: ConfirmingIssuers) => Prisma.sql`
   SELECT (count(*) FILTER (WHERE f.user_id IS NULL AND l.principal_id IS NULL))::int AS "Any",
     (count(*) FILTER (WHERE f.user_id IS NULL))::int AS "Own",
     (count(*) FILTER (WHERE f.passkey IS NOT TRUE AND l.principal_id IS NULL))::int AS "NoApp",
+    (count(*) FILTER (WHERE f.passkey IS FALSE AND l.principal_id IS NULL))::int AS "OnlyApp",
     (count(*) FILTER (WHERE f.passkey IS NOT TRUE AND l.resistant IS NOT TRUE))::int AS "PhishingResistant"
   FROM principals p
   LEFT JOIN (SELECT user_id, bool_or(kind = 'Passkey') AS passkey FROM factors_in_force GROUP BY user_id) f

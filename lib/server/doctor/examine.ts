@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import pg from "pg";
+import { readIdentityProviders } from "@/lib/platform/identity-providers";
 import { connectionFault } from "@/lib/server/database/connection-fault";
 import { installationOf } from "@/lib/server/database/installation";
 import { checkConfiguration, checkTransport } from "@/lib/server/doctor/check-configuration";
@@ -11,6 +12,7 @@ import {
   checkProxyHeaders,
   checkWorker,
 } from "@/lib/server/doctor/check-running";
+import { checkDirectories, checkFirstFactor } from "@/lib/server/doctor/check-sign-in";
 import { checkAnswers, checkDisk, checkMail } from "@/lib/server/doctor/check-surroundings";
 import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/finding";
 import { errorText } from "@/scripts/parts/fault.mjs";
@@ -59,6 +61,8 @@ async function ofDatabase(
         "worker",
         "proxy headers",
         "backup",
+        "first factor",
+        "directories",
       ].map((check) => findingsOf(check).unchecked("without the database it cannot be told")),
     ];
   }
@@ -71,6 +75,11 @@ async function ofDatabase(
     ["worker", () => checkWorker(client)],
     ["proxy headers", () => checkProxyHeaders(client, source)],
     ["backup", () => checkBackup(client)],
+    ["first factor", () => checkFirstFactor(client)],
+    [
+      "directories",
+      async () => checkDirectories(client, readIdentityProviders(source.POSTERN_IDENTITY_PROVIDERS)),
+    ],
   ];
   try {
     const findings: Finding[] = [];

@@ -342,4 +342,46 @@ describe("whom a directory may change", () => {
     expect((await principal(user.id)).email).toBe(wanted);
     expect((await set("displayName", "Still Renamed")).status).toBe(200);
   });
+
+  it.each([
+    [
+      "a link to an identity provider",
+      "INSERT INTO identity_links (principal_id, issuer, subject) VALUES ($1::uuid, 'https://id.example', $1::uuid::text)",
+    ],
+    [
+      "a link that an administrator issued",
+      "INSERT INTO identity_link_passes (principal_id, issuer, token_hash, created_by_id, expires_at) VALUES ($1::uuid, 'https://id.example', sha256($1::uuid::text::bytea), $1::uuid, postern_now() + interval '1 day')",
+    ],
+    [
+      "an invitation that waits",
+      "INSERT INTO password_tickets (user_id, token_hash, purpose, expires_at) VALUES ($1::uuid, sha256($1::uuid::text::bytea), 'Invitation', postern_now() + interval '1 day')",
+    ],
+    [
+      "a one-time pass that waits",
+      "INSERT INTO factor_passes (user_id, pass_hash, expires_at) VALUES ($1::uuid, sha256($1::uuid::text::bytea), postern_now() + interval '1 day')",
+    ],
+    [
+      "an authenticator app",
+      "INSERT INTO totp_factors (user_id, key_id, nonce, ciphertext, confirmed_at) VALUES ($1::uuid, 'k1', repeat('x', 12)::bytea, repeat('x', 40)::bytea, postern_now())",
+    ],
+  ])(
+    "moves no address of somebody with %s, also while its token has taken them out of everything",
+    async (_what, sql) => {
+      const user = await created();
+      await at.test.asOwner(sql, [user.id]);
+      const { email } = await principal(user.id);
+      const wanted = `thief.${user.id}@evil.example`;
+      const asked = await directory.scim(
+        "PATCH",
+        `/Users/${user.id}`,
+        patchOf({ op: "replace", path: "userName", value: wanted }),
+      );
+      expect(asked.status).toBe(403);
+      expect(asked.body.detail).toContain("an administrator has to confirm the new address");
+      expect((await principal(user.id)).email).toBe(email);
+      expect(
+        await at.database.client.directoryDrift.count({ where: { principalId: user.id, kind: "Address" } }),
+      ).toBe(1);
+    },
+  );
 });

@@ -5,6 +5,7 @@ import { noAppsAccepted, type SignInRules } from "@/lib/domain/people/sign-in-ru
 import { addHours, addMinutes } from "@/lib/domain/time/schedule";
 import { beginEnrolment, confirmEnrolment, removeAuthenticator } from "@/lib/identity/factors/authenticator";
 import { factorState } from "@/lib/identity/factors/factor-state";
+import { firstFactorState } from "@/lib/identity/factors/first-factor";
 import { beginPasskey, confirmPasskey } from "@/lib/identity/factors/passkey-registration";
 import { listPasskeys, removePasskey } from "@/lib/identity/factors/passkeys";
 import { recoveryCodeHash } from "@/lib/identity/factors/verify-factor";
@@ -196,6 +197,32 @@ describe("an authenticator app that is not accepted", () => {
     expect(await removeAuthenticator(at.database, caller, proof), "by a code").toMatchObject({ ok: false });
     await at.test.asOwner("UPDATE step_up_proofs SET method = 'Passkey' WHERE id = $1", [proof]);
     expect(await removeAuthenticator(at.database, caller, proof), "by the passkey").toEqual({ ok: true });
+  });
+});
+
+describe("a first factor where anyone signed in may enrol one", () => {
+  it("takes a pass of whoever has an app that is not accepted: a password does not stand in for its code", async () => {
+    const { caller } = await withApp();
+    const begin = (pass: string) =>
+      beginPasskey(at.database, party, caller, { proofId: null, reauthenticated: true, pass });
+    await exclude();
+    expect(await firstFactorState(at.database.client, caller)).toMatchObject({ needsPass: true });
+    expect(await begin("")).toMatchObject({ ok: false, field: "pass" });
+    expect(await begin(await openPass(at.database, caller.userId, at.owner.userId))).toMatchObject({
+      ok: true,
+    });
+    const newcomer = await at.person("Nina New");
+    await registerPasskey(at.database, newcomer);
+    // One who began before the rules changed, when they had no app, and confirmed one meanwhile.
+    const quick = await at.person("Quinn Quick");
+    const input = { proofId: null, reauthenticated: true, pass: "" };
+    const begun = await beginPasskey(at.database, party, quick, input);
+    if (!begun.ok) throw new Error(begun.message);
+    await giveApp(quick.userId);
+    const response = softwarePasskey().register(begun.options.challenge);
+    expect(await confirmPasskey(at.database, party, quick, { name: "Late", response })).toMatchObject({
+      ok: false,
+    });
   });
 });
 

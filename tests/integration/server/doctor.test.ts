@@ -15,6 +15,7 @@ import {
   checkProxyHeaders,
   checkWorker,
 } from "@/lib/server/doctor/check-running";
+import { checkDirectories, checkFirstFactor } from "@/lib/server/doctor/check-sign-in";
 import { checkAnswers, checkDisk, checkMail } from "@/lib/server/doctor/check-surroundings";
 import { examine } from "@/lib/server/doctor/examine";
 import { exitCodeOf, type Finding, reportOf } from "@/lib/server/doctor/finding";
@@ -246,10 +247,38 @@ describe("the doctor", () => {
     expect(states(await checkBackup(client))).toEqual(["ok"]);
   });
 
+  it("warns of a rule by which a password enrols a factor, but not in the demo", async () => {
+    await client.query("BEGIN");
+    await client.query("UPDATE sign_in_rules SET first_factor = 'OneTimePass'");
+    expect(states(await checkFirstFactor(client))).toEqual(["ok"]);
+    await client.query("UPDATE sign_in_rules SET first_factor = 'AnyoneSignedIn'");
+    expect(await checkFirstFactor(client)).toMatchObject([
+      { state: "warning", found: expect.stringMatching(/\d+ people have none/) },
+    ]);
+    await client.query("UPDATE installation SET demo = true");
+    expect(states(await checkFirstFactor(client))).toEqual(["ok"]);
+  });
+
+  it("finds a directory that two providers link by, by its name and its id, and one that is not there", async () => {
+    const maker = await makeUser(test.database, "Dora Directory");
+    const { id } = await test.database.client.directory.create({
+      data: { name: "Contoso", createdById: maker.id },
+    });
+    const by = (linkByDirectory?: string) => ({ id: `by-${linkByDirectory}`, linkByDirectory });
+    expect(states(await checkDirectories(client, [by()]))).toEqual(["ok"]);
+    expect(states(await checkDirectories(client, [by("Contoso"), by()]))).toEqual(["ok"]);
+    expect(
+      await checkDirectories(client, [by("Contoso"), by(id.toUpperCase()), by("Elsewhere")]),
+    ).toMatchObject([
+      { state: "warning", found: expect.stringContaining("by-Elsewhere") },
+      { state: "fault", found: expect.stringContaining("by-Contoso and by-") },
+    ]);
+  });
+
   it("makes the other checks where the database cannot be reached, and says which it could not", async () => {
     const findings = await examine({ ...settings, DATABASE_URL: "postgresql://nobody:x@127.0.0.1:1/none" });
     expect(findings.find(({ check }) => check === "database")).toMatchObject({ state: "fault" });
-    expect(findings.filter(({ state }) => state === "unchecked").length).toBe(7);
+    expect(findings.filter(({ state }) => state === "unchecked").length).toBe(9);
     expect(findings.some(({ check }) => check === "mail")).toBe(true);
     expect(exitCodeOf(findings)).toBe(2);
   });

@@ -68,6 +68,14 @@ describe("the file of identity providers", () => {
       [{ ...keycloak, preset: "entra", issuer: undefined }],
       /give its tenantId/,
     ],
+    [
+      "with two that link by the same directory",
+      [
+        { ...keycloak, linkByDirectory: "Contoso" },
+        { ...keycloak, id: "two", name: "Two", issuer: "https://two.example", linkByDirectory: "contoso" },
+      ],
+      /same linkByDirectory/,
+    ],
     ["with the same issuer twice", [keycloak, { ...keycloak, id: "again", name: "Again" }], /same issuer/],
   ])("%s is refused in one line", (_what, content, fault) => {
     expect(() => read(content)).toThrow(fault);
