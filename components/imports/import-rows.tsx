@@ -32,6 +32,7 @@ const words: Readonly<Record<string, string>> = {
   principal: "Member",
   role: "Role",
   scope: "Scope",
+  startsAt: "Start",
   endsAt: "End",
 };
 
@@ -47,9 +48,9 @@ function shown(value: unknown): string {
   return Array.isArray(value) ? value.join(", ") || "–" : String(value);
 }
 
-/** A value in words. Ends are in the reader's zone. */
+/** A value in words. Moments are in the reader's zone. */
 function Value({ name, value }: { name: string; value: unknown }) {
-  if (name !== "endsAt") return <LongText of={shown(value)} />;
+  if (name !== "endsAt" && name !== "startsAt") return <LongText of={shown(value)} />;
   return <Moment value={typeof value === "string" ? new Date(value) : null} />;
 }
 

@@ -77,8 +77,8 @@ export function UploadForm() {
           ))}
         </SelectField>
         <p className="text-muted">
-          As JSON: what <code>{command} --output json</code> writes. As CSV: a first line with{" "}
-          <code>{columns.join(",")}</code>.
+          As JSON: what <code className="wrap-anywhere">{command} --output json</code> writes. As CSV: a first
+          line with <code className="wrap-anywhere">{columns.join(",")}</code>.
         </p>
         {kind === "GroupMembers" ? (
           <TextField
@@ -96,12 +96,12 @@ export function UploadForm() {
           accept=".json,.csv,application/json,text/csv"
           hint={`At most ${maximumImportBytes / 1024 / 1024} MiB and ${counted(maximumImportRows)} rows.`}
         />
-        {kind === "RoleAssignments" ? (
+        {kind === "RoleAssignments" || kind === "ActiveAssignments" || kind === "Eligibilities" ? (
           <label className="flex items-start gap-2">
             <input type="checkbox" name="cap" className="mt-1 size-4 accent-(--accent)" />
             <span>
-              Where role settings do not allow permanent active assignment, let assignments end after the
-              longest time allowed
+              Where role settings do not allow assignments that are permanent or last so long, let them end
+              after the longest time allowed
               <span className="block text-muted">Otherwise those rows are skipped.</span>
             </span>
           </label>

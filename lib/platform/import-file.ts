@@ -22,10 +22,7 @@ export type FileResult =
 export function readImportFile(kind: ImportKind, file: string, group: string | null = null): FileResult {
   const { text, skipped } = withoutNoise(file, importKinds[kind].columns);
   if (text.includes("\0")) return refused("This is not a text file.");
-  if (/^\s*\{/.test(text)) {
-    return refused(`This is a single JSON object. Choose the list that ${importKinds[kind].command} writes.`);
-  }
-  const read = /^\s*\[/.test(text) ? readJson(kind, text, group) : readCsv(kind, text, group);
+  const read = /^\s*[[{]/.test(text) ? readJson(kind, text, group) : readCsv(kind, text, group);
   if (!read.ok) return read;
   if (read.rows.length === 0) return refused("The file has no rows.");
   if (read.rows.length > maximumImportRows) {
@@ -49,13 +46,25 @@ const tooManyRows = refused(
   `The file has more than ${maximumImportRows} rows. Import at most so many at once.`,
 );
 
+const firstPage =
+  "This is the first page of an answer that has more: its “nextLink” is not empty. Read the other pages as well, and put all entries into one list.";
+
 function refused(message: string): FileResult {
   return { ok: false, message };
 }
 
 function readJson(kind: ImportKind, text: string, group: string | null): FileResult {
   const entries = splitArray(text, maximumImportRows);
-  if (!entries.ok) return entries;
+  if (!entries.ok) {
+    const single = /^\s*\{/.test(text) && !entries.message.includes("not whole");
+    return refused(
+      single
+        ? `This is a single JSON object. Choose the list that ${importKinds[kind].command} writes.`
+        : entries.message,
+    );
+  }
+  const next = entries.beside.get("nextLink");
+  if (next !== undefined && next !== "null" && next !== '""') return refused(firstPage);
   return {
     ok: true,
     skipped: [],

@@ -3,6 +3,8 @@ const mostLines = 50;
 const mostCharacters = 20_000;
 
 const beginsList = /^\s*\[\s*(?:$|[{\]])/;
+/** An answer of an API, which keeps its list in `value`. */
+const beginsAnswer = /^\s*\{\s*"(?:value|nextLink|count|@odata\.[a-zA-Z]+)"\s*:/;
 const isWarning = /^\W*warn/i;
 
 /** A file without what is not of its list, line for line, and what was left out, in words. */
@@ -19,12 +21,15 @@ export function withoutNoise(text: string, columns: readonly string[]): QuietFil
   const lines = text.slice(0, mostCharacters).split("\n", mostLines);
   const beginsTable = (line: string) =>
     line.split(",").some((cell) => columns.some((name) => name.toLowerCase() === bare(cell)));
-  const first = lines.findIndex((line) => beginsList.test(line) || beginsTable(line));
+  const answerAt = (index: number) => beginsAnswer.test(lines.slice(index, index + 3).join("\n"));
+  const first = lines.findIndex(
+    (line, index) => beginsList.test(line) || beginsTable(line) || answerAt(index),
+  );
   const before = lines.slice(0, Math.max(first, 0)).filter((line) => line.trim() !== "");
   if (before.some((line) => /^\W*(?:error|\{)/i.test(line) || line.includes("\0")))
     return { text, skipped: [] };
   const rest = first > 0 ? "\n".repeat(first) + text.split("\n").slice(first).join("\n") : text;
-  const isList = first >= 0 && beginsList.test(lines[first] ?? "");
+  const isList = first >= 0 && (beginsList.test(lines[first] ?? "") || answerAt(first));
   const [kept, after] = isList ? withoutLastWarnings(rest) : [rest, 0];
   const shown = before[0]?.trim().slice(0, 80);
   return {

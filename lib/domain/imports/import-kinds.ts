@@ -1,5 +1,10 @@
 import type { Permission } from "@/lib/domain/roles/permissions";
 
+/** The command that reads what PIM has of a type at a scope. */
+function pimCommand(type: string): string {
+  return `az rest --url "https://management.azure.com/SCOPE/providers/Microsoft.Authorization/${type}?api-version=2020-10-01"`;
+}
+
 /**
  * The kinds of imports: the Azure command that writes the JSON, the columns of the CSV file, and whether rows grant
  * access by themselves, so that they need a reason.
@@ -9,6 +14,18 @@ export const importKinds = {
     title: "Management groups",
     command: "az account management-group list",
     columns: ["id", "displayName", "parent"],
+    grantsAccess: false,
+  },
+  Hierarchy: {
+    title: "Management groups and subscriptions",
+    command: "az account management-group entities list",
+    columns: ["id", "displayName", "parent"],
+    grantsAccess: false,
+  },
+  Subscriptions: {
+    title: "Subscriptions",
+    command: "az account list",
+    columns: ["id", "name", "parent"],
     grantsAccess: false,
   },
   ResourceGroups: {
@@ -62,6 +79,18 @@ export const importKinds = {
     columns: ["principal", "principalType", "role", "scope"],
     grantsAccess: true,
   },
+  ActiveAssignments: {
+    title: "Active assignments of PIM",
+    command: pimCommand("roleAssignmentScheduleInstances"),
+    columns: ["principal", "principalType", "role", "scope", "start", "end"],
+    grantsAccess: true,
+  },
+  Eligibilities: {
+    title: "Eligible assignments of PIM",
+    command: pimCommand("roleEligibilityScheduleInstances"),
+    columns: ["principal", "principalType", "role", "scope", "start", "end"],
+    grantsAccess: true,
+  },
 } as const;
 export type ImportKind = keyof typeof importKinds;
 
@@ -80,6 +109,8 @@ export interface ResourceRow {
   readonly resourceType: string;
   /** Null: as the scope says. */
   readonly parentScope: string | null;
+  /** The tenant that the file names, if any. */
+  readonly tenantId?: string | null | undefined;
 }
 export interface UserRow {
   readonly externalId: string | null;
@@ -119,6 +150,9 @@ export interface RoleAssignmentRow {
   /** The role's name in the file, for the list of rows. */
   readonly roleDefinitionName: string | null;
   readonly scope: string;
+  /** As PIM says; without them it begins at once and is permanent. */
+  readonly startsAt?: string | null | undefined;
+  readonly endsAt?: string | null | undefined;
 }
 
 /** One row of a file: what it says, or what is wrong with it. Rows and lines count from one. */

@@ -20,6 +20,8 @@ function keysOf(kind: ImportKind, row: AnyRow): string[] {
   const texts = (() => {
     switch (kind) {
       case "ManagementGroups":
+      case "Hierarchy":
+      case "Subscriptions":
       case "ResourceGroups":
       case "Resources":
         return [row.scope];
@@ -33,6 +35,8 @@ function keysOf(kind: ImportKind, row: AnyRow): string[] {
       case "RoleDefinitions":
         return [row.id, row.roleName];
       case "RoleAssignments":
+      case "ActiveAssignments":
+      case "Eligibilities":
         return [`${row.principal} ${row.role} ${row.scope}`];
     }
   })();

@@ -1,6 +1,10 @@
 import type { z } from "zod";
+import { ofArm } from "@/lib/domain/imports/arm-entry";
 import type { FileRow, ImportKind } from "@/lib/domain/imports/import-kinds";
 import { entryShapes } from "@/lib/domain/imports/import-shapes";
+
+/** What PIM's API answers with. */
+const ofPim: ReadonlySet<ImportKind> = new Set(["ActiveAssignments", "Eligibilities"]);
 
 /** Reads one entry of a file as a row of this kind, or says what is wrong with it. */
 export function rowOf(kind: ImportKind, place: Pick<FileRow, "number" | "line">, value: unknown): FileRow {
@@ -11,12 +15,13 @@ export function rowOf(kind: ImportKind, place: Pick<FileRow, "number" | "line">,
     return { ...place, title: "", fault: "There is a character in it that is no text." };
   }
   const shape: z.ZodType<object> = entryShapes[kind];
-  const parsed = shape.safeParse(value);
+  const entry = ofPim.has(kind) ? ofArm(value) : value;
+  const parsed = shape.safeParse(entry);
   if (parsed.success) return { ...place, title: titleOf(parsed.data), data: parsed.data };
   return {
     ...place,
-    title: titleOf(typeof value === "object" && value !== null ? value : {}),
-    fault: faultsInWords(parsed.error.issues, value),
+    title: titleOf(typeof entry === "object" && entry !== null ? entry : {}),
+    fault: faultsInWords(parsed.error.issues, entry),
   };
 }
 

@@ -19,6 +19,7 @@ export const storedRows = {
     displayName: text,
     resourceType: text,
     parentScope: textOrNone,
+    tenantId: textOrNone.optional(),
   }) satisfies z.ZodType<ResourceRow>,
   user: z.object({
     externalId: textOrNone,
@@ -54,5 +55,7 @@ export const storedRows = {
     role: text,
     roleDefinitionName: textOrNone,
     scope: text,
+    startsAt: textOrNone.optional(),
+    endsAt: textOrNone.optional(),
   }) satisfies z.ZodType<RoleAssignmentRow>,
 };

@@ -7,6 +7,7 @@ import { limits } from "@/lib/domain/text/limits";
 import { sameNameKey } from "@/lib/domain/text/names";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { isolated } from "@/lib/domain/text/visible-text";
+import type { Schedule } from "@/lib/domain/time/schedule";
 import type { ImportContext, ImportItem } from "@/lib/operations/imports/importer";
 import {
   aboutPrincipal,
@@ -17,6 +18,7 @@ import {
 import { keysOf, knownBy } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { nameKeys } from "@/lib/platform/sql/name-keys";
 
 /** Who gets which role where, found by the names in the row. */
@@ -28,9 +30,17 @@ export interface AssignmentTarget {
   readonly role: { readonly id: string; readonly roleName: string; readonly version: number };
   readonly resource: ResourceFacts;
   readonly assignable: boolean;
-  /** What prevents it now: a direct assignment in effect, an activation, or an assignment that begins later. */
-  readonly held: "Assigned" | "Activated" | "Later" | null;
+  /** The same access that exists now or later, by its start. */
+  readonly held: readonly HeldAccess[];
 }
+
+/** Access that somebody has already. */
+interface HeldAccess extends Schedule {
+  readonly activated: boolean;
+}
+
+/** What a row gives: the role itself, or the right to activate it. */
+export type AccessType = "Active" | "Eligible";
 
 /** The same for rows that mean the same assignment. */
 export function key({ principal, role, resource }: AssignmentTarget): string {
@@ -45,6 +55,7 @@ export function nameOf({ externalId }: Pick<ImportPrincipal, "externalId">): str
 /** What each row names, by its number; or a message about what is unknown. */
 export async function loadTargets(
   { transaction, write, importId }: ImportContext,
+  type: AccessType,
   items: readonly ImportItem<RoleAssignmentRow>[],
 ): Promise<Map<number, AssignmentTarget | string>> {
   const roleNames = items.map(({ data }) => data.role);
@@ -64,7 +75,7 @@ export async function loadTargets(
       (SELECT array_agg(u.scope) FROM resources u WHERE u.id = ANY (path_ids(r.path))) AS above
     FROM resources r WHERE name_key(r.scope) = ANY (${nameKeys(items.map(({ data }) => data.scope))})`;
   const made = new Map<string, ImportPrincipal>();
-  const held = await loadExistingAssignments(transaction, principals, roles, resources);
+  const held = await loadHeldAccess(transaction, type, principals, roles, resources);
   const principalOf = new Map<string, FoundPrincipal[]>();
   for (const each of principals)
     for (const name of new Set(keysOf(each))) principalOf.set(name, [...(principalOf.get(name) ?? []), each]);
@@ -116,10 +127,10 @@ export async function loadTargets(
       const assignable = role.assignableScopes.some(
         (scope) => scope === "/" || above.has(scope.toLowerCase()),
       );
-      const state = found ? held.get(`${found.id} ${role.id} ${resource.id}`) : undefined;
+      const has = found ? held.get(`${found.id} ${role.id} ${resource.id}`) : undefined;
       const { above: _above, ...facts } = resource;
       const stands = found && was?.id === null && madeHere.has(found.id) ? was : principal;
-      return [number, { principal, shown: stands, role, resource: facts, assignable, held: state ?? null }];
+      return [number, { principal, shown: stands, role, resource: facts, assignable, held: has ?? [] }];
     }),
   );
 }
@@ -137,24 +148,34 @@ function index<Item>(
   return found;
 }
 
-async function loadExistingAssignments(
+async function loadHeldAccess(
   transaction: Transaction,
+  type: AccessType,
   principals: readonly { id: string }[],
   roles: readonly { id: string }[],
   resources: readonly { id: string }[],
-): Promise<Map<string, AssignmentTarget["held"]>> {
+): Promise<Map<string, HeldAccess[]>> {
+  const table =
+    type === "Active"
+      ? Prisma.sql`(SELECT *, assignment_type = 'Activated' AS activated FROM assignments)`
+      : Prisma.sql`(SELECT *, false AS activated FROM eligibilities)`;
   const rows = await transaction.$queryRaw<
-    { principalId: string; roleId: string; resourceId: string; held: "Assigned" | "Activated" | "Later" }[]
+    (HeldAccess & { principalId: string; roleId: string; resourceId: string })[]
   >`
-    SELECT principal_id AS "principalId", role_definition_id AS "roleId", resource_id AS "resourceId",
-      CASE WHEN starts_at > postern_now() THEN 'Later' ELSE assignment_type::text END AS held
-    FROM assignments
+    SELECT principal_id AS "principalId", role_definition_id AS "roleId", resource_id AS "resourceId", activated,
+      starts_at AS "startsAt", ends_at AS "endsAt"
+    FROM ${table} AS held
     WHERE principal_id = ANY (${principals.map(({ id }) => id)}::uuid[])
       AND role_definition_id = ANY (${roles.map(({ id }) => id)}::uuid[])
       AND resource_id = ANY (${resources.map(({ id }) => id)}::uuid[])
       AND (ends_at IS NULL OR (ends_at > postern_now() AND ends_at > starts_at))
-    ORDER BY starts_at DESC`;
-  return new Map(rows.map((row) => [`${row.principalId} ${row.roleId} ${row.resourceId}`, row.held]));
+    ORDER BY starts_at`;
+  const found = new Map<string, HeldAccess[]>();
+  for (const { principalId, roleId, resourceId, ...access } of rows) {
+    const name = `${principalId} ${roleId} ${resourceId}`;
+    found.set(name, [...(found.get(name) ?? []), access]);
+  }
+  return found;
 }
 
 /** Those of the principals that this import has created. */

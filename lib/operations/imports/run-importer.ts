@@ -5,7 +5,10 @@ import { storedRows } from "@/lib/domain/imports/stored-rows";
 import { importGroupMembers } from "@/lib/operations/imports/import-group-members";
 import { importGroups, importUsers } from "@/lib/operations/imports/import-people";
 import { importResources } from "@/lib/operations/imports/import-resources";
-import { importRoleAssignments } from "@/lib/operations/imports/import-role-assignments";
+import {
+  importActiveAssignments,
+  importEligibilities,
+} from "@/lib/operations/imports/import-role-assignments";
 import { importRoleDefinitions } from "@/lib/operations/imports/import-role-definitions";
 import type { ImportContext, Importer, ImportVerdict, ShownRow } from "@/lib/operations/imports/importer";
 
@@ -44,6 +47,8 @@ export function runImporter(
   if (items.length === 0) return Promise.resolve([]);
   switch (kind) {
     case "ManagementGroups":
+    case "Hierarchy":
+    case "Subscriptions":
     case "ResourceGroups":
     case "Resources":
       return run(importResources, storedRows.resource, context, items);
@@ -56,7 +61,10 @@ export function runImporter(
     case "RoleDefinitions":
       return run(importRoleDefinitions, storedRows.roleDefinition, context, items);
     case "RoleAssignments":
-      return run(importRoleAssignments, storedRows.roleAssignment, context, items);
+    case "ActiveAssignments":
+      return run(importActiveAssignments, storedRows.roleAssignment, context, items);
+    case "Eligibilities":
+      return run(importEligibilities, storedRows.roleAssignment, context, items);
   }
 }
 

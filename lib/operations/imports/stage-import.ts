@@ -10,6 +10,7 @@ import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { importDigest } from "@/lib/operations/imports/import-digest";
 import type { ImportVerdict, ShownRow } from "@/lib/operations/imports/importer";
 import { findMissingMembers } from "@/lib/operations/imports/missing-members";
+import { otherTenantFault } from "@/lib/operations/imports/refuse-other-tenant";
 import { runImporter } from "@/lib/operations/imports/run-importer";
 import { requirePrincipalManager } from "@/lib/operations/people/manage-principals";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -51,6 +52,10 @@ export function stageImport(
         { code: "InvalidInput", faults: [{ field: "file", message: file.message }] },
         attempt,
       );
+    }
+    const otherTenant = await otherTenantFault(transaction, file.rows);
+    if (otherTenant !== null) {
+      throw new Refusal({ code: "InvalidInput", faults: [{ field: "file", message: otherTenant }] }, attempt);
     }
     const missing =
       kind === "GroupMembers" ? await findMissingMembers(transaction, file.rows, input.removeMembers) : [];

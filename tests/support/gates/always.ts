@@ -8,6 +8,7 @@ import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/peop
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { grant, makeGroup, makeRole } from "../factories";
+import { eligibilityInstance } from "../pim-answers";
 import { type Gates, reason, told, type World } from "./gate";
 import { importing } from "./people";
 
@@ -206,6 +207,21 @@ export const gatesOfAlways: Gates = {
         run: async (proofId) =>
           told(await enablePrincipal(database, owner, { principalId: group.id, ...reason, proofId })),
       };
+    },
+  },
+
+  "importing an eligibility for oneself": {
+    file: "confirm-import.ts",
+    kind: "ApplyImport",
+    async arrange(world) {
+      const role = await openRole(world);
+      const { owner, tree } = world;
+      return importing(world, "Eligibilities", [
+        eligibilityInstance({
+          ...{ principalId: owner.userId, roleDefinitionId: role.id, scope: tree.subscription.scope },
+          endDateTime: addDays(world.now(), 30).toISOString(),
+        }),
+      ]);
     },
   },
 

@@ -3,6 +3,7 @@ import { builtInSetting } from "@/lib/domain/alerts/alert-setting";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ImportKind } from "@/lib/domain/imports/import-kinds";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { addDays } from "@/lib/domain/time/schedule";
 import {
   updateAlertSettings,
   updateAlertSettingsOperation,
@@ -33,6 +34,7 @@ import {
   updateSettingsOfRolesOperation,
 } from "@/lib/operations/roles/update-settings-of-roles";
 import { grant, makeGroup, makeRole } from "../factories";
+import { assignmentInstance } from "../pim-answers";
 import { type Gated, type Gates, reason, told, type World } from "./gate";
 import { enrolled } from "./members";
 
@@ -262,6 +264,21 @@ export const gatesOfPeople: Gates = {
       const scope = world.tree.subscription.scope;
       return importing(world, "RoleAssignments", [
         { principalId: member.userId, roleDefinitionId: role.id, scope },
+      ]);
+    },
+  },
+
+  "importing active assignments of PIM": {
+    file: "confirm-import.ts",
+    kind: "ApplyImport",
+    async arrange(world) {
+      const member = await world.person("Max Member");
+      const role = await world.protectedRole();
+      return importing(world, "ActiveAssignments", [
+        assignmentInstance({
+          ...{ principalId: member.userId, roleDefinitionId: role.id, scope: world.tree.subscription.scope },
+          endDateTime: addDays(world.now(), 30).toISOString(),
+        }),
       ]);
     },
   },

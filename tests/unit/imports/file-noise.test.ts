@@ -33,7 +33,9 @@ describe("a person imports a file with noise in it", () => {
   it("an error is no noise, nor is what follows a list or makes it another", () => {
     for (const text of [
       `ERROR: The list is not whole\n${list}`,
-      `{"value":\n${list}}`,
+      `{"error":\n${list}}`,
+      `{"value":\n${list}`,
+      `{"value":\n${list}}\n${list}`,
       `${list}\n${list}`,
       `${list}\nERROR: timed out`,
       `WARNING: x\n${list.slice(0, -1)}`,

@@ -299,7 +299,7 @@ describe("a hostile file", () => {
   });
 
   it("of another kind says what it is", () => {
-    expect(messageOf("Users", '{"value":[]}')).toMatch(/single JSON object.*az ad user list/);
+    expect(messageOf("Users", '{"id":"1"}')).toMatch(/single JSON object.*az ad user list/);
     expect(messageOf("Users", "id;displayName;email\n1;Ada;ada@contoso.example")).toMatch(/commas between/);
     expect(messageOf("Users", "email,displayName,EMAIL\na,b,c")).toMatch(/email twice/);
     expect(messageOf("Users", "")).toMatch(/names the columns/);

@@ -1,0 +1,18 @@
+const record = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+
+/**
+ * An entry of ARM's answers without its layers: the fields of `properties`, and the names of what they refer to. Anything
+ * else is as it is.
+ */
+export function ofArm(value: unknown): unknown {
+  const entry = record(value);
+  if (!("properties" in entry)) return value;
+  const properties = record(entry.properties);
+  const expanded = record(properties.expandedProperties);
+  return {
+    principalName: record(expanded.principal).displayName,
+    roleDefinitionName: record(expanded.roleDefinition).displayName,
+    ...properties,
+  };
+}
