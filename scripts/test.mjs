@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fetchDebianPrograms, missingPrograms } from "./parts/debian-programs.mjs";
 import { errorText } from "./parts/fault.mjs";
 import { checkNode, generateClient, install } from "./parts/install.mjs";
 
@@ -63,6 +64,14 @@ function counted(name) {
   return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
 }
 
+/** Says loudly which programs beside Postern are neither here nor in a package that can be had: nothing was tried with them. */
+function untriedLine() {
+  const missing = files.length === 0 && ["all", "journeys"].includes(part) ? missingPrograms() : [];
+  return missing.length === 0
+    ? ""
+    : `\nNOT TRIED HERE, for want of the program: ${missing.join(", ")}. Install them, or let apt-get reach Debian's packages.`;
+}
+
 function closingLine() {
   const counts = ["rules", "journeys"].map(counted);
   /** @param {"passed" | "failed" | "skipped"} key */
@@ -80,6 +89,7 @@ try {
   await install();
   const { runInstalled } = await import("./parts/run.mjs");
   await generateClient();
+  if (["all", "rules", "journeys"].includes(part)) await fetchDebianPrograms();
   for (const [title, program, options, environment] of programs) {
     console.log(`\n— ${title}`);
     await runInstalled(program, options, environment);
@@ -88,6 +98,6 @@ try {
   fault = error;
   process.exitCode = 1;
 }
-console.log(`\n${closingLine()}`);
+console.log(`${untriedLine()}\n${closingLine()}`);
 rmSync(reports, { recursive: true, force: true });
 if (fault) console.error(`Not in order: ${errorText(fault)}`);

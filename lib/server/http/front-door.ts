@@ -175,6 +175,8 @@ export function frontDoor({
 
   async function answer(request: IncomingMessage, response: ServerResponse, own: boolean): Promise<void> {
     for (const [name, value] of headers) response.setHeader(name, value);
+    // Whoever asks next opens a connection, to another process or replica.
+    if (leaving) response.setHeader("connection", "close");
     const [path = ""] = (request.url ?? "").split("?", 1);
     if (!own) watchForProxy(request);
     if (!mayGoOnHere(request.socket, request, response)) return answerPlainly(request, response, tooMany);

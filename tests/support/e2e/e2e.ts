@@ -1,7 +1,14 @@
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type BrowserContext, test as base, chromium, type Page, type Response } from "@playwright/test";
+import {
+  type Browser,
+  type BrowserContext,
+  test as base,
+  chromium,
+  type Page,
+  type Response,
+} from "@playwright/test";
 import Chromium from "@sparticuz/chromium";
 import { decode } from "next-auth/jwt";
 import { generateSync } from "otplib";
@@ -167,20 +174,23 @@ function endActivations() {
   );
 }
 
-/** Tests in the Chromium that npm brings on Linux x64, and in Playwright's own elsewhere. */
+/** Starts the Chromium that npm brings on Linux x64, and Playwright's own elsewhere. */
+export async function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
+  const packaged = process.platform === "linux" && process.arch === "x64";
+  process.env.TMPDIR = server().browserFolder;
+  if (!packaged) return chromium.launch({ args: [...flags] });
+  const kept = Chromium.args.filter((argument) => !leftOut.has(argument));
+  return chromium.launch({
+    executablePath: await Chromium.executablePath(),
+    args: [...kept, ...added, ...flags],
+  });
+}
+
+/** Tests in that browser, on the server of this worker. */
 export const test = base.extend<{ signedIn: undefined }>({
   browser: [
     async ({ playwright: _playwright }, use) => {
-      const packaged = process.platform === "linux" && process.arch === "x64";
-      process.env.TMPDIR = server().browserFolder;
-      const browser = await chromium.launch(
-        packaged
-          ? {
-              executablePath: await Chromium.executablePath(),
-              args: [...Chromium.args.filter((argument) => !leftOut.has(argument)), ...added],
-            }
-          : {},
-      );
+      const browser = await launchBrowser();
       await use(browser);
       await browser.close();
     },
