@@ -101,6 +101,8 @@ export function DecideReviewForm(props: {
       onChange={() => setChosen(boxes().filter((box) => box.checked).length)}
       noValidate
     >
+      {/* Enter in a check box presses the first button of a form: no decision, and nothing before the script runs. */}
+      <button type="submit" disabled hidden aria-hidden tabIndex={-1} />
       <input type="hidden" name="reviewId" value={props.reviewId} />
       {props.children}
       <FieldErrors value={refused?.fieldErrors ?? {}}>

@@ -94,6 +94,7 @@ export function ActivateSeveralPanel(props: SeveralProps) {
   if (ready.length === 0)
     return (
       <CannotActivate
+        onClose={props.onClose}
         onRetry={() => {
           setReady(null);
           load(roles);

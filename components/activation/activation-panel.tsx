@@ -54,21 +54,30 @@ export function draftOf(returnPath: string): ReadonlyMap<string, string> {
 export function CannotActivate({
   why = "You cannot activate this role now. Your eligibility or your session has ended, or the server did not answer.",
   onRetry,
+  onClose,
 }: {
   why?: string;
   onRetry: () => void;
+  onClose: () => void;
 }) {
   return (
-    <div role="alert" className="banner">
-      <p className="grow">
-        {why}{" "}
-        <a href="/sign-in" target="_blank" rel="noreferrer">
-          Sign in
-        </a>
-      </p>
-      <button type="button" className="button" onClick={onRetry}>
-        Try again
-      </button>
+    <div className="grid gap-4">
+      <div role="alert" className="banner">
+        <p>
+          {why}{" "}
+          <a href="/sign-in" target="_blank" rel="noreferrer">
+            Sign in
+          </a>
+        </p>
+      </div>
+      <div className="dialog-actions">
+        <button type="button" className="button" onClick={onClose}>
+          Close
+        </button>
+        <button type="button" className="button" onClick={onRetry}>
+          Try again
+        </button>
+      </div>
     </div>
   );
 }
@@ -114,6 +123,7 @@ export function ActivationPanel(props: Props) {
   if (!choice)
     return (
       <CannotActivate
+        onClose={props.onClose}
         onRetry={() => {
           setFound(null);
           load("");

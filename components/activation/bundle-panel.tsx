@@ -45,6 +45,7 @@ export function BundlePanel(
       <CannotActivate
         why="This bundle cannot be opened now. It was deleted, your session has ended, or the server did not answer."
         onRetry={load}
+        onClose={props.onClose}
       />
     );
   return (

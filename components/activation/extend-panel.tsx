@@ -49,19 +49,26 @@ export function ExtendPanel(props: Props) {
         Loading the role settings…
       </p>
     );
-  if (terms === "None") return <CannotExtend onRetry={load} />;
+  if (terms === "None") return <CannotExtend onRetry={load} onClose={props.onClose} />;
   const { settings, longest } = terms;
   const blocked = whyNot(terms);
   if (blocked !== null)
     return (
-      <p role="status" className="banner">
-        <span className="grow">{blocked}</span>
-        {terms.waiting ? (
-          <a href="/my-requests?show=waiting" className="button">
-            My requests
-          </a>
-        ) : null}
-      </p>
+      <div className="grid gap-4">
+        <p role="status" className="banner">
+          <span className="grow">{blocked}</span>
+          {terms.waiting ? (
+            <a href="/my-requests?show=waiting" className="button">
+              My requests
+            </a>
+          ) : null}
+        </p>
+        <div className="dialog-actions">
+          <button type="button" className="button" onClick={props.onClose}>
+            Close
+          </button>
+        </div>
+      </div>
     );
   const shortest = Math.min(minimumActivationMinutes, longest);
   const minutes = Math.max(Math.min(chosen, longest), shortest);
@@ -131,16 +138,21 @@ function whyNot({ waiting, longest, limit }: ExtensionTerms): string | null {
   }
 }
 
-function CannotExtend({ onRetry }: { onRetry: () => void }) {
+function CannotExtend({ onRetry, onClose }: { onRetry: () => void; onClose: () => void }) {
   return (
-    <div role="alert" className="banner">
-      <p className="grow">
+    <div className="grid gap-4">
+      <p role="alert" className="banner">
         This role cannot be extended now. It is no longer active, you are no longer eligible for it, or the
         server did not answer.
       </p>
-      <button type="button" className="button" onClick={onRetry}>
-        Try again
-      </button>
+      <div className="dialog-actions">
+        <button type="button" className="button" onClick={onClose}>
+          Close
+        </button>
+        <button type="button" className="button" onClick={onRetry}>
+          Try again
+        </button>
+      </div>
     </div>
   );
 }

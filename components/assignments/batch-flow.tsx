@@ -5,6 +5,7 @@ import { FieldErrors } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { Sentence } from "@/components/ui/name";
 import { type Named, OutcomeList } from "@/components/ui/outcome-list";
+import { useScripted } from "@/components/ui/use-scripted";
 import type { FormOutcome, ItemOutcome, PreparedChallenge, PreviewOutcome } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
 
@@ -70,6 +71,7 @@ export function BatchFlow(props: Props) {
   const [fault, setFault] = useState<Extract<FormOutcome, { ok: false }> | null>(null);
   const [pending, setPending] = useState(false);
   const busy = useRef(false);
+  const scripted = useScripted();
 
   function askPreview(event: React.FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -112,7 +114,13 @@ export function BatchFlow(props: Props) {
           <button type="button" className="button" onClick={props.onClose}>
             {props.closeLabel}
           </button>
-          <button type="submit" className="button button-primary" aria-disabled={pending} aria-busy={pending}>
+          <button
+            type="submit"
+            className="button button-primary"
+            disabled={!scripted}
+            aria-disabled={pending}
+            aria-busy={pending}
+          >
             {pending ? "Working…" : "Preview"}
           </button>
         </div>

@@ -55,6 +55,8 @@ export function RequestTable(
     returnPath: string;
     /** Whether the reader may open people's histories. */
     histories: boolean;
+    /** Whether each row leads to the page of its request. */
+    linked?: boolean;
   },
 ) {
   const selecting = props.selecting && props.rows.some(selectable);
@@ -100,6 +102,15 @@ export function RequestTable(
               <span className="text-[0.86rem] text-muted">
                 <Moment value={row.createdAt} />
               </span>
+              {props.linked ? (
+                <a
+                  className="tap"
+                  href={`/requests/${row.id}`}
+                  aria-label={`Open the request: ${isolated(row.roleName)} for ${principalText(row.member)}`}
+                >
+                  Open the request
+                </a>
+              ) : null}
             </span>
           </td>
           <td>

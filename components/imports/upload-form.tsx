@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { useState } from "react";
 import { FieldErrors, SelectField, TextField } from "@/components/ui/forms/field";
 import { toast } from "@/components/ui/toast";
+import { useScripted } from "@/components/ui/use-scripted";
 import {
   type ImportKind,
   importKinds,
@@ -17,6 +18,7 @@ const kinds = Object.keys(importKinds) as ImportKind[];
 /** Chooses a file and its kind, uploads it, and opens the preview. */
 export function UploadForm() {
   const router = useRouter();
+  const scripted = useScripted();
   const [kind, setKind] = useState<ImportKind>("ManagementGroups");
   const [message, setMessage] = useState<string | null>(null);
   const [pending, setPending] = useState(false);
@@ -126,7 +128,13 @@ export function UploadForm() {
         ) : null}
       </div>
       <div className="flex justify-end">
-        <button type="submit" className="button button-primary" aria-busy={pending} aria-disabled={pending}>
+        <button
+          type="submit"
+          className="button button-primary"
+          disabled={!scripted}
+          aria-busy={pending}
+          aria-disabled={pending}
+        >
           {pending ? "Reading…" : "Preview changes"}
         </button>
       </div>

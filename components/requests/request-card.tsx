@@ -26,6 +26,8 @@ export function RequestCard(props: {
   selectable: boolean;
   /** Whether the reader may open people's histories. */
   histories: boolean;
+  /** Whether it leads to the page of the request. */
+  linked?: boolean;
 }) {
   const { request, shown } = props;
   const begins = shown.codeAfterApproval ? "when they enter a new code after the approval" : "the approval";
@@ -99,6 +101,18 @@ export function RequestCard(props: {
         </Fact>
         <Fact label="Asked">
           <Moment value={shown.createdAt} />
+          {props.linked ? (
+            <>
+              {" · "}
+              <a
+                className="tap"
+                href={`/requests/${request.id}`}
+                aria-label={`Open the request: ${request.title}`}
+              >
+                Open the request
+              </a>
+            </>
+          ) : null}
         </Fact>
         <Fact label="Identity verified">
           {shown.provedAt && shown.provedMinutesAgo !== null ? (

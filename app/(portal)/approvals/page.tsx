@@ -131,6 +131,7 @@ export default async function ApprovalsPage(props: {
                     shown={row}
                     selectable={selectable}
                     histories={histories}
+                    linked
                   />
                 ) : null;
               })}

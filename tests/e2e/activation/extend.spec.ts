@@ -70,6 +70,14 @@ test("a member who needs longer extends a running role, with a reason and a code
   await expect(dialog).toBeVisible();
   await page.keyboard.press("Escape");
   await expect(page).toHaveURL(/\/my-roles\?tab=active$/);
+
+  // Where nothing is left to extend, the dialog says why and has a button that closes it.
+  await ask("UPDATE assignments SET ends_at = now() + interval '20 hours' WHERE id = $1", [id]);
+  await page.reload();
+  await extendOf(page, name).click();
+  await expect(dialog.getByText(/Extend it later|cannot be extended/)).toBeVisible();
+  await dialog.getByRole("button", { name: "Close" }).click();
+  await expect(dialog).toBeHidden();
   await end(id);
 });
 

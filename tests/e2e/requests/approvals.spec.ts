@@ -55,6 +55,9 @@ test("a request waits until an approver approves it with a code, denies it, or t
     const card = approver.getByRole("article", { name: mine });
     await expect(card).toContainText("Onboard the new auditors");
     await expect(card).toContainText("CHG-1 in Service desk");
+    await card.getByRole("link", { name: `Open the request: ${mine}` }).click();
+    await expect(approver.getByRole("region", { name: "Story" })).toContainText("Rosa Delgado");
+    await approver.goBack();
     await card.getByRole("button", { name: `Approve ${mine}` }).click();
     const dialog = approver.getByRole("dialog");
     await dialog.getByRole("button", { name: "Approve" }).click();

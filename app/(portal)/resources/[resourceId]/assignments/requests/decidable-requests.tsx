@@ -52,6 +52,7 @@ export async function DecidableRequests(
           prepare={prepareDecision}
           returnPath={returnPath}
           histories={histories}
+          linked
         />
       )}
     </ExtensionSelection>
