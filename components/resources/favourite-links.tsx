@@ -1,11 +1,18 @@
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { Name } from "@/components/ui/name";
+import type { OwnTypes } from "@/lib/domain/resources/own-type";
 import { sameNameKey } from "@/lib/domain/text/names";
 import { visible } from "@/lib/domain/text/visible-text";
 import type { FoundResource } from "@/lib/queries/resources/find-resources";
 
 /** Links to resources that the reader starred. Where two have the same name, their scopes tell them apart. */
-export function FavouriteLinks({ resources }: { resources: readonly FoundResource[] }) {
+export function FavouriteLinks({
+  resources,
+  types,
+}: {
+  resources: readonly FoundResource[];
+  types: OwnTypes;
+}) {
   const names = resources.map((each) => sameNameKey(each.displayName));
   return (
     <ul className="flex flex-wrap gap-2">
@@ -16,7 +23,7 @@ export function FavouriteLinks({ resources }: { resources: readonly FoundResourc
             className="chip favourite-link"
             title={visible(resource.scope)}
           >
-            <ResourceIcon type={resource.resourceType} />
+            <ResourceIcon type={resource.resourceType} own={types} />
             <span className="truncate">
               <Name of={resource.displayName} />
             </span>

@@ -1,5 +1,7 @@
 import { Icon } from "@/components/ui/icon";
 import type { IconName } from "@/components/ui/icon-names";
+import type { OwnTypes } from "@/lib/domain/resources/own-type";
+import { ownType } from "@/lib/domain/resources/resource-type";
 
 const known: readonly (readonly [pattern: RegExp, icon: IconName])[] = [
   [/(^root|\/tenants)$/i, "building-complex"],
@@ -14,11 +16,11 @@ const known: readonly (readonly [pattern: RegExp, icon: IconName])[] = [
 ];
 
 /** The icon of a resource type. */
-export function iconOfType(type: string): IconName {
-  return known.find(([pattern]) => pattern.test(type))?.[1] ?? "box";
+export function iconOfType(type: string, own: OwnTypes = {}): IconName {
+  return ownType(own, type)?.icon ?? known.find(([pattern]) => pattern.test(type))?.[1] ?? "box";
 }
 
 /** An icon for a resource type. The type is always shown in words as well. */
-export function ResourceIcon({ type }: { type: string }) {
-  return <Icon name={iconOfType(type)} size={16} className="shrink-0 text-muted" />;
+export function ResourceIcon({ type, own }: { type: string; own: OwnTypes }) {
+  return <Icon name={iconOfType(type, own)} size={16} className="shrink-0 text-muted" />;
 }

@@ -6,6 +6,8 @@ import { FavouriteStar } from "@/components/ui/favourite-star";
 import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
 import { toast } from "@/components/ui/toast";
+import type { OwnTypes } from "@/lib/domain/resources/own-type";
+import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
@@ -31,7 +33,7 @@ export function ResourcePane(props: {
   id: string;
   name: string;
   type: string;
-  typeInWords: string;
+  types: OwnTypes;
   scope: string;
   favourite: boolean;
   keepFavourite: (form: FormData) => Promise<FormOutcome>;
@@ -71,7 +73,7 @@ export function ResourcePane(props: {
       <div className="pane-subject">
         <p className="flex items-start gap-2">
           <span className="mt-0.5">
-            <ResourceIcon type={props.type} />
+            <ResourceIcon type={props.type} own={props.types} />
           </span>
           <span className="pane-name" title={visible(props.name)}>
             <Name of={props.name} />
@@ -85,7 +87,7 @@ export function ResourcePane(props: {
             size={16}
           />
         </p>
-        <p className="pane-type">{props.typeInWords}</p>
+        <p className="pane-type">{resourceTypeInWords(props.type, props.types)}</p>
         <p className="pane-scope">
           {/* The end of a scope says more than its beginning. */}
           <code title={visible(props.scope)}>

@@ -6,6 +6,7 @@ import { moveInTree } from "@/components/resources/tree-keys";
 import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
 import { toast } from "@/components/ui/toast";
+import type { OwnTypes } from "@/lib/domain/resources/own-type";
 import type { TreeNode, TreePart } from "@/lib/domain/resources/resource-tree";
 import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 
@@ -18,6 +19,7 @@ type Parts = Readonly<Record<string, TreePart>>;
 export function ResourceTree(props: {
   root: TreeNode;
   parts: Parts;
+  types: OwnTypes;
   readChildren: (nodeId: string, after: string | null) => Promise<TreePart | null>;
 }) {
   const [parts, setParts] = useState(props.parts);
@@ -96,7 +98,7 @@ export function ResourceTree(props: {
                 <Icon name="chevron-right" size={16} className={isOpen ? "rotate-90" : ""} />
               )}
             </button>
-            <ResourceIcon type={node.resourceType} />
+            <ResourceIcon type={node.resourceType} own={props.types} />
             <a
               id={`name-${node.id}`}
               href={`/resources/${node.id}`}
@@ -106,7 +108,7 @@ export function ResourceTree(props: {
               <Name of={node.displayName} />
             </a>{" "}
             <span id={`type-${node.id}`} className="ml-auto hidden shrink-0 pl-3 text-muted sm:inline">
-              {resourceTypeInWords(node.resourceType)}
+              {resourceTypeInWords(node.resourceType, props.types)}
             </span>
           </div>
         </div>

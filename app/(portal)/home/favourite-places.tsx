@@ -1,11 +1,12 @@
 import { FavouriteLinks } from "@/components/resources/favourite-links";
 import { Section } from "@/components/ui/section";
 import type { FoundResource } from "@/lib/queries/resources/find-resources";
+import { typesInWords } from "../resources/types-in-words";
 
 const shownAtMost = 12;
 
 /** The resources that the reader starred. */
-export function FavouritePlaces({ resources }: { resources: readonly FoundResource[] }) {
+export async function FavouritePlaces({ resources }: { resources: readonly FoundResource[] }) {
   if (resources.length === 0) return null;
   return (
     <Section
@@ -17,7 +18,7 @@ export function FavouritePlaces({ resources }: { resources: readonly FoundResour
         </a>
       }
     >
-      <FavouriteLinks resources={resources.slice(0, shownAtMost)} />
+      <FavouriteLinks resources={resources.slice(0, shownAtMost)} types={await typesInWords()} />
     </Section>
   );
 }

@@ -109,6 +109,12 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} created the resource[ {resource}] | {actor} tried to create a resource[ at {resource}]",
   ResourceUpdated:
     "{actor} renamed the resource[ {resource}] | {actor} tried to rename the resource[ {resource}]",
+  ResourceTypeAdded:
+    "{actor} added the type of resources[ {type}] | {actor} tried to add a type of resources[ {type}]",
+  ResourceTypeUpdated:
+    "{actor} changed the type of resources[ {type}] | {actor} tried to change a type of resources[ {type}]",
+  ResourceTypeRemoved:
+    "{actor} removed the type of resources[ {type}] | {actor} tried to remove a type of resources[ {type}]",
   OrganisationUpdated:
     "{actor} changed the organisation's settings | {actor} tried to change the organisation's settings",
   SignInRulesUpdated:

@@ -22,8 +22,8 @@ export const gettingStartedSteps = {
   },
   resources: {
     title: "Add resources",
-    about: "What people get access to: by an import of what you have.",
-    label: "Import",
+    about: "What people get access to: databases, clusters, teams, or an import of what you have.",
+    label: "Resources",
   },
   people: {
     title: "Add people",
@@ -66,7 +66,7 @@ export function placeOfStep(step: GettingStartedStep, rootId: string, ownerRoleI
     case "breakGlass":
       return "/organisation/sign-in";
     case "resources":
-      return "/import";
+      return "/resources";
     case "people":
       return "/organisation/directories";
     case "ownerSettings":

@@ -1,3 +1,5 @@
+import type { OwnTypes } from "@/lib/domain/resources/own-type";
+
 /** Common Azure types and those of the four upper levels, in lower case, with the word for one resource. */
 const names: ReadonlyMap<string, string> = new Map(
   Object.entries({
@@ -118,9 +120,14 @@ const names: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * The word for one resource of a type: `Microsoft.Compute/virtualMachines` is a Virtual machine. An unknown type is
- * shown as it is.
+ * The word for one resource of a type: `Microsoft.Compute/virtualMachines` is a Virtual machine, and `databases` what the
+ * organisation calls it. An unknown type is shown as it is.
  */
-export function resourceTypeInWords(type: string): string {
-  return names.get(type.toLowerCase()) ?? type;
+export function resourceTypeInWords(type: string, own: OwnTypes = {}): string {
+  return ownType(own, type)?.displayName ?? names.get(type.toLowerCase()) ?? type;
+}
+
+/** A type that the organisation added; undefined for any other. */
+export function ownType(own: OwnTypes, type: string) {
+  return Object.hasOwn(own, type) ? own[type] : undefined;
 }

@@ -22,7 +22,7 @@ export const action = {
   // Required at the root (docs/decisions/people.md).
   readPrincipals: "Microsoft.Authorization/principals/read",
   writePrincipals: "Microsoft.Authorization/principals/write",
-  // Names, types and new children. Only imports change these (docs/imports.md).
+  // Names, types and new children (docs/resources.md).
   writeResources: "Microsoft.Resources/resources/write",
 } as const;
 

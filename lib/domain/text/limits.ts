@@ -12,6 +12,8 @@ export const limits = {
   roleDescription: 2_048,
   /** As long as a scope, which names a resource where nothing else does. */
   resourceName: 1_000,
+  /** The word for one resource of a type that the organisation added. */
+  resourceTypeName: 100,
   /** Patterns of each kind, and assignable scopes (Azure: 2000). */
   patterns: 2_000,
   patternLength: 300,

@@ -4,6 +4,7 @@ import { parentScopeOf, type ResourceRow } from "@/lib/domain/imports/import-kin
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import { sameNameKey } from "@/lib/domain/text/names";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { impliedTypes } from "@/lib/operations/imports/implied-types";
 import {
   type About,
   adds,
@@ -24,15 +25,10 @@ interface Planned extends ResourceRow {
   readonly parent: string;
 }
 
-const impliedTypes: Readonly<Record<string, string>> = {
-  subscriptions: "Microsoft.Resources/subscriptions",
-  resourcegroups: "Microsoft.Resources/resourceGroups",
-};
-
 /**
- * Imports resources of any level. A subscription or resource group that is only named by what lies below it is
- * created as well. Renaming one requires the right at it; creating one requires the right at the nearest resource
- * above. Nothing is moved, since that would move inherited access.
+ * Imports resources of any level. What is only named by what lies below it is created as well, if its path says its type.
+ * Renaming requires the right at the resource; creating requires it at the nearest one above. Nothing is moved, since that
+ * would move inherited access.
  */
 export const importResources: Importer<ResourceRow> = async (context, items) => {
   const { transaction, caller, importId, write } = context;
@@ -43,6 +39,7 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
   }
   const wanted = items.flatMap(({ data }) => [data.scope, ...above(data)]);
   const known = await loadResources(transaction, wanted);
+  const impliedType = await impliedTypes(transaction);
   const held = await permissionsUntilCommit(
     transaction,
     caller.userId,
@@ -95,7 +92,7 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
       }
       continue;
     }
-    const implied = missingAbove(parent, known, planned);
+    const implied = missingAbove(parent, known, planned, impliedType);
     const nearest = nearestAbove(parent, known, planned);
     if (implied === null || nearest === null) {
       verdicts.push(bad(number, `Its parent, ${parent}, is not known. Import that first.`));
@@ -192,7 +189,12 @@ async function loadResources(transaction: Transaction, scopes: readonly string[]
  * The missing resources between a scope and what is known, outermost first; null if its text does not say how to
  * create them.
  */
-function missingAbove(scope: string, known: Known, planned: ReadonlyMap<string, Planned>): Planned[] | null {
+function missingAbove(
+  scope: string,
+  known: Known,
+  planned: ReadonlyMap<string, Planned>,
+  impliedType: (segment: string) => string | null,
+): Planned[] | null {
   const missing: Planned[] = [];
   for (
     let each: string | null = scope;
@@ -200,7 +202,7 @@ function missingAbove(scope: string, known: Known, planned: ReadonlyMap<string, 
     each = parentScopeOf(each)
   ) {
     const [name = "", type = ""] = each.split("/").reverse();
-    const resourceType = impliedTypes[type.toLowerCase()];
+    const resourceType = impliedType(type);
     const parent = parentScopeOf(each);
     if (!resourceType || parent === null) return null;
     missing.unshift({ scope: each, displayName: name, resourceType, parentScope: null, parent });

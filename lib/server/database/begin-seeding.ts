@@ -45,6 +45,7 @@ const filledBefore = [
   "alert_scan_state",
   "encryption_keys",
   "look_alikes",
+  "own_resource_types",
 ];
 
 /** Empties every other table, the log included. */

@@ -93,6 +93,8 @@ import { cancelRequest } from "@/lib/operations/requests/cancel-request";
 import { closeBreakGlass } from "@/lib/operations/requests/close-break-glass";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
 import { provisionRequest } from "@/lib/operations/requests/provision-request";
+import { addResource } from "@/lib/operations/resources/add-resource";
+import { renameResource } from "@/lib/operations/resources/rename-resource";
 import { approveConflictException } from "@/lib/operations/roles/approve-conflict-exception";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
@@ -494,6 +496,12 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     undoRecommendations(at.database, stranger, { reviewId, actionId }),
   createConflictRule: ({ resourceId }) =>
     createConflictRule(at.database, stranger, { resourceId, rule: forgedRule(own.eligibilityId) }),
+  addResource: ({ resourceId }) =>
+    addResource(at.database, stranger, {
+      ...{ parentId: resourceId, resourceType: "databases", displayName: "Orders", pathName: null },
+    }),
+  renameResource: ({ resourceId }) =>
+    renameResource(at.database, stranger, { resourceId, expectedName: "Production", displayName: "Mine" }),
   updateConflictRule: ({ ruleId, roleDefinitionId }) =>
     updateConflictRule(at.database, stranger, {
       ...{ ruleId, expectedVersion: 1, rule: forgedRule(roleDefinitionId), proofId: null },
@@ -658,6 +666,9 @@ const operationsOfDirectories: typeof operations = {
 
 /** Operations that take no id of anything that could be hidden, or another operation's part. */
 const withoutIds = new Set([
+  "addResourceType",
+  "removeResourceType",
+  "updateResourceType",
   "assignmentAttempt",
   "chooseMail",
   "chooseShortcuts",

@@ -16,6 +16,7 @@ const giving =
 const givesNothing = [
   // Of things, not of people: what people have by them is judged where they got it.
   ...["ConflictRuleCreated", "ConflictRuleUpdated", "ConflictExceptionApproved", "ResourceCreated"],
+  ...["ResourceTypeAdded", "ResourceTypeUpdated"],
   ...["ResourceUpdated", "OrganisationUpdated", "SignInRulesUpdated", "AlertSettingsUpdated"],
   ...["ExportScheduleCreated", "ExportScheduleUpdated", "AccessReviewUpdated", "AccessReviewDecisionReset"],
   // Whom the approved request names is who is asked, whatever the settings say since.

@@ -8,6 +8,7 @@ import { verbsOfDecisions } from "./decisions";
 import { verbsOfDirectories } from "./directories";
 import { verbsOfFactors } from "./factors";
 import { verbsOfPeople } from "./people";
+import { verbsOfResources } from "./resources";
 import { verbsOfRoles } from "./roles";
 import type { Ground } from "./verb";
 
@@ -19,6 +20,7 @@ export const verbs = {
   ...verbsOfFactors,
   ...verbsOfBreakGlass,
   ...verbsOfRoles,
+  ...verbsOfResources,
   ...verbsOfDirectories,
 };
 

@@ -46,6 +46,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "activation",
     "roles",
     "assignments",
+    "resources",
     "people",
     "directories",
     "imports",

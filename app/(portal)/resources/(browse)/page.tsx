@@ -7,12 +7,14 @@ import { Icon } from "@/components/ui/icon";
 import { type Filter, FilterChips } from "@/components/ui/lists/chips";
 import { DataTable } from "@/components/ui/lists/data-table";
 import { EmptyState, LinkTabs, PageHeader, SearchForm } from "@/components/ui/page-parts";
+import type { OwnTypes } from "@/lib/domain/resources/own-type";
 import { openNodes } from "@/lib/domain/resources/resource-tree";
 import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { visible } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { favouriteResources } from "@/lib/queries/resources/favourite-resources";
+import { rootToAddTo } from "@/lib/queries/resources/own-types";
 import { countedResources, listResources, resourceColumns } from "@/lib/queries/resources/resource-list";
 import { childrenOf, treeTop } from "@/lib/queries/resources/resource-tree";
 import { parseOrder, sortableHead } from "@/lib/web/list-order";
@@ -20,6 +22,7 @@ import { queryText } from "@/lib/web/page-query";
 import { type Query, withQuery } from "@/lib/web/query-address";
 import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../../filters/saved-filters-of";
+import { typesInWords } from "../types-in-words";
 import { readChildren } from "./actions";
 
 export const metadata: Metadata = { title: "Resources" };
@@ -39,10 +42,22 @@ export default async function ResourcesPage(props: {
 }) {
   const caller = await requireCaller();
   const query = shape.parse(await props.searchParams);
+  const rights = await rootToAddTo(application().database, caller);
   const list = query.view === "list" || query.search !== "" || query.type !== "";
   return (
     <>
-      <PageHeader title="Resources" description="Every resource on which you hold or can activate a role." />
+      <PageHeader title="Resources" description="Every resource on which you hold or can activate a role.">
+        {rights ? (
+          <>
+            <a className="button" href="/organisation/resource-types">
+              Types
+            </a>
+            <a className="button button-primary" href={`/resources/${rights.rootId}/add`}>
+              Add resource
+            </a>
+          </>
+        ) : null}
+      </PageHeader>
       <LinkTabs
         label="Resources"
         tabs={[
@@ -58,7 +73,11 @@ export default async function ResourcesPage(props: {
       {Object.entries(query).every(([name, value]) => value === "" || name === "view" || name === "open") ? (
         <Favourites caller={caller} />
       ) : null}
-      {list ? <FlatList caller={caller} query={query} /> : <Tree caller={caller} open={query.open} />}
+      {list ? (
+        <FlatList caller={caller} query={query} />
+      ) : (
+        <Tree caller={caller} open={query.open} add={rights} />
+      )}
     </>
   );
 }
@@ -76,12 +95,13 @@ async function Favourites({ caller }: { caller: Caller }) {
   return (
     <section aria-label="Favourite resources" className="mb-4 flex items-start gap-2">
       <Icon name="star" size={16} className="mt-1.5 shrink-0 text-muted max-sm:hidden" />
-      <FavouriteLinks resources={resources} />
+      <FavouriteLinks resources={resources} types={await typesInWords()} />
     </section>
   );
 }
 
-async function Tree({ caller, open }: { caller: Caller; open: string }) {
+async function Tree(props: { caller: Caller; open: string; add: { readonly rootId: string } | null }) {
+  const { caller, open, add } = props;
   const { database } = application();
   const top = await treeTop(database, caller);
   if (!top) return nothing;
@@ -90,7 +110,24 @@ async function Tree({ caller, open }: { caller: Caller; open: string }) {
   return (
     <>
       <SearchForm action="/resources" value="" label="Search by name or scope" hidden={{ view: "list" }} />
-      <ResourceTree key={caller.userId} root={top.root} parts={parts} readChildren={readChildren} />
+      <ResourceTree
+        key={caller.userId}
+        root={top.root}
+        parts={parts}
+        types={await typesInWords()}
+        readChildren={readChildren}
+      />
+      {add && !top.root.hasChildren ? (
+        <EmptyState title="Only the organisation itself so far">
+          Add what people get access to, such as a database or a cluster, or{" "}
+          <a href="/import">import what you have in Azure</a>.
+          <p className="mt-4">
+            <a className="button button-primary" href={`/resources/${add.rootId}/add`}>
+              Add the first resource
+            </a>
+          </p>
+        </EmptyState>
+      ) : null}
     </>
   );
 }
@@ -102,6 +139,7 @@ async function FlatList({ caller, query }: { caller: Caller; query: z.infer<type
   const order = search && !sort ? null : parseOrder(resourceColumns, sort, byName);
   const page = await listResources(application().database, caller, { search, type, order }, query);
   if (page.types.length === 0) return nothing;
+  const types = await typesInWords();
   const filter = { view: "list", search, type, sort };
   const address = (changes: Query) => withQuery("/resources", filter, changes);
   const sorted = (by: (typeof resourceColumns)[number], label: string) =>
@@ -112,7 +150,7 @@ async function FlatList({ caller, query }: { caller: Caller; query: z.infer<type
         action="/resources"
         query={filter}
         search={{ label: "Search by name or scope", value: search }}
-        filters={[typeFilter(type, page.types)]}
+        filters={[typeFilter(type, page.types, types)]}
       />
       <SavedFiltersOf list="resources" base="/resources" query={filter} />
       {page.rows.length === 0 ? (
@@ -135,9 +173,9 @@ async function FlatList({ caller, query }: { caller: Caller; query: z.infer<type
             {
               text: visible(row.displayName),
               href: `/resources/${row.id}`,
-              icon: iconOfType(row.resourceType),
+              icon: iconOfType(row.resourceType, types),
             },
-            resourceTypeInWords(row.resourceType),
+            resourceTypeInWords(row.resourceType, types),
             row.parentName === null ? null : { text: visible(row.parentName) },
             { text: "", scope: row.scope },
           ])}
@@ -147,8 +185,8 @@ async function FlatList({ caller, query }: { caller: Caller; query: z.infer<type
   );
 }
 
-function typeFilter(type: string, types: readonly string[]): Filter {
-  const named = namedTypes(types);
+function typeFilter(type: string, types: readonly string[], own: OwnTypes): Filter {
+  const named = namedTypes(types, own);
   return {
     kind: "fields",
     names: ["type"],
@@ -171,8 +209,8 @@ function typeFilter(type: string, types: readonly string[]): Filter {
 }
 
 /** Resource types with their display names. The type is added where names are equal or missing. */
-function namedTypes(types: readonly string[]): [type: string, name: string][] {
-  const named = types.map((type): [string, string] => [type, resourceTypeInWords(type)]);
+function namedTypes(types: readonly string[], own: OwnTypes): [type: string, name: string][] {
+  const named = types.map((type): [string, string] => [type, resourceTypeInWords(type, own)]);
   return named
     .map(([type, name]): [string, string] => {
       const alone = named.every(([other, another]) => other === type || another !== name);

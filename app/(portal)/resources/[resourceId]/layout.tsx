@@ -3,13 +3,13 @@ import { EligibleBanner } from "@/components/activation/eligible-banner";
 import { ResourcePane } from "@/components/resources/resource-pane";
 import { Content } from "@/components/shell/frame";
 import { openAlertsText } from "@/lib/domain/alerts/alerts";
-import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { application } from "@/lib/platform/application";
 import { administratorEligibilities, hasFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
 import { activate, prepareActivation, searchActivationScopes } from "../../my-roles/actions";
 import { keepFavouriteResource } from "../actions";
 import { highestOpenAlerts, openResource, resourceTitle, reviewsToCloseAt } from "../open-resource";
+import { typesInWords } from "../types-in-words";
 
 interface Parameters {
   params: Promise<{ resourceId: string }>;
@@ -29,10 +29,11 @@ export default async function ResourceLayout({
   const caller = await requireCaller();
   const resource = await openResource(resourceId, null);
   const { database } = application();
-  const [roles, alerts, emergencies] = await Promise.all([
+  const [roles, alerts, emergencies, types] = await Promise.all([
     resource.administers ? [] : administratorEligibilities(database, caller, resourceId),
     highestOpenAlerts(resourceId),
     reviewsToCloseAt(resourceId),
+    typesInWords(),
   ]);
   const factor = roles.length > 0 && (await hasFactor(database, caller));
   const { readRoleDefinitions, readRoleSettings, readAssignments, readAlerts, readAudit } = resource.may;
@@ -42,7 +43,7 @@ export default async function ResourceLayout({
         id={resource.id}
         name={resource.displayName}
         type={resource.resourceType}
-        typeInWords={resourceTypeInWords(resource.resourceType)}
+        types={types}
         scope={resource.scope}
         favourite={resource.favourite}
         keepFavourite={keepFavouriteResource}

@@ -28,6 +28,7 @@ import { accessAddress } from "@/lib/web/access-address";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { highestOpenAlerts, openResource, reviewsToCloseAt } from "../open-resource";
+import { typesInWords } from "../types-in-words";
 
 interface Parameters {
   params: Promise<{ resourceId: string }>;
@@ -41,7 +42,7 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
   const { configuration, database } = application();
   const place = { resourceId: resource.id, below: (await searchParams).below === "1" };
   const counting = await stillCounting(database, caller, place);
-  const [figures, mfa, parts, alerts, emergencies] = await Promise.all([
+  const [figures, mfa, parts, alerts, emergencies, types] = await Promise.all([
     counting
       ? null
       : accessFigures(database, caller, place, {
@@ -53,6 +54,7 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
     childrenOf(database, caller, [resource.id]),
     highestOpenAlerts(resource.id),
     reviewsToCloseAt(resource.id),
+    typesInWords(),
   ]);
   const below = parts.get(resource.id);
   const base = `/resources/${resource.id}`;
@@ -67,18 +69,21 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
   );
   const directlyBelow = (
     <section className="card">
-      <h2 className="mb-2">Directly below</h2>
+      <div className="mb-2 flex flex-wrap items-baseline justify-between gap-x-4">
+        <h2>Directly below</h2>
+        {resource.may.writeResources ? <a href={`${base}/add`}>Add resource</a> : null}
+      </div>
       {below ? (
         <ul className="grid gap-x-6 gap-y-1.5 touch:gap-y-0 sm:grid-cols-[repeat(auto-fill,minmax(18rem,1fr))]">
           {below.nodes.map((child) => (
             <li key={child.id} className="flex min-w-0 items-center gap-2">
-              <ResourceIcon type={child.resourceType} />
+              <ResourceIcon type={child.resourceType} own={types} />
               <a href={`/resources/${child.id}`} className="tap min-w-0">
                 <span className="truncate">
                   <Name of={child.displayName} />
                 </span>
               </a>
-              <span className="truncate text-muted">{resourceTypeInWords(child.resourceType)}</span>
+              <span className="truncate text-muted">{resourceTypeInWords(child.resourceType, types)}</span>
             </li>
           ))}
         </ul>
@@ -101,7 +106,7 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
         trail={trailTo(resource)}
         description={
           <>
-            {resourceTypeInWords(resource.resourceType)} · <code>{resource.scope}</code>
+            {resourceTypeInWords(resource.resourceType, types)} · <code>{resource.scope}</code>
           </>
         }
       >
@@ -115,6 +120,11 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
           <a className="button" href={`${base}/alerts`}>
             <SeverityBadge severity={alerts.severity} /> {openAlertsText(alerts.count)} open{" "}
             {alerts.count === 1 ? "alert" : "alerts"}
+          </a>
+        ) : null}
+        {resource.may.writeResources && resource.parentId !== null ? (
+          <a className="button" href={`${base}/manage`}>
+            Manage
           </a>
         ) : null}
         {resource.may.writeEligibility || resource.may.writeAssignment ? (

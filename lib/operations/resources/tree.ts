@@ -1,0 +1,69 @@
+import type { ResourceFacts } from "@/lib/authority/authority";
+import { sameNameKey } from "@/lib/domain/text/names";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { Refusal } from "@/lib/operations/gate/refusal";
+import type { AuditEntry } from "@/lib/platform/audit-log";
+import type { Transaction } from "@/lib/platform/database";
+import { lockNames, nameKeys } from "@/lib/platform/sql/name-keys";
+
+type Entry = Omit<AuditEntry, "outcome">;
+
+/**
+ * Makes the caller the only one who changes the tree or the types of resources: an import takes the same lock. Whoever
+ * holds it finds parents, paths, names and types as they will be at the commit.
+ */
+export async function lockTree(transaction: Transaction): Promise<void> {
+  await lockNames(transaction, "resource", ["import"]);
+}
+
+/**
+ * A resource as it is under `lockTree`; null if it does not exist. Its row needs no lock: nobody else moves or renames it,
+ * and the root's row is locked late, for the guard of the last Owner.
+ */
+export async function resourceInTree(transaction: Transaction, id: string): Promise<ResourceFacts | null> {
+  const [row] = await transaction.$queryRaw<ResourceFacts[]>`
+    SELECT id, parent_id AS "parentId", scope, path, display_name AS "displayName", resource_type AS "resourceType"
+    FROM resources WHERE id = ${id}::uuid`;
+  return row ?? null;
+}
+
+/** What a resource is called, and what it is. */
+export interface NamedResource {
+  readonly scope: string;
+  readonly displayName: string;
+  readonly resourceType: string;
+}
+
+/** Refuses a path that another resource has, in any case and composition. */
+export async function refuseTakenScope(
+  transaction: Transaction,
+  scope: string,
+  field: string,
+  entry: Entry,
+): Promise<void> {
+  const [taken] = await transaction.$queryRaw<NamedResource[]>`
+    SELECT scope, display_name AS "displayName", resource_type AS "resourceType" FROM resources
+    WHERE name_key(scope) = ANY (${nameKeys([scope])}) LIMIT 1`;
+  if (!taken) return;
+  const message = `${taken.scope} exists already. Its name is ${isolated(taken.displayName)}.`;
+  throw new Refusal({ code: "InvalidInput", faults: [{ field, message }] }, entry);
+}
+
+/** Refuses a name that a resource of the same type beside it has, so that nobody takes one for the other. */
+export async function refuseTwin(
+  transaction: Transaction,
+  parentId: string,
+  named: Omit<NamedResource, "scope">,
+  ownId: string | null,
+  entry: Entry,
+): Promise<void> {
+  const beside = await transaction.$queryRaw<(NamedResource & { id: string })[]>`
+    SELECT id, scope, display_name AS "displayName", resource_type AS "resourceType" FROM resources
+    WHERE parent_id = ${parentId}::uuid AND name_key(display_name) = ANY (${nameKeys([named.displayName])}) LIMIT 100`;
+  const twin = beside.find(
+    (each) => each.id !== ownId && sameNameKey(each.resourceType) === sameNameKey(named.resourceType),
+  );
+  if (!twin) return;
+  const message = `There is already ${isolated(twin.displayName)} beside it, as ${twin.scope}.`;
+  throw new Refusal({ code: "InvalidInput", faults: [{ field: "displayName", message }] }, entry);
+}
