@@ -1,17 +1,25 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import pg from "pg";
-import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
+import { ensureDatabase, freePort, startPostgres } from "@/lib/server/database/embedded-postgres";
 import { builtRoutes } from "@/lib/server/http/request-place";
+import { type OddRequest, oddRequests } from "../../support/e2e/odd-requests";
 import { writtenByScript } from "../../support/e2e/react-reply";
 import { serverActions } from "../../support/e2e/server-actions";
+import {
+  clientId,
+  clientSecret,
+  startIdentityProvider,
+  type TestProvider,
+} from "../../support/peers/identity-provider";
 import { type PosternProcess, ready, spawnPostern, stopAll } from "../../support/processes/postern-process";
 
 // Posts every action of the built product as its pages do, to a Postern of this file's own. Shows that what the front
-// door knows about how Next.js and React write a form holds for the installed versions.
+// door knows about how Next.js and React write a form holds for the installed versions. Then sends what no page sends to
+// all that leads in: POSTERN_HTTP_FUZZ and POSTERN_FUZZ_SEED say how many requests, and which.
 
 /** The front door's answer to what it cannot read. Next.js never gives this answer to an action of our pages. */
 const refusals = new Map([
@@ -29,6 +37,8 @@ const endings = new Set(["signOutAction", "endSessions"]);
 let folder: string;
 let database: Awaited<ReturnType<typeof startPostgres>>;
 let postern: PosternProcess;
+let provider: TestProvider;
+let owner: pg.Client;
 let cookie = "";
 const place: Record<string, string> = {};
 test.describe.configure({ mode: "serial" });
@@ -37,14 +47,31 @@ test.beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "postern-actions-"));
   database = await startPostgres(join(folder, "elsewhere"), { durable: false });
   const url = await ensureDatabase(database, "postern");
+  const port = await freePort();
+  const publicUrl = `http://localhost:${port}`;
+  provider = await startIdentityProvider(publicUrl, "contoso");
+  const providers = join(folder, "providers.json");
+  const stepUp = { acrValues: ["mfa"] };
+  const configured = {
+    id: "contoso",
+    name: "Contoso",
+    issuer: provider.issuer,
+    clientId,
+    clientSecret,
+    stepUp,
+  };
+  writeFileSync(providers, JSON.stringify([{ ...configured, unknownPeople: "CreateWithoutAccess" }]));
   postern = await spawnPostern({
+    ...{ PORT: String(port), POSTERN_URL: publicUrl, POSTERN_IDENTITY_PROVIDERS: providers },
+    // So that each odd request comes from another network.
+    POSTERN_TRUSTED_PROXIES: "1",
     DATABASE_URL: url,
     POSTERN_DEMO: "1",
     POSTERN_DATA_DIR: folder,
     POSTERN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("hex")}`,
   });
   await postern.says(ready);
-  const owner = new pg.Client({ connectionString: url });
+  owner = new pg.Client({ connectionString: url });
   await owner.connect();
   for (const [name, sql] of Object.entries({
     resourceId: "SELECT id FROM resources WHERE display_name = 'Contoso Production'",
@@ -54,9 +81,10 @@ test.beforeAll(async () => {
     eventId: "SELECT id FROM audit_events LIMIT 1",
   }))
     place[`[${name}]`] = (await owner.query<{ id: string }>(sql)).rows[0]?.id ?? "";
-  await owner.end();
 });
 test.afterAll(async () => {
+  await owner.end();
+  await provider.close();
   await stopAll();
   await database.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -185,4 +213,131 @@ test("every action of the build takes what React's script writes for it", async 
       faults.push(...fault(name, await post(path, headers, body)));
     }
   expect(faults, changed).toEqual([]);
+});
+
+const oddCount = Number(process.env.POSTERN_HTTP_FUZZ ?? 400);
+const seed = Number(process.env.POSTERN_FUZZ_SEED ?? 14);
+
+/** Everything that such a request could have changed without its being in the log as done. */
+async function standing(): Promise<unknown> {
+  const { rows } = await owner.query(
+    `SELECT (SELECT count(*) FROM audit_events WHERE outcome = 'Success') AS done,
+       (SELECT count(*) FROM principals) AS people, (SELECT count(*) FROM identity_links) AS links,
+       (SELECT count(*) FROM identity_link_passes) AS passes, (SELECT count(*) FROM sessions) AS sessions,
+       (SELECT count(*) FROM sessions WHERE ended_at IS NULL) AS open, (SELECT count(*) FROM step_up_proofs) AS proofs,
+       (SELECT count(*) FROM totp_factors) AS apps, (SELECT count(*) FROM passkeys) AS passkeys,
+       (SELECT md5(string_agg(hash, '' ORDER BY user_id)) FROM password_credentials) AS passwords`,
+  );
+  return rows[0];
+}
+
+/** Texts that stand in no answer: of the program's inside, and secrets. */
+const inside =
+  /PrismaClient|node_modules|\bSELECT [\w*]|\bat \S+\.[cm]?[jt]s:\d|violates \w+ constraint|invalid input syntax/;
+
+test(`${oddCount} requests that make no sense find no fault, no leak and no way in`, async () => {
+  test.setTimeout(120_000 + oddCount * 60);
+  const [account] = JSON.parse(readFileSync(join(folder, "demo-accounts.json"), "utf8")) as {
+    email: string;
+    password: string;
+  }[];
+  if (!account) throw new Error("the demo has no accounts");
+  const signInAgain = async () => {
+    const page = await (await fetch(`${postern.url}/sign-in`)).text();
+    const [form] = formsOf("/sign-in", page);
+    const body = new FormData();
+    for (const [name, value] of form?.fields ?? [])
+      body.append(name, { email: account.email, password: account.password }[name] ?? value);
+    return (await post("/sign-in", {}, body)).given.join("; ");
+  };
+  cookie = await signInAgain();
+
+  // On the way to the provider and back, which somebody else then interrupts.
+  const own = { "sec-fetch-site": "same-origin" };
+  const begun = await fetch(`${postern.url}/api/auth/signin/contoso`, { headers: own, redirect: "manual" });
+  const traveller = begun.headers
+    .getSetCookie()
+    .map((each) => each.split(";", 1)[0])
+    .join("; ");
+  const there = new URL(begun.headers.get("location") ?? "");
+  expect(there.origin, "the way to the provider").toBe(provider.issuer);
+  const back = new URLSearchParams({
+    code: "x",
+    state: there.searchParams.get("state") ?? "",
+    iss: provider.issuer,
+  });
+  const now = Math.floor(Date.now() / 1_000);
+  const common = { iss: provider.issuer, aud: clientId, iat: now, exp: now + 60 };
+  const events = { "http://schemas.openid.net/event/backchannel-logout": {} };
+  const signed = await Promise.all([
+    provider.sign({ ...common, sub: "nobody", jti: "a" }, { typ: "logout+jwt" }),
+    provider.sign({ ...common, sub: "ada", jti: "b", events, nonce: "n" }, { typ: "logout+jwt" }),
+    provider.sign({ ...common, sub: "ada", jti: "c", events }, { typ: "at+jwt" }),
+    provider.sign({ ...common, aud: "other", sub: "ada", jti: "d", events }, { typ: "logout+jwt" }),
+  ]);
+  const { rows } = await owner.query<{ id: string }>("SELECT id FROM step_up_challenges LIMIT 1");
+  const leading = /sign-in\/|choose-password\/|set-up\/|account\/security\//;
+  const actions = serverActions().filter(({ file, name }) => leading.test(file) && !endings.has(name));
+  expect(actions.length).toBeGreaterThan(15);
+  const known = {
+    providerId: "contoso",
+    back,
+    email: account.email,
+    challengeId: rows[0]?.id ?? "",
+    signed,
+    actions,
+  };
+
+  const before = await standing();
+  const secrets = [
+    account.password,
+    clientSecret,
+    ...cookie.split("; ").map((each) => each.split("=", 2)[1] ?? ""),
+  ];
+  const faults: string[] = [];
+  const statuses = new Map<number, number>();
+  let sent = 0;
+  const cookies = { stranger: "", traveller, person: cookie };
+  async function send(odd: OddRequest): Promise<void> {
+    sent += 1;
+    const filled = Object.entries(odd.headers).map(([name, value]) => [
+      name,
+      value.replaceAll("{origin}", postern.url),
+    ]);
+    const network = `10.${sent % 251}.${Math.floor(sent / 251) % 251}.9`;
+    const response = await fetch(`${postern.url}${odd.path}`, {
+      ...{ method: odd.method, body: odd.body, redirect: "manual" },
+      headers: { ...Object.fromEntries(filled), cookie: cookies[odd.as], "x-forwarded-for": network },
+    });
+    const text = await response.text();
+    statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+    const said = `${text} ${JSON.stringify([...response.headers])}`;
+    const wrong =
+      (response.status >= 500 && "a fault") ||
+      (inside.exec(text)?.[0] ?? null) ||
+      (secrets.some((secret) => said.includes(secret)) && "a secret");
+    if (wrong)
+      faults.push(`${wrong}: ${odd.method} ${odd.path.slice(0, 200)} as ${odd.as}: ${response.status}`);
+  }
+  const waiting = oddRequests(known, oddCount, seed);
+  const sending = async () => {
+    for (const odd of waiting) {
+      await send(odd);
+      if (faults.length > 20) return;
+    }
+  };
+  await Promise.all([sending(), sending(), sending(), sending()]);
+  console.log(`${sent} odd requests, answered ${JSON.stringify(Object.fromEntries([...statuses].sort()))}`);
+  expect(faults).toEqual([]);
+  expect(await standing()).toEqual(before);
+  const home = await fetch(`${postern.url}/`, { headers: { cookie }, redirect: "manual" });
+  expect(home.status, "whoever was signed in still is").toBe(200);
+  const lines = postern
+    .output()
+    .split("\n")
+    .filter((line) => line.startsWith("{"));
+  const errors = lines.filter(
+    (line) => Number(JSON.parse(line).level) >= 50 || JSON.parse(line).level === "error",
+  );
+  expect(errors.slice(0, 5)).toEqual([]);
 });
