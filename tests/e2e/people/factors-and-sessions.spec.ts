@@ -5,28 +5,34 @@ import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
 import { generateSync } from "otplib";
 import pg from "pg";
+import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
+import { sendDueMail } from "@/lib/operations/notifications/send-mail";
+import { openDatabase } from "@/lib/platform/database";
+import { openMailer } from "@/lib/platform/mail";
 import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
 import { test } from "../../support/e2e/e2e";
+import { startMailServer } from "../../support/peers/mail-server";
 import { type PosternProcess, ready, spawnPostern, stopAll } from "../../support/processes/postern-process";
 
-// Without demo data: a first factor takes a one-time pass, and a lost one is reset in the open.
+// Without demo data: a first factor takes a one-time pass, a lost one is reset in the open, and sessions are seen and ended.
 
 let folder: string;
 let database: Awaited<ReturnType<typeof startPostgres>>;
 let postern: PosternProcess;
 let client: pg.Client;
+let databaseUrl: string;
 test.describe.configure({ mode: "serial" });
 test.beforeAll(async () => {
   test.setTimeout(240_000);
   folder = mkdtempSync(join(tmpdir(), "postern-first-factor-"));
   database = await startPostgres(join(folder, "elsewhere"), { durable: false });
-  const url = await ensureDatabase(database, "postern");
+  databaseUrl = await ensureDatabase(database, "postern");
   postern = await spawnPostern({
-    DATABASE_URL: url,
+    DATABASE_URL: databaseUrl,
     POSTERN_DATA_DIR: folder,
     POSTERN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("hex")}`,
   });
-  client = new pg.Client({ connectionString: url });
+  client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
 });
 test.afterAll(async () => {
@@ -189,5 +195,72 @@ test("an administrator resets lost factors, and the person, who has them, stops 
   await newcomer.getByLabel("Verification code").fill(await freshCode(newcomerKey));
   await newcomer.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(newcomer.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
-  await Promise.all([owner.context().close(), newcomer.context().close()]);
+});
+
+/** What the worker, which this Postern goes without, would send by now. */
+async function mailed() {
+  const given = openDatabase({ url: databaseUrl, maximumConnections: 2 });
+  const server = await startMailServer();
+  const mailer = openMailer({ smtpUrl: server.url, from: "Postern <postern@contoso.example>" });
+  try {
+    await deliverNotifications(given, { mail: true });
+    await sendDueMail(given, mailer, postern.url);
+    return server.received;
+  } finally {
+    mailer.close();
+    await server.close();
+    await given.close();
+  }
+}
+
+test("a new browser is told by mail, an administrator ends its session, and one's own are shown after a proof", async ({
+  browser,
+}) => {
+  test.setTimeout(120_000);
+  await mailed();
+  const firefox = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:142.0) Gecko/20100101 Firefox/142.0";
+  const other = await (await browser.newContext({ userAgent: firefox })).newPage();
+  await typePassword(other, "nora@contoso.example", newPassword);
+  await other.getByLabel("Verification code").fill(await freshCode(newcomerKey));
+  await other.getByRole("button", { name: "Sign in", exact: true }).click();
+  await expect(other.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
+  const [told, ...more] = (await mailed()).filter(({ to }) => JSON.stringify(to).includes("nora@"));
+  expect(more).toEqual([]);
+  expect(told?.subject).toContain("with a new browser");
+  expect(told?.text).toContain("Firefox on Windows");
+
+  // An hour and more later, the mail's page shows the sign-ins, and the sessions after the password or a factor.
+  const anHourAgo = "UPDATE sessions SET reauthenticated_at = now() - interval '61 minutes'";
+  await client.query(anHourAgo);
+  await newcomer.goto(/https?:\S*account\/sessions/.exec(told?.text ?? "")?.[0] ?? "");
+  const proof = newcomer.getByRole("region", { name: "Confirm that it is you" });
+  await expect(
+    newcomer.getByRole("region", { name: "Sign-ins" }).getByText("Firefox on Windows"),
+  ).toBeVisible();
+  await expect(newcomer.getByRole("region", { name: "Open sessions" })).toHaveCount(0);
+  await proof.getByLabel("Password").fill("not the password");
+  await proof.getByRole("button", { name: "Continue" }).first().click();
+  await expect(proof.getByText("This is not your password").first()).toBeVisible();
+  await proof.getByLabel("Password").fill(newPassword);
+  await proof.getByRole("button", { name: "Continue" }).first().click();
+  const open = newcomer.getByRole("region", { name: "Open sessions" });
+  await expect(open.getByRole("row").filter({ hasText: "Firefox on Windows" })).toBeVisible();
+  await client.query(anHourAgo);
+  await newcomer.reload();
+  await proof.getByText("Use a second factor instead").click();
+  await proof.getByLabel("Verification code").fill(await freshCode(newcomerKey));
+  await expect(open).toBeVisible();
+
+  await owner.goto(newcomerPage);
+  const theirs = owner.getByRole("region", { name: "Sessions", exact: true });
+  const row = theirs.getByRole("row").filter({ hasText: "Firefox on Windows" });
+  await row.getByRole("button", { name: /^End/ }).click();
+  await owner.getByRole("dialog").getByLabel("Justification").fill("She lost that laptop");
+  await owner.getByRole("dialog").getByRole("button", { name: "End session" }).click();
+  await expect(row).toHaveCount(0);
+  await other.reload();
+  await expect(other).toHaveURL(/sign-in/);
+  await newcomer.reload();
+  await expect(open.getByRole("row").filter({ hasText: "Firefox on Windows" })).toHaveCount(0);
+  await Promise.all([owner, newcomer, other].map((page) => page.context().close()));
 });
