@@ -3,8 +3,8 @@ import { organisationName } from "@/lib/domain/notifications/organisation";
 import { mailAddressField } from "@/lib/domain/people/mail-address-field";
 import { displayNameField } from "@/lib/domain/people/principal";
 import { isTimeZone } from "@/lib/domain/time/time-zone";
+import { lockOrganisation, nameOrganisationIn } from "@/lib/identity/sign-in/name-organisation";
 import { createFirstOwner } from "@/lib/identity/sign-in/set-up";
-import { recordAuditEvent } from "@/lib/platform/audit-log";
 import { openDatabase } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 import { becomeOwner } from "@/prisma/seed/base";
@@ -32,30 +32,14 @@ async function main(): Promise<void> {
   const database = openDatabase({ url: process.env.DATABASE_URL ?? "", maximumConnections: 1 });
   try {
     await inTransaction(database, async (transaction) => {
-      const root = await transaction.resource.findFirstOrThrow({ where: { parentId: null } });
       // Somebody may finish a set-up at a replica that runs already: they wait here, or have come first.
-      await transaction.$queryRaw`SELECT id FROM resources WHERE id = ${root.id}::uuid FOR NO KEY UPDATE`;
-      await transaction.$queryRaw`SELECT id FROM installation FOR UPDATE`;
+      const root = await lockOrganisation(transaction);
       const [first] = await transaction.$queryRaw<object[]>`SELECT FROM assignments LIMIT 1`;
       if (first) return;
-      const organisation = given.POSTERN_SETUP_ORGANISATION;
-      if (organisation !== undefined) {
-        const resource = await transaction.resource.update({
-          where: { id: root.id },
-          data: { displayName: organisation },
-        });
-        const timeZone = given.POSTERN_SETUP_TIME_ZONE;
-        await transaction.$executeRaw`
-          UPDATE installation SET time_zone = ${timeZone}, organisation_named_at = postern_now(), version = version + 1`;
-        await recordAuditEvent(transaction, {
-          ...{ kind: "OrganisationUpdated", outcome: "Success", caller: {}, resource },
-          details: {
-            byOperator: true,
-            before: { displayName: root.displayName, timeZone: "UTC" },
-            after: { displayName: organisation, timeZone },
-          },
-        });
-      }
+      const displayName = given.POSTERN_SETUP_ORGANISATION;
+      const timeZone = given.POSTERN_SETUP_TIME_ZONE;
+      if (displayName !== undefined)
+        await nameOrganisationIn(transaction, root, { displayName, timeZone }, null);
       const owner = { displayName: given.POSTERN_SETUP_NAME, email: given.POSTERN_SETUP_EMAIL };
       const { id } = await createFirstOwner(transaction, owner, null);
       await becomeOwner(transaction);

@@ -8,7 +8,7 @@ import { endInWords, freeMinutes } from "@/components/activation/taken-words";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { OutcomeList } from "@/components/ui/outcome-list";
 import { possibleDurations } from "@/lib/domain/gate/activation-time";
-import { activationTakesPasskey, asksFreshCode } from "@/lib/domain/roles/role-settings";
+import { activationTakesResistant, asksFreshCode } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { ActivationTerms } from "@/lib/queries/activation/activation-terms";
@@ -120,7 +120,7 @@ export function SeveralForm(
       submit={props.submit}
       prepare={props.prepareSeveral}
       needsCode={any("activationRequiresMfa")}
-      passkeyOnly={ready.some(({ settings }) => activationTakesPasskey(settings))}
+      resistantOnly={ready.some(({ settings }) => activationTakesResistant(settings))}
       hasFactor={props.hasFactor}
       submitLabel={`Activate ${ready.length} ${ready.length === 1 ? "role" : "roles"}`}
       returnPath={returnPath}

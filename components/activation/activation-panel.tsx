@@ -9,7 +9,7 @@ import { endInWords, freeMinutes, inTheWay } from "@/components/activation/taken
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { Sentence } from "@/components/ui/name";
 import { possibleDurations } from "@/lib/domain/gate/activation-time";
-import { activationTakesPasskey, asksFreshCode } from "@/lib/domain/roles/role-settings";
+import { activationTakesResistant, asksFreshCode } from "@/lib/domain/roles/role-settings";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { ActivationChoice, ActivationChoices } from "@/lib/queries/activation/activation-choices";
 import type { LastTime } from "@/lib/queries/activation/daily-roles";
@@ -147,7 +147,7 @@ export function ActivationPanel(props: Props) {
       }}
       prepare={props.prepare}
       needsCode={settings.activationRequiresMfa}
-      passkeyOnly={activationTakesPasskey(settings)}
+      resistantOnly={activationTakesResistant(settings)}
       hasFactor={props.hasFactor}
       submitLabel={settings.approvalRequired ? "Request activation" : "Activate"}
       returnPath={returnPath}

@@ -7,7 +7,7 @@ import { DurationField } from "@/components/activation/duration-field";
 import { endInWords } from "@/components/activation/taken-words";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import {
-  activationTakesPasskey,
+  activationTakesResistant,
   asksFreshCode,
   minimumActivationMinutes,
 } from "@/lib/domain/roles/role-settings";
@@ -82,7 +82,7 @@ export function ExtendPanel(props: Props) {
       }}
       prepare={props.prepareExtension}
       needsCode={settings.activationRequiresMfa}
-      passkeyOnly={activationTakesPasskey(settings)}
+      resistantOnly={activationTakesResistant(settings)}
       hasFactor={props.hasFactor}
       submitLabel={settings.approvalRequired ? "Request extension" : "Extend"}
       returnPath={returnPath}

@@ -7,7 +7,7 @@ import { DialogForm } from "@/components/ui/forms/dialog-form";
 import { TextAreaField } from "@/components/ui/forms/field";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { AssignmentRules } from "@/lib/domain/roles/role-settings";
-import { assignmentTakesPasskey } from "@/lib/domain/roles/role-settings";
+import { assignmentTakesResistant } from "@/lib/domain/roles/role-settings";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 export interface AddAssignmentsFormProps {
@@ -37,7 +37,7 @@ export function AddAssignmentsForm(props: AddAssignmentsFormProps) {
       submit={props.submit}
       prepare={props.prepare}
       needsCode={type === "Active" && props.settings.assignmentRequiresMfa}
-      passkeyOnly={type === "Active" && assignmentTakesPasskey(props.settings)}
+      resistantOnly={type === "Active" && assignmentTakesResistant(props.settings)}
       hasFactor={props.hasFactor}
       submitLabel="Assign"
       returnPath={props.returnPath}

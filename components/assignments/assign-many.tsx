@@ -14,7 +14,7 @@ import { type Choice, MultiSelect } from "@/components/assignments/multi-select"
 import { TermFields } from "@/components/assignments/term-fields";
 import { TextAreaField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
-import { assignmentTakesPasskey } from "@/lib/domain/roles/role-settings";
+import { assignmentTakesResistant } from "@/lib/domain/roles/role-settings";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 type Kind = "Eligible" | "Active";
@@ -67,7 +67,9 @@ export function AssignMany(
           submit={one ? props.assign : preview}
           prepare={props.prepareOne}
           needsCode={one && type === "Active" && roles.some(({ rules }) => rules?.assignmentRequiresMfa)}
-          passkeyOnly={type === "Active" && roles.some(({ rules }) => rules && assignmentTakesPasskey(rules))}
+          resistantOnly={
+            type === "Active" && roles.some(({ rules }) => rules && assignmentTakesResistant(rules))
+          }
           hasFactor={props.hasFactor}
           submitLabel={rows > 1 ? "Preview" : "Assign"}
           returnPath={props.returnPath}

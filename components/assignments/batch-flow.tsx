@@ -35,7 +35,7 @@ export interface PreviewStep {
   readonly named: readonly Named[];
   readonly items: readonly ItemOutcome[];
   readonly needsCode: boolean;
-  readonly needsPasskey: boolean;
+  readonly needsResistant: boolean;
 }
 
 export type BatchStep =
@@ -58,7 +58,7 @@ export function previewOf(
     named,
     items: outcome.items,
     needsCode: outcome.needsCode,
-    needsPasskey: outcome.needsPasskey ?? false,
+    needsResistant: outcome.needsResistant ?? false,
   };
 }
 
@@ -143,7 +143,7 @@ const unanswered: Extract<FormOutcome, { ok: false }> = {
   message: sentences.unanswered,
   fieldErrors: {},
   needsCode: false,
-  needsPasskey: false,
+  needsResistant: false,
   proofId: null,
   signedOut: false,
   links: [],
@@ -192,7 +192,7 @@ export function BatchPreview(
           }}
           prepare={props.prepare}
           needsCode={step.needsCode}
-          passkeyOnly={step.needsPasskey}
+          resistantOnly={step.needsResistant}
           hasFactor={props.hasFactor}
           submitLabel={props.submitLabel(count)}
           danger={props.danger}

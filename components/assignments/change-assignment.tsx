@@ -54,7 +54,7 @@ export function ChangeAssignment(props: {
   initialEnd: string;
   maximumDays: number | null;
   needsCode: boolean;
-  passkeyOnly: boolean;
+  resistantOnly: boolean;
   hasFactor: boolean;
   submit: (form: FormData) => Promise<ChangeOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
@@ -82,7 +82,7 @@ export function ChangeAssignment(props: {
         }}
         prepare={props.prepare}
         needsCode={props.needsCode}
-        passkeyOnly={props.passkeyOnly}
+        resistantOnly={props.resistantOnly}
         hasFactor={props.hasFactor}
         submitLabel={submit}
         returnPath={props.returnPath}

@@ -7,7 +7,7 @@ import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { CheckField, MomentField, TextAreaField } from "@/components/ui/forms/dialog-fields";
 import { FormerNames } from "@/components/ui/principal-name";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
-import { assignmentTakesPasskey } from "@/lib/domain/roles/role-settings";
+import { assignmentTakesResistant } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { periodInWords } from "@/lib/domain/time/period";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
@@ -70,7 +70,7 @@ function Approve({ request, ...props }: Props) {
       submit={props.submit}
       prepare={props.prepare}
       needsCode={type === "Active" && request.assignmentRequiresMfa}
-      passkeyOnly={type === "Active" && assignmentTakesPasskey(request)}
+      resistantOnly={type === "Active" && assignmentTakesResistant(request)}
       hasFactor={props.hasFactor}
       returnPath={props.returnPath}
       focusOn="first"

@@ -34,7 +34,7 @@ export interface MemberView {
   readonly maximumDays: number | null;
   readonly needsCode: boolean;
   /** Whether only a phishing-resistant factor would do. */
-  readonly passkeyOnly: boolean;
+  readonly resistantOnly: boolean;
 }
 
 /** Current assignments are selected to extend or remove them; on the list of expired ones, to renew them. */

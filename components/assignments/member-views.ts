@@ -37,7 +37,7 @@ export async function memberViews(
     may: mayDo(row, context),
     maximumDays: row.maximumDays ?? null,
     needsCode: row.needsCode ?? false,
-    passkeyOnly: row.passkeyOnly ?? false,
+    resistantOnly: row.resistantOnly ?? false,
   }));
 }
 

@@ -88,7 +88,7 @@ export function packMembers(views: readonly MemberView[]): PackedMembers {
       at ? from.placeOf(at.id, [at.id, at.name, at.scope, at.below]) : -1,
       mays.indexOf(view.may),
       view.maximumDays,
-      view.passkeyOnly ? 2 : view.needsCode ? 1 : 0,
+      view.resistantOnly ? 2 : view.needsCode ? 1 : 0,
     ];
   });
   return { members: members.all(), roles: roles.all(), places: from.all(), rows };
@@ -118,7 +118,7 @@ export function unpackMembers(packed: PackedMembers): MemberView[] {
       may: mays[may] ?? null,
       maximumDays,
       needsCode: factor > 0,
-      passkeyOnly: factor === 2,
+      resistantOnly: factor === 2,
     };
   });
 }

@@ -60,7 +60,7 @@ export function RowChange(props: RowChangeActions & OpenedChange & { onClose: ()
       initialEnd={change === "Update" ? (row.end?.iso ?? "") : proposed(row)}
       maximumDays={row.maximumDays}
       needsCode={row.needsCode}
-      passkeyOnly={row.passkeyOnly}
+      resistantOnly={row.resistantOnly}
       hasFactor={props.hasFactor}
       submit={props.submit}
       prepare={props.prepare}

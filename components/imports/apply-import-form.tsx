@@ -9,7 +9,7 @@ export function ApplyImportForm(props: {
   importId: string;
   asksReason: boolean;
   needsCode: boolean;
-  passkeyOnly: boolean;
+  resistantOnly: boolean;
   hasFactor: boolean;
   confirm: (form: FormData) => Promise<FormOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
@@ -19,7 +19,7 @@ export function ApplyImportForm(props: {
       submit={props.confirm}
       prepare={props.prepare}
       needsCode={props.needsCode}
-      passkeyOnly={props.passkeyOnly}
+      resistantOnly={props.resistantOnly}
       hasFactor={props.hasFactor}
       submitLabel="Apply"
       returnPath={`/import/${props.importId}`}

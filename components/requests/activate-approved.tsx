@@ -28,7 +28,7 @@ export interface ApprovedRequest {
   readonly expiresAt: string;
   readonly now: string;
   /** Whether only a phishing-resistant factor would do. */
-  readonly passkeyOnly: boolean;
+  readonly resistantOnly: boolean;
 }
 
 export interface ProvisionActions {
@@ -56,7 +56,7 @@ export function ActivateApproved(
       submit={props.provision}
       prepare={props.prepareProvisioning}
       needsCode
-      passkeyOnly={request.passkeyOnly}
+      resistantOnly={request.resistantOnly}
       hasFactor={props.hasFactor}
       submitLabel={request.newEnd === null ? "Activate now" : "Extend now"}
       returnPath={`/requests/${request.id}?activate=1`}

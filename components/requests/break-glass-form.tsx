@@ -20,7 +20,7 @@ export interface RequestInEmergency {
   /** An earlier emergency of the role still waits for its review. */
   readonly underReview: boolean;
   /** Whether only a phishing-resistant factor would do. */
-  readonly passkeyOnly: boolean;
+  readonly resistantOnly: boolean;
 }
 
 export interface BreakGlassActions {
@@ -46,7 +46,7 @@ export function BreakGlassForm(
       submit={props.approve}
       prepare={props.prepare}
       needsCode
-      passkeyOnly={request.passkeyOnly}
+      resistantOnly={request.resistantOnly}
       hasFactor={props.hasFactor}
       submitLabel="Approve and activate now"
       danger

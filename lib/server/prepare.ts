@@ -1,6 +1,7 @@
 import { createHash, hkdfSync } from "node:crypto";
 import pg from "pg";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
+import { awaitsFirstOwner } from "@/lib/platform/sql/set-up-open";
 import { beginSeeding } from "@/lib/server/database/begin-seeding";
 import { connectionFault } from "@/lib/server/database/connection-fault";
 import { ownLogins } from "@/lib/server/database/database-logins";
@@ -156,9 +157,7 @@ async function makeOwner(client: pg.Client, databaseUrl: string): Promise<void> 
 async function makeSetupToken(client: pg.Client, secret: string): Promise<string | null> {
   const { open, seededAt } = await oneRow<{ open: boolean; seededAt: Date }>(
     client,
-    `SELECT seeded_at AS "seededAt", CASE WHEN setup_owner_id IS NULL THEN NOT EXISTS (SELECT FROM assignments)
-       ELSE NOT EXISTS (SELECT FROM password_credentials WHERE user_id = setup_owner_id) END AS open
-     FROM installation`,
+    `SELECT seeded_at AS "seededAt", ${awaitsFirstOwner} AS open FROM installation`,
   );
   if (!open) return null;
   const made = hkdfSync("sha256", secret, seededAt.toISOString(), "postern set-up address", 24);

@@ -41,7 +41,7 @@ export type FormOutcome =
       /** The operation requires a second factor. The form shows its field. */
       readonly needsCode: boolean;
       /** Only a phishing-resistant factor would do. */
-      readonly needsPasskey: boolean;
+      readonly needsResistant: boolean;
       /** The proof of a code that was right although something else was wrong. The next submission needs no new code. */
       readonly proofId: string | null;
       readonly signedOut: boolean;
@@ -59,7 +59,7 @@ export type PreviewOutcome =
       readonly items: readonly ItemOutcome[];
       readonly needsCode: boolean;
       /** Only a phishing-resistant factor would do. */
-      readonly needsPasskey?: boolean;
+      readonly needsResistant?: boolean;
       /** Fields that name exactly what was previewed. The form sends them instead of its own. */
       readonly fields?: Readonly<Record<string, string>>;
     }
@@ -96,7 +96,7 @@ export function refused(message: string, rest: Partial<Omit<Refused, "ok" | "mes
     message,
     fieldErrors: {},
     needsCode: false,
-    needsPasskey: false,
+    needsResistant: false,
     proofId: null,
     signedOut: false,
     links: [],
@@ -122,7 +122,7 @@ export function outcomeOf(error: OperationError, proofId: string | null): Refuse
     return refused(errorMessage(error), {
       fieldErrors: besideFields(error.failures),
       needsCode: mfaFailed,
-      needsPasskey: error.failures.some((failure) => failure.field === "passkey"),
+      needsResistant: error.failures.some((failure) => failure.field === "passkey"),
       proofId: mfaFailed ? null : proofId,
     });
   }
@@ -175,7 +175,7 @@ export function outcomeOfSeveral(
     return outcome && !outcome.ok ? [outcome] : [];
   });
   const needsCode = refusals.some((refusal) => refusal.needsCode);
-  const needsPasskey = refusals.some((refusal) => refusal.needsPasskey);
+  const needsResistant = refusals.some((refusal) => refusal.needsResistant);
   return refused(words.nothing, {
     items,
     fieldErrors: besideFields(
@@ -184,7 +184,7 @@ export function outcomeOfSeveral(
       ),
     ),
     needsCode,
-    needsPasskey,
+    needsResistant,
     proofId: needsCode ? null : proofId,
   });
 }

@@ -150,7 +150,7 @@ export const plantedFaults = [
   {
     name: "the code after approval is asked for only while the settings ask for one",
     file: "lib/operations/requests/provision-request.ts",
-    from: "...factorFailures(proof?.method ?? null, activationTakesPasskey(settings)),\n    ];\n    if (proof === null || failures.length > 0)",
+    from: "...factorFailures(proof?.method ?? null, activationTakesResistant(settings)),\n    ];\n    if (proof === null || failures.length > 0)",
     to: "...(settings.activationRequiresMfa ? factorFailures(proof?.method ?? null, false) : []),\n    ];\n    if (failures.length > 0)",
   },
   {
@@ -168,7 +168,7 @@ export const plantedFaults = [
   {
     name: "an emergency takes a code only while the settings ask for one",
     file: "lib/operations/requests/break-glass.ts",
-    from: "...factorFailures(proof?.method ?? null, activationTakesPasskey(settings)),\n    ];\n    if (proof === null || failures.length > 0)",
+    from: "...factorFailures(proof?.method ?? null, activationTakesResistant(settings)),\n    ];\n    if (proof === null || failures.length > 0)",
     to: "...(settings.activationRequiresMfa ? factorFailures(proof?.method ?? null, false) : []),\n    ];\n    if (failures.length > 0)",
   },
   {

@@ -7,7 +7,7 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { roleNeededAt } from "@/lib/queries/activation/activate-first";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
 import { activate, prepareActivation, searchActivationScopes } from "../my-roles/actions";
@@ -34,7 +34,7 @@ export default async function ActivateFirstPage(props: {
   const { database } = application();
   const [needed, factor] = await Promise.all([
     roleNeededAt(database, caller, query.role, query.at),
-    hasFactor(database, caller),
+    ownsFactor(database, caller),
   ]);
   if (!needed || needed.held) redirect(query.next);
   const address = `/activate-first?${new URLSearchParams({ role: query.role, at: query.at, next: query.next })}`;

@@ -11,7 +11,7 @@ import { Section } from "@/components/ui/section";
 import { longestSearch } from "@/lib/domain/text/limits";
 import { maximumDecisions } from "@/lib/operations/requests/decide-requests";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { approvalsPageSize, requestsToDecide } from "@/lib/queries/requests/approvals";
 import { reviewsToClose } from "@/lib/queries/requests/break-glass";
 import { countedAtMost } from "@/lib/queries/requests/waiting-for-me";
@@ -45,7 +45,7 @@ export default async function ApprovalsPage(props: {
   const [{ rows }, waiting, factor, reviews, exceptions, histories] = await Promise.all([
     requestsToDecide(database, caller, { search: search.replaceAll("\0", "").trim(), after }),
     waitingForMe(),
-    hasFactor(database, caller),
+    ownsFactor(database, caller),
     ifWaiting("emergencies", () => reviewsToClose(database, caller, mostReviews), []),
     ifWaiting("exceptions", () => exceptionsToDecide(database, caller, mostReviews), []),
     opensHistories(),

@@ -13,7 +13,7 @@ import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { isWaiting } from "@/lib/domain/requests/request-state";
 import { formatIn } from "@/lib/domain/time/moment-format";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { countedRows } from "@/lib/queries/count-rows";
 import { countMyRequests, isCancelable, myRequests, requestsPageSize } from "@/lib/queries/requests/requests";
 import { pageLinks } from "@/lib/web/page-links";
@@ -43,7 +43,7 @@ export default async function MyRequestsPage(props: { searchParams: Promise<Quer
     readerTimeZone(),
   ]);
   const format = formatIn(zone);
-  const factor = rows.some((row) => row.runningId || toActivate(row)) && (await hasFactor(database, caller));
+  const factor = rows.some((row) => row.runningId || toActivate(row)) && (await ownsFactor(database, caller));
   const last = rows.length === requestsPageSize ? rows.at(-1) : undefined;
   const base = waiting ? "/my-requests?show=waiting" : "/my-requests?show=all";
   const pages = pageLinks({

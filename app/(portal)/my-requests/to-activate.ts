@@ -13,6 +13,6 @@ export function toActivate(row: RequestRow): ApprovedRequest | null {
     startsAt: row.startsAt?.toISOString() ?? null,
     expiresAt: row.expiresAt.toISOString(),
     now: row.now.toISOString(),
-    passkeyOnly: row.passkeyOnly,
+    resistantOnly: row.resistantOnly,
   };
 }

@@ -6,7 +6,7 @@ import { Name } from "@/components/ui/name";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import { activeRoles, hasFactor, type OwnRolesFilter } from "@/lib/queries/activation/my-roles";
+import { activeRoles, type OwnRolesFilter, ownsFactor } from "@/lib/queries/activation/my-roles";
 import { deactivate, extend, prepareExtension, readExtension } from "./actions";
 import { RenewableRoles } from "./renewable-roles";
 import { ResourceCell } from "./role-cells";
@@ -21,7 +21,7 @@ export async function ActiveRoles(props: {
   extending?: string;
 }) {
   const { caller, filter, extending } = props;
-  const factor = await hasFactor(application().database, caller);
+  const factor = await ownsFactor(application().database, caller);
   return (
     <RenewableRoles
       tab="active"

@@ -12,7 +12,7 @@ import { mostBundles } from "@/lib/domain/preferences/bundle";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { type BundleRole, bundles } from "@/lib/queries/preferences/bundles";
 import { activateSeveral, deactivateSeveral, prepareSeveral, readSeveral } from "./actions";
 import { changeBundle, dropBundle, readBundle } from "./bundles/actions";
@@ -22,7 +22,7 @@ const activation = { activateSeveral, prepareSeveral, readSeveral, readBundle };
 /** The caller's bundles, with what each role of them is now. `opened` is the one whose panel is open. */
 export async function Bundles({ caller, opened }: { caller: Caller; opened: string | undefined }) {
   const { database } = application();
-  const [rows, factor] = await Promise.all([bundles(database, caller), hasFactor(database, caller)]);
+  const [rows, factor] = await Promise.all([bundles(database, caller), ownsFactor(database, caller)]);
   if (rows.length === 0)
     return (
       <EmptyState title="No bundles">

@@ -15,8 +15,8 @@ import type { Caller } from "@/lib/platform/caller";
 import {
   eligibleRoles,
   eligibleRolesById,
-  hasFactor,
   type OwnRolesFilter,
+  ownsFactor,
 } from "@/lib/queries/activation/my-roles";
 import { renewalStates } from "@/lib/queries/assignments/renewals";
 import { cancel } from "../my-requests/actions";
@@ -65,7 +65,7 @@ export async function EligibleRoles({
   const [page, named, factor] = await Promise.all([
     eligibleRoles(database, caller, filter),
     asked.length > 0 ? eligibleRolesById(database, caller, asked) : [],
-    hasFactor(database, caller),
+    ownsFactor(database, caller),
   ]);
   const rows = [...named.filter((row) => !page.rows.some((each) => each.id === row.id)), ...page.rows];
   const renewals = await renewalStates(

@@ -4,7 +4,7 @@ import { OrganisationForm } from "@/components/notifications/organisation-form";
 import { PageHeader } from "@/components/ui/page-parts";
 import { timeZones } from "@/lib/domain/time/time-zone";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { organisationFor } from "@/lib/queries/notifications/organisation";
 import { requireCaller } from "@/lib/web/request";
 import { prepareOrganisation, saveOrganisation } from "./actions";
@@ -16,7 +16,7 @@ export default async function OrganisationPage() {
   const { configuration, database } = application();
   const [organisation, factor] = await Promise.all([
     organisationFor(database, caller),
-    hasFactor(database, caller),
+    ownsFactor(database, caller),
   ]);
   if (organisation === null) notFound();
   return (

@@ -12,6 +12,7 @@ import {
   confirmFirstPasskey,
   showSecondFactor,
 } from "../actions";
+import { SignInEnd, SignInField } from "../sign-in-field";
 
 /** Asks for a code after the password. Works without scripts. */
 export function CodeForm({ returnPath }: { returnPath: string }) {
@@ -21,30 +22,16 @@ export function CodeForm({ returnPath }: { returnPath: string }) {
   return (
     <form action={act} className="grid gap-4">
       <input type="hidden" name="return" value={returnPath} />
-      <div>
-        <label className="label" htmlFor="code">
-          Verification code
-        </label>
-        <input
-          className="input"
-          id="code"
-          name="code"
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          autoCapitalize="none"
-          spellCheck={false}
-          maxLength={40}
-          required
-        />
-      </div>
-      {state.message ? (
-        <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
-          {state.message}
-        </p>
-      ) : null}
-      <button type="submit" className="button button-primary" aria-busy={pending}>
-        Sign in
-      </button>
+      <SignInField
+        label="Verification code"
+        name="code"
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        autoCapitalize="none"
+        spellCheck={false}
+        maxLength={40}
+      />
+      <SignInEnd message={state.message} pending={pending} />
     </form>
   );
 }

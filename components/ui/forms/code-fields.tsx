@@ -108,23 +108,23 @@ export function CodeFields(props: {
 export function SetUpFirst(props: {
   returnPath: string;
   own: OwnFactors;
-  passkeyOnly: boolean;
+  resistantOnly: boolean;
   onLeave: () => void;
 }) {
-  const { own, passkeyOnly } = props;
+  const { own, resistantOnly } = props;
   const back = `return=${encodeURIComponent(props.returnPath)}`;
-  const unable = (passkeyOnly || !own.appsAccepted) && !own.possible;
+  const unable = (resistantOnly || !own.appsAccepted) && !own.possible;
   return (
     <p className="banner">
       <span className="grow">
-        {passkeyOnly
+        {resistantOnly
           ? "The role settings accept only a phishing-resistant factor here, such as a passkey, and you have none yet."
           : own.appsAccepted
             ? "This asks for a second factor, and you have none yet."
             : "This asks for a second factor, and you have none that counts yet. Authenticator apps are not accepted here."}
         {unable ? " Passkeys need Postern to be served by https." : ""}
       </span>
-      {passkeyOnly || !own.appsAccepted ? null : (
+      {resistantOnly || !own.appsAccepted ? null : (
         <a className="button" href={`/account/security?${back}`} onClick={props.onLeave}>
           Set up authenticator app
         </a>

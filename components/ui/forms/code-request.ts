@@ -11,9 +11,9 @@ export function codeRequest(outcome: Refused): CodeRequest | null {
   if (!outcome.needsCode) return null;
   const { code, passkey, ...others } = outcome.fieldErrors;
   const said = [...new Set(Object.values(others))];
-  const { needsPasskey } = outcome;
-  const asks = { needsCode: true, needsPasskey };
+  const { needsResistant } = outcome;
+  const asks = { needsCode: true, needsResistant };
   const rest =
-    said.length > 0 || needsPasskey ? refused(said.join(" "), { ...asks, fieldErrors: others }) : null;
+    said.length > 0 || needsResistant ? refused(said.join(" "), { ...asks, fieldErrors: others }) : null;
   return { why: passkey ?? code ?? outcome.message, rest };
 }

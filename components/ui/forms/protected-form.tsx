@@ -32,7 +32,7 @@ export interface ProtectedFormProps {
   readonly needsCode?: boolean;
   readonly hasFactor?: boolean;
   /** Whether only a phishing-resistant factor would do. The server decides. */
-  readonly passkeyOnly?: boolean;
+  readonly resistantOnly?: boolean;
   readonly submitLabel: string;
   readonly danger?: boolean;
   /** Where to return after setting up a factor. What was typed is kept until then. */
@@ -60,8 +60,8 @@ export function ProtectedForm(props: ProtectedFormProps) {
   const succeed = useContext(DialogResult);
   const refusal = outcome?.ok === false ? outcome : null;
   const own = useOwnFactors();
-  const passkeyOnly = props.passkeyOnly || (refusal?.needsPasskey ?? false);
-  const offered = factorsFor(own, passkeyOnly);
+  const resistantOnly = props.resistantOnly || (refusal?.needsResistant ?? false);
+  const offered = factorsFor(own, resistantOnly);
   const hasFactor = (props.hasFactor && (offered.app || offered.passkeys)) || offered.providers.length > 0;
   const lastFactor = useLastFactor();
   const scripted = useScripted();
@@ -79,7 +79,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
     data.set("confirmed", "1");
     start(send(data));
   });
-  const unproved = (message: string) => refused(message, { needsCode: true, needsPasskey: passkeyOnly });
+  const unproved = (message: string) => refused(message, { needsCode: true, needsResistant: resistantOnly });
   // A code that is asked for the first time appears with the focus in it.
   useEffect(() => {
     if (asked !== null) focusCode(form.current);
@@ -164,7 +164,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
 
   function confirmWith(provider: OwnProvider) {
     if (!form.current || pending || props.blocked) return;
-    const opened = openWindow(provider, passkeyOnly);
+    const opened = openWindow(provider, resistantOnly);
     if (!opened) return show(unproved(sentences.noWindow));
     start(leadToProvider(opened, withoutCode(new FormData(form.current))).finally(opened.closeUnlessLed));
   }
@@ -213,7 +213,12 @@ export function ProtectedForm(props: ProtectedFormProps) {
           />
         ) : null}
         {needsCode && !hasFactor ? (
-          <SetUpFirst returnPath={props.returnPath} own={own} passkeyOnly={passkeyOnly} onLeave={keepDraft} />
+          <SetUpFirst
+            returnPath={props.returnPath}
+            own={own}
+            resistantOnly={resistantOnly}
+            onLeave={keepDraft}
+          />
         ) : null}
       </FieldErrors>
       <div className="dialog-actions">

@@ -2,8 +2,8 @@ import { minutesLeft, shortestActivation } from "@/lib/domain/gate/activation-ti
 import type { RuleFailure } from "@/lib/domain/gate/operation-error";
 import { resistsPhishing, type StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import {
-  activationTakesPasskey,
-  assignmentTakesPasskey,
+  activationTakesResistant,
+  assignmentTakesResistant,
   type RoleSettings,
 } from "@/lib/domain/roles/role-settings";
 import { exceedsPeriod, periodInWords } from "@/lib/domain/time/period";
@@ -47,23 +47,23 @@ export function reasonsOfSettings(
   settings: Pick<RoleSettings, "assignmentRequiresMfa" | "assignmentPhishingResistant">,
 ): StepUpReason[] {
   if (!settings.assignmentRequiresMfa) return [];
-  return assignmentTakesPasskey(settings) ? ["RoleSettings", "PhishingResistant"] : ["RoleSettings"];
+  return assignmentTakesResistant(settings) ? ["RoleSettings", "PhishingResistant"] : ["RoleSettings"];
 }
 
 /** Whether a proof is missing by these failures, and whether only a phishing-resistant factor would do. */
 export function proofNeeded(failures: readonly RuleFailure[]): {
   readonly needsProof: boolean;
-  readonly needsPasskey: boolean;
+  readonly needsResistant: boolean;
 } {
   return {
     needsProof: failures.some(({ rule }) => rule === "MfaRule"),
-    needsPasskey: failures.some(({ field }) => field === "passkey"),
+    needsResistant: failures.some(({ field }) => field === "passkey"),
   };
 }
 
 /** What is missing of a proof that is required; empty if it was given by a factor that is accepted. */
-export function factorFailures(provedBy: StepUpMethod | null, passkeyOnly: boolean): RuleFailure[] {
-  if (passkeyOnly) return resistsPhishing(provedBy) ? [] : [passkeyFailure];
+export function factorFailures(provedBy: StepUpMethod | null, resistantOnly: boolean): RuleFailure[] {
+  if (resistantOnly) return resistsPhishing(provedBy) ? [] : [passkeyFailure];
   return provedBy === null ? [mfaFailure] : [];
 }
 
@@ -155,7 +155,7 @@ export function activationFormFailures(
     failures.push({ rule: "TicketingRule", field: "ticketSystem", message: "Name the ticket system." });
   }
   if (settings.activationRequiresMfa)
-    failures.push(...factorFailures(facts.provedBy, activationTakesPasskey(settings)));
+    failures.push(...factorFailures(facts.provedBy, activationTakesResistant(settings)));
   return failures;
 }
 

@@ -1,8 +1,8 @@
 import { activationFailures, assignmentFailures } from "@/lib/domain/gate/policy-rules";
 import {
-  activationTakesPasskey,
+  activationTakesResistant,
   asksFreshCode,
-  assignmentTakesPasskey,
+  assignmentTakesResistant,
   type RoleSettings,
 } from "@/lib/domain/roles/role-settings";
 import { sameValue } from "@/lib/domain/roles/same-value";
@@ -69,14 +69,14 @@ function demands(settings: RoleSettings, past: PastRequest): Asked[] {
     const active = past.assignmentType === "Active";
     return [
       ...(past.alwaysCode || (active && settings.assignmentRequiresMfa) ? (["Code"] as const) : []),
-      ...(active && assignmentTakesPasskey(settings) ? (["Passkey"] as const) : []),
+      ...(active && assignmentTakesResistant(settings) ? (["Passkey"] as const) : []),
     ];
   }
   const { approvalRequired, approvalRequiresStepUp, activationRequiresMfa } = settings;
   return [
     ...(approvalRequired ? (["Approval"] as const) : []),
     ...(activationRequiresMfa ? (["Code"] as const) : []),
-    ...(activationTakesPasskey(settings) ? (["Passkey"] as const) : []),
+    ...(activationTakesResistant(settings) ? (["Passkey"] as const) : []),
     ...(asksFreshCode(settings) ? (["NewCode"] as const) : []),
     ...(approvalRequired && approvalRequiresStepUp ? (["ApproverCode"] as const) : []),
   ];

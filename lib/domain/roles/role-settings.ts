@@ -129,14 +129,14 @@ export function asksFreshCode(
 }
 
 /** Whether only a phishing-resistant factor proves an activation. */
-export function activationTakesPasskey(
+export function activationTakesResistant(
   settings: Pick<RoleSettings, "activationRequiresMfa" | "activationPhishingResistant">,
 ): boolean {
   return settings.activationRequiresMfa && settings.activationPhishingResistant;
 }
 
 /** Whether only a phishing-resistant factor proves a direct assignment. */
-export function assignmentTakesPasskey(
+export function assignmentTakesResistant(
   settings: Pick<RoleSettings, "assignmentRequiresMfa" | "assignmentPhishingResistant">,
 ): boolean {
   return settings.assignmentRequiresMfa && settings.assignmentPhishingResistant;
@@ -175,7 +175,7 @@ export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSetting
   return {
     activationMaximumMinutes: Math.min(left.activationMaximumMinutes, right.activationMaximumMinutes),
     activationRequiresMfa: left.activationRequiresMfa || right.activationRequiresMfa,
-    activationPhishingResistant: activationTakesPasskey(left) || activationTakesPasskey(right),
+    activationPhishingResistant: activationTakesResistant(left) || activationTakesResistant(right),
     activationRequiresJustification:
       left.activationRequiresJustification || right.activationRequiresJustification,
     activationRequiresTicket: left.activationRequiresTicket || right.activationRequiresTicket,
@@ -189,7 +189,7 @@ export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSetting
     eligibleMaximumDays: lesser(left.eligibleMaximumDays, right.eligibleMaximumDays),
     activeMaximumDays: lesser(left.activeMaximumDays, right.activeMaximumDays),
     assignmentRequiresMfa: left.assignmentRequiresMfa || right.assignmentRequiresMfa,
-    assignmentPhishingResistant: assignmentTakesPasskey(left) || assignmentTakesPasskey(right),
+    assignmentPhishingResistant: assignmentTakesResistant(left) || assignmentTakesResistant(right),
     assignmentRequiresJustification:
       left.assignmentRequiresJustification || right.assignmentRequiresJustification,
     notifications: bothNotifications(left.notifications, right.notifications),
@@ -246,9 +246,9 @@ export function weakenedSettings(
           stagesWeakened(before.approvalStages, after.approvalStages, deciders, otherLevels)
         );
       case "activationPhishingResistant":
-        return activationTakesPasskey(before) && !activationTakesPasskey(after);
+        return activationTakesResistant(before) && !activationTakesResistant(after);
       case "assignmentPhishingResistant":
-        return assignmentTakesPasskey(before) && !assignmentTakesPasskey(after);
+        return assignmentTakesResistant(before) && !assignmentTakesResistant(after);
       case "approvalRequiresStepUp":
         return before.approvalRequired && after.approvalRequired && !after.approvalRequiresStepUp;
       default:

@@ -11,10 +11,16 @@ import { passwordFault } from "@/lib/identity/passwords/weak-password";
 import { beginAwaiting } from "@/lib/identity/sessions/awaiting-session";
 import type { Origin, SessionToken } from "@/lib/identity/sessions/sessions";
 import { busyMessage, inSignInTurn } from "@/lib/identity/sessions/sign-in-turns";
+import {
+  lockInstallation,
+  lockOrganisation,
+  nameOrganisationIn,
+} from "@/lib/identity/sign-in/name-organisation";
 import { type SignInResult, signIn } from "@/lib/identity/sign-in/sign-in";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { awaitsFirstOwner } from "@/lib/platform/sql/set-up-open";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 /** How far a set-up is, for whoever has its address. */
@@ -61,9 +67,7 @@ const wrongToken = {
 const digestOf = (token: string) => new Uint8Array(createHash("sha256").update(token).digest());
 
 /** Of the row of `installation`: there is no first Owner yet, or one whom an unattended set-up made, without a password. */
-const isOpen = Prisma.sql`setup_token_hashes <> '{}' AND CASE WHEN setup_owner_id IS NULL
-  THEN NOT EXISTS (SELECT FROM assignments)
-  ELSE NOT EXISTS (SELECT FROM password_credentials WHERE user_id = setup_owner_id) END`;
+const isOpen = Prisma.sql`setup_token_hashes <> '{}' AND ${Prisma.raw(awaitsFirstOwner)}`;
 
 /** How far the set-up is whose address has this token. */
 export function readSetUp(database: Database, token: string): Promise<SetUpProgress> {
@@ -128,31 +132,17 @@ function misnamed(field: string, message: string): NamingResult {
   return { ok: false, message, fieldErrors: { [field]: message } };
 }
 
-/** Whether a set-up is open is asked after the wait, by a statement that sees whom somebody made meanwhile. */
-const lockInstallation = (transaction: Transaction) =>
-  transaction.$queryRaw`SELECT id FROM installation FOR UPDATE`;
-
 async function nameWithToken(
   transaction: Transaction,
   after: { readonly displayName: string; readonly timeZone: string },
   digest: Uint8Array<ArrayBuffer>,
   origin: Origin,
 ): Promise<boolean> {
-  const root = await transaction.resource.findFirstOrThrow({ where: { parentId: null } });
-  await transaction.$queryRaw`SELECT id FROM resources WHERE id = ${root.id}::uuid FOR NO KEY UPDATE`;
-  await lockInstallation(transaction);
-  const [before] = await transaction.$queryRaw<{ timeZone: string }[]>`
-    SELECT time_zone AS "timeZone" FROM installation
-    WHERE ${isOpen} AND ${digest} = ANY (setup_token_hashes)`;
-  if (!before) return false;
-  const { displayName, timeZone } = after;
-  const resource = await transaction.resource.update({ where: { id: root.id }, data: { displayName } });
-  await transaction.$executeRaw`
-    UPDATE installation SET time_zone = ${timeZone}, organisation_named_at = postern_now(), version = version + 1`;
-  await recordAuditEvent(transaction, {
-    ...{ kind: "OrganisationUpdated", outcome: "Success", caller: origin, resource },
-    details: { bySetUp: true, before: { displayName: root.displayName, timeZone: before.timeZone }, after },
-  });
+  const root = await lockOrganisation(transaction);
+  const [open] = await transaction.$queryRaw<object[]>`
+    SELECT FROM installation WHERE ${isOpen} AND ${digest} = ANY (setup_token_hashes)`;
+  if (!open) return false;
+  await nameOrganisationIn(transaction, root, after, origin);
   return true;
 }
 

@@ -3,6 +3,7 @@ import { type AnswerFault, judgeProviderAnswer } from "@/lib/domain/gate/provide
 import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/attempts/throttle";
 import { passkeyChallenge } from "@/lib/identity/factors/passkey-challenge";
 import { rotateSession, type SessionToken } from "@/lib/identity/sessions/sessions";
+import { lockChallenge, type OpenChallenge } from "@/lib/identity/step-up/open-challenge";
 import { recordForeign } from "@/lib/identity/step-up/step-up";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -24,15 +25,6 @@ function newState(): string {
 }
 
 const stateHash = (state: string) => new Uint8Array(createHash("sha256").update(state).digest());
-
-interface OpenChallenge {
-  readonly id: string;
-  readonly kind: string;
-  readonly digest: Uint8Array<ArrayBuffer>;
-  readonly random: Uint8Array<ArrayBuffer>;
-  readonly operation: string;
-  readonly begunAt: Date | null;
-}
 
 /** The nonce that a provider's ID token must have: made of the operation, as what a passkey signs is. */
 const nonceOf = ({ id, digest, random }: OpenChallenge) =>
@@ -193,22 +185,6 @@ export async function confirmedProof(
 const countsOf = (caller: Caller): readonly Count[] => [
   { kind: "confirmationsInSession", subject: caller.sessionId },
 ];
-
-/** An open challenge of the caller in this session, locked. */
-async function lockChallenge(
-  transaction: Transaction,
-  caller: Caller,
-  challengeId: string,
-): Promise<OpenChallenge | null> {
-  const [challenge] = await transaction.$queryRaw<OpenChallenge[]>`
-    SELECT c.id, c.operation ->> 'kind' AS kind, c.operation_digest AS digest, c.evidence_random AS random,
-      c.evidence_operation AS operation, c.provider_begun_at AS "begunAt"
-    FROM step_up_challenges c
-    WHERE c.id = ${challengeId}::uuid AND c.user_id = ${caller.userId}::uuid
-      AND c.session_id = ${caller.sessionId}::uuid AND c.expires_at > postern_now() AND c.evidence_random IS NOT NULL
-    FOR UPDATE`;
-  return challenge ?? null;
-}
 
 /** The caller's link to a provider that counts by now, that of a subject first, locked against being removed. */
 async function linkOf(

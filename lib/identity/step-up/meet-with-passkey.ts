@@ -5,19 +5,12 @@ import { judgeAssertion, lockPasskey, recordCounterBack } from "@/lib/identity/f
 import { passkeyChallenge, passkeyEvidence } from "@/lib/identity/factors/passkey-challenge";
 import { type StepUpError, waits } from "@/lib/identity/factors/verify-factor";
 import { rotateSession } from "@/lib/identity/sessions/sessions";
+import { lockChallenge } from "@/lib/identity/step-up/open-challenge";
 import { expiredChallenge, type MeetChallengeResult, recordForeign } from "@/lib/identity/step-up/step-up";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
-
-interface OpenChallenge {
-  readonly id: string;
-  readonly kind: string;
-  readonly digest: Uint8Array<ArrayBuffer>;
-  readonly random: Uint8Array<ArrayBuffer>;
-  readonly operation: string;
-}
 
 const refusals = {
   InvalidPasskey: "This passkey could not be checked. Try again, or use another factor.",
@@ -104,20 +97,4 @@ async function countsLater(transaction: Transaction, passkeyId: string): Promise
     SELECT counts_from AS "countsFrom" FROM passkeys
     WHERE id = ${passkeyId}::uuid AND counts_from > postern_now()`;
   return row?.countsFrom ?? null;
-}
-
-/** An open challenge of the caller in this session that a passkey may meet, locked. */
-async function lockChallenge(
-  transaction: Transaction,
-  caller: Caller,
-  challengeId: string,
-): Promise<OpenChallenge | null> {
-  const [challenge] = await transaction.$queryRaw<OpenChallenge[]>`
-    SELECT c.id, c.operation ->> 'kind' AS kind, c.operation_digest AS digest, c.evidence_random AS random,
-      c.evidence_operation AS operation
-    FROM step_up_challenges c
-    WHERE c.id = ${challengeId}::uuid AND c.user_id = ${caller.userId}::uuid
-      AND c.session_id = ${caller.sessionId}::uuid AND c.expires_at > postern_now() AND c.evidence_random IS NOT NULL
-    FOR UPDATE`;
-  return challenge ?? null;
 }

@@ -6,7 +6,7 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
 import { type RequestStatus, statusAfter } from "@/lib/domain/requests/request-state";
 import {
-  activationTakesPasskey,
+  activationTakesResistant,
   judgingSettings,
   type RoleSettings,
   stagesInForce,
@@ -138,7 +138,7 @@ export async function activateRoleIn(
   await refuseConflicts(transaction, caller.userId, { given }, entry);
 
   const { proof, provedBy } = settings.activationRequiresMfa
-    ? await prove(operation, activationTakesPasskey(settings))
+    ? await prove(operation, activationTakesResistant(settings))
     : notAsked;
   const failures = activationFailures(settings, { ...input, schedule, eligibility, provedBy });
   if (failures.length > 0) {

@@ -2,7 +2,7 @@ import { extensionTimeFailures, minutesUntil } from "@/lib/domain/gate/activatio
 import { activationFormFailures } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { statusAfter } from "@/lib/domain/requests/request-state";
-import { activationTakesPasskey, judgingSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
+import { activationTakesResistant, judgingSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { isInEffect } from "@/lib/domain/time/schedule";
 import { nextStart, resourceContains } from "@/lib/operations/gate/existing-access";
 import { findAccess, lockAccess } from "@/lib/operations/gate/load-access";
@@ -101,7 +101,7 @@ export async function extendActivationIn(
   if (input.endsAt > presentEnd) await refuseConflicts(transaction, caller.userId, { given }, entry);
 
   const { proof, provedBy } = settings.activationRequiresMfa
-    ? await prove(operation, activationTakesPasskey(settings))
+    ? await prove(operation, activationTakesResistant(settings))
     : notAsked;
   const limits = {
     presentEnd,

@@ -91,8 +91,8 @@ export function decideExtension(
         caller,
         { requestId, decision: decision.decision, justification, expected: null },
         () => decision,
-        async (passkeyOnly) =>
-          operation ? proveBy(transaction, caller, input.proofId)(operation, passkeyOnly) : notAsked,
+        async (resistantOnly) =>
+          operation ? proveBy(transaction, caller, input.proofId)(operation, resistantOnly) : notAsked,
       );
       return { requestId };
     },
@@ -141,7 +141,7 @@ export async function decideExtensionIn(
     readonly expected: Pick<Schedule, "endsAt"> | null;
   },
   decide: (asked: AskedExtension) => ExtensionDecision,
-  prove: (passkeyOnly: boolean) => Promise<Proving>,
+  prove: (resistantOnly: boolean) => Promise<Proving>,
 ): Promise<DecidedExtension> {
   knownWord(input.decision, ["Approve", "Deny"]);
   const attempt = decideExtensionAttempt(caller, input);

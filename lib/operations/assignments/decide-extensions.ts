@@ -92,7 +92,7 @@ async function batchOf(
         caller,
         { requestId: row.id, decision, justification, expected: expectedOf(row) },
         (asked) => (decision === "Deny" ? { decision } : { decision, startsAt: null, ...asked }),
-        (passkeyOnly) => prove(operation, passkeyOnly),
+        (resistantOnly) => prove(operation, resistantOnly),
       ),
   };
 }

@@ -61,7 +61,7 @@ export async function extendOrRenewAccess(
   access: HeldAccess,
   proposal: ExtensionOrRenewal,
   settings: RoleSettings,
-  prove: (passkeyOnly: boolean) => Promise<Proving>,
+  prove: (resistantOnly: boolean) => Promise<Proving>,
   entry: Omit<AuditEntry, "outcome"> & { readonly caller: Actor },
   now: Date,
 ): Promise<ExtendedOrRenewed> {

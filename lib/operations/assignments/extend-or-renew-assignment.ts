@@ -95,7 +95,7 @@ export async function extendOrRenewAssignmentIn(
     await refuseStale(transaction, caller, access, shown, entry);
   }
 
-  const proof = (passkeyOnly: boolean) => prove(operation, passkeyOnly);
+  const proof = (resistantOnly: boolean) => prove(operation, resistantOnly);
   const done = await extendOrRenewAccess(transaction, access, input, settings, proof, entry, now);
   await cancelWaitingRequests(transaction, caller, access, { target: entry.target, role, resource }, now);
   const request = await transaction.request.create({

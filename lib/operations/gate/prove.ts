@@ -17,7 +17,7 @@ export const notAsked: Proving = { provedBy: null, proof: null };
  * Asks for the proof of an operation. A verb calls it only if a proof is required, and says whether only a phishing-resistant one would
  * do, which it judges itself.
  */
-export type Prove = (operation: ProtectedOperation, passkeyOnly: boolean) => Promise<Proving>;
+export type Prove = (operation: ProtectedOperation, resistantOnly: boolean) => Promise<Proving>;
 
 /** Spends the proof that was made for exactly this operation. */
 export function proveBy(transaction: Transaction, caller: Caller, proofId: string | null): Prove {

@@ -31,7 +31,7 @@ export type RowResult<Done extends object> = OperationResult<Done>;
 export interface BatchPreview<Done extends object> {
   readonly results: readonly RowResult<Done>[];
   readonly needsCode: boolean;
-  readonly needsPasskey: boolean;
+  readonly needsResistant: boolean;
 }
 
 interface Outcome<Done extends object> {
@@ -115,7 +115,7 @@ export async function previewBatch<Row, Done extends object>(
     return await previewRows(database, batch);
   } catch (thrown) {
     const answer = noChangesNow(thrown);
-    return { results: batch.rows.map(() => answer), needsCode: false, needsPasskey: false };
+    return { results: batch.rows.map(() => answer), needsCode: false, needsResistant: false };
   }
 }
 
@@ -123,22 +123,22 @@ async function previewRows<Row, Done extends object>(
   database: Database,
   batch: Batch<Row, Done>,
 ): Promise<BatchPreview<Done>> {
-  let [needsCode, needsPasskey] = [false, false];
+  let [needsCode, needsResistant] = [false, false];
   try {
     await inTransaction(database, async (transaction) => {
-      [needsCode, needsPasskey] = [false, false];
+      [needsCode, needsResistant] = [false, false];
       const outcome = await runEachRow(transaction, batch, (attempt) => {
         let [asked, passkey] = [false, false];
-        const prove: Prove = async (_operation, passkeyOnly) => {
+        const prove: Prove = async (_operation, resistantOnly) => {
           asked = true;
-          passkey ||= passkeyOnly;
+          passkey ||= resistantOnly;
           return { provedBy: "Passkey", proof: null };
         };
         return attempt(prove, () => {
           [asked, passkey] = [false, false];
         }).then((result) => {
           needsCode ||= asked;
-          needsPasskey ||= passkey;
+          needsResistant ||= passkey;
           return result;
         });
       });
@@ -152,7 +152,7 @@ async function previewRows<Row, Done extends object>(
       const details = { ...first.details, preview: true, refusedRows: 1 + others.length };
       await recordRefusal(database, { ...first, details });
     }
-    return { results, needsCode, needsPasskey };
+    return { results, needsCode, needsResistant };
   }
   throw new Error("a preview was not rolled back");
 }

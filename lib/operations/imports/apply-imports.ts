@@ -170,7 +170,7 @@ async function keep(
     outcome: verdict.outcome,
     reason: verdict.reason,
     difference: verdict.difference,
-    needs_passkey: verdict.needsPasskey ?? false,
+    needs_passkey: verdict.needsResistant ?? false,
     conflicts: verdict.conflicts ?? null,
     state: verdict.needsProof
       ? "NeedsProof"

@@ -65,7 +65,7 @@ export function confirmImport(
     if (needProof > 0) {
       const failures = factorFailures(proof?.method ?? null, needPasskey > 0).map((failure) =>
         failure.field === "passkey"
-          ? { ...failure, message: needsPasskey }
+          ? { ...failure, message: needsResistant }
           : { ...failure, message: needsProof },
       );
       if (failures.length > 0)
@@ -96,5 +96,5 @@ export function confirmImport(
 
 const needsProof =
   "The role settings of some of these roles require MFA on direct assignment. Verify your identity with a second factor.";
-const needsPasskey =
+const needsResistant =
   "The role settings of some of these roles accept only a phishing-resistant factor, such as a passkey. Verify your identity with one.";

@@ -183,7 +183,7 @@ async function judge(
   });
   const broken = failures.filter((failure) => failure.rule !== "MfaRule");
   if (broken.length > 0) return bad(number, broken.map((failure) => failure.message).join(" "), about);
-  const { needsProof, needsPasskey } = proofNeeded(failures);
+  const { needsProof, needsResistant } = proofNeeded(failures);
   const reasons = [
     ...(access.length > 0 ? [`Gives ${privilegesInWords(access)}.`] : []),
     ...(needsProof ? [`It needs a second factor: ${failures.map(({ message }) => message).join(" ")}`] : []),
@@ -192,7 +192,7 @@ async function judge(
   const verdict = asShown(context, item, adds(number, about, after, reasons.join(" ") || null));
   if (verdict.outcome !== "Add") return verdict;
   if (!needsProof) joining.push({ number, group, member, access, proof, stepUp });
-  return { ...verdict, needsProof, needsPasskey };
+  return { ...verdict, needsProof, needsResistant };
 }
 
 /** The memberships of groups in groups, all of them. */

@@ -42,7 +42,7 @@ export interface ImportVerdict {
   /** It may only be applied on a proof of the administrator, and there was none. */
   readonly needsProof: boolean;
   /** Only a phishing-resistant factor would do as that proof. */
-  readonly needsPasskey?: boolean;
+  readonly needsResistant?: boolean;
   /** Of a row that conflict rules refuse: which, and for whom an exception would be. */
   readonly conflicts?: readonly ExceptionWanted[];
 }

@@ -113,7 +113,7 @@ export function stageImport(
         }[outcome],
         reason: reason === null ? null : reason.split("\n").map(visibleSentence).join("\n"),
         difference: verdict?.difference ?? null,
-        needs_passkey: verdict?.needsPasskey ?? false,
+        needs_passkey: verdict?.needsResistant ?? false,
         shown: verdict ? shownBy(verdict) : null,
         conflicts: verdict?.conflicts ?? null,
       };

@@ -7,7 +7,7 @@ import { breakGlassFailures, longestBreakGlass } from "@/lib/domain/requests/bre
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
-import { activationTakesPasskey } from "@/lib/domain/roles/role-settings";
+import { activationTakesResistant } from "@/lib/domain/roles/role-settings";
 import { isInEffect } from "@/lib/domain/time/schedule";
 import { resourceContains } from "@/lib/operations/gate/existing-access";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
@@ -125,7 +125,7 @@ export function breakGlass(
       // The cap has said already how long it may be.
       ...others.filter(({ rule }) => rule !== "ExpirationRule").map(askAgain),
       ...(blank(input.justification) ? [reasonFailure] : []),
-      ...factorFailures(proof?.method ?? null, activationTakesPasskey(settings)),
+      ...factorFailures(proof?.method ?? null, activationTakesResistant(settings)),
     ];
     if (proof === null || failures.length > 0)
       throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);

@@ -7,7 +7,7 @@ import { principalRecord, principalText } from "@/lib/domain/people/principal-id
 import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
-import { activationTakesPasskey, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
+import { activationTakesResistant, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { sameValue } from "@/lib/domain/roles/same-value";
 import { isInEffect } from "@/lib/domain/time/schedule";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
@@ -95,7 +95,7 @@ export function provisionRequest(
     const failures = [
       ...(await policyFailures(transaction, approved, schedule, "Passkey")).map(askAgain),
       ...(await approvalFailures(transaction, request, settings)),
-      ...factorFailures(proof?.method ?? null, activationTakesPasskey(settings)),
+      ...factorFailures(proof?.method ?? null, activationTakesResistant(settings)),
     ];
     if (proof === null || failures.length > 0)
       throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);

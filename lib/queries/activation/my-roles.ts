@@ -235,7 +235,7 @@ export function administratorEligibilities(
 }
 
 /** Whether the caller can answer a step-up, with a factor of Postern's own that is accepted. */
-export async function hasFactor(database: Database, caller: Caller): Promise<boolean> {
+export async function ownsFactor(database: Database, caller: Caller): Promise<boolean> {
   const [row] = await database.client.$queryRaw<{ found: boolean }[]>`
     SELECT ${hasOwnFactor(Prisma.sql`${caller.userId}::uuid`)} AS found`;
   return row?.found ?? false;

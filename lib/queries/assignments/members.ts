@@ -3,7 +3,7 @@ import { allAccess } from "@/lib/domain/assignments/access-filter";
 import { accessOf, type MemberFilter } from "@/lib/domain/assignments/member-filter";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
 import { action } from "@/lib/domain/roles/permissions";
-import { assignmentTakesPasskey } from "@/lib/domain/roles/role-settings";
+import { assignmentTakesResistant } from "@/lib/domain/roles/role-settings";
 import type { Reader } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { noIssuers } from "@/lib/platform/sql/factors-in-force";
@@ -21,7 +21,7 @@ export interface MemberRow extends AccessRow {
   /** Whether changing it takes a second factor of the administrator. */
   readonly needsCode: boolean;
   /** Whether only a phishing-resistant factor would do. */
-  readonly passkeyOnly: boolean;
+  readonly resistantOnly: boolean;
   readonly proposedEnd: Date;
 }
 
@@ -95,7 +95,7 @@ function memberRow(row: AccessRow, settings: DirectSettings, now: Date): MemberR
     ...row,
     maximumDays,
     needsCode: !eligible && settings.assignmentRequiresMfa,
-    passkeyOnly: !eligible && assignmentTakesPasskey(settings),
+    resistantOnly: !eligible && assignmentTakesResistant(settings),
     proposedEnd: proposedEnd(row, maximumDays, now),
   };
 }

@@ -50,7 +50,8 @@ export async function usedIn(transaction: Transaction, readable: Readable): Prom
 /** Users `u` who can sign in, for counts and lists alike. */
 export const mayProve = Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL`;
 /** Whether `u` has a second factor that is accepted, of Postern's own or a provider's. */
-export const hasFactor = (issuers: ConfirmingIssuers) => hasSecondFactor(Prisma.sql`u.id`, issuers);
+export const provesBySecondFactor = (issuers: ConfirmingIssuers) =>
+  hasSecondFactor(Prisma.sql`u.id`, issuers);
 
 /** The settings in use, with their saved values, for counts and lists alike. */
 export const settings = Prisma.sql`used LEFT JOIN role_management_policies m

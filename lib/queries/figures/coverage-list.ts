@@ -9,11 +9,11 @@ import { readOnce } from "@/lib/platform/transaction";
 import { inEffect } from "@/lib/queries/assignments/access-conditions";
 import { fewResources, type Readable, readableAt, topsOf } from "@/lib/queries/assignments/readable-access";
 import {
-  hasFactor,
   holders,
   holds,
   isLarge,
   mayProve,
+  provesBySecondFactor,
   requiresMfa,
   settings,
   usedIn,
@@ -165,7 +165,7 @@ function peopleOf(
       : Prisma.sql`(u.display_name || ' ' || coalesce(u.email, '')) ILIKE ${containing(search)}`;
   return Prisma.sql`
     WITH RECURSIVE ${large ? topsOf(readable) : holders(readable)}
-    SELECT u.id, ${identityColumn("u")} AS identity, ${hasFactor(issuers)} AS "hasFactor",
+    SELECT u.id, ${identityColumn("u")} AS identity, ${provesBySecondFactor(issuers)} AS "hasFactor",
       ${placeColumn(keys, byName)}
     FROM (SELECT u.*, ${inOrder.columns} FROM principals u
       WHERE ${mayProve} AND ${withFactor(covered, issuers)} AND ${found} AND ${afterPlace(keys, byName, after)}
@@ -203,5 +203,5 @@ function settingsOf(
 /** With a second factor, without, or either. */
 function withFactor(covered: boolean | null, issuers: ConfirmingIssuers): Prisma.Sql {
   if (covered === null) return Prisma.sql`TRUE`;
-  return covered ? hasFactor(issuers) : Prisma.sql`NOT ${hasFactor(issuers)}`;
+  return covered ? provesBySecondFactor(issuers) : Prisma.sql`NOT ${provesBySecondFactor(issuers)}`;
 }

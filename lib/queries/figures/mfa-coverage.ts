@@ -7,9 +7,9 @@ import type { ConfirmingIssuers } from "@/lib/platform/sql/factors-in-force";
 import { readOnce } from "@/lib/platform/transaction";
 import { type Place, readableAt } from "@/lib/queries/assignments/readable-access";
 import {
-  hasFactor,
   holders,
   mayProve,
+  provesBySecondFactor,
   requiresMfa,
   settings,
   usedIn,
@@ -29,7 +29,7 @@ export function mfaCoverage(
     const [coverage] = await transaction.$queryRaw<MfaCoverage[]>`
       ${readable.reach === "many" ? Prisma.empty : planOnce} WITH RECURSIVE ${holders(readable)}, ${used}
       SELECT people.*, settings.* FROM (
-        SELECT count(*)::int AS people, (count(*) FILTER (WHERE ${hasFactor(issuers)}))::int AS "peopleWithFactor"
+        SELECT count(*)::int AS people, (count(*) FILTER (WHERE ${provesBySecondFactor(issuers)}))::int AS "peopleWithFactor"
         FROM principals u
         WHERE ${mayProve} AND u.id IN (SELECT id FROM holders)) people
       CROSS JOIN (

@@ -2,7 +2,7 @@ import { closableBy } from "@/lib/authority/break-glass-authority";
 import { waitsForDecision } from "@/lib/authority/request-basis";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { type BreakGlassOutcome, longestBreakGlass } from "@/lib/domain/requests/break-glass";
-import { activationTakesPasskey, strictest } from "@/lib/domain/roles/role-settings";
+import { activationTakesResistant, strictest } from "@/lib/domain/roles/role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -17,7 +17,7 @@ export interface BreakGlassTerms {
   /** The caller's last emergency activation of the role still waits for its review, which holds this one back. */
   readonly underReview: boolean;
   /** Whether only a phishing-resistant factor would do. */
-  readonly passkeyOnly: boolean;
+  readonly resistantOnly: boolean;
 }
 
 /** Whether the caller may approve their own waiting request in an emergency; null if not, and for any other request. */
@@ -48,7 +48,7 @@ export function breakGlassTerms(
     const longest = longestBreakGlass(settings, row.minutes);
     return longest === null
       ? null
-      : { longest, underReview: row.underReview, passkeyOnly: activationTakesPasskey(settings) };
+      : { longest, underReview: row.underReview, resistantOnly: activationTakesResistant(settings) };
   });
 }
 

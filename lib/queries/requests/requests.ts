@@ -56,7 +56,7 @@ export interface RequestRow {
   /** Who approved the open stage and is no approver any more, so that the approval does not count. */
   readonly lapsed: readonly PrincipalIdentity[];
   /** It waits for its member, and only a phishing-resistant factor would do. */
-  readonly passkeyOnly: boolean;
+  readonly resistantOnly: boolean;
 }
 
 /** Whether the requestor or an administrator can still cancel it. */
@@ -105,7 +105,7 @@ async function select(
         SELECT x.id FROM assignments x WHERE x.id = q.assignment_id AND x.starts_at <= ${now} AND x.ends_at > ${now})
         END AS "runningId",
       CASE WHEN v.request_id IS NULL THEN NULL WHEN v.closed_at IS NULL THEN 'Open' ELSE 'Closed' END AS emergency,
-      q.status = 'PendingProvisioning' AND ${takesPasskey("q", "s")} AS "passkeyOnly",
+      q.status = 'PendingProvisioning' AND ${takesPasskey("q", "s")} AS "resistantOnly",
       a.expires_at AS "expiresAt", a.stage + 1 AS stage, jsonb_array_length(a.stages) AS stages,
       coalesce(
         (SELECT json_agg(json_build_object('by', ${identityColumn("by")}, 'justification', c.justification) ORDER BY c.id)

@@ -28,7 +28,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { OtherFactors } from "@/lib/platform/other-factors";
 import { seal } from "@/lib/platform/secrets";
 import { noIssuers } from "@/lib/platform/sql/factors-in-force";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { firstPage } from "@/lib/queries/pages";
 import { breakGlassAccountsFor } from "@/lib/queries/people/break-glass-accounts";
 import { listPrincipals } from "@/lib/queries/people/people";
@@ -142,7 +142,7 @@ describe("an authenticator app that is not accepted", () => {
     const { caller } = await withApp();
     const everywhere = async () => ({
       state: (await factorState(at.database, caller)).enrolled,
-      forms: await hasFactor(at.database, caller),
+      forms: await ownsFactor(at.database, caller),
       shell: (await readShell(at.database, caller)).factors.app,
       list: (
         await listPrincipals(

@@ -150,7 +150,7 @@ describe("what forms offer from the start", () => {
         settings: { provisioningRequiresMfa: true },
       });
       const requestId = await one.approved();
-      const row = async () => (await requestById(at.database, requestId))?.passkeyOnly;
+      const row = async () => (await requestById(at.database, requestId))?.resistantOnly;
       expect(await row()).toBe(false);
       await setSettings(at.database, one.role.id, level(), { ...one.settings, ...needs });
       expect(await row()).toBe(expected);
@@ -168,7 +168,7 @@ describe("what forms offer from the start", () => {
     });
     const requestId = await one.waiting();
     await setSettings(at.database, one.role.id, here(), { ...one.settings, ...needs });
-    expect(await breakGlassTerms(at.database, one.member, requestId)).toMatchObject({ passkeyOnly: true });
+    expect(await breakGlassTerms(at.database, one.member, requestId)).toMatchObject({ resistantOnly: true });
   });
 
   it("is a passkey for a change of an active assignment if the settings ask for one on direct assignment", async () => {
@@ -184,7 +184,7 @@ describe("what forms offer from the start", () => {
         { ...everything, roleDefinitionId: role.id },
         firstPage,
       );
-      return Object.fromEntries(page.rows.map((row) => [row.state, row.passkeyOnly]));
+      return Object.fromEntries(page.rows.map((row) => [row.state, row.resistantOnly]));
     };
     expect(await rows()).toEqual({ Eligible: false, Assigned: false });
     const asks = { ...open, assignmentRequiresMfa: true, assignmentPhishingResistant: true };

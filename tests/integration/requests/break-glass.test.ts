@@ -391,7 +391,7 @@ describe("what people read of it", () => {
     const one = await arrange();
     const terms = (caller: Caller, requestId = one.requestId) =>
       breakGlassTerms(at.database, caller, requestId);
-    expect(await terms(one.member)).toEqual({ longest: 60, underReview: false, passkeyOnly: false });
+    expect(await terms(one.member)).toEqual({ longest: 60, underReview: false, resistantOnly: false });
     for (const other of [one.first, at.owner]) expect(await terms(other)).toBeNull();
     expect(await terms((await arrange({})).member)).toBeNull();
     await setSettings(
@@ -403,7 +403,7 @@ describe("what people read of it", () => {
     const next = await one.waiting({ resourceId: at.tree.group.id });
     await one.use();
     expect(await terms(one.member)).toBeNull();
-    expect(await terms(one.member, next)).toEqual({ longest: 30, underReview: true, passkeyOnly: false });
+    expect(await terms(one.member, next)).toEqual({ longest: 30, underReview: true, resistantOnly: false });
   });
 
   it("lists open reviews for whoever may close them, who may then read the request, and for nobody else", async () => {

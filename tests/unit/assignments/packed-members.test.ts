@@ -38,7 +38,7 @@ const view: fc.Arbitrary<MemberView> = fc
   .map(({ role, factor, ...rest }) => ({
     ...rest,
     needsCode: factor !== "none",
-    passkeyOnly: factor === "passkey",
+    resistantOnly: factor === "passkey",
     roleId: role,
     roleName: `Role ${role}`,
   }));

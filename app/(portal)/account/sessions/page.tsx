@@ -5,7 +5,7 @@ import { SessionTable } from "@/components/people/session-table";
 import { Section } from "@/components/ui/section";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { hasPassword, ownSessions } from "@/lib/queries/people/sessions";
 import type { Query } from "@/lib/web/page-query";
 import { requireCaller } from "@/lib/web/request";
@@ -66,7 +66,7 @@ export default async function SessionsPage(props: { searchParams: Promise<Query>
 /** Asks who has been signed in for over an hour to prove again that it is them. */
 async function Proof({ caller }: { caller: Caller }) {
   const { database } = application();
-  const [password, factor] = await Promise.all([hasPassword(database, caller), hasFactor(database, caller)]);
+  const [password, factor] = await Promise.all([hasPassword(database, caller), ownsFactor(database, caller)]);
   return (
     <Section id="proof-heading" title="Confirm that it is you" className="max-w-lg">
       <div className="card grid gap-4">

@@ -20,7 +20,7 @@ import {
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import {
   type ImportTab,
   importRowsPageSize,
@@ -70,7 +70,7 @@ export default async function ImportDetailPage(props: Parameters) {
   const caller = await requireCaller();
   const { database } = application();
   const { importId } = await props.params;
-  const [found, factor] = await Promise.all([open(importId), hasFactor(database, caller)]);
+  const [found, factor] = await Promise.all([open(importId), ownsFactor(database, caller)]);
   if (!found) notFound();
   const query = await props.searchParams;
   const { show, after } = shape.parse(query);
@@ -143,7 +143,7 @@ export default async function ImportDetailPage(props: Parameters) {
             importId={found.id}
             asksReason={importKinds[found.kind].grantsAccess && found.left > 0}
             needsCode={found.needProof > 0}
-            passkeyOnly={found.needPasskey > 0}
+            resistantOnly={found.needPasskey > 0}
             hasFactor={factor}
             confirm={confirm}
             prepare={prepareImport}

@@ -10,7 +10,7 @@ import { PrincipalName } from "@/components/ui/principal-name";
 import { mostDirectories } from "@/lib/domain/directories/directory";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { type Directory, directoriesFor, type ShownDrift } from "@/lib/queries/directories/directories";
 import { requireCaller } from "@/lib/web/request";
 import {
@@ -31,7 +31,7 @@ export default async function DirectoriesPage() {
   const { configuration, database } = application();
   const [directories, factor] = await Promise.all([
     directoriesFor(database, caller),
-    hasFactor(database, caller),
+    ownsFactor(database, caller),
   ]);
   if (directories === null) notFound();
   return (

@@ -7,7 +7,7 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import type { Configuration } from "@/lib/platform/configuration";
 import { confirmingIssuers, confirmingProviders } from "@/lib/platform/confirming-providers";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { breakGlassAccountsFor, openBreakGlassUses } from "@/lib/queries/people/break-glass-accounts";
 import { peopleWithoutFactor } from "@/lib/queries/people/people";
 import { signInRulesFor } from "@/lib/queries/people/sign-in-rules";
@@ -33,7 +33,7 @@ export default async function SignInRulesPage() {
   const issuers = confirmingIssuers(configuration.identityProviders);
   const [rules, factor, accounts, uses, without] = await Promise.all([
     signInRulesFor(database, caller),
-    hasFactor(database, caller),
+    ownsFactor(database, caller),
     breakGlassAccountsFor(database, caller),
     openBreakGlassUses(database, caller, 50),
     peopleWithoutFactor(database, caller, issuers),

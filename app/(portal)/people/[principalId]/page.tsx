@@ -19,7 +19,7 @@ import { type PrincipalType, principalTypes } from "@/lib/domain/people/principa
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { type Person, viewPerson } from "@/lib/queries/people/person";
 import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
@@ -61,7 +61,7 @@ export default async function PersonPage({ params }: Parameters) {
   const { principalId } = await params;
   const [person, factor, histories] = await Promise.all([
     open(principalId),
-    hasFactor(database, caller),
+    ownsFactor(database, caller),
     opensHistories(),
   ]);
   if (!person) notFound();

@@ -4,7 +4,7 @@ import { ResourcePane } from "@/components/resources/resource-pane";
 import { Content } from "@/components/shell/frame";
 import { openAlertsText } from "@/lib/domain/alerts/alerts";
 import { application } from "@/lib/platform/application";
-import { administratorEligibilities, hasFactor } from "@/lib/queries/activation/my-roles";
+import { administratorEligibilities, ownsFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
 import { activate, prepareActivation, searchActivationScopes } from "../../my-roles/actions";
 import { keepFavouriteResource } from "../actions";
@@ -35,7 +35,7 @@ export default async function ResourceLayout({
     reviewsToCloseAt(resourceId),
     typesInWords(),
   ]);
-  const factor = roles.length > 0 && (await hasFactor(database, caller));
+  const factor = roles.length > 0 && (await ownsFactor(database, caller));
   const { readRoleDefinitions, readRoleSettings, readAssignments, readAlerts, readAudit } = resource.may;
   return (
     <>

@@ -28,11 +28,11 @@ export const prepareMany = challengeAction({
 export const previewMany = previewAction({
   shape: changeOfMany,
   async preview({ caller, database }, fields) {
-    const { needsCode, needsPasskey, results } = await previewChange(database, caller, fields);
+    const { needsCode, needsResistant, results } = await previewChange(database, caller, fields);
     const rows = fields.rows.map((row, index) => ({ ...row, expectedEnd: endBefore(results[index]) }));
     return {
       needsCode,
-      needsPasskey,
+      needsResistant,
       items: await itemsOf(results, wordsBefore),
       fields: { rows: JSON.stringify(rows) },
     };

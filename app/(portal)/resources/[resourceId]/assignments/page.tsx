@@ -3,7 +3,7 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../open-resource";
 import { MemberList } from "./member-list";
@@ -18,7 +18,7 @@ export default async function AssignmentsPage(props: {
   const { resourceId } = await props.params;
   const resource = await openResource(resourceId, "readAssignments");
   const query = memberQuery(await props.searchParams);
-  const factor = await hasFactor(application().database, await requireCaller());
+  const factor = await ownsFactor(application().database, await requireCaller());
   const base = `/resources/${resource.id}/assignments`;
   return (
     <>

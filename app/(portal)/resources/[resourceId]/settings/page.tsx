@@ -6,9 +6,9 @@ import { type Cell, DataTable, type Value } from "@/components/ui/lists/data-tab
 import { ExportLinks } from "@/components/ui/lists/export-links";
 import { PageHeader } from "@/components/ui/page-parts";
 import {
-  activationTakesPasskey,
+  activationTakesResistant,
   asksFreshCode,
-  assignmentTakesPasskey,
+  assignmentTakesResistant,
   defaultRoleSettings,
 } from "@/lib/domain/roles/role-settings";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
@@ -111,7 +111,7 @@ function settingsRow(row: RoleRow, base: string, zone: string, editable: boolean
     { text: visible(row.roleName), href },
     {
       ...required(settings.activationRequiresMfa),
-      ...(activationTakesPasskey(settings) ? { note: "phishing-resistant only" } : {}),
+      ...(activationTakesResistant(settings) ? { note: "phishing-resistant only" } : {}),
     },
     {
       ...required(settings.approvalRequired),
@@ -119,7 +119,7 @@ function settingsRow(row: RoleRow, base: string, zone: string, editable: boolean
     },
     {
       ...required(settings.assignmentRequiresMfa),
-      ...(assignmentTakesPasskey(settings) ? { note: "phishing-resistant only" } : {}),
+      ...(assignmentTakesResistant(settings) ? { note: "phishing-resistant only" } : {}),
     },
     `${settings.activationMaximumMinutes / 60} h`,
     changed,

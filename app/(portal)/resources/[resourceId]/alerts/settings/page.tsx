@@ -5,7 +5,7 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { alertSettingsAt } from "@/lib/queries/alerts/alerts";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
@@ -20,7 +20,7 @@ export default async function AlertSettingsPage({ params }: { params: Promise<{ 
   const caller = await requireCaller();
   const [found, factor] = await Promise.all([
     alertSettingsAt(database, caller, resource.id),
-    hasFactor(database, caller),
+    ownsFactor(database, caller),
   ]);
   if (!found) forbidden();
   return (

@@ -52,9 +52,9 @@ export const prepareAssignments = challengeAction({ shape, operation: assignRole
 export const previewAssignments = previewAction({
   shape,
   async preview({ caller, database }, fields) {
-    const { needsCode, needsPasskey, results } = await previewAssignRoles(database, caller, fields);
+    const { needsCode, needsResistant, results } = await previewAssignRoles(database, caller, fields);
     const items = await itemsOf(results, wordsFor(`Will be ${fields.assignmentType.toLowerCase()}`));
-    return { needsCode, needsPasskey, items };
+    return { needsCode, needsResistant, items };
   },
 });
 

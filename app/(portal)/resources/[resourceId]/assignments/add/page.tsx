@@ -6,7 +6,7 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { maximumRows } from "@/lib/operations/gate/run-batch";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
 import { addAssignments, prepareAssignment } from "../../../actions";
 import { openResource } from "../../../open-resource";
@@ -23,7 +23,7 @@ export default async function AddAssignmentsPage(props: { params: Promise<{ reso
   const caller = await requireCaller();
   const { database } = application();
   const [factor, usedRoles] = await Promise.all([
-    hasFactor(database, caller),
+    ownsFactor(database, caller),
     rolesToAssign(database, resource.id, { search: "", used: true }),
   ]);
   const listPath = `/resources/${resource.id}/assignments`;

@@ -88,14 +88,14 @@ export const prepareSeveral = challengeAction({
 export const previewSeveral = previewAction({
   shape: several,
   async preview({ caller, database }, fields) {
-    const { needsCode, needsPasskey, results } = await previewExtensions(database, caller, fields);
+    const { needsCode, needsResistant, results } = await previewExtensions(database, caller, fields);
     const rows = fields.rows.map((row, index) => {
       const result = results[index];
       return { ...row, expectedEnd: result?.ok ? result.before.endsAt : null };
     });
     return {
       needsCode,
-      needsPasskey,
+      needsResistant,
       items: await itemsOf(results, wordsBefore),
       fields: { rows: JSON.stringify(rows) },
     };

@@ -3,7 +3,7 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import {
   countExtensionRequests,
   extensionsPageSize,
@@ -33,7 +33,7 @@ export default async function RequestsPage(props: {
   const [{ now, rows }, count, factor] = await Promise.all([
     listExtensionRequests(database, caller, { resourceId: resource.id, after }),
     countExtensionRequests(database, caller, resource.id),
-    hasFactor(database, caller),
+    ownsFactor(database, caller),
   ]);
   const assignments = `/resources/${resource.id}/assignments`;
   const base = `${assignments}/requests`;

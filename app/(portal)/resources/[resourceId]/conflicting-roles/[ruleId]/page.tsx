@@ -11,7 +11,7 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { Section } from "@/components/ui/section";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { listConflictExceptions } from "@/lib/queries/roles/conflict-exceptions";
 import { mostHeldTogether, readConflictRule } from "@/lib/queries/roles/conflict-rules";
 import { readerTimeZone } from "@/lib/web/reader-zone";
@@ -41,7 +41,7 @@ export default async function ConflictRulePage(props: {
   const [opened, exceptions, factor] = await Promise.all([
     readConflictRule(database, caller, resource.id, ruleId),
     listConflictExceptions(database, caller, resource.id, ruleId),
-    hasFactor(database, caller),
+    ownsFactor(database, caller),
   ]);
   if (!opened || !exceptions) notFound();
   const zone = await readerTimeZone();

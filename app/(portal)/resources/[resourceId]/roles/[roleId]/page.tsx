@@ -4,7 +4,7 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
 import { assignmentRules } from "@/lib/domain/roles/role-settings";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
 import { addAssignments, findPrincipals, prepareAssignment } from "../../../actions";
 import { openResource } from "../../../open-resource";
@@ -24,7 +24,7 @@ export default async function RolePage(props: {
   const { database } = application();
   const [found, factor] = await Promise.all([
     openRoleSettings(resource.id, roleId),
-    hasFactor(database, caller),
+    ownsFactor(database, caller),
   ]);
   if (!found) notFound();
   const query = memberQuery(await props.searchParams);

@@ -7,7 +7,7 @@ import { SharedChangeForm } from "@/components/roles/shared-change-form";
 import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { replaySeveral, rolesReplayedAtMost } from "@/lib/queries/roles/replay-several";
 import { listRoles } from "@/lib/queries/roles/role-list";
 import { settingsToShare } from "@/lib/queries/roles/settings-to-take";
@@ -48,7 +48,7 @@ export default async function ReplaySeveralPage({
           change,
         })
       : null,
-    hasFactor(database, caller),
+    ownsFactor(database, caller),
   ]);
   const base = `/resources/${resource.id}`;
   const missing = tooMany

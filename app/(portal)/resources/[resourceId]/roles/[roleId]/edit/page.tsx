@@ -4,7 +4,7 @@ import { RoleDefinitionForm } from "@/components/roles/role-definition-form";
 import { PageHeader } from "@/components/ui/page-parts";
 import { mergedPermission } from "@/lib/domain/roles/role-definition";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../../open-resource";
 import { nameByDefinition, openRoleDefinition, roleTitle } from "../../../../open-role";
@@ -20,7 +20,7 @@ export default async function EditRolePage(props: {
   const { database } = application();
   const [role, factor] = await Promise.all([
     openRoleDefinition(resource.id, roleId),
-    hasFactor(database, await requireCaller()),
+    ownsFactor(database, await requireCaller()),
   ]);
   const permission = role && mergedPermission(role.permissions);
   if (role?.roleType !== "CustomRole" || !permission) notFound();

@@ -6,7 +6,7 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { changedSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { hasFactor } from "@/lib/queries/activation/my-roles";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { readAllowedMailDomains } from "@/lib/queries/notifications/organisation";
 import { replaySettings } from "@/lib/queries/roles/replay-settings";
 import { settingsToTake } from "@/lib/queries/roles/settings-to-take";
@@ -39,7 +39,7 @@ export default async function EditRoleSettingsPage({
   const asked = startIn(query);
   const [found, factor, allowedMailDomains, toTake] = await Promise.all([
     openRoleSettings(resource.id, roleId),
-    hasFactor(database, caller),
+    ownsFactor(database, caller),
     readAllowedMailDomains(database),
     settingsToTake(database, caller, { resourceId: resource.id, roleDefinitionId: roleId }, asked),
   ]);
