@@ -24,11 +24,15 @@ function isMember(row: unknown): row is SelectableMember {
   );
 }
 
-export type BulkVerb = "Extend" | "Renew" | "Remove";
+export type BulkVerb = "Extend" | "Renew" | "Make eligible" | "Remove";
 const count = (rows: number) => `${rows} ${rows === 1 ? "assignment" : "assignments"}`;
 
 const BatchFlow = later(() =>
   import("@/components/assignments/batch-flow").then((module) => module.BatchFlow),
+);
+
+const MakeEligible = later(() =>
+  import("@/components/assignments/make-eligible-dialog").then((module) => module.MakeEligible),
 );
 
 interface Shared extends BatchActions {
@@ -49,6 +53,8 @@ export function MemberSelection(
     verbs: readonly BulkVerb[];
     /** The most that can be changed together. */
     maximumRows: number;
+    /** What **Make eligible** calls; null where it is not offered. */
+    makeEligible: BatchActions | null;
     children: React.ReactNode;
   },
 ) {
@@ -62,12 +68,14 @@ export function MemberSelection(
   // The rows that the dialog was opened for. They leave the list once removed, but the report still shows them.
   const [opened, setOpened] = useState<{ verb: BulkVerb; rows: readonly SelectableMember[] } | null>(null);
   /** Keeps only the refused rows selected. */
-  const run = async (form: FormData): Promise<FormOutcome> => {
-    const outcome = await props.run(form);
-    const done = (opened?.rows ?? []).filter((_, index) => outcome.items?.[index]?.ok);
-    selection.leaveOut(done.map((row) => row.id));
-    return outcome;
-  };
+  const keepRefused =
+    (submit: BatchActions["run"]) =>
+    async (form: FormData): Promise<FormOutcome> => {
+      const outcome = await submit(form);
+      const done = (opened?.rows ?? []).filter((_, index) => outcome.items?.[index]?.ok);
+      selection.leaveOut(done.map((row) => row.id));
+      return outcome;
+    };
   return (
     <SelectedRows
       selection={selection}
@@ -80,7 +88,10 @@ export function MemberSelection(
         <BulkDialog
           key={verb}
           {...props}
-          run={run}
+          {...(verb === "Make eligible" ? props.makeEligible : null)}
+          run={keepRefused(
+            verb === "Make eligible" && props.makeEligible ? props.makeEligible.run : props.run,
+          )}
           verb={verb}
           rows={opened?.verb === verb ? opened.rows : null}
           ready={selected.length > 0}
@@ -97,6 +108,7 @@ export function MemberSelection(
 const words = {
   Extend: "Each continues without a gap until the end you choose.",
   Renew: "Each becomes a new assignment, which starts now or later.",
+  "Make eligible": "The roles end now, and their members activate them when they need them.",
   Remove: "They end immediately, with every activation based on them.",
 } as const;
 
@@ -119,7 +131,11 @@ function BulkDialog(
         if (!open) props.onClose();
         else if (props.ready) props.onOpen();
       }}
-      title={`${verb} ${count(rows?.length ?? 0)}`}
+      title={
+        verb === "Make eligible"
+          ? `Make ${count(rows?.length ?? 0)} eligible`
+          : `${verb} ${count(rows?.length ?? 0)}`
+      }
       description={`${words[verb]} You see a preview before anything changes.`}
       comeNear={BatchFlow.comeNear}
       trigger={
@@ -128,11 +144,13 @@ function BulkDialog(
           className={`button ${props.ready && remove ? "button-danger" : ""}`}
           aria-disabled={!props.ready}
         >
-          {verb} selected
+          {verb === "Make eligible" ? "Make selected eligible" : `${verb} selected`}
         </button>
       }
     >
-      {rows ? (
+      {rows && verb === "Make eligible" ? (
+        <MakeEligible {...props} rows={rows} />
+      ) : rows ? (
         <BatchFlow
           {...props}
           named={rows}

@@ -51,7 +51,8 @@ export function MemberTable({
     (change: OpenedChange["change"], row: MemberView) => setOpened({ change, row }),
     [],
   );
-  useOpenedByAddress(rows, open);
+  const makesEligible = (props.actions?.makeEligible ?? null) !== null;
+  useOpenedByAddress(rows, open, makesEligible);
   const selecting = rows.some((row) => isSelectable(row, props.tab));
   const acting = rows.some((row) => row.may !== null);
   const elsewhere = rows.some((row) => row.from !== null);
@@ -83,6 +84,7 @@ export function MemberTable({
             oneRole={oneRole}
             elsewhere={elsewhere}
             acting={acting}
+            makesEligible={makesEligible}
             page={linkPeople ? personPage : histories ? historyPage : null}
             open={open}
           />
@@ -101,15 +103,16 @@ export function MemberTable({
 function useOpenedByAddress(
   rows: readonly MemberView[],
   open: (change: OpenedChange["change"], row: MemberView) => void,
+  makesEligible: boolean,
 ) {
   useEffect(() => {
     const asked = changeInAddress(window.location.href);
     if (!asked) return;
     window.history.replaceState(window.history.state, "", asked.rest);
     const row = rows.find(({ id }) => id === asked.id);
-    const change = row && changesOf(row).find((each) => each === asked.change);
+    const change = row && changesOf(row, makesEligible).find((each) => each === asked.change);
     if (row && change) open(change, row);
-  }, [rows, open]);
+  }, [rows, open, makesEligible]);
 }
 
 const personPage = (principalId: string) => `/people/${principalId}`;
@@ -124,6 +127,8 @@ const MemberTableRow = memo(function MemberTableRow(props: {
   oneRole: boolean;
   elsewhere: boolean;
   acting: boolean;
+  /** Whether an active assignment can be made eligible. */
+  makesEligible: boolean;
   /** What a member's name leads to; null for nothing. */
   page: ((principalId: string) => string) | null;
   open: (change: OpenedChange["change"], row: MemberView) => void;
@@ -171,7 +176,7 @@ const MemberTableRow = memo(function MemberTableRow(props: {
       {props.acting ? (
         <td className="cell-actions">
           <RowActions about={subject} seen={0} comeNear={RowChange.comeNear}>
-            {changesOf(row).map((change) => (
+            {changesOf(row, props.makesEligible).map((change) => (
               <RowAction
                 key={change}
                 label={change}
@@ -209,9 +214,15 @@ function From({ of, href }: { of: NonNullable<MemberView["from"]>; href: string 
   );
 }
 
-function changesOf(row: MemberView): OpenedChange["change"][] {
+function changesOf(row: MemberView, makesEligible: boolean): OpenedChange["change"][] {
   if (row.may === null) return [];
   if (row.may === "renew") return ["Renew"];
   if (row.state === "Activated") return ["Remove"];
-  return [...(row.end ? (["Extend"] as const) : []), "Update", "Remove"];
+  const turned = makesEligible && row.state === "Assigned" && row.member.type !== "ServicePrincipal";
+  return [
+    ...(row.end ? (["Extend"] as const) : []),
+    "Update",
+    ...(turned ? (["Make eligible"] as const) : []),
+    "Remove",
+  ];
 }

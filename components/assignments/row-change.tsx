@@ -1,13 +1,16 @@
 "use client";
 
+import type { BatchActions } from "@/components/assignments/batch-flow";
 import {
   type AssignmentChange,
   ChangeAssignment,
   type ChangeOutcome,
 } from "@/components/assignments/change-assignment";
+import { MakeEligible, makeEligibleWords } from "@/components/assignments/make-eligible-dialog";
 import type { MemberView } from "@/components/assignments/member-view";
 import { addressOfChange } from "@/components/assignments/opened-change";
 import { ConfirmDialog } from "@/components/ui/confirm-button";
+import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/forms/field";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
 import { principalText } from "@/lib/domain/people/principal-identity";
@@ -19,12 +22,14 @@ export interface RowChangeActions {
   readonly submit: (form: FormData) => Promise<ChangeOutcome>;
   readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
   readonly remove: (form: FormData) => Promise<FormOutcome>;
+  /** What **Make eligible** calls; null where it is not offered. */
+  readonly makeEligible: BatchActions | null;
   readonly returnPath: string;
 }
 
 /** A change of a row that is under way. */
 export interface OpenedChange {
-  readonly change: AssignmentChange | "Remove";
+  readonly change: AssignmentChange | "Make eligible" | "Remove";
   readonly row: MemberView;
 }
 
@@ -33,6 +38,25 @@ export function RowChange(props: RowChangeActions & OpenedChange & { onClose: ()
   const { change, row } = props;
   const assignmentType = row.state === "Eligible" ? "Eligible" : "Active";
   const member = principalText(row.member);
+  if (change === "Make eligible")
+    return props.makeEligible ? (
+      <Dialog
+        open
+        onOpenChange={(open) => {
+          if (!open) props.onClose();
+        }}
+        title={`Make ${isolated(row.roleName)} of ${member} eligible`}
+        description={makeEligibleWords}
+      >
+        <MakeEligible
+          {...props.makeEligible}
+          rows={[{ id: row.id, name: `${isolated(row.roleName)} of ${member}` }]}
+          hasFactor={props.hasFactor}
+          returnPath={addressOfChange(props.returnPath, { change, id: row.id })}
+          onClose={props.onClose}
+        />
+      </Dialog>
+    ) : null;
   if (change === "Remove")
     return (
       <ConfirmDialog

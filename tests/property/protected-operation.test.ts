@@ -77,6 +77,16 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
   fc.record({ kind: kind("ExtendAssignments"), rows: shownRows, endsAt: moment }),
   fc.record({ kind: kind("RenewAssignments"), rows, ...times }),
   fc.record({
+    kind: kind("MakeEligible"),
+    rows: fc.uniqueArray(
+      fc.record({
+        ...{ id, startsAt: begin, endsAt: moment, eligibleUntil: moment },
+        ...{ keptId: fc.option(id, { nil: null }), readiness: fc.constantFrom("0 None", "1 Required") },
+      }),
+      each,
+    ),
+  }),
+  fc.record({
     kind: kind("AssignRoles"),
     assignmentType,
     roleDefinitionIds: ids,

@@ -22,6 +22,7 @@ const kinds = Object.keys({
   RenewAssignment: true,
   ExtendAssignments: true,
   RenewAssignments: true,
+  MakeEligible: true,
   AssignRoles: true,
   ApproveExtension: true,
   ApproveExtensions: true,

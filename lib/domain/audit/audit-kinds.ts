@@ -50,6 +50,7 @@ const groups = {
       EligibleAssignmentExtended: "Eligible assignment extended",
       EligibleAssignmentRenewed: "Eligible assignment renewed",
       EligibleAssignmentExpired: "Eligible assignment ended",
+      EligibleAssignmentReplacedActive: "Active assignment made eligible",
       ActiveAssignmentAdded: "Active assignment added",
       ActiveAssignmentUpdated: "Active assignment updated",
       ActiveAssignmentRemoved: "Active assignment removed",

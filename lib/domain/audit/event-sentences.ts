@@ -70,6 +70,8 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} renewed the eligible assignment of {self} to {role}[ on {resource}] | {actor} tried to renew the eligible assignment of {self} to {role}[ on {resource}]",
   EligibleAssignmentExpired:
     "The eligible assignment[ of {target}] to {role}[ on {resource}] ended | The eligible assignment to {role} could not be ended",
+  EligibleAssignmentReplacedActive:
+    "{actor} made {self} eligible for {role}[ on {resource}] instead of active | {actor} tried to make the active assignment of {self} to {role}[ on {resource}] eligible",
   ActiveAssignmentAdded:
     "{actor} assigned {role}[ on {resource}] to {self} | {actor} tried to assign {role}[ on {resource}] to {self}",
   ActiveAssignmentUpdated:

@@ -37,6 +37,8 @@ function normalised(operation: ProtectedOperation): ProtectedOperation {
       return { ...operation, rows: [...operation.rows].sort(byId) };
     case "ApproveExtensions":
       return { ...operation, requests: [...operation.requests].sort(byId) };
+    case "MakeEligible":
+      return { ...operation, rows: [...operation.rows].sort(byId) };
     case "RenewAssignments":
       return { ...operation, rows: [...operation.rows].sort(byId) };
     case "AssignRoles":

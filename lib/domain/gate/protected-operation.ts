@@ -99,6 +99,18 @@ export type ProtectedOperation =
       readonly startsAt: string | null;
       readonly endsAt: string | null;
     }
+  /** Turns direct assignments into eligibilities, each as it was shown. */
+  | {
+      readonly kind: "MakeEligible";
+      readonly rows: readonly {
+        readonly id: string;
+        readonly startsAt: string;
+        readonly endsAt: string | null;
+        readonly eligibleUntil: string | null;
+        readonly keptId: string | null;
+        readonly readiness: string;
+      }[];
+    }
   /** Assigns several roles to several members, each role to each member. */
   | {
       readonly kind: "AssignRoles";

@@ -53,6 +53,38 @@ function assignedNotices(event: EventFacts, tab: "eligible" | "active"): EventNo
   ];
 }
 
+/** Somebody holds a role no longer, and may activate it instead. */
+function madeEligible(event: EventFacts): EventNotice[] {
+  const role = roleText(event);
+  const until = untilText(event);
+  const by = actorText(event);
+  const rest = `${until}.${reasonText(event)}`;
+  return [
+    noticeOf(
+      event,
+      "target",
+      "access",
+      {
+        title: `You now activate ${role} when you need it`,
+        body: `${by} made your active assignment eligible: you hold the role only while you have activated it. You can activate it${rest}`,
+        href: "/my-roles?tab=eligible",
+      },
+      informs("Admin_Eligibility", "Requestor"),
+    ),
+    noticeOf(
+      event,
+      "administrators",
+      "administration",
+      {
+        title: `${targetText(event)} is now eligible for ${role} instead of active`,
+        body: `${by} made the active assignment eligible. ${targetText(event)} can activate it${rest}`,
+        href: membersPage(event, "eligible"),
+      },
+      informs("Admin_Eligibility", "Admin"),
+    ),
+  ];
+}
+
 function activated(event: EventFacts): EventNotice[] {
   const role = roleText(event);
   const before = detailTime(event, "endBefore");
@@ -125,6 +157,8 @@ export function accessNotices(event: EventFacts): EventNotice[] {
     case "RoleActivated":
     case "ActivationExtended":
       return activated(event);
+    case "EligibleAssignmentReplacedActive":
+      return madeEligible(event);
     case "EligibleAssignmentUpdated":
       return changed(event, "eligible", "your eligibility has changed");
     case "ActiveAssignmentUpdated":

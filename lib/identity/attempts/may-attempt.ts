@@ -75,6 +75,12 @@ export async function mayAttempt(
     case "ExtendAssignments":
     case "RenewAssignments":
       return mayChange(transaction, at, operation.rows);
+    case "MakeEligible":
+      return mayMakeEligible(
+        transaction,
+        at,
+        operation.rows.map(({ id }) => id),
+      );
     case "ApproveExtension":
       return mayApprove(transaction, at, [operation.requestId]);
     case "ApproveExtensions":
@@ -134,6 +140,25 @@ async function mayChange(
     ...eligible.map(({ resourceId }) => [permissionToAssign("Eligible"), resourceId] as const),
     ...active.map(({ resourceId }) => [permissionToAssign("Active"), resourceId] as const),
   ]);
+}
+
+/** Both the permission to remove and that to make eligible, where each assignment is. */
+async function mayMakeEligible(
+  transaction: Transaction,
+  right: Right,
+  ids: readonly string[],
+): Promise<boolean> {
+  const assignments = await transaction.assignment.findMany({
+    where: { id: { in: [...ids] } },
+    select: { resourceId: true },
+    take: ids.length,
+  });
+  return everywhere(
+    right,
+    assignments.flatMap(({ resourceId }) =>
+      (["Active", "Eligible"] as const).map((type) => [permissionToAssign(type), resourceId] as const),
+    ),
+  );
 }
 
 async function mayApprove(

@@ -21,6 +21,7 @@ import { describeConflictException } from "@/lib/identity/descriptions/describe-
 import { describeConflictRule } from "@/lib/identity/descriptions/describe-conflict-rule";
 import { describeDecisions } from "@/lib/identity/descriptions/describe-decisions";
 import { describeDirectory } from "@/lib/identity/descriptions/describe-directory";
+import { describeMadeEligible } from "@/lib/identity/descriptions/describe-made-eligible";
 import { describeOrganisation } from "@/lib/identity/descriptions/describe-organisation";
 import {
   describeIdentityLink,
@@ -122,6 +123,8 @@ export async function describeOperation(
       return describeExtensionsAndRenewals(transaction, caller, "Extend", operation);
     case "RenewAssignments":
       return describeExtensionsAndRenewals(transaction, caller, "Renew", operation, operation);
+    case "MakeEligible":
+      return describeMadeEligible(transaction, caller, operation);
     case "AssignRoles":
       return describeAssignments(transaction, caller, operation);
     case "UpdateRoleSettings": {

@@ -36,6 +36,7 @@ import { changeAssignments, previewChange } from "@/lib/operations/assignments/c
 import { decideExtension } from "@/lib/operations/assignments/decide-extension";
 import { decideExtensions, previewExtensions } from "@/lib/operations/assignments/decide-extensions";
 import { extendAssignment } from "@/lib/operations/assignments/extend-assignment";
+import { makeEligible, previewMakeEligible } from "@/lib/operations/assignments/make-eligible";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { renewAssignment } from "@/lib/operations/assignments/renew-assignment";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
@@ -107,6 +108,7 @@ import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definit
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import { updateSettingsOfRoles } from "@/lib/operations/roles/update-settings-of-roles";
 import type { Caller } from "@/lib/platform/caller";
+import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { readRoleSettings } from "@/lib/queries/assignments/role-members";
 import { listImportRows, viewImport } from "@/lib/queries/imports/imports";
 import { exportSchedules } from "@/lib/queries/notifications/export-schedules";
@@ -456,6 +458,26 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
       change: { change: "Extend", endsAt: later },
       justification: "Because",
     }),
+  makeEligible: ({ assignmentId }) =>
+    makeEligible(
+      at.database,
+      stranger,
+      {
+        rows: [
+          {
+            id: assignmentId,
+            shown: {
+              ...{ startsAt: now, endsAt: later, eligibleUntil: later },
+              ...{ keptId: null, readiness: "0 None" },
+            },
+          },
+        ],
+        ...because,
+      },
+      noIssuers,
+    ),
+  previewMakeEligible: ({ assignmentId }) =>
+    previewMakeEligible(at.database, stranger, { ids: [assignmentId], justification: "Because" }, noIssuers),
   confirmImport: ({ importId }) => confirmImport(at.database, stranger, { importId, ...because }),
   discardImport: ({ importId }) => discardImport(at.database, stranger, importId),
   "confirmImport of another's file": ({ importId }) =>
@@ -801,6 +823,15 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
     rows: [{ assignmentType: "Eligible", id: eligibilityId }],
     startsAt: null,
     endsAt: null,
+  }),
+  MakeEligible: ({ assignmentId }) => ({
+    kind: "MakeEligible",
+    rows: [
+      {
+        ...{ id: assignmentId, startsAt: "2026-03-02T09:00:00.000Z", endsAt: null },
+        ...{ eligibleUntil: null, keptId: null, readiness: "0 None" },
+      },
+    ],
   }),
   ApproveExtension: ({ extensionId }) => ({
     ...{ kind: "ApproveExtension", requestId: extensionId, startsAt: null, endsAt: null },

@@ -2,11 +2,17 @@ import { addDays } from "@/lib/domain/time/schedule";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
 import { assignRoles, assignRolesOperation } from "@/lib/operations/assignments/assign-roles";
 import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/assignments/extend-assignment";
+import {
+  makeEligible,
+  makeEligibleOperation,
+  previewMakeEligible,
+} from "@/lib/operations/assignments/make-eligible";
 import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/assignments/renew-assignment";
 import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
 import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
+import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { grant, makeGroup, makeRole } from "../factories";
 import { eligibilityInstance } from "../pim-answers";
 import { type Gates, reason, told, type World } from "./gate";
@@ -61,6 +67,30 @@ export const gatesOfAlways: Gates = {
         caller,
         operation: assignRoleOperation(input),
         run: async (proofId) => told(await assignRole(database, caller, { ...input, proofId })),
+      };
+    },
+  },
+
+  "making one's own assignment eligible, and one of a group that one is in": {
+    file: "make-eligible.ts",
+    kind: "MakeEligible",
+    async arrange(world) {
+      const { database, owner, tree } = world;
+      const held = async (principalId: string) =>
+        grant(database, "active", principalId, (await openRole(world)).id, tree.subscription.id);
+      const own = await held(owner.userId);
+      const inner = await makeGroup(database, [owner.userId], "Inner");
+      const ofGroup = await held((await makeGroup(database, [inner.id], "Outer")).id);
+      const ids = [own.id, ofGroup.id];
+      const { results } = await previewMakeEligible(database, owner, { ids, ...reason }, noIssuers);
+      const rows = results.flatMap((result, index) =>
+        result.ok ? [{ id: ids[index] ?? "", shown: result.shown }] : [],
+      );
+      return {
+        caller: owner,
+        operation: makeEligibleOperation(rows),
+        run: async (proofId) =>
+          told(...(await makeEligible(database, owner, { rows, ...reason, proofId }, noIssuers))),
       };
     },
   },

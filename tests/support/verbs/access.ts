@@ -9,11 +9,13 @@ import {
   extendAssignmentsOperation,
 } from "@/lib/operations/assignments/change-assignments";
 import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/assignments/extend-assignment";
+import { makeEligible, previewMakeEligible } from "@/lib/operations/assignments/make-eligible";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/assignments/renew-assignment";
 import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { requestRenewal } from "@/lib/operations/assignments/request-renewal";
 import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
+import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { grant, makeActivation, makeRole, makeUser, pastTheRules } from "../factories";
 import { because, type Ground, given, verb } from "./verb";
 
@@ -169,6 +171,24 @@ export const verbsOfAccess = {
       caller: ground.admin,
       input: { assignmentType: "Eligible" as const, id: access.id, ...because },
       run: (caller, input) => removeAssignment(ground.at.database, caller, input),
+    });
+  }),
+  "making an assignment eligible": verb("make-eligible", async (ground) => {
+    const { access } = await held(ground, "active", -5, 60);
+    const { results } = await previewMakeEligible(
+      ground.at.database,
+      ground.admin,
+      { ids: [access.id], ...because },
+      noIssuers,
+    );
+    return given({
+      caller: ground.admin,
+      input: {
+        rows: results.flatMap((result) => (result.ok ? [{ id: access.id, shown: result.shown }] : [])),
+        ...because,
+      },
+      run: (caller, input) =>
+        makeEligible(ground.at.database, caller, { ...input, proofId: null }, noIssuers),
     });
   }),
   "asking for an extension": verb("request-extension", async (ground) => {

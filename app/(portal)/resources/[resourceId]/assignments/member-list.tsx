@@ -15,6 +15,7 @@ import { sortableHead } from "@/lib/web/list-order";
 import { requireCaller } from "@/lib/web/request";
 import { SavedFiltersOf } from "../../../filters/saved-filters-of";
 import { endAssignment } from "../../actions";
+import { prepareEligible, previewEligible, submitEligible } from "../standing-access/actions";
 import { changeAssignment, changeMany, prepareChange, prepareMany, previewMany } from "./actions";
 import { type MemberQuery, memberAddress, memberFilter, memberParameters } from "./member-query";
 import { MemberTabs } from "./tabs";
@@ -23,7 +24,7 @@ import { MemberTabs } from "./tabs";
 const verbs = {
   all: ["Extend", "Remove"],
   eligible: ["Extend", "Remove"],
-  active: ["Extend", "Remove"],
+  active: ["Extend", "Make eligible", "Remove"],
   expired: ["Renew"],
 } as const satisfies Record<MemberTab, readonly string[]>;
 
@@ -51,6 +52,10 @@ export async function MemberList(props: {
   ]);
   const rows = await memberViews(page.rows, { resource, now: page.now });
   const href = (changes: Partial<MemberQuery>) => memberAddress(base, query, changes);
+  const makeEligible =
+    resource.may.writeEligibility && resource.may.writeAssignment
+      ? { preview: previewEligible, prepare: prepareEligible, run: submitEligible }
+      : null;
   const parameters = memberParameters({ ...query, after: "", before: "" });
   const returnPath = memberAddress(base, query, { search: "" });
   const exported = memberAddress(`/resources/${resource.id}/assignments/export`, {
@@ -72,7 +77,8 @@ export async function MemberList(props: {
         packed={packMembers(rows)}
         selection={{
           list: `${caller.userId} ${base} ${tab}`,
-          verbs: verbs[tab],
+          verbs: verbs[tab].filter((verb) => verb !== "Make eligible" || makeEligible !== null),
+          makeEligible,
           maximumRows,
           hasFactor,
           returnPath,
@@ -85,6 +91,7 @@ export async function MemberList(props: {
           submit: changeAssignment,
           prepare: prepareChange,
           remove: endAssignment,
+          makeEligible,
           returnPath,
         }}
         label="Members"
