@@ -3,6 +3,8 @@ import { Moment } from "@/components/ui/moment";
 import { LongText, Name, Sentence } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { ImportPrincipal } from "@/lib/domain/imports/import-principal";
+import { roleSettingSections } from "@/lib/domain/roles/role-setting-rows";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { ImportRowView } from "@/lib/queries/imports/imports";
 import { linkToException } from "@/lib/web/form-outcome";
@@ -36,7 +38,11 @@ const words: Readonly<Record<string, string>> = {
   endsAt: "End",
 };
 
-const order = Object.keys(words);
+/** Settings have their labels for names, in the order of their page. */
+const settings = roleSettingSections({ ...defaultRoleSettings, approvalRequired: true }, String).flatMap(
+  ({ rows }) => rows.map(({ label }) => label),
+);
+const order = [...Object.keys(words), ...settings];
 
 /** The fields of a row in a fixed order, whatever order the database keeps. */
 function inOrder(names: readonly string[]): string[] {
@@ -104,7 +110,7 @@ function Meanings({ of: principals }: { of: readonly ImportPrincipal[] }) {
   return (
     <dl className="mt-1 text-[0.86rem]">
       {principals.map(({ as, id, ...principal }) => (
-        <div key={as} className="wrap-anywhere">
+        <div key={`${as} ${id ?? principal.externalId}`} className="wrap-anywhere">
           <dt className="inline text-muted">{as}: </dt>
           <dd className="inline">
             {id === null ? (

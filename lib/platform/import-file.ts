@@ -131,6 +131,8 @@ const csvRecords = z.array(
 function readCsv(kind: ImportKind, text: string, group: string | null): FileResult {
   let records: z.infer<typeof csvRecords>;
   const columns: readonly string[] = importKinds[kind].columns;
+  if (columns.length === 0)
+    return refused("This is not JSON. This kind is read as the Azure command line writes it only.");
   // If the file is something else, one line may be all of it.
   const isTable = text.length < 1_000 || /[\r\n]/.test(text.slice(0, 1_000));
   const tooWide = isTable ? tooWideLine(text) : null;

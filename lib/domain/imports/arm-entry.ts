@@ -9,7 +9,8 @@ export function ofArm(value: unknown): unknown {
   const entry = record(value);
   if (!("properties" in entry)) return value;
   const properties = record(entry.properties);
-  const expanded = record(properties.expandedProperties);
+  // Policies of roles keep the names under another name.
+  const expanded = record(properties.expandedProperties ?? properties.policyAssignmentProperties);
   return {
     principalName: record(expanded.principal).displayName,
     roleDefinitionName: record(expanded.roleDefinition).displayName,

@@ -1,3 +1,4 @@
+import type { RulesRead } from "@/lib/domain/imports/pim-rules";
 import type { Permission } from "@/lib/domain/roles/permissions";
 
 /** The command that reads what PIM has of a type at a scope. */
@@ -91,6 +92,12 @@ export const importKinds = {
     columns: ["principal", "principalType", "role", "scope", "start", "end"],
     grantsAccess: true,
   },
+  RoleSettings: {
+    title: "Role settings of PIM",
+    command: pimCommand("roleManagementPolicyAssignments"),
+    columns: [],
+    grantsAccess: false,
+  },
 } as const;
 export type ImportKind = keyof typeof importKinds;
 
@@ -153,6 +160,13 @@ export interface RoleAssignmentRow {
   /** As PIM says; without them it begins at once and is permanent. */
   readonly startsAt?: string | null | undefined;
   readonly endsAt?: string | null | undefined;
+}
+
+/** The settings of a role at a scope, by PIM's rules. */
+export interface RoleSettingsRow extends RulesRead {
+  readonly role: string;
+  readonly roleDefinitionName: string | null;
+  readonly scope: string;
 }
 
 /** One row of a file: what it says, or what is wrong with it. Rows and lines count from one. */

@@ -6,13 +6,14 @@ import type {
   ResourceRow,
   RoleAssignmentRow,
   RoleDefinitionRow,
+  RoleSettingsRow,
   UserRow,
 } from "@/lib/domain/imports/import-kinds";
 import { parentScopeOf } from "@/lib/domain/imports/import-kinds";
 import { sameNameKey } from "@/lib/domain/text/names";
 
 type AnyRow = Partial<
-  ResourceRow & UserRow & GroupRow & GroupMemberRow & RoleDefinitionRow & RoleAssignmentRow
+  ResourceRow & UserRow & GroupRow & GroupMemberRow & RoleDefinitionRow & RoleAssignmentRow & RoleSettingsRow
 >;
 
 /** The keys of a row. A file may use each key once. */
@@ -38,6 +39,8 @@ function keysOf(kind: ImportKind, row: AnyRow): string[] {
       case "ActiveAssignments":
       case "Eligibilities":
         return [`${row.principal} ${row.role} ${row.scope}`];
+      case "RoleSettings":
+        return [`${row.role} ${row.scope}`];
     }
   })();
   return texts.flatMap((text) => (text ? [sameNameKey(text)] : []));

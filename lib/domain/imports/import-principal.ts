@@ -3,7 +3,7 @@ import type { PrincipalType } from "@/lib/domain/people/principal";
 
 /** A principal that a row of an import names. A null id: the row creates it. */
 export interface ImportPrincipal {
-  readonly as: "Person" | "Group" | "Member";
+  readonly as: "Person" | "Group" | "Member" | "Approver";
   readonly id: string | null;
   readonly type: PrincipalType;
   readonly displayName: string;
@@ -13,7 +13,7 @@ export interface ImportPrincipal {
 
 /** The same as it is stored with the row. */
 export const importPrincipalShape: z.ZodType<ImportPrincipal> = z.object({
-  as: z.enum(["Person", "Group", "Member"]),
+  as: z.enum(["Person", "Group", "Member", "Approver"]),
   id: z.string().nullable(),
   type: z.enum(["User", "Group", "ServicePrincipal"]),
   displayName: z.string(),

@@ -10,6 +10,7 @@ import {
   resourceGroup,
   subscription,
 } from "@/lib/domain/imports/resource-shapes";
+import { roleSettings } from "@/lib/domain/imports/settings-shape";
 import { addressOrText } from "@/lib/domain/people/mail-address";
 import { displayNameField, externalIdField } from "@/lib/domain/people/principal";
 import { limits } from "@/lib/domain/text/limits";
@@ -128,4 +129,5 @@ export const entryShapes = {
   RoleAssignments: roleAssignment,
   ActiveAssignments: activeAssignment,
   Eligibilities: eligibility,
+  RoleSettings: roleSettings,
 } as const;

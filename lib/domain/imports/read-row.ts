@@ -4,7 +4,7 @@ import type { FileRow, ImportKind } from "@/lib/domain/imports/import-kinds";
 import { entryShapes } from "@/lib/domain/imports/import-shapes";
 
 /** What PIM's API answers with. */
-const ofPim: ReadonlySet<ImportKind> = new Set(["ActiveAssignments", "Eligibilities"]);
+const ofPim: ReadonlySet<ImportKind> = new Set(["ActiveAssignments", "Eligibilities", "RoleSettings"]);
 
 /** Reads one entry of a file as a row of this kind, or says what is wrong with it. */
 export function rowOf(kind: ImportKind, place: Pick<FileRow, "number" | "line">, value: unknown): FileRow {
@@ -86,7 +86,7 @@ function titleOf(data: object): string {
     ...["userPrincipalName", "email", "id"],
   );
   const group = first("group");
-  const role = first("roleDefinitionName", "role");
+  const role = first("roleDefinitionName", "role", "roleDefinitionId");
   const scope = first("scope");
   const more = group ? `in ${group}` : role && scope ? `${role} at ${scope}` : (scope ?? first("email"));
   return [name, more === name ? undefined : more].filter(Boolean).join(", ").slice(0, 300);

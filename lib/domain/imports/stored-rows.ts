@@ -5,8 +5,11 @@ import type {
   ResourceRow,
   RoleAssignmentRow,
   RoleDefinitionRow,
+  RoleSettingsRow,
   UserRow,
 } from "@/lib/domain/imports/import-kinds";
+import { notificationEventNames, notificationRecipientNames } from "@/lib/domain/roles/notification-settings";
+import { changedSettingsShape } from "@/lib/domain/roles/role-settings-shape";
 
 const text = z.string();
 const textOrNone = z.string().nullable();
@@ -58,4 +61,23 @@ export const storedRows = {
     startsAt: textOrNone.optional(),
     endsAt: textOrNone.optional(),
   }) satisfies z.ZodType<RoleAssignmentRow>,
+  roleSettings: z.object({
+    role: text,
+    roleDefinitionName: textOrNone,
+    scope: text,
+    settings: changedSettingsShape,
+    stages: z.array(z.object({ approvers: texts, timeoutHours: z.number(), escalation: texts })).nullable(),
+    notifications: z.array(
+      z.object({
+        event: z.enum(notificationEventNames),
+        recipient: z.enum(notificationRecipientNames),
+        rule: z.object({
+          defaultRecipients: z.boolean(),
+          additionalAddresses: texts,
+          criticalOnly: z.boolean(),
+        }),
+      }),
+    ),
+    notes: texts,
+  }) satisfies z.ZodType<RoleSettingsRow>,
 };

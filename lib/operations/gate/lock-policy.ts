@@ -74,6 +74,43 @@ export async function lockPoliciesOfRoles(
   return found(rows, (row) => row.roleDefinitionId);
 }
 
+/** A role at a resource. */
+export interface RoleAtResource {
+  readonly roleDefinitionId: string;
+  readonly resourceId: string;
+}
+
+/**
+ * The settings of any roles at any resources, locked for an edit in the order of resources, then roles. Without `locks` they
+ * are only read, and those that nobody has edited may be missing.
+ */
+export async function policiesOfPairs(
+  transaction: Transaction,
+  pairs: readonly RoleAtResource[],
+  { locks }: { readonly locks: boolean },
+): Promise<(pair: RoleAtResource) => LockedPolicy | null> {
+  const asked = Prisma.sql`unnest(${pairs.map((each) => each.resourceId)}::uuid[],
+    ${pairs.map((each) => each.roleDefinitionId)}::uuid[]) AS asked (resource_id, role_id)`;
+  if (locks)
+    await transaction.$executeRaw`
+      INSERT INTO role_management_policies (resource_id, role_definition_id)
+      SELECT DISTINCT resource_id, role_id FROM ${asked}
+      WHERE NOT EXISTS (SELECT FROM role_management_policies p
+        WHERE p.resource_id = asked.resource_id AND p.role_definition_id = asked.role_id)
+      ORDER BY resource_id, role_id
+      ON CONFLICT (resource_id, role_definition_id) DO NOTHING`;
+  const rows = await transaction.$queryRaw<PolicyRow[]>`
+    SELECT id, resource_id AS "resourceId", role_definition_id AS "roleDefinitionId", version, ${policyColumns}
+    FROM role_management_policies
+    WHERE (resource_id, role_definition_id) IN (SELECT resource_id, role_id FROM ${asked})
+    ORDER BY resource_id, role_definition_id ${locks ? Prisma.sql`FOR UPDATE` : Prisma.empty}`;
+  const rowOf = new Map(rows.map((row) => [`${row.resourceId} ${row.roleDefinitionId}`, row]));
+  return ({ resourceId, roleDefinitionId }) => {
+    const row = rowOf.get(`${resourceId} ${roleDefinitionId}`);
+    return row ? { id: row.id, version: row.version, settings: settingsOfPolicy(row) } : null;
+  };
+}
+
 /** One of the two lists of ids has one id. Locks in the order of resources, then roles. */
 async function lockRows(
   transaction: Transaction,

@@ -1,6 +1,7 @@
 import { resistsPhishing } from "@/lib/domain/gate/step-up-method";
 import { importProofMinutes } from "@/lib/domain/imports/import-kinds";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { editSettingsOfRolesAlone } from "@/lib/operations/gate/lock-policy";
 import { Refusal, refusedEntry } from "@/lib/operations/gate/refusal";
 import { importDigest } from "@/lib/operations/imports/import-digest";
 import type { ImportProof } from "@/lib/operations/imports/importer";
@@ -10,6 +11,7 @@ import {
   type LockedImport,
   lockDueImport,
   proofInForce,
+  settingsAreDue,
 } from "@/lib/operations/imports/load-import";
 import { runImporter, type StoredItem, shownRow } from "@/lib/operations/imports/run-importer";
 import { requirePrincipalManager } from "@/lib/operations/people/manage-principals";
@@ -72,9 +74,13 @@ async function applyNextBatch(
   leftOut: readonly string[],
   began: (id: string) => void,
 ): Promise<number | null> {
+  const editsSettings = await settingsAreDue(transaction);
+  if (editsSettings) await editSettingsOfRolesAlone(transaction);
   const found = await lockDueImport(transaction, leftOut);
   if (!found?.confirmedById) return null;
   began(found.id);
+  // It was confirmed since: the next batch takes that lock first.
+  if (found.kind === "RoleSettings" && !editsSettings) return 0;
   // In the name of whoever confirmed it, without their session, which may have ended.
   const actor: Actor = {
     userId: found.confirmedById,
@@ -128,7 +134,7 @@ async function applyNextBatch(
       ? "The role settings of the remaining rows accept only a phishing-resistant factor."
       : found.hadProof
         ? `The code that confirmed it is older than ${importProofMinutes} minutes. The remaining rows need a new code.`
-        : "The remaining rows need a second factor. Their role settings require MFA on direct assignment, or you would get access yourself.";
+        : "The remaining rows need a second factor. Their role settings require it, they weaken protection, or you would get access yourself.";
     await stop(transaction, found, reason, { ...entry, failedRules: ["MfaRule"] });
   } else await transaction.import.update({ where: { id: found.id }, data: { failures: 0 } });
   return verdicts.length;

@@ -76,6 +76,14 @@ export function lockDueImport(
   return lockOne(transaction, due, Prisma.sql`SKIP LOCKED`);
 }
 
+/** Whether an import of role settings waits to be applied. It takes a lock that comes before the import's own. */
+export async function settingsAreDue(transaction: Transaction): Promise<boolean> {
+  const [row] = await transaction.$queryRaw<{ due: boolean }[]>`
+    SELECT EXISTS (SELECT FROM imports
+      WHERE status = 'Applying' AND confirmed_at IS NOT NULL AND kind = 'RoleSettings') AS due`;
+  return row?.due ?? false;
+}
+
 async function lockOne(
   transaction: Transaction,
   condition: Prisma.Sql,

@@ -10,6 +10,7 @@ import {
   importEligibilities,
 } from "@/lib/operations/imports/import-role-assignments";
 import { importRoleDefinitions } from "@/lib/operations/imports/import-role-definitions";
+import { importRoleSettings } from "@/lib/operations/imports/import-role-settings";
 import type { ImportContext, Importer, ImportVerdict, ShownRow } from "@/lib/operations/imports/importer";
 
 /**
@@ -65,6 +66,8 @@ export function runImporter(
       return run(importActiveAssignments, storedRows.roleAssignment, context, items);
     case "Eligibilities":
       return run(importEligibilities, storedRows.roleAssignment, context, items);
+    case "RoleSettings":
+      return run(importRoleSettings, storedRows.roleSettings, context, items);
   }
 }
 

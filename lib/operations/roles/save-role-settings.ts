@@ -1,5 +1,4 @@
-import { spendProof } from "@/lib/authority/spend-proof";
-import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import type { SpentProof } from "@/lib/authority/spend-proof";
 import { type ApprovalStage, namedApprovers } from "@/lib/domain/roles/approval-settings";
 import { changedSettings, type RoleSettings, weakenedSettings } from "@/lib/domain/roles/role-settings";
 import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
@@ -9,7 +8,7 @@ import { applyNewStagesToRequests } from "@/lib/operations/requests/apply-new-st
 import { approverNames } from "@/lib/operations/requests/approver-names";
 import { weakeningFacts } from "@/lib/operations/roles/weakening-facts";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
-import type { Caller } from "@/lib/platform/caller";
+import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
@@ -29,17 +28,18 @@ export interface SavedSettings {
 }
 
 /**
- * Saves edits of roles' settings at one resource, whose policies the transaction has locked for an edit. Spends one proof
+ * Saves edits of roles' settings at one resource, whose policies the transaction has locked for an edit. Asks for one proof
  * for all if any of them weakens protection. Requests that wait for approval continue under the new settings. One event
  * for each role whose settings change, with before and after. What is in force already is not written.
  */
 export async function saveRoleSettingsIn(
   transaction: Transaction,
-  caller: Caller,
+  caller: Actor,
   resource: LoggedResource,
   edits: readonly SettingsEdit[],
-  proving: { readonly operation: ProtectedOperation; readonly proofId: string | null },
+  prove: () => Promise<SpentProof | null>,
   attempt: Omit<AuditEntry, "outcome">,
+  more: AuditEntry["details"] = {},
 ): Promise<readonly SavedSettings[]> {
   const changed = edits.flatMap((edit) => {
     const names = changedSettings(edit.policy.settings, edit.settings);
@@ -48,9 +48,9 @@ export async function saveRoleSettingsIn(
   if (changed.length === 0) return [];
   const judged = [];
   for (const edit of changed)
-    judged.push({ ...edit, weakened: await weakenedBy(transaction, resource, edit) });
+    judged.push({ ...edit, weakened: await weakenedByEdit(transaction, resource.id, edit) });
   const weakens = judged.some(({ weakened }) => weakened.length > 0);
-  const proof = weakens ? await spendProof(transaction, caller, proving.proofId, proving.operation) : null;
+  const proof = weakens ? await prove() : null;
   if (weakens && !proof) throw new Refusal(withoutProof, attempt);
 
   const now = await databaseNow(transaction);
@@ -83,6 +83,7 @@ export async function saveRoleSettingsIn(
         version: policy.version + 1,
         restagedRequests: movedOf(role.id),
         approvers: namesOf(named, [policy.settings, settings]),
+        ...more,
       },
     })),
   );
@@ -107,13 +108,15 @@ const byFacts: ReadonlySet<keyof RoleSettings> = new Set([
   "notifications",
 ]);
 
-async function weakenedBy(
+/** The settings that an edit weakens, as things are now. */
+export async function weakenedByEdit(
   transaction: Transaction,
-  resource: LoggedResource,
-  { role, policy, settings, names }: SettingsEdit & { readonly names: readonly (keyof RoleSettings)[] },
+  resourceId: string,
+  { role, policy, settings }: SettingsEdit,
 ): Promise<(keyof RoleSettings)[]> {
+  const names = changedSettings(policy.settings, settings);
   if (!names.some((name) => byFacts.has(name))) return weakenedSettings(policy.settings, settings);
-  const about = { roleDefinitionId: role.id, resourceId: resource.id };
+  const about = { roleDefinitionId: role.id, resourceId };
   const facts = await weakeningFacts(transaction, about, policy.settings, settings);
   return weakenedSettings(policy.settings, settings, facts);
 }

@@ -1,3 +1,4 @@
+import { spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { action } from "@/lib/domain/roles/permissions";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
@@ -63,7 +64,7 @@ export function updateRoleSettings(
       caller,
       resource,
       [{ role, policy, settings }],
-      { operation, proofId },
+      () => spendProof(transaction, caller, proofId, operation),
       entry,
     );
     return { version: saved?.version ?? policy.version };

@@ -1,4 +1,5 @@
 import { roleKnownAt } from "@/lib/authority/authority";
+import { spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { action } from "@/lib/domain/roles/permissions";
@@ -97,7 +98,7 @@ export function updateSettingsOfRoles(
       caller,
       resource,
       edits,
-      { operation, proofId },
+      () => spendProof(transaction, caller, proofId, operation),
       entry,
     );
     const changed = new Set(saved.map(({ role }) => role.id));

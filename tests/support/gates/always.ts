@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { addDays } from "@/lib/domain/time/schedule";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
 import { assignRoles, assignRolesOperation } from "@/lib/operations/assignments/assign-roles";
@@ -14,7 +15,7 @@ import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { grant, makeGroup, makeRole } from "../factories";
-import { eligibilityInstance } from "../pim-answers";
+import { eligibilityInstance, policyAssignment } from "../pim-answers";
 import { type Gates, reason, told, type World } from "./gate";
 import { importing } from "./people";
 
@@ -252,6 +253,17 @@ export const gatesOfAlways: Gates = {
           endDateTime: addDays(world.now(), 30).toISOString(),
         }),
       ]);
+    },
+  },
+
+  "importing role settings that weaken protection": {
+    file: "confirm-import.ts",
+    kind: "ApplyImport",
+    async arrange(world) {
+      const role = await makeRole(world.database, `Role ${randomUUID()}`, { actions: ["*/read"] });
+      const of = { roleDefinitionId: role.id, scope: world.tree.subscription.scope };
+      const rules = [{ id: "Enablement_EndUser_Assignment", enabledRules: ["Justification"] }];
+      return importing(world, "RoleSettings", [policyAssignment(of, rules)], null, "Change");
     },
   },
 

@@ -65,6 +65,7 @@ export async function importing(
   kind: ImportKind,
   rows: readonly object[],
   group: string | null = null,
+  does: "Add" | "Change" = "Add",
 ): Promise<Gated> {
   const staged = await stageImport(database, owner, {
     kind,
@@ -80,7 +81,7 @@ export async function importing(
     where: { id: importId },
     include: { rows: true },
   });
-  for (const { outcome, reason: why } of found.rows) if (outcome !== "Add") throw new Error(why ?? outcome);
+  for (const { outcome, reason: why } of found.rows) if (outcome !== does) throw new Error(why ?? outcome);
   return {
     caller: owner,
     operation: applyImportOperation(found),
@@ -135,7 +136,7 @@ export const gatesOfPeople: Gates = {
     },
   },
   "weakening role settings": {
-    file: "save-role-settings.ts",
+    file: "update-role-settings.ts",
     kind: "UpdateRoleSettings",
     async arrange({ database, owner, tree }) {
       const role = await makeRole(database, "Operator", { actions: ["*/read"] });
@@ -153,7 +154,7 @@ export const gatesOfPeople: Gates = {
     },
   },
   "weakening the settings of several roles": {
-    file: "save-role-settings.ts",
+    file: "update-settings-of-roles.ts",
     kind: "UpdateSettingsOfRoles",
     async arrange({ database, owner, tree }) {
       const changes = { activationRequiresMfa: false };

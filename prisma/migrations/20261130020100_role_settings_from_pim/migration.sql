@@ -1,0 +1,2 @@
+-- The settings that roles have in PIM.
+ALTER TYPE import_kind ADD VALUE 'RoleSettings';

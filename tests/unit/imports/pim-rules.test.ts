@@ -1,0 +1,153 @@
+import { describe, expect, it } from "vitest";
+import { eligibleAndActiveDays, minutesOf, nearestMinutes } from "@/lib/domain/imports/pim-durations";
+import { pimRule, readPimRules } from "@/lib/domain/imports/pim-rules";
+import { readImportFile } from "@/lib/platform/import-file";
+import { answer, exampleRules, policyAssignment } from "../../support/pim-answers";
+
+const read = (...rules: object[]) => readPimRules(rules.map((rule) => pimRule.parse(rule)));
+
+describe("the rules of PIM", () => {
+  it("are role settings, rule by rule, as in the official example", () => {
+    const { settings, stages, notifications, notes } = read(...exampleRules(["one", "two"]));
+    expect(settings).toEqual({
+      activationMaximumMinutes: 420,
+      activationRequiresMfa: true,
+      activationRequiresJustification: true,
+      activationRequiresTicket: true,
+      approvalRequired: true,
+      eligibleMaximumDays: 90,
+      activeMaximumDays: null,
+      assignmentRequiresMfa: true,
+      assignmentRequiresJustification: true,
+    });
+    expect(stages).toEqual([{ approvers: ["one", "two"], timeoutHours: 24, escalation: [] }]);
+    expect(notifications).toHaveLength(9);
+    expect(notifications[0]).toEqual({
+      event: "Admin_Eligibility",
+      recipient: "Admin",
+      rule: {
+        defaultRecipients: false,
+        additionalAddresses: ["admin_admin_eligibility@contoso.example"],
+        criticalOnly: true,
+      },
+    });
+    expect(notes).toEqual([]);
+  });
+
+  it("say in words what has no place here, each of it", () => {
+    const expiration = { id: "Expiration_EndUser_Assignment", isExpirationRequired: true };
+    for (const [rule, settings, note] of [
+      [{ ...expiration, maximumDuration: "PT45M" }, { activationMaximumMinutes: 30 }, /lasts 45 minutes/],
+      [{ ...expiration, maximumDuration: "P2D" }, { activationMaximumMinutes: 1_440 }, /24 hours/],
+      [{ ...expiration, maximumDuration: "8 hours" }, {}, /8 hours is not understood/],
+      [
+        { ...expiration, isExpirationRequired: false, maximumDuration: "PT8H" },
+        { activationMaximumMinutes: 480 },
+        /permanent/,
+      ],
+      [
+        { id: "Enablement_Admin_Assignment", enabledRules: ["Ticketing"] },
+        { assignmentRequiresMfa: false, assignmentRequiresJustification: false },
+        /Ticketing is required on direct assignment/,
+      ],
+      [{ id: "Enablement_Admin_Eligibility", enabledRules: ["Justification"] }, {}, /on eligible assignment/],
+      [
+        { id: "Expiration_Admin_Eligibility", isExpirationRequired: true, maximumDuration: "P120D" },
+        { eligibleMaximumDays: 90 },
+        /120 days/,
+      ],
+      [
+        { id: "Expiration_Admin_Assignment", isExpirationRequired: true, maximumDuration: "P1Y" },
+        { activeMaximumDays: 180 },
+        /365 days/,
+      ],
+      [
+        { id: "AuthenticationContext_EndUser_Assignment", isEnabled: true, claimValue: "c1" },
+        { activationRequiresMfa: true },
+        /authentication context c1/,
+      ],
+      [{ id: "Colour_EndUser_Assignment" }, {}, /Colour_EndUser_Assignment is not known/],
+      [{ id: "Notification_Somebody_Admin_Eligibility" }, {}, /Notification_Somebody/],
+      [
+        {
+          id: "Approval_EndUser_Assignment",
+          setting: { isApprovalRequired: false, isApprovalRequiredForExtension: true },
+        },
+        { approvalRequired: false },
+        /extension takes an approval/,
+      ],
+    ] as const) {
+      const found = read(rule);
+      expect(found.settings, JSON.stringify(rule)).toEqual(settings);
+      expect(found.notes, JSON.stringify(rule)).toEqual([expect.stringMatching(note)]);
+    }
+  });
+
+  it("require MFA for an authentication context, whichever rule comes first", () => {
+    const rules = [
+      { id: "AuthenticationContext_EndUser_Assignment", isEnabled: true, claimValue: "c1" },
+      { id: "Enablement_EndUser_Assignment", enabledRules: [] },
+    ];
+    for (const each of [rules, rules.toReversed()])
+      expect(read(...each).settings).toMatchObject({ activationRequiresMfa: true });
+  });
+
+  it("escalate an approval where it is switched on, and not otherwise", () => {
+    const stage = {
+      approvalStageTimeOutInDays: 14,
+      escalationTimeInMinutes: 90,
+      primaryApprovers: [{ id: "one" }],
+      escalationApprovers: [{ id: "two" }],
+    };
+    const rule = (isEscalationEnabled: boolean) => ({
+      id: "Approval_EndUser_Assignment",
+      setting: { isApprovalRequired: true, approvalStages: [{ ...stage, isEscalationEnabled }] },
+    });
+    expect(read(rule(true)).stages).toEqual([{ approvers: ["one"], timeoutHours: 2, escalation: ["two"] }]);
+    expect(read(rule(false)).stages).toEqual([{ approvers: ["one"], timeoutHours: 336, escalation: [] }]);
+  });
+
+  it("have durations that are read as ISO 8601 says, and never become longer", () => {
+    for (const [text, minutes] of [
+      ["PT8H", 480],
+      ["PT30M", 30],
+      ["P1D", 1_440],
+      ["P1M", 43_200],
+      ["P1Y", 525_600],
+      ["P", null],
+      ["PT0H", null],
+      ["", null],
+      [null, null],
+    ] as const)
+      expect(minutesOf(text), String(text)).toBe(minutes);
+    for (let minutes = 31; minutes < 1_500; minutes += 7)
+      expect(nearestMinutes(minutes)).toBeLessThanOrEqual(minutes);
+    expect(eligibleAndActiveDays("eligibleMaximumDays", 525_600)).toEqual({ days: 365, exact: true });
+    expect(eligibleAndActiveDays("activeMaximumDays", 1_440)).toEqual({ days: 15, exact: false });
+  });
+});
+
+describe("a file of role settings", () => {
+  const of = { roleDefinitionId: "a1705bd2-3a8f-45a5-8683-466fcfd5cc24", scope: "/subscriptions/1" };
+
+  it("has a row for each role at a scope, by its name", () => {
+    const file = readImportFile(
+      "RoleSettings",
+      JSON.stringify(answer([policyAssignment(of, exampleRules(["1"]))])),
+    );
+    expect(file).toMatchObject({
+      rows: [{ title: expect.stringContaining("FHIR Data Converter"), data: { role: of.roleDefinitionId } }],
+    });
+  });
+
+  it("says what a policy without its role is, and takes no CSV", () => {
+    const policy = { properties: { scope: of.scope, rules: exampleRules(["1"]) } };
+    expect(readImportFile("RoleSettings", JSON.stringify(answer([policy])))).toMatchObject({
+      rows: [{ fault: expect.stringContaining("Import roleManagementPolicyAssignments") }],
+    });
+    expect(readImportFile("RoleSettings", JSON.stringify(answer([policyAssignment(of, [])])))).toMatchObject({
+      rows: [{ fault: expect.stringContaining("effectiveRules: is missing or empty") }],
+    });
+    expect(readImportFile("RoleSettings", "role,scope\nReader,/\n")).toMatchObject({ ok: false });
+  });
+});
