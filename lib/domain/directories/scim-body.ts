@@ -55,6 +55,12 @@ function operationsIn(value: unknown): PatchOperation[] {
   }));
 }
 
+/** Refuses a path that selects values where an attribute has one value at most: it would be set all the same. */
+export function refuseFilter({ filter }: PatchPath): void {
+  if (filter !== null)
+    throw badRequest("invalidPath", "The path selects values of an attribute that has one.");
+}
+
 /** The one value in what was sent: Entra ID wraps some in a list of one object. */
 function unwrapped(value: unknown): unknown {
   if (!Array.isArray(value)) return value;

@@ -64,6 +64,13 @@ export function attributePath(text: string): string {
   return text.toLowerCase().replace(coreSchemas, "");
 }
 
+/** The values without quotes that are no numbers. */
+const literals: ReadonlyMap<string, FilterValue> = new Map<string, FilterValue>([
+  ["true", true],
+  ["false", false],
+  ["null", null],
+]);
+
 class Reader {
   private at = 0;
   private terms = 0;
@@ -114,8 +121,7 @@ class Reader {
     const token = this.tokens[this.at];
     this.at += 1;
     if (token?.kind === "value") return token.value;
-    const words: Readonly<Record<string, FilterValue>> = { true: true, false: false, null: null };
-    const word = token?.kind === "word" ? words[token.text.toLowerCase()] : undefined;
+    const word = token?.kind === "word" ? literals.get(token.text.toLowerCase()) : undefined;
     if (word === undefined) throw this.fault("A value in it is missing, or not in quotes.");
     return word;
   }

@@ -1,4 +1,4 @@
-import { bodyOf, type PatchOperation, readText } from "@/lib/domain/directories/scim-body";
+import { bodyOf, type PatchOperation, readText, refuseFilter } from "@/lib/domain/directories/scim-body";
 import { badRequest, ScimFault } from "@/lib/domain/directories/scim-fault";
 import type { Filter, PatchPath } from "@/lib/domain/directories/scim-filter";
 import { isUuid } from "@/lib/domain/text/uuid";
@@ -44,17 +44,13 @@ function memberIds(value: unknown): string[] {
   ];
 }
 
-function readName(value: unknown): string {
-  const name = readText(value, "displayName");
-  if (name === null) throw badRequest("invalidValue", "A group needs a “displayName”.");
-  return name;
-}
-
 /** A group as POST and PUT send it. */
 export function readGroup(value: unknown): Required<GroupChange> {
   const body = bodyOf(value);
+  const displayName = readText(body.get("displayname"), "displayName");
+  if (displayName === null) throw badRequest("invalidValue", "A group needs a “displayName”.");
   return {
-    displayName: readName(body.get("displayname")),
+    displayName,
     externalId: readText(body.get("externalid"), "externalId"),
     members: { replaces: true, add: memberIds(body.get("members")), remove: [] },
   };
@@ -67,9 +63,14 @@ export function patchGroup(operations: readonly PatchOperation[]): GroupChange {
 
 function patched(change: GroupChange, { op, target, value }: PatchOperation): GroupChange {
   switch (target.path) {
-    case "displayname":
-      return { ...change, displayName: readName(op === "remove" ? null : value) };
+    case "displayname": {
+      refuseFilter(target);
+      const name = op === "remove" ? null : readText(value, "displayName");
+      if (name === null) throw badRequest("mutability", "A group needs a “displayName”.");
+      return { ...change, displayName: name };
+    }
     case "externalid":
+      refuseFilter(target);
       return { ...change, externalId: op === "remove" ? null : readText(value, "externalId") };
     case "members":
       return { ...change, members: patchedMembers(change.members, op, target, value) };

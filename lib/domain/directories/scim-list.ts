@@ -44,9 +44,21 @@ export function attributesOf(asked: ReadonlyMap<string, unknown>): Attributes {
 
 function wholeNumber(value: unknown, name: string): number | null {
   if (value === undefined || value === null || value === "") return null;
-  const number = typeof value === "number" ? value : Number(String(value));
-  if (!Number.isInteger(number)) throw badRequest("invalidValue", `“${name}” must be a whole number.`);
+  const number = typeof value === "string" && /^[+-]?\d+$/.test(value.trim()) ? Number(value) : value;
+  if (typeof number !== "number" || !Number.isInteger(number))
+    throw badRequest("invalidValue", `“${name}” must be a whole number.`);
   return number;
+}
+
+/** A text of what a list is asked for; null for nothing, for null and for an empty one. */
+function textIn(
+  asked: ReadonlyMap<string, unknown>,
+  name: string,
+  scimType: "invalidFilter" | "invalidValue",
+): string | null {
+  const value = asked.get(name) ?? "";
+  if (typeof value !== "string") throw badRequest(scimType, `“${name}” must be a text.`);
+  return value.trim() === "" ? null : value;
 }
 
 /**
@@ -54,18 +66,19 @@ function wholeNumber(value: unknown, name: string): number | null {
  * zero means none, and a start below one means one (RFC 7644, table 6).
  */
 export function listQuery(asked: ReadonlyMap<string, unknown>): ListQuery {
-  const filter = asked.get("filter");
-  const sortBy = asked.get("sortby");
-  const order = asked.get("sortorder");
-  if (order !== undefined && !/^(a|de)scending$/i.test(String(order)))
+  // What cannot be read as a filter must not list everybody.
+  const filter = textIn(asked, "filter", "invalidFilter");
+  const sortBy = textIn(asked, "sortby", "invalidValue");
+  const order = textIn(asked, "sortorder", "invalidValue");
+  if (order !== null && !/^(a|de)scending$/i.test(order))
     throw badRequest("invalidValue", "“sortOrder” must be ascending or descending.");
   const cursor = asked.get("cursor");
   const count = wholeNumber(asked.get("count"), "count") ?? defaultPage;
   const startIndex = wholeNumber(asked.get("startindex"), "startIndex") ?? 1;
   return {
-    filter: typeof filter === "string" && filter.trim() !== "" ? parseFilter(filter) : null,
-    sortBy: typeof sortBy === "string" && sortBy !== "" ? attributePath(sortBy) : null,
-    descending: String(order).toLowerCase() === "descending",
+    filter: filter === null ? null : parseFilter(filter),
+    sortBy: sortBy === null ? null : attributePath(sortBy),
+    descending: order?.toLowerCase() === "descending",
     start:
       cursor === undefined || cursor === null
         ? { by: "index", startIndex: Math.min(Math.max(1, startIndex), 10_000_000) }

@@ -5,6 +5,7 @@ import {
   readName,
   readText,
   readTruth,
+  refuseFilter,
 } from "@/lib/domain/directories/scim-body";
 import { badRequest } from "@/lib/domain/directories/scim-fault";
 
@@ -77,6 +78,8 @@ export function readUser(value: unknown, active: boolean): UserState {
 }
 
 const readOnly = new Set(["id", "meta", "schemas", "groups"]);
+/** What has one value at most. */
+const single = new Set(["username", "externalid", "active", "displayname", "name"]);
 
 /** The user after the operations of a PATCH, in their order. */
 export function patchUser(before: UserState, operations: readonly PatchOperation[]): UserState {
@@ -88,6 +91,7 @@ function patched(user: UserState, { op, target, value }: PatchOperation): UserSt
   if (readOnly.has(path.split(".")[0] ?? ""))
     throw badRequest("mutability", "“id”, “meta”, “schemas” and “groups” cannot be changed.");
   const given = op === "remove" ? null : value;
+  if (single.has(path)) refuseFilter(target);
   switch (path) {
     case "username": {
       const userName = readText(given, "userName");
