@@ -17,7 +17,7 @@ const parts = [
     "prisma/migrations",
     "prisma/seed/data",
   ],
-  ...["backup", "doctor", "health", "keys", "owner-pass", "restore", "start"].map(
+  ...["backup", "doctor", "health", "keys", "owner-pass", "restore", "rotate", "start"].map(
     (name) => `scripts/${name}.mjs`,
   ),
   ...["scripts/parts", "node_modules/.postern/server"],

@@ -81,7 +81,7 @@ export const resumeTheSetUp = strangerAction({
   shape: z.object({ token, password: typedPassword }),
   misread,
   async run({ configuration, database, origin }, fields): Promise<SetUpState> {
-    const result = await resumeSetUp(database, configuration.sessionSecret, fields, origin);
+    const result = await resumeSetUp(database, configuration.sessionSecrets, fields, origin);
     if (result.ok || result.reason === "ChoosePassword") redirect("/sign-in");
     if (result.reason !== "SecondFactor") return stateOf(fields, result.message);
     await setAwaitingCookie(result.awaiting);

@@ -61,7 +61,7 @@ export const signInAction = strangerAction({
   }),
   misread: (): SignInState => ({ message: "Enter your email and password.", email: "" }),
   async run({ configuration, database, origin }, fields): Promise<SignInState> {
-    const result = await signIn(database, configuration.sessionSecret, fields, origin, await deviceCookie());
+    const result = await signIn(database, configuration.sessionSecrets, fields, origin, await deviceCookie());
     if (!result.ok && result.reason === "ChoosePassword") {
       redirect(`/choose-password?token=${encodeURIComponent(result.ticket)}`);
     }
@@ -147,7 +147,7 @@ export const confirmFirstPasskey = strangerAction({
   async run({ configuration, database, origin }, { name, registration }): Promise<FormOutcome> {
     const party = relyingPartyOf(configuration.publicUrl);
     if (!party) return refused(noPasskeys);
-    const keys = { sessionSecret: configuration.sessionSecret, party };
+    const keys = { sessionSecrets: configuration.sessionSecrets, party };
     const made = { name, response: registration };
     const result = await confirmPasskeyAtSignIn(database, keys, await awaiting(origin), made);
     if (!result) redirect("/sign-in?again=1");
@@ -196,7 +196,7 @@ export const finishPasskey = strangerAction({
     if (!party) return impossible;
     const [browser, device] = [await passkeyCookie(), await deviceCookie()];
     const given = { browser, device, response: fields.passkey };
-    const result = await signInWithPasskey(database, configuration.sessionSecret, party, given, origin);
+    const result = await signInWithPasskey(database, configuration.sessionSecrets, party, given, origin);
     if (!result.ok) return "message" in result ? { message: result.message } : unreadable;
     await openHere(database, result);
     return { next: safeReturnPath(fields.return) };

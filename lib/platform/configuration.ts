@@ -21,10 +21,19 @@ const workersEnvironment = z.object({
   POSTERN_MAIL_FROM: setting(z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, "must be an email address")),
 });
 
+const sessionSecret = z.string().min(32, "must have 32 characters or more");
+
 const environment = workersEnvironment.extend({
-  POSTERN_SESSION_SECRET: z.string().min(32),
+  POSTERN_SESSION_SECRET: sessionSecret,
+  POSTERN_OTHER_SESSION_SECRET: setting(sessionSecret),
   POSTERN_ENCRYPTION_KEYS: encryptionKeys,
 });
+
+/**
+ * The secrets that cookies of sessions are sealed and signed with. The first seals, all open: while one is changed, replicas
+ * with either order serve side by side (docs/decisions/session-secrets.md).
+ */
+export type SessionSecrets = readonly [string, ...string[]];
 
 /** The worker's checked environment. It holds neither the session secret nor the encryption keys. */
 export interface WorkerConfiguration {
@@ -38,7 +47,7 @@ export interface WorkerConfiguration {
 /** The checked environment. The only place in the application that reads `process.env`. */
 export interface Configuration extends WorkerConfiguration {
   readonly servedOverHttps: boolean;
-  readonly sessionSecret: string;
+  readonly sessionSecrets: SessionSecrets;
   readonly encryptionKeys: EncryptionKeys;
   /** Through which people may sign in besides a password. */
   readonly identityProviders: readonly IdentityProvider[];
@@ -52,7 +61,10 @@ export function readConfiguration(source: Settings = process.env): Configuration
   return {
     ...shared(given),
     servedOverHttps: given.POSTERN_URL.startsWith("https:"),
-    sessionSecret: given.POSTERN_SESSION_SECRET,
+    sessionSecrets: [
+      given.POSTERN_SESSION_SECRET,
+      ...(given.POSTERN_OTHER_SESSION_SECRET ? [given.POSTERN_OTHER_SESSION_SECRET] : []),
+    ],
     encryptionKeys: given.POSTERN_ENCRYPTION_KEYS,
     identityProviders: readIdentityProviders(source.POSTERN_IDENTITY_PROVIDERS),
   };

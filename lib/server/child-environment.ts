@@ -87,6 +87,7 @@ export function serverEnvironment(
     DATABASE_URL: prepared.servingUrl,
     POSTERN_LOCAL_HOSTS: prepared.localHosts ? "1" : "0",
     POSTERN_SESSION_SECRET: prepared.sessionSecret,
+    ...(prepared.otherSessionSecret ? { POSTERN_OTHER_SESSION_SECRET: prepared.otherSessionSecret } : {}),
     POSTERN_ENCRYPTION_KEYS: prepared.encryptionKeys,
   };
 }

@@ -6,7 +6,7 @@ import { beginSeeding } from "@/lib/server/database/begin-seeding";
 import { connectionFault } from "@/lib/server/database/connection-fault";
 import { ownLogins } from "@/lib/server/database/database-logins";
 import { ensureDatabase, type PostgresCluster, startPostgres } from "@/lib/server/database/embedded-postgres";
-import { encryptionKeys, sessionSecret } from "@/lib/server/database/kept-secrets";
+import { encryptionKeys, otherSessionSecret, sessionSecret } from "@/lib/server/database/kept-secrets";
 import { migrate } from "@/lib/server/database/migrate";
 import { oneRow } from "@/lib/server/database/one-row";
 import { checkNotRestoring } from "@/lib/server/database/restoring-folder";
@@ -36,6 +36,8 @@ export interface Prepared {
   /** Whether Postern answers under this machine's names and addresses. */
   readonly localHosts: boolean;
   readonly sessionSecret: string;
+  /** Opens what it sealed, while the secret is changed. */
+  readonly otherSessionSecret: string | undefined;
   readonly encryptionKeys: string;
   readonly demo: boolean;
   /** Who can sign in at the demo's identity provider; null if there is none. */
@@ -105,6 +107,7 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
       publicUrl,
       localHosts: !source.POSTERN_URL,
       sessionSecret: secret,
+      otherSessionSecret: otherSessionSecret(folder, source),
       encryptionKeys: keys,
       demo,
       demoPeople: withDemoProvider ? await demoPeople(client) : null,

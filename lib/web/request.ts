@@ -1,6 +1,5 @@
 import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
-import { decode } from "next-auth/jwt";
 import { cache } from "react";
 import { z } from "zod";
 import { awaitMinutes } from "@/lib/identity/sessions/awaiting-session";
@@ -8,6 +7,7 @@ import { knownDays } from "@/lib/identity/sessions/known-device";
 import {
   awaitingCookieName,
   awaitingCookieSalt,
+  openedCookie,
   sealedSession,
   sessionCookieName,
   sessionCookieSalt,
@@ -42,8 +42,7 @@ const mostOpened = 1_000;
 async function openCookie(cookie: string): Promise<SessionToken | null> {
   const known = opened.get(cookie);
   if (known) return known;
-  const secret = application().configuration.sessionSecret;
-  const claims = await decode({ token: cookie, secret, salt: sessionCookieSalt }).catch(() => null);
+  const claims = await openedCookie(cookie, application().configuration.sessionSecrets, sessionCookieSalt);
   const token = tokenShape.safeParse(claims).data ?? null;
   if (!token) return null;
   const [oldest] = opened.keys();
@@ -75,7 +74,7 @@ export async function requireCaller(): Promise<Caller> {
 }
 
 /** The value of the session's cookie. */
-const sealed = (token: SessionToken) => sealedSession(token, application().configuration.sessionSecret);
+const sealed = (token: SessionToken) => sealedSession(token, application().configuration.sessionSecrets);
 
 /** Sets the cookie of a new session. The page is drawn for it. */
 export async function setSessionCookie(token: SessionToken): Promise<void> {
@@ -161,15 +160,14 @@ const awaitingName = () => awaitingCookieName(application().configuration);
 export async function awaitingToken(): Promise<SessionToken | null> {
   const cookie = (await cookies()).get(awaitingName())?.value;
   if (!cookie) return null;
-  const secret = application().configuration.sessionSecret;
-  const claims = await decode({ token: cookie, secret, salt: awaitingCookieSalt }).catch(() => null);
+  const claims = await openedCookie(cookie, application().configuration.sessionSecrets, awaitingCookieSalt);
   return tokenShape.safeParse(claims).data ?? null;
 }
 
 /** Keeps in this browser which sign-in awaits a second factor, or forgets it. It signs nobody in. */
 export async function setAwaitingCookie(token: SessionToken | null): Promise<void> {
   const { configuration } = application();
-  const value = token ? await sealedSession(token, configuration.sessionSecret, awaitingCookieSalt) : "";
+  const value = token ? await sealedSession(token, configuration.sessionSecrets, awaitingCookieSalt) : "";
   (await cookies()).set(awaitingName(), value, {
     httpOnly: true,
     sameSite: "strict",

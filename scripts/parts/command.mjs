@@ -39,7 +39,7 @@ export async function runCommand(name) {
 /**
  * Installs and compiles what is missing, and runs a program that reads its arguments and sets the exit code itself.
  *
- * @param {"doctor" | "keys" | "ownerPass"} name
+ * @param {"doctor" | "keys" | "ownerPass" | "rotate"} name
  * @param {{ readonly faultCode?: number }} [options] The exit code when it cannot even be run.
  */
 export async function runProgram(name, { faultCode = 1 } = {}) {

@@ -17,6 +17,7 @@ const programs = {
   restore: "lib/server/backup/restore.ts",
   doctor: "lib/server/doctor/doctor.ts",
   keys: "lib/server/database/report-keys.ts",
+  rotate: "lib/server/rotate/rotate.ts",
   ownerPass: "scripts/owner-pass.ts",
   seed: "prisma/seed/seed.ts",
   setUpOwner: "scripts/set-up-owner.ts",

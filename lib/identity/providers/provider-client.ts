@@ -88,13 +88,15 @@ export function handshakeOptions(
   settings: HandshakeSettings,
   provider: OAuthConfig<Claims>,
   arrive: (claims: Claims) => Promise<Arrival>,
+  /** What seals the cookies of the way, or sealed them. */
+  secret: string,
 ): NextAuthOptions {
   const names = cookieNames(settings);
   const shared = { httpOnly: true, sameSite: "lax", path: "/", secure: settings.servedOverHttps } as const;
   const brief = { ...shared, maxAge: patienceSeconds };
   let arrival: Arrival | null = null;
   return {
-    secret: settings.sessionSecret,
+    secret,
     providers: [provider],
     useSecureCookies: settings.servedOverHttps,
     pages: { signIn: "/sign-in", error: "/sign-in" },
@@ -122,7 +124,7 @@ export function handshakeOptions(
       async encode(params) {
         if (params.salt) return encode(params);
         if (!arrival?.token) throw new Error("there is no session to seal");
-        return sealedSession(arrival.token, settings.sessionSecret);
+        return sealedSession(arrival.token, settings.sessionSecrets);
       },
     },
     logger: {

@@ -16,7 +16,7 @@ const sealedIntent = z.object({
 });
 
 /** What of the configuration the way through a provider takes. */
-export type HandshakeSettings = Pick<Configuration, "servedOverHttps" | "sessionSecret">;
+export type HandshakeSettings = Pick<Configuration, "servedOverHttps" | "sessionSecrets">;
 /** The cookies of a request, by name. */
 export type Cookies = Readonly<Record<string, string>>;
 
@@ -61,22 +61,26 @@ export async function intentCookie(
 ): Promise<string> {
   const salt = cookieNames(settings).intent;
   const token = { state, provider: provider.id, ...intent };
-  const sealed = await encode({ token, secret: settings.sessionSecret, salt, maxAge: patienceSeconds });
+  const sealed = await encode({ token, secret: settings.sessionSecrets[0], salt, maxAge: patienceSeconds });
   return cookieHeader(settings, salt, sealed, patienceSeconds);
 }
 
-/** What this browser set out for, with this provider and this state; null if it did not. */
+/**
+ * What this browser set out for, with this provider and this state, and the secret that everything of its way was sealed
+ * with; null if it did not.
+ */
 export async function intentOf(
   settings: HandshakeSettings,
   provider: IdentityProvider,
   back: { readonly query: Readonly<Record<string, string>>; readonly cookies: Cookies },
-): Promise<Intent | null> {
+): Promise<{ readonly intent: Intent; readonly secret: string } | null> {
   const salt = cookieNames(settings).intent;
   const token = back.cookies[salt];
-  const opened = token
-    ? await decode({ token, secret: settings.sessionSecret, salt }).catch(() => null)
-    : null;
-  const read = sealedIntent.safeParse(opened).data;
-  if (!read || read.provider !== provider.id || read.state !== back.query.state) return null;
-  return { returnPath: read.returnPath, pass: read.pass };
+  if (!token) return null;
+  for (const secret of settings.sessionSecrets) {
+    const read = sealedIntent.safeParse(await decode({ token, secret, salt }).catch(() => null)).data;
+    if (!read || read.provider !== provider.id || read.state !== back.query.state) continue;
+    return { intent: { returnPath: read.returnPath, pass: read.pass }, secret };
+  }
+  return null;
 }

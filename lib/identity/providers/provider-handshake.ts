@@ -53,7 +53,8 @@ export async function beginHandshake(
   try {
     const metadata = await providerMetadata(provider);
     const token = randomBytes(32).toString("hex");
-    const hash = createHash("sha256").update(`${token}${settings.sessionSecret}`).digest("hex");
+    const [secret] = settings.sessionSecrets;
+    const hash = createHash("sha256").update(`${token}${secret}`).digest("hex");
     const answer = await askNextAuth(
       {
         nextauth: ["signin", provider.id],
@@ -61,8 +62,11 @@ export async function beginHandshake(
         cookies: { [cookieNames(settings).csrfToken]: `${token}|${hash}` },
         body: { csrfToken: token },
       },
-      handshakeOptions(settings, providerClient(provider, metadata, anew), () =>
-        Promise.reject(new Error("nobody arrives yet")),
+      handshakeOptions(
+        settings,
+        providerClient(provider, metadata, anew),
+        () => Promise.reject(new Error("nobody arrives yet")),
+        secret,
       ),
     );
     const state = URL.canParse(answer.location) ? new URL(answer.location).searchParams.get("state") : null;
@@ -110,8 +114,9 @@ export async function finishHandshake(
   const cookies = removedCookies(settings);
   try {
     // Nothing is asked of a provider for somebody whom nobody sent there.
-    const intent = await intentOf(settings, provider, back);
-    if (!intent) return { trouble: "NotBegun", cookies };
+    const begun = await intentOf(settings, provider, back);
+    if (!begun) return { trouble: "NotBegun", cookies };
+    const { intent, secret } = begun;
     const metadata = await providerMetadata(provider);
     const { iss } = back.query;
     if (iss === undefined && metadata.authorization_response_iss_parameter_supported)
@@ -120,18 +125,23 @@ export async function finishHandshake(
     let arrived: Arrival | null = null;
     // next-auth would turn what fails here into an error page of its own.
     let failure: unknown = null;
-    const given = handshakeOptions(settings, providerClient(provider, metadata), async (claims) => {
-      try {
-        if (claims.iss !== provider.issuer)
-          throw new ProviderFault("Nonsense", "an ID token of another issuer");
-        const arrival = await arrive(claims, intent);
-        arrived = arrival;
-        return arrival;
-      } catch (error) {
-        failure = error;
-        throw error;
-      }
-    });
+    const given = handshakeOptions(
+      settings,
+      providerClient(provider, metadata),
+      async (claims) => {
+        try {
+          if (claims.iss !== provider.issuer)
+            throw new ProviderFault("Nonsense", "an ID token of another issuer");
+          const arrival = await arrive(claims, intent);
+          arrived = arrival;
+          return arrival;
+        } catch (error) {
+          failure = error;
+          throw error;
+        }
+      },
+      secret,
+    );
     const answer = await underWay.run(store, () =>
       askNextAuth({ nextauth: ["callback", provider.id], ...back }, given),
     );

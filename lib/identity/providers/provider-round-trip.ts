@@ -10,15 +10,15 @@ import type { Configuration } from "@/lib/platform/configuration";
 import type { ConfirmingProvider } from "@/lib/platform/confirming-providers";
 import type { ProviderStepUp } from "@/lib/platform/identity-providers";
 
-type Settings = Pick<Configuration, "publicUrl" | "sessionSecret">;
+type Settings = Pick<Configuration, "publicUrl" | "sessionSecrets">;
 
 /** Where every provider sends people back to: the address that signing in has registered. */
 const returnAddress = ({ publicUrl }: Settings, { id }: ConfirmingProvider) =>
   `${publicUrl}/api/auth/callback/${id}`;
 
 /** The code verifier of a way there (PKCE): made of its state, so that nothing has to be kept. */
-const verifierOf = ({ sessionSecret }: Settings, state: string) =>
-  createHmac("sha256", sessionSecret).update(`provider step-up ${state}`).digest("base64url");
+const verifierOf = ({ sessionSecrets: [secret] }: Settings, state: string) =>
+  createHmac("sha256", secret).update(`provider step-up ${state}`).digest("base64url");
 
 async function clientOf(settings: Settings, provider: ConfirmingProvider) {
   const metadata = await providerMetadata(provider);

@@ -1,4 +1,5 @@
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import type { SessionSecrets } from "@/lib/platform/configuration";
 
 /** For how many days a browser stays known after the last sign-in. */
 export const knownDays = 180;
@@ -18,18 +19,23 @@ interface Device {
   readonly text: string;
 }
 
-function read(secret: string, text: string, now: Date): Device | null {
-  const [, userId, deviceId, issued, given] = shape.exec(text) ?? [];
+function read(secrets: SessionSecrets, cookie: string, now: Date): Device | null {
+  const [, userId, deviceId, issued, given] = shape.exec(cookie) ?? [];
   if (!userId || !deviceId || !issued || !given) return null;
-  const right = Buffer.from(signature(secret, `${userId}.${deviceId}.${issued}`));
+  const signed = `${userId}.${deviceId}.${issued}`;
   const age = now.getTime() / 1_000 - Number(issued);
-  if (!timingSafeEqual(right, Buffer.from(given)) || age > knownDays * 86_400) return null;
-  return { userId, deviceId, issued: Number(issued), text };
+  if (age > knownDays * 86_400) return null;
+  const isRight = secrets.some((secret) =>
+    timingSafeEqual(Buffer.from(signature(secret, signed)), Buffer.from(given)),
+  );
+  // Signed anew, so that a former secret is needed no longer than until the next sign-in.
+  const text = `${signed}.${signature(secrets[0], signed)}`;
+  return isRight ? { userId, deviceId, issued: Number(issued), text } : null;
 }
 
-function find(secret: string, cookie: string | null, userId: string, now: Date): Device | null {
+function find(secrets: SessionSecrets, cookie: string | null, userId: string, now: Date): Device | null {
   const devices = (cookie ?? "").slice(0, 2_000).split("~");
-  return devices.map((text) => read(secret, text, now)).find((device) => device?.userId === userId) ?? null;
+  return devices.map((text) => read(secrets, text, now)).find((device) => device?.userId === userId) ?? null;
 }
 
 /**
@@ -37,25 +43,30 @@ function find(secret: string, cookie: string | null, userId: string, now: Date):
  * sign-in since the password changed share one count: whoever had the former password may have made many of them.
  */
 export function knownDevice(
-  secret: string,
+  secrets: SessionSecrets,
   cookie: string | null,
   userId: string,
   { now, passwordChangedAt }: { readonly now: Date; readonly passwordChangedAt: Date | null },
 ): string | null {
-  const found = find(secret, cookie, userId, now);
+  const found = find(secrets, cookie, userId, now);
   if (!found) return null;
   const before = passwordChangedAt !== null && found.issued < Math.floor(passwordChangedAt.getTime() / 1_000);
   return before ? `${userId}:before` : found.deviceId;
 }
 
 /** The cookie of a browser after signing in: known for this account now, and still for the newest others. */
-export function rememberDevice(secret: string, cookie: string | null, userId: string, now: Date): string {
+export function rememberDevice(
+  secrets: SessionSecrets,
+  cookie: string | null,
+  userId: string,
+  now: Date,
+): string {
   const devices = (cookie ?? "").slice(0, 2_000).split("~");
   const others = devices.flatMap((text) => {
-    const device = read(secret, text, now);
+    const device = read(secrets, text, now);
     return device && device.userId !== userId ? [device.text] : [];
   });
-  const deviceId = find(secret, cookie, userId, now)?.deviceId ?? randomUUID();
+  const deviceId = find(secrets, cookie, userId, now)?.deviceId ?? randomUUID();
   const text = `${userId}.${deviceId}.${Math.floor(now.getTime() / 1_000)}`;
-  return [`${text}.${signature(secret, text)}`, ...others.slice(0, mostAccounts - 1)].join("~");
+  return [`${text}.${signature(secrets[0], text)}`, ...others.slice(0, mostAccounts - 1)].join("~");
 }

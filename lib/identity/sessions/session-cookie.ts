@@ -1,6 +1,6 @@
-import { encode } from "next-auth/jwt";
+import { decode, encode } from "next-auth/jwt";
 import { longestSessionHours, type SessionToken } from "@/lib/identity/sessions/sessions";
-import type { Configuration } from "@/lib/platform/configuration";
+import type { Configuration, SessionSecrets } from "@/lib/platform/configuration";
 
 export const sessionCookieSalt = "postern-session";
 export const awaitingCookieSalt = "postern-awaiting";
@@ -20,10 +20,19 @@ export function awaitingCookieName({ servedOverHttps }: Pick<Configuration, "ser
 /** The value of the session's cookie. */
 export function sealedSession(
   token: SessionToken,
-  secret: string,
+  [secret]: SessionSecrets,
   salt: typeof sessionCookieSalt | typeof awaitingCookieSalt = sessionCookieSalt,
 ): Promise<string> {
   // The database's clock decides when a session ends. next-auth would use this machine's.
   const forever = 100 * 365 * 86_400;
   return encode({ token: { ...token }, secret, salt, maxAge: forever });
+}
+
+/** What a cookie holds that was sealed for this purpose, with any of the secrets; null if it was not. */
+export async function openedCookie(cookie: string, secrets: SessionSecrets, salt: string): Promise<unknown> {
+  for (const secret of secrets) {
+    const claims = await decode({ token: cookie, secret, salt }).catch(() => null);
+    if (claims !== null) return claims;
+  }
+  return null;
 }

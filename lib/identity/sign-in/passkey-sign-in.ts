@@ -9,6 +9,7 @@ import { createSession, type Origin } from "@/lib/identity/sessions/sessions";
 import { busyMessage, inSignInTurn } from "@/lib/identity/sessions/sign-in-turns";
 import type { SignInResult } from "@/lib/identity/sign-in/sign-in";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { SessionSecrets } from "@/lib/platform/configuration";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
@@ -63,7 +64,7 @@ const busy: SignInResult = { ok: false, reason: "Busy", message: busyMessage };
  */
 export function signInWithPasskey(
   database: Database,
-  secret: string,
+  secrets: SessionSecrets,
   party: RelyingParty,
   given: {
     readonly browser: string | null;
@@ -103,7 +104,7 @@ export function signInWithPasskey(
         caller: { userId: owner.id, displayName: owner.displayName, ...origin, sessionId: token.sessionId },
         details: { method: "Passkey", passkeyName: passkey.name },
       });
-      const device = rememberDevice(secret, known, owner.id, await databaseNow(transaction));
+      const device = rememberDevice(secrets, known, owner.id, await databaseNow(transaction));
       return { ok: true, token, device };
     });
   return inSignInTurn(origin, attempt, busy);

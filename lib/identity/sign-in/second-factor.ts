@@ -27,6 +27,7 @@ import { rememberDevice } from "@/lib/identity/sessions/known-device";
 import type { Origin, SessionToken } from "@/lib/identity/sessions/sessions";
 import { busyMessage, inSignInTurn } from "@/lib/identity/sessions/sign-in-turns";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { SessionSecrets } from "@/lib/platform/configuration";
 import type { Database, Transaction } from "@/lib/platform/database";
 import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
@@ -40,7 +41,7 @@ export interface Awaiting {
 
 /** What the sign-in needs of the configuration. */
 interface Keys {
-  readonly sessionSecret: string;
+  readonly sessionSecrets: SessionSecrets;
   readonly encryptionKeys: EncryptionKeys;
 }
 
@@ -136,7 +137,7 @@ export async function beginPasskeyAtSignIn(
 /** Registers that passkey, and signs in. A first factor that waits to count counts for this. */
 export async function confirmPasskeyAtSignIn(
   database: Database,
-  { sessionSecret, party }: Pick<Keys, "sessionSecret"> & { readonly party: RelyingParty },
+  { sessionSecrets, party }: Pick<Keys, "sessionSecrets"> & { readonly party: RelyingParty },
   { token, origin, device }: Awaiting,
   made: { readonly name: string; readonly response: RegistrationResponseJSON },
 ): Promise<{ readonly confirmed: ConfirmPasskeyResult; readonly signedIn: SecondFactorResult } | null> {
@@ -146,14 +147,14 @@ export async function confirmPasskeyAtSignIn(
   if (!confirmed.ok) return { confirmed, signedIn: over };
   return {
     confirmed,
-    signedIn: await openLocked(database, { sessionSecret }, { token, origin, device }, "Passkey"),
+    signedIn: await openLocked(database, { sessionSecrets }, { token, origin, device }, "Passkey"),
   };
 }
 
 /** Signs in whoever has just set up a factor in this browser. */
 function openLocked(
   database: Database,
-  keys: Pick<Keys, "sessionSecret">,
+  keys: Pick<Keys, "sessionSecrets">,
   { token, origin, device }: Awaiting,
   factor: "Totp" | "Passkey",
 ): Promise<SecondFactorResult> {
@@ -165,7 +166,7 @@ function openLocked(
 
 async function opened(
   transaction: Transaction,
-  { sessionSecret }: Pick<Keys, "sessionSecret">,
+  { sessionSecrets }: Pick<Keys, "sessionSecrets">,
   caller: AwaitingCaller,
   device: string | null,
   factor: "Totp" | "RecoveryCode" | "Passkey",
@@ -176,6 +177,6 @@ async function opened(
     ...{ kind: "SignIn", outcome: "Success", caller, factor },
     details: { method: "Password" },
   });
-  const known = rememberDevice(sessionSecret, device, caller.userId, await databaseNow(transaction));
+  const known = rememberDevice(sessionSecrets, device, caller.userId, await databaseNow(transaction));
   return { ok: true, token, device: known };
 }

@@ -18,6 +18,7 @@ import {
 } from "@/lib/identity/sign-in/name-organisation";
 import { type SignInResult, signIn } from "@/lib/identity/sign-in/sign-in";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { SessionSecrets } from "@/lib/platform/configuration";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { awaitsFirstOwner } from "@/lib/platform/sql/set-up-open";
@@ -266,7 +267,7 @@ export async function createFirstOwner(
  */
 export async function resumeSetUp(
   database: Database,
-  secret: string,
+  secrets: SessionSecrets,
   { token, password }: { readonly token: string; readonly password: string },
   origin: Origin,
 ): Promise<SignInResult> {
@@ -276,7 +277,7 @@ export async function resumeSetUp(
     : await database.client.$queryRaw<{ email: string }[]>`
         SELECT p.email FROM factor_passes f JOIN principals p ON p.id = f.user_id WHERE ${openPass(digest)}`;
   const [owner] = rows;
-  if (owner) return signIn(database, secret, { email: owner.email, password, asksFactor: true }, origin);
+  if (owner) return signIn(database, secrets, { email: owner.email, password, asksFactor: true }, origin);
   await recordWrongToken(database, origin, "OwnerSetUp");
   return { ...wrongToken, reason: "Refused" };
 }

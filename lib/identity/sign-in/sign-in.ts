@@ -13,6 +13,7 @@ import { knownDevice, rememberDevice } from "@/lib/identity/sessions/known-devic
 import { createSession, type Origin, type SessionToken } from "@/lib/identity/sessions/sessions";
 import { busyMessage, inSignInTurn } from "@/lib/identity/sessions/sign-in-turns";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { SessionSecrets } from "@/lib/platform/configuration";
 import type { Database } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
@@ -60,17 +61,17 @@ const refused: SignInResult = {
  */
 export function signIn(
   database: Database,
-  secret: string,
+  secrets: SessionSecrets,
   credentials: Credentials,
   origin: Origin,
   device: string | null = null,
 ): Promise<SignInResult> {
-  return inSignInTurn(origin, () => attemptSignIn(database, secret, credentials, origin, device), busy);
+  return inSignInTurn(origin, () => attemptSignIn(database, secrets, credentials, origin, device), busy);
 }
 
 async function attemptSignIn(
   database: Database,
-  secret: string,
+  secrets: SessionSecrets,
   { email, password, asksFactor }: Credentials,
   origin: Origin,
   device: string | null,
@@ -91,8 +92,8 @@ async function attemptSignIn(
   const fits = await passwordFits(user?.hash ?? null, password, turnOf(origin));
   const known =
     user &&
-    knownDevice(secret, device, user.id, { now: found.now, passwordChangedAt: user.passwordChangedAt });
-  const account = user?.id ?? createHmac("sha256", secret).update(typed).digest("base64url");
+    knownDevice(secrets, device, user.id, { now: found.now, passwordChangedAt: user.passwordChangedAt });
+  const account = user?.id ?? createHmac("sha256", secrets[0]).update(typed).digest("base64url");
   const network = networkOf(origin.ipAddress);
   const counts: readonly Count[] = known
     ? [{ kind: "device", subject: known }]
@@ -160,6 +161,6 @@ async function attemptSignIn(
       outcome: "Success",
       caller: { ...caller, sessionId: token.sessionId },
     });
-    return { ok: true, token, device: rememberDevice(secret, device, user.id, found.now) };
+    return { ok: true, token, device: rememberDevice(secrets, device, user.id, found.now) };
   });
 }

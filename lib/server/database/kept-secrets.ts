@@ -27,9 +27,24 @@ function kept(folder: string, file: string, given: string | null | undefined, ma
   return readFileSync(path, "utf8").trim();
 }
 
+/** The files of a data folder that hold the session secret, and the one before it while both open cookies. */
+export const sessionSecretFiles = { present: "session-secret", former: "session-secret-former" } as const;
+
+export const newSessionSecret = () => randomBytes(48).toString("base64url");
+
 /** The secret that session cookies are encrypted with. */
 export function sessionSecret(folder: string, given: string | undefined): string {
-  return kept(folder, "session-secret", given, () => randomBytes(48).toString("base64url"));
+  return kept(folder, sessionSecretFiles.present, given, newSessionSecret);
+}
+
+/** Another secret that opens session cookies, while the secret is changed; undefined without one. */
+export function otherSessionSecret(
+  folder: string,
+  source: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (source.POSTERN_OTHER_SESSION_SECRET) return source.POSTERN_OTHER_SESSION_SECRET;
+  const path = join(folder, sessionSecretFiles.former);
+  return !source.POSTERN_SESSION_SECRET && existsSync(path) ? readFileSync(path, "utf8").trim() : undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import { expect, type Page } from "@playwright/test";
 import pg from "pg";
 import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
 import { freshCode, test } from "../../support/e2e/e2e";
+import { runCommand } from "../../support/processes/command";
 import { type PosternProcess, ready, spawnPostern, stopAll } from "../../support/processes/postern-process";
 
 interface Account {
@@ -239,6 +240,61 @@ test("when the database goes down, pages say so, keep what was typed, and recove
   await expect(page.getByText("The role is active now.")).toBeVisible();
   expect((await page.request.get(`${right.url}/my-roles`)).status()).toBe(200);
   await page.close();
+});
+
+test("secrets are changed while people work: replicas of before and after serve side by side, and nobody is signed out", async ({
+  browser,
+}) => {
+  test.setTimeout(180_000);
+  const [newSecret, newKey] = [randomBytes(32).toString("hex"), `k2:${randomBytes(32).toString("hex")}`];
+  const oldSecret = readFileSync(join(folder, "session-secret"), "utf8").trim();
+  const shared = { DATABASE_URL: databaseUrl, POSTERN_DEMO: "1", POSTERN_DATA_DIR: folder };
+  const oldKey = keys.POSTERN_ENCRYPTION_KEYS;
+  const restarted = async (
+    replica: PosternProcess,
+    sessionSecrets: readonly string[],
+    encryption: string,
+  ) => {
+    const [POSTERN_SESSION_SECRET = "", POSTERN_OTHER_SESSION_SECRET = ""] = sessionSecrets;
+    await replica.stop();
+    const again = await spawnPostern({
+      ...shared,
+      ...{ POSTERN_SESSION_SECRET, POSTERN_OTHER_SESSION_SECRET, POSTERN_ENCRYPTION_KEYS: encryption },
+      PORT: String(replica.port),
+    });
+    await again.says(ready);
+    return again;
+  };
+  const [here, there] = [await browser.newContext(), await browser.newContext()];
+  const [before, after] = [await here.newPage(), await there.newPage()];
+  const expectIn = async (page: Page, replica: PosternProcess) => {
+    await page.goto(`${replica.url}/my-roles`);
+    await expect(page.getByRole("heading", { level: 1, name: "My roles" })).toBeVisible();
+  };
+  await signIn(before, left.url, "owner");
+  await expect(before.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
+  right = await restarted(right, [oldSecret, newSecret], `${oldKey},${newKey}`);
+  await expectIn(before, right);
+  left = await restarted(left, [newSecret, oldSecret], `${newKey},${oldKey}`);
+  await expectIn(before, left);
+  await signIn(after, left.url, "member");
+  await expect(after.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
+  await expectIn(after, right);
+
+  const keyAlone = { ...shared, POSTERN_ENCRYPTION_KEYS: `${newKey},${oldKey}` };
+  const finished = await runCommand("rotate", ["encryption-key", "--finish"], keyAlone);
+  expect(finished).toMatchObject({ code: 0, said: expect.stringMatching(/Re-encrypted: [1-9]/) });
+  right = await restarted(right, [newSecret], newKey);
+  await expectIn(after, right);
+  await before.goto(`${right.url}/my-roles`);
+  await expect(before.getByRole("heading", { name: "Sign in" })).toBeVisible();
+  // A factor of before is checked with the new key alone.
+  await after.getByRole("button", { name: "Activate Contributor on Contoso Production" }).click();
+  const dialog = after.getByRole("dialog");
+  await dialog.getByLabel("Reason").fill("After the change of keys");
+  await dialog.getByLabel("Verification code").fill(await code("member"));
+  await expect(after.getByText("The role is active now.")).toBeVisible();
+  await Promise.all([here.close(), there.close()]);
 });
 
 test("without demo data every replica prints the same address to set Postern up, and it makes one Owner, once; over https the cookie is bound to the host", async ({

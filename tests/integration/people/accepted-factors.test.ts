@@ -42,7 +42,7 @@ import { party, registerPasskey, softwarePasskey } from "../../support/peers/sof
 import { openPass, passkeysAlone, rulesNow, setRules } from "../../support/sign-in-rules";
 
 const encryptionKeys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
-const keys = { sessionSecret: "a secret of the test's own, long enough", encryptionKeys };
+const keys = { sessionSecrets: ["a secret of the test's own, long enough"] as const, encryptionKeys };
 const origin = { ipAddress: "192.0.2.9", userAgent: "test" };
 const password = "old grey walls of slate";
 const recovery = "ABCDEFGHIJKLMNOPQRSTUVWX";
@@ -271,7 +271,7 @@ describe("a factor that was begun with a code", () => {
 describe("signing in where a password takes a second factor and apps are not accepted", () => {
   async function awaiting(userId: string, email: string): Promise<Awaiting> {
     await at.database.client.passwordCredential.create({ data: { userId, hash } });
-    const result = await signIn(at.database, keys.sessionSecret, { email, password }, origin);
+    const result = await signIn(at.database, keys.sessionSecrets, { email, password }, origin);
     if (result.ok || result.reason !== "SecondFactor") throw new Error(JSON.stringify(result));
     return { token: result.awaiting, origin, device: null };
   }

@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-const secret = "a secret of the test's own, long enough";
+const secrets = ["a secret of the test's own, long enough"] as const;
 
 const counts = async () =>
   (await at.test.asOwner("SELECT count(*)::int AS counts FROM sign_in_throttles")).rows[0].counts;
@@ -46,7 +46,7 @@ describe("a limit or lock dodged by case, space or alias", () => {
       "vi\u212ator.gäst＠contoso.example",
     ];
     const attempt = (email: string, password: string) =>
-      signIn(at.database, secret, { email, password }, { ipAddress: "192.0.2.77", userAgent: "test" });
+      signIn(at.database, secrets, { email, password }, { ipAddress: "192.0.2.77", userAgent: "test" });
     for (const email of ways) expect(await attempt(email, "wrong"), email).toMatchObject({ ok: false });
     // Six wrong ones, each by another name: the right one by its own name waits.
     expect(await attempt("viktor.gäst@contoso.example", "old grey walls of slate")).toMatchObject({
@@ -66,7 +66,7 @@ describe("a limit or lock dodged by case, space or alias", () => {
     ])
       await signIn(
         at.database,
-        secret,
+        secrets,
         { email, password: "wrong" },
         { ipAddress: "192.0.2.78", userAgent: "test" },
       );

@@ -26,7 +26,7 @@ import { makeCaller, makeUser } from "../../support/factories";
 import { passkeysAlone, rulesNow, setRules } from "../../support/sign-in-rules";
 
 const start = new Date("2026-03-02T09:00:00Z");
-const secret = "a secret of the test's own, long enough";
+const secrets = ["a secret of the test's own, long enough"] as const;
 const password = "old grey walls of slate";
 const why = { justification: "As agreed" };
 let now = start;
@@ -53,7 +53,7 @@ async function withPassword(mustChange = false) {
   return user;
 }
 const attempt = (email: string | null, typed = password) =>
-  signIn(at.database, secret, { email: email ?? "", password: typed }, somewhere());
+  signIn(at.database, secrets, { email: email ?? "", password: typed }, somewhere());
 const off = () => setRules(at.test, { local_passwords: "BreakGlassOnly" });
 async function save(change: Partial<SignInRules>) {
   const { version, ...rules } = await rulesNow(at.database);
@@ -142,7 +142,7 @@ describe("while passwords are switched off", () => {
     await off();
     await setRules(at.test, { sign_in_takes_two: true });
     const origin = somewhere();
-    const typed = await signIn(at.database, secret, { email: account.email ?? "", password }, origin);
+    const typed = await signIn(at.database, secrets, { email: account.email ?? "", password }, origin);
     if (typed.ok || typed.reason !== "SecondFactor") throw new Error(JSON.stringify(typed));
     const reviews = () => at.database.client.breakGlassSignIn.count({ where: { userId: account.id } });
     expect(await reviews(), "the password alone signs nobody in").toBe(0);
@@ -159,7 +159,7 @@ describe("while passwords are switched off", () => {
     const user = await withPassword();
     await setRules(at.test, { sign_in_takes_two: true });
     const origin = somewhere();
-    const typed = await signIn(at.database, secret, { email: user.email ?? "", password }, origin);
+    const typed = await signIn(at.database, secrets, { email: user.email ?? "", password }, origin);
     if (typed.ok || typed.reason !== "SecondFactor") throw new Error(JSON.stringify(typed));
     expect(await findAwaiting(at.database, typed.awaiting, origin)).toMatchObject({ userId: user.id });
     await off();

@@ -15,7 +15,7 @@ import {
 import type { Organisation } from "../../support/privileges";
 
 const start = new Date("2026-03-02T09:00:00Z");
-const secret = "0123456789abcdef0123456789abcdef";
+const secrets = ["0123456789abcdef0123456789abcdef"] as const;
 const origin = { ipAddress: "192.0.2.7", userAgent: "Test" };
 let now = start;
 let at: Organisation;
@@ -39,7 +39,7 @@ async function begin() {
 const answer = (passkey: SoftwarePasskey, challenge: string, userId: string, says = {}) =>
   passkey.answer(challenge, { userId, ...says });
 const finish = (browser: string | null, response: ReturnType<typeof answer>) =>
-  signInWithPasskey(at.database, secret, party, { browser, device: null, response }, origin);
+  signInWithPasskey(at.database, secrets, party, { browser, device: null, response }, origin);
 const refused = { ok: false, reason: "Refused" };
 
 it("signs its owner in without a password, in a session that says how, which proves nothing", async () => {

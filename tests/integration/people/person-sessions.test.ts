@@ -114,10 +114,10 @@ it("ends a session that begins at the same moment", async () => {
   const password = "correct-horse-battery-staple-9";
   const hash = await hashPassword(password, "test");
   await at.database.client.passwordCredential.create({ data: { userId: user.id, hash } });
-  const secret = "a-session-secret-of-at-least-thirty-two-characters";
+  const secrets = ["a-session-secret-of-at-least-thirty-two-characters"] as const;
   const [signedIn, ended] = await oneAfterTheOther(
     at.test,
-    () => signIn(at.database, secret, { email: user.email ?? "", password }, origin),
+    () => signIn(at.database, secrets, { email: user.email ?? "", password }, origin),
     () => end(manager, user.id),
   );
   expect([signedIn.ok, ended]).toMatchObject([true, { ok: true, ended: 2 }]);

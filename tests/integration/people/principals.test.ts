@@ -44,7 +44,7 @@ let test: Administration["test"];
 let tree: Administration["tree"];
 let owner: Administration["owner"];
 const origin = { ipAddress: "192.0.2.9", userAgent: "test" };
-const secret = "a-session-secret-of-at-least-thirty-two-characters";
+const secrets = ["a-session-secret-of-at-least-thirty-two-characters"] as const;
 beforeAll(async () => {
   at = await makeAdministration(() => now);
   ({ test, tree, owner } = at);
@@ -225,7 +225,7 @@ describe("a new user's first sign-in", () => {
       signIn: { kind: "OneTimePassword", passwordHash },
     });
     expect(made).toMatchObject({ ok: true });
-    const first = await signIn(database, secret, { email, password }, origin);
+    const first = await signIn(database, secrets, { email, password }, origin);
     if (first.ok || first.reason !== "ChoosePassword") throw new Error("it let them in");
     const used = { kind: "OneTimePasswordUsed", targetId: made.ok ? made.principalId : "" };
     expect(await database.client.auditEvent.findMany({ where: used })).toMatchObject([
@@ -240,8 +240,8 @@ describe("a new user's first sign-in", () => {
       Array.from({ length: 4 }, () => () => choosePassword(database, own, origin)),
     );
     expect(results.filter((result) => result.ok)).toHaveLength(1);
-    expect(await signIn(database, secret, { email, password }, origin)).toMatchObject({ reason: "Refused" });
-    expect(await signIn(database, secret, { email, password: own.password }, origin)).toMatchObject({
+    expect(await signIn(database, secrets, { email, password }, origin)).toMatchObject({ reason: "Refused" });
+    expect(await signIn(database, secrets, { email, password: own.password }, origin)).toMatchObject({
       ok: true,
     });
   });

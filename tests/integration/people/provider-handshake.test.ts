@@ -181,7 +181,7 @@ it("gives the browser nothing of the provider's tokens: the cookie has Postern's
   for (const each of said) expect(JSON.stringify(answer)).not.toContain(each);
   const cookie = kept({}, answer.cookies)[sessionCookieName(at.settings)];
   const opened = await decode({
-    ...{ token: cookie, secret: at.settings.sessionSecret, salt: sessionCookieSalt },
+    ...{ token: cookie, secret: at.settings.sessionSecrets[0], salt: sessionCookieSalt },
   });
   expect(Object.keys(opened ?? {}).sort()).toEqual(["exp", "iat", "jti", "secret", "sessionId"]);
 });

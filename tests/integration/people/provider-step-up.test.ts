@@ -24,7 +24,7 @@ import { grant, makeCaller } from "../../support/factories";
 import { setRules } from "../../support/sign-in-rules";
 
 // A real provider, by HTTP, and a real database: neither has a clock of the test's own.
-const settings = { publicUrl, sessionSecret: "a secret of the test's own, long enough" };
+const settings = { publicUrl, sessionSecrets: ["a secret of the test's own, long enough"] as const };
 const ways = {
   ...{ acrValues: ["mfa", "phr"], phishingResistant: ["phr"] },
   ...({ claim: "acr", request: "acr_values" } as const),

@@ -14,7 +14,7 @@ import { seal } from "@/lib/platform/secrets";
 import { makeAdministration } from "../../support/administration";
 import { holdLock } from "../../support/database/held-lock";
 
-const secret = "a secret of the test's own, long enough";
+const secrets = ["a secret of the test's own, long enough"] as const;
 const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
 const given = "old grey walls of slate";
 const start = new Date("2026-03-02T09:00:00Z");
@@ -36,7 +36,7 @@ const somewhere = () => {
   return { ipAddress: `198.51.100.${addresses}`, userAgent: "test" };
 };
 const enter = (person: Caller, password: string) =>
-  signIn(at.database, secret, { email: person.email, password }, somewhere());
+  signIn(at.database, secrets, { email: person.email, password }, somewhere());
 const sessionsOf = (userId: string) => at.database.client.session.count({ where: { userId, endedAt: null } });
 
 /** Somebody whom an administrator has just given a one-time password. */

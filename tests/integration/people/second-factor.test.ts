@@ -31,7 +31,7 @@ import { makeUser } from "../../support/factories";
 import { openPass, setRules } from "../../support/sign-in-rules";
 
 const encryptionKeys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
-const keys = { sessionSecret: "a secret of the test's own, long enough", encryptionKeys };
+const keys = { sessionSecrets: ["a secret of the test's own, long enough"] as const, encryptionKeys };
 const password = "old grey walls of slate";
 const origin = { ipAddress: "192.0.2.9", userAgent: "test" };
 const start = new Date("2026-03-02T09:00:00Z");
@@ -62,7 +62,7 @@ async function arrange({ app = true }: { readonly app?: boolean } = {}) {
     await client.recoveryCode.create({ data: { userId: user.id, hash: recoveryCodeHash(recovery) } });
   }
   const typed = (text: string) =>
-    signIn(at.database, keys.sessionSecret, { email: user.email ?? "", password: text }, origin);
+    signIn(at.database, keys.sessionSecrets, { email: user.email ?? "", password: text }, origin);
   /** The state of a browser after the right password. */
   const awaiting = async (): Promise<Awaiting> => {
     const result = await typed(password);

@@ -15,7 +15,7 @@ const password = "seven herons over tiled roofs";
 const token = "the-token-of-the-set-up-address";
 const origin = { ipAddress: "192.0.2.1", userAgent: "test" };
 const keys = {
-  sessionSecret: "a session secret for the tests of the set-up",
+  sessionSecrets: ["a session secret for the tests of the set-up"] as const,
   encryptionKeys: readEncryptionKeys(`k1:${"ab".repeat(32)}`),
 };
 let test: TestDatabase;
@@ -42,7 +42,7 @@ const owned = (about: Partial<{ token: string; displayName: string; email: strin
     origin,
   );
 const resumed = (typed = password, of = token) =>
-  resumeSetUp(test.database, keys.sessionSecret, { token: of, password: typed }, origin);
+  resumeSetUp(test.database, keys.sessionSecrets, { token: of, password: typed }, origin);
 const rootName = async () =>
   (await test.database.client.resource.findFirstOrThrow({ where: { parentId: null } })).displayName;
 

@@ -14,7 +14,7 @@ import { createTestDatabase, type TestDatabase } from "../../support/database/da
 import { allBehind, atOnce, holdLock, holdLog } from "../../support/database/held-lock";
 import { makeOwnerRole, makeTree, makeUser } from "../../support/factories";
 
-const secret = "a secret of the test's own, long enough";
+const secrets = ["a secret of the test's own, long enough"] as const;
 const password = "old grey walls of slate";
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -41,7 +41,7 @@ async function arrange() {
   const email = user.email ?? "";
   const here = somewhere();
   const attempt = (typed: string, origin = here) =>
-    signIn(test.database, secret, { email, password: typed }, origin);
+    signIn(test.database, secrets, { email, password: typed }, origin);
   const signedIn = async () => {
     const origin = somewhere();
     const result = await attempt(password, origin);
@@ -107,7 +107,7 @@ describe("guesses at a password", () => {
   it("are counted for the address too, over all accounts", async () => {
     const origin = somewhere();
     for (let tries = 0; tries < 21; tries += 1) {
-      await signIn(test.database, secret, { email: `${tries}@nowhere.example`, password: "wrong" }, origin);
+      await signIn(test.database, secrets, { email: `${tries}@nowhere.example`, password: "wrong" }, origin);
     }
     const { attempt } = await arrange();
     expect(await attempt(password, origin)).toMatchObject({ ok: false });
@@ -129,7 +129,7 @@ describe("guesses at a password", () => {
         const origin = somewhere();
         for (let tries = 0; tries < 8; tries += 1) {
           const credentials = { email, password: email === known.email ? "wrong" : password };
-          results.push(await signIn(test.database, secret, credentials, origin));
+          results.push(await signIn(test.database, secrets, credentials, origin));
         }
         const throttled = (await refusals(email)).map(({ details }) =>
           JSON.stringify(details).includes("true"),
@@ -144,7 +144,7 @@ describe("guesses at a password", () => {
     const origin = somewhere();
     for (let tries = 0; tries < 60; tries += 1) {
       const email = `made-up-${tries}@nowhere.example`;
-      await signIn(test.database, secret, { email, password: "wrong" }, origin);
+      await signIn(test.database, secrets, { email, password: "wrong" }, origin);
     }
     // Names that are only tried while the address waits leave nothing behind.
     expect(
@@ -175,7 +175,7 @@ describe("somebody else's guesses", () => {
     for (let tries = 0; tries < 60; tries += 1) await attempt("wrong", tries % 2 ? somewhere() : stranger);
     expect(await attempt(password, somewhere())).toMatchObject({ ok: false });
     const from = { ipAddress: stranger.ipAddress, userAgent: "test" };
-    expect(await signIn(test.database, secret, { email, password }, from, before.device)).toMatchObject({
+    expect(await signIn(test.database, secrets, { email, password }, from, before.device)).toMatchObject({
       ok: true,
     });
   });
@@ -209,18 +209,18 @@ describe("somebody else's guesses", () => {
     const origin = somewhere();
     for (const device of [signedIn.device, forged]) {
       for (let tries = 0; tries < 8; tries += 1) {
-        await signIn(test.database, secret, { email: theirs.email, password: "wrong" }, origin, device);
+        await signIn(test.database, secrets, { email: theirs.email, password: "wrong" }, origin, device);
       }
       const credentials = { email: theirs.email, password };
-      expect(await signIn(test.database, secret, credentials, origin, device)).toMatchObject({ ok: false });
+      expect(await signIn(test.database, secrets, credentials, origin, device)).toMatchObject({ ok: false });
     }
     // A known browser is slowed by its own guesses, wherever it goes.
     for (let tries = 0; tries < 8; tries += 1) {
       const credentials = { email: mine.email, password: "wrong" };
-      await signIn(test.database, secret, credentials, somewhere(), signedIn.device);
+      await signIn(test.database, secrets, credentials, somewhere(), signedIn.device);
     }
     const right = { email: mine.email, password };
-    expect(await signIn(test.database, secret, right, somewhere(), signedIn.device)).toMatchObject({
+    expect(await signIn(test.database, secrets, right, somewhere(), signedIn.device)).toMatchObject({
       ok: false,
     });
   });
@@ -240,13 +240,13 @@ it("pools browsers that were known before the password changed, however many coo
   const changed = await changePassword(test.database, caller, input);
   if (!changed.ok) throw new Error(changed.message);
   const guess = (device: string, typed: string) =>
-    signIn(test.database, secret, { email, password: typed }, somewhere(), device);
+    signIn(test.database, secrets, { email, password: typed }, somewhere(), device);
   for (const device of devices) for (let tries = 0; tries < 5; tries += 1) await guess(device, "wrong");
   const looked = (await refusals(email)).filter(({ details }) => JSON.stringify(details).includes("false"));
   expect(looked).toHaveLength(5);
   expect(await guess(devices[0] ?? "", newPassword)).toMatchObject({ ok: false });
   // The browser that the password was chosen in, and one signed in with it, are known by themselves again.
-  const here = rememberDevice(secret, devices[1] ?? "", user.id, changed.changedAt);
+  const here = rememberDevice(secrets, devices[1] ?? "", user.id, changed.changedAt);
   expect(await guess(here, newPassword)).toMatchObject({ ok: true });
   const fresh = await attempt(newPassword, somewhere());
   if (!fresh.ok) throw new Error(`${user.displayName} is not signed in`);
@@ -354,10 +354,10 @@ describe("a lock on an account", () => {
     ];
     for (let tries = 0; tries < 5; tries += 1) {
       const typed = ways[tries % 3] ?? email;
-      await signIn(test.database, secret, { email: typed, password: "wrong" }, here);
+      await signIn(test.database, secrets, { email: typed, password: "wrong" }, here);
     }
     for (const typed of ways) {
-      const result = await signIn(test.database, secret, { email: typed, password }, here);
+      const result = await signIn(test.database, secrets, { email: typed, password }, here);
       expect(result, JSON.stringify(typed)).toMatchObject({ ok: false });
     }
     expect(await attempt(password)).toMatchObject({ ok: false });

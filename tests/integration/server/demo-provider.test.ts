@@ -58,7 +58,10 @@ it("signs in whom one says one is, of the demo's people who have a password, and
     if (!provider) throw new Error("it is not configured");
     expect(provider).toMatchObject({ issuer: demo.issuer, unknownPeople: "Refuse" });
     process.env.NEXTAUTH_URL = publicUrl;
-    const settings = { servedOverHttps: false, sessionSecret: "a secret of the test's own, long enough" };
+    const settings = {
+      servedOverHttps: false,
+      sessionSecrets: ["a secret of the test's own, long enough"] as const,
+    };
     const begun = await beginHandshake(settings, provider, { returnPath: "/", pass: null });
     if (typeof begun === "string") throw new Error(begun);
     let jar: Record<string, string> = {};

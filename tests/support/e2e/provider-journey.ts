@@ -8,7 +8,10 @@ import type { IdentityProvider } from "@/lib/platform/identity-providers";
 import { clientId, clientSecret, startIdentityProvider, type TestProvider } from "../peers/identity-provider";
 
 export const publicUrl = "http://localhost:4321";
-const settings = { servedOverHttps: false, sessionSecret: "a secret of the test's own, long enough" };
+const settings = {
+  servedOverHttps: false,
+  sessionSecrets: ["a secret of the test's own, long enough"] as const,
+};
 
 /** Somebody who came back from a provider: what the browser asks for, with the cookies that it has. */
 export interface Return {

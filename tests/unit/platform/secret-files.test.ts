@@ -16,15 +16,15 @@ function fileOf(content: string): string {
   return path;
 }
 
-it.each(["DATABASE_URL", "POSTERN_SESSION_SECRET", "POSTERN_ENCRYPTION_KEYS", "POSTERN_SMTP_URL"])(
-  "%s may stand in a file, without the line's end",
-  (name) => {
-    const environment = { [`${name}_FILE`]: fileOf("s3cret \r\n"), PORT: "1" };
-    takeSecretFiles(environment);
-    // A program that is started with this environment sees the setting in one form alone.
-    expect(environment).toEqual({ [name]: "s3cret", PORT: "1" });
-  },
-);
+it.each([
+  ...["DATABASE_URL", "POSTERN_SESSION_SECRET", "POSTERN_OTHER_SESSION_SECRET"],
+  ...["POSTERN_ENCRYPTION_KEYS", "POSTERN_SMTP_URL"],
+])("%s may stand in a file, without the line's end", (name) => {
+  const environment = { [`${name}_FILE`]: fileOf("s3cret \r\n"), PORT: "1" };
+  takeSecretFiles(environment);
+  // A program that is started with this environment sees the setting in one form alone.
+  expect(environment).toEqual({ [name]: "s3cret", PORT: "1" });
+});
 
 it("an empty variable names no file, and an empty setting is none", () => {
   const environment: Record<string, string> = {

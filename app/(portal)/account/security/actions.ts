@@ -93,7 +93,7 @@ export const submitPassword = formAction({
     // This browser becomes known for the account, as after signing in.
     const known = await deviceCookie();
     const { changedAt } = result;
-    await setDeviceCookie(rememberDevice(configuration.sessionSecret, known, caller.userId, changedAt));
+    await setDeviceCookie(rememberDevice(configuration.sessionSecrets, known, caller.userId, changedAt));
     return { ok: true, message: "Your password is changed, and your other sessions are ended." };
   },
 });

@@ -149,13 +149,13 @@ async function finish(request: Request, provider: IdentityProvider): Promise<Res
     query: Object.fromEntries(new URL(request.url).searchParams),
     cookies: Object.fromEntries((await cookies()).getAll().map(({ name, value }) => [name, value])),
   };
-  const [origin, before, intent] = await Promise.all([
+  const [origin, before, begun] = await Promise.all([
     requestOrigin(),
     currentCaller(),
     intentOf(configuration, provider, back),
   ]);
-  const linking = before !== null && typeof intent?.pass === "string";
-  const returnPath = safeReturnPath(intent?.returnPath);
+  const linking = before !== null && typeof begun?.intent.pass === "string";
+  const returnPath = safeReturnPath(begun?.intent.returnPath);
   const work = () =>
     finishHandshake(configuration, provider, back, async (claims, { pass }) => {
       const person = statedPerson(claims, provider);

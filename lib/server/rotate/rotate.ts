@@ -1,0 +1,67 @@
+import pg from "pg";
+import { openDatabase } from "@/lib/platform/database";
+import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
+import { checkKeys, knowsKeys } from "@/lib/server/database/encryption-keys";
+import { installationOf } from "@/lib/server/database/installation";
+import { finishKey, rotateKeptKey, sayHowToRotateKey } from "@/lib/server/rotate/encryption-key";
+import {
+  finishKeptSession,
+  rotateKeptSession,
+  sayHowToRotateSession,
+} from "@/lib/server/rotate/session-secret";
+
+const usage = [
+  "npm run rotate -- session-secret              changes what session cookies are sealed with, or tells how",
+  "npm run rotate -- session-secret --finish     removes the former one, once no open session needs it",
+  "npm run rotate -- encryption-key              adds a key for secrets at rest, or tells how",
+  "npm run rotate -- encryption-key --finish     re-encrypts with it what is under others, and lets those go",
+  "Tokens of directories, secrets of identity providers and the database's password: docs/production.md.",
+];
+
+// npm run rotate: changes secrets while people work. Those that the data folder keeps are changed here. For those that the
+// environment gives it tells the steps, since no program can change every replica's.
+async function main(): Promise<string[]> {
+  const [what, ...flags] = process.argv.slice(2);
+  const known = new Set(what === "session-secret" ? ["--finish", "--sign-out"] : ["--finish"]);
+  const strange = flags.filter((flag) => !known.has(flag));
+  if ((what !== "session-secret" && what !== "encryption-key") || strange.length > 0) {
+    if (what !== undefined || strange.length > 0) process.exitCode = 1;
+    return usage;
+  }
+  const finish = flags.includes("--finish");
+  const installation = installationOf(process.env);
+  const kept = !(what === "session-secret"
+    ? process.env.POSTERN_SESSION_SECRET
+    : process.env.POSTERN_ENCRYPTION_KEYS);
+  const url = installation.databaseUrl();
+  const owner = new pg.Client({ connectionString: url });
+  await owner.connect();
+  try {
+    if (what === "session-secret") {
+      if (finish && kept) return await finishKeptSession(installation, owner, flags.includes("--sign-out"));
+      return kept && !finish ? rotateKeptSession(installation) : await sayHowToRotateSession(owner);
+    }
+    const text = installation.encryptionKeys();
+    const keys = readEncryptionKeys(text);
+    // Replicas that do not have the new key could check no code any more.
+    if (finish && !(await knowsKeys(owner, keys.slice(0, 1))))
+      throw new Error("No start has used the new key yet: restart Postern first, on every replica.");
+    await checkKeys(owner, keys);
+    if (!finish) return kept ? rotateKeptKey(installation) : sayHowToRotateKey(text);
+  } finally {
+    await owner.end();
+  }
+  const database = openDatabase({ url, maximumConnections: 2 });
+  try {
+    return await finishKey(installation, database, kept);
+  } finally {
+    await database.close();
+  }
+}
+
+try {
+  console.log((await main()).join("\n"));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

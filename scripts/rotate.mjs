@@ -1,0 +1,3 @@
+import { runProgram } from "./parts/command.mjs";
+
+await runProgram("rotate");
