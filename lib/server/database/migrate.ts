@@ -5,6 +5,7 @@ import pg from "pg";
 import type { DatabaseRoles } from "@/lib/platform/database-roles";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { ownDatabase } from "@/lib/server/database/database-roles";
+import { errorCode } from "@/scripts/parts/fault.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 
 /** The first migration of the baseline. Whatever sorts before it is older than the first release (docs/decisions/baseline.md). */
@@ -108,6 +109,40 @@ function forThisDatabase(sql: string, roles: DatabaseRoles): string {
     .replaceAll(/\bpostern_worker\b/g, roles.worker);
 }
 
+/** What a migration is told when it waits for longer than it may, and when it and somebody else wait for each other. */
+const hadToWait = new Set(["55P03", "40P01"]);
+/** Beyond this a request of a version that serves meanwhile would be missed by whoever made it. */
+const lockMilliseconds = 1_000;
+const longestPatienceMilliseconds = 10 * 60_000;
+
+/**
+ * Applies a migration with its record in one transaction. Former versions may be serving: whoever waits for a lock on a table
+ * makes everybody else wait who comes after, so it gives up soon, lets them pass, and tries again.
+ */
+async function applyWithoutBlocking(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+  const begun = performance.now();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await client.query("BEGIN");
+      await client.query(`SET LOCAL lock_timeout = ${lockMilliseconds}`);
+      await client.query(sql);
+      await client.query(
+        `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+         VALUES ($1, $2, $3, clock_timestamp(), 1)`,
+        [randomUUID(), checksum, name],
+      );
+      await client.query("COMMIT");
+      return;
+    } catch (error) {
+      await client.query("ROLLBACK").catch(() => {});
+      const patient = performance.now() - begun < longestPatienceMilliseconds;
+      if (!hadToWait.has(errorCode(error) ?? "") || !patient) throw error;
+      if (tries === 1) console.log(`Migration ${name} waits until what is under way lets it change a table.`);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
 /**
  * Brings a database up to date as its owner, each migration with its record in one transaction. Replicas that start
  * at the same time wait for each other. Returns the names of the applied migrations. Throws if an applied migration
@@ -143,14 +178,7 @@ export async function migrate(
       if (before === checksum || (only !== null && !only.has(name))) continue;
       if (before !== undefined)
         throw new Error(`Migration ${name} was changed after it was applied to this database.`);
-      await client.query("BEGIN");
-      await client.query(forThisDatabase(sql, roles));
-      await client.query(
-        `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
-         VALUES ($1, $2, $3, clock_timestamp(), 1)`,
-        [randomUUID(), checksum, name],
-      );
-      await client.query("COMMIT");
+      await applyWithoutBlocking(client, { name, sql: forThisDatabase(sql, roles), checksum });
       done.push(name);
     }
     return done;

@@ -28,9 +28,12 @@ export async function stopAll(): Promise<void> {
 export async function spawnPostern(
   environment: Readonly<Record<string, string>>,
   nodeArguments: readonly string[] = [],
+  /** The tree of another version. */
+  cwd: string = process.cwd(),
 ): Promise<PosternProcess> {
   const port = Number(environment.PORT ?? (await freePort()));
   const child: ChildProcess = spawn(process.execPath, [...nodeArguments, "scripts/start.mjs"], {
+    cwd,
     // One process is lighter; tests of several ask for them.
     env: {
       ...process.env,
