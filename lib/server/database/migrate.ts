@@ -109,7 +109,7 @@ function forThisDatabase(sql: string, roles: DatabaseRoles): string {
     .replaceAll(/\bpostern_worker\b/g, roles.worker);
 }
 
-/** What a migration is told when it waits for longer than it may, and when it and somebody else wait for each other. */
+/** A migration waited for longer than it may, or it and somebody else waited for each other. */
 const hadToWait = new Set(["55P03", "40P01"]);
 /** Beyond this a request of a version that serves meanwhile would be missed by whoever made it. */
 const lockMilliseconds = 1_000;
@@ -117,7 +117,7 @@ const longestPatienceMilliseconds = 10 * 60_000;
 
 /**
  * Applies a migration with its record in one transaction. Former versions may be serving: whoever waits for a lock on a table
- * makes everybody else wait who comes after, so it gives up soon, lets them pass, and tries again.
+ * makes everybody else wait who comes after, so it soon stops waiting, lets them pass, and tries again.
  */
 async function applyWithoutBlocking(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
   const begun = performance.now();

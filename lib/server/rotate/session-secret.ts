@@ -57,7 +57,7 @@ export function rotateKeptSession({ folder, sessionSecret }: Installation): stri
   ];
 }
 
-/** Removes the former secret from the data folder. Throws one line while sessions are open that may need it, unless told to. */
+/** Removes the former secret from the data folder. Throws one line while sessions are open that may need it, unless they are to end. */
 export async function finishKeptSession(
   { folder }: Installation,
   client: pg.Client,

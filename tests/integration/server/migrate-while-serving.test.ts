@@ -50,7 +50,7 @@ it("a migration that must wait for somebody lets everybody else pass, and is app
     );
     return rows.length > 0;
   };
-  // Twice: it gives up, and comes back.
+  // Twice: it stops waiting, and comes back.
   for (let times = 0; times < 2; times += 1) {
     await expect.poll(waiting, { timeout: 60_000, interval: 10 }).toBe(true);
     // Comes after the migration, and would wait for as long as `long` takes.

@@ -102,7 +102,7 @@ describe("a session secret", () => {
     expect(otherSessionSecret(folder, {})).toBeUndefined();
   });
 
-  it("that the environment gives is told how to change, and nothing is written", async () => {
+  it("that the environment gives is changed in steps that it prints, and nothing is written", async () => {
     const { code, said } = await rotate("session-secret", { POSTERN_SESSION_SECRET: older });
     expect(code).toBe(0);
     expect(said).toMatch(/POSTERN_OTHER_SESSION_SECRET=[\w-]{64}\n/);
@@ -155,7 +155,7 @@ describe("an encryption key", () => {
     expect(kept("encryption-keys")).toBe(second);
   });
 
-  it("that the environment gives is told how to change, step by step, and re-encrypted when asked", async () => {
+  it("that the environment gives is changed in steps that it prints, and re-encrypted when asked", async () => {
     const first = `k2:${"1".repeat(64)}`;
     await startsWith(first);
     const read = await stored(first);

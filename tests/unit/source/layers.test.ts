@@ -65,7 +65,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "directories",
     "sign-in",
   ],
-  "lib/server": ["database", "backup", "metrics", "worker", "http", "doctor"],
+  "lib/server": ["database", "backup", "metrics", "worker", "http", "doctor", "rotate"],
   "lib/domain": [
     "text",
     "time",
@@ -307,6 +307,7 @@ describe("the layers", () => {
       "lib/server/database/postgres-programs.ts",
       "lib/server/database/report-keys.ts",
       "lib/server/doctor/doctor.ts",
+      "lib/server/rotate/rotate.ts",
       "lib/server/http/server.ts",
       "lib/server/worker/prepare-queues.ts",
       "lib/server/worker/worker.ts",
