@@ -34,6 +34,8 @@ export interface AlertGroup {
   readonly count: string;
   /** The address of all of them, where this list shows the newest only. */
   readonly allHref: string | null;
+  /** Where the cause is mended; null where no page is for that. */
+  readonly mendHref: string | null;
   readonly alerts: readonly ShownAlert[];
 }
 
@@ -160,8 +162,8 @@ export function AlertGroups(props: {
 }
 
 function Group(props: { readonly group: AlertGroup; readonly children: React.ReactNode }) {
-  const { kind, severity, count, allHref } = props.group;
-  const { title, why, howToFix } = alertDescriptions[kind];
+  const { kind, severity, count, allHref, mendHref } = props.group;
+  const { title, why, howToFix, mendedAt } = alertDescriptions[kind];
   return (
     <section aria-label={`${severity}: ${title}`}>
       <div className="flex flex-wrap items-center gap-2">
@@ -175,7 +177,7 @@ function Group(props: { readonly group: AlertGroup; readonly children: React.Rea
         ) : null}
       </div>
       <p className="mt-0.5 text-muted">
-        {why} {howToFix}
+        {why} {howToFix} {mendHref && mendedAt ? <a href={mendHref}>{mendedAt.label}</a> : null}
       </p>
       <ul className="mt-1.5 border-t border-line">{props.children}</ul>
     </section>

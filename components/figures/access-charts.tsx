@@ -129,7 +129,16 @@ export function AssignmentTypesChart({ figures, place }: Shown) {
 }
 
 /** Access without activation and access that could be activated, over time. Each point links to its list. */
-export function StandingChart({ figures, place, className }: Shown & { className?: string }) {
+export function StandingChart({
+  figures,
+  place,
+  className,
+  reduceAt,
+}: Shown & {
+  className?: string;
+  /** The resource where standing access can be reduced; nothing leads there without one. */
+  reduceAt?: string | null;
+}) {
   const { standing } = figures;
   const title = "Standing access over time";
   const moments = standing.map(({ at }) => at.getTime());
@@ -188,6 +197,11 @@ export function StandingChart({ figures, place, className }: Shown & { className
         moments={moments}
         series={series.map(({ label, values, address }) => ({ label, values, address }))}
       />
+      {reduceAt ? (
+        <p className="mt-2">
+          <a href={`/resources/${reduceAt}/standing-access`}>Reduce standing access</a>
+        </p>
+      ) : null}
     </ChartFrame>
   );
 }

@@ -2,13 +2,23 @@ import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
+import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { PersonRole } from "@/lib/queries/people/person";
 
 /** The roles of a principal and of its groups, as far as the reader may see them: what it holds, and may activate. */
 export function PersonRoles({
   person,
+  reduceAt,
 }: {
-  person: { displayName: string; disabledAt: Date | null; own: boolean; roles: readonly PersonRole[] };
+  /** The topmost resource where what they hold without activating it can be made eligible; null if there is none. */
+  reduceAt: string | null;
+  person: {
+    displayName: string;
+    identity: PrincipalIdentity;
+    disabledAt: Date | null;
+    own: boolean;
+    roles: readonly PersonRole[];
+  };
 }) {
   if (person.roles.length === 0) {
     return (
@@ -17,6 +27,7 @@ export function PersonRoles({
       </EmptyState>
     );
   }
+  const search = person.identity.email ?? person.displayName;
   const active = person.roles.filter(({ state }) => state !== "Eligible");
   const eligible = person.roles.filter(({ state }) => state === "Eligible");
   return (
@@ -27,6 +38,13 @@ export function PersonRoles({
         </p>
       ) : null}
       <RoleTable title="Active roles" none="Nothing is active." roles={active} />
+      {reduceAt && active.some(({ state, group }) => state === "Assigned" && group === null) ? (
+        <p className="-mt-4 mb-6">
+          <a href={`/resources/${reduceAt}/standing-access?${new URLSearchParams({ search })}`}>
+            Reduce standing access
+          </a>
+        </p>
+      ) : null}
       <RoleTable title="Eligible roles" none="Nothing to activate." roles={eligible} />
     </>
   );

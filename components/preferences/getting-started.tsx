@@ -2,7 +2,7 @@ import { TestMail } from "@/components/preferences/test-mail";
 import { Icon } from "@/components/ui/icon";
 import { Row, Rows, Section } from "@/components/ui/section";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
-import { gettingStartedSteps, placeOfStep } from "@/lib/domain/preferences/getting-started";
+import { gettingStartedSteps, labelOfStep, placeOfStep } from "@/lib/domain/preferences/getting-started";
 import type { GettingStarted } from "@/lib/queries/preferences/getting-started";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
@@ -12,7 +12,7 @@ export function GettingStartedCard(props: {
   sendTest: (form: FormData) => Promise<FormOutcome>;
   dismiss: (form: FormData) => Promise<void>;
 }) {
-  const { rootId, steps } = props.state;
+  const { imported, steps } = props.state;
   const done = steps.filter((step) => step.done).length;
   return (
     <Section
@@ -32,8 +32,9 @@ export function GettingStartedCard(props: {
     >
       <Rows label="Getting started">
         {steps.map(({ name, done }) => {
-          const { title, about, label } = gettingStartedSteps[name];
-          const place = placeOfStep(name, rootId, ownerRoleId);
+          const { title, about } = gettingStartedSteps[name];
+          const label = labelOfStep(name, imported);
+          const place = placeOfStep(name, props.state, ownerRoleId);
           return (
             <Row
               key={name}

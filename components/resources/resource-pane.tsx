@@ -17,6 +17,12 @@ const pages = [
   { path: "/settings", label: "Role settings", icon: "sliders-horizontal", right: "readRoleSettings" },
   { path: "/conflicting-roles", label: "Conflicting roles", icon: "scale", right: "readRoleSettings" },
   { path: "/assignments", label: "Assignments", icon: "clipboard-list", right: "readAssignments" },
+  {
+    path: "/standing-access",
+    label: "Reduce standing access",
+    icon: "shield-minus",
+    right: "readAssignments",
+  },
   { path: "/check-access", label: "Check access", icon: "user-search", right: "readAssignments" },
   { path: "/alerts", label: "Alerts", icon: "bell-ring", right: "readAlerts" },
   { path: "/access-reviews", label: "Access reviews", icon: "clipboard-check", right: "readAssignments" },

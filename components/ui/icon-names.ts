@@ -63,6 +63,7 @@ export const iconNames = [
   "server",
   "shield-check",
   "shield-exclamation-point",
+  "shield-minus",
   "sliders-horizontal",
   "stamp",
   "star",

@@ -23,6 +23,15 @@ export function idKey(value: Prisma.Sql): SortKey {
   };
 }
 
+/** A small whole number. */
+export function numberKey(value: Prisma.Sql): SortKey {
+  return {
+    value,
+    text: Prisma.sql`${value}::text`,
+    from: (text) => (/^\d{1,6}$/.test(text) ? Prisma.sql`${Number(text)}::int` : null),
+  };
+}
+
 /** A moment that is never null, to the microsecond. */
 export function momentKey(moment: Prisma.Sql): SortKey {
   return {

@@ -14,6 +14,7 @@ import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/figures/access-figures";
 import { application } from "@/lib/platform/application";
 import { confirmingIssuers } from "@/lib/platform/confirming-providers";
+import { topOfStandingAccess } from "@/lib/queries/assignments/standing-roles";
 import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
 import { stillCounting } from "@/lib/queries/figures/still-counting";
@@ -29,7 +30,7 @@ export default async function DashboardPage() {
   const caller = await requireCaller();
   const { configuration, database } = application();
   const counting = await stillCounting(database, caller, everywhere);
-  const [figures, mfa] = await Promise.all([
+  const [figures, mfa, top] = await Promise.all([
     counting
       ? null
       : accessFigures(database, caller, everywhere, {
@@ -43,6 +44,7 @@ export default async function DashboardPage() {
       { resourceId: null, below: true },
       confirmingIssuers(configuration.identityProviders),
     ),
+    topOfStandingAccess(database, caller),
   ]);
   const header = (
     <PageHeader title="Dashboard" description="Access on every resource whose assignments you may read." />
@@ -78,7 +80,7 @@ export default async function DashboardPage() {
           className="xl:col-span-2"
         />
         <AssignmentTypesChart figures={figures} place={everywhere} />
-        <StandingChart figures={figures} place={everywhere} className="xl:col-span-2" />
+        <StandingChart figures={figures} place={everywhere} reduceAt={top} className="xl:col-span-2" />
         <RolesChart
           figures={figures}
           place={everywhere}

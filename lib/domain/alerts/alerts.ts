@@ -1,3 +1,4 @@
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { isolated } from "@/lib/domain/text/visible-text";
 /** What the scan looks for. */
 export const alertKinds = [
@@ -49,6 +50,8 @@ export interface AlertDescription {
   } | null;
   /** The one-click fix; null if a person must decide. */
   readonly fix: { readonly label: string; readonly consequence: string } | null;
+  /** The page of the same resource where it is mended, below its address; undefined if there is none. */
+  readonly mendedAt?: { readonly path: string; readonly label: string };
   /** It is always raised and lasts until its cause is gone: nobody switches it off or dismisses it. */
   readonly lasts?: true;
 }
@@ -71,6 +74,7 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     howToFix: "Make them eligible instead, or give the assignments an end.",
     threshold: { label: "At least this many permanent Owners", initial: 2, maximum: 1000, share: shareOfAll },
     fix: null,
+    mendedAt: { path: `/standing-access?role=${ownerRoleId}`, label: "Reduce standing access" },
   },
   EligibleNeverActivates: {
     title: "Eligible but never activated",

@@ -37,7 +37,7 @@ export const gettingStartedSteps = {
   },
   eligibility: {
     title: "Make somebody eligible",
-    about: "They activate the role for hours, when they need it.",
+    about: "They activate the role for hours, when they need it, instead of holding it all the time.",
     label: "Add assignments",
   },
   logExport: {
@@ -57,7 +57,11 @@ export type GettingStartedStep = keyof typeof gettingStartedSteps;
 export const gettingStartedOrder = Object.keys(gettingStartedSteps) as readonly GettingStartedStep[];
 
 /** Where a step is done; null for what is done on the server, or on the card itself. */
-export function placeOfStep(step: GettingStartedStep, rootId: string, ownerRoleId: string): string | null {
+export function placeOfStep(
+  step: GettingStartedStep,
+  { rootId, imported }: { readonly rootId: string; readonly imported: boolean },
+  ownerRoleId: string,
+): string | null {
   switch (step) {
     case "organisation":
       return "/organisation";
@@ -72,11 +76,16 @@ export function placeOfStep(step: GettingStartedStep, rootId: string, ownerRoleI
     case "ownerSettings":
       return `/resources/${rootId}/roles/${ownerRoleId}/settings`;
     case "eligibility":
-      return `/resources/${rootId}/assignments/add`;
+      return imported ? `/resources/${rootId}/standing-access` : `/resources/${rootId}/assignments/add`;
     case "logExport":
       return "/audit";
     case "mail":
     case "backup":
       return null;
   }
+}
+
+/** What leads to a step. Who imported assignments has somebody to make eligible. */
+export function labelOfStep(step: GettingStartedStep, imported: boolean): string | null {
+  return step === "eligibility" && imported ? "Reduce standing access" : gettingStartedSteps[step].label;
 }

@@ -9,6 +9,8 @@ import { readOnce } from "@/lib/platform/transaction";
 /** How far the installation is on its way, for the card on **Home**. */
 export interface GettingStarted {
   readonly rootId: string;
+  /** Whether direct assignments were imported. */
+  readonly imported: boolean;
   readonly steps: readonly { readonly name: GettingStartedStep; readonly done: boolean }[];
 }
 
@@ -25,7 +27,7 @@ export function gettingStarted(database: Database, caller: Caller): Promise<Gett
     if (!open?.open) return null;
     const root = await rootResource(transaction);
     if (!(await may(transaction, caller.userId, action.writeRoleSettings, root.id))) return null;
-    const [done] = await transaction.$queryRaw<Record<GettingStartedStep, boolean>[]>`
+    const [done] = await transaction.$queryRaw<Record<GettingStartedStep | "imported", boolean>[]>`
       SELECT i.organisation_named_at IS NOT NULL AS organisation,
         i.mail_tested_at IS NOT NULL OR EXISTS (SELECT FROM mail_messages WHERE sent_at IS NOT NULL) AS mail,
         (SELECT count(DISTINCT p.id) FROM principals p WHERE p.type = 'User' AND p.disabled_at IS NULL AND (
@@ -41,11 +43,13 @@ export function gettingStarted(database: Database, caller: Caller): Promise<Gett
         EXISTS (SELECT FROM role_management_policies WHERE resource_id = ${root.id}::uuid
           AND role_definition_id = ${ownerRoleId}::uuid AND updated_by_id IS NOT NULL) AS "ownerSettings",
         EXISTS (SELECT FROM eligibilities) AS eligibility,
+        EXISTS (SELECT FROM imports WHERE kind IN ('RoleAssignments', 'ActiveAssignments') AND status = 'Applied')
+          AS imported,
         EXISTS (SELECT FROM audit_events WHERE kind = 'ExportEnded' AND details ->> 'list' = 'Audit log') AS "logExport",
         EXISTS (SELECT FROM audit_events WHERE kind = 'BackupMade' AND outcome = 'Success') AS backup
       FROM installation i`;
     if (!done) return null;
     const steps = gettingStartedOrder.map((name) => ({ name, done: done[name] }));
-    return steps.every((step) => step.done) ? null : { rootId: root.id, steps };
+    return steps.every((step) => step.done) ? null : { rootId: root.id, imported: done.imported, steps };
   });
 }

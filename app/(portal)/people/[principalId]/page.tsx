@@ -20,6 +20,7 @@ import { type PrincipalIdentity, principalText } from "@/lib/domain/people/princ
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { ownsFactor } from "@/lib/queries/activation/my-roles";
+import { topOfStandingAccess } from "@/lib/queries/assignments/standing-roles";
 import { type Person, viewPerson } from "@/lib/queries/people/person";
 import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
@@ -59,10 +60,11 @@ export default async function PersonPage({ params }: Parameters) {
   const caller = await requireCaller();
   const { database } = application();
   const { principalId } = await params;
-  const [person, factor, histories] = await Promise.all([
+  const [person, factor, histories, top] = await Promise.all([
     open(principalId),
     ownsFactor(database, caller),
     opensHistories(),
+    topOfStandingAccess(database, caller),
   ]);
   if (!person) notFound();
   const principal = person.identity;
@@ -157,7 +159,7 @@ export default async function PersonPage({ params }: Parameters) {
               )}
             </section>
           ) : null}
-          <PersonRoles person={person} />
+          <PersonRoles person={person} reduceAt={top} />
           {person.approverRights.length > 0 ? (
             <section>
               <h2>Approver for</h2>

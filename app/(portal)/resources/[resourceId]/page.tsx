@@ -146,7 +146,12 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
               className="xl:col-span-2"
             />
             <AssignmentTypesChart figures={figures} place={place} />
-            <StandingChart figures={figures} place={place} className="xl:col-span-2" />
+            <StandingChart
+              figures={figures}
+              place={place}
+              reduceAt={place.below ? resource.id : null}
+              className="xl:col-span-2"
+            />
             <KindsCard figures={figures} place={place} />
             <div className="grid content-start gap-5 xl:col-span-2">
               {mfa ? <MfaCoverageCard mfa={mfa} place={place} /> : null}

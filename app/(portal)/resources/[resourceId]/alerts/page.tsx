@@ -191,6 +191,7 @@ export default async function AlertsPage({
             kind,
             severity,
             count: count > alertsCounted ? `${counted(alertsCounted)}+` : counted(count),
+            mendHref: mendedAtOf(kind, resource.id),
             allHref: asked.kind === null && count > alerts.length ? address({ kind }) : null,
             alerts: alerts.map((alert) => ({
               id: alert.id,
@@ -212,4 +213,10 @@ export default async function AlertsPage({
       </ListFrame>
     </>
   );
+}
+
+/** The page of the resource where the cause of such alerts is mended. */
+function mendedAtOf(kind: AlertKind, resourceId: string): string | null {
+  const { mendedAt } = alertDescriptions[kind];
+  return mendedAt ? `/resources/${resourceId}${mendedAt.path}` : null;
 }

@@ -9,12 +9,18 @@ async function until(moment: Date | null): Promise<string> {
 
 /** The preview of a row: who keeps what, by when, and who could not activate it. */
 export async function wordsBefore({ shown, startsAt, readiness }: MadeEligible): Promise<string> {
-  const instead = `instead of active ${await until(shown.endsAt)}`;
-  const begins = shown.startsAt < startsAt ? "" : ` from ${await momentInWords(startsAt)}`;
-  const kept = shown.keptId
-    ? `Keeps the eligibility that they have, ${await until(shown.eligibleUntil)}, ${instead}.`
-    : `Eligible${begins} ${await until(shown.eligibleUntil)}, ${instead}.`;
-  return [kept, ...obstacles(readiness)].join(" ");
+  const [eligible, active] = [await until(shown.eligibleUntil), await until(shown.endsAt)];
+  if (shown.keptId)
+    return [
+      `Keeps the eligibility that they have, ${eligible}. Active no longer.`,
+      ...obstacles(readiness),
+    ].join(" ");
+  const begins = shown.startsAt < startsAt ? "" : `, from ${await momentInWords(startsAt)}`;
+  const made =
+    eligible === active
+      ? `Eligible instead of active${begins}, ${eligible}.`
+      : `Eligible ${eligible}${begins}, instead of active ${active}.`;
+  return [made, ...obstacles(readiness)].join(" ");
 }
 
 /** The result of a row. */
