@@ -151,6 +151,11 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     requestIds: ids,
   }),
   fc.record({
+    kind: kind("MoveResource"),
+    ...{ resourceId: id, fromId: id, toId: id },
+    preview: fc.constantFrom("a".repeat(64), "b".repeat(64)),
+  }),
+  fc.record({
     kind: kind("UpdateOrganisation"),
     expectedVersion: version,
     displayName: fc.constantFrom("Contoso", "Fabrikam"),

@@ -42,6 +42,7 @@ const kinds = Object.keys({
   DecideRequests: true,
   ProvisionRequest: true,
   BreakGlass: true,
+  MoveResource: true,
   UpdateOrganisation: true,
   UpdateSignInRules: true,
   CreateDirectory: true,

@@ -77,6 +77,7 @@ const groups = {
       ConflictExceptionExpired: "Exception from a conflict rule expired",
       ResourceCreated: "Resource created",
       ResourceUpdated: "Resource updated",
+      ResourceMoved: "Resource moved",
       ResourceTypeAdded: "Type of resources added",
       ResourceTypeUpdated: "Type of resources updated",
       ResourceTypeRemoved: "Type of resources removed",

@@ -60,6 +60,7 @@ function namesIn(event: SentenceEvent): Readonly<Record<string, SentencePart | n
     review: named(textOf(details, "accessReviewName")),
     alert: named(textOf(details, "alert")),
     rule: named(textOf(details, "ruleName")),
+    parent: event.kind === "ResourceMoved" ? named(textOf(details, "toName")) : null,
     type: event.kind.startsWith("ResourceType") ? named(textOf(details, "name")) : null,
     file: named(textOf(details, "fileName")),
     list: named(textOf(details, "list")),

@@ -111,6 +111,8 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} created the resource[ {resource}] | {actor} tried to create a resource[ at {resource}]",
   ResourceUpdated:
     "{actor} renamed the resource[ {resource}] | {actor} tried to rename the resource[ {resource}]",
+  ResourceMoved:
+    "{actor} moved the resource[ {resource}][ below {parent}] | {actor} tried to move the resource[ {resource}]",
   ResourceTypeAdded:
     "{actor} added the type of resources[ {type}] | {actor} tried to add a type of resources[ {type}]",
   ResourceTypeUpdated:

@@ -194,6 +194,14 @@ export type ProtectedOperation =
       readonly durationMinutes: number;
       readonly justification: string | null;
     }
+  /** Moves a resource with everything below it. `preview` stands for all that was shown of what this does. */
+  | {
+      readonly kind: "MoveResource";
+      readonly resourceId: string;
+      readonly fromId: string;
+      readonly toId: string;
+      readonly preview: string;
+    }
   /** Settings of the whole installation. */
   | {
       readonly kind: "UpdateOrganisation";

@@ -37,6 +37,8 @@ export async function mayAttempt(
     case "UpdateRoleSettings":
     case "UpdateSettingsOfRoles":
       return at(action.writeRoleSettings, operation.resourceId);
+    case "MoveResource":
+      return (await at(action.writeResources, operation.fromId)) && at(action.writeResources, operation.toId);
     case "UpdateAlertSettings":
       return at(action.writeAlerts, operation.resourceId);
     case "UpdateConflictRule":

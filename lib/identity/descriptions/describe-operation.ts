@@ -22,6 +22,7 @@ import { describeConflictRule } from "@/lib/identity/descriptions/describe-confl
 import { describeDecisions } from "@/lib/identity/descriptions/describe-decisions";
 import { describeDirectory } from "@/lib/identity/descriptions/describe-directory";
 import { describeMadeEligible } from "@/lib/identity/descriptions/describe-made-eligible";
+import { describeMove } from "@/lib/identity/descriptions/describe-move";
 import { describeOrganisation } from "@/lib/identity/descriptions/describe-organisation";
 import {
   describeIdentityLink,
@@ -149,6 +150,8 @@ export async function describeOperation(
         details: [{ label: "Rows that require this", value: String(found._count.rows) }],
       };
     }
+    case "MoveResource":
+      return describeMove(transaction, caller, operation);
     case "UpdateRoleDefinition":
       return describeRoleDefinition(transaction, operation);
     case "UpdateConflictRule":

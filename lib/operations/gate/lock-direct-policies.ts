@@ -1,6 +1,7 @@
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 
 /** The part of one role's settings at one resource that judges direct and eligible assignments. */
 export interface DirectPolicy
@@ -68,6 +69,8 @@ async function lockPairs(
       SELECT (SELECT count(*) FROM locked) = (SELECT count(*) FROM levels) AS all`;
     return row?.all ?? false;
   };
+  // Where the resources lie is read once nobody can move them.
+  await transaction.$executeRaw`SELECT pg_advisory_xact_lock_shared(${advisoryLocks.treeShape})`;
   if (!(await allLocked())) {
     await transaction.$executeRaw`
       INSERT INTO role_management_policies (resource_id, role_definition_id)

@@ -4,6 +4,7 @@ import { idsOnPath } from "@/lib/domain/resources/resource-path";
 import { type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
 import { lockPolicies } from "@/lib/operations/gate/lock-policy";
 import type { Transaction } from "@/lib/platform/database";
+import { Outdated } from "@/lib/platform/recheck";
 
 /**
  * The settings that judge an activation: the strictest, rule by rule, of every level from the eligibility's resource
@@ -16,6 +17,7 @@ export async function lockActivationSettings(
   eligibilityResourceId: string,
   chosen: Pick<ResourceFacts, "id" | "path">,
 ): Promise<RoleSettings> {
+  await keepInPlace(transaction, chosen);
   const levels = activationLevels(idsOnPath(chosen.path), eligibilityResourceId);
   return strictest((await lockLevels(transaction, roleDefinitionId, levels)).map(({ settings }) => settings));
 }
@@ -30,11 +32,24 @@ export async function lockAssignmentSettings(
   roleDefinitionId: string,
   resource: Pick<ResourceFacts, "id" | "path">,
 ): Promise<RoleSettings> {
+  await keepInPlace(transaction, resource);
   const policies = await lockLevels(transaction, roleDefinitionId, idsOnPath(resource.path));
   const counting = policies.filter(({ version, resource: { id } }) =>
     judgesAssignments({ resourceId: id, version }, resource.id),
   );
   return strictest(counting.map(({ settings }) => settings));
+}
+
+/**
+ * Keeps every resource where it is until the transaction ends. If this one was moved since it was read, what it was judged
+ * by is outdated: the transaction runs again.
+ */
+async function keepInPlace(
+  transaction: Transaction,
+  { id, path }: Pick<ResourceFacts, "id" | "path">,
+): Promise<void> {
+  const [row] = await transaction.$queryRaw<{ path: string }[]>`SELECT lock_tree_shape(${id}::uuid) AS path`;
+  if (row?.path !== path) throw new Outdated();
 }
 
 function lockLevels(transaction: Transaction, roleDefinitionId: string, resourceIds: readonly string[]) {

@@ -53,8 +53,7 @@ export function renameResource(
       throw new Refusal({ code: "StaleEdit", message }, entry);
     }
     if (read.name === resource.displayName) return { displayName: read.name };
-    const { resourceType, scope } = resource;
-    const named = { displayName: read.name, resourceType, scope };
+    const named = { displayName: read.name, resourceType: resource.resourceType };
     await refuseTwin(transaction, resource.parentId, named, resource.id, entry);
     await transaction.resource.update({ where: { id: resource.id }, data: { displayName: read.name } });
     await recordAuditEvent(transaction, {

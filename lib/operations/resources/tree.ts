@@ -1,10 +1,9 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
-import { sameNameKey } from "@/lib/domain/text/names";
-import { isolated } from "@/lib/domain/text/visible-text";
+import { takenScope, twinBeside } from "@/lib/authority/resource-names";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
-import { lockNames, nameKeys } from "@/lib/platform/sql/name-keys";
+import { lockNames } from "@/lib/platform/sql/name-keys";
 
 type Entry = Omit<AuditEntry, "outcome">;
 
@@ -27,13 +26,6 @@ export async function resourceInTree(transaction: Transaction, id: string): Prom
   return row ?? null;
 }
 
-/** What a resource is called, and what it is. */
-export interface NamedResource {
-  readonly scope: string;
-  readonly displayName: string;
-  readonly resourceType: string;
-}
-
 /** Refuses a path that another resource has, in any case and composition. */
 export async function refuseTakenScope(
   transaction: Transaction,
@@ -41,29 +33,19 @@ export async function refuseTakenScope(
   field: string,
   entry: Entry,
 ): Promise<void> {
-  const [taken] = await transaction.$queryRaw<NamedResource[]>`
-    SELECT scope, display_name AS "displayName", resource_type AS "resourceType" FROM resources
-    WHERE name_key(scope) = ANY (${nameKeys([scope])}) LIMIT 1`;
-  if (!taken) return;
-  const message = `${taken.scope} exists already. Its name is ${isolated(taken.displayName)}.`;
-  throw new Refusal({ code: "InvalidInput", faults: [{ field, message }] }, entry);
+  const message = await takenScope(transaction, scope, null);
+  if (message !== null) throw new Refusal({ code: "InvalidInput", faults: [{ field, message }] }, entry);
 }
 
 /** Refuses a name that a resource of the same type beside it has, so that nobody takes one for the other. */
 export async function refuseTwin(
   transaction: Transaction,
   parentId: string,
-  named: Omit<NamedResource, "scope">,
+  named: { readonly displayName: string; readonly resourceType: string },
   ownId: string | null,
   entry: Entry,
 ): Promise<void> {
-  const beside = await transaction.$queryRaw<(NamedResource & { id: string })[]>`
-    SELECT id, scope, display_name AS "displayName", resource_type AS "resourceType" FROM resources
-    WHERE parent_id = ${parentId}::uuid AND name_key(display_name) = ANY (${nameKeys([named.displayName])}) LIMIT 100`;
-  const twin = beside.find(
-    (each) => each.id !== ownId && sameNameKey(each.resourceType) === sameNameKey(named.resourceType),
-  );
-  if (!twin) return;
-  const message = `There is already ${isolated(twin.displayName)} beside it, as ${twin.scope}.`;
-  throw new Refusal({ code: "InvalidInput", faults: [{ field: "displayName", message }] }, entry);
+  const message = await twinBeside(transaction, parentId, named, ownId);
+  if (message !== null)
+    throw new Refusal({ code: "InvalidInput", faults: [{ field: "displayName", message }] }, entry);
 }

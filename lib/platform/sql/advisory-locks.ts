@@ -21,6 +21,8 @@ export const advisoryLocks = {
   alertScan: 7_362_440,
   /** Settings of several roles: alone by an edit of them, shared by a batch, which locks settings row by row. */
   settingsOfRoles: 7_362_445,
+  /** Where resources lie: alone by a move, shared by whoever gives access (`lock_tree_shape`). */
+  treeShape: 7_362_446,
   /** The set of conflict rules: alone by whoever makes, changes or removes one, shared by whoever gives active access. */
   conflictRules: 7_362_441,
   /** Who is in which group and enabled, where rules conflict: alone by whoever changes it, shared by whoever gives access. */

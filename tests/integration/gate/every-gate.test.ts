@@ -19,6 +19,7 @@ import { gatesOfDirectories } from "../../support/gates/directories";
 import type { Gated, World } from "../../support/gates/gate";
 import { gatesOfMembers } from "../../support/gates/members";
 import { gatesOfPeople } from "../../support/gates/people";
+import { gatesOfResources } from "../../support/gates/resources";
 import { gatesOfSignIn } from "../../support/gates/sign-in";
 import { undoing } from "../../support/gates/undoing";
 import { nearMisses, otherKinds, protectedKinds } from "../../support/operation-variations";
@@ -35,6 +36,7 @@ const gates = {
   ...gatesOfDecisionRights,
   ...gatesOfAlways,
   ...gatesOfDirectories,
+  ...gatesOfResources,
 };
 
 const start = new Date("2026-03-02T09:00:00Z");

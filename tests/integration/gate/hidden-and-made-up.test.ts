@@ -95,6 +95,7 @@ import { closeBreakGlass } from "@/lib/operations/requests/close-break-glass";
 import { decideRequests } from "@/lib/operations/requests/decide-requests";
 import { provisionRequest } from "@/lib/operations/requests/provision-request";
 import { addResource } from "@/lib/operations/resources/add-resource";
+import { moveResource } from "@/lib/operations/resources/move-resource";
 import { renameResource } from "@/lib/operations/resources/rename-resource";
 import { approveConflictException } from "@/lib/operations/roles/approve-conflict-exception";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
@@ -522,6 +523,11 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     addResource(at.database, stranger, {
       ...{ parentId: resourceId, resourceType: "databases", displayName: "Orders", pathName: null },
     }),
+  moveResource: ({ resourceId, principalId }) =>
+    moveResource(at.database, stranger, {
+      ...{ resourceId, fromId: at.tree.root.id, toId: resourceId, preview: principalId },
+      ...because,
+    }),
   renameResource: ({ resourceId }) =>
     renameResource(at.database, stranger, { resourceId, expectedName: "Production", displayName: "Mine" }),
   updateConflictRule: ({ ruleId, roleDefinitionId }) =>
@@ -862,6 +868,9 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
   }),
   AddGroupMembers: ({ groupId, principalId }) => ({
     ...{ kind: "AddGroupMembers", groupId, memberIds: [principalId] },
+  }),
+  MoveResource: ({ resourceId, principalId }) => ({
+    ...{ kind: "MoveResource", resourceId, fromId: resourceId, toId: resourceId, preview: principalId },
   }),
   ApplyImport: ({ importId }) => ({ kind: "ApplyImport", importId, digest: "" }),
   UpdateRoleDefinition: ({ roleDefinitionId, resourceId }) => ({

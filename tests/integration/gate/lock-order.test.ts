@@ -40,6 +40,7 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
   },
   { line: "the scheduled export", locks: ["export_schedules", "export_recipients"] },
   { line: "the role definition", locks: ["role_definitions"] },
+  { line: "where resources lie", locks: [`advisory ${advisoryLocks.treeShape}`, "lock_tree_shape"] },
   { line: "role management policies", locks: ["role_management_policies"] },
   { line: "the root resource", locks: ["resources"] },
   { line: "the review of an emergency activation", locks: ["break_glass_reviews"] },

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { addResource } from "@/lib/operations/resources/add-resource";
 import { addResourceType } from "@/lib/operations/resources/add-resource-type";
+import { moveResource, moveResourceOperation } from "@/lib/operations/resources/move-resource";
 import { removeResourceType } from "@/lib/operations/resources/remove-resource-type";
 import { renameResource } from "@/lib/operations/resources/rename-resource";
 import { updateResourceType } from "@/lib/operations/resources/update-resource-type";
-import { type Ground, given, verb } from "./verb";
+import { previewMove } from "@/lib/queries/resources/move-preview";
+import { because, type Ground, given, verb } from "./verb";
 
 /** A resource of an own type below the place. */
 export async function ownResource({ at, place }: Ground) {
@@ -55,6 +57,20 @@ export const verbsOfResources = {
     },
     ["displayName"],
   ),
+  "moving a resource": verb("move-resource", async (ground) => {
+    const { at, admin, place } = ground;
+    const { id } = await ownResource(ground);
+    const to = await ownResource(ground);
+    const shown = await previewMove(at.database, admin, id, to.id);
+    if (shown === null || "code" in shown) throw new Error(JSON.stringify(shown));
+    const { preview } = shown.facts;
+    return given({
+      caller: admin,
+      input: { resourceId: id, fromId: place.id, toId: to.id, preview, ...because },
+      operation: moveResourceOperation,
+      run: (caller, input, proofId) => moveResource(at.database, caller, { ...input, proofId }),
+    });
+  }),
   "adding a type of resources": verb(
     "add-resource-type",
     async ({ at, root }) =>

@@ -60,6 +60,7 @@ it("every lock that a function of the database takes is in the list, and each fo
     "lock_role_conflicts: conflictPerson",
     "lock_role_conflicts: conflictRule",
     "lock_role_conflicts: conflictRules",
+    "lock_tree_shape: treeShape",
   ]);
 });
 

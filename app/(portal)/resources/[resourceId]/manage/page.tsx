@@ -2,9 +2,11 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { RenameResourceForm } from "@/components/resources/rename-resource-form";
 import { trailInside } from "@/components/resources/resource-trail";
+import { Name } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
 import { Section } from "@/components/ui/section";
-import { isolated } from "@/lib/domain/text/visible-text";
+import { whyNotMoved } from "@/lib/domain/resources/move";
+import { isolated, visible } from "@/lib/domain/text/visible-text";
 import { openResource } from "../../open-resource";
 import { rename } from "./actions";
 
@@ -15,12 +17,14 @@ export default async function ManageResourcePage(props: { params: Promise<{ reso
   const resource = await openResource(resourceId, "writeResources");
   // The root has the organisation's name and place.
   if (resource.parentId === null) notFound();
+  const parent = resource.above.at(-1);
+  const never = whyNotMoved(resource.scope);
   return (
     <>
       <PageHeader
         title={`Manage ${isolated(resource.displayName)}`}
         trail={trailInside(resource)}
-        description="What it is called."
+        description="What it is called, and where it lies."
       />
       <div className="grid max-w-2xl gap-6">
         <Section id="rename" title="Name">
@@ -30,6 +34,23 @@ export default async function ManageResourcePage(props: { params: Promise<{ reso
               resource={{ id: resource.id, displayName: resource.displayName }}
               submit={rename}
             />
+          </div>
+        </Section>
+        <Section id="move" title="Place">
+          <div className="card">
+            <p>
+              It lies below {parent ? <Name of={parent.displayName} /> : "another resource"}, and its path is{" "}
+              <code className="wrap-anywhere">{visible(resource.scope)}</code>.
+            </p>
+            {never === null ? (
+              <p className="mt-3">
+                <a className="button" href={`/resources/${resource.id}/move`}>
+                  Move
+                </a>
+              </p>
+            ) : (
+              <p className="mt-1 text-muted">{never}</p>
+            )}
           </div>
         </Section>
       </div>

@@ -1,0 +1,137 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { z } from "zod";
+import { MoveForm } from "@/components/resources/move-form";
+import { MoveLists } from "@/components/resources/move-lists";
+import { iconOfType } from "@/components/resources/resource-icon";
+import { trailInside } from "@/components/resources/resource-trail";
+import { DataTable } from "@/components/ui/lists/data-table";
+import { Sentence } from "@/components/ui/name";
+import { EmptyState, PageHeader, SearchForm } from "@/components/ui/page-parts";
+import { errorMessage } from "@/lib/domain/gate/operation-error";
+import { whyNotMoved } from "@/lib/domain/resources/move";
+import { isUuid } from "@/lib/domain/text/uuid";
+import { isolated, visible } from "@/lib/domain/text/visible-text";
+import { application } from "@/lib/platform/application";
+import { ownsFactor } from "@/lib/queries/activation/my-roles";
+import { placesToMoveTo, previewMove } from "@/lib/queries/resources/move-preview";
+import type { ResourceView } from "@/lib/queries/resources/resources";
+import { onePage } from "@/lib/web/page-links";
+import { queryText } from "@/lib/web/page-query";
+import { requireCaller } from "@/lib/web/request";
+import { openResource } from "../../open-resource";
+import { typesInWords } from "../../types-in-words";
+import { move, prepareMove } from "./actions";
+
+export const metadata: Metadata = { title: "Move" };
+
+const shape = z.object({ to: queryText, search: queryText });
+
+export default async function MoveResourcePage(props: {
+  params: Promise<{ resourceId: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}) {
+  const { resourceId } = await props.params;
+  const resource = await openResource(resourceId, "writeResources");
+  if (resource.parentId === null) notFound();
+  const { to, search } = shape.parse(await props.searchParams);
+  const base = `/resources/${resource.id}`;
+  const never = whyNotMoved(resource.scope);
+  return (
+    <>
+      <PageHeader
+        title={`Move ${isolated(resource.displayName)}`}
+        trail={trailInside(resource, { href: `${base}/manage`, label: "Manage" })}
+        description="With everything below it. What it would change is shown before anything happens."
+      />
+      {never !== null && to === "" ? (
+        <EmptyState title="It stays where it is">{never}</EmptyState>
+      ) : isUuid(to) ? (
+        <Preview resource={resource} toId={to.toLowerCase()} />
+      ) : (
+        <Places resource={resource} search={search} />
+      )}
+    </>
+  );
+}
+
+/** Step one: where to. */
+async function Places({ resource, search }: { resource: ResourceView; search: string }) {
+  const base = `/resources/${resource.id}/move`;
+  const found =
+    search === ""
+      ? null
+      : await placesToMoveTo(application().database, await requireCaller(), resource, search);
+  const types = await typesInWords();
+  return (
+    <div className="grid max-w-3xl gap-4">
+      <p>Below which resource should it lie? These are places where you may add resources.</p>
+      <SearchForm action={base} value={search} label="Search by name or path" />
+      {found === null ? null : found.length === 0 ? (
+        <EmptyState title="No place matches">
+          No other resource of this name or path can have it below, or you may not add resources there.
+        </EmptyState>
+      ) : (
+        <DataTable
+          label="Places"
+          head={["Resource", "Path"]}
+          pages={onePage}
+          rows={found.map((each) => [
+            each.id,
+            {
+              text: visible(each.displayName),
+              href: `${base}?to=${each.id}`,
+              icon: iconOfType(each.resourceType, types),
+            },
+            { text: "", scope: each.scope },
+          ])}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Step two: what it would change, and the confirmation. */
+async function Preview({ resource, toId }: { resource: ResourceView; toId: string }) {
+  const { database } = application();
+  const caller = await requireCaller();
+  const [preview, factor] = await Promise.all([
+    previewMove(database, caller, resource.id, toId),
+    ownsFactor(database, caller),
+  ]);
+  if (preview === null) notFound();
+  const base = `/resources/${resource.id}/move`;
+  if ("code" in preview)
+    return (
+      <EmptyState title="It cannot be moved there">
+        <Sentence of={errorMessage(preview)} />{" "}
+        <a href={base} className="whitespace-nowrap">
+          Choose another place
+        </a>
+        .
+      </EmptyState>
+    );
+  const { facts, scope, to } = preview;
+  return (
+    <div className="grid max-w-4xl grid-cols-[minmax(0,1fr)] gap-6">
+      <MoveLists resource={resource} to={to} scope={scope} facts={facts} people={preview.people} />
+      <div className="card">
+        <MoveForm
+          key={facts.preview}
+          fields={{
+            resourceId: resource.id,
+            fromId: resource.parentId ?? "",
+            toId: to.id,
+            preview: facts.preview,
+          }}
+          place={isolated(to.displayName)}
+          hasFactor={factor}
+          back={base}
+          returnPath={`${base}?to=${to.id}`}
+          submit={move}
+          prepare={prepareMove}
+        />
+      </div>
+    </div>
+  );
+}

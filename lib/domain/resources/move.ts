@@ -1,0 +1,43 @@
+import { ownScope, readPath, takesOwn } from "@/lib/domain/resources/own-path";
+
+/** How many resources one move takes along, and how much access it may change. */
+export const mostMoved = 5_000;
+export const mostAccessMoved = 2_000;
+
+type Moved = { readonly ok: true; readonly scope: string } | { readonly ok: false; readonly message: string };
+
+/**
+ * The path that a resource has below another parent. A path of one's own says where the resource lies, so it changes. Of
+ * Azure's resources, only management groups and subscriptions lie where their paths do not say (docs/decisions/resources.md).
+ */
+export function movedScope(scope: string, parentScope: string): Moved {
+  const path = readPath(scope);
+  const parent = readPath(parentScope);
+  if (path?.kind === "Root") return { ok: false, message: "The root has no other place." };
+  if (path?.kind === "Own") {
+    if (!takesOwn(parentScope))
+      return {
+        ok: false,
+        message: "Below that resource only Azure's resources can lie. Choose another place.",
+      };
+    const [segment = "", name = ""] = scope.split("/").slice(-2);
+    return { ok: true, scope: ownScope(parentScope, segment, name) };
+  }
+  if (path?.kind !== "Arm")
+    return { ok: false, message: "Its path follows no rule by which it could get another one." };
+  if (path.level === "ResourceGroup" || path.level === "Resource")
+    return {
+      ok: false,
+      message: "Azure's path of this resource says where it lies. Move it in Azure, then import it.",
+    };
+  const takes = parent?.kind === "Root" || (parent?.kind === "Arm" && parent.level === "ManagementGroup");
+  return takes
+    ? { ok: true, scope }
+    : { ok: false, message: "It can lie below a management group or the root. Choose one of these." };
+}
+
+/** Whether a resource can be moved at all; why not, otherwise. */
+export function whyNotMoved(scope: string): string | null {
+  const moved = movedScope(scope, "/");
+  return moved.ok ? null : moved.message;
+}

@@ -1,0 +1,167 @@
+import { type ResourceFacts, visibleResource } from "@/lib/authority/authority";
+import { type JudgedMove, judgeMove } from "@/lib/authority/judge-move";
+import type { MovedAccess } from "@/lib/authority/move-facts";
+import { permissionsUntilCommit, recheckBeforeOwnLoss } from "@/lib/authority/rights-until-commit";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { directAssignmentFailures, reasonsOfSettings } from "@/lib/domain/gate/policy-rules";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { action } from "@/lib/domain/roles/permissions";
+import { lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
+import { editSettingsOfRolesAlone } from "@/lib/operations/gate/lock-policy";
+import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { refuseConflicts } from "@/lib/operations/gate/refuse-conflicts";
+import { requirePermission } from "@/lib/operations/gate/require-permission";
+import { requireStepUp } from "@/lib/operations/gate/require-step-up";
+import {
+  endWhatRestsAbove,
+  lockRolesNaming,
+  rewriteAssignableScopes,
+} from "@/lib/operations/resources/moved";
+import { lockTree, resourceInTree } from "@/lib/operations/resources/tree";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
+import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
+
+export interface MoveResourceInput {
+  readonly resourceId: string;
+  /** Below which resource it lay when the move was shown. */
+  readonly fromId: string;
+  readonly toId: string;
+  /** What was shown (`MoveFacts`). */
+  readonly preview: string;
+  readonly justification: string | null;
+  readonly proofId: string | null;
+}
+
+/** The operation that the proof of a move is bound to. */
+export function moveResourceOperation(
+  input: Pick<MoveResourceInput, "resourceId" | "fromId" | "toId" | "preview">,
+): ProtectedOperation {
+  const { resourceId, fromId, toId, preview } = input;
+  return { kind: "MoveResource", resourceId, fromId, toId, preview };
+}
+
+/**
+ * Moves a resource with everything below it. What is held above its new place begins to apply, what is held above the old one
+ * ceases to; activations and waiting requests that rest on an eligibility above it end. It takes a code always, and what
+ * giving that access would take (docs/decisions/resources.md).
+ */
+export function moveResource(
+  database: Database,
+  caller: Caller,
+  input: MoveResourceInput,
+): Promise<OperationResult<{ scope: string }>> {
+  const { resourceId, toId, justification } = input;
+  const attempt = { kind: "ResourceMoved" as const, caller, justification, details: { toId } };
+  return runOperation(database, attempt, async (transaction) => {
+    const seen = await visibleResource(transaction, caller.userId, resourceId);
+    const place = await visibleResource(transaction, caller.userId, toId);
+    const parent = seen?.parentId ? await visibleResource(transaction, caller.userId, seen.parentId) : null;
+    if (!seen || !place) throw new Refusal(notFound, attempt);
+    const entry = { ...attempt, resource: seen, details: { toId, toName: place.displayName } };
+    await requirePermission(transaction, caller, action.writeResources, parent ?? seen, entry);
+    await requirePermission(transaction, caller, action.writeResources, place, entry);
+    // Batches give access row by row, each after the roles: none is under way beside a move.
+    await editSettingsOfRolesAlone(transaction);
+    await lockTree(transaction);
+    await lockRolesNaming(transaction, seen.id);
+    await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${advisoryLocks.treeShape})`;
+    const resource = await resourceInTree(transaction, seen.id);
+    const to = await resourceInTree(transaction, place.id);
+    if (!resource || !to) throw new Refusal(notFound, attempt);
+    if (resource.parentId !== input.fromId) throw new Refusal(outdated, entry);
+
+    const judged = await judgeMove(transaction, resource, to, (ids) =>
+      permissionsUntilCommit(transaction, caller.userId, ids),
+    );
+    if ("code" in judged) throw new Refusal(judged, entry);
+    if (judged.facts.preview !== input.preview) throw new Refusal(outdated, entry);
+    const takes = await settingsOver(transaction, resource, to, judged);
+    // It may take away what allows it.
+    const { access, ended } = judged.facts;
+    const losing = [...access.filter(({ gained }) => !gained), ...ended].map(
+      ({ principalId }) => principalId,
+    );
+    await recheckBeforeOwnLoss(transaction, caller.userId, losing);
+    // A trigger takes along what lies below: its place in the tree, and the beginning of its path.
+    await transaction.resource.update({
+      where: { id: resource.id },
+      data: { parentId: to.id, scope: judged.scope },
+    });
+    const proof = await requireStepUp(
+      transaction,
+      caller,
+      input.proofId,
+      moveResourceOperation(input),
+      entry,
+    );
+    const failures = directAssignmentFailures(takes, { justification, ...takes, provedBy: proof.method });
+    if (failures.length > 0)
+      throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
+    await rewriteAssignableScopes(transaction, resource, judged.scope, { caller, justification, proof });
+    await endWhatRestsAbove(transaction, caller, judged.facts.ended);
+    await refuseConflicts(transaction, caller.userId, { given: givenAt(resource, judged) }, entry);
+    const moved = await resourceInTree(transaction, resource.id);
+    if (!moved) throw new Error("a moved resource is gone");
+    await recordMove(transaction, { ...entry, resource: moved, proof }, resource, judged);
+    return { scope: judged.scope };
+  });
+}
+
+const outdated = {
+  code: "StaleEdit" as const,
+  message:
+    "What this move does has changed since it was shown. Look at the preview again: it is read anew when the page is reloaded.",
+};
+
+const active = ({ access, gained }: MovedAccess) => access === "Active" && gained;
+
+/** What role settings require of whoever assigns these roles here and at the new place; locked against edits. */
+async function settingsOver(
+  transaction: Transaction,
+  resource: ResourceFacts,
+  to: ResourceFacts,
+  { facts }: JudgedMove,
+) {
+  const roles = [...new Set(facts.access.filter(active).map((each) => each.roleDefinitionId))];
+  const pairs = roles.flatMap((roleDefinitionId) =>
+    [resource.id, to.id].map((resourceId) => ({ roleDefinitionId, resourceId })),
+  );
+  const policies = (await lockDirectPolicies(transaction, pairs)).all;
+  return {
+    stepUp: policies.flatMap(reasonsOfSettings),
+    assignmentRequiresJustification: policies.some((policy) => policy.assignmentRequiresJustification),
+  };
+}
+
+function givenAt(resource: ResourceFacts, { facts }: JudgedMove) {
+  return facts.access.filter(active).map(({ principalId, roleDefinitionId, startsAt, endsAt }) => ({
+    ...{ principalId, roleDefinitionId, resourceId: resource.id, schedule: { startsAt, endsAt } },
+  }));
+}
+
+async function recordMove(
+  transaction: Transaction,
+  entry: Omit<AuditEntry, "outcome">,
+  before: ResourceFacts,
+  { facts, scope }: JudgedMove,
+): Promise<void> {
+  const names = (gained: boolean) =>
+    facts.access
+      .filter((each) => each.gained === gained)
+      .slice(0, 50)
+      .map(({ roleName, access, placeName }) => ({ role: roleName, access, at: placeName }));
+  const count = (gained: boolean) => facts.access.filter((each) => each.gained === gained).length;
+  await recordAuditEvent(transaction, {
+    ...{ ...entry, outcome: "Success" },
+    details: {
+      ...entry.details,
+      before: { scope: before.scope, parentId: before.parentId },
+      after: { scope },
+      resources: facts.resources,
+      ...{ begins: count(true), given: names(true), ceases: count(false), removed: names(false) },
+      ended: facts.ended.length,
+    },
+  });
+}

@@ -1,0 +1,92 @@
+import type { ResourceFacts } from "@/lib/authority/authority";
+import type { EndedByMove } from "@/lib/authority/move-facts";
+import { statusAfter } from "@/lib/domain/requests/request-state";
+import { recordEndedActivations } from "@/lib/operations/gate/record-ended-activations";
+import { revokeMoved } from "@/lib/operations/requests/revoke-orphaned-requests";
+import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Actor } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { databaseNow } from "@/lib/platform/transaction";
+
+/** Locks the roles that can be assigned at a resource or below by its path, against edits, in the order of their ids. */
+export async function lockRolesNaming(transaction: Transaction, resourceId: string): Promise<void> {
+  await transaction.$queryRaw`
+    SELECT d.id FROM role_definitions d
+    WHERE EXISTS (SELECT FROM resources r, unnest(d.assignable_scopes) AS each
+      WHERE r.id = ${resourceId}::uuid
+        AND (lower(each) = lower(r.scope) OR starts_with(lower(each), lower(r.scope) || '/')))
+    ORDER BY d.id FOR UPDATE OF d`;
+}
+
+/**
+ * Lets roles that named one of the old paths name the new one: otherwise whoever added a resource by an old path would have
+ * them assignable there. Logs each role.
+ */
+export async function rewriteAssignableScopes(
+  transaction: Transaction,
+  before: ResourceFacts,
+  scope: string,
+  entry: Pick<AuditEntry, "caller" | "justification" | "proof">,
+): Promise<void> {
+  if (scope === before.scope) return;
+  const old = before.scope;
+  const [whole, start] = [old.toLowerCase(), `${old.toLowerCase()}/`];
+  const length = [...old].length;
+  const roles = await transaction.$queryRaw<RewrittenRole[]>`
+    WITH before AS MATERIALIZED (
+      SELECT d.id, d.assignable_scopes AS scopes FROM role_definitions d
+      WHERE EXISTS (SELECT FROM unnest(d.assignable_scopes) AS each
+        WHERE lower(each) = ${whole} OR starts_with(lower(each), ${start})))
+    UPDATE role_definitions d SET version = version + 1, updated_at = postern_now(), assignable_scopes = ARRAY(
+      SELECT CASE WHEN lower(each) = ${whole} OR starts_with(lower(each), ${start})
+        THEN ${scope} || substr(each, ${length + 1}::int) ELSE each END
+      FROM unnest(before.scopes) WITH ORDINALITY AS s (each, place) ORDER BY s.place)
+    FROM before WHERE d.id = before.id
+    RETURNING d.id, d.role_name AS "roleName", before.scopes AS before, d.assignable_scopes AS after`;
+  await recordAuditEvents(
+    transaction,
+    roles.map(({ id, roleName, before, after }) => ({
+      ...entry,
+      kind: "RoleDefinitionUpdated" as const,
+      outcome: "Success" as const,
+      role: { id, roleName },
+      details: { before: { assignableScopes: before }, after: { assignableScopes: after }, movedTo: scope },
+    })),
+  );
+}
+
+interface RewrittenRole {
+  readonly id: string;
+  readonly roleName: string;
+  readonly before: string[];
+  readonly after: string[];
+}
+
+/** Ends what rests on an eligibility above a moved resource: activations first, then requests, each by id. */
+export async function endWhatRestsAbove(
+  transaction: Transaction,
+  actor: Actor,
+  ended: readonly EndedByMove[],
+): Promise<void> {
+  const idsOf = (kind: EndedByMove["kind"]) => ended.filter((each) => each.kind === kind).map(({ id }) => id);
+  const activations = idsOf("Activation").sort();
+  if (activations.length > 0) {
+    const rows = await transaction.$queryRaw<{ id: string }[]>`
+      SELECT id FROM assignments WHERE id = ANY (${activations}::uuid[]) AND ends_at > postern_now()
+      ORDER BY id FOR UPDATE`;
+    const ids = rows.map(({ id }) => id);
+    const now = await databaseNow(transaction);
+    await transaction.request.updateMany({
+      where: {
+        ...{ assignmentId: { in: ids }, requestType: "SelfActivate", status: "ScheduleCreated" },
+        startsAt: { gt: now },
+      },
+      data: { status: statusAfter("ScheduleCreated", "Cancel"), completedAt: now },
+    });
+    await transaction.$executeRaw`
+      UPDATE assignments SET ends_at = greatest(starts_at, ${now}), removed_at = ${now}
+      WHERE id = ANY (${ids}::uuid[])`;
+    await recordEndedActivations(transaction, actor, ids);
+  }
+  await revokeMoved(transaction, actor, idsOf("Request"));
+}

@@ -1,0 +1,382 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { may } from "@/lib/authority/authority";
+import type { MoveFacts } from "@/lib/authority/move-facts";
+import { action } from "@/lib/domain/roles/permissions";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { addDays } from "@/lib/domain/time/schedule";
+import { activateRole } from "@/lib/operations/activation/activate-role";
+import { moveResource, moveResourceOperation } from "@/lib/operations/resources/move-resource";
+import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
+import type { Caller } from "@/lib/platform/caller";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { moveRefused, placesToMoveTo, previewMove } from "@/lib/queries/resources/move-preview";
+import {
+  type Administration,
+  makeAdministration,
+  refusedBy,
+  refusedWith,
+} from "../../support/administration";
+import { approvedBy, setSettings, stageOf } from "../../support/approval";
+import { holdPolicy } from "../../support/database/held-lock";
+import { grant, makeActivation, makeRole, pastTheRules } from "../../support/factories";
+
+let at: Administration;
+beforeAll(async () => {
+  at = await makeAdministration();
+});
+afterAll(() => at.test.drop());
+
+const databases = (parent: { id: string; scope: string }, name: string) =>
+  at.database.client.resource.create({
+    data: {
+      parentId: parent.id,
+      scope: `${parent.scope === "/" ? "" : parent.scope}/databases/${name}`,
+      ...{ displayName: name, resourceType: "databases" },
+    },
+  });
+/** Two places below the root with nothing in common, and a resource of an own type in the first, with one below it. */
+async function arrange() {
+  const [here, there] = [
+    await databases(at.tree.root, `here-${randomUUID()}`),
+    await databases(at.tree.root, `there-${randomUUID()}`),
+  ];
+  const orders = await databases(here, "orders");
+  const table = await databases(orders, "lines");
+  return { here, there, orders, table };
+}
+type Place = { readonly id: string };
+const role = (name = `Role ${randomUUID()}`, actions = ["*/read"]) =>
+  makeRole(at.database, name, { actions });
+const stored = (id: string) => at.database.client.resource.findUniqueOrThrow({ where: { id } });
+
+async function shown(resource: Place, to: Place, caller = at.owner): Promise<MoveFacts> {
+  const preview = await previewMove(at.database, caller, resource.id, to.id);
+  if (preview === null || "code" in preview) throw new Error(JSON.stringify(preview));
+  return preview.facts;
+}
+const inputOf = (resource: Place, from: Place, to: Place, preview: string) => ({
+  ...{ resourceId: resource.id, fromId: from.id, toId: to.id, preview, justification: "Reorganised" },
+});
+async function move(input: ReturnType<typeof inputOf>, caller = at.owner) {
+  const proofId = await at.prove(moveResourceOperation(input), caller);
+  return moveResource(at.database, caller, { ...input, proofId });
+}
+async function shownAndMoved(resource: Place, from: Place, to: Place, caller = at.owner) {
+  const facts = await shown(resource, to, caller);
+  return { facts, result: await move(inputOf(resource, from, to, facts.preview), caller) };
+}
+const refusal = async (resource: Place, to: Place, caller = at.owner) => {
+  const preview = await previewMove(at.database, caller, resource.id, to.id);
+  if (preview === null || !("code" in preview)) throw new Error("it would be moved");
+  return preview;
+};
+const mayRead = (caller: Caller, id: string) =>
+  inTransaction(at.database, (transaction) => may(transaction, caller.userId, action.readAssignments, id));
+
+it("takes everything below along: paths, what is inherited, and where roles can be assigned", async () => {
+  const { here, there, orders, table } = await arrange();
+  const reader = await role();
+  const [left, joined] = [await at.person("Lea Left"), await at.person("Jo Joined")];
+  await grant(at.database, "active", left.userId, reader.id, here.id);
+  await grant(at.database, "active", joined.userId, reader.id, there.id);
+  const custom = await at.database.client.roleDefinition.create({
+    data: {
+      ...{ roleName: `Custom ${randomUUID()}`, description: "", roleType: "CustomRole", permissions: [] },
+      assignableScopes: ["/subscriptions/other", table.scope.toUpperCase(), orders.scope],
+    },
+  });
+  const { facts, result } = await shownAndMoved(orders, here, there);
+  const scope = `${there.scope}/databases/orders`;
+  expect(result).toEqual({ ok: true, scope });
+  expect(facts.access.map(({ principalId, gained, access }) => [principalId, gained, access])).toEqual([
+    [joined.userId, true, "Active"],
+    [left.userId, false, "Active"],
+  ]);
+  expect(facts).toMatchObject({ resources: 2, ended: [], rules: [] });
+  const [moved, below] = [await stored(orders.id), await stored(table.id)];
+  expect(moved).toMatchObject({ scope, parentId: there.id });
+  expect(moved.path.startsWith(`${there.path}.`)).toBe(true);
+  expect(below).toMatchObject({ scope: `${scope}/databases/lines` });
+  expect(below.path.startsWith(`${moved.path}.`)).toBe(true);
+  expect([await mayRead(left, table.id), await mayRead(joined, table.id)]).toEqual([false, true]);
+  const after = await at.database.client.roleDefinition.findUniqueOrThrow({ where: { id: custom.id } });
+  expect(after).toMatchObject({
+    version: 1,
+    assignableScopes: ["/subscriptions/other", expect.any(String), scope],
+  });
+  expect(after.assignableScopes[1]?.toLowerCase()).toBe(`${scope}/databases/lines`.toLowerCase());
+  const event = await at.database.client.auditEvent.findFirst({
+    where: { resourceId: orders.id, kind: "ResourceMoved", outcome: "Success" },
+  });
+  expect(event).toMatchObject({
+    ...{ actorId: at.owner.userId, scope, justification: "Reorganised", proofId: expect.any(String) },
+    details: {
+      toName: there.displayName,
+      begins: 1,
+      ceases: 1,
+      resources: 2,
+      before: { scope: orders.scope },
+    },
+  });
+  expect(await shownAndMoved(orders, there, here)).toMatchObject({
+    result: { ok: true, scope: orders.scope },
+  });
+});
+
+it("refuses a place below itself, its own place, a taken path and what is Azure's, with nothing done", async () => {
+  const { here, there, orders, table } = await arrange();
+  const site = await at.database.client.resource.create({
+    data: {
+      parentId: at.tree.group.id,
+      scope: `${at.tree.group.scope}/providers/Microsoft.Web/sites/${randomUUID()}`,
+      ...{ displayName: "shop", resourceType: "Microsoft.Web/sites" },
+    },
+  });
+  const before = await stored(orders.id);
+  for (const [resource, to, message] of [
+    [orders, table, /below itself/],
+    [orders, orders, /below itself/],
+    [orders, here, /lies there already/],
+    [orders, site, /only Azure's/],
+    [at.tree.group, there, /Azure's path/],
+    [site, at.tree.root, /Azure's path/],
+    [at.tree.subscription, there, /management group or the root/],
+  ] as const) {
+    expect(await refusal(resource, to)).toMatchObject({
+      code: "InvalidInput",
+      faults: [{ field: "toId", message: expect.stringMatching(message) }],
+    });
+    const parentId = (await stored(resource.id)).parentId ?? "";
+    expect(await move(inputOf(resource, { id: parentId }, to, "0".repeat(64)))).toMatchObject({ ok: false });
+  }
+  const twin = await databases(there, "ORDERS");
+  expect(await refusal(orders, there)).toMatchObject({
+    faults: [{ message: expect.stringContaining(twin.scope) }],
+  });
+  expect(await stored(orders.id)).toEqual(before);
+  expect(await previewMove(at.database, at.owner, at.tree.root.id, there.id)).toBeNull();
+  await expect(
+    pastTheRules(at.database, (owner) =>
+      owner.resource.update({ where: { id: orders.id }, data: { parentId: table.id } }),
+    ),
+  ).rejects.toThrow("below itself");
+});
+
+it("takes a code for exactly what was shown, and a stale preview is refused", async () => {
+  const { here, there, orders } = await arrange();
+  const reader = await role();
+  const facts = await shown(orders, there);
+  const input = inputOf(orders, here, there, facts.preview);
+  const without = await moveResource(at.database, at.owner, { ...input, proofId: null });
+  expect(without).toMatchObject(refusedBy("MfaRule"));
+  const other = { ...input, toId: at.tree.subscription.id };
+  const proofId = await at.prove(moveResourceOperation(other));
+  expect(await moveResource(at.database, at.owner, { ...input, proofId })).toMatchObject(
+    refusedBy("MfaRule"),
+  );
+  // Somebody got access there since.
+  const { userId } = await at.person("Nia New");
+  await grant(at.database, "eligible", userId, reader.id, there.id);
+  expect(await move(input)).toMatchObject(refusedWith("StaleEdit"));
+  expect(await moveRefused(at.database, at.owner, input)).toMatchObject({ code: "StaleEdit" });
+  expect((await stored(orders.id)).parentId).toBe(here.id);
+  // Nor is a double click a second move.
+  const again = inputOf(orders, here, there, (await shown(orders, there)).preview);
+  const both = await Promise.all([move(again), move(again)]);
+  expect(both.map(({ ok }) => ok).sort()).toEqual([false, true]);
+});
+
+it("takes resources/write at both ends, and the right to give and take what begins and ceases", async () => {
+  const { here, there, orders } = await arrange();
+  const keeper = await at.person("Kim Keeper");
+  const write = await role(`Keeper ${randomUUID()}`, ["Microsoft.Resources/resources/write", "*/read"]);
+  await grant(at.database, "active", keeper.userId, write.id, here.id);
+  const code = async () => (await refusal(orders, there, keeper)).code;
+  expect(await previewMove(at.database, keeper, orders.id, there.id)).toBeNull();
+  const looks = await grant(at.database, "active", keeper.userId, (await role()).id, there.id);
+  expect(await code()).toBe("AuthorizationFailed");
+  await pastTheRules(at.database, (owner) =>
+    owner.assignment.update({ where: { id: looks.id }, data: { endsAt: looks.startsAt } }),
+  );
+  await grant(at.database, "active", keeper.userId, write.id, there.id);
+  // Their own access begins and ceases by it.
+  const refused = await refusal(orders, there, keeper);
+  expect(refused).toMatchObject({
+    code: "AuthorizationFailed",
+    message: expect.stringContaining("may not assign"),
+  });
+  expect(await move(inputOf(orders, here, there, "0".repeat(64)), keeper)).toEqual({
+    ok: false,
+    error: refused,
+  });
+  const assign = await role(`Assigner ${randomUUID()}`, [
+    "Microsoft.Authorization/roleAssignmentScheduleRequests/write",
+  ]);
+  await grant(at.database, "active", keeper.userId, assign.id, orders.id);
+  expect(await shownAndMoved(orders, here, there, keeper)).toMatchObject({ result: { ok: true } });
+});
+
+it("takes the right to edit the settings and rules that cease to judge it", async () => {
+  const { here, there, orders } = await arrange();
+  const reader = await role();
+  const mover = await at.person("Mo Mover");
+  const all = await role(`All here ${randomUUID()}`, ["*"]);
+  for (const place of [orders, there]) await grant(at.database, "active", mover.userId, all.id, place.id);
+  const write = await role(`Writer ${randomUUID()}`, ["Microsoft.Resources/resources/write", "*/read"]);
+  await grant(at.database, "active", mover.userId, write.id, here.id);
+  expect(await shown(orders, there, mover)).toMatchObject({ rules: [] });
+  await setSettings(at.database, reader.id, here.id, defaultRoleSettings);
+  expect(await refusal(orders, there, mover)).toMatchObject({
+    code: "AuthorizationFailed",
+    message: expect.stringMatching(/would no longer judge it/),
+  });
+  await grant(at.database, "active", mover.userId, all.id, here.id);
+  expect(await shown(orders, there, mover)).toMatchObject({
+    rules: [{ kind: "Settings", name: reader.roleName, placeId: here.id, begins: false }],
+  });
+});
+
+it("asks what the settings of the new place ask of who assigns there: a reason, and a passkey", async () => {
+  const { here, there, orders } = await arrange();
+  const reader = await role();
+  await grant(at.database, "active", (await at.person("Ada")).userId, reader.id, there.id);
+  const strict = { assignmentRequiresMfa: true, assignmentPhishingResistant: true };
+  await setSettings(at.database, reader.id, there.id, { ...defaultRoleSettings, ...strict });
+  const input = inputOf(orders, here, there, (await shown(orders, there)).preview);
+  const proofId = await at.prove(moveResourceOperation(input));
+  const result = await moveResource(at.database, at.owner, { ...input, justification: null, proofId });
+  expect(result).toMatchObject({
+    error: { failures: [{ rule: "JustificationRule" }, { rule: "MfaRule", field: "passkey" }] },
+  });
+});
+
+it("refuses to leave behind where a role can be assigned that is assigned there", async () => {
+  const { here, there, orders, table } = await arrange();
+  const custom = await at.database.client.roleDefinition.create({
+    data: {
+      ...{ roleName: `Only here ${randomUUID()}`, description: "", roleType: "CustomRole", permissions: [] },
+      assignableScopes: [here.scope],
+    },
+  });
+  await grant(at.database, "eligible", (await at.person("Ada")).userId, custom.id, table.id);
+  expect(await refusal(orders, there)).toMatchObject({
+    faults: [{ message: expect.stringContaining(custom.roleName) }],
+  });
+});
+
+it("ends what rests on an eligibility above it, and nothing else", async () => {
+  const { here, there, orders, table } = await arrange();
+  const reader = await role();
+  const settings = approvedBy([stageOf([at.owner.userId])], { activationRequiresMfa: false });
+  await setSettings(at.database, reader.id, orders.id, settings);
+  const now = await inTransaction(at.database, databaseNow);
+  const [above, own] = [await at.person("Abe Above"), await at.person("Ona Own")];
+  const fromAbove = await grant(at.database, "eligible", above.userId, reader.id, at.tree.root.id);
+  const fromOwn = await grant(at.database, "eligible", own.userId, reader.id, orders.id);
+  const [ends, stays, elsewhere] = await pastTheRules(at.database, async (owner) => [
+    await makeActivation(owner, { ...fromAbove, resourceId: table.id }, now, 60),
+    await makeActivation(owner, { ...fromOwn, resourceId: table.id }, now, 60),
+    await makeActivation(owner, { ...fromAbove, resourceId: here.id }, now, 60),
+  ]);
+  const ask = async (caller: Caller, eligibilityId: string) => {
+    const asked = { eligibilityId, resourceId: orders.id, startsAt: null, durationMinutes: 30 };
+    const proofId = await at.prove({ kind: "ActivateRole", ...asked }, caller);
+    const result = await activateRole(at.database, caller, {
+      ...{ ...asked, justification: "Because", ticketNumber: null, ticketSystem: null, proofId },
+    });
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
+    return result.requestId;
+  };
+  const [revoked, waits] = [await ask(above, fromAbove.id), await ask(own, fromOwn.id)];
+  const { facts, result } = await shownAndMoved(orders, here, there);
+  expect(result).toMatchObject({ ok: true });
+  expect(facts.ended.map(({ id }) => id).sort()).toEqual([ends?.id, revoked].sort());
+  const running = await at.database.client.assignment.findMany({
+    where: {
+      id: { in: [ends?.id, stays?.id, elsewhere?.id].map(String) },
+      endsAt: { gt: now },
+      removedAt: null,
+    },
+  });
+  expect(running.map(({ id }) => id).sort()).toEqual([stays?.id, elsewhere?.id].sort());
+  const status = async (id: string) =>
+    (await at.database.client.request.findUniqueOrThrow({ where: { id } })).status;
+  expect([await status(revoked), await status(waits)]).toEqual(["Revoked", "PendingApproval"]);
+});
+
+it("refuses where somebody would hold conflicting roles by it", async () => {
+  const { here, there, orders } = await arrange();
+  const [enters, approves] = [await role(), await role()];
+  const { userId } = await at.person("Paula Payer");
+  await grant(at.database, "active", userId, enters.id, orders.id);
+  await grant(at.database, "active", userId, approves.id, there.id);
+  const rule = { name: `Payments ${randomUUID()}`, reason: "Four eyes" };
+  const made = await createConflictRule(at.database, at.owner, {
+    resourceId: there.id,
+    rule: { ...rule, firstRoleIds: [enters.id], secondRoleIds: [approves.id] },
+  });
+  expect(made).toMatchObject({ ok: true });
+  const { result } = await shownAndMoved(orders, here, there);
+  expect(result).toMatchObject(refusedWith("RoleAssignmentConflict"));
+  expect((await stored(orders.id)).parentId).toBe(here.id);
+});
+
+it("an activation under way comes wholly before the move or is judged after it", async () => {
+  const { here, there, orders } = await arrange();
+  const reader = await role();
+  const settings = { ...defaultRoleSettings, activationRequiresMfa: false };
+  await setSettings(at.database, reader.id, here.id, settings);
+  await setSettings(at.database, reader.id, orders.id, settings);
+  const member = await at.person("Mia Member");
+  const eligibility = await grant(at.database, "eligible", member.userId, reader.id, here.id, {
+    endsAt: addDays(new Date(), 300),
+  });
+  const activate = () =>
+    activateRole(at.database, member, {
+      ...{ eligibilityId: eligibility.id, resourceId: orders.id, startsAt: null, durationMinutes: 30 },
+      ...{ justification: "Because", ticketNumber: null, ticketSystem: null, proofId: null },
+    });
+  const input = inputOf(orders, here, there, (await shown(orders, there)).preview);
+  const first = await holdPolicy(at.test, reader.id, here.id);
+  const activating = activate();
+  await first.waitedFor(1);
+  const moving = move(input);
+  await first.waitedFor(2);
+  await first.release();
+  expect(await activating).toMatchObject({ ok: true });
+  expect(await moving).toMatchObject(refusedWith("StaleEdit"));
+  await pastTheRules(at.database, (owner) =>
+    owner.assignment.updateMany({
+      where: { eligibilityId: eligibility.id },
+      data: { startsAt: addDays(new Date(), -2), endsAt: addDays(new Date(), -1) },
+    }),
+  );
+
+  // The move waits for settings that judge what begins there, and keeps activations waiting.
+  await grant(at.database, "active", (await at.person("Ada")).userId, reader.id, there.id);
+  const next = inputOf(orders, here, there, (await shown(orders, there)).preview);
+  const second = await holdPolicy(at.test, reader.id, orders.id);
+  const movingFirst = move(next);
+  await second.waitedFor(1);
+  const late = activate();
+  await second.waitedFor(2);
+  await second.release();
+  expect(await movingFirst).toMatchObject({ ok: true });
+  expect(await late).toMatchObject({ ok: false });
+  expect(
+    await at.database.client.assignment.count({
+      where: { resourceId: orders.id, endsAt: { gt: new Date() } },
+    }),
+  ).toBe(0);
+});
+
+it("offers places where the caller may add and the resource can lie", async () => {
+  const { here, there, orders, table } = await arrange();
+  const found = await placesToMoveTo(at.database, at.owner, await stored(orders.id), "databases");
+  const ids = found.map(({ id }) => id);
+  for (const { id } of [here, orders, table]) expect(ids).not.toContain(id);
+  const named = await placesToMoveTo(at.database, at.owner, await stored(orders.id), there.displayName);
+  expect(named.map(({ id }) => id)).toContain(there.id);
+  expect(await placesToMoveTo(at.database, await at.person("Nobody"), orders, "databases")).toEqual([]);
+});
