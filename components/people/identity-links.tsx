@@ -27,6 +27,7 @@ export function LinkOwnIdentity(props: Own & { provider: { readonly id: string; 
   return (
     <ActionDialog
       label={`Link ${name}`}
+      buttonClass="button-named"
       title={`Link ${name}`}
       description="You go there to sign in, and come back. From then on you can sign in here with it."
       submit={submit}

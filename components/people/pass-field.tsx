@@ -29,7 +29,7 @@ export function PassField({ bySetUp, instead = [] }: PassNeeded) {
         <div className="grid justify-items-start gap-2">
           <p className="text-muted">Without a pass, sign in once more with a second factor:</p>
           {instead.map(({ name, href }) => (
-            <a key={href} className="button wrap-anywhere" href={href}>
+            <a key={href} className="button button-named" href={href}>
               Sign in again with {isolated(name)}
             </a>
           ))}

@@ -15,7 +15,7 @@ export function ProviderLinks(props: {
     <ul className={`grid gap-2 ${props.apart ? "border-t border-line pt-5" : ""}`}>
       {props.providers.map(({ id, name }) => (
         <li key={id}>
-          <a className="button w-full wrap-anywhere" href={`/api/auth/signin/${id}${search}`}>
+          <a className="button button-named w-full" href={`/api/auth/signin/${id}${search}`}>
             {props.pass ? `Continue to ${isolated(name)}` : `Sign in with ${isolated(name)}`}
           </a>
         </li>

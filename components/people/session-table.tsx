@@ -18,21 +18,18 @@ export function SessionTable(props: {
   readonly action: (session: OpenSession) => React.ReactNode;
 }) {
   return (
-    <TableRegion
-      label="Browsers with an open session"
-      head={["Browser", "Address", "Signed in", "Signed in by", "Last used", "Action"]}
-    >
+    <TableRegion label="Browsers with an open session" head={["Browser", "Signed in", "Last used", "Action"]}>
       {props.sessions.map((session) => (
         <tr key={session.id}>
-          <td title={session.userAgent} className="wrap-anywhere">
+          <td title={session.userAgent} className="min-w-40 wrap-anywhere">
             {browserInWords(session.userAgent)}
-          </td>
-          <td>{session.ipAddress}</td>
-          <td>
-            <Moment value={session.createdAt} />
+            <span className="block text-muted">{session.ipAddress}</span>
           </td>
           <td className="wrap-anywhere">
-            {methodInWords(session.method, session.issuer && props.providerNamed(session.issuer))}
+            <Moment value={session.createdAt} />
+            <span className="block text-muted">
+              {methodInWords(session.method, session.issuer && props.providerNamed(session.issuer))}
+            </span>
           </td>
           <td>
             <Moment value={session.lastSeenAt} />

@@ -46,6 +46,8 @@ export function EditRoleSettings(
     typed: RoleSettings | null;
     taken: string | null;
     hasFactor: boolean;
+    /** Whom a choice of phishing-resistant factors on activation concerns. */
+    concerned: React.ReactNode;
     back: string;
     save: (form: FormData) => Promise<SaveOutcome>;
     prepare: (form: FormData) => Promise<PreparedChallenge>;
@@ -178,7 +180,12 @@ export function EditRoleSettings(
               hint="0.5 to 24, in steps of half an hour."
             />
             {mark("activationMaximumMinutes")}
-            {check("activationRequiresMfa", "Require Multi-Factor Authentication on activation")}
+            <SettingCheck
+              name="activationRequiresMfa"
+              label="Require Multi-Factor Authentication on activation"
+              {...{ settings, change, mark }}
+              concerned={props.concerned}
+            />
             {check("activationRequiresJustification", "Require justification on activation")}
             {check("activationRequiresTicket", "Require ticket information on activation")}
             <ApprovalFields

@@ -18,8 +18,14 @@ interface Props {
 export function SettingCheck({
   name,
   label,
+  concerned,
   ...edit
-}: Props & { readonly name: Flag; readonly label: string }) {
+}: Props & {
+  readonly name: Flag;
+  readonly label: string;
+  /** Whom the choice of factors concerns. */
+  readonly concerned?: React.ReactNode;
+}) {
   return (
     <div className="grid gap-1">
       <CheckField
@@ -30,6 +36,7 @@ export function SettingCheck({
       />
       {edit.mark(name)}
       {name === "activationRequiresMfa" ? <AcceptedFactors {...edit} of="activation" /> : null}
+      {concerned ? <div className="ml-6">{concerned}</div> : null}
       {name === "assignmentRequiresMfa" ? <AcceptedFactors {...edit} of="assignment" /> : null}
     </div>
   );

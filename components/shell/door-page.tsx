@@ -11,7 +11,7 @@ export function DoorPage(props: { title: string; about?: React.ReactNode; childr
         </p>
         <h1>{props.title}</h1>
         {props.about ? <p className="mt-1 text-pretty text-muted wrap-anywhere">{props.about}</p> : null}
-        {props.children ? <div className="mt-5">{props.children}</div> : null}
+        {props.children ? <div className="mt-5 wrap-anywhere">{props.children}</div> : null}
       </div>
     </main>
   );

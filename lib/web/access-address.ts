@@ -28,7 +28,7 @@ const shape = z.object({
   ends: days,
   endsFrom: moment,
   endsTo: moment,
-  mfa: z.enum(["people", "settings"]).nullable().catch(null),
+  mfa: z.enum(["people", "resistant", "settings"]).nullable().catch(null),
   search: z
     .string()
     .max(longestSearch)

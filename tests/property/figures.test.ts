@@ -29,7 +29,7 @@ const filter: fc.Arbitrary<AccessFilter> = fc.record({
   createdWithinDays: days,
   endsWithinDays: days,
   endsBetween: orNull(fc.record({ from: moment, to: moment })),
-  withoutMfa: orNull(fc.constantFrom("people", "settings")),
+  withoutMfa: orNull(fc.constantFrom("people", "resistant", "settings")),
   search: fc.string({ maxLength: 200 }).map((text) => text.replaceAll("\0", "").trim()),
   order: fc.constantFrom(newestFirst, { by: "end", descending: false }, { by: "end", descending: true }),
 });

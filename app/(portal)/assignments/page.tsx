@@ -144,6 +144,9 @@ function Narrowed({ filter, page }: { filter: AccessFilter; page: AccessPage }) 
     filter.endsWithinDays ? [`Ends within ${filter.endsWithinDays} days`, { endsWithinDays: null }] : null,
     filter.endsBetween ? [ending, { endsBetween: null }] : null,
     filter.withoutMfa === "people" ? ["Held by people without a second factor", { withoutMfa: null }] : null,
+    filter.withoutMfa === "resistant"
+      ? ["Held by people without a phishing-resistant factor", { withoutMfa: null }]
+      : null,
     filter.withoutMfa === "settings"
       ? ["Role settings without MFA on activation", { withoutMfa: null }]
       : null,

@@ -30,7 +30,7 @@ export function ActionDialog({
   label: string;
   /** What the button is about, for whoever hears it among others of the same label. */
   subject?: string;
-  buttonClass?: "button-primary" | "button-danger";
+  buttonClass?: "button-primary" | "button-danger" | "button-named";
   title: string;
   description: string;
   /** Hidden fields. */

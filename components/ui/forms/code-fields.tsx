@@ -61,7 +61,7 @@ export function CodeFields(props: {
           <p key={each.id}>
             <button
               type="button"
-              className="button"
+              className="button button-named"
               aria-disabled={props.pending}
               onFocus={props.onFocus}
               onClick={() => props.onProvider(each)}

@@ -22,8 +22,8 @@ export interface AccessFilter {
   readonly endsWithinDays: number | null;
   /** Ends from one moment to before another. Activations are left out likewise. */
   readonly endsBetween: { readonly from: Date; readonly to: Date } | null;
-  /** Held by somebody without an authenticator app, or eligible under role settings without MFA. */
-  readonly withoutMfa: "people" | "settings" | null;
+  /** Held by somebody without a second factor or without a phishing-resistant one, or eligible under role settings without MFA. */
+  readonly withoutMfa: "people" | "resistant" | "settings" | null;
   /** Part of a member's name or address, or of a role's name. */
   readonly search: string;
   /**

@@ -1,4 +1,5 @@
 import type { AccessFilter, WantedState } from "@/lib/domain/assignments/access-filter";
+import type { MissingFactor } from "@/lib/domain/people/missing-factor";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { containing } from "@/lib/domain/search/like-pattern";
 import { addDaysTo, startOfDay } from "@/lib/domain/time/reader-day";
@@ -95,7 +96,10 @@ export async function peopleConditions(
   issuers: ConfirmingIssuers,
 ): Promise<PeopleConditions> {
   const all = [
-    ...(filter.withoutMfa === "people" ? [await heldWithoutFactor(transaction, issuers)] : []),
+    ...(filter.withoutMfa === "people" ? [await heldWithoutFactor(transaction, issuers, "Any")] : []),
+    ...(filter.withoutMfa === "resistant"
+      ? [await heldWithoutFactor(transaction, issuers, "PhishingResistant")]
+      : []),
     ...(filter.search ? [await named(transaction, filter.search)] : []),
     ...(filter.kind ? [await ofKind(transaction, filter.kind)] : []),
   ];
@@ -108,15 +112,17 @@ interface PeopleCondition {
   readonly few: boolean;
 }
 
-const lackingFactor = (issuers: ConfirmingIssuers) => Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL
-  AND NOT ${hasSecondFactor(Prisma.sql`u.id`, issuers)}`;
+const lackingFactor = (issuers: ConfirmingIssuers, missing: MissingFactor) =>
+  Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL
+    AND NOT ${hasSecondFactor(Prisma.sql`u.id`, issuers, missing)}`;
 
-/** Held by somebody without a second factor, directly or through groups. */
+/** Held by somebody without a second factor that would do, directly or through groups. */
 async function heldWithoutFactor(
   transaction: Transaction,
   issuers: ConfirmingIssuers,
+  missing: MissingFactor,
 ): Promise<PeopleCondition> {
-  const lacksFactor = lackingFactor(issuers);
+  const lacksFactor = lackingFactor(issuers, missing);
   const people = await transaction.$queryRaw<{ id: string }[]>`
     SELECT u.id FROM principals u WHERE ${lacksFactor} LIMIT ${fewIds + 1}`;
   if (people.length > fewIds) {

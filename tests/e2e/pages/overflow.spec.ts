@@ -17,7 +17,33 @@ const longest = [
   { table: "access_reviews", column: "name", length: 100, which: "true" },
   { table: "saved_filters", column: "name", length: 60, which: "true" },
   { table: "bundles", column: "name", length: 60, which: "true" },
+  { table: "passkeys", column: "name", length: 60, which: "true" },
+  { table: "directories", column: "name", length: 256, which: "true" },
+  { table: "conflict_rules", column: "name", length: 120, which: "true" },
 ] as const;
+
+/** What the demo has none of, for the Owner: passkeys, links, directories, and a browser that says what it likes. */
+async function addPeoplesThings(): Promise<() => Promise<unknown>> {
+  const mine = `(SELECT id FROM principals WHERE email = '${account("owner").email}')`;
+  const word = "observerofeverything".repeat(10);
+  await ask(`SET session_replication_role = replica;
+    INSERT INTO passkeys (user_id, credential_id, public_key, counter, backup_eligible, backed_up, name)
+      SELECT ${mine}, sha256(n::text::bytea), '\\x01', 0, true, true, 'Key ' || n FROM generate_series(1, 2) n;
+    INSERT INTO directories (name, created_by_id) SELECT 'Overflow ' || n, ${mine} FROM generate_series(1, 2) n;
+    INSERT INTO directory_drift (directory_id, kind, subject, principal_id, says, reason)
+      SELECT id, 'NameTaken', 'overflow', ${mine}, 'There is ${word}@contoso.example.', '${word}' FROM directories;
+    INSERT INTO identity_links (principal_id, issuer, subject, address, directory_id)
+      SELECT ${mine}, 'https://overflow.example/' || id, '${word}', '${word}@contoso.example', id FROM directories;
+    INSERT INTO sessions (user_id, secret_hash, expires_at, ip_address, user_agent)
+      SELECT ${mine}, sha256('overflow'), now() + interval '8 hours', '2001:db8:85a3:8d3:1319:8a2e:370:7348', '${word}'`);
+  return () =>
+    ask(`SET session_replication_role = replica;
+      DELETE FROM passkeys WHERE user_id = ${mine} AND public_key = '\\x01';
+      DELETE FROM identity_links WHERE issuer LIKE 'https://overflow.example/%';
+      DELETE FROM directory_drift WHERE subject = 'overflow';
+      DELETE FROM directories WHERE name LIKE 'Overflow %';
+      DELETE FROM sessions WHERE user_id = ${mine} AND secret_hash = sha256('overflow')`);
+}
 
 /** Gives everything its longest name, past the database's rules. Answers how to put the names back. */
 async function giveLongestNames(): Promise<() => Promise<void>> {
@@ -27,6 +53,7 @@ async function giveLongestNames(): Promise<() => Promise<void>> {
     [account("owner").email],
   );
   const undo: (() => Promise<unknown>)[] = [];
+  const takeAway = await addPeoplesThings();
   for (const { table, column, length, which } of longest) {
     const rows = await ask<{ id: string; name: string }>(
       `SELECT id, ${column} AS name FROM ${table} WHERE ${which} ORDER BY id`,
@@ -48,8 +75,17 @@ async function giveLongestNames(): Promise<() => Promise<void>> {
   }
   return async () => {
     for (const each of undo) await each();
+    await takeAway();
     await ask(`DELETE FROM saved_filters WHERE ${kept}`);
   };
+}
+
+/** The name of a provider stands in the configuration, so it is made longer where it is shown. */
+function lengthenProvider(): void {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode())
+    if (text.nodeValue?.includes("Demo provider"))
+      text.nodeValue = text.nodeValue.replaceAll("Demo provider", "ObserverOfEverything".repeat(3));
 }
 
 test("no page scrolls sideways from 320 pixels up, with rows in it and the longest names", async ({
@@ -71,6 +107,7 @@ test("no page scrolls sideways from 320 pixels up, with rows in it and the longe
   }
   for (const path of ["/", "/my-roles", "/my-roles?tab=bundles", "/approvals", "/my-requests"])
     for (const key of ["member", "approver"]) paths.set(key, [...(paths.get(key) ?? []), path]);
+  paths.set("nobody", ["/sign-in", "/sign-in?provider=demo&fault=Unreachable", "/sign-in?out=demo"]);
   const putBack = await giveLongestNames();
   const wide: string[] = [];
   try {
@@ -79,9 +116,11 @@ test("no page scrolls sideways from 320 pixels up, with rows in it and the longe
       if (!own) throw new Error("there is no browser");
       for (const path of list) {
         await own.setViewportSize({ width: 320, height: 740 });
-        const response = await signIn(own, key, new URL(path, page.url()).href);
+        const at = new URL(path, page.url()).href;
+        const response = await (key === "nobody" ? own.goto(at) : signIn(own, key, at));
         if (response?.status() !== 200) wide.push(`${path} as ${key}: ${response?.status()}`);
         await own.waitForLoadState("load");
+        await own.evaluate(lengthenProvider);
         for (const width of [320, 360, 768, 1366]) {
           await own.setViewportSize({ width, height: 740 });
           // A table learns in the next frame whether it fits.

@@ -230,7 +230,8 @@ test("a new browser is told by mail, an administrator ends its session, and one'
   expect(told?.text).toContain("Firefox on Windows");
 
   // An hour and more later, the mail's page shows the sign-ins, and the sessions after the password or a factor.
-  const anHourAgo = "UPDATE sessions SET reauthenticated_at = now() - interval '61 minutes'";
+  const anHourAgo =
+    "UPDATE sessions SET created_at = now() - interval '61 minutes', reauthenticated_at = NULL";
   await client.query(anHourAgo);
   await newcomer.goto(/https?:\S*account\/sessions/.exec(told?.text ?? "")?.[0] ?? "");
   const proof = newcomer.getByRole("region", { name: "Confirm that it is you" });

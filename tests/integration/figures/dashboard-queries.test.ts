@@ -287,6 +287,7 @@ describe("the figures of a place", () => {
       { state: "Active", when: new Date(now.getTime() - 30 * day) },
       { roleDefinitionId: role.id, when: "any" },
       { withoutMfa: "people" },
+      { withoutMfa: "resistant" },
       { withoutMfa: "settings" },
       { search: "role 1" },
       { search: role.roleName, state: "Assigned" },

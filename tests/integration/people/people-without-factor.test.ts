@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { allAccess } from "@/lib/domain/assignments/access-filter";
 import { type MissingFactor, missingFactors } from "@/lib/domain/people/missing-factor";
 import { listAccess } from "@/lib/queries/assignments/access";
+import { peopleWithoutResistant } from "@/lib/queries/assignments/people-without-resistant";
 import { listCoverage } from "@/lib/queries/figures/coverage-list";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
 import { firstPage } from "@/lib/queries/pages";
@@ -86,6 +87,26 @@ describe("who lacks a second factor", () => {
       const access = { ...allAccess, resourceId: place.resourceId, withoutMfa: "people" as const };
       const held = await listAccess(at.database, at.owner, access, firstPage, issuers);
       expect(held?.rows.map((row) => row.member.displayName).sort()).toEqual(lacking.Any);
+      const resistant = await listAccess(
+        ...([
+          at.database,
+          at.owner,
+          { ...access, withoutMfa: "resistant" as const },
+          firstPage,
+          issuers,
+        ] as const),
+      );
+      expect(resistant?.rows.map((row) => row.member.displayName).sort()).toEqual(all.PhishingResistant);
+      const { id: roleDefinitionId } = await at.database.client.roleDefinition.findFirstOrThrow({
+        where: { roleName: "Reader" },
+      });
+      expect(
+        await peopleWithoutResistant(
+          at.database,
+          { resourceId: place.resourceId, roleDefinitionId },
+          issuers,
+        ),
+      ).toEqual({ all: 6, lacking: all.PhishingResistant.length });
     },
   );
 

@@ -1,15 +1,19 @@
 import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { EditRoleSettings } from "@/components/roles/edit-role-settings";
+import { EligibleConcerned } from "@/components/roles/eligible-concerned";
 import { TakeSettings } from "@/components/roles/take-settings";
 import { PageHeader } from "@/components/ui/page-parts";
 import { changedSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
+import { confirmingIssuers } from "@/lib/platform/confirming-providers";
 import { ownsFactor } from "@/lib/queries/activation/my-roles";
+import { peopleWithoutResistant } from "@/lib/queries/assignments/people-without-resistant";
 import { readAllowedMailDomains } from "@/lib/queries/notifications/organisation";
 import { replaySettings } from "@/lib/queries/roles/replay-settings";
 import { settingsToTake } from "@/lib/queries/roles/settings-to-take";
+import { accessAddress } from "@/lib/web/access-address";
 import { changeIn, startIn } from "@/lib/web/change-address";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { shownIn, typedSettings } from "@/lib/web/replay-address";
@@ -33,10 +37,11 @@ export default async function EditRoleSettingsPage({
 }) {
   const { resourceId, roleId } = await params;
   const resource = await openResource(resourceId, "writeRoleSettings");
-  const { database } = application();
+  const { configuration, database } = application();
   const caller = await requireCaller();
   const query = await searchParams;
   const asked = startIn(query);
+  const issuers = confirmingIssuers(configuration.identityProviders);
   const [found, factor, allowedMailDomains, toTake] = await Promise.all([
     openRoleSettings(resource.id, roleId),
     ownsFactor(database, caller),
@@ -44,6 +49,9 @@ export default async function EditRoleSettingsPage({
     settingsToTake(database, caller, { resourceId: resource.id, roleDefinitionId: roleId }, asked),
   ]);
   if (!found || !toTake) notFound();
+  const place = { resourceId: resource.id, roleDefinitionId: found.role.id };
+  const eligible = await peopleWithoutResistant(database, place, issuers);
+  const lacking = accessAddress({ ...place, state: "Eligible", withoutMfa: "resistant" });
   const taken = toTake.taken?.settings ?? null;
   const start = taken ?? found.settings;
   const changed = query.change === undefined ? null : { ...start, ...changeIn(query) };
@@ -87,6 +95,7 @@ export default async function EditRoleSettingsPage({
         replay={replayRoleSettings}
         timeZone={await readerTimeZone()}
         hasFactor={factor}
+        concerned={<EligibleConcerned people={eligible} list={lacking} />}
         allowedMailDomains={allowedMailDomains}
         back={back}
         save={saveRoleSettings}
