@@ -95,8 +95,11 @@ function summaryOf(runs: readonly LighthouseResult[]): Pick<Row, "measured" | "f
       audit.score < 0.9 &&
       ["binary", "metricSavings"].includes(audit.scoreDisplayMode),
   );
+  // What does not depend on how busy the machine is stands beside what does.
+  const number = (audit: string) => best.audits[audit]?.numericValue ?? 0;
+  const weight = `blocked ${number("total-blocking-time").toFixed(0)} ms, ${number("dom-size").toFixed(0)} elements`;
   return {
-    measured: `${categories.map((category) => `${category} ${score(best, category)}`).join(", ")}, shift ${shift.toFixed(3)}`,
+    measured: `${categories.map((category) => `${category} ${score(best, category)}`).join(", ")}, shift ${shift.toFixed(3)}, ${weight}`,
     floor: failed.map((audit) => audit.id).join(" "),
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "@/lib/server/database/embedded-postgres";
 import { childrenRunning } from "../support/processes/child-processes";
+import { processorTimeOf, processorTimeWithChildren, sum } from "./processor-time";
 
 /** The product as `npm start` serves it, with an embedded database and demo data of its own. */
 export interface Server {
@@ -14,6 +15,8 @@ export interface Server {
   readonly folder: string;
   /** Resident memory of the serving processes, in MB. Linux only; null elsewhere. */
   memory(): number[] | null;
+  /** Processor time of the serving processes and of PostgreSQL since they started, in ms. Linux only; null elsewhere. */
+  processorTime(): { readonly serving: number; readonly database: number } | null;
   stop(): Promise<void>;
 }
 
@@ -43,7 +46,14 @@ export async function startServer({ floors = false } = {}): Promise<Server> {
     });
   });
   const kept = (file: string) => readFileSync(join(folder, file), "utf8").trim();
-  const databasePort = readFileSync(join(folder, "postgres", "postmaster.pid"), "utf8").split("\n")[3];
+  const [postmaster, , , databasePort] = readFileSync(
+    join(folder, "postgres", "postmaster.pid"),
+    "utf8",
+  ).split("\n");
+  const serving = () => {
+    const leading = childrenRunning(child.pid, "server.mjs");
+    return [...leading, ...leading.flatMap((pid) => childrenRunning(pid, "server.mjs"))];
+  };
   return {
     url: `http://localhost:${port}`,
     databaseUrl: `postgresql://postgres:${kept("postgres-password")}@127.0.0.1:${databasePort}/postern`,
@@ -52,11 +62,17 @@ export async function startServer({ floors = false } = {}): Promise<Server> {
     folder,
     memory() {
       if (process.platform !== "linux" || child.pid === undefined) return null;
-      const leading = childrenRunning(child.pid, "server.mjs");
-      return [...leading, ...leading.flatMap((pid) => childrenRunning(pid, "server.mjs"))].map((pid) => {
+      return serving().map((pid) => {
         const status = readFileSync(`/proc/${pid}/status`, "utf8");
         return Math.round(Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024);
       });
+    },
+    processorTime() {
+      if (process.platform !== "linux" || child.pid === undefined) return null;
+      return {
+        serving: sum(serving().map((pid) => processorTimeOf(pid))),
+        database: processorTimeWithChildren(Number(postmaster)),
+      };
     },
     async stop() {
       const ended = new Promise((resolve) => child.once("exit", resolve));

@@ -4,11 +4,14 @@ import { actionId } from "./activation";
 import { milliseconds, type Row, timingsOf } from "./figures";
 import { connections, type Post, postAll, requestsPerSecond } from "./load";
 import { type Member, productionScope } from "./members";
+import { type Cost, processorTimes } from "./processor-time";
 import type { Server } from "./server";
 
 const secondsEach = 3;
 const rounds = 3;
 const [bare, empty, shell] = ["/bench/route", "/bench/empty", "/bench/shell"];
+/** Plain links: as much HTML as the empty page in the shell, Home, and the dashboard. */
+const plain = [50, 130, 260].map((links) => `/bench/plain?links=${links}`);
 
 /** The middle one of several figures. */
 function median(values: readonly number[]): number {
@@ -30,6 +33,7 @@ export async function benchThroughput(
   const pages: readonly (readonly [what: string, path: string, aim?: string])[] = [
     ["bare route handler", bare],
     ["empty page", empty],
+    ...plain.map((path) => [`plain links: ${path}`, path] as const),
     ["empty page in the shell", shell, "0.70 of the empty page"],
     ["My roles", "/my-roles", "0.45"],
     ["Home", "/", "0.45"],
@@ -50,13 +54,28 @@ export async function benchThroughput(
   const at = (path: string) => median(found.map((round) => round.get(path) ?? 0));
   const share = (path: string, floor: string) =>
     median(found.map((round) => (round.get(path) ?? 0) / (round.get(floor) ?? 1))).toFixed(2);
+  const paths = pages.map(([, path]) => path);
+  const costs = await processorTimes(server, cookie, paths, rounds);
   const rows = pages.map(([what, path, aim]) => ({
     what,
-    measured: `${at(path).toFixed(0)} a second`,
-    floor: `${share(path, bare)} of the bare route, ${share(path, empty)} of the empty page`,
+    measured: `${at(path).toFixed(0)} a second${costs ? `; ${costInWords(costs.get(path) ?? [])}` : ""}`,
+    floor: `${share(path, bare)} of the bare route, ${share(path, empty)} of the empty page${costs ? `; by processor time ${costShare(costs, empty, path)}` : ""}`,
     aim,
   }));
   return [...rows, ...(await benchActivations(server, members, { bare: at(bare), cookie }))];
+}
+
+/** The middle of the rounds, in milliseconds of processor time for one request. */
+function costInWords(costs: readonly Cost[]): string {
+  const [serving, asking] = [costs.map((cost) => cost.serving), costs.map((cost) => cost.database)];
+  return `${median(serving).toFixed(1)} ms serving, ${median(asking).toFixed(1)} ms database`;
+}
+
+/** How often a page could be answered for one answer of the other, by what both cost in the same round. */
+function costShare(costs: ReadonlyMap<string, readonly Cost[]>, floor: string, path: string): string {
+  const whole = (of: string) => (costs.get(of) ?? []).map((cost) => cost.serving + cost.database);
+  const own = whole(path);
+  return median(whole(floor).map((cost, round) => cost / (own[round] ?? cost))).toFixed(2);
 }
 
 /** Activations with their codes, as many at once; then the same with the page that is read after each. */

@@ -20,12 +20,28 @@ export function addDaysTo(day: Day, days: number): Day {
   return moment.toISOString().slice(0, 10);
 }
 
+/** When days begin, the newest last. A page of figures asks for a month of them, and for the same ones each time. */
+const starts = new Map<string, number>();
+/** A few years of a dozen zones. */
+const mostStarts = 10_000;
+
 /**
  * The moment at which a day begins in a time zone: midnight, or the end of the gap where the clock skips midnight. A
  * day lasts from its beginning to that of the next one: 23, 24 or 25 hours. To the minute, since no clock is moved by
  * less today.
  */
 export function startOfDay(day: Day, timeZone: string): Date {
+  const key = `${day} ${timeZone}`;
+  const known = starts.get(key);
+  if (known !== undefined) return new Date(known);
+  const found = searchStart(day, timeZone);
+  const [oldest] = starts.keys();
+  if (oldest !== undefined && starts.size >= mostStarts) starts.delete(oldest);
+  starts.set(key, found);
+  return new Date(found);
+}
+
+function searchStart(day: Day, timeZone: string): number {
   const midnight = Date.parse(`${day}T00:00:00Z`);
   let before = midnight - farthest;
   let at = midnight + farthest;
@@ -34,5 +50,5 @@ export function startOfDay(day: Day, timeZone: string): Date {
     if (dayOf(new Date(middle), timeZone) < day) before = middle;
     else at = middle;
   }
-  return new Date(at);
+  return at;
 }

@@ -1,0 +1,22 @@
+import { connection } from "next/server";
+
+/**
+ * What HTML itself costs, for `npm run bench -- throughput`: so many plain links as `?links=` says, each of about 190
+ * bytes, without a component, a question to the database or a part that the browser takes over.
+ */
+export default async function PlainPage(props: { searchParams: Promise<{ links?: string }> }) {
+  await connection();
+  const { links = "50" } = await props.searchParams;
+  return (
+    <nav className="pane">
+      {Array.from({ length: Number(links) }, (_, index) => `Page ${index}`).map((name) => (
+        <a key={name} href="/my-requests" className="pane-link">
+          <svg aria-hidden="true" className="icon shrink-0" width="17" height="17">
+            <use href="/icon.svg" />
+          </svg>
+          <span className="pane-label">{name}</span>
+        </a>
+      ))}
+    </nav>
+  );
+}
