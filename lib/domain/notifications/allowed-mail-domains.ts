@@ -17,6 +17,7 @@ export function normalMailDomains(domains: readonly string[]): string[] {
 /** What is wrong with a list of domains, in words; null if it may be saved. */
 export function mailDomainsFault(domains: readonly string[]): string | null {
   if (domains.length > maximumMailDomains) return `Enter at most ${maximumMailDomains} domains.`;
-  const wrong = domains.find((each) => each.length > 253 || !domain.test(each));
+  // No address ends in a number: "2024" is read as the host 0.0.7.232.
+  const wrong = domains.find((each) => each.length > 253 || !domain.test(each) || /\.\d+$/.test(each));
   return wrong === undefined ? null : `“${wrong.slice(0, 80)}” is not a mail domain, such as contoso.com.`;
 }

@@ -16,7 +16,8 @@ import { isolated } from "@/lib/domain/text/visible-text";
 export function membershipNotices(event: EventFacts): EventNotice[] {
   const joined = event.kind === "GroupMemberAdded";
   if (!joined && event.kind !== "GroupMemberRemoved") return [];
-  const group = isolated(detailText(event, "groupName") ?? "a group");
+  const name = detailText(event, "groupName");
+  const group = name === null ? "a group" : `the group ${isolated(name)}`;
   const through = event.details.memberType === "Group";
   const who = through ? `${targetText(event)}, a group of yours,` : "You";
   const whom = through ? targetText(event) : "you";
@@ -31,7 +32,7 @@ export function membershipNotices(event: EventFacts): EventNotice[] {
   const reason = reasonText(event);
   return [
     noticeOf(event, "target", "access", {
-      title: `${who} ${verb} in the group ${group}`,
+      title: `${who} ${verb} in ${group}`,
       body: `${actorText(event)} ${joined ? "added" : "removed"} ${whom}. ${accessSentence}${reason}`,
       href: "/my-roles",
     }),

@@ -22,8 +22,7 @@ function ruleOf(event: EventFacts): NotificationEvent {
 
 function asked(event: EventFacts, what: "extend" | "renew"): EventNotice[] {
   const eligible = event.details.assignmentType !== "Active";
-  const askedFor =
-    typeof event.details.requestedEnd === "string" ? new Date(event.details.requestedEnd) : null;
+  const askedFor = detailTime(event, "requestedEnd");
   const until = askedFor === null ? "" : ` until ${momentText(askedFor)}`;
   return [
     noticeOf(

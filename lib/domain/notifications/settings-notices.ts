@@ -45,10 +45,26 @@ const organisationParts: Readonly<Record<string, string>> = {
   allowedMailDomains: "the domains to which role settings may send notifications",
 };
 
-/** Which of the organisation's settings an event changed, in words. */
+/** Which of the organisation's settings an event changed, in words; some if it does not say which. */
 function organisationChanges({ details: { after } }: EventFacts): string {
   const changed = typeof after === "object" && after !== null ? Object.keys(after) : [];
-  return changed.flatMap((name) => organisationParts[name] ?? []).join(" and ");
+  return changed.flatMap((name) => organisationParts[name] ?? []).join(" and ") || "its settings";
+}
+
+function directoryRefused(event: EventFacts): EventNotice[] {
+  const name = detailText(event, "directoryName");
+  const which = name === null ? "A directory" : `The directory ${isolated(name)}`;
+  const sentences = [
+    ...[detailText(event, "says"), detailText(event, "reason")],
+    "Its page shows everything that it says and Postern does not.",
+  ];
+  return [
+    noticeOf(event, "administrators", "administration", {
+      title: `${which} was refused something`,
+      body: sentences.filter((sentence) => sentence !== null).join(" "),
+      href: "/organisation/directories",
+    }),
+  ];
 }
 
 /**
@@ -81,14 +97,7 @@ export function settingsNotices(event: EventFacts): EventNotice[] {
         href: "/audit?kind=BackupRestored",
       }),
     ];
-  if (event.kind === "DirectoryRefused")
-    return [
-      noticeOf(event, "administrators", "administration", {
-        title: `The directory ${isolated(detailText(event, "directoryName") ?? "")} was refused something`,
-        body: `${detailText(event, "says") ?? ""} ${detailText(event, "reason") ?? ""} Its page shows everything that it says and Postern does not.`.trim(),
-        href: "/organisation/directories",
-      }),
-    ];
+  if (event.kind === "DirectoryRefused") return directoryRefused(event);
   const { weakened } = event.details;
   if (event.kind !== "RoleSettingsUpdated" || !Array.isArray(weakened) || !weakened.includes("notifications"))
     return [];

@@ -1,23 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { conflictNotices } from "@/lib/domain/notifications/conflict-notices";
 import type { EventFacts } from "@/lib/domain/notifications/event-facts";
+import { eventOf } from "../../support/event-facts";
 
-const id = "018f0000-0000-7000-8000-000000000000";
 const plain = (text: string) => text.replaceAll(/[\u2066-\u2069]/g, "");
 
 /** The notices of an event about an exception for Ada, as a person reads them. */
 function read(kind: string, details: EventFacts["details"] = {}, justification: string | null = "Month end") {
-  const event: EventFacts = {
-    ...{ kind, requestId: null, actorId: id, actorName: "Max", targetId: id, targetName: "Ada" },
+  const event = eventOf(kind, {
+    ...{ roleDefinitionId: null, roleName: null, justification },
     details: { ruleName: "Payments", ruleId: "r1", ...details },
-    ...{ roleDefinitionId: null, roleName: null, resourceId: "s1", eligibilityId: null },
-    ...{ resourceName: "Production", scope: "/subscriptions/s1", justification, ipAddress: null },
-    ...{ userAgent: null, occurredAt: new Date(0), requestorId: null, actorEmail: null },
-    ...{ targetType: null, targetEmail: null, targetExternalId: null },
-    ...{ ofExtension: false, fromNewAddress: false, withNewBrowser: false, mailedLately: false },
-  };
-  return conflictNotices(event).map(({ audience, notice: { title, body, href } }) => ({
-    ...{ audience, title: plain(title), body: plain(body), href },
+  });
+  return conflictNotices(event).map(({ audience, portalOnly, notice: { title, body, href } }) => ({
+    ...{ audience, portalOnly, title: plain(title), body: plain(body), href },
   }));
 }
 
@@ -45,6 +40,7 @@ describe("notices of exceptions from conflict rules", () => {
       ["exceptionDeciders", `Max approved the ${exception}`],
     ]);
     expect(notices[1]).toMatchObject({ href: "/my-roles" });
+    expect(notices.map(({ portalOnly }) => portalOnly)).toEqual([false, false, true]);
   });
 
   it("say who denied or withdrew it", () => {
