@@ -22,6 +22,7 @@ import { countedAtMost, type Total } from "@/lib/queries/assignments/access-tota
 import { type Readable, readableAt, rowsIn, topsOf } from "@/lib/queries/assignments/readable-access";
 import { rolesByRisk, type StandingRole, standingRoles } from "@/lib/queries/assignments/standing-roles";
 import { idKey, numberKey, orderBy, placeColumn } from "@/lib/queries/keyset";
+import { parseListPlace } from "@/lib/queries/list-place";
 import { noPage, type Page, type PagePlace, type Reading, readPage } from "@/lib/queries/pages";
 import { peopleRights } from "@/lib/queries/people/people";
 
@@ -102,8 +103,12 @@ export function listStandingAccess(
     const now = await databaseNow(transaction);
     const page = await readPage({ keys, order, size }, at, async (reading) => {
       const found: Found[] = [];
+      const from = rankAt(reading.descending ? at.before : at.before === "" ? at.after : "");
+      const onward = ranks.filter(({ rank }) =>
+        from === null ? true : reading.descending ? rank <= from : rank >= from,
+      );
       // One risk after the other, five at the most, until the page is full.
-      for (const { rank, ids } of reading.descending ? [...ranks].reverse() : ranks)
+      for (const { rank, ids } of reading.descending ? onward.reverse() : onward)
         if (found.length <= size)
           found.push(...(await ofRank(transaction, list, { rank, ids }, reading, size + 1 - found.length)));
       return found;
@@ -127,6 +132,12 @@ export function listStandingAccess(
       ),
     };
   });
+}
+
+/** The rank of the place in an address, before or after which no other has to be read; null if it has none. */
+function rankAt(place: string): number | null {
+  const rank = parseListPlace(place, keys.length)?.[1];
+  return rank !== undefined && /^\d$/.test(rank) ? Number(rank) : null;
 }
 
 interface List {
