@@ -9,6 +9,7 @@ import { ensureDatabase, type PostgresCluster, startPostgres } from "@/lib/serve
 import { encryptionKeys, otherSessionSecret, sessionSecret } from "@/lib/server/database/kept-secrets";
 import { migrate } from "@/lib/server/database/migrate";
 import { oneRow } from "@/lib/server/database/one-row";
+import { settingsFault, withoutPooler } from "@/lib/server/database/passed-settings";
 import { checkNotRestoring } from "@/lib/server/database/restoring-folder";
 import { demoPeople, wantsDemoProvider } from "@/lib/server/demo-provider";
 import type { DemoPerson } from "@/lib/server/demo-provider-pages";
@@ -67,6 +68,11 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
   const client = new pg.Client({ connectionString: databaseUrl });
   await connect(client);
   try {
+    const fault = external ? await settingsFault(databaseUrl) : null;
+    if (fault)
+      throw new Error(
+        `The settings of Postern's connections do not reach the database at DATABASE_URL (${fault}): a pooler seems to stand between. ${withoutPooler}`,
+      );
     await migrate(databaseUrl);
     // Of replicas that start at the same time, one seeds, and the others wait and find it done.
     await client.query("SELECT pg_advisory_lock($1)", [advisoryLocks.preparation]);

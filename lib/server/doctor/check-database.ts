@@ -2,6 +2,7 @@ import type pg from "pg";
 import { databaseRoles } from "@/lib/platform/database-roles";
 import { migrationState } from "@/lib/server/database/migrate";
 import { oneRow } from "@/lib/server/database/one-row";
+import { settingsFault, withoutPooler } from "@/lib/server/database/passed-settings";
 import { type Finding, findingsOf } from "@/lib/server/doctor/finding";
 
 const extensions = ["btree_gist", "pg_trgm"];
@@ -66,6 +67,17 @@ export async function checkServer(client: pg.Client): Promise<Finding[]> {
   return findings.length > 0
     ? findings
     : [of.ok(`PostgreSQL ${server.version}, ${server.megabytes} MiB, ${free} connections free`)];
+}
+
+/** Whether connections have the settings that Postern gives them, which a pooler between may refuse or drop. */
+export async function checkPooler(databaseUrl: string): Promise<Finding[]> {
+  const fault = await settingsFault(databaseUrl);
+  const of = findingsOf("pooler");
+  return [
+    fault
+      ? of.fault(`the settings of Postern's connections do not reach the database: ${fault}`, withoutPooler)
+      : of.ok("none that drops the settings of connections"),
+  ];
 }
 
 /** Whether Postern's own roles and logins are there, and the tables belong to whoever DATABASE_URL names. */

@@ -4,7 +4,7 @@ import { readIdentityProviders } from "@/lib/platform/identity-providers";
 import { connectionFault } from "@/lib/server/database/connection-fault";
 import { installationOf } from "@/lib/server/database/installation";
 import { checkConfiguration, checkTransport } from "@/lib/server/doctor/check-configuration";
-import { checkMigrations, checkRights, checkServer } from "@/lib/server/doctor/check-database";
+import { checkMigrations, checkPooler, checkRights, checkServer } from "@/lib/server/doctor/check-database";
 import {
   checkBackup,
   checkClock,
@@ -54,6 +54,7 @@ async function ofDatabase(
         "Check DATABASE_URL, and that the database runs and lets this machine in.",
       ),
       ...[
+        "pooler",
         "database rights",
         "migrations",
         "clock",
@@ -68,6 +69,7 @@ async function ofDatabase(
   }
   const checks: readonly (readonly [string, () => Promise<Finding[]>])[] = [
     ["database", () => checkServer(client)],
+    ["pooler", () => checkPooler(installation.databaseUrl())],
     ["database rights", () => checkRights(client)],
     ["migrations", () => checkMigrations(client)],
     ["clock", () => checkClock(client)],

@@ -278,7 +278,7 @@ describe("the doctor", () => {
   it("makes the other checks where the database cannot be reached, and says which it could not", async () => {
     const findings = await examine({ ...settings, DATABASE_URL: "postgresql://nobody:x@127.0.0.1:1/none" });
     expect(findings.find(({ check }) => check === "database")).toMatchObject({ state: "fault" });
-    expect(findings.filter(({ state }) => state === "unchecked").length).toBe(9);
+    expect(findings.filter(({ state }) => state === "unchecked").length).toBe(10);
     expect(findings.some(({ check }) => check === "mail")).toBe(true);
     expect(exitCodeOf(findings)).toBe(2);
   });
