@@ -12,6 +12,7 @@ import { serverAction } from "../../support/e2e/server-actions";
 import { certificateFor } from "../../support/peers/certificate";
 import {
   ask,
+  endProxies,
   lastingPort,
   proxiesHere,
   publicUrl,
@@ -61,6 +62,7 @@ test.beforeAll(async () => {
 });
 test.afterAll(async () => {
   await Promise.all(proxies.map((each) => each.stop()));
+  endProxies();
   await stopAll();
   await client?.end();
   await database?.stop();

@@ -86,6 +86,13 @@ function surround({
   return text;
 }
 
+const running = new Set<ChildProcess>();
+
+/** Ends proxies that a failed test left running. */
+export function endProxies(): void {
+  for (const child of running) child.kill("SIGTERM");
+}
+
 /** Starts a proxy and waits until it answers for a replica. */
 export async function startProxy({
   name,
@@ -131,7 +138,13 @@ export async function startProxy({
     env: { ...process.env, ...program.environment, HOME: folder },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
+  running.add(child);
+  const ended = new Promise<void>((resolve) =>
+    child.once("close", () => {
+      running.delete(child);
+      resolve();
+    }),
+  );
   const said = outputOf(child);
   const proxy = { name, port, plainPort };
   for (;;) {
