@@ -139,7 +139,7 @@ test(`${former} serves on while this version migrates and after it, and both see
          WHERE assignment_type = 'Activated' AND ends_at > now() AND created_at > now() - interval '10 minutes'`,
       );
     }
-    expect((await (await fetch(`${old.url}/readyz`)).json()).status).toBe("ready");
+    expect((await fetch(`${old.url}/healthz`)).status).toBe(200);
     for (const each of [old, fresh]) expect(each.output()).not.toMatch(/"level":"?(50|error)/);
   } finally {
     await client.end();
