@@ -106,7 +106,7 @@ async function Preview({ resource, toId }: { resource: ResourceView; toId: strin
       <EmptyState title="It cannot be moved there">
         <Sentence of={errorMessage(preview)} />{" "}
         <a href={base} className="whitespace-nowrap">
-          Choose another place
+          See the places
         </a>
         .
       </EmptyState>

@@ -1,0 +1,59 @@
+import { expect } from "@playwright/test";
+import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
+
+test("an administrator adds a database, makes its first member eligible, renames it, and moves it once they see what that changes", async ({
+  page,
+}) => {
+  await signIn(page, "owner", "/resources");
+  await page.getByRole("link", { name: "Add resource" }).click();
+  await page.getByLabel("Type").selectOption({ label: "Database" });
+  await page.getByLabel("Name", { exact: true }).fill("Zurich orders");
+  await page.getByLabel("Name in the path").fill("or ders");
+  await page.getByRole("button", { name: "Add resource" }).click();
+  await expect(page.getByText(/Begin with a letter or a digit/).first()).toBeVisible();
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Zurich orders");
+  await page.getByLabel("Name in the path").fill("orders");
+  await expect(page.getByText("/databases/orders", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "Add resource" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Zurich orders" })).toBeVisible();
+  await expect(page.getByText("Database · /databases/orders")).toBeVisible();
+
+  await page.getByRole("link", { name: "Add assignments" }).click();
+  for (const [field, value] of [
+    ["Roles", "Backup Reader"],
+    ["Members", "Priya Raman"],
+  ] as const) {
+    await page.getByRole("searchbox", { name: field, exact: true }).fill(value);
+    await page.getByRole("button", { name: new RegExp(`^Add ${value}`) }).click();
+  }
+  await page.getByRole("button", { name: "Assign", exact: true }).click();
+  await expect(page.getByText("The assignment is made.")).toBeVisible();
+
+  await page.getByRole("link", { name: "Overview", exact: true }).click();
+  await page.getByRole("link", { name: "Manage", exact: true }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill("Zurich orders and returns");
+  await page.getByRole("button", { name: "Rename" }).click();
+  await expect(
+    page.getByRole("heading", { level: 1, name: "Manage Zurich orders and returns" }),
+  ).toBeVisible();
+
+  await page.getByRole("link", { name: "Move", exact: true }).click();
+  await page.getByRole("searchbox", { name: "Search by name or path" }).fill("Contoso Sandbox");
+  await page.getByRole("button", { name: "Search", exact: true }).click();
+  await page.getByRole("link", { name: "Contoso Sandbox", exact: true }).click();
+  await expect(page.getByRole("heading", { name: /^Access that begins/ })).toBeVisible();
+  await expect(page.getByText("Nobody loses access by this move.")).toBeVisible();
+  await expect(
+    page.getByText(/^\/databases\/orders becomes \/subscriptions\/.+\/databases\/orders\./),
+  ).toBeVisible();
+  await page.getByLabel("Justification").fill("It belongs to the sandbox");
+  await page.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
+  await expect(page.getByText(/^It is moved\./)).toBeVisible();
+  await expect(page.getByRole("navigation", { name: "Breadcrumb" })).toContainText("Contoso Sandbox");
+
+  // A type that is in use stays.
+  await page.goto("/organisation/resource-types");
+  const row = page.getByRole("listitem").filter({ hasText: "/databases/…" });
+  await expect(row.getByRole("link", { name: "1 resource" })).toBeVisible();
+  await expect(row.getByRole("button", { name: /^Remove/ })).toHaveCount(0);
+});
