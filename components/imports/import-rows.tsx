@@ -2,6 +2,7 @@ import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name, Sentence } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
+import { importTitle } from "@/lib/domain/imports/import-kinds";
 import type { ImportPrincipal } from "@/lib/domain/imports/import-principal";
 import { roleSettingSections } from "@/lib/domain/roles/role-setting-rows";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
@@ -131,6 +132,13 @@ function Meanings({ of: principals }: { of: readonly ImportPrincipal[] }) {
   );
 }
 
+/** Where a row stands: in its file, or in which of several. */
+function placeOf({ number, line, kind, fileName }: ImportRowView): string {
+  if (line === 0) return "Not in the file";
+  if (kind === null || fileName === null) return `Row ${number} (line ${line})`;
+  return `Row ${number}, ${importTitle(kind)} (${isolated(fileName)}, line ${line})`;
+}
+
 /** The rows of an import: line in the file, changes, and the reason if it is skipped. */
 export function ImportRows({
   rows,
@@ -147,7 +155,7 @@ export function ImportRows({
               <Sentence of={row.title || "–"} />
             </bdi>
             <span className="block text-[0.86rem] text-muted">
-              {row.line > 0 ? `Row ${row.number} (line ${row.line})` : "Not in the file"}
+              <Sentence of={placeOf(row)} />
             </span>
             <Meanings of={row.principals} />
           </td>

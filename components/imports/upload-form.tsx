@@ -8,36 +8,56 @@ import { useScripted } from "@/components/ui/use-scripted";
 import {
   type ImportKind,
   importKinds,
+  maximumArchiveFiles,
   maximumImportBytes,
   maximumImportRows,
+  maximumUploadBytes,
+  type StoredImportKind,
+  severalKinds,
 } from "@/lib/domain/imports/import-kinds";
 import { counted } from "@/lib/domain/text/number-format";
 
 const kinds = Object.keys(importKinds) as ImportKind[];
 
-/** Chooses a file and its kind, uploads it, and opens the preview. */
+/** What is sent of several files: their names and lengths, then one after the other. */
+function together(files: readonly File[]): { body: Blob; head: string } {
+  const named = JSON.stringify(files.map(({ name, size }) => ({ name: name.slice(-200), size })));
+  const head = new Blob([named]);
+  return { body: new Blob([head, ...files]), head: String(head.size) };
+}
+
+/** What may be cut at the longest time that role settings allow. */
+const withTimes = new Set<StoredImportKind>([
+  ...(["RoleAssignments", "ActiveAssignments", "Eligibilities", severalKinds] as const),
+]);
+
+/** Chooses files, or one file and its kind, uploads them, and opens the preview. */
 export function UploadForm() {
   const router = useRouter();
   const scripted = useScripted();
-  const [kind, setKind] = useState<ImportKind>("ManagementGroups");
+  const [kind, setKind] = useState<StoredImportKind>(severalKinds);
   const [message, setMessage] = useState<string | null>(null);
   const [pending, setPending] = useState(false);
-  const { command, columns } = importKinds[kind];
+  const one = kind === severalKinds ? null : importKinds[kind];
 
   async function send(form: HTMLFormElement) {
     const data = new FormData(form);
-    const file = data.get("file");
-    if (!(file instanceof File) || file.size === 0) return "Choose a file that is not empty.";
-    if (file.size > maximumImportBytes)
-      return `Choose a file of at most ${maximumImportBytes / 1024 / 1024} MiB.`;
+    const files = data.getAll("file").filter((each): each is File => each instanceof File && each.size > 0);
+    const [file] = files;
+    if (!file) return "Choose a file that is not empty.";
+    if (files.length > maximumArchiveFiles) return `Choose at most ${maximumArchiveFiles} files.`;
+    const most = one ? maximumImportBytes : maximumUploadBytes;
+    if (files.reduce((sum, { size }) => sum + size, 0) > most)
+      return `Choose ${one ? "a file" : "files"} of at most ${most / 1024 / 1024} MiB.`;
+    const several = one ? null : together(files);
     const query = new URLSearchParams({
       kind,
-      name: file.name,
+      ...(several ? { head: several.head } : { name: file.name }),
       ...(data.get("cap") === "on" ? { cap: "1" } : {}),
       ...(data.get("removeMembers") === "on" ? { removeMembers: "1" } : {}),
       ...(data.get("group") ? { group: String(data.get("group")) } : {}),
     });
-    const response = await fetch(`/import/upload?${query}`, { method: "POST", body: file });
+    const response = await fetch(`/import/upload?${query}`, { method: "POST", body: several?.body ?? file });
     const answer: unknown = await response.json().catch(() => null);
     const answered = (name: string) => {
       const value = typeof answer === "object" && answer !== null ? Reflect.get(answer, name) : null;
@@ -70,18 +90,33 @@ export function UploadForm() {
           label="What"
           name="kind"
           value={kind}
-          onChange={(event) => setKind(kinds.find((each) => each === event.currentTarget.value) ?? kind)}
+          onChange={(event) =>
+            setKind(kinds.find((each) => each === event.currentTarget.value) ?? severalKinds)
+          }
         >
+          <option value={severalKinds}>Several files, or a zip archive</option>
           {kinds.map((each) => (
             <option key={each} value={each}>
               {importKinds[each].title}
             </option>
           ))}
         </SelectField>
-        <p className="text-muted">
-          As JSON: what <code className="wrap-anywhere">{command} --output json</code> writes. As CSV: a first
-          line with <code className="wrap-anywhere">{columns.join(",")}</code>.
-        </p>
+        {one ? (
+          <p className="text-muted">
+            As JSON: what <code className="wrap-anywhere">{one.command} --output json</code> writes.
+            {one.columns.length > 0 ? (
+              <>
+                {" "}
+                As CSV: a first line with <code className="wrap-anywhere">{one.columns.join(",")}</code>.
+              </>
+            ) : null}
+          </p>
+        ) : (
+          <p className="text-muted">
+            What Azure commands write, as many files as there are. What each of them lists is found by its
+            content, and so is their order. All of it is one preview.
+          </p>
+        )}
         {kind === "GroupMembers" ? (
           <TextField
             label="Group"
@@ -92,13 +127,18 @@ export function UploadForm() {
           />
         ) : null}
         <TextField
-          label="File"
+          label={one ? "File" : "Files"}
           name="file"
           type="file"
-          accept=".json,.csv,application/json,text/csv"
-          hint={`At most ${maximumImportBytes / 1024 / 1024} MiB and ${counted(maximumImportRows)} rows.`}
+          multiple={one === null}
+          accept={one ? ".json,.csv" : ".json,.csv,.zip"}
+          hint={
+            one
+              ? `At most ${maximumImportBytes / 1024 / 1024} MiB and ${counted(maximumImportRows)} rows.`
+              : `At most ${maximumArchiveFiles} files of ${maximumImportBytes / 1024 / 1024} MiB each, ${maximumUploadBytes / 1024 / 1024} MiB together, and ${counted(maximumImportRows)} rows.`
+          }
         />
-        {kind === "RoleAssignments" || kind === "ActiveAssignments" || kind === "Eligibilities" ? (
+        {withTimes.has(kind) ? (
           <label className="flex items-start gap-2">
             <input type="checkbox" name="cap" className="mt-1 size-4 accent-(--accent)" />
             <span>

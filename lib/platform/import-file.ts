@@ -1,5 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { z } from "zod";
+import { kindOfColumns, kindOfEntries } from "@/lib/domain/imports/detect-kind";
 import { counted, withoutNoise } from "@/lib/domain/imports/file-noise";
 import {
   type FileRow,
@@ -29,6 +30,40 @@ export function readImportFile(kind: ImportKind, file: string, group: string | n
     return tooManyRows;
   }
   return { ...read, skipped: [...skipped, ...read.skipped] };
+}
+
+/**
+ * What a file is a list of, by its content: `Empty` for a list without entries, null if it is of no kind that is known.
+ */
+export function kindOfFile(file: string): ImportKind | "Empty" | null {
+  const { text } = withoutNoise(file, allColumns);
+  if (!/^\s*[[{]/.test(text)) {
+    const first = text.split(/[\r\n]/).find((line) => line.trim() !== "");
+    return kindOfColumns(
+      (first ?? "")
+        .slice(0, 2_000)
+        .replace(/^\p{Cf}/u, "")
+        .split(","),
+    );
+  }
+  const entries = splitArray(text, entriesLookedAt);
+  if (!entries.ok) return null;
+  if (entries.entries.length === 0) return "Empty";
+  return kindOfEntries(entries.entries.slice(0, entriesLookedAt).flatMap(({ text: entry }) => parsed(entry)));
+}
+
+/** A few, since the first may be the one that is bad. */
+const entriesLookedAt = 20;
+const allColumns = [
+  ...new Set(Object.values(importKinds).flatMap(({ columns }): readonly string[] => columns)),
+];
+
+function parsed(text: string): unknown[] {
+  try {
+    return [JSON.parse(text)];
+  } catch {
+    return [];
+  }
 }
 
 /** The text of a file: UTF-8, or UTF-16 with its mark, as PowerShell writes it; otherwise null. */

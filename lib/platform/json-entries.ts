@@ -5,7 +5,7 @@ export interface JsonEntry {
 }
 
 /** The longest entry, and the longest text beside a list that is kept, in characters. */
-const longestEntry = 2_000_000;
+const longestEntry = 6_000_000;
 const longestBeside = 20_000;
 
 const codes = {

@@ -42,6 +42,41 @@ export async function inTransaction<Result>(
   }
 }
 
+/** How long a rehearsal may take, in milliseconds. It keeps its locks so long. */
+const longestRehearsal = 60_000;
+
+/** Undoes what was rehearsed. */
+class Rehearsed extends Error {}
+
+/**
+ * Runs work that writes, and undoes all of it: what would come of it is the answer. The transaction always ends in a
+ * rollback, so nothing that it wrote is ever seen by anybody else.
+ */
+export async function inRehearsal<Result>(
+  database: Database,
+  work: (transaction: Transaction) => Promise<Result>,
+): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    const found: Result[] = [];
+    try {
+      await database.client.$transaction(
+        async (transaction) => {
+          if (database.clock)
+            await transaction.$executeRaw`SELECT set_config('postern.now', ${database.clock().toISOString()}, true)`;
+          keepChecks(transaction);
+          found.push(await work(transaction));
+          throw new Rehearsed();
+        },
+        { maxWait: 10_000, timeout: longestRehearsal },
+      );
+    } catch (error) {
+      const [result] = found;
+      if (error instanceof Rehearsed && result !== undefined) return result;
+      if (tries >= maximumTries || !(error instanceof Outdated || isRetryable(error))) throw error;
+    }
+  }
+}
+
 /**
  * Runs reads without a transaction's two round trips, unless the clock is moved. Each statement sees one moment, and
  * READ COMMITTED promises no more for several.

@@ -7,7 +7,7 @@ import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
-import { importKinds } from "@/lib/domain/imports/import-kinds";
+import { importTitle } from "@/lib/domain/imports/import-kinds";
 import { application } from "@/lib/platform/application";
 import { listImports } from "@/lib/queries/imports/imports";
 import { pageLinks } from "@/lib/web/page-links";
@@ -56,7 +56,7 @@ export default async function ImportPage(props: { searchParams: Promise<Query> }
                       <Name of={each.fileName} />
                     </a>
                   </td>
-                  <td>{importKinds[each.kind].title}</td>
+                  <td>{importTitle(each.kind)}</td>
                   <td>
                     <ImportStatus status={each.status} />
                   </td>

@@ -101,12 +101,32 @@ export const importKinds = {
 } as const;
 export type ImportKind = keyof typeof importKinds;
 
+/** An import of several kinds, each row of its own. */
+export const severalKinds = "Several";
+export type StoredImportKind = ImportKind | typeof severalKinds;
+
+/** What an import is about, in words. */
+export function importTitle(kind: StoredImportKind): string {
+  return kind === severalKinds ? "Several kinds" : importKinds[kind].title;
+}
+
+/** Whether rows of an import grant access by themselves, so that it needs a reason. */
+export function importGrantsAccess(kind: StoredImportKind): boolean {
+  return kind === severalKinds || importKinds[kind].grantsAccess;
+}
+
 /** How long the code of a confirmation stands for what is applied. */
 export const importProofMinutes = 15;
 
 /** The limits of one file. */
 export const maximumImportBytes = 5 * 1024 * 1024;
 export const maximumImportRows = 10_000;
+/** The limits of several files in one upload: how many, as they are sent, and with the content of archives. */
+export const maximumArchiveFiles = 50;
+export const maximumUploadBytes = 25 * 1024 * 1024;
+export const maximumExpandedBytes = 50 * 1024 * 1024;
+/** How many times larger a file of an archive may be than it is there. Lists of Azure's grow twenty to sixty times. */
+export const maximumExpansion = 300;
 /** How many missing members are shown if they stay. */
 export const maximumMissingShown = 1_000;
 

@@ -13,6 +13,7 @@ export type UploadRefusal =
   | "UnknownKind"
   | "TooLarge"
   | "NotText"
+  | "NotWhole"
   | "SessionEnded"
   | "NoSession";
 

@@ -1,11 +1,11 @@
 import { resistsPhishing } from "@/lib/domain/gate/step-up-method";
-import { importProofMinutes } from "@/lib/domain/imports/import-kinds";
+import { importProofMinutes, severalKinds } from "@/lib/domain/imports/import-kinds";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { editSettingsOfRolesAlone } from "@/lib/operations/gate/lock-policy";
 import { Refusal, refusedEntry } from "@/lib/operations/gate/refusal";
+import { keepVerdicts, nextBatch } from "@/lib/operations/imports/import-batches";
 import { importDigest } from "@/lib/operations/imports/import-digest";
-import type { ImportProof } from "@/lib/operations/imports/importer";
-import { type ImportVerdict, proofAge } from "@/lib/operations/imports/importer";
+import { proofAge } from "@/lib/operations/imports/importer";
 import {
   importProgress,
   type LockedImport,
@@ -13,7 +13,8 @@ import {
   proofInForce,
   settingsAreDue,
 } from "@/lib/operations/imports/load-import";
-import { runImporter, type StoredItem, shownRow } from "@/lib/operations/imports/run-importer";
+import { madeByImport } from "@/lib/operations/imports/made-by-import";
+import { runImporter } from "@/lib/operations/imports/run-importer";
 import { requirePrincipalManager } from "@/lib/operations/people/manage-principals";
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
@@ -21,8 +22,6 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { takesNoChanges } from "@/lib/platform/database-errors";
 import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction";
 
-/** How many rows one transaction applies. */
-const batchRows = 500;
 /** After so many consecutive faults an import stops and waits for an administrator. */
 const mostFailures = 5;
 
@@ -80,7 +79,7 @@ async function applyNextBatch(
   if (!found?.confirmedById) return null;
   began(found.id);
   // It was confirmed since: the next batch takes that lock first.
-  if (found.kind === "RoleSettings" && !editsSettings) return 0;
+  if ((found.kind === "RoleSettings" || found.kind === severalKinds) && !editsSettings) return 0;
   // In the name of whoever confirmed it, without their session, which may have ended.
   const actor: Actor = {
     userId: found.confirmedById,
@@ -109,14 +108,17 @@ async function applyNextBatch(
     return 0;
   }
   const proof = await proofInForce(transaction, found.id);
-  const waiting = await nextRows(transaction, found.id, proof);
+  const several = found.kind === severalKinds;
+  const { kind, rows: waiting } = await nextBatch(transaction, found, proof);
   const verdicts = await runImporter(
-    found.kind,
+    kind,
     {
       transaction,
       caller: actor,
       importId: found.id,
       write: true,
+      rehearsal: false,
+      made: several ? await madeByImport(transaction, found.id, found.createdAt) : new Set(),
       capToMaximum: found.capToMaximum,
       justification: found.justification,
       proof: once(() => proofInForce(transaction, found.id)),
@@ -124,12 +126,16 @@ async function applyNextBatch(
     },
     waiting,
   );
-  await keep(transaction, found.id, verdicts);
+  await keepVerdicts(transaction, found.id, verdicts);
   const { left, needProof, needPasskey } = await importProgress(transaction, found.id);
   if (left === 0) {
     const details = { ...entry.details, ...proofAge(proof) };
     await finish(transaction, found, { ...entry, proof, details });
-  } else if (left === (proof === null ? needProof : needPasskey) && !resistsPhishing(proof?.method ?? null)) {
+  } else if (
+    !resistsPhishing(proof?.method ?? null) &&
+    // Of several kinds the rest waits in its order: what comes later may build on it.
+    (several ? waiting.length === 0 : left === (proof === null ? needProof : needPasskey))
+  ) {
     const reason = proof
       ? "The role settings of the remaining rows accept only a phishing-resistant factor."
       : found.hadProof
@@ -150,46 +156,6 @@ function once<Answer>(find: () => Promise<Answer>): () => Promise<Answer> {
     found ??= find();
     return found;
   };
-}
-
-/** The next rows, with those that require a proof if there is one by a factor that they accept. */
-async function nextRows(
-  transaction: Transaction,
-  importId: string,
-  proof: ImportProof | null,
-): Promise<StoredItem[]> {
-  const rows = await transaction.$queryRaw<(Omit<StoredItem, "shown"> & { shown: unknown })[]>`
-    SELECT number, data, shown FROM import_rows
-    WHERE import_id = ${importId}::uuid AND (state = 'Pending' OR (${proof !== null} AND state = 'NeedsProof'
-      AND (NOT needs_passkey OR ${resistsPhishing(proof?.method ?? null)})))
-    ORDER BY position LIMIT ${batchRows}`;
-  return rows.map((row) => ({ ...row, shown: shownRow(row.shown) }));
-}
-
-async function keep(
-  transaction: Transaction,
-  importId: string,
-  verdicts: readonly ImportVerdict[],
-): Promise<void> {
-  const rows = verdicts.map((verdict) => ({
-    number: verdict.number,
-    outcome: verdict.outcome,
-    reason: verdict.reason,
-    difference: verdict.difference,
-    needs_passkey: verdict.needsResistant ?? false,
-    conflicts: verdict.conflicts ?? null,
-    state: verdict.needsProof
-      ? "NeedsProof"
-      : { Add: "Applied", Change: "Applied", Remove: "Applied", Unchanged: "Unchanged", Bad: "Failed" }[
-          verdict.outcome
-        ],
-  }));
-  await transaction.$executeRaw`
-    UPDATE import_rows SET outcome = r.outcome, state = r.state, reason = r.reason,
-      difference = coalesce(r.difference, import_rows.difference), needs_passkey = r.needs_passkey, conflicts = r.conflicts
-    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r (number integer, outcome import_row_outcome,
-      state import_row_state, reason text, difference jsonb, needs_passkey boolean, conflicts jsonb)
-    WHERE import_rows.import_id = ${importId}::uuid AND import_rows.number = r.number`;
 }
 
 async function finish(

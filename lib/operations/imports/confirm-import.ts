@@ -1,7 +1,7 @@
 import { spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { factorFailures } from "@/lib/domain/gate/policy-rules";
-import { importKinds } from "@/lib/domain/imports/import-kinds";
+import { importGrantsAccess } from "@/lib/domain/imports/import-kinds";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { importDigest } from "@/lib/operations/imports/import-digest";
 import { applyImportOperation, importProgress, lockImport } from "@/lib/operations/imports/load-import";
@@ -52,7 +52,7 @@ export function confirmImport(
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const justification = input.justification ?? found.justification;
-    if (left > 0 && importKinds[found.kind].grantsAccess && justification === null) {
+    if (left > 0 && importGrantsAccess(found.kind) && justification === null) {
       throw new Refusal(
         { code: "InvalidInput", faults: [{ field: "justification", message: "Give a reason." }] },
         entry,

@@ -7,7 +7,7 @@ import type { Transaction } from "@/lib/platform/database";
 export async function importDigest(transaction: Transaction, importId: string): Promise<string> {
   const [row] = await transaction.$queryRaw<{ digest: string }[]>`
     SELECT encode(sha256(convert_to(i.kind || ' ' || i.cap_to_maximum || E'\\n' || coalesce((
-      SELECT string_agg(r.number || ' ' || r.position || ' ' || coalesce(r.data::text, '') || ' ' || r.shown::text, E'\\n'
+      SELECT string_agg(r.number || ' ' || r.position || coalesce(' ' || r.kind, '') || ' ' || coalesce(r.data::text, '') || ' ' || r.shown::text, E'\\n'
         ORDER BY r.number)
       FROM import_rows r WHERE r.import_id = i.id AND r.shown IS NOT NULL), ''), 'UTF8')), 'hex') AS digest
     FROM imports i WHERE i.id = ${importId}::uuid`;

@@ -20,6 +20,7 @@ import {
   type ImportProof,
   type ImportVerdict,
   proofAge,
+  recorded,
   removesMembers,
   unchanged,
 } from "@/lib/operations/imports/importer";
@@ -228,7 +229,7 @@ async function write(context: ImportContext, joining: readonly Joining[]): Promi
       caller,
       target: member,
       justification,
-      proof,
+      proof: recorded(proof),
       details: {
         importId,
         groupId: group.id,

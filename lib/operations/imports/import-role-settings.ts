@@ -16,6 +16,7 @@ import {
   type ImportItem,
   type ImportVerdict,
   proofAge,
+  recorded,
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { aboutPrincipal, type FoundPrincipal } from "@/lib/operations/imports/principal-targets";
@@ -95,7 +96,7 @@ export const importRoleSettings: Importer<RoleSettingsRow> = async (context, ite
       caller,
       resource,
       edits,
-      async () => proof,
+      async () => recorded(proof) ?? (context.rehearsal ? "Rehearsed" : null),
       { ...entry, resource },
       details,
     );

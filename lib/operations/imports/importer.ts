@@ -59,6 +59,13 @@ export interface ImportContext {
   readonly importId: string;
   /** False for the dry run, which only answers. */
   readonly write: boolean;
+  /**
+   * Whether what is written is undone, so that later files of an import see what earlier ones will create
+   * (`rehearseImport`). Then nothing was shown yet.
+   */
+  readonly rehearsal: boolean;
+  /** The ids of what earlier rows of this import have made. They are others in the rehearsal than when it is applied. */
+  readonly made: ReadonlySet<string>;
   readonly capToMaximum: boolean;
   readonly justification: string | null;
   /** The proof that the administrator has spent for this import, read now; null for none. */
@@ -84,17 +91,41 @@ const changedSince =
  * (docs/rules.md, rule 14). Otherwise the row is bad. The dry run itself, and what changes nothing, pass.
  */
 export function asShown(
-  { write }: ImportContext,
+  { write, rehearsal, made }: ImportContext,
   { shown }: Pick<ImportItem<unknown>, "shown">,
   verdict: ImportVerdict,
 ): ImportVerdict {
-  if (!write || verdict.outcome === "Bad" || verdict.outcome === "Unchanged") return verdict;
+  if (!write || rehearsal || verdict.outcome === "Bad" || verdict.outcome === "Unchanged") return verdict;
   const same =
     shown !== null &&
     shown.outcome === verdict.outcome &&
     sameValue(shown.difference, verdict.difference) &&
-    sameValue(shown.about, verdict.about);
+    sameValue(shown.about, withoutMade(made, verdict.about));
   return same ? verdict : bad(verdict.number, changedSince, verdict.about);
+}
+
+/** What a row refers to, with that which this import itself makes named but not identified. */
+export function withoutMade(made: ReadonlySet<string>, about: About | null): About | null {
+  if (about === null || made.size === 0) return about;
+  const named = (value: string) => (made.has(value) ? "made by this import" : value);
+  const fact = (value: About["facts"][string]) => {
+    if (typeof value === "string") return named(value);
+    return Array.isArray(value) ? value.map(named).sort() : value;
+  };
+  return {
+    principals: about.principals.map((each) =>
+      each.id !== null && made.has(each.id) ? { ...each, id: null } : each,
+    ),
+    facts: Object.fromEntries(Object.entries(about.facts).map(([name, value]) => [name, fact(value)])),
+  };
+}
+
+/** Stands for a proof where nothing stays written: it says what would be possible with one. */
+export const rehearsedProof: ImportProof = { id: "rehearsed", method: "Passkey", ageSeconds: 0 };
+
+/** The proof as it is recorded; null if it only stood for one. */
+export function recorded<Proof extends SpentProof>(proof: Proof | null): Proof | null {
+  return proof?.id === rehearsedProof.id ? null : proof;
 }
 
 /** The proof as an event records it, with its age. */

@@ -1,6 +1,6 @@
 import { mayHandleImport } from "@/lib/authority/import-authority";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { type ImportKind, importProofMinutes } from "@/lib/domain/imports/import-kinds";
+import { importProofMinutes, type StoredImportKind } from "@/lib/domain/imports/import-kinds";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { importDigest } from "@/lib/operations/imports/import-digest";
 import type { ImportProof } from "@/lib/operations/imports/importer";
@@ -14,12 +14,13 @@ import { checksOf } from "@/lib/platform/recheck";
 /** An import as applying it needs it, with its row locked. */
 export interface LockedImport {
   readonly id: string;
-  readonly kind: ImportKind;
+  readonly kind: StoredImportKind;
   readonly status: "Staged" | "Applying" | "Applied" | "Discarded";
   readonly digest: string;
   readonly capToMaximum: boolean;
   readonly justification: string | null;
   readonly fileName: string;
+  readonly createdAt: Date;
   /** Who confirmed it, while it is being applied; null before, and after it has stopped. */
   readonly confirmedById: string | null;
   readonly confirmedByName: string | null;
@@ -76,11 +77,11 @@ export function lockDueImport(
   return lockOne(transaction, due, Prisma.sql`SKIP LOCKED`);
 }
 
-/** Whether an import of role settings waits to be applied. It takes a lock that comes before the import's own. */
+/** Whether an import that may have role settings waits to be applied. It takes a lock that comes before the import's own. */
 export async function settingsAreDue(transaction: Transaction): Promise<boolean> {
   const [row] = await transaction.$queryRaw<{ due: boolean }[]>`
     SELECT EXISTS (SELECT FROM imports
-      WHERE status = 'Applying' AND confirmed_at IS NOT NULL AND kind = 'RoleSettings') AS due`;
+      WHERE status = 'Applying' AND confirmed_at IS NOT NULL AND kind IN ('RoleSettings', 'Several')) AS due`;
   return row?.due ?? false;
 }
 
@@ -91,7 +92,7 @@ async function lockOne(
 ): Promise<LockedImport | null> {
   const [row] = await transaction.$queryRaw<LockedImport[]>`
     SELECT i.id, i.kind::text, i.status::text, i.digest, i.cap_to_maximum AS "capToMaximum", i.justification,
-      i.file_name AS "fileName", i.confirmed_by_id AS "confirmedById", p.display_name AS "confirmedByName",
+      i.file_name AS "fileName", i.created_at AS "createdAt", i.confirmed_by_id AS "confirmedById", p.display_name AS "confirmedByName",
       i.proof_id IS NOT NULL AS "hadProof"
     FROM imports i
     LEFT JOIN principals p ON p.id = i.confirmed_by_id

@@ -2,20 +2,23 @@ import { rootResource } from "@/lib/authority/authority";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { type ImportKind, maximumImportRows } from "@/lib/domain/imports/import-kinds";
 import { inOrder, refuseRepeated } from "@/lib/domain/imports/import-order";
-import { gatherRights, type ImportRight } from "@/lib/domain/imports/import-rights";
-import type { Permission } from "@/lib/domain/roles/permissions";
-import { normalisedName, visibleText } from "@/lib/domain/text/names";
-import { visibleSentence } from "@/lib/domain/text/visible-text";
+import { gatherRights } from "@/lib/domain/imports/import-rights";
+import { visibleText } from "@/lib/domain/text/names";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
-import { importDigest } from "@/lib/operations/imports/import-digest";
-import type { ImportVerdict, ShownRow } from "@/lib/operations/imports/importer";
 import { findMissingMembers } from "@/lib/operations/imports/missing-members";
 import { otherTenantFault } from "@/lib/operations/imports/refuse-other-tenant";
 import { runImporter } from "@/lib/operations/imports/run-importer";
+import {
+  finishImport,
+  type JudgedRow,
+  makeImport,
+  storedFileName,
+  storeRows,
+} from "@/lib/operations/imports/store-import";
 import { requirePrincipalManager } from "@/lib/operations/people/manage-principals";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
-import type { Database, Transaction } from "@/lib/platform/database";
+import type { Database } from "@/lib/platform/database";
 import { readImportFile } from "@/lib/platform/import-file";
 
 export interface StageImportInput {
@@ -40,39 +43,29 @@ export function stageImport(
   input: StageImportInput,
 ): Promise<OperationResult<{ importId: string; skipped: readonly string[] }>> {
   const { kind, capToMaximum } = input;
-  // A file's name is not typed here, so characters that a name may not have are left out.
-  const visible = input.fileName.replaceAll(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "");
-  const fileName = normalisedName(visible).slice(0, 200) || "file";
+  const fileName = storedFileName(input.fileName);
   const attempt = { kind: "ImportStaged" as const, caller, details: { import: kind, fileName } };
+  const refuse = (message: string) =>
+    new Refusal({ code: "InvalidInput", faults: [{ field: "file", message }] }, attempt);
   return runOperation(database, attempt, async (transaction) => {
     await requirePrincipalManager(transaction, caller, attempt);
     const file = readImportFile(kind, input.content, input.group);
-    if (!file.ok) {
-      throw new Refusal(
-        { code: "InvalidInput", faults: [{ field: "file", message: file.message }] },
-        attempt,
-      );
-    }
+    if (!file.ok) throw refuse(file.message);
     const otherTenant = await otherTenantFault(transaction, file.rows);
-    if (otherTenant !== null) {
-      throw new Refusal({ code: "InvalidInput", faults: [{ field: "file", message: otherTenant }] }, attempt);
-    }
+    if (otherTenant !== null) throw refuse(otherTenant);
     const missing =
       kind === "GroupMembers" ? await findMissingMembers(transaction, file.rows, input.removeMembers) : [];
-    if (missing === null) {
-      const message = `The file leaves out more than ${maximumImportRows} members of its groups. Is it whole?`;
-      throw new Refusal({ code: "InvalidInput", faults: [{ field: "file", message }] }, attempt);
-    }
+    if (missing === null)
+      throw refuse(`The file leaves out more than ${maximumImportRows} members of its groups. Is it whole?`);
     const staying = new Map(
-      missing.filter((each) => !each.willBeRemoved).map((each) => [each.row.number, each]),
+      missing.filter((each) => !each.willBeRemoved).map((each) => [each.row.number, each.reason ?? ""]),
     );
     const rows = [...inOrder(refuseRepeated(kind, file.rows)), ...missing.map(({ row }) => row)];
     const good = rows
       .filter(({ number }) => !staying.has(number))
       .flatMap((row) => ("data" in row ? [{ number: row.number, data: row.data, shown: null }] : []));
-    const made = await transaction.import.create({
-      data: { kind, fileName, digest: "", capToMaximum, createdById: caller.userId },
-      select: { id: true },
+    const importId = await makeImport(transaction, {
+      ...{ kind, fileName, capToMaximum, createdById: caller.userId },
     });
     const rights = gatherRights();
     const verdicts = await runImporter(
@@ -80,8 +73,10 @@ export function stageImport(
       {
         transaction,
         caller,
-        importId: made.id,
+        importId,
         write: false,
+        rehearsal: false,
+        made: new Set(),
         capToMaximum,
         justification: null,
         proof: async () => null,
@@ -90,90 +85,18 @@ export function stageImport(
       good,
     );
     const verdictOf = new Map(verdicts.map((verdict) => [verdict.number, verdict]));
-    const stored = rows.map((row, position) => {
-      const verdict = verdictOf.get(row.number);
-      const stays = staying.get(row.number);
-      const outcome = stays ? "Missing" : (verdict?.outcome ?? "Bad");
-      const reason = "fault" in row ? row.fault : (stays?.reason ?? verdict?.reason ?? null);
-      const waits = verdict?.needsProof ? "NeedsProof" : "Pending";
-      return {
-        number: row.number,
-        line: row.line,
-        position,
-        title: visibleSentence(row.title),
-        data: "data" in row ? row.data : null,
-        outcome,
-        state: {
-          Add: waits,
-          Change: waits,
-          Remove: waits,
-          Unchanged: "Unchanged",
-          Missing: "Unchanged",
-          Bad: "Failed",
-        }[outcome],
-        reason: reason === null ? null : reason.split("\n").map(visibleSentence).join("\n"),
-        difference: verdict?.difference ?? null,
-        needs_passkey: verdict?.needsResistant ?? false,
-        shown: verdict ? shownBy(verdict) : null,
-        conflicts: verdict?.conflicts ?? null,
-      };
-    });
-    await transaction.$executeRaw`
-      INSERT INTO import_rows (import_id, number, line, position, data, title, outcome, state, reason, difference, needs_passkey, shown, conflicts)
-      SELECT ${made.id}::uuid, r.number, r.line, r.position, r.data, r.title, r.outcome, r.state, r.reason, r.difference,
-        r.needs_passkey, r.shown, r.conflicts
-      FROM jsonb_to_recordset(${JSON.stringify(stored)}::jsonb) AS r (number integer, line integer, position integer, data jsonb,
-        title text, outcome import_row_outcome, state import_row_state, reason text, difference jsonb,
-        needs_passkey boolean, shown jsonb, conflicts jsonb)`;
-    const digest = await importDigest(transaction, made.id);
-    await transaction.import.update({ where: { id: made.id }, data: { digest } });
-    await keepRights(transaction, made.id, rights.all((await rootResource(transaction)).id));
-    const count = (outcome: string) => stored.filter((row) => row.outcome === outcome).length;
-    await recordAuditEvent(transaction, {
-      ...attempt,
-      outcome: "Success",
-      details: {
-        ...attempt.details,
-        importId: made.id,
-        ...(file.skipped.length > 0 ? { skipped: file.skipped.map(visibleText) } : {}),
-        rows: stored.length,
-        add: count("Add"),
-        change: count("Change"),
-        remove: count("Remove"),
-        unchanged: count("Unchanged"),
-        bad: count("Bad"),
-      },
-    });
-    return { importId: made.id, skipped: file.skipped };
+    const judged = rows.map(
+      (row): JudgedRow => ({
+        row,
+        verdict: verdictOf.get(row.number) ?? null,
+        stays: staying.get(row.number) ?? null,
+      }),
+    );
+    const counts = await storeRows(transaction, importId, judged);
+    await finishImport(transaction, importId, rights.all((await rootResource(transaction)).id));
+    const skipped = file.skipped.length > 0 ? { skipped: file.skipped.map(visibleText) } : {};
+    const details = { ...attempt.details, importId, ...skipped, ...counts };
+    await recordAuditEvent(transaction, { ...attempt, outcome: "Success", details });
+    return { importId, skipped: file.skipped };
   });
-}
-
-/** The result of a row's dry run, as it is stored; empty for a row that was not understood. */
-function shownBy({ outcome, difference, about }: ImportVerdict): ShownRow | null {
-  return outcome === "Bad" && about === null ? null : { outcome, difference, about };
-}
-
-async function keepRights(
-  transaction: Transaction,
-  importId: string,
-  rights: readonly ImportRight[],
-): Promise<void> {
-  await transaction.importRight.createMany({
-    data: rights.map(({ resourceId, action, role }, position) => ({
-      importId,
-      position,
-      resourceId,
-      action,
-      role: role ? { wanted: role.wanted.map(asJson), had: role.had.map(asJson) } : undefined,
-    })),
-  });
-}
-
-function asJson({ actions, notActions, dataActions, notDataActions }: Permission) {
-  return {
-    actions: [...actions],
-    notActions: [...notActions],
-    dataActions: [...dataActions],
-    notDataActions: [...notDataActions],
-  };
 }

@@ -8,7 +8,7 @@ import {
   makeServicePrincipals,
   nameOf,
 } from "@/lib/operations/imports/assignment-targets";
-import { type ImportContext, type ImportProof, proofAge } from "@/lib/operations/imports/importer";
+import { type ImportContext, type ImportProof, proofAge, recorded } from "@/lib/operations/imports/importer";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 
 /** An assignment that may be created now. */
@@ -77,7 +77,7 @@ export async function writeRoleAssignments(
       ...row.schedule,
       justification,
       policy: policyOf(row.policy),
-      proofId: proofOf(row)?.id,
+      proofId: recorded(proofOf(row))?.id,
       completedAt: now,
     })),
     select: { id: true, assignmentId: true, eligibilityId: true },
@@ -97,7 +97,7 @@ export async function writeRoleAssignments(
       requestId: requestOf.get(idOf(row) ?? null),
       ...namedAs(active, idOf(row)),
       justification,
-      proof: proofOf(row),
+      proof: recorded(proofOf(row)),
       details: {
         importId,
         startsAt: row.schedule.startsAt.toISOString(),

@@ -37,7 +37,7 @@ export async function saveRoleSettingsIn(
   caller: Actor,
   resource: LoggedResource,
   edits: readonly SettingsEdit[],
-  prove: () => Promise<SpentProof | null>,
+  prove: () => Promise<SpentProof | "Rehearsed" | null>,
   attempt: Omit<AuditEntry, "outcome">,
   more: AuditEntry["details"] = {},
 ): Promise<readonly SavedSettings[]> {
@@ -75,7 +75,7 @@ export async function saveRoleSettingsIn(
       role,
       outcome: "Success" as const,
       // The code was asked for because of these, and is one for all of them.
-      proof: weakened.length > 0 ? proof : null,
+      proof: weakened.length > 0 && proof !== "Rehearsed" ? proof : null,
       details: {
         before: { ...policy.settings },
         after: { ...settings },

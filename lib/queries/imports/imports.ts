@@ -1,6 +1,10 @@
 import { z } from "zod";
 import { importHandledBy, importsHandledWithRoles, mayHandleImport } from "@/lib/authority/import-authority";
-import { type ImportKind, importProofMinutes } from "@/lib/domain/imports/import-kinds";
+import {
+  type ImportKind,
+  importProofMinutes,
+  type StoredImportKind,
+} from "@/lib/domain/imports/import-kinds";
 import { type ImportPrincipal, importPrincipalShape } from "@/lib/domain/imports/import-principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { ExceptionToAsk } from "@/lib/domain/roles/conflict-exception";
@@ -17,7 +21,7 @@ export const importRowsPageSize = 100;
 
 export interface ImportSummary {
   readonly id: string;
-  readonly kind: ImportKind;
+  readonly kind: StoredImportKind;
   /** Stopped: a part is applied, and the rest waits for a new confirmation. */
   readonly status: "Staged" | "Applying" | "Stopped" | "Applied" | "Discarded";
   readonly fileName: string;
@@ -74,6 +78,9 @@ export interface ImportRowView {
   readonly number: number;
   readonly line: number;
   readonly title: string;
+  /** Of an import of several files: the kind of the row, and its file. */
+  readonly kind: ImportKind | null;
+  readonly fileName: string | null;
   readonly outcome: ImportTab;
   readonly state: "Pending" | "NeedsProof" | "Applied" | "Unchanged" | "Failed";
   readonly reason: string | null;
@@ -180,7 +187,7 @@ export function listImportRows(
   return readOnce(database, async (transaction) => {
     if (!(await mayHandle(transaction, caller, filter.importId))) return [];
     const rows = await transaction.$queryRaw<StoredRow[]>`
-      SELECT number, line, title, outcome::text, state::text, reason, difference,
+      SELECT number, line, title, kind::text, file_name AS "fileName", outcome::text, state::text, reason, difference,
         coalesce(shown -> 'about' -> 'principals', '[]') AS principals, coalesce(conflicts, '[]') AS conflicts
       FROM import_rows
       WHERE import_id = ${filter.importId}::uuid AND outcome = ${filter.outcome}::import_row_outcome

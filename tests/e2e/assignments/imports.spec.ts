@@ -1,5 +1,7 @@
 import { expect, type Page } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
+import { answer, eligibilityInstance, policyAssignment } from "../../support/pim-answers";
+import { zipOf } from "../../support/zip";
 
 const production = "/subscriptions/11111111-1111-4111-8111-111111111111";
 
@@ -104,4 +106,60 @@ test("the upload is closed to others, to other sites, and to what is too large",
   const large = JSON.stringify([{ displayName: "x".repeat(2 * 1024 * 1024) }]);
   expect((await post(own, large)).status()).toBe(200);
   expect((await post(own, "x".repeat(5 * 1024 * 1024 + 1))).status()).toBe(413);
+});
+
+test("several files at once, with an archive among them, move an organisation in by one preview and one code", async ({
+  page,
+}) => {
+  await signIn(page, "owner");
+  const [subscription, user, group] = [
+    "77777777-7777-4777-8777-777777777701",
+    "77777777-7777-4777-8777-777777777702",
+    "77777777-7777-4777-8777-777777777703",
+  ];
+  const scope = `/subscriptions/${subscription}`;
+  const reader = "acdd72a7-3385-48ef-bd42-f606fba81ae7";
+  const archive = await zipOf({
+    "pim/eligible.json": JSON.stringify(
+      answer([
+        eligibilityInstance({ principalId: group, principalType: "Group", roleDefinitionId: reader, scope }),
+      ]),
+    ),
+    "pim/settings.json": JSON.stringify(
+      answer([
+        policyAssignment({ roleDefinitionId: reader, scope }, [
+          { id: "Expiration_Admin_Eligibility", isExpirationRequired: false, maximumDuration: "P365D" },
+        ]),
+      ]),
+    ),
+  });
+  const files = {
+    "members.csv": `group,member\n${group},${user}\n`,
+    "groups.json": JSON.stringify([{ id: group, displayName: "Readers who move in", securityEnabled: true }]),
+    "users.json": JSON.stringify([
+      { id: user, displayName: "Mona Moves", userPrincipalName: "mona.moves@contoso.example" },
+    ]),
+    "account.json": JSON.stringify([
+      { id: subscription, name: "Moved in", tenantId: "t", cloudName: "AzureCloud" },
+    ]),
+  };
+  await page.goto("/import");
+  await page.getByLabel("Files", { exact: true }).setInputFiles([
+    { name: "pim.zip", mimeType: "application/zip", buffer: archive },
+    ...Object.entries(files).map(([name, content]) => ({
+      ...{ name, mimeType: "text/plain", buffer: Buffer.from(content) },
+    })),
+  ]);
+  await page.getByRole("button", { name: "Preview changes" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: /^6 files: / })).toBeVisible();
+  await expect(page.getByText("6 rows wait to be applied. 1 of them needs a code")).toBeVisible();
+  await expect(
+    page.getByRole("cell", { name: /Eligible assignments of PIM .*eligible\.json/ }),
+  ).toBeVisible();
+  await page.getByLabel("Justification").fill("The organisation moves in");
+  await page.getByRole("button", { name: "Apply" }).click();
+  await page.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
+  await expect(page.getByText("Applied: 6 rows made a change.")).toBeVisible();
+  await page.goto("/people?search=Mona");
+  await expect(page.getByRole("link", { name: "Mona Moves" })).toBeVisible();
 });

@@ -708,6 +708,7 @@ const withoutIds = new Set([
   "requestExtensionOrRenewal",
   "saveFilter",
   "sendTestMail",
+  "stageFiles",
   "stageImport",
   "updateOrganisation",
   "updateSignInRules",

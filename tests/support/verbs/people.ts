@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { confirmImport } from "@/lib/operations/imports/confirm-import";
 import { discardImport } from "@/lib/operations/imports/discard-import";
 import { applyImportOperation } from "@/lib/operations/imports/load-import";
+import { stageFiles } from "@/lib/operations/imports/stage-files";
 import { stageImport } from "@/lib/operations/imports/stage-import";
 import { retryDelivery } from "@/lib/operations/notifications/retry-delivery";
 import { sendTestMail } from "@/lib/operations/notifications/send-test-mail";
@@ -170,6 +171,23 @@ export const verbsOfPeople = {
       caller: root,
       input: file(`Read${staged}`),
       run: (caller, input) => stageImport(at.database, caller, input),
+    });
+  }),
+  "reading several files": verb("stage-files", async ({ at, root }) => {
+    staged += 1;
+    const name = `Several${staged}`;
+    const users = [{ id: name, displayName: name, userPrincipalName: `${name}@contoso.example` }];
+    const groups = [{ id: `${name}-group`, displayName: `${name} team`, securityEnabled: true }];
+    return given({
+      caller: root,
+      input: {
+        files: [
+          { name: "users.json", content: JSON.stringify(users) },
+          { name: "groups.json", content: JSON.stringify(groups) },
+        ],
+        capToMaximum: false,
+      },
+      run: (caller, input) => stageFiles(at.database, caller, input),
     });
   }),
   "confirming an import": verb("confirm-import", async (ground) => {

@@ -70,6 +70,11 @@ describe("an answer of the PIM API", () => {
     expect(refused('{"value":[],"value":[]}')).not.toBeNull();
   });
 
+  it("may have one entry as large as a file may be", () => {
+    const large = [{ displayName: "x".repeat(5 * 1024 * 1024 - 100) }];
+    expect(readImportFile("Users", JSON.stringify(large))).toMatchObject({ ok: true });
+  });
+
   it("comes to the same in however many pieces it arrives", () => {
     const text = JSON.stringify(
       { count: 2, value: [{ a: '}],"\\' }, [1, "é{"], 7], nextLink: null },

@@ -23,6 +23,8 @@ const needed: Readonly<Record<string, string>> = {
   "@types/react": "types",
   "@types/react-dom": "types",
   "@types/smtp-server": "types",
+  "@types/yauzl": "types",
+  "@types/yazl": "types",
   "@biomejs/biome": "a program that the scripts run",
   "@prisma/client": "the generated client imports it",
   "@stryker-mutator/core": "a program that `npm run test:mutation` runs",

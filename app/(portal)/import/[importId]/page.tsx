@@ -12,10 +12,11 @@ import { Sentence } from "@/components/ui/name";
 import { EmptyState, LinkTabs, PageHeader } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import {
-  type ImportKind,
-  importKinds,
+  importGrantsAccess,
   importProofMinutes,
+  importTitle,
   maximumMissingShown,
+  type StoredImportKind,
 } from "@/lib/domain/imports/import-kinds";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -88,7 +89,7 @@ export default async function ImportDetailPage(props: Parameters) {
         trail={[{ href: "/import", label: "Import" }]}
         description={
           <span className="flex flex-wrap items-center gap-2">
-            {importKinds[found.kind].title} <ImportStatus status={found.status} />
+            {importTitle(found.kind)} <ImportStatus status={found.status} />
             <span>
               Read by <PrincipalName of={found.createdBy} inline />, <Moment value={found.createdAt} />
             </span>
@@ -141,7 +142,7 @@ export default async function ImportDetailPage(props: Parameters) {
           ) : null}
           <ApplyImportForm
             importId={found.id}
-            asksReason={importKinds[found.kind].grantsAccess && found.left > 0}
+            asksReason={importGrantsAccess(found.kind) && found.left > 0}
             needsCode={found.needProof > 0}
             resistantOnly={found.needPasskey > 0}
             hasFactor={factor}
@@ -226,7 +227,7 @@ function missingInWords(count: number): string {
 }
 
 /** Group members are added or removed. Everything else is added or changed. */
-function tabsOf(kind: ImportKind): ImportTab[] {
+function tabsOf(kind: StoredImportKind): ImportTab[] {
   return kind === "GroupMembers"
     ? ["Add", "Remove", "Unchanged", "Missing", "Bad"]
     : ["Add", "Change", "Unchanged", "Bad"];

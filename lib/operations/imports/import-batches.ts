@@ -1,0 +1,74 @@
+import { resistsPhishing } from "@/lib/domain/gate/step-up-method";
+import { type ImportKind, severalKinds } from "@/lib/domain/imports/import-kinds";
+import type { ImportProof, ImportVerdict } from "@/lib/operations/imports/importer";
+import type { LockedImport } from "@/lib/operations/imports/load-import";
+import { type StoredItem, shownRow } from "@/lib/operations/imports/run-importer";
+import type { Transaction } from "@/lib/platform/database";
+
+/** How many rows one transaction applies. */
+const batchRows = 500;
+
+interface Batch {
+  readonly kind: ImportKind;
+  readonly rows: readonly StoredItem[];
+}
+
+interface WaitingRow extends Omit<StoredItem, "shown"> {
+  readonly shown: unknown;
+  readonly kind: ImportKind | null;
+  readonly ready: boolean;
+}
+
+/**
+ * The next rows of one kind, with those that require a proof if there is one by a factor that they accept. In an import of
+ * several kinds nothing overtakes a row that waits for a proof: what comes later may build on it.
+ */
+export async function nextBatch(
+  transaction: Transaction,
+  { id, kind }: LockedImport,
+  proof: ImportProof | null,
+): Promise<Batch> {
+  const several = kind === severalKinds;
+  const found = await transaction.$queryRaw<WaitingRow[]>`
+    SELECT number, data, shown, kind::text, ready FROM (
+      SELECT *, state = 'Pending' OR (${proof !== null}
+        AND (NOT needs_passkey OR ${resistsPhishing(proof?.method ?? null)})) AS ready
+      FROM import_rows WHERE import_id = ${id}::uuid AND state IN ('Pending', 'NeedsProof')) waiting
+    WHERE ready OR ${several}
+    ORDER BY position LIMIT ${batchRows}`;
+  const first = found[0]?.kind ?? null;
+  const end = several ? found.findIndex((row) => !row.ready || row.kind !== first) : -1;
+  const rows = (end === -1 ? found : found.slice(0, end)).map(({ number, data, shown }) => ({
+    ...{ number, data },
+    shown: shownRow(shown),
+  }));
+  // An import of several kinds without rows is handled as any other would be.
+  return { kind: several ? (first ?? "Resources") : kind, rows };
+}
+
+/** Keeps what became of each row. */
+export async function keepVerdicts(
+  transaction: Transaction,
+  importId: string,
+  verdicts: readonly ImportVerdict[],
+): Promise<void> {
+  const rows = verdicts.map((verdict) => ({
+    number: verdict.number,
+    outcome: verdict.outcome,
+    reason: verdict.reason,
+    difference: verdict.difference,
+    needs_passkey: verdict.needsResistant ?? false,
+    conflicts: verdict.conflicts ?? null,
+    state: verdict.needsProof
+      ? "NeedsProof"
+      : { Add: "Applied", Change: "Applied", Remove: "Applied", Unchanged: "Unchanged", Bad: "Failed" }[
+          verdict.outcome
+        ],
+  }));
+  await transaction.$executeRaw`
+    UPDATE import_rows SET outcome = r.outcome, state = r.state, reason = r.reason,
+      difference = coalesce(r.difference, import_rows.difference), needs_passkey = r.needs_passkey, conflicts = r.conflicts
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS r (number integer, outcome import_row_outcome,
+      state import_row_state, reason text, difference jsonb, needs_passkey boolean, conflicts jsonb)
+    WHERE import_rows.import_id = ${importId}::uuid AND import_rows.number = r.number`;
+}

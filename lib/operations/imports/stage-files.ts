@@ -1,0 +1,133 @@
+import { randomUUID } from "node:crypto";
+import type { OperationResult } from "@/lib/domain/gate/operation-error";
+import { kindOrder } from "@/lib/domain/imports/detect-kind";
+import {
+  type FileRow,
+  type ImportKind,
+  maximumImportRows,
+  severalKinds,
+} from "@/lib/domain/imports/import-kinds";
+import { inOrder, refuseRepeated } from "@/lib/domain/imports/import-order";
+import { visibleText } from "@/lib/domain/text/names";
+import { isolated } from "@/lib/domain/text/visible-text";
+import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { otherTenantFault } from "@/lib/operations/imports/refuse-other-tenant";
+import { type RowsOfKind, rehearseImport } from "@/lib/operations/imports/rehearse-import";
+import {
+  finishImport,
+  type JudgedRow,
+  makeImport,
+  storedFileName,
+  storeRows,
+} from "@/lib/operations/imports/store-import";
+import { requirePrincipalManager } from "@/lib/operations/people/manage-principals";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Database } from "@/lib/platform/database";
+import { kindOfFile, readImportFile } from "@/lib/platform/import-file";
+
+export interface StageFilesInput {
+  readonly files: readonly { readonly name: string; readonly content: string }[];
+  /** Whether assignments that the settings do not allow to last so long shall end after their maximum. */
+  readonly capToMaximum: boolean;
+}
+
+/** Where a row of several files comes from. */
+interface FileOfRow {
+  readonly kind: ImportKind;
+  readonly fileName: string;
+}
+
+/** All rows of the files by kind, in the order in which they are applied; or why the files are refused. */
+interface FilesRead {
+  readonly kinds: readonly RowsOfKind[];
+  readonly fileOf: ReadonlyMap<number, FileOfRow>;
+  readonly skipped: readonly string[];
+}
+
+/**
+ * Reads several files into one import. The content of each says what it is a list of, and their order is found: later
+ * files are judged by what earlier ones will create. If one file cannot be read, none is. Otherwise as `stageImport`.
+ */
+export async function stageFiles(
+  database: Database,
+  caller: Caller,
+  { files, capToMaximum }: StageFilesInput,
+): Promise<OperationResult<{ importId: string; skipped: readonly string[] }>> {
+  const names = files.map(({ name }) => storedFileName(name));
+  const fileName = storedFileName(
+    names.length === 1 ? (names[0] ?? "") : `${names.length} files: ${names.join(", ")}`,
+  );
+  const attempt = { kind: "ImportStaged" as const, caller, details: { import: severalKinds, fileName } };
+  const refuse = (message: string) =>
+    new Refusal({ code: "InvalidInput", faults: [{ field: "file", message }] }, attempt);
+  const reading = await runOperation(database, attempt, async (transaction) => {
+    await requirePrincipalManager(transaction, caller, attempt);
+    const read = readFiles(files);
+    if (typeof read === "string") throw refuse(read);
+    const rows = read.kinds.flatMap((each) => each.rows);
+    const otherTenant = await otherTenantFault(transaction, rows);
+    if (otherTenant !== null) throw refuse(otherTenant);
+    return read;
+  });
+  if (!reading.ok) return reading;
+  const { kinds, fileOf, skipped } = reading;
+  const importId = randomUUID();
+  const { verdicts, rights } = await rehearseImport(database, caller, importId, kinds, capToMaximum);
+  const rows = kinds.flatMap((each) => each.rows);
+  return runOperation(database, attempt, async (transaction) => {
+    await requirePrincipalManager(transaction, caller, attempt);
+    await makeImport(transaction, {
+      ...{ id: importId, kind: severalKinds, fileName, capToMaximum, createdById: caller.userId },
+    });
+    const counts = await storeRows(
+      transaction,
+      importId,
+      rows.map(
+        (row): JudgedRow => ({
+          row,
+          verdict: verdicts.get(row.number) ?? null,
+          stays: null,
+          of: fileOf.get(row.number),
+        }),
+      ),
+    );
+    await finishImport(transaction, importId, rights);
+    const left = skipped.length > 0 ? { skipped: skipped.map(visibleText) } : {};
+    const details = { ...attempt.details, importId, files: names, ...left, ...counts };
+    await recordAuditEvent(transaction, { ...attempt, outcome: "Success", details });
+    return { importId, skipped };
+  });
+}
+
+/** The rows of all files, numbered through; or the first fault, with the file's name. */
+function readFiles(files: StageFilesInput["files"]): FilesRead | string {
+  const rowsOf = new Map<ImportKind, FileRow[]>();
+  const fileOf = new Map<number, FileOfRow>();
+  const skipped: string[] = [];
+  let count = 0;
+  for (const { name, content } of files) {
+    const fileName = storedFileName(name);
+    const kind = kindOfFile(content);
+    if (kind === "Empty") {
+      skipped.push(`${isolated(fileName)}, which has no rows`);
+      continue;
+    }
+    if (kind === null)
+      return `${isolated(fileName)} is no whole list that an Azure command writes, and no CSV file that is known by its first line. Leave it out, or import it alone with its kind.`;
+    const read = readImportFile(kind, content);
+    if (!read.ok) return `${isolated(fileName)}: ${read.message}`;
+    skipped.push(...read.skipped.map((each) => `${each} of ${isolated(fileName)}`));
+    const rows = read.rows.map((row) => ({ ...row, number: count + row.number }));
+    count += rows.length;
+    if (count > maximumImportRows)
+      return `The files have more than ${maximumImportRows} rows. Import at most so many at once.`;
+    for (const { number } of rows) fileOf.set(number, { kind, fileName });
+    rowsOf.set(kind, [...(rowsOf.get(kind) ?? []), ...rows]);
+  }
+  if (count === 0) return "The files have no rows.";
+  const kinds = [...rowsOf]
+    .sort(([left], [right]) => kindOrder(left, right))
+    .map(([kind, rows]) => ({ kind, rows: inOrder(refuseRepeated(kind, rows)) }));
+  return { kinds, fileOf, skipped };
+}
