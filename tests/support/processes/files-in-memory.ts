@@ -1,21 +1,26 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 
-/** Where Linux keeps files in memory. */
-const memory = "/dev/shm";
 const ours = /^postern-tests-(\d+)$/;
 const gigabyte = 1024 ** 3;
 const day = 24 * 3_600_000;
 
-/** Room for the files of the largest part of the tests, and memory left for its servers and browsers. */
-function hasRoom(): boolean {
-  if (process.platform !== "linux" || !existsSync(memory)) return false;
-  const { bavail, bsize } = statfsSync(memory);
-  return bavail * bsize > 6 * gigabyte && process.availableMemory() > 12 * gigabyte;
+/** Where files are kept in memory, and how much of both has to be free: room for the largest part of the tests, its servers and browsers. */
+export interface Memory {
+  readonly folder: string;
+  readonly freeDisk: number;
+  readonly freeMemory: number;
+}
+const ofLinux: Memory = { folder: "/dev/shm", freeDisk: 6 * gigabyte, freeMemory: 12 * gigabyte };
+
+function hasRoom({ folder, freeDisk, freeMemory }: Memory): boolean {
+  if (process.platform !== "linux" || !existsSync(folder)) return false;
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize > freeDisk && process.availableMemory() > freeMemory;
 }
 
 /** Removes what a run left that was killed. */
-function removeLeftovers(): void {
+function removeLeftovers(memory: string): void {
   for (const name of readdirSync(memory)) {
     const [, id] = ours.exec(name) ?? [];
     if (id === undefined || existsSync(`/proc/${id}`)) continue;
@@ -28,11 +33,11 @@ function removeLeftovers(): void {
  * Keeps the temporary files of this run and of the processes that it starts in memory, where there is room. A database
  * is a thousand files, and each file of tests creates one: on a disk that takes ten times as long.
  */
-export function keepFilesInMemory(): void {
+export function keepFilesInMemory(memory: Memory = ofLinux): void {
   // A worker of a run that does so already.
-  if (process.env.TMPDIR?.startsWith(memory) || !hasRoom()) return;
-  removeLeftovers();
-  const folder = join(memory, `postern-tests-${process.pid}`);
+  if (process.env.TMPDIR?.startsWith(memory.folder) || !hasRoom(memory)) return;
+  removeLeftovers(memory.folder);
+  const folder = join(memory.folder, `postern-tests-${process.pid}`);
   mkdirSync(folder, { recursive: true });
   // As /tmp: PostgreSQL may have to run as another user.
   chmodSync(folder, 0o1777);
