@@ -11,7 +11,7 @@ const secondsEach = 3;
 const rounds = 3;
 const [bare, empty, shell] = ["/bench/route", "/bench/empty", "/bench/shell"];
 /** Plain links: as much HTML as the empty page in the shell, Home, and the dashboard. */
-const plain = [50, 130, 260].map((links) => `/bench/plain?links=${links}`);
+const plain = [30, 100, 160].map((links) => `/bench/plain?links=${links}`);
 
 /** The middle one of several figures. */
 function median(values: readonly number[]): number {
