@@ -70,7 +70,9 @@ export function moveResource(
     const resource = await resourceInTree(transaction, seen.id);
     const to = await resourceInTree(transaction, place.id);
     if (!resource || !to) throw new Refusal(notFound, attempt);
-    if (resource.parentId !== input.fromId) throw new Refusal(outdated, entry);
+    // Nor where another move took it meanwhile: the permission was asked for where it lay before.
+    if (resource.parentId !== input.fromId || resource.parentId !== seen.parentId)
+      throw new Refusal(outdated, entry);
 
     const judged = await judgeMove(transaction, resource, to, (ids) =>
       permissionsUntilCommit(transaction, caller.userId, ids),

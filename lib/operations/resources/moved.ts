@@ -6,6 +6,7 @@ import { revokeMoved } from "@/lib/operations/requests/revoke-orphaned-requests"
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /** Locks the roles that can be assigned at a resource or below by its path, against edits, in the order of their ids. */
@@ -30,16 +31,15 @@ export async function rewriteAssignableScopes(
 ): Promise<void> {
   if (scope === before.scope) return;
   const old = before.scope;
-  const [whole, start] = [old.toLowerCase(), `${old.toLowerCase()}/`];
+  // The database's own small letters, by which roles name places: those of JavaScript are others for some.
+  const names = Prisma.sql`(lower(each) = lower(${old}::text) OR starts_with(lower(each), lower(${old}::text) || '/'))`;
   const length = [...old].length;
   const roles = await transaction.$queryRaw<RewrittenRole[]>`
     WITH before AS MATERIALIZED (
       SELECT d.id, d.assignable_scopes AS scopes FROM role_definitions d
-      WHERE EXISTS (SELECT FROM unnest(d.assignable_scopes) AS each
-        WHERE lower(each) = ${whole} OR starts_with(lower(each), ${start})))
+      WHERE EXISTS (SELECT FROM unnest(d.assignable_scopes) AS each WHERE ${names}))
     UPDATE role_definitions d SET version = version + 1, updated_at = postern_now(), assignable_scopes = ARRAY(
-      SELECT CASE WHEN lower(each) = ${whole} OR starts_with(lower(each), ${start})
-        THEN ${scope} || substr(each, ${length + 1}::int) ELSE each END
+      SELECT CASE WHEN ${names} THEN ${scope} || substr(each, ${length + 1}::int) ELSE each END
       FROM unnest(before.scopes) WITH ORDINALITY AS s (each, place) ORDER BY s.place)
     FROM before WHERE d.id = before.id
     RETURNING d.id, d.role_name AS "roleName", before.scopes AS before, d.assignable_scopes AS after`;

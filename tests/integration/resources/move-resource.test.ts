@@ -371,6 +371,51 @@ it("an activation under way comes wholly before the move or is judged after it",
   ).toBe(0);
 });
 
+it("takes the right where the resource lies by then, not where it lay when the move was asked for", async () => {
+  const { here, there, orders } = await arrange();
+  const vault = await databases(at.tree.root, `vault-${randomUUID()}`);
+  const reader = await role();
+  await grant(at.database, "active", (await at.person("Ada")).userId, reader.id, vault.id);
+  const mover = await at.person("Mo Mover");
+  const write = await role(`Writer ${randomUUID()}`, ["Microsoft.Resources/resources/write", "*/read"]);
+  for (const place of [here, there]) await grant(at.database, "active", mover.userId, write.id, place.id);
+  const all = await role(`All ${randomUUID()}`, ["*"]);
+  await grant(at.database, "active", mover.userId, all.id, orders.id);
+  // What the preview from the vault says, the mover knows beforehand.
+  expect(await shownAndMoved(orders, here, vault)).toMatchObject({ result: { ok: true } });
+  const outOfVault = inputOf(orders, vault, there, (await shown(orders, there)).preview);
+  expect(await shownAndMoved(orders, vault, here)).toMatchObject({ result: { ok: true } });
+
+  const intoVault = inputOf(orders, here, vault, (await shown(orders, vault)).preview);
+  const held = await holdPolicy(at.test, reader.id, orders.id);
+  const byOwner = move(intoVault);
+  await held.waitedFor(1);
+  const byMover = move(outOfVault, mover);
+  await held.waitedFor(2);
+  await held.release();
+  expect(await byOwner).toMatchObject({ ok: true });
+  expect(await byMover).toMatchObject(refusedWith("StaleEdit"));
+  expect((await stored(orders.id)).parentId).toBe(vault.id);
+});
+
+it("leaves no role behind at a path of letters whose small form programs disagree about", async () => {
+  const { here, there } = await arrange();
+  for (const name of ["İstanbul", "ΟΔΟΣ"]) {
+    const place = await databases(here, name);
+    const custom = await at.database.client.roleDefinition.create({
+      data: {
+        ...{ roleName: `Custom ${randomUUID()}`, description: "", roleType: "CustomRole", permissions: [] },
+        assignableScopes: [place.scope],
+      },
+    });
+    const { result } = await shownAndMoved(place, here, there);
+    const scope = `${there.scope}/databases/${name}`;
+    expect(result).toEqual({ ok: true, scope });
+    const after = await at.database.client.roleDefinition.findUniqueOrThrow({ where: { id: custom.id } });
+    expect(after.assignableScopes).toEqual([scope]);
+  }
+});
+
 it("offers places where the caller may add and the resource can lie", async () => {
   const { here, there, orders, table } = await arrange();
   const found = await placesToMoveTo(at.database, at.owner, await stored(orders.id), "databases");
