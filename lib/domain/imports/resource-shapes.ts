@@ -9,6 +9,7 @@ import {
   scopeText,
 } from "@/lib/domain/imports/import-fields";
 import type { ResourceRow } from "@/lib/domain/imports/import-kinds";
+import { readPath } from "@/lib/domain/resources/own-path";
 import { limits } from "@/lib/domain/text/limits";
 import { isUuid } from "@/lib/domain/text/uuid";
 
@@ -116,8 +117,8 @@ export const resourceGroup = z
 export const resource = z
   .object({
     id: scope.refine(
-      (value) => /^\/subscriptions\/[^/]+/i.test(value),
-      "does not begin with /subscriptions/",
+      (value) => /^\/subscriptions\/[^/]+/i.test(value) || readPath(value)?.kind === "Own",
+      "begins neither with /subscriptions/ nor as a path of your own, such as /databases/orders",
     ),
     name: nameOf(limits.resourceName),
     type: nameText,

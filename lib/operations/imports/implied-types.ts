@@ -1,3 +1,4 @@
+import { ownScope, readPath } from "@/lib/domain/resources/own-path";
 import { mostTypes, normalSegment } from "@/lib/domain/resources/own-type";
 import type { Transaction } from "@/lib/platform/database";
 
@@ -14,4 +15,22 @@ export async function impliedTypes(transaction: Transaction): Promise<(segment: 
     const segment = normalSegment(text);
     return azure.get(segment) ?? (own.has(segment) ? segment : null);
   };
+}
+
+/**
+ * Why a resource cannot have this path and type, for paths of one's own; null if it can, or if the path is Azure's. The
+ * path says the type, which has to exist, and is written in one way only (docs/resources.md).
+ */
+export function ownPathFault(
+  { scope, resourceType }: { readonly scope: string; readonly resourceType: string },
+  typeOf: (segment: string) => string | null,
+): string | null {
+  const path = readPath(scope);
+  if (path?.kind !== "Own") return null;
+  const written = path.names.reduce((base, { segment, name }) => ownScope(base, segment, name), path.base);
+  if (written !== scope) return `Write the path as ${written}.`;
+  const { segment } = path.names.at(-1) ?? { segment: "" };
+  if (typeOf(segment) !== segment)
+    return `No type has the path ${segment}. Add it under Resource types, or correct the path.`;
+  return resourceType === segment ? null : `Its path says that its type is ${segment}.`;
 }

@@ -4,7 +4,7 @@ import { parentScopeOf, type ResourceRow } from "@/lib/domain/imports/import-kin
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import { sameNameKey } from "@/lib/domain/text/names";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { impliedTypes } from "@/lib/operations/imports/implied-types";
+import { impliedTypes, ownPathFault } from "@/lib/operations/imports/implied-types";
 import {
   type About,
   adds,
@@ -62,6 +62,11 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
     const key = sameNameKey(data.scope);
     const parent = data.parentScope ?? parentScopeOf(data.scope) ?? "/";
     const existing = known.get(key);
+    const fault = ownPathFault(existing ? { ...data, scope: existing.scope } : data, impliedType);
+    if (fault !== null) {
+      verdicts.push(bad(number, fault));
+      continue;
+    }
     if (existing) {
       const about = aboutResource(existing.id, existing.parentScope);
       const moved = data.parentScope !== null && !is(existing.parentScope ?? "", parent);

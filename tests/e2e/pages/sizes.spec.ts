@@ -10,16 +10,17 @@ const contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";
 /**
  * The most that a main page may weigh with the demo's own data, in kB: its HTML uncompressed, and its scripts of the
  * first load compressed. The aim is 100 and 150 for all of them. A figure goes down with the page, and never up without
- * a reason: the log's pages vary by 3 kB with the hour at which the demo was seeded. This runs before the other journeys (playwright.config.ts).
+ * a reason: the log's pages vary by 3 kB with the hour at which the demo was seeded. The pane of a resource has
+ * Reduce standing access and Manage, and rows can be made eligible, since the last rise. This runs before the other journeys (playwright.config.ts).
  */
 const most: Readonly<Record<string, readonly [html: number, scripts: number]>> = {
   "/": [66, 162],
   "/my-roles": [30, 154],
-  "/my-requests": [82, 153],
-  "/approvals": [69, 157],
-  "/resources": [35, 156],
-  "/people": [48, 152],
-  "/audit": [77, 153],
+  "/my-requests": [82, 154],
+  "/approvals": [71, 158],
+  "/resources": [36, 157],
+  "/people": [49, 153],
+  "/audit": [77, 154],
   "/dashboard": [98, 152],
   "/account": [37, 147],
   "/account/security": [38, 160],
@@ -27,15 +28,15 @@ const most: Readonly<Record<string, readonly [html: number, scripts: number]>> =
   "/account/notifications": [33, 148],
   "/organisation/sign-in": [41, 160],
   "/organisation/directories": [30, 151],
-  "{resource}": [108, 155],
-  "{resource}/roles": [43, 153],
-  [`{resource}/roles/${contributor}`]: [95, 160],
-  [`{resource}/roles/${contributor}/settings`]: [56, 150],
-  [`{resource}/roles/${contributor}/settings/edit`]: [59, 170],
-  "{resource}/settings": [47, 153],
-  "{resource}/assignments": [108, 159],
-  "{resource}/audit": [91, 156],
-  "{resource}/alerts": [65, 157],
+  "{resource}": [110, 157],
+  "{resource}/roles": [44, 155],
+  [`{resource}/roles/${contributor}`]: [95, 162],
+  [`{resource}/roles/${contributor}/settings`]: [56, 152],
+  [`{resource}/roles/${contributor}/settings/edit`]: [61, 173],
+  "{resource}/settings": [48, 155],
+  "{resource}/assignments": [109, 162],
+  "{resource}/audit": [91, 158],
+  "{resource}/alerts": [66, 160],
 };
 
 test("main pages weigh no more than they may, in HTML and in scripts", async ({ page }) => {
