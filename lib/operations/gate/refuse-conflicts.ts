@@ -19,6 +19,8 @@ export interface AccessToCome {
   readonly joining?: readonly Joining[];
   /** The eligibility or assignment that this changes or replaces. It does not count, nor do activations of it. */
   readonly replacedId?: string | null;
+  /** Access that stands, and the resources whose rules begin to judge it. Those that judged it already count for nothing. */
+  readonly standing?: { readonly given: readonly GivenAccess[]; readonly rulesAt: readonly string[] };
 }
 
 /** A conflict, and the change that would make it, counted from 0: the access given, then whoever joins. */
@@ -32,11 +34,21 @@ export type ConflictOfChange = RoleConflict & { readonly change: number };
  */
 export async function conflictsOf(
   transaction: Transaction,
-  { given = [], joining = [], replacedId = null }: AccessToCome,
+  { given = [], joining = [], replacedId = null, standing }: AccessToCome,
 ): Promise<ConflictOfChange[]> {
-  if (given.length === 0 && joining.length === 0) return [];
-  const rules = await lockConflicts(transaction, given, joining);
-  return rules.length === 0 ? [] : findRoleConflicts(transaction, rules, given, joining, replacedId);
+  const all = [...given, ...(standing?.given ?? [])];
+  if (all.length === 0 && joining.length === 0) return [];
+  const rules = await lockConflicts(transaction, all, joining);
+  if (rules.length === 0) return [];
+  const found = await findRoleConflicts(transaction, rules, all, joining, replacedId);
+  if (!standing || found.length === 0) return found;
+  const begun = await transaction.conflictRule.findMany({
+    where: { id: { in: [...rules] }, resourceId: { in: [...standing.rulesAt] } },
+    select: { id: true },
+  });
+  const begins = new Set(begun.map(({ id }) => id));
+  const stands = (change: number) => change >= given.length && change < all.length;
+  return found.filter(({ change, ruleId }) => !stands(change) || begins.has(ruleId));
 }
 
 const rolesOf = (given: readonly GivenAccess[]) => [

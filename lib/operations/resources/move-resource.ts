@@ -5,6 +5,7 @@ import { permissionsUntilCommit, recheckBeforeOwnLoss } from "@/lib/authority/ri
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { directAssignmentFailures, reasonsOfSettings } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { mostAccessMoved } from "@/lib/domain/resources/move";
 import { action } from "@/lib/domain/roles/permissions";
 import { lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
 import { editSettingsOfRolesAlone } from "@/lib/operations/gate/lock-policy";
@@ -14,6 +15,7 @@ import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
 import {
   endWhatRestsAbove,
+  judgedAnew,
   lockRolesNaming,
   rewriteAssignableScopes,
 } from "@/lib/operations/resources/moved";
@@ -103,7 +105,10 @@ export function moveResource(
       throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
     await rewriteAssignableScopes(transaction, resource, judged.scope, { caller, justification, proof });
     await endWhatRestsAbove(transaction, caller, judged.facts.ended);
-    await refuseConflicts(transaction, caller.userId, { given: givenAt(resource, judged) }, entry);
+    const given = givenAt(resource, judged);
+    const standing = await judgedAnew(transaction, resource, judged.facts);
+    if (standing === null) throw new Refusal(tooMuchToJudge, entry);
+    await refuseConflicts(transaction, caller.userId, { given, standing }, entry);
     const moved = await resourceInTree(transaction, resource.id);
     if (!moved) throw new Error("a moved resource is gone");
     await recordMove(transaction, { ...entry, resource: moved, proof }, resource, judged);
@@ -115,6 +120,16 @@ const outdated = {
   code: "StaleEdit" as const,
   message:
     "What this move does has changed since it was shown. Look at the preview again: it is read anew when the page is reloaded.",
+};
+
+const tooMuchToJudge = {
+  code: "InvalidInput" as const,
+  faults: [
+    {
+      field: "toId",
+      message: `More than ${mostAccessMoved} active assignments there would be judged by conflict rules of that place. Move what lies below it in parts.`,
+    },
+  ],
 };
 
 const active = ({ access, gained }: MovedAccess) => access === "Active" && gained;

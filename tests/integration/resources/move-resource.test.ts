@@ -322,6 +322,29 @@ it("refuses where somebody would hold conflicting roles by it", async () => {
   expect((await stored(orders.id)).parentId).toBe(here.id);
 });
 
+it("refuses a place whose conflict rules forbid what is held there, and not for what stood against other rules", async () => {
+  const { here, there, orders, table } = await arrange();
+  const elsewhere = await databases(at.tree.root, `elsewhere-${randomUUID()}`);
+  const [enters, approves] = [await role(), await role()];
+  const { userId } = await at.person("Paula Payer");
+  await grant(at.database, "active", userId, enters.id, orders.id);
+  await grant(at.database, "active", userId, approves.id, table.id);
+  const forbid = (place: Place) =>
+    createConflictRule(at.database, at.owner, {
+      resourceId: place.id,
+      rule: {
+        ...{ name: `Payments ${randomUUID()}`, reason: "Four eyes" },
+        ...{ firstRoleIds: [enters.id], secondRoleIds: [approves.id] },
+      },
+    });
+  expect(await forbid(at.tree.root)).toMatchObject({ ok: true });
+  expect(await shownAndMoved(orders, here, elsewhere)).toMatchObject({ result: { ok: true } });
+  expect(await forbid(there)).toMatchObject({ ok: true });
+  const { result } = await shownAndMoved(orders, elsewhere, there);
+  expect(result).toMatchObject(refusedWith("RoleAssignmentConflict"));
+  expect((await stored(orders.id)).parentId).toBe(elsewhere.id);
+});
+
 it("an activation under way comes wholly before the move or is judged after it", async () => {
   const { here, there, orders } = await arrange();
   const reader = await role();
