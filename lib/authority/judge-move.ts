@@ -1,6 +1,9 @@
+import { alertSettingsInForce } from "@/lib/authority/alert-settings-in-force";
 import type { ResourceFacts } from "@/lib/authority/authority";
 import { type MoveFacts, readMove } from "@/lib/authority/move-facts";
 import { takenScope, twinBeside } from "@/lib/authority/resource-names";
+import { weakensAlert } from "@/lib/domain/alerts/alert-setting";
+import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
 import type { OperationError } from "@/lib/domain/gate/operation-error";
 import { beyondAuthority, distinctPrivileges, type RoleAccess } from "@/lib/domain/gate/privileges";
 import { mostAccessMoved, mostMoved, movedScope } from "@/lib/domain/resources/move";
@@ -52,7 +55,9 @@ export async function judgeMove(
     return refused(
       `The role ${isolated(unassignable)} is assigned there and cannot be assigned at that place. Remove these assignments first, or let the role be assigned there.`,
     );
-  const beyond = await beyondRights(resource, facts, permissionsAt);
+  const beyond =
+    (await beyondRights(resource, facts, permissionsAt)) ??
+    (await fewerAlerts(transaction, resource, to, permissionsAt));
   return beyond ?? { facts, scope: moved.scope };
 }
 
@@ -118,5 +123,23 @@ async function beyondRights(
       ? `The settings of ${isolated(kept.name)}`
       : `The conflict rule ${isolated(kept.name)}`;
   const message = `${what} at ${isolated(kept.placeName)} would no longer judge it, and you may not edit them: you do not have authorization to perform ${action.writeRoleSettings} there.`;
+  return { code: "AuthorizationFailed", message };
+}
+
+/** Whoever may not edit alert settings at a resource does not move it to where an alert is raised less often. */
+async function fewerAlerts(
+  transaction: Transaction,
+  resource: ResourceFacts,
+  to: ResourceFacts,
+  permissionsAt: PermissionsAt,
+): Promise<OperationError | null> {
+  const own = resource.path.slice(resource.path.lastIndexOf("."));
+  const before = await alertSettingsInForce(transaction, resource.path);
+  const after = await alertSettingsInForce(transaction, `${to.path}${own}`);
+  const weakened = alertKinds.find((kind) => weakensAlert(before(kind), after(kind)));
+  if (weakened === undefined) return null;
+  const held = await permissionsAt([resource.id]);
+  if (anyAllows(held.get(resource.id) ?? [], action.writeAlerts)) return null;
+  const message = `The alert “${alertDescriptions[weakened].title}” would be raised less often for it there, and you may not edit its alert settings: you do not have authorization to perform ${action.writeAlerts} over ${resource.scope}.`;
   return { code: "AuthorizationFailed", message };
 }

@@ -1,6 +1,6 @@
+import { alertSettingsInForce } from "@/lib/authority/alert-settings-in-force";
 import {
   type AlertSetting,
-  builtInSetting,
   sameSetting,
   settingWords,
   weakensAlert,
@@ -112,18 +112,6 @@ export function updateAlertSettings(
     });
     return { changed: chosen.length };
   });
-}
-
-/** What raises each kind of alert at a path now: the nearest setting, or the built-in default. */
-async function alertSettingsInForce(
-  transaction: Transaction,
-  path: string,
-): Promise<(kind: AlertKind) => AlertSetting> {
-  const rows = await transaction.$queryRaw<(AlertSetting & { kind: AlertKind })[]>`
-    SELECT DISTINCT ON (s.kind) s.kind::text, s.enabled, s.threshold, s.percent
-    FROM alert_settings s JOIN resources at ON at.id = s.resource_id
-    WHERE s.resource_id = ANY (path_ids(${path})) ORDER BY s.kind, length(at.path) DESC`;
-  return (kind) => rows.find((row) => row.kind === kind) ?? builtInSetting(kind);
 }
 
 /** Lets the next scans judge again, by the settings then in force, which activations are unusual. */

@@ -237,6 +237,33 @@ it("takes the right to edit the settings and rules that cease to judge it", asyn
   });
 });
 
+it("takes the right to edit alert settings where an alert would be raised less often", async () => {
+  const { here, there, orders } = await arrange();
+  const mover = await at.person("Mo Mover");
+  const write = await role(`Writer ${randomUUID()}`, ["Microsoft.Resources/resources/write", "*/read"]);
+  for (const place of [here, there]) await grant(at.database, "active", mover.userId, write.id, place.id);
+  const assign = await role(`Assigner ${randomUUID()}`, [
+    "Microsoft.Authorization/roleAssignmentScheduleRequests/write",
+  ]);
+  await grant(at.database, "active", mover.userId, assign.id, orders.id);
+  const kept = { kind: "TooManyOwners" as const, enabled: true, threshold: 2, percent: 0 };
+  await at.database.client.alertSetting.create({ data: { ...kept, resourceId: here.id } });
+  expect(await refusal(orders, there, mover)).toMatchObject({
+    code: "AuthorizationFailed",
+    message: expect.stringMatching(/raised less often.*roleManagementAlerts\/write/),
+  });
+  // As it is at the new place, and with settings of the resource's own, nothing weakens.
+  await at.database.client.alertSetting.create({ data: { ...kept, resourceId: there.id } });
+  expect(await shown(orders, there, mover)).toMatchObject({ resources: 2 });
+  await at.database.client.alertSetting.updateMany({
+    where: { resourceId: there.id },
+    data: { enabled: false },
+  });
+  expect(await refusal(orders, there, mover)).toMatchObject({ code: "AuthorizationFailed" });
+  await at.database.client.alertSetting.create({ data: { ...kept, resourceId: orders.id } });
+  expect(await shown(orders, there, mover)).toMatchObject({ resources: 2 });
+});
+
 it("asks what the settings of the new place ask of who assigns there: a reason, and a passkey", async () => {
   const { here, there, orders } = await arrange();
   const reader = await role();
