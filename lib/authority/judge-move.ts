@@ -5,7 +5,12 @@ import { takenScope, twinBeside } from "@/lib/authority/resource-names";
 import { weakensAlert } from "@/lib/domain/alerts/alert-setting";
 import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
 import type { OperationError } from "@/lib/domain/gate/operation-error";
-import { beyondAuthority, distinctPrivileges, type RoleAccess } from "@/lib/domain/gate/privileges";
+import {
+  beyondAuthority,
+  distinctPrivileges,
+  permissionToAssign,
+  type RoleAccess,
+} from "@/lib/domain/gate/privileges";
 import { mostAccessMoved, mostMoved, movedScope } from "@/lib/domain/resources/move";
 import { deepestLevel } from "@/lib/domain/resources/own-path";
 import { idsOnPath } from "@/lib/domain/resources/resource-path";
@@ -116,6 +121,11 @@ async function beyondRights(
   const held = await permissionsAt([resource.id, ...new Set(ceasing.map(({ placeId }) => placeId))]);
   const beyond = beyondAuthority(privilegesMoved(resource, facts), held);
   if (beyond) return { code: "AuthorizationFailed", message: beyond.message };
+  const ends = permissionToAssign("Active");
+  if (facts.ended.length > 0 && !anyAllows(held.get(resource.id) ?? [], ends)) {
+    const message = `Activations or requests of others would end by it. You do not have authorization to perform ${ends} over ${resource.scope}.`;
+    return { code: "AuthorizationFailed", message };
+  }
   const kept = ceasing.find(({ placeId }) => !anyAllows(held.get(placeId) ?? [], action.writeRoleSettings));
   if (!kept) return null;
   const what =

@@ -332,6 +332,31 @@ it("ends what rests on an eligibility above it, and nothing else", async () => {
   expect([await status(revoked), await status(waits)]).toEqual(["Revoked", "PendingApproval"]);
 });
 
+it("takes the right to remove the activations that end, also where no access begins or ceases", async () => {
+  const { here, there, orders } = await arrange();
+  const reader = await role();
+  const member = await at.person("Mia Member");
+  const above = await grant(at.database, "eligible", member.userId, reader.id, at.tree.root.id, {
+    endsAt: addDays(new Date(), 300),
+  });
+  const now = await inTransaction(at.database, databaseNow);
+  await pastTheRules(at.database, (owner) =>
+    makeActivation(owner, { ...above, resourceId: orders.id }, now, 60),
+  );
+  const mover = await at.person("Mo Mover");
+  const write = await role(`Writer ${randomUUID()}`, ["Microsoft.Resources/resources/write", "*/read"]);
+  await grant(at.database, "active", mover.userId, write.id, at.tree.root.id);
+  expect(await refusal(orders, there, mover)).toMatchObject({
+    code: "AuthorizationFailed",
+    message: expect.stringMatching(/would end by it/),
+  });
+  const assign = await role(`Assigner ${randomUUID()}`, [
+    "Microsoft.Authorization/roleAssignmentScheduleRequests/write",
+  ]);
+  await grant(at.database, "active", mover.userId, assign.id, orders.id);
+  expect(await shownAndMoved(orders, here, there, mover)).toMatchObject({ result: { ok: true } });
+});
+
 it("refuses where somebody would hold conflicting roles by it", async () => {
   const { here, there, orders } = await arrange();
   const [enters, approves] = [await role(), await role()];
