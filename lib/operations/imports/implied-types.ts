@@ -31,6 +31,6 @@ export function ownPathFault(
   if (written !== scope) return `Write the path as ${written}.`;
   const { segment } = path.names.at(-1) ?? { segment: "" };
   if (typeOf(segment) !== segment)
-    return `No type has the path ${segment}. Add it under Resource types, or correct the path.`;
+    return `No type has the path ${segment}. Add it under Types of resources, or correct the path.`;
   return resourceType === segment ? null : `Its path says that its type is ${segment}.`;
 }

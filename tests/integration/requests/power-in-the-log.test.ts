@@ -23,6 +23,8 @@ const givesNothing = [
   "RoleSettingsUpdated",
   // A role that the member widened counts for nobody, and a new one is held by nobody until somebody assigns it.
   ...["RoleDefinitionCreated", "RoleDefinitionUpdated"],
+  // Less than was there: whoever gave the active assignment counts.
+  "EligibleAssignmentReplacedActive",
   // What members do with what they have.
   ...["ActivationExtended", "RequestApproved"],
   // What people do with their own sign-in and factors, or undo.

@@ -65,7 +65,9 @@ async function Places({ resource, search }: { resource: ResourceView; search: st
   const types = await typesInWords();
   return (
     <div className="grid max-w-3xl gap-4">
-      <p>Below which resource should it lie? These are places where you may add resources.</p>
+      <p>
+        Search for the resource below which it should lie. Only places where you may add resources are found.
+      </p>
       <SearchForm action={base} value={search} label="Search by name or path" />
       {found === null ? null : found.length === 0 ? (
         <EmptyState title="No place matches">
