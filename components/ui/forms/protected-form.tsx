@@ -18,6 +18,7 @@ import { useRefreshAfterRefusal } from "@/components/ui/forms/refresh-after-refu
 import { clearCode, withoutCode } from "@/components/ui/forms/typed-fields";
 import { toast } from "@/components/ui/toast";
 import { useScripted } from "@/components/ui/use-scripted";
+import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import { type FormOutcome, refused, type Success } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
@@ -114,6 +115,9 @@ export function ProtectedForm(props: ProtectedFormProps) {
       return;
     }
     const request = typed ? null : codeRequest(result);
+    // A code that was completed before the answer without one came.
+    const late = request && form.current ? new FormData(form.current) : null;
+    if (late && isAppCode(codeOf(String(late.get("code") ?? "")))) return send(late);
     if (request) {
       setAsked(request.why);
       setOutcome(request.rest);

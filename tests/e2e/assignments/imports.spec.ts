@@ -157,6 +157,7 @@ test("several files at once, with an archive among them, move an organisation in
     page.getByRole("cell", { name: /Eligible assignments of PIM .*eligible\.json/ }),
   ).toBeVisible();
   await page.getByLabel("Justification").fill("The organisation moves in");
+  // Apply, out of habit, before the code: the code counts as soon as it is complete.
   await page.getByRole("button", { name: "Apply" }).click();
   await page.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
   await expect(page.getByText("Applied: 6 rows made a change.")).toBeVisible();

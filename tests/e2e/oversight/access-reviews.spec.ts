@@ -150,7 +150,7 @@ test("an administrator starts an access review, stops it and applies it, and den
   // A resource below shows its part of the review, without its actions.
   await page.goto(base);
   const below = page.locator("section", { has: page.getByRole("heading", { name: "Directly below" }) });
-  await below.getByRole("link").first().click();
+  await below.getByRole("listitem").getByRole("link").first().click();
   await expect(page.getByRole("heading", { level: 1, name: "lab-iot", exact: true })).toBeHidden();
   await page.getByRole("link", { name: "Access reviews" }).last().click();
   const row = page.getByRole("row", { name: /Who reads the lab's metrics/ });
