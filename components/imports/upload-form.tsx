@@ -148,13 +148,14 @@ export function UploadForm() {
             </span>
           </label>
         ) : null}
-        {kind === "GroupMembers" ? (
+        {kind === "GroupMembers" || one === null ? (
           <label className="flex items-start gap-2">
             <input type="checkbox" name="removeMembers" className="mt-1 size-4 accent-(--accent)" />
             <span>
-              Remove members that the file does not name
+              Remove members that the {one ? "file does" : "files do"} not name
               <span className="block text-muted">
-                Only from groups that the file names. Otherwise these members are shown, and stay.
+                Only from groups that the {one ? "file names" : "files name"}. Otherwise these members are
+                shown, and stay.
               </span>
             </span>
           </label>

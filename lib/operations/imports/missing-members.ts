@@ -19,12 +19,13 @@ export interface MissingMember {
 /**
  * The members of a file's groups that it does not list, the first `maximumMissingShown` if they stay anyway. Null if
  * more are to be removed than an import may have rows. Nobody is removed while any row of the file may be about them:
- * one that could not be read, or whose group or member is unknown.
+ * one that could not be read, or whose group or member is unknown. Their rows are numbered from `after` on.
  */
 export async function findMissingMembers(
   transaction: Transaction,
   rows: readonly FileRow[],
   removeMembers: boolean,
+  after: number = lastNumber(rows),
 ): Promise<MissingMember[] | null> {
   const items = rows.flatMap((row) =>
     "data" in row ? [row as Pick<ImportItem<GroupMemberRow>, "number" | "data">] : [],
@@ -47,7 +48,6 @@ export async function findMissingMembers(
       AND (m.group_id || ' ' || m.member_id) <> ALL (${named.map(keyOf)}::text[])
     ORDER BY g.display_name, g.id, p.display_name, p.id LIMIT ${limit + 1}`;
   if (removeMembers && missing.length > limit) return null;
-  const last = rows.reduce((highest, { number }) => Math.max(highest, number), 0);
   return missing.slice(0, limit).map((each, index) => {
     const blocking = unclear.get(null) ?? unclear.get(each.groupId);
     const willBeRemoved = removeMembers && blocking === undefined;
@@ -59,7 +59,7 @@ export async function findMissingMembers(
     };
     return {
       row: {
-        number: last + 1 + index,
+        number: after + 1 + index,
         line: 0,
         title: `${isolated(each.memberName)}, in ${isolated(each.groupName)}`,
         data,
@@ -69,6 +69,11 @@ export async function findMissingMembers(
         removeMembers && !willBeRemoved ? `Row ${blocking} is not understood, and may be this member.` : null,
     };
   });
+}
+
+/** The highest number of the rows; zero if there are none. */
+export function lastNumber(rows: readonly Pick<FileRow, "number">[]): number {
+  return rows.reduce((highest, { number }) => Math.max(highest, number), 0);
 }
 
 interface Missing {

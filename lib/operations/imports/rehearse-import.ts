@@ -9,6 +9,7 @@ import {
   withoutMade,
 } from "@/lib/operations/imports/importer";
 import { madeByImport } from "@/lib/operations/imports/made-by-import";
+import { findMissingMembers, lastNumber, type MissingMember } from "@/lib/operations/imports/missing-members";
 import { runImporter } from "@/lib/operations/imports/run-importer";
 import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -21,12 +22,22 @@ const batchRows = 500;
 export interface RowsOfKind {
   readonly kind: ImportKind;
   readonly rows: readonly FileRow[];
+  /** The same as they were read, before repeated rows were refused. */
+  readonly read: readonly FileRow[];
 }
 
 /** What came of a rehearsal: a verdict for each row that was understood, and the rights that the rows take. */
 export interface Rehearsal {
   readonly verdicts: ReadonlyMap<number, ImportVerdict>;
   readonly rights: readonly ImportRight[];
+  /** The members whom the files leave out, of the groups that they name; null if more are to be removed than an import may have rows. */
+  readonly missing: readonly MissingMember[] | null;
+}
+
+export interface RehearsalOptions {
+  readonly capToMaximum: boolean;
+  /** Whether members of a group that the files do not list shall be removed. */
+  readonly removeMembers: boolean;
 }
 
 /**
@@ -39,7 +50,7 @@ export function rehearseImport(
   caller: Actor,
   importId: string,
   kinds: readonly RowsOfKind[],
-  capToMaximum: boolean,
+  { capToMaximum, removeMembers }: RehearsalOptions,
 ): Promise<Rehearsal> {
   return inRehearsal(database, async (transaction) => {
     if (kinds.some(({ kind }) => kind === "RoleSettings")) await editSettingsOfRolesAlone(transaction);
@@ -47,8 +58,14 @@ export function rehearseImport(
     const rights = gatherRights();
     const verdicts = new Map<number, ImportVerdict>();
     const context = { transaction, caller, importId, capToMaximum, takes: rights.add };
-    for (const { kind, rows } of kinds) {
-      const items = rows.flatMap((row) =>
+    const last = lastNumber(kinds.flatMap(({ rows }) => rows));
+    let missing: readonly MissingMember[] | null = [];
+    for (const { kind, rows, read } of kinds) {
+      // Only now is everybody there whom earlier rows make: a row about somebody unknown keeps all members.
+      if (kind === "GroupMembers") missing = await findMissingMembers(transaction, read, removeMembers, last);
+      if (missing === null) return { verdicts, rights: [], missing };
+      const removed = kind === "GroupMembers" ? missing.filter((each) => each.willBeRemoved) : [];
+      const items = [...rows, ...removed.map(({ row }) => row)].flatMap((row) =>
         "data" in row ? [{ number: row.number, data: row.data, shown: null }] : [],
       );
       for (let start = 0; start < items.length; start += batchRows) {
@@ -60,7 +77,7 @@ export function rehearseImport(
     }
     const made = await madeByImport(transaction, importId, since);
     const taken = rights.all((await rootResource(transaction)).id);
-    return { verdicts, rights: await atExistingResources(transaction, taken, made) };
+    return { verdicts, rights: await atExistingResources(transaction, taken, made), missing };
   });
 }
 

@@ -30,6 +30,8 @@ export interface StageFilesInput {
   readonly files: readonly { readonly name: string; readonly content: string }[];
   /** Whether assignments that the settings do not allow to last so long shall end after their maximum. */
   readonly capToMaximum: boolean;
+  /** Whether members of a group that the files do not list shall be removed. */
+  readonly removeMembers: boolean;
 }
 
 /** Where a row of several files comes from. */
@@ -52,7 +54,7 @@ interface FilesRead {
 export async function stageFiles(
   database: Database,
   caller: Caller,
-  { files, capToMaximum }: StageFilesInput,
+  { files, capToMaximum, removeMembers }: StageFilesInput,
 ): Promise<OperationResult<{ importId: string; skipped: readonly string[] }>> {
   const names = files.map(({ name }) => storedFileName(name));
   const fileName = storedFileName(
@@ -73,25 +75,30 @@ export async function stageFiles(
   if (!reading.ok) return reading;
   const { kinds, fileOf, skipped } = reading;
   const importId = randomUUID();
-  const { verdicts, rights } = await rehearseImport(database, caller, importId, kinds, capToMaximum);
-  const rows = kinds.flatMap((each) => each.rows);
+  const { verdicts, rights, missing } = await rehearseImport(database, caller, importId, kinds, {
+    ...{ capToMaximum, removeMembers },
+  });
   return runOperation(database, attempt, async (transaction) => {
     await requirePrincipalManager(transaction, caller, attempt);
+    if (missing === null)
+      throw refuse(
+        `The files leave out more than ${maximumImportRows} members of their groups. Are they whole?`,
+      );
+    const judged = kinds.flatMap(({ kind, rows }): JudgedRow[] => [
+      ...rows.map((row) => ({
+        ...{ row, verdict: verdicts.get(row.number) ?? null, stays: null, of: fileOf.get(row.number) },
+      })),
+      ...(kind === "GroupMembers" ? missing : []).map(({ row, willBeRemoved, reason }) => ({
+        row,
+        verdict: verdicts.get(row.number) ?? null,
+        stays: willBeRemoved ? null : (reason ?? ""),
+        of: { kind, fileName: null },
+      })),
+    ]);
     await makeImport(transaction, {
       ...{ id: importId, kind: severalKinds, fileName, capToMaximum, createdById: caller.userId },
     });
-    const counts = await storeRows(
-      transaction,
-      importId,
-      rows.map(
-        (row): JudgedRow => ({
-          row,
-          verdict: verdicts.get(row.number) ?? null,
-          stays: null,
-          of: fileOf.get(row.number),
-        }),
-      ),
-    );
+    const counts = await storeRows(transaction, importId, judged);
     await finishImport(transaction, importId, rights);
     const left = skipped.length > 0 ? { skipped: skipped.map(visibleText) } : {};
     const details = { ...attempt.details, importId, files: names, ...left, ...counts };
@@ -128,6 +135,6 @@ function readFiles(files: StageFilesInput["files"]): FilesRead | string {
   if (count === 0) return "The files have no rows.";
   const kinds = [...rowsOf]
     .sort(([left], [right]) => kindOrder(left, right))
-    .map(([kind, rows]) => ({ kind, rows: inOrder(refuseRepeated(kind, rows)) }));
+    .map(([kind, read]) => ({ kind, read, rows: inOrder(refuseRepeated(kind, read)) }));
   return { kinds, fileOf, skipped };
 }

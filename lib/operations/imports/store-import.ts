@@ -15,7 +15,7 @@ export interface JudgedRow {
   /** Why a member whom the file does not name stays; null for any other row. */
   readonly stays: string | null;
   /** Of an import of several files. */
-  readonly of?: { readonly kind: ImportKind; readonly fileName: string };
+  readonly of?: { readonly kind: ImportKind; readonly fileName: string | null };
 }
 
 /** A file's name is not typed here, so characters that a name may not have are left out. */

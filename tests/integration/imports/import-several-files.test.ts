@@ -17,16 +17,16 @@ beforeAll(async () => {
 afterAll(() => at.test.drop());
 
 type Files = Readonly<Record<string, unknown>>;
-const stage = (files: Files, capToMaximum = false, caller: Caller = at.owner) =>
+const stage = (files: Files, capToMaximum = false, caller: Caller = at.owner, removeMembers = false) =>
   stageFiles(at.database, caller, {
-    capToMaximum,
+    ...{ capToMaximum, removeMembers },
     files: Object.entries(files).map(([name, content]) => ({
       name,
       content: typeof content === "string" ? content : JSON.stringify(content),
     })),
   });
-async function staged(files: Files, capToMaximum = false, caller: Caller = at.owner) {
-  const result = await stage(files, capToMaximum, caller);
+async function staged(files: Files, capToMaximum = false, caller: Caller = at.owner, removeMembers = false) {
+  const result = await stage(files, capToMaximum, caller, removeMembers);
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   return result.importId;
 }
@@ -227,5 +227,82 @@ describe("several files in one upload", () => {
     await at.applyAll(importId, await at.proofFor(importId));
     expect(await at.viewed(importId)).toMatchObject({ status: "Applied", left: 0 });
     expect(await at.database.client.eligibility.count({ where: { roleDefinitionId: role } })).toBe(1);
+  });
+});
+
+describe("members whom no file names", () => {
+  /** A group that is known with two members, and files of the same group with one of them and somebody new. */
+  async function team() {
+    const id = randomUUID();
+    const [ada, bob, cleo] = [randomUUID(), randomUUID(), randomUUID()];
+    const users = (...known: [string, string][]) =>
+      known.map(([user, name]) => ({
+        ...{ id: user, displayName: `${name} ${id}`, userPrincipalName: `${name}.${id}@contoso.example` },
+      }));
+    const groups = [{ id, displayName: `Team ${id}`, securityEnabled: true }];
+    const csv = (...members: string[]) =>
+      `group,member\n${members.map((each) => `${id},${each}\n`).join("")}`;
+    const first = await staged({
+      "users.json": users([ada, "Ada"], [bob, "Bob"]),
+      ...{ "groups.json": groups, "members.csv": csv(ada, bob) },
+    });
+    await at.applyAll(first);
+    const files = {
+      "users.json": users([ada, "Ada"], [bob, "Bob"], [cleo, "Cleo"]),
+      "groups.json": groups,
+      // One row twice: it is refused, and hides nobody.
+      "members.csv": csv(ada, cleo, ada),
+    };
+    const members = async () => {
+      const rows = await at.database.client.groupMember.findMany({
+        where: { group: { externalId: id } },
+        select: { member: { select: { displayName: true } } },
+      });
+      return rows.map(({ member }) => member.displayName.split(" ")[0]).sort();
+    };
+    return { id, files, csv, members };
+  }
+  const ofMembers = async (importId: string) =>
+    (await summary(importId)).filter((each) => each.startsWith("GroupMembers"));
+
+  it("are shown and stay, or leave, judged when those whom the files bring are there", async () => {
+    const { files, members } = await team();
+    const kept = await staged(files);
+    expect(await ofMembers(kept)).toEqual([
+      "GroupMembers Unchanged Unchanged",
+      "GroupMembers Add Pending",
+      "GroupMembers Bad Failed",
+      "GroupMembers Missing Unchanged",
+    ]);
+    await at.applyAll(kept);
+    expect(await members()).toEqual(["Ada", "Bob", "Cleo"]);
+
+    const leaving = await staged(files, false, at.owner, true);
+    expect(await ofMembers(leaving)).toEqual([
+      "GroupMembers Unchanged Unchanged",
+      "GroupMembers Unchanged Unchanged",
+      "GroupMembers Bad Failed",
+      "GroupMembers Remove Pending",
+    ]);
+    await at.applyAll(leaving);
+    expect(await members()).toEqual(["Ada", "Cleo"]);
+    expect((await at.rowsOf(leaving)).at(-1)).toMatchObject({ state: "Applied", line: 0, fileName: null });
+    const again = await staged(files, false, at.owner, true);
+    expect((await ofMembers(again)).at(-1)).toBe("GroupMembers Bad Failed");
+  });
+
+  it("stay where a row may be about them", async () => {
+    const { files, csv, members } = await team();
+    const importId = await staged(
+      { ...files, "members.csv": csv("nobody-knows-this") },
+      ...([false, at.owner, true] as const),
+    );
+    expect(await ofMembers(importId)).toEqual([
+      "GroupMembers Bad Failed",
+      "GroupMembers Missing Unchanged",
+      "GroupMembers Missing Unchanged",
+    ]);
+    await at.applyAll(importId);
+    expect(await members()).toEqual(["Ada", "Bob"]);
   });
 });

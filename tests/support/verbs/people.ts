@@ -186,6 +186,7 @@ export const verbsOfPeople = {
           { name: "groups.json", content: JSON.stringify(groups) },
         ],
         capToMaximum: false,
+        removeMembers: false,
       },
       run: (caller, input) => stageFiles(at.database, caller, input),
     });

@@ -16,7 +16,7 @@ import {
   importProofMinutes,
   importTitle,
   maximumMissingShown,
-  type StoredImportKind,
+  severalKinds,
 } from "@/lib/domain/imports/import-kinds";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -24,6 +24,7 @@ import { application } from "@/lib/platform/application";
 import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import {
   type ImportTab,
+  type ImportView,
   importRowsPageSize,
   listImportRows,
   viewImport,
@@ -75,7 +76,7 @@ export default async function ImportDetailPage(props: Parameters) {
   if (!found) notFound();
   const query = await props.searchParams;
   const { show, after } = shape.parse(query);
-  const all = tabsOf(found.kind);
+  const all = tabsOf(found);
   const outcome = show ?? all.find((tab) => found.counts[tab] > 0) ?? "Add";
   const rows = await listImportRows(database, caller, { importId: found.id, outcome, after });
   const labels = found.status === "Applied" ? appliedTabs : tabs;
@@ -226,9 +227,10 @@ function missingInWords(count: number): string {
   return count === 1 ? "One member" : `${count} members`;
 }
 
-/** Group members are added or removed. Everything else is added or changed. */
-function tabsOf(kind: StoredImportKind): ImportTab[] {
-  return kind === "GroupMembers"
-    ? ["Add", "Remove", "Unchanged", "Missing", "Bad"]
-    : ["Add", "Change", "Unchanged", "Bad"];
+/** Group members are added or removed. Everything else is added or changed. Of several kinds, members may be among them. */
+function tabsOf({ kind, counts }: Pick<ImportView, "kind" | "counts">): ImportTab[] {
+  if (kind === "GroupMembers") return ["Add", "Remove", "Unchanged", "Missing", "Bad"];
+  if (kind !== severalKinds) return ["Add", "Change", "Unchanged", "Bad"];
+  const some = (tab: ImportTab) => (counts[tab] > 0 ? [tab] : []);
+  return ["Add", "Change", ...some("Remove"), "Unchanged", ...some("Missing"), "Bad"];
 }

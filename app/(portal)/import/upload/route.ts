@@ -30,6 +30,7 @@ const several = z.object({
   kind: z.literal(severalKinds),
   head: z.coerce.number().int().min(2).max(longestHead),
   cap: z.literal("1").optional(),
+  removeMembers: z.literal("1").optional(),
 });
 const question = z.object({
   kind: z.string().refine((kind): kind is keyof typeof importKinds => Object.hasOwn(importKinds, kind)),
@@ -88,7 +89,12 @@ export async function POST(request: Request): Promise<Response> {
   if (asked.data.kind === severalKinds && "head" in asked.data) {
     const found = await filesOf(bytes, asked.data.head);
     if (!found.ok) return refuse(found.status, found.reason, found.message);
-    const input = { files: found.files, capToMaximum: asked.data.cap === "1" };
+    const { cap, removeMembers } = asked.data;
+    const input = {
+      files: found.files,
+      capToMaximum: cap === "1",
+      removeMembers: removeMembers === "1",
+    };
     return staged(await stageFiles(database, caller, input));
   }
   if ("head" in asked.data) return refuse(400, "UnknownKind", "Choose what to import.");
