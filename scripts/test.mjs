@@ -89,8 +89,10 @@ try {
   await install();
   const { runInstalled } = await import("./parts/run.mjs");
   await generateClient();
-  if (["all", "rules", "journeys"].includes(part)) await fetchDebianPrograms();
+  // Beside format, lint and types: most of it is waiting for a mirror.
+  const fetched = ["all", "rules", "journeys"].includes(part) ? fetchDebianPrograms() : null;
   for (const [title, program, options, environment] of programs) {
+    if (["vitest", "playwright"].includes(program)) await fetched;
     console.log(`\n— ${title}`);
     await runInstalled(program, options, environment);
   }

@@ -4,6 +4,7 @@ import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { ReasonFields, StartFields } from "@/components/activation/activation-fields";
 import { DurationField, limitInWords } from "@/components/activation/duration-field";
+import { PanelUnavailable } from "@/components/activation/panel-unavailable";
 import { ScopeField } from "@/components/activation/scope-field";
 import { endInWords, freeMinutes, inTheWay } from "@/components/activation/taken-words";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
@@ -61,24 +62,12 @@ export function CannotActivate({
   onClose: () => void;
 }) {
   return (
-    <div className="grid gap-4">
-      <div role="alert" className="banner">
-        <p>
-          {why}{" "}
-          <a href="/sign-in" target="_blank" rel="noreferrer">
-            Sign in
-          </a>
-        </p>
-      </div>
-      <div className="dialog-actions">
-        <button type="button" className="button" onClick={onClose}>
-          Close
-        </button>
-        <button type="button" className="button" onClick={onRetry}>
-          Try again
-        </button>
-      </div>
-    </div>
+    <PanelUnavailable onRetry={onRetry} onClose={onClose}>
+      {why}{" "}
+      <a href="/sign-in" target="_blank" rel="noreferrer">
+        Sign in
+      </a>
+    </PanelUnavailable>
   );
 }
 

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 import { ReasonFields } from "@/components/activation/activation-fields";
 import { draftOf } from "@/components/activation/activation-panel";
 import { DurationField } from "@/components/activation/duration-field";
+import { PanelUnavailable } from "@/components/activation/panel-unavailable";
 import { endInWords } from "@/components/activation/taken-words";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import {
@@ -49,7 +50,13 @@ export function ExtendPanel(props: Props) {
         Loading the role settings…
       </p>
     );
-  if (terms === "None") return <CannotExtend onRetry={load} onClose={props.onClose} />;
+  if (terms === "None")
+    return (
+      <PanelUnavailable onRetry={load} onClose={props.onClose}>
+        This role cannot be extended now. It is no longer active, you are no longer eligible for it, or the
+        server did not answer.
+      </PanelUnavailable>
+    );
   const { settings, longest } = terms;
   const blocked = whyNot(terms);
   if (blocked !== null)
@@ -136,23 +143,4 @@ function whyNot({ waiting, longest, limit }: ExtensionTerms): string | null {
     default:
       return "It already lasts as long as the role settings allow from now. Extend it later.";
   }
-}
-
-function CannotExtend({ onRetry, onClose }: { onRetry: () => void; onClose: () => void }) {
-  return (
-    <div className="grid gap-4">
-      <p role="alert" className="banner">
-        This role cannot be extended now. It is no longer active, you are no longer eligible for it, or the
-        server did not answer.
-      </p>
-      <div className="dialog-actions">
-        <button type="button" className="button" onClick={onClose}>
-          Close
-        </button>
-        <button type="button" className="button" onClick={onRetry}>
-          Try again
-        </button>
-      </div>
-    </div>
-  );
 }

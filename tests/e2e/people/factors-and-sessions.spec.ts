@@ -1,52 +1,25 @@
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
-import { generateSync } from "otplib";
-import pg from "pg";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { sendDueMail } from "@/lib/operations/notifications/send-mail";
 import { openDatabase } from "@/lib/platform/database";
 import { openMailer } from "@/lib/platform/mail";
-import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
 import { test } from "../../support/e2e/e2e";
+import { confirmKey, type OwnPostern, startOwnPostern } from "../../support/e2e/own-postern";
 import { startMailServer } from "../../support/peers/mail-server";
-import { type PosternProcess, ready, spawnPostern, stopAll } from "../../support/processes/postern-process";
+import type { PosternProcess } from "../../support/processes/postern-process";
 
 // Without demo data: a first factor takes a one-time pass, a lost one is reset in the open, and sessions are seen and ended.
 
-let folder: string;
-let database: Awaited<ReturnType<typeof startPostgres>>;
+let own: OwnPostern;
 let postern: PosternProcess;
-let client: pg.Client;
-let databaseUrl: string;
+const freshCode = (secret: string) => own.freshCode(secret);
 test.describe.configure({ mode: "serial" });
 test.beforeAll(async () => {
   test.setTimeout(240_000);
-  folder = mkdtempSync(join(tmpdir(), "postern-first-factor-"));
-  database = await startPostgres(join(folder, "elsewhere"), { durable: false });
-  databaseUrl = await ensureDatabase(database, "postern");
-  postern = await spawnPostern({
-    DATABASE_URL: databaseUrl,
-    POSTERN_DATA_DIR: folder,
-    POSTERN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("hex")}`,
-  });
-  client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  own = await startOwnPostern("first-factor", "Roles");
+  ({ postern } = own);
 });
-test.afterAll(async () => {
-  await client.end();
-  await stopAll();
-  await database.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** A code of the app that is accepted now, whenever the last one was used. */
-async function freshCode(secret: string): Promise<string> {
-  await client.query("UPDATE totp_factors SET last_used_step = NULL");
-  return generateSync({ secret });
-}
+test.afterAll(() => own.stop());
 
 async function typePassword(page: Page, email: string, password: string): Promise<void> {
   await page.goto(`${postern.url}/sign-in`);
@@ -54,15 +27,6 @@ async function typePassword(page: Page, email: string, password: string): Promis
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   await page.waitForURL((at) => at.pathname !== "/sign-in");
-}
-
-/** Confirms the key that is shown with a code of it, and answers the key. */
-async function confirmKey(page: Page): Promise<string> {
-  const secret = ((await page.getByText(/^Key:/).locator("code").textContent()) ?? "").replaceAll(" ", "");
-  await page.getByLabel("Verification code").fill(generateSync({ secret }));
-  await page.getByRole("button", { name: "Confirm" }).click();
-  await page.getByRole("button", { name: "I have stored them" }).click();
-  return secret;
 }
 
 const ownerPassword = "seven herons over tiled roofs";
@@ -77,10 +41,8 @@ test("a newcomer sets up a first factor with a one-time pass on the way in, and 
   browser,
 }) => {
   test.setTimeout(240_000);
-  const setUp = /https?:\S*set-up\?token=[\w-]+/.exec(await postern.says("set-up?token="))?.[0] ?? "";
-  await postern.says(ready);
   owner = await (await browser.newContext()).newPage();
-  await owner.goto(`${postern.url}${new URL(setUp).pathname}${new URL(setUp).search}`);
+  await own.openSetUp(owner);
   await owner.getByLabel("Organisation").fill("Fabrikam");
   await owner.getByLabel("Time zone").selectOption("Europe/Berlin");
   await owner.getByRole("button", { name: "Continue" }).click();
@@ -116,7 +78,7 @@ test("a newcomer sets up a first factor with a one-time pass on the way in, and 
   await owner.getByLabel("First sign-in").selectOption({ label: "Invitation link" });
   await owner.getByRole("button", { name: /Create/ }).click();
   const invitation = new URL((await owner.getByTestId("shown-once").textContent()) ?? "");
-  const { rows } = await client.query<{ id: string }>(
+  const { rows } = await own.client.query<{ id: string }>(
     `WITH nora AS (SELECT id FROM principals WHERE email = 'nora@contoso.example'), made AS (
        INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at)
        SELECT nora.id, d.id, r.id, now() - interval '1 hour' FROM nora, role_definitions d, resources r
@@ -199,7 +161,7 @@ test("an administrator resets lost factors, and the person, who has them, stops 
 
 /** What the worker, which this Postern goes without, would send by now. */
 async function mailed() {
-  const given = openDatabase({ url: databaseUrl, maximumConnections: 2 });
+  const given = openDatabase({ url: own.database.url, maximumConnections: 2 });
   const server = await startMailServer();
   const mailer = openMailer({ smtpUrl: server.url, from: "Postern <postern@contoso.example>" });
   try {
@@ -232,7 +194,7 @@ test("a new browser is told by mail, an administrator ends its session, and one'
   // An hour and more later, the mail's page shows the sign-ins, and the sessions after the password or a factor.
   const anHourAgo =
     "UPDATE sessions SET created_at = now() - interval '61 minutes', reauthenticated_at = NULL";
-  await client.query(anHourAgo);
+  await own.client.query(anHourAgo);
   await newcomer.goto(/https?:\S*account\/sessions/.exec(told?.text ?? "")?.[0] ?? "");
   const proof = newcomer.getByRole("region", { name: "Confirm that it is you" });
   await expect(
@@ -246,7 +208,7 @@ test("a new browser is told by mail, an administrator ends its session, and one'
   await proof.getByRole("button", { name: "Continue" }).first().click();
   const open = newcomer.getByRole("region", { name: "Open sessions" });
   await expect(open.getByRole("row").filter({ hasText: "Firefox on Windows" })).toBeVisible();
-  await client.query(anHourAgo);
+  await own.client.query(anHourAgo);
   await newcomer.reload();
   await proof.getByText("Use a second factor instead").click();
   await proof.getByLabel("Verification code").fill(await freshCode(newcomerKey));

@@ -1,37 +1,18 @@
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import pg from "pg";
-import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
 import { serverAction } from "../../support/e2e/server-actions";
-import { spawnPostern, stopAll } from "../../support/processes/postern-process";
+import { type OutsideDatabase, startOutsideDatabase } from "../../support/processes/outside-database";
+import { spawnPostern } from "../../support/processes/postern-process";
 
-let folder: string;
-let database: Awaited<ReturnType<typeof startPostgres>>;
-let url: string;
-const keys = `k1:${randomBytes(32).toString("hex")}`;
+let database: OutsideDatabase;
 test.beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "postern-log-"));
-  database = await startPostgres(join(folder, "elsewhere"), { durable: false });
-  url = await ensureDatabase(database, "postern");
+  database = await startOutsideDatabase("log", "Roles");
 });
-test.afterAll(async () => {
-  await stopAll();
-  await database.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+test.afterAll(() => database.stop());
 
 test("the log has a line for each request and job run, and nothing that anybody typed", async () => {
   test.setTimeout(180_000);
-  const environment = {
-    DATABASE_URL: url,
-    POSTERN_DATA_DIR: folder,
-    POSTERN_ENCRYPTION_KEYS: keys,
-    POSTERN_WORKER: "1",
-  };
-  const postern = await spawnPostern(environment);
+  const postern = await spawnPostern({ ...database.environment, POSTERN_WORKER: "1" });
   const [, token = ""] = /set-up\?token=([\w-]+)/.exec(await postern.says("set-up?token=")) ?? [];
   let cookie = "";
   const call = async (name: string, fields: Readonly<Record<string, string>>) => {
@@ -68,7 +49,7 @@ test("the log has a line for each request and job run, and nothing that anybody 
       .flatMap((line): Line[] => (line.startsWith("{") ? [JSON.parse(line)] : []));
   const requestsTo = (path: string) => lines().filter((line) => line.msg === "request" && line.path === path);
   await expect.poll(() => requestsTo("/my-roles")).toHaveLength(1);
-  const owner = new pg.Client({ connectionString: environment.DATABASE_URL });
+  const owner = new pg.Client({ connectionString: database.url });
   await owner.connect();
   const asked = async (sql: string) => (await owner.query<{ id: string }>(sql)).rows.map(({ id }) => id);
   const [userId] = await asked("SELECT id FROM principals WHERE type = 'User'");
@@ -101,6 +82,7 @@ test("the log has a line for each request and job run, and nothing that anybody 
     );
   await postern.stop();
   const secrets = [token, typed.email, typed.password, "a wrong heron", "query-secret", "Ada Axe"];
+  const keys = database.environment.POSTERN_ENCRYPTION_KEYS;
   const values = [...keys.split(":"), ...cookie.split("; ").map((each) => each.split("=")[1] ?? "")];
   const written = JSON.stringify(lines());
   for (const secret of [...secrets, ...values.filter((value) => value.length > 8)])

@@ -1,64 +1,31 @@
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, type Page } from "@playwright/test";
-import { generateSync } from "otplib";
-import pg from "pg";
-import { ensureDatabase, startPostgres } from "@/lib/server/database/embedded-postgres";
 import { test } from "../../support/e2e/e2e";
+import { confirmKey, type OwnPostern, startOwnPostern } from "../../support/e2e/own-postern";
 import { type MailServer, startMailServer } from "../../support/peers/mail-server";
 import { runCommand } from "../../support/processes/command";
-import { type PosternProcess, ready, spawnPostern, stopAll } from "../../support/processes/postern-process";
+import type { PosternProcess } from "../../support/processes/postern-process";
 
 // From an empty database to a member's first activation, through every step of Getting started.
 
-let folder: string;
-let database: Awaited<ReturnType<typeof startPostgres>>;
+let own: OwnPostern;
 let postern: PosternProcess;
-let client: pg.Client;
 let mail: MailServer;
-let url: string;
-const encryptionKeys = `k1:${randomBytes(32).toString("hex")}`;
+const freshCode = (secret: string) => own.freshCode(secret);
 test.describe.configure({ mode: "serial" });
 test.beforeAll(async () => {
   test.setTimeout(240_000);
-  folder = mkdtempSync(join(tmpdir(), "postern-first-factor-"));
-  database = await startPostgres(join(folder, "elsewhere"), { durable: false });
   mail = await startMailServer();
-  url = await ensureDatabase(database, "postern");
-  postern = await spawnPostern({
-    DATABASE_URL: url,
-    POSTERN_DATA_DIR: folder,
+  own = await startOwnPostern("moving-in", "Nothing", {
     POSTERN_SMTP_URL: mail.url,
     POSTERN_MAIL_FROM: "postern@contoso.example",
-    POSTERN_ENCRYPTION_KEYS: encryptionKeys,
   });
-  client = new pg.Client({ connectionString: url });
-  await client.connect();
+  ({ postern } = own);
 });
 test.afterAll(async () => {
-  await client.end();
-  await stopAll();
+  await own.stop();
   await mail.close();
-  await database.stop();
-  rmSync(folder, { recursive: true, force: true });
 });
-
-/** A code of the app that is accepted now, whenever the last one was used. */
-async function freshCode(secret: string): Promise<string> {
-  await client.query("UPDATE totp_factors SET last_used_step = NULL");
-  return generateSync({ secret });
-}
-
-/** Confirms the key that is shown with a code of it, and answers the key. */
-async function confirmKey(page: Page): Promise<string> {
-  const secret = ((await page.getByText(/^Key:/).locator("code").textContent()) ?? "").replaceAll(" ", "");
-  await page.getByLabel("Verification code").fill(generateSync({ secret }));
-  await page.getByRole("button", { name: "Confirm" }).click();
-  await page.getByRole("button", { name: "I have stored them" }).click();
-  return secret;
-}
 
 const ownerPassword = "seven herons over tiled roofs";
 const newPassword = "ninety cold blue lanterns";
@@ -98,11 +65,9 @@ async function makeEligible(role: string, member: string): Promise<void> {
 
 test("an Owner sets an empty installation up", async ({ browser }) => {
   test.setTimeout(240_000);
-  const setUp = /https?:\S*set-up\?token=[\w-]+/.exec(await postern.says("set-up?token="))?.[0] ?? "";
-  await postern.says(ready);
   owner = await (await browser.newContext()).newPage();
   owner.setDefaultTimeout(15_000);
-  await owner.goto(`${postern.url}${new URL(setUp).pathname}${new URL(setUp).search}`);
+  await own.openSetUp(owner);
   await owner.getByLabel("Organisation").fill("Fabrikam");
   await owner.getByLabel("Time zone").selectOption("Europe/Berlin");
   await owner.getByRole("button", { name: "Continue" }).click();
@@ -158,8 +123,9 @@ test("Getting started leads from there to an organisation that runs, each step d
     .click();
   await file;
   // The last is done beside the product.
-  const backup = await runCommand("backup", [join(folder, "backup")], {
-    ...{ DATABASE_URL: url, POSTERN_ENCRYPTION_KEYS: encryptionKeys },
+  const { DATABASE_URL, POSTERN_ENCRYPTION_KEYS } = own.database.environment;
+  const backup = await runCommand("backup", [join(own.database.folder, "backup")], {
+    ...{ DATABASE_URL, POSTERN_ENCRYPTION_KEYS },
   });
   expect(backup.code, backup.said).toBe(0);
   await owner.goto(postern.url);

@@ -1,10 +1,8 @@
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import pg from "pg";
-import { ensureDatabase, freePort, startPostgres } from "@/lib/server/database/embedded-postgres";
+import { freePort } from "@/lib/server/database/embedded-postgres";
 import { builtRoutes } from "@/lib/server/http/request-place";
 import { type OddRequest, oddRequests } from "../../support/e2e/odd-requests";
 import { writtenByScript } from "../../support/e2e/react-reply";
@@ -15,7 +13,8 @@ import {
   startIdentityProvider,
   type TestProvider,
 } from "../../support/peers/identity-provider";
-import { type PosternProcess, ready, spawnPostern, stopAll } from "../../support/processes/postern-process";
+import { type OutsideDatabase, startOutsideDatabase } from "../../support/processes/outside-database";
+import { type PosternProcess, ready, spawnPostern } from "../../support/processes/postern-process";
 
 // Posts every action of the built product as its pages do, to a Postern of this file's own. Shows that what the front
 // door knows about how Next.js and React write a form holds for the installed versions. Then sends what no page sends to
@@ -34,8 +33,7 @@ const changed =
 /** Posted last, since it signs the person out. */
 const endings = new Set(["signOutAction", "endSessions"]);
 
-let folder: string;
-let database: Awaited<ReturnType<typeof startPostgres>>;
+let database: OutsideDatabase;
 let postern: PosternProcess;
 let provider: TestProvider;
 let owner: pg.Client;
@@ -44,13 +42,11 @@ const place: Record<string, string> = {};
 test.describe.configure({ mode: "serial" });
 test.beforeAll(async () => {
   test.setTimeout(240_000);
-  folder = mkdtempSync(join(tmpdir(), "postern-actions-"));
-  database = await startPostgres(join(folder, "elsewhere"), { durable: false });
-  const url = await ensureDatabase(database, "postern");
+  database = await startOutsideDatabase("actions", "Demo");
   const port = await freePort();
   const publicUrl = `http://localhost:${port}`;
   provider = await startIdentityProvider(publicUrl, "contoso");
-  const providers = join(folder, "providers.json");
+  const providers = join(database.folder, "providers.json");
   const stepUp = { acrValues: ["mfa"] };
   const configured = {
     id: "contoso",
@@ -65,13 +61,10 @@ test.beforeAll(async () => {
     ...{ PORT: String(port), POSTERN_URL: publicUrl, POSTERN_IDENTITY_PROVIDERS: providers },
     // So that each odd request comes from another network.
     POSTERN_TRUSTED_PROXIES: "1",
-    DATABASE_URL: url,
-    POSTERN_DEMO: "1",
-    POSTERN_DATA_DIR: folder,
-    POSTERN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("hex")}`,
+    ...database.environment,
   });
   await postern.says(ready);
-  owner = new pg.Client({ connectionString: url });
+  owner = new pg.Client({ connectionString: database.url });
   await owner.connect();
   for (const [name, sql] of Object.entries({
     resourceId: "SELECT id FROM resources WHERE display_name = 'Contoso Production'",
@@ -85,9 +78,7 @@ test.beforeAll(async () => {
 test.afterAll(async () => {
   await owner.end();
   await provider.close();
-  await stopAll();
   await database.stop();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 async function post(path: string, headers: Record<string, string>, body: string | FormData) {
@@ -156,7 +147,7 @@ async function allForms(): Promise<PageForm[]> {
 
 test("forms of pages without scripts reach their actions", async () => {
   test.setTimeout(240_000);
-  const accounts = JSON.parse(readFileSync(join(folder, "demo-accounts.json"), "utf8"));
+  const accounts = JSON.parse(readFileSync(join(database.folder, "demo-accounts.json"), "utf8"));
   const { email, password } = (accounts as { email: string; password: string }[])[0] ?? {
     email: "",
     password: "",
@@ -237,7 +228,7 @@ const inside =
 
 test(`${oddCount} requests that make no sense find no fault, no leak and no way in`, async () => {
   test.setTimeout(120_000 + oddCount * 60);
-  const [account] = JSON.parse(readFileSync(join(folder, "demo-accounts.json"), "utf8")) as {
+  const [account] = JSON.parse(readFileSync(join(database.folder, "demo-accounts.json"), "utf8")) as {
     email: string;
     password: string;
   }[];

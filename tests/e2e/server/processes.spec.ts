@@ -1,31 +1,26 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import pg from "pg";
-import { ensureDatabase, freePort, startPostgres } from "@/lib/server/database/embedded-postgres";
+import { freePort } from "@/lib/server/database/embedded-postgres";
 import { serverAction } from "../../support/e2e/server-actions";
 import { openRaw, statusOf } from "../../support/peers/raw-http";
 import { childRunning, childrenRunning, environmentOf } from "../../support/processes/child-processes";
-import { ready, spawnPostern, stopAll } from "../../support/processes/postern-process";
+import { type OutsideDatabase, startOutsideDatabase } from "../../support/processes/outside-database";
+import { ready, spawnPostern } from "../../support/processes/postern-process";
 
-let folder: string;
-let database: Awaited<ReturnType<typeof startPostgres>>;
+let database: OutsideDatabase;
+let environment: OutsideDatabase["environment"];
 let url: string;
+let flooded: string;
 const newKey = (name: string) => `${name}:${randomBytes(32).toString("hex")}`;
-const keys = newKey("k1");
 test.describe.configure({ mode: "serial" });
 test.beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "postern-processes-"));
-  database = await startPostgres(join(folder, "elsewhere"), { durable: false });
-  url = await ensureDatabase(database, "postern");
+  database = await startOutsideDatabase("processes", "Roles");
+  ({ environment, url } = database);
+  flooded = await database.copy("flooded");
 });
-test.afterAll(async () => {
-  await stopAll();
-  await database.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+test.afterAll(() => database.stop());
 
 async function asOwner(sql: string, parameters: unknown[] = []): Promise<void> {
   const client = new pg.Client({ connectionString: url });
@@ -34,8 +29,8 @@ async function asOwner(sql: string, parameters: unknown[] = []): Promise<void> {
 }
 
 /** The exit and the output of a Postern that refuses to start. */
-async function refused(environment: Readonly<Record<string, string>>): Promise<string[]> {
-  const postern = await spawnPostern({ DATABASE_URL: url, POSTERN_DATA_DIR: folder, ...environment });
+async function refused(changes: Readonly<Record<string, string>>): Promise<string[]> {
+  const postern = await spawnPostern({ ...environment, POSTERN_ENCRYPTION_KEYS: "", ...changes });
   expect(await postern.ended).toBe(1);
   return postern.output().trim().split("\n");
 }
@@ -48,13 +43,7 @@ test("server and worker start with what they need, and neither knows the owner o
     POSTERN_MAIL_FROM: "Postern <postern@contoso.example>",
     SOMETHING_ELSE: "of the deployment's",
   };
-  const environment = {
-    DATABASE_URL: url,
-    POSTERN_DATA_DIR: folder,
-    POSTERN_ENCRYPTION_KEYS: keys,
-    ...secrets,
-  };
-  const postern = await spawnPostern({ ...environment, POSTERN_WORKER: "1" });
+  const postern = await spawnPostern({ ...environment, ...secrets, POSTERN_WORKER: "1" });
   await postern.says(ready);
   if (process.platform === "linux") {
     const server = environmentOf(childRunning(postern.pid, "server.mjs") ?? 0);
@@ -68,7 +57,7 @@ test("server and worker start with what they need, and neither knows the owner o
     expect(JSON.stringify(server)).not.toContain("mail-password");
     expect(new URL(worker.DATABASE_URL ?? "").searchParams.get("user")).toMatch(/^postern_working_/);
     expect(worker.POSTERN_SMTP_URL).toBe(secrets.POSTERN_SMTP_URL);
-    for (const secret of [secrets.POSTERN_SESSION_SECRET, keys])
+    for (const secret of [secrets.POSTERN_SESSION_SECRET, environment.POSTERN_ENCRYPTION_KEYS])
       expect(JSON.stringify(worker)).not.toContain(secret);
   }
   // It works with that, and so does its job that needs the keys.
@@ -81,11 +70,7 @@ test("server and worker start with what they need, and neither knows the owner o
 
 test("a replica without the keys of the stored secrets refuses to start, and a running one says so", async () => {
   test.setTimeout(180_000);
-  const postern = await spawnPostern({
-    DATABASE_URL: url,
-    POSTERN_DATA_DIR: folder,
-    POSTERN_ENCRYPTION_KEYS: keys,
-  });
+  const postern = await spawnPostern(environment);
   await postern.says(ready);
   await asOwner(
     `WITH person AS (
@@ -115,7 +100,6 @@ test("a replica without the keys of the stored secrets refuses to start, and a r
 test("two processes serve one port and are counted together, a dead one is replaced, and none outlives Postern", async () => {
   test.skip(process.platform !== "linux", "Processes are found in /proc.");
   test.setTimeout(180_000);
-  const environment = { DATABASE_URL: url, POSTERN_DATA_DIR: folder, POSTERN_ENCRYPTION_KEYS: keys };
   const metricsPort = await freePort();
   const postern = await spawnPostern({
     ...environment,
@@ -215,14 +199,13 @@ test("a wrong address or proxy setting is reported at the start", async () => {
     ["POSTERN_METRICS_ADDRESS", "everywhere"],
     ["POSTERN_DRAIN_SECONDS", "long"],
   ] as const)
-    expect(await refused({ [name]: value, POSTERN_ENCRYPTION_KEYS: keys })).toEqual([
-      expect.stringContaining(`${name} is ${value}: set it to`),
-    ]);
+    expect(
+      await refused({ [name]: value, POSTERN_ENCRYPTION_KEYS: environment.POSTERN_ENCRYPTION_KEYS }),
+    ).toEqual([expect.stringContaining(`${name} is ${value}: set it to`)]);
 });
 
 test("behind a proxy that ends TLS, Postern uses the proxy's address, and reports a proxy that is not configured", async () => {
   test.setTimeout(120_000);
-  const environment = { DATABASE_URL: url, POSTERN_DATA_DIR: folder, POSTERN_ENCRYPTION_KEYS: keys };
   const https = { ...environment, POSTERN_URL: "https://postern.example" };
   const postern = await spawnPostern(https);
   await postern.says(ready);
@@ -245,9 +228,8 @@ test("behind a proxy that ends TLS, Postern uses the proxy's address, and report
 test("a flood of passwords delays only itself: the rest is asked to try again, and nobody else waits for it", async () => {
   test.setTimeout(180_000);
   const postern = await spawnPostern({
-    DATABASE_URL: await ensureDatabase(database, "flooded"),
-    POSTERN_DATA_DIR: folder,
-    POSTERN_ENCRYPTION_KEYS: keys,
+    ...environment,
+    DATABASE_URL: flooded,
     POSTERN_TRUSTED_PROXIES: "1",
   });
   const [, token = ""] = /set-up\?token=([\w-]+)/.exec(await postern.says("set-up?token=")) ?? [];

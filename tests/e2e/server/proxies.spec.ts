@@ -1,12 +1,10 @@
-import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, expect, test } from "@playwright/test";
 import { generateSync } from "otplib";
 import pg from "pg";
 import { maximumImportBytes } from "@/lib/domain/imports/import-kinds";
-import { ensureDatabase, freePort, startPostgres } from "@/lib/server/database/embedded-postgres";
+import { freePort } from "@/lib/server/database/embedded-postgres";
 import { launchBrowser } from "../../support/e2e/e2e";
 import { serverAction } from "../../support/e2e/server-actions";
 import { certificateFor } from "../../support/peers/certificate";
@@ -19,14 +17,14 @@ import {
   type RunningProxy,
   startProxy,
 } from "../../support/peers/proxies";
-import { type PosternProcess, ready, spawnPostern, stopAll } from "../../support/processes/postern-process";
+import { type OutsideDatabase, startOutsideDatabase } from "../../support/processes/outside-database";
+import { type PosternProcess, ready, spawnPostern } from "../../support/processes/postern-process";
 
 // The configurations of docs/production/, run by the real proxies in front of two real replicas. Where neither this machine
 // nor Debian's packages have a proxy, `npm test` says so.
 test.describe.configure({ mode: "serial" });
 
-let folder: string;
-let database: Awaited<ReturnType<typeof startPostgres>>;
+let database: OutsideDatabase;
 let client: pg.Client;
 let replicas: PosternProcess[] = [];
 let proxies: RunningProxy[] = [];
@@ -35,16 +33,12 @@ let environment: Readonly<Record<string, string>>;
 
 test.beforeAll(async () => {
   test.setTimeout(300_000);
-  folder = mkdtempSync(join(tmpdir(), "postern-proxies-"));
-  database = await startPostgres(join(folder, "elsewhere"));
+  database = await startOutsideDatabase("proxies", "Demo");
   environment = {
-    DATABASE_URL: await ensureDatabase(database, "postern"),
-    POSTERN_DEMO: "1",
-    POSTERN_DATA_DIR: folder,
+    ...database.environment,
     POSTERN_URL: publicUrl,
     POSTERN_TRUSTED_PROXIES: "1",
     POSTERN_DRAIN_SECONDS: "4",
-    POSTERN_ENCRYPTION_KEYS: `k1:${randomBytes(32).toString("hex")}`,
   };
   metricsPort = await freePort();
   const ports = [await lastingPort(), await lastingPort()] as const;
@@ -53,20 +47,20 @@ test.beforeAll(async () => {
     spawnPostern({ ...environment, PORT: String(ports[1]) }),
   ]);
   await Promise.all(replicas.map((each) => each.says(ready)));
-  client = new pg.Client({ connectionString: environment.DATABASE_URL });
+  client = new pg.Client({ connectionString: database.url });
   await client.connect();
   const certificate = await certificateFor("postern.example.com");
   proxies = await Promise.all(
-    proxiesHere.map((name) => startProxy({ name, folder: join(folder, name), certificate, replicas: ports })),
+    proxiesHere.map((name) =>
+      startProxy({ name, folder: join(database.folder, name), certificate, replicas: ports }),
+    ),
   );
 });
 test.afterAll(async () => {
   await Promise.all(proxies.map((each) => each.stop()));
   endProxies();
-  await stopAll();
   await client?.end();
   await database?.stop();
-  if (folder) rmSync(folder, { recursive: true, force: true });
 });
 
 /** A browser for which the proxy is Postern's public address. */
@@ -78,7 +72,7 @@ async function browserOf(proxy: RunningProxy): Promise<{ browser: Browser; conte
 }
 
 function account(key: string): { email: string; password: string; totpSecret: string } {
-  const accounts = JSON.parse(readFileSync(join(folder, "demo-accounts.json"), "utf8"));
+  const accounts = JSON.parse(readFileSync(join(database.folder, "demo-accounts.json"), "utf8"));
   return accounts.find((each: { key: string }) => each.key === key);
 }
 

@@ -7,26 +7,37 @@ import type { FullConfig } from "@playwright/test";
 import { freePort } from "@/lib/server/database/embedded-postgres";
 import { run } from "@/scripts/parts/run.mjs";
 import { childRunning } from "../processes/child-processes";
+import { prepared } from "../processes/outside-database";
 
 /**
  * Starts the product as `npm start` does, once for each test worker, with its own embedded database and demo data, so
- * that journeys in different workers share nothing. The first start builds and seeds. The others start from a copy of
- * its data folder.
+ * that journeys in different workers share nothing. The first start seeds, while the pages are built. The others start from
+ * a copy of its data folder, as the servers do that some journeys start for themselves.
  */
 export default async function setup(config: FullConfig) {
   const folder = mkdtempSync(join(tmpdir(), "postern-e2e-"));
   const homes = Array.from({ length: config.workers }, (_, index) => join(folder, String(index)));
   const [first = folder, ...others] = homes;
   mkdirSync(first);
-  // The pages are built while the first start seeds: it waits for them then, as any second start does.
+  const [roles, demo] = [join(folder, "roles"), join(folder, "demo")];
+  mkdirSync(roles);
+  const once = (home: string, environment: Readonly<Record<string, string>> = {}) =>
+    start(home, environment).then(({ child }) => end(child));
+  // The pages are built while the first starts seed: they wait for them then, as any second start does.
   await Promise.all([
     run(process.execPath, ["scripts/build.mjs"]),
-    others.length > 0 ? start(first).then(({ child }) => end(child)) : null,
+    once(first),
+    once(roles, { POSTERN_DEMO: "0", POSTERN_DEMO_OIDC: "", POSTERN_WORKER: "0" }),
   ]);
   // If the database is stored elsewhere, a copy would share it, so those servers seed their own data.
   const whole = !existsSync(join(first, "postgres-moved-to"));
   for (const other of others) whole ? cpSync(first, other, { recursive: true }) : mkdirSync(other);
-  const servers = await Promise.all(homes.map(start));
+  if (whole) {
+    cpSync(first, demo, { recursive: true });
+    prepared("Demo", demo);
+    prepared("Roles", roles);
+  }
+  const servers = await Promise.all(homes.map((home) => start(home)));
   for (const [index, { url }] of servers.entries()) {
     const browser = join(folder, `browser-${index}`);
     mkdirSync(browser);
@@ -45,7 +56,10 @@ export default async function setup(config: FullConfig) {
   };
 }
 
-async function start(folder: string): Promise<{ child: ChildProcess; url: string }> {
+async function start(
+  folder: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<{ child: ChildProcess; url: string }> {
   const port = await freePort();
   const child = spawn(process.execPath, ["scripts/start.mjs"], {
     env: {
@@ -56,6 +70,7 @@ async function start(folder: string): Promise<{ child: ChildProcess; url: string
       POSTERN_PROCESSES: "1",
       POSTERN_LOG_LEVEL: "warn",
       POSTERN_DEMO_OIDC: "1",
+      ...environment,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -1,0 +1,28 @@
+import type { ReactNode } from "react";
+
+/** Shown instead of a panel's fields when what it is for cannot be done now: why, and another try. */
+export function PanelUnavailable({
+  children,
+  onRetry,
+  onClose,
+}: {
+  readonly children: ReactNode;
+  readonly onRetry: () => void;
+  readonly onClose: () => void;
+}) {
+  return (
+    <div className="grid gap-4">
+      <div role="alert" className="banner">
+        <p>{children}</p>
+      </div>
+      <div className="dialog-actions">
+        <button type="button" className="button" onClick={onClose}>
+          Close
+        </button>
+        <button type="button" className="button" onClick={onRetry}>
+          Try again
+        </button>
+      </div>
+    </div>
+  );
+}
