@@ -7,6 +7,7 @@ import {
   type TakenTogether,
   UndoTaken,
 } from "@/components/access-reviews/recommended-summary";
+import { useEarlyInput } from "@/components/ui/forms/early-input";
 import { FieldErrors, TextAreaField } from "@/components/ui/forms/field";
 import { Sentence } from "@/components/ui/name";
 import { toast } from "@/components/ui/toast";
@@ -37,6 +38,7 @@ export function DecideReviewForm(props: {
   readonly children: React.ReactNode;
 }) {
   const form = useRef<HTMLFormElement>(null);
+  useEarlyInput(form);
   const submitting = useRef(false);
   const [chosen, setChosen] = useState(0);
   const [pending, setPending] = useState(false);

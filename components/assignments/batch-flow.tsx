@@ -1,6 +1,7 @@
 "use client";
 
 import { useRef, useState } from "react";
+import { useEarlyInput } from "@/components/ui/forms/early-input";
 import { FieldErrors } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { Sentence } from "@/components/ui/name";
@@ -72,6 +73,8 @@ export function BatchFlow(props: Props) {
   const [pending, setPending] = useState(false);
   const busy = useRef(false);
   const scripted = useScripted();
+  const fields = useRef<HTMLFormElement>(null);
+  useEarlyInput(fields);
 
   function askPreview(event: React.FormEvent<HTMLFormElement>) {
     event.preventDefault();
@@ -97,6 +100,7 @@ export function BatchFlow(props: Props) {
   return (
     <>
       <form
+        ref={fields}
         onSubmit={askPreview}
         className="grid grid-cols-[minmax(0,1fr)] gap-4"
         noValidate

@@ -1,7 +1,8 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useState } from "react";
+import { useRef, useState } from "react";
+import { useEarlyInput } from "@/components/ui/forms/early-input";
 import { FieldErrors, SelectField, TextField } from "@/components/ui/forms/field";
 import { toast } from "@/components/ui/toast";
 import { useScripted } from "@/components/ui/use-scripted";
@@ -34,6 +35,8 @@ const withTimes = new Set<StoredImportKind>([
 /** Chooses files, or one file and its kind, uploads them, and opens the preview. */
 export function UploadForm() {
   const router = useRouter();
+  const form = useRef<HTMLFormElement>(null);
+  useEarlyInput(form);
   const scripted = useScripted();
   const [kind, setKind] = useState<StoredImportKind>(severalKinds);
   const [message, setMessage] = useState<string | null>(null);
@@ -74,6 +77,7 @@ export function UploadForm() {
 
   return (
     <form
+      ref={form}
       className="grid gap-4"
       noValidate
       onSubmit={(event) => {

@@ -1,6 +1,6 @@
+import { type FilledField as Field, fillIn, isChoice } from "@/components/ui/forms/fill-field";
 import { isStepUpField } from "@/components/ui/forms/typed-fields";
 
-type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 type Draft = ReadonlyMap<string, readonly string[]>;
 
 /** Kept until the page is left, so that a draft goes to nobody else and to no disk. */
@@ -18,24 +18,8 @@ function isKept(element: Element): element is Field {
   );
 }
 
-const isChoice = (field: Field): field is HTMLInputElement =>
-  field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio");
-
 function fieldsIn(content: HTMLElement): Field[] {
   return [...content.querySelectorAll("input, textarea, select")].filter(isKept);
-}
-
-/** Sets a field as a person would, so that what listens to it learns of it. */
-function fillIn(field: Field, values: readonly string[]) {
-  if (isChoice(field)) {
-    if (field.checked !== values.includes(field.value)) field.click();
-    return;
-  }
-  const value = values[0] ?? "";
-  if (field.value === value) return;
-  // React listens to the event, and overrides the setter of the field itself.
-  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), "value")?.set?.call(field, value);
-  field.dispatchEvent(new Event(field instanceof HTMLSelectElement ? "change" : "input", { bubbles: true }));
 }
 
 /** Keeps the fields that somebody changed, by their names. */
@@ -69,7 +53,7 @@ export function fillInDraft(key: string, content: HTMLElement, onFilled: (name: 
       const same = fieldsIn(content).filter(({ name }) => name === field.name);
       open.delete(field.name);
       onFilled(field.name);
-      for (const each of same) fillIn(each, values);
+      for (const each of same) fillIn(each, isChoice(each) ? values.includes(each.value) : (values[0] ?? ""));
     }
     if (open.size === 0) end();
   };

@@ -1,4 +1,5 @@
 import { type RefObject, useEffect } from "react";
+import { type FilledField, fillIn } from "@/components/ui/forms/fill-field";
 import { typedFields } from "@/components/ui/forms/typed-fields";
 
 /** A draft in the browser: what was typed, without any code. */
@@ -21,31 +22,33 @@ export function readDraft(text: string | null): (readonly [name: string, value: 
   });
 }
 
-/** A field of a form, or its radio buttons of one name, which have no type. */
+/** A field of a form, with the little that decides whether a draft may fill it in. */
 interface Field {
-  readonly type?: string;
-  value: string;
-  checked?: boolean;
+  readonly name: string;
+  readonly type: string;
+  readonly value: string;
 }
-
-interface Fields {
-  readonly elements: { namedItem(name: string): unknown };
-}
-
-const isField = (element: unknown): element is Field =>
-  typeof element === "object" && element !== null && "value" in element && typeof element.value === "string";
 
 /**
- * Fills a kept draft into a form. What nobody sees is not filled in: the form may be of another row or request by now, and
- * says which itself.
+ * What a kept draft says of the fields of a form, in their order. What nobody sees is left out: the form may be of another
+ * row or request by now, and says which itself.
  */
-export function fillDraft(form: Fields, draft: readonly (readonly [name: string, value: string])[]): void {
-  for (const [name, value] of draft) {
-    const field = form.elements.namedItem(name);
-    if (!isField(field) || field.type === "hidden") continue;
-    if (field.type === "checkbox") field.checked = true;
-    else field.value = value;
-  }
+export function drafted<Of extends Field>(
+  fields: readonly Of[],
+  draft: readonly (readonly [name: string, value: string])[],
+): (readonly [field: Of, value: string | boolean])[] {
+  return fields.flatMap((field) => {
+    const values = draft.filter(([name]) => name === field.name).map(([, value]) => value);
+    const [first] = values;
+    if (first === undefined || field.type === "hidden") return [];
+    const choice = field.type === "checkbox" || field.type === "radio";
+    return [[field, choice ? values.includes(field.value) : first] as const];
+  });
+}
+
+function fillDraft(form: HTMLFormElement, draft: readonly (readonly [name: string, value: string])[]) {
+  const fields = [...form.querySelectorAll<FilledField>("input[name], textarea[name], select[name]")];
+  for (const [field, value] of drafted(fields, draft)) fillIn(field, value);
 }
 
 /**

@@ -4,6 +4,7 @@ import { useContext, useEffect, useRef, useState } from "react";
 import { CodeFields, SetUpFirst } from "@/components/ui/forms/code-fields";
 import { codeRequest } from "@/components/ui/forms/code-request";
 import { DialogResult } from "@/components/ui/forms/dialog-result";
+import { useEarlyInput } from "@/components/ui/forms/early-input";
 import { FieldErrors } from "@/components/ui/forms/field";
 import { type Prepare, useChallenge } from "@/components/ui/forms/form-challenge";
 import { useDraft } from "@/components/ui/forms/form-draft";
@@ -70,6 +71,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
     (props.needsCode || asked !== null || (refusal?.needsCode ?? false)) &&
     !refusal?.proofId &&
     !props.blocked;
+  useEarlyInput(form);
   useFocusOnFault(form, refusal);
   useFirstFocus(form, props.focusOn);
   const refusedLast = useRefreshAfterRefusal();

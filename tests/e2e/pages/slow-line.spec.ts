@@ -1,4 +1,5 @@
 import { expect } from "@playwright/test";
+import { ask } from "../../support/e2e/database";
 import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
 
 test("a click on Activate before the panel's code is there opens the panel once it has come", async ({
@@ -47,4 +48,38 @@ test("the answer to an activation with a code comes alone, before the page is dr
   expect(activated?.renewed).toBe(true);
   expect(activated?.body).not.toContain("Eligible roles");
   expect(activated?.body.length).toBeLessThan(500);
+});
+
+test("what a person chooses and types before the page's code has come stays, and the fields that follow from it appear", async ({
+  page,
+}) => {
+  await signIn(page, "owner");
+  const arrive: (() => void)[] = [];
+  let slow = true;
+  await page.route("**/_next/static/chunks/**/*.js", async (route) => {
+    if (slow) await new Promise<void>((resolve) => arrive.push(resolve));
+    await route.continue();
+  });
+  const arrived = () => {
+    slow = false;
+    for (const each of arrive.splice(0)) each();
+  };
+  await page.goto("/import", { waitUntil: "commit" });
+  const kind = page.getByLabel("What", { exact: true });
+  await kind.selectOption({ label: "Group members" });
+  await expect(page.getByLabel("Group", { exact: true })).toBeHidden();
+  arrived();
+  await expect(page.getByLabel("Group", { exact: true })).toBeVisible();
+  await expect(kind).toHaveValue("GroupMembers");
+
+  slow = true;
+  const [root] = await ask("SELECT id FROM resources WHERE parent_id IS NULL");
+  await page.goto(`/resources/${root?.id}/add`, { waitUntil: "commit" });
+  const path = page.getByTestId("new-path");
+  await page.getByLabel("Type", { exact: true }).selectOption({ label: "Database" });
+  await page.getByLabel("Name", { exact: true }).fill("Typed early");
+  await expect(path).not.toContainText("typed");
+  arrived();
+  await expect(path).toHaveText(/databases\/typed-early$/);
+  await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Typed early");
 });

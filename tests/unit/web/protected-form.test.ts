@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { codeRequest } from "@/components/ui/forms/code-request";
 import { newChallenges } from "@/components/ui/forms/form-challenge";
-import { draftText, fillDraft, readDraft } from "@/components/ui/forms/form-draft";
+import { drafted, draftText, readDraft } from "@/components/ui/forms/form-draft";
 import { newSubmissions } from "@/components/ui/forms/form-submission";
 import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/form-outcome";
 
@@ -36,32 +36,28 @@ describe("a draft", () => {
 });
 
 it("a draft fills in what people see, and never what a form carries unseen, such as whose row it is of", () => {
-  const fields = {
-    justification: { type: "textarea", value: "" },
-    requestId: { type: "hidden", value: "of the row that is open now" },
-    resourceId: { type: "hidden", value: "of this page" },
-    email: { type: "checkbox", value: "on", checked: false },
-    duration: { value: "1" },
-    fieldset: {},
-  };
-  const elements = { namedItem: (name: string) => Object.entries(fields).find(([own]) => own === name)?.[1] };
-  const kept = readDraft(
-    draftText(
-      formOf({
-        ...{ justification: "Maintenance", requestId: "of another row", resourceId: "", email: "on" },
-        ...{ duration: "2", fieldset: "x", gone: "y" },
-      }),
-    ),
-  );
-  fillDraft({ elements }, kept);
-  expect(fields).toEqual({
-    justification: { type: "textarea", value: "Maintenance" },
-    requestId: { type: "hidden", value: "of the row that is open now" },
-    resourceId: { type: "hidden", value: "of this page" },
-    email: { type: "checkbox", value: "on", checked: true },
-    duration: { value: "2" },
-    fieldset: {},
+  const fields = [
+    { name: "justification", type: "textarea", value: "" },
+    { name: "requestId", type: "hidden", value: "of the row that is open now" },
+    { name: "email", type: "checkbox", value: "on" },
+    { name: "kind", type: "radio", value: "Eligible" },
+    { name: "kind", type: "radio", value: "Active" },
+    { name: "untouched", type: "text", value: "as it was" },
+    { name: "duration", type: "select-one", value: "1" },
+  ];
+  const form = formOf({
+    ...{ justification: "Maintenance", requestId: "of another row", email: "on", kind: "Active" },
+    ...{ duration: "2", gone: "y" },
   });
+  expect(
+    drafted(fields, readDraft(draftText(form))).map(([{ name, value }, filled]) => [name, value, filled]),
+  ).toEqual([
+    ["justification", "", "Maintenance"],
+    ["email", "on", true],
+    ["kind", "Eligible", false],
+    ["kind", "Active", true],
+    ["duration", "1", "2"],
+  ]);
 });
 
 describe("a form's challenge", () => {
