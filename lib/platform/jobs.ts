@@ -17,6 +17,7 @@ import { faultText, type LogFields, log } from "@/lib/platform/log";
 import { inLogContext } from "@/lib/platform/log-context";
 import { meter } from "@/lib/platform/meter";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
+import { type OpenSpan, tracing } from "@/lib/platform/tracing";
 
 export interface Worker {
   /** Stops after the jobs under way, or after `timeoutSeconds`; unfinished jobs are due again. */
@@ -95,11 +96,14 @@ export async function startWorker(options: {
   for (const job of jobs) {
     const listener = await boss.work(job.name, { pollingIntervalSeconds: 20, batchSize: 1 }, async () => {
       const runId = randomUUID();
-      const run = inLogContext({ runId, correlationId: runId }, () =>
-        runLogged(database, job).catch((error) => {
+      const span = tracing()?.begin(`job ${job.name}`, "internal", { correlationId: runId });
+      const work = () =>
+        runLogged(database, job, span).catch((error) => {
           failedAt.set(job, performance.now());
           tell(`${job.title}: ${faultText(error)}`);
-        }),
+        });
+      const run = inLogContext({ runId, correlationId: runId, traceId: span?.traceId }, () =>
+        span ? span.run(work) : work(),
       );
       running.add(run);
       await run.finally(() => running.delete(run));
@@ -140,7 +144,7 @@ export async function startWorker(options: {
 }
 
 /** Runs a job and logs it in one line. Throws what the job threw. */
-async function runLogged(database: Database, job: PeriodicJob): Promise<void> {
+async function runLogged(database: Database, job: PeriodicJob, span?: OpenSpan): Promise<void> {
   const begun = performance.now();
   const run = (outcome: LogFields): LogFields => ({
     job: job.name,
@@ -150,11 +154,15 @@ async function runLogged(database: Database, job: PeriodicJob): Promise<void> {
   const measure = (outcome: "succeeded" | "failed") =>
     meter()?.jobEnded(job.name, (performance.now() - begun) / 1_000, outcome);
   try {
-    log().info("job", run({ count: await runRecorded(database, job) }));
+    const count = await runRecorded(database, job);
+    log().info("job", run({ count }));
     measure("succeeded");
+    span?.end({ "postern.outcome": "succeeded", "postern.count": count ?? undefined });
   } catch (error) {
     measure("failed");
     log().error("job", run({ failed: true, sqlState: sqlState(error) }));
+    span?.failed(sqlState(error) ?? "failed");
+    span?.end({ "postern.outcome": "failed" });
     throw error;
   }
 }

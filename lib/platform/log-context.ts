@@ -6,6 +6,8 @@ export interface LogContext {
   readonly runId?: string;
   /** The correlation id of its audit events. */
   readonly correlationId: string;
+  /** The id of its trace, where it is traced. */
+  readonly traceId?: string | undefined;
   /** The caller, once known. */
   userId?: string;
   /** Adds a cookie to the answer of the request. False if its headers are sent. */

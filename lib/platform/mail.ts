@@ -1,5 +1,6 @@
 import { createTransport } from "nodemailer";
 import type { MailText } from "@/lib/domain/notifications/mail-text";
+import { traced } from "@/lib/platform/tracing";
 
 /** The mail server, and the sender. */
 export interface MailSettings {
@@ -65,43 +66,49 @@ export function openMailer(
   });
   const domain = /@([^\s@<>]+)>?\s*$/.exec(from)?.[1] ?? "postern.invalid";
   let closed = false;
+  const sendOne: Mailer["send"] = async ({ to, id, subject, text, html, attachment }) => {
+    const closing = { ok: false, failure: "closing", message: "The worker is stopping." } as const;
+    if (closed) return closing;
+    try {
+      await transport.sendMail({
+        from,
+        to: { name: "", address: to },
+        subject,
+        text,
+        html,
+        ...(attachment
+          ? {
+              attachments: [
+                {
+                  filename: attachment.name,
+                  contentType: attachment.contentType,
+                  content: Buffer.from(attachment.text),
+                },
+              ],
+            }
+          : {}),
+        messageId: `<${id}@${domain}>`,
+        headers: { "Auto-Submitted": "auto-generated" },
+        signal: AbortSignal.timeout(longestSendMilliseconds),
+      });
+      return { ok: true };
+    } catch (error) {
+      const fault = error as MailFault;
+      // A message that still waited for a connection has no code.
+      if (closed && fault.code === undefined) return closing;
+      const [failure, message] = failureOf(fault, longestSendMilliseconds);
+      return { ok: false, failure, message: message.slice(0, 500) };
+    }
+  };
   return {
     connections,
     longestSendMilliseconds,
-    async send({ to, id, subject, text, html, attachment }) {
-      const closing = { ok: false, failure: "closing", message: "The worker is stopping." } as const;
-      if (closed) return closing;
-      try {
-        await transport.sendMail({
-          from,
-          to: { name: "", address: to },
-          subject,
-          text,
-          html,
-          ...(attachment
-            ? {
-                attachments: [
-                  {
-                    filename: attachment.name,
-                    contentType: attachment.contentType,
-                    content: Buffer.from(attachment.text),
-                  },
-                ],
-              }
-            : {}),
-          messageId: `<${id}@${domain}>`,
-          headers: { "Auto-Submitted": "auto-generated" },
-          signal: AbortSignal.timeout(longestSendMilliseconds),
-        });
-        return { ok: true };
-      } catch (error) {
-        const fault = error as MailFault;
-        // A message that still waited for a connection has no code.
-        if (closed && fault.code === undefined) return closing;
-        const [failure, message] = failureOf(fault, longestSendMilliseconds);
-        return { ok: false, failure, message: message.slice(0, 500) };
-      }
-    },
+    send: (message) =>
+      traced("mail", "client", async (span) => {
+        const result = await sendOne(message);
+        span?.set({ "postern.outcome": result.ok ? "sent" : result.failure });
+        return result;
+      }),
     close() {
       closed = true;
       transport.close();

@@ -2,6 +2,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { isRetryable, sqlState } from "@/lib/platform/database-errors";
 import { countEvents, meter } from "@/lib/platform/meter";
 import { keepChecks, Outdated, repeatChecks } from "@/lib/platform/recheck";
+import { type Span, traced } from "@/lib/platform/tracing";
 
 const maximumTries = 5;
 
@@ -11,10 +12,19 @@ const maximumTries = 5;
  * that `work` relied on was lost while it waited for a lock (`repeatChecks`). Rows are locked explicitly, in the
  * order of docs/decisions/locking-order.md.
  */
-export async function inTransaction<Result>(
+export function inTransaction<Result>(
   database: Database,
   work: (transaction: Transaction) => Promise<Result>,
 ): Promise<Result> {
+  return traced("transaction", "client", (span) => tried(database, work, span));
+}
+
+async function tried<Result>(
+  database: Database,
+  work: (transaction: Transaction) => Promise<Result>,
+  span: Span | undefined,
+): Promise<Result> {
+  span?.set({ "db.system.name": "postgresql" });
   for (let tries = 1; ; tries += 1) {
     try {
       let own: Transaction | null = null;
@@ -36,7 +46,9 @@ export async function inTransaction<Result>(
       return done;
     } catch (error) {
       if (tries >= maximumTries || !(error instanceof Outdated || isRetryable(error))) throw error;
-      meter()?.transactionRepeated(error instanceof Outdated ? "right lost" : (sqlState(error) ?? "unknown"));
+      const reason = error instanceof Outdated ? "right lost" : (sqlState(error) ?? "unknown");
+      meter()?.transactionRepeated(reason);
+      span?.happened("begun again", { "postern.reason": reason });
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 20 * 2 ** tries));
     }
   }

@@ -1,6 +1,7 @@
 import { confirmingIssuers } from "@/lib/platform/confirming-providers";
 import { readIdentityProviders } from "@/lib/platform/identity-providers";
 import type { Prepared } from "@/lib/server/prepare";
+import { traceEnvironment } from "@/lib/server/tracing/trace-settings";
 
 type Environment = NodeJS.ProcessEnv;
 
@@ -56,6 +57,7 @@ function shared(source: Environment, prepared: Prepared, development: boolean): 
     NEXT_TELEMETRY_DISABLED: "1",
     POSTERN_URL: prepared.publicUrl,
     ...taken(source, ["POSTERN_MAIL_FROM", "POSTERN_LOG_LEVEL"]),
+    ...traceEnvironment(source),
     ...(source.POSTERN_METRICS_ADDRESS ? { POSTERN_METRICS: "1" } : {}),
   };
 }

@@ -18,8 +18,14 @@ export function logLevelOf(text: string | undefined): LogLevel | "silent" | null
 function contextFields(): object {
   const context = logContext();
   if (context === undefined) return {};
-  const { requestId, runId, userId, correlationId } = context;
-  return { requestId, runId, userId, ...(correlationId === (requestId ?? runId) ? {} : { correlationId }) };
+  const { requestId, runId, traceId, userId, correlationId } = context;
+  return {
+    requestId,
+    runId,
+    traceId,
+    userId,
+    ...(correlationId === (requestId ?? runId) ? {} : { correlationId }),
+  };
 }
 
 type Line = Readonly<Record<string, unknown>>;

@@ -13,6 +13,7 @@ import { openMetricsServer } from "@/lib/server/metrics/metrics-server";
 import { openReplicaMetrics } from "@/lib/server/metrics/replica-metrics";
 import { ignoreOutputFaults, logLevelOf, openLog } from "@/lib/server/open-log";
 import { type Prepared, prepare } from "@/lib/server/prepare";
+import { traceSettingsOf, trustsTraceparent } from "@/lib/server/tracing/trace-settings";
 import { startWorkerProcess } from "@/lib/server/worker/worker-process";
 import { build } from "@/scripts/parts/build.mjs";
 
@@ -52,7 +53,8 @@ export function startPostern({
 
   async function start(): Promise<void> {
     openLog({ process: "start", level: logLevelOf(source.POSTERN_LOG_LEVEL) });
-    trustedProxiesOf(source.POSTERN_TRUSTED_PROXIES);
+    trustsTraceparent(source, trustedProxiesOf(source.POSTERN_TRUSTED_PROXIES));
+    traceSettingsOf(source);
     readIdentityProviders(source.POSTERN_IDENTITY_PROVIDERS);
     const processes = development ? 1 : servingProcessesOf(source.POSTERN_PROCESSES);
     drainSecondsOf(source.POSTERN_DRAIN_SECONDS);

@@ -4,7 +4,7 @@ import { errorCode } from "./fault.mjs";
 /** The settings that may stand in a file, which a variable of the same name with _FILE names. */
 const secret = [
   ...["DATABASE_URL", "POSTERN_SESSION_SECRET", "POSTERN_OTHER_SESSION_SECRET"],
-  ...["POSTERN_ENCRYPTION_KEYS", "POSTERN_SMTP_URL"],
+  ...["POSTERN_ENCRYPTION_KEYS", "POSTERN_SMTP_URL", "OTEL_EXPORTER_OTLP_HEADERS"],
 ];
 
 /**

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
+import { traced } from "@/lib/platform/tracing";
 
 /** Why an identity provider could not be used just now. */
 export type ProviderTrouble = "Unreachable" | "Nonsense";
@@ -52,7 +53,14 @@ async function boundedText(response: Response): Promise<string> {
  * Reads JSON of a configured provider within a few seconds. Follows no redirect, so it asks no host but those that the
  * configuration and the provider's own metadata name. Throws `ProviderFault`.
  */
-export async function providerJson(address: string): Promise<unknown> {
+export function providerJson(address: string): Promise<unknown> {
+  return traced("GET", "client", (span) => {
+    span?.set({ "http.request.method": "GET", "server.address": new URL(address).hostname });
+    return readJson(address);
+  });
+}
+
+async function readJson(address: string): Promise<unknown> {
   let text: string;
   try {
     const response = await fetch(address, {

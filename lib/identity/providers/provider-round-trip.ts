@@ -9,6 +9,7 @@ import {
 import type { Configuration } from "@/lib/platform/configuration";
 import type { ConfirmingProvider } from "@/lib/platform/confirming-providers";
 import type { ProviderStepUp } from "@/lib/platform/identity-providers";
+import { traced } from "@/lib/platform/tracing";
 
 type Settings = Pick<Configuration, "publicUrl" | "sessionSecrets">;
 
@@ -85,14 +86,16 @@ export async function confirmedClaims(
   if (answer.iss === undefined && metadata.authorization_response_iss_parameter_supported)
     throw new ProviderFault("Nonsense", "no iss in its answer");
   try {
-    const tokens = await client.callback(
-      returnAddress(settings, provider),
-      client.callbackParams(asUrl(answer)),
-      {
+    const tokens = await traced("POST", "client", (span) => {
+      span?.set({
+        "http.request.method": "POST",
+        "server.address": new URL(metadata.token_endpoint).hostname,
+      });
+      return client.callback(returnAddress(settings, provider), client.callbackParams(asUrl(answer)), {
         ...{ state: asked.state, nonce: asked.nonce, response_type: "code" },
         code_verifier: verifierOf(settings, asked.state),
-      },
-    );
+      });
+    });
     return tokens.claims();
   } catch (error) {
     // What the provider says of itself is nonsense; what no answer came for is a provider that is not reached.

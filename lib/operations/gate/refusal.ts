@@ -6,6 +6,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { isExclusionViolation, isNameTaken, takesNoChanges } from "@/lib/platform/database-errors";
 import { faultText, log } from "@/lib/platform/log";
 import { meter } from "@/lib/platform/meter";
+import { traced } from "@/lib/platform/tracing";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /** Thrown within a transaction, it rolls everything back. It carries the error and the log entry. */
@@ -59,7 +60,19 @@ export function refuseUnreadable(entry: Omit<AuditEntry, "outcome">): void {
  * (docs/rules.md, rule 6). If the database takes no changes, or has no room for the log entry of a refusal, that is
  * the answer.
  */
-export async function runOperation<Success extends object>(
+export function runOperation<Success extends object>(
+  database: Database,
+  attempt: Omit<AuditEntry, "outcome">,
+  work: (transaction: Transaction) => Promise<Success>,
+): Promise<OperationResult<Success>> {
+  return traced(`operation ${attempt.kind}`, "internal", async (span) => {
+    const result = await attempted(database, attempt, work);
+    span?.set({ "postern.outcome": result.ok ? "done" : result.error.code });
+    return result;
+  });
+}
+
+async function attempted<Success extends object>(
   database: Database,
   attempt: Omit<AuditEntry, "outcome">,
   work: (transaction: Transaction) => Promise<Success>,

@@ -4,6 +4,7 @@ import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/fin
 import { trustedProxiesOf } from "@/lib/server/http/client-address";
 import { drainSecondsOf, servingProcessesOf } from "@/lib/server/http/serving-processes";
 import { metricsAddressOf } from "@/lib/server/metrics/metrics-address";
+import { traceSettingsOf, trustsTraceparent } from "@/lib/server/tracing/trace-settings";
 import { errorText } from "@/scripts/parts/fault.mjs";
 
 /** Whether a start would take these settings. */
@@ -17,7 +18,8 @@ export function checkConfiguration(installation: Installation, source: Settings)
       POSTERN_SESSION_SECRET: installation.sessionSecret(),
       POSTERN_ENCRYPTION_KEYS: installation.encryptionKeys(),
     });
-    trustedProxiesOf(source.POSTERN_TRUSTED_PROXIES);
+    trustsTraceparent(source, trustedProxiesOf(source.POSTERN_TRUSTED_PROXIES));
+    traceSettingsOf(source);
     metricsAddressOf(source.POSTERN_METRICS_ADDRESS, Number(source.PORT) || 3_000);
     drainSecondsOf(source.POSTERN_DRAIN_SECONDS);
     const processes = servingProcessesOf(source.POSTERN_PROCESSES);

@@ -14,6 +14,7 @@ import {
 } from "@/lib/server/doctor/check-running";
 import { checkDirectories, checkFirstFactor } from "@/lib/server/doctor/check-sign-in";
 import { checkAnswers, checkDisk, checkMail } from "@/lib/server/doctor/check-surroundings";
+import { checkTraces } from "@/lib/server/doctor/check-traces";
 import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/finding";
 import { errorText } from "@/scripts/parts/fault.mjs";
 
@@ -30,6 +31,8 @@ export async function examine(source: Settings): Promise<Finding[]> {
     () => checkAnswers(url),
     () => ofDatabase(installation, source),
     () => checkMail(source),
+    // Settings that no start takes are a fault of the configuration.
+    () => checkTraces(source).catch(() => []),
     async () => (existsSync(installation.folder) ? checkDisk(installation.folder) : []),
   ];
   const findings: Finding[] = [];

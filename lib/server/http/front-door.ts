@@ -78,6 +78,8 @@ interface DoorSettings {
   readonly processes?: number;
   /** What marks a request as made by Postern itself, the same in all processes. */
   readonly pass?: string;
+  /** Whether the trace that requests say they belong to is believed. */
+  readonly believesTraces?: boolean;
   readonly development: boolean;
   readonly health: Pick<Health, "answers" | "answer" | "readiness">;
   readonly tell?: (line: string) => void;
@@ -152,6 +154,7 @@ export function frontDoor({
   trustedProxies,
   processes = 1,
   pass = randomUUID(),
+  believesTraces = false,
   development,
   health,
   tell = (line) => log().warn(line),
@@ -222,7 +225,8 @@ export function frontDoor({
   return {
     answer(request, response) {
       const own = isOwn(request, pass);
-      withRequestLog(request, response, { own, trusted: Boolean(trustedProxies), placeOf, routeOf }, () => {
+      const how = { own, trusted: Boolean(trustedProxies), believed: believesTraces, placeOf, routeOf };
+      withRequestLog(request, response, how, () => {
         answer(request, response, own).catch((error) => {
           tell(`${request.method} could not be answered: ${faultText(error)}`);
           if (response.headersSent) response.destroy();

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Log, log } from "@/lib/platform/log";
 import { inLogContext, type LogContext } from "@/lib/platform/log-context";
 import { meter } from "@/lib/platform/meter";
+import { tracing } from "@/lib/platform/tracing";
 import { probes } from "@/lib/server/http/request-place";
 
 export const requestIdHeader = "x-request-id";
@@ -18,6 +19,32 @@ function givenId({ headers }: IncomingMessage): string | undefined {
   if (typeof given !== "string" || !uuid.test(given)) return undefined;
   const digits = given.replaceAll("-", "").toLowerCase();
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
+/** The headers by which whoever asks says what trace they are in. Nobody further inside reads the sender's own. */
+const traceHeaders = ["traceparent", "tracestate", "baggage"];
+const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
+
+/**
+ * The span of a request; undefined if it is not traced. A request of this process to itself belongs to the one that caused
+ * it. The `traceparent` of anybody else counts only if it is to be believed.
+ */
+function spanOf(
+  request: IncomingMessage,
+  route: string,
+  { own, believed, correlationId }: { own: boolean; believed: boolean; correlationId: string },
+) {
+  const { traceparent } = request.headers;
+  for (const name of traceHeaders) delete request.headers[name];
+  if (quiet.has(route)) return undefined;
+  const method = methods.has(request.method ?? "") ? request.method : "_OTHER";
+  const span = tracing()?.begin(`${method} ${route}`, own ? "internal" : "server", {
+    correlationId,
+    traceparent: (own || believed) && typeof traceparent === "string" ? traceparent : undefined,
+  });
+  span?.set({ "http.request.method": method, "http.route": route });
+  if (span) request.headers.traceparent = span.traceparent;
+  return span;
 }
 
 /** Names the place of a request for the log. */
@@ -54,11 +81,14 @@ export function withRequestLog(
   {
     own,
     trusted,
+    believed = false,
     placeOf,
     routeOf,
   }: {
     readonly own: boolean;
     readonly trusted: boolean;
+    /** Whether the trace that it says it belongs to is believed. */
+    readonly believed?: boolean;
     readonly placeOf: PlaceOf;
     readonly routeOf: PlaceOf;
   },
@@ -66,11 +96,14 @@ export function withRequestLog(
 ): void {
   const correlationId = randomUUID();
   const requestId = (own || trusted ? givenId(request) : undefined) ?? correlationId;
+  const [path = ""] = (request.url ?? "").split("?", 1);
+  const span = spanOf(request, routeOf(path), { own, believed, correlationId });
   request.headers[requestIdHeader] = requestId;
   response.setHeader(requestIdHeader, requestId);
   const context: LogContext = {
     requestId,
     correlationId,
+    traceId: span?.traceId,
     addCookie(cookie) {
       if (response.headersSent) return false;
       response.appendHeader("Set-Cookie", cookie);
@@ -78,7 +111,15 @@ export function withRequestLog(
     },
   };
   const begun = performance.now();
-  const [path = ""] = (request.url ?? "").split("?", 1);
+  if (span)
+    response.once("close", () => {
+      if (response.statusCode >= 500) span.failed(String(response.statusCode));
+      span.end({
+        "http.response.status_code": response.statusCode,
+        "postern.request_id": requestId,
+        ...(response.writableFinished ? {} : { "postern.cut_short": true }),
+      });
+    });
   if (!own) {
     const measured = meter()?.requestBegan();
     response.once("close", () => {
@@ -88,5 +129,5 @@ export function withRequestLog(
       );
     });
   }
-  inLogContext(context, work);
+  inLogContext(context, span ? () => span.run(work) : work);
 }

@@ -15,6 +15,7 @@ import { openHealth } from "@/lib/server/http/health";
 import { builtActions } from "@/lib/server/http/posted-form";
 import { builtRoutes, placesOf, routesOf } from "@/lib/server/http/request-place";
 import { drainSecondsOf } from "@/lib/server/http/serving-processes";
+import { trustsTraceparent } from "@/lib/server/tracing/trace-settings";
 import { listenFault } from "@/scripts/parts/port.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 
@@ -53,6 +54,7 @@ export async function serve({
     publicUrl,
     local: environment.POSTERN_LOCAL_HOSTS === "1",
     trustedProxies,
+    believesTraces: trustsTraceparent(environment, trustedProxies),
     development,
     health,
     placeOf: development ? (path) => path : placesOf(routes),

@@ -6,6 +6,7 @@ import type { ServerMessage } from "@/lib/server/http/server-process";
 import { openMeter } from "@/lib/server/metrics/process-meter";
 import { answerReadings } from "@/lib/server/metrics/readings";
 import { ignoreOutputFaults, logLevelOf, openLog, takeConsole } from "@/lib/server/open-log";
+import { openTracing } from "@/lib/server/tracing/open-tracing";
 
 // The serving process, started with what it needs and nothing more. It tells over its channel when it can be asked, or
 // in one line why not, and ends when it is asked to, or when the process that started it is gone. If several are to serve, this
@@ -15,12 +16,14 @@ const { PORT: port, POSTERN_PROCESS: place, POSTERN_PROCESSES: processes } = pro
 const name = place ? (`server-${place}` as const) : "server";
 const leads = cluster.isPrimary && Number(processes) > 1;
 let stopServing: (() => Promise<void>) | undefined;
+let stopTracing: (() => Promise<void>) | undefined;
 let stopping = false;
 
 async function stop(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
   await stopServing?.().catch(() => {});
+  await stopTracing?.();
   process.exit(code);
 }
 
@@ -51,6 +54,7 @@ try {
       const read = openMeter(name, () => openApplication()?.database.pools() ?? []);
       answerReadings(async () => [{ process: name, pid: process.pid, metrics: await read() }]);
     }
+    stopTracing = await openTracing(process.env, name);
     stopServing = await serve({ port: Number(port), development, environment: process.env });
     tell({ ready: true });
   }

@@ -7,6 +7,7 @@ import { openMailer } from "@/lib/platform/mail";
 import { openMeter } from "@/lib/server/metrics/process-meter";
 import { answerReadings } from "@/lib/server/metrics/readings";
 import { ignoreOutputFaults, logLevelOf, openLog } from "@/lib/server/open-log";
+import { openTracing } from "@/lib/server/tracing/open-tracing";
 import { periodicJobs } from "@/lib/server/worker/periodic-jobs";
 
 // The worker's process, started by the server's. It ends when it is asked to, and when the process that started it is gone.
@@ -23,6 +24,7 @@ if (process.env.POSTERN_METRICS === "1") {
   answerReadings(async () => [{ process: "worker", pid: process.pid, metrics: await read() }]);
 }
 let worker: Worker | undefined;
+let stopTracing: (() => Promise<void>) | undefined;
 let stopping = false;
 
 async function stop(code: number): Promise<void> {
@@ -33,6 +35,7 @@ async function stop(code: number): Promise<void> {
   mailer?.close();
   await worker?.stop().catch(() => {});
   await database.close().catch(() => {});
+  await stopTracing?.();
   process.exit(code);
 }
 
@@ -41,6 +44,7 @@ process.on("SIGTERM", () => stop(0));
 process.on("disconnect", () => stop(0));
 try {
   const encryptionKeys = readEncryptionKeys((await message).encryptionKeys);
+  stopTracing = await openTracing(process.env, "worker");
   worker = await startWorker({
     url,
     database,

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { checkKeys as knowKeys } from "@/lib/server/database/encryption-keys";
 import { installationOf } from "@/lib/server/database/installation";
@@ -17,12 +17,14 @@ import {
 } from "@/lib/server/doctor/check-running";
 import { checkDirectories, checkFirstFactor } from "@/lib/server/doctor/check-sign-in";
 import { checkAnswers, checkDisk, checkMail } from "@/lib/server/doctor/check-surroundings";
+import { checkTraces } from "@/lib/server/doctor/check-traces";
 import { examine } from "@/lib/server/doctor/examine";
 import { exitCodeOf, type Finding, reportOf } from "@/lib/server/doctor/finding";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { makeCaller, makeUser } from "../../support/factories";
 import { closeDoors, openDoor } from "../../support/peers/front-door";
 import { startMailServer } from "../../support/peers/mail-server";
+import { startTraceReceiver } from "../../support/peers/trace-receiver";
 
 const key = (name: string, digit: string) => `${name}:${digit.repeat(64)}`;
 const settings = {
@@ -185,6 +187,22 @@ describe("the doctor", () => {
     ]);
     await client.query("UPDATE sessions SET ip_address = '203.0.113.9'");
     expect(states(await check())).toEqual(["ok"]);
+  });
+
+  it("asks the endpoint of traces, if there is one", async () => {
+    expect(await checkTraces({})).toEqual([]);
+    const receiver = await startTraceReceiver();
+    const at = (url: string) => {
+      vi.stubEnv("OTEL_EXPORTER_OTLP_ENDPOINT", url);
+      vi.stubEnv("OTEL_EXPORTER_OTLP_TIMEOUT", "500");
+      return checkTraces(process.env);
+    };
+    expect(await at(receiver.url)).toMatchObject([{ state: "ok" }]);
+    await receiver.close();
+    expect(await at(receiver.url)).toMatchObject([
+      { state: "warning", found: expect.stringContaining(receiver.url) },
+    ]);
+    vi.unstubAllEnvs();
   });
 
   it("asks the mail server without sending anything", async () => {

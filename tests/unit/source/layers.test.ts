@@ -65,7 +65,7 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "directories",
     "sign-in",
   ],
-  "lib/server": ["database", "backup", "metrics", "worker", "http", "doctor", "rotate"],
+  "lib/server": ["database", "backup", "metrics", "tracing", "worker", "http", "doctor", "rotate"],
   "lib/domain": [
     "text",
     "time",
