@@ -3,13 +3,13 @@ import { MainPane } from "@/components/shell/main-pane";
 import { RefreshOnBack } from "@/components/shell/refresh-on-back";
 import { OwnFactorsProvider } from "@/components/ui/forms/own-factors";
 import { ReaderZone } from "@/components/ui/moment";
-import { ReaderDays } from "@/components/ui/reader-day";
+import { ReaderTimesProvider } from "@/components/ui/reader-times";
 import { ServerClock } from "@/components/ui/server-clock";
 import { relyingPartyOf } from "@/lib/domain/people/relying-party";
 import { application } from "@/lib/platform/application";
 import { confirmingFor } from "@/lib/platform/confirming-providers";
 import { countInWords } from "@/lib/queries/requests/waiting-for-me";
-import { readerTimeZone } from "@/lib/web/reader-zone";
+import { chosenTimes, readerTimes } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { frame, waitingForMe } from "./frame-data";
 import { TopBar } from "./top-bar";
@@ -17,8 +17,9 @@ import { TopBar } from "./top-bar";
 /** Reads nothing itself, so that its parts and the page load at the same time. */
 export default async function PortalLayout({ children }: { children: React.ReactNode }) {
   await requireCaller();
+  const chosen = (await chosenTimes()).zone !== null;
   return (
-    <ReaderDays zone={await readerTimeZone()}>
+    <ReaderTimesProvider times={await readerTimes()} chosen={chosen}>
       <OwnFactorsProvider factors={ownFactors()}>
         <a href="#main" className="skip-link">
           Skip to content
@@ -29,7 +30,7 @@ export default async function PortalLayout({ children }: { children: React.React
           {children}
         </Frame>
       </OwnFactorsProvider>
-    </ReaderDays>
+    </ReaderTimesProvider>
   );
 }
 

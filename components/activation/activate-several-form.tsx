@@ -7,6 +7,7 @@ import { DurationField } from "@/components/activation/duration-field";
 import { endInWords, freeMinutes } from "@/components/activation/taken-words";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { OutcomeList } from "@/components/ui/outcome-list";
+import { useReaderTimes } from "@/components/ui/reader-times";
 import { possibleDurations } from "@/lib/domain/gate/activation-time";
 import { activationTakesResistant, asksFreshCode } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -78,6 +79,7 @@ export function SeveralForm(
   },
 ) {
   const { ready } = props;
+  const times = useReaderTimes();
   const returnPath = props.returnPath ?? `/my-roles?select=${ready.map(({ role }) => role.id).join(",")}`;
   const [draft] = useState(() => draftOf(returnPath));
   const [later, setLater] = useState(draft.get("when") === "later");
@@ -109,7 +111,7 @@ export function SeveralForm(
       ? `for ${minutesInWords(lasting)}, once approved${asksFreshCode(settings) ? " and a new code entered" : ""}`
       : later
         ? minutesInWords(lasting)
-        : `until ${endInWords(now.getTime(), lasting)}`;
+        : `until ${endInWords(now.getTime(), lasting, times)}`;
     return lasting < minutes ? `${time} (at most ${minutesInWords(lasting)})` : time;
   };
   const any = (

@@ -15,11 +15,13 @@ import { CannotActivate } from "@/components/activation/activation-panel";
 import { inTheWay } from "@/components/activation/taken-words";
 import { Sentence } from "@/components/ui/name";
 import { OutcomeList } from "@/components/ui/outcome-list";
+import { useReaderTimes } from "@/components/ui/reader-times";
 import type { ItemOutcome } from "@/lib/web/form-outcome";
 
 /** Activates several roles with one reason and one code. Reports the result of each role. */
 export function ActivateSeveralPanel(props: SeveralProps) {
   const { leaveOut } = props;
+  const { zone, language } = useReaderTimes();
   // A page that is read again brings a new function for the same action. The roles are read anew only when they change.
   const [readSeveral] = useState(() => props.readSeveral);
   const router = useRouter();
@@ -33,6 +35,7 @@ export function ActivateSeveralPanel(props: SeveralProps) {
 
   const load = useCallback(
     async (wanted: readonly RoleToActivate[]) => {
+      const times = { zone, language };
       const asked = wanted.map((role) => ({
         eligibilityId: eligibilityOf(role),
         resourceId: role.resourceId,
@@ -43,13 +46,13 @@ export function ActivateSeveralPanel(props: SeveralProps) {
       const terms = answer?.terms ?? [];
       const able = wanted.flatMap((role, index) => {
         const own = terms[index];
-        const free = own && inTheWay(own) === null && !answer?.conflicts[index];
+        const free = own && inTheWay(own, times) === null && !answer?.conflicts[index];
         return free ? [{ role, ...own }] : [];
       });
       // A selected role may have been removed since, or activated elsewhere.
       const gone = wanted.flatMap((role, index) => {
         const own = terms[index];
-        const why = own ? inTheWay(own) : "You are no longer eligible for it.";
+        const why = own ? inTheWay(own, times) : "You are no longer eligible for it.";
         return terms.length > 0 && why !== null ? [{ role, why }] : [];
       });
       if (gone.length > 0) {
@@ -67,7 +70,7 @@ export function ActivateSeveralPanel(props: SeveralProps) {
       // If the server does not answer, keep what was typed.
       setReady((shown) => (able.length > 0 || without.length > 0 ? able : (shown ?? [])));
     },
-    [readSeveral, leaveOut, router],
+    [readSeveral, leaveOut, router, zone, language],
   );
   useEffect(() => {
     load(roles);

@@ -9,8 +9,10 @@ import { ScopeField } from "@/components/activation/scope-field";
 import { endInWords, freeMinutes, inTheWay } from "@/components/activation/taken-words";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { Sentence } from "@/components/ui/name";
+import { useReaderTimes } from "@/components/ui/reader-times";
 import { possibleDurations } from "@/lib/domain/gate/activation-time";
 import { activationTakesResistant, asksFreshCode } from "@/lib/domain/roles/role-settings";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { ActivationChoice, ActivationChoices } from "@/lib/queries/activation/activation-choices";
 import type { LastTime } from "@/lib/queries/activation/daily-roles";
@@ -75,6 +77,7 @@ export function CannotActivate({
 export function ActivationPanel(props: Props) {
   const { searchScopes, eligibilityId, lastTime } = props;
   const router = useRouter();
+  const times = useReaderTimes();
   const returnPath = props.returnPath ?? `/my-roles?activate=${eligibilityId}`;
   const [draft] = useState(() => draftOf(returnPath));
   const [found, setFound] = useState<ActivationChoices | null>(null);
@@ -123,7 +126,7 @@ export function ActivationPanel(props: Props) {
   const { settings } = choice;
   const { shortest, longest } = possible(choice, later);
   const minutes = Math.max(Math.min(duration, longest), Math.min(shortest, longest));
-  const reason = later ? null : whyNot(choice, longest < shortest);
+  const reason = later ? null : whyNot(choice, longest < shortest, times);
   return (
     <ProtectedForm
       submit={async (form) => {
@@ -172,7 +175,7 @@ export function ActivationPanel(props: Props) {
           shortest={shortest}
           longest={longest}
           onChange={setDuration}
-          hint={`${whenInWords(choice, minutes, later)} ${limitInWords(longest, later ? null : choice.eligibilityMinutes)}`}
+          hint={`${whenInWords(choice, minutes, later, times)} ${limitInWords(longest, later ? null : choice.eligibilityMinutes)}`}
         />
         <ReasonFields
           settings={settings}
@@ -197,15 +200,20 @@ function possible(choice: ActivationChoice, later: boolean) {
 }
 
 /** Why the role cannot be activated now at the chosen scope, and what can be done. */
-function whyNot(choice: ActivationChoice, tooShort: boolean): string | null {
-  const held = inTheWay(choice);
+function whyNot(choice: ActivationChoice, tooShort: boolean, times: ReaderTimes): string | null {
+  const held = inTheWay(choice, times);
   if (held) return `${held} Choose another scope or a later start.`;
   if (!tooShort || choice.taken?.state !== "Scheduled") return null;
-  return `Scheduled from ${endInWords(choice.taken.startsAt.getTime(), 0)}. That is too soon for another activation.`;
+  return `Scheduled from ${endInWords(choice.taken.startsAt.getTime(), 0, times)}. That is too soon for another activation.`;
 }
 
 /** When the role is held, in a sentence. */
-function whenInWords({ settings, now }: ActivationChoice, minutes: number, later: boolean): string {
+function whenInWords(
+  { settings, now }: ActivationChoice,
+  minutes: number,
+  later: boolean,
+  times: ReaderTimes,
+): string {
   const conditions = [
     "the approvers of this role have approved it",
     ...(asksFreshCode(settings) ? ["you have entered a new code"] : []),
@@ -214,5 +222,5 @@ function whenInWords({ settings, now }: ActivationChoice, minutes: number, later
   if (settings.approvalRequired) return `For ${minutesInWords(minutes)}, once ${conditions.join(" and ")}.`;
   return later
     ? `For ${minutesInWords(minutes)} from the start you choose.`
-    : `Until ${endInWords(now.getTime(), minutes)}.`;
+    : `Until ${endInWords(now.getTime(), minutes, times)}.`;
 }

@@ -5,6 +5,8 @@ import type { ActivateSeveralActions } from "@/components/activation/activate-se
 import { ActivateSeveralPanel } from "@/components/activation/activate-several-panel";
 import { CannotActivate } from "@/components/activation/activation-panel";
 import { inTheWay } from "@/components/activation/taken-words";
+import { useReaderTimes } from "@/components/ui/reader-times";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { BundleRole, BundleToActivate } from "@/lib/queries/preferences/bundles";
 
 export interface BundleActions extends ActivateSeveralActions {
@@ -14,9 +16,9 @@ export interface BundleActions extends ActivateSeveralActions {
 
 const noMore = "You are no longer eligible for it.";
 
-function whyWithout({ taken }: BundleRole): string {
+function whyWithout({ taken }: BundleRole, times: ReaderTimes): string {
   const settings = { approvalRequired: true };
-  return (taken?.state === "Active" ? inTheWay({ taken, settings }) : null) ?? noMore;
+  return (taken?.state === "Active" ? inTheWay({ taken, settings }, times) : null) ?? noMore;
 }
 
 /** Activates the roles of a bundle, as the panel for several roles does. It is read as the panel opens. */
@@ -24,6 +26,7 @@ export function BundlePanel(
   props: BundleActions & { bundleId: string; hasFactor: boolean; onClose: () => void },
 ) {
   const { bundleId } = props;
+  const times = useReaderTimes();
   // A page that is read again brings a new function for the same action. The bundle is read once, as the panel opens.
   const [readBundle] = useState(() => props.readBundle);
   const [bundle, setBundle] = useState<BundleToActivate | null>();
@@ -57,7 +60,7 @@ export function BundlePanel(
       read={bundle.several}
       without={bundle.roles
         .filter(({ eligibilityId }) => eligibilityId === null)
-        .map((role) => ({ role, why: whyWithout(role) }))}
+        .map((role) => ({ role, why: whyWithout(role, times) }))}
       leaveOut={nothingSelected}
       returnPath={`/my-roles?tab=bundles&bundle=${bundleId}`}
     />

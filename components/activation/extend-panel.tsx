@@ -7,11 +7,13 @@ import { DurationField } from "@/components/activation/duration-field";
 import { PanelUnavailable } from "@/components/activation/panel-unavailable";
 import { endInWords } from "@/components/activation/taken-words";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
+import { useReaderTimes } from "@/components/ui/reader-times";
 import {
   activationTakesResistant,
   asksFreshCode,
   minimumActivationMinutes,
 } from "@/lib/domain/roles/role-settings";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { ExtensionTerms } from "@/lib/queries/activation/extension-terms";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
@@ -32,6 +34,7 @@ interface Props extends ExtensionActions {
 /** By how much, why, and the code that moves the end. Rendered only in the browser. */
 export function ExtendPanel(props: Props) {
   const { assignmentId, readExtension } = props;
+  const times = useReaderTimes();
   const returnPath = `/my-roles?tab=active&extend=${assignmentId}`;
   const [drafted] = useState(() => draftOf(returnPath).get("duration"));
   const [terms, setTerms] = useState<ExtensionTerms | "Loading" | "None">("Loading");
@@ -106,7 +109,7 @@ export function ExtendPanel(props: Props) {
         shortest={shortest}
         longest={longest}
         onChange={setChosen}
-        hint={`${newEnd(terms, minutes)} ${limits[terms.limit](longest)}`}
+        hint={`${newEnd(terms, minutes, times)} ${limits[terms.limit](longest)}`}
       />
       <ReasonFields settings={settings} reasons={terms.reasons} />
     </ProtectedForm>
@@ -120,12 +123,12 @@ const limits: Readonly<Record<ExtensionTerms["limit"], (longest: number) => stri
 };
 
 /** What the code confirms: the new end instead of the present one, and what it waits for. */
-function newEnd({ settings, presentEnd }: ExtensionTerms, minutes: number): string {
+function newEnd({ settings, presentEnd }: ExtensionTerms, minutes: number, times: ReaderTimes): string {
   const end = Date.parse(presentEnd);
   const approval = asksFreshCode(settings)
     ? ", once it is approved and you have entered a new code"
     : ", once it is approved";
-  return `Until ${endInWords(end, minutes)} instead of ${endInWords(end, 0)}${settings.approvalRequired ? approval : ""}.`;
+  return `Until ${endInWords(end, minutes, times)} instead of ${endInWords(end, 0, times)}${settings.approvalRequired ? approval : ""}.`;
 }
 
 /** Why it cannot be extended now; null if it can. */

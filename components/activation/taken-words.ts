@@ -1,25 +1,29 @@
 import { minutesLeft } from "@/lib/domain/gate/activation-time";
+import { inWords } from "@/lib/domain/time/moment-format";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { ActivationTerms, Taken } from "@/lib/queries/activation/activation-terms";
 
-export function endInWords(startMilliseconds: number, minutes: number): string {
-  return new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }).format(
-    startMilliseconds + minutes * 60_000,
-  );
+/** The end of a time that begins then and lasts so long, as its reader is shown times. */
+export function endInWords(startMilliseconds: number, minutes: number, times: ReaderTimes): string {
+  return inWords(new Date(startMilliseconds + minutes * 60_000), times);
 }
 
 /** Why a role cannot be activated now, by what its member has of it already; null if it can. */
-export function inTheWay({
-  taken,
-  settings,
-}: {
-  readonly taken: Taken | null;
-  readonly settings: Pick<ActivationTerms["settings"], "approvalRequired">;
-}): string | null {
+export function inTheWay(
+  {
+    taken,
+    settings,
+  }: {
+    readonly taken: Taken | null;
+    readonly settings: Pick<ActivationTerms["settings"], "approvalRequired">;
+  },
+  times: ReaderTimes,
+): string | null {
   switch (taken?.state) {
     case "Active":
       return taken.endsAt === null
         ? "Active, permanently."
-        : `Active until ${endInWords(taken.endsAt.getTime(), 0)}.`;
+        : `Active until ${endInWords(taken.endsAt.getTime(), 0, times)}.`;
     case "Waiting":
       if (taken.status === "PendingProvisioning") return "Approved. It waits for your code in My requests.";
       return settings.approvalRequired ? "Waiting for approval." : null;

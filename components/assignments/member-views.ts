@@ -3,7 +3,7 @@ import { distanceInWords } from "@/lib/domain/time/distance";
 import { formatIn, inTwoParts } from "@/lib/domain/time/moment-format";
 import type { AccessRow } from "@/lib/queries/assignments/access-search";
 import type { MemberRow } from "@/lib/queries/assignments/members";
-import { readerTimeZone } from "@/lib/web/reader-zone";
+import { readerTimes } from "@/lib/web/reader-zone";
 
 interface Context {
   /** The resource whose list it is; null for the list of everything, where nothing is changed. */
@@ -19,7 +19,7 @@ export async function memberViews(
   rows: readonly (AccessRow & Partial<MemberRow>)[],
   context: Context,
 ): Promise<MemberView[]> {
-  const format = formatIn(await readerTimeZone());
+  const format = formatIn(await readerTimes());
   const shown = (moment: Date) => ({ iso: moment.toISOString(), words: inTwoParts(format.moment(moment)) });
   return rows.map((row) => ({
     id: row.id,

@@ -3,7 +3,9 @@
 import { useLayoutEffect, useReducer, useRef } from "react";
 import { ChoiceChips } from "@/components/ui/forms/choice-chips";
 import { MomentField } from "@/components/ui/forms/moment-field";
+import { useReaderTimes } from "@/components/ui/reader-times";
 import { periodInWords } from "@/lib/domain/time/period";
+import { momentTyped } from "@/lib/domain/time/typed-in-zone";
 import { termsWithin, usualTerm } from "@/lib/web/assignment-terms";
 import { nextTerm, noTerm, otherwise, permanent } from "@/lib/web/term-choice";
 import { typedMomentName } from "@/lib/web/typed-moment";
@@ -14,6 +16,7 @@ import { typedMomentName } from "@/lib/web/typed-moment";
  */
 export function TermFields({ type, maximum }: { type: "Eligible" | "Active"; maximum: number | null }) {
   const frame = useRef<HTMLDivElement>(null);
+  const { zone } = useReaderTimes();
   const [{ term, end, filled }, dispatch] = useReducer(nextTerm, noTerm);
   const terms = termsWithin(type, maximum);
 
@@ -22,8 +25,7 @@ export function TermFields({ type, maximum }: { type: "Eligible" | "Active"; max
     const typed = frame.current?.querySelector<HTMLInputElement>(
       `[name=${typedMomentName("startsAt")}]`,
     )?.value;
-    const moment = typed ? new Date(typed) : new Date();
-    return Number.isNaN(moment.getTime()) ? new Date() : moment;
+    return momentTyped(typed ?? "", zone) ?? new Date();
   }
 
   function choose(value: string) {

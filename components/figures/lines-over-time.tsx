@@ -1,6 +1,7 @@
 "use client";
 
 import { addressOf, Drawing, type DrawingSize, Grid, useScripts } from "@/components/figures/drawing";
+import { useTimesLanguage } from "@/components/ui/reader-times";
 import { dashes, linear, momentRow, place, ticksTo } from "@/lib/domain/figures/plot";
 import { countedShort } from "@/lib/domain/text/number-format";
 import { dayInWords } from "@/lib/domain/time/moment-format";
@@ -25,6 +26,7 @@ export function LinesOverTime(props: Lines) {
 
 function Plot({ moments, series, size }: Lines & { size: DrawingSize }) {
   const linked = useScripts();
+  const language = useTimesLanguage();
   const { width, height } = size;
   const ticks = ticksTo(Math.max(4, ...series.flatMap(({ values }) => values)));
   const x = linear([moments[0] ?? 0, moments.at(-1) ?? 1], [margin.left + 6, width - margin.right]);
@@ -37,7 +39,7 @@ function Plot({ moments, series, size }: Lines & { size: DrawingSize }) {
       {moments.map((moment, index) =>
         (moments.length - 1 - index) % every === 0 ? (
           <text key={moment} x={place(x(moment))} y={height - 6} textAnchor="middle">
-            {dayInWords(moment)}
+            {dayInWords(moment, false, language)}
           </text>
         ) : null,
       )}
@@ -61,7 +63,7 @@ function Plot({ moments, series, size }: Lines & { size: DrawingSize }) {
             />
             {(linked ? moments : []).map((moment, at) => (
               <a key={moment} href={addressOf(address, momentRow(moments, at))} tabIndex={-1}>
-                <title>{`${label}, ${dayInWords(moment)}: ${values[at] ?? 0}`}</title>
+                <title>{`${label}, ${dayInWords(moment, false, language)}: ${values[at] ?? 0}`}</title>
                 <circle cx={place(x(moment))} cy={place(y(values[at] ?? 0))} r="9" fill="transparent" />
               </a>
             ))}

@@ -2,9 +2,11 @@
 
 import { addressOf, Drawing, type DrawingSize, Grid, useScripts } from "@/components/figures/drawing";
 import { fillOf } from "@/components/figures/series";
+import { useTimesLanguage } from "@/components/ui/reader-times";
 import { box, linear, place, ticksTo } from "@/lib/domain/figures/plot";
 import { countedShort } from "@/lib/domain/text/number-format";
 import { dayInWords } from "@/lib/domain/time/moment-format";
+import type { TimesLanguage } from "@/lib/domain/time/reader-times";
 
 interface Stacked {
   readonly days: readonly string[];
@@ -15,8 +17,8 @@ interface Stacked {
 }
 
 /** `2026-03-02` as Mon 2 Mar, or as 2 Mar where space is short. */
-function dayName(day: string, long: boolean): string {
-  return dayInWords(new Date(`${day}T00:00:00Z`), long);
+function dayName(day: string, long: boolean, language: TimesLanguage): string {
+  return dayInWords(new Date(`${day}T00:00:00Z`), long, language);
 }
 
 const margin = { top: 16, right: 20, bottom: 24, left: 42 };
@@ -31,6 +33,7 @@ export function StackedDays(props: Stacked) {
 
 function Days({ days, series, dayAddress, size }: Stacked & { size: DrawingSize }) {
   const linked = useScripts();
+  const language = useTimesLanguage();
   const { width, height } = size;
   const sums = days.map((_, day) => series.reduce((sum, { counts }) => sum + (counts[day] ?? 0), 0));
   const ticks = ticksTo(Math.max(4, ...sums));
@@ -62,7 +65,7 @@ function Days({ days, series, dayAddress, size }: Stacked & { size: DrawingSize 
       ))}
       {(linked ? days : []).map((day, index) => (
         <a key={day} href={addressOf(dayAddress, day)} tabIndex={-1}>
-          <title>{`${dayName(day, true)}: ${sums[index]}`}</title>
+          <title>{`${dayName(day, true, language)}: ${sums[index]}`}</title>
           <path
             d={box(margin.left + index * step, margin.top, step, height - margin.top - margin.bottom)}
             fill="transparent"
@@ -72,7 +75,7 @@ function Days({ days, series, dayAddress, size }: Stacked & { size: DrawingSize 
       {days.map((day, index) =>
         (days.length - 1 - index) % every === 0 ? (
           <text key={day} x={place(left(index) + bar / 2)} y={height - 6} textAnchor="middle">
-            {dayName(day, long)}
+            {dayName(day, long, language)}
           </text>
         ) : null,
       )}

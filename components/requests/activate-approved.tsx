@@ -7,6 +7,7 @@ import { Countdown } from "@/components/ui/countdown";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { LongText, Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
+import { useReaderTimes } from "@/components/ui/reader-times";
 import { serverNow } from "@/components/ui/server-clock";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { minutesInWords } from "@/lib/domain/time/schedule";
@@ -47,6 +48,7 @@ export function ActivateApproved(
   },
 ) {
   const { request } = props;
+  const times = useReaderTimes();
   const [openedAt] = useState(serverNow);
   const minutes = request.durationMinutes;
   const start = request.startsAt === null ? null : Date.parse(request.startsAt);
@@ -76,10 +78,10 @@ export function ActivateApproved(
         </strong>{" "}
         {request.newEnd === null ? `for ${minutesInWords(minutes)}` : ""}
         {request.newEnd !== null
-          ? `until ${endInWords(Date.parse(request.newEnd), 0)}.`
+          ? `until ${endInWords(Date.parse(request.newEnd), 0, times)}.`
           : later === null
-            ? ` from when you confirm: until ${endInWords(openedAt, minutes)} if you do so now.`
-            : `, from ${endInWords(later, 0)} until ${endInWords(later, minutes)}.`}
+            ? ` from when you confirm: until ${endInWords(openedAt, minutes, times)} if you do so now.`
+            : `, from ${endInWords(later, 0, times)} until ${endInWords(later, minutes, times)}.`}
       </p>
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-0.5">
         <dt className="text-muted">Approved by</dt>

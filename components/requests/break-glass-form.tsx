@@ -5,6 +5,7 @@ import { DurationField } from "@/components/activation/duration-field";
 import { endInWords } from "@/components/activation/taken-words";
 import { TextAreaField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
+import { useReaderTimes } from "@/components/ui/reader-times";
 import { serverNow } from "@/components/ui/server-clock";
 import { minimumActivationMinutes } from "@/lib/domain/roles/role-settings";
 import { minutesInWords } from "@/lib/domain/time/schedule";
@@ -37,6 +38,7 @@ export function BreakGlassForm(
   },
 ) {
   const { request } = props;
+  const times = useReaderTimes();
   const [openedAt] = useState(serverNow);
   const [chosen, setChosen] = useState(request.longest);
   const shortest = Math.min(minimumActivationMinutes, request.longest);
@@ -73,7 +75,7 @@ export function BreakGlassForm(
             shortest={shortest}
             longest={request.longest}
             onChange={setChosen}
-            hint={`Until ${endInWords(openedAt, minutes)} if you confirm now. At most ${minutesInWords(request.longest)}.`}
+            hint={`Until ${endInWords(openedAt, minutes, times)} if you confirm now. At most ${minutesInWords(request.longest)}.`}
           />
           <TextAreaField
             label="Why it cannot wait for an approver"

@@ -6,16 +6,17 @@ import { RoleAt } from "@/components/ui/role-at";
 import { formerText, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { inReadersZone } from "@/lib/domain/time/moment-format";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import { hoursInWords } from "@/lib/domain/time/schedule";
 import type { ExtensionRequest } from "@/lib/queries/assignments/extension-requests";
 import type { RequestToDecide } from "@/lib/queries/requests/approvals";
 
 /** A request as the dialog that decides it shows it, with times in the reader's zone. */
-export function selectableOf(row: RequestToDecide, timeZone: string): SelectableRequest {
+export function selectableOf(row: RequestToDecide, times: ReaderTimes): SelectableRequest {
   return {
     id: row.id,
     title: `${row.extends ? "Extend " : ""}${isolated(row.roleName)} on ${isolated(row.resourceName)} for ${principalText(row.member)}`,
-    former: inReadersZone(formerText(row.member), timeZone),
+    former: inReadersZone(formerText(row.member), times),
     reason: row.justification ?? "No reason was given.",
     requiresStepUp: row.requiresStepUp,
   };

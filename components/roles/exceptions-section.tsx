@@ -8,13 +8,14 @@ import { Row, Rows, Section } from "@/components/ui/section";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import type { ExceptionState } from "@/lib/domain/roles/conflict-exception";
 import { formatIn } from "@/lib/domain/time/moment-format";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { ConflictExceptionView, ExceptionsOfRule } from "@/lib/queries/roles/conflict-exceptions";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 interface Decisions {
   readonly hasFactor: boolean;
   readonly returnPath: string;
-  readonly zone: string;
+  readonly times: ReaderTimes;
   readonly approve: (form: FormData) => Promise<FormOutcome>;
   readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
   readonly end: (form: FormData) => Promise<FormOutcome>;
@@ -73,7 +74,7 @@ export function ExceptionsSection(props: {
 function ExceptionRow({ of, decisions }: { of: ConflictExceptionView; decisions: Decisions }) {
   const [words, badge, icon] = looks[of.state];
   const name = principalText(of.principal);
-  const { hasFactor, returnPath, zone, approve, prepare, end } = decisions;
+  const { hasFactor, returnPath, times, approve, prepare, end } = decisions;
   const button = (how: "Deny" | "Withdraw" | "Revoke") => (
     <EndException how={how} exceptionId={of.id} name={name} submit={end} />
   );
@@ -86,7 +87,7 @@ function ExceptionRow({ of, decisions }: { of: ConflictExceptionView; decisions:
               <ApproveException
                 exceptionId={of.id}
                 name={name}
-                until={formatIn(zone).moment(of.endsAt)}
+                until={formatIn(times).moment(of.endsAt)}
                 hasFactor={hasFactor}
                 returnPath={returnPath}
                 submit={approve}

@@ -1,17 +1,22 @@
 import { type Cell, DataTable } from "@/components/ui/lists/data-table";
 import { visible } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { HeldTogether } from "@/lib/queries/roles/conflict-rules";
 
 /** Who holds a role of each set, with where to remove one of the two. */
-export function HeldTogetherList(props: { found: readonly HeldTogether[]; most: number; zone: string }) {
-  const { found, most, zone } = props;
+export function HeldTogetherList(props: {
+  found: readonly HeldTogether[];
+  most: number;
+  times: ReaderTimes;
+}) {
+  const { found, most, times } = props;
   if (found.length === 0) return <p className="text-muted">Nobody holds both.</p>;
   const role = (held: HeldTogether["first"]): Cell => ({
     text: visible(held.roleName),
     href: `/resources/${held.resourceId}/roles/${held.roleId}`,
     note: `on ${visible(held.resourceName)}${held.through === null ? "" : ` through ${visible(held.through)}`}${
-      held.endsAt === null ? "" : `, until ${formatIn(zone).moment(new Date(held.endsAt))}`
+      held.endsAt === null ? "" : `, until ${formatIn(times).moment(new Date(held.endsAt))}`
     }`,
   });
   return (
@@ -34,7 +39,7 @@ export function HeldTogetherList(props: { found: readonly HeldTogether[]; most: 
             role(each.second),
             each.exceptedUntil === null
               ? { text: "None", quiet: true }
-              : { text: `Until ${formatIn(zone).moment(new Date(each.exceptedUntil))}` },
+              : { text: `Until ${formatIn(times).moment(new Date(each.exceptedUntil))}` },
           ])}
       />
     </>

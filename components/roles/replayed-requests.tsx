@@ -4,6 +4,7 @@ import { Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { effectInWords, type ReplayEffect } from "@/lib/domain/gate/settings-replay";
 import { formatIn } from "@/lib/domain/time/moment-format";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { ReplayedRequest, SettingsReplay } from "@/lib/queries/roles/replay-settings";
 import { shownValue } from "@/lib/web/replay-address";
@@ -12,13 +13,13 @@ import { shownValue } from "@/lib/web/replay-address";
 export function ReplayedRequests(props: {
   readonly effect: ReplayEffect;
   readonly list: SettingsReplay["list"];
-  readonly timeZone: string;
+  readonly times: ReaderTimes;
   readonly form: string;
   /** The resource of the page, which is not named again. */
   readonly resourceId: string;
   readonly onPage: (page: number) => void;
 }) {
-  const { effect, list, timeZone } = props;
+  const { effect, list, times } = props;
   if (!list) return <p className="py-2 text-muted">Reading the requests…</p>;
   const turn = (label: string, page: number) =>
     page < 1 || page > list.pages ? null : (
@@ -43,7 +44,7 @@ export function ReplayedRequests(props: {
           <li key={row.id}>
             <PrincipalName of={row.person} />
             <p className="mt-0.5 text-muted wrap-anywhere">
-              {askedFor(row, timeZone)}
+              {askedFor(row, times)}
               {row.resourceId === props.resourceId ? null : (
                 <>
                   {" "}
@@ -52,7 +53,7 @@ export function ReplayedRequests(props: {
               )}
               ,{" "}
               <a href={`/requests/${row.id}`} target="_blank" rel="noreferrer" className="whitespace-nowrap">
-                {formatIn(timeZone).moment(row.createdAt)}
+                {formatIn(times).moment(row.createdAt)}
                 <span className="sr-only"> (opens in a new tab)</span>
               </a>
             </p>
@@ -73,9 +74,7 @@ export function ReplayedRequests(props: {
 }
 
 /** What was asked for: "8 hours", "Eligible until 3 Mar 2027, 10:00", "Active, permanently". */
-function askedFor(row: ReplayedRequest, timeZone: string): string {
+function askedFor(row: ReplayedRequest, times: ReaderTimes): string {
   if (row.kind === "Activation") return minutesInWords(row.durationMinutes ?? 0);
-  return row.endsAt
-    ? `${row.kind} until ${formatIn(timeZone).moment(row.endsAt)}`
-    : `${row.kind}, permanently`;
+  return row.endsAt ? `${row.kind} until ${formatIn(times).moment(row.endsAt)}` : `${row.kind}, permanently`;
 }

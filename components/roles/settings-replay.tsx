@@ -8,15 +8,16 @@ import { effectInWords, isWeaker, replayDays } from "@/lib/domain/gate/settings-
 import { counted } from "@/lib/domain/text/number-format";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { ReplayFigure, SettingsReplay } from "@/lib/queries/roles/replay-settings";
 import { shownValue } from "@/lib/web/replay-address";
 
 const requests = (count: number) => `${counted(count)} ${count === 1 ? "request" : "requests"}`;
 
 /** What a replay found, in one sentence. */
-export function replayInWords(result: SettingsReplay, timeZone: string): string {
+export function replayInWords(result: SettingsReplay, times: ReaderTimes): string {
   const all = result.activations + result.assignments;
-  const since = `since ${formatIn(timeZone).moment(result.since)}`;
+  const since = `since ${formatIn(times).moment(result.since)}`;
   if (all === 0)
     return `Nobody asked for this role here ${result.whole ? `in the last ${replayDays} days` : since}.`;
   const when = result.whole ? `of the last ${replayDays} days` : since;
@@ -95,7 +96,7 @@ function sentenceOf(replay: EditReplay): string {
       if (replay.status === "failed")
         return "The requests could not be replayed. Reload the page, or change something else.";
       return found
-        ? replayInWords(found, replay.timeZone)
+        ? replayInWords(found, replay.times)
         : `Replaying the requests of the last ${replayDays} days…`;
   }
 }
@@ -166,7 +167,7 @@ function OpenFigure({ of: replay, figure }: { readonly of: EditReplay; readonly 
         <ReplayedRequests
           effect={effect}
           list={list?.effect === effect ? list : null}
-          timeZone={replay.timeZone}
+          times={replay.times}
           form={replay.form}
           resourceId={replay.resourceId}
           onPage={(page) => replay.show({ effect, page })}

@@ -6,6 +6,7 @@ import { type ChangedRow, changedRows } from "@/lib/domain/roles/role-setting-ro
 import { counted } from "@/lib/domain/text/number-format";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { RoleReplayed, SeveralReplayed } from "@/lib/queries/roles/replay-several";
 import { editAddress, type SharedChange } from "@/lib/web/change-address";
 
@@ -16,7 +17,7 @@ export function SeveralReplayedCard(props: {
   /** The key of what they start from, if anything. */
   readonly start: string | null;
   readonly base: string;
-  readonly timeZone: string;
+  readonly times: ReaderTimes;
 }) {
   const { of: found, base } = props;
   const people = new Map(found.approvers.map((each) => [each.id, principalText(each)]));
@@ -43,7 +44,7 @@ export function SeveralReplayedCard(props: {
               <td>
                 <ChangesOf role={role} nameOf={nameOf} />
               </td>
-              <td>{requestsOf(role, props.timeZone)}</td>
+              <td>{requestsOf(role, props.times)}</td>
               <td>
                 {role.replay && role.replay.figures.length > 0 ? (
                   <Effects figures={role.replay.figures} />
@@ -104,10 +105,10 @@ export function severalInWords({ roles, requests, differing, whole }: SeveralRep
   return `${counted(differing)} of ${of} ${when} would have gone differently.`;
 }
 
-function requestsOf({ replay }: RoleReplayed, timeZone: string): string {
+function requestsOf({ replay }: RoleReplayed, times: ReaderTimes): string {
   if (!replay) return "–";
   const all = replay.activations + replay.assignments;
-  const since = replay.whole ? "" : ` since ${formatIn(timeZone).moment(replay.since)}`;
+  const since = replay.whole ? "" : ` since ${formatIn(times).moment(replay.since)}`;
   return `${counted(replay.differing)} of ${counted(all)}${since}`;
 }
 

@@ -5,6 +5,7 @@ import { type AskReplay, useReplay } from "@/components/roles/use-replay";
 import { useScripted } from "@/components/ui/use-scripted";
 import { changedSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { SettingsReplay } from "@/lib/queries/roles/replay-settings";
 
 /** The settings as they judge requests: without who is notified, and with whole numbers where one is being typed. */
@@ -25,7 +26,7 @@ export interface ReplayProps {
   readonly resourceId: string;
   readonly roleDefinitionId: string;
   readonly resourceName: string;
-  readonly timeZone: string;
+  readonly times: ReaderTimes;
   readonly replay: AskReplay;
   /** What the page was made with, where the form sent its settings in the address. */
   readonly replayed: SettingsReplay | null;
@@ -37,7 +38,7 @@ export function useSettingsReplay(
   base: { readonly settings: RoleSettings; readonly version: number },
   settings: RoleSettings,
 ) {
-  const { resourceId, roleDefinitionId, resourceName, timeZone } = props;
+  const { resourceId, roleDefinitionId, resourceName, times } = props;
   const { version } = base;
   const scripted = useScripted();
   const judging = judgingOf(base.settings, settings);
@@ -56,7 +57,7 @@ export function useSettingsReplay(
     version,
     resourceId,
     resourceName,
-    timeZone,
+    times,
   } as const;
 }
 

@@ -1,17 +1,24 @@
 import { exactMoment, formatIn, inWords } from "@/lib/domain/time/moment-format";
-import { readerTimeZone } from "@/lib/web/reader-zone";
+import { langOf } from "@/lib/domain/time/reader-times";
+import { readerTimes } from "@/lib/web/reader-zone";
 
 /** A time in words, in the reader's zone, for the message of an action. */
 export async function momentInWords(value: Date | null): Promise<string> {
-  return value === null ? "permanently" : inWords(value, await readerTimeZone());
+  return value === null ? "permanently" : inWords(value, await readerTimes());
 }
 
 /** A time in the reader's zone, with the exact UTC time on hover. */
 export async function Moment({ value, short = false }: { value: Date | null; short?: boolean }) {
   if (value === null) return <span>Permanent</span>;
-  const format = formatIn(await readerTimeZone());
+  const times = await readerTimes();
+  const format = formatIn(times);
   return (
-    <time dateTime={value.toISOString()} title={exactMoment(value)} className="whitespace-nowrap">
+    <time
+      dateTime={value.toISOString()}
+      title={exactMoment(value)}
+      lang={langOf(times)}
+      className="whitespace-nowrap"
+    >
       {short ? format.time(value) : format.moment(value)}
     </time>
   );
@@ -19,8 +26,9 @@ export async function Moment({ value, short = false }: { value: Date | null; sho
 
 /** Names the reader's zone, once for all times of a page. */
 export async function ReaderZone({ now }: { now: Date }) {
-  const zone = await readerTimeZone();
-  const offset = formatIn(zone).offset(now);
+  const times = await readerTimes();
+  const { zone } = times;
+  const offset = formatIn(times).offset(now);
   return (
     <p className="reader-zone mt-6 text-[0.86rem] text-muted">
       Times are in {zone === "UTC" ? "UTC" : `${zone.replaceAll("_", " ")}${offset ? ` (${offset})` : ""}`}.

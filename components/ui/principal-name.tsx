@@ -1,5 +1,5 @@
 import { Name } from "@/components/ui/name";
-import { ReaderDay } from "@/components/ui/reader-day";
+import { ReaderDay } from "@/components/ui/reader-times";
 import {
   formerOf,
   formerText,

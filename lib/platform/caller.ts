@@ -1,3 +1,5 @@
+import type { ChosenTimes } from "@/lib/domain/time/reader-times";
+
 /** Who makes this request. Operations and queries decide by it and the database alone. */
 export interface Caller {
   readonly userId: string;
@@ -8,6 +10,8 @@ export interface Caller {
   readonly userAgent: string;
   /** One for each request: it ties together the audit events that the request writes. A UUID. */
   readonly correlationId: string;
+  /** How they chose to be shown times, where it was read. */
+  readonly times?: ChosenTimes;
 }
 
 /** Who acts: a caller, or a person in whose name something is carried out later. */

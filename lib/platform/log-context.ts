@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { ChosenTimes } from "@/lib/domain/time/reader-times";
 
 /** What the log lines of one request, or of one run of a job, have in common. */
 export interface LogContext {
@@ -10,6 +11,8 @@ export interface LogContext {
   readonly traceId?: string | undefined;
   /** The caller, once known. */
   userId?: string;
+  /** How the caller chose to be shown times, once known: an action is asked for it at each time that it says. */
+  times?: ChosenTimes;
   /** Adds a cookie to the answer of the request. False if its headers are sent. */
   readonly addCookie?: (cookie: string) => boolean;
 }
@@ -33,7 +36,7 @@ export function logContext(): LogContext | undefined {
 }
 
 /** Records the caller. */
-export function noteCaller(userId: string): void {
+export function noteCaller(userId: string, times?: ChosenTimes): void {
   const context = logContext();
-  if (context) context.userId = userId;
+  if (context) Object.assign(context, { userId, times });
 }

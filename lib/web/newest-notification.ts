@@ -1,6 +1,7 @@
 import { withoutMark } from "@/lib/domain/notifications/activate-first";
 import { dayInWords, exactMoment, formatIn, inReadersZone } from "@/lib/domain/time/moment-format";
 import { dayOf } from "@/lib/domain/time/reader-day";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { NotificationRow } from "@/lib/queries/notifications/notifications";
 
 /** A notification as the list of the bell shows it, with its times in the reader's zone. All of it goes to the browser. */
@@ -20,20 +21,23 @@ export interface NewestNotification {
   readonly exact: string;
 }
 
-/** A row of the bell's list, for a reader in this zone at this moment. */
-export function newestNotification(row: NotificationRow, zone: string, now: Date): NewestNotification {
+/** A row of the bell's list, for a reader of such times at this moment. */
+export function newestNotification(row: NotificationRow, times: ReaderTimes, now: Date): NewestNotification {
   const { title, activateFirst } = withoutMark(row);
-  const time = formatIn(zone).time(row.createdAt);
-  const day = dayOf(row.createdAt, zone);
+  const time = formatIn(times).time(row.createdAt);
+  const day = dayOf(row.createdAt, times.zone);
   return {
     id: row.id,
-    title: inReadersZone(title, zone),
+    title: inReadersZone(title, times),
     activateFirst,
-    body: inReadersZone(row.body, zone),
+    body: inReadersZone(row.body, times),
     href: row.href,
     unread: row.readAt === null,
     at: row.createdAt.toISOString(),
-    when: day === dayOf(now, zone) ? time : `${dayInWords(new Date(`${day}T00:00:00Z`))}, ${time}`,
+    when:
+      day === dayOf(now, times.zone)
+        ? time
+        : `${dayInWords(new Date(`${day}T00:00:00Z`), false, times.language)}, ${time}`,
     exact: exactMoment(row.createdAt),
   };
 }

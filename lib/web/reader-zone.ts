@@ -1,27 +1,36 @@
-import { cookies } from "next/headers";
 import { inReadersZone } from "@/lib/domain/time/moment-format";
-import { zoneOfBrowser } from "@/lib/domain/time/time-zone";
+import { type ChosenTimes, type ReaderTimes, usualLanguage } from "@/lib/domain/time/reader-times";
+import { logContext } from "@/lib/platform/log-context";
 import type { FormOutcome, ItemOutcome } from "@/lib/web/form-outcome";
+import { currentCaller } from "@/lib/web/request";
+import { namedTimeZone } from "@/lib/web/request-zone";
 
-/** The IANA time zone that the browser named; null until it does. */
-export async function namedTimeZone(): Promise<string | null> {
-  return zoneOfBrowser((await cookies()).get("postern-tz")?.value);
+/** What the reader chose under Profile. */
+export async function chosenTimes(): Promise<ChosenTimes> {
+  const none = { zone: null, language: null };
+  return logContext()?.times ?? (await currentCaller())?.times ?? none;
 }
 
-/** The reader's IANA time zone; UTC until the browser sends it. */
+/** How the reader is shown times: as they chose, else in the zone of their browser; in UTC until it sends one. */
+export async function readerTimes(): Promise<ReaderTimes> {
+  const { zone, language } = await chosenTimes();
+  return { zone: zone ?? (await namedTimeZone()) ?? "UTC", language: language ?? usualLanguage };
+}
+
+/** The zone by which the reader's days are counted. */
 export async function readerTimeZone(): Promise<string> {
-  return (await namedTimeZone()) ?? "UTC";
+  return (await readerTimes()).zone;
 }
 
 /** A text of an operation or a notice, with its times in the reader's zone. */
 export async function textInReadersZone(text: string): Promise<string> {
-  return inReadersZone(text, await readerTimeZone());
+  return inReadersZone(text, await readerTimes());
 }
 
 /** What a form is answered, with its times in the reader's zone. */
 export async function outcomeInReadersZone<Outcome extends FormOutcome>(outcome: Outcome): Promise<Outcome> {
-  const zone = await readerTimeZone();
-  const local = (text: string) => inReadersZone(text, zone);
+  const times = await readerTimes();
+  const local = (text: string) => inReadersZone(text, times);
   const localItem = (item: ItemOutcome) => ({ ...item, message: local(item.message) });
   return {
     ...outcome,

@@ -17,7 +17,7 @@ import { findCaller, type Origin, type SessionToken } from "@/lib/identity/sessi
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { logContext, noteCaller } from "@/lib/platform/log-context";
-import { namedTimeZone } from "@/lib/web/reader-zone";
+import { namedTimeZone } from "@/lib/web/request-zone";
 import { safeReturnPath } from "@/lib/web/return-path";
 
 const tokenShape = z.object({ sessionId: z.uuid(), secret: z.string().min(20).max(100) });
@@ -61,7 +61,7 @@ export const currentToken = cache(async (): Promise<SessionToken | null> => {
 export const currentCaller = cache(async (): Promise<Caller | null> => {
   const token = await currentToken();
   const caller = token ? await findCaller(application().database, token, await requestOrigin()) : null;
-  if (caller) noteCaller(caller.userId);
+  if (caller) noteCaller(caller.userId, caller.times);
   return caller;
 });
 

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { AccountHeader } from "@/components/people/account-header";
+import { TimesForm } from "@/components/preferences/times-form";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import { FormerNames, PrincipalName } from "@/components/ui/principal-name";
@@ -7,17 +8,24 @@ import { Section } from "@/components/ui/section";
 import { formerOf } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
+import { timesIn, timesLanguageNames, timesLanguages } from "@/lib/domain/time/reader-times";
+import { timeZones } from "@/lib/domain/time/time-zone";
 import { application } from "@/lib/platform/application";
 import { ownProfile } from "@/lib/queries/people/own-profile";
-import { readerTimeZone } from "@/lib/web/reader-zone";
+import { chosenTimes, readerTimes } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
+import { saveTimes } from "./actions";
 import { providerNamed } from "./security/providers/configured";
 
 export const metadata: Metadata = { title: "Profile" };
 
 export default async function ProfilePage() {
   const caller = await requireCaller();
-  const [profile, zone] = await Promise.all([ownProfile(application().database, caller), readerTimeZone()]);
+  const [profile, times, chosen] = await Promise.all([
+    ownProfile(application().database, caller),
+    readerTimes(),
+    chosenTimes(),
+  ]);
   const { identity, manager, directory, groups, now } = profile;
   const ways = [
     ...(profile.password ? ["Password"] : []),
@@ -59,14 +67,16 @@ export default async function ProfilePage() {
         </Section>
         <Section id="times-heading" title="Times">
           <div className="card">
-            <dl>
-              <Fact label="On pages">{zoneInWords(zone, now)}</Fact>
+            <dl className="mb-4">
+              <Fact label="On pages">{zoneInWords(times.zone, now)}</Fact>
               <Fact label="In mail">{zoneInWords(profile.mailZone, now)}</Fact>
             </dl>
-            <p className="mt-3 text-muted">
-              Pages follow the zone of this browser, and mail that of the browser you used last. Times that
-              you type mean that zone too.
-            </p>
+            <TimesForm
+              chosen={chosen}
+              timeZones={timeZones}
+              examples={examples(times.zone, now)}
+              save={saveTimes}
+            />
           </div>
         </Section>
         <Section id="ways-heading" title="Sign-in">
@@ -108,7 +118,15 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
   );
 }
 
+/** Each language of times with how it writes this moment. */
+function examples(zone: string, now: Date) {
+  return timesLanguageNames.map((language) => ({
+    language,
+    words: `${timesLanguages[language]}: ${formatIn({ zone, language }).moment(now)}`,
+  }));
+}
+
 /** A zone, and how far it is from UTC now. */
 function zoneInWords(zone: string, now: Date): string {
-  return zone === "UTC" ? zone : `${zone.replaceAll("_", " ")} (${formatIn(zone).offset(now)})`;
+  return zone === "UTC" ? zone : `${zone.replaceAll("_", " ")} (${formatIn(timesIn(zone)).offset(now)})`;
 }

@@ -17,7 +17,7 @@ import { reviewsToClose } from "@/lib/queries/requests/break-glass";
 import { countedAtMost } from "@/lib/queries/requests/waiting-for-me";
 import { exceptionsToDecide } from "@/lib/queries/roles/exceptions-to-decide";
 import { pageLinks } from "@/lib/web/page-links";
-import { readerTimeZone } from "@/lib/web/reader-zone";
+import { readerTimes } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { opensHistories } from "../audit/histories";
 import { ifWaiting, waitingForMe } from "../frame-data";
@@ -50,8 +50,8 @@ export default async function ApprovalsPage(props: {
     ifWaiting("exceptions", () => exceptionsToDecide(database, caller, mostReviews), []),
     opensHistories(),
   ]);
-  const zone = await readerTimeZone();
-  const requests = rows.map((row) => selectableOf(row, zone));
+  const times = await readerTimes();
+  const requests = rows.map((row) => selectableOf(row, times));
   const last = rows.length === approvalsPageSize ? rows.at(-1) : undefined;
   // The page has two lists. Paging through one leaves the other where it is.
   const page = (changes: { after?: string | null; extensionsAfter?: string | null }) => {

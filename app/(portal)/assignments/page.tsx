@@ -17,7 +17,7 @@ import { type AccessPage, listAccess } from "@/lib/queries/assignments/access";
 import { readPeopleRights } from "@/lib/queries/people/people";
 import { accessAddress, accessFilter, accessParameters, whenInAddress } from "@/lib/web/access-address";
 import { parseOrder, sortableHead } from "@/lib/web/list-order";
-import { readerTimeZone } from "@/lib/web/reader-zone";
+import { readerTimes } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { opensHistories } from "../audit/histories";
 import { SavedFiltersOf } from "../filters/saved-filters-of";
@@ -29,7 +29,8 @@ export default async function AllAssignmentsPage(props: {
 }) {
   const caller = await requireCaller();
   const query = await props.searchParams;
-  const filter = accessFilter(query, await readerTimeZone());
+  const times = await readerTimes();
+  const filter = accessFilter(query, times.zone);
   const { configuration, database } = application();
   const at = {
     after: typeof query.after === "string" ? query.after : "",
@@ -124,12 +125,13 @@ async function filtersOf({ state, kind, when }: AccessFilter): Promise<Filter[]>
 }
 
 /** The filters that the form does not show, each with a link that removes it. */
-function Narrowed({ filter, page }: { filter: AccessFilter; page: AccessPage }) {
+async function Narrowed({ filter, page }: { filter: AccessFilter; page: AccessPage }) {
   const started =
     filter.from === filter.to
       ? `Started on ${filter.from}`
       : `Started ${filter.from ?? "…"} to ${filter.to ?? "…"}`;
-  const moment = (of: Date) => formatIn(filter.timeZone).moment(of);
+  const times = await readerTimes();
+  const moment = (of: Date) => formatIn(times).moment(of);
   const ending = filter.endsBetween
     ? `Ends ${moment(filter.endsBetween.from)} to ${moment(filter.endsBetween.to)}`
     : "";

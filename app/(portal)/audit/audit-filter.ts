@@ -3,10 +3,11 @@ import { kindsNamed } from "@/lib/domain/audit/audit-kinds";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { dayShape, momentShape } from "@/lib/domain/time/date-in-address";
 import { addDaysTo, type Day, dayOf, startOfDay } from "@/lib/domain/time/reader-day";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { Database } from "@/lib/platform/database";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { type AuditFilter, wholeLog } from "@/lib/queries/audit/audit-conditions";
-import { readerTimeZone } from "@/lib/web/reader-zone";
+import { readerTimes } from "@/lib/web/reader-zone";
 
 /** The query of an address of the log. */
 export type Query = Readonly<Record<string, string | string[] | undefined>>;
@@ -51,23 +52,23 @@ const hourRanges: Readonly<Record<string, number>> = { "1h": 1, "24h": 24 };
 /** Whose days a filter means: those of the reader's zone, counted from the database's now. */
 export interface ReaderClock {
   readonly now: Date;
-  readonly timeZone: string;
+  readonly times: ReaderTimes;
 }
 
 export async function readerClock(database: Database): Promise<ReaderClock> {
-  return { now: await readOnce(database, databaseNow), timeZone: await readerTimeZone() };
+  return { now: await readOnce(database, databaseNow), times: await readerTimes() };
 }
 
 /** The times of a filter; days that are typed come before a range by name. A day includes all of it; a time is the exact end of the range. */
 function times(
   { range, from, to }: { range: string; from: Day | Date | null; to: Day | Date | null },
-  { now, timeZone }: ReaderClock,
+  { now, times: { zone } }: ReaderClock,
 ): Pick<AuditFilter, "from" | "to" | "lastHours"> {
-  const start = (day: Day) => startOfDay(day, timeZone);
+  const start = (day: Day) => startOfDay(day, zone);
   const days = dayRanges[range];
   const dated = from !== null || to !== null;
   if (days && !dated) {
-    const today = dayOf(now, timeZone);
+    const today = dayOf(now, zone);
     const [first, last] = days;
     return {
       from: start(addDaysTo(today, -first)),

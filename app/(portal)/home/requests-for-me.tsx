@@ -5,7 +5,7 @@ import { ExtensionLine, RequestLine, selectableOf } from "@/components/requests/
 import { Row, Rows } from "@/components/ui/section";
 import type { ExtensionRequest } from "@/lib/queries/assignments/extension-requests";
 import type { RequestToDecide } from "@/lib/queries/requests/approvals";
-import { readerTimeZone } from "@/lib/web/reader-zone";
+import { readerTimes } from "@/lib/web/reader-zone";
 import { decide, prepareDecision } from "../approvals/actions";
 import {
   decide as decideExtension,
@@ -24,7 +24,7 @@ export interface ForMe {
 export async function RequestsForMe({ forMe, hasFactor }: { forMe: ForMe; hasFactor: boolean }) {
   const { activations, extensions } = forMe;
   if (activations.length === 0 && extensions.length === 0) return null;
-  const zone = await readerTimeZone();
+  const times = await readerTimes();
   return (
     <>
       <h3 className="mt-1 font-medium text-muted">Requests waiting for me</h3>
@@ -39,7 +39,7 @@ export async function RequestsForMe({ forMe, hasFactor }: { forMe: ForMe; hasFac
       >
         <Rows label="Requests waiting for me">
           {activations.map((row) => (
-            <Row key={row.id} end={<DecisionButtons request={selectableOf(row, zone)} />}>
+            <Row key={row.id} end={<DecisionButtons request={selectableOf(row, times)} />}>
               <RequestLine of={row} />
             </Row>
           ))}

@@ -18,7 +18,7 @@ import { countedRows } from "@/lib/queries/count-rows";
 import { countMyRequests, isCancelable, myRequests, requestsPageSize } from "@/lib/queries/requests/requests";
 import { pageLinks } from "@/lib/web/page-links";
 import { oneId, type Query } from "@/lib/web/page-query";
-import { readerTimeZone } from "@/lib/web/reader-zone";
+import { readerTimes } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { extend, prepareExtension, readExtension } from "../my-roles/actions";
 import { cancel, prepareProvisioning, provision } from "./actions";
@@ -37,12 +37,12 @@ export default async function MyRequestsPage(props: { searchParams: Promise<Quer
   const activate = oneId(asked, "activate");
   const waiting = asked.show === "waiting";
   const { database } = application();
-  const [rows, count, zone] = await Promise.all([
+  const [rows, count, times] = await Promise.all([
     myRequests(database, caller, { before, waiting }),
     countMyRequests(database, caller, { waiting }),
-    readerTimeZone(),
+    readerTimes(),
   ]);
-  const format = formatIn(zone);
+  const format = formatIn(times);
   const factor = rows.some((row) => row.runningId || toActivate(row)) && (await ownsFactor(database, caller));
   const last = rows.length === requestsPageSize ? rows.at(-1) : undefined;
   const base = waiting ? "/my-requests?show=waiting" : "/my-requests?show=all";

@@ -4,6 +4,7 @@ import { ListFrame } from "@/components/ui/lists/list-frame";
 import { EmptyState, LinkTabs, PageHeader } from "@/components/ui/page-parts";
 import { Rows, Section } from "@/components/ui/section";
 import { formatIn } from "@/lib/domain/time/moment-format";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import { application } from "@/lib/platform/application";
 import { countedRows } from "@/lib/queries/count-rows";
 import {
@@ -14,15 +15,15 @@ import {
 } from "@/lib/queries/notifications/notifications";
 import { pageLinks } from "@/lib/web/page-links";
 import { oneId, type Query } from "@/lib/web/page-query";
-import { readerTimeZone, textInReadersZone } from "@/lib/web/reader-zone";
+import { readerTimes, textInReadersZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { markAllRead, markRead } from "./actions";
 
 export const metadata: Metadata = { title: "Notifications" };
 
 /** The rows by the day on which they came, in the reader's zone. */
-function byDay(rows: readonly NotificationRow[], zone: string) {
-  const format = formatIn(zone);
+function byDay(rows: readonly NotificationRow[], times: ReaderTimes) {
+  const format = formatIn(times);
   const days = new Map<string, { name: string; title: string; rows: NotificationRow[] }>();
   for (const row of rows) {
     const name = format.day(row.createdAt);
@@ -50,7 +51,7 @@ export default async function NotificationsPage({ searchParams }: { searchParams
       body: await textInReadersZone(row.body),
     })),
   );
-  const days = byDay(rows, await readerTimeZone());
+  const days = byDay(rows, await readerTimes());
   const last = rows.length === notificationPageSize ? rows.at(-1) : undefined;
   const base = unreadOnly ? "/notifications?show=unread" : "/notifications";
   return (

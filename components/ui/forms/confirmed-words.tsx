@@ -1,17 +1,20 @@
 import { Sentence } from "@/components/ui/name";
+import { useReaderTimes } from "@/components/ui/reader-times";
 import { inReadersZone, inWords } from "@/lib/domain/time/moment-format";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { PreparedChallenge } from "@/lib/web/form-outcome";
 
-/** A text with its UTC times in the reader's zone, whether it is one or has some in it. */
-function local(value: string): string {
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** A text with its UTC times as the reader is shown others, whether it is one or has some in it. */
+function localTo(times: ReaderTimes, value: string): string {
   return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)
-    ? inWords(new Date(value), zone)
-    : inReadersZone(value, zone);
+    ? inWords(new Date(value), times)
+    : inReadersZone(value, times);
 }
 
 /** What a code confirms, in one line that does not grow. It opens to show each part on its own line. */
 export function ConfirmedWords({ of: asked }: { of: Extract<PreparedChallenge, { ok: true }> }) {
+  const times = useReaderTimes();
+  const local = (value: string) => localTo(times, value);
   return (
     <details className="clear-both">
       <summary className="confirmed-line wrap-anywhere">

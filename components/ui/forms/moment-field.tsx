@@ -2,34 +2,37 @@
 
 import { useContext, useEffect, useRef } from "react";
 import { FieldErrors, TextField } from "@/components/ui/forms/field";
+import { useOtherZone, useReaderTimes } from "@/components/ui/reader-times";
+import { momentTyped, typedIn } from "@/lib/domain/time/typed-in-zone";
 import { typedMomentName, unreadMoment } from "@/lib/web/typed-moment";
 
-function localText(iso: string): string {
+function localText(iso: string, zone: string): string {
   const date = new Date(iso);
   // Nothing, or what a draft kept of a moment that could not be read.
   if (Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9998) return "";
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+  return typedIn(date, zone);
 }
 
 /**
  * The field's current value in ISO 8601 and UTC; empty if nothing is typed, `unreadMoment` if it is not a valid time.
  */
-function shownMoment(input: HTMLInputElement): string {
+function shownMoment(input: HTMLInputElement, zone: string): string {
   if (input.validity.badInput) return unreadMoment;
   if (input.value === "") return "";
   // Some browsers read a year of five digits as another one.
   if (!/^\d{4}-/.test(input.value)) return unreadMoment;
-  const moment = new Date(input.value);
-  return Number.isNaN(moment.getTime()) ? unreadMoment : moment.toISOString();
+  return momentTyped(input.value, zone)?.toISOString() ?? unreadMoment;
 }
 
 /**
- * A date and time in the reader's zone. The form submits `name` in ISO 8601 and UTC, or empty. The value is read at
+ * A date and time in the reader's zone, which it names if that is not the browser's. The form submits `name` in ISO 8601 and UTC, or empty. The value is read at
  * each submission, so that it always matches the screen. An incomplete or impossible date is refused, and never treated
  * as empty. The error of `name` is shown beside the field.
  */
 export function MomentField(props: { name: string; label: string; hint?: string; initial?: string }) {
   const { name } = props;
+  const { zone } = useReaderTimes();
+  const other = useOtherZone();
   const frame = useRef<HTMLDivElement>(null);
   const errors = useContext(FieldErrors);
   const typedName = typedMomentName(name);
@@ -39,10 +42,10 @@ export function MomentField(props: { name: string; label: string; hint?: string;
     const input = frame.current?.querySelector("input");
     const form = input?.form;
     if (!input || !form) return;
-    const tell = (event: FormDataEvent) => event.formData.set(name, shownMoment(input));
+    const tell = (event: FormDataEvent) => event.formData.set(name, shownMoment(input, zone));
     form.addEventListener("formdata", tell);
     return () => form.removeEventListener("formdata", tell);
-  }, [name]);
+  }, [name, zone]);
 
   return (
     <div ref={frame} suppressHydrationWarning>
@@ -50,10 +53,12 @@ export function MomentField(props: { name: string; label: string; hint?: string;
         <TextField
           name={typedName}
           label={props.label}
-          hint={props.hint}
+          hint={
+            [props.hint, other && `In ${other.replaceAll("_", " ")}.`].filter(Boolean).join(" ") || undefined
+          }
           type="datetime-local"
           max="9998-12-31T23:59"
-          defaultValue={localText(props.initial ?? "")}
+          defaultValue={localText(props.initial ?? "", zone)}
         />
       </FieldErrors>
     </div>

@@ -2,6 +2,7 @@ import { eventSentence, type SentenceEvent, type SentencePart } from "@/lib/doma
 import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import { formatIn } from "@/lib/domain/time/moment-format";
 import { addDaysTo, type Day, dayOf } from "@/lib/domain/time/reader-day";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 
 /** What a list of the log needs of an event. */
 export interface ListedEvent extends SentenceEvent {
@@ -55,14 +56,14 @@ export function factorInWords(factor: ListedEvent["factor"]): string | null {
   return factor === null ? null : names[factor];
 }
 
-function untilOf({ kind, details }: ListedEvent, timeZone: string): string | null {
+function untilOf({ kind, details }: ListedEvent, times: ReaderTimes): string | null {
   const tells = /^(RoleActivated|ActivationExtended|(Eligible|Active)Assignment(Added|Extended|Renewed))$/;
   if (!tells.test(kind)) return null;
   const of = (name: string) =>
     typeof details === "object" && details !== null ? Reflect.get(details, name) : undefined;
   const inWords = (time: unknown) => {
     const moment = new Date(typeof time === "string" ? time : Number.NaN);
-    return Number.isNaN(moment.getTime()) ? null : formatIn(timeZone).moment(moment);
+    return Number.isNaN(moment.getTime()) ? null : formatIn(times).moment(moment);
   };
   if (of("endsAt") === null) return "permanently";
   const [until, before] = [inWords(of("endsAt")), inWords(of("endBefore"))];
@@ -89,8 +90,8 @@ export function approversInWords(
 
 const isApproval = /^(Request|Extension|Renewal)Approved$/;
 
-function rowOf(event: ListedEvent, timeZone: string): EventRow {
-  const until = untilOf(event, timeZone);
+function rowOf(event: ListedEvent, times: ReaderTimes): EventRow {
+  const until = untilOf(event, times);
   const factor = factorInWords(event.factor);
   const facts: [string, string | null][] = [
     ["Failed rules", event.failedRules.join(", ")],
@@ -102,7 +103,7 @@ function rowOf(event: ListedEvent, timeZone: string): EventRow {
   return {
     id: event.id,
     at: event.occurredAt.toISOString().slice(0, 19),
-    time: formatIn(timeZone).time(event.occurredAt),
+    time: formatIn(times).time(event.occurredAt),
     sentence: eventSentence(event),
     ...(event.outcome === "Failure" ? { refused: true } : {}),
     ...(isOfBreakGlass(event) ? { emergency: true } : {}),
@@ -118,8 +119,8 @@ function rowOf(event: ListedEvent, timeZone: string): EventRow {
 }
 
 /** The day before today, and today, by their names. */
-function dayInWords(event: ListedEvent, day: Day, today: Day, timeZone: string): string {
-  const long = formatIn(timeZone).longDay(event.occurredAt);
+function dayInWords(event: ListedEvent, day: Day, today: Day, times: ReaderTimes): string {
+  const long = formatIn(times).longDay(event.occurredAt);
   if (day === today) return `Today, ${long}`;
   return day === addDaysTo(today, -1) ? `Yesterday, ${long}` : long;
 }
@@ -127,16 +128,16 @@ function dayInWords(event: ListedEvent, day: Day, today: Day, timeZone: string):
 /** Events, newest first, by days of the reader. */
 export function eventDays(
   events: readonly ListedEvent[],
-  { now, timeZone }: { readonly now: Date; readonly timeZone: string },
+  { now, times }: { readonly now: Date; readonly times: ReaderTimes },
 ): EventDay[] {
-  const today = dayOf(now, timeZone);
+  const today = dayOf(now, times.zone);
   const days: { day: Day; words: string; rows: EventRow[] }[] = [];
   for (const event of events) {
-    const day = dayOf(event.occurredAt, timeZone);
-    const row = rowOf(event, timeZone);
+    const day = dayOf(event.occurredAt, times.zone);
+    const row = rowOf(event, times);
     const last = days.at(-1);
     if (last?.day === day) last.rows.push(row);
-    else days.push({ day, words: dayInWords(event, day, today, timeZone), rows: [row] });
+    else days.push({ day, words: dayInWords(event, day, today, times), rows: [row] });
   }
   return days;
 }

@@ -1,6 +1,7 @@
 import type { Notice } from "@/lib/domain/notifications/notice";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
+import { timesIn } from "@/lib/domain/time/reader-times";
 
 /** What ends on one day at a place and below it. */
 export interface EndingDay {
@@ -20,7 +21,7 @@ const counted = (number: number, one: string) => `${number} ${number === 1 ? one
 export function endingNotice(ending: EndingDay, timeZone: string): Notice {
   const { eligible, active, resourceName, scope, resourceId, from, to } = ending;
   const all = eligible + active;
-  const day = formatIn(timeZone).longDay(from);
+  const day = formatIn(timesIn(timeZone)).longDay(from);
   const parts = [
     eligible > 0 ? counted(eligible, "eligible assignment") : null,
     active > 0 ? counted(active, "active assignment") : null,

@@ -1,6 +1,7 @@
 import { isolated } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
 import { addDaysTo, dayOf } from "@/lib/domain/time/reader-day";
+import { timesIn } from "@/lib/domain/time/reader-times";
 
 /** What a scheduled export has, in the words of its form and of its mail. */
 export const exportContents = {
@@ -110,7 +111,7 @@ const hours = 60 * minute;
 /** The first moment of an hour of a day in a time zone, or the end of the gap where the clock skips it. */
 function momentOf(day: string, hour: number, timeZone: string): Date {
   const wanted = `${day} ${String(hour).padStart(2, "0")}:00`;
-  const format = formatIn(timeZone);
+  const format = formatIn(timesIn(timeZone));
   const there = Date.parse(`${wanted.replace(" ", "T")}:00Z`);
   // No zone's clock is further from UTC.
   let before = there - 16 * hours;

@@ -1,6 +1,7 @@
 import type { Notice } from "@/lib/domain/notifications/notice";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import { inZoneOfMail } from "@/lib/domain/time/moment-format";
+import { type ReaderTimes, timesIn, usualLanguage } from "@/lib/domain/time/reader-times";
 
 /** A mail, ready to be sent. */
 export interface MailText {
@@ -32,20 +33,26 @@ function escaped(text: string): string {
 /**
  * A notice as mail, in plain text and as HTML that loads nothing. Everything that people typed is shown as text, on
  * one line where a line has a meaning. `publicUrl` does not end with a slash. Times are in the recipient's zone, which
- * the mail names where it has any.
+ * the mail names where it has any, and in their language of times.
  */
-export function mailText(notice: Omit<Notice, "category">, publicUrl: string, timeZone = "UTC"): MailText {
+export function mailText(
+  notice: Omit<Notice, "category">,
+  publicUrl: string,
+  times: ReaderTimes = timesIn("UTC"),
+): MailText {
   let timed = false;
+  // As they stand in the notice.
+  const asWritten = times.zone === "UTC" && times.language === usualLanguage;
   const line = (text: string) => {
     const shown = oneLine(text);
-    const local = timeZone === "UTC" ? shown : inZoneOfMail(shown, timeZone);
+    const local = asWritten ? shown : inZoneOfMail(shown, times);
     timed ||= local !== shown;
     return local;
   };
   const title = line(notice.title);
   const body = line(notice.body);
   const facts = notice.facts.map(({ label, value }) => ({ label: oneLine(label), value: line(value) }));
-  const zone = timed ? `Times are in ${timeZone.replaceAll("_", " ")}.` : "";
+  const zone = timed ? `Times are in ${times.zone.replaceAll("_", " ")}.` : "";
   const link = `${publicUrl}${notice.href}`;
   const action = notice.action ?? "Open in Postern";
   const preferences = `${publicUrl}/account/notifications`;

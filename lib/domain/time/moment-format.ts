@@ -1,53 +1,62 @@
-/** More than all names of time zones. Formats beyond that are not kept. */
-const maximumKept = 700;
+import { type ReaderTimes, type TimesLanguage, timesIn, usualLanguage } from "@/lib/domain/time/reader-times";
+
+/** More than all names of time zones, each in two languages. Formats beyond that are not kept. */
+const maximumKept = 1_400;
 const kept = new Map<string, ZoneFormat>();
 
-/** How times are written in one time zone. Each format is made when it is first used. */
+const twoDigits = { month: "2-digit", day: "2-digit", year: "numeric" } as const;
+
+/** How times are written in one time zone and language. Each format is made when it is first used. */
 class ZoneFormat {
   readonly #timeZone: string;
+  readonly #language: TimesLanguage;
   readonly #made = new Map<string, Intl.DateTimeFormat>();
 
-  constructor(timeZone: string) {
-    this.#timeZone = timeZone;
+  constructor({ zone, language }: ReaderTimes) {
+    this.#timeZone = zone;
+    this.#language = language;
     // Throws if there is no such zone.
     this.moment(new Date(0));
   }
 
-  #format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  #format(name: string, options: Intl.DateTimeFormatOptions, locale: string): Intl.DateTimeFormat {
     const known = this.#made.get(name);
     if (known) return known;
-    const made = new Intl.DateTimeFormat("en-GB", { ...options, timeZone: this.#timeZone });
+    const made = new Intl.DateTimeFormat(locale, { ...options, timeZone: this.#timeZone });
     this.#made.set(name, made);
     return made;
   }
 
   /** 2 Mar 2026, 09:30. */
   moment(value: Date): string {
-    return this.#format("moment", { dateStyle: "medium", timeStyle: "short" }).format(value);
+    if (this.#language === "iso") return `${this.day(value)} ${this.time(value)}`;
+    return this.#format("moment", { dateStyle: "medium", timeStyle: "short" }, this.#language).format(value);
   }
 
   /** 09:30. */
   time(value: Date): string {
-    return this.#format("time", { timeStyle: "short" }).format(value);
+    const locale = this.#language === "iso" ? usualLanguage : this.#language;
+    return this.#format("time", { timeStyle: "short" }, locale).format(value);
   }
 
   /** Monday 2 March 2026. */
   longDay(value: Date): string {
+    if (this.#language === "iso")
+      return `${this.#format("weekday", { weekday: "long" }, usualLanguage).format(value)} ${this.day(value)}`;
     const parts = { weekday: "long", day: "numeric", month: "long", year: "numeric" } as const;
-    return this.#format("longDay", parts).format(value).replace(",", "");
+    const text = this.#format("longDay", parts, this.#language).format(value);
+    return this.#language === usualLanguage ? text.replace(",", "") : text;
   }
 
   /** The difference from UTC at a moment, such as UTC+02:00. */
   offset(value: Date): string {
-    const parts = this.#format("offset", { timeZoneName: "longOffset" }).formatToParts(value);
+    const parts = this.#format("offset", { timeZoneName: "longOffset" }, usualLanguage).formatToParts(value);
     return (parts.find(({ type }) => type === "timeZoneName")?.value ?? "").replace("GMT", "UTC");
   }
 
-  /** 2026-03-02. */
+  /** 2026-03-02, whatever the language. */
   day(value: Date): string {
-    const parts = this.#format("day", { day: "2-digit", month: "2-digit", year: "numeric" }).formatToParts(
-      value,
-    );
+    const parts = this.#format("day", twoDigits, usualLanguage).formatToParts(value);
     const part = (name: Intl.DateTimeFormatPartTypes) => parts.find(({ type }) => type === name)?.value ?? "";
     return `${part("year").padStart(4, "0")}-${part("month")}-${part("day")}`;
   }
@@ -57,23 +66,22 @@ class ZoneFormat {
  * The format of times in an IANA time zone; null if there is no such zone. Each is made once: one takes tens of
  * kilobytes outside the heap, and a page has a hundred times on it.
  */
-export function zoneFormat(timeZone: string): ZoneFormat | null {
-  const known = kept.get(timeZone);
+export function zoneFormat(times: ReaderTimes): ZoneFormat | null {
+  const key = `${times.zone} ${times.language}`;
+  const known = kept.get(key);
   if (known !== undefined) return known;
   try {
-    const made = new ZoneFormat(timeZone);
-    if (kept.size < maximumKept) kept.set(timeZone, made);
+    const made = new ZoneFormat(times);
+    if (kept.size < maximumKept) kept.set(key, made);
     return made;
   } catch {
     return null;
   }
 }
 
-const utc = new ZoneFormat("UTC");
-
-/** The format of times in a time zone; in UTC if there is no such zone. */
-export function formatIn(timeZone: string): ZoneFormat {
-  return zoneFormat(timeZone) ?? utc;
+/** The format of times for a reader; in UTC if there is no such zone. */
+export function formatIn(times: ReaderTimes): ZoneFormat {
+  return zoneFormat(times) ?? zoneFormat({ ...times, zone: "UTC" }) ?? new ZoneFormat(timesIn("UTC"));
 }
 
 /** The exact time in UTC, as it stands on hover. */
@@ -81,9 +89,9 @@ export function exactMoment(value: Date): string {
   return `${value.toISOString().replace("T", " ").slice(0, 19)} UTC`;
 }
 
-/** A time in a time zone, in words; in UTC if there is no such zone. */
-export function inWords(value: Date, timeZone: string): string {
-  return formatIn(timeZone).moment(value);
+/** A time for a reader, in words; in UTC if there is no such zone. */
+export function inWords(value: Date, times: ReaderTimes): string {
+  return formatIn(times).moment(value);
 }
 
 const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
@@ -104,9 +112,9 @@ const writtenMoment = new RegExp(
   "g",
 );
 
-/** A text with its times (`momentText`) in the reader's zone, as a page shows it beside other times. */
-export function inReadersZone(text: string, timeZone: string): string {
-  return replaceMoments(text, (at) => inWords(at, timeZone));
+/** A text with its times (`momentText`) as its reader is shown others, as a page shows it beside other times. */
+export function inReadersZone(text: string, times: ReaderTimes): string {
+  return replaceMoments(text, (at) => inWords(at, times));
 }
 
 function replaceMoments(text: string, words: (at: Date) => string): string {
@@ -122,16 +130,25 @@ function replaceMoments(text: string, words: (at: Date) => string): string {
  * A text with its times (`momentText`) in the zone of whoever is sent it. Each names its difference from UTC, since a
  * mail is forwarded.
  */
-export function inZoneOfMail(text: string, timeZone: string): string {
-  const format = formatIn(timeZone);
+export function inZoneOfMail(text: string, times: ReaderTimes): string {
+  const format = formatIn(times);
   return replaceMoments(text, (at) => `${format.moment(at)} ${format.offset(at)}`);
 }
 
 const dayParts = { day: "numeric", month: "short", timeZone: "UTC" } as const;
-const shortDay = new Intl.DateTimeFormat("en-GB", dayParts);
-const longDay = new Intl.DateTimeFormat("en-GB", { ...dayParts, weekday: "short" });
+const isoDays = { day: "2-digit", month: "2-digit", timeZone: "UTC" } as const;
+const days = new Map<string, Intl.DateTimeFormat>();
 
 /** A calendar day (`2026-03-02`, or its midnight in UTC): 2 Mar, or Mon 2 Mar where there is more room. */
-export function dayInWords(value: Date | number, long = false): string {
-  return (long ? longDay : shortDay).format(value);
+export function dayInWords(
+  value: Date | number,
+  long = false,
+  language: TimesLanguage = usualLanguage,
+): string {
+  const key = `${language} ${long}`;
+  const [locale, parts] = language === "iso" ? ["sv", isoDays] : [language, dayParts];
+  const format =
+    days.get(key) ?? new Intl.DateTimeFormat(locale, long ? { ...parts, weekday: "short" } : parts);
+  days.set(key, format);
+  return format.format(value);
 }

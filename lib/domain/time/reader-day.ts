@@ -1,4 +1,5 @@
 import { formatIn } from "@/lib/domain/time/moment-format";
+import { timesIn } from "@/lib/domain/time/reader-times";
 
 /** A calendar day, `2026-03-02`. */
 export type Day = string;
@@ -10,7 +11,7 @@ const farthest = 16 * hour;
 
 /** The day on which a moment lies in a time zone. */
 export function dayOf(moment: Date, timeZone: string): Day {
-  return formatIn(timeZone).day(moment);
+  return formatIn(timesIn(timeZone)).day(moment);
 }
 
 /** The day so many days later, or earlier. */

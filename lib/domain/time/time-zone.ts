@@ -1,4 +1,5 @@
 import { zoneFormat } from "@/lib/domain/time/moment-format";
+import { timesIn } from "@/lib/domain/time/reader-times";
 
 /** The time zones that an organisation can choose, as IANA names. */
 export const timeZones: readonly string[] = [
@@ -22,5 +23,5 @@ const nameOfZone = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/;
  */
 export function zoneOfBrowser(name: string | undefined): string | null {
   if (name === undefined || name.length > longestName || !nameOfZone.test(name)) return null;
-  return zoneFormat(name) === null ? null : name;
+  return zoneFormat(timesIn(name)) === null ? null : name;
 }

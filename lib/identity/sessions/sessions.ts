@@ -1,5 +1,6 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { signInLimits } from "@/lib/domain/people/sign-in-rules";
+import { isTimesLanguage } from "@/lib/domain/time/reader-times";
 import { openBreakGlassReview } from "@/lib/identity/sessions/break-glass-sign-in";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -105,6 +106,12 @@ export async function sessionToCommit(transaction: Transaction, caller: Caller):
   return true;
 }
 
+interface CallerRow extends Pick<Caller, "userId" | "displayName" | "email"> {
+  readonly stale: boolean;
+  readonly zone: string | null;
+  readonly language: string | null;
+}
+
 /**
  * The caller of a session cookie, read from the database at every request. Null once the session has ended or expired
  * (by the organisation's sign-in rules), or its user is disabled. After a rotation the former secret is good for one more
@@ -116,12 +123,12 @@ export async function findCaller(
   origin: Origin,
 ): Promise<Caller | null> {
   return readOnce(database, async (transaction) => {
-    const [row] = await transaction.$queryRaw<
-      { userId: string; displayName: string; email: string; stale: boolean }[]
-    >`
+    const [row] = await transaction.$queryRaw<CallerRow[]>`
       SELECT p.id AS "userId", p.display_name AS "displayName", p.email,
-        s.last_seen_at < postern_now() - interval '1 minute' AS stale
+        s.last_seen_at < postern_now() - interval '1 minute' AS stale,
+        n.chosen_time_zone AS zone, n.times_language AS language
       FROM sessions s JOIN principals p ON p.id = s.user_id
+      LEFT JOIN notification_preferences n ON n.user_id = p.id
       WHERE ${isGood(token)}`;
     if (!row) return null;
     if (row.stale) {
@@ -129,7 +136,7 @@ export async function findCaller(
         UPDATE sessions SET last_seen_at = postern_now() WHERE id = ${token.sessionId}::uuid`;
       await keepTimeZone(transaction, row.userId, origin);
     }
-    const { userId, displayName, email } = row;
+    const { userId, displayName, email, zone, language } = row;
     const { ipAddress, userAgent } = origin;
     return {
       userId,
@@ -139,6 +146,7 @@ export async function findCaller(
       ipAddress,
       userAgent,
       correlationId: logContext()?.correlationId ?? randomUUID(),
+      times: { zone, language: language !== null && isTimesLanguage(language) ? language : null },
     };
   });
 }

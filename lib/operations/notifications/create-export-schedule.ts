@@ -70,10 +70,10 @@ export function createExportSchedule(
   });
 }
 
-/** The zone that somebody's browser named; the organisation's until one has. */
+/** The zone that somebody chose, else the one that their browser named; the organisation's until one has. */
 async function zoneOf(transaction: Transaction, userId: string): Promise<string> {
   const [row] = await transaction.$queryRaw<{ timeZone: string }[]>`
-    SELECT coalesce((SELECT p.time_zone FROM notification_preferences p WHERE p.user_id = ${userId}::uuid),
+    SELECT coalesce((SELECT coalesce(p.chosen_time_zone, p.time_zone) FROM notification_preferences p WHERE p.user_id = ${userId}::uuid),
       i.time_zone) AS "timeZone" FROM installation i`;
   return row?.timeZone ?? "UTC";
 }

@@ -7,6 +7,7 @@ import {
   withoutFile,
 } from "@/lib/domain/notifications/export-schedule";
 import { mailText } from "@/lib/domain/notifications/mail-text";
+import { isTimesLanguage, type ReaderTimes, usualLanguage } from "@/lib/domain/time/reader-times";
 import { recordExportIn } from "@/lib/operations/audit/record-export";
 import { type ExportMaker, type MadeExport, noteOutcome } from "@/lib/operations/notifications/attach-export";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -34,8 +35,13 @@ interface ClaimedMail {
   readonly address: string;
   readonly content: unknown;
   readonly attempts: number;
-  /** The recipient's zone; the organisation's while their browser has named none, and for further addresses. */
-  readonly timeZone: string;
+  /**
+   * The zone that the recipient chose, else that of their browser; the organisation's while it has named none, and for
+   * further addresses.
+   */
+  readonly zone: string;
+  /** The language of times that they chose. */
+  readonly language: string | null;
 }
 
 /** Whether mail waits to be sent. */
@@ -121,9 +127,14 @@ function claimMail(database: Database, mailer: Mailer): Promise<ClaimedMail[]> {
         WHERE sent_at IS NULL AND dead_at IS NULL AND next_attempt_at <= postern_now()
         ORDER BY next_attempt_at, id LIMIT ${batch} FOR UPDATE SKIP LOCKED)
       RETURNING id, recipient_id AS "recipientId", address, content, attempts, coalesce(
-        (SELECT p.time_zone FROM notification_preferences p WHERE p.user_id = recipient_id),
-        (SELECT i.time_zone FROM installation i)) AS "timeZone"`,
+        (SELECT coalesce(p.chosen_time_zone, p.time_zone) FROM notification_preferences p WHERE p.user_id = recipient_id),
+        (SELECT i.time_zone FROM installation i)) AS zone,
+        (SELECT p.times_language FROM notification_preferences p WHERE p.user_id = recipient_id) AS language`,
   );
+}
+
+function timesOf({ zone, language }: ClaimedMail): ReaderTimes {
+  return { zone, language: language !== null && isTimesLanguage(language) ? language : usualLanguage };
 }
 
 async function send(
@@ -142,7 +153,7 @@ async function send(
   const to = { to: mail.address, id: mail.id };
   if (!scheduleId || mail.recipientId === null)
     return {
-      result: await mailer.send({ ...mailText(notice, publicUrl, mail.timeZone), ...to }),
+      result: await mailer.send({ ...mailText(notice, publicUrl, timesOf(mail)), ...to }),
       exported: null,
     };
   const made = await madeFor(database, makeExport, { scheduleId, recipientId: mail.recipientId });
@@ -152,7 +163,7 @@ async function send(
   // Before any of it leaves. A repetition is logged again.
   if (made.file)
     await inTransaction(database, (transaction) => recordExportIn(transaction, made.reader, made.list, null));
-  const text = mailText(made.file ? notice : { ...notice, body: withoutFile }, publicUrl, mail.timeZone);
+  const text = mailText(made.file ? notice : { ...notice, body: withoutFile }, publicUrl, timesOf(mail));
   return {
     result: await mailer.send({ ...text, ...to, ...(made.file ? { attachment: made.file } : {}) }),
     exported,

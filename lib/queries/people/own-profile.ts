@@ -11,7 +11,7 @@ export interface OwnProfile {
   readonly manager: PrincipalIdentity | null;
   /** The directory that decides name and address. */
   readonly directory: string | null;
-  /** The zone of the times in their mail: the one that their browser last named, else the organisation's. */
+  /** The zone of the times in their mail: the one that they chose or their browser last named, else the organisation's. */
   readonly mailZone: string;
   readonly password: boolean;
   readonly passkeys: number;
@@ -27,7 +27,7 @@ export async function ownProfile(database: Database, caller: Caller): Promise<Ow
     SELECT ${identityColumn("p")} AS identity, p.email, postern_now() AS now, p.created_at AS "createdAt",
       CASE WHEN b.id IS NOT NULL THEN ${identityColumn("b")} END AS manager,
       (SELECT d.name FROM directories d WHERE d.id = p.directory_id AND d.ended_at IS NULL) AS directory,
-      coalesce((SELECT n.time_zone FROM notification_preferences n WHERE n.user_id = p.id),
+      coalesce((SELECT coalesce(n.chosen_time_zone, n.time_zone) FROM notification_preferences n WHERE n.user_id = p.id),
         (SELECT i.time_zone FROM installation i)) AS "mailZone",
       EXISTS (SELECT FROM password_credentials c WHERE c.user_id = p.id AND NOT c.must_change) AS password,
       (SELECT count(*)::int FROM passkeys k WHERE k.user_id = p.id AND k.removed_at IS NULL) AS passkeys,

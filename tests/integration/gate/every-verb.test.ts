@@ -12,6 +12,7 @@ import { type Ground, leavesOf, replaced, succeeded } from "../../support/verbs/
 const ownChoices = [
   "choose-mail",
   "choose-shortcuts",
+  "choose-times",
   "dismiss-getting-started",
   "keep-bundle",
   "keep-favourite",

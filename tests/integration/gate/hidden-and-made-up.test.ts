@@ -700,6 +700,7 @@ const withoutIds = new Set([
   "assignmentAttempt",
   "chooseMail",
   "chooseShortcuts",
+  "chooseTimes",
   "createDirectory",
   "createPrincipal",
   "dismissGettingStarted",

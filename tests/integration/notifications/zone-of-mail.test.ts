@@ -3,6 +3,7 @@ import { addMinutes } from "@/lib/domain/time/schedule";
 import { createSession, findCaller, type Origin } from "@/lib/identity/sessions/sessions";
 import { sendDueMail } from "@/lib/operations/notifications/send-mail";
 import { chooseMail } from "@/lib/operations/preferences/choose-mail";
+import { chooseTimes } from "@/lib/operations/preferences/choose-times";
 import { type Mailer, openMailer } from "@/lib/platform/mail";
 import { inTransaction } from "@/lib/platform/transaction";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
@@ -78,4 +79,18 @@ it("uses the organisation's zone for whoever has named none and for further addr
     expect((await mailTo(recipient, `d ${recipient}`)).subject).toBe(
       "Postern: Reader ends 3 Jul 2027, 08:00 UTC+09:30",
     );
+});
+
+it("prefers the zone and the language that the person chose, which no browser changes, and which caller sees", async () => {
+  const caller = await makeCaller(test.database, await makeUser(test.database));
+  await chooseTimes(test.database, caller, { zone: "Asia/Tokyo", language: "de" });
+  const token = await signedIn(caller.userId, "Europe/Berlin");
+  const seen = await findCaller(test.database, token, from("Europe/Berlin"));
+  expect(seen?.times).toEqual({ zone: "Asia/Tokyo", language: "de" });
+  expect((await mailTo(caller.userId, "e")).subject).toBe("Postern: Reader ends 03.07.2027, 07:30 UTC+09:00");
+  // A zone alone, and then neither.
+  await chooseTimes(test.database, caller, { zone: null, language: "iso" });
+  expect((await mailTo(caller.userId, "f")).subject).toBe("Postern: Reader ends 2027-07-03 00:30 UTC+02:00");
+  await chooseTimes(test.database, caller, { zone: null, language: null });
+  expect((await mailTo(caller.userId, "g")).subject).toBe("Postern: Reader ends 3 Jul 2027, 00:30 UTC+02:00");
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { chooseTimes } from "@/lib/operations/preferences/choose-times";
 import { ownProfile } from "@/lib/queries/people/own-profile";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { makeGroup } from "../../support/factories";
@@ -29,6 +30,8 @@ it("says what is kept about oneself, who decides it, and in which zone mail has 
     manager: { displayName: "Bob Other" },
     mailZone: "Asia/Tokyo",
   });
+  await chooseTimes(at.database, ada, { zone: "America/Lima", language: null });
+  expect(await ownProfile(at.database, ada)).toMatchObject({ mailZone: "America/Lima" });
   expect(await ownProfile(at.database, other)).toMatchObject({
     ...{ issuers: [], manager: null, groups: [{ displayName: "Others" }] },
   });

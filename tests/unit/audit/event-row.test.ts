@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { approversInWords, eventDays, factorInWords, type ListedEvent } from "@/lib/domain/audit/event-row";
 import { peopleIn } from "@/lib/domain/audit/people-in-sentence";
+import { timesIn } from "@/lib/domain/time/reader-times";
 
 const now = new Date("2026-03-02T09:30:05.250Z");
 const event: ListedEvent = {
@@ -27,7 +28,7 @@ const event: ListedEvent = {
   failedRules: [],
   approvers: [],
 };
-const berlin = { now, timeZone: "Europe/Berlin" };
+const berlin = { now, times: timesIn("Europe/Berlin") };
 const row = (change: Partial<ListedEvent>) => eventDays([{ ...event, ...change }], berlin)[0]?.rows[0];
 
 it("an event's row has its exact time in UTC, its time for the reader, and no part that is empty", () => {

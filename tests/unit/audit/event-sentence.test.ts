@@ -8,6 +8,7 @@ import {
 } from "@/lib/domain/audit/audit-kinds";
 import { eventDays, type ListedEvent } from "@/lib/domain/audit/event-row";
 import { eventSentence, sentenceText } from "@/lib/domain/audit/event-sentence";
+import { timesIn } from "@/lib/domain/time/reader-times";
 
 const anna = "018f0000-0000-7000-8000-00000000000a";
 const ben = "018f0000-0000-7000-8000-00000000000b";
@@ -97,7 +98,7 @@ describe("an event of the log as a sentence", () => {
 });
 
 describe("events by days of the reader", () => {
-  const clock = (timeZone: string) => ({ now: new Date("2026-11-28T10:00:00Z"), timeZone });
+  const clock = (timeZone: string) => ({ now: new Date("2026-11-28T10:00:00Z"), times: timesIn(timeZone) });
   const late = { ...event, id: ben, occurredAt: new Date("2026-11-27T22:30:00Z") };
 
   it("part where the reader's day does", () => {

@@ -12,6 +12,7 @@ import {
   timingInWords,
 } from "@/lib/domain/notifications/export-schedule";
 import { formatIn } from "@/lib/domain/time/moment-format";
+import { timesIn } from "@/lib/domain/time/reader-times";
 
 const plan: ExportPlan = {
   ...{ contents: "Assignments", includeBelow: false, frequency: "Weekly", day: 1, hour: 7 },
@@ -84,7 +85,7 @@ describe("the next sending", () => {
         const at = nextSending(each, timeZone, now);
         const away = at.getTime() - now.getTime();
         expect(away > 0 && away <= longest[each.frequency] * 3_600_000).toBe(true);
-        const format = formatIn(timeZone);
+        const format = formatIn(timesIn(timeZone));
         const day = new Date(`${format.day(at)}T00:00:00Z`);
         if (each.frequency === "Weekly") expect(((day.getUTCDay() + 6) % 7) + 1).toBe(each.day);
         if (each.frequency === "Monthly") expect(day.getUTCDate()).toBe(each.day);

@@ -7,6 +7,7 @@ import { dueReminder } from "@/lib/domain/notifications/expiry-reminder";
 import { mailText } from "@/lib/domain/notifications/mail-text";
 import { mutableCategoryNames } from "@/lib/domain/notifications/notice";
 import { digestMonday, digestNotice } from "@/lib/domain/notifications/weekly-digest";
+import { timesIn } from "@/lib/domain/time/reader-times";
 import { addDays, addHours, addMinutes } from "@/lib/domain/time/schedule";
 
 const hour = 3_600_000;
@@ -217,14 +218,18 @@ describe("a notice as mail", () => {
   });
 
   it("has its times in the recipient's zone, which it names, and in UTC otherwise", () => {
-    const local = mailText(notice, url, "America/New_York");
+    const local = mailText(notice, url, timesIn("America/New_York"));
     expect(local.text).toContain("Until 24 Nov 2026, 04:00 UTC-05:00.");
     expect(local.text).toContain("\nTimes are in America/New York.\n");
     expect(local.html).toContain(">Times are in America/New York.</p>");
-    expect(mailText({ ...notice, body: "" }, url, "America/New_York").text).not.toContain("Times are");
+    expect(mailText({ ...notice, body: "" }, url, timesIn("America/New_York")).text).not.toContain(
+      "Times are",
+    );
     expect(mailText(notice, url).html).not.toContain("Times are");
     const inFact = { ...notice, body: "", facts: [{ label: "Until", value: "24 Nov 2026, 09:00 UTC" }] };
-    expect(mailText(inFact, url, "America/New_York").text).toContain("Until: 24 Nov 2026, 04:00 UTC-05:00");
+    expect(mailText(inFact, url, timesIn("America/New_York")).text).toContain(
+      "Until: 24 Nov 2026, 04:00 UTC-05:00",
+    );
   });
 
   it("is on one line where a line has a meaning, and writes what is invisible out", () => {

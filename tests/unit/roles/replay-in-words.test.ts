@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { replayInWords } from "@/components/roles/settings-replay";
+import { timesIn } from "@/lib/domain/time/reader-times";
 import type { SettingsReplay } from "@/lib/queries/roles/replay-settings";
 
 const replay: SettingsReplay = {
@@ -15,7 +16,8 @@ const replay: SettingsReplay = {
 };
 
 it("says what was replayed, and since when where it is not all of ninety days", () => {
-  const words = (changes: Partial<SettingsReplay>) => replayInWords({ ...replay, ...changes }, "UTC");
+  const words = (changes: Partial<SettingsReplay>) =>
+    replayInWords({ ...replay, ...changes }, timesIn("UTC"));
   expect(words({})).toBe("14 of 66 requests of the last 90 days would have gone differently.");
   expect(words({ differing: 0 })).toBe(
     "Nothing would have gone differently with the 66 requests of the last 90 days.",

@@ -10,6 +10,7 @@ const allowed: readonly (readonly [layer: string, imports: readonly string[]])[]
   ["components/", ["components/", "lib/web/", "lib/domain/"]],
   ["lib/web/actions/", ["lib/web/", "lib/identity/", "lib/domain/", "lib/platform/"]],
   ["lib/web/request.ts", ["lib/web/", "lib/identity/", "lib/platform/"]],
+  ["lib/web/reader-zone.ts", ["lib/web/", "lib/domain/", "lib/platform/log-context"]],
   ["lib/web/", ["lib/web/", "lib/domain/"]],
   [
     "lib/arm/",
@@ -164,6 +165,8 @@ describe("Host header used for requests or links (CVE-2024-34351)", () => {
 
 /** What of lib/web runs on the server alone: pages and actions may import it, components and the rest of lib/web not. */
 const onServer = ["lib/web/actions/", "lib/web/request"];
+/** What only server components and actions import: it reads the caller, and a bundle for browsers would fail. */
+const ofServerComponents = "lib/web/reader-zone.ts";
 
 describe("the layers", () => {
   it("are all looked at", () => {
@@ -203,7 +206,12 @@ describe("the layers", () => {
   it("keep what runs on the server out of what runs in a browser as well", () => {
     const faults = files.flatMap(({ path, text }) => {
       const inBrowser = path.startsWith("components/") || path.startsWith("lib/web/");
-      if (!inBrowser || onServer.some((beginning) => path.startsWith(beginning))) return [];
+      if (
+        !inBrowser ||
+        path === ofServerComponents ||
+        onServer.some((beginning) => path.startsWith(beginning))
+      )
+        return [];
       return importsOf(text).flatMap((specifier) => {
         const target = projectPath(path, specifier);
         return onServer.some((beginning) => target?.startsWith(beginning))
@@ -274,8 +282,6 @@ describe("the layers", () => {
       ({ path, text }) =>
         path.startsWith("lib/") &&
         path !== "lib/server/http/serve.ts" &&
-        // Server components show times, and actions answer with times, in the zone of the reader's cookie.
-        path !== "lib/web/reader-zone.ts" &&
         // next-auth carries the way to identity providers, and seals the session's cookie.
         path !== "lib/identity/providers/provider-client.ts" &&
         path !== "lib/identity/providers/provider-cookies.ts" &&

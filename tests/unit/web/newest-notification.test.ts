@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { timesIn } from "@/lib/domain/time/reader-times";
 import { newestNotification } from "@/lib/web/newest-notification";
 
 const row = {
@@ -13,7 +14,7 @@ const row = {
 
 describe("a notification in the bell's list", () => {
   it("shows the time alone on the reader's own day, and the day before midnight of the reader's zone", () => {
-    const at = (zone: string, now: string) => newestNotification(row, zone, new Date(now)).when;
+    const at = (zone: string, now: string) => newestNotification(row, timesIn(zone), new Date(now)).when;
     expect(at("UTC", "2027-03-01T23:59:00Z")).toBe("22:45");
     expect(at("UTC", "2027-03-02T00:01:00Z")).toBe("1 Mar, 22:45");
     // In Berlin it is 23:45, and its day ends an hour earlier than in UTC.
@@ -22,7 +23,7 @@ describe("a notification in the bell's list", () => {
   });
 
   it("has the times of its text in the reader's zone, and its exact moment in UTC", () => {
-    const shown = newestNotification(row, "Europe/Berlin", row.createdAt);
+    const shown = newestNotification(row, timesIn("Europe/Berlin"), row.createdAt);
     expect(shown.title).toBe("Reader ends 2 Mar 2027, 00:30");
     expect(shown).toMatchObject({ exact: "2027-03-01 22:45:00 UTC", unread: true, activateFirst: false });
   });

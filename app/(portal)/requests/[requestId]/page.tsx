@@ -22,7 +22,7 @@ import { oneRequest } from "@/lib/queries/requests/one-request";
 import { isCancelable } from "@/lib/queries/requests/requests";
 import { onePage } from "@/lib/web/page-links";
 import type { Query } from "@/lib/web/page-query";
-import { readerTimeZone } from "@/lib/web/reader-zone";
+import { readerTimes } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { decide, prepareDecision } from "../../approvals/actions";
 import { opensHistories } from "../../audit/histories";
@@ -63,7 +63,7 @@ export default async function RequestPage(props: {
   ]);
   if (!found) notFound();
   const { request, activation, extension, own } = found;
-  const zone = await readerTimeZone();
+  const times = await readerTimes();
   const here = `/requests/${request.id}`;
   const approved = own ? toActivate(request) : null;
   const [terms, review] = await Promise.all([
@@ -152,7 +152,7 @@ export default async function RequestPage(props: {
           {activation ? (
             <div className="card p-0">
               <RequestCard
-                request={selectableOf(activation, zone)}
+                request={selectableOf(activation, times)}
                 shown={activation}
                 selectable={false}
                 histories={histories}

@@ -13,10 +13,11 @@ import {
 } from "@/lib/domain/roles/role-settings";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
+import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import { application } from "@/lib/platform/application";
 import { listRoles, type RoleRow } from "@/lib/queries/roles/role-list";
 import { pageLinks } from "@/lib/web/page-links";
-import { readerTimeZone } from "@/lib/web/reader-zone";
+import { readerTimes } from "@/lib/web/reader-zone";
 import { openResource } from "../../open-resource";
 import { rolesAddress, rolesFilter, rolesParameters } from "../roles-filter";
 
@@ -35,7 +36,7 @@ export default async function RoleSettingsListPage({
   const filter = rolesFilter(query);
   const page = await listRoles(application().database, resource.id, filter);
   const base = `/resources/${resource.id}`;
-  const zone = await readerTimeZone();
+  const times = await readerTimes();
   const list = `${base}/settings`;
   const exported = (more: Readonly<Record<string, string>>) =>
     `${list}/export?${new URLSearchParams({ ...rolesParameters(filter), ...more })}`;
@@ -85,7 +86,7 @@ export default async function RoleSettingsListPage({
             next: page.next,
           })}
           aside={links}
-          rows={page.rows.map((row) => settingsRow(row, base, zone, resource.may.writeRoleSettings))}
+          rows={page.rows.map((row) => settingsRow(row, base, times, resource.may.writeRoleSettings))}
         />
       )}
     </>
@@ -93,7 +94,7 @@ export default async function RoleSettingsListPage({
 }
 
 /** The settings of a role at a glance. What is not required is quiet, so that what is catches the eye. */
-function settingsRow(row: RoleRow, base: string, zone: string, editable: boolean): [string, ...Cell[]] {
+function settingsRow(row: RoleRow, base: string, times: ReaderTimes, editable: boolean): [string, ...Cell[]] {
   const href = `${base}/roles/${row.id}/settings`;
   const settings = { ...defaultRoleSettings, ...row.settings };
   const required = (on: boolean): Value =>
@@ -101,7 +102,7 @@ function settingsRow(row: RoleRow, base: string, zone: string, editable: boolean
   const changed: Cell =
     row.changed && row.updatedAt
       ? {
-          text: formatIn(zone).moment(row.updatedAt),
+          text: formatIn(times).moment(row.updatedAt),
           moment: row.updatedAt.toISOString(),
           note: row.updatedBy ? `by ${visible(row.updatedBy.displayName)}` : null,
         }

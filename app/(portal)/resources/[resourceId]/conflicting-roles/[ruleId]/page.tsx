@@ -14,7 +14,7 @@ import { application } from "@/lib/platform/application";
 import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { listConflictExceptions } from "@/lib/queries/roles/conflict-exceptions";
 import { mostHeldTogether, readConflictRule } from "@/lib/queries/roles/conflict-rules";
-import { readerTimeZone } from "@/lib/web/reader-zone";
+import { readerTimes } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
 import {
@@ -44,7 +44,7 @@ export default async function ConflictRulePage(props: {
     ownsFactor(database, caller),
   ]);
   if (!opened || !exceptions) notFound();
-  const zone = await readerTimeZone();
+  const times = await readerTimes();
   const { rule, heldTogether } = opened;
   const list = `/resources/${resource.id}/conflicting-roles`;
   const returnPath = `${list}/${rule.id}`;
@@ -97,13 +97,13 @@ export default async function ConflictRulePage(props: {
           exceptions={exceptions}
           newHref={resource.may.writeRoleSettings ? `${returnPath}/exceptions/new` : null}
           decisions={{
-            ...{ hasFactor: factor, returnPath, zone },
+            ...{ hasFactor: factor, returnPath, times },
             ...{ approve: approveException, prepare: prepareApproval, end: endException },
           }}
         />
         {heldTogether ? (
           <Section id="held-together" title="Who holds both">
-            <HeldTogetherList found={heldTogether} most={mostHeldTogether} zone={zone} />
+            <HeldTogetherList found={heldTogether} most={mostHeldTogether} times={times} />
           </Section>
         ) : null}
       </div>

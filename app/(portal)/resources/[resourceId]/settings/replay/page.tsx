@@ -12,7 +12,7 @@ import { replaySeveral, rolesReplayedAtMost } from "@/lib/queries/roles/replay-s
 import { listRoles } from "@/lib/queries/roles/role-list";
 import { settingsToShare } from "@/lib/queries/roles/settings-to-take";
 import { changeIn, rolesIn, severalAddress, startIn } from "@/lib/web/change-address";
-import { readerTimeZone } from "@/lib/web/reader-zone";
+import { readerTimes } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
 import { prepareSettingsOfRoles, saveSettingsOfRoles } from "./actions";
@@ -81,7 +81,7 @@ export default async function ReplaySeveralPage({
             change={change}
             start={start}
             base={base}
-            timeZone={await readerTimeZone()}
+            times={await readerTimes()}
           />
           {replayed.roles.length > 0 ? (
             <SaveSettingsOfRoles

@@ -15,7 +15,7 @@ import { replaySettings } from "@/lib/queries/roles/replay-settings";
 import { settingsToTake } from "@/lib/queries/roles/settings-to-take";
 import { accessAddress } from "@/lib/web/access-address";
 import { changeIn, startIn } from "@/lib/web/change-address";
-import { readerTimeZone } from "@/lib/web/reader-zone";
+import { readerTimes } from "@/lib/web/reader-zone";
 import { shownIn, typedSettings } from "@/lib/web/replay-address";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../../../open-resource";
@@ -93,7 +93,7 @@ export default async function EditRoleSettingsPage({
         typed={typed}
         replayed={replayed}
         replay={replayRoleSettings}
-        timeZone={await readerTimeZone()}
+        times={await readerTimes()}
         hasFactor={factor}
         concerned={<EligibleConcerned people={eligible} list={lacking} />}
         allowedMailDomains={allowedMailDomains}

@@ -1,0 +1,61 @@
+"use client";
+
+import { useActionState } from "react";
+import { FieldErrors, SelectField } from "@/components/ui/forms/field";
+import { type ChosenTimes, type TimesLanguage, usualLanguage } from "@/lib/domain/time/reader-times";
+import type { FormOutcome } from "@/lib/web/form-outcome";
+
+interface Props {
+  readonly chosen: ChosenTimes;
+  readonly timeZones: readonly string[];
+  /** Each language with a time in it. */
+  readonly examples: readonly { readonly language: TimesLanguage; readonly words: string }[];
+  readonly save: (before: FormOutcome | null, form: FormData) => Promise<FormOutcome>;
+}
+
+/** In which zone and language the reader is shown times. It works without a script. */
+export function TimesForm({ chosen, timeZones, examples, save }: Props) {
+  const [outcome, act, pending] = useActionState(save, null);
+  const zone = chosen.zone ?? "";
+  const language = chosen.language ?? usualLanguage;
+  return (
+    <FieldErrors value={outcome?.ok === false ? outcome.fieldErrors : {}}>
+      <form action={act} className="grid gap-4">
+        <SelectField
+          key={`zone ${zone}`}
+          label="Time zone"
+          name="zone"
+          defaultValue={zone}
+          hint="For times on pages and in mail, and for those that you type."
+        >
+          <option value="">That of the browser</option>
+          {timeZones.map((name) => (
+            <option key={name} value={name}>
+              {name.replaceAll("_", " ")}
+            </option>
+          ))}
+        </SelectField>
+        <SelectField
+          key={`language ${language}`}
+          label="Language of times"
+          name="language"
+          defaultValue={language}
+        >
+          {examples.map((each) => (
+            <option key={each.language} value={each.language}>
+              {each.words}
+            </option>
+          ))}
+        </SelectField>
+        <div className="flex flex-wrap items-center justify-end gap-3">
+          <p role="status" className={outcome?.ok === false ? "error-text" : "text-muted"}>
+            {outcome?.message}
+          </p>
+          <button type="submit" className="button button-primary" aria-busy={pending}>
+            Save
+          </button>
+        </div>
+      </form>
+    </FieldErrors>
+  );
+}

@@ -1,0 +1,52 @@
+"use client";
+
+import { createContext, useContext } from "react";
+import { dayInWords, exactMoment } from "@/lib/domain/time/moment-format";
+import { dayOf } from "@/lib/domain/time/reader-day";
+import { langOf, type ReaderTimes, timesIn } from "@/lib/domain/time/reader-times";
+
+interface Shown {
+  readonly times: ReaderTimes;
+  /** Whether the reader chose the zone. Otherwise the browser knows its own before the server does. */
+  readonly chosen: boolean;
+}
+
+const Times = createContext<Shown>({ times: timesIn("UTC"), chosen: false });
+
+/** Names how the reader is shown times to what is below it, so that the server and the browser write the same ones. */
+export function ReaderTimesProvider({ times, chosen, children }: Shown & { children: React.ReactNode }) {
+  return <Times value={{ times, chosen }}>{children}</Times>;
+}
+
+/** The zone of this browser. */
+function browserZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** How the reader types and is shown times in a form: as they chose, else in the zone of this browser. */
+export function useReaderTimes(): ReaderTimes {
+  const { times, chosen } = useContext(Times);
+  return chosen ? times : { ...times, zone: browserZone() };
+}
+
+/** The zone that a typed time means, if it is another than that of this browser. */
+export function useOtherZone(): string | null {
+  const { times, chosen } = useContext(Times);
+  return chosen && times.zone !== browserZone() ? times.zone : null;
+}
+
+/** The language in which days are written. */
+export function useTimesLanguage(): ReaderTimes["language"] {
+  return useContext(Times).times.language;
+}
+
+/** The reader's day of a moment (ISO 8601, UTC), with the exact UTC time on hover. */
+export function ReaderDay({ of }: { readonly of: string }) {
+  const { times } = useContext(Times);
+  const moment = new Date(of);
+  return (
+    <time dateTime={of} title={exactMoment(moment)} lang={langOf(times)} suppressHydrationWarning>
+      {dayInWords(new Date(`${dayOf(moment, times.zone)}T00:00:00Z`), false, times.language)}
+    </time>
+  );
+}

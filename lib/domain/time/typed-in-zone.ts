@@ -1,0 +1,34 @@
+import { formatIn } from "@/lib/domain/time/moment-format";
+import { timesIn } from "@/lib/domain/time/reader-times";
+
+/** No clock is moved twice within a day. */
+const day = 86_400_000;
+
+/** What a clock in the zone shows at a moment, to the minute, as a field for a date and a time has it: `2026-03-02T09:30`. */
+export function typedIn(moment: Date, zone: string): string {
+  const format = formatIn(timesIn(zone));
+  return `${format.day(moment)}T${format.time(moment)}`;
+}
+
+/** How far the zone's clock is ahead of UTC at a moment, in milliseconds. */
+function aheadAt(milliseconds: number, zone: string): number {
+  const minute = Math.floor(milliseconds / 60_000) * 60_000;
+  return Date.parse(`${typedIn(new Date(minute), zone)}Z`) - minute;
+}
+
+/**
+ * The moment that a clock in the zone shows so (`2026-03-02T09:30`, with seconds or not); null if that is no date and
+ * time. An hour that comes twice is the first one, and one that is skipped is as long after the change, as browsers read
+ * their own zone.
+ */
+export function momentTyped(text: string, zone: string): Date | null {
+  const asUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?$/.test(text)
+    ? Date.parse(`${text}Z`)
+    : Number.NaN;
+  if (Number.isNaN(asUtc)) return null;
+  const [before, after] = [aheadAt(asUtc - day, zone), aheadAt(asUtc + day, zone)];
+  const found = [before, after]
+    .map((ahead) => asUtc - ahead)
+    .filter((at) => aheadAt(at, zone) === asUtc - at);
+  return new Date(found.length > 0 ? Math.min(...found) : asUtc - before);
+}
