@@ -26,6 +26,9 @@ import {
 } from "@/lib/domain/roles/role-settings";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
+type Check = React.ComponentProps<typeof SettingCheck>;
+const mfaOn = "Require Multi-Factor Authentication on";
+
 /** The settings that somebody else saved in the meantime. */
 export interface NewerSettings {
   readonly settings: RoleSettings;
@@ -48,6 +51,8 @@ export function EditRoleSettings(
     hasFactor: boolean;
     /** Whom a choice of phishing-resistant factors on activation concerns. */
     concerned: React.ReactNode;
+    /** The same for direct assignment. */
+    assigning: React.ReactNode;
     back: string;
     save: (form: FormData) => Promise<SaveOutcome>;
     prepare: (form: FormData) => Promise<PreparedChallenge>;
@@ -88,8 +93,8 @@ export function EditRoleSettings(
   const replay = useSettingsReplay(props, base, settings);
   const guard = useUnsavedChanges(changed.length > 0);
 
-  const check = (name: React.ComponentProps<typeof SettingCheck>["name"], label: string) => (
-    <SettingCheck name={name} label={label} settings={settings} change={change} mark={mark} />
+  const check = (name: Check["name"], label: string, concerned?: React.ReactNode) => (
+    <SettingCheck {...{ name, label, settings, change, mark, concerned }} />
   );
   const period = (
     name: "eligibleMaximumDays" | "activeMaximumDays",
@@ -180,12 +185,7 @@ export function EditRoleSettings(
               hint="0.5 to 24, in steps of half an hour."
             />
             {mark("activationMaximumMinutes")}
-            <SettingCheck
-              name="activationRequiresMfa"
-              label="Require Multi-Factor Authentication on activation"
-              {...{ settings, change, mark }}
-              concerned={props.concerned}
-            />
+            {check("activationRequiresMfa", `${mfaOn} activation`, props.concerned)}
             {check("activationRequiresJustification", "Require justification on activation")}
             {check("activationRequiresTicket", "Require ticket information on activation")}
             <ApprovalFields
@@ -221,7 +221,7 @@ export function EditRoleSettings(
               { label: "Expire active assignments after", permanent: "Allow permanent active assignment" },
               activeMaximumDaysChoices,
             )}
-            {check("assignmentRequiresMfa", "Require Multi-Factor Authentication on direct assignment")}
+            {check("assignmentRequiresMfa", `${mfaOn} direct assignment`, props.assigning)}
             {check("assignmentRequiresJustification", "Require justification on direct assignment")}
             <h2 className="mt-2">Notification</h2>
             <NotificationFields

@@ -36,8 +36,8 @@ export function SettingCheck({
       />
       {edit.mark(name)}
       {name === "activationRequiresMfa" ? <AcceptedFactors {...edit} of="activation" /> : null}
-      {concerned ? <div className="ml-6">{concerned}</div> : null}
       {name === "assignmentRequiresMfa" ? <AcceptedFactors {...edit} of="assignment" /> : null}
+      {concerned ? <div className="ml-6">{concerned}</div> : null}
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import { inEffect, rolesHeldAt } from "@/lib/authority/roles-held-at";
 import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import type { RoleToActivate } from "@/lib/domain/notifications/activate-first";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
@@ -52,32 +53,6 @@ export interface EligiblePerson extends Person {
 
 /** How many of the people who could activate a role hear of one thing; those who are eligible nearest to it first. */
 export const mostEligible = 200;
-
-const inEffect = Prisma.sql`a.starts_at <= postern_now() AND (a.ends_at IS NULL OR a.ends_at > postern_now())`;
-
-/** The roles that somebody holds at a resource or above now, as far as they allow `enough` of the operations. */
-async function rolesHeldAt(
-  transaction: Transaction,
-  held: Prisma.Sql,
-  resourceId: string,
-  enough: (allows: (operation: Action) => boolean) => boolean,
-): Promise<string[]> {
-  // One probe of an index for each role and level, however many hold roles there.
-  const roles = await transaction.$queryRaw<{ id: string; permissions: StoredPermissions }[]>`
-    SELECT d.id, d.permissions FROM resources h CROSS JOIN role_definitions d
-    CROSS JOIN LATERAL (
-      SELECT FROM unnest(path_ids(h.path)) AS level (id)
-      CROSS JOIN LATERAL (SELECT FROM ${held} a
-        WHERE a.resource_id = level.id AND a.role_definition_id = d.id AND ${inEffect} LIMIT 1) held
-      LIMIT 1) somebody
-    WHERE h.id = ${resourceId}::uuid`;
-  return roles
-    .filter((role) => {
-      const permissions = permissionsOf(role.permissions);
-      return enough((operation) => anyAllows(permissions, operation));
-    })
-    .map(({ id }) => id);
-}
 
 /** The people who may do all of this at a resource now, by roles of their own or of their groups, there or above. */
 export async function peopleWhoMay(

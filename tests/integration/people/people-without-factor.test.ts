@@ -2,13 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { allAccess } from "@/lib/domain/assignments/access-filter";
 import { type MissingFactor, missingFactors } from "@/lib/domain/people/missing-factor";
 import { listAccess } from "@/lib/queries/assignments/access";
-import { peopleWithoutResistant } from "@/lib/queries/assignments/people-without-resistant";
+import {
+  assigningWithoutResistant,
+  peopleWithoutResistant,
+} from "@/lib/queries/assignments/people-without-resistant";
 import { listCoverage } from "@/lib/queries/figures/coverage-list";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";
 import { firstPage } from "@/lib/queries/pages";
 import { listPrincipals, peopleWithoutFactor } from "@/lib/queries/people/people";
 import { type Administration, makeAdministration } from "../../support/administration";
-import { grant, makeRole } from "../../support/factories";
+import { grant, makeGroup, makeRole } from "../../support/factories";
 import { registerPasskey } from "../../support/peers/software-passkey";
 import { setRules } from "../../support/sign-in-rules";
 
@@ -112,5 +115,34 @@ describe("who lacks a second factor", () => {
 
   it("is counted for nobody who may not read people", async () => {
     expect(await peopleWithoutFactor(at.database, await at.person("Nosy"), issuers)).toBeNull();
+  });
+
+  it("is counted and named among those who may assign at a place, now or after activating, and among nobody else", async () => {
+    const { database, tree } = at;
+    const assigning = (resourceId: string) => assigningWithoutResistant(database, resourceId, issuers);
+    const assigner = await makeRole(database, "Assigner", { actions: ["*"] });
+    const apart = await makeRole(database, "All but assigning", {
+      actions: ["*"],
+      notActions: ["Microsoft.Authorization/roleAssignmentScheduleRequests/*"],
+    });
+    const [now, later, both, not] = [
+      await at.person("Now"),
+      await at.person("Later"),
+      await at.person("Both"),
+      await at.person("Not"),
+    ];
+    const team = await makeGroup(database, [both.userId, later.userId], "Assigners");
+    await grant(database, "active", now.userId, assigner.id, tree.subscription.id);
+    await grant(database, "eligible", team.id, assigner.id, tree.subscription.id);
+    await grant(database, "active", both.userId, assigner.id, tree.root.id);
+    await grant(database, "active", not.userId, apart.id, tree.root.id);
+    await registerPasskey(database, later);
+    // The Owner is one of them everywhere.
+    expect(await assigning(tree.subscription.id)).toEqual({
+      all: 4,
+      lacking: 3,
+      names: ["Both", "Now", "Olga Owner"],
+    });
+    expect(await assigning(tree.root.id)).toEqual({ all: 2, lacking: 2, names: ["Both", "Olga Owner"] });
   });
 });

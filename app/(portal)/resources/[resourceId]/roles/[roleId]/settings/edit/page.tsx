@@ -1,7 +1,7 @@
 import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
 import { EditRoleSettings } from "@/components/roles/edit-role-settings";
-import { EligibleConcerned } from "@/components/roles/eligible-concerned";
+import { AssigningConcerned, EligibleConcerned } from "@/components/roles/eligible-concerned";
 import { TakeSettings } from "@/components/roles/take-settings";
 import { PageHeader } from "@/components/ui/page-parts";
 import { changedSettings } from "@/lib/domain/roles/role-settings";
@@ -9,7 +9,10 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { confirmingIssuers } from "@/lib/platform/confirming-providers";
 import { ownsFactor } from "@/lib/queries/activation/my-roles";
-import { peopleWithoutResistant } from "@/lib/queries/assignments/people-without-resistant";
+import {
+  assigningWithoutResistant,
+  peopleWithoutResistant,
+} from "@/lib/queries/assignments/people-without-resistant";
 import { readAllowedMailDomains } from "@/lib/queries/notifications/organisation";
 import { replaySettings } from "@/lib/queries/roles/replay-settings";
 import { settingsToTake } from "@/lib/queries/roles/settings-to-take";
@@ -50,7 +53,10 @@ export default async function EditRoleSettingsPage({
   ]);
   if (!found || !toTake) notFound();
   const place = { resourceId: resource.id, roleDefinitionId: found.role.id };
-  const eligible = await peopleWithoutResistant(database, place, issuers);
+  const [eligible, assigning] = await Promise.all([
+    peopleWithoutResistant(database, place, issuers),
+    assigningWithoutResistant(database, resource.id, issuers),
+  ]);
   const lacking = accessAddress({ ...place, state: "Eligible", withoutMfa: "resistant" });
   const taken = toTake.taken?.settings ?? null;
   const start = taken ?? found.settings;
@@ -96,6 +102,7 @@ export default async function EditRoleSettingsPage({
         times={await readerTimes()}
         hasFactor={factor}
         concerned={<EligibleConcerned people={eligible} list={lacking} />}
+        assigning={<AssigningConcerned people={assigning} />}
         allowedMailDomains={allowedMailDomains}
         back={back}
         save={saveRoleSettings}
