@@ -109,7 +109,7 @@ async function tryOut(built: Built, work: string): Promise<void> {
     }
     console.log(`ready after ${Date.now() - begun} ms`);
     const token = /set-up\?token=([\w-]+)/.exec(said)?.[1];
-    for (const path of ["/healthz", "/sign-in", `/set-up?token=${token}`]) {
+    for (const path of ["/livez", "/readyz", "/sign-in", `/set-up?token=${token}`]) {
       const answer = await fetch(`${url}${path}`);
       const text = await answer.text();
       if (answer.status !== 200)

@@ -1,21 +1,23 @@
-// The health check of a container: ends with 0 when Postern answers on its port that it and its database are there.
+// The health check of a container: ends with 0 when Postern answers on its port that it is alive, or with --ready, that it can
+// serve people. Whoever restarts what is unhealthy asks the first: a restart mends no database.
 import { get } from "node:http";
 import { wantedPort } from "./parts/port.mjs";
 
 const patienceMilliseconds = 4_000;
+const path = process.argv[2] === "--ready" ? "/readyz" : "/livez";
 
 try {
   const request = get(
-    { host: "127.0.0.1", port: wantedPort(), path: "/healthz", timeout: patienceMilliseconds },
+    { host: "127.0.0.1", port: wantedPort(), path, timeout: patienceMilliseconds },
     (response) => {
       response.resume();
       process.exitCode = response.statusCode === 200 ? 0 : 1;
-      if (process.exitCode !== 0) console.error(`/healthz answers ${response.statusCode}.`);
+      if (process.exitCode !== 0) console.error(`${path} answers ${response.statusCode}.`);
     },
   );
   request.on("timeout", () => request.destroy(new Error("no answer in time")));
   request.on("error", (error) => {
-    console.error(`/healthz does not answer: ${error.message}.`);
+    console.error(`${path} does not answer: ${error.message}.`);
     process.exitCode = 1;
   });
 } catch (error) {

@@ -5,6 +5,7 @@ import type { Measured } from "@/lib/server/metrics/readings";
 
 const requestBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const jobBuckets = [0.05, 0.25, 1, 5, 15, 60, 300];
+const lagName = "postern_nodejs_eventloop_lag_seconds";
 /** Anything else that somebody sends is one label. */
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 const reasons: Readonly<Record<number, string>> = {
@@ -17,6 +18,12 @@ const reasons: Readonly<Record<number, string>> = {
   429: "limit",
   503: "unavailable",
 };
+
+/** For how many seconds a turn of the event loop is late now. */
+function eventLoopLag(): Promise<number> {
+  const begun = performance.now();
+  return new Promise((resolve) => setImmediate(() => resolve((performance.now() - begun) / 1_000)));
+}
 
 /**
  * Has this process counted, under a name such as `server-1`. What is counted has no process in its labels, so that it
@@ -134,5 +141,11 @@ export function openMeter(
     },
   };
   holdMeter(meter);
-  return () => register.getMetricsAsJSON();
+  // Measured before the answer: the package measures it after each reading, and the first would have none.
+  return async () => {
+    const value = await eventLoopLag();
+    return (await register.getMetricsAsJSON()).map((metric) =>
+      metric.name === lagName ? { ...metric, values: [{ value, labels: { process } }] } : metric,
+    );
+  };
 }

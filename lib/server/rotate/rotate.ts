@@ -15,7 +15,14 @@ const usage = [
   "npm run rotate -- session-secret --finish     removes the former one, once no open session needs it",
   "npm run rotate -- encryption-key              adds a key for secrets at rest, or tells how",
   "npm run rotate -- encryption-key --finish     re-encrypts with it what is under others, and lets those go",
-  "Tokens of directories, secrets of identity providers and the database's password: docs/production.md.",
+  "",
+  "What connects others, and is changed elsewhere (docs/production.md, Change secrets):",
+  "  token of a directory      Directories, Replace token. Only its hash is stored",
+  "  secret of a provider      the file of POSTERN_IDENTITY_PROVIDERS, then restart. It is not stored",
+  "  mail server's password    POSTERN_SMTP_URL, then restart. It is not stored",
+  "  token of a collector      OTEL_EXPORTER_OTLP_HEADERS, then restart. It is not stored",
+  "  database's password       ALTER ROLE, DATABASE_URL, then restart all at once",
+  "  passphrase of backups     the next backup takes another; older ones keep theirs",
 ];
 
 // npm run rotate: changes secrets while people work. Those that the data folder keeps are changed here. For those that the

@@ -54,6 +54,8 @@ export function rotateKeptSession({ folder, sessionSecret }: Installation): stri
   return [
     "The session secret is a new one from the next start on. Nobody is signed out.",
     "When the sessions of before have ended: npm run rotate -- session-secret --finish.",
+    "If the secret may be known to somebody: npm run rotate -- session-secret --finish --sign-out at once, then",
+    "restart: everybody signs in anew then.",
   ];
 }
 

@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { Agent, createServer, get, type IncomingMessage, type Server } from "node:http";
 import {
   type AddressInfo,
@@ -6,11 +7,14 @@ import {
   type Socket,
   type Server as TcpServer,
 } from "node:net";
+import { join } from "node:path";
 import { text as textOf } from "node:stream/consumers";
+import { promisify } from "node:util";
 import type pg from "pg";
 import { afterAll, afterEach, beforeEach, expect, it } from "vitest";
 import { askDatabase } from "@/lib/server/database/question";
 import { openHealth } from "@/lib/server/http/health";
+import { root } from "@/scripts/parts/root.mjs";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 
 let test: TestDatabase;
@@ -234,4 +238,25 @@ it("work of the worker's that cannot be read in time is no fault of the database
     body: { status: "degraded", database: { state: "answers" }, worker: null },
   });
   await locked;
+});
+
+it("the health check of a container asks whether Postern is alive, or with --ready whether it can serve", async () => {
+  const server = createServer((request, response) => {
+    response.statusCode = request.url === "/livez" ? 200 : 503;
+    response.end();
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const check = (...args: readonly string[]) =>
+    promisify(execFile)(process.execPath, [join(root, "scripts/health.mjs"), ...args], {
+      env: { ...process.env, PORT: String(port) },
+    }).then(
+      () => "healthy",
+      (error) => error.stderr.trim(),
+    );
+  expect(await Promise.all([check(), check("--ready")])).toEqual(["healthy", "/readyz answers 503."]);
+  await new Promise((resolve) => server.close(resolve));
+  expect(await check()).toMatch(/^\/livez does not answer/);
 });

@@ -121,6 +121,10 @@ it("the pools are read as they are", async () => {
     return values?.find(({ labels }) => labels.pool === "transactions")?.value;
   };
   expect(await states()).toBe(0);
+  const lag = (await openMeter("server-2", test.database.pools)()).find(({ name }) =>
+    /eventloop_lag_seconds$/.test(name),
+  );
+  expect(lag?.values).toMatchObject([{ value: expect.any(Number), labels: { process: "server-2" } }]);
   await inTransaction(test.database, async (transaction) => {
     await transaction.$queryRaw`SELECT 1 AS one`;
     expect(await states()).toBe(1);

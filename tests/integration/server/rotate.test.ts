@@ -76,7 +76,9 @@ describe("a session secret", () => {
 
   it("that the data folder keeps is replaced there, and the former one goes once no session needs it", async () => {
     const before = sessionSecret(folder, undefined);
-    expect((await rotate("session-secret")).said).toContain("Nobody is signed out");
+    const { said } = await rotate("session-secret");
+    expect(said).toContain("Nobody is signed out");
+    expect(said).toContain("session-secret --finish --sign-out at once");
     expect(sessionSecret(folder, undefined)).not.toBe(before);
     expect(otherSessionSecret(folder, {})).toBe(before);
     for (const name of ["session-secret", "session-secret-former"])

@@ -34,7 +34,10 @@ describe("The Containerfile", () => {
       step.instruction === "copy" && step.owner !== null ? [step.paths.at(-1)] : [],
     );
     expect(owned).toEqual(["/data"]);
-    expect(steps.filter(({ instruction }) => instruction === "healthcheck")).toHaveLength(1);
+    // Alive, not ready: whoever restarts what is unhealthy would restart all of them when the database is away.
+    expect(steps.flatMap((step) => (step.instruction === "healthcheck" ? [step.command] : []))).toEqual([
+      ["node", "scripts/health.mjs"],
+    ]);
   });
 
   it("has steps that this project can run without a container engine", () => {
@@ -74,7 +77,8 @@ interface Service {
   readonly image: string;
   readonly build?: unknown;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly healthcheck?: unknown;
+  readonly ports?: readonly string[];
+  readonly healthcheck?: { readonly test: readonly string[] };
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
   readonly security_opt?: readonly string[];
@@ -95,6 +99,13 @@ describe("compose.yaml", () => {
     expect(meets.errors ?? []).toEqual([]);
     expect(meets({ services: { postern: { read_only: "perhaps" } } })).toBe(false);
     expect(meets({ services: { postern: { readonly: true } } })).toBe(false);
+  });
+
+  it("publishes pages and metrics to this host alone", () => {
+    const { ports, environment, healthcheck } = compose.services.postern ?? {};
+    expect(ports).toEqual(["127.0.0.1:3000:3000", "127.0.0.1:9464:9464"]);
+    expect(environment?.POSTERN_METRICS_ADDRESS).toBe("0.0.0.0:9464");
+    expect(healthcheck?.test).toEqual(["CMD", "node", "scripts/health.mjs", "--ready"]);
   });
 
   it.each(Object.entries(compose.services))("gives %s no more than it needs", (_, service) => {
