@@ -1,5 +1,6 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
+import { connectionSettings } from "@/lib/platform/connection-settings";
 import { rolesAt } from "@/lib/platform/database-roles";
 import { withDirectReads } from "@/lib/platform/direct-reads";
 import { type Prisma, PrismaClient } from "@/lib/platform/generated/client";
@@ -56,9 +57,15 @@ export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOp
     max: maximumConnections,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,
-    options: `-c role=${applicationRoleAt(url)} -c search_path=public -c default_transaction_isolation=read\\ committed -c statement_timeout=30000 -c idle_in_transaction_session_timeout=15000`,
   };
-  const pool = new pg.Pool(connections);
+  const settings = {
+    role: applicationRoleAt(url),
+    search_path: "public",
+    default_transaction_isolation: "read committed",
+    statement_timeout: "30000",
+    idle_in_transaction_session_timeout: "15000",
+  };
+  const pool = new pg.Pool({ ...connections, ...connectionSettings(url, settings) });
   const withPlans = Math.min(mostWithPlans, maximumConnections);
   const kept = new pg.Pool({
     ...connections,
@@ -70,7 +77,7 @@ export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOp
     keepAlive: true,
     keepAliveInitialDelayMillis: 30_000,
     // Otherwise each statement is planned five times before its plan is kept.
-    options: `${connections.options} -c plan_cache_mode=force_generic_plan`,
+    ...connectionSettings(url, { ...settings, plan_cache_mode: "force_generic_plan" }),
   });
   // A connection that breaks while nobody uses it is replaced at the next use.
   for (const each of [pool, kept]) each.on("error", () => {});

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import pg from "pg";
 import PgBoss from "pg-boss";
+import { connectionSettings } from "@/lib/platform/connection-settings";
 import type { Database } from "@/lib/platform/database";
 import { sqlState } from "@/lib/platform/database-errors";
 import { rolesAt } from "@/lib/platform/database-roles";
@@ -75,7 +76,7 @@ export async function startWorker(options: {
 }): Promise<Worker> {
   const { url, database, jobs, tell } = options;
   await registerJobs(database, jobs);
-  const connection = { connectionString: url, options: `-c role=${rolesAt(url).worker}` };
+  const connection = { connectionString: url, ...connectionSettings(url, { role: rolesAt(url).worker }) };
   const boss = new PgBoss({
     ...connection,
     schema,

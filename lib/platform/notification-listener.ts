@@ -1,4 +1,5 @@
 import pg from "pg";
+import { connectionSettings } from "@/lib/platform/connection-settings";
 import { applicationRoleAt } from "@/lib/platform/database";
 
 /** Reports in this process whose notifications have changed, whichever process changed them. */
@@ -32,9 +33,13 @@ export function listenForNotifications(url: string): NotificationListener {
   }
 
   function connect() {
+    const { options, onConnect } = {
+      onConnect: undefined,
+      ...connectionSettings(url, { role: applicationRoleAt(url) }),
+    };
     const opened = new pg.Client({
       connectionString: url,
-      options: `-c role=${applicationRoleAt(url)}`,
+      options,
       connectionTimeoutMillis: 5_000,
       keepAlive: true,
       application_name: "postern-notifications",
@@ -47,6 +52,7 @@ export function listenForNotifications(url: string): NotificationListener {
     });
     opened
       .connect()
+      .then(() => onConnect?.(opened))
       .then(() => opened.query(`LISTEN ${channel}`))
       .then(
         () => {

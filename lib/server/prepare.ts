@@ -1,5 +1,6 @@
 import { createHash, hkdfSync } from "node:crypto";
 import pg from "pg";
+import { poolMode } from "@/lib/platform/connection-settings";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { awaitsFirstOwner } from "@/lib/platform/sql/set-up-open";
 import { beginSeeding } from "@/lib/server/database/begin-seeding";
@@ -9,7 +10,7 @@ import { ensureDatabase, type PostgresCluster, startPostgres } from "@/lib/serve
 import { encryptionKeys, otherSessionSecret, sessionSecret } from "@/lib/server/database/kept-secrets";
 import { migrate } from "@/lib/server/database/migrate";
 import { oneRow } from "@/lib/server/database/one-row";
-import { settingsFault, withoutPooler } from "@/lib/server/database/passed-settings";
+import { settingsFault } from "@/lib/server/database/passed-settings";
 import { checkNotRestoring } from "@/lib/server/database/restoring-folder";
 import { demoPeople, wantsDemoProvider } from "@/lib/server/demo-provider";
 import type { DemoPerson } from "@/lib/server/demo-provider-pages";
@@ -71,11 +72,12 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
     const fault = external ? await settingsFault(databaseUrl) : null;
     if (fault)
       throw new Error(
-        `The settings of Postern's connections do not reach the database at DATABASE_URL (${fault}): a pooler seems to stand between. ${withoutPooler}`,
+        `The settings of Postern's connections do not reach the database at DATABASE_URL (${fault.fault}): a pooler seems to stand between. ${fault.todo}`,
       );
     await migrate(databaseUrl);
     // Of replicas that start at the same time, one seeds, and the others wait and find it done.
     await client.query("SELECT pg_advisory_lock($1)", [advisoryLocks.preparation]);
+    if (poolMode(databaseUrl) !== null) await needOwnLogins(client, databaseUrl);
     const keys = await encryptionKeys(folder, client, {
       external: external !== null,
       given: source.POSTERN_ENCRYPTION_KEYS,
@@ -148,6 +150,18 @@ async function connect(client: pg.Client): Promise<void> {
     await client.end();
     throw new Error("Postern needs PostgreSQL 15 or later; DATABASE_URL names an older one.");
   }
+}
+
+/**
+ * Throws one line if Postern has no logins of its own. Through a pooler the owner's connections would lack the owner's rights
+ * only by a setting, which what stands between could lose.
+ */
+async function needOwnLogins(client: pg.Client, databaseUrl: string): Promise<void> {
+  const { reason } = await ownLogins(client, databaseUrl);
+  if (reason !== null)
+    throw new Error(
+      `Through a pooler Postern needs logins of its own: ${reason}. Let the pooler ask the database for passwords (auth_query), so that it knows them (docs/production.md).`,
+    );
 }
 
 /** Makes the first Owner of an unattended set-up, without a password, unless there is any access yet. */

@@ -1,28 +1,96 @@
+import { randomInt } from "node:crypto";
 import pg from "pg";
+import { poolMode, settingStatement } from "@/lib/platform/connection-settings";
 import { connectionFault } from "@/lib/server/database/connection-fault";
 
-/**
- * Why connections through an address do not have the settings that Postern gives them (`openDatabase`); null if they do. A
- * pooler refuses them or drops them: then nothing would say as which role a statement runs, or end one that runs for ever.
- */
-export async function settingsFault(databaseUrl: string): Promise<string | null> {
+/** Why connections through an address are not as Postern needs them, and what to do; null if they are. */
+interface SettingsFault {
+  readonly fault: string;
+  readonly todo: string;
+}
+
+const patienceMilliseconds = 10_000;
+const withoutPooler =
+  "Let DATABASE_URL lead to PostgreSQL itself, or, through a pooler that keeps a connection for each session, add pool_mode=session to it (docs/production.md).";
+const sessionPooling =
+  "Set the pooler to pool_mode = session with server_reset_query = DISCARD ALL for this database, or let DATABASE_URL lead to PostgreSQL itself (docs/production.md).";
+const othersThanSession: SettingsFault = {
+  fault: "DATABASE_URL has a pool_mode other than session",
+  todo: "Postern holds locks, listens and keeps plans for as long as a session lasts: let it be session, or leave it out.",
+};
+
+async function opened(databaseUrl: string, options?: string): Promise<pg.Client> {
   const client = new pg.Client({
     connectionString: databaseUrl,
-    connectionTimeoutMillis: 10_000,
-    // A value that nobody would set otherwise.
-    options: "-c search_path=public -c statement_timeout=29999",
+    connectionTimeoutMillis: patienceMilliseconds,
+    options,
   });
   client.on("error", () => {});
+  await client.connect();
+  return client;
+}
+
+/**
+ * Whether connections through an address have the settings that Postern gives them (`connectionSettings`), and keep them. A
+ * pooler refuses them or drops them: then nothing would say as which role a statement runs, or end one that runs for ever.
+ */
+export async function settingsFault(databaseUrl: string): Promise<SettingsFault | null> {
+  const mode = poolMode(databaseUrl);
+  if (mode !== null && mode !== "session") return othersThanSession;
   try {
-    await client.connect();
+    const fault = await (mode === null ? droppedSettings(databaseUrl) : sharedSession(databaseUrl));
+    return fault === null ? null : { fault, todo: mode === null ? withoutPooler : sessionPooling };
+  } catch (error) {
+    return { fault: connectionFault(error), todo: mode === null ? withoutPooler : sessionPooling };
+  }
+}
+
+/** What becomes of settings that come as a connection opens; null if they arrive. */
+async function droppedSettings(databaseUrl: string): Promise<string | null> {
+  // A value that nobody would set otherwise.
+  const client = await opened(databaseUrl, "-c search_path=public -c statement_timeout=29999");
+  try {
     const { rows } = await client.query("SELECT current_setting('statement_timeout') AS arrived");
     return rows[0]?.arrived === "29999ms" ? null : "what stands between drops them";
-  } catch (error) {
-    return connectionFault(error);
   } finally {
     await client.end().catch(() => {});
   }
 }
 
-export const withoutPooler =
-  "Let DATABASE_URL lead to PostgreSQL itself: Postern keeps pools of its own (docs/production.md).";
+/** How often two sessions take turns. A pooler that shares a connection gives it to the other within two. */
+const turns = 6;
+
+/** What shows that sessions share a connection, at once or one after another; null if nothing does. */
+async function sharedSession(databaseUrl: string): Promise<string | null> {
+  const wanted = String(randomInt(20_000, 29_999));
+  const [one, other] = [await opened(databaseUrl), await opened(databaseUrl)];
+  const stateOf = async (client: pg.Client) => {
+    const { rows } = await client.query<{ pid: number; timeout: string }>(
+      "SELECT pg_backend_pid() AS pid, (SELECT setting FROM pg_settings WHERE name = 'statement_timeout') AS timeout",
+    );
+    return rows[0];
+  };
+  try {
+    await one.query(settingStatement({ statement_timeout: wanted }));
+    const first = await stateOf(one);
+    for (let turn = 0; turn < turns; turn += 1) {
+      const own = await stateOf(one);
+      const others = await stateOf(other);
+      if (own?.pid !== first?.pid || own?.timeout !== wanted || others?.pid === first?.pid)
+        return "what stands between shares a connection among sessions (transaction or statement pooling)";
+    }
+  } finally {
+    await Promise.all([one, other].map((client) => client.end().catch(() => {})));
+  }
+  // Both get a connection that was left just now, in whichever order.
+  const next = [await opened(databaseUrl), await opened(databaseUrl)];
+  try {
+    const states = [];
+    for (const client of next) states.push(await stateOf(client));
+    return states.some((state) => state?.timeout === wanted)
+      ? "what stands between hands on a connection with what the session before has set"
+      : null;
+  } finally {
+    await Promise.all(next.map((client) => client.end().catch(() => {})));
+  }
+}

@@ -1,8 +1,9 @@
 import type pg from "pg";
+import { poolMode } from "@/lib/platform/connection-settings";
 import { databaseRoles } from "@/lib/platform/database-roles";
 import { migrationState } from "@/lib/server/database/migrate";
 import { oneRow } from "@/lib/server/database/one-row";
-import { settingsFault, withoutPooler } from "@/lib/server/database/passed-settings";
+import { settingsFault } from "@/lib/server/database/passed-settings";
 import { type Finding, findingsOf } from "@/lib/server/doctor/finding";
 
 const extensions = ["btree_gist", "pg_trgm"];
@@ -75,8 +76,12 @@ export async function checkPooler(databaseUrl: string): Promise<Finding[]> {
   const of = findingsOf("pooler");
   return [
     fault
-      ? of.fault(`the settings of Postern's connections do not reach the database: ${fault}`, withoutPooler)
-      : of.ok("none that drops the settings of connections"),
+      ? of.fault(`connections do not have or keep their settings: ${fault.fault}`, fault.todo)
+      : of.ok(
+          poolMode(databaseUrl) === null
+            ? "none that drops the settings of connections"
+            : "one that keeps a connection for each session",
+        ),
   ];
 }
 

@@ -3,11 +3,18 @@ import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { openDatabase } from "@/lib/platform/database";
+import { databaseRoles } from "@/lib/platform/database-roles";
+import { listenForNotifications } from "@/lib/platform/notification-listener";
+import { inTransaction } from "@/lib/platform/transaction";
+import { ownLogins } from "@/lib/server/database/database-logins";
 import { freePort } from "@/lib/server/database/embedded-postgres";
 import { checkPooler } from "@/lib/server/doctor/check-database";
 import { debianProgram } from "@/scripts/parts/debian-programs.mjs";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { makeUser } from "../../support/factories";
 import { runCommand } from "../../support/processes/command";
 
 // A real PgBouncer, where this machine or Debian's packages have one; `npm test` says if not.
@@ -40,9 +47,13 @@ ${name} = host=${url.hostname} port=${url.port}
 listen_addr = 127.0.0.1
 listen_port = ${port}
 unix_socket_dir =
-auth_type = plain
+auth_type = scram-sha-256
 auth_file = ${users}
+auth_user = ${decodeURIComponent(url.username)}
+auth_query = SELECT rolname, rolpassword FROM pg_authid WHERE rolname = $1 AND rolcanlogin
+server_round_robin = 0
 pool_mode = session
+default_pool_size = 40
 ${settings}
 `,
   );
@@ -98,7 +109,7 @@ if (program)
           {
             state: "fault",
             found: expect.stringContaining(said),
-            todo: expect.stringContaining("PostgreSQL itself"),
+            todo: expect.stringContaining("add pool_mode=session"),
           },
         ]);
         const start = {
@@ -115,3 +126,100 @@ if (program)
       });
     },
   );
+
+const through = (url: string) => `${url}?pool_mode=session`;
+
+if (program) {
+  it("one that keeps a connection for each session is passed, with roles, limits, plans and notices as without it", async () => {
+    await throughPooler("", async (url) => {
+      expect(await checkPooler(through(url))).toMatchObject([{ state: "ok" }]);
+      const owner = new pg.Client({ connectionString: through(url) });
+      await owner.connect();
+      const own = await ownLogins(owner, through(url)).finally(() => owner.end());
+      expect(own.reason).toBeNull();
+      const database = openDatabase({ url: own.serving ?? "" });
+      const roles = databaseRoles(new URL(test.url).pathname.slice(1));
+      // More of them than the pool opens, and again after each has been handed back.
+      for (let round = 0; round < 2; round += 1) {
+        const seen = await Promise.all(
+          Array.from({ length: 12 }, () =>
+            inTransaction(
+              database,
+              (transaction) => transaction.$queryRaw<object[]>`
+              SELECT session_user AS login, current_user AS role, current_setting('statement_timeout') AS longest,
+                current_setting('search_path') AS path, pg_sleep(0.01)::text AS slept`,
+            ),
+          ),
+        );
+        for (const [row] of seen)
+          expect(row).toMatchObject({
+            login: roles.serving,
+            role: roles.application,
+            longest: "30s",
+            path: "public",
+          });
+      }
+      const planned = () => database.reads.$queryRaw<object[]>`
+        SELECT current_user AS role, current_setting('plan_cache_mode') AS plans`;
+      // What is asked the first time is not kept.
+      await planned();
+      expect(await planned()).toEqual([{ role: roles.application, plans: "force_generic_plan" }]);
+      const person = await makeUser(test.database);
+      const listener = listenForNotifications(own.serving ?? "");
+      const called = new Promise<void>((resolve) => listener.subscribe(person.id, resolve));
+      await called;
+      await listener.close();
+      await database.close();
+      // The next session on the same connection has none of it.
+      const next = new pg.Client({ connectionString: own.serving ?? "" });
+      await next.connect();
+      const { rows } = await next.query(
+        "SELECT current_user AS role, current_setting('statement_timeout') AS longest",
+      );
+      await next.end();
+      expect(rows).toEqual([{ role: roles.serving, longest: "0" }]);
+    });
+  });
+
+  it.each([
+    ["shares connections", "pool_mode = transaction", "transaction or statement pooling"],
+    [
+      "shares connections in turn",
+      "pool_mode = transaction\nserver_round_robin = 1\nmin_pool_size = 3",
+      "transaction or statement pooling",
+    ],
+    ["resets nothing", "server_reset_query =", "what the session before has set"],
+  ])("one that %s is found, whatever the address says of it", async (_, settings, said) => {
+    await throughPooler(settings, async (url) => {
+      expect(await checkPooler(through(url))).toMatchObject([
+        {
+          state: "fault",
+          found: expect.stringContaining(said),
+          todo: expect.stringContaining("pool_mode = session"),
+        },
+      ]);
+    });
+  });
+
+  it("one that does not know Postern's logins is no way to the database", async () => {
+    await throughPooler(
+      "auth_query = SELECT rolname, rolpassword FROM pg_authid WHERE rolname = $1 AND rolsuper",
+      async (url) => {
+        const start = {
+          DATABASE_URL: through(url),
+          POSTERN_DATA_DIR: folder,
+          POSTERN_ENCRYPTION_KEYS: `k1:${"1".repeat(64)}`,
+        };
+        const { code, said } = await runCommand("start", [], { ...start, PORT: String(await freePort()) });
+        expect(code).toBe(1);
+        expect(said).toContain("Let the pooler ask the database for passwords");
+      },
+    );
+  });
+}
+
+it("an address that names another way of pooling is refused", async () => {
+  expect(await checkPooler(`${test.url}?pool_mode=transaction`)).toMatchObject([
+    { state: "fault", found: expect.stringContaining("other than session") },
+  ]);
+});
