@@ -186,6 +186,12 @@ export async function launchBrowser(flags: readonly string[] = []): Promise<Brow
   });
 }
 
+/**
+ * By how many milliseconds a page's scripts come late: POSTERN_LATE_SCRIPTS finds what is lost of what people do before
+ * they run, and journeys that hold only on a machine as quick as the one they were written on.
+ */
+const lateness = Number(process.env.POSTERN_LATE_SCRIPTS ?? 0);
+
 /** Tests in that browser, on the server of this worker. */
 export const test = base.extend<{ signedIn: undefined }>({
   browser: [
@@ -196,6 +202,14 @@ export const test = base.extend<{ signedIn: undefined }>({
     },
     { scope: "worker" },
   ],
+  context: async ({ context }, use) => {
+    if (lateness > 0)
+      await context.route("**/_next/static/**/*.js", async (route) => {
+        await new Promise((come) => setTimeout(come, lateness));
+        await route.fallback();
+      });
+    await use(context);
+  },
   signedIn: [
     // Uses the context so that it ends before the context does.
     async ({ context: _context }, use) => {

@@ -13,8 +13,15 @@ interface ServerAction {
 
 const anyId = "01890a5d-ac96-774b-bcce-b302099a8057";
 
-/** Every server action of the built product, from its own manifest. */
+let known: readonly ServerAction[] | null = null;
+
+/** Every server action of the built product, from its own manifest, which is read once. */
 export function serverActions(): ServerAction[] {
+  known ??= readActions();
+  return [...known];
+}
+
+function readActions(): ServerAction[] {
   const file = join(process.env.POSTERN_DIST_DIR || ".next", "server", "server-reference-manifest.json");
   const { node } = JSON.parse(readFileSync(file, "utf8")) as {
     node: Record<string, { filename: string; exportedName: string; workers: Record<string, unknown> }>;
@@ -47,17 +54,32 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+function formOf(fields: NonNullable<Call["fields"]>): FormData {
+  // React writes the fields of the form first, then which argument they are.
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields))
+    for (const each of [value].flat()) form.append(`_1_${name}`, each);
+  form.append("0", '["$K1"]');
+  return form;
+}
+
+/** A form as it is sent, for `callWith`: written once for many actions. */
+export async function writtenForm(
+  fields: NonNullable<Call["fields"]>,
+): Promise<{ readonly body: Buffer; readonly contentType: string }> {
+  const written = new Response(formOf(fields));
+  return {
+    body: Buffer.from(await written.arrayBuffer()),
+    contentType: written.headers.get("content-type") ?? "",
+  };
+}
+
 /** Calls a server action as a page's script would, with arbitrary fields and headers. */
 export function callAction(
   request: APIRequestContext,
   { id, path }: ServerAction,
   { fields = {}, headers = {} }: Call = {},
 ): Promise<APIResponse> {
-  // React writes the fields of the form first, then which argument they are.
-  const body = new FormData();
-  for (const [name, value] of Object.entries(fields))
-    for (const each of [value].flat()) body.append(`_1_${name}`, each);
-  body.append("0", '["$K1"]');
   return request.fetch(path, {
     method: "POST",
     maxRedirects: 0,
@@ -67,7 +89,7 @@ export function callAction(
       origin: server().url,
       ...headers,
     },
-    multipart: body,
+    multipart: formOf(fields),
   });
 }
 
