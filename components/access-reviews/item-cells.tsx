@@ -63,7 +63,7 @@ export function ItemCells({ item }: { item: ReviewItemRow }) {
       </td>
       <td>
         <Moment value={item.accessStartsAt} />
-        <span className="block text-muted">
+        <span className="block text-muted sm:whitespace-nowrap">
           {item.accessEndsAt ? (
             <>
               until <Moment value={item.accessEndsAt} />

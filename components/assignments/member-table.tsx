@@ -38,7 +38,7 @@ const RowChange = later(() =>
   import("@/components/assignments/row-change").then((module) => module.RowChange),
 );
 
-/** Members with their STATE, times, where they come from, and actions. */
+/** Members with their state, times, where they come from, and actions. */
 export function MemberTable({
   rows,
   oneRole,
@@ -68,7 +68,7 @@ export function MemberTable({
           ...(selecting ? ["Select"] : []),
           head("member", "Member"),
           ...(oneRole ? [] : ["Role"]),
-          "STATE",
+          "State",
           head("start", "Start"),
           head("end", "End"),
           ...(elsewhere ? [props.resourceId ? "From" : "Resource"] : []),
@@ -174,7 +174,7 @@ const MemberTableRow = memo(function MemberTableRow(props: {
         </td>
       ) : null}
       {props.acting ? (
-        <td className="cell-actions">
+        <td className={row.may === null ? "cell-none" : "cell-actions"}>
           <RowActions about={subject} seen={0} comeNear={RowChange.comeNear}>
             {changesOf(row, props.makesEligible).map((change) => (
               <RowAction

@@ -12,6 +12,7 @@ import { addressOfChange } from "@/components/assignments/opened-change";
 import { ConfirmDialog } from "@/components/ui/confirm-button";
 import { Dialog } from "@/components/ui/dialog";
 import { TextAreaField } from "@/components/ui/forms/field";
+import { serverNow } from "@/components/ui/server-clock";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -96,5 +97,5 @@ export function RowChange(props: RowChangeActions & OpenedChange & { onClose: ()
 
 function proposed({ start, end, maximumDays }: MemberView): string {
   const times = { startsAt: new Date(start.iso), endsAt: end && new Date(end.iso) };
-  return proposedEnd(times, maximumDays, new Date()).toISOString();
+  return proposedEnd(times, maximumDays, new Date(serverNow())).toISOString();
 }

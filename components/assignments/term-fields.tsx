@@ -4,6 +4,7 @@ import { useLayoutEffect, useReducer, useRef } from "react";
 import { ChoiceChips } from "@/components/ui/forms/choice-chips";
 import { MomentField } from "@/components/ui/forms/moment-field";
 import { useReaderTimes } from "@/components/ui/reader-times";
+import { serverNow } from "@/components/ui/server-clock";
 import { periodInWords } from "@/lib/domain/time/period";
 import { momentTyped } from "@/lib/domain/time/typed-in-zone";
 import { termsWithin, usualTerm } from "@/lib/web/assignment-terms";
@@ -25,7 +26,7 @@ export function TermFields({ type, maximum }: { type: "Eligible" | "Active"; max
     const typed = frame.current?.querySelector<HTMLInputElement>(
       `[name=${typedMomentName("startsAt")}]`,
     )?.value;
-    return momentTyped(typed ?? "", zone) ?? new Date();
+    return momentTyped(typed ?? "", zone) ?? new Date(serverNow());
   }
 
   function choose(value: string) {
@@ -35,7 +36,7 @@ export function TermFields({ type, maximum }: { type: "Eligible" | "Active"; max
   // In the browser alone: only it knows the reader's zone. Another type or maximum begins anew, unless an
   // end was typed. It is filled in before anything else can be typed: an end that was cleared stays empty.
   useLayoutEffect(() => {
-    dispatch({ kind: "offered", term: usualTerm(type, maximum), from: new Date() });
+    dispatch({ kind: "offered", term: usualTerm(type, maximum), from: new Date(serverNow()) });
   }, [type, maximum]);
 
   return (

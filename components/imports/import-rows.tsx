@@ -160,11 +160,11 @@ export function ImportRows({
             <Meanings of={row.principals} />
           </td>
           {differ ? (
-            <td>
+            <td className="cell-wide">
               <Difference difference={row.difference} />
             </td>
           ) : null}
-          <td className="cell-wide">
+          <td className={row.reason || row.exceptions.length > 0 ? "cell-wide" : "cell-none"}>
             {(row.reason ?? "").split("\n").map((line) => (
               <span key={line} className="block">
                 <Sentence of={line} />

@@ -117,8 +117,8 @@ export function UploadForm() {
           </p>
         ) : (
           <p className="text-muted">
-            What Azure commands write, as many files as there are. What each of them lists is found by its
-            content, and so is their order. All of it is one preview.
+            The files that Azure commands wrote, in any order. Postern sees from each what it lists, and shows
+            all of them in one preview.
           </p>
         )}
         {kind === "GroupMembers" ? (

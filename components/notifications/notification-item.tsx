@@ -35,11 +35,11 @@ export function NotificationItem(props: {
   const { title, activateFirst } = withoutMark(row);
   const unread = row.readAt === null;
   return (
-    <li className="flex items-start gap-3 px-4 py-3 sm:px-5">
+    <li className="grid grid-cols-[auto_minmax(0,1fr)_auto] items-start gap-x-3 px-4 py-3 sm:grid-cols-[auto_minmax(0,1fr)_auto_2.3rem] sm:px-5">
       <span title={label} className={`mt-0.5 ${unread ? "" : "text-muted"}`}>
         <Icon name={icon} size={16} />
       </span>
-      <div className="min-w-0 flex-1 wrap-anywhere">
+      <div className="min-w-0 wrap-anywhere">
         <p className={unread ? "font-medium" : ""}>
           {unread ? <span className="sr-only">Unread: </span> : null}
           <NotificationLink id={row.id} href={row.href} unread={unread} markRead={markRead}>
@@ -53,11 +53,11 @@ export function NotificationItem(props: {
           </p>
         ) : null}
       </div>
-      <span className="shrink-0 text-muted">
+      <span className="text-muted max-sm:col-start-2 max-sm:row-start-2">
         <Moment value={row.createdAt} short />
       </span>
       {unread ? (
-        <form action={markRead} className="shrink-0">
+        <form action={markRead} className="max-sm:col-start-3 max-sm:row-start-1">
           <input type="hidden" name="id" value={row.id} />
           <button
             type="submit"

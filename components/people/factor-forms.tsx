@@ -36,6 +36,7 @@ export function RecoveryCodesForm(props: { submit: Submit; prepare: Prepare }) {
       prepare={props.prepare}
       needsCode
       hasFactor
+      secondary
       submitLabel="Make new recovery codes"
       returnPath="/account/security"
     />

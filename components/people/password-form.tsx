@@ -18,6 +18,7 @@ export function PasswordForm(props: {
     <ProtectedForm
       key={changes}
       submit={props.submit}
+      secondary
       submitLabel="Change password"
       returnPath="/account/security#password"
       onDone={() => setChanges(changes + 1)}

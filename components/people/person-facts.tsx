@@ -1,4 +1,5 @@
 import { Moment } from "@/components/ui/moment";
+import { Breaking } from "@/components/ui/name";
 import { FormerNames, PrincipalName } from "@/components/ui/principal-name";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { formerOf, type PrincipalIdentity } from "@/lib/domain/people/principal-identity";
@@ -42,7 +43,7 @@ export function PersonFacts({
   if (person.disabledAt) rows.push(["Disabled", <Moment key="disabled" value={person.disabledAt} />]);
   if (person.type === "User") {
     rows.unshift(
-      ["Email", person.email],
+      ["Email", person.email ? <Breaking key="email" text={person.email} /> : null],
       ...(formerOf(person.identity).length > 0
         ? [
             ["Changed recently", <FormerNames key="former" of={person.identity} />] as [

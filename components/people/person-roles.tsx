@@ -67,7 +67,7 @@ function RoleTable(props: { title: string; none: string; roles: readonly PersonR
           head={[
             "Role",
             "Resource",
-            ...(active ? ["STATE"] : []),
+            ...(active ? ["State"] : []),
             ...(through ? ["Through"] : []),
             "Start",
             "End",

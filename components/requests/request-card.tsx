@@ -103,9 +103,9 @@ export function RequestCard(props: {
           <Moment value={shown.createdAt} />
           {props.linked ? (
             <>
-              {" · "}
+              <span className="max-sm:hidden"> · </span>
               <a
-                className="tap"
+                className="tap max-sm:block"
                 href={`/requests/${request.id}`}
                 aria-label={`Open the request: ${request.title}`}
               >

@@ -22,7 +22,7 @@ export function selectableOf(row: RequestToDecide, times: ReaderTimes): Selectab
   };
 }
 
-/** Who asks for what, why, for how long and until when it waits, in three lines. */
+/** Who asks for what, why, for how long and until when it waits, in three lines. The role leads to the request. */
 export function RequestLine({ of: row }: { of: RequestToDecide }) {
   return (
     <AskedLine of={row} asks={row.extends ? "asks to extend" : "asks for"}>
@@ -54,7 +54,10 @@ export function ExtensionLine({ of: row }: { of: ExtensionRequest }) {
 }
 
 function AskedLine(props: {
-  of: Pick<RequestToDecide | ExtensionRequest, "member" | "roleName" | "resourceName" | "justification">;
+  of: Pick<
+    RequestToDecide | ExtensionRequest,
+    "id" | "member" | "roleName" | "resourceName" | "justification"
+  >;
   asks: string;
   children: React.ReactNode;
 }) {
@@ -64,7 +67,10 @@ function AskedLine(props: {
       <strong>
         <PrincipalName of={row.member} inline former />
       </strong>{" "}
-      {props.asks} <RoleAt roleName={row.roleName} resourceName={row.resourceName} />
+      {props.asks}{" "}
+      <a href={`/requests/${row.id}`}>
+        <RoleAt roleName={row.roleName} resourceName={row.resourceName} />
+      </a>
       <span className="block text-muted">
         <span className="block">
           <LongText of={row.justification ?? "No reason was given."} />

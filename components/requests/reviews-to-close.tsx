@@ -15,6 +15,7 @@ export function ReviewsToClose({ reviews }: { readonly reviews: readonly Emergen
       {reviews.map((review) => (
         <Row
           key={review.requestId}
+          long
           end={
             <a
               className="button"

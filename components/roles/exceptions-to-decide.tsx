@@ -14,6 +14,7 @@ export function ExceptionsToDecide({ exceptions }: { readonly exceptions: readon
       {exceptions.map((each) => (
         <Row
           key={each.id}
+          long
           end={
             <a
               className="button"

@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import { visible, visibleLines, visibleSentence } from "@/lib/domain/text/visible-text";
 
 /** Beyond this many characters a name shows only its first lines in a list. */
@@ -25,5 +26,22 @@ export function LongText({ of }: { readonly of: string | null | undefined }) {
 
 /** A sentence of the interface with isolated names in it (`isolated`, `principalText`). */
 export function Sentence({ of }: { readonly of: string | null | undefined }) {
-  return of ? visibleSentence(of) : null;
+  return of ? <Breaking text={visibleSentence(of)} /> : null;
+}
+
+/** A text whose addresses break before their domain where they do not fit a line. */
+export function Breaking({ text }: { readonly text: string }) {
+  const [first, ...domains] = text.split(/(?<=[^\s@])(?=@)/);
+  return (
+    <>
+      {first}
+      {domains.map((domain, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text, which never move.
+        <Fragment key={index}>
+          <wbr />
+          {domain}
+        </Fragment>
+      ))}
+    </>
+  );
 }

@@ -1,4 +1,4 @@
-import { Name } from "@/components/ui/name";
+import { Breaking, Name } from "@/components/ui/name";
 import { ReaderDay } from "@/components/ui/reader-times";
 import {
   formerOf,
@@ -78,16 +78,7 @@ function Stacked({ of: principal }: { of: PrincipalIdentity }) {
 
 /** An email that needs to wrap breaks before its domain. */
 function Identifier({ of: principal }: { of: PrincipalIdentity }) {
-  const text = shortIdentifierOf(principal);
-  const at = text.lastIndexOf("@");
-  if (at <= 0) return text;
-  return (
-    <>
-      {text.slice(0, at)}
-      <wbr />
-      {text.slice(at)}
-    </>
-  );
+  return <Breaking text={shortIdentifierOf(principal)} />;
 }
 
 /** The principal's recent former names and addresses. */

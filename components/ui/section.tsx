@@ -26,12 +26,21 @@ export function Rows({ label, children }: { label?: string; children: React.Reac
   );
 }
 
-/** A row: what it is about, and at its end what can be done. */
-export function Row({ children, end }: { children: React.ReactNode; end?: React.ReactNode }) {
+/**
+ * A row: what it is about, and at its end what can be done. On a phone that stands below words of several lines
+ * (`long`), and beside short ones.
+ */
+export function Row(props: {
+  readonly children: React.ReactNode;
+  readonly end?: React.ReactNode;
+  readonly long?: boolean;
+}) {
   return (
     <li className="flex min-h-14 flex-wrap items-center gap-x-4 gap-y-1.5 px-4 py-2.5">
-      <div className="min-w-0 flex-1 basis-56 wrap-anywhere">{children}</div>
-      {end ? <div className="flex flex-wrap items-center gap-2">{end}</div> : null}
+      <div className={`min-w-0 flex-1 wrap-anywhere ${props.long ? "basis-80" : "basis-56"}`}>
+        {props.children}
+      </div>
+      {props.end ? <div className="flex flex-wrap items-center gap-2">{props.end}</div> : null}
     </li>
   );
 }

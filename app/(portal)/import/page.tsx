@@ -36,7 +36,7 @@ export default async function ImportPage(props: { searchParams: Promise<Query> }
           <h2 className="mb-2">Previous imports</h2>
           {imports.rows.length === 0 ? (
             <EmptyState title="No imports yet">
-              Choose all files that your other system writes: their order is found by itself.
+              Choose all the files that your other system wrote, in any order.
             </EmptyState>
           ) : (
             <TableFrame

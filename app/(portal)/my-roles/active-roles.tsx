@@ -30,7 +30,7 @@ export async function ActiveRoles(props: {
       read={activeRoles}
       empty={{ title: "No active roles", hint: "Activate one of your eligible roles when you need it." }}
       label="Active roles"
-      head={["Role", "Resource", "STATE", "Start", "End", "Time left", "Action"]}
+      head={["Role", "Resource", "State", "Start", "End", "Time left", "Action"]}
       cells={(row, shared, moreTime) => (
         <>
           <td className="font-medium">

@@ -18,7 +18,7 @@ export function ExpiredRoles({ caller, filter }: { caller: Caller; filter: OwnRo
         hint: "Roles that you held or could activate are listed here after they end.",
       }}
       label="Expired roles"
-      head={["Role", "Resource", "STATE", "Start", "Ended", "Action"]}
+      head={["Role", "Resource", "State", "Start", "Ended", "Action"]}
       cells={(row, shared, moreTime) => (
         <>
           <td className="font-medium">

@@ -91,10 +91,7 @@ export function CodeFields(props: {
         <ConfirmedWords of={props.described} />
       ) : (
         <p role={props.why ? "status" : undefined} className="confirmed-line clear-both text-muted">
-          {props.why ??
-            (app
-              ? "The code confirms exactly what is entered above, once."
-              : "You confirm exactly what is entered above, once.")}
+          {props.why ?? (app ? "The code confirms exactly this, once." : "You confirm exactly this, once.")}
         </p>
       )}
       {order.map((kind) => (

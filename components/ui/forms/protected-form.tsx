@@ -37,6 +37,8 @@ export interface ProtectedFormProps {
   readonly resistantOnly?: boolean;
   readonly submitLabel: string;
   readonly danger?: boolean;
+  /** Not the first thing to do on its page: one primary button a view. */
+  readonly secondary?: boolean;
   /** Where to return after setting up a factor. What was typed is kept until then. */
   readonly returnPath: string;
   readonly focusOn?: FocusOn;
@@ -242,7 +244,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
             type="submit"
             // Sent by the browser itself, what was typed would stand in the address.
             disabled={!scripted}
-            className={`button ${props.danger ? "button-danger" : "button-primary"}`}
+            className={`button ${props.danger ? "button-danger" : props.secondary ? "" : "button-primary"}`.trim()}
             aria-disabled={pending}
             aria-busy={pending}
           >

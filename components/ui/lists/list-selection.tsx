@@ -80,7 +80,7 @@ export function SelectedRows<Row extends SelectableRow>(props: {
             <input ref={page} type="checkbox" className="size-4" checked={all} onChange={selectPage} />
             Select all on this page
           </label>
-          <span className="text-muted">{props.hint}</span>
+          <span className="text-muted max-sm:hidden">{props.hint}</span>
         </div>
       ) : null}
       {props.children}

@@ -1,4 +1,5 @@
 import type { Notice } from "@/lib/domain/notifications/notice";
+import { dayText } from "@/lib/domain/time/moment-format";
 
 /** The figures of an administrator's scopes in one week and the two that follow. */
 export interface DigestFigures {
@@ -41,7 +42,7 @@ export function digestNotice(
   const ending = `${figures.endingSoon} ${figures.endingSoon === 1 ? "assignment ends" : "assignments end"}`;
   return {
     category: "digest",
-    title: `Your week in privileged access, ${date(from)} to ${date(to)}`,
+    title: `Your week in privileged access, ${dayText(from)} to ${dayText(to)}`,
     body: `${figures.activations} ${figures.activations === 1 ? "activation" : "activations"} in the scopes ${scopes}. ${ending} in the next 14 days.`,
     facts: [
       { label: "Activations", value: String(figures.activations) },

@@ -101,6 +101,11 @@ export function inTwoParts(words: string): string {
   return words.replaceAll(/ (?!\d\d:)/g, "\u00a0");
 }
 
+/** A day in UTC in a text that is read anywhere: 2 Mar 2026. */
+export function dayText(time: Date): string {
+  return momentText(time).replace(/,.*/, "");
+}
+
 /** A time in a text that is read anywhere, such as a mail. It is in UTC and says so. */
 export function momentText(time: Date): string {
   const text = time.toISOString();

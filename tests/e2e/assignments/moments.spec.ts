@@ -2,6 +2,7 @@ import { expect, type Locator, type Page } from "@playwright/test";
 import { askOne } from "../../support/e2e/database";
 import { signIn, test } from "../../support/e2e/e2e";
 
+const day = 86_400_000;
 const told = "Enter a whole date and a time, the year in four digits.";
 
 /** Types into a date and time field part by part, as a person does. The first part is typed last. */
@@ -107,5 +108,26 @@ test.describe("a reader in another zone, whose clock is wrong", () => {
       ),
     );
     expect(expected).toContain(hours);
+  });
+
+  test("is offered ends of new assignments and of extensions by the server's clock", async ({ page }) => {
+    await page.clock.install({ time: new Date(Date.now() - 400 * day) });
+    const production = await askOne(
+      "SELECT id AS value FROM resources WHERE display_name = 'Contoso Production'",
+    );
+    const days = async (dialog: Locator | Page) => {
+      const typed = await dialog.getByLabel("End", { exact: true }).inputValue();
+      return Math.round((Date.parse(`${typed}+05:30`) - Date.now()) / day);
+    };
+    await signIn(page, "owner", `/resources/${production}/assignments/add`);
+    await expect.poll(() => days(page)).toBeGreaterThan(360);
+    await page.getByText("15 days", { exact: true }).click();
+    await expect.poll(() => days(page)).toBe(15);
+
+    await page.goto(`/resources/${production}/assignments?tab=eligible`);
+    await page.getByRole("button", { name: "Actions for Reader of Hana Novák" }).click();
+    await page.getByRole("button", { name: "Extend Reader of Hana Novák" }).click();
+    const dialog = page.getByRole("dialog");
+    await expect.poll(() => days(dialog)).toBeGreaterThan(360);
   });
 });

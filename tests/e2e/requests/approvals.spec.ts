@@ -32,15 +32,20 @@ test("a request waits until an approver approves it with a code, denies it, or t
   await signIn(approver, "approver");
   const mine = `${role} for Rosa Delgado`;
 
-  await test.step("asking gives nothing yet, and says so everywhere", async () => {
+  await test.step("asking gives nothing yet, says so everywhere, and is not offered again", async () => {
     await ask(page, "Onboard the new auditors");
     await expect(page.getByRole("row", { name: /User Access Administrator/ })).toContainText(
       "Waiting for approval",
     );
+    // What waits is not offered again, to be refused once everything is typed.
+    const offered = page.getByRole("button", { name: `Activate ${role}`, exact: true });
+    await expect(offered).toHaveCount(0);
+    await expect(page.getByRole("checkbox", { name: `Select ${role}` })).toHaveCount(0);
     await page.goto("/my-roles?tab=active");
     await expect(page.getByRole("cell", { name: "User Access Administrator" })).toBeHidden();
     await page.goto("/");
     await expect(page.getByRole("heading", { name: "My pending requests" })).toBeVisible();
+    await expect(offered).toHaveCount(0);
     await page.goto("/approvals");
     await expect(page.getByText("No requests to approve")).toBeVisible();
   });

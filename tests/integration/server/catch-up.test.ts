@@ -220,12 +220,12 @@ it("after thirty hours without a worker, two that start at once do everything on
     `Emma Escalation: ${asks}, and nobody has decided yet`,
     "Grace Owner: Too many permanent Owners: Contoso",
     "Grace Owner: Your access review has ended: First",
-    "Grace Owner: Your week in privileged access, 2027-02-22 to 2027-02-28",
+    "Grace Owner: Your week in privileged access, 22 Feb 2027 to 28 Feb 2027",
     "Hal Owner: Too many permanent Owners: Contoso",
-    "Hal Owner: Your week in privileged access, 2027-02-22 to 2027-02-28",
+    "Hal Owner: Your week in privileged access, 22 Feb 2027 to 28 Feb 2027",
     // Each of the three who may still activate a role that administers.
     ...Array<string>(3).fill(
-      "Rita Requester: Activate first: Your week in privileged access, 2027-02-22 to 2027-02-28",
+      "Rita Requester: Activate first: Your week in privileged access, 22 Feb 2027 to 28 Feb 2027",
     ),
     `Rita Requester: You can no longer activate ${mine}`,
     `Rita Requester: Your request to activate ${mine} has timed out`,

@@ -154,7 +154,7 @@ describe("the weekly digest", () => {
       },
     };
     expect(digestNotice(figures, monday, "you administer")).toEqual({
-      ...{ category: "digest", title: "Your week in privileged access, 2026-11-16 to 2026-11-22" },
+      ...{ category: "digest", title: "Your week in privileged access, 16 Nov 2026 to 22 Nov 2026" },
       body: "12 activations in the scopes you administer. 7 assignments end in the next 14 days.",
       facts: [
         { label: "Activations", value: "12" },

@@ -75,3 +75,18 @@ it("links are plain ones, which cost no code, no data and no requests of their o
   const others = files.filter((file) => /\.tsx?$/.test(file) && valuesFrom(file).includes("next/link"));
   expect(others).toEqual([]);
 });
+
+/** What counts how much time has passed by two readings of the browser's clock, and the server's clock itself. */
+const countsPassing = new Set([
+  "components/ui/server-clock.tsx",
+  "components/ui/use-passed.ts",
+  "components/ui/countdown.tsx",
+]);
+
+it("nothing in the browser reckons from its own clock, which may be wrong by hours", () => {
+  const asking = clients.filter(
+    (file) =>
+      !countsPassing.has(file) && /\bDate\.now\(|\bnew Date\(\)/.test(readFileSync(join(root, file), "utf8")),
+  );
+  expect(asking, "ask serverNow(), of components/ui/server-clock").toEqual([]);
+});

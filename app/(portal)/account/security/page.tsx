@@ -85,7 +85,7 @@ export default async function SecurityPage({
             )}
             {factor ? (
               <div className="flex flex-wrap items-center gap-3">
-                <p className="grow">
+                <p className="grow basis-60">
                   In use since <Moment value={factor.confirmedAt} />.
                   {factor.lastUsedAt ? (
                     <span className="block text-muted">
@@ -93,12 +93,14 @@ export default async function SecurityPage({
                     </span>
                   ) : null}
                 </p>
-                {appsAccepted ? (
-                  <a className="button" href="/account/security/enrol">
-                    Replace
-                  </a>
-                ) : null}
-                <RemoveForm submit={removeApp} prepare={prepareAppRemoval} />
+                <div className="flex flex-wrap gap-2">
+                  {appsAccepted ? (
+                    <a className="button" href="/account/security/enrol">
+                      Replace
+                    </a>
+                  ) : null}
+                  <RemoveForm submit={removeApp} prepare={prepareAppRemoval} />
+                </div>
               </div>
             ) : null}
             {!factor && appsAccepted ? (
