@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type EncryptionKeys, parsedKeys } from "@/lib/platform/encryption-keys";
 import { type IdentityProvider, readIdentityProviders } from "@/lib/platform/identity-providers";
+import { type ImportSources, readImportSources } from "@/lib/platform/import-sources";
 import type { MailSettings } from "@/lib/platform/mail";
 
 /** An empty setting counts as absent. */
@@ -42,6 +43,8 @@ export interface WorkerConfiguration {
   readonly publicUrl: string;
   /** Null: no mail is sent or queued. */
   readonly mail: MailSettings | null;
+  /** What scheduled imports may read. */
+  readonly importSources: ImportSources;
 }
 
 /** The checked environment. The only place in the application that reads `process.env`. */
@@ -59,7 +62,7 @@ type Settings = Readonly<Record<string, string | undefined>>;
 export function readConfiguration(source: Settings = process.env): Configuration {
   const given = checked(environment, source);
   return {
-    ...shared(given),
+    ...shared(given, source),
     servedOverHttps: given.POSTERN_URL.startsWith("https:"),
     sessionSecrets: [
       given.POSTERN_SESSION_SECRET,
@@ -77,7 +80,7 @@ export function servingProcesses(source: NodeJS.ProcessEnv = process.env): numbe
 
 /** Reads and checks the worker's configuration. Throws like `readConfiguration`. */
 export function readWorkerConfiguration(source: NodeJS.ProcessEnv = process.env): WorkerConfiguration {
-  return shared(checked(workersEnvironment, source));
+  return shared(checked(workersEnvironment, source), source);
 }
 
 /** Which identity providers confirm operations, as the server's process tells the worker: their issuers. */
@@ -94,7 +97,7 @@ function checked<Shape extends z.ZodType>(shape: Shape, source: Settings): z.inf
   throw new Error(`Configuration: ${faults.join("; ")}`);
 }
 
-function shared(given: z.infer<typeof workersEnvironment>): WorkerConfiguration {
+function shared(given: z.infer<typeof workersEnvironment>, source: Settings): WorkerConfiguration {
   const { POSTERN_SMTP_URL: smtpUrl, POSTERN_MAIL_FROM: from } = given;
   if ((smtpUrl === undefined) !== (from === undefined))
     throw new Error(
@@ -104,5 +107,6 @@ function shared(given: z.infer<typeof workersEnvironment>): WorkerConfiguration 
     databaseUrl: given.DATABASE_URL,
     publicUrl: given.POSTERN_URL.replace(/\/+$/, ""),
     mail: smtpUrl !== undefined && from !== undefined ? { smtpUrl, from } : null,
+    importSources: readImportSources(source),
   };
 }

@@ -1,5 +1,6 @@
 import { confirmingIssuers } from "@/lib/platform/confirming-providers";
 import { readIdentityProviders } from "@/lib/platform/identity-providers";
+import { withoutAuthorization } from "@/lib/platform/import-sources";
 import type { Prepared } from "@/lib/server/prepare";
 import { traceEnvironment } from "@/lib/server/tracing/trace-settings";
 
@@ -56,7 +57,7 @@ function shared(source: Environment, prepared: Prepared, development: boolean): 
     NODE_ENV: development ? "development" : "production",
     NEXT_TELEMETRY_DISABLED: "1",
     POSTERN_URL: prepared.publicUrl,
-    ...taken(source, ["POSTERN_MAIL_FROM", "POSTERN_LOG_LEVEL"]),
+    ...taken(source, ["POSTERN_MAIL_FROM", "POSTERN_LOG_LEVEL", "POSTERN_IMPORT_FOLDER"]),
     ...traceEnvironment(source),
     ...(source.POSTERN_METRICS_ADDRESS ? { POSTERN_METRICS: "1" } : {}),
   };
@@ -73,6 +74,7 @@ export function serverEnvironment(
   }: { readonly port: number; readonly processes: number; readonly development: boolean },
 ): Environment {
   const smtpUrl = withoutPassword(source.POSTERN_SMTP_URL);
+  const importHosts = withoutAuthorization(source.POSTERN_IMPORT_HOSTS);
   return {
     ...shared(source, prepared, development),
     ...taken(source, [
@@ -82,6 +84,7 @@ export function serverEnvironment(
       "POSTERN_DRAIN_SECONDS",
     ]),
     ...(smtpUrl === undefined ? {} : { POSTERN_SMTP_URL: smtpUrl }),
+    ...(importHosts === undefined ? {} : { POSTERN_IMPORT_HOSTS: importHosts }),
     // Where next-auth lets identity providers send people back.
     NEXTAUTH_URL: prepared.publicUrl,
     PORT: String(port),
@@ -105,7 +108,7 @@ export function workerEnvironment(
 ): Environment {
   return {
     ...shared(source, prepared, development),
-    ...taken(source, ["POSTERN_SMTP_URL"]),
+    ...taken(source, ["POSTERN_SMTP_URL", "POSTERN_IMPORT_HOSTS"]),
     // The alerts count whom a provider confirms. Its client secrets are not the worker's.
     POSTERN_CONFIRMING_ISSUERS: JSON.stringify(
       confirmingIssuers(readIdentityProviders(source.POSTERN_IDENTITY_PROVIDERS)),

@@ -5,6 +5,7 @@ import { errorCode } from "./fault.mjs";
 const secret = [
   ...["DATABASE_URL", "POSTERN_SESSION_SECRET", "POSTERN_OTHER_SESSION_SECRET"],
   ...["POSTERN_ENCRYPTION_KEYS", "POSTERN_SMTP_URL", "OTEL_EXPORTER_OTLP_HEADERS"],
+  "POSTERN_IMPORT_HOSTS",
 ];
 
 /**

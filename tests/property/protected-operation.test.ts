@@ -131,6 +131,21 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
   fc.record({ kind: kind("AddGroupMembers"), groupId: id, memberIds: ids }),
   fc.record({ kind: kind("ApplyImport"), importId: id, digest: id }),
   fc.record({
+    kind: kind("SaveImportSchedule"),
+    scheduleId: fc.option(id),
+    expectedVersion: version,
+    plan: fc.record({
+      ...{
+        name: fc.constantFrom("Azure", "Entra"),
+        source: fc.constantFrom("Folder" as const, "Address" as const),
+      },
+      ...{ location: fc.constantFrom("azure", "entra"), everyMinutes: fc.constantFrom(15, 60) },
+      ...{ applies: fc.boolean(), justification: fc.option(fc.constantFrom("Because", "Why not")) },
+      ...{ capToMaximum: fc.boolean(), removeMembers: fc.boolean() },
+      ...{ removalPercent: version, removals: version },
+    }),
+  }),
+  fc.record({
     kind: kind("UpdateRoleDefinition"),
     roleDefinitionId: id,
     expectedVersion: version,

@@ -30,6 +30,7 @@ const kinds = Object.keys({
   UpdateSettingsOfRoles: true,
   AddGroupMembers: true,
   ApplyImport: true,
+  SaveImportSchedule: true,
   UpdateRoleDefinition: true,
   UpdateConflictRule: true,
   RemoveConflictRule: true,

@@ -26,7 +26,11 @@ export default async function ImportPage(props: { searchParams: Promise<Query> }
       <PageHeader
         title="Import"
         description="Import people, resources, roles and assignments from Azure CLI output or CSV. You see every change before it is made."
-      />
+      >
+        <a className="button" href="/import/schedules">
+          Scheduled imports
+        </a>
+      </PageHeader>
       <div className="grid gap-5">
         <section className="card max-w-3xl">
           <h2 className="mb-3">New import</h2>

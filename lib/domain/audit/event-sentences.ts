@@ -256,6 +256,17 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "The import[ of {file}] was applied[ for {actor}] | The import[ of {file}] could not be applied",
   ImportDiscarded:
     "{actor} discarded the import[ of {file}] | {actor} tried to discard the import[ of {file}]",
+  ImportScheduleCreated:
+    "{actor} scheduled the import[ {file}] | {actor} tried to schedule the import[ {file}]",
+  ImportScheduleUpdated:
+    "{actor} changed the scheduled import[ {file}] | {actor} tried to change the scheduled import[ {file}]",
+  ImportSchedulePaused:
+    "{actor} paused the scheduled import[ {file}] | {actor} tried to pause the scheduled import[ {file}]",
+  ImportScheduleDeleted:
+    "{actor} deleted the scheduled import[ {file}] | {actor} tried to delete the scheduled import[ {file}]",
+  ImportRunRequested:
+    "{actor} asked the scheduled import[ {file}] to run | {actor} tried to ask the scheduled import[ {file}] to run",
+  ImportScheduleRan: "The scheduled import[ {file}] ran[ for {actor}] | The scheduled import[ {file}] failed",
   ExportStarted: "{actor} started an export[ of {list}] | {actor} tried to export[ {list}]",
   ExportEnded:
     "The export[ of {list}][ by {actor}] ended | The export[ of {list}][ by {actor}] was broken off",

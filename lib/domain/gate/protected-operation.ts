@@ -1,3 +1,4 @@
+import type { ImportSchedulePlan } from "@/lib/domain/gate/import-schedule-plan";
 import type { SignInRules } from "@/lib/domain/people/sign-in-rules";
 import type { ConflictRuleFields } from "@/lib/domain/roles/conflict-rule";
 import type { RoleChange } from "@/lib/domain/roles/role-change";
@@ -150,6 +151,13 @@ export type ProtectedOperation =
       readonly kind: "AddGroupMembers";
       readonly groupId: string;
       readonly memberIds: readonly string[];
+    }
+  /** Sets up an import that runs by itself, or changes or resumes one: whoever does becomes whom it runs for. */
+  | {
+      readonly kind: "SaveImportSchedule";
+      readonly scheduleId: string | null;
+      readonly expectedVersion: number;
+      readonly plan: ImportSchedulePlan;
     }
   /** Applies exactly the rows of the digest. */
   | { readonly kind: "ApplyImport"; readonly importId: string; readonly digest: string }

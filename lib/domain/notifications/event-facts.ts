@@ -52,7 +52,7 @@ export interface EventFacts {
  * conflict rule, and the administrators who may decide on it; those who may assign the role as eligible or active there;
  * the reviewers of an
  * access review, those of them with open items or named by an edit, its owner, whom it names to be notified of its end, those who could
- * start it instead, and those who may remove members of its groups; and whom a scheduled export ran for.
+ * start it instead, and those who may remove members of its groups; and whom a scheduled export or import ran for.
  */
 export type Audience =
   | "actor"

@@ -3,6 +3,7 @@ import { breakGlassNotices } from "@/lib/domain/notifications/break-glass-notice
 import { conflictNotices } from "@/lib/domain/notifications/conflict-notices";
 import type { EventFacts, EventNotice } from "@/lib/domain/notifications/event-facts";
 import { exportNotices } from "@/lib/domain/notifications/export-notices";
+import { importNotices } from "@/lib/domain/notifications/import-notices";
 import { membershipNotices } from "@/lib/domain/notifications/membership-notices";
 import { oversightNotices } from "@/lib/domain/notifications/oversight-notices";
 import { requestNotices } from "@/lib/domain/notifications/request-notices";
@@ -24,5 +25,6 @@ export function noticesOf(event: EventFacts): EventNotice[] {
     ...settingsNotices(event),
     ...conflictNotices(event),
     ...exportNotices(event),
+    ...importNotices(event),
   ];
 }

@@ -105,6 +105,7 @@ export async function mayAttempt(
       return (await at(action.writeRoleSettings, root.id)) && at(action.writePrincipals, root.id);
     }
     case "ApplyImport":
+    case "SaveImportSchedule":
     case "AddGroupMembers":
     case "EnablePrincipal":
     case "IssueSignIn":

@@ -21,6 +21,7 @@ import { describeConflictException } from "@/lib/identity/descriptions/describe-
 import { describeConflictRule } from "@/lib/identity/descriptions/describe-conflict-rule";
 import { describeDecisions } from "@/lib/identity/descriptions/describe-decisions";
 import { describeDirectory } from "@/lib/identity/descriptions/describe-directory";
+import { describeImportSchedule } from "@/lib/identity/descriptions/describe-import-schedule";
 import { describeMadeEligible } from "@/lib/identity/descriptions/describe-made-eligible";
 import { describeMove } from "@/lib/identity/descriptions/describe-move";
 import { describeOrganisation } from "@/lib/identity/descriptions/describe-organisation";
@@ -150,6 +151,8 @@ export async function describeOperation(
         details: [{ label: "Rows that require this", value: String(found._count.rows) }],
       };
     }
+    case "SaveImportSchedule":
+      return describeImportSchedule(transaction, caller, operation);
     case "MoveResource":
       return describeMove(transaction, caller, operation);
     case "UpdateRoleDefinition":

@@ -8,6 +8,7 @@ import {
   severalKinds,
 } from "@/lib/domain/imports/import-kinds";
 import { inOrder, refuseRepeated } from "@/lib/domain/imports/import-order";
+import type { ImportRight } from "@/lib/domain/imports/import-rights";
 import { visibleText } from "@/lib/domain/text/names";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
@@ -21,9 +22,9 @@ import {
   storeRows,
 } from "@/lib/operations/imports/store-import";
 import { requirePrincipalManager } from "@/lib/operations/people/manage-principals";
-import { recordAuditEvent } from "@/lib/platform/audit-log";
-import type { Caller } from "@/lib/platform/caller";
-import type { Database } from "@/lib/platform/database";
+import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
+import type { Actor, Caller } from "@/lib/platform/caller";
+import type { Database, Transaction } from "@/lib/platform/database";
 import { kindOfFile, readImportFile } from "@/lib/platform/import-file";
 
 export interface StageFilesInput {
@@ -47,6 +48,19 @@ interface FilesRead {
   readonly skipped: readonly string[];
 }
 
+/** Files as they were judged, not stored yet. */
+export interface FilesJudged {
+  readonly importId: string;
+  readonly fileName: string;
+  readonly names: readonly string[];
+  readonly capToMaximum: boolean;
+  readonly rows: readonly JudgedRow[];
+  readonly rights: readonly ImportRight[];
+  readonly skipped: readonly string[];
+}
+
+type Attempt = Omit<AuditEntry, "outcome">;
+
 /**
  * Reads several files into one import. The content of each says what it is a list of, and their order is found: later
  * files are judged by what earlier ones will create. If one file cannot be read, none is. Otherwise as `stageImport`.
@@ -54,13 +68,33 @@ interface FilesRead {
 export async function stageFiles(
   database: Database,
   caller: Caller,
-  { files, capToMaximum, removeMembers }: StageFilesInput,
+  input: StageFilesInput,
 ): Promise<OperationResult<{ importId: string; skipped: readonly string[] }>> {
+  const attempt = attemptOf(caller, input);
+  const judged = await judgeFiles(database, caller, input);
+  if (!judged.ok) return judged;
+  return runOperation(database, attempt, async (transaction) => {
+    await storeFiles(transaction, caller, judged, attempt);
+    return { importId: judged.importId, skipped: judged.skipped };
+  });
+}
+
+function attemptOf(caller: Actor, { files }: StageFilesInput) {
   const names = files.map(({ name }) => storedFileName(name));
   const fileName = storedFileName(
     names.length === 1 ? (names[0] ?? "") : `${names.length} files: ${names.join(", ")}`,
   );
-  const attempt = { kind: "ImportStaged" as const, caller, details: { import: severalKinds, fileName } };
+  return { kind: "ImportStaged" as const, caller, details: { import: severalKinds, fileName } };
+}
+
+/** Reads and judges files, and changes nothing. A refusal is logged. */
+export async function judgeFiles(
+  database: Database,
+  caller: Actor,
+  input: StageFilesInput,
+): Promise<OperationResult<FilesJudged>> {
+  const { files, capToMaximum, removeMembers } = input;
+  const attempt = attemptOf(caller, input);
   const refuse = (message: string) =>
     new Refusal({ code: "InvalidInput", faults: [{ field: "file", message }] }, attempt);
   const reading = await runOperation(database, attempt, async (transaction) => {
@@ -78,14 +112,13 @@ export async function stageFiles(
   const { verdicts, rights, missing } = await rehearseImport(database, caller, importId, kinds, {
     ...{ capToMaximum, removeMembers },
   });
-  return runOperation(database, attempt, async (transaction) => {
-    await requirePrincipalManager(transaction, caller, attempt);
+  return runOperation(database, attempt, async () => {
     if (missing === null)
       throw refuse(
         `The files leave out more than ${maximumImportRows} members of their groups. Are they whole?`,
       );
-    const judged = kinds.flatMap(({ kind, rows }): JudgedRow[] => [
-      ...rows.map((row) => ({
+    const rows = kinds.flatMap(({ kind, rows: ofKind }): JudgedRow[] => [
+      ...ofKind.map((row) => ({
         ...{ row, verdict: verdicts.get(row.number) ?? null, stays: null, of: fileOf.get(row.number) },
       })),
       ...(kind === "GroupMembers" ? missing : []).map(({ row, willBeRemoved, reason }) => ({
@@ -95,16 +128,31 @@ export async function stageFiles(
         of: { kind, fileName: null },
       })),
     ]);
-    await makeImport(transaction, {
-      ...{ id: importId, kind: severalKinds, fileName, capToMaximum, createdById: caller.userId },
-    });
-    const counts = await storeRows(transaction, importId, judged);
-    await finishImport(transaction, importId, rights);
-    const left = skipped.length > 0 ? { skipped: skipped.map(visibleText) } : {};
-    const details = { ...attempt.details, importId, files: names, ...left, ...counts };
-    await recordAuditEvent(transaction, { ...attempt, outcome: "Success", details });
-    return { importId, skipped };
+    const names = files.map(({ name }) => storedFileName(name));
+    const { fileName } = attempt.details;
+    return { importId, fileName, names, capToMaximum, rows, rights, skipped };
   });
+}
+
+/** Stores what was judged as an import that waits for its confirmation, with its event. */
+export async function storeFiles(
+  transaction: Transaction,
+  caller: Actor,
+  judged: FilesJudged,
+  attempt: Attempt,
+  scheduleId: string | null = null,
+) {
+  const { importId, fileName, names, capToMaximum, rows, rights, skipped } = judged;
+  await requirePrincipalManager(transaction, caller, attempt);
+  await makeImport(transaction, {
+    ...{ id: importId, kind: severalKinds, fileName, capToMaximum, createdById: caller.userId, scheduleId },
+  });
+  const counts = await storeRows(transaction, importId, rows);
+  await finishImport(transaction, importId, rights);
+  const left = skipped.length > 0 ? { skipped: skipped.map(visibleText) } : {};
+  const details = { ...attempt.details, importId, files: names, ...left, ...counts };
+  await recordAuditEvent(transaction, { ...attempt, outcome: "Success", details });
+  return counts;
 }
 
 /** The rows of all files, numbered through; or the first fault, with the file's name. */

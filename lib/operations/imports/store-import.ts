@@ -86,6 +86,8 @@ export async function makeImport(
     readonly fileName: string;
     readonly capToMaximum: boolean;
     readonly createdById: string;
+    /** Of a scheduled import. */
+    readonly scheduleId?: string | null;
   },
 ): Promise<string> {
   const made = await transaction.import.create({ data: { ...data, digest: "" }, select: { id: true } });

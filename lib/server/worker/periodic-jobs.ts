@@ -5,6 +5,7 @@ import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
 import { prunePast } from "@/lib/operations/audit/prune-past";
 import { countAccess } from "@/lib/operations/figures/count-access";
 import { applyImports, importsAreDue } from "@/lib/operations/imports/apply-imports";
+import { importRunsAreDue, runImportSchedules } from "@/lib/operations/imports/run-import-schedules";
 import {
   deliverNotifications,
   notificationsAreDue,
@@ -23,6 +24,7 @@ import { revokeOrphanedRequests } from "@/lib/operations/requests/revoke-orphane
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import { expireConflictExceptions } from "@/lib/operations/roles/expire-conflict-exceptions";
 import type { Database } from "@/lib/platform/database";
+import type { ImportSources } from "@/lib/platform/import-sources";
 import type { PeriodicJob } from "@/lib/platform/job-state";
 import { log } from "@/lib/platform/log";
 import type { Mailer } from "@/lib/platform/mail";
@@ -42,6 +44,8 @@ export interface JobSettings {
   readonly encryptionKeys: EncryptionKeys;
   /** The issuers of the identity providers that confirm operations. */
   readonly confirmingIssuers: ConfirmingIssuers;
+  /** What scheduled imports may read. */
+  readonly importSources: ImportSources;
 }
 
 /** A job whose queue is made before the worker starts. */
@@ -49,7 +53,7 @@ type NamedJob = PeriodicJob & { readonly name: QueueName };
 
 /** All periodic jobs. Add a job here, and its name to `queue-names.ts`. `PeriodicJob` says what it must promise. */
 export function periodicJobs(settings: JobSettings): readonly NamedJob[] {
-  const { mailer, publicUrl, encryptionKeys, confirmingIssuers } = settings;
+  const { mailer, publicUrl, encryptionKeys, confirmingIssuers, importSources } = settings;
   const delivery = { mail: mailer !== null };
   return [
     {
@@ -89,6 +93,13 @@ export function periodicJobs(settings: JobSettings): readonly NamedJob[] {
       everyMinutes: 1,
       run: applyImports,
       due: importsAreDue,
+    },
+    {
+      name: "run-import-schedules",
+      title: "Run scheduled imports",
+      everyMinutes: 1,
+      run: (database) => runImportSchedules(database, importSources),
+      due: importRunsAreDue,
     },
     {
       name: "time-out-requests",

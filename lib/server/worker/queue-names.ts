@@ -5,6 +5,7 @@ export const queueNames = [
   "scan-alerts",
   "count-access",
   "apply-imports",
+  "run-import-schedules",
   "time-out-requests",
   "factor-resets",
   "deliver-notifications",

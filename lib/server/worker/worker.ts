@@ -14,7 +14,7 @@ import { periodicJobs } from "@/lib/server/worker/periodic-jobs";
 // Its environment holds what it needs; the encryption keys come over the channel, so that they stand nowhere.
 ignoreOutputFaults();
 const log = openLog({ process: "worker", level: logLevelOf(process.env.POSTERN_LOG_LEVEL) });
-const { databaseUrl: url, mail, publicUrl } = readWorkerConfiguration();
+const { databaseUrl: url, mail, publicUrl, importSources } = readWorkerConfiguration();
 const mailer = mail && openMailer(mail);
 /** The first message from the parent process. */
 const message = new Promise<{ encryptionKeys: string }>((resolve) => process.once("message", resolve));
@@ -48,7 +48,10 @@ try {
   worker = await startWorker({
     url,
     database,
-    jobs: periodicJobs({ mailer, publicUrl, encryptionKeys, confirmingIssuers: readConfirmingIssuers() }),
+    jobs: periodicJobs({
+      ...{ mailer, publicUrl, encryptionKeys, importSources },
+      confirmingIssuers: readConfirmingIssuers(),
+    }),
     tell: (line) => log.warn(line),
   });
 } catch (error) {

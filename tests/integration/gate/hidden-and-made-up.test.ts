@@ -48,6 +48,15 @@ import { replaceDirectoryToken } from "@/lib/operations/directories/replace-dire
 import { revokeDirectoryToken } from "@/lib/operations/directories/revoke-directory-token";
 import { confirmImport } from "@/lib/operations/imports/confirm-import";
 import { discardImport } from "@/lib/operations/imports/discard-import";
+import {
+  deleteImportSchedule,
+  pauseImportSchedule,
+  requestImportRun,
+} from "@/lib/operations/imports/hold-import-schedule";
+import {
+  saveImportSchedule,
+  saveImportScheduleOperation,
+} from "@/lib/operations/imports/save-import-schedule";
 import { stageImport } from "@/lib/operations/imports/stage-import";
 import { createExportSchedule } from "@/lib/operations/notifications/create-export-schedule";
 import {
@@ -121,6 +130,7 @@ import { type Administration, makeAdministration } from "../../support/administr
 import { arrangeApproval } from "../../support/approval";
 import { approveRequest, denyRequest } from "../../support/decide-one";
 import { grant, makeActivation, makeGroup, makeRole, pastTheRules } from "../../support/factories";
+import { importPlan } from "../../support/verbs/scheduled-imports";
 
 /**
  * What somebody may not know of looks like what does not exist, whatever way they ask by id: the answer is the same to
@@ -158,7 +168,9 @@ const kinds = {
   exceptionId: "",
   bundleId: "",
   scheduleId: "",
+  scheduledImportId: "",
 };
+const importSources = { folder: true, hosts: [] };
 const exportPlan = (recipientId: string) => ({
   ...{ contents: "Assignments" as const, includeBelow: false, frequency: "Daily" as const },
   ...{ day: null, hour: 7, recipientIds: [recipientId] },
@@ -262,6 +274,12 @@ beforeAll(async () => {
     resourceId,
     plan: exportPlan(member.userId),
   });
+  const ofImport = { scheduleId: null, expectedVersion: 0, plan: importPlan };
+  const plannedImport = await saveImportSchedule(database, owner, {
+    ...{ ...ofImport, configured: importSources },
+    proofId: await at.prove(saveImportScheduleOperation(ofImport)),
+  });
+  if (!plannedImport.ok) throw new Error("the hidden import was not scheduled");
   if (!bundle.ok || !scheduled.ok) throw new Error("the hidden bundle or export was not made");
   if (!emergency.ok || !rule.ok || !excepted.ok || !asked.ok || !staged.ok || !item || !taken.ok)
     throw new Error("the hidden things were not made");
@@ -287,6 +305,7 @@ beforeAll(async () => {
     exceptionId: excepted.exceptionId,
     bundleId: bundle.bundleId,
     scheduleId: scheduled.scheduleId,
+    scheduledImportId: plannedImport.scheduleId,
   };
 });
 afterAll(() => at.test.drop());
@@ -481,6 +500,17 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     previewMakeEligible(at.database, stranger, { ids: [assignmentId], justification: "Because" }, noIssuers),
   confirmImport: ({ importId }) => confirmImport(at.database, stranger, { importId, ...because }),
   discardImport: ({ importId }) => discardImport(at.database, stranger, importId),
+  saveImportSchedule: ({ scheduledImportId }) =>
+    saveImportSchedule(at.database, stranger, {
+      ...{ scheduleId: scheduledImportId, expectedVersion: 1, plan: importPlan },
+      ...{ configured: importSources, proofId: null },
+    }),
+  pauseImportSchedule: ({ scheduledImportId }) =>
+    pauseImportSchedule(at.database, stranger, { scheduleId: scheduledImportId, expectedVersion: 1 }),
+  deleteImportSchedule: ({ scheduledImportId }) =>
+    deleteImportSchedule(at.database, stranger, { scheduleId: scheduledImportId, expectedVersion: 1 }),
+  requestImportRun: ({ scheduledImportId }) =>
+    requestImportRun(at.database, stranger, { scheduleId: scheduledImportId, expectedVersion: 1 }),
   "confirmImport of another's file": ({ importId }) =>
     confirmImport(at.database, manager, { importId, ...because }),
   "discardImport of another's file": ({ importId }) => discardImport(at.database, manager, importId),
@@ -873,6 +903,9 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
   }),
   MoveResource: ({ resourceId, principalId }) => ({
     ...{ kind: "MoveResource", resourceId, fromId: resourceId, toId: resourceId, preview: principalId },
+  }),
+  SaveImportSchedule: ({ scheduledImportId }) => ({
+    ...{ kind: "SaveImportSchedule", scheduleId: scheduledImportId, expectedVersion: 1, plan: importPlan },
   }),
   ApplyImport: ({ importId }) => ({ kind: "ApplyImport", importId, digest: "" }),
   UpdateRoleDefinition: ({ roleDefinitionId, resourceId }) => ({

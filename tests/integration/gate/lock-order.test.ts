@@ -38,7 +38,7 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
       "access_review_informed",
     ],
   },
-  { line: "the scheduled export", locks: ["export_schedules", "export_recipients"] },
+  { line: "the scheduled export", locks: ["export_schedules", "export_recipients", "import_schedules"] },
   { line: "the role definition", locks: ["role_definitions"] },
   { line: "where resources lie", locks: [`advisory ${advisoryLocks.treeShape}`, "lock_tree_shape"] },
   { line: "role management policies", locks: ["role_management_policies"] },

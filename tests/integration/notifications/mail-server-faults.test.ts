@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { sendDueMail } from "@/lib/operations/notifications/send-mail";
+import { noImportSources } from "@/lib/platform/import-sources";
 import { registerJobs, runRecorded } from "@/lib/platform/job-state";
 import { prepareQueues, startWorker } from "@/lib/platform/jobs";
 import { type Mailer, openMailer } from "@/lib/platform/mail";
@@ -194,6 +195,7 @@ it("counts as failing for as long as what could not be sent waits for its next t
       publicUrl,
       encryptionKeys: [],
       confirmingIssuers: { any: [], phishingResistant: [] },
+      importSources: noImportSources,
     }).filter(({ name }) => name === "send-mail");
   await registerJobs(database, jobs("smtp://127.0.0.1:1"));
   const run = async (url: string) => {

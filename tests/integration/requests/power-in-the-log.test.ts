@@ -19,6 +19,8 @@ const givesNothing = [
   ...["ResourceTypeAdded", "ResourceTypeUpdated"],
   ...["ResourceUpdated", "OrganisationUpdated", "SignInRulesUpdated", "AlertSettingsUpdated"],
   ...["ExportScheduleCreated", "ExportScheduleUpdated", "AccessReviewUpdated", "AccessReviewDecisionReset"],
+  // What it applies is judged where it gives it.
+  ...["ImportScheduleCreated", "ImportScheduleUpdated"],
   // Whom the approved request names is who is asked, whatever the settings say since.
   "RoleSettingsUpdated",
   // A role that the member widened counts for nobody, and a new one is held by nobody until somebody assigns it.

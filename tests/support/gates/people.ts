@@ -11,6 +11,10 @@ import {
 import { applyImports } from "@/lib/operations/imports/apply-imports";
 import { confirmImport } from "@/lib/operations/imports/confirm-import";
 import { applyImportOperation } from "@/lib/operations/imports/load-import";
+import {
+  saveImportSchedule,
+  saveImportScheduleOperation,
+} from "@/lib/operations/imports/save-import-schedule";
 import { stageImport } from "@/lib/operations/imports/stage-import";
 import {
   updateOrganisation,
@@ -35,6 +39,7 @@ import {
 } from "@/lib/operations/roles/update-settings-of-roles";
 import { grant, makeGroup, makeRole } from "../factories";
 import { assignmentInstance } from "../pim-answers";
+import { importPlan } from "../verbs/scheduled-imports";
 import { type Gated, type Gates, reason, told, type World } from "./gate";
 import { enrolled } from "./members";
 
@@ -254,6 +259,24 @@ export const gatesOfPeople: Gates = {
       ({ database, owner }, input) => resetAuthenticator(database, owner, input),
       async () => {},
     ),
+  },
+
+  "scheduling an import": {
+    file: "save-import-schedule.ts",
+    kind: "SaveImportSchedule",
+    async arrange({ database, owner }) {
+      const input = { scheduleId: null, expectedVersion: 0, plan: importPlan };
+      return {
+        caller: owner,
+        operation: saveImportScheduleOperation(input),
+        run: async (proofId) =>
+          told(
+            await saveImportSchedule(database, owner, {
+              ...{ ...input, configured: { folder: true, hosts: [] }, proofId },
+            }),
+          ),
+      };
+    },
   },
 
   "importing assignments": {

@@ -10,6 +10,7 @@ import { verbsOfFactors } from "./factors";
 import { verbsOfPeople } from "./people";
 import { verbsOfResources } from "./resources";
 import { verbsOfRoles } from "./roles";
+import { verbsOfScheduledImports } from "./scheduled-imports";
 import type { Ground } from "./verb";
 
 /** Every verb that a caller uses. The last test of `every-verb` checks that none is missing. */
@@ -22,6 +23,7 @@ export const verbs = {
   ...verbsOfRoles,
   ...verbsOfResources,
   ...verbsOfDirectories,
+  ...verbsOfScheduledImports,
 };
 
 /** A place with an owner of its own, and an owner of the root. */

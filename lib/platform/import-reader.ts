@@ -1,0 +1,245 @@
+import { lookup } from "node:dns";
+import { constants } from "node:fs";
+import { type FileHandle, open, readdir, realpath } from "node:fs/promises";
+import { request } from "node:https";
+import { BlockList, isIP, type LookupFunction } from "node:net";
+import { join, sep } from "node:path";
+import type { ImportSource } from "@/lib/domain/gate/import-schedule-plan";
+import { addressFault, folderFault } from "@/lib/domain/imports/import-schedule";
+import type { ImportHost, ImportSources } from "@/lib/platform/import-sources";
+
+/** Files as they were read, or why they were not. Nothing of the second is a secret. */
+export type SourceRead =
+  | { readonly ok: true; readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[] }
+  | { readonly ok: false; readonly message: string };
+
+/** The limits of one run: it is read in the worker, which keeps little memory. */
+export const sourceLimits = {
+  files: 50,
+  fileBytes: 5 * 1024 * 1024,
+  bytes: 15 * 1024 * 1024,
+  milliseconds: 60_000,
+} as const;
+
+/** The code of a fault of the system, which names no path; its name if it has none. */
+function errorCode(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
+const refused = (message: string): SourceRead => ({ ok: false, message });
+const mebibytes = (bytes: number) => `${bytes / 1024 / 1024} MiB`;
+
+/** Reads what a scheduled import names, whatever was allowed when it was set up: the configuration counts as it is now. */
+export function readImportSource(
+  sources: ImportSources,
+  { source, location }: { readonly source: ImportSource; readonly location: string },
+): Promise<SourceRead> {
+  return source === "Folder" ? readFolder(sources, location) : readAddress(sources, location);
+}
+
+/**
+ * The lists in a folder, by name. No link is followed on the way, so nothing outside of the configured folder is ever
+ * read; a file that changes while it is read refuses the run.
+ */
+async function readFolder({ folder }: ImportSources, path: string): Promise<SourceRead> {
+  const fault = folderFault(path, { folder: folder !== null });
+  if (fault !== null || folder === null) return refused(fault ?? "");
+  try {
+    const base = await realpath(folder);
+    const wanted = path === "" ? base : join(base, ...path.split("/"));
+    if ((await realpath(wanted)) !== wanted)
+      return refused("The folder is a link, or is in one. Links are not followed.");
+    const names = (await readdir(wanted)).filter((name) => /\.(?:json|csv)$/i.test(name)).sort();
+    if (names.length === 0) return refused("The folder has no file that ends in .json or .csv.");
+    if (names.length > sourceLimits.files)
+      return refused(`The folder has more than ${sourceLimits.files} files that end in .json or .csv.`);
+    const files: { name: string; bytes: Uint8Array }[] = [];
+    let left: number = sourceLimits.bytes;
+    for (const name of names) {
+      const read = await readWhole(`${wanted}${sep}${name}`, Math.min(left, sourceLimits.fileBytes));
+      if (typeof read === "string") return refused(`${name} ${read}`);
+      left -= read.length;
+      files.push({ name, bytes: read });
+    }
+    // Somebody may have put a link in the place of the folder meanwhile.
+    if ((await realpath(wanted)) !== wanted) return refused("The folder changed while it was read.");
+    return { ok: true, files };
+  } catch (error) {
+    return refused(`The folder cannot be read (${errorCode(error)}).`);
+  }
+}
+
+/** The content of a plain file; or why not, to be said after its name. */
+async function readWhole(path: string, most: number): Promise<Uint8Array | string> {
+  let file: FileHandle;
+  try {
+    // Without waiting for somebody to write into a pipe.
+    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (error) {
+    return errorCode(error) === "ELOOP"
+      ? "is a link. Links are not followed."
+      : `cannot be read (${errorCode(error)}).`;
+  }
+  try {
+    const before = await file.stat();
+    if (!before.isFile()) return "is no file.";
+    if (before.size > most)
+      return `is too large. Files have at most ${mebibytes(sourceLimits.fileBytes)}, ${mebibytes(sourceLimits.bytes)} together.`;
+    const buffer = Buffer.alloc(before.size + 1);
+    let length = 0;
+    for (;;) {
+      const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
+      length += bytesRead;
+      if (bytesRead === 0 || length === buffer.length) break;
+    }
+    const after = await file.stat();
+    const same = length === before.size && after.size === before.size && after.mtimeMs === before.mtimeMs;
+    return same ? buffer.subarray(0, length) : "changed while it was read.";
+  } finally {
+    await file.close();
+  }
+}
+
+/** Addresses that are not of the public internet: this machine, its networks, and what answers for a cloud's machine itself. */
+// Two lists: each would judge an address of the other kind by its own networks.
+const notPublic = { 4: new BlockList(), 6: new BlockList() };
+for (const [address, prefix] of [
+  ...([
+    ["0.0.0.0", 8],
+    ["10.0.0.0", 8],
+    ["100.64.0.0", 10],
+    ["127.0.0.0", 8],
+    ["169.254.0.0", 16],
+  ] as const),
+  ...([
+    ["172.16.0.0", 12],
+    ["192.0.0.0", 24],
+    ["192.0.2.0", 24],
+    ["192.88.99.0", 24],
+    ["192.168.0.0", 16],
+  ] as const),
+  ...([
+    ["198.18.0.0", 15],
+    ["198.51.100.0", 24],
+    ["203.0.113.0", 24],
+    ["224.0.0.0", 4],
+    ["240.0.0.0", 4],
+  ] as const),
+])
+  notPublic[4].addSubnet(address, prefix, "ipv4");
+// Everything but global unicast, and within it documentation, Teredo and 6to4, which embed other addresses.
+for (const [address, prefix] of [
+  ...([
+    ["::", 3],
+    ["4000::", 2],
+    ["8000::", 1],
+    ["2001::", 23],
+    ["2001:db8::", 32],
+    ["2002::", 16],
+    ["3fff::", 20],
+  ] as const),
+])
+  notPublic[6].addSubnet(address, prefix, "ipv6");
+
+/** Whether an address is of the public internet. */
+export function isPublicAddress(address: string): boolean {
+  switch (isIP(address)) {
+    case 4:
+      return !notPublic[4].check(address, "ipv4");
+    case 6:
+      return !notPublic[6].check(address, "ipv6");
+    default:
+      return false;
+  }
+}
+
+/** What a name leads to, unless an address among that is not public. What was judged is what is connected to. */
+export const publicLookup: LookupFunction = (name, options, done) => {
+  lookup(name, { ...options, all: true }, (error, found) => {
+    const closed = found?.find(({ address }) => !isPublicAddress(address));
+    if (error) return done(error, "");
+    const [first] = found;
+    if (closed || !first) {
+      const fault: NodeJS.ErrnoException = new Error("not public");
+      fault.code = "NOTPUBLIC";
+      return done(fault, "");
+    }
+    return options.all ? done(null, found) : done(null, first.address, first.family);
+  });
+};
+
+const privateRefused =
+  "The name of its host leads to an address that is not public. The configuration allows that only where it says so.";
+
+/** What an address answers, as one file. */
+async function readAddress({ hosts }: ImportSources, address: string): Promise<SourceRead> {
+  const fault = addressFault(address, { hosts: hosts.map(({ host }) => host) });
+  if (fault !== null) return refused(fault);
+  const url = new URL(address);
+  const allowed = hosts.find(({ host }) => host === url.host);
+  if (!allowed) return refused("The configuration does not allow this host.");
+  const bare = url.hostname.replace(/^\[|\]$/g, "");
+  // A literal address is never looked up.
+  if (!allowed.privateAddresses && isIP(bare) !== 0 && !isPublicAddress(bare)) return refused(privateRefused);
+  try {
+    const read = await get(url, allowed);
+    if (typeof read === "string") return refused(read);
+    return { ok: true, files: [{ name: url.pathname.split("/").at(-1) || url.hostname, bytes: read }] };
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === "NOTPUBLIC") return refused(privateRefused);
+    return refused(
+      code === "ABORT_ERR" || code === "TimeoutError"
+        ? `The address did not answer whole within ${sourceLimits.milliseconds / 1000} seconds.`
+        : `The address cannot be read (${code}).`,
+    );
+  }
+}
+
+/** The body of the answer; or why it does not count. */
+function get(url: URL, host: ImportHost): Promise<Uint8Array | string> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      url,
+      {
+        agent: false,
+        signal: AbortSignal.timeout(sourceLimits.milliseconds),
+        headers: {
+          accept: "application/json, */*;q=0.5",
+          // What is unpacked could be larger than the limit.
+          "accept-encoding": "identity",
+          "user-agent": "Postern",
+          ...(host.authorization === undefined ? {} : { authorization: host.authorization }),
+        },
+        ...(host.privateAddresses ? {} : { lookup: publicLookup }),
+        ...(host.certificates === undefined ? {} : { ca: host.certificates }),
+      },
+      (answer) => {
+        const give = (message: string) => {
+          answer.destroy();
+          resolve(message);
+        };
+        const status = answer.statusCode ?? 0;
+        if (status >= 300 && status < 400) return give("The address leads elsewhere. That is not followed.");
+        if (status !== 200) return give(`The address answered ${status}.`);
+        if ((answer.headers["content-encoding"] ?? "identity") !== "identity")
+          return give("The address answered in a packed form.");
+        const chunks: Buffer[] = [];
+        let length = 0;
+        answer.on("data", (chunk: Buffer) => {
+          length += chunk.length;
+          if (length > sourceLimits.fileBytes)
+            return give(`The answer has more than ${mebibytes(sourceLimits.fileBytes)}.`);
+          chunks.push(chunk);
+        });
+        answer.on("error", reject);
+        answer.on("end", () =>
+          answer.complete ? resolve(Buffer.concat(chunks)) : resolve("The answer was cut off."),
+        );
+      },
+    );
+    asked.on("error", reject);
+    asked.end();
+  });
+}
