@@ -1,5 +1,5 @@
 import type { Attributes } from "@/lib/domain/directories/scim-list";
-import { type DirectoryNames, displayNameOf } from "@/lib/domain/directories/scim-user";
+import { type DirectoryNames, displayNameOf, spelledAddress } from "@/lib/domain/directories/scim-user";
 
 export const schemaIds = {
   User: "urn:ietf:params:scim:schemas:core:2.0:User",
@@ -59,7 +59,7 @@ export function resourceBody(stored: StoredResource, base: string): Record<strin
     }));
     return { ...common, displayName: stored.displayName, ...without(members, "members"), meta };
   }
-  const userName = stored.email ?? "";
+  const userName = spelledAddress(stored.names, stored.email);
   const groups = stored.groups?.map((group) => ({
     value: group.id,
     $ref: `${base}/Groups/${group.id}`,

@@ -8,12 +8,17 @@ import {
   refuseFilter,
 } from "@/lib/domain/directories/scim-body";
 import { badRequest } from "@/lib/domain/directories/scim-fault";
+import { sameNameKey } from "@/lib/domain/text/names";
 
 const namePart = z.string().exactOptional();
 
 /** The parts of a name as they are stored. What cannot be read counts as not sent. */
 export const directoryNamesShape = z
-  .object({ displayName: namePart, formatted: namePart, givenName: namePart, familyName: namePart })
+  .object({
+    ...{ displayName: namePart, formatted: namePart, givenName: namePart, familyName: namePart },
+    /** The address in the directory's own spelling. */
+    userName: namePart,
+  })
   .catch({});
 
 /** The parts of a name that a directory sent. Absent ones were not sent. */
@@ -34,9 +39,23 @@ export function displayNameOf({ names, userName }: Pick<UserState, "names" | "us
   return names.displayName ?? names.formatted ?? (made || userName);
 }
 
+/**
+ * An address as the directory spells it, while that leads to the same person as the stored one; else the stored one. A
+ * directory that compares what it sent with what it reads would send it again and again.
+ */
+export function spelledAddress({ userName }: DirectoryNames, email: string | null): string {
+  const stored = email ?? "";
+  return userName !== undefined && sameNameKey(userName.trim()) === sameNameKey(stored) ? userName : stored;
+}
+
+/** The names of a user as they are stored beside the address, with its spelling. */
+export function namesToKeep({ names, userName }: Pick<UserState, "names" | "userName">): DirectoryNames {
+  return { ...names, userName };
+}
+
 /** Whether two say the same, whatever the order of the parts. */
 export function sameNames(one: DirectoryNames, other: DirectoryNames): boolean {
-  return (["displayName", "formatted", "givenName", "familyName"] as const).every(
+  return (["displayName", "formatted", "givenName", "familyName", "userName"] as const).every(
     (part) => one[part] === other[part],
   );
 }

@@ -1,6 +1,6 @@
 import { isBreakGlassAccount } from "@/lib/authority/break-glass-accounts";
 import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
-import { displayNameOf, sameNames, type UserState } from "@/lib/domain/directories/scim-user";
+import { displayNameOf, namesToKeep, sameNames, type UserState } from "@/lib/domain/directories/scim-user";
 import { privilegeNames } from "@/lib/domain/gate/privileges";
 import { externalIdFault, type PrincipalNames, readPrincipalNames } from "@/lib/domain/people/principal";
 import { sameNameKey } from "@/lib/domain/text/names";
@@ -123,10 +123,10 @@ export async function makeUserSo(
   if (changed.includes("email") || changed.includes("externalId"))
     await refuseTaken(transaction, directory, before.id, after, entry);
   if (changed.includes("email")) await refuseAddress(transaction, before, after.email, entry);
-  if (changed.length > 0 || !sameNames(user.names, before.directoryNames)) {
+  if (changed.length > 0 || !sameNames(namesToKeep(user), before.directoryNames)) {
     await transaction.principal.update({
       where: { id: before.id },
-      data: { ...after, directoryNames: { ...user.names }, version: { increment: 1 } },
+      data: { ...after, directoryNames: { ...namesToKeep(user) }, version: { increment: 1 } },
     });
     const pick = (from: PrincipalNames) => Object.fromEntries(changed.map((name) => [name, from[name]]));
     await recordAuditEvent(transaction, {

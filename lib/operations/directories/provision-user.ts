@@ -1,5 +1,5 @@
 import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
-import type { UserState } from "@/lib/domain/directories/scim-user";
+import { namesToKeep, spelledAddress, type UserState } from "@/lib/domain/directories/scim-user";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { sameNameKey } from "@/lib/domain/text/names";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -50,7 +50,7 @@ export function createDirectoryUser(
     const principal = await transaction.principal.create({
       data: {
         ...{ type: "User", ...names, disabledAt },
-        ...{ directoryId: directory.directoryId, directoryNames: { ...user.names } },
+        ...{ directoryId: directory.directoryId, directoryNames: { ...namesToKeep(user) } },
       },
       select: { id: true, displayName: true },
     });
@@ -125,7 +125,7 @@ export function changeDirectoryUser(
     const principal = await lockOwned(transaction, directory, "User", input, attempt);
     const names = principal.directoryNames;
     const told = input.change({
-      ...{ userName: principal.email ?? "", externalId: principal.externalId },
+      ...{ userName: spelledAddress(names, principal.email), externalId: principal.externalId },
       ...{ names, active: principal.disabledAt === null },
     });
     await makeUserSo(transaction, directory, principal, told);

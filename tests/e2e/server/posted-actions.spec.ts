@@ -6,6 +6,7 @@ import { freePort } from "@/lib/server/database/embedded-postgres";
 import { builtRoutes } from "@/lib/server/http/request-place";
 import { type OddRequest, oddRequests } from "../../support/e2e/odd-requests";
 import { writtenByScript } from "../../support/e2e/react-reply";
+import { sendOddScim } from "../../support/e2e/scim-over-http";
 import { serverActions } from "../../support/e2e/server-actions";
 import {
   clientId,
@@ -18,7 +19,8 @@ import { type PosternProcess, ready, spawnPostern } from "../../support/processe
 
 // Posts every action of the built product as its pages do, to a Postern of this file's own. Shows that what the front
 // door knows about how Next.js and React write a form holds for the installed versions. Then sends what no page sends to
-// all that leads in: POSTERN_HTTP_FUZZ and POSTERN_FUZZ_SEED say how many requests, and which.
+// all that leads in: POSTERN_HTTP_FUZZ and POSTERN_FUZZ_SEED say how many requests, and which; POSTERN_SCIM_FUZZ how many
+// of a directory.
 
 /** The front door's answer to what it cannot read. Next.js never gives this answer to an action of our pages. */
 const refusals = new Map([
@@ -331,4 +333,22 @@ test(`${oddCount} requests that make no sense find no fault, no leak and no way 
     (line) => Number(JSON.parse(line).level) >= 50 || JSON.parse(line).level === "error",
   );
   expect(errors.slice(0, 5)).toEqual([]);
+});
+
+const scimCount = Number(process.env.POSTERN_SCIM_FUZZ ?? 60);
+
+test(`${scimCount} requests of a directory that make no sense find no fault, no leak and no change beside the log`, async () => {
+  test.setTimeout(60_000 + scimCount * 60);
+  const every = Math.ceil(scimCount / 1_000);
+  const { requests, statuses, faults } = await sendOddScim(postern.url, owner, {
+    count: scimCount,
+    seed,
+    every,
+  });
+  console.log(
+    `${requests} requests of SCIM, answered ${JSON.stringify(Object.fromEntries([...statuses].sort()))}`,
+  );
+  expect(faults).toEqual([]);
+  // Some of them did what they said: otherwise nothing was tried.
+  expect((statuses.get(200) ?? 0) + (statuses.get(201) ?? 0)).toBeGreaterThan(scimCount / 20);
 });
