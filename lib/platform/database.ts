@@ -1,6 +1,7 @@
 import { PrismaPg } from "@prisma/adapter-pg";
 import pg from "pg";
 import { connectionSettings } from "@/lib/platform/connection-settings";
+import { DatabaseClient } from "@/lib/platform/database-client";
 import { rolesAt } from "@/lib/platform/database-roles";
 import { withDirectReads } from "@/lib/platform/direct-reads";
 import { type Prisma, PrismaClient } from "@/lib/platform/generated/client";
@@ -54,6 +55,7 @@ const mostWithPlans = 4;
 export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOptions): Database {
   const connections = {
     connectionString: url,
+    Client: DatabaseClient,
     max: maximumConnections,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 60_000,

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import pg from "pg";
 import PgBoss from "pg-boss";
 import { connectionSettings } from "@/lib/platform/connection-settings";
 import type { Database } from "@/lib/platform/database";
+import { DatabaseClient } from "@/lib/platform/database-client";
 import { sqlState } from "@/lib/platform/database-errors";
 import { rolesAt } from "@/lib/platform/database-roles";
 import {
@@ -41,7 +41,7 @@ function cron(everyMinutes: PeriodicJob["everyMinutes"]): string {
  * start at the same time wait for each other.
  */
 export async function prepareQueues(url: string, jobs: readonly { readonly name: string }[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new DatabaseClient({ connectionString: url });
   client.on("error", () => {});
   await client.connect();
   try {
@@ -76,7 +76,11 @@ export async function startWorker(options: {
 }): Promise<Worker> {
   const { url, database, jobs, tell } = options;
   await registerJobs(database, jobs);
-  const connection = { connectionString: url, ...connectionSettings(url, { role: rolesAt(url).worker }) };
+  const connection = {
+    connectionString: url,
+    Client: DatabaseClient,
+    ...connectionSettings(url, { role: rolesAt(url).worker }),
+  };
   const boss = new PgBoss({
     ...connection,
     schema,

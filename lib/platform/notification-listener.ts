@@ -1,6 +1,7 @@
-import pg from "pg";
+import type pg from "pg";
 import { connectionSettings } from "@/lib/platform/connection-settings";
 import { applicationRoleAt } from "@/lib/platform/database";
+import { DatabaseClient } from "@/lib/platform/database-client";
 
 /** Reports in this process whose notifications have changed, whichever process changed them. */
 export interface NotificationListener {
@@ -37,7 +38,7 @@ export function listenForNotifications(url: string): NotificationListener {
       onConnect: undefined,
       ...connectionSettings(url, { role: applicationRoleAt(url) }),
     };
-    const opened = new pg.Client({
+    const opened = new DatabaseClient({
       connectionString: url,
       options,
       connectionTimeoutMillis: 5_000,

@@ -1,6 +1,7 @@
 import { createHash, hkdfSync } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
 import { poolMode } from "@/lib/platform/connection-settings";
+import { DatabaseClient } from "@/lib/platform/database-client";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { awaitsFirstOwner } from "@/lib/platform/sql/set-up-open";
 import { beginSeeding } from "@/lib/server/database/begin-seeding";
@@ -66,7 +67,7 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
   // It would replace the options of Postern's connections, the application's role among them.
   if (URL.canParse(databaseUrl) && new URL(databaseUrl).searchParams.has("options"))
     throw new Error("DATABASE_URL must not set options: Postern sets its own.");
-  const client = new pg.Client({ connectionString: databaseUrl });
+  const client = new DatabaseClient({ connectionString: databaseUrl });
   await connect(client);
   try {
     const fault = external ? await settingsFault(databaseUrl) : null;

@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import { compiled, compileServer } from "./compile.mjs";
+import { takeDatabaseHosts } from "./database-hosts.mjs";
 import { errorText } from "./fault.mjs";
 import { checkNode, generateClient, install } from "./install.mjs";
 import { endRunning } from "./run.mjs";
@@ -22,6 +23,7 @@ export async function runCommand(name) {
     checkNode();
     process.umask(0o077);
     takeSecretFiles(process.env);
+    takeDatabaseHosts(process.env);
     await install();
     await generateClient();
     await compileServer();
@@ -46,6 +48,7 @@ export async function runProgram(name, { faultCode = 1 } = {}) {
   try {
     checkNode();
     takeSecretFiles(process.env);
+    takeDatabaseHosts(process.env);
     await install();
     await generateClient();
     await compileServer();

@@ -1,6 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { compiled, compileServer } from "./compile.mjs";
 import { dataFolder, holdDataFolder } from "./data-folder.mjs";
+import { takeDatabaseHosts } from "./database-hosts.mjs";
 import { checkNode, generateClient, install } from "./install.mjs";
 import { endWithNpm } from "./npm-process.mjs";
 import { checkPort, wantedPort } from "./port.mjs";
@@ -30,6 +31,7 @@ export async function main({ development }) {
     checkNode();
     process.umask(0o077);
     takeSecretFiles(process.env);
+    takeDatabaseHosts(process.env);
     const port = wantedPort();
     const folder = dataFolder();
     if (!process.env.DATABASE_URL) process.once("exit", await holdDataFolder(folder));

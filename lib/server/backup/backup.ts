@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import pg from "pg";
+import type pg from "pg";
+import { DatabaseClient } from "@/lib/platform/database-client";
 import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { writeBackup } from "@/lib/server/backup/backup-file";
 import type { BackupHeader } from "@/lib/server/backup/frames";
@@ -99,7 +100,7 @@ async function onDatabase(
   try {
     const cluster = release ? await startPostgres(installation.folder) : null;
     try {
-      const client = new pg.Client({
+      const client = new DatabaseClient({
         connectionString: cluster ? cluster.url("postern") : installation.databaseUrl(),
       });
       client.on("error", () => {});

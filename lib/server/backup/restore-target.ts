@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import pg from "pg";
+import type pg from "pg";
+import { DatabaseClient } from "@/lib/platform/database-client";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import type { BackupKeys } from "@/lib/server/backup/frames";
 import { BackupRefusal } from "@/lib/server/backup/refusal";
@@ -83,7 +84,7 @@ export function externalTarget(url: string): RestoreTarget {
 }
 
 async function connected<Result>(url: string, work: (client: pg.Client) => Promise<Result>): Promise<Result> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new DatabaseClient({ connectionString: url });
   client.on("error", () => {});
   try {
     await client.connect();

@@ -1,5 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes, scryptSync } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
+import { DatabaseClient } from "@/lib/platform/database-client";
 import { databaseRoles } from "@/lib/platform/database-roles";
 import { oneRow } from "@/lib/server/database/one-row";
 
@@ -74,7 +75,7 @@ function none(reason: string): OwnLogins {
 
 /** Whether the login connects and may act as all of these roles. */
 async function connectsAs(url: string, roles: readonly string[]): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  const client = new DatabaseClient({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on("error", () => {});
   try {
     await client.connect();

@@ -47,13 +47,15 @@ export async function checkKeys(client: pg.Client, keys: EncryptionKeys): Promis
       `POSTERN_ENCRYPTION_KEYS lacks ${named(missing)}, under which ${count} stored ${count === 1 ? "secret is" : "secrets are"}: put it back, after the newer key, until npm run keys says that it may go.`,
     );
   }
-  for (const { id, key } of keys.filter((each) => !known.some((row) => row.id === each.id))) {
+  const unknown = keys.filter((each) => !known.some((row) => row.id === each.id));
+  for (const { id, key } of unknown) {
     if (!(await decrypts(client, id, key)))
       throw new Error(
         `POSTERN_ENCRYPTION_KEYS has ${id} with digits that do not decrypt what this database holds under that name: put the former ones back.`,
       );
   }
-  for (const { id, key } of keys)
+  // Nothing is written where all are known: a backup asks a standby.
+  for (const { id, key } of unknown)
     await client.query(
       "INSERT INTO encryption_keys (id, fingerprint) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
       [id, fingerprint(key)],

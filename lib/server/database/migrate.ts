@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import pg from "pg";
+import type pg from "pg";
+import { DatabaseClient } from "@/lib/platform/database-client";
 import type { DatabaseRoles } from "@/lib/platform/database-roles";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { ownDatabase } from "@/lib/server/database/database-roles";
@@ -156,7 +157,7 @@ export async function migrate(
     restoring = false,
   }: { readonly only?: ReadonlySet<string> | null; readonly restoring?: boolean } = {},
 ): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new DatabaseClient({ connectionString: url });
   await client.connect();
   try {
     await client.query("SELECT pg_advisory_lock($1)", [advisoryLocks.migration]);

@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
 import { poolMode, settingStatement } from "@/lib/platform/connection-settings";
+import { DatabaseClient } from "@/lib/platform/database-client";
 import { connectionFault } from "@/lib/server/database/connection-fault";
 
 /** Why connections through an address are not as Postern needs them, and what to do; null if they are. */
@@ -20,7 +21,7 @@ const othersThanSession: SettingsFault = {
 };
 
 async function opened(databaseUrl: string, options?: string): Promise<pg.Client> {
-  const client = new pg.Client({
+  const client = new DatabaseClient({
     connectionString: databaseUrl,
     connectionTimeoutMillis: patienceMilliseconds,
     options,

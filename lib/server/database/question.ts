@@ -1,4 +1,5 @@
-import pg from "pg";
+import type pg from "pg";
+import { DatabaseClient } from "@/lib/platform/database-client";
 import { connectionFault } from "@/lib/server/database/connection-fault";
 
 const tickMilliseconds = 50;
@@ -44,7 +45,7 @@ export function askDatabase<Value>({
 
   async function connected(): Promise<pg.Client> {
     if (client !== null) return client;
-    const made = new pg.Client({ connectionString: url, keepAlive: true });
+    const made = new DatabaseClient({ connectionString: url, keepAlive: true });
     const drop = () => {
       if (client === made) client = null;
     };

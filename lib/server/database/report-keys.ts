@@ -1,6 +1,6 @@
-import pg from "pg";
 import { reEncryptSecrets } from "@/lib/operations/people/re-encrypt-secrets";
 import { openDatabase } from "@/lib/platform/database";
+import { DatabaseClient } from "@/lib/platform/database-client";
 import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { readKeyUse } from "@/lib/queries/notifications/encryption-keys";
 import { checkKeys } from "@/lib/server/database/encryption-keys";
@@ -13,7 +13,7 @@ async function main(): Promise<void> {
   const installation = installationOf(process.env);
   const url = installation.databaseUrl();
   const keys = readEncryptionKeys(installation.encryptionKeys());
-  const owner = new pg.Client({ connectionString: url });
+  const owner = new DatabaseClient({ connectionString: url });
   await owner.connect();
   try {
     await checkKeys(owner, keys);

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
-import pg from "pg";
+import type pg from "pg";
+import { DatabaseClient } from "@/lib/platform/database-client";
 import { readIdentityProviders } from "@/lib/platform/identity-providers";
 import { connectionFault } from "@/lib/server/database/connection-fault";
 import { installationOf } from "@/lib/server/database/installation";
@@ -47,7 +48,10 @@ async function ofDatabase(
 ): Promise<Finding[]> {
   let client: pg.Client;
   try {
-    client = new pg.Client({ connectionString: installation.databaseUrl(), connectionTimeoutMillis: 10_000 });
+    client = new DatabaseClient({
+      connectionString: installation.databaseUrl(),
+      connectionTimeoutMillis: 10_000,
+    });
     client.on("error", () => {});
     await client.connect();
   } catch (error) {

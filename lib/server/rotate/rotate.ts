@@ -1,5 +1,5 @@
-import pg from "pg";
 import { openDatabase } from "@/lib/platform/database";
+import { DatabaseClient } from "@/lib/platform/database-client";
 import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { checkKeys, knowsKeys } from "@/lib/server/database/encryption-keys";
 import { installationOf } from "@/lib/server/database/installation";
@@ -41,7 +41,7 @@ async function main(): Promise<string[]> {
     ? process.env.POSTERN_SESSION_SECRET
     : process.env.POSTERN_ENCRYPTION_KEYS);
   const url = installation.databaseUrl();
-  const owner = new pg.Client({ connectionString: url });
+  const owner = new DatabaseClient({ connectionString: url });
   await owner.connect();
   try {
     if (what === "session-secret") {

@@ -1,0 +1,118 @@
+import pg from "pg";
+
+interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** How long a host may take to say whether it takes changes. */
+const patienceMilliseconds = 2_000;
+
+/** The hosts of an address that names several (scripts/parts/database-hosts.mjs); none of one that does not. */
+function placesOf(url: string | undefined): Place[] {
+  const listed = url && URL.canParse(url) ? new URL(url).searchParams.get("hosts") : null;
+  return (listed?.split(",") ?? []).map((each) => ({
+    host: each.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1"),
+    port: Number(/\d+$/.exec(each)?.[0]),
+  }));
+}
+
+const named = ({ host, port }: Place) => `${host}:${port}`;
+
+/** Notices what a server says of itself as a connection opens, without a question. */
+function standbyWatch(client: pg.Client): () => boolean {
+  let standby = false;
+  client.connection.on("parameterStatus", ({ parameterName, parameterValue }) => {
+    if (parameterName === "in_hot_standby" || parameterName === "default_transaction_read_only")
+      standby ||= parameterValue === "on";
+  });
+  return () => standby;
+}
+
+/** Connects to one host to see whether it takes changes; null if it does, or why not. */
+async function refusalOf(url: string, { host, port }: Place): Promise<string | null> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: patienceMilliseconds });
+  client.on("error", () => {});
+  client.host = host;
+  client.port = port;
+  const isStandby = standbyWatch(client);
+  try {
+    await client.connect();
+    return isStandby() ? "takes no changes" : null;
+  } catch (error) {
+    return error instanceof Error ? error.message || "cannot be reached" : String(error);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
+/** The host that took changes last, by the address and its login. */
+const primaries = new Map<string, Place>();
+const searches = new Map<string, Promise<Place>>();
+
+async function search(url: string): Promise<Place> {
+  const places = placesOf(url);
+  const refusals = await Promise.all(places.map((place) => refusalOf(url, place)));
+  const found = places[refusals.indexOf(null)];
+  if (found) return found;
+  const told = places.map((place, index) => `${named(place)}: ${refusals[index]}`).join("; ");
+  throw new Error(`no host of the database takes changes (${told})`);
+}
+
+/** The host that takes changes: the one that did last, or else whichever says so. All who ask meanwhile wait for one search. */
+async function primaryOf(url: string): Promise<Place> {
+  const known = primaries.get(url);
+  if (known) return known;
+  const searching = searches.get(url) ?? search(url).finally(() => searches.delete(url));
+  searches.set(url, searching);
+  const found = await searching;
+  primaries.set(url, found);
+  return found;
+}
+
+type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
+
+/**
+ * A connection to a database. If its address names several hosts, it goes to the one that takes changes, and looks for it
+ * again once that one is gone or has become a standby.
+ */
+export class DatabaseClient extends pg.Client {
+  readonly #url: string | undefined;
+
+  constructor(config: pg.ClientConfig = {}) {
+    super(config);
+    this.#url = config.connectionString;
+  }
+
+  override connect(): Promise<pg.Client>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<pg.Client> | undefined {
+    const connected = this.#connect();
+    if (!callback) return connected;
+    const call = callback as (error: Error | null, client?: pg.Client) => void;
+    connected.then(
+      () => call(null, this),
+      (error) => call(error),
+    );
+    return undefined;
+  }
+
+  async #connect(): Promise<pg.Client> {
+    const url = this.#url;
+    if (url === undefined || placesOf(url).length === 0) return super.connect();
+    const place = await primaryOf(url);
+    this.host = place.host;
+    this.port = place.port;
+    const isStandby = standbyWatch(this);
+    try {
+      await super.connect();
+    } catch (error) {
+      if (primaries.get(url) === place) primaries.delete(url);
+      throw error;
+    }
+    if (!isStandby()) return this;
+    if (primaries.get(url) === place) primaries.delete(url);
+    await this.end();
+    throw new Error(`${named(place)} has become a standby`);
+  }
+}

@@ -1,0 +1,27 @@
+/** The hosts of an address, each with its port, where it names several. */
+const several = /^(postgres(?:ql)?:\/\/(?:[^@/?#]*@)?)([^@/?#]*,[^@/?#]*)((?:[/?#].*)?)$/i;
+
+/**
+ * Rewrites a DATABASE_URL with several hosts, which PostgreSQL's own programs take and no reader of URLs does: the first host
+ * stays, and all of them stand in its `hosts`. Throws one line, which tells nothing of a secret, if one of them is none.
+ *
+ * @param {Record<string, string | undefined>} environment Changed in place.
+ */
+export function takeDatabaseHosts(environment) {
+  const found = several.exec(environment.DATABASE_URL ?? "");
+  const [, before = "", listed = "", after = ""] = found ?? [];
+  if (!found) return;
+  const hosts = listed.split(",").map((host) => (/:\d+$/.test(host) ? host : `${host}:5432`));
+  const url = `${before}${hosts[0]}${after}`;
+  if (!URL.canParse(url) || hosts.some((host) => !/^(?:\[[0-9a-f:.]+\]|[\w.-]+):\d{1,5}$/i.test(host)))
+    throw new Error("DATABASE_URL names several hosts, and one of them is no host with a port.");
+  const taken = new URL(url);
+  const wanted = taken.searchParams.get("target_session_attrs") ?? "read-write";
+  if (wanted !== "read-write" && wanted !== "primary")
+    throw new Error(
+      `DATABASE_URL has target_session_attrs=${wanted}: Postern writes, so let it be read-write, or leave it out.`,
+    );
+  taken.searchParams.delete("target_session_attrs");
+  taken.searchParams.set("hosts", hosts.join(","));
+  environment.DATABASE_URL = taken.href;
+}
