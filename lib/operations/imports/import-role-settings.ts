@@ -1,7 +1,7 @@
 import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { RoleSettingsRow } from "@/lib/domain/imports/import-kinds";
 import { mailAddressOf } from "@/lib/domain/people/mail-address";
-import { normalStage } from "@/lib/domain/roles/approval-settings";
+import { type ApprovalStage, normalStage } from "@/lib/domain/roles/approval-settings";
 import { type NotificationSettings, withNotificationRule } from "@/lib/domain/roles/notification-settings";
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import { changedRows } from "@/lib/domain/roles/role-setting-rows";
@@ -75,7 +75,8 @@ export const importRoleSettings: Importer<RoleSettingsRow> = async (context, ite
       verdicts.push(each);
       continue;
     }
-    const verdict = await judge(context, each, faultsOf.get(each) ?? [], proof !== null);
+    const beside = stagesBeside(each, edits);
+    const verdict = await judge(context, each, faultsOf.get(each) ?? [], { proved: proof !== null, beside });
     verdicts.push(verdict);
     if (verdict.outcome === "Change" && !verdict.needsProof) ready.push(each);
   }
@@ -103,6 +104,20 @@ export const importRoleSettings: Importer<RoleSettingsRow> = async (context, ite
   }
   return verdicts;
 };
+
+/**
+ * The stages that other rows give the same role above and below. One that equals a new stage is passed once for both, so the
+ * rows together may weaken what none weakens alone.
+ */
+function stagesBeside({ role, target }: Edit, edits: readonly Edit[]): (readonly ApprovalStage[])[] {
+  const here = `${target.resource.path}.`;
+  return edits.flatMap((other) => {
+    const there = `${other.target.resource.path}.`;
+    const related = here !== there && (here.startsWith(there) || there.startsWith(here));
+    const asks = other.role.id === role.id && other.settings.approvalRequired;
+    return related && asks ? [other.settings.approvalStages] : [];
+  });
+}
 
 /** What the settings would become; or why not. */
 function planEdit(item: ImportItem<RoleSettingsRow>, target: SettingsTarget): Edit | ImportVerdict {
@@ -156,7 +171,7 @@ async function judge(
   context: ImportContext,
   { item, target, role, policy, settings, approvers }: Edit,
   faults: readonly { readonly message: string }[],
-  proved: boolean,
+  { proved, beside }: { readonly proved: boolean; readonly beside: readonly (readonly ApprovalStage[])[] },
 ): Promise<ImportVerdict> {
   const { number, data } = item;
   const { resource } = target;
@@ -168,7 +183,8 @@ async function judge(
   if (changedSettings(policy.settings, settings).length === 0) return unchanged(number, about, notes(null));
   if (faults.length > 0)
     return { ...bad(number, notes(faults.map(({ message }) => message).join(" ")) ?? "", about) };
-  const weakened = await weakenedByEdit(context.transaction, resource.id, { role, policy, settings });
+  const edit = { role, policy, settings };
+  const weakened = await weakenedByEdit(context.transaction, resource.id, edit, beside);
   const names = new Map(approvers.map(({ id, displayName }) => [id, displayName]));
   const rows = changedRows(policy.settings, settings, weakened, (id) => names.get(id) ?? "somebody else");
   const side = (of: "before" | "after") => Object.fromEntries(rows.map((row) => [row.label, row[of]]));

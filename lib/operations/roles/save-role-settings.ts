@@ -108,17 +108,22 @@ const byFacts: ReadonlySet<keyof RoleSettings> = new Set([
   "notifications",
 ]);
 
-/** The settings that an edit weakens, as things are now. */
+/**
+ * The settings that an edit weakens, as things are now, and as they are once the same transaction has given other levels
+ * these stages.
+ */
 export async function weakenedByEdit(
   transaction: Transaction,
   resourceId: string,
   { role, policy, settings }: SettingsEdit,
+  stagesToCome: readonly (readonly ApprovalStage[])[] = [],
 ): Promise<(keyof RoleSettings)[]> {
   const names = changedSettings(policy.settings, settings);
   if (!names.some((name) => byFacts.has(name))) return weakenedSettings(policy.settings, settings);
   const about = { roleDefinitionId: role.id, resourceId };
   const facts = await weakeningFacts(transaction, about, policy.settings, settings);
-  return weakenedSettings(policy.settings, settings, facts);
+  const otherLevels = [...facts.otherLevels, ...stagesToCome];
+  return weakenedSettings(policy.settings, settings, { ...facts, otherLevels });
 }
 
 /** What is written: roles whose settings change to the same are written together. */

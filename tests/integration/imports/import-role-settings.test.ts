@@ -178,3 +178,37 @@ describe("role settings of PIM", () => {
     );
   });
 });
+
+it("rows that weaken only together take a code: a stage that becomes that of the level above is passed once for both", async () => {
+  const { role, of } = await subject();
+  const below = { ...of, scope: at.tree.group.scope };
+  const group = await approver();
+  const approval = (days: number) =>
+    exampleRules([group.externalId ?? ""])
+      .filter(({ id }) => id === "Approval_EndUser_Assignment")
+      .map((rule) =>
+        JSON.parse(
+          JSON.stringify(rule).replace(
+            '"approvalStageTimeOutInDays":1',
+            `"approvalStageTimeOutInDays":${days}`,
+          ),
+        ),
+      );
+  const first = await stage([policyAssignment(below, approval(2))]);
+  await at.applyAll(first);
+  const states = async (importId: string) => (await at.rowsOf(importId)).map(({ state }) => state);
+  // It waits for a shorter time: that alone is stricter.
+  expect(await states(await stage([policyAssignment(below, approval(1))]))).toEqual(["Pending"]);
+
+  const together = await stage([policyAssignment(of, approval(1)), policyAssignment(below, approval(1))]);
+  expect(await states(together)).toEqual(["Pending", "NeedsProof"]);
+  expect((await at.rowsOf(together))[1]?.reason).toContain("It weakens: Approvers");
+  expect(await at.confirm(together)).toMatchObject({ ok: false });
+  await at.applyAll(together, await at.proofFor(together));
+  expect(await states(together)).toEqual(["Applied", "Applied"]);
+  const events = await at.database.client.auditEvent.findMany({
+    where: { kind: "RoleSettingsUpdated", roleDefinitionId: role.id },
+    orderBy: { sequence: "asc" },
+  });
+  expect(events.map(({ proofId }) => proofId !== null)).toEqual([false, false, true]);
+});
