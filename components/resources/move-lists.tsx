@@ -7,10 +7,10 @@ import { isolated, visible } from "@/lib/domain/text/visible-text";
 import type { MovePreview } from "@/lib/queries/resources/move-preview";
 
 type Facts = MovePreview["facts"];
-type People = ReadonlyMap<string, PrincipalIdentity>;
+export type People = ReadonlyMap<string, PrincipalIdentity>;
 
 /** How many rows of a list are shown. */
-const mostShown = 100;
+export const mostShown = 100;
 
 /** Everything that a move would change. */
 export function MoveLists(props: {
@@ -140,11 +140,13 @@ function Access(props: { id: string; title: string; none: string; list: Facts["a
   );
 }
 
-function Who({ id, people }: { id: string; people: People }) {
+/** A person by name, where they are known. */
+export function Who({ id, people }: { id: string; people: People }) {
   const who = people.get(id);
   return who ? <PrincipalName of={who} inline /> : <span>{isolated("Somebody")}</span>;
 }
 
-function More({ of }: { of: number }) {
+/** How many more there are than a list shows. */
+export function More({ of }: { of: number }) {
   return of > mostShown ? <p className="mt-2 text-muted">And {of - mostShown} more.</p> : null;
 }

@@ -8,6 +8,7 @@ import { settings } from "../support/arbitraries";
 import { nearMisses, protectedKinds } from "../support/operation-variations";
 
 // Few values, so that two operations are often the same but for one part.
+const digest = fc.constantFrom("a".repeat(64), "b".repeat(64));
 const id = fc.constantFrom("0193-a", "0193-b", "0193-c");
 const ids = fc.array(id, { maxLength: 3 });
 const moment = fc.constantFrom(null, "2026-03-02T09:00:00.000Z", "2026-03-02T10:00:00.000Z");
@@ -165,10 +166,12 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     decision: fc.constantFrom("Approve" as const, "Deny" as const),
     requestIds: ids,
   }),
+  fc.record({ kind: kind("RetireResource"), resourceId: id, preview: digest }),
+  fc.record({ kind: kind("UndoRetirement"), retirementId: id, preview: digest }),
   fc.record({
     kind: kind("MoveResource"),
     ...{ resourceId: id, fromId: id, toId: id },
-    preview: fc.constantFrom("a".repeat(64), "b".repeat(64)),
+    preview: digest,
   }),
   fc.record({
     kind: kind("UpdateOrganisation"),

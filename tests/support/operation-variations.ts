@@ -44,6 +44,8 @@ const kinds = Object.keys({
   ProvisionRequest: true,
   BreakGlass: true,
   MoveResource: true,
+  RetireResource: true,
+  UndoRetirement: true,
   UpdateOrganisation: true,
   UpdateSignInRules: true,
   CreateDirectory: true,

@@ -78,6 +78,8 @@ const groups = {
       ResourceCreated: "Resource created",
       ResourceUpdated: "Resource updated",
       ResourceMoved: "Resource moved",
+      ResourceRetired: "Resource retired",
+      ResourceRestored: "Retired resource restored",
       ResourceTypeAdded: "Type of resources added",
       ResourceTypeUpdated: "Type of resources updated",
       ResourceTypeRemoved: "Type of resources removed",

@@ -113,6 +113,10 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} renamed the resource[ {resource}] | {actor} tried to rename the resource[ {resource}]",
   ResourceMoved:
     "{actor} moved the resource[ {resource}][ below {parent}] | {actor} tried to move the resource[ {resource}]",
+  ResourceRetired:
+    "{actor} retired the resource[ {resource}] | {actor} tried to retire the resource[ {resource}]",
+  ResourceRestored:
+    "{actor} restored the retired resource[ {resource}] | {actor} tried to restore the retired resource[ {resource}]",
   ResourceTypeAdded:
     "{actor} added the type of resources[ {type}] | {actor} tried to add a type of resources[ {type}]",
   ResourceTypeUpdated:

@@ -210,6 +210,9 @@ export type ProtectedOperation =
       readonly toId: string;
       readonly preview: string;
     }
+  /** Retires a resource with everything below it, or undoes that. `preview` stands for all that was shown of what this does. */
+  | { readonly kind: "RetireResource"; readonly resourceId: string; readonly preview: string }
+  | { readonly kind: "UndoRetirement"; readonly retirementId: string; readonly preview: string }
   /** Settings of the whole installation. */
   | {
       readonly kind: "UpdateOrganisation";

@@ -39,6 +39,20 @@ export async function mayAttempt(
       return at(action.writeRoleSettings, operation.resourceId);
     case "MoveResource":
       return (await at(action.writeResources, operation.fromId)) && at(action.writeResources, operation.toId);
+    case "RetireResource": {
+      const found = await transaction.resource.findUnique({
+        where: { id: operation.resourceId },
+        select: { parentId: true },
+      });
+      return found?.parentId ? at(action.writeResources, found.parentId) : false;
+    }
+    case "UndoRetirement": {
+      const found = await transaction.retirement.findUnique({
+        where: { id: operation.retirementId },
+        select: { parentId: true },
+      });
+      return found !== null && at(action.writeResources, found.parentId);
+    }
     case "UpdateAlertSettings":
       return at(action.writeAlerts, operation.resourceId);
     case "UpdateConflictRule":

@@ -30,6 +30,7 @@ import {
   describePerson,
   managedPrincipals,
 } from "@/lib/identity/descriptions/describe-person";
+import { describeRestoration, describeRetirement } from "@/lib/identity/descriptions/describe-retirement";
 import {
   describeRoleDefinition,
   describeRoleSettings,
@@ -155,6 +156,10 @@ export async function describeOperation(
       return describeImportSchedule(transaction, caller, operation);
     case "MoveResource":
       return describeMove(transaction, caller, operation);
+    case "RetireResource":
+      return describeRetirement(transaction, caller, operation);
+    case "UndoRetirement":
+      return describeRestoration(transaction, caller, operation);
     case "UpdateRoleDefinition":
       return describeRoleDefinition(transaction, operation);
     case "UpdateConflictRule":

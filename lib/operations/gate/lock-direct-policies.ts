@@ -60,6 +60,22 @@ async function lockPairs(
   const levels = Prisma.sql`
     SELECT DISTINCT level.id AS resource_id, pair.role_id FROM ${pair}
     JOIN resources r ON r.id = pair.resource_id CROSS JOIN LATERAL unnest(path_ids(r.path)) AS level (id)`;
+  await lockLevels(transaction, levels);
+  return transaction.$queryRaw<DirectPolicy[]>`
+    SELECT pair.role_id AS "roleDefinitionId", pair.resource_id AS "resourceId",
+      s.assignment_requires_mfa AS "assignmentRequiresMfa",
+      s.assignment_phishing_resistant AS "assignmentPhishingResistant",
+      s.assignment_requires_justification AS "assignmentRequiresJustification",
+      s.active_maximum_days AS "activeMaximumDays", s.eligible_maximum_days AS "eligibleMaximumDays"
+    FROM ${pair} CROSS JOIN LATERAL direct_settings(pair.role_id, pair.resource_id) s
+    ORDER BY pair.resource_id, pair.role_id`;
+}
+
+/**
+ * Locks role settings at some levels, rows of `resource_id` and `role_id`, against edits until the transaction ends, ordered by
+ * resource and role. Creates missing rows. Where the resources lie is read once nobody can move them.
+ */
+export async function lockLevels(transaction: Transaction, levels: Prisma.Sql): Promise<void> {
   const allLocked = async () => {
     const [row] = await transaction.$queryRaw<{ all: boolean }[]>`
       WITH levels AS MATERIALIZED (${levels}), locked AS MATERIALIZED (
@@ -69,21 +85,11 @@ async function lockPairs(
       SELECT (SELECT count(*) FROM locked) = (SELECT count(*) FROM levels) AS all`;
     return row?.all ?? false;
   };
-  // Where the resources lie is read once nobody can move them.
   await transaction.$executeRaw`SELECT pg_advisory_xact_lock_shared(${advisoryLocks.treeShape})`;
-  if (!(await allLocked())) {
-    await transaction.$executeRaw`
-      INSERT INTO role_management_policies (resource_id, role_definition_id)
-      SELECT resource_id, role_id FROM (${levels}) level ORDER BY 1, 2
-      ON CONFLICT (resource_id, role_definition_id) DO NOTHING`;
-    await allLocked();
-  }
-  return transaction.$queryRaw<DirectPolicy[]>`
-    SELECT pair.role_id AS "roleDefinitionId", pair.resource_id AS "resourceId",
-      s.assignment_requires_mfa AS "assignmentRequiresMfa",
-      s.assignment_phishing_resistant AS "assignmentPhishingResistant",
-      s.assignment_requires_justification AS "assignmentRequiresJustification",
-      s.active_maximum_days AS "activeMaximumDays", s.eligible_maximum_days AS "eligibleMaximumDays"
-    FROM ${pair} CROSS JOIN LATERAL direct_settings(pair.role_id, pair.resource_id) s
-    ORDER BY pair.resource_id, pair.role_id`;
+  if (await allLocked()) return;
+  await transaction.$executeRaw`
+    INSERT INTO role_management_policies (resource_id, role_definition_id)
+    SELECT resource_id, role_id FROM (${levels}) level ORDER BY 1, 2
+    ON CONFLICT (resource_id, role_definition_id) DO NOTHING`;
+  await allLocked();
 }

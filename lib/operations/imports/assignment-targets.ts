@@ -16,6 +16,7 @@ import {
   lockPrincipals,
 } from "@/lib/operations/imports/principal-targets";
 import { keysOf, knownBy } from "@/lib/operations/people/refuse-taken-names";
+import { retiredAmong } from "@/lib/operations/resources/retired-scopes";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
@@ -81,13 +82,19 @@ export async function loadTargets(
     for (const name of new Set(keysOf(each))) principalOf.set(name, [...(principalOf.get(name) ?? []), each]);
   const roleOf = index(roles, ({ id, roleName }) => [roleName, id]);
   const resourceOf = index(resources, ({ scope }) => [scope]);
+  const missing = items.flatMap(({ data }) => (resourceOf.get(sameNameKey(data.scope)) ? [] : [data.scope]));
+  const retired = await retiredAmong(transaction, missing);
   return new Map(
     items.map(({ number, data, shown }): [number, AssignmentTarget | string] => {
       const fitting = principalOf.get(sameNameKey(data.principal)) ?? [];
       const [found] = fitting;
       const role = roleOf.get(sameNameKey(data.role));
       const resource = resourceOf.get(sameNameKey(data.scope));
-      if (!resource) return [number, `The scope ${data.scope} is not known. Import the resources first.`];
+      if (!resource)
+        return [
+          number,
+          retired(data.scope) ?? `The scope ${data.scope} is not known. Import the resources first.`,
+        ];
       // An external id must not decide whom another's address or id leads to (rule 12).
       if (fitting.length > 1) return [number, fitsSeveral(data.principal, fitting)];
       if (role === "several")

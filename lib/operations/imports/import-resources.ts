@@ -16,6 +16,7 @@ import {
   unchanged,
 } from "@/lib/operations/imports/importer";
 import { loadSiblings, type Named } from "@/lib/operations/imports/siblings";
+import { retiredAmong } from "@/lib/operations/resources/retired-scopes";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import { lockNames, nameKeys } from "@/lib/platform/sql/name-keys";
@@ -39,6 +40,10 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
   }
   const wanted = items.flatMap(({ data }) => [data.scope, ...above(data)]);
   const known = await loadResources(transaction, wanted);
+  const retired = await retiredAmong(
+    transaction,
+    wanted.filter((scope) => !known.has(sameNameKey(scope))),
+  );
   const impliedType = await impliedTypes(transaction);
   const held = await permissionsUntilCommit(
     transaction,
@@ -95,6 +100,11 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
           siblings.add(existing.parentScope ?? "", data);
         }
       }
+      continue;
+    }
+    const before = [data.scope, ...above(data)].map((scope) => retired(scope)).find((each) => each !== null);
+    if (before) {
+      verdicts.push(bad(number, before));
       continue;
     }
     const implied = missingAbove(parent, known, planned, impliedType);

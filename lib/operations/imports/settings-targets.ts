@@ -10,6 +10,7 @@ import { type LockedPolicy, policiesOfPairs } from "@/lib/operations/gate/lock-p
 import type { ImportContext, ImportItem } from "@/lib/operations/imports/importer";
 import { type FoundPrincipal, fitsSeveral, lockPrincipals } from "@/lib/operations/imports/principal-targets";
 import { keysOf, knownBy } from "@/lib/operations/people/refuse-taken-names";
+import { retiredAmong } from "@/lib/operations/resources/retired-scopes";
 import type { Transaction } from "@/lib/platform/database";
 import { nameKeys } from "@/lib/platform/sql/name-keys";
 
@@ -52,6 +53,8 @@ export async function loadSettingsTargets(
     roles.flatMap((role) => [role.id, sameNameKey(role.roleName)].map((key) => [key, role])),
   );
   const resourceOf = new Map(resources.map((each) => [sameNameKey(each.scope), each]));
+  const missing = items.flatMap(({ data }) => (resourceOf.has(sameNameKey(data.scope)) ? [] : [data.scope]));
+  const retired = await retiredAmong(transaction, missing);
   const found = items.map(({ number, data }) => ({
     number,
     data,
@@ -65,7 +68,11 @@ export async function loadSettingsTargets(
   const policyOf = await policiesOfPairs(transaction, pairs, { locks: write });
   return new Map(
     found.map(({ number, data, role, resource }): [number, SettingsTarget | string] => {
-      if (!resource) return [number, `The scope ${data.scope} is not known. Import the resources first.`];
+      if (!resource)
+        return [
+          number,
+          retired(data.scope) ?? `The scope ${data.scope} is not known. Import the resources first.`,
+        ];
       if (!role || (isUuid(sameNameKey(data.role)) && role.id !== sameNameKey(data.role)))
         return [
           number,

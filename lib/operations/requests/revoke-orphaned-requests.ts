@@ -64,17 +64,35 @@ export function revokeOrphanedRequests(database: Database): Promise<number> {
  * Ends waiting requests whose resource is moved out of what their eligibility covers, or to where other settings judge them.
  * Returns how many ended.
  */
-export async function revokeMoved(
+export function revokeMoved(
   transaction: Transaction,
   actor: Actor,
   requestIds: readonly string[],
+): Promise<number> {
+  const reason = "The resource was moved: ask again under the settings of its new place.";
+  return revokeBecause(transaction, actor, requestIds, reason);
+}
+
+/** Ends waiting requests at resources that are retired. Returns how many ended. */
+export function revokeRetired(
+  transaction: Transaction,
+  actor: Actor,
+  requestIds: readonly string[],
+): Promise<number> {
+  return revokeBecause(transaction, actor, requestIds, "The resource was retired.");
+}
+
+async function revokeBecause(
+  transaction: Transaction,
+  actor: Actor,
+  requestIds: readonly string[],
+  reason: string,
 ): Promise<number> {
   if (requestIds.length === 0) return 0;
   const rows = await transaction.$queryRaw<OrphanedRow[]>`
     SELECT q.id AS "requestId", q.request_type::text AS "requestType",
       q.duration_minutes AS "durationMinutes", q.status::text, q.eligibility_id AS "eligibilityId",
-      q.assignment_id AS "assignmentId", ${eventSubjectOf("q")},
-      'The resource was moved: ask again under the settings of its new place.' AS reason
+      q.assignment_id AS "assignmentId", ${eventSubjectOf("q")}, ${reason} AS reason
     FROM requests q WHERE ${storedWaiting("q")} AND q.id = ANY (${[...requestIds]}::uuid[])
     ORDER BY q.id FOR UPDATE OF q`;
   return revoke(transaction, actor, rows);

@@ -119,17 +119,32 @@ export async function auditConditions(
   if (filter.outcome === "Failure") inOrder.push(Prisma.sql`outcome = 'Failure'`);
   if (filter.outcome === "Success") byRow.push(Prisma.sql`outcome = 'Success'`);
   if (filter.resourceId || filter.scope) {
-    const [resource] = await transaction.$queryRaw<{ id: string; path: string }[]>`
-      SELECT id, path FROM resources WHERE ${
-        filter.resourceId
-          ? Prisma.sql`id = ${filter.resourceId}::uuid`
-          : Prisma.sql`lower(scope) = lower(${normalisedScope(filter.scope)})`
-      }`;
+    const resource = await namedResource(transaction, filter);
     if (!resource) return null;
     if (filter.below) byRow.push(within(resource.path));
     else inOrder.push(Prisma.sql`resource_id = ${resource.id}::uuid`);
   }
   return { inOrder, named, byRow, kinds: filter.kinds, personId: filter.personId };
+}
+
+/** The resource of a filter. One that is retired is found where the log knows it, by the path that it had. */
+async function namedResource(
+  transaction: Transaction,
+  { resourceId, scope }: AuditFilter,
+): Promise<{ id: string; path: string } | undefined> {
+  const named = normalisedScope(scope);
+  const rows = await transaction.$queryRaw<{ id: string; path: string }[]>`
+    SELECT r.id, r.path FROM resources r WHERE r.retirement_id IS NULL
+      AND ${resourceId ? Prisma.sql`r.id = ${resourceId}::uuid` : Prisma.sql`lower(r.scope) = lower(${named})`}
+    UNION ALL
+    SELECT r.id, t.path || substr(r.path, 66) FROM resources r JOIN retirements t ON t.id = r.retirement_id
+    WHERE r.retirement_id IS NOT NULL AND ${
+      resourceId
+        ? Prisma.sql`r.id = ${resourceId}::uuid`
+        : Prisma.sql`lower(substr(r.scope, length('retired:' || t.number) + 1)) = lower(${named})`
+    }
+    LIMIT 1`;
+  return rows[0];
 }
 
 /** One of the columns contains the text, in the composition of today or in the other one, which old events may have. */

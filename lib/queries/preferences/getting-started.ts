@@ -37,7 +37,7 @@ export function gettingStarted(database: Database, caller: Caller): Promise<Gett
             AND e.role_definition_id = ${ownerRoleId}::uuid AND (e.ends_at IS NULL OR e.ends_at > postern_now())))) > 1
           AS "secondOwner",
         EXISTS (SELECT FROM break_glass_accounts) AS "breakGlass",
-        EXISTS (SELECT FROM resources WHERE parent_id IS NOT NULL) AS resources,
+        EXISTS (SELECT FROM resources WHERE parent_id IS NOT NULL AND retirement_id IS NULL) AS resources,
         (SELECT count(*) FROM (SELECT FROM principals WHERE type = 'User' AND disabled_at IS NULL LIMIT 2) few) > 1
           AS people,
         EXISTS (SELECT FROM role_management_policies WHERE resource_id = ${root.id}::uuid

@@ -92,6 +92,7 @@ function beginning(whole: string, limit: number): Prisma.Sql {
   return Prisma.sql`
     SELECT ${columns} FROM resources r
     WHERE lower(r.display_name) COLLATE "C" >= ${whole} AND lower(r.display_name) COLLATE "C" < ${`${whole}\u{10ffff}`}
+      AND r.retirement_id IS NULL
     ORDER BY lower(r.display_name) COLLATE "C" LIMIT ${limit}`;
 }
 
@@ -99,7 +100,7 @@ function amongAll({ whole, matches, indexed }: Wanted): Prisma.Sql {
   return Prisma.sql`
     (${beginning(whole, rankedByPrefix)})
     UNION
-    (SELECT ${columns} FROM resources r WHERE ${indexed} AND ${matches} LIMIT ${rankedByContent})`;
+    (SELECT ${columns} FROM resources r WHERE ${indexed} AND ${matches} AND r.retirement_id IS NULL LIMIT ${rankedByContent})`;
 }
 
 /**

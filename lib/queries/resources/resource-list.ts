@@ -71,6 +71,8 @@ export function listResources(
     const everything = paths.some((path) => !path.includes("."));
     const reach = everything ? null : { paths, ids: idsAbove(paths) };
     const wanted = [
+      // A part of the tree has nothing that is retired.
+      ...(everything ? [Prisma.sql`r.retirement_id IS NULL`] : []),
       ...(filter.type ? [Prisma.sql`r.resource_type = ${filter.type}`] : []),
       ...(filter.search ? [everyWord(nameAndScope, filter.search)] : []),
     ];

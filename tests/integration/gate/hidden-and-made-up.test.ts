@@ -106,6 +106,8 @@ import { provisionRequest } from "@/lib/operations/requests/provision-request";
 import { addResource } from "@/lib/operations/resources/add-resource";
 import { moveResource } from "@/lib/operations/resources/move-resource";
 import { renameResource } from "@/lib/operations/resources/rename-resource";
+import { retireResource, retireResourceOperation } from "@/lib/operations/resources/retire-resource";
+import { undoRetirement } from "@/lib/operations/resources/undo-retirement";
 import { approveConflictException } from "@/lib/operations/roles/approve-conflict-exception";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
@@ -122,6 +124,7 @@ import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { readRoleSettings } from "@/lib/queries/assignments/role-members";
 import { listImportRows, viewImport } from "@/lib/queries/imports/imports";
 import { exportSchedules } from "@/lib/queries/notifications/export-schedules";
+import { previewRetirement } from "@/lib/queries/resources/retire-preview";
 import { exceptionToRequest, listConflictExceptions } from "@/lib/queries/roles/conflict-exceptions";
 import { listConflictRules, readConflictRule, whoHoldsBoth } from "@/lib/queries/roles/conflict-rules";
 import { readRoleDefinition } from "@/lib/queries/roles/role-definition";
@@ -169,6 +172,7 @@ const kinds = {
   bundleId: "",
   scheduleId: "",
   scheduledImportId: "",
+  retirementId: "",
 };
 const importSources = { folder: true, hosts: [] };
 const exportPlan = (recipientId: string) => ({
@@ -280,6 +284,20 @@ beforeAll(async () => {
     proofId: await at.prove(saveImportScheduleOperation(ofImport)),
   });
   if (!plannedImport.ok) throw new Error("the hidden import was not scheduled");
+  const unused = await database.client.resource.create({
+    data: {
+      ...{ parentId: at.tree.root.id, scope: "/databases/hidden", displayName: "hidden" },
+      resourceType: "databases",
+    },
+  });
+  const shown = await previewRetirement(database, owner, unused.id);
+  if (shown === null || "code" in shown) throw new Error("the hidden resource could not be retired");
+  const retiring = { resourceId: unused.id, preview: shown.facts.preview, ...because };
+  const retired = await retireResource(database, owner, {
+    ...retiring,
+    proofId: await at.prove(retireResourceOperation(retiring), owner),
+  });
+  if (!retired.ok) throw new Error("the hidden resource was not retired");
   if (!bundle.ok || !scheduled.ok) throw new Error("the hidden bundle or export was not made");
   if (!emergency.ok || !rule.ok || !excepted.ok || !asked.ok || !staged.ok || !item || !taken.ok)
     throw new Error("the hidden things were not made");
@@ -306,6 +324,7 @@ beforeAll(async () => {
     bundleId: bundle.bundleId,
     scheduleId: scheduled.scheduleId,
     scheduledImportId: plannedImport.scheduleId,
+    retirementId: retired.retirementId,
   };
 });
 afterAll(() => at.test.drop());
@@ -558,6 +577,10 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
       ...{ resourceId, fromId: at.tree.root.id, toId: resourceId, preview: principalId },
       ...because,
     }),
+  retireResource: ({ resourceId, principalId }) =>
+    retireResource(at.database, stranger, { resourceId, preview: principalId, ...because }),
+  undoRetirement: ({ retirementId, principalId }) =>
+    undoRetirement(at.database, stranger, { retirementId, preview: principalId, ...because }),
   renameResource: ({ resourceId }) =>
     renameResource(at.database, stranger, { resourceId, expectedName: "Production", displayName: "Mine" }),
   updateConflictRule: ({ ruleId, roleDefinitionId }) =>
@@ -906,6 +929,12 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
   }),
   SaveImportSchedule: ({ scheduledImportId }) => ({
     ...{ kind: "SaveImportSchedule", scheduleId: scheduledImportId, expectedVersion: 1, plan: importPlan },
+  }),
+  RetireResource: ({ resourceId, principalId }) => ({
+    ...{ kind: "RetireResource", resourceId, preview: principalId },
+  }),
+  UndoRetirement: ({ retirementId, principalId }) => ({
+    ...{ kind: "UndoRetirement", retirementId, preview: principalId },
   }),
   ApplyImport: ({ importId }) => ({ kind: "ApplyImport", importId, digest: "" }),
   UpdateRoleDefinition: ({ roleDefinitionId, resourceId }) => ({

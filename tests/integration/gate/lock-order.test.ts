@@ -82,6 +82,7 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
 const apart = [
   // Under the names that whoever changes the tree locks.
   "own_resource_types",
+  "retirements",
   "installation",
   "sign_in_rules",
   "alerts",

@@ -1,5 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { retireResource, retireResourceOperation } from "@/lib/operations/resources/retire-resource";
+import { previewRetirement } from "@/lib/queries/resources/retire-preview";
 import { makeImports } from "../../support/imports";
 
 let at: Awaited<ReturnType<typeof makeImports>>;
@@ -56,4 +58,20 @@ it("a file gives no other type to what lies on a path of one's own", async () =>
   expect(await at.rowsOf(other)).toMatchObject([
     { outcome: "Bad", reason: "Its path says that its type is databases." },
   ]);
+});
+
+it("rows that name a retired resource, or lie below one, say so and make nothing", async () => {
+  const rows = [
+    { id: "/clusters/old", name: "Old", type: "clusters" },
+    { id: "/clusters/old/namespaces/shop", name: "Shop", type: "namespaces" },
+  ];
+  await at.applyAll(await at.stage("Resources", rows.slice(0, 1)));
+  const old = await at.database.client.resource.findFirstOrThrow({ where: { scope: "/clusters/old" } });
+  const shown = await previewRetirement(at.database, at.owner, old.id);
+  if (shown === null || "code" in shown) throw new Error(JSON.stringify(shown));
+  const input = { resourceId: old.id, preview: shown.facts.preview, justification: "Unused" };
+  const proofId = await at.prove(retireResourceOperation(input), at.owner);
+  expect(await retireResource(at.database, at.owner, { ...input, proofId })).toMatchObject({ ok: true });
+  const retired = { outcome: "Bad", reason: expect.stringMatching(/^\/clusters\/old was retired on/) };
+  expect(await at.rowsOf(await at.stage("Resources", rows))).toMatchObject([retired, retired]);
 });

@@ -68,6 +68,19 @@ const addresses: Readonly<Record<string, () => Promise<string>>> = {
   "/resources/[resourceId]/conflicting-roles/[ruleId]": conflictRule,
   "/resources/[resourceId]/conflicting-roles/[ruleId]/exceptions/new": async () =>
     `${await conflictRule()}/exceptions/new`,
+  "/resources/retired/[retirementId]": () =>
+    askOne(`WITH ids AS MATERIALIZED (
+        SELECT postern_uuidv7() AS resource, postern_uuidv7() AS retirement, gen_random_uuid() AS name,
+          (SELECT coalesce(max(number), 0) + 1 FROM retirements) AS number),
+      made AS (
+        INSERT INTO resources (id, parent_id, scope, display_name, resource_type, retirement_id)
+        SELECT resource, resource, 'retired:' || number || '/databases/' || name, 'Orders before the move of 2024', 'databases',
+          retirement FROM ids)
+      INSERT INTO retirements (id, resource_id, parent_id, parent_scope, path, scope, resources, justification, retired_by_id)
+      SELECT ids.retirement, ids.resource, root.id, root.scope, root.path || '.' || replace(ids.resource::text, '-', ''),
+        '/databases/' || ids.name, 1, 'Everything in it was moved to the new cluster.', p.id
+      FROM ids, resources root, (SELECT id FROM principals WHERE type = 'User' ORDER BY created_at LIMIT 1) p
+      WHERE root.parent_id IS NULL RETURNING '/resources/retired/' || id AS value`),
   "/resources/[resourceId]/roles/[roleId]/edit": () =>
     askOne(`WITH made AS (
         INSERT INTO role_definitions (role_name, description, role_type, permissions, assignable_scopes)

@@ -1,6 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { addDays } from "@/lib/domain/time/schedule";
 import { moveResource, moveResourceOperation } from "@/lib/operations/resources/move-resource";
+import { retireResource, retireResourceOperation } from "@/lib/operations/resources/retire-resource";
+import { undoRetirement, undoRetirementOperation } from "@/lib/operations/resources/undo-retirement";
 import { previewMove } from "@/lib/queries/resources/move-preview";
+import { previewRestoration, previewRetirement } from "@/lib/queries/resources/retire-preview";
 import { grant } from "../factories";
 import { type Gates, reason, told, type World } from "./gate";
 
@@ -26,7 +30,48 @@ async function moving(world: World, principalId: string) {
   };
 }
 
-/** Moving a resource always takes a proof: access grows by it, whatever the role settings say. */
+/** A database below the root, for which somebody is eligible. */
+async function database(world: World, principalId: string, role: { readonly id: string }) {
+  const name = `orders-${randomUUID()}`;
+  const data = { parentId: world.tree.root.id, displayName: name, resourceType: "databases" };
+  const made = await world.database.client.resource.create({
+    data: { ...data, scope: `/databases/${name}` },
+  });
+  await grant(world.database, "active", principalId, role.id, made.id, { endsAt: addDays(world.now(), 90) });
+  return made;
+}
+
+async function retiring(world: World, principalId: string) {
+  const { database: db, owner } = world;
+  const role = await world.protectedRole({ assignmentRequiresMfa: false, version: 1 });
+  const { id } = await database(world, principalId, role);
+  const shown = await previewRetirement(db, owner, id);
+  if (shown === null || "code" in shown) throw new Error(JSON.stringify(shown));
+  const input = { resourceId: id, preview: shown.facts.preview, ...reason };
+  return { input, owner, db };
+}
+
+/** A retirement, undone by giving the access again that it ended. */
+async function restoring(world: World, principalId: string) {
+  const { input, owner, db } = await retiring(world, principalId);
+  const retired = await retireResource(db, owner, {
+    ...input,
+    proofId: await world.prove(retireResourceOperation(input), owner),
+  });
+  if (!retired.ok) throw new Error(JSON.stringify(retired.error));
+  const { retirementId } = retired;
+  const shown = await previewRestoration(db, owner, retirementId);
+  if (shown === null || "code" in shown || shown.rows.some(({ staysClosed }) => staysClosed !== null))
+    throw new Error(JSON.stringify(shown));
+  const undone = { retirementId, preview: shown.preview, ...reason };
+  return {
+    caller: owner,
+    operation: undoRetirementOperation(undone),
+    run: async (proofId: string | null) => told(await undoRetirement(db, owner, { ...undone, proofId })),
+  };
+}
+
+/** Moving, retiring and restoring a resource always take a proof, whatever the role settings say: access changes by it. */
 export const gatesOfResources: Gates = {
   "moving a resource to where somebody has access": {
     file: "move-resource.ts",
@@ -37,5 +82,27 @@ export const gatesOfResources: Gates = {
     file: "move-resource.ts",
     kind: "MoveResource",
     arrange: (world) => moving(world, world.owner.userId),
+  },
+  "retiring a resource": {
+    file: "retire-resource.ts",
+    kind: "RetireResource",
+    arrange: async (world) => {
+      const { input, owner, db } = await retiring(world, (await world.person("Ada")).userId);
+      return {
+        caller: owner,
+        operation: retireResourceOperation(input),
+        run: async (proofId: string | null) => told(await retireResource(db, owner, { ...input, proofId })),
+      };
+    },
+  },
+  "undoing a retirement where somebody gets access again": {
+    file: "undo-retirement.ts",
+    kind: "UndoRetirement",
+    arrange: async (world) => restoring(world, (await world.person("Ada")).userId),
+  },
+  "undoing a retirement where one gets access again oneself": {
+    file: "undo-retirement.ts",
+    kind: "UndoRetirement",
+    arrange: (world) => restoring(world, world.owner.userId),
   },
 };

@@ -49,6 +49,9 @@ export default async function ResourcesPage(props: {
       <PageHeader title="Resources" description="Every resource on which you hold or can activate a role.">
         {rights ? (
           <>
+            <a className="button" href="/resources/retired">
+              Retired
+            </a>
             <a className="button" href="/organisation/resource-types">
               Types
             </a>

@@ -6,6 +6,7 @@ import { Name } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
 import { Section } from "@/components/ui/section";
 import { whyNotMoved } from "@/lib/domain/resources/move";
+import { undoDays } from "@/lib/domain/resources/retire";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
 import { openResource } from "../../open-resource";
 import { rename } from "./actions";
@@ -24,7 +25,7 @@ export default async function ManageResourcePage(props: { params: Promise<{ reso
       <PageHeader
         title={`Manage ${isolated(resource.displayName)}`}
         trail={trailInside(resource)}
-        description="What it is called, and where it lies."
+        description="What it is called, where it lies, and whether it is still needed."
       />
       <div className="grid max-w-2xl gap-6">
         <Section id="rename" title="Name">
@@ -51,6 +52,20 @@ export default async function ManageResourcePage(props: { params: Promise<{ reso
             ) : (
               <p className="mt-1 text-muted">{never}</p>
             )}
+          </div>
+        </Section>
+        <Section id="retire" title="Retire">
+          <div className="card">
+            <p>
+              When it is no longer needed: access to it and to everything below it ends, and nothing finds it
+              any more. It can be undone for {undoDays} days, under{" "}
+              <a href="/resources/retired">Retired resources</a>.
+            </p>
+            <p className="mt-3">
+              <a className="button" href={`/resources/${resource.id}/retire`}>
+                Retire
+              </a>
+            </p>
           </div>
         </Section>
       </div>

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { z } from "zod";
-import { MoveForm } from "@/components/resources/move-form";
+import { ConfirmShown } from "@/components/resources/confirm-shown";
 import { MoveLists } from "@/components/resources/move-lists";
 import { iconOfType } from "@/components/resources/resource-icon";
 import { trailInside } from "@/components/resources/resource-trail";
@@ -118,7 +118,7 @@ async function Preview({ resource, toId }: { resource: ResourceView; toId: strin
     <div className="grid max-w-4xl grid-cols-[minmax(0,1fr)] gap-6">
       <MoveLists resource={resource} to={to} scope={scope} facts={facts} people={preview.people} />
       <div className="card">
-        <MoveForm
+        <ConfirmShown
           key={facts.preview}
           fields={{
             resourceId: resource.id,
@@ -126,7 +126,7 @@ async function Preview({ resource, toId }: { resource: ResourceView; toId: strin
             toId: to.id,
             preview: facts.preview,
           }}
-          place={isolated(to.displayName)}
+          submitLabel={`Move below ${isolated(to.displayName)}`}
           hasFactor={factor}
           back={base}
           returnPath={`${base}?to=${to.id}`}

@@ -5,16 +5,19 @@ import { type ConfirmedAction, HiddenFields } from "@/components/ui/forms/action
 import { TextAreaField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 
-/** Confirms a move as it was shown, with a code. */
-export function MoveForm({
+/** Confirms what was shown, with a reason and a code. */
+export function ConfirmShown({
   fields,
-  place,
+  submitLabel,
+  reasonRequired = false,
   back,
   returnPath,
   ...action
 }: ConfirmedAction & {
   fields: Readonly<Record<string, string>>;
-  place: string;
+  submitLabel: string;
+  danger?: boolean;
+  reasonRequired?: boolean;
   back: string;
   returnPath: string;
 }) {
@@ -23,13 +26,13 @@ export function MoveForm({
     <ProtectedForm
       {...action}
       needsCode
-      submitLabel={`Move below ${place}`}
+      submitLabel={submitLabel}
       returnPath={returnPath}
       onDone={(outcome) => router.push(outcome.next ?? "/resources")}
       onCancel={() => router.push(back)}
     >
       <HiddenFields of={fields} />
-      <TextAreaField label="Justification" name="justification" maxLength={2000} />
+      <TextAreaField label="Justification" name="justification" maxLength={2000} required={reasonRequired} />
     </ProtectedForm>
   );
 }

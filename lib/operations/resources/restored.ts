@@ -1,0 +1,147 @@
+import { scheduleOf, settingsOf } from "@/lib/authority/judge-restoration";
+import type { ClosedAccess, Retirement } from "@/lib/authority/restore-facts";
+import { enabledUntilCommit } from "@/lib/authority/rights-until-commit";
+import type { SpentProof } from "@/lib/authority/spend-proof";
+import { statusAfter } from "@/lib/domain/requests/request-state";
+import { mostAccessRetired } from "@/lib/domain/resources/retire";
+import type { Schedule } from "@/lib/domain/time/schedule";
+import { conflictsInOrder } from "@/lib/operations/gate/refuse-conflicts";
+import { recordAuditEvents } from "@/lib/platform/audit-log";
+import type { Caller } from "@/lib/platform/caller";
+import type { Transaction } from "@/lib/platform/database";
+import { Outdated } from "@/lib/platform/recheck";
+import type { GivenAccess } from "@/lib/platform/role-conflicts";
+import { pathWithin } from "@/lib/platform/sql/path-below";
+import { databaseNow } from "@/lib/platform/transaction";
+
+interface Restoring {
+  readonly caller: Caller;
+  readonly justification: string;
+  readonly proof: SpentProof;
+  readonly retirement: Retirement;
+}
+
+type Ready = ClosedAccess & { readonly schedule: Schedule };
+
+/**
+ * Gives access again that was judged, each with its request and event. What would give somebody conflicting roles is left out.
+ * Returns how much was given.
+ */
+export async function giveAgain(
+  transaction: Transaction,
+  restoring: Restoring,
+  open: readonly ClosedAccess[],
+): Promise<number> {
+  if (
+    !(await enabledUntilCommit(
+      transaction,
+      open.map(({ principalId }) => principalId),
+    ))
+  )
+    throw new Outdated();
+  const now = await databaseNow(transaction);
+  const ready = open.map((each) => ({ ...each, schedule: scheduleOf(each, now) }));
+  const active = ready.filter(({ type }) => type === "Active");
+  const conflicting = await conflictsInOrder(
+    transaction,
+    active.map(({ principalId, roleDefinitionId, resourceId, schedule }) => ({
+      given: { principalId, roleDefinitionId, resourceId, schedule },
+    })),
+    { locks: true },
+  );
+  const allowed = active.filter((_each, index) => !conflicting.has(index));
+  const eligible = ready.filter(({ type }) => type === "Eligible");
+  await write(transaction, restoring, "Eligible", eligible, now);
+  await write(transaction, restoring, "Active", allowed, now);
+  return eligible.length + allowed.length;
+}
+
+async function write(
+  transaction: Transaction,
+  { caller, justification, proof, retirement }: Restoring,
+  type: "Eligible" | "Active",
+  rows: readonly Ready[],
+  now: Date,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const active = type === "Active";
+  const data = rows.map(({ principalId, roleDefinitionId, resourceId, schedule }) => ({
+    ...{ principalId, roleDefinitionId, resourceId, ...schedule },
+  }));
+  const select = {
+    id: true,
+    principalId: true,
+    roleDefinitionId: true,
+    resourceId: true,
+    startsAt: true,
+  } as const;
+  const made = active
+    ? await transaction.assignment.createManyAndReturn({
+        data: data.map((row) => ({ ...row, assignmentType: "Assigned" as const })),
+        select,
+      })
+    : await transaction.eligibility.createManyAndReturn({ data, select });
+  const same = (row: Pick<Ready, "principalId" | "roleDefinitionId" | "resourceId">, startsAt: Date) =>
+    `${row.principalId} ${row.roleDefinitionId} ${row.resourceId} ${startsAt.toISOString()}`;
+  const accessOf = new Map(made.map((row) => [same(row, row.startsAt), row.id]));
+  const idOf = (row: Ready) => accessOf.get(same(row, row.schedule.startsAt));
+  const named = (id: string | undefined) => (active ? { assignmentId: id } : { eligibilityId: id });
+  const requests = await transaction.request.createManyAndReturn({
+    data: rows.map((row) => ({
+      requestType: "AdminAssign" as const,
+      status: statusAfter("New", "Accept", row.schedule.startsAt > now ? "Schedule" : "Provision"),
+      requestorId: caller.userId,
+      ...{ principalId: row.principalId, roleDefinitionId: row.roleDefinitionId, resourceId: row.resourceId },
+      ...named(idOf(row)),
+      ...row.schedule,
+      justification,
+      policy: settingsOf(row),
+      proofId: proof.id,
+      completedAt: now,
+    })),
+    select: { id: true, assignmentId: true, eligibilityId: true },
+  });
+  const requestOf = new Map(requests.map((each) => [each.assignmentId ?? each.eligibilityId, each.id]));
+  await recordAuditEvents(
+    transaction,
+    rows.map((row) => ({
+      kind: active ? ("ActiveAssignmentAdded" as const) : ("EligibleAssignmentAdded" as const),
+      outcome: "Success" as const,
+      ...{ caller, justification, proof },
+      target: { id: row.principalId, displayName: row.principalName },
+      role: { id: row.roleDefinitionId, roleName: row.roleName },
+      resource: { id: row.resourceId, displayName: row.resourceName, scope: row.scope, path: row.path },
+      requestId: requestOf.get(idOf(row) ?? null),
+      ...named(idOf(row)),
+      details: {
+        retirementId: retirement.id,
+        startsAt: row.schedule.startsAt.toISOString(),
+        endsAt: row.schedule.endsAt?.toISOString() ?? null,
+        policy: settingsOf(row),
+      },
+    })),
+  );
+}
+
+/**
+ * The active access above a restored resource, which conflict rules there and below begin to judge. What was given while it was
+ * retired was not judged by them. Null if there is too much of it.
+ */
+export async function standingAbove(
+  transaction: Transaction,
+  resourceId: string,
+): Promise<{ given: GivenAccess[]; rulesAt: string[] } | null> {
+  const rows = await transaction.$queryRaw<(Omit<GivenAccess, "schedule"> & Schedule)[]>`
+    SELECT DISTINCT a.principal_id AS "principalId", a.role_definition_id AS "roleDefinitionId",
+      k.resource_id AS "resourceId", a.starts_at AS "startsAt", a.ends_at AS "endsAt"
+    FROM resources top JOIN resources r ON ${pathWithin("r.path", "top.path")}
+    JOIN conflict_rules k ON k.resource_id = r.id JOIN conflict_rule_roles c ON c.rule_id = k.id
+    JOIN assignments a ON a.role_definition_id = c.role_definition_id AND a.resource_id = ANY (path_ids(top.path))
+      AND a.resource_id <> top.id AND (a.ends_at IS NULL OR (a.ends_at > postern_now() AND a.ends_at > a.starts_at))
+    WHERE top.id = ${resourceId}::uuid ORDER BY 1, 2, 3, 4 LIMIT ${mostAccessRetired + 1}`;
+  if (rows.length > mostAccessRetired) return null;
+  return {
+    given: rows.map(({ startsAt, endsAt, ...row }) => ({ ...row, schedule: { startsAt, endsAt } })),
+    rulesAt: [...new Set(rows.map((row) => row.resourceId))],
+  };
+}

@@ -1,0 +1,515 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { may } from "@/lib/authority/authority";
+import { action } from "@/lib/domain/roles/permissions";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
+import { addDays } from "@/lib/domain/time/schedule";
+import { activateRole } from "@/lib/operations/activation/activate-role";
+import { addResource } from "@/lib/operations/resources/add-resource";
+import { retireResource, retireResourceOperation } from "@/lib/operations/resources/retire-resource";
+import { undoRetirement, undoRetirementOperation } from "@/lib/operations/resources/undo-retirement";
+import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
+import type { Caller } from "@/lib/platform/caller";
+import { databaseNow, inTransaction } from "@/lib/platform/transaction";
+import { firstPage } from "@/lib/queries/pages";
+import { findResources } from "@/lib/queries/resources/find-resources";
+import { listResources } from "@/lib/queries/resources/resource-list";
+import { childrenOf } from "@/lib/queries/resources/resource-tree";
+import { viewResource } from "@/lib/queries/resources/resources";
+import {
+  previewRestoration,
+  previewRetirement,
+  retirementRefused,
+} from "@/lib/queries/resources/retire-preview";
+import { listRetired, retiredResource } from "@/lib/queries/resources/retired-resources";
+import { type Administration, makeAdministration, refusedWith } from "../../support/administration";
+import { approvedBy, setSettings, stageOf } from "../../support/approval";
+import { holdPolicy } from "../../support/database/held-lock";
+import { grant, makeActivation, makeRole, pastTheRules } from "../../support/factories";
+
+let at: Administration;
+let now: Date;
+beforeAll(async () => {
+  now = new Date("2026-03-02T09:00:00Z");
+  at = await makeAdministration(() => now);
+});
+afterAll(() => at.test.drop());
+
+const databases = (parent: { id: string; scope: string }, name: string) =>
+  at.database.client.resource.create({
+    data: {
+      parentId: parent.id,
+      scope: `${parent.scope === "/" ? "" : parent.scope}/databases/${name}`,
+      ...{ displayName: name, resourceType: "databases" },
+    },
+  });
+/** A place below the root, a resource in it and one below that. */
+async function arrange() {
+  const here = await databases(at.tree.root, `here-${randomUUID()}`);
+  const orders = await databases(here, `orders-${randomUUID()}`);
+  const table = await databases(orders, "lines");
+  return { here, orders, table };
+}
+type Place = { readonly id: string };
+const role = (name = `Role ${randomUUID()}`, actions = ["*/read"]) =>
+  makeRole(at.database, name, { actions });
+const stored = (id: string) => at.database.client.resource.findUniqueOrThrow({ where: { id } });
+const inDays = (days: number) => ({ endsAt: addDays(now, days) });
+
+async function shown(resource: Place, caller = at.owner) {
+  const preview = await previewRetirement(at.database, caller, resource.id);
+  if (preview === null || "code" in preview) throw new Error(JSON.stringify(preview));
+  return preview.facts;
+}
+async function retire(input: { resourceId: string; preview: string }, caller = at.owner) {
+  const proofId = await at.prove(retireResourceOperation(input), caller);
+  return retireResource(at.database, caller, { ...input, justification: "No longer used", proofId });
+}
+async function shownAndRetired(resource: Place, caller = at.owner) {
+  const facts = await shown(resource, caller);
+  return { facts, result: await retire({ resourceId: resource.id, preview: facts.preview }, caller) };
+}
+async function retired(resource: Place): Promise<string> {
+  const { result } = await shownAndRetired(resource);
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.retirementId;
+}
+async function undoShown(retirementId: string, caller = at.owner) {
+  const preview = await previewRestoration(at.database, caller, retirementId);
+  if (preview === null || "code" in preview) throw new Error(JSON.stringify(preview));
+  return preview;
+}
+async function undo(retirementId: string, caller = at.owner, preview?: string) {
+  const input = { retirementId, preview: preview ?? (await undoShown(retirementId, caller)).preview };
+  const proofId = await at.prove(undoRetirementOperation(input), caller);
+  return undoRetirement(at.database, caller, { ...input, justification: "Needed after all", proofId });
+}
+const refusal = async (resource: Place, caller = at.owner) => {
+  const preview = await previewRetirement(at.database, caller, resource.id);
+  if (preview === null || !("code" in preview)) throw new Error("it would be retired");
+  return preview;
+};
+const mayRead = (caller: Caller, id: string) =>
+  inTransaction(at.database, (transaction) => may(transaction, caller.userId, action.readAssignments, id));
+const running = (resourceId: string) =>
+  Promise.all([
+    at.database.client.assignment.count({
+      where: { resourceId, OR: [{ endsAt: null }, { endsAt: { gt: now } }], removedAt: null },
+    }),
+    at.database.client.eligibility.count({
+      where: { resourceId, OR: [{ endsAt: null }, { endsAt: { gt: now } }], removedAt: null },
+    }),
+  ]);
+
+it("ends all access there and below, says whom it concerned, and gives back what may be given", async () => {
+  const { here, orders, table } = await arrange();
+  const reader = await role();
+  const settings = approvedBy([stageOf([at.owner.userId])], { activationRequiresMfa: false });
+  await setSettings(at.database, reader.id, table.id, settings);
+  const [eli, ada, aco] = [
+    await at.person("Eli Eligible"),
+    await at.person("Ada Active"),
+    await at.person("Aco"),
+  ];
+  const eligibility = await grant(at.database, "eligible", eli.userId, reader.id, orders.id, inDays(90));
+  const own = await grant(at.database, "eligible", aco.userId, reader.id, table.id, inDays(5));
+  await grant(at.database, "active", ada.userId, reader.id, table.id, inDays(60));
+  await grant(at.database, "active", aco.userId, reader.id, here.id, inDays(60));
+  const asked = { eligibilityId: own.id, resourceId: table.id, startsAt: null, durationMinutes: 30 };
+  const waits = await activateRole(at.database, aco, {
+    ...{ ...asked, justification: "Because", ticketNumber: null, ticketSystem: null },
+    proofId: await at.prove({ kind: "ActivateRole", ...asked }, aco),
+  });
+  if (!waits.ok) throw new Error(JSON.stringify(waits.error));
+  const clock = await inTransaction(at.database, databaseNow);
+  await pastTheRules(at.database, (owner) =>
+    makeActivation(owner, { ...eligibility, resourceId: orders.id }, clock, 60),
+  );
+  const { facts, result } = await shownAndRetired(orders);
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  expect(facts.resources).toBe(2);
+  expect(facts.ended.map(({ kind, principalId }) => `${kind} ${principalId}`).sort()).toEqual(
+    [
+      ...[`Activation ${eli.userId}`, `Active ${ada.userId}`, `Eligible ${eli.userId}`],
+      ...[`Eligible ${aco.userId}`, `Request ${aco.userId}`],
+    ].sort(),
+  );
+  expect(facts.ceasing).toContainEqual(
+    expect.objectContaining({ roleDefinitionId: reader.id, placeId: here.id, holders: 1 }),
+  );
+  expect(facts.concerned).toContainEqual(
+    expect.objectContaining({ kind: "Settings", name: reader.roleName, placeId: table.id }),
+  );
+  expect([await running(orders.id), await running(table.id)]).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+  const request = await at.database.client.request.findUniqueOrThrow({ where: { id: waits.requestId } });
+  expect(request.status).toBe("Revoked");
+  // Each removal is an event, and those whose access it was are told of it.
+  const events = await at.database.client.auditEvent.findMany({
+    where: { resourceId: { in: [orders.id, table.id] }, actorId: at.owner.userId },
+    orderBy: { sequence: "asc" },
+  });
+  expect(events.map(({ kind }) => kind).sort()).toEqual(
+    [
+      ...["ActivationRevoked", "ActiveAssignmentRemoved", "EligibleAssignmentRemoved"],
+      ...["EligibleAssignmentRemoved", "RequestRevoked", "ResourceRetired"],
+    ].sort(),
+  );
+  expect(events.find(({ kind }) => kind === "ResourceRetired")).toMatchObject({
+    ...{ scope: orders.scope, justification: "No longer used", proofId: expect.any(String) },
+    details: { resources: 2, eligible: 2, active: 1, activations: 1, requests: 1 },
+  });
+  expect(events.every(({ resourcePath }) => resourcePath?.startsWith(here.path))).toBe(true);
+
+  // Six days later one eligibility would have ended.
+  now = addDays(now, 6);
+  const preview = await undoShown(result.retirementId);
+  expect(
+    preview.rows.map(({ access, staysClosed }) => [access.principalId, access.type, staysClosed]),
+  ).toEqual([
+    [ada.userId, "Active", null],
+    [eli.userId, "Eligible", null],
+  ]);
+  expect(await undo(result.retirementId)).toEqual({ ok: true, resourceId: orders.id, given: 2, closed: 0 });
+  expect(await stored(orders.id)).toMatchObject({ ...orders, retirementId: null });
+  expect(await stored(table.id)).toMatchObject({ ...table, retirementId: null });
+  expect([await running(orders.id), await running(table.id)]).toEqual([
+    [0, 1],
+    [1, 0],
+  ]);
+  expect(await mayRead(aco, table.id)).toBe(true);
+  const again = await at.database.client.request.findFirst({
+    where: {
+      requestType: "AdminAssign",
+      principalId: ada.userId,
+      resourceId: table.id,
+      proofId: { not: null },
+    },
+  });
+  expect(again).toMatchObject({ requestorId: at.owner.userId, justification: "Needed after all" });
+  expect(await previewRestoration(at.database, at.owner, result.retirementId)).toBeNull();
+});
+
+it("is nowhere to be found, chosen, opened or given anything, and its path is free", async () => {
+  const { here, orders, table } = await arrange();
+  const reader = await role();
+  const member = await at.person("Mia Member");
+  await grant(at.database, "active", member.userId, reader.id, here.id, inDays(60));
+  const before = await listed(orders.displayName);
+  expect([before.page, before.found, before.children(here.id)]).toEqual([
+    [orders.id, table.id],
+    [orders.id],
+    true,
+  ]);
+  const retirementId = await retired(orders);
+  const after = await listed(orders.displayName);
+  expect([after.page, after.found, after.children(here.id)]).toEqual([[], [], false]);
+  for (const caller of [at.owner, member])
+    for (const { id } of [orders, table]) {
+      expect(await viewResource(at.database, caller, id)).toBeNull();
+      expect(await mayRead(caller, id)).toBe(false);
+    }
+  expect(await retire({ resourceId: orders.id, preview: "a".repeat(64) })).toMatchObject(
+    refusedWith("NotFound"),
+  );
+  const add = { resourceType: "databases", pathName: null };
+  expect(
+    await addResource(at.database, at.owner, { parentId: table.id, displayName: "Below", ...add }),
+  ).toMatchObject(refusedWith("NotFound"));
+  const taking = await addResource(at.database, at.owner, {
+    ...{ parentId: here.id, displayName: orders.displayName, ...add },
+  });
+  expect(taking).toMatchObject({ ok: true, scope: orders.scope });
+  expect(await previewRestoration(at.database, at.owner, retirementId)).toMatchObject({
+    message: expect.stringMatching(/path is taken/),
+  });
+
+  async function listed(name: string) {
+    const page = await listResources(
+      at.database,
+      at.owner,
+      { search: name, type: "", order: { by: "scope", descending: false } },
+      firstPage,
+    );
+    const reach = { tops: [at.tree.root.path], others: [], favourites: [] };
+    const found = await inTransaction(at.database, (transaction) =>
+      findResources(transaction, reach, [name], 50),
+    );
+    const parts = await childrenOf(at.database, at.owner, [here.id]);
+    return {
+      page: page.rows.map(({ id }) => id),
+      found: found.filter(({ displayName }) => displayName === name).map(({ id }) => id),
+      children: (id: string) => (parts.get(id)?.nodes ?? []).some((node) => node.id === orders.id),
+    };
+  }
+});
+
+it("lists what is retired for those who may restore it, and for nobody else", async () => {
+  const { here, orders } = await arrange();
+  const retirementId = await retired(orders);
+  const writer = await at.person("Will Writer");
+  const write = await role(`Writer ${randomUUID()}`, ["Microsoft.Resources/resources/write", "*/read"]);
+  await grant(at.database, "active", writer.userId, write.id, here.id, inDays(60));
+  const other = await at.person("Oda Other");
+  const elsewhere = await databases(at.tree.root, `elsewhere-${randomUUID()}`);
+  await grant(at.database, "active", other.userId, write.id, elsewhere.id, inDays(60));
+  const nobody = await at.person("Nora Nobody");
+  const seen = async (caller: Caller, search = "") =>
+    (await listRetired(at.database, caller, search, firstPage))?.rows.map(({ id }) => id) ?? null;
+  expect(await seen(writer)).toEqual([retirementId]);
+  expect(await seen(at.owner, orders.displayName)).toEqual([retirementId]);
+  expect(await seen(writer, "something else")).toEqual([]);
+  expect(await seen(other)).toEqual([]);
+  expect(await seen(nobody)).toBeNull();
+  const row = await retiredResource(at.database, writer, retirementId);
+  expect(row).toMatchObject({
+    ...{ displayName: orders.displayName, scope: orders.scope, parentName: here.displayName, resources: 2 },
+    ...{ justification: "No longer used", undoUntil: addDays(now, 30) },
+  });
+  expect(await retiredResource(at.database, other, retirementId)).toBeNull();
+  expect(await undo(retirementId, other, "a".repeat(64))).toMatchObject(refusedWith("NotFound"));
+});
+
+it("can be undone until the thirtieth day has passed, by the database's clock", async () => {
+  const { orders } = await arrange();
+  const [late, intime] = [await retired(orders), await retired((await arrange()).orders)];
+  const began = now;
+  now = new Date(addDays(began, 30).getTime() - 60_000);
+  expect(await undo(intime)).toMatchObject({ ok: true });
+  const { preview } = await undoShown(late);
+  now = addDays(began, 30);
+  expect(await undo(late, at.owner, preview)).toMatchObject({
+    error: { code: "Conflict", message: expect.stringMatching(/stays retired/) },
+  });
+  expect(await previewRestoration(at.database, at.owner, late)).toMatchObject({ code: "Conflict" });
+});
+
+it("refuses the root, what a review or an emergency holds, and what may not be removed", async () => {
+  const { here, orders, table } = await arrange();
+  expect(await previewRetirement(at.database, at.owner, at.tree.root.id)).toBeNull();
+  expect(await retire({ resourceId: at.tree.root.id, preview: "a".repeat(64) })).toMatchObject(
+    refusedWith("Conflict"),
+  );
+  const reader = await role();
+  const member = await at.person("Mia Member");
+  await grant(at.database, "active", member.userId, reader.id, table.id, inDays(60));
+  const writer = await at.person("Will Writer");
+  const write = await role(`Writer ${randomUUID()}`, ["Microsoft.Resources/resources/write", "*/read"]);
+  await grant(at.database, "active", writer.userId, write.id, here.id, inDays(60));
+  expect(await refusal(orders, writer)).toMatchObject({ code: "AuthorizationFailed" });
+  const assign = await role(`Assigner ${randomUUID()}`, [
+    "Microsoft.Authorization/roleAssignmentScheduleRequests/write",
+    "Microsoft.Authorization/roleEligibilityScheduleRequests/write",
+  ]);
+  await grant(at.database, "active", writer.userId, assign.id, here.id, inDays(60));
+  expect(await shown(orders, writer)).toMatchObject({ resources: 2 });
+  await setSettings(at.database, reader.id, table.id, defaultRoleSettings);
+  expect(await refusal(orders, writer)).toMatchObject({
+    code: "AuthorizationFailed",
+    message: expect.stringMatching(/role settings/),
+  });
+  await at.database.client.accessReview.create({
+    data: {
+      ...{ seriesId: randomUUID(), seriesStartsAt: now, name: "Yearly review", resourceId: table.id },
+      ...{ includeBelow: false, covers: "Both", reviewers: "Selected", durationDays: 5, recurrence: "None" },
+      ...{
+        withoutAnswer: "Keep",
+        applyAutomatically: false,
+        justificationRequired: false,
+        state: "NotStarted",
+      },
+      ...{ startsAt: addDays(now, 1), endsAt: addDays(now, 6), createdById: at.owner.userId },
+    },
+  });
+  expect(await refusal(orders)).toMatchObject({
+    code: "Conflict",
+    message: expect.stringMatching(/Yearly review.*Apply or stop it first/),
+  });
+  expect((await stored(orders.id)).retirementId).toBeNull();
+});
+
+it("does what was shown or nothing: a resource added below, access given, or a repeated code", async () => {
+  const { orders, table } = await arrange();
+  const facts = await shown(orders);
+  const input = { resourceId: orders.id, preview: facts.preview };
+  await databases(table, "added");
+  expect(await retire(input)).toMatchObject(refusedWith("StaleEdit"));
+  expect(await retirementRefused(at.database, at.owner, input)).toMatchObject({ code: "StaleEdit" });
+  const again = { ...input, preview: (await shown(orders)).preview };
+  const reader = await role();
+  await grant(at.database, "eligible", (await at.person("Ada")).userId, reader.id, table.id, inDays(9));
+  expect(await retire(again)).toMatchObject(refusedWith("StaleEdit"));
+  const third = { ...input, preview: (await shown(orders)).preview };
+  const noCode = await retireResource(at.database, at.owner, {
+    ...third,
+    justification: "Old",
+    proofId: null,
+  });
+  expect(noCode).toMatchObject(refusedWith("RoleAssignmentRequestPolicyValidationFailed"));
+  const proofId = await at.prove(retireResourceOperation(third), at.owner);
+  const blank = await retireResource(at.database, at.owner, { ...third, justification: " ", proofId });
+  expect(blank).toMatchObject({ error: { failures: [{ rule: "JustificationRule" }] } });
+  expect(
+    await retireResource(at.database, at.owner, { ...third, justification: "Old", proofId }),
+  ).toMatchObject({ ok: true });
+});
+
+it("gives nothing back that may not be given now: a member who left, stricter settings, a denial, no right to assign", async () => {
+  const { here, orders, table } = await arrange();
+  const [reader, strict, denied] = [await role(), await role(), await role()];
+  const [left, long, reviewed, kept] = [
+    await at.person("Lea Left"),
+    await at.person("Lou Long"),
+    await at.person("Rae Reviewed"),
+    await at.person("Kay Kept"),
+  ];
+  await grant(at.database, "eligible", left.userId, reader.id, orders.id, inDays(90));
+  await grant(at.database, "active", long.userId, strict.id, table.id, inDays(90));
+  const judged = await grant(at.database, "eligible", reviewed.userId, denied.id, table.id, inDays(90));
+  await grant(at.database, "eligible", kept.userId, reader.id, table.id, inDays(90));
+  const retirementId = await retired(orders);
+  await at.database.client.principal.update({ where: { id: left.userId }, data: { disabledAt: now } });
+  await setSettings(at.database, strict.id, here.id, { ...defaultRoleSettings, activeMaximumDays: 15 });
+  await pastTheRules(at.database, async (owner) => {
+    const review = await owner.accessReview.create({
+      data: {
+        ...{ seriesId: randomUUID(), seriesStartsAt: now, name: "Review", resourceId: here.id },
+        ...{ includeBelow: true, covers: "Both", reviewers: "Selected", durationDays: 5, recurrence: "None" },
+        ...{
+          withoutAnswer: "Keep",
+          applyAutomatically: false,
+          justificationRequired: false,
+          state: "Applied",
+        },
+        ...{ startsAt: now, endsAt: addDays(now, 5), createdById: at.owner.userId },
+      },
+    });
+    await owner.accessReviewItem.create({
+      data: {
+        ...{ reviewId: review.id, position: 0, principalId: reviewed.userId, roleDefinitionId: denied.id },
+        ...{ resourceId: table.id, eligibilityId: judged.id, accessStartsAt: now, recommendation: "Deny" },
+        ...{ recommendationReason: "Unused", decision: "Deny", decidedById: at.owner.userId, decidedAt: now },
+      },
+    });
+  });
+  const reasons = async (caller?: Caller) =>
+    new Map(
+      (await undoShown(retirementId, caller)).rows.map(({ access, staysClosed }) => [
+        access.principalId,
+        staysClosed,
+      ]),
+    );
+  const found = await reasons();
+  expect(found.get(left.userId)).toMatch(/disabled/);
+  expect(found.get(long.userId)).toMatch(/settings do not allow/);
+  expect(found.get(reviewed.userId)).toMatch(/review denied/);
+  expect(found.get(kept.userId)).toBeNull();
+  const writer = await at.person("Will Writer");
+  const write = await role(`Writer ${randomUUID()}`, ["Microsoft.Resources/resources/write", "*/read"]);
+  await grant(at.database, "active", writer.userId, write.id, here.id, inDays(60));
+  expect((await reasons(writer)).get(kept.userId)).toMatch(/may not assign/);
+  expect(await undo(retirementId, writer)).toMatchObject({ ok: true, given: 0, closed: 4 });
+  expect([await running(orders.id), await running(table.id)]).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+});
+
+it("asks of an undo what the settings of then ask of an assignment: a passkey", async () => {
+  const { here, orders } = await arrange();
+  const reader = await role();
+  await grant(at.database, "active", (await at.person("Ada")).userId, reader.id, orders.id, inDays(9));
+  const retirementId = await retired(orders);
+  const strict = { assignmentRequiresMfa: true, assignmentPhishingResistant: true };
+  await setSettings(at.database, reader.id, here.id, { ...defaultRoleSettings, ...strict });
+  expect(await undo(retirementId)).toMatchObject({
+    error: { failures: [{ rule: "MfaRule", field: "passkey" }] },
+  });
+  expect((await stored(orders.id)).retirementId).toBe(retirementId);
+});
+
+it("leaves closed what would give conflicting roles, and refuses where its own rules forbid what was given above", async () => {
+  const { here, orders, table } = await arrange();
+  const [enters, approves] = [await role(), await role()];
+  const [paula, peter] = [await at.person("Paula Payer"), await at.person("Peter Payer")];
+  await grant(at.database, "active", paula.userId, enters.id, table.id, inDays(60));
+  const rule = (resourceId: string) =>
+    createConflictRule(at.database, at.owner, {
+      resourceId,
+      rule: {
+        ...{ name: `Payments ${randomUUID()}`, reason: "Four eyes" },
+        ...{ firstRoleIds: [enters.id], secondRoleIds: [approves.id] },
+      },
+    });
+  const own = await arrange();
+  expect(await rule(own.orders.id)).toMatchObject({ ok: true });
+  const [first, second] = [await retired(orders), await retired(own.orders)];
+  await grant(at.database, "active", paula.userId, approves.id, here.id, inDays(60));
+  expect(await rule(here.id)).toMatchObject({ ok: true });
+  expect(await undo(first)).toMatchObject({ ok: true, given: 0, closed: 1 });
+  for (const each of [enters, approves])
+    await grant(at.database, "active", peter.userId, each.id, own.here.id, inDays(60));
+  expect(await undo(second)).toMatchObject(refusedWith("RoleAssignmentConflict"));
+  expect((await stored(own.orders.id)).retirementId).toBe(second);
+});
+
+it("goes back to where the place is by then, and waits for a place that is retired itself", async () => {
+  const { here, orders, table } = await arrange();
+  const inner = await retired(table);
+  const outer = await retired(orders);
+  expect(await undo(inner, at.owner, "a".repeat(64))).toMatchObject(refusedWith("NotFound"));
+  expect((await listRetired(at.database, at.owner, table.displayName, firstPage))?.rows).toContainEqual(
+    expect.objectContaining({ id: inner }),
+  );
+  // The place moves on while both are retired: Azure's word for it is a new path.
+  const scope = `/databases/there-${randomUUID()}`;
+  await at.database.client.resource.update({ where: { id: here.id }, data: { scope } });
+  expect(await undo(outer)).toMatchObject({ ok: true });
+  expect(await stored(orders.id)).toMatchObject({ scope: `${scope}/databases/${orders.displayName}` });
+  expect(await undo(inner)).toMatchObject({ ok: true });
+  const below = await stored(table.id);
+  expect(below.path.startsWith(`${orders.path}.`)).toBe(true);
+});
+
+it("an activation under way comes wholly before a retirement or finds nothing", async () => {
+  const { here, orders } = await arrange();
+  const reader = await role();
+  const settings = { ...defaultRoleSettings, activationRequiresMfa: false };
+  await setSettings(at.database, reader.id, here.id, settings);
+  await setSettings(at.database, reader.id, orders.id, settings);
+  const member = await at.person("Mia Member");
+  const eligibility = await grant(at.database, "eligible", member.userId, reader.id, here.id, inDays(300));
+  const activate = () =>
+    activateRole(at.database, member, {
+      ...{ eligibilityId: eligibility.id, resourceId: orders.id, startsAt: null, durationMinutes: 30 },
+      ...{ justification: "Because", ticketNumber: null, ticketSystem: null, proofId: null },
+    });
+  const input = { resourceId: orders.id, preview: (await shown(orders)).preview };
+  const held = await holdPolicy(at.test, reader.id, here.id);
+  const activating = activate();
+  await held.waitedFor(1);
+  const retiring = retire(input);
+  await held.waitedFor(2);
+  await held.release();
+  expect(await activating).toMatchObject({ ok: true });
+  expect(await retiring).toMatchObject(refusedWith("StaleEdit"));
+  expect(await retired(orders)).toEqual(expect.any(String));
+  expect(await activate()).toMatchObject({ ok: false });
+  expect(await running(orders.id)).toEqual([0, 0]);
+});
+
+it("one of two who retire or undo the same at once finds it done", async () => {
+  const { orders } = await arrange();
+  const input = { resourceId: orders.id, preview: (await shown(orders)).preview };
+  const both = await Promise.all([retire(input), retire(input)]);
+  expect(both.filter(({ ok }) => ok)).toHaveLength(1);
+  const retirementId = both.flatMap((each) => (each.ok ? [each.retirementId] : []))[0] ?? "";
+  const { preview } = await undoShown(retirementId);
+  const undone = await Promise.all([
+    undo(retirementId, at.owner, preview),
+    undo(retirementId, at.owner, preview),
+  ]);
+  expect(undone.filter(({ ok }) => ok)).toHaveLength(1);
+});
