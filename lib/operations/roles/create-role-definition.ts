@@ -9,6 +9,7 @@ import {
   refuseMoreThanHeld,
   requireAtScopes,
 } from "@/lib/operations/roles/role-definitions";
+import { keepScopes } from "@/lib/operations/roles/standing-scopes";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -37,6 +38,7 @@ export function createRoleDefinition(
       attempt,
     );
     await refuseFaults(transaction, fields, null, attempt);
+    await keepScopes(transaction, scopes);
     const none = { permissions: [], assignable: [] };
     await refuseMoreThanHeld(transaction, caller, [fields.permission], scopes, none, attempt);
     const role = await transaction.roleDefinition.create({

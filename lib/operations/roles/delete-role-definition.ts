@@ -9,6 +9,7 @@ import {
   usesInWords,
   usesOfRole,
 } from "@/lib/operations/roles/role-definitions";
+import { standingScopes } from "@/lib/operations/roles/standing-scopes";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -36,7 +37,7 @@ export function deleteRoleDefinition(
       transaction,
       caller,
       action.deleteRoleDefinitions,
-      role.assignableScopes,
+      await standingScopes(transaction, role.assignableScopes),
       entry,
     );
     const uses = await usesOfRole(transaction, role.id);

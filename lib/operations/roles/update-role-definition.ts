@@ -20,6 +20,7 @@ import {
   usesInWords,
   usesOfRole,
 } from "@/lib/operations/roles/role-definitions";
+import { keepScopes, standingScopes } from "@/lib/operations/roles/standing-scopes";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -69,7 +70,7 @@ export function updateRoleDefinition(
       transaction,
       caller,
       action.writeRoleDefinitions,
-      [...before.assignableScopes, ...definition.assignableScopes],
+      [...(await standingScopes(transaction, before.assignableScopes)), ...definition.assignableScopes],
       entry,
     );
     if (before.version !== input.expectedVersion) {
@@ -85,6 +86,7 @@ export function updateRoleDefinition(
     const outside = uses.filter((use) => !assignable.some((resource) => contains(resource, use)));
     await refuseFaults(transaction, definition, before, entry, stillUsed(assignable, outside));
     const last = { permissions: before.permissions, assignable: old };
+    await keepScopes(transaction, assignable);
     await refuseMoreThanHeld(transaction, caller, [definition.permission], assignable, last, entry);
     const widened =
       widens(before.permissions, [definition.permission]) || addedScopes(assignable, old).length > 0;

@@ -8,6 +8,8 @@ import { addDays } from "@/lib/domain/time/schedule";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { moveResource, moveResourceOperation } from "@/lib/operations/resources/move-resource";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
+import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
+import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definition";
 import type { Caller } from "@/lib/platform/caller";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 import { moveRefused, placesToMoveTo, previewMove } from "@/lib/queries/resources/move-preview";
@@ -471,6 +473,39 @@ it("takes the right where the resource lies by then, not where it lay when the m
   expect(await byOwner).toMatchObject({ ok: true });
   expect(await byMover).toMatchObject(refusedWith("StaleEdit"));
   expect((await stored(orders.id)).parentId).toBe(vault.id);
+});
+
+it("lets no role keep a former path that is created or edited while it moves", async () => {
+  const { here, there, orders } = await arrange();
+  const reader = await role();
+  await grant(at.database, "active", (await at.person("Ada")).userId, reader.id, there.id);
+  await setSettings(at.database, reader.id, orders.id, defaultRoleSettings);
+  const definition = (scope: string) => ({
+    ...{ roleName: `Custom ${randomUUID()}`, description: "", assignableScopes: [scope] },
+    permission: { actions: ["*/read"], notActions: [], dataActions: [], notDataActions: [] },
+  });
+  const made = await createRoleDefinition(at.database, at.owner, definition(there.scope));
+  if (!made.ok) throw new Error(JSON.stringify(made.error));
+  const input = inputOf(orders, here, there, (await shown(orders, there)).preview);
+  const held = await holdPolicy(at.test, reader.id, orders.id);
+  const moving = move(input);
+  await held.waitedFor(1);
+  const late = [
+    createRoleDefinition(at.database, at.owner, definition(orders.scope)),
+    updateRoleDefinition(at.database, at.owner, {
+      ...{
+        roleDefinitionId: made.roleDefinitionId,
+        expectedVersion: 0,
+        justification: "Here",
+        proofId: null,
+      },
+      definition: definition(orders.scope),
+    }),
+  ];
+  await held.waitedFor(3);
+  await held.release();
+  expect(await moving).toMatchObject({ ok: true });
+  for (const each of await Promise.all(late)) expect(each).toMatchObject(refusedWith("InvalidInput"));
 });
 
 it("leaves no role behind at a path of letters whose small form programs disagree about", async () => {

@@ -9,6 +9,8 @@ import { addResource } from "@/lib/operations/resources/add-resource";
 import { retireResource, retireResourceOperation } from "@/lib/operations/resources/retire-resource";
 import { undoRetirement, undoRetirementOperation } from "@/lib/operations/resources/undo-retirement";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
+import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
+import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definition";
 import type { Caller } from "@/lib/platform/caller";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 import { firstPage } from "@/lib/queries/pages";
@@ -146,7 +148,7 @@ it("ends all access there and below, says whom it concerned, and gives back what
   ]);
   const request = await at.database.client.request.findUniqueOrThrow({ where: { id: waits.requestId } });
   expect(request.status).toBe("Revoked");
-  // Each removal is an event, and those whose access it was are told of it.
+  // Each removal is an event, of which those whose access it was are notified.
   const events = await at.database.client.auditEvent.findMany({
     where: { resourceId: { in: [orders.id, table.id] }, actorId: at.owner.userId },
     orderBy: { sequence: "asc" },
@@ -471,6 +473,29 @@ it("goes back to where the place is by then, and waits for a place that is retir
   expect(await undo(inner)).toMatchObject({ ok: true });
   const below = await stored(table.id);
   expect(below.path.startsWith(`${orders.path}.`)).toBe(true);
+});
+
+it("a role that can be assigned there and elsewhere is still edited, without that path", async () => {
+  const { here, orders } = await arrange();
+  const definition = {
+    ...{ roleName: `Custom ${randomUUID()}`, description: "", assignableScopes: [here.scope, orders.scope] },
+    permission: { actions: ["*/read"], notActions: [], dataActions: [], notDataActions: [] },
+  };
+  const made = await createRoleDefinition(at.database, at.owner, definition);
+  if (!made.ok) throw new Error(JSON.stringify(made.error));
+  await retired(orders);
+  const edit = (assignableScopes: string[]) =>
+    updateRoleDefinition(at.database, at.owner, {
+      ...{
+        roleDefinitionId: made.roleDefinitionId,
+        expectedVersion: 0,
+        justification: "Less",
+        proofId: null,
+      },
+      definition: { ...definition, assignableScopes },
+    });
+  expect(await edit(definition.assignableScopes)).toMatchObject(refusedWith("InvalidInput"));
+  expect(await edit([here.scope])).toMatchObject({ ok: true });
 });
 
 it("an activation under way comes wholly before a retirement or finds nothing", async () => {
