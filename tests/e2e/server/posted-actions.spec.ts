@@ -247,6 +247,17 @@ test(`${oddCount} requests that make no sense find no fault, no leak and no way 
 
   // On the way to the provider and back, which somebody else then interrupts.
   const own = { "sec-fetch-site": "same-origin" };
+  // No other page sends somebody there, so that nobody is signed in without a click of theirs.
+  const others: [string, string][] = [
+    ["accept", "*/*"],
+    ["sec-fetch-site", "cross-site"],
+    ["referer", "https://elsewhere.example/"],
+  ];
+  for (const [name, value] of others) {
+    const headers = { [name]: value };
+    const sent = await fetch(`${postern.url}/api/auth/signin/contoso`, { headers, redirect: "manual" });
+    expect(sent.headers.get("location"), name).toBe("/sign-in");
+  }
   const begun = await fetch(`${postern.url}/api/auth/signin/contoso`, { headers: own, redirect: "manual" });
   const traveller = begun.headers
     .getSetCookie()

@@ -38,6 +38,20 @@ it("asks for a state, a nonce and a code challenge, fresh each time", async () =
   const [one, two] = [await asked(), await asked()];
   expect(one.get("code_challenge_method")).toBe("S256");
   expect(one.get("response_type")).toBe("code");
+  // Nothing is asked for beyond what is configured.
+  expect(one.get("scope")).toBe("openid profile email");
+  expect([...one.keys()].sort()).toEqual([
+    ...[
+      "client_id",
+      "code_challenge",
+      "code_challenge_method",
+      "nonce",
+      "redirect_uri",
+      "response_type",
+      "scope",
+    ],
+    "state",
+  ]);
   for (const name of ["state", "nonce", "code_challenge"]) {
     expect(one.get(name)?.length, name).toBeGreaterThan(30);
     expect(one.get(name), name).not.toBe(two.get(name));

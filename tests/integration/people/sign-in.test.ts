@@ -497,3 +497,30 @@ describe("the set-up of the first Owner", () => {
     expect(await test.database.client.auditEvent.count({ where: late })).toBe(2);
   });
 });
+
+describe("a password", () => {
+  it("is taken exactly as it is typed, to its last letter, and after ten years as well", async () => {
+    const { user, email } = await arrange();
+    const long = `${"Slate walls, old and grey. ".repeat(30)}End`;
+    await test.database.client.passwordCredential.update({
+      where: { userId: user.id },
+      data: { hash: await hashPassword(long) },
+    });
+    const takes = async (typed: string) =>
+      (await signIn(test.database, secrets, { email, password: typed }, somewhere())).ok;
+    for (const other of [long.slice(0, -1), long.toLowerCase(), `${long} `, ` ${long}`])
+      expect(await takes(other), other.slice(-5)).toBe(false);
+    now = new Date("2036-03-02T09:00:00Z");
+    expect(await takes(long)).toBe(true);
+  });
+
+  it("is nobody's before somebody was set up: there is no account to begin with", async () => {
+    const empty = await createTestDatabase();
+    try {
+      expect(await empty.database.client.principal.count()).toBe(0);
+      expect(await empty.database.client.passwordCredential.count()).toBe(0);
+    } finally {
+      await empty.drop();
+    }
+  });
+});
