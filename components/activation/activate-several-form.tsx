@@ -9,7 +9,7 @@ import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { OutcomeList } from "@/components/ui/outcome-list";
 import { useReaderTimes } from "@/components/ui/reader-times";
 import { possibleDurations } from "@/lib/domain/gate/activation-time";
-import { activationTakesResistant, asksFreshCode } from "@/lib/domain/roles/role-settings";
+import { activationTakesResistant, asksFreshCode } from "@/lib/domain/roles/factors-asked";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { ActivationTerms } from "@/lib/queries/activation/activation-terms";

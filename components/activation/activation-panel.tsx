@@ -11,7 +11,7 @@ import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { Sentence } from "@/components/ui/name";
 import { useReaderTimes } from "@/components/ui/reader-times";
 import { possibleDurations } from "@/lib/domain/gate/activation-time";
-import { activationTakesResistant, asksFreshCode } from "@/lib/domain/roles/role-settings";
+import { activationTakesResistant, asksFreshCode } from "@/lib/domain/roles/factors-asked";
 import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { ActivationChoice, ActivationChoices } from "@/lib/queries/activation/activation-choices";

@@ -8,11 +8,8 @@ import { PanelUnavailable } from "@/components/activation/panel-unavailable";
 import { endInWords } from "@/components/activation/taken-words";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { useReaderTimes } from "@/components/ui/reader-times";
-import {
-  activationTakesResistant,
-  asksFreshCode,
-  minimumActivationMinutes,
-} from "@/lib/domain/roles/role-settings";
+import { activationTakesResistant, asksFreshCode } from "@/lib/domain/roles/factors-asked";
+import { minimumActivationMinutes } from "@/lib/domain/roles/role-settings";
 import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { ExtensionTerms } from "@/lib/queries/activation/extension-terms";

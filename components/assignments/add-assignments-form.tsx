@@ -6,8 +6,8 @@ import { TermFields } from "@/components/assignments/term-fields";
 import { DialogForm } from "@/components/ui/forms/dialog-form";
 import { TextAreaField } from "@/components/ui/forms/field";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { assignmentTakesResistant } from "@/lib/domain/roles/factors-asked";
 import type { AssignmentRules } from "@/lib/domain/roles/role-settings";
-import { assignmentTakesResistant } from "@/lib/domain/roles/role-settings";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 export interface AddAssignmentsFormProps {

@@ -14,7 +14,7 @@ import { type Choice, MultiSelect } from "@/components/assignments/multi-select"
 import { TermFields } from "@/components/assignments/term-fields";
 import { TextAreaField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
-import { assignmentTakesResistant } from "@/lib/domain/roles/role-settings";
+import { assignmentTakesResistant } from "@/lib/domain/roles/factors-asked";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 type Kind = "Eligible" | "Active";

@@ -1,5 +1,6 @@
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { type FormOutcome, type ItemOutcome, outcomeOfSeveral, refusedItem } from "@/lib/web/form-outcome";
+import type { FormOutcome, ItemOutcome } from "@/lib/web/form-outcome";
+import { outcomeOfSeveral, refusedItem } from "@/lib/web/refusal-outcome";
 
 type Words<Done> = (done: Done) => Promise<string>;
 

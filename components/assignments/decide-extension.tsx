@@ -7,7 +7,7 @@ import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { CheckField, MomentField, TextAreaField } from "@/components/ui/forms/dialog-fields";
 import { FormerNames } from "@/components/ui/principal-name";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
-import { assignmentTakesResistant } from "@/lib/domain/roles/role-settings";
+import { assignmentTakesResistant } from "@/lib/domain/roles/factors-asked";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { periodInWords } from "@/lib/domain/time/period";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";

@@ -4,7 +4,7 @@ import { addressOf, Drawing, type DrawingSize, Grid, useScripts } from "@/compon
 import { useTimesLanguage } from "@/components/ui/reader-times";
 import { dashes, linear, momentRow, place, ticksTo } from "@/lib/domain/figures/plot";
 import { countedShort } from "@/lib/domain/text/number-format";
-import { dayInWords } from "@/lib/domain/time/moment-format";
+import { dayInWords } from "@/lib/domain/time/day-words";
 
 interface Lines {
   /** Milliseconds since 1970. The last one is now. */

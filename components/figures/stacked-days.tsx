@@ -5,7 +5,7 @@ import { fillOf } from "@/components/figures/series";
 import { useTimesLanguage } from "@/components/ui/reader-times";
 import { box, linear, place, ticksTo } from "@/lib/domain/figures/plot";
 import { countedShort } from "@/lib/domain/text/number-format";
-import { dayInWords } from "@/lib/domain/time/moment-format";
+import { dayInWords } from "@/lib/domain/time/day-words";
 import type { TimesLanguage } from "@/lib/domain/time/reader-times";
 
 interface Stacked {

@@ -8,7 +8,7 @@ import { roleSettingSections } from "@/lib/domain/roles/role-setting-rows";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { ImportRowView } from "@/lib/queries/imports/imports";
-import { linkToException } from "@/lib/web/form-outcome";
+import { linkToException } from "@/lib/web/refusal-outcome";
 
 const states = {
   Pending: "Waits",

@@ -1,13 +1,11 @@
 "use client";
 
-import { ResourceIcon } from "@/components/resources/resource-icon";
 import { type PaneItem, PaneLinks, usePaneClicks } from "@/components/shell/pane-links";
 import { FavouriteStar } from "@/components/ui/favourite-star";
 import { Icon } from "@/components/ui/icon";
+import type { IconName } from "@/components/ui/icon-names";
 import { Name } from "@/components/ui/name";
 import { toast } from "@/components/ui/toast";
-import type { OwnTypes } from "@/lib/domain/resources/own-type";
-import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
@@ -38,8 +36,9 @@ export type ResourcePageRight = (typeof pages)[number]["right"];
 export function ResourcePane(props: {
   id: string;
   name: string;
+  /** Its type in words, and the icon of that. */
   type: string;
-  types: OwnTypes;
+  icon: IconName;
   scope: string;
   favourite: boolean;
   keepFavourite: (form: FormData) => Promise<FormOutcome>;
@@ -79,7 +78,7 @@ export function ResourcePane(props: {
       <div className="pane-subject">
         <p className="flex items-start gap-2">
           <span className="mt-0.5">
-            <ResourceIcon type={props.type} own={props.types} />
+            <Icon name={props.icon} size={16} className="shrink-0 text-muted" />
           </span>
           <span className="pane-name" title={visible(props.name)}>
             <Name of={props.name} />
@@ -93,7 +92,7 @@ export function ResourcePane(props: {
             size={16}
           />
         </p>
-        <p className="pane-type">{resourceTypeInWords(props.type, props.types)}</p>
+        <p className="pane-type">{props.type}</p>
         <p className="pane-scope">
           {/* The end of a scope says more than its beginning. */}
           <code title={visible(props.scope)}>

@@ -1,4 +1,5 @@
-import { exactMoment, formatIn, inWords } from "@/lib/domain/time/moment-format";
+import { exactMoment } from "@/lib/domain/time/day-words";
+import { formatIn, inWords } from "@/lib/domain/time/moment-format";
 import { langOf } from "@/lib/domain/time/reader-times";
 import { readerTimes } from "@/lib/web/reader-zone";
 

@@ -1,5 +1,5 @@
 import { Breaking, Name } from "@/components/ui/name";
-import { ReaderDay } from "@/components/ui/reader-times";
+import { ReaderDay } from "@/components/ui/reader-day";
 import {
   formerOf,
   formerText,

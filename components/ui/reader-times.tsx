@@ -1,9 +1,7 @@
 "use client";
 
 import { createContext, useContext } from "react";
-import { dayInWords, exactMoment } from "@/lib/domain/time/moment-format";
-import { dayOf } from "@/lib/domain/time/reader-day";
-import { langOf, type ReaderTimes, timesIn } from "@/lib/domain/time/reader-times";
+import { type ReaderTimes, timesIn } from "@/lib/domain/time/reader-times";
 
 interface Shown {
   readonly times: ReaderTimes;
@@ -35,18 +33,12 @@ export function useOtherZone(): string | null {
   return chosen && times.zone !== browserZone() ? times.zone : null;
 }
 
+/** How pages are shown times, the same on the server and in the browser. */
+export function useShownTimes(): ReaderTimes {
+  return useContext(Times).times;
+}
+
 /** The language in which days are written. */
 export function useTimesLanguage(): ReaderTimes["language"] {
   return useContext(Times).times.language;
-}
-
-/** The reader's day of a moment (ISO 8601, UTC), with the exact UTC time on hover. */
-export function ReaderDay({ of }: { readonly of: string }) {
-  const { times } = useContext(Times);
-  const moment = new Date(of);
-  return (
-    <time dateTime={of} title={exactMoment(moment)} lang={langOf(times)} suppressHydrationWarning>
-      {dayInWords(new Date(`${dayOf(moment, times.zone)}T00:00:00Z`), false, times.language)}
-    </time>
-  );
 }

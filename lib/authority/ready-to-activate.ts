@@ -1,5 +1,6 @@
 import { mostPeopleLookedAt, type Readiness } from "@/lib/domain/assignments/make-eligible";
-import { activationTakesResistant, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
+import { activationTakesResistant } from "@/lib/domain/roles/factors-asked";
+import { type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { type ConfirmingIssuers, hasSecondFactor } from "@/lib/platform/sql/factors-in-force";

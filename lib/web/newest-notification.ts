@@ -1,5 +1,6 @@
 import { withoutMark } from "@/lib/domain/notifications/activate-first";
-import { dayInWords, exactMoment, formatIn, inReadersZone } from "@/lib/domain/time/moment-format";
+import { dayInWords, exactMoment } from "@/lib/domain/time/day-words";
+import { formatIn, inReadersZone } from "@/lib/domain/time/moment-format";
 import { dayOf } from "@/lib/domain/time/reader-day";
 import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { NotificationRow } from "@/lib/queries/notifications/notifications";

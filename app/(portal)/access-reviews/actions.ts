@@ -13,8 +13,9 @@ import {
 } from "@/lib/operations/access-reviews/take-recommendations";
 import { formAction } from "@/lib/web/actions/form-action";
 import { knownId, optionalText, unseen } from "@/lib/web/form-fields";
-import { type FormOutcome, outcomeOf, refused } from "@/lib/web/form-outcome";
+import { type FormOutcome, refused } from "@/lib/web/form-outcome";
 import { atMost, sentences } from "@/lib/web/form-sentences";
+import { outcomeOf } from "@/lib/web/refusal-outcome";
 
 /** The decisions that the page showed: the id and the moment of each item. Unreadable ones count as not seen. */
 function seenDecisions(told: readonly string[]): Map<string, Date> {

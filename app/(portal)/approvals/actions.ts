@@ -8,8 +8,8 @@ import type { DecidedRequest } from "@/lib/operations/requests/load-request";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { provedAction } from "@/lib/web/actions/form-action";
 import { chosenIds, optionalText, unseen } from "@/lib/web/form-fields";
-import { outcomeOfSeveral } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
+import { outcomeOfSeveral } from "@/lib/web/refusal-outcome";
 
 const shape = z.object({
   decision: unseen(z.enum(["Approve", "Deny"]), sentences.unreadable),

@@ -16,8 +16,8 @@ import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
 import { lookup } from "@/lib/web/actions/lookup";
 import { chosenIds, knownId, searchText } from "@/lib/web/form-fields";
-import { outcomeOfSeveral } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
+import { outcomeOfSeveral } from "@/lib/web/refusal-outcome";
 import { activation, activationExtension, severalActivations } from "./activation-shapes";
 
 const activated = {

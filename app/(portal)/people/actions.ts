@@ -4,7 +4,7 @@ import { z } from "zod";
 import { mailAddressField } from "@/lib/domain/people/mail-address-field";
 import { displayNameField, externalIdField } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { momentText } from "@/lib/domain/time/moment-format";
+import { momentText } from "@/lib/domain/time/moment-text";
 import {
   addGroupMembers,
   addGroupMembersOperation,

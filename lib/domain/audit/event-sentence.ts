@@ -1,6 +1,6 @@
 import { isAuditKind } from "@/lib/domain/audit/audit-kinds";
 import { eventSentences } from "@/lib/domain/audit/event-sentences";
-import { exactMoment } from "@/lib/domain/time/moment-format";
+import { exactMoment } from "@/lib/domain/time/day-words";
 
 /** A part of a sentence: our own words, or a name that somebody typed, with an address where one is known. */
 export type SentencePart = string | { readonly name: string; readonly address?: string };

@@ -1,11 +1,8 @@
 import { minutesLeft, shortestActivation } from "@/lib/domain/gate/activation-time";
 import type { RuleFailure } from "@/lib/domain/gate/operation-error";
 import { resistsPhishing, type StepUpMethod } from "@/lib/domain/gate/step-up-method";
-import {
-  activationTakesResistant,
-  assignmentTakesResistant,
-  type RoleSettings,
-} from "@/lib/domain/roles/role-settings";
+import { activationTakesResistant, assignmentTakesResistant } from "@/lib/domain/roles/factors-asked";
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { exceedsPeriod, periodInWords } from "@/lib/domain/time/period";
 import { minutesInWords, type Schedule } from "@/lib/domain/time/schedule";
 

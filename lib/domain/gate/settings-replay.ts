@@ -3,8 +3,8 @@ import {
   activationTakesResistant,
   asksFreshCode,
   assignmentTakesResistant,
-  type RoleSettings,
-} from "@/lib/domain/roles/role-settings";
+} from "@/lib/domain/roles/factors-asked";
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { sameValue } from "@/lib/domain/roles/same-value";
 import { addMinutes, type Schedule } from "@/lib/domain/time/schedule";
 

@@ -15,7 +15,7 @@ import {
 } from "@/lib/domain/notifications/event-facts";
 import type { NotificationEvent, NotificationRecipient } from "@/lib/domain/roles/notification-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { momentText } from "@/lib/domain/time/moment-format";
+import { momentText } from "@/lib/domain/time/moment-text";
 
 const informs = (event: NotificationEvent, recipient: NotificationRecipient) => ({
   rule: { event, recipient, importance: "Informational" as const },

@@ -7,7 +7,7 @@ import type {
   NotificationRecipient,
 } from "@/lib/domain/roles/notification-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { momentText } from "@/lib/domain/time/moment-format";
+import { momentText } from "@/lib/domain/time/moment-text";
 
 /** The facts of an audit event that notifications need. */
 export interface EventFacts {

@@ -12,7 +12,7 @@ import {
 } from "@/lib/domain/notifications/event-facts";
 import type { NotificationEvent } from "@/lib/domain/roles/notification-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { momentText } from "@/lib/domain/time/moment-format";
+import { momentText } from "@/lib/domain/time/moment-text";
 
 /** The notification rule for a request: of its activation, or of the access that is to last longer. */
 function ruleOf(event: EventFacts): NotificationEvent {

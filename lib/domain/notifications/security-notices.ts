@@ -8,7 +8,7 @@ import {
 } from "@/lib/domain/notifications/event-facts";
 import { browserOf } from "@/lib/domain/people/browser";
 import { visible } from "@/lib/domain/text/visible-text";
-import { momentText } from "@/lib/domain/time/moment-format";
+import { momentText } from "@/lib/domain/time/moment-text";
 
 const notYou = "If this was not you, tell your administrators and end your other sessions.";
 

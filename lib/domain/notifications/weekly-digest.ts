@@ -1,5 +1,5 @@
 import type { Notice } from "@/lib/domain/notifications/notice";
-import { dayText } from "@/lib/domain/time/moment-format";
+import { dayText } from "@/lib/domain/time/moment-text";
 
 /** The figures of an administrator's scopes in one week and the two that follow. */
 export interface DigestFigures {

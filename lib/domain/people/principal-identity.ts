@@ -1,6 +1,6 @@
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
-import { momentText } from "@/lib/domain/time/moment-format";
+import { momentText } from "@/lib/domain/time/moment-text";
 
 /** How many days a changed name or address is shown wherever somebody decides about its bearer. */
 export const formerDays = 30;

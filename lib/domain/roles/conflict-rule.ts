@@ -1,6 +1,6 @@
 import { nameFault, normalisedName, textFault } from "@/lib/domain/text/names";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { momentText } from "@/lib/domain/time/moment-format";
+import { momentText } from "@/lib/domain/time/moment-text";
 
 /** The fields of a rule about conflicting roles. */
 export interface ConflictRuleFields {

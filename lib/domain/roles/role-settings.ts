@@ -5,6 +5,7 @@ import {
   type Deciders,
   stagesWeakened,
 } from "@/lib/domain/roles/approval-settings";
+import { activationTakesResistant, assignmentTakesResistant } from "@/lib/domain/roles/factors-asked";
 import {
   bothNotifications,
   defaultNotificationSettings,
@@ -116,30 +117,6 @@ export function activationRules(settings: RoleSettings): ActivationRules {
     approvalRequired: settings.approvalRequired,
     provisioningRequiresMfa: settings.provisioningRequiresMfa,
   };
-}
-
-/**
- * Whether an approved activation waits for a new code: the settings ask for it, and for approval and Multi-Factor
- * Authentication on activation as well (docs/decisions/fresh-code-at-provisioning.md).
- */
-export function asksFreshCode(
-  settings: Pick<RoleSettings, "approvalRequired" | "activationRequiresMfa" | "provisioningRequiresMfa">,
-): boolean {
-  return settings.approvalRequired && settings.activationRequiresMfa && settings.provisioningRequiresMfa;
-}
-
-/** Whether only a phishing-resistant factor proves an activation. */
-export function activationTakesResistant(
-  settings: Pick<RoleSettings, "activationRequiresMfa" | "activationPhishingResistant">,
-): boolean {
-  return settings.activationRequiresMfa && settings.activationPhishingResistant;
-}
-
-/** Whether only a phishing-resistant factor proves a direct assignment. */
-export function assignmentTakesResistant(
-  settings: Pick<RoleSettings, "assignmentRequiresMfa" | "assignmentPhishingResistant">,
-): boolean {
-  return settings.assignmentRequiresMfa && settings.assignmentPhishingResistant;
 }
 
 /** The settings that an administrator sees when they assign. */

@@ -1,4 +1,4 @@
-import { visibleText } from "@/lib/domain/text/names";
+import { visibleText } from "@/lib/domain/text/unseen";
 
 /** Letters written from right to left. */
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;

@@ -1,3 +1,5 @@
+import { months } from "@/lib/domain/time/moment-text";
+
 import { type ReaderTimes, type TimesLanguage, timesIn, usualLanguage } from "@/lib/domain/time/reader-times";
 
 /** More than all names of time zones, each in two languages. Formats beyond that are not kept. */
@@ -84,32 +86,14 @@ export function formatIn(times: ReaderTimes): ZoneFormat {
   return zoneFormat(times) ?? zoneFormat({ ...times, zone: "UTC" }) ?? new ZoneFormat(timesIn("UTC"));
 }
 
-/** The exact time in UTC, as it stands on hover. */
-export function exactMoment(value: Date): string {
-  return `${value.toISOString().replace("T", " ").slice(0, 19)} UTC`;
-}
-
 /** A time for a reader, in words; in UTC if there is no such zone. */
 export function inWords(value: Date, times: ReaderTimes): string {
   return formatIn(times).moment(value);
 }
 
-const months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-
 /** A time in words that breaks between its day and its hour alone, for the narrow columns of a table. */
 export function inTwoParts(words: string): string {
   return words.replaceAll(/ (?!\d\d:)/g, "\u00a0");
-}
-
-/** A day in UTC in a text that is read anywhere: 2 Mar 2026. */
-export function dayText(time: Date): string {
-  return momentText(time).replace(/,.*/, "");
-}
-
-/** A time in a text that is read anywhere, such as a mail. It is in UTC and says so. */
-export function momentText(time: Date): string {
-  const text = time.toISOString();
-  return `${time.getUTCDate()} ${months[time.getUTCMonth()]} ${text.slice(0, 4)}, ${text.slice(11, 16)} UTC`;
 }
 
 const writtenMoment = new RegExp(
@@ -138,22 +122,4 @@ function replaceMoments(text: string, words: (at: Date) => string): string {
 export function inZoneOfMail(text: string, times: ReaderTimes): string {
   const format = formatIn(times);
   return replaceMoments(text, (at) => `${format.moment(at)} ${format.offset(at)}`);
-}
-
-const dayParts = { day: "numeric", month: "short", timeZone: "UTC" } as const;
-const isoDays = { day: "2-digit", month: "2-digit", timeZone: "UTC" } as const;
-const days = new Map<string, Intl.DateTimeFormat>();
-
-/** A calendar day (`2026-03-02`, or its midnight in UTC): 2 Mar, or Mon 2 Mar where there is more room. */
-export function dayInWords(
-  value: Date | number,
-  long = false,
-  language: TimesLanguage = usualLanguage,
-): string {
-  const key = `${language} ${long}`;
-  const [locale, parts] = language === "iso" ? ["sv", isoDays] : [language, dayParts];
-  const format =
-    days.get(key) ?? new Intl.DateTimeFormat(locale, long ? { ...parts, weekday: "short" } : parts);
-  days.set(key, format);
-  return format.format(value);
 }

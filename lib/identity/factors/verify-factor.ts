@@ -4,7 +4,7 @@ import { networkOf } from "@/lib/domain/people/network-of";
 import { noAppsAccepted } from "@/lib/domain/people/sign-in-rules";
 import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/people/totp";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
-import { momentText } from "@/lib/domain/time/moment-format";
+import { momentText } from "@/lib/domain/time/moment-text";
 import { notifyOfWrongCodes } from "@/lib/identity/attempts/attack-notice";
 import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/attempts/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";

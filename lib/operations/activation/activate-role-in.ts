@@ -5,12 +5,8 @@ import { activationFailures } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
 import { type RequestStatus, statusAfter } from "@/lib/domain/requests/request-state";
-import {
-  activationTakesResistant,
-  judgingSettings,
-  type RoleSettings,
-  stagesInForce,
-} from "@/lib/domain/roles/role-settings";
+import { activationTakesResistant } from "@/lib/domain/roles/factors-asked";
+import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { isInEffect, scheduleFault } from "@/lib/domain/time/schedule";
 import { findExistingHolder } from "@/lib/operations/gate/existing-access";
 import { findOwnEligibility, lockAccess } from "@/lib/operations/gate/load-access";

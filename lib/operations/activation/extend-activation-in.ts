@@ -2,7 +2,8 @@ import { extensionTimeFailures, minutesUntil } from "@/lib/domain/gate/activatio
 import { activationFormFailures } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { statusAfter } from "@/lib/domain/requests/request-state";
-import { activationTakesResistant, judgingSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
+import { activationTakesResistant } from "@/lib/domain/roles/factors-asked";
+import { judgingSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { isInEffect } from "@/lib/domain/time/schedule";
 import { nextStart, resourceContains } from "@/lib/operations/gate/existing-access";
 import { findAccess, lockAccess } from "@/lib/operations/gate/load-access";

@@ -9,7 +9,7 @@ import {
 } from "@/lib/domain/imports/import-kinds";
 import { inOrder, refuseRepeated } from "@/lib/domain/imports/import-order";
 import type { ImportRight } from "@/lib/domain/imports/import-rights";
-import { visibleText } from "@/lib/domain/text/names";
+import { visibleText } from "@/lib/domain/text/unseen";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { otherTenantFault } from "@/lib/operations/imports/refuse-other-tenant";

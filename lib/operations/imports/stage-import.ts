@@ -3,7 +3,7 @@ import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { type ImportKind, maximumImportRows } from "@/lib/domain/imports/import-kinds";
 import { inOrder, refuseRepeated } from "@/lib/domain/imports/import-order";
 import { gatherRights } from "@/lib/domain/imports/import-rights";
-import { visibleText } from "@/lib/domain/text/names";
+import { visibleText } from "@/lib/domain/text/unseen";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { findMissingMembers } from "@/lib/operations/imports/missing-members";
 import { otherTenantFault } from "@/lib/operations/imports/refuse-other-tenant";

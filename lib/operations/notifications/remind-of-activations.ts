@@ -3,7 +3,7 @@ import { minutesBeforeEnd, shortestReminded } from "@/lib/domain/notifications/e
 import type { Notice } from "@/lib/domain/notifications/notice";
 import type { WaitingStatus } from "@/lib/domain/requests/request-state";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { momentText } from "@/lib/domain/time/moment-format";
+import { momentText } from "@/lib/domain/time/moment-text";
 import { type Delivery, notifyPeople } from "@/lib/operations/notifications/notify-people";
 import { peopleIn } from "@/lib/operations/people/find-people";
 import type { Database, Transaction } from "@/lib/platform/database";

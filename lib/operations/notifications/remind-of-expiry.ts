@@ -1,7 +1,7 @@
 import { dueReminder, type ReminderDays, reminderDays } from "@/lib/domain/notifications/expiry-reminder";
 import type { Notice } from "@/lib/domain/notifications/notice";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { momentText } from "@/lib/domain/time/moment-format";
+import { momentText } from "@/lib/domain/time/moment-text";
 import { type Delivery, notifyPeople } from "@/lib/operations/notifications/notify-people";
 import { peopleIn } from "@/lib/operations/people/find-people";
 import type { Database, Transaction } from "@/lib/platform/database";

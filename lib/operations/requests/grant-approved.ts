@@ -4,12 +4,8 @@ import { principalRecord } from "@/lib/domain/people/principal-identity";
 import { codeDeadline } from "@/lib/domain/requests/approval";
 import { type RequestEvent, statusAfter } from "@/lib/domain/requests/request-state";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
-import {
-  asksFreshCode,
-  judgingSettings,
-  type RoleSettings,
-  stagesInForce,
-} from "@/lib/domain/roles/role-settings";
+import { asksFreshCode } from "@/lib/domain/roles/factors-asked";
+import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import type { HeldAccess } from "@/lib/operations/gate/load-access";
 import { moveEnd } from "@/lib/operations/gate/move-end";
 import { type ApprovedRequest, failuresNow, scheduleNow } from "@/lib/operations/requests/approved-failures";

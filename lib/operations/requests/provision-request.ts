@@ -7,7 +7,8 @@ import { principalRecord, principalText } from "@/lib/domain/people/principal-id
 import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
-import { activationTakesResistant, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
+import { activationTakesResistant } from "@/lib/domain/roles/factors-asked";
+import { type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
 import { sameValue } from "@/lib/domain/roles/same-value";
 import { isInEffect } from "@/lib/domain/time/schedule";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";

@@ -1,4 +1,4 @@
-import { exactMoment } from "@/lib/domain/time/moment-format";
+import { exactMoment } from "@/lib/domain/time/day-words";
 import type { BackupHeader } from "@/lib/server/backup/frames";
 
 const many = (count: number, one: string, several = `${one}s`) => `${count} ${count === 1 ? one : several}`;

@@ -3,9 +3,10 @@ import type { OperationError } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { type Asking, asking } from "@/lib/web/actions/asking";
 import { prepareChallenge } from "@/lib/web/actions/step-up";
-import { outcomeOf, type PreparedChallenge } from "@/lib/web/form-outcome";
+import type { PreparedChallenge } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
 import { readForm } from "@/lib/web/read-form";
+import { outcomeOf } from "@/lib/web/refusal-outcome";
 
 /**
  * Makes the challenge for a form before its code is typed. It reads the same shape as the form's own action, so both

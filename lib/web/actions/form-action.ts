@@ -6,9 +6,10 @@ import { unlessBusy } from "@/lib/platform/concurrency-limit";
 import { type Asking, asking, type Proving } from "@/lib/web/actions/asking";
 import { proofOf } from "@/lib/web/actions/step-up";
 import { stepUpShape } from "@/lib/web/form-fields";
-import { type FormOutcome, outcomeOf, refused, signedOutOutcome } from "@/lib/web/form-outcome";
+import { type FormOutcome, refused, signedOutOutcome } from "@/lib/web/form-outcome";
 import { readForm } from "@/lib/web/read-form";
 import { outcomeInReadersZone } from "@/lib/web/reader-zone";
+import { outcomeOf } from "@/lib/web/refusal-outcome";
 
 type Awaitable<Value> = Value | Promise<Value>;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { explainRole, roleAtScopeText, verdictText } from "@/lib/domain/roles/explain-permission";
+import { asksFreshCode } from "@/lib/domain/roles/factors-asked";
 import {
   action,
   administers,
@@ -10,7 +11,6 @@ import {
 import { patternFault, roleDefinitionFaults } from "@/lib/domain/roles/role-definition";
 import {
   activationRules,
-  asksFreshCode,
   assignmentRules,
   defaultRoleSettings,
   defaultSettingsOf,

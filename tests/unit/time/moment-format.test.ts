@@ -1,13 +1,7 @@
 import { describe, expect, it } from "vitest";
-import {
-  dayInWords,
-  formatIn,
-  inReadersZone,
-  inWords,
-  inZoneOfMail,
-  momentText,
-  zoneFormat,
-} from "@/lib/domain/time/moment-format";
+import { dayInWords } from "@/lib/domain/time/day-words";
+import { formatIn, inReadersZone, inWords, inZoneOfMail, zoneFormat } from "@/lib/domain/time/moment-format";
+import { momentText } from "@/lib/domain/time/moment-text";
 import {
   isTimesLanguage,
   langOf,

@@ -3,7 +3,7 @@ import type { OperationError } from "@/lib/domain/gate/operation-error";
 import { emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
-import { outcomeOf, outcomeOfSeveral } from "@/lib/web/form-outcome";
+import { outcomeOf, outcomeOfSeveral } from "@/lib/web/refusal-outcome";
 
 it("says beside a field everything that is wrong with it, each once", () => {
   const settings = {

@@ -7,7 +7,7 @@ import {
   maximumUploadBytes,
   severalKinds,
 } from "@/lib/domain/imports/import-kinds";
-import { visibleText } from "@/lib/domain/text/names";
+import { visibleText } from "@/lib/domain/text/unseen";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { recordRefusedUpload, type UploadRefusal } from "@/lib/identity/attempts/refused-uploads";
 import { isSessionGood } from "@/lib/identity/sessions/sessions";

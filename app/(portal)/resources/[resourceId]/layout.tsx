@@ -1,8 +1,10 @@
 import type { Metadata } from "next";
 import { EligibleBanner } from "@/components/activation/eligible-banner";
+import { iconOfType } from "@/components/resources/resource-icon";
 import { ResourcePane } from "@/components/resources/resource-pane";
 import { Content } from "@/components/shell/frame";
 import { openAlertsText } from "@/lib/domain/alerts/alerts";
+import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 import { application } from "@/lib/platform/application";
 import { administratorEligibilities, ownsFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
@@ -42,8 +44,8 @@ export default async function ResourceLayout({
       <ResourcePane
         id={resource.id}
         name={resource.displayName}
-        type={resource.resourceType}
-        types={types}
+        type={resourceTypeInWords(resource.resourceType, types)}
+        icon={iconOfType(resource.resourceType, types)}
         scope={resource.scope}
         favourite={resource.favourite}
         keepFavourite={keepFavouriteResource}

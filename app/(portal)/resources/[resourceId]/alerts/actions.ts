@@ -13,8 +13,9 @@ import {
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
 import { chosenIds, knownId } from "@/lib/web/form-fields";
-import { type FormOutcome, outcomeOf } from "@/lib/web/form-outcome";
+import type { FormOutcome } from "@/lib/web/form-outcome";
 import { writeAtMost } from "@/lib/web/form-sentences";
+import { outcomeOf } from "@/lib/web/refusal-outcome";
 
 const alerts = z.object({ alertIds: chosenIds("Select an alert.", mostAlerts, "alerts") });
 

@@ -13,7 +13,8 @@ import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/as
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { provedAction } from "@/lib/web/actions/form-action";
 import { previewAction } from "@/lib/web/actions/preview-action";
-import { outcomeOf, refused } from "@/lib/web/form-outcome";
+import { refused } from "@/lib/web/form-outcome";
+import { outcomeOf } from "@/lib/web/refusal-outcome";
 import { changeOfMany, changeOfOne } from "./change-shapes";
 import { endBefore, wordsAfter, wordsBefore } from "./change-words";
 import { staleInWords } from "./stale-in-words";

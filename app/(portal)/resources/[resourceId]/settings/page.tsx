@@ -9,8 +9,8 @@ import {
   activationTakesResistant,
   asksFreshCode,
   assignmentTakesResistant,
-  defaultRoleSettings,
-} from "@/lib/domain/roles/role-settings";
+} from "@/lib/domain/roles/factors-asked";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
 import type { ReaderTimes } from "@/lib/domain/time/reader-times";

@@ -13,8 +13,8 @@ import {
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { provedAction } from "@/lib/web/actions/form-action";
 import { jsonOf, knownId, unseen } from "@/lib/web/form-fields";
-import { outcomeOf } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
+import { outcomeOf } from "@/lib/web/refusal-outcome";
 
 const roleChange = z.strictObject({
   roleDefinitionId: z.uuid().toLowerCase(),

@@ -12,8 +12,9 @@ import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { provedAction } from "@/lib/web/actions/form-action";
 import { lookup } from "@/lib/web/actions/lookup";
 import { expectedVersion, jsonOf, knownId, searchText } from "@/lib/web/form-fields";
-import { outcomeOf, refused } from "@/lib/web/form-outcome";
+import { refused } from "@/lib/web/form-outcome";
 import { sentenceOf } from "@/lib/web/form-sentences";
+import { outcomeOf } from "@/lib/web/refusal-outcome";
 import { usersAndGroupsFor } from "../../../../../principals-for";
 
 /** One hidden field holds the settings as JSON. Errors are shown beside the setting they are about. */
