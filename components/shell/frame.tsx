@@ -6,9 +6,12 @@ import { createContext, use } from "react";
 /** What every page ends with: the zone of its times. */
 const End = createContext<React.ReactNode>(null);
 
-/** Whether an address is that of a page inside a resource, which has a pane and a content of its own. */
+/**
+ * Whether an address is that of a page inside a resource, which has a pane and a content of its own. Retired resources are listed
+ * beside them.
+ */
 export function insideResource(path: string): boolean {
-  return /^\/resources\/[^/]/.test(path);
+  return /^\/resources\/(?!retired(?:\/|$))[^/]/.test(path);
 }
 
 /** The pane and the content. Inside a resource, `children` is the resource's pane with its content. */
