@@ -15,7 +15,7 @@ import { lockTree, resourceInTree } from "@/lib/operations/resources/tree";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { repeatChecks } from "@/lib/platform/recheck";
+import { Outdated, repeatChecks } from "@/lib/platform/recheck";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { databaseNow } from "@/lib/platform/transaction";
 
@@ -76,7 +76,8 @@ export function retireResource(
     const eligible = await lockEligibilities(transaction, facts.ended, await databaseNow(transaction));
     const operation = retireResourceOperation(input);
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
-    // It takes away what allows it: nothing above reaches the resource afterwards.
+    // It takes away what allows it: nothing above reaches the resource afterwards. What is held above stays until the commit.
+    const heldAbove = await permissionsAbove(transaction, caller, resource);
     await repeatChecks(transaction);
     const now = await databaseNow(transaction);
     const retirement = await begin(transaction, resource, { facts, reason, by: caller.userId, now });
@@ -90,6 +91,8 @@ export function retireResource(
       details: { retirementId: retirement.id, ...summaryOf(facts) },
     });
     await takeOutOfTree(transaction, resource, retirement);
+    const left = await permissionsAbove(transaction, caller, resource);
+    if (heldAbove.some((permission) => !left.includes(permission))) throw new Outdated();
     return { retirementId: retirement.id };
   });
 }
@@ -121,6 +124,16 @@ async function lockSubtree(transaction: Transaction, { path }: ResourceFacts): P
   await transaction.$queryRaw`
     SELECT id FROM resources WHERE path >= ${path} COLLATE "C" AND path < (${path} || '/') COLLATE "C"
     ORDER BY id FOR NO KEY UPDATE`;
+}
+
+/** What the caller may do at the resource above, as text. None of it may be lost before the commit. */
+async function permissionsAbove(
+  transaction: Transaction,
+  caller: Caller,
+  { parentId }: ResourceFacts,
+): Promise<string[]> {
+  const held = await permissionsUntilCommit(transaction, caller.userId, parentId ? [parentId] : []);
+  return [...held.values()].flat().map((permission) => JSON.stringify(permission));
 }
 
 /** Lets nothing above reach it and nothing find its path. Triggers take along what lies below it. */
