@@ -11,32 +11,33 @@ const contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";
  * The most that a main page may weigh with the demo's own data, in kB: its HTML uncompressed, and its scripts of the
  * first load compressed. The aim is 100 and 150 for all of them. A figure goes down with the page, and never up without
  * a reason: the log's pages vary by 3 kB with the hour at which the demo was seeded. The pane of a resource has
- * Reduce standing access and Manage, and rows can be made eligible, since the last rise. This runs before the other journeys (playwright.config.ts).
+ * Reduce standing access and Manage, and rows can be made eligible, since the last rise. Before that, every page
+ * learned to write times in the reader's zone and language, and the profile got the list of 418 zones. This runs before the other journeys (playwright.config.ts).
  */
 const most: Readonly<Record<string, readonly [html: number, scripts: number]>> = {
-  "/": [66, 162],
-  "/my-roles": [30, 154],
-  "/my-requests": [82, 154],
-  "/approvals": [71, 158],
-  "/resources": [36, 157],
-  "/people": [49, 153],
-  "/audit": [77, 154],
-  "/dashboard": [98, 152],
-  "/account": [37, 147],
-  "/account/security": [38, 160],
-  "/account/sessions": [35, 155],
-  "/account/notifications": [33, 148],
-  "/organisation/sign-in": [41, 160],
-  "/organisation/directories": [30, 151],
-  "{resource}": [110, 157],
-  "{resource}/roles": [44, 155],
-  [`{resource}/roles/${contributor}`]: [95, 162],
-  [`{resource}/roles/${contributor}/settings`]: [56, 152],
-  [`{resource}/roles/${contributor}/settings/edit`]: [61, 173],
-  "{resource}/settings": [48, 155],
-  "{resource}/assignments": [109, 162],
-  "{resource}/audit": [91, 158],
-  "{resource}/alerts": [66, 160],
+  "/": [67, 164],
+  "/my-roles": [31, 156],
+  "/my-requests": [83, 156],
+  "/approvals": [72, 160],
+  "/resources": [37, 159],
+  "/people": [50, 155],
+  "/audit": [78, 156],
+  "/dashboard": [99, 154],
+  "/account": [75, 151],
+  "/account/security": [39, 162],
+  "/account/sessions": [36, 157],
+  "/account/notifications": [34, 150],
+  "/organisation/sign-in": [42, 162],
+  "/organisation/directories": [31, 153],
+  "{resource}": [111, 159],
+  "{resource}/roles": [45, 157],
+  [`{resource}/roles/${contributor}`]: [96, 164],
+  [`{resource}/roles/${contributor}/settings`]: [57, 154],
+  [`{resource}/roles/${contributor}/settings/edit`]: [62, 175],
+  "{resource}/settings": [49, 157],
+  "{resource}/assignments": [110, 164],
+  "{resource}/audit": [92, 160],
+  "{resource}/alerts": [67, 162],
 };
 
 test("main pages weigh no more than they may, in HTML and in scripts", async ({ page }) => {
