@@ -11,14 +11,15 @@ const contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";
  * The most that a main page may weigh with the demo's own data, in kB: its HTML uncompressed, and its scripts of the
  * first load compressed. The aim is 100 and 150 for all of them. A figure goes down with the page, and never up without
  * a reason: the log's pages vary by 3 kB with the hour at which the demo was seeded. The pane of a resource has
- * Reduce standing access and Manage, and rows can be made eligible, since the last rise. Before that, every page
- * learned to write times in the reader's zone and language, and the profile got the list of 418 zones. This runs before the other journeys (playwright.config.ts).
+ * Reduce standing access and Manage, and rows can be made eligible, since the last rise but one. Since the last
+ * one, every page writes times in the reader's zone and language, and the profile has the list of all zones. This runs
+ * before the other journeys (playwright.config.ts).
  */
 const most: Readonly<Record<string, readonly [html: number, scripts: number]>> = {
   "/": [67, 164],
   "/my-roles": [31, 156],
   "/my-requests": [83, 156],
-  "/approvals": [72, 160],
+  "/approvals": [73, 160],
   "/resources": [37, 159],
   "/people": [50, 155],
   "/audit": [78, 156],
@@ -37,7 +38,7 @@ const most: Readonly<Record<string, readonly [html: number, scripts: number]>> =
   "{resource}/settings": [49, 157],
   "{resource}/assignments": [110, 164],
   "{resource}/audit": [92, 160],
-  "{resource}/alerts": [67, 162],
+  "{resource}/alerts": [68, 162],
 };
 
 test("main pages weigh no more than they may, in HTML and in scripts", async ({ page }) => {
