@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { CopyButton } from "@/components/ui/copy-button";
 import { LongText, Name } from "@/components/ui/name";
 import type { EventDay, EventRow } from "@/lib/domain/audit/event-row";
@@ -36,11 +36,16 @@ export function EventList({
 }
 
 function Event({ row, histories }: { readonly row: EventRow; readonly histories: boolean }) {
+  const details = useRef<HTMLDetailsElement>(null);
   const [opened, setOpened] = useState(false);
+  // Whoever opened it before this script ran has opened it.
+  useLayoutEffect(() => {
+    if (details.current?.open) setOpened(true);
+  }, []);
   const about = [row.until, row.factor].filter(Boolean).join(", ");
   return (
     <li>
-      <details onToggle={(event) => setOpened(event.currentTarget.open)}>
+      <details ref={details} onToggle={(event) => setOpened(event.currentTarget.open)}>
         <summary>
           <time title={`${row.at.replace("T", " ")} UTC`}>{row.time}</time>
           <span>

@@ -79,5 +79,7 @@ export function useKeptSelection<Row extends SelectableRow>(
       ),
     [key],
   );
-  return { selected, select, leaveOut };
+  // What is kept at this moment, for changes that follow one another before the list is drawn again.
+  const present = useCallback(() => kept(key).filter(isRow), [key, isRow]);
+  return { selected, present, select, leaveOut };
 }

@@ -1,13 +1,14 @@
 "use client";
 
 import { createContext, useContext, useEffect, useRef } from "react";
+import { useEarlyInput } from "@/components/ui/forms/early-input";
 import { type SelectableRow, useKeptSelection } from "@/components/ui/lists/kept-selection";
 import { SelectionBar } from "@/components/ui/lists/selection-bar";
 
 const Selection = createContext<{
   readonly selected: ReadonlySet<string>;
-  readonly toggle: (id: string) => void;
-}>({ selected: new Set(), toggle: () => undefined });
+  readonly choose: (id: string, chosen: boolean) => void;
+}>({ selected: new Set(), choose: () => undefined });
 
 /** The rows of a page, and the selection across pages. */
 export interface ListSelection<Row extends SelectableRow> {
@@ -15,6 +16,8 @@ export interface ListSelection<Row extends SelectableRow> {
   readonly rows: readonly Row[];
   /** The selected rows of all pages, in the order of selection. */
   readonly selected: readonly Row[];
+  /** The selected rows at this moment, those of changes included that are not drawn yet. */
+  readonly present: () => readonly Row[];
   readonly select: (rows: readonly Row[]) => void;
   /** Removes rows from the selection, once they are done. */
   readonly leaveOut: (ids: readonly string[]) => void;
@@ -33,7 +36,8 @@ export function useListSelection<Row extends SelectableRow>(list: {
 }): ListSelection<Row> {
   const kept = useKeptSelection(list.name, list.isRow);
   const selected = kept.selected.filter((row) => !list.gone?.includes(row.id));
-  return { ...kept, selected, rows: list.rows, maximum: list.maximum };
+  const present = () => kept.present().filter((row) => !list.gone?.includes(row.id));
+  return { ...kept, selected, present, rows: list.rows, maximum: list.maximum };
 }
 
 /**
@@ -53,8 +57,10 @@ export function SelectedRows<Row extends SelectableRow>(props: {
   readonly buttons: React.ReactNode;
   readonly children: React.ReactNode;
 }) {
-  const { rows, selected, select, maximum } = props.selection;
+  const { rows, selected, present, select, maximum } = props.selection;
   const page = useRef<HTMLInputElement>(null);
+  const head = useRef<HTMLLabelElement>(null);
+  useEarlyInput(head);
   const ids = new Set(selected.map((row) => row.id));
   const here = rows.filter((row) => ids.has(row.id));
   const elsewhere = selected.length - here.length;
@@ -63,21 +69,28 @@ export function SelectedRows<Row extends SelectableRow>(props: {
   useEffect(() => {
     if (page.current) page.current.indeterminate = some;
   }, [some]);
-  const toggle = (id: string) => {
+  const choose = (id: string, chosen: boolean) => {
     const row = rows.find((each) => each.id === id);
-    if (ids.has(id)) select(selected.filter((each) => each.id !== id));
-    else if (row && selected.length < maximum) select([...selected, row]);
+    const others = present().filter((each) => each.id !== id);
+    if (!chosen) select(others);
+    else if (row && others.length < maximum) select([...others, row]);
   };
-  const selectPage = () => {
-    const others = selected.filter((each) => !rows.some((row) => row.id === each.id));
-    select(all ? others : [...others, ...rows].slice(0, maximum));
+  const selectPage = (chosen: boolean) => {
+    const others = present().filter((each) => !rows.some((row) => row.id === each.id));
+    select(chosen ? [...others, ...rows].slice(0, maximum) : others);
   };
   return (
-    <Selection value={{ selected: ids, toggle }}>
+    <Selection value={{ selected: ids, choose }}>
       {props.shown && rows.length > 0 ? (
         <div className="selection-head mb-1 flex min-h-10 flex-wrap items-center gap-x-4">
-          <label className="flex items-center gap-2 font-medium">
-            <input ref={page} type="checkbox" className="size-4" checked={all} onChange={selectPage} />
+          <label ref={head} className="flex items-center gap-2 font-medium">
+            <input
+              ref={page}
+              type="checkbox"
+              className="size-4"
+              checked={all}
+              onChange={(event) => selectPage(event.currentTarget.checked)}
+            />
             Select all on this page
           </label>
           <span className="text-muted max-sm:hidden">{props.hint}</span>
@@ -105,10 +118,17 @@ export function SelectedRows<Row extends SelectableRow>(props: {
 
 /** Selects one row of the list around it. */
 export function RowCheckbox({ id, label, className }: { id: string; label: string; className?: string }) {
-  const { selected, toggle } = useContext(Selection);
+  const { selected, choose } = useContext(Selection);
+  const cell = useRef<HTMLLabelElement>(null);
+  useEarlyInput(cell);
   return (
-    <label className={className ? `cell-check ${className}` : "cell-check"}>
-      <input type="checkbox" aria-label={label} checked={selected.has(id)} onChange={() => toggle(id)} />
+    <label ref={cell} className={className ? `cell-check ${className}` : "cell-check"}>
+      <input
+        type="checkbox"
+        aria-label={label}
+        checked={selected.has(id)}
+        onChange={(event) => choose(id, event.currentTarget.checked)}
+      />
     </label>
   );
 }

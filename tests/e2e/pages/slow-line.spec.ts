@@ -1,4 +1,4 @@
-import { expect } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { ask } from "../../support/e2e/database";
 import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
 
@@ -54,32 +54,69 @@ test("what a person chooses and types before the page's code has come stays, and
   page,
 }) => {
   await signIn(page, "owner");
-  const arrive: (() => void)[] = [];
-  let slow = true;
-  await page.route("**/_next/static/chunks/**/*.js", async (route) => {
-    if (slow) await new Promise<void>((resolve) => arrive.push(resolve));
-    await route.continue();
-  });
-  const arrived = () => {
-    slow = false;
-    for (const each of arrive.splice(0)) each();
-  };
+  const scripts = await lateScripts(page);
+  scripts.hold();
   await page.goto("/import", { waitUntil: "commit" });
   const kind = page.getByLabel("What", { exact: true });
   await kind.selectOption({ label: "Group members" });
   await expect(page.getByLabel("Group", { exact: true })).toBeHidden();
-  arrived();
+  scripts.release();
   await expect(page.getByLabel("Group", { exact: true })).toBeVisible();
   await expect(kind).toHaveValue("GroupMembers");
 
-  slow = true;
+  scripts.hold();
+  await page.goto("/audit", { waitUntil: "commit" });
+  const entry = page.locator(".log details").first();
+  await entry.locator("summary").click();
+  await expect(entry.locator("dl")).toHaveCount(0);
+  scripts.release();
+  await expect(entry.locator("dl")).toBeVisible();
+
+  scripts.hold();
   const [root] = await ask("SELECT id FROM resources WHERE parent_id IS NULL");
   await page.goto(`/resources/${root?.id}/add`, { waitUntil: "commit" });
   const path = page.getByTestId("new-path");
   await page.getByLabel("Type", { exact: true }).selectOption({ label: "Database" });
   await page.getByLabel("Name", { exact: true }).fill("Typed early");
   await expect(path).not.toContainText("typed");
-  arrived();
+  scripts.release();
   await expect(path).toHaveText(/databases\/typed-early$/);
   await expect(page.getByLabel("Name", { exact: true })).toHaveValue("Typed early");
 });
+
+test("rows that a person ticks before the page's code has come are selected, beside those of another page", async ({
+  page,
+}) => {
+  await signIn(page, "member", "/my-roles");
+  const boxes = page.getByRole("checkbox", { name: /^Select / });
+  await boxes.nth(2).check();
+  const bar = page.getByRole("group", { name: "Selected roles" });
+  await expect(bar).toContainText("1 selected");
+  const scripts = await lateScripts(page);
+  scripts.hold();
+  await page.goto("/my-roles", { waitUntil: "commit" });
+  for (const row of [1, 2, 3]) await boxes.nth(row).click();
+  scripts.release();
+  await expect(bar).toContainText("3 selected");
+  for (const row of [1, 2, 3]) await expect(boxes.nth(row)).toBeChecked();
+  await bar.getByRole("button", { name: "Clear selection" }).click();
+});
+
+/** Lets the scripts of pages wait, from `hold` to `release`. */
+async function lateScripts(page: Page) {
+  const waiting: (() => void)[] = [];
+  let late = false;
+  await page.route("**/_next/static/chunks/**/*.js", async (route) => {
+    if (late) await new Promise<void>((resolve) => waiting.push(resolve));
+    await route.continue();
+  });
+  return {
+    hold: () => {
+      late = true;
+    },
+    release: () => {
+      late = false;
+      for (const each of waiting.splice(0)) each();
+    },
+  };
+}
