@@ -1,5 +1,6 @@
-import { statfs } from "node:fs/promises";
+import { readdir, statfs } from "node:fs/promises";
 import { createTransport } from "nodemailer";
+import { readImportSources } from "@/lib/platform/import-sources";
 import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/finding";
 import { errorText } from "@/scripts/parts/fault.mjs";
 
@@ -96,4 +97,22 @@ export async function checkDisk(folder: string, read: typeof statfs = statfs): P
     return [of.fault(found, "Make room now: without any, nothing can be activated or logged.")];
   if (percent < 10 || free < 2_048 * mebibyte) return [of.warning(found, "Make room.")];
   return [of.ok(found)];
+}
+
+/** Whether the folder of scheduled imports can be read by who asks. Hosts are not asked. Says nothing where there is no folder. */
+export async function checkImports(source: Settings): Promise<Finding[]> {
+  const { folder } = readImportSources(source);
+  if (folder === null) return [];
+  const of = findingsOf("imports");
+  try {
+    await readdir(folder);
+  } catch (error) {
+    return [
+      of.fault(
+        `scheduled imports cannot read their folder: ${errorText(error)}`,
+        "Let the user that Postern runs as read POSTERN_IMPORT_FOLDER, on every replica.",
+      ),
+    ];
+  }
+  return [of.ok(`${folder} can be read`)];
 }

@@ -14,7 +14,7 @@ import {
   checkWorker,
 } from "@/lib/server/doctor/check-running";
 import { checkDirectories, checkFirstFactor } from "@/lib/server/doctor/check-sign-in";
-import { checkAnswers, checkDisk, checkMail } from "@/lib/server/doctor/check-surroundings";
+import { checkAnswers, checkDisk, checkImports, checkMail } from "@/lib/server/doctor/check-surroundings";
 import { checkTraces } from "@/lib/server/doctor/check-traces";
 import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/finding";
 import { errorText } from "@/scripts/parts/fault.mjs";
@@ -34,6 +34,7 @@ export async function examine(source: Settings): Promise<Finding[]> {
     () => checkMail(source),
     // Settings that no start takes are a fault of the configuration.
     () => checkTraces(source).catch(() => []),
+    async () => checkImports(source).catch(() => []),
     async () => (existsSync(installation.folder) ? checkDisk(installation.folder) : []),
   ];
   const findings: Finding[] = [];

@@ -1,6 +1,9 @@
 import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
@@ -16,7 +19,7 @@ import {
   checkWorker,
 } from "@/lib/server/doctor/check-running";
 import { checkDirectories, checkFirstFactor } from "@/lib/server/doctor/check-sign-in";
-import { checkAnswers, checkDisk, checkMail } from "@/lib/server/doctor/check-surroundings";
+import { checkAnswers, checkDisk, checkImports, checkMail } from "@/lib/server/doctor/check-surroundings";
 import { checkTraces } from "@/lib/server/doctor/check-traces";
 import { examine } from "@/lib/server/doctor/examine";
 import { exitCodeOf, type Finding, reportOf } from "@/lib/server/doctor/finding";
@@ -203,6 +206,16 @@ describe("the doctor", () => {
       { state: "warning", found: expect.stringContaining(receiver.url) },
     ]);
     vi.unstubAllEnvs();
+  });
+
+  it("reads the folder of scheduled imports, if there is one", async () => {
+    expect(await checkImports({})).toEqual([]);
+    const folder = mkdtempSync(join(tmpdir(), "postern-imports-"));
+    expect(await checkImports({ POSTERN_IMPORT_FOLDER: folder })).toMatchObject([{ state: "ok" }]);
+    rmSync(folder, { recursive: true });
+    expect(await checkImports({ POSTERN_IMPORT_FOLDER: folder })).toMatchObject([
+      { state: "fault", found: expect.stringContaining(folder), todo: expect.stringContaining("user") },
+    ]);
   });
 
   it("asks the mail server without sending anything", async () => {
