@@ -1,7 +1,7 @@
 import { expect } from "@playwright/test";
 import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
 
-test("an administrator adds a database, makes its first member eligible, renames it, and moves it once they see what that changes", async ({
+test("an administrator adds a database, makes its first member eligible, renames it, moves it, retires it and restores it, each once they see what that changes", async ({
   page,
 }) => {
   await signIn(page, "owner", "/resources");
@@ -50,6 +50,30 @@ test("an administrator adds a database, makes its first member eligible, renames
   await page.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
   await expect(page.getByText(/^It is moved\./)).toBeVisible();
   await expect(page.getByRole("navigation", { name: "Breadcrumb" })).toContainText("Contoso Sandbox");
+
+  await page.getByRole("link", { name: "Manage", exact: true }).click();
+  await page.getByRole("link", { name: "Retire", exact: true }).click();
+  const ended = page.getByRole("region", { name: "Access that ends (1)" });
+  await expect(ended).toContainText("Priya Raman");
+  await page.getByLabel("Justification").fill("Nobody orders any more");
+  await page.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
+  await expect(page.getByText("Retired. Nobody has access to it.")).toBeVisible();
+  await page.goto("/resources?search=zurich+orders");
+  const retired = page.getByRole("link", { name: "Retired", exact: true });
+  await expect(retired).toBeVisible();
+  await expect(page.getByRole("link", { name: "Zurich orders and returns" })).toHaveCount(0);
+  await retired.click();
+  await page.getByRole("link", { name: "Zurich orders and returns" }).click();
+  await expect(page.getByRole("region", { name: "Access that is given again (1)" })).toContainText(
+    "Priya Raman",
+  );
+  await page.getByLabel("Justification").fill("They order again");
+  await page.getByLabel("Verification code").fill(await freshCode(account("owner").totpSecret ?? ""));
+  await expect(
+    page.getByRole("heading", { level: 1, name: "Zurich orders and returns", exact: true }),
+  ).toBeVisible();
+  await page.getByRole("link", { name: "Assignments", exact: true }).click();
+  await expect(page.getByRole("row", { name: /^Select Backup Reader of Priya Raman/ })).toBeVisible();
 
   // A type that is in use stays.
   await page.goto("/organisation/resource-types");

@@ -63,6 +63,8 @@ const noSay: Readonly<Record<string, string>> = {
   "import_rows.difference": "what a row changes",
   "import_rows.shown": "whom a row was shown to be about; checked like its data",
   "import_rights.role": "actions",
+  "import_schedules.administrator_id":
+    "acts with the rights of that person at each run, which count themselves",
   "factor_passes.made_by_id": "history",
   "factor_passes.user_id": "one's own",
   "factor_resets.asked_by_id": "judged again when it takes effect",
@@ -78,6 +80,8 @@ const noSay: Readonly<Record<string, string>> = {
   "notifications.recipient_id": "who was told",
   "password_credentials.user_id": "one's own",
   "password_tickets.user_id": "one's own",
+  "retirements.retired_by_id": "history",
+  "retirements.undone_by_id": "history",
   "principals.directory_names": "how a directory names somebody",
   "principals.former_identities": "how somebody was named and addressed before",
   "recovery_codes.user_id": "one's own",

@@ -52,6 +52,7 @@ const unjudged = [
   "issuing a sign-in",
   "resetting somebody's authenticator app",
   "importing members of a group",
+  "scheduling an import",
   "proving again who one is",
   "confirming a reset of factors",
   "naming a break-glass account",

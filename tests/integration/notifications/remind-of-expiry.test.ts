@@ -137,7 +137,7 @@ it("makes one digest a week for each administrator, of their own scopes, even wh
   expect(digest).toMatchObject({
     address: grace.email,
     content: {
-      title: "Your week in privileged access, 2027-03-01 to 2027-03-07",
+      title: "Your week in privileged access, 1 Mar 2027 to 7 Mar 2027",
       facts: expect.arrayContaining([
         { label: "Made eligible", value: "1" },
         { label: "Ending in the next 14 days", value: "1" },
