@@ -93,11 +93,23 @@ function countsOf(rows: readonly JudgedRow[]): Changes {
   return {
     ...{ add, change, remove, bad, different: add + change + remove + bad },
     withoutCode: count((row) => changing(row) && !row.verdict?.needsProof),
-    members: count(
-      (row) =>
-        row.of?.kind === "GroupMembers" && ["Remove", "Missing", "Unchanged"].includes(outcomeOfRow(row)),
-    ),
+    members: membersNow(rows),
   };
+}
+
+/** How many members the groups have now that the files name, each once: a file may call one by several names. */
+function membersNow(rows: readonly JudgedRow[]): number {
+  const present = rows.filter(
+    (row) =>
+      row.of?.kind === "GroupMembers" && ["Remove", "Missing", "Unchanged"].includes(outcomeOfRow(row)),
+  );
+  return new Set(
+    present.map(({ row, verdict }) => {
+      const ids = verdict?.about?.principals.map(({ as, id }) => `${as} ${id}`);
+      // Whom no file names is found in the database, so once.
+      return ids ? ids.sort().join(" ") : row.number;
+    }),
+  ).size;
 }
 
 /** What differs, whatever the order of the rows and whatever is the same. */
@@ -146,10 +158,12 @@ async function outcomeOf(
   { plan }: ImportRun,
   { remove, members, withoutCode }: Changes,
 ): Promise<ImportRunOutcome> {
+  // Of runs that end at once each counts what the one before removes.
+  if (remove > 0) await transaction.$queryRaw`SELECT id FROM import_schedules ORDER BY id FOR UPDATE`;
   const [row] = await transaction.$queryRaw<{ removed: number }[]>`
     SELECT count(*)::int AS removed FROM imports i JOIN import_rows r ON r.import_id = i.id
-    WHERE i.unattended AND i.schedule_id IS NOT NULL AND r.outcome = 'Remove' AND r.state IN ('Pending', 'Applied')
-      AND i.status <> 'Discarded'
+    WHERE i.unattended AND i.schedule_id IS NOT NULL AND r.outcome = 'Remove'
+      AND (r.state = 'Applied' OR (r.state = 'Pending' AND i.status <> 'Discarded'))
       AND i.created_at > postern_now() - make_interval(hours => ${importScheduleLimits.removalHours}::int)`;
   const counted = { removing: remove, removedLately: row?.removed ?? 0, members };
   if (exceedsRemovals(plan, counted)) return "OverLimit";

@@ -7,6 +7,7 @@ import type { ImportSchedulePlan } from "@/lib/domain/gate/import-schedule-plan"
 import { importScheduleLimits } from "@/lib/domain/imports/import-schedule";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { applyImports } from "@/lib/operations/imports/apply-imports";
+import { discardImport } from "@/lib/operations/imports/discard-import";
 import {
   deleteImportSchedule,
   pauseImportSchedule,
@@ -19,7 +20,7 @@ import {
 } from "@/lib/operations/imports/save-import-schedule";
 import type { Caller } from "@/lib/platform/caller";
 import { listImportSchedules } from "@/lib/queries/imports/import-schedules";
-import { holdLock, oneBesideTheOther } from "../../support/database/held-lock";
+import { atOnce, holdLock, oneBesideTheOther } from "../../support/database/held-lock";
 import { pastTheRules } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 
@@ -194,7 +195,9 @@ describe("removals", () => {
     const ids = members.map(({ externalId }) => externalId ?? "");
     const list = (kept: readonly string[]) =>
       put("members.csv", `group,member\n${kept.map((each) => `${id},${each}\n`).join("")}`);
-    return { ids, list, count: () => client.groupMember.count({ where: { groupId: group.id } }) };
+    const names = [group.id, id, group.displayName];
+    const count = () => client.groupMember.count({ where: { groupId: group.id } });
+    return { ids, names, people: members, list, count };
   }
 
   it("beyond the limit stop the whole run, in percent and in number", async () => {
@@ -242,6 +245,55 @@ describe("removals", () => {
     await later(1_441);
     await applyImports(at.database);
     expect([(await shown()).outcome, await count()]).toEqual(["Applying", 37]);
+  });
+
+  it("count against the members that there are, by however many names the file calls one", async () => {
+    const { names, people, count } = await team(10);
+    const kept = people.slice(3).flatMap((person) => [person.id, person.externalId, person.email]);
+    const lines = kept.flatMap((member) => names.map((group) => `${group},${member}\n`));
+    await put("members.csv", `group,member\n${lines.join("")}`);
+    await schedule({ ...applying, removeMembers: true });
+    await run();
+    await applyImports(at.database);
+    expect([(await shown()).outcome, await count()]).toEqual(["OverLimit", 10]);
+  });
+
+  it("that were applied still count once what was left of that import is discarded", async () => {
+    const { ids, list, count } = await team(40);
+    const role = await at.protectedRole({ activeMaximumDays: null });
+    // Waits for a code, so the import stops after the removals.
+    await put("assignments.json", [
+      {
+        ...{ principalId: at.owner.userId, principalType: "User", roleDefinitionId: role.id },
+        scope: at.tree.subscription.scope,
+      },
+    ]);
+    await list(ids.slice(2));
+    await schedule({ ...applying, removeMembers: true });
+    await run();
+    await applyImports(at.database);
+    const { importId } = await shown();
+    expect([await statusOf(importId), await count()]).toEqual(["Applying", 38]);
+    expect(await discardImport(at.database, at.owner, importId ?? "")).toMatchObject({ ok: true });
+    await list(ids.slice(3));
+    await later();
+    await applyImports(at.database);
+    expect([(await shown()).outcome, await count()]).toEqual(["OverLimit", 38]);
+  });
+
+  it("of two that end at once count together", async () => {
+    const { ids, list, count } = await team(40);
+    await list(ids.slice(2));
+    await schedule({ ...applying, removeMembers: true });
+    folder = randomUUID();
+    await mkdir(join(base, folder));
+    // The same group, and two others: each run alone is within the limit.
+    await list([...ids.slice(0, 2), ...ids.slice(4)]);
+    await schedule({ ...applying, name: "Another", removeMembers: true });
+    // Both have read and judged, and are about to store what they found.
+    expect(await atOnce(at.test, [run, run], "imports")).toEqual([1, 1]);
+    await applyImports(at.database);
+    expect(await count()).toBe(38);
   });
 });
 
