@@ -24,6 +24,7 @@ import {
 import { aboutOf, judgeAssignment, scheduleOf } from "@/lib/operations/imports/judge-assignment";
 import { type Adding, refuseConflicting } from "@/lib/operations/imports/refuse-conflicting";
 import { type ReadyAssignment, writeRoleAssignments } from "@/lib/operations/imports/write-role-assignments";
+import { keepScopes } from "@/lib/operations/roles/standing-scopes";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
@@ -49,6 +50,11 @@ async function importAccess(
   const complete = [...targets.values()].filter((target) => typeof target !== "string");
   const root = await rootResource(transaction);
   const resourceIds = [...new Set([...complete.map((target) => target.resource.id), root.id])];
+  // Where a role may be assigned was judged by where the places lie.
+  await keepScopes(
+    transaction,
+    complete.map(({ resource }) => resource),
+  );
   const policies = await lockDirectPolicies(
     transaction,
     complete.map(({ role, resource }) => ({ roleDefinitionId: role.id, resourceId: resource.id })),

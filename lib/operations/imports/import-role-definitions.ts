@@ -1,6 +1,5 @@
 import { rootResource } from "@/lib/authority/authority";
 import { recheckBeforeOwnRoleChange } from "@/lib/authority/rights-until-commit";
-import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import { errorMessage } from "@/lib/domain/gate/operation-error";
 import type { RoleDefinitionRow } from "@/lib/domain/imports/import-kinds";
 import { action, type Permission } from "@/lib/domain/roles/permissions";
@@ -21,6 +20,7 @@ import {
   type ImportVerdict,
   unchanged,
 } from "@/lib/operations/imports/importer";
+import { type KnownRole, loadKnownRoles, lockNamesAndPlaces } from "@/lib/operations/imports/known-roles";
 import { guardRoleSettings } from "@/lib/operations/roles/guard-role-settings";
 import {
   addedScopes,
@@ -30,20 +30,9 @@ import {
   requireAtScopes,
   usesOfRole,
 } from "@/lib/operations/roles/role-definitions";
-import { lockRoleName, roleNameTaken, skeletonOf } from "@/lib/operations/roles/role-names";
+import { roleNameTaken, skeletonOf } from "@/lib/operations/roles/role-names";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
-import { Prisma } from "@/lib/platform/generated/client";
-import { nameKeys } from "@/lib/platform/sql/name-keys";
 import { databaseNow } from "@/lib/platform/transaction";
-
-interface Existing {
-  readonly id: string;
-  readonly roleName: string;
-  readonly description: string;
-  readonly roleType: "BuiltInRole" | "CustomRole";
-  readonly permissions: Permission[];
-  readonly assignableScopes: string[];
-}
 
 /**
  * Imports custom roles, identified by their id, else by their name. Built-in ones exist already. A row that would
@@ -51,39 +40,20 @@ interface Existing {
  */
 export const importRoleDefinitions: Importer<RoleDefinitionRow> = async (context, items) => {
   const verdicts: ImportVerdict[] = [];
-  const known = await load(
+  const known = await loadKnownRoles(
     context,
     items.flatMap(({ data }) => (data.id ? [data.id] : [])),
     items.flatMap(({ data }) => (data.id ? [data.roleName, data.id] : [data.roleName])),
   );
+  if (context.write) await lockNamesAndPlaces(context, known, items);
   const looks = new Map<string, number>();
   for (const item of items) verdicts.push(await settle(context, known, item, looks));
   return verdicts;
 };
 
-/** Custom roles that may be written are locked, so that a row is judged against what it replaces. */
-async function load(
-  { transaction, write }: ImportContext,
-  ids: readonly string[],
-  names: readonly string[],
-): Promise<Existing[]> {
-  const meant = Prisma.sql`deleted_at IS NULL
-    AND (id = ANY (${[...ids]}::uuid[]) OR name_key(role_name) = ANY (${nameKeys(names)}))`;
-  if (write)
-    await transaction.$queryRaw`
-      SELECT id FROM role_definitions WHERE ${meant} AND role_type = 'CustomRole' ORDER BY id FOR UPDATE`;
-  const rows = await transaction.$queryRaw<
-    (Omit<Existing, "permissions"> & { permissions: StoredPermissions })[]
-  >`
-    SELECT id, role_name AS "roleName", description, role_type::text AS "roleType", permissions,
-      assignable_scopes AS "assignableScopes"
-    FROM role_definitions WHERE ${meant}`;
-  return rows.map((row) => ({ ...row, permissions: permissionsOf(row.permissions) }));
-}
-
 async function settle(
   context: ImportContext,
-  known: readonly Existing[],
+  known: readonly KnownRole[],
   item: ImportItem<RoleDefinitionRow>,
   looks: Map<string, number>,
 ): Promise<ImportVerdict> {
@@ -208,7 +178,7 @@ async function settle(
  * `looks`.
  */
 async function nameTaken(
-  { transaction, write }: ImportContext,
+  { transaction }: ImportContext,
   { number, data }: ImportItem<RoleDefinitionRow>,
   ownId: string | null,
   looks: Map<string, number>,
@@ -216,7 +186,6 @@ async function nameTaken(
   if (isUuid(sameNameKey(data.roleName)))
     return "Its name is an id, and could be mistaken for whatever has that id.";
   const skeleton = await skeletonOf(transaction, data.roleName);
-  if (write) await lockRoleName(transaction, data.roleName, skeleton);
   const taken = await roleNameTaken(transaction, data.roleName, skeleton, ownId);
   if (taken !== null) return taken;
   const first = looks.get(skeleton);

@@ -17,6 +17,14 @@ export function lockRoleName(transaction: Transaction, roleName: string, skeleto
   return lockNames(transaction, "role", [roleName, `looks like ${skeleton}`]);
 }
 
+/** The same for several names, in order. */
+export async function lockRoleNames(transaction: Transaction, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const rows = await transaction.$queryRaw<{ looks: string }[]>`
+    SELECT DISTINCT 'looks like ' || name_skeleton(each) AS looks FROM unnest(${[...names]}::text[]) AS each`;
+  await lockNames(transaction, "role", [...names, ...rows.map(({ looks }) => looks)]);
+}
+
 /**
  * Why a role cannot have this name; null if it can: another role has it, or one that looks like it, or has it as its
  * id.

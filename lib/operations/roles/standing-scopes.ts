@@ -15,18 +15,21 @@ export async function standingScopes(transaction: Transaction, scopes: readonly 
   return scopes.filter((scope) => standing.has(scope.toLowerCase()));
 }
 
-/**
- * Keeps resources where they are until the transaction ends. If one was moved or retired since it was read, a role would keep a
- * path that it no longer has: the transaction runs again.
- */
-export async function keepScopes(
-  transaction: Transaction,
-  assignable: readonly ResourceFacts[],
-): Promise<void> {
+/** Keeps every resource where it is until the transaction ends. */
+export async function keepTree(transaction: Transaction): Promise<void> {
   await transaction.$executeRaw`SELECT pg_advisory_xact_lock_shared(${advisoryLocks.treeShape})`;
+}
+
+/**
+ * Keeps resources where they are until the transaction ends. If one was moved or retired since it was read, what was judged by
+ * its place is outdated, and a role would keep a path that it no longer has: the transaction runs again.
+ */
+export async function keepScopes(transaction: Transaction, judged: readonly ResourceFacts[]): Promise<void> {
+  await keepTree(transaction);
   const [row] = await transaction.$queryRaw<{ same: number }[]>`
     SELECT count(*)::int AS same
-    FROM unnest(${assignable.map(({ id }) => id)}::uuid[], ${assignable.map(({ scope }) => scope)}::text[]) AS x (id, scope)
-    JOIN resources r ON r.id = x.id AND r.scope = x.scope`;
-  if (row?.same !== assignable.length) throw new Outdated();
+    FROM unnest(${judged.map(({ id }) => id)}::uuid[], ${judged.map(({ scope }) => scope)}::text[],
+      ${judged.map(({ path }) => path)}::text[]) AS x (id, scope, path)
+    JOIN resources r ON r.id = x.id AND r.scope = x.scope AND r.path = x.path`;
+  if (row?.same !== judged.length) throw new Outdated();
 }
