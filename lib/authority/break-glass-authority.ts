@@ -7,8 +7,10 @@ import { checksOf } from "@/lib/platform/recheck";
  * The reviews of emergency activations that a user may close now, as a subquery of `request_id`, `named` and `closed`:
  * those whose request named them, or a group they are in, as an approver at any stage, and those at resources that they
  * administer. Never their own (docs/rules.md, rule 7); and what the member gave somebody since, or others who got it so,
- * lets nobody close it: it counts what was there before the emergency, or what came from elsewhere. Of all that are open,
- * or of one, closed or not. The one place that says who closes: lists, pages and the verb all ask here.
+ * lets nobody close it: it counts what was there before the emergency, or what came from elsewhere. If they have moved any
+ * resource since, somebody may have got rights by it that no event gives them: then an administrator counts only who was one
+ * before, above where the resource lay then, or is one of everything. Of all that are open, or of one, closed or not. The one
+ * place that says who closes: lists, pages and the verb all ask here.
  */
 export function closableBy(userId: string, only: string | null): Prisma.Sql {
   const which = only === null ? Prisma.sql`v.closed_at IS NULL` : Prisma.sql`v.request_id = ${only}::uuid`;
@@ -21,6 +23,10 @@ export function closableBy(userId: string, only: string | null): Prisma.Sql {
     JOIN resources s ON s.id = v.resource_id
     CROSS JOIN LATERAL (SELECT array(SELECT principal_and_groups(${userId}::uuid)) AS now,
       array(SELECT principal_and_groups_before(${userId}::uuid, v.used_at)) AS before) reached
+    CROSS JOIN LATERAL (SELECT EXISTS (
+      SELECT FROM (SELECT DISTINCT actor_id FROM audit_events w
+        WHERE w.kind = 'ResourceMoved' AND w.outcome = 'Success' AND w.occurred_at >= v.used_at) w
+      WHERE w.actor_id = v.member_id OR ${cameFromMember(Prisma.sql`w.actor_id`, false)}) AS moved) since
     CROSS JOIN LATERAL (
       SELECT coalesce(bool_or(approver.id::uuid = ANY (reached.before)), false) AS before,
         coalesce(bool_or(approver.id::uuid = ANY (reached.now)), false) AS now
@@ -28,14 +34,16 @@ export function closableBy(userId: string, only: string | null): Prisma.Sql {
         jsonb_array_elements_text((stage.asks -> 'approverIds') || (stage.asks -> 'escalationApproverIds')) AS approver (id)) asked
     CROSS JOIN LATERAL (
       SELECT coalesce(bool_or(coalesce(e.principal_id, x.principal_id) = ANY (reached.before)
-          AND coalesce(e.created_at, x.created_at) < v.used_at), false) AS before, count(*) > 0 AS now
+          AND coalesce(e.created_at, x.created_at) < v.used_at
+          AND (NOT since.moved OR x.resource_id IN (${placesBefore}))), false) AS before,
+        count(*) FILTER (WHERE NOT since.moved OR x.resource_id = (path_ids(s.path))[1]) > 0 AS now
       FROM active_assignments(${userId}::uuid, postern_now()) x
       JOIN role_definitions d ON d.id = x.role_definition_id
       LEFT JOIN eligibilities e ON e.id = x.eligibility_id
       WHERE x.resource_id = ANY (path_ids(s.path)) AND permissions_allow(d.permissions, ${action.writeRoleSettings})
         AND NOT EXISTS (SELECT FROM audit_events w WHERE w.role_definition_id = d.id AND w.kind = 'RoleDefinitionUpdated'
           AND w.outcome = 'Success' AND w.occurred_at >= v.used_at
-          AND (w.actor_id = v.member_id OR ${cameFromMember(Prisma.sql`w.actor_id`, false)}))) held
+          AND (since.moved OR w.actor_id = v.member_id OR ${cameFromMember(Prisma.sql`w.actor_id`, false)}))) held
     CROSS JOIN LATERAL (SELECT CASE WHEN asked.before OR held.before
         THEN NOT ${cameFromMember(Prisma.sql`${userId}::uuid`, true)} END AS before,
       CASE WHEN asked.now OR held.now THEN NOT ${cameFromMember(Prisma.sql`${userId}::uuid`, false)} END AS now) free
@@ -43,6 +51,17 @@ export function closableBy(userId: string, only: string | null): Prisma.Sql {
       AND q.principal_id <> ALL (reached.now)
       AND ((asked.before OR held.before) AND free.before OR (asked.now OR held.now) AND free.now)`;
 }
+
+/** Where the resource of a review lay when the emergency began: itself and all above it. Each was below what its first move left. */
+const placesBefore = Prisma.sql`
+  WITH RECURSIVE places (id) AS (
+    SELECT v.resource_id
+    UNION
+    SELECT coalesce((SELECT (m.details -> 'before' ->> 'parentId')::uuid FROM audit_events m
+        WHERE m.resource_id = r.id AND m.kind = 'ResourceMoved' AND m.outcome = 'Success' AND m.occurred_at >= v.used_at
+        ORDER BY m.occurred_at, m.sequence LIMIT 1), r.parent_id)
+    FROM places p JOIN resources r ON r.id = p.id)
+  SELECT id FROM places WHERE id IS NOT NULL`;
 
 /** Whether a user may close the review of this request, open or not: as a named approver or an administrator. */
 export async function rightToClose(

@@ -16,14 +16,16 @@ import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/peop
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { breakGlass, breakGlassOperation } from "@/lib/operations/requests/break-glass";
 import { closeBreakGlass } from "@/lib/operations/requests/close-break-glass";
+import { moveResource, moveResourceOperation } from "@/lib/operations/resources/move-resource";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { reviewsToClose } from "@/lib/queries/requests/break-glass";
+import { previewMove } from "@/lib/queries/resources/move-preview";
 import { type Administration, makeAdministration, refusedWith } from "../../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
 import { entraUser, makeDirectory, patchOf, scimOf } from "../../support/directories";
-import { grant, makeActivation, makeCaller, makeGroup, makeProof } from "../../support/factories";
+import { grant, makeActivation, makeCaller, makeGroup, makeProof, makeRole } from "../../support/factories";
 
 let now = new Date("2026-03-02T09:00:00Z");
 let at: Administration;
@@ -202,6 +204,88 @@ describe("an Owner by an emergency cannot have the review closed", () => {
     });
     expect(await one.close(friend)).toMatchObject(refused);
     expect(await one.close(one.first)).toMatchObject({ ok: true });
+  });
+});
+
+/** A member who is an Owner of one resource by an emergency activation there, with a place where a friend is the Owner. */
+async function ownerOfOneInAnEmergency() {
+  const place = (parent: { id: string; scope: string }, name: string) =>
+    at.database.client.resource.create({
+      data: {
+        parentId: parent.id,
+        scope: `${parent.scope === "/" ? "" : parent.scope}/databases/${name}`,
+        ...{ displayName: name, resourceType: "databases" },
+      },
+    });
+  const [here, there] = [
+    await place(at.tree.root, `here-${randomUUID()}`),
+    await place(at.tree.root, `there-${randomUUID()}`),
+  ];
+  const orders = await place(here, "orders");
+  const table = await place(orders, "lines");
+  const one = await arrangeApproval(at.database, { tree: at.tree });
+  const settings = approvedBy([stageOf([one.first.userId])], { breakGlassMaximumMinutes: 60 });
+  await setSettings(at.database, ownerRoleId, table.id, settings);
+  const [friend, above] = [await at.person("Fritz Friend"), await at.person("Ada Above")];
+  await grant(at.database, "active", friend.userId, ownerRoleId, there.id);
+  await grant(at.database, "active", above.userId, ownerRoleId, here.id);
+  // Who the member is without the emergency: enough to move resources.
+  const mover = await makeRole(at.database, `Mover ${randomUUID()}`, { actions: ["*"] });
+  await grant(at.database, "active", one.user.id, mover.id, at.tree.root.id);
+  const eligibility = await grant(at.database, "eligible", one.user.id, ownerRoleId, table.id);
+  now = addMinutes(now, 60);
+  const requestId = await one.waiting({ eligibilityId: eligibility.id, resourceId: table.id });
+  const input = { requestId, durationMinutes: 60, justification: "The database is down" };
+  const proofId = await makeProof(at.database, one.member, breakGlassOperation(input));
+  const used = await breakGlass(at.database, one.member, { ...input, proofId });
+  if (!used.ok) throw new Error(JSON.stringify(used));
+  const lists = async (caller: Caller) =>
+    (await reviewsToClose(at.database, caller, 50)).some((each) => each.requestId === requestId);
+  const move = async (by: Caller, resource: { id: string }, from: { id: string }, to: { id: string }) => {
+    now = addMinutes(now, 1);
+    const shown = await previewMove(at.database, by, resource.id, to.id);
+    if (shown === null || "code" in shown) throw new Error(JSON.stringify(shown));
+    const moving = { resourceId: resource.id, fromId: from.id, toId: to.id, preview: shown.facts.preview };
+    const proofId = await makeProof(at.database, by, moveResourceOperation(moving));
+    const moved = await moveResource(at.database, by, { ...moving, justification: "Tidy", proofId });
+    if (!moved.ok) throw new Error(JSON.stringify(moved));
+  };
+  return { ...one, here, there, orders, table, friend, above, requestId, lists, move };
+}
+
+describe("a member who moves the resource of an emergency", () => {
+  it("gives nobody at the new place the right to close, nor whom they make an administrator there", async () => {
+    const { move, lists, ...one } = await ownerOfOneInAnEmergency();
+    expect([await lists(one.friend), await lists(one.above)]).toEqual([false, true]);
+    await move(one.member, one.orders, one.here, one.there);
+    const second = await at.person("Frieda Friend");
+    const asked = {
+      ...{ assignmentType: "Active" as const, roleDefinitionId: ownerRoleId, resourceId: one.orders.id },
+      ...{ principalIds: [second.userId], startsAt: null, endsAt: addMinutes(now, 60 * 24) },
+    };
+    const proofId = await makeProof(at.database, one.friend, assignRoleOperation(asked));
+    expect(
+      await assignRole(at.database, one.friend, { ...asked, justification: "Helps", proofId }),
+    ).toMatchObject({ ok: true });
+    expect([await lists(one.friend), await lists(second)]).toEqual([false, false]);
+    const closing = { requestId: one.requestId, outcome: "Justified", justification: "All fine" } as const;
+    expect(
+      await closeBreakGlass(at.database, one.friend, { ...closing, endActivation: false }),
+    ).toMatchObject(refused);
+    // In two steps neither: what lay above it is moved first, and it is taken out of that.
+    await move(one.member, one.table, one.orders, one.there);
+    expect([await lists(one.friend), await lists(second)]).toEqual([false, false]);
+    expect(await lists(at.owner)).toBe(true);
+    await move(one.member, one.table, one.there, one.orders);
+    await move(one.member, one.orders, one.there, one.here);
+    expect([await lists(one.friend), await lists(one.above)]).toEqual([false, true]);
+    expect(await lists(one.first)).toBe(true);
+  });
+
+  it("but others may move it to where somebody else administers it", async () => {
+    const { move, lists, ...one } = await ownerOfOneInAnEmergency();
+    await move(at.owner, one.orders, one.here, one.there);
+    expect([await lists(one.friend), await lists(one.above)]).toEqual([true, false]);
   });
 });
 
