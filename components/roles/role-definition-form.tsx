@@ -1,6 +1,8 @@
 "use client";
 
 import { useRouter } from "next/navigation";
+import type { Choice } from "@/components/assignments/multi-select";
+import { ActionFinder } from "@/components/roles/action-finder";
 import { TextAreaField, TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import type { Permission } from "@/lib/domain/roles/permissions";
@@ -27,6 +29,9 @@ export function RoleDefinitionForm(props: {
   edited: { id: string; version: number; uses: number } | null;
   resourceId: string;
   hasFactor: boolean;
+  /** Actions of the organisation's own types, offered before anything is searched for. */
+  suggested: readonly Choice[];
+  findActions: (resourceId: string, search: string) => Promise<readonly Choice[]>;
   back: string;
   returnPath: string;
   submit: (form: FormData) => Promise<FormOutcome>;
@@ -79,6 +84,10 @@ export function RoleDefinitionForm(props: {
           />
         ))}
       </div>
+      <ActionFinder
+        suggested={props.suggested}
+        search={(text) => props.findActions(props.resourceId, text)}
+      />
       <TextAreaField
         label="Assignable scopes"
         name="assignableScopes"

@@ -16,6 +16,15 @@ test("an Owner clones a built-in role, narrows it, tests it, and deletes it", as
   await expect(page.getByText("Line 2: “not a pattern” has a space in it.").first()).toBeVisible();
   await page.getByLabel("Actions", { exact: true }).fill("Microsoft.Web/sites/*\n*/read");
   await page.getByLabel("Not actions", { exact: true }).fill("Microsoft.Web/sites/delete");
+  // What other roles allow is found and added, once however often Enter is pressed.
+  const find = page.getByRole("searchbox", { name: "Find actions in use" });
+  await find.fill("sites restart");
+  await find.press("Enter");
+  await expect(page.getByText(/^Microsoft.Web\/sites\/.*restart.* is added to actions\.$/i)).toBeVisible();
+  await find.press("Enter");
+  await expect(page.getByLabel("Actions", { exact: true })).toHaveValue(
+    /^Microsoft\.Web\/sites\/\*\n\*\/read\nMicrosoft\.Web\/sites\/\S*restart\S*$/i,
+  );
   await page.getByRole("button", { name: "Create" }).click();
   await expect(page.getByRole("heading", { name: "Permissions of Sandbox web deployer" })).toBeVisible();
 

@@ -11,6 +11,7 @@ import {
   updateRoleDefinitionOperation,
 } from "@/lib/operations/roles/update-role-definition";
 import { inTransaction } from "@/lib/platform/transaction";
+import { actionsInUse, mostActions } from "@/lib/queries/roles/actions-in-use";
 import { checkAccess } from "@/lib/queries/roles/role-definition";
 import { listRoles } from "@/lib/queries/roles/role-list";
 import { type Administration, makeAdministration } from "../../support/administration";
@@ -443,4 +444,34 @@ it("shows what a person could do now, role by role, with what is inherited and t
   expect(
     await checkAccess(database, tree.group.id, { principalId: "x", operation: "a/b", kind: "action" }),
   ).toBeNull();
+});
+
+describe("actions in use", () => {
+  it("are found in the roles that can be assigned there, each once, those of own types first, and these alone without a search", async () => {
+    const { database } = test;
+    await test.asOwner(`INSERT INTO own_resource_types (segment, display_name, icon)
+      VALUES ('ledgers', 'Ledger', 'database') ON CONFLICT DO NOTHING`);
+    await makeRole(database, "Clerk", { dataActions: ["Ledgers/entries/read"] });
+    await makeRole(database, "Closer", { actions: ["Ledgers/close", "Contoso.Books/ledgers/close"] });
+    const there = await makeRole(database, "There", { actions: ["ledgers/elsewhere"] });
+    const gone = await makeRole(database, "Gone", { actions: ["ledgers/gone"] });
+    await test.asOwner(`UPDATE role_definitions SET assignable_scopes = '{/subscriptions/elsewhere}'
+      WHERE id = '${there.id}'`);
+    await test.asOwner(
+      `UPDATE role_definitions SET deleted_at = postern_now(), role_type = 'CustomRole' WHERE id = '${gone.id}'`,
+    );
+    expect(await actionsInUse(database, tree.subscription.id, "")).toEqual([
+      { action: "Ledgers/close", data: false },
+      { action: "Ledgers/entries/read", data: true },
+    ]);
+    expect(await actionsInUse(database, tree.subscription.id, "ledgers clo")).toEqual([
+      { action: "Ledgers/close", data: false },
+      { action: "Contoso.Books/ledgers/close", data: false },
+    ]);
+    expect(await actionsInUse(database, tree.subscription.id, "gone")).toEqual([]);
+    expect(await actionsInUse(database, tree.subscription.id, "elsewhere")).toEqual([]);
+    const many = Array.from({ length: mostActions + 5 }, (_, index) => `Contoso.Many/things/do${index}`);
+    await makeRole(database, "Many", { actions: many });
+    expect(await actionsInUse(database, tree.subscription.id, "contoso.many")).toHaveLength(mostActions);
+  });
 });

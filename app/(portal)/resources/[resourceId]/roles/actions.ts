@@ -8,9 +8,12 @@ import {
   updateRoleDefinition,
   updateRoleDefinitionOperation,
 } from "@/lib/operations/roles/update-role-definition";
+import { viewResource } from "@/lib/queries/resources/resources";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
-import { expectedVersion, knownId, optionalText, withoutNul } from "@/lib/web/form-fields";
+import { lookup } from "@/lib/web/actions/lookup";
+import { expectedVersion, knownId, optionalText, searchText, withoutNul } from "@/lib/web/form-fields";
+import { actionChoices } from "./action-choices";
 
 /** One pattern or scope a line. Empty lines are left out. */
 const lines = z
@@ -73,4 +76,14 @@ export const removeRole = formAction({
   shape: z.object({ roleDefinitionId: knownId("role"), justification: optionalText }),
   run: ({ caller, database }, fields) => deleteRoleDefinition(database, caller, fields),
   done: ({ roleName }) => `${isolated(roleName)} is deleted.`,
+});
+
+/** Actions of roles that can be assigned at a resource. Empty for a caller who may not write custom roles there. */
+export const findActions = lookup({
+  shapes: z.tuple([z.uuid(), searchText]),
+  none: [],
+  async find({ caller, database }, resourceId, search) {
+    const resource = await viewResource(database, caller, resourceId);
+    return resource?.may.writeRoleDefinitions ? actionChoices(database, resource.id, search) : [];
+  },
 });

@@ -8,7 +8,8 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { readRoleDefinition } from "@/lib/queries/roles/role-definition";
 import { openResource } from "../../../open-resource";
-import { createRole, prepareRole } from "../actions";
+import { actionChoices } from "../action-choices";
+import { createRole, findActions, prepareRole } from "../actions";
 
 export const metadata: Metadata = { title: "New custom role" };
 
@@ -24,6 +25,7 @@ export default async function NewRolePage(props: {
   const original =
     typeof clone === "string" ? await readRoleDefinition(application().database, clone, resource.id) : null;
   if (clone !== undefined && !original) notFound();
+  const suggested = await actionChoices(application().database, resource.id, "");
   const roles = `/resources/${resource.id}/roles`;
   return (
     <>
@@ -47,6 +49,8 @@ export default async function NewRolePage(props: {
           edited={null}
           resourceId={resource.id}
           hasFactor={false}
+          suggested={suggested}
+          findActions={findActions}
           back={original ? `${roles}/${original.id}/permissions` : roles}
           returnPath={`${roles}/new`}
           submit={createRole}

@@ -8,7 +8,8 @@ import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../../open-resource";
 import { nameByDefinition, openRoleDefinition, roleTitle } from "../../../../open-role";
-import { prepareRole, saveRole } from "../../actions";
+import { actionChoices } from "../../action-choices";
+import { findActions, prepareRole, saveRole } from "../../actions";
 
 export const generateMetadata = roleTitle("writeRoleDefinitions", nameByDefinition, (name) => `Edit ${name}`);
 
@@ -18,9 +19,10 @@ export default async function EditRolePage(props: {
   const { resourceId, roleId } = await props.params;
   const resource = await openResource(resourceId, "writeRoleDefinitions");
   const { database } = application();
-  const [role, factor] = await Promise.all([
+  const [role, factor, suggested] = await Promise.all([
     openRoleDefinition(resource.id, roleId),
     ownsFactor(database, await requireCaller()),
+    actionChoices(database, resource.id, ""),
   ]);
   const permission = role && mergedPermission(role.permissions);
   if (role?.roleType !== "CustomRole" || !permission) notFound();
@@ -43,6 +45,8 @@ export default async function EditRolePage(props: {
           edited={role}
           resourceId={resource.id}
           hasFactor={factor}
+          suggested={suggested}
+          findActions={findActions}
           back={`${base}/permissions`}
           returnPath={`${base}/edit`}
           submit={saveRole}

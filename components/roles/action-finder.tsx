@@ -1,0 +1,56 @@
+"use client";
+
+import { useRef, useState } from "react";
+import { type Choice, MultiSelect } from "@/components/assignments/multi-select";
+import { fillIn } from "@/components/ui/forms/fill-field";
+import { Sentence } from "@/components/ui/name";
+import { permissionParts } from "@/lib/domain/roles/role-definition";
+
+/** Adds a line to a field of several, unless it is there already. Answers whether it was added. */
+function addLine(field: HTMLTextAreaElement, line: string): boolean {
+  const lines = field.value.split("\n").filter((each) => each.trim() !== "");
+  if (lines.some((each) => each.trim() === line)) return false;
+  fillIn(field, [...lines, line].join("\n"));
+  field.scrollTop = field.scrollHeight;
+  return true;
+}
+
+/** Finds what other roles allow already, and adds it to the fields of the form that it stands in. */
+export function ActionFinder(props: {
+  /** Each id is the name of the field and the action, with a space between, as those of what a search finds. */
+  readonly suggested: readonly Choice[];
+  readonly search: (text: string) => Promise<readonly Choice[]>;
+}) {
+  const content = useRef<HTMLDivElement>(null);
+  const [said, setSaid] = useState("");
+
+  function add(id: string) {
+    const part = id.startsWith("dataActions ") ? "dataActions" : "actions";
+    const action = id.slice(part.length + 1);
+    const field = content.current?.closest("form")?.elements.namedItem(part);
+    if (!(field instanceof HTMLTextAreaElement)) return;
+    const title = permissionParts[part];
+    setSaid(
+      addLine(field, action)
+        ? `${action} is added to ${title.toLowerCase()}.`
+        : `${title} have ${action} already.`,
+    );
+  }
+
+  return (
+    <div ref={content} className="grid grid-cols-[minmax(0,1fr)] gap-2">
+      <MultiSelect
+        name="actionsInUse"
+        label="Find actions in use"
+        hint="What other roles allow. Enter adds the first one that is found."
+        chosen={[]}
+        suggested={{ label: "Of your own types:", choices: props.suggested, onChosen: () => undefined }}
+        onChange={(chosen) => chosen.map(({ id }) => add(id))}
+        search={props.search}
+      />
+      <p role="status" className="text-muted wrap-anywhere empty:absolute">
+        {said ? <Sentence of={said} /> : null}
+      </p>
+    </div>
+  );
+}
