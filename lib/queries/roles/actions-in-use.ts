@@ -14,7 +14,7 @@ export interface ActionInUse {
 }
 
 /**
- * Actions and data actions of the roles that can be assigned at a resource, the best of a search first, those of the
+ * Actions and data actions of the roles that can be assigned at a resource, whatever their case, the best of a search first, those of the
  * organisation's own types before others that fit as well. Without a search these alone.
  */
 export function actionsInUse(database: Database, resourceId: string, search: string): Promise<ActionInUse[]> {
@@ -24,7 +24,7 @@ export function actionsInUse(database: Database, resourceId: string, search: str
     database,
     (transaction) => transaction.$queryRaw<ActionInUse[]>`
       SELECT a.action, a.data FROM (
-        SELECT DISTINCT x.action, x.data
+        SELECT DISTINCT ON (lower(x.action), x.data) x.action, x.data
         FROM role_definitions d, jsonb_array_elements(d.permissions) AS p (permission), LATERAL (
           SELECT jsonb_array_elements_text(p.permission -> 'actions') AS action, FALSE AS data
           UNION ALL SELECT jsonb_array_elements_text(p.permission -> 'dataActions'), TRUE) x
@@ -32,7 +32,8 @@ export function actionsInUse(database: Database, resourceId: string, search: str
           AND ('/' = ANY (d.assignable_scopes) OR EXISTS (
             SELECT FROM resources here JOIN resources above ON above.id = ANY (path_ids(here.path))
             JOIN unnest(d.assignable_scopes) AS assignable (scope) ON lower(assignable.scope) = lower(above.scope)
-            WHERE here.id = ${resourceId}::uuid))) a
+            WHERE here.id = ${resourceId}::uuid))
+        ORDER BY lower(x.action), x.data, x.action COLLATE "C") a
       WHERE ${search === "" ? own : Prisma.sql`TRUE`}
       ORDER BY ${bestFirst(Prisma.sql`a.action`, search, own)} || lower(a.action), a.data LIMIT ${mostActions}`,
   );

@@ -452,7 +452,9 @@ describe("actions in use", () => {
     await test.asOwner(`INSERT INTO own_resource_types (segment, display_name, icon)
       VALUES ('ledgers', 'Ledger', 'database') ON CONFLICT DO NOTHING`);
     await makeRole(database, "Clerk", { dataActions: ["Ledgers/entries/read"] });
-    await makeRole(database, "Closer", { actions: ["Ledgers/close", "Contoso.Books/ledgers/close"] });
+    await makeRole(database, "Closer", {
+      actions: ["Ledgers/close", "ledgers/Close", "Contoso.Books/ledgers/close"],
+    });
     const there = await makeRole(database, "There", { actions: ["ledgers/elsewhere"] });
     const gone = await makeRole(database, "Gone", { actions: ["ledgers/gone"] });
     await test.asOwner(`UPDATE role_definitions SET assignable_scopes = '{/subscriptions/elsewhere}'
