@@ -12,6 +12,7 @@ import {
   timingInWords,
 } from "@/lib/domain/notifications/export-schedule";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { zoneInWords } from "@/lib/domain/time/zone-names";
 import type { ScheduledExport } from "@/lib/queries/notifications/export-schedules";
 import {
   changeSchedule,
@@ -49,7 +50,7 @@ export function ScheduleTable(props: {
           </td>
           <td>
             {timingInWords(schedule)}
-            <p className="text-muted">{schedule.timeZone.replaceAll("_", " ")}</p>
+            <p className="text-muted">{zoneInWords(schedule.timeZone)}</p>
           </td>
           <td>
             <NextSending schedule={schedule} />
@@ -132,7 +133,7 @@ function ScheduleActions({ schedule, resourceId }: { schedule: ScheduledExport; 
           ...{ id, version, contents, includeBelow, frequency, day, hour },
           recipients: schedule.recipients.map(({ person, disabled }) => ({ ...person, disabled })),
         }}
-        zone={`In ${schedule.timeZone.replaceAll("_", " ")}`}
+        zone={`In ${zoneInWords(schedule.timeZone)}`}
         submit={changeSchedule}
         search={findRecipients}
       />
