@@ -25,7 +25,7 @@ export function counted<Row>(page: Page<Row>, count: () => Promise<Total>): Coun
 
 /** A list counts up to so many rows, and looks at no more than so many to find them. */
 export const countedAtMost = 1_000;
-const readAtMost = 5_000;
+export const readAtMost = 5_000;
 
 /** What was counted of a part of a list; there may be `more`. */
 export interface Counted {

@@ -1,5 +1,4 @@
 import { may } from "@/lib/authority/authority";
-import { allAccess } from "@/lib/domain/assignments/access-filter";
 import {
   type NotProposed,
   type ProposalFacts,
@@ -17,11 +16,18 @@ import { identityColumn } from "@/lib/platform/principal-identity";
 import { type ConfirmingIssuers, hasSecondFactor } from "@/lib/platform/sql/factors-in-force";
 import { pathBelow, pathWithin } from "@/lib/platform/sql/path-below";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
-import { inEffect, peopleConditions } from "@/lib/queries/assignments/access-conditions";
-import { countedAtMost, type Total } from "@/lib/queries/assignments/access-total";
-import { type Readable, readableAt, rowsIn, topsOf } from "@/lib/queries/assignments/readable-access";
+import { type Counted, countedAtMost, sumOf, type Total } from "@/lib/queries/assignments/access-total";
+import { type Readable, readableAt, topsOf } from "@/lib/queries/assignments/readable-access";
 import { rolesByRisk, type StandingRole, standingRoles } from "@/lib/queries/assignments/standing-roles";
-import { idKey, numberKey, orderBy, placeColumn } from "@/lib/queries/keyset";
+import {
+  countedOfRank,
+  keys,
+  order,
+  rowsOfRank,
+  type StandingList,
+  usualFew,
+  waysOf,
+} from "@/lib/queries/assignments/standing-rows";
 import { parseListPlace } from "@/lib/queries/list-place";
 import { noPage, type Page, type PagePlace, type Reading, readPage } from "@/lib/queries/pages";
 import { peopleRights } from "@/lib/queries/people/people";
@@ -63,18 +69,10 @@ type Found = Omit<StandingRow, "risk" | "notProposed"> &
   Omit<ProposalFacts, "kind" | "endsAt"> & { readonly rank: number; readonly place: string };
 
 const size = 50;
-const order = { by: "risk", descending: false } as const;
-const keys = [
-  numberKey(Prisma.sql`g.rank`),
-  numberKey(Prisma.sql`g.depth`),
-  idKey(Prisma.sql`g.resource_id`),
-  idKey(Prisma.sql`g.role_id`),
-  idKey(Prisma.sql`x.id`),
-];
 
 /**
  * Direct assignments in effect at a resource and below, by risk: what the role allows at most, then how near the root it is
- * held. Fifty a page. Empty if the caller may not read assignments there.
+ * held. Fifty a page. Empty if the caller may not read assignments there. `few` decides how rows are found, and not which.
  */
 export function listStandingAccess(
   database: Database,
@@ -83,6 +81,7 @@ export function listStandingAccess(
   filter: StandingFilter,
   at: PagePlace,
   issuers: ConfirmingIssuers,
+  few = usualFew,
 ): Promise<StandingPage> {
   return readOnce(database, async (transaction) => {
     const [readable, log, people] = [
@@ -93,24 +92,20 @@ export function listStandingAccess(
     const sees = { log, people: people.read };
     if (!readable) return { ...noPage, roles: [], total: { count: 0, most: countedAtMost }, sees };
     const roles = await standingRoles(transaction, resourceId);
-    const ranks = rolesByRisk(roles, filter);
-    const { narrow, byRow } = await peopleConditions(
-      transaction,
-      { ...allAccess, search: filter.search, kind: filter.kind },
-      issuers,
-    );
-    const list = { readable, narrow, byRow, issuers, sees };
+    const list = await waysOf(transaction, readable, filter, rolesByRisk(roles, filter), few);
     const now = await databaseNow(transaction);
     const page = await readPage({ keys, order, size }, at, async (reading) => {
       const found: Found[] = [];
       const from = rankAt(reading.descending ? at.before : at.before === "" ? at.after : "");
-      const onward = ranks.filter(({ rank }) =>
+      const onward = list.ranks.filter(({ rank }) =>
         from === null ? true : reading.descending ? rank <= from : rank >= from,
       );
       // One risk after the other, five at the most, until the page is full.
-      for (const { rank, ids } of reading.descending ? onward.reverse() : onward)
-        if (found.length <= size)
-          found.push(...(await ofRank(transaction, list, { rank, ids }, reading, size + 1 - found.length)));
+      for (const ranked of reading.descending ? onward.reverse() : onward)
+        if (found.length <= size) {
+          const rows = rowsOfRank(list, ranked, reading, at, size + 1 - found.length);
+          found.push(...(await withDetails(transaction, readable, rows, { reading, issuers, sees })));
+        }
       return found;
     });
     return {
@@ -125,11 +120,7 @@ export function listStandingAccess(
       })),
       roles,
       sees,
-      total: await total(
-        transaction,
-        list,
-        ranks.flatMap(({ ids }) => ids),
-      ),
+      total: await total(transaction, list, page),
     };
   });
 }
@@ -140,46 +131,21 @@ function rankAt(place: string): number | null {
   return rank !== undefined && /^\d$/.test(rank) ? Number(rank) : null;
 }
 
-interface List {
-  readonly readable: Readable;
-  readonly narrow: readonly Prisma.Sql[];
-  readonly byRow: readonly Prisma.Sql[];
-  readonly issuers: ConfirmingIssuers;
-  readonly sees: StandingPage["sees"];
-}
-
-const all = (conditions: readonly Prisma.Sql[]) =>
-  conditions.length > 0 ? Prisma.sql`(${Prisma.join([...conditions], " AND ")})` : Prisma.sql`TRUE`;
-
-/** The direct assignments `x` of some roles. */
-const assigned = ({ readable, narrow }: List, ids: readonly string[]) => Prisma.sql`
-  ${rowsIn(readable, "assignments")} AND x.assignment_type = 'Assigned'
-    AND x.role_definition_id = ANY (${[...ids]}::uuid[]) AND ${all(narrow)}`;
-
-/**
- * The rows of one risk. First every role and resource with such assignments, from the index alone, sorted; then their rows,
- * group by group, until the page is full.
- */
-function ofRank(
+/** Rows of the list, found by a statement, with what is shown of them. */
+function withDetails(
   transaction: Transaction,
-  list: List,
-  { rank, ids }: { readonly rank: number; readonly ids: readonly string[] },
-  { beyond, descending }: Reading,
-  limit: number,
+  readable: Readable,
+  rows: Prisma.Sql,
+  {
+    reading,
+    issuers,
+    sees,
+  }: { readonly reading: Reading; readonly issuers: ConfirmingIssuers; readonly sees: StandingPage["sees"] },
 ): Promise<Found[]> {
-  const { issuers, sees } = list;
-  const direction = descending ? Prisma.sql`DESC` : Prisma.sql`ASC`;
+  const direction = reading.descending ? Prisma.sql`DESC` : Prisma.sql`ASC`;
   const mfa = Prisma.sql`coalesce(m.activation_requires_mfa, true)`;
   return transaction.$queryRaw<Found[]>`
-    WITH ${topsOf(list.readable)}, groups AS MATERIALIZED (
-      SELECT ${rank}::int AS rank, cardinality(path_ids(r.path)) AS depth, r.id AS resource_id, r.path, u.role_id
-      FROM (SELECT DISTINCT x.role_definition_id AS role_id, x.resource_id FROM ${assigned(list, ids)}) u
-      JOIN resources r ON r.id = u.resource_id
-    ), page AS MATERIALIZED (
-      SELECT x.id, x.principal_id, x.starts_at, x.ends_at, g.*, ${placeColumn(keys, order)}
-      FROM groups g JOIN assignments x ON x.role_definition_id = g.role_id AND x.resource_id = g.resource_id
-      WHERE x.assignment_type = 'Assigned' AND ${inEffect} AND ${all([...list.narrow, ...list.byRow])} AND ${beyond}
-      ORDER BY ${orderBy(keys, descending)} LIMIT ${limit})
+    WITH ${topsOf(readable)}, page AS MATERIALIZED (${rows})
     SELECT s.id, ${identityColumn("p")} AS member, d.id AS "roleDefinitionId", d.role_name AS "roleName",
       r.id AS "resourceId", r.display_name AS "resourceName", r.scope, s.starts_at AS "startsAt",
       s.ends_at AS "endsAt", s.rank, s.place,
@@ -208,11 +174,14 @@ function ofRank(
       s.id ${direction}`;
 }
 
-/** How many there are, counted up to a limit. */
-async function total(transaction: Transaction, list: List, ids: readonly string[]): Promise<Total> {
-  const [found] = await transaction.$queryRaw<{ count: number }[]>`
-    WITH ${topsOf(list.readable)}
-    SELECT count(*)::int AS count FROM (
-      SELECT FROM ${assigned(list, ids)} AND ${inEffect} AND ${all(list.byRow)} LIMIT ${countedAtMost + 1}) x`;
-  return { count: found?.count ?? 0, most: countedAtMost };
+/** How many there are, counted up to a limit. A list of one page needs no counting. */
+async function total(transaction: Transaction, list: StandingList, page: Page<unknown>): Promise<Total> {
+  const shown = page.rows.length;
+  if (page.previous === null && page.next === null) return { count: shown, most: countedAtMost };
+  const parts: Counted[] = [];
+  for (const ranked of list.ranks)
+    if (!parts.some(({ more }) => more)) parts.push(await countedOfRank(transaction, list, ranked));
+  const { count, most } = sumOf(parts);
+  // Of many rows few may have been met, among those that were looked at: there are as many as are shown.
+  return most < shown ? { count: shown + 1, most: shown } : { count, most };
 }

@@ -39,16 +39,22 @@ export async function standingRoles(transaction: Transaction, resourceId: string
   return rows.map(({ permissions, ...role }) => ({ ...role, risk: roleRisk(permissionsOf(permissions)) }));
 }
 
-/** The roles of a filter by risk, the riskiest first, each with the ids of its roles. */
+/** The ids of the roles of a risk, and its place among the risks. */
+export interface RolesOfRisk {
+  readonly rank: number;
+  readonly ids: readonly string[];
+}
+
+/** The roles of a filter by risk, the riskiest first. */
 export function rolesByRisk(
   roles: readonly StandingRole[],
   { risk, roleDefinitionId }: Pick<StandingFilter, "risk" | "roleDefinitionId">,
-): { readonly risk: RoleRisk; readonly rank: number; readonly ids: readonly string[] }[] {
+): RolesOfRisk[] {
   return roleRisks.flatMap((each, rank) => {
     const ids = roles
       .filter((role) => role.risk === each && (roleDefinitionId === null || role.id === roleDefinitionId))
       .map(({ id }) => id);
-    return ids.length > 0 && (risk === null || risk === each) ? [{ risk: each, rank, ids }] : [];
+    return ids.length > 0 && (risk === null || risk === each) ? [{ rank, ids }] : [];
   });
 }
 
