@@ -2,9 +2,7 @@
 
 import { useActionState } from "react";
 import { FieldErrors, SelectField } from "@/components/ui/forms/field";
-import { ZoneOptions } from "@/components/ui/forms/zone-options";
 import { type ChosenTimes, type TimesLanguage, usualLanguage } from "@/lib/domain/time/reader-times";
-import { presentZone } from "@/lib/domain/time/zone-names";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 interface Props {
@@ -18,7 +16,7 @@ interface Props {
 /** In which zone and language the reader is shown times. It works without a script. */
 export function TimesForm({ chosen, timeZones, examples, save }: Props) {
   const [outcome, act, pending] = useActionState(save, null);
-  const zone = presentZone(chosen.zone ?? "");
+  const zone = chosen.zone ?? "";
   const language = chosen.language ?? usualLanguage;
   return (
     <FieldErrors value={outcome?.ok === false ? outcome.fieldErrors : {}}>
@@ -31,7 +29,11 @@ export function TimesForm({ chosen, timeZones, examples, save }: Props) {
           hint="For times on pages and in mail, and for those that you type."
         >
           <option value="">That of the browser</option>
-          <ZoneOptions names={timeZones} />
+          {timeZones.map((name) => (
+            <option key={name} value={name}>
+              {name.replaceAll("_", " ")}
+            </option>
+          ))}
         </SelectField>
         <SelectField
           key={`language ${language}`}

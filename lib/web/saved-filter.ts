@@ -21,6 +21,7 @@ export const filterParameters = {
     "sort",
   ],
   people: ["type", "status", "search", "sort"],
+  standing: ["risk", "role", "kind", "search"],
 } as const satisfies Record<FilteredList, readonly string[]>;
 
 /** Tab and order are saved with a filter, but are no filter by themselves. */
@@ -30,6 +31,7 @@ const views: Readonly<Record<FilteredList, readonly string[]>> = {
   assignments: ["tab", "sort"],
   access: ["sort"],
   people: ["type", "sort"],
+  standing: [],
 };
 
 /** The filter in an address's parameters, in one spelling. Empty if nothing is filtered. */

@@ -1,5 +1,5 @@
-/** The lists of which filters can be kept; `access` is the list of all assignments. */
-export const filteredLists = ["audit", "resources", "assignments", "access", "people"] as const;
+/** The lists of which filters can be kept; `access` is the list of all assignments, `standing` that of standing access. */
+export const filteredLists = ["audit", "resources", "assignments", "access", "people", "standing"] as const;
 export type FilteredList = (typeof filteredLists)[number];
 
 /** How many filters of one list a person can keep. */

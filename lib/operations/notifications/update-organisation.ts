@@ -8,7 +8,6 @@ import {
   unknownTimeZone,
 } from "@/lib/domain/notifications/organisation";
 import { action } from "@/lib/domain/roles/permissions";
-import { presentZone } from "@/lib/domain/time/zone-names";
 import { judgeHabitsAgain } from "@/lib/operations/alerts/update-alert-settings";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
@@ -83,7 +82,7 @@ export function updateOrganisation(
     }
     const before = {
       displayName: named.displayName,
-      timeZone: presentZone(locked.timeZone),
+      timeZone: locked.timeZone,
       allowedMailDomains: locked.domains,
     };
     const changed = {

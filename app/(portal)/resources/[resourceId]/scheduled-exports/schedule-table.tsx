@@ -12,7 +12,6 @@ import {
   timingInWords,
 } from "@/lib/domain/notifications/export-schedule";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { zoneInWords } from "@/lib/domain/time/zone-names";
 import type { ScheduledExport } from "@/lib/queries/notifications/export-schedules";
 import {
   changeSchedule,
@@ -50,7 +49,7 @@ export function ScheduleTable(props: {
           </td>
           <td>
             {timingInWords(schedule)}
-            <p className="text-muted">{zoneInWords(schedule.timeZone)}</p>
+            <p className="text-muted">{schedule.timeZone.replaceAll("_", " ")}</p>
           </td>
           <td>
             <NextSending schedule={schedule} />
@@ -133,7 +132,7 @@ function ScheduleActions({ schedule, resourceId }: { schedule: ScheduledExport; 
           ...{ id, version, contents, includeBelow, frequency, day, hour },
           recipients: schedule.recipients.map(({ person, disabled }) => ({ ...person, disabled })),
         }}
-        zone={`In ${zoneInWords(schedule.timeZone)}`}
+        zone={`In ${schedule.timeZone.replaceAll("_", " ")}`}
         submit={changeSchedule}
         search={findRecipients}
       />

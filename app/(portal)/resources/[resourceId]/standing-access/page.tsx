@@ -20,6 +20,7 @@ import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { stillCounting } from "@/lib/queries/figures/still-counting";
 import { readerTimeZone } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
+import { SavedFiltersOf } from "../../../filters/saved-filters-of";
 import { openResource } from "../../open-resource";
 import { prepareEligible, previewEligible, submitEligible } from "./actions";
 import { standingAddress, standingFilter, standingParameters, standingQuery } from "./standing-query";
@@ -90,6 +91,7 @@ export default async function StandingAccessPage(props: {
         </section>
       </div>
       <StandingFilters action={base} query={standingParameters(query)} filter={filter} roles={page.roles} />
+      <SavedFiltersOf list="standing" base={base} query={standingParameters(query)} />
       <MemberSelection
         list={`${caller.userId} ${base}`}
         verbs={acts ? ["Make eligible"] : []}
