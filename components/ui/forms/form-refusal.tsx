@@ -1,12 +1,17 @@
 import { Sentence } from "@/components/ui/name";
 import type { Refused } from "@/lib/web/form-outcome";
 
-/** Whether a refusal says no more than the error beside one of the fields that are on screen. */
+/** Whether a refusal says no more than the errors beside the fields that are on screen. */
 export function standsAtField(form: HTMLFormElement, { message, fieldErrors }: Refused): boolean {
-  return Object.entries(fieldErrors).some(([name, error]) => {
-    const field = form.elements.namedItem(name);
-    return error === message && field instanceof HTMLInputElement && field.type !== "hidden";
-  });
+  const beside = Object.entries(fieldErrors)
+    .filter(([name]) => isOnScreen(form.elements.namedItem(name)))
+    .map(([, error]) => error);
+  return beside.includes(message) || [...new Set(beside)].join(" ") === message;
+}
+
+function isOnScreen(field: RadioNodeList | Element | null): boolean {
+  if (field instanceof HTMLInputElement) return field.type !== "hidden";
+  return field instanceof HTMLTextAreaElement || field instanceof HTMLSelectElement;
 }
 
 /** Why a form was refused. If the text is on screen already, it is only announced. */

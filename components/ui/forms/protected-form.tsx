@@ -124,8 +124,8 @@ export function ProtectedForm(props: ProtectedFormProps) {
     if (late && isAppCode(codeOf(String(late.get("code") ?? "")))) return send(late);
     if (request) {
       setAsked(request.why);
-      setOutcome(request.rest);
-      setAtField(false);
+      if (request.rest) show(request.rest);
+      else setOutcome(null);
       if (!request.rest) focusCode(form.current);
       return;
     }
