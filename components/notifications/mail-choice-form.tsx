@@ -1,6 +1,7 @@
 "use client";
 
 import { useActionState } from "react";
+import { SaveLine } from "@/components/ui/forms/save-line";
 import { noticeCategories, noticeCategoryNames } from "@/lib/domain/notifications/notice";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
@@ -34,14 +35,7 @@ export function MailChoiceForm(props: {
           </div>
         );
       })}
-      <div className="flex flex-wrap items-center justify-end gap-3">
-        <p role="status" className={outcome?.ok === false ? "error-text" : "text-muted"}>
-          {outcome?.message}
-        </p>
-        <button type="submit" className="button button-primary" aria-busy={pending}>
-          Save
-        </button>
-      </div>
+      <SaveLine outcome={outcome} pending={pending} />
     </form>
   );
 }

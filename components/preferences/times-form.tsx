@@ -2,6 +2,7 @@
 
 import { useActionState } from "react";
 import { FieldErrors, SelectField } from "@/components/ui/forms/field";
+import { SaveLine } from "@/components/ui/forms/save-line";
 import { type ChosenTimes, type TimesLanguage, usualLanguage } from "@/lib/domain/time/reader-times";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
@@ -47,14 +48,7 @@ export function TimesForm({ chosen, timeZones, examples, save }: Props) {
             </option>
           ))}
         </SelectField>
-        <div className="flex flex-wrap items-center justify-end gap-3">
-          <p role="status" className={outcome?.ok === false ? "error-text" : "text-muted"}>
-            {outcome?.message}
-          </p>
-          <button type="submit" className="button button-primary" aria-busy={pending}>
-            Save
-          </button>
-        </div>
+        <SaveLine outcome={outcome} pending={pending} />
       </form>
     </FieldErrors>
   );

@@ -14,8 +14,8 @@ export interface ActionInUse {
 }
 
 /**
- * Actions and data actions of the roles that can be assigned at a resource, whatever their case, the best of a search first, those of the
- * organisation's own types before others that fit as well. Without a search these alone.
+ * Actions and data actions of the roles that can be assigned at a resource, each once, however roles spell it. The best
+ * of a search come first, and of equally good ones those of the organisation's own types. Without a search these alone.
  */
 export function actionsInUse(database: Database, resourceId: string, search: string): Promise<ActionInUse[]> {
   const own = Prisma.sql`EXISTS (SELECT FROM own_resource_types t

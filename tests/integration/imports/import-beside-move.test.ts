@@ -10,6 +10,7 @@ import { setSettings } from "../../support/approval";
 import { holdLock, holdPolicy } from "../../support/database/held-lock";
 import { grant, makeRole } from "../../support/factories";
 import { makeImports } from "../../support/imports";
+import { factsOf, makeDatabase } from "../../support/own-places";
 
 /** An import that reads a place while it is moved or retired: it waits, and reads again where the place lies. */
 
@@ -19,20 +20,11 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-const databases = (parent: { id: string; scope: string }, name: string) =>
-  at.database.client.resource.create({
-    data: {
-      parentId: parent.id,
-      scope: `${parent.scope === "/" ? "" : parent.scope}/databases/${name}`,
-      ...{ displayName: name, resourceType: "databases" },
-    },
-  });
-
 /** Two places, a resource in the first, and a custom role that may be assigned below the first only. */
 async function arrange() {
-  const here = await databases(at.tree.root, `here-${randomUUID()}`);
-  const there = await databases(at.tree.root, `there-${randomUUID()}`);
-  const orders = await databases(here, "orders");
+  const here = await makeDatabase(at, at.tree.root, `here-${randomUUID()}`);
+  const there = await makeDatabase(at, at.tree.root, `there-${randomUUID()}`);
+  const orders = await makeDatabase(at, here, "orders");
   const custom = await at.database.client.roleDefinition.create({
     data: {
       ...{ roleName: `Custom ${randomUUID()}`, description: "", roleType: "CustomRole" },
@@ -51,18 +43,15 @@ const changes: Record<string, (arranged: Arranged) => Promise<Stopped>> = {
     const reader = await makeRole(at.database, `Role ${randomUUID()}`, { actions: ["*/read"] });
     await grant(at.database, "active", (await at.person("Ada")).userId, reader.id, there.id);
     await setSettings(at.database, reader.id, orders.id, defaultRoleSettings);
-    const shown = await previewMove(at.database, at.owner, orders.id, there.id);
-    if (shown === null || "code" in shown) throw new Error(JSON.stringify(shown));
-    const { preview } = shown.facts;
+    const { preview } = factsOf(await previewMove(at.database, at.owner, orders.id, there.id));
     const input = { resourceId: orders.id, fromId: here.id, toId: there.id, preview, justification: "Tidy" };
     const proofId = await at.prove(moveResourceOperation(input), at.owner);
     const held = await holdPolicy(at.test, reader.id, orders.id);
     return { held, changing: moveResource(at.database, at.owner, { ...input, proofId }) };
   },
   async retired({ orders }) {
-    const shown = await previewRetirement(at.database, at.owner, orders.id);
-    if (shown === null || "code" in shown) throw new Error(JSON.stringify(shown));
-    const input = { resourceId: orders.id, preview: shown.facts.preview, justification: "Unused" };
+    const { preview } = factsOf(await previewRetirement(at.database, at.owner, orders.id));
+    const input = { resourceId: orders.id, preview, justification: "Unused" };
     const proofId = await at.prove(retireResourceOperation(input), at.owner);
     const held = await holdLock(at.test, "SELECT FROM resources WHERE id = $1 FOR NO KEY UPDATE", [
       orders.id,

@@ -22,6 +22,7 @@ import {
 import { approvedBy, setSettings, stageOf } from "../../support/approval";
 import { holdPolicy } from "../../support/database/held-lock";
 import { grant, makeActivation, makeRole, pastTheRules } from "../../support/factories";
+import { factsOf, makeDatabase } from "../../support/own-places";
 
 let at: Administration;
 beforeAll(async () => {
@@ -29,22 +30,14 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-const databases = (parent: { id: string; scope: string }, name: string) =>
-  at.database.client.resource.create({
-    data: {
-      parentId: parent.id,
-      scope: `${parent.scope === "/" ? "" : parent.scope}/databases/${name}`,
-      ...{ displayName: name, resourceType: "databases" },
-    },
-  });
 /** Two places below the root with nothing in common, and a resource of an own type in the first, with one below it. */
 async function arrange() {
   const [here, there] = [
-    await databases(at.tree.root, `here-${randomUUID()}`),
-    await databases(at.tree.root, `there-${randomUUID()}`),
+    await makeDatabase(at, at.tree.root, `here-${randomUUID()}`),
+    await makeDatabase(at, at.tree.root, `there-${randomUUID()}`),
   ];
-  const orders = await databases(here, "orders");
-  const table = await databases(orders, "lines");
+  const orders = await makeDatabase(at, here, "orders");
+  const table = await makeDatabase(at, orders, "lines");
   return { here, there, orders, table };
 }
 type Place = { readonly id: string };
@@ -53,9 +46,7 @@ const role = (name = `Role ${randomUUID()}`, actions = ["*/read"]) =>
 const stored = (id: string) => at.database.client.resource.findUniqueOrThrow({ where: { id } });
 
 async function shown(resource: Place, to: Place, caller = at.owner): Promise<MoveFacts> {
-  const preview = await previewMove(at.database, caller, resource.id, to.id);
-  if (preview === null || "code" in preview) throw new Error(JSON.stringify(preview));
-  return preview.facts;
+  return factsOf(await previewMove(at.database, caller, resource.id, to.id));
 }
 const inputOf = (resource: Place, from: Place, to: Place, preview: string) => ({
   ...{ resourceId: resource.id, fromId: from.id, toId: to.id, preview, justification: "Reorganised" },
@@ -152,7 +143,7 @@ it("refuses a place below itself, its own place, a taken path and what is Azure'
     const parentId = (await stored(resource.id)).parentId ?? "";
     expect(await move(inputOf(resource, { id: parentId }, to, "0".repeat(64)))).toMatchObject({ ok: false });
   }
-  const twin = await databases(there, "ORDERS");
+  const twin = await makeDatabase(at, there, "ORDERS");
   expect(await refusal(orders, there)).toMatchObject({
     faults: [{ message: expect.stringContaining(twin.scope) }],
   });
@@ -378,7 +369,7 @@ it("refuses where somebody would hold conflicting roles by it", async () => {
 
 it("refuses a place whose conflict rules forbid what is held there, and not for what stood against other rules", async () => {
   const { here, there, orders, table } = await arrange();
-  const elsewhere = await databases(at.tree.root, `elsewhere-${randomUUID()}`);
+  const elsewhere = await makeDatabase(at, at.tree.root, `elsewhere-${randomUUID()}`);
   const [enters, approves] = [await role(), await role()];
   const { userId } = await at.person("Paula Payer");
   await grant(at.database, "active", userId, enters.id, orders.id);
@@ -450,7 +441,7 @@ it("an activation under way comes wholly before the move or is judged after it",
 
 it("takes the right where the resource lies by then, not where it lay when the move was asked for", async () => {
   const { here, there, orders } = await arrange();
-  const vault = await databases(at.tree.root, `vault-${randomUUID()}`);
+  const vault = await makeDatabase(at, at.tree.root, `vault-${randomUUID()}`);
   const reader = await role();
   await grant(at.database, "active", (await at.person("Ada")).userId, reader.id, vault.id);
   const mover = await at.person("Mo Mover");
@@ -511,7 +502,7 @@ it("lets no role keep a former path that is created or edited while it moves", a
 it("leaves no role behind at a path of letters whose small form programs disagree about", async () => {
   const { here, there } = await arrange();
   for (const name of ["İstanbul", "ΟΔΟΣ"]) {
-    const place = await databases(here, name);
+    const place = await makeDatabase(at, here, name);
     const custom = await at.database.client.roleDefinition.create({
       data: {
         ...{ roleName: `Custom ${randomUUID()}`, description: "", roleType: "CustomRole", permissions: [] },

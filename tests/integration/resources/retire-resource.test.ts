@@ -28,6 +28,7 @@ import { type Administration, makeAdministration, refusedWith } from "../../supp
 import { approvedBy, setSettings, stageOf } from "../../support/approval";
 import { holdPolicy } from "../../support/database/held-lock";
 import { grant, makeActivation, makeRole, pastTheRules } from "../../support/factories";
+import { factsOf, makeDatabase } from "../../support/own-places";
 
 let at: Administration;
 let now: Date;
@@ -37,19 +38,11 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-const databases = (parent: { id: string; scope: string }, name: string) =>
-  at.database.client.resource.create({
-    data: {
-      parentId: parent.id,
-      scope: `${parent.scope === "/" ? "" : parent.scope}/databases/${name}`,
-      ...{ displayName: name, resourceType: "databases" },
-    },
-  });
 /** A place below the root, a resource in it and one below that. */
 async function arrange() {
-  const here = await databases(at.tree.root, `here-${randomUUID()}`);
-  const orders = await databases(here, `orders-${randomUUID()}`);
-  const table = await databases(orders, "lines");
+  const here = await makeDatabase(at, at.tree.root, `here-${randomUUID()}`);
+  const orders = await makeDatabase(at, here, `orders-${randomUUID()}`);
+  const table = await makeDatabase(at, orders, "lines");
   return { here, orders, table };
 }
 type Place = { readonly id: string };
@@ -59,9 +52,7 @@ const stored = (id: string) => at.database.client.resource.findUniqueOrThrow({ w
 const inDays = (days: number) => ({ endsAt: addDays(now, days) });
 
 async function shown(resource: Place, caller = at.owner) {
-  const preview = await previewRetirement(at.database, caller, resource.id);
-  if (preview === null || "code" in preview) throw new Error(JSON.stringify(preview));
-  return preview.facts;
+  return factsOf(await previewRetirement(at.database, caller, resource.id));
 }
 async function retire(input: { resourceId: string; preview: string }, caller = at.owner) {
   const proofId = await at.prove(retireResourceOperation(input), caller);
@@ -255,7 +246,7 @@ it("lists what is retired for those who may restore it, and for nobody else", as
   const write = await role(`Writer ${randomUUID()}`, ["Microsoft.Resources/resources/write", "*/read"]);
   await grant(at.database, "active", writer.userId, write.id, here.id, inDays(60));
   const other = await at.person("Oda Other");
-  const elsewhere = await databases(at.tree.root, `elsewhere-${randomUUID()}`);
+  const elsewhere = await makeDatabase(at, at.tree.root, `elsewhere-${randomUUID()}`);
   await grant(at.database, "active", other.userId, write.id, elsewhere.id, inDays(60));
   const nobody = await at.person("Nora Nobody");
   const seen = async (caller: Caller, search = "") =>
@@ -336,7 +327,7 @@ it("does what was shown or nothing: a resource added below, access given, or a r
   const { orders, table } = await arrange();
   const facts = await shown(orders);
   const input = { resourceId: orders.id, preview: facts.preview };
-  await databases(table, "added");
+  await makeDatabase(at, table, "added");
   expect(await retire(input)).toMatchObject(refusedWith("StaleEdit"));
   expect(await retirementRefused(at.database, at.owner, input)).toMatchObject({ code: "StaleEdit" });
   const again = { ...input, preview: (await shown(orders)).preview };

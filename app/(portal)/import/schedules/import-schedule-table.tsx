@@ -4,6 +4,7 @@ import { TableFrame } from "@/components/ui/lists/list-frame";
 import { RowActions } from "@/components/ui/lists/row-actions";
 import { Moment } from "@/components/ui/moment";
 import { Name, Sentence } from "@/components/ui/name";
+import { NextRun } from "@/components/ui/next-run";
 import {
   type ConfiguredSources,
   importPauseReasons,
@@ -50,7 +51,12 @@ export function ImportScheduleTable({
               <p className="text-muted">{words["By itself"]}</p>
             </td>
             <td>
-              <NextRun schedule={schedule} />
+              <NextRun
+                paused={schedule.pauseReason && importPauseReasons[schedule.pauseReason]}
+                soon={schedule.running ? "Running now" : schedule.runNow ? "Within a minute" : null}
+                nextAt={schedule.nextAt}
+                administrator={schedule.administrator}
+              />
             </td>
             <td className="cell-wide">
               <LastRun schedule={schedule} />
@@ -62,30 +68,6 @@ export function ImportScheduleTable({
         );
       })}
     </TableFrame>
-  );
-}
-
-function NextRun({ schedule }: { schedule: ScheduledImport }) {
-  if (schedule.pauseReason)
-    return (
-      <>
-        <span className="badge">Paused</span>
-        <p className="mt-1 text-muted">{importPauseReasons[schedule.pauseReason]}</p>
-      </>
-    );
-  return (
-    <>
-      {schedule.running ? (
-        "Running now"
-      ) : schedule.runNow ? (
-        "Within a minute"
-      ) : (
-        <Moment value={schedule.nextAt} />
-      )}
-      <p className="text-muted">
-        for <Name of={schedule.administrator.displayName} />
-      </p>
-    </>
   );
 }
 

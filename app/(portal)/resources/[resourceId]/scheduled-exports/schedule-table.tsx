@@ -4,6 +4,7 @@ import { TableFrame } from "@/components/ui/lists/list-frame";
 import { RowActions } from "@/components/ui/lists/row-actions";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
+import { NextRun } from "@/components/ui/next-run";
 import {
   exportContents,
   exportLimits,
@@ -52,7 +53,12 @@ export function ScheduleTable(props: {
             <p className="text-muted">{schedule.timeZone.replaceAll("_", " ")}</p>
           </td>
           <td>
-            <NextSending schedule={schedule} />
+            <NextRun
+              paused={schedule.pauseReason && pauseReasons[schedule.pauseReason]}
+              soon={schedule.sendNow ? "Within a minute" : null}
+              nextAt={schedule.nextAt}
+              administrator={schedule.administrator}
+            />
           </td>
           <td className="cell-wide">
             <Recipients schedule={schedule} />
@@ -63,24 +69,6 @@ export function ScheduleTable(props: {
         </tr>
       ))}
     </TableFrame>
-  );
-}
-
-function NextSending({ schedule }: { schedule: ScheduledExport }) {
-  if (schedule.pauseReason)
-    return (
-      <>
-        <span className="badge">Paused</span>
-        <p className="mt-1 text-muted">{pauseReasons[schedule.pauseReason]}</p>
-      </>
-    );
-  return (
-    <>
-      {schedule.sendNow ? "Within a minute" : <Moment value={schedule.nextAt} />}
-      <p className="text-muted">
-        for <Name of={schedule.administrator.displayName} />
-      </p>
-    </>
   );
 }
 

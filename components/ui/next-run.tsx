@@ -1,0 +1,28 @@
+import { Moment } from "@/components/ui/moment";
+import { Name } from "@/components/ui/name";
+
+/** When something scheduled runs next and with whose rights, or why it is paused. */
+export function NextRun(props: {
+  /** Why it is paused; null where it is not. */
+  readonly paused: string | null;
+  /** Replaces the moment while it runs, and once somebody asked for it. */
+  readonly soon: string | null;
+  readonly nextAt: Date;
+  readonly administrator: { readonly displayName: string };
+}) {
+  if (props.paused)
+    return (
+      <>
+        <span className="badge">Paused</span>
+        <p className="mt-1 text-muted">{props.paused}</p>
+      </>
+    );
+  return (
+    <>
+      {props.soon ?? <Moment value={props.nextAt} />}
+      <p className="text-muted">
+        for <Name of={props.administrator.displayName} />
+      </p>
+    </>
+  );
+}
