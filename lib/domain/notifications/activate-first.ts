@@ -22,13 +22,15 @@ export function activateFirstNotice(
   role: RoleToActivate,
   at: string = role.resourceId,
 ): Notice {
+  const after = (next: string) => `${page}${new URLSearchParams({ role: role.eligibilityId, at, next })}`;
   const what = `${isolated(role.roleName)} on ${isolated(role.resourceName)}`;
   return {
     ...notice,
     title: `${mark}${notice.title}`,
     body: `${notice.body} You are eligible for ${what}. Activate it to act on this.`.trim(),
     facts: [...notice.facts, { label: "Activate first", value: what }],
-    href: `${page}${new URLSearchParams({ role: role.eligibilityId, at, next: notice.href })}`,
+    href: after(notice.href),
+    ...(notice.also ? { also: { ...notice.also, href: after(notice.also.href) } } : {}),
   };
 }
 

@@ -63,6 +63,7 @@ export function mailText(
     ...facts.map(({ label, value }) => `${label}: ${value}`),
     ...(facts.length === 0 ? [] : [""]),
     `${action}: ${link}`,
+    ...(notice.also ? [`${notice.also.action}: ${publicUrl}${notice.also.href}`] : []),
     "",
     ...(zone === "" ? [] : [zone, ""]),
     `Choose what you are mailed: ${preferences}`,
@@ -84,7 +85,7 @@ export function mailText(
 ${body === "" ? "" : `<p style="margin:0 0 16px;overflow-wrap:anywhere">${escaped(body)}</p>`}
 ${rows === "" ? "" : `<table role="presentation" style="border-collapse:collapse;margin:0 0 20px">${rows}</table>`}
 <p style="margin:0 0 24px"><a href="${escaped(link)}" style="display:inline-block;padding:9px 18px;border-radius:6px;background:#0b6b63;color:#ffffff;text-decoration:none;font-weight:600">${escaped(action)}</a></p>
-${zone === "" ? "" : `<p class="quiet" style="margin:0 0 4px;font-size:13px;color:#56606c">${escaped(zone)}</p>`}
+${notice.also ? `<p style="margin:0 0 24px"><a class="brand" href="${escaped(publicUrl + notice.also.href)}" style="color:#0b6b63">${escaped(notice.also.action)}</a></p>\n` : ""}${zone === "" ? "" : `<p class="quiet" style="margin:0 0 4px;font-size:13px;color:#56606c">${escaped(zone)}</p>`}
 <p style="margin:0;font-size:13px"><a class="quiet" href="${escaped(preferences)}" style="color:#56606c">Choose what you are mailed</a></p>
 </div></body></html>`;
   return { subject: `Postern: ${shortened(title)}`, text, html };

@@ -45,7 +45,8 @@ export const noticeCategories = {
   },
   digest: {
     label: "Weekly digest for administrators",
-    description: "Each Monday: what happened in the scopes you administer, and what ends soon.",
+    description:
+      "Each Monday: what happened in the scopes you administer, what ends soon, and how much standing access there is.",
     canBeMuted: true,
   },
 } as const;
@@ -71,4 +72,6 @@ export interface Notice {
   readonly href: string;
   /** What the mail's one button says, where it does more than open the page. */
   readonly action?: string;
+  /** Another page that the mail links to below its button. */
+  readonly also?: { readonly action: string; readonly href: string };
 }

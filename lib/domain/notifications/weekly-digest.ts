@@ -1,4 +1,5 @@
 import type { Notice } from "@/lib/domain/notifications/notice";
+import { counted } from "@/lib/domain/text/number-format";
 import { dayText } from "@/lib/domain/time/moment-text";
 
 /** The figures of an administrator's scopes in one week and the two that follow. */
@@ -10,6 +11,16 @@ export interface DigestFigures {
   readonly ended: number;
   readonly refused: number;
   readonly endingSoon: number;
+}
+
+/** Active assignments in the scopes whose assignments the reader sees. */
+export interface DigestStanding {
+  readonly now: number;
+  /** How much there was at the last digest. */
+  readonly before: number;
+  readonly since: Date;
+  /** Where it is listed. */
+  readonly resourceId: string;
 }
 
 const day = 86_400_000;
@@ -27,14 +38,22 @@ function date(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
+/** How much standing access there is, and how it changed. */
+function standingInWords({ now, before, since }: DigestStanding): string {
+  const change = Math.abs(now - before);
+  const said = change === 0 ? "as many as" : `${counted(change)} ${now > before ? "more" : "fewer"} than`;
+  return `${counted(now)} active ${now === 1 ? "assignment" : "assignments"}, ${said} on ${dayText(since)}`;
+}
+
 /**
  * The digest as a notice; null if nothing happened in the week and nothing ends soon. `scopes` says what they are to
- * the reader.
+ * the reader. `standing` is null for whoever may not see it.
  */
 export function digestNotice(
   figures: DigestFigures,
   monday: Date,
   scopes: "you administer" | "you can administer",
+  standing: DigestStanding | null = null,
 ): Notice | null {
   if (Object.values(figures).every((figure) => figure === 0)) return null;
   const from = new Date(monday.getTime() - 7 * day);
@@ -43,7 +62,7 @@ export function digestNotice(
   return {
     category: "digest",
     title: `Your week in privileged access, ${dayText(from)} to ${dayText(to)}`,
-    body: `${figures.activations} ${figures.activations === 1 ? "activation" : "activations"} in the scopes ${scopes}. ${ending} in the next 14 days.`,
+    body: `${figures.activations} ${figures.activations === 1 ? "activation" : "activations"} in the scopes ${scopes}. ${ending} in the next 14 days.${standing ? ` Standing access: ${standingInWords(standing)}.` : ""}`,
     facts: [
       { label: "Activations", value: String(figures.activations) },
       { label: "Made eligible", value: String(figures.eligibleAdded) },
@@ -52,7 +71,16 @@ export function digestNotice(
       { label: "Ended by time", value: String(figures.ended) },
       { label: "Refused attempts", value: String(figures.refused) },
       { label: "Ending in the next 14 days", value: String(figures.endingSoon) },
+      ...(standing ? [{ label: "Standing access", value: standingInWords(standing) }] : []),
     ],
     href: `/audit?from=${date(from)}&to=${date(to)}`,
+    ...(standing && standing.now > 0
+      ? {
+          also: {
+            action: "Reduce standing access",
+            href: `/resources/${standing.resourceId}/standing-access`,
+          },
+        }
+      : {}),
   };
 }

@@ -11,13 +11,11 @@ import {
 import {
   type Cookies,
   cookieNames,
-  cookiesOfWay,
   type HandshakeSettings,
   type Intent,
   intentCookie,
   intentOf,
   removedCookies,
-  wayOf,
 } from "@/lib/identity/providers/provider-cookies";
 import { ProviderFault, providerMetadata } from "@/lib/identity/providers/provider-metadata";
 import { sessionCookieName } from "@/lib/identity/sessions/session-cookie";
@@ -74,7 +72,7 @@ export async function beginHandshake(
     const state = URL.canParse(answer.location) ? new URL(answer.location).searchParams.get("state") : null;
     if (state !== null && answer.location.startsWith(metadata.authorization_endpoint)) {
       const cookie = await intentCookie(settings, provider, state, intent);
-      return { ...answer, cookies: [...cookiesOfWay(settings, state, answer.cookies), cookie] };
+      return { ...answer, cookies: [...answer.cookies, cookie] };
     }
     throw new ProviderFault("Nonsense", "no address to go to");
   } catch (fault) {
@@ -105,8 +103,7 @@ function troubleOf(fault: unknown, query: Readonly<Record<string, string>>): Han
 
 /**
  * Receives somebody whom a provider sends back. State, nonce, code verifier, the ID token's signature, issuer, audience
- * and times are checked before `arrive` is called with what it says. Every cookie of that way is removed; the ways of other
- * tabs stay.
+ * and times are checked before `arrive` is called with what it says. Every cookie of the way is removed.
  */
 export async function finishHandshake(
   settings: HandshakeSettings,
@@ -114,7 +111,7 @@ export async function finishHandshake(
   back: { readonly query: Readonly<Record<string, string>>; readonly cookies: Cookies },
   arrive: (claims: Claims, intent: Intent) => Promise<Arrival>,
 ): Promise<HandshakeAnswer | { readonly trouble: HandshakeTrouble; readonly cookies: readonly string[] }> {
-  const cookies = removedCookies(settings, back.query.state);
+  const cookies = removedCookies(settings);
   try {
     // Nothing is asked of a provider for somebody whom nobody sent there.
     const begun = await intentOf(settings, provider, back);
@@ -146,14 +143,7 @@ export async function finishHandshake(
       secret,
     );
     const answer = await underWay.run(store, () =>
-      askNextAuth(
-        {
-          nextauth: ["callback", provider.id],
-          query: back.query,
-          cookies: wayOf(settings, back.query.state, back.cookies),
-        },
-        given,
-      ),
+      askNextAuth({ nextauth: ["callback", provider.id], ...back }, given),
     );
     if (failure !== null) throw failure;
     const arrival = arrived as Arrival | null;

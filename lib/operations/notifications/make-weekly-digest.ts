@@ -1,8 +1,9 @@
 import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import { activateFirstNotice, type RoleToActivate } from "@/lib/domain/notifications/activate-first";
 import { type DigestFigures, digestMonday, digestNotice } from "@/lib/domain/notifications/weekly-digest";
-import { administers } from "@/lib/domain/roles/permissions";
+import { action, administers, anyAllows } from "@/lib/domain/roles/permissions";
 import { addDays } from "@/lib/domain/time/schedule";
+import { countStandingAccess } from "@/lib/operations/notifications/count-standing-access";
 import { type Delivery, notifyPeople } from "@/lib/operations/notifications/notify-people";
 import { type Person, peopleIn } from "@/lib/operations/people/find-people";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -15,6 +16,8 @@ const mostEligible = 1_000;
 interface Reader {
   readonly person: Person;
   readonly paths: Set<string>;
+  /** Those of them whose assignments the same roles let them read. */
+  readonly seen: Set<string>;
   readonly activateFirst: RoleToActivate | null;
 }
 
@@ -33,6 +36,11 @@ export function makeWeeklyDigest(database: Database, delivery: Delivery): Promis
     if (count === 0) return 0;
     const readers = await digestReaders(transaction);
     const figures = await figuresOf(transaction, [...new Set(readers.map(scopeOf))], monday);
+    const standing = await countStandingAccess(
+      transaction,
+      new Map(readers.map((reader) => [seenBy(reader), reader.seen])),
+      monday,
+    );
     const subjectKey = `digest:${monday.toISOString().slice(0, 10)}`;
     return notifyPeople(
       transaction,
@@ -40,7 +48,12 @@ export function makeWeeklyDigest(database: Database, delivery: Delivery): Promis
         const { person, activateFirst: role } = reader;
         const found = figures.get(scopeOf(reader));
         const notice = found
-          ? digestNotice(found, monday, role ? "you can administer" : "you administer")
+          ? digestNotice(
+              found,
+              monday,
+              role ? "you can administer" : "you administer",
+              standing.get(seenBy(reader)) ?? null,
+            )
           : null;
         if (notice === null) return [];
         return [{ person, subjectKey, notice: role ? activateFirstNotice(notice, role) : notice }];
@@ -50,9 +63,21 @@ export function makeWeeklyDigest(database: Database, delivery: Delivery): Promis
   });
 }
 
+/** Where somebody has, or could have, a role that administers. */
+interface Place {
+  readonly principalId: string;
+  readonly path: string;
+  readonly roleDefinitionId: string;
+}
+
 /** What a reader administers or could administer: the resources' paths, joined by spaces. */
 function scopeOf({ paths }: Reader): string {
   return [...paths].sort().join(" ");
+}
+
+/** Where a reader may see assignments, likewise. */
+function seenBy({ seen }: Reader): string {
+  return [...seen].sort().join(" ");
 }
 
 /** The active administrators, and then those who could be one and are not. */
@@ -62,14 +87,19 @@ async function digestReaders(transaction: Transaction): Promise<Reader[]> {
   const administering = roles
     .filter((role) => administers(permissionsOf(role.permissions)))
     .map((role) => role.id);
-  const administered = await transaction.$queryRaw<{ principalId: string; path: string }[]>`
-    SELECT DISTINCT a.principal_id AS "principalId", r.path
+  const reading = new Set(
+    roles
+      .filter((role) => anyAllows(permissionsOf(role.permissions), action.readAssignments))
+      .map((role) => role.id),
+  );
+  const administered = await transaction.$queryRaw<Place[]>`
+    SELECT DISTINCT a.principal_id AS "principalId", r.path, a.role_definition_id AS "roleDefinitionId"
     FROM assignments a JOIN resources r ON r.id = a.resource_id
     WHERE a.role_definition_id = ANY (${administering}::uuid[])
       AND a.starts_at <= postern_now() AND (a.ends_at IS NULL OR a.ends_at > postern_now())
     ORDER BY 1, 2`;
-  const eligible = await transaction.$queryRaw<({ principalId: string; path: string } & RoleToActivate)[]>`
-    SELECT e.principal_id AS "principalId", r.path, e.id AS "eligibilityId", d.role_name AS "roleName",
+  const eligible = await transaction.$queryRaw<(Place & RoleToActivate)[]>`
+    SELECT e.principal_id AS "principalId", r.path, e.role_definition_id AS "roleDefinitionId", e.id AS "eligibilityId", d.role_name AS "roleName",
       r.id AS "resourceId", r.display_name AS "resourceName"
     FROM eligibilities e JOIN resources r ON r.id = e.resource_id
     JOIN role_definitions d ON d.id = e.role_definition_id
@@ -81,17 +111,22 @@ async function digestReaders(transaction: Transaction): Promise<Reader[]> {
     [...administered, ...eligible].map((row) => row.principalId),
   );
   const readers = new Map<string, Reader>();
-  const read = (row: { principalId: string; path: string }, role: RoleToActivate | null, most: number) => {
+  const read = (row: Place, role: RoleToActivate | null, most: number) => {
     for (const person of people.get(row.principalId) ?? []) {
+      if (!readers.has(person.id) && readers.size < most)
+        readers.set(person.id, { person, paths: new Set(), seen: new Set(), activateFirst: role });
       const known = readers.get(person.id);
-      if (!known && readers.size < most) {
-        readers.set(person.id, { person, paths: new Set([row.path]), activateFirst: role });
-      } else if (known && (known.activateFirst === null) === (role === null)) known.paths.add(row.path);
+      if (!known || (known.activateFirst === null) !== (role === null)) continue;
+      known.paths.add(row.path);
+      // Of what somebody could administer only what the role shows that the digest asks them to activate.
+      if (reading.has(row.roleDefinitionId) && known.activateFirst?.eligibilityId === role?.eligibilityId)
+        known.seen.add(row.path);
     }
   };
   for (const row of administered) read(row, null, Number.POSITIVE_INFINITY);
   const most = readers.size + mostEligible;
-  for (const { principalId, path, ...role } of eligible) read({ principalId, path }, role, most);
+  for (const { principalId, path, roleDefinitionId, ...role } of eligible)
+    read({ principalId, path, roleDefinitionId }, role, most);
   return [...readers.values()];
 }
 

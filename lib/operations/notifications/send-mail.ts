@@ -26,6 +26,7 @@ const content = z.object({
   facts: z.array(z.object({ label: z.string(), value: z.string() })),
   href: z.string(),
   action: z.string().optional(),
+  also: z.object({ action: z.string(), href: z.string() }).optional(),
   exportScheduleId: z.uuid().optional(),
 });
 

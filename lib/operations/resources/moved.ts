@@ -69,7 +69,6 @@ interface RewrittenRole {
 export async function endWhatRestsAbove(
   transaction: Transaction,
   actor: Actor,
-  resourceId: string,
   ended: readonly EndedByMove[],
 ): Promise<void> {
   const idsOf = (kind: EndedByMove["kind"]) => ended.filter((each) => each.kind === kind).map(({ id }) => id);
@@ -92,7 +91,7 @@ export async function endWhatRestsAbove(
       WHERE id = ANY (${ids}::uuid[])`;
     await recordEndedActivations(transaction, actor, ids);
   }
-  await revokeMoved(transaction, actor, idsOf("Request"), resourceId);
+  await revokeMoved(transaction, actor, idsOf("Request"));
 }
 
 /**

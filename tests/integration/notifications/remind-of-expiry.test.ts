@@ -146,6 +146,63 @@ it("makes one digest a week for each administrator, of their own scopes, even wh
   });
 });
 
+it("counts standing access since the last digest, for whoever sees the assignments of what they administer", async () => {
+  const { database } = test;
+  const { root, subscription, group } = await makeTree(database);
+  const owner = await makeOwnerRole(database);
+  const reader = await makeRole(database, "Reader", { actions: ["*/read"] });
+  const blind = await makeRole(database, "Keeper of settings", {
+    actions: ["Microsoft.Authorization/roleManagementPolicies/write"],
+  });
+  const people = await Promise.all(
+    ["Olga Owner", "Ned Nested", "Bill Blind", "Erin Eligible", "Ada"].map((name) =>
+      makeUser(database, name),
+    ),
+  );
+  const [olga, ned, bill, erin, ada] = people.map(({ id }) => id);
+  if (!olga || !ned || !bill || !erin || !ada) throw new Error("nobody was made");
+  const ages = addDays(start, -90);
+  const hold = (id: string, role: { id: string }, place: { id: string }, endsAt: Date | null = null) =>
+    grant(database, "active", id, role.id, place.id, { startsAt: ages, endsAt });
+  await hold(olga, owner, root);
+  // Twice an administrator of the group: what is there counts once.
+  await hold(ned, owner, subscription);
+  await hold(ned, owner, group);
+  await hold(bill, blind, root);
+  await grant(database, "eligible", erin, owner.id, group.id, { startsAt: ages });
+  await hold(ada, reader, group, addDays(start, 5));
+  await hold(ada, reader, subscription, addDays(start, -20));
+  await hold(bill, reader, group, addDays(start, 20));
+  clock.now = addDays(start, 1);
+  await makeWeeklyDigest(database, delivery);
+  // One ends between the digests, one begins after the second.
+  await grant(database, "active", ada, reader.id, root.id, { startsAt: addDays(start, 9) });
+  clock.now = addDays(start, 8);
+  await makeWeeklyDigest(database, delivery);
+  const mails = await database.client.mailMessage.findMany({
+    where: { subjectKey: "digest:2027-03-08" },
+    include: { recipient: true },
+  });
+  const said = Object.fromEntries(
+    mails.map(({ recipient, content }) => {
+      const { facts, also } = JSON.parse(JSON.stringify(content));
+      const value = facts.find(({ label }: { label: string }) => label === "Standing access")?.value;
+      return [recipient?.displayName, [value, also?.href]];
+    }),
+  );
+  const list = (resourceId: string) => `/resources/${resourceId}/standing-access`;
+  expect(said).toEqual({
+    "Olga Owner": ["5 active assignments, 1 fewer than on 2 Mar 2027", list(root.id)],
+    // May not see who holds what.
+    "Bill Blind": [undefined, undefined],
+    "Ned Nested": ["3 active assignments, 1 fewer than on 2 Mar 2027", list(subscription.id)],
+    "Erin Eligible": [
+      "2 active assignments, 1 fewer than on 2 Mar 2027",
+      expect.stringContaining(encodeURIComponent(list(group.id))),
+    ],
+  });
+});
+
 it("begins a digest's week on Monday at six, UTC", () => {
   const monday = (text: string) => digestMonday(new Date(text)).toISOString();
   expect(monday("2027-03-01T05:59:59Z")).toBe("2027-02-22T00:00:00.000Z");

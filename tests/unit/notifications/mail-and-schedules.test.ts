@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { activateFirstNotice } from "@/lib/domain/notifications/activate-first";
 import { requestRemindsAt, reviewRemindsAt } from "@/lib/domain/notifications/deadline-reminder";
 import { maximumAttempts, retryMinutes } from "@/lib/domain/notifications/delivery-retry";
 import { endingNotice } from "@/lib/domain/notifications/ending-notice";
@@ -169,6 +170,25 @@ describe("the weekly digest", () => {
     });
   });
 
+  it("says how much standing access there is and how it changed, and leads to its list, if the reader sees it", () => {
+    const standing = { now: 1_204, before: 1_207, since: at("2026-11-16T06:00"), resourceId: "r" };
+    const notice = digestNotice({ ...none, ended: 1 }, monday, "you administer", standing);
+    const words = "1,204 active assignments, 3 fewer than on 16 Nov 2026";
+    expect(notice?.body).toMatch(new RegExp(` Standing access: ${words}\\.$`));
+    expect(notice?.facts.at(-1)).toEqual({ label: "Standing access", value: words });
+    expect(notice?.also).toEqual({
+      action: "Reduce standing access",
+      href: "/resources/r/standing-access",
+    });
+    const said = (now: number, before: number) =>
+      digestNotice({ ...none, ended: 1 }, monday, "you administer", { ...standing, now, before });
+    expect(said(1, 0)?.body).toContain("1 active assignment, 1 more than on");
+    expect(said(2, 2)?.body).toContain("2 active assignments, as many as on");
+    expect(said(0, 1)?.also).toBeUndefined();
+    // By itself it is no reason to write.
+    expect(digestNotice(none, monday, "you administer", standing)).toBeNull();
+  });
+
   it("is none if nothing happened and nothing ends, and one for the least thing", () => {
     expect(digestNotice(none, monday, "you administer")).toBeNull();
     for (const figure of Object.keys(none))
@@ -203,6 +223,16 @@ describe("a notice as mail", () => {
     expect(short.text).toMatch(/^You now hold Reader\n\nExtend: https/);
     expect(short.html).toContain(">Extend</a>");
     expect(short.html).not.toMatch(/<table|<p style="margin:0 0 16px;overflow/);
+  });
+
+  it("may link to a second page, also behind the activation of a role", () => {
+    const also = { action: "Reduce", href: "/resources/r/standing-access" };
+    const { text, html } = mailText({ ...notice, also }, url);
+    expect(text).toContain("x=1\nReduce: https://postern.example/resources/r/standing-access\n");
+    expect(html).toContain('<a class="brand" href="https://postern.example/resources/r/standing-access"');
+    const role = { eligibilityId: "e", roleName: "Owner", resourceId: "r", resourceName: "Root" };
+    const first = activateFirstNotice({ ...notice, category: "digest", also }, role);
+    expect(first.also?.href).toBe("/activate-first?role=e&at=r&next=%2Fresources%2Fr%2Fstanding-access");
   });
 
   it("is HTML in which whatever people typed is text", () => {
