@@ -3,6 +3,7 @@ import { organisationName } from "@/lib/domain/notifications/organisation";
 import { mailAddressField } from "@/lib/domain/people/mail-address-field";
 import { displayNameField } from "@/lib/domain/people/principal";
 import { isTimeZone } from "@/lib/domain/time/time-zone";
+import { presentZone } from "@/lib/domain/time/zone-names";
 import { lockOrganisation, nameOrganisationIn } from "@/lib/identity/sign-in/name-organisation";
 import { createFirstOwner } from "@/lib/identity/sign-in/set-up";
 import { openDatabase } from "@/lib/platform/database";
@@ -19,7 +20,8 @@ const settings = z
     POSTERN_SETUP_ORGANISATION: organisationName.optional(),
     POSTERN_SETUP_TIME_ZONE: text
       .transform((zone) => zone || "UTC")
-      .refine(isTimeZone, "There is no such zone."),
+      .refine(isTimeZone, "There is no such zone.")
+      .transform(presentZone),
   })
   .safeParse(process.env);
 

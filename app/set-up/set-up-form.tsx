@@ -5,6 +5,7 @@ import { TimeZoneField } from "@/components/notifications/organisation-form";
 import { EnrolForm } from "@/components/people/enrol-form";
 import { FieldErrors, TextField } from "@/components/ui/forms/field";
 import { passwordHint } from "@/lib/domain/people/password-rules";
+import { presentZone } from "@/lib/domain/time/zone-names";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 import {
   beginOwnersApp,
@@ -49,9 +50,9 @@ export function OrganisationStep(props: {
   timeZone: string;
   timeZones: readonly string[];
 }) {
-  const [zone, setZone] = useState(props.timeZone);
+  const [zone, setZone] = useState(presentZone(props.timeZone));
   useEffect(() => {
-    const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const own = presentZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
     if (props.timeZone === "UTC" && props.timeZones.includes(own)) setZone(own);
   }, [props.timeZone, props.timeZones]);
   return (

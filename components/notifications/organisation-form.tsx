@@ -2,7 +2,9 @@
 
 import { SelectField, TextAreaField, TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
+import { ZoneOptions } from "@/components/ui/forms/zone-options";
 import type { OrganisationSettings } from "@/lib/domain/notifications/organisation";
+import { presentZone } from "@/lib/domain/time/zone-names";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** The settings of the whole installation. Saving them always requires a code. */
@@ -35,7 +37,7 @@ export function OrganisationForm(props: {
         />
         <TimeZoneField
           timeZones={props.timeZones}
-          defaultValue={timeZone}
+          defaultValue={presentZone(timeZone)}
           hint="The usual hours of people and the days of reminders follow this time zone, including summer time."
         />
         <TextAreaField
@@ -61,11 +63,7 @@ export function TimeZoneField({
 } & Pick<React.ComponentProps<"select">, "defaultValue" | "value" | "onChange">) {
   return (
     <SelectField label="Time zone" name="timeZone" {...field}>
-      {timeZones.map((name) => (
-        <option key={name} value={name}>
-          {name.replaceAll("_", " ")}
-        </option>
-      ))}
+      <ZoneOptions names={timeZones} />
     </SelectField>
   );
 }

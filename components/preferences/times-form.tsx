@@ -3,7 +3,9 @@
 import { useActionState } from "react";
 import { FieldErrors, SelectField } from "@/components/ui/forms/field";
 import { SaveLine } from "@/components/ui/forms/save-line";
+import { ZoneOptions } from "@/components/ui/forms/zone-options";
 import { type ChosenTimes, type TimesLanguage, usualLanguage } from "@/lib/domain/time/reader-times";
+import { presentZone } from "@/lib/domain/time/zone-names";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 interface Props {
@@ -17,7 +19,7 @@ interface Props {
 /** In which zone and language the reader is shown times. It works without a script. */
 export function TimesForm({ chosen, timeZones, examples, save }: Props) {
   const [outcome, act, pending] = useActionState(save, null);
-  const zone = chosen.zone ?? "";
+  const zone = presentZone(chosen.zone ?? "");
   const language = chosen.language ?? usualLanguage;
   return (
     <FieldErrors value={outcome?.ok === false ? outcome.fieldErrors : {}}>
@@ -30,11 +32,7 @@ export function TimesForm({ chosen, timeZones, examples, save }: Props) {
           hint="For times on pages and in mail, and for those that you type."
         >
           <option value="">That of the browser</option>
-          {timeZones.map((name) => (
-            <option key={name} value={name}>
-              {name.replaceAll("_", " ")}
-            </option>
-          ))}
+          <ZoneOptions names={timeZones} />
         </SelectField>
         <SelectField
           key={`language ${language}`}

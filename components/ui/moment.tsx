@@ -1,6 +1,7 @@
 import { exactMoment } from "@/lib/domain/time/day-words";
 import { formatIn, inWords } from "@/lib/domain/time/moment-format";
 import { langOf } from "@/lib/domain/time/reader-times";
+import { zoneInWords } from "@/lib/domain/time/zone-names";
 import { readerTimes } from "@/lib/web/reader-zone";
 
 /** A time in words, in the reader's zone, for the message of an action. */
@@ -32,7 +33,7 @@ export async function ReaderZone({ now }: { now: Date }) {
   const offset = formatIn(times).offset(now);
   return (
     <p className="reader-zone mt-6 text-[0.86rem] text-muted">
-      Times are in {zone === "UTC" ? "UTC" : `${zone.replaceAll("_", " ")}${offset ? ` (${offset})` : ""}`}.
+      Times are in {zone === "UTC" ? "UTC" : `${zoneInWords(zone)}${offset ? ` (${offset})` : ""}`}.
     </p>
   );
 }

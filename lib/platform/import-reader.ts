@@ -1,34 +1,18 @@
 import { lookup } from "node:dns";
-import { constants } from "node:fs";
-import { type FileHandle, open, readdir, realpath } from "node:fs/promises";
 import { request } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
-import { join, sep } from "node:path";
 import type { ImportSource } from "@/lib/domain/gate/import-schedule-plan";
-import { addressFault, folderFault } from "@/lib/domain/imports/import-schedule";
-import type { ImportHost, ImportSources } from "@/lib/platform/import-sources";
-
-/** Files as they were read, or why they were not. Nothing of the second is a secret. */
-export type SourceRead =
-  | { readonly ok: true; readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[] }
-  | { readonly ok: false; readonly message: string };
-
-/** The limits of one run: it is read in the worker, which keeps little memory. */
-export const sourceLimits = {
-  files: 50,
-  fileBytes: 5 * 1024 * 1024,
-  bytes: 15 * 1024 * 1024,
-  milliseconds: 60_000,
-} as const;
-
-/** The code of a fault of the system, which names no path; its name if it has none. */
-function errorCode(error: unknown): string {
-  if (!(error instanceof Error)) return "unknown";
-  return "code" in error && typeof error.code === "string" ? error.code : error.name;
-}
-
-const refused = (message: string): SourceRead => ({ ok: false, message });
-const mebibytes = (bytes: number) => `${bytes / 1024 / 1024} MiB`;
+import { addressFault } from "@/lib/domain/imports/import-schedule";
+import { readFolder } from "@/lib/platform/import-folder";
+import {
+  errorCode,
+  type ImportHost,
+  type ImportSources,
+  mebibytes,
+  refused,
+  type SourceRead,
+  sourceLimits,
+} from "@/lib/platform/import-sources";
 
 /** Reads what a scheduled import names, whatever was allowed when it was set up: the configuration counts as it is now. */
 export function readImportSource(
@@ -36,69 +20,6 @@ export function readImportSource(
   { source, location }: { readonly source: ImportSource; readonly location: string },
 ): Promise<SourceRead> {
   return source === "Folder" ? readFolder(sources, location) : readAddress(sources, location);
-}
-
-/**
- * The lists in a folder, by name. No link is followed on the way, so nothing outside of the configured folder is ever
- * read; a file that changes while it is read refuses the run.
- */
-async function readFolder({ folder }: ImportSources, path: string): Promise<SourceRead> {
-  const fault = folderFault(path, { folder: folder !== null });
-  if (fault !== null || folder === null) return refused(fault ?? "");
-  try {
-    const base = await realpath(folder);
-    const wanted = path === "" ? base : join(base, ...path.split("/"));
-    if ((await realpath(wanted)) !== wanted)
-      return refused("The folder is a link, or is in one. Links are not followed.");
-    const names = (await readdir(wanted)).filter((name) => /\.(?:json|csv)$/i.test(name)).sort();
-    if (names.length === 0) return refused("The folder has no file that ends in .json or .csv.");
-    if (names.length > sourceLimits.files)
-      return refused(`The folder has more than ${sourceLimits.files} files that end in .json or .csv.`);
-    const files: { name: string; bytes: Uint8Array }[] = [];
-    let left: number = sourceLimits.bytes;
-    for (const name of names) {
-      const read = await readWhole(`${wanted}${sep}${name}`, Math.min(left, sourceLimits.fileBytes));
-      if (typeof read === "string") return refused(`${name} ${read}`);
-      left -= read.length;
-      files.push({ name, bytes: read });
-    }
-    // Somebody may have put a link in the place of the folder meanwhile.
-    if ((await realpath(wanted)) !== wanted) return refused("The folder changed while it was read.");
-    return { ok: true, files };
-  } catch (error) {
-    return refused(`The folder cannot be read (${errorCode(error)}).`);
-  }
-}
-
-/** The content of a plain file; or why not, to be said after its name. */
-async function readWhole(path: string, most: number): Promise<Uint8Array | string> {
-  let file: FileHandle;
-  try {
-    // Without waiting for somebody to write into a pipe.
-    file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    return errorCode(error) === "ELOOP"
-      ? "is a link. Links are not followed."
-      : `cannot be read (${errorCode(error)}).`;
-  }
-  try {
-    const before = await file.stat();
-    if (!before.isFile()) return "is no file.";
-    if (before.size > most)
-      return `is too large. Files have at most ${mebibytes(sourceLimits.fileBytes)}, ${mebibytes(sourceLimits.bytes)} together.`;
-    const buffer = Buffer.alloc(before.size + 1);
-    let length = 0;
-    for (;;) {
-      const { bytesRead } = await file.read(buffer, length, buffer.length - length, length);
-      length += bytesRead;
-      if (bytesRead === 0 || length === buffer.length) break;
-    }
-    const after = await file.stat();
-    const same = length === before.size && after.size === before.size && after.mtimeMs === before.mtimeMs;
-    return same ? buffer.subarray(0, length) : "changed while it was read.";
-  } finally {
-    await file.close();
-  }
 }
 
 /** Addresses that are not of the public internet: this machine, its networks, and what answers for a cloud's machine itself. */

@@ -20,6 +20,28 @@ export interface ImportSources {
   readonly hosts: readonly ImportHost[];
 }
 
+/** Files as they were read, or why they were not. Nothing of the second is a secret. */
+export type SourceRead =
+  | { readonly ok: true; readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[] }
+  | { readonly ok: false; readonly message: string };
+
+/** The limits of one run: it is read in the worker, which keeps little memory. */
+export const sourceLimits = {
+  files: 50,
+  fileBytes: 5 * 1024 * 1024,
+  bytes: 15 * 1024 * 1024,
+  milliseconds: 60_000,
+} as const;
+
+/** The code of a fault of the system, which names no path; its name if it has none. */
+export function errorCode(error: unknown): string {
+  if (!(error instanceof Error)) return "unknown";
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
+export const refused = (message: string): SourceRead => ({ ok: false, message });
+export const mebibytes = (bytes: number) => `${bytes / 1024 / 1024} MiB`;
+
 export const noImportSources: ImportSources = { folder: null, hosts: [] };
 
 const host = z

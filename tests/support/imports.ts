@@ -39,8 +39,11 @@ export function importsOf(at: Administration) {
   const outcomes = async (importId: string) => (await rowsOf(importId)).map((row) => row.outcome);
   const confirm = (importId: string, proofId: string | null = null, caller: Caller = owner) =>
     confirmImport(database, caller, { importId, justification: "Moving in", proofId });
-  /** Confirms an import, which must succeed, and lets the worker apply it. */
-  const applyAll = async (importId: string, proofId: string | null = null, caller: Caller = owner) => {
+  const waits = async (importId: string) =>
+    (await database.client.importRow.count({ where: { importId, state: "NeedsProof" } })) > 0;
+  /** Confirms an import, with a code if it takes one, which must succeed, and lets the worker apply it. */
+  const applyAll = async (importId: string, proof: string | null = null, caller: Caller = owner) => {
+    const proofId = proof ?? ((await waits(importId)) ? await proofFor(importId, caller) : null);
     expect(await confirm(importId, proofId, caller)).toMatchObject({ ok: true });
     await applyImports(database);
   };

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { isTimesLanguage } from "@/lib/domain/time/reader-times";
 import { isTimeZone } from "@/lib/domain/time/time-zone";
+import { presentZone } from "@/lib/domain/time/zone-names";
 import { chooseTimes } from "@/lib/operations/preferences/choose-times";
 import { formAction, withState } from "@/lib/web/actions/form-action";
 import type { FormOutcome } from "@/lib/web/form-outcome";
@@ -14,7 +15,7 @@ export const saveTimes = withState(
       zone: z
         .string()
         .refine((name) => name === "" || isTimeZone(name), "Choose a time zone from the list.")
-        .transform((name) => name || null),
+        .transform((name) => presentZone(name) || null),
       language: z
         .string()
         .transform((name) => (isTimesLanguage(name) ? name : null))

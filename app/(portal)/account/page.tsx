@@ -10,6 +10,7 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
 import { timesIn, timesLanguageNames, timesLanguages } from "@/lib/domain/time/reader-times";
 import { timeZones } from "@/lib/domain/time/time-zone";
+import { zoneInWords } from "@/lib/domain/time/zone-names";
 import { application } from "@/lib/platform/application";
 import { ownProfile } from "@/lib/queries/people/own-profile";
 import { chosenTimes, readerTimes } from "@/lib/web/reader-zone";
@@ -68,8 +69,8 @@ export default async function ProfilePage() {
         <Section id="times-heading" title="Times">
           <div className="card">
             <dl className="mb-4">
-              <Fact label="On pages">{zoneInWords(times.zone, now)}</Fact>
-              <Fact label="In mail">{zoneInWords(profile.mailZone, now)}</Fact>
+              <Fact label="On pages">{zoneAt(times.zone, now)}</Fact>
+              <Fact label="In mail">{zoneAt(profile.mailZone, now)}</Fact>
             </dl>
             <TimesForm
               chosen={chosen}
@@ -127,6 +128,6 @@ function examples(zone: string, now: Date) {
 }
 
 /** A zone, and how far it is from UTC now. */
-function zoneInWords(zone: string, now: Date): string {
-  return zone === "UTC" ? zone : `${zone.replaceAll("_", " ")} (${formatIn(timesIn(zone)).offset(now)})`;
+function zoneAt(zone: string, now: Date): string {
+  return zone === "UTC" ? zone : `${zoneInWords(zone)} (${formatIn(timesIn(zone)).offset(now)})`;
 }

@@ -4,6 +4,7 @@ import { useContext, useEffect, useRef } from "react";
 import { FieldErrors, TextField } from "@/components/ui/forms/field";
 import { useOtherZone, useReaderTimes } from "@/components/ui/reader-times";
 import { momentTyped, typedIn } from "@/lib/domain/time/typed-in-zone";
+import { zoneInWords } from "@/lib/domain/time/zone-names";
 import { typedMomentName, unreadMoment } from "@/lib/web/typed-moment";
 
 function localText(iso: string, zone: string): string {
@@ -53,9 +54,7 @@ export function MomentField(props: { name: string; label: string; hint?: string;
         <TextField
           name={typedName}
           label={props.label}
-          hint={
-            [props.hint, other && `In ${other.replaceAll("_", " ")}.`].filter(Boolean).join(" ") || undefined
-          }
+          hint={[props.hint, other && `In ${zoneInWords(other)}.`].filter(Boolean).join(" ") || undefined}
           type="datetime-local"
           max="9998-12-31T23:59"
           defaultValue={localText(props.initial ?? "", zone)}

@@ -2,6 +2,7 @@ import type { Notice } from "@/lib/domain/notifications/notice";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import { inZoneOfMail } from "@/lib/domain/time/moment-format";
 import { type ReaderTimes, timesIn, usualLanguage } from "@/lib/domain/time/reader-times";
+import { zoneInWords } from "@/lib/domain/time/zone-names";
 
 /** A mail, ready to be sent. */
 export interface MailText {
@@ -52,7 +53,7 @@ export function mailText(
   const title = line(notice.title);
   const body = line(notice.body);
   const facts = notice.facts.map(({ label, value }) => ({ label: oneLine(label), value: line(value) }));
-  const zone = timed ? `Times are in ${times.zone.replaceAll("_", " ")}.` : "";
+  const zone = timed ? `Times are in ${zoneInWords(times.zone)}.` : "";
   const link = `${publicUrl}${notice.href}`;
   const action = notice.action ?? "Open in Postern";
   const preferences = `${publicUrl}/account/notifications`;

@@ -2,6 +2,7 @@ import { mailDomainsFault, normalMailDomains } from "@/lib/domain/notifications/
 import { nameField } from "@/lib/domain/people/principal";
 import { limits } from "@/lib/domain/text/limits";
 import { isTimeZone } from "@/lib/domain/time/time-zone";
+import { presentZone } from "@/lib/domain/time/zone-names";
 
 /** What root administrators say of the organisation. */
 export interface OrganisationSettings {
@@ -23,7 +24,7 @@ export function normalOrganisation(settings: OrganisationSettings): Organisation
   const name = organisationName.safeParse(settings.displayName);
   return {
     displayName: name.data ?? settings.displayName,
-    timeZone: settings.timeZone,
+    timeZone: presentZone(settings.timeZone),
     allowedMailDomains: normalMailDomains(settings.allowedMailDomains),
   };
 }

@@ -4,6 +4,9 @@ import { timesIn } from "@/lib/domain/time/reader-times";
 /** No clock is moved twice within a day. */
 const day = 86_400_000;
 
+/** Within a day of any other a clock would show a year that has no four digits. */
+const [firstMoment, lastMoment] = [Date.parse("0001-01-01T00:00Z"), Date.parse("9998-12-31T23:59:59.999Z")];
+
 /** What a clock in the zone shows at a moment, to the minute, as a field for a date and a time has it: `2026-03-02T09:30`. */
 export function typedIn(moment: Date, zone: string): string {
   const format = formatIn(timesIn(zone));
@@ -25,7 +28,7 @@ export function momentTyped(text: string, zone: string): Date | null {
   const asUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?$/.test(text)
     ? Date.parse(`${text}Z`)
     : Number.NaN;
-  if (Number.isNaN(asUtc)) return null;
+  if (Number.isNaN(asUtc) || asUtc < firstMoment || asUtc > lastMoment) return null;
   const [before, after] = [aheadAt(asUtc - day, zone), aheadAt(asUtc + day, zone)];
   const found = [before, after]
     .map((ahead) => asUtc - ahead)

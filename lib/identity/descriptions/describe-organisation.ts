@@ -1,6 +1,7 @@
 import { rootResource } from "@/lib/authority/authority";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { presentZone } from "@/lib/domain/time/zone-names";
 import type { OperationDescription } from "@/lib/identity/descriptions/operation-description";
 import type { Transaction } from "@/lib/platform/database";
 
@@ -19,7 +20,7 @@ export async function describeOrganisation(
   const domains = (of: readonly string[]) => of.join(", ") || "None";
   const lines: [string, string, string][] = [
     ["Name", root.displayName, displayName],
-    ["Time zone", before.timeZone, timeZone],
+    ["Time zone", presentZone(before.timeZone), timeZone],
     ["Allowed mail domains", domains(before.allowedMailDomains), domains(allowedMailDomains)],
   ];
   return {

@@ -5,6 +5,7 @@ import { setUpPassHours } from "@/lib/domain/people/factor-pass";
 import { readPrincipalNames } from "@/lib/domain/people/principal";
 import { addHours } from "@/lib/domain/time/schedule";
 import { isTimeZone } from "@/lib/domain/time/time-zone";
+import { presentZone } from "@/lib/domain/time/zone-names";
 import { recordWrongToken, tokensAreRefused } from "@/lib/identity/attempts/token-guesses";
 import { hashPassword, turnOf } from "@/lib/identity/passwords/password";
 import { passwordFault } from "@/lib/identity/passwords/weak-password";
@@ -122,7 +123,12 @@ export async function nameOrganisation(
   const named =
     !(await tokensAreRefused(database, origin)) &&
     (await inTransaction(database, (transaction) =>
-      nameWithToken(transaction, { displayName: name.data, timeZone: input.timeZone }, digest, origin),
+      nameWithToken(
+        transaction,
+        { displayName: name.data, timeZone: presentZone(input.timeZone) },
+        digest,
+        origin,
+      ),
     ));
   if (named) return { ok: true };
   await recordWrongToken(database, origin, "OwnerSetUp");

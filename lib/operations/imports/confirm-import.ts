@@ -95,6 +95,6 @@ export function confirmImport(
 }
 
 const needsProof =
-  "Some of these rows take a second factor: by their role settings, or because they weaken protection or give access to yourself. Verify your identity with one.";
+  "Some of these rows take a second factor: by their role settings, or because they weaken protection, change an address or external id, or give access to yourself. Verify your identity with one.";
 const needsResistant =
   "The role settings of some of these roles accept only a phishing-resistant factor, such as a passkey. Verify your identity with one.";

@@ -1,47 +1,14 @@
 import { breakGlassAccountsAmong } from "@/lib/authority/break-glass-accounts";
-import { privilegesByPrincipalUntilCommit } from "@/lib/authority/rights-until-commit";
-import { beyondAuthority, permissionsToGrant } from "@/lib/domain/gate/privileges";
 import type { GroupRow, UserRow } from "@/lib/domain/imports/import-kinds";
 import { externalIdFault } from "@/lib/domain/people/principal";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { permissionsOver } from "@/lib/operations/gate/require-authority";
-import {
-  adds,
-  asShown,
-  bad,
-  changes,
-  type ImportContext,
-  type Importer,
-  type ImportItem,
-  type ImportVerdict,
-  unchanged,
-} from "@/lib/operations/imports/importer";
-import {
-  aboutPerson,
-  byName,
-  inWords,
-  is,
-  ownedFault,
-  secondRows,
-} from "@/lib/operations/imports/people-rows";
+import { adds, asShown, bad, type Importer, type ImportVerdict } from "@/lib/operations/imports/importer";
+import { byName, inWords, is, secondRows } from "@/lib/operations/imports/people-rows";
 import { lockPrincipals } from "@/lib/operations/imports/principal-targets";
-import { groupsNamed, type KnownPrincipal } from "@/lib/operations/people/refuse-taken-names";
-import { recordAuditEvents } from "@/lib/platform/audit-log";
+import { type Addition, compare, type Edit, settle } from "@/lib/operations/imports/settle-people";
+import { groupsNamed } from "@/lib/operations/people/refuse-taken-names";
 import { lockNames } from "@/lib/platform/sql/name-keys";
 import { databaseNow } from "@/lib/platform/transaction";
-
-interface Addition {
-  readonly displayName: string;
-  readonly email: string | null;
-  readonly externalId: string | null;
-  readonly disabledAt: Date | null;
-}
-
-interface Edit {
-  readonly number: number;
-  readonly before: KnownPrincipal;
-  readonly after: { displayName: string; email: string | null; externalId: string | null };
-}
 
 /**
  * Imports users, identified by their external id, else by their address. It creates no password, neither disables nor
@@ -148,103 +115,3 @@ export const importGroups: Importer<GroupRow> = async (context, items) => {
   }
   return settle(context, "Group", verdicts, additions, edits);
 };
-
-function compare(
-  context: ImportContext,
-  item: Pick<ImportItem<unknown>, "number" | "shown">,
-  before: KnownPrincipal,
-  after: Edit["after"],
-  edits: Edit[],
-  breakGlass: ReadonlySet<string> = new Set(),
-): ImportVerdict {
-  const { number } = item;
-  const changed = (["displayName", "email", "externalId"] as const).filter(
-    (name) => before[name] !== after[name],
-  );
-  const about = aboutPerson(before);
-  if (changed.length === 0) return unchanged(number, about);
-  const owned = ownedFault(before);
-  if (owned !== null) return bad(number, owned, about);
-  if (breakGlass.has(before.id)) {
-    const kept = "is a break-glass account, which an import does not change. Change it on its own page.";
-    return bad(number, `${isolated(before.displayName)} ${kept}`, about);
-  }
-  const pick = (from: Edit["after"] | KnownPrincipal) =>
-    Object.fromEntries(changed.map((name) => [name, from[name]]));
-  const verdict = asShown(context, item, changes(number, about, pick(before), pick(after)));
-  if (verdict.outcome === "Change") edits.push({ number, before, after });
-  return verdict;
-}
-
-/** Judges the edits that change a principal's names or sign-in, and writes them. */
-async function settle(
-  context: ImportContext,
-  type: "User" | "Group",
-  verdicts: readonly ImportVerdict[],
-  additions: readonly Addition[],
-  edits: readonly Edit[],
-): Promise<ImportVerdict[]> {
-  const { transaction, caller, importId } = context;
-  const barred = await refusalsOf(context, edits);
-  const judged = verdicts.map((verdict) => {
-    const refused = barred.get(verdict.number);
-    return refused === undefined ? verdict : bad(verdict.number, refused, verdict.about);
-  });
-  if (!context.write) return judged;
-  const made = await transaction.principal.createManyAndReturn({
-    data: additions.map((addition) => ({ type, ...addition })),
-    select: { id: true, displayName: true, email: true, externalId: true },
-  });
-  const kept = edits.filter(({ number }) => !barred.has(number));
-  for (const { before, after } of kept) {
-    await transaction.principal.update({
-      where: { id: before.id },
-      data: { ...after, version: { increment: 1 } },
-    });
-  }
-  await recordAuditEvents(transaction, [
-    ...made.map((principal) => ({
-      kind: "PrincipalCreated" as const,
-      outcome: "Success" as const,
-      caller,
-      target: principal,
-      details: { importId, type, email: principal.email, externalId: principal.externalId },
-    })),
-    ...kept.map(({ before, after }) => ({
-      kind: "PrincipalUpdated" as const,
-      outcome: "Success" as const,
-      caller,
-      target: { id: before.id, displayName: after.displayName },
-      details: {
-        importId,
-        before: { displayName: before.displayName, email: before.email, externalId: before.externalId },
-        after,
-      },
-    })),
-  ]);
-  return judged;
-}
-
-/**
- * Why the administrator may not change who these are taken for, by the row's number: their privileges exceed the
- * administrator's authority.
- */
-async function refusalsOf(
-  { transaction, caller, takes }: ImportContext,
-  edits: readonly Edit[],
-): Promise<Map<number, string>> {
-  const privileges = await privilegesByPrincipalUntilCommit(
-    transaction,
-    edits.map(({ before }) => before.id),
-  );
-  const all = [...privileges.values()].flat();
-  for (const each of all)
-    for (const action of permissionsToGrant(each)) takes({ resourceId: each.resourceId, action });
-  const held = await permissionsOver(transaction, caller, all);
-  return new Map(
-    edits.flatMap(({ number, before }) => {
-      const beyond = beyondAuthority(privileges.get(before.id) ?? [], held);
-      return beyond ? [[number, beyond.message] as const] : [];
-    }),
-  );
-}

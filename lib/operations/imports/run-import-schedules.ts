@@ -12,8 +12,8 @@ import { judgeFiles } from "@/lib/operations/imports/stage-files";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { textOf } from "@/lib/platform/import-file";
-import { readImportSource, type SourceRead } from "@/lib/platform/import-reader";
-import type { ImportSources } from "@/lib/platform/import-sources";
+import { readImportSource } from "@/lib/platform/import-reader";
+import type { ImportSources, SourceRead } from "@/lib/platform/import-sources";
 import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction";
 
 /** Whether a scheduled import is due that no worker has. */

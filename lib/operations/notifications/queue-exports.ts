@@ -8,6 +8,7 @@ import {
   timingInWords,
 } from "@/lib/domain/notifications/export-schedule";
 import { action } from "@/lib/domain/roles/permissions";
+import { zoneInWords } from "@/lib/domain/time/zone-names";
 import { loadSchedule, type StoredSchedule } from "@/lib/operations/notifications/export-schedules";
 import { queueMail } from "@/lib/operations/notifications/notify-people";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -93,7 +94,7 @@ async function queueFor(transaction: Transaction, schedule: StoredSchedule, now:
     resourceId: resource.id,
     resourceName: resource.displayName,
     administratorName: administrator.displayName,
-    words: `${timingInWords(schedule)} (${timeZone.replaceAll("_", " ")})`,
+    words: `${timingInWords(schedule)} (${zoneInWords(timeZone)})`,
   });
   const people = await transaction.$queryRaw<
     { id: string; email: string; disabledAt: Date | null; muted: boolean }[]

@@ -8,6 +8,7 @@ import {
   unknownTimeZone,
 } from "@/lib/domain/notifications/organisation";
 import { action } from "@/lib/domain/roles/permissions";
+import { presentZone } from "@/lib/domain/time/zone-names";
 import { judgeHabitsAgain } from "@/lib/operations/alerts/update-alert-settings";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
@@ -82,7 +83,7 @@ export function updateOrganisation(
     }
     const before = {
       displayName: named.displayName,
-      timeZone: locked.timeZone,
+      timeZone: presentZone(locked.timeZone),
       allowedMailDomains: locked.domains,
     };
     const changed = {

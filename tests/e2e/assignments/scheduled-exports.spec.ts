@@ -79,9 +79,9 @@ test("an owner schedules the role settings for an auditor, sends them now, edits
 
   await choose(page, "Send now");
   await confirm(page, "Send now", "The export will be sent within a minute.");
-  const [mail] = await workerSends();
-  expect(mail?.to).toMatchObject({ text: auditor });
-  expect(mail?.attachments[0]?.filename).toBe("postern-role-settings.csv");
+  // Whatever else is due by the clock is sent at the same time.
+  const sent = (await workerSends()).filter(({ to }) => to && !Array.isArray(to) && to.text === auditor);
+  const mail = sent.find(({ attachments }) => attachments[0]?.filename === "postern-role-settings.csv");
   expect(mail?.attachments[0]?.content.toString("utf8")).toContain("Contributor");
   await page.reload();
   await expect(row).toContainText(`${name} · Sent`);

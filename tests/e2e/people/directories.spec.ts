@@ -46,9 +46,10 @@ test("an Owner creates a directory, which brings a person whom nobody edits here
   // Who is here already is not taken over by an address, unless somebody lets it.
   expect((await provision(request, token)).status).toBe(409);
   await page.goto("/organisation/directories");
-  await page.getByRole("button", { name: /^Let it take over/ }).click();
+  const directory = page.getByRole("region", { name: "Contoso HR" });
+  await directory.getByRole("button", { name: /^Let it take over/ }).click();
   await confirm();
-  await expect(page.getByText("Nothing. Everything that it asked for is so.")).toBeVisible();
+  await expect(directory.getByText("Nothing. Everything that it asked for is so.")).toBeVisible();
   await page.goto(`/people/${hanna.id}`);
   await expect(edit).toBeHidden();
 });

@@ -295,7 +295,10 @@ describe("the proof of a confirmation", () => {
     const { caller } = await at.peopleManager();
     const rows = Array.from({ length: 1_000 }, (_, index) => azureUser(80_000 + index));
     const { id } = await at.database.client.principal.create({
-      data: { type: "User", displayName: "Old name", email: azureUser(80_500).userPrincipalName },
+      data: {
+        ...{ type: "User", displayName: "Old name" },
+        ...{ email: azureUser(80_500).userPrincipalName, externalId: azureUser(80_500).id },
+      },
     });
     const importId = await at.stage("Users", rows, { caller });
     await at.confirm(importId, null, caller);

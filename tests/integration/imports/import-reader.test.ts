@@ -1,12 +1,18 @@
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import type { RequestListener } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { isPublicAddress, publicLookup, readImportSource, sourceLimits } from "@/lib/platform/import-reader";
-import { type ImportSources, readImportSources, withoutAuthorization } from "@/lib/platform/import-sources";
+import { holdFolder, readHeld } from "@/lib/platform/import-folder";
+import { isPublicAddress, publicLookup, readImportSource } from "@/lib/platform/import-reader";
+import {
+  type ImportSources,
+  readImportSources,
+  sourceLimits,
+  withoutAuthorization,
+} from "@/lib/platform/import-sources";
 import { certificateFor } from "../../support/peers/certificate";
 
 let base: string;
@@ -70,6 +76,30 @@ describe("a folder", () => {
     await symlink(join(outside, "secret.json"), join(imports, "linked", "users.json"));
     expect(await folder("away")).toBe("The folder is a link, or is in one. Links are not followed.");
     expect(await folder("linked")).toBe("users.json is a link. Links are not followed.");
+  });
+
+  it("is read itself, whatever has its name by then, and was opened where it is", async () => {
+    const imports = join(base, "imports");
+    const [here, aside] = [join(imports, "swapped"), join(imports, "aside")];
+    const elsewhere = join(base, "elsewhere", "swapped");
+    await Promise.all([mkdir(here), mkdir(elsewhere, { recursive: true })]);
+    await Promise.all([
+      writeFile(join(here, "users.json"), "own"),
+      writeFile(join(elsewhere, "users.json"), "secret"),
+      symlink(join(base, "elsewhere"), join(imports, "through")),
+    ]);
+    expect(await holdFolder(imports, "through/swapped")).toBeNull();
+    const held = await holdFolder(imports, "swapped");
+    if (!held) throw new Error("it is a folder");
+    await rename(here, aside);
+    await symlink(elsewhere, here);
+    const read = await readHeld(held);
+    expect(await held.isInPlace()).toBe(false);
+    await rm(here);
+    await rename(aside, here);
+    expect(await held.isInPlace()).toBe(true);
+    await held.close();
+    expect(read.ok && read.files.map(({ bytes }) => `${Buffer.from(bytes)}`)).toEqual(["own"]);
   });
 
   it("has files of limited size and number, and nothing else by their name", async () => {

@@ -164,6 +164,56 @@ describe("a scheduled import", () => {
     expect(await at.database.client.assignment.count({ where: { roleDefinitionId: role.id } })).toBe(1);
   });
 
+  it("changes by itself nobody's address or external id: that waits for a person with a code", async () => {
+    const { client } = at.database;
+    const [ada, bob] = [user("ada"), user("bob")];
+    await put("users.json", [ada, bob]);
+    await schedule(applying);
+    await run();
+    await applyImports(at.database);
+    const byHand = await client.principal.create({
+      data: { type: "User", displayName: "Cyd", email: `cyd.${ada.id}@contoso.example` },
+    });
+    await put("users.json", [
+      { ...bob, displayName: "Robert" },
+      { ...ada, userPrincipalName: `thief.${ada.id}@contoso.example` },
+      { id: `thief-${ada.id}`, displayName: "Cyd", userPrincipalName: byHand.email },
+    ]);
+    await later();
+    const { importId, outcome } = await shown();
+    expect(outcome).toBe("Applying");
+    await applyImports(at.database);
+    const people = async () =>
+      (
+        await client.principal.findMany({
+          where: { OR: [{ externalId: { in: [ada.id, bob.id] } }, { id: byHand.id }] },
+          orderBy: { displayName: "asc" },
+        })
+      ).map(({ displayName, email, externalId }) => ({ displayName, email, externalId }));
+    const cyd = { displayName: "Cyd", email: byHand.email };
+    const robert = { displayName: "Robert", email: bob.userPrincipalName, externalId: bob.id };
+    expect(await people()).toEqual([
+      { ...cyd, externalId: null },
+      robert,
+      { displayName: "ada", email: ada.userPrincipalName, externalId: ada.id },
+    ]);
+    expect(await at.viewed(importId ?? "")).toMatchObject({ status: "Stopped", left: 2 });
+    expect(await at.confirm(importId ?? "")).toMatchObject({ error: { failures: [{ rule: "MfaRule" }] } });
+
+    const proofId = await at.proofFor(importId ?? "");
+    await at.applyAll(importId ?? "", proofId);
+    expect(await people()).toEqual([
+      { ...cyd, externalId: `thief-${ada.id}` },
+      robert,
+      { displayName: "ada", email: `thief.${ada.id}@contoso.example`, externalId: ada.id },
+    ]);
+    const changed = await client.auditEvent.findMany({
+      where: { kind: "PrincipalUpdated", details: { path: ["importId"], equals: importId ?? "" } },
+      orderBy: { sequence: "asc" },
+    });
+    expect(changed.map((event) => event.proofId)).toEqual([null, proofId, proofId]);
+  });
+
   it("applies what it read, whatever stands in the file by then", async () => {
     const [ada, eve] = [user("ada"), user("eve")];
     await put("users.json", [ada]);

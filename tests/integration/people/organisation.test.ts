@@ -61,6 +61,21 @@ describe("the name and the time zone", () => {
     });
   });
 
+  it("a zone that was chosen by a former name is shown and kept by its name of today, as no change", async () => {
+    await at.database.client.installation.update({
+      where: { id: 1 },
+      data: { timeZone: "Asia/Calcutta" },
+    });
+    expect(await save(["kolkata.example"], { timeZone: "Asia/Kolkata" })).toMatchObject({ ok: true });
+    const event = await at.database.client.auditEvent.findFirstOrThrow({
+      where: { kind: "OrganisationUpdated", outcome: "Success" },
+      orderBy: { sequence: "desc" },
+    });
+    expect(event.details).not.toHaveProperty("after.timeZone");
+    expect(await save([], { timeZone: "Asia/Rangoon" })).toMatchObject({ ok: true });
+    expect((await organisationFor(at.database, at.owner))?.timeZone).toBe("Asia/Yangon");
+  });
+
   it("are refused where they are none, and nothing else is saved then", async () => {
     const before = await organisationFor(at.database, at.owner);
     for (const displayName of ["", "  ", "\u200b", "a".repeat(257), "Con\u202etoso"])

@@ -256,6 +256,19 @@ export const gatesOfAlways: Gates = {
     },
   },
 
+  "importing another address of somebody": {
+    file: "confirm-import.ts",
+    kind: "ApplyImport",
+    async arrange(world) {
+      const id = randomUUID();
+      await world.database.client.principal.create({
+        data: { type: "User", displayName: "Ada", email: `${id}@contoso.example`, externalId: id },
+      });
+      const row = { id, displayName: "Ada", userPrincipalName: `other-${id}@contoso.example` };
+      return importing(world, "Users", [row], null, "Change");
+    },
+  },
+
   "importing role settings that weaken protection": {
     file: "confirm-import.ts",
     kind: "ApplyImport",

@@ -89,15 +89,10 @@ describe("the language of times", () => {
   });
 });
 
-it("takes the name of a zone from a browser, in either spelling, and nothing else", () => {
-  for (const name of [
-    "Europe/Berlin",
-    "Asia/Kolkata",
-    "Asia/Calcutta",
-    "America/Argentina/Buenos_Aires",
-    "UTC",
-  ])
+it("takes the name of a zone from a browser, by its former name too, and nothing else", () => {
+  for (const name of ["Europe/Berlin", "Asia/Kolkata", "America/Argentina/Buenos_Aires", "UTC"])
     expect(zoneOfBrowser(name)).toBe(name);
+  expect(zoneOfBrowser("Asia/Calcutta")).toBe("Asia/Kolkata");
   for (const name of [undefined, "", "+05:30", "Mars/Phobos", "Europe/Berlin\n", `Europe/${"x".repeat(80)}`])
     expect(zoneOfBrowser(name)).toBeNull();
 });

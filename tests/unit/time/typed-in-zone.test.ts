@@ -13,6 +13,15 @@ it("reads what a clock in the zone shows, and nothing that is no date and time",
     expect(read(text, "Europe/Berlin")).toBeNull();
 });
 
+it("reads no moment so far away that a clock nearby shows another number of digits", () => {
+  for (const zone of ["UTC", "Pacific/Kiritimati", "Etc/GMT+12"]) {
+    for (const text of ["9999-12-31T23:59", "9999-01-01T00:00", "0000-01-01T00:00"])
+      expect(read(text, zone)).toBeNull();
+    expect(read("9998-12-31T23:59", zone)).toMatch(/^999[89]-/);
+    expect(read("0001-01-02T00:00", zone)).toMatch(/^0001-01-0/);
+  }
+});
+
 it("takes the first of an hour that comes twice, and what is as long after the change for one that is skipped", () => {
   expect(read("2026-10-25T02:30", "Europe/Berlin")).toBe("2026-10-25T00:30:00.000Z");
   expect(read("2026-03-29T02:30", "Europe/Berlin")).toBe("2026-03-29T01:30:00.000Z");

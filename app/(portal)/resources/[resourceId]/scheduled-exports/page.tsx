@@ -5,6 +5,7 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { exportLimits } from "@/lib/domain/notifications/export-schedule";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { zoneInWords } from "@/lib/domain/time/zone-names";
 import { application } from "@/lib/platform/application";
 import { exportSchedules } from "@/lib/queries/notifications/export-schedules";
 import { readerTimeZone } from "@/lib/web/reader-zone";
@@ -21,7 +22,7 @@ export default async function ScheduledExportsPage(props: { params: Promise<{ re
   const { configuration, database } = application();
   const schedules = await exportSchedules(database, await requireCaller(), resource.id);
   if (!schedules) forbidden();
-  const zone = (await readerTimeZone()).replaceAll("_", " ");
+  const zone = zoneInWords(await readerTimeZone());
   return (
     <>
       <PageHeader

@@ -13,6 +13,7 @@ import {
   timingInWords,
 } from "@/lib/domain/notifications/export-schedule";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { zoneInWords } from "@/lib/domain/time/zone-names";
 import type { ScheduledExport } from "@/lib/queries/notifications/export-schedules";
 import {
   changeSchedule,
@@ -50,7 +51,7 @@ export function ScheduleTable(props: {
           </td>
           <td>
             {timingInWords(schedule)}
-            <p className="text-muted">{schedule.timeZone.replaceAll("_", " ")}</p>
+            <p className="text-muted">{zoneInWords(schedule.timeZone)}</p>
           </td>
           <td>
             <NextRun
@@ -120,7 +121,7 @@ function ScheduleActions({ schedule, resourceId }: { schedule: ScheduledExport; 
           ...{ id, version, contents, includeBelow, frequency, day, hour },
           recipients: schedule.recipients.map(({ person, disabled }) => ({ ...person, disabled })),
         }}
-        zone={`In ${schedule.timeZone.replaceAll("_", " ")}`}
+        zone={`In ${zoneInWords(schedule.timeZone)}`}
         submit={changeSchedule}
         search={findRecipients}
       />
