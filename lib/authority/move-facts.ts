@@ -42,6 +42,9 @@ export interface RuleOfPlace {
 
 /** Everything that a move changes. */
 export interface MoveFacts {
+  /** The resources above it on the new path alone, and on the old one alone. */
+  readonly gainedAt: readonly string[];
+  readonly lostAt: readonly string[];
   readonly access: readonly MovedAccess[];
   readonly ended: readonly EndedByMove[];
   readonly rules: readonly RuleOfPlace[];
@@ -86,7 +89,7 @@ export async function readMove(
   ];
   const preview = createHash("sha256").update(JSON.stringify(shown)).digest("hex");
   const depth = levels - idsOnPath(resource.path).length + idsOnPath(to.path).length + 1;
-  return { access, ended, rules, resources, levels: depth, preview };
+  return { gainedAt: gained, lostAt: lost, access, ended, rules, resources, levels: depth, preview };
 }
 
 function accessAt(transaction: Transaction, gained: readonly string[], lost: readonly string[]) {

@@ -141,6 +141,10 @@ function settings(given: {
       return { accountId: sub, claims: () => ({ sub, name, email, email_verified: true }) };
     },
     async loadExistingGrant(ctx) {
+      // A session has one grant: a code of another tab would otherwise be of a grant that is no more.
+      const given = ctx.oidc.session?.grantIdFor(clientId);
+      const existing = given && (await ctx.oidc.provider.Grant.find(given));
+      if (existing) return existing;
       const grant = new ctx.oidc.provider.Grant({ clientId, accountId: ctx.oidc.session?.accountId ?? "" });
       grant.addOIDCScope("openid profile email");
       await grant.save();

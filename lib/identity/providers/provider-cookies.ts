@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { decode, encode } from "next-auth/jwt";
 import { z } from "zod";
 import type { Configuration } from "@/lib/platform/configuration";
@@ -23,7 +24,7 @@ export type Cookies = Readonly<Record<string, string>>;
 /** How long a person may take at the provider, in seconds. */
 export const patienceSeconds = 15 * 60;
 
-/** The cookies of the way there and back. `__Host-` keeps other hosts of the domain from setting them. */
+/** The cookies of a way there and back, as next-auth names them. `__Host-` keeps other hosts of the domain from setting them. */
 export function cookieNames({ servedOverHttps }: HandshakeSettings) {
   const prefix = servedOverHttps ? "__Host-" : "";
   return {
@@ -36,6 +37,18 @@ export function cookieNames({ servedOverHttps }: HandshakeSettings) {
   } as const;
 }
 
+/** Those of them that a way keeps until its answer comes. */
+function keptNames(settings: HandshakeSettings): readonly string[] {
+  const { state, nonce, pkceCodeVerifier, intent } = cookieNames(settings);
+  return [state, nonce, pkceCodeVerifier, intent];
+}
+
+/** How many ways one browser may be on at once. Their cookies go with every request. */
+const mostWays = 3;
+
+/** What tells the cookies of one way from those of another tab's: a digest of its state. */
+const markOf = (state: string) => createHash("sha256").update(state).digest("base64url").slice(0, 16);
+
 /** A cookie as a header. */
 export function cookieHeader(
   settings: HandshakeSettings,
@@ -47,9 +60,45 @@ export function cookieHeader(
   return `${name}=${value}; Path=/; Max-Age=${seconds}; HttpOnly; SameSite=Lax${secure}`;
 }
 
-/** Every cookie of the way, removed: each is good for one answer of the provider. */
-export function removedCookies(settings: HandshakeSettings): string[] {
-  return Object.values(cookieNames(settings)).map((name) => cookieHeader(settings, name, "", 0));
+const removed = (settings: HandshakeSettings, mark: string) =>
+  keptNames(settings).map((name) => cookieHeader(settings, `${name}-${mark}`, "", 0));
+
+/** Every cookie of the way of this state, removed: each is good for one answer of the provider. Other tabs' ways stay. */
+export function removedCookies(settings: HandshakeSettings, state: string | undefined): string[] {
+  return removed(settings, markOf(state ?? ""));
+}
+
+/** The cookies of the oldest ways removed, of a browser that begins one more than it may be on at once. */
+export function forgottenCookies(settings: HandshakeSettings, cookies: Cookies): string[] {
+  const beginning = `${cookieNames(settings).intent}-`;
+  // A browser sends the oldest first (RFC 6265, section 5.4).
+  const marks = Object.keys(cookies).flatMap((name) =>
+    name.startsWith(beginning) ? [name.slice(beginning.length)] : [],
+  );
+  return marks.slice(0, Math.max(0, marks.length - mostWays + 1)).flatMap((mark) => removed(settings, mark));
+}
+
+/** What next-auth sets at the beginning of a way, as cookies of that way alone. */
+export function cookiesOfWay(
+  settings: HandshakeSettings,
+  state: string,
+  headers: readonly string[],
+): readonly string[] {
+  return headers.flatMap((header) => {
+    const name = keptNames(settings).find((each) => header.startsWith(`${each}=`));
+    return name === undefined ? [] : [`${name}-${markOf(state)}${header.slice(name.length)}`];
+  });
+}
+
+/** The cookies of the way that an answer belongs to, by the names that next-auth knows. */
+export function wayOf(settings: HandshakeSettings, state: string | undefined, cookies: Cookies): Cookies {
+  const mark = markOf(state ?? "");
+  return Object.fromEntries(
+    keptNames(settings).flatMap((name) => {
+      const value = cookies[`${name}-${mark}`];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** The cookie that keeps what somebody sets out for, sealed, beside the state that the provider sends back. */
@@ -62,7 +111,7 @@ export async function intentCookie(
   const salt = cookieNames(settings).intent;
   const token = { state, provider: provider.id, ...intent };
   const sealed = await encode({ token, secret: settings.sessionSecrets[0], salt, maxAge: patienceSeconds });
-  return cookieHeader(settings, salt, sealed, patienceSeconds);
+  return cookieHeader(settings, `${salt}-${markOf(state)}`, sealed, patienceSeconds);
 }
 
 /**
@@ -75,7 +124,7 @@ export async function intentOf(
   back: { readonly query: Readonly<Record<string, string>>; readonly cookies: Cookies },
 ): Promise<{ readonly intent: Intent; readonly secret: string } | null> {
   const salt = cookieNames(settings).intent;
-  const token = back.cookies[salt];
+  const token = wayOf(settings, back.query.state, back.cookies)[salt];
   if (!token) return null;
   for (const secret of settings.sessionSecrets) {
     const read = sealedIntent.safeParse(await decode({ token, secret, salt }).catch(() => null)).data;

@@ -11,11 +11,13 @@ import {
 import {
   type Cookies,
   cookieNames,
+  cookiesOfWay,
   type HandshakeSettings,
   type Intent,
   intentCookie,
   intentOf,
   removedCookies,
+  wayOf,
 } from "@/lib/identity/providers/provider-cookies";
 import { ProviderFault, providerMetadata } from "@/lib/identity/providers/provider-metadata";
 import { sessionCookieName } from "@/lib/identity/sessions/session-cookie";
@@ -72,7 +74,7 @@ export async function beginHandshake(
     const state = URL.canParse(answer.location) ? new URL(answer.location).searchParams.get("state") : null;
     if (state !== null && answer.location.startsWith(metadata.authorization_endpoint)) {
       const cookie = await intentCookie(settings, provider, state, intent);
-      return { ...answer, cookies: [...answer.cookies, cookie] };
+      return { ...answer, cookies: [...cookiesOfWay(settings, state, answer.cookies), cookie] };
     }
     throw new ProviderFault("Nonsense", "no address to go to");
   } catch (fault) {
@@ -103,7 +105,8 @@ function troubleOf(fault: unknown, query: Readonly<Record<string, string>>): Han
 
 /**
  * Receives somebody whom a provider sends back. State, nonce, code verifier, the ID token's signature, issuer, audience
- * and times are checked before `arrive` is called with what it says. Every cookie of the way is removed.
+ * and times are checked before `arrive` is called with what it says. Every cookie of that way is removed; the ways of other
+ * tabs stay.
  */
 export async function finishHandshake(
   settings: HandshakeSettings,
@@ -111,7 +114,7 @@ export async function finishHandshake(
   back: { readonly query: Readonly<Record<string, string>>; readonly cookies: Cookies },
   arrive: (claims: Claims, intent: Intent) => Promise<Arrival>,
 ): Promise<HandshakeAnswer | { readonly trouble: HandshakeTrouble; readonly cookies: readonly string[] }> {
-  const cookies = removedCookies(settings);
+  const cookies = removedCookies(settings, back.query.state);
   try {
     // Nothing is asked of a provider for somebody whom nobody sent there.
     const begun = await intentOf(settings, provider, back);
@@ -143,7 +146,14 @@ export async function finishHandshake(
       secret,
     );
     const answer = await underWay.run(store, () =>
-      askNextAuth({ nextauth: ["callback", provider.id], ...back }, given),
+      askNextAuth(
+        {
+          nextauth: ["callback", provider.id],
+          query: back.query,
+          cookies: wayOf(settings, back.query.state, back.cookies),
+        },
+        given,
+      ),
     );
     if (failure !== null) throw failure;
     const arrival = arrived as Arrival | null;

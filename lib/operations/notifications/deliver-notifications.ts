@@ -4,6 +4,7 @@ import { retryMinutes } from "@/lib/domain/notifications/delivery-retry";
 import { type EventFacts, newsDays, newsTime } from "@/lib/domain/notifications/event-facts";
 import { noticesOf } from "@/lib/domain/notifications/event-notices";
 import type { Notice } from "@/lib/domain/notifications/notice";
+import { isPartOfTreeChange } from "@/lib/domain/notifications/resource-notices";
 import { browserOf } from "@/lib/domain/people/browser";
 import { mailAddressOf } from "@/lib/domain/people/mail-address";
 import { networkOf } from "@/lib/domain/people/network-of";
@@ -12,6 +13,7 @@ import { notifiedOf } from "@/lib/domain/roles/notification-settings";
 import { defaultRoleSettings, type RoleSettings, strictest } from "@/lib/domain/roles/role-settings";
 import { addDays } from "@/lib/domain/time/schedule";
 import { findAudience } from "@/lib/operations/notifications/find-audience";
+import { noticesOfTree } from "@/lib/operations/notifications/notices-of-tree";
 import {
   type Delivery,
   notifyPeople,
@@ -77,6 +79,8 @@ async function notifyOfEvent(transaction: Transaction, eventId: string, delivery
     ...(event.kind === "SignIn" ? await whatIsNew(transaction, event) : nothingNew),
   };
   if (newsTime(facts) < addDays(await databaseNow(transaction), -newsDays)) return;
+  const ofTree = await noticesOfTree(transaction, { ...facts, id: eventId });
+  if (ofTree.length > 0) await notifyPeople(transaction, ofTree, delivery);
   const notices = noticesOf(facts);
   if (notices.length === 0) return;
   const settings = await settingsOf(transaction, event);
@@ -89,6 +93,8 @@ async function notifyOfEvent(transaction: Transaction, eventId: string, delivery
     const mine = notified?.find((each) => each.recipient === rule?.recipient);
     for (const address of mine?.additionalAddresses ?? []) addresses.set(mailAddressOf(address), notice);
     if (rule !== null && !mine?.defaultRecipients) continue;
+    // Whose access it is hears of the change as a whole. Whoever was asked to decide hears that it is no longer needed.
+    if (isPartOfTreeChange(facts) && audience !== "asked") continue;
     const routine = rule?.importance === "Informational";
     for (const person of await findAudience(transaction, audience, facts, settings, routine)) {
       const { activateFirst: role } = person;

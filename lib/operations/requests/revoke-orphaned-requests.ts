@@ -68,9 +68,10 @@ export function revokeMoved(
   transaction: Transaction,
   actor: Actor,
   requestIds: readonly string[],
+  movedResourceId: string,
 ): Promise<number> {
   const reason = "The resource was moved: ask again under the settings of its new place.";
-  return revokeBecause(transaction, actor, requestIds, reason);
+  return revokeBecause(transaction, actor, requestIds, reason, { movedResourceId });
 }
 
 /** Ends waiting requests at resources that are retired. Returns how many ended. */
@@ -78,8 +79,9 @@ export function revokeRetired(
   transaction: Transaction,
   actor: Actor,
   requestIds: readonly string[],
+  retirementId: string,
 ): Promise<number> {
-  return revokeBecause(transaction, actor, requestIds, "The resource was retired.");
+  return revokeBecause(transaction, actor, requestIds, "The resource was retired.", { retirementId });
 }
 
 async function revokeBecause(
@@ -87,6 +89,8 @@ async function revokeBecause(
   actor: Actor,
   requestIds: readonly string[],
   reason: string,
+  /** What the requests ended with: the requestors hear of it as a whole. */
+  change: Readonly<Record<string, string>>,
 ): Promise<number> {
   if (requestIds.length === 0) return 0;
   const rows = await transaction.$queryRaw<OrphanedRow[]>`
@@ -95,7 +99,7 @@ async function revokeBecause(
       q.assignment_id AS "assignmentId", ${eventSubjectOf("q")}, ${reason} AS reason
     FROM requests q WHERE ${storedWaiting("q")} AND q.id = ANY (${[...requestIds]}::uuid[])
     ORDER BY q.id FOR UPDATE OF q`;
-  return revoke(transaction, actor, rows);
+  return revoke(transaction, actor, rows, change);
 }
 
 function condition(among: Among): Prisma.Sql {
@@ -122,6 +126,7 @@ async function revoke(
   transaction: Transaction,
   actor: Actor | null,
   rows: readonly OrphanedRow[],
+  change: Readonly<Record<string, string>> = {},
 ): Promise<number> {
   if (rows.length === 0) return 0;
   const statuses = rows.map((row) => statusAfter(row.status, eventWhenOrphaned(row)));
@@ -141,7 +146,7 @@ async function revoke(
       kind: kindWhenOrphaned({ requestType, durationMinutes }),
       outcome: "Success",
       ...(actor ? { caller: actor } : {}),
-      details: { reason, ...awaitedCodeDetails(status) },
+      details: { reason, ...awaitedCodeDetails(status), ...change },
     })),
   );
   return rows.length;

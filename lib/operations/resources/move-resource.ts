@@ -61,7 +61,8 @@ export function moveResource(
     const place = await visibleResource(transaction, caller.userId, toId);
     const parent = seen?.parentId ? await visibleResource(transaction, caller.userId, seen.parentId) : null;
     if (!seen || !place) throw new Refusal(notFound, attempt);
-    const entry = { ...attempt, resource: seen, details: { toId, toName: place.displayName } };
+    const from = parent === null ? {} : { fromId: parent.id, fromName: parent.displayName };
+    const entry = { ...attempt, resource: seen, details: { toId, toName: place.displayName, ...from } };
     await requirePermission(transaction, caller, action.writeResources, parent ?? seen, entry);
     await requirePermission(transaction, caller, action.writeResources, place, entry);
     // Batches give access row by row, each after the roles: none is under way beside a move.
@@ -104,7 +105,7 @@ export function moveResource(
     if (failures.length > 0)
       throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
     await rewriteAssignableScopes(transaction, resource, judged.scope, { caller, justification, proof });
-    await endWhatRestsAbove(transaction, caller, judged.facts.ended);
+    await endWhatRestsAbove(transaction, caller, resource.id, judged.facts.ended);
     const given = givenAt(resource, judged);
     const standing = await judgedAnew(transaction, resource, judged.facts);
     if (standing === null) throw new Refusal(tooMuchToJudge, entry);
@@ -176,6 +177,8 @@ async function recordMove(
       ...entry.details,
       before: { scope: before.scope, parentId: before.parentId },
       after: { scope },
+      // Whose access above these begins or ceases to apply: they are notified.
+      ...{ scopeBefore: before.scope, gainedAt: facts.gainedAt, lostAt: facts.lostAt },
       resources: facts.resources,
       ...{ begins: count(true), given: names(true), ceases: count(false), removed: names(false) },
       ended: facts.ended.length,

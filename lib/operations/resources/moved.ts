@@ -69,6 +69,7 @@ interface RewrittenRole {
 export async function endWhatRestsAbove(
   transaction: Transaction,
   actor: Actor,
+  resourceId: string,
   ended: readonly EndedByMove[],
 ): Promise<void> {
   const idsOf = (kind: EndedByMove["kind"]) => ended.filter((each) => each.kind === kind).map(({ id }) => id);
@@ -91,7 +92,7 @@ export async function endWhatRestsAbove(
       WHERE id = ANY (${ids}::uuid[])`;
     await recordEndedActivations(transaction, actor, ids);
   }
-  await revokeMoved(transaction, actor, idsOf("Request"));
+  await revokeMoved(transaction, actor, idsOf("Request"), resourceId);
 }
 
 /**

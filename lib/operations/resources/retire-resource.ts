@@ -4,7 +4,7 @@ import type { RetireFacts } from "@/lib/authority/retire-facts";
 import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { retiredPrefix } from "@/lib/domain/resources/retire";
+import { retiredPrefix, undoUntil } from "@/lib/domain/resources/retire";
 import { action } from "@/lib/domain/roles/permissions";
 import { editSettingsOfRolesAlone } from "@/lib/operations/gate/lock-policy";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
@@ -88,7 +88,14 @@ export function retireResource(
     );
     await recordAuditEvent(transaction, {
       ...{ ...entry, outcome: "Success", resource, proof },
-      details: { retirementId: retirement.id, ...summaryOf(facts) },
+      details: {
+        ...{
+          retirementId: retirement.id,
+          parentId: resource.parentId,
+          undoUntil: undoUntil(now).toISOString(),
+        },
+        ...summaryOf(facts),
+      },
     });
     await takeOutOfTree(transaction, resource, retirement);
     const left = await permissionsAbove(transaction, caller, resource);

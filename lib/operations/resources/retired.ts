@@ -42,7 +42,7 @@ export async function endAllAccess(
     WHERE id = ANY (${eligible}::uuid[])`;
   await transaction.$executeRaw`
     UPDATE assignments SET ends_at = greatest(starts_at, ${now}), removed_at = ${now} WHERE id = ANY (${held}::uuid[])`;
-  await revokeRetired(transaction, retiring.caller, idsOf("Request"));
+  await revokeRetired(transaction, retiring.caller, idsOf("Request"), retiring.retirement.id);
   await transaction.$executeRaw`
     UPDATE requests SET status = ${statusAfter("ScheduleCreated", "Cancel")}::request_status, completed_at = ${now}
     WHERE status = 'ScheduleCreated' AND starts_at > ${now}

@@ -96,7 +96,7 @@ export function undoRetirement(
     const closed = judged.rows.length - given;
     await recordAuditEvent(transaction, {
       ...{ ...entry, outcome: "Success", resource: restored, proof },
-      details: { retirementId, resources: retirement.resources, given, closed },
+      details: { retirementId, parentId: parent.id, resources: retirement.resources, given, closed },
     });
     return { resourceId: restored.id, given, closed };
   });

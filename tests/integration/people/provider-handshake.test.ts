@@ -1,8 +1,9 @@
 import { decode } from "next-auth/jwt";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { forgottenCookies } from "@/lib/identity/providers/provider-cookies";
 import { beginHandshake, finishHandshake } from "@/lib/identity/providers/provider-handshake";
 import { sessionCookieName, sessionCookieSalt } from "@/lib/identity/sessions/session-cookie";
-import { kept, providerJourney } from "../../support/e2e/provider-journey";
+import { kept, providerJourney, type Return } from "../../support/e2e/provider-journey";
 
 // A real provider, by HTTP: what next-auth checks of its answers, and what Postern checks besides.
 let at: Awaited<ReturnType<typeof providerJourney>>;
@@ -200,13 +201,41 @@ it("gives the browser nothing of the provider's tokens: the cookie has Postern's
   expect(Object.keys(opened ?? {}).sort()).toEqual(["exp", "iat", "jti", "secret", "sessionId"]);
 });
 
-it("removes every cookie of the way, whatever came of it", async () => {
-  for (const query of [{ state: "made up" }, (await at.visit()).query]) {
-    const back = await at.visit();
-    const answer = await finishHandshake(at.settings, at.given, { ...back, query }, async () => ({
-      token: null,
-      location: "/",
-    }));
-    expect(kept(back.cookies, answer.cookies)).toEqual({});
+const finish = (back: Return) =>
+  finishHandshake(at.settings, at.given, back, async () => ({ token: null, location: "/" }));
+
+it("removes every cookie of a way with its answer, whatever came of it, and leaves another tab's alone", async () => {
+  const [one, two] = [await at.visit(), await at.visit()];
+  const both = { ...one.cookies, ...two.cookies };
+  expect(Object.keys(both)).toHaveLength(8);
+  const madeUp = await finish({ query: { state: "made up" }, cookies: both });
+  expect(kept(both, madeUp.cookies)).toEqual(both);
+  const broken = await finish({ query: { ...one.query, code: "made up" }, cookies: both });
+  const left = kept(both, broken.cookies);
+  expect(left).toEqual(two.cookies);
+  expect(kept(left, (await finish({ ...two, cookies: left })).cookies)).toEqual({});
+});
+
+it("lets two tabs of a browser come back in either order, each by its own way alone", async () => {
+  const [one, two] = [await at.visit(), await at.visit()];
+  const cookies = { ...one.cookies, ...two.cookies };
+  // The cookies of one way, in the names of the other.
+  const names = Object.keys(two.cookies);
+  const swapped = Object.fromEntries(Object.values(one.cookies).map((value, index) => [names[index], value]));
+  expect(await at.arrive({ query: two.query, cookies: swapped as Record<string, string> })).toBe("NotBegun");
+  expect(await at.arrive({ query: one.query, cookies })).toMatchObject(ada);
+  expect(await at.arrive({ query: two.query, cookies })).toMatchObject(ada);
+});
+
+it("keeps the cookies of three ways at most, the newest", async () => {
+  let jar: Record<string, string> = {};
+  const ways: Return[] = [];
+  for (let tab = 0; tab < 4; tab += 1) {
+    jar = kept(jar, forgottenCookies(at.settings, jar));
+    ways.push(await at.visit());
+    jar = { ...jar, ...ways.at(-1)?.cookies };
   }
+  expect(Object.keys(jar)).toHaveLength(12);
+  const came = await Promise.all(ways.map(({ query }) => at.arrive({ query, cookies: jar })));
+  expect(came).toEqual(["NotBegun", ...ways.slice(1).map(() => expect.objectContaining(ada))]);
 });

@@ -108,6 +108,7 @@ export async function startIdentityProvider(
       adapter,
       jwks: { keys: [key] },
       cookies: { keys: ["a key of the test's own"] },
+      ttl: { Interaction: 3_600, Session: 86_400, Grant: 86_400, AccessToken: 3_600, IdToken: 3_600 },
       // It posts to this machine, which it would otherwise take for somebody's attack.
       fetch: (url, options) => globalThis.fetch(url, { ...options, dispatcher: undefined } as RequestInit),
       claims: { openid: ["sub"], profile: ["name"], email: ["email", "email_verified"] },
@@ -119,6 +120,10 @@ export async function startIdentityProvider(
       interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
       findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ ...test.account, sub }) }),
       async loadExistingGrant(ctx) {
+        // A session has one grant: a code of another tab would otherwise be of a grant that is no more.
+        const given = ctx.oidc.session?.grantIdFor(clientId);
+        const existing = given && (await ctx.oidc.provider.Grant.find(given));
+        if (existing) return existing;
         const grant = new ctx.oidc.provider.Grant({
           clientId,
           accountId: ctx.oidc.session?.accountId ?? "",

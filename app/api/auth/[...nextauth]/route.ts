@@ -4,7 +4,7 @@ import { networkOf } from "@/lib/domain/people/network-of";
 import { backChannelLogout } from "@/lib/identity/providers/back-channel-logout";
 import { endAtProvider } from "@/lib/identity/providers/end-at-provider";
 import type { HandshakeAnswer } from "@/lib/identity/providers/provider-client";
-import { intentOf } from "@/lib/identity/providers/provider-cookies";
+import { forgottenCookies, intentOf } from "@/lib/identity/providers/provider-cookies";
 import { beginHandshake, finishHandshake, inProviderTurn } from "@/lib/identity/providers/provider-handshake";
 import { ProviderFault } from "@/lib/identity/providers/provider-metadata";
 import { recordRefusedArrival, signInByProvider } from "@/lib/identity/providers/provider-sign-in";
@@ -112,6 +112,11 @@ async function confirm(request: Request, provider: IdentityProvider): Promise<Re
     : redirected({ location: "/", cookies: [] });
 }
 
+/** What the browser sent, in its order. */
+async function cookiesSent(): Promise<Readonly<Record<string, string>>> {
+  return Object.fromEntries((await cookies()).getAll().map(({ name, value }) => [name, value]));
+}
+
 async function begin(request: Request, provider: IdentityProvider): Promise<Response> {
   const { configuration } = application();
   const query = new URL(request.url).searchParams;
@@ -127,7 +132,9 @@ async function begin(request: Request, provider: IdentityProvider): Promise<Resp
       ),
     "Busy" as const,
   );
-  return typeof begun === "string" ? refused(provider, begun, { linking, returnPath }) : redirected(begun);
+  if (typeof begun === "string") return refused(provider, begun, { linking, returnPath });
+  const forgotten = forgottenCookies(configuration, await cookiesSent());
+  return redirected({ ...begun, cookies: [...forgotten, ...begun.cookies] });
 }
 
 /** Leads on to end the session at the provider, for whoever has just signed out here. */
@@ -147,7 +154,7 @@ async function finish(request: Request, provider: IdentityProvider): Promise<Res
   const { configuration, database } = application();
   const back = {
     query: Object.fromEntries(new URL(request.url).searchParams),
-    cookies: Object.fromEntries((await cookies()).getAll().map(({ name, value }) => [name, value])),
+    cookies: await cookiesSent(),
   };
   const [origin, before, begun] = await Promise.all([
     requestOrigin(),
