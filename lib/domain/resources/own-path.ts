@@ -73,6 +73,15 @@ export function readPath(scope: string): ReadPath | null {
   return names && { kind: "Own", base: "/", names };
 }
 
+/**
+ * Whether a path names a management group or subscription: it is one in the whole organisation, and does not say where it lies.
+ * Whoever may have it anywhere could hold the place of one that is imported later.
+ */
+export function liesAnywhere(scope: string): boolean {
+  const path = readPath(scope);
+  return path?.kind === "Arm" && (path.level === "ManagementGroup" || path.level === "Subscription");
+}
+
 /** Pairs of a segment and a name; null if the text is something else. */
 function ownNames(text: string): OwnName[] | null {
   const [before, ...parts] = text.split("/");

@@ -28,6 +28,16 @@ export function armTypesBelow(parentScope: string): readonly TypeChoice[] {
   return path.level === "Subscription" ? [resourceGroup] : [];
 }
 
+/** The same for somebody who may not write resources at the root: nothing whose path leaves open where it lies. */
+export function armTypesWithin(parentScope: string): readonly TypeChoice[] {
+  return armTypesBelow(parentScope).filter(({ type }) => !liesAnywhereByType(type));
+}
+
+/** Whether the paths of a type leave open where its resources lie (`liesAnywhere`). */
+export function liesAnywhereByType(type: string): boolean {
+  return type === managementGroup.type || type === subscription.type;
+}
+
 type Placed =
   | { readonly ok: true; readonly scope: string; readonly resourceType: string }
   | { readonly ok: false; readonly field: "resourceType" | "pathName"; readonly message: string };

@@ -1,6 +1,7 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
 import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
 import { parentScopeOf, type ResourceRow } from "@/lib/domain/imports/import-kinds";
+import { liesAnywhere } from "@/lib/domain/resources/own-path";
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import { sameNameKey } from "@/lib/domain/text/names";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -119,6 +120,11 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
       continue;
     }
     const made = [...implied, { ...data, parent }];
+    const root = known.get("/");
+    if (made.some(({ scope }) => liesAnywhere(scope)) && !(root && mayWrite(root))) {
+      verdicts.push(bad(number, `${placedByRoot} ${missingAt({ scope: "/" })}`));
+      continue;
+    }
     const twin = made.map((each) => twinOf(each.parent, each, null)).find((each) => each !== null);
     if (twin) {
       verdicts.push(bad(number, twin));
@@ -164,11 +170,14 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
   return verdicts;
 };
 
+const placedByRoot =
+  "Where a subscription or management group lies is said by whoever may write resources at the root:";
+
 function is(name: string, other: string): boolean {
   return sameNameKey(name) === sameNameKey(other);
 }
 
-function missingAt({ scope }: ResourceFacts): string {
+function missingAt({ scope }: Pick<ResourceFacts, "scope">): string {
   return `you do not have authorization to perform ${action.writeResources} over ${scope}.`;
 }
 

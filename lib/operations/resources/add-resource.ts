@@ -1,9 +1,9 @@
-import { visibleResource } from "@/lib/authority/authority";
+import { rootResource, visibleResource } from "@/lib/authority/authority";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { readResourceName } from "@/lib/domain/resources/named-resource";
 import { deepestLevel, suggestedPathName } from "@/lib/domain/resources/own-path";
 import { mostTypes } from "@/lib/domain/resources/own-type";
-import { scopeBelow } from "@/lib/domain/resources/scope-below";
+import { liesAnywhereByType, scopeBelow } from "@/lib/domain/resources/scope-below";
 import { action } from "@/lib/domain/roles/permissions";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
@@ -39,6 +39,15 @@ export function addResource(
     if (!seen) throw new Refusal(notFound, attempt);
     const entry = { ...attempt, resource: seen };
     await requirePermission(transaction, caller, action.writeResources, seen, entry);
+    // Its path is one in the whole organisation: nobody holds the place of what is imported later.
+    if (liesAnywhereByType(input.resourceType))
+      await requirePermission(
+        transaction,
+        caller,
+        action.writeResources,
+        await rootResource(transaction),
+        entry,
+      );
     await lockTree(transaction);
     const parent = await resourceInTree(transaction, seen.id);
     if (!parent) throw new Refusal(notFound, attempt);

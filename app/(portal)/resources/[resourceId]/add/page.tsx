@@ -3,8 +3,11 @@ import { AddResourceForm } from "@/components/resources/add-resource-form";
 import { trailInside } from "@/components/resources/resource-trail";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { takesOwn } from "@/lib/domain/resources/own-path";
-import { armTypesBelow } from "@/lib/domain/resources/scope-below";
+import { armTypesBelow, armTypesWithin } from "@/lib/domain/resources/scope-below";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { application } from "@/lib/platform/application";
+import { rootToAddTo } from "@/lib/queries/resources/own-types";
+import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../open-resource";
 import { typesInWords } from "../../types-in-words";
 import { add } from "../manage/actions";
@@ -16,7 +19,9 @@ export default async function AddResourcePage(props: { params: Promise<{ resourc
   const resource = await openResource(resourceId, "writeResources");
   const own = takesOwn(resource.scope) ? Object.entries(await typesInWords()) : [];
   const types = own.map(([type, { displayName }]) => ({ type, name: displayName }));
-  const azure = armTypesBelow(resource.scope);
+  // What has one path in the whole organisation is added by whoever may do so at the root.
+  const root = await rootToAddTo(application().database, await requireCaller());
+  const azure = root ? armTypesBelow(resource.scope) : armTypesWithin(resource.scope);
   return (
     <>
       <PageHeader
