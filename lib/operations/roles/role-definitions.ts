@@ -1,10 +1,10 @@
-import { knownTo, type ResourceFacts, visibleResource } from "@/lib/authority/authority";
-import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
+import { knownTo, type ResourceFacts, rootResource, visibleResource } from "@/lib/authority/authority";
+import { mayUntilCommit, permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
 import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import { firstPermissionNotHeld } from "@/lib/domain/gate/held-permissions";
 import type { RoleAccess } from "@/lib/domain/gate/privileges";
 import { normalisedScope } from "@/lib/domain/resources/scope";
-import { type Action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
+import { type Action, action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
 import { type RoleDefinitionFields, roleDefinitionFaults } from "@/lib/domain/roles/role-definition";
 import { nameFault, normalisedName } from "@/lib/domain/text/names";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -29,7 +29,7 @@ export interface LockedRoleDefinition {
 
 /**
  * Locks a custom role. Refuses a built-in one, and one that is unknown, deleted, or assignable nowhere that the
- * caller knows of.
+ * caller knows of. One whose resources are all retired is known to whoever may read roles at the root.
  */
 export async function lockRoleDefinition(
   transaction: Transaction,
@@ -51,8 +51,21 @@ export async function lockRoleDefinition(
   const [known] = await transaction.$queryRaw<object[]>`
     SELECT FROM resources r WHERE lower(r.scope) = ANY (${lowered(row.assignableScopes)})
       AND ${knownTo("r", caller.userId)} LIMIT 1`;
-  if (!known) throw new Refusal(notFound, entry);
+  const nowhere = known ? false : await isAssignableNowhere(transaction, row.assignableScopes);
+  const mayKnow = nowhere && (await mayReadAtRoot(transaction, caller));
+  if (!known && !mayKnow) throw new Refusal(notFound, entry);
   return { ...row, permissions: permissionsOf(row.permissions) };
+}
+
+async function isAssignableNowhere(transaction: Transaction, scopes: readonly string[]): Promise<boolean> {
+  const rows = await transaction.$queryRaw<object[]>`
+    SELECT FROM resources WHERE lower(scope) = ANY (${lowered(scopes)}) LIMIT 1`;
+  return rows.length === 0;
+}
+
+async function mayReadAtRoot(transaction: Transaction, caller: Actor): Promise<boolean> {
+  const root = await rootResource(transaction);
+  return mayUntilCommit(transaction, caller.userId, action.readRoleDefinitions, root.id);
 }
 
 /**

@@ -6,13 +6,13 @@ import { lowered } from "@/lib/platform/sql/lowered";
 
 /**
  * Those of a role's scopes that resources have now. Of a retired resource it need not be asked who may write roles there: the role
- * cannot be assigned there, and an edit keeps no such scope.
+ * cannot be assigned there, and an edit keeps no such scope. Without any, the role is the root's.
  */
 export async function standingScopes(transaction: Transaction, scopes: readonly string[]): Promise<string[]> {
   const found = await transaction.$queryRaw<{ scope: string }[]>`
     SELECT lower(scope) AS scope FROM resources WHERE lower(scope) = ANY (${lowered(scopes)})`;
   const standing = new Set(found.map(({ scope }) => scope));
-  return scopes.filter((scope) => standing.has(scope.toLowerCase()));
+  return standing.size === 0 ? ["/"] : scopes.filter((scope) => standing.has(scope.toLowerCase()));
 }
 
 /** Keeps every resource where it is until the transaction ends. */

@@ -1,12 +1,15 @@
-import { roleKnownAt, visibleResource } from "@/lib/authority/authority";
+import { may, roleKnownAt, rootResource, visibleResource } from "@/lib/authority/authority";
+import { findRetirement } from "@/lib/authority/restore-facts";
 import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import { retiredPrefix } from "@/lib/domain/resources/retire";
 import { explainRole, type OperationKind, type Verdict } from "@/lib/domain/roles/explain-permission";
-import type { Permission } from "@/lib/domain/roles/permissions";
+import { action, type Permission } from "@/lib/domain/roles/permissions";
 import { isUuid } from "@/lib/domain/text/uuid";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { namedPrincipals } from "@/lib/queries/people/named-principals";
@@ -21,11 +24,15 @@ export interface RoleDefinitionView {
   readonly version: number;
   /** How many hold or may activate it, now or later, anywhere. */
   readonly uses: number;
+  /** No resource has any of its scopes: all are retired, or gone. */
+  readonly nowhere: boolean;
+  /** Until when one of those can be restored; null if none can. */
+  readonly restorableUntil: Date | null;
 }
 
 /**
  * A role's definition, for those who may read role definitions at a resource; null if it is unknown, deleted, or has
- * nothing to do with the resource.
+ * nothing to do with the resource. One whose resources are all retired is shown at the root.
  */
 export function readRoleDefinition(
   database: Database,
@@ -37,15 +44,60 @@ export function readRoleDefinition(
     const [row] = await transaction.$queryRaw<
       (Omit<RoleDefinitionView, "permissions"> & { permissions: StoredPermissions })[]
     >`
-      SELECT id, role_name AS "roleName", description, role_type::text AS "roleType", permissions,
+      SELECT id, ${assignableNowhere} AS nowhere,
+        CASE WHEN ${assignableNowhere} THEN (
+          SELECT max(t.retired_at) + interval '30 days' FROM resources r JOIN retirements t ON t.id = r.retirement_id
+          WHERE t.retired_at + interval '30 days' > postern_now()
+            AND lower(substr(r.scope, length('retired:' || t.number) + 1)) IN (
+              SELECT lower(each) FROM unnest(d.assignable_scopes) AS each)) END AS "restorableUntil", role_name AS "roleName", description, role_type::text AS "roleType", permissions,
         assignable_scopes AS "assignableScopes", version,
         (SELECT count(*)::int FROM (
           SELECT ends_at, starts_at FROM eligibilities WHERE role_definition_id = d.id
           UNION ALL
           SELECT ends_at, starts_at FROM assignments WHERE role_definition_id = d.id AND assignment_type = 'Assigned'
         ) x WHERE x.ends_at IS NULL OR (x.ends_at > postern_now() AND x.ends_at > x.starts_at)) AS uses
-      FROM role_definitions d WHERE id = ${id}::uuid AND deleted_at IS NULL AND ${roleKnownAt("d", resourceId)}`;
+      FROM role_definitions d WHERE id = ${id}::uuid AND deleted_at IS NULL
+        AND (${roleKnownAt("d", resourceId)} OR (${assignableNowhere}
+          AND EXISTS (SELECT FROM resources root WHERE root.id = ${resourceId}::uuid AND root.scope = '/')))`;
     return row ? { ...row, permissions: permissionsOf(row.permissions) } : null;
+  });
+}
+
+/** No resource has any of the scopes of a role `d`. */
+const assignableNowhere = Prisma.sql`NOT EXISTS (
+  SELECT FROM resources own JOIN unnest(d.assignable_scopes) AS each (scope) ON lower(own.scope) = lower(each.scope))`;
+
+/** A custom role that can be assigned nowhere as long as a resource is retired. */
+export interface RoleOfRetired {
+  readonly id: string;
+  readonly roleName: string;
+}
+
+/** How many of them are listed. */
+const mostOfRetired = 50;
+
+/**
+ * The custom roles that can be assigned nowhere because of a retirement, for whoever may read roles at the resource above it, and
+ * the root if they may read them there: it has their pages.
+ */
+export function rolesOfRetired(
+  database: Database,
+  caller: Caller,
+  retirementId: string,
+): Promise<{ readonly roles: readonly RoleOfRetired[]; readonly rootId: string | null }> {
+  return readOnce(database, async (transaction) => {
+    const retirement = await findRetirement(transaction, retirementId);
+    const reads = async (id: string) => may(transaction, caller.userId, action.readRoleDefinitions, id);
+    if (!retirement || !(await reads(retirement.parentId))) return { roles: [], rootId: null };
+    const roles = await transaction.$queryRaw<RoleOfRetired[]>`
+      SELECT d.id, d.role_name AS "roleName" FROM role_definitions d
+      WHERE d.deleted_at IS NULL AND d.role_type = 'CustomRole' AND ${assignableNowhere} AND EXISTS (
+        SELECT FROM resources r WHERE r.retirement_id = ${retirement.id}::uuid
+          AND lower(substr(r.scope, ${retiredPrefix(retirement.number).length + 1}::int)) IN (
+            SELECT lower(each) FROM unnest(d.assignable_scopes) AS each))
+      ORDER BY lower(d.role_name), d.id LIMIT ${mostOfRetired}`;
+    const root = await rootResource(transaction);
+    return { roles, rootId: (await reads(root.id)) ? root.id : null };
   });
 }
 

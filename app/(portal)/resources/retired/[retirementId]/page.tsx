@@ -12,6 +12,7 @@ import { application } from "@/lib/platform/application";
 import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { previewRestoration } from "@/lib/queries/resources/retire-preview";
 import { retiredResource } from "@/lib/queries/resources/retired-resources";
+import { rolesOfRetired } from "@/lib/queries/roles/role-definition";
 import { requireCaller } from "@/lib/web/request";
 import { prepareRestoration, restore } from "./actions";
 
@@ -24,9 +25,10 @@ export default async function RetiredResourcePage(props: { params: Promise<{ ret
   const caller = await requireCaller();
   const row = await retiredResource(database, caller, retirementId);
   if (row === null) notFound();
-  const [preview, factor] = await Promise.all([
+  const [preview, factor, { roles, rootId }] = await Promise.all([
     previewRestoration(database, caller, retirementId),
     ownsFactor(database, caller),
+    rolesOfRetired(database, caller, retirementId),
   ]);
   const below = row.resources - 1;
   return (
@@ -56,6 +58,27 @@ export default async function RetiredResourcePage(props: { params: Promise<{ ret
               "It stays retired."
             )}
           </p>
+          {roles.length === 0 ? null : (
+            <>
+              <p className="mt-3">
+                As long as it is retired, these custom roles can be assigned nowhere. Whoever may write roles
+                at the root can edit or delete them.
+              </p>
+              <ul className="mt-1 wrap-anywhere">
+                {roles.map((role) => (
+                  <li key={role.id}>
+                    {rootId === null ? (
+                      <Name of={role.roleName} />
+                    ) : (
+                      <a href={`/resources/${rootId}/roles/${role.id}/permissions`}>
+                        <Name of={role.roleName} />
+                      </a>
+                    )}
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
         </div>
         {row.undoUntil === null ? null : preview === null ? (
           <EmptyState title="It cannot be restored now">

@@ -4,6 +4,7 @@ import { trailInside } from "@/components/resources/resource-trail";
 import { DeleteRole } from "@/components/roles/delete-role";
 import { PermissionList } from "@/components/roles/permission-list";
 import { OperationFields, VerdictLine } from "@/components/roles/permission-verdict";
+import { Moment } from "@/components/ui/moment";
 import { Sentence } from "@/components/ui/name";
 import { PageHeader } from "@/components/ui/page-parts";
 import { explainRole, roleAtScopeText } from "@/lib/domain/roles/explain-permission";
@@ -57,7 +58,7 @@ export default async function RolePermissionsPage(props: {
         title={`Permissions of ${isolated(role.roleName)}`}
         trail={[
           ...trailInside(resource, { href: roles, label: "Roles" }),
-          { href: base, label: role.roleName },
+          ...(role.nowhere ? [] : [{ href: base, label: role.roleName }]),
         ]}
         description={role.description}
       >
@@ -75,6 +76,20 @@ export default async function RolePermissionsPage(props: {
           <DeleteRole roleDefinitionId={role.id} roleName={role.roleName} submit={removeRole} back={roles} />
         ) : null}
       </PageHeader>
+      {role.nowhere ? (
+        <p className="mb-5 card">
+          This role cannot be assigned now: every resource of its assignable scopes is retired.{" "}
+          {role.restorableUntil ? (
+            <>
+              It can be again once they are restored, until <Moment value={role.restorableUntil} />, or
+            </>
+          ) : (
+            "It can be again"
+          )}{" "}
+          with other scopes. Until then it is listed nowhere, and whoever may write roles at the root can edit
+          or delete it here.
+        </p>
+      ) : null}
       <div className="grid items-start gap-5 xl:grid-cols-2">
         <section className="card min-w-0">
           <h2 className="mb-2">What it allows</h2>
