@@ -3,6 +3,7 @@ import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { readResourceName } from "@/lib/domain/resources/named-resource";
 import { deepestLevel, suggestedPathName } from "@/lib/domain/resources/own-path";
 import { mostTypes } from "@/lib/domain/resources/own-type";
+import { isRetiredScope } from "@/lib/domain/resources/retire";
 import { liesAnywhereByType, scopeBelow } from "@/lib/domain/resources/scope-below";
 import { action } from "@/lib/domain/roles/permissions";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
@@ -50,7 +51,8 @@ export function addResource(
       );
     await lockTree(transaction);
     const parent = await resourceInTree(transaction, seen.id);
-    if (!parent) throw new Refusal(notFound, attempt);
+    // Nor below what was retired meanwhile.
+    if (!parent || isRetiredScope(parent.scope)) throw new Refusal(notFound, attempt);
     const types = await transaction.ownResourceType.findMany({
       select: { segment: true },
       take: mostTypes,
