@@ -79,7 +79,11 @@ export function ProtectedForm(props: ProtectedFormProps) {
   const refusedLast = useRefreshAfterRefusal();
   const { open: openWindow, waitingFor } = useProviderWindow((answer) => {
     if (!form.current) return;
-    if (!answer.ok) return show(unproved(answer.message));
+    if (!answer.ok) {
+      // An answer that did not do has ended its challenge.
+      challenge.forget();
+      return show(unproved(answer.message));
+    }
     const data = withoutCode(new FormData(form.current));
     data.set("confirmed", "1");
     start(send(data));

@@ -3,17 +3,14 @@ import type { NextApiRequest, NextApiResponse } from "next";
 import NextAuth, { type NextAuthOptions } from "next-auth";
 import { encode } from "next-auth/jwt";
 import type { OAuthConfig } from "next-auth/providers/oauth";
+import { boundRequests } from "@/lib/identity/providers/bounded-requests";
 import {
   type Cookies,
   cookieNames,
   type HandshakeSettings,
   patienceSeconds,
 } from "@/lib/identity/providers/provider-cookies";
-import {
-  ProviderFault,
-  type ProviderMetadata,
-  providerPatienceMilliseconds,
-} from "@/lib/identity/providers/provider-metadata";
+import { ProviderFault, type ProviderMetadata } from "@/lib/identity/providers/provider-metadata";
 import { asksForWays } from "@/lib/identity/providers/provider-round-trip";
 import { sealedSession, sessionCookieName, sessionSeconds } from "@/lib/identity/sessions/session-cookie";
 import type { SessionToken } from "@/lib/identity/sessions/sessions";
@@ -56,7 +53,13 @@ export function providerClient(
     checks: ["state", "nonce", "pkce"],
     issuer: metadata.issuer,
     authorization: { url: metadata.authorization_endpoint, params: { scope: scopes.join(" "), ...strictly } },
-    token: metadata.token_endpoint,
+    token: {
+      url: metadata.token_endpoint,
+      async request({ client, params, checks, provider: { callbackUrl } }) {
+        boundRequests(client);
+        return { tokens: await client.callback(callbackUrl, params, checks) };
+      },
+    },
     jwks_endpoint: metadata.jwks_uri,
     userinfo: {
       url: metadata.userinfo_endpoint,
@@ -76,7 +79,6 @@ export function providerClient(
       token_endpoint_auth_method: clientAuthentication,
       id_token_signed_response_alg: signingAlgorithm,
     },
-    httpOptions: { timeout: providerPatienceMilliseconds },
     profile: (claims) => ({ id: claims.sub }),
   };
 }

@@ -95,7 +95,7 @@ function troubleOf(fault: unknown, query: Readonly<Record<string, string>>): Han
   )
     return "NotBegun";
   if (
-    /timed out|ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|socket hang up|ETIMEDOUT|expected 200 OK, got: 5/.test(
+    /timed out|ECONN|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|socket hang up|aborted|ETIMEDOUT|expected 200 OK, got: 5/.test(
       said,
     )
   )

@@ -32,7 +32,8 @@ export type ProviderMetadata = z.infer<typeof shape>;
 /** How long a provider may take for one answer. */
 export const providerPatienceMilliseconds = 5_000;
 const keptMilliseconds = 10 * 60_000;
-const longestAnswer = 1_000_000;
+/** How long one answer may be, in bytes. */
+export const longestAnswer = 1_000_000;
 
 /** By issuer. What a provider says of itself hardly ever changes; its keys are read anew at each sign-in. */
 const kept = new Map<string, { readonly until: number; readonly metadata: ProviderMetadata }>();

@@ -1,11 +1,8 @@
 import { createHmac } from "node:crypto";
 import { custom, errors, generators, Issuer } from "openid-client";
 import { clockSkewSeconds } from "@/lib/domain/people/provider-ways";
-import {
-  ProviderFault,
-  providerMetadata,
-  providerPatienceMilliseconds,
-} from "@/lib/identity/providers/provider-metadata";
+import { boundRequests } from "@/lib/identity/providers/bounded-requests";
+import { ProviderFault, providerMetadata } from "@/lib/identity/providers/provider-metadata";
 import type { Configuration } from "@/lib/platform/configuration";
 import type { ConfirmingProvider } from "@/lib/platform/confirming-providers";
 import type { ProviderStepUp } from "@/lib/platform/identity-providers";
@@ -31,7 +28,7 @@ async function clientOf(settings: Settings, provider: ConfirmingProvider) {
     token_endpoint_auth_method: provider.clientAuthentication,
     id_token_signed_response_alg: provider.signingAlgorithm,
   });
-  client[custom.http_options] = () => ({ timeout: providerPatienceMilliseconds });
+  boundRequests(client);
   client[custom.clock_tolerance] = clockSkewSeconds;
   return client;
 }

@@ -229,3 +229,90 @@ test("a person's answer of the provider leads in their own browser alone, once, 
   expect(await left()).toEqual(messages);
   await Promise.all([victim, attacker].map((page) => page.context().close()));
 });
+
+const known = async (sql: string) => (await at.own.client.query(sql, [emails.member])).rows;
+const activations = () =>
+  known(
+    `SELECT r.justification, a.ends_at - a.starts_at = interval '1 hour' AS "anHour" FROM assignments a JOIN requests r ON a.id IN (r.assignment_id, r.resulting_assignment_id)
+     JOIN principals p ON p.id = a.principal_id WHERE p.email = $1 AND a.assignment_type = 'Activated' AND a.ends_at > now()`,
+  );
+
+const proofs = `SELECT s.id FROM step_up_proofs s JOIN principals p ON p.id = s.user_id
+  WHERE p.email = $1 AND s.identity_link_id IS NOT NULL`;
+
+test("a person confirms what they typed by a new sign-in there, and by nobody else's, an older, a weaker, or another's", async ({
+  page,
+}) => {
+  const { contoso } = at;
+  contoso.account = { sub: "mina" };
+  await page.goto(`${at.url}/my-roles`);
+  await through(page);
+  await page.getByRole("button", { name: "Activate Contributor on Contoso Production" }).click();
+  const dialog = page.getByRole("dialog");
+  const reason = dialog.getByLabel("Reason");
+  await reason.fill("Replace the broken disk");
+  async function confirm(): Promise<Page> {
+    const opened = page.waitForEvent("popup");
+    await dialog.getByRole("button", { name: "Confirm with Contoso" }).click();
+    return opened;
+  }
+  async function confirmsNothing(says: RegExp): Promise<void> {
+    const there = await confirm();
+    await expect(there.getByRole("heading", { name: "Nothing was confirmed" })).toBeVisible();
+    await expect(there.getByText(says)).toBeVisible();
+    await expect(dialog.getByText(says).first()).toBeVisible();
+    await there.close();
+    await expect(reason).toHaveValue("Replace the broken disk");
+    expect(await known(proofs)).toEqual([]);
+  }
+  contoso.alter = (claims) => ({ ...claims, sub: "amara" });
+  await confirmsNothing(/^You signed in at Contoso as somebody who is not linked to your account here/);
+  contoso.alter = null;
+  contoso.login = { acr: "pwd" };
+  await confirmsNothing(/^You signed in at Contoso in a way that does not count here/);
+  contoso.login = { acr: "mfa" };
+  contoso.alter = (claims) => ({ ...claims, auth_time: Number(claims.auth_time) - 3_600 });
+  await confirmsNothing(/^Contoso did not ask you to sign in once more, or its clock is wrong/);
+  contoso.alter = null;
+
+  // What is changed while the provider's window is open is another operation, which that sign-in does not confirm.
+  let back = "";
+  sendBack(contoso, ({ href }) => {
+    back = href;
+    return `${at.url}/sign-in`;
+  });
+  const late = await confirm();
+  await isAt(late, "/sign-in");
+  contoso.before = null;
+  await dialog.getByText("1 h", { exact: true }).click();
+  await late.goto(back).catch(() => {});
+  await expect.poll(() => late.isClosed()).toBe(true);
+  await expect(dialog.getByRole("alert")).toHaveText(/^Verify your identity with a second factor/);
+  expect(await activations()).toEqual([]);
+  await expect(reason).toHaveValue("Replace the broken disk");
+
+  const last = await confirm();
+  await expect(page.getByText("The role is active now.")).toBeVisible();
+  expect(last.isClosed()).toBe(true);
+  expect(await activations()).toEqual([{ justification: "Replace the broken disk", anHour: true }]);
+
+  // They sign out at the provider while a form is open here: it changes nothing any more, and keeps what they typed.
+  await page.getByRole("button", { name: "Activate Reader on Contoso Production" }).click();
+  await reason.fill("Look at the disk");
+  const there = await page.context().newPage();
+  await there.goto(`${contoso.issuer}/session/end`);
+  await there.getByRole("button", { name: /^Yes/ }).click();
+  await expect(there.getByText(/sign-out/i).first()).toBeVisible();
+  await there.close();
+  await dialog.getByRole("button", { name: "Activate", exact: true }).click();
+  await expect(dialog.getByRole("alert")).toContainText("Your session has ended. Sign in again in a new tab");
+  expect(await activations()).toHaveLength(1);
+  const again = page.waitForEvent("popup");
+  await dialog.getByRole("link", { name: "Sign in" }).click();
+  const door = await again;
+  await through(door);
+  await isAt(door, "/");
+  await dialog.getByRole("button", { name: "Activate", exact: true }).click();
+  await expect(dialog).toBeHidden();
+  expect(await activations()).toContainEqual(expect.objectContaining({ justification: "Look at the disk" }));
+});

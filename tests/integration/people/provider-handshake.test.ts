@@ -153,6 +153,28 @@ it("says whether the provider declined, does not answer, or answers nonsense", a
   }
 });
 
+it("waits for no answer that never ends, nor for one that is too long", async () => {
+  const endless = (journey: typeof at, path: string, part: string, milliseconds: number) => {
+    journey.provider.before = (request, response) => {
+      if (!request.url?.startsWith(path)) return false;
+      response.writeHead(200, { "content-type": "application/json" });
+      const writing = setInterval(() => response.write(part), milliseconds);
+      response.once("close", () => clearInterval(writing));
+      return true;
+    };
+  };
+  const [slow, long] = [await at.visit(), await other.visit()];
+  const begun = performance.now();
+  endless(at, "/token", " ", 500);
+  endless(other, "/jwks", " ".repeat(200_000), 10);
+  expect(await other.arrive(long)).toBe("Unreachable");
+  const afterLong = performance.now() - begun;
+  expect(await at.arrive(slow)).toBe("Unreachable");
+  // Before the five seconds that any answer may take.
+  expect(afterLong).toBeLessThan(4_000);
+  other.provider.before = null;
+}, 60_000);
+
 it("says so when a provider cannot be begun with, and asks nobody but the provider", async () => {
   const begin = (issuer: string) =>
     beginHandshake(at.settings, { ...at.given, issuer }, { returnPath: "/", pass: null });
