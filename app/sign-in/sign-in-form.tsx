@@ -18,6 +18,7 @@ export function SignInForm({ returnPath }: { returnPath: string }) {
         type="email"
         autoComplete="username"
         defaultValue={state.email}
+        autoFocus={state.message === null}
         key={state.email}
       />
       <SignInField label="Password" name="password" type="password" autoComplete="current-password" />

@@ -1,6 +1,6 @@
 "use client";
 
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { AddAssignmentsFormProps } from "@/components/assignments/add-assignments-form";
 import { Dialog } from "@/components/ui/dialog";
 import { later } from "@/components/ui/later";
@@ -20,6 +20,14 @@ export function AddAssignments(
   // Outside of the dialog, so that Escape keeps them.
   const [{ type, chosen }, setChoice] =
     useState<Pick<AddAssignmentsFormProps, "type" | "chosen">>(nothingChosen);
+  // Its author comes back from setting up a second factor.
+  useEffect(() => {
+    const url = new URL(window.location.href);
+    if (!url.searchParams.has("add")) return;
+    url.searchParams.delete("add");
+    window.history.replaceState(window.history.state, "", `${url.pathname}${url.search}`);
+    setOpen(true);
+  }, []);
   return (
     <Dialog
       open={open}

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "react";
 import { TextField } from "@/components/ui/forms/field";
+import { useDraftedChoices } from "@/components/ui/forms/form-draft";
 import { Icon } from "@/components/ui/icon";
 import { Sentence } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
@@ -23,6 +24,9 @@ export interface Choice {
 export function choicesOf(found: readonly PrincipalIdentity[]): Choice[] {
   return found.map((principal) => ({ id: principal.id, label: principalText(principal), principal }));
 }
+
+/** The words that find a choice again. */
+const wordsFor = ({ label, principal }: Choice) => principal?.email ?? principal?.displayName ?? label;
 
 function ChoiceName({ choice }: { choice: Choice }) {
   return choice.principal ? (
@@ -57,12 +61,22 @@ export function MultiSelect(props: {
   /** The field in which Enter was pressed, until the first result of its text is chosen. */
   const [entered, setEntered] = useState<HTMLInputElement | null>(null);
   const latest = useRef(0);
+  const field = useRef<HTMLInputElement>(null);
   const { chosen, onChange } = props;
   const offered = found?.choices.filter((each) => !chosen.some((other) => other.id === each.id)).slice(0, 8);
 
   const suggested = (props.suggested?.choices ?? []).filter(
     (each) => !chosen.some((other) => other.id === each.id),
   );
+
+  useDraftedChoices(field, (kept) => {
+    const again = kept.map(async ({ id, words }) =>
+      (await props.search(words)).find((each) => each.id === id),
+    );
+    Promise.all(again)
+      .then((choices) => onChange(choices.filter((each) => each !== undefined)))
+      .catch(() => undefined);
+  });
 
   useEffect(() => {
     if (!entered || found?.text !== entered.value.trim()) return;
@@ -91,7 +105,13 @@ export function MultiSelect(props: {
 
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] gap-2">
-      <input type="hidden" name={props.name} value={chosen.map((each) => each.id).join(",")} />
+      <input
+        ref={field}
+        type="hidden"
+        name={props.name}
+        value={chosen.map((each) => each.id).join(",")}
+        data-found-by={JSON.stringify(chosen.map((each) => [each.id, wordsFor(each)]))}
+      />
       <TextField
         name={`${props.name}Search`}
         label={props.label}

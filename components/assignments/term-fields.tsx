@@ -18,7 +18,7 @@ import { typedMomentName } from "@/lib/web/typed-moment";
 export function TermFields({ type, maximum }: { type: "Eligible" | "Active"; maximum: number | null }) {
   const frame = useRef<HTMLDivElement>(null);
   const { zone } = useReaderTimes();
-  const [{ term, end, filled }, dispatch] = useReducer(nextTerm, noTerm);
+  const [{ term, end, filled, typed }, dispatch] = useReducer(nextTerm, noTerm);
   const terms = termsWithin(type, maximum);
 
   /** The start in the form: what is typed, or now. */
@@ -56,7 +56,7 @@ export function TermFields({ type, maximum }: { type: "Eligible" | "Active"; max
       <div className="grid items-start gap-4 md:grid-cols-2">
         <MomentField name="startsAt" label="Start" hint="Leave empty to start now." />
         {term === permanent ? null : (
-          <div onInput={() => dispatch({ kind: "typed" })}>
+          <div onInput={() => dispatch({ kind: "typed" })} data-computed={typed ? undefined : ""}>
             <MomentField
               key={filled}
               name="endsAt"

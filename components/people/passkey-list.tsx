@@ -37,12 +37,14 @@ export function PasskeyList({ rows, ...actions }: { rows: readonly ShownPasskey[
               )}
             </span>
           </p>
-          <RenamePasskey passkey={{ id: passkey.id, name: passkey.name }} rename={actions.rename} />
-          <RemovePasskey
-            passkey={{ id: passkey.id, name: passkey.name }}
-            remove={actions.remove}
-            prepareRemoval={actions.prepareRemoval}
-          />
+          <div className="flex gap-3">
+            <RenamePasskey passkey={{ id: passkey.id, name: passkey.name }} rename={actions.rename} />
+            <RemovePasskey
+              passkey={{ id: passkey.id, name: passkey.name }}
+              remove={actions.remove}
+              prepareRemoval={actions.prepareRemoval}
+            />
+          </div>
         </li>
       ))}
     </ul>

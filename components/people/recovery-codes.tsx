@@ -1,5 +1,6 @@
 "use client";
 
+import { useEffect, useRef } from "react";
 import { Icon } from "@/components/ui/icon";
 import { toast } from "@/components/ui/toast";
 
@@ -7,14 +8,19 @@ const said = "Postern recovery codes. Each works once, in place of a code of the
 
 /** Recovery codes, shown once, with **Copy**, **Download** and **Print**. */
 export function RecoveryCodes(props: { readonly codes: readonly string[]; readonly onStored: () => void }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  // The button that had the focus is gone, so the codes are read out from here.
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   const text = `${said}\n\n${props.codes.join("\n")}\n`;
   return (
-    <div role="status" className="grid gap-3">
-      <h3>Your recovery codes</h3>
+    <div role="status" className="grid grid-cols-[minmax(0,1fr)] gap-3">
+      <h3 ref={heading} tabIndex={-1} className="outline-none">
+        Your recovery codes
+      </h3>
       <p className="text-muted">
         Each works once, in place of a code. Print or store them now: they are not shown again.
       </p>
-      <ul className="grid max-w-md grid-cols-1 gap-x-6 gap-y-1 rounded-lg border border-line bg-sunken p-4 font-mono sm:grid-cols-2">
+      <ul className="grid max-w-2xl grid-cols-[repeat(auto-fill,minmax(15.5rem,1fr))] gap-x-6 gap-y-1.5 rounded-lg border border-line bg-sunken p-3 font-mono text-[0.93rem] sm:p-4">
         {props.codes.map((code) => (
           <li key={code}>{code}</li>
         ))}

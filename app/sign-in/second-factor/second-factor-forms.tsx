@@ -29,6 +29,7 @@ export function CodeForm({ returnPath }: { returnPath: string }) {
         autoComplete="one-time-code"
         autoCapitalize="none"
         spellCheck={false}
+        autoFocus
         maxLength={40}
       />
       <SignInEnd message={state.message} pending={pending} />

@@ -1,4 +1,4 @@
-import { type RefObject, useEffect } from "react";
+import { type RefObject, useEffect, useEffectEvent } from "react";
 import { type FilledField, fillIn } from "@/components/ui/forms/fill-field";
 import { typedFields } from "@/components/ui/forms/typed-fields";
 
@@ -46,9 +46,50 @@ export function drafted<Of extends Field>(
   });
 }
 
-function fillDraft(form: HTMLFormElement, draft: readonly (readonly [name: string, value: string])[]) {
+type Draft = ReturnType<typeof readDraft>;
+
+function fillDraft(form: HTMLFormElement, draft: Draft) {
   const fields = [...form.querySelectorAll<FilledField>("input[name], textarea[name], select[name]")];
   for (const [field, value] of drafted(fields, draft)) fillIn(field, value);
+}
+
+/** The name under which a draft keeps by which words the choices of a field are found again. */
+const wordsOf = (name: string) => `${name} found by`;
+const chosenIn = (form: HTMLFormElement) => form.querySelectorAll<HTMLInputElement>("input[data-found-by]");
+const draftedChoices = "drafted-choices";
+
+/** What was chosen of a search: the words that find it again. Nothing else of it is kept, as it may have changed. */
+export interface DraftedChoice {
+  readonly id: string;
+  readonly words: string;
+}
+
+/** What a draft says was chosen in the field of this name. */
+export function choicesInDraft(draft: Draft, name: string): DraftedChoice[] {
+  const of = (wanted: string) => draft.find(([each]) => each === wanted)?.[1] ?? "";
+  const words = readDraft(of(wordsOf(name)));
+  return of(name)
+    .split(",")
+    .flatMap((id) => {
+      const found = words.find(([each]) => each === id);
+      return found ? [{ id, words: found[1] }] : [];
+    });
+}
+
+/** Chooses again in a field (`data-found-by`) what a draft of its form says. */
+export function useDraftedChoices(
+  field: RefObject<HTMLInputElement | null>,
+  choose: (choices: readonly DraftedChoice[]) => void,
+) {
+  const chosen = useEffectEvent(choose);
+  useEffect(() => {
+    const { current } = field;
+    const listen = (event: Event) => {
+      if (event instanceof CustomEvent) chosen(event.detail);
+    };
+    current?.addEventListener(draftedChoices, listen);
+    return () => current?.removeEventListener(draftedChoices, listen);
+  }, [field]);
 }
 
 /**
@@ -60,9 +101,24 @@ export function useDraft(form: RefObject<HTMLFormElement | null>, returnPath: st
   useEffect(() => {
     const draft = readDraft(sessionStorage.getItem(key));
     sessionStorage.removeItem(key);
-    if (form.current) fillDraft(form.current, draft);
+    const { current } = form;
+    if (!current || draft.length === 0) return;
+    for (const field of chosenIn(current)) {
+      const detail = choicesInDraft(draft, field.name);
+      if (detail.length > 0) field.dispatchEvent(new CustomEvent(draftedChoices, { detail }));
+    }
+    fillDraft(current, draft);
+    // A choice may have brought further fields, which are there once it is drawn.
+    const later = setTimeout(() => fillDraft(current, draft));
+    return () => clearTimeout(later);
   }, [form, key]);
   return () => {
-    if (form.current) sessionStorage.setItem(key, draftText(new FormData(form.current)));
+    if (!form.current) return;
+    const data = new FormData(form.current);
+    // What the form worked out by itself it works out again: an end counts from a later moment then.
+    for (const { name } of form.current.querySelectorAll<FilledField>("[data-computed] [name]"))
+      data.delete(name);
+    for (const { name, dataset } of chosenIn(form.current)) data.set(wordsOf(name), dataset.foundBy ?? "");
+    sessionStorage.setItem(key, draftText(data));
   };
 }

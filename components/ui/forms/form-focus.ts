@@ -33,6 +33,21 @@ export function useFirstFocus(form: FormReference, focusOn: FocusOn) {
   }, [form, focusOn]);
 }
 
+/**
+ * Moves the focus to the page's content when a form goes away with the element that had it, so that people who use the
+ * keyboard continue from there. A dialog returns the focus by itself.
+ */
+export function useFocusWhenGone(form: FormReference) {
+  useEffect(() => {
+    if (form.current?.closest("[role=dialog]")) return;
+    return () => {
+      const { activeElement, body } = document;
+      if (activeElement === null || activeElement === body)
+        document.getElementById("main")?.focus({ preventScroll: true });
+    };
+  }, [form]);
+}
+
 /** Focuses the first field with an error, before the code. What has the focus then is scrolled into view. */
 export function useFocusOnFault(form: FormReference, refusal: Refused | null) {
   useEffect(() => {

@@ -8,7 +8,13 @@ import { useEarlyInput } from "@/components/ui/forms/early-input";
 import { FieldErrors } from "@/components/ui/forms/field";
 import { type Prepare, useChallenge } from "@/components/ui/forms/form-challenge";
 import { useDraft } from "@/components/ui/forms/form-draft";
-import { type FocusOn, focusCode, useFirstFocus, useFocusOnFault } from "@/components/ui/forms/form-focus";
+import {
+  type FocusOn,
+  focusCode,
+  useFirstFocus,
+  useFocusOnFault,
+  useFocusWhenGone,
+} from "@/components/ui/forms/form-focus";
 import { FormRefusal, standsAtField } from "@/components/ui/forms/form-refusal";
 import { newSubmissions } from "@/components/ui/forms/form-submission";
 import { rememberFactor, useLastFactor } from "@/components/ui/forms/last-factor";
@@ -76,7 +82,8 @@ export function ProtectedForm(props: ProtectedFormProps) {
   useEarlyInput(form);
   useFocusOnFault(form, refusal);
   useFirstFocus(form, props.focusOn);
-  const refusedLast = useRefreshAfterRefusal();
+  useFocusWhenGone(form);
+  const noteRefusal = useRefreshAfterRefusal();
   const { open: openWindow, waitingFor } = useProviderWindow((answer) => {
     if (!form.current) return;
     if (!answer.ok) {
@@ -113,7 +120,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
     });
     if (!result) return;
     challenge.forget();
-    refusedLast.current = !result.ok;
+    noteRefusal(!result.ok, data.has("passkey"));
     if (result.ok) {
       if (typed) rememberFactor(data.has("passkey") ? "passkey" : data.has("confirmed") ? "provider" : "app");
       setOutcome(result);

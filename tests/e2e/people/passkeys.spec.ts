@@ -1,19 +1,8 @@
-import type { Page } from "@playwright/test";
 import { expect } from "@playwright/test";
-import { ask } from "../../support/e2e/database";
+import { ask, askOne } from "../../support/e2e/database";
 import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
-
-/** An authenticator of the browser that verifies its owner without asking. */
-async function virtualAuthenticator(page: Page): Promise<void> {
-  const client = await page.context().newCDPSession(page);
-  await client.send("WebAuthn.enable");
-  await client.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      ...{ protocol: "ctap2", transport: "internal", hasResidentKey: true, hasUserVerification: true },
-      ...{ isUserVerified: true, automaticPresenceSimulation: true },
-    },
-  });
-}
+import { makePerson, signInAs } from "../../support/e2e/own-person";
+import { virtualAuthenticator } from "../../support/e2e/virtual-authenticator";
 
 /** Makes the auditor eligible for a role whose settings accept only a passkey on activation. */
 async function eligibleByPasskeyAlone(): Promise<void> {
@@ -67,4 +56,54 @@ test("a role that accepts only a passkey leads to adding one and back with nothi
   await dialog.getByRole("button", { name: "Use a passkey" }).click();
   await expect(page.getByText("The passkey Laptop is removed.")).toBeVisible();
   await expect(laptop).toBeHidden();
+});
+
+test("an administrator without a passkey who assigns a role that takes one comes back to what they had filled in", async ({
+  page,
+}) => {
+  const [role, resource] = ["Storage Table Data Reader", "Contoso Staging"];
+  const [admin, member] = [await makePerson("Alma Administrator"), await makePerson("Milo Member")];
+  await ask(
+    `INSERT INTO assignments (principal_id, role_definition_id, resource_id, starts_at, assignment_type)
+     SELECT $1::uuid, d.id, r.id, now(), 'Assigned' FROM role_definitions d, resources r
+     WHERE d.role_name = 'Owner' AND r.display_name = $2`,
+    [admin.id, resource],
+  );
+  await ask(
+    `INSERT INTO role_management_policies
+       (role_definition_id, resource_id, assignment_requires_mfa, assignment_phishing_resistant, version)
+     SELECT d.id, r.id, true, true, 1 FROM role_definitions d, resources r
+     WHERE d.role_name = $1 AND r.display_name = $2
+     ON CONFLICT (resource_id, role_definition_id) DO UPDATE
+       SET assignment_requires_mfa = true, assignment_phishing_resistant = true, version = 1`,
+    [role, resource],
+  );
+  const address = await askOne(
+    `SELECT '/resources/' || r.id || '/roles/' || d.id AS value FROM role_definitions d, resources r
+     WHERE d.role_name = $1 AND r.display_name = $2`,
+    [role, resource],
+  );
+  await virtualAuthenticator(page);
+  await signInAs(page, admin, address);
+  await page.getByRole("button", { name: "Add assignments" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Members").fill(member.email);
+  await dialog.getByLabel("Members").press("Enter");
+  await expect(dialog.getByRole("list", { name: "Chosen: Members" })).toContainText("Milo Member");
+  await dialog.getByLabel("Active", { exact: true }).check();
+  await dialog.getByText("7 days", { exact: true }).click();
+  const end = await dialog.getByLabel("End", { exact: true }).inputValue();
+  await dialog.getByLabel("Justification").fill("Incident cover");
+  await dialog.getByRole("link", { name: "Add a passkey" }).click();
+  await page.getByLabel("Name").fill("Laptop");
+  await page.getByLabel("Password").fill(admin.password);
+  await page.getByRole("button", { name: "Add passkey" }).click();
+
+  await expect(dialog.getByLabel("Justification")).toHaveValue("Incident cover");
+  await expect(dialog.getByRole("list", { name: "Chosen: Members" })).toContainText("Milo Member");
+  await expect(dialog.getByLabel("Active", { exact: true })).toBeChecked();
+  await expect(dialog.getByRole("radio", { name: "7 days" })).toBeChecked();
+  expect((await dialog.getByLabel("End", { exact: true }).inputValue()).slice(0, 8)).toBe(end.slice(0, 8));
+  await dialog.getByRole("button", { name: "Assign", exact: true }).click();
+  await expect(page.getByText("The assignment is made.")).toBeVisible();
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { codeRequest } from "@/components/ui/forms/code-request";
 import { newChallenges } from "@/components/ui/forms/form-challenge";
-import { drafted, draftText, readDraft } from "@/components/ui/forms/form-draft";
+import { choicesInDraft, drafted, draftText, readDraft } from "@/components/ui/forms/form-draft";
 import { newSubmissions } from "@/components/ui/forms/form-submission";
 import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/form-outcome";
 
@@ -33,6 +33,21 @@ describe("a draft", () => {
       expect(readDraft(text)).toEqual([]);
     },
   );
+});
+
+it("a draft keeps of what was chosen by a search the words that find it again, and no name to be shown", () => {
+  const draft = readDraft(
+    JSON.stringify([
+      ["principalIds", "a,b,c"],
+      ["principalIds found by", '[["a","ada@contoso.example"],["c","Crew"],["d","Dan"]]'],
+    ]),
+  );
+  expect(choicesInDraft(draft, "principalIds")).toEqual([
+    { id: "a", words: "ada@contoso.example" },
+    { id: "c", words: "Crew" },
+  ]);
+  expect(choicesInDraft(draft, "roleDefinitionIds")).toEqual([]);
+  expect(choicesInDraft([["principalIds", "a"]], "principalIds")).toEqual([]);
 });
 
 it("a draft fills in what people see, and never what a form carries unseen, such as whose row it is of", () => {

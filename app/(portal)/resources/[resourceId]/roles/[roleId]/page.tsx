@@ -46,7 +46,7 @@ export default async function RolePage(props: {
             submit={addAssignments}
             prepare={prepareAssignment}
             search={findPrincipals}
-            returnPath={base}
+            returnPath={`${base}?add=1`}
           />
         ) : null}
         {resource.may.readRoleDefinitions ? (

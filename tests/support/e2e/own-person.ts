@@ -1,0 +1,44 @@
+import { randomUUID } from "node:crypto";
+import type { Page } from "@playwright/test";
+import { ask, askOne } from "./database";
+import { account } from "./e2e";
+
+/** Somebody whom one journey made for itself, who has the newcomer's password and no second factor. */
+export interface OwnPerson {
+  readonly id: string;
+  readonly email: string;
+  readonly password: string;
+}
+
+export async function makePerson(name: string): Promise<OwnPerson> {
+  const email = `${randomUUID()}@contoso.example`;
+  const { email: like, password } = account("newcomer");
+  const id = await askOne(
+    `WITH made AS (INSERT INTO principals (type, display_name, email) VALUES ('User', $1, $2) RETURNING id),
+       credential AS (INSERT INTO password_credentials (user_id, hash)
+         SELECT made.id, c.hash FROM made, password_credentials c JOIN principals p ON p.id = c.user_id
+         WHERE p.email = $3)
+     SELECT id AS value FROM made`,
+    [name, email, like],
+  );
+  return { id, email, password };
+}
+
+/** Signs in with the password, in a browser that nobody is signed in to. */
+export async function signInAs(page: Page, { email, password }: OwnPerson, path = "/"): Promise<void> {
+  await page.goto(`/sign-in?return=${encodeURIComponent(path)}`);
+  await page.getByLabel("Email").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
+}
+
+/** Makes somebody eligible for a role at a resource, by the names of both. */
+export async function makeEligible({ id }: OwnPerson, role: string, resource: string): Promise<void> {
+  await ask(
+    `INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at)
+     SELECT $1::uuid, d.id, r.id, now() - interval '1 minute' FROM role_definitions d, resources r
+     WHERE d.role_name = $2 AND r.display_name = $3`,
+    [id, role, resource],
+  );
+}
