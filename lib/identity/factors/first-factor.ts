@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { couldManage } from "@/lib/authority/authority-over";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { type FirstFactorRule, setUpTokenOf, typedPass } from "@/lib/domain/people/factor-pass";
 import { justNowMinutes } from "@/lib/domain/people/identity-link";
@@ -30,6 +31,9 @@ export type FirstFactor =
 const noPass = "Enter the one-time pass that an administrator made for you.";
 const wrongPass =
   "This is no valid one-time pass of yours, or there were too many attempts. It may have been used, replaced or revoked, or have expired. Ask an administrator for a new one.";
+
+const outgrownPass =
+  "You have access by now that the administrator who made this pass could not give. Ask one who can for a new pass.";
 
 /** How long somebody may take to confirm a factor that they began to enrol, in minutes. */
 const enrolmentMinutes = 10;
@@ -82,13 +86,17 @@ export async function beginFirstFactor(
     return { ok: false, message: noPass };
   }
   const hashes = [sha256(typedPass(typed)), sha256(setUpTokenOf(typed))];
-  const [pass] = await transaction.$queryRaw<{ id: string }[]>`
-    SELECT id FROM factor_passes
+  const [pass] = await transaction.$queryRaw<OpenPass[]>`
+    SELECT id, made_by_id AS "madeById" FROM factor_passes
     WHERE user_id = ${caller.userId}::uuid AND pass_hash IN (${hashes[0]}, ${hashes[1]})
       AND used_at IS NULL AND replaced_at IS NULL AND expires_at > postern_now()`;
   // By person: whoever guesses may have any number of sessions.
   const counts: readonly Count[] = [{ kind: "passes", subject: caller.userId }];
   const verdict = await judgeAttempt(transaction, counts, pass !== undefined);
+  if (pass && !verdict.blocked && (await outgrown(transaction, caller, pass))) {
+    await recordAuditEvent(transaction, { ...refused, details: { error: "PassOutgrown" } });
+    return { ok: false, message: outgrownPass };
+  }
   if (pass && !verdict.blocked) return { ok: true, passId: pass.id };
   if (!verdict.blocked || verdict.gathered !== null)
     await recordAuditEvent(transaction, {
@@ -102,6 +110,24 @@ export async function beginFirstFactor(
   return { ok: false, message: wrongPass };
 }
 
+interface OpenPass {
+  readonly id: string;
+  /** Who made it; null: the first Owner's set-up address, or whoever runs the server. */
+  readonly madeById: string | null;
+}
+
+/**
+ * Whether the person has got access since a pass was made for them that its administrator could not give. They would have
+ * it too otherwise, by using their own pass first.
+ */
+async function outgrown(
+  transaction: Transaction,
+  caller: Caller,
+  { madeById }: Pick<OpenPass, "madeById">,
+): Promise<boolean> {
+  return madeById !== null && !(await couldManage(transaction, madeById, caller.userId));
+}
+
 /** A factor that may be confirmed: from when it counts, and whether a provider's second factor allowed it. */
 export interface ConfirmedFirst {
   readonly countsFrom: Date | null;
@@ -113,7 +139,7 @@ export const notFirst: ConfirmedFirst = { countsFrom: null, byProvider: false };
 
 /**
  * Whether a first factor that was begun so may be confirmed now, by the rules in force at the commit. Its pass is spent
- * here, and must still be open. Answers from when the factor counts.
+ * here, and must still be open, and within the authority of whoever made it. Answers from when the factor counts.
  */
 export async function confirmFirstFactor(
   transaction: Transaction,
@@ -124,6 +150,11 @@ export async function confirmFirstFactor(
   const minutes = justNowMinutes + enrolmentMinutes;
   if (passId === null && !(await withoutPass(transaction, caller, rules.firstFactor, minutes))) return null;
   if (passId !== null) {
+    const pass = await transaction.factorPass.findUnique({
+      where: { id: passId },
+      select: { madeById: true },
+    });
+    if (!pass || (await outgrown(transaction, caller, pass))) return null;
     const spent = await transaction.$executeRaw`
       UPDATE factor_passes SET used_at = postern_now()
       WHERE id = ${passId}::uuid AND user_id = ${caller.userId}::uuid AND used_at IS NULL AND replaced_at IS NULL

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { couldManage } from "@/lib/authority/authority-over";
 import {
   type IdentityRefusal,
   isOfDomains,
@@ -123,6 +124,9 @@ async function linkByPass(
     FOR UPDATE OF k`;
   // One's own belongs to the session that asked for it, which must still be this browser's.
   if (!pass || (pass.own && pass.sessionId !== arrival.sessionId)) throw new Refused("PassGone");
+  // Somebody may have got access since that whoever issued the link could not give, and would have by it.
+  if (!pass.own && !(await couldManage(transaction, pass.createdById, pass.id)))
+    throw new Refused("PassGone");
   await transaction.$executeRaw`
     DELETE FROM identity_link_passes WHERE principal_id = ${pass.id}::uuid AND issuer = ${provider.issuer}`;
   const linked = await linkedPerson(transaction, arrival);

@@ -1,13 +1,6 @@
-import { rootResource } from "@/lib/authority/authority";
-import {
-  mayUntilCommit,
-  permissionsUntilCommit,
-  privilegesUntilCommit,
-} from "@/lib/authority/rights-until-commit";
+import { couldManage } from "@/lib/authority/authority-over";
 import { hasWayInWithoutPasskey } from "@/lib/authority/ways-in";
-import { beyondAuthority } from "@/lib/domain/gate/privileges";
 import { lapsedHours } from "@/lib/domain/people/factor-reset";
-import { action } from "@/lib/domain/roles/permissions";
 import {
   countFactors,
   endFactorsOf,
@@ -66,7 +59,7 @@ async function endDue(transaction: Transaction, due: Due): Promise<boolean> {
   }
   if (reset.dueAt === null || reset.dueAt > now) return false;
   for (const administrator of due.administrators)
-    if (!(await couldStillAsk(transaction, administrator, person.id))) {
+    if (!(await couldManage(transaction, administrator.userId, person.id))) {
       await lapse(transaction, reset, person, { rightLost: administrator.displayName });
       return true;
     }
@@ -85,18 +78,4 @@ async function endDue(transaction: Transaction, due: Due): Promise<boolean> {
     details: { resetId: reset.id, ...(await endFactorsOf(transaction, person.id)) },
   });
   return true;
-}
-
-/**
- * Whether an administrator could still ask for a reset of somebody's factors, after activating a role if need be: what they
- * activated to ask for it has mostly ended when it is due. A yes holds until the commit.
- */
-async function couldStillAsk(transaction: Transaction, by: Actor, personId: string): Promise<boolean> {
-  const standing = "held or eligible";
-  const root = await rootResource(transaction);
-  if (!(await mayUntilCommit(transaction, by.userId, action.writePrincipals, root.id, standing)))
-    return false;
-  const access = await privilegesUntilCommit(transaction, [personId]);
-  const places = [...new Set(access.map(({ resourceId }) => resourceId))];
-  return !beyondAuthority(access, await permissionsUntilCommit(transaction, by.userId, places, standing));
 }

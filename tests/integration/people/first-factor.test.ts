@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { addHours, addMinutes } from "@/lib/domain/time/schedule";
 import { type BeginInput, beginEnrolment, confirmEnrolment } from "@/lib/identity/factors/authenticator";
@@ -169,6 +170,33 @@ describe("a one-time pass", () => {
         ),
     ]);
     expect(results.filter(Boolean)).toHaveLength(1);
+  });
+
+  it("is worth nothing once its person has access that its administrator could not give, until one who can makes another", async () => {
+    const { caller: helpdesk } = await at.peopleManager();
+    const person = await at.person("Nora Promoted");
+    const promote = () => grant(at.database, "eligible", person.userId, ownerRoleId, at.tree.root.id);
+    const { pass, result } = await issue(person, { caller: helpdesk });
+    expect(result).toMatchObject({ ok: true });
+    // Begun before, so the confirmation is the last chance to use it.
+    const secret = await begun(person, pass);
+    await promote();
+    expect(await confirm(person, secret)).toMatchObject({ ok: false, startAgain: true });
+    expect(await begin(person, pass)).toMatchObject({ ok: false, field: "pass" });
+    expect((await at.eventsOf(person.userId)).at(-1)).toBe("AuthenticatorEnrolled Failure");
+    expect(await noFactor(person)).toBe(true);
+    const renewed = await issue(person);
+    expect(await confirm(person, await begun(person, renewed.pass))).toMatchObject({ ok: true });
+  });
+
+  it("is worth nothing once whoever made it may not manage people", async () => {
+    const { caller: helpdesk, assignment } = await at.peopleManager();
+    const person = await at.person("Lara Left");
+    const { pass } = await issue(person, { caller: helpdesk });
+    const ends = addMinutes(now, 1);
+    await at.test.asOwner("UPDATE assignments SET ends_at = $1 WHERE id = $2", [ends, assignment.id]);
+    now = addMinutes(now, 2);
+    expect(await begin(person, pass)).toMatchObject({ ok: false, field: "pass" });
   });
 
   it("ends with its hours, by a newer one, when revoked, and when its person is disabled, before the confirmation too", async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { makeToken } from "@/lib/identity/passwords/password-ticket";
 import { readLinkPass } from "@/lib/identity/providers/link-pass";
@@ -18,7 +19,7 @@ import {
   refusedWith,
 } from "../../support/administration";
 import { allBehind, holdLock } from "../../support/database/held-lock";
-import { makeCaller, makeUser } from "../../support/factories";
+import { grant, makeCaller, makeUser } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -281,14 +282,25 @@ describe("a link", () => {
           proofId: await at.prove({ kind: "IssueSignIn", principalId }),
         }),
     ],
-  ])("that %s leads nowhere", async (_what, happen) => {
-    const user = await makeUser(at.database);
-    const { token } = await issue(at.owner, user.id);
-    await happen(user.id);
-    expect(await readLinkPass(at.database, token, { ...origin, ipAddress: "192.0.2.8" })).toBeNull();
-    expect(await arrive({ pass: token })).toEqual(refused("PassGone"));
-    expect(await linksOf(user.id)).toBe(0);
-  });
+    [
+      "was issued by somebody who could not give its person what they have by now",
+      (id: string) => grant(at.database, "eligible", id, ownerRoleId, at.tree.root.id),
+      true,
+    ],
+  ] as [string, (id: string) => Promise<unknown>, boolean?][])(
+    "that %s leads nowhere",
+    async (_what, happen, stillRead) => {
+      const user = await makeUser(at.database);
+      const by = stillRead ? (await at.peopleManager()).caller : at.owner;
+      const { token, result } = await issue(by, user.id);
+      expect(result).toMatchObject({ ok: true });
+      await happen(user.id);
+      const read = await readLinkPass(at.database, token, { ...origin, ipAddress: "192.0.2.8" });
+      expect(read !== null).toBe(stillRead ?? false);
+      expect(await arrive({ pass: token })).toEqual(refused("PassGone"));
+      expect(await linksOf(user.id)).toBe(0);
+    },
+  );
 
   it("never takes an identity from somebody else, and ten are the most", async () => {
     const { user, subject } = await linked();
