@@ -6,6 +6,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { logContext } from "@/lib/platform/log-context";
 import { noteEvents } from "@/lib/platform/meter";
+import { storableText } from "@/lib/platform/sql/json-rows";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /** One event, without what the caller and the database fill in. Names are copied as they are now. */
@@ -121,7 +122,7 @@ export async function recordAuditEvents(
  */
 function jsonText(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
-    typeof each === "string" ? each.slice(0, longestText).replaceAll(/[\0\p{Surrogate}]/gu, "\uFFFD") : each,
+    typeof each === "string" ? storableText(each.slice(0, longestText)) : each,
   );
 }
 

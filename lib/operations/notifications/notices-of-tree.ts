@@ -81,7 +81,7 @@ function peopleConcerned(
   };
   const [gained, lost] = [placesIn("gainedAt"), placesIn("lostAt")];
   return transaction.$queryRaw<(Concerned & { readonly access: ChangedAccess[] })[]>`
-    WITH change AS MATERIALIZED (SELECT * FROM audit_events WHERE id = ${event.id}::uuid),
+    WITH RECURSIVE change AS MATERIALIZED (SELECT * FROM audit_events WHERE id = ${event.id}::uuid),
     changed AS MATERIALIZED (
       SELECT CASE e.kind WHEN 'EligibleAssignmentRemoved' THEN 'Eligible' WHEN 'EligibleAssignmentAdded' THEN 'Eligible'
           WHEN 'ActiveAssignmentRemoved' THEN 'Active' WHEN 'ActiveAssignmentAdded' THEN 'Active'
@@ -106,9 +106,14 @@ function peopleConcerned(
       JOIN role_definitions d ON d.id = x.role_definition_id JOIN resources r ON r.id = x.resource_id
       WHERE x.created_at <= change.occurred_at
         AND (x.ends_at IS NULL OR (x.ends_at > change.occurred_at AND x.ends_at > x.starts_at))),
-    reached AS MATERIALIZED (
-      SELECT named.id AS principal_id, person.id
-      FROM (SELECT DISTINCT principal_id AS id FROM changed) named, users_in(ARRAY[named.id]) AS person (id)),
+    -- As users_in does, for all of them at once.
+    within (principal_id, id, type) AS (
+      SELECT p.id, p.id, p.type FROM principals p
+      WHERE p.id IN (SELECT principal_id FROM changed) AND p.disabled_at IS NULL
+      UNION
+      SELECT w.principal_id, p.id, p.type FROM within w JOIN group_members m ON m.group_id = w.id
+      JOIN principals p ON p.id = m.member_id AND p.disabled_at IS NULL),
+    reached AS (SELECT principal_id, id FROM within WHERE type = 'User'),
     -- Who has the same by the new place as by the old one has lost and got nothing.
     each AS (
       SELECT DISTINCT reached.id, c.what, c.gained, c.role_name, c.resource_name,

@@ -1,6 +1,7 @@
 import { type Notice, noticeCategories } from "@/lib/domain/notifications/notice";
 import type { Person } from "@/lib/operations/people/find-people";
 import type { Transaction } from "@/lib/platform/database";
+import { jsonRows } from "@/lib/platform/sql/json-rows";
 
 /** One notice for one person. */
 export interface PersonalNotice {
@@ -27,13 +28,16 @@ export async function notifyPeople(
   personalNotices: readonly PersonalNotice[],
   delivery: Delivery,
 ): Promise<number> {
-  const { count } = await transaction.notification.createMany({
-    data: personalNotices.map(({ person, subjectKey, notice: { category, title, body, href } }) => ({
-      recipientId: person.id,
-      ...{ subjectKey, category, title, body, href },
-    })),
-    skipDuplicates: true,
-  });
+  const rows = personalNotices.map(({ person, subjectKey, notice: { category, title, body, href } }) => ({
+    recipient_id: person.id,
+    ...{ subject_key: subjectKey, category, title, body, href },
+  }));
+  // One statement, however many people hear of one thing.
+  const count = await transaction.$executeRaw`
+    INSERT INTO notifications (recipient_id, subject_key, category, title, body, href)
+    SELECT recipient_id, subject_key, category, title, body, href
+    FROM jsonb_populate_recordset(NULL::notifications, ${jsonRows(rows)}::jsonb)
+    ON CONFLICT DO NOTHING`;
   if (delivery.mail) {
     await queueMail(
       transaction,
@@ -59,15 +63,17 @@ export async function queueMail(
     readonly exportScheduleId?: string;
   }[],
 ): Promise<void> {
-  await transaction.mailMessage.createMany({
-    data: mails.map(({ notice: { category, ...content }, exportScheduleId, ...mail }) => ({
-      ...{ recipientId: mail.recipientId, address: mail.address, subjectKey: mail.subjectKey, category },
-      content: {
-        ...content,
-        facts: content.facts.map((fact) => ({ ...fact })),
-        ...(exportScheduleId ? { exportScheduleId } : {}),
-      },
-    })),
-    skipDuplicates: true,
-  });
+  const rows = mails.map(({ notice: { category, ...content }, exportScheduleId, ...mail }) => ({
+    ...{ recipient_id: mail.recipientId, address: mail.address, subject_key: mail.subjectKey, category },
+    content: {
+      ...content,
+      facts: content.facts.map((fact) => ({ ...fact })),
+      ...(exportScheduleId ? { exportScheduleId } : {}),
+    },
+  }));
+  await transaction.$executeRaw`
+    INSERT INTO mail_messages (recipient_id, address, subject_key, category, content)
+    SELECT recipient_id, address, subject_key, category, content
+    FROM jsonb_populate_recordset(NULL::mail_messages, ${jsonRows(rows)}::jsonb)
+    ON CONFLICT DO NOTHING`;
 }

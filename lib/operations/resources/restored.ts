@@ -9,8 +9,10 @@ import { conflictsInOrder } from "@/lib/operations/gate/refuse-conflicts";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { Outdated } from "@/lib/platform/recheck";
 import type { GivenAccess } from "@/lib/platform/role-conflicts";
+import { jsonRows } from "@/lib/platform/sql/json-rows";
 import { pathWithin } from "@/lib/platform/sql/path-below";
 import { databaseNow } from "@/lib/platform/transaction";
 
@@ -19,6 +21,15 @@ interface Restoring {
   readonly justification: string;
   readonly proof: SpentProof;
   readonly retirement: Retirement;
+}
+
+/** Access that was written. */
+interface Made {
+  readonly id: string;
+  readonly principalId: string;
+  readonly roleDefinitionId: string;
+  readonly resourceId: string;
+  readonly startsAt: Date;
 }
 
 type Ready = ClosedAccess & { readonly schedule: Schedule };
@@ -65,42 +76,44 @@ async function write(
 ): Promise<void> {
   if (rows.length === 0) return;
   const active = type === "Active";
-  const data = rows.map(({ principalId, roleDefinitionId, resourceId, schedule }) => ({
-    ...{ principalId, roleDefinitionId, resourceId, ...schedule },
+  const given = rows.map((row) => ({
+    ...{
+      principal_id: row.principalId,
+      role_definition_id: row.roleDefinitionId,
+      resource_id: row.resourceId,
+    },
+    ...{ starts_at: row.schedule.startsAt, ends_at: row.schedule.endsAt },
   }));
-  const select = {
-    id: true,
-    principalId: true,
-    roleDefinitionId: true,
-    resourceId: true,
-    startsAt: true,
-  } as const;
+  const columns = Prisma.sql`principal_id, role_definition_id, resource_id, starts_at, ends_at`;
+  const written = Prisma.sql`id, principal_id AS "principalId", role_definition_id AS "roleDefinitionId",
+    resource_id AS "resourceId", starts_at AS "startsAt"`;
   const made = active
-    ? await transaction.assignment.createManyAndReturn({
-        data: data.map((row) => ({ ...row, assignmentType: "Assigned" as const })),
-        select,
-      })
-    : await transaction.eligibility.createManyAndReturn({ data, select });
+    ? await transaction.$queryRaw<Made[]>`
+        INSERT INTO assignments (${columns}, assignment_type) SELECT ${columns}, 'Assigned'
+        FROM jsonb_populate_recordset(NULL::assignments, ${jsonRows(given)}::jsonb) RETURNING ${written}`
+    : await transaction.$queryRaw<Made[]>`
+        INSERT INTO eligibilities (${columns}) SELECT ${columns}
+        FROM jsonb_populate_recordset(NULL::eligibilities, ${jsonRows(given)}::jsonb) RETURNING ${written}`;
   const same = (row: Pick<Ready, "principalId" | "roleDefinitionId" | "resourceId">, startsAt: Date) =>
     `${row.principalId} ${row.roleDefinitionId} ${row.resourceId} ${startsAt.toISOString()}`;
   const accessOf = new Map(made.map((row) => [same(row, row.startsAt), row.id]));
   const idOf = (row: Ready) => accessOf.get(same(row, row.schedule.startsAt));
   const named = (id: string | undefined) => (active ? { assignmentId: id } : { eligibilityId: id });
-  const requests = await transaction.request.createManyAndReturn({
-    data: rows.map((row) => ({
-      requestType: "AdminAssign" as const,
-      status: statusAfter("New", "Accept", row.schedule.startsAt > now ? "Schedule" : "Provision"),
-      requestorId: caller.userId,
-      ...{ principalId: row.principalId, roleDefinitionId: row.roleDefinitionId, resourceId: row.resourceId },
-      ...named(idOf(row)),
-      ...row.schedule,
-      justification,
-      policy: settingsOf(row),
-      proofId: proof.id,
-      completedAt: now,
-    })),
-    select: { id: true, assignmentId: true, eligibilityId: true },
-  });
+  const asked = rows.map((row, index) => ({
+    ...given[index],
+    ...(active ? { assignment_id: idOf(row) } : { eligibility_id: idOf(row) }),
+    status: statusAfter("New", "Accept", row.schedule.startsAt > now ? "Schedule" : "Provision"),
+    policy: settingsOf(row),
+  }));
+  const requests = await transaction.$queryRaw<
+    { id: string; assignmentId: string | null; eligibilityId: string | null }[]
+  >`
+    INSERT INTO requests (request_type, status, requestor_id, ${columns}, eligibility_id, assignment_id, justification,
+      policy, proof_id, completed_at)
+    SELECT 'AdminAssign', status, ${caller.userId}::uuid, ${columns}, eligibility_id, assignment_id, ${justification},
+      policy, ${proof.id}::uuid, ${now}
+    FROM jsonb_populate_recordset(NULL::requests, ${jsonRows(asked)}::jsonb)
+    RETURNING id, assignment_id AS "assignmentId", eligibility_id AS "eligibilityId"`;
   const requestOf = new Map(requests.map((each) => [each.assignmentId ?? each.eligibilityId, each.id]));
   await recordAuditEvents(
     transaction,
