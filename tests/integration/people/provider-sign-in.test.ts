@@ -12,6 +12,7 @@ import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
 import type { Caller } from "@/lib/platform/caller";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
+import { linkedPeople } from "@/lib/queries/people/linked-people";
 import {
   type Administration,
   makeAdministration,
@@ -340,6 +341,19 @@ describe("a link", () => {
     expect(await isSessionGood(at.database, other.token.sessionId)).toBe(false);
     expect(await arrive({ subject })).toEqual(refused("Unknown"));
   });
+});
+
+it("shows root administrators, and nobody else, how many people each provider leads in", async () => {
+  const issuer = "https://counted.contoso.example";
+  const [twice, disabled] = [await makeUser(at.database), await makeUser(at.database)];
+  for (const { id } of [twice, twice, disabled])
+    await at.database.client.identityLink.create({
+      data: { principalId: id, issuer, subject: randomUUID() },
+    });
+  await at.test.asOwner("UPDATE principals SET disabled_at = now() WHERE id = $1", [disabled.id]);
+  const linkedFor = (caller: Caller) => linkedPeople(at.database, caller, [issuer, "https://none.example"]);
+  expect(await linkedFor(at.owner)).toEqual(new Map([[issuer, 1]]));
+  expect(await linkedFor(await at.person("Bo Below"))).toBeNull();
 });
 
 it("gathers what is refused before anybody is known", async () => {

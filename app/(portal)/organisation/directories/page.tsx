@@ -46,7 +46,7 @@ export default async function DirectoriesPage() {
         ) : null}
       </PageHeader>
       <p className="mb-4">
-        Address of the service: <code className="break-all">{configuration.publicUrl}/scim/v2</code>
+        Address of the service: <code className="wrap-anywhere">{configuration.publicUrl}/scim/v2</code>
       </p>
       {directories.length === 0 ? (
         <EmptyState title="No directories">
@@ -111,7 +111,7 @@ function DirectoryCard({ directory, hasFactor: factor }: { directory: Directory;
           />
         </div>
       </div>
-      <dl className="grid gap-x-8 gap-y-2 sm:grid-cols-[max-content_minmax(0,1fr)]">
+      <dl className="grid grid-cols-[max-content_minmax(0,1fr)] gap-x-6 gap-y-2 sm:gap-x-8">
         {rows.map(([label, value]) => (
           <div key={label} className="contents">
             <dt className="text-muted">{label}</dt>

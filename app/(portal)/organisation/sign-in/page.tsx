@@ -9,11 +9,13 @@ import type { Configuration } from "@/lib/platform/configuration";
 import { confirmingIssuers, confirmingProviders } from "@/lib/platform/confirming-providers";
 import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { breakGlassAccountsFor, openBreakGlassUses } from "@/lib/queries/people/break-glass-accounts";
+import { linkedPeople } from "@/lib/queries/people/linked-people";
 import { peopleWithoutFactor } from "@/lib/queries/people/people";
 import { signInRulesFor } from "@/lib/queries/people/sign-in-rules";
 import { requireCaller } from "@/lib/web/request";
 import { prepareSignInRules, saveSignInRules } from "./actions";
 import { BreakGlassSection } from "./break-glass/break-glass-section";
+import { ProvidersSection } from "./providers-section";
 
 export const metadata: Metadata = { title: "Sign-in and factors" };
 
@@ -30,15 +32,21 @@ function remainingFactors({ publicUrl, identityProviders }: Configuration): stri
 export default async function SignInRulesPage() {
   const caller = await requireCaller();
   const { configuration, database } = application();
-  const issuers = confirmingIssuers(configuration.identityProviders);
-  const [rules, factor, accounts, uses, without] = await Promise.all([
+  const providers = configuration.identityProviders;
+  const issuers = confirmingIssuers(providers);
+  const [rules, factor, accounts, uses, without, linked] = await Promise.all([
     signInRulesFor(database, caller),
     ownsFactor(database, caller),
     breakGlassAccountsFor(database, caller),
     openBreakGlassUses(database, caller, 50),
     peopleWithoutFactor(database, caller, issuers),
+    linkedPeople(
+      database,
+      caller,
+      providers.map(({ issuer }) => issuer),
+    ),
   ]);
-  if (rules === null || accounts === null) notFound();
+  if (rules === null || accounts === null || linked === null) notFound();
   return (
     <>
       <PageHeader
@@ -56,6 +64,7 @@ export default async function SignInRulesPage() {
         save={saveSignInRules}
         prepare={prepareSignInRules}
       />
+      <ProvidersSection providers={providers} linked={linked} publicUrl={configuration.publicUrl} />
       <BreakGlassSection accounts={accounts} uses={uses} hasFactor={factor} />
     </>
   );
