@@ -1,6 +1,7 @@
 "use client";
 
 import { useEffect, useRef } from "react";
+import { useFocusWhenGone } from "@/components/ui/forms/form-focus";
 import { Icon } from "@/components/ui/icon";
 import { toast } from "@/components/ui/toast";
 
@@ -11,6 +12,7 @@ export function RecoveryCodes(props: { readonly codes: readonly string[]; readon
   const heading = useRef<HTMLHeadingElement>(null);
   // The button that had the focus is gone, so the codes are read out from here.
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useFocusWhenGone(heading);
   const text = `${said}\n\n${props.codes.join("\n")}\n`;
   return (
     <div role="status" className="grid grid-cols-[minmax(0,1fr)] gap-3">

@@ -34,18 +34,18 @@ export function useFirstFocus(form: FormReference, focusOn: FocusOn) {
 }
 
 /**
- * Moves the focus to the page's content when a form goes away with the element that had it, so that people who use the
- * keyboard continue from there. A dialog returns the focus by itself.
+ * Moves the focus to the page's content when a form, or another part of a page, goes away with the element that had it, so
+ * that people who use the keyboard continue from there. A dialog returns the focus by itself.
  */
-export function useFocusWhenGone(form: FormReference) {
+export function useFocusWhenGone(part: RefObject<HTMLElement | null>) {
   useEffect(() => {
-    if (form.current?.closest("[role=dialog]")) return;
+    if (part.current?.closest("[role=dialog]")) return;
     return () => {
       const { activeElement, body } = document;
       if (activeElement === null || activeElement === body)
         document.getElementById("main")?.focus({ preventScroll: true });
     };
-  }, [form]);
+  }, [part]);
 }
 
 /** Focuses the first field with an error, before the code. What has the focus then is scrolled into view. */

@@ -15,6 +15,8 @@ async function addPasskey(page: Page, { password }: OwnPerson): Promise<void> {
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Add passkey" }).click();
   await expect(page.getByRole("region", { name: "Passkeys" }).getByRole("listitem")).toContainText("Laptop");
+  // The form that had the focus is gone, so the focus moves to the content of the new page.
+  await expect(page.getByRole("main")).toBeFocused();
 }
 
 const openActivation = async (page: Page) => {
