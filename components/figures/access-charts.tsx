@@ -134,8 +134,11 @@ export function StandingChart({
   place,
   className,
   reduceAt,
+  low = false,
 }: Shown & {
   className?: string;
+  /** Half as high, above a list that should begin soon. */
+  low?: boolean;
   /** The resource where standing access can be reduced; nothing leads there without one. */
   reduceAt?: string | null;
 }) {
@@ -196,6 +199,7 @@ export function StandingChart({
       <LinesOverTime
         moments={moments}
         series={series.map(({ label, values, address }) => ({ label, values, address }))}
+        low={low}
       />
       {reduceAt ? (
         <p className="mt-2">

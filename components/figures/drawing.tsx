@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from "react";
 /** The size of a chart over time before its card is measured, and without scripts. */
 const usual = 640;
 const height = 240;
+const lowHeight = 120;
 
 /** The size of a drawing. */
 export interface DrawingSize {
@@ -16,7 +17,11 @@ export interface DrawingSize {
  * A drawing over the whole width of its card, always of the same height. It is sent once at a usual width and drawn
  * again at its own, so that its text has the size of the text around it.
  */
-export function Drawing(props: { readonly draw: (size: DrawingSize) => React.ReactNode }) {
+export function Drawing(props: {
+  readonly draw: (size: DrawingSize) => React.ReactNode;
+  readonly low?: boolean;
+}) {
+  const high = props.low ? lowHeight : height;
   const frame = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(usual);
   useLayoutEffect(() => {
@@ -30,14 +35,9 @@ export function Drawing(props: { readonly draw: (size: DrawingSize) => React.Rea
     return () => measured.disconnect();
   }, []);
   return (
-    <div ref={frame} className="drawing">
-      <svg
-        aria-hidden
-        viewBox={`0 0 ${width} ${height}`}
-        className="chart"
-        preserveAspectRatio="xMinYMid meet"
-      >
-        {props.draw({ width, height })}
+    <div ref={frame} className="drawing" data-low={props.low || undefined}>
+      <svg aria-hidden viewBox={`0 0 ${width} ${high}`} className="chart" preserveAspectRatio="xMinYMid meet">
+        {props.draw({ width, height: high })}
       </svg>
     </div>
   );

@@ -15,13 +15,15 @@ interface Lines {
     /** The address of the list of a moment, with `#` for the moment. */
     readonly address: string;
   }[];
+  /** Half as high. */
+  readonly low?: boolean;
 }
 
 const margin = { top: 14, right: 44, bottom: 24, left: 42 };
 
 /** A line for each series over time. */
 export function LinesOverTime(props: Lines) {
-  return <Drawing draw={(size) => <Plot {...props} size={size} />} />;
+  return <Drawing low={props.low} draw={(size) => <Plot {...props} size={size} />} />;
 }
 
 function Plot({ moments, series, size }: Lines & { size: DrawingSize }) {

@@ -15,6 +15,7 @@ import { seedExports } from "./exports";
 import type { Organisation } from "./organisation";
 import { seedEndingSoon, seedWaitingRequests } from "./renewals";
 import { demoReviews } from "./reviews";
+import { seedStanding } from "./standing";
 import { seedToday } from "./today";
 
 /** Numbers that look random but are the same for every seed (mulberry32). */
@@ -58,6 +59,7 @@ export async function seedHistory(
   const [first, second] = people.slice(27, 29);
   if (!first || !second) throw new Error("the demo organisation has too few people");
   await assign("Eligible", roles.userAccessAdministrator, production, [first.id, second.id], 365);
+  const reduceStanding = await seedStanding(demo, assign, end);
   const approvalsUntil = seedApprovals(
     {
       demo,
@@ -109,6 +111,7 @@ export async function seedHistory(
       clock.now = addMinutes(midnight, minutes);
       await recordExpiries(database);
       await advanceReviews();
+      await reduceStanding();
       // Only events of the last days are notified.
       if (clock.now < addDays(end, -3)) await database.client.outboxEntry.deleteMany();
       const eligibility = eligibilities[Math.floor(random() * eligibilities.length)];

@@ -68,28 +68,26 @@ export default async function StandingAccessPage(props: {
         trail={trailInside(resource)}
         description={`Who holds roles on ${isolated(resource.displayName)} and below without activating them, those that can do most first.`}
       />
-      <div className="mb-5 grid gap-5 xl:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
-        {figures ? (
-          <>
-            <SeriesPatterns />
-            <StandingChart figures={figures} place={place} />
-          </>
-        ) : (
-          <StillCountingNote />
-        )}
-        <section className="card">
-          <h2 className="mb-2">How it works</h2>
-          <ol className="grid list-decimal gap-2 pl-5">
-            <li>Select whose roles should be eligible. What you leave stays as it is.</li>
-            <li>The preview says who keeps what, until when, and who could not activate it yet.</li>
-            <li>Once you confirm, the role ends, and its member activates it when they need it.</li>
-          </ol>
-          <p className="mt-3 text-muted">
-            Postern does not see what a role is used for elsewhere. It knows when its holder last did
-            something here in Postern, and when they were last signed in.
-          </p>
-        </section>
-      </div>
+      {figures ? (
+        <>
+          <SeriesPatterns />
+          <StandingChart figures={figures} place={place} low className="mb-3" />
+        </>
+      ) : (
+        <StillCountingNote />
+      )}
+      <details className="mb-4">
+        <summary className="w-fit text-muted">How it works</summary>
+        <ol className="mt-2 grid max-w-3xl list-decimal gap-2 pl-5">
+          <li>Select whose roles should be eligible. What you leave stays as it is.</li>
+          <li>The preview says who keeps what, until when, and who could not activate it yet.</li>
+          <li>Once you confirm, the role ends, and its member activates it when they need it.</li>
+        </ol>
+        <p className="mt-3 max-w-3xl text-muted">
+          Postern does not see what a role is used for elsewhere. It knows when its holder last did something
+          here in Postern, and when they were last signed in.
+        </p>
+      </details>
       <StandingFilters action={base} query={standingParameters(query)} filter={filter} roles={page.roles} />
       <SavedFiltersOf list="standing" base={base} query={standingParameters(query)} />
       <MemberSelection
