@@ -12,6 +12,22 @@ export interface LegendEntry {
   readonly href?: string | null;
 }
 
+/** A series by its name, cut after two lines: inside of the link, which is a box of its own and would be shown whole. */
+function LegendName({ label, href }: Pick<LegendEntry, "label" | "href">) {
+  const name = (
+    <span className="line-clamp-2" title={label}>
+      {label}
+    </span>
+  );
+  return href ? (
+    <a href={href} className="tap min-w-0">
+      {name}
+    </a>
+  ) : (
+    name
+  );
+}
+
 /**
  * A chart in its card: title, legend, drawing, table and downloads. The drawing is hidden from screen readers, which
  * get the sentence and the table. Each figure links to its list.
@@ -64,9 +80,7 @@ export function ChartFrame(props: {
               {props.legend.map((entry) => (
                 <li key={entry.label} className="flex max-w-full min-w-0 items-center gap-2 wrap-anywhere">
                   <Swatch index={entry.index} dash={entry.dash} />
-                  <span className="line-clamp-2" title={entry.label}>
-                    <Linked text={entry.label} href={entry.href} />
-                  </span>
+                  <LegendName label={entry.label} href={entry.href} />
                   <span className="flex-none text-muted tabular-nums">{entry.value}</span>
                 </li>
               ))}

@@ -12,7 +12,8 @@ const contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";
  * first load compressed. The aim is 100 and 150 for all of them. A figure goes down with the page, and never up without
  * a reason: the log's pages vary by 3 kB with the hour at which the demo was seeded. The pane of a resource has
  * Reduce standing access and Manage, and rows can be made eligible, since the last rise but one. Since the last
- * one (but for the alerts, which tell of the demo's standing access since), every page writes times in the reader's zone and language, and the profile has the list of all zones. This runs
+ * one, every page writes times in the reader's zone and language, and the profile has the list of all zones; and the alerts
+ * tell of the standing access that the demo has. This runs
  * before the other journeys (playwright.config.ts).
  */
 const most: Readonly<Record<string, readonly [html: number, scripts: number]>> = {
