@@ -2,26 +2,18 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { ask } from "../../support/e2e/database";
 import { account, signIn, test } from "../../support/e2e/e2e";
+import { makeAccount } from "../../support/e2e/own-person";
+import { giveRow } from "../../support/e2e/rows";
 
-/** Makes somebody eligible for Reader on Contoso Production, which takes no code, and for another role there. */
-async function holder(): Promise<void> {
-  await ask(
-    `INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at, ends_at)
-     SELECT p.id, d.id, r.id, now() - interval '1 hour', now() + interval '30 days'
-     FROM principals p, role_definitions d, resources r
-     WHERE p.email = $1 AND d.role_name IN ('Reader', 'Monitoring Reader')
-       AND r.display_name = 'Contoso Production'
-       AND NOT EXISTS (SELECT FROM eligibilities e WHERE e.principal_id = p.id AND e.role_definition_id = d.id
-         AND e.resource_id = r.id AND e.ends_at > now())`,
-    [account("newcomer").email],
-  );
-  await endIn(0);
-  await ask(
-    `UPDATE assignments SET ends_at = starts_at WHERE assignment_type = 'Activated' AND starts_at > now()
-       AND principal_id = (SELECT id FROM principals WHERE email = $1)`,
-    [account("newcomer").email],
-  );
-}
+/** The key of whoever holds the roles of one journey. */
+let who: string;
+
+/** Somebody who is eligible for Reader on Contoso Production, which takes no code, and for another role there. */
+test.beforeEach(async () => {
+  who = await makeAccount("Hedda Holder");
+  for (const role of ["Reader", "Monitoring Reader"])
+    await giveRow({ account: who, role, resource: "Contoso Production" });
+});
 
 /** Another role that is active, as if it had been activated in another window. */
 async function holdAnother(): Promise<void> {
@@ -32,7 +24,7 @@ async function holdAnother(): Promise<void> {
      FROM eligibilities e JOIN role_definitions d ON d.id = e.role_definition_id
      WHERE e.principal_id = (SELECT id FROM principals WHERE email = $1) AND d.role_name = 'Monitoring Reader'
        AND e.ends_at > now() LIMIT 1`,
-    [account("newcomer").email],
+    [account(who).email],
   );
 }
 
@@ -42,7 +34,7 @@ async function endIn(milliseconds: number): Promise<void> {
     `UPDATE assignments SET ends_at = now() + make_interval(secs => $2::float / 1000)
      WHERE assignment_type = 'Activated' AND starts_at <= now() AND ends_at > now()
        AND principal_id = (SELECT id FROM principals WHERE email = $1)`,
-    [account("newcomer").email, milliseconds],
+    [account(who).email, milliseconds],
   );
 }
 
@@ -60,8 +52,7 @@ test("what one holds stands in the top bar, and is deactivated there, one by one
   page,
 }) => {
   test.setTimeout(120_000);
-  await holder();
-  await signIn(page, "newcomer", "/my-roles");
+  await signIn(page, who, "/my-roles");
   const pill = pillOf(page);
   await expect(page.getByRole("heading", { level: 1, name: "My roles" })).toBeVisible();
   await expect(pill).toHaveCount(0);
@@ -106,8 +97,7 @@ test("what one holds stands in the top bar, and is deactivated there, one by one
 
 test("the last ten minutes are amber, lead to more time, and end by themselves", async ({ page }) => {
   test.setTimeout(120_000);
-  await holder();
-  await signIn(page, "newcomer", "/my-roles");
+  await signIn(page, who, "/my-roles");
   // The browser's clock is three hours late. It must not matter.
   await page.addInitScript(() => {
     const real = Date.now;
@@ -150,8 +140,7 @@ test("without JavaScript the pill is a link, and it fits the narrowest phone", a
   baseURL,
   page,
 }) => {
-  await holder();
-  await signIn(page, "newcomer", "/my-roles");
+  await signIn(page, who, "/my-roles");
   await holdAnother();
   const plain = await browser.newContext({ baseURL, javaScriptEnabled: false });
   await plain.addCookies(await page.context().cookies());
@@ -165,5 +154,4 @@ test("without JavaScript the pill is a link, and it fits the narrowest phone", a
   await page.goto("/");
   await expect(pillOf(page)).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
-  await endIn(0);
 });

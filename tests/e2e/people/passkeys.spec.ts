@@ -1,32 +1,34 @@
 import { expect } from "@playwright/test";
 import { ask, askOne } from "../../support/e2e/database";
 import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
-import { makePerson, signInAs } from "../../support/e2e/own-person";
+import { makeAccount, makePerson, signInAs } from "../../support/e2e/own-person";
 import { virtualAuthenticator } from "../../support/e2e/virtual-authenticator";
 
-/** Makes the auditor eligible for a role whose settings accept only a passkey on activation. */
-async function eligibleByPasskeyAlone(): Promise<void> {
+/** Makes somebody eligible for a role whose settings accept only a passkey on activation. Answers their key. */
+async function eligibleByPasskeyAlone(): Promise<string> {
+  const who = await makeAccount("Pia Passkey");
   const named = `principals p, role_definitions d, resources r
     WHERE p.email = $1 AND d.role_name = 'Storage Blob Data Reader' AND r.display_name = 'Contoso Production'`;
   await ask(
     `INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at)
      SELECT p.id, d.id, r.id, now() FROM ${named}`,
-    [account("auditor").email],
+    [account(who).email],
   );
   await ask(
     `INSERT INTO role_management_policies (role_definition_id, resource_id, activation_phishing_resistant, version)
      SELECT d.id, r.id, true, 1 FROM ${named}
      ON CONFLICT (resource_id, role_definition_id) DO UPDATE SET activation_phishing_resistant = true, version = 1`,
-    [account("auditor").email],
+    [account(who).email],
   );
+  return who;
 }
 
 test("a role that accepts only a passkey leads to adding one and back with nothing lost, and the passkey signs in", async ({
   page,
 }) => {
   await virtualAuthenticator(page);
-  await eligibleByPasskeyAlone();
-  await signIn(page, "auditor", "/my-roles");
+  const who = await eligibleByPasskeyAlone();
+  await signIn(page, who, "/my-roles");
   await page
     .getByRole("button", { name: /^Activate Storage Blob Data Reader on Contoso Production/ })
     .click();
@@ -39,7 +41,7 @@ test("a role that accepts only a passkey leads to adding one and back with nothi
   await dialog.getByRole("link", { name: "Add a passkey" }).click();
 
   await page.getByLabel("Name").fill("Laptop");
-  await page.getByLabel("Verification code").fill(await freshCode(account("auditor").totpSecret ?? ""));
+  await page.getByLabel("Verification code").fill(await freshCode(account(who).totpSecret ?? ""));
   await expect(dialog.getByLabel("Reason")).toHaveValue("Look at the audit trail");
   await expect(dialog.getByLabel("Verification code")).toBeHidden();
   await dialog.getByRole("button", { name: "Activate", exact: true }).click();

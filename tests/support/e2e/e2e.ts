@@ -22,14 +22,23 @@ interface Account {
   readonly totpSecret: string | null;
 }
 
-function accounts(): Account[] {
-  return JSON.parse(readFileSync(join(server().folder, "demo-accounts.json"), "utf8"));
+/** Those of people that journeys have made for themselves (own-person.ts). */
+const ownAccounts: Account[] = [];
+
+/** Lets somebody sign in by their key as the demo's accounts do. */
+export function keepAccount(made: Account): void {
+  ownAccounts.push(made);
 }
 
-/** A demo account of the server under test. */
+function accounts(): Account[] {
+  const demo: Account[] = JSON.parse(readFileSync(join(server().folder, "demo-accounts.json"), "utf8"));
+  return [...demo, ...ownAccounts];
+}
+
+/** An account of the server under test: of its demo, or of a journey's own person. */
 export function account(key: string): Account {
   const found = accounts().find((each) => each.key === key);
-  if (!found) throw new Error(`no demo account ${key}`);
+  if (!found) throw new Error(`no account ${key}`);
   return found;
 }
 
@@ -48,7 +57,7 @@ const attemptStep = (secret: string, step: number): boolean => {
 const newestStep = new Map<string, number>();
 
 /**
- * An unused code. For a demo account, the server forgets earlier codes, since a journey that follows another would
+ * An unused code. For an account, the server forgets earlier codes, since a journey that follows another would
  * otherwise wait half a minute. Other secrets have three valid steps at a time (one of drift either way), used in order
  * across workers.
  */

@@ -1,7 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { generateSecret } from "otplib";
+import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
+import { seal } from "@/lib/platform/secrets";
 import { ask, askOne } from "./database";
-import { account } from "./e2e";
+import { account, keepAccount } from "./e2e";
+import { server } from "./server";
 
 /** Somebody whom one journey made for itself, who has the newcomer's password and no second factor. */
 export interface OwnPerson {
@@ -22,6 +28,23 @@ export async function makePerson(name: string): Promise<OwnPerson> {
     [name, email, like],
   );
   return { id, email, password };
+}
+
+/**
+ * Makes such a person with an authenticator app, who signs in with `signIn(page, key)` as the demo's accounts do: no other
+ * journey gives them a role, ends one, or rings their bell. Answers the key.
+ */
+export async function makeAccount(name: string): Promise<string> {
+  const { id, email, password } = await makePerson(name);
+  const keys = readEncryptionKeys(readFileSync(join(server().folder, "encryption-keys"), "utf8").trim());
+  const totpSecret = generateSecret();
+  const { keyId, nonce, ciphertext } = seal(keys, totpSecret, id);
+  await ask(
+    "INSERT INTO totp_factors (user_id, key_id, nonce, ciphertext, confirmed_at) VALUES ($1, $2, $3, $4, now())",
+    [id, keyId, nonce, ciphertext],
+  );
+  keepAccount({ key: id, email, password, totpSecret });
+  return id;
 }
 
 /** Signs in with the password, in a browser that nobody is signed in to. */
