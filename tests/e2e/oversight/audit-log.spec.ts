@@ -4,6 +4,9 @@ import { signIn, test } from "../../support/e2e/e2e";
 
 test.use({ timezoneId: "America/New_York" });
 
+/** The last of the days that are over: what other journeys do, and jobs record of it, is of today. */
+const over = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
+
 test("an auditor exports yesterday's activations with three clicks from Home", async ({ page }) => {
   await signIn(page, "auditor");
   await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Audit log" }).click();
@@ -20,8 +23,6 @@ test("an auditor exports yesterday's activations with three clicks from Home", a
 test("an auditor chooses several kinds, opens an event in place, and continues and back", async ({
   page,
 }) => {
-  // Of days that are over: jobs record at any moment what other journeys let end.
-  const over = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
   await signIn(page, "auditor", `/audit?to=${over}`);
   const first = await page
     .getByRole("listitem")
@@ -69,7 +70,7 @@ test("an auditor finds what somebody did by their address, in days of their own 
 test("an auditor finds what an approver approved, and the history of the member from its row", async ({
   page,
 }) => {
-  await signIn(page, "auditor", "/audit?kind=RequestApproved");
+  await signIn(page, "auditor", `/audit?kind=RequestApproved&to=${over}`);
   const events = page.getByRole("listitem").filter({ has: page.locator("summary") });
   const approver = (await events.first().locator("strong").first().textContent()) ?? "";
   await page.getByRole("link", { name: /^Remove the filter: Kind/ }).click();
