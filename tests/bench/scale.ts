@@ -70,6 +70,8 @@ const listsOfOwner = [
       "/alerts",
       "/access-reviews",
       "/audit",
+      "/standing-access",
+      "/standing-access?risk=Reads",
     ].map((page) => `/resources/${id}${page}`),
   ),
   "/palette?search=activate+contributor+on+vm",
