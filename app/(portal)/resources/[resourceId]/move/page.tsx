@@ -14,6 +14,7 @@ import { isUuid } from "@/lib/domain/text/uuid";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { ownsFactor } from "@/lib/queries/activation/my-roles";
+import { likelyPlaces } from "@/lib/queries/resources/likely-places";
 import { placesToMoveTo, previewMove } from "@/lib/queries/resources/move-preview";
 import type { ResourceView } from "@/lib/queries/resources/resources";
 import { onePage } from "@/lib/web/page-links";
@@ -58,24 +59,28 @@ export default async function MoveResourcePage(props: {
 /** Step one: where to. */
 async function Places({ resource, search }: { resource: ResourceView; search: string }) {
   const base = `/resources/${resource.id}/move`;
+  const { database } = application();
+  const caller = await requireCaller();
   const found =
     search === ""
-      ? null
-      : await placesToMoveTo(application().database, await requireCaller(), resource, search);
+      ? await likelyPlaces(database, caller, resource)
+      : await placesToMoveTo(database, caller, resource, search);
   const types = await typesInWords();
   return (
     <div className="grid max-w-3xl gap-4">
       <p>
-        Search for the resource below which it should lie. Only places where you may add resources are found.
+        {search === "" && found.length > 0
+          ? "Choose the resource below which it should lie, or search for another. Only places where you may add resources are offered."
+          : "Search for the resource below which it should lie. Only places where you may add resources are found."}
       </p>
       <SearchForm action={base} value={search} label="Search by name or path" />
-      {found === null ? null : found.length === 0 ? (
+      {search === "" && found.length === 0 ? null : found.length === 0 ? (
         <EmptyState title="No place matches">
           No other resource of this name or path can have it below, or you may not add resources there.
         </EmptyState>
       ) : (
         <DataTable
-          label="Places"
+          label={search === "" ? "Likely places" : "Places"}
           head={["Resource", "Path"]}
           pages={onePage}
           rows={found.map((each) => [

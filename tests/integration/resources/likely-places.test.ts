@@ -1,0 +1,46 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { likelyPlaces } from "@/lib/queries/resources/likely-places";
+import { type Administration, makeAdministration } from "../../support/administration";
+import { grant, makeRole } from "../../support/factories";
+import { done, makeDatabase, treeChanges } from "../../support/tree-changes";
+
+let at: Administration;
+beforeAll(async () => {
+  at = await makeAdministration();
+});
+afterAll(() => at.test.drop());
+
+it("offers where others of its type lie and what is near, by rights at both ends, never what is retired or below it", async () => {
+  const region = await makeDatabase(at.database, at.tree.root, "region");
+  const [here, beside, gone] = [
+    await makeDatabase(at.database, region, "here"),
+    await makeDatabase(at.database, region, "beside"),
+    await makeDatabase(at.database, region, "gone"),
+  ];
+  const far = await makeDatabase(at.database, at.tree.subscription, "far");
+  const cluster = (parent: { id: string; scope: string }, name: string) =>
+    at.database.client.resource.create({
+      data: {
+        ...{ parentId: parent.id, scope: `${parent.scope}/clusters/${name}` },
+        ...{ displayName: name, resourceType: "clusters" },
+      },
+    });
+  const [moved, sibling] = [await cluster(here, "moved"), await cluster(here, "sibling")];
+  await cluster(far, "other");
+  await cluster(moved, "inner");
+  await done((await treeChanges(at).readyToRetire(gone))());
+  const names = async (caller = at.owner) =>
+    (await likelyPlaces(at.database, caller, moved)).map(({ displayName }) => displayName);
+  expect(await names()).toEqual(["far", "beside", "region", "sibling"]);
+
+  // Whoever may write at one end alone is offered nothing, and at both only these.
+  const role = await makeRole(at.database, `Keeper ${randomUUID()}`, {
+    actions: ["Microsoft.Resources/resources/write"],
+  });
+  const keeper = await at.person("Kim Keeper");
+  await grant(at.database, "active", keeper.userId, role.id, beside.id);
+  expect(await names(keeper)).toEqual([]);
+  await grant(at.database, "active", keeper.userId, role.id, here.id);
+  expect(await names(keeper)).toEqual(["beside", sibling.displayName]);
+});
