@@ -89,8 +89,8 @@ test("an administrator without a passkey who assigns a role that takes one comes
   await signInAs(page, admin, address);
   await page.getByRole("button", { name: "Add assignments" }).click();
   const dialog = page.getByRole("dialog");
-  await dialog.getByLabel("Members").fill(member.email);
-  await dialog.getByLabel("Members").press("Enter");
+  await dialog.getByRole("searchbox", { name: "Members" }).fill(member.email);
+  await dialog.getByRole("searchbox", { name: "Members" }).press("Enter");
   await expect(dialog.getByRole("list", { name: "Chosen: Members" })).toContainText("Milo Member");
   await dialog.getByLabel("Active", { exact: true }).check();
   await dialog.getByText("7 days", { exact: true }).click();
