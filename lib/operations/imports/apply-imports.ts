@@ -4,7 +4,7 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import { editSettingsOfRolesAlone } from "@/lib/operations/gate/lock-policy";
 import { Refusal, refusedEntry } from "@/lib/operations/gate/refusal";
 import { keepVerdicts, nextBatch } from "@/lib/operations/imports/import-batches";
-import { importDigest } from "@/lib/operations/imports/import-digest";
+import { digestOfBlocks } from "@/lib/operations/imports/import-digest";
 import { proofAge } from "@/lib/operations/imports/importer";
 import {
   importProgress,
@@ -102,14 +102,16 @@ async function applyNextBatch(
     await stop(transaction, found, reason, { ...refused, details });
     return 0;
   }
-  if ((await importDigest(transaction, found.id)) !== found.digest) {
+  const proof = await proofInForce(transaction, found.id);
+  const several = found.kind === severalKinds;
+  const same = (await digestOfBlocks(transaction, found.id)) === found.digest;
+  const batch = same ? await nextBatch(transaction, found, proof) : "Changed";
+  if (batch === "Changed") {
     const reason = "The rows differ from those that were confirmed. Upload the file again.";
     await stop(transaction, found, reason, entry);
     return 0;
   }
-  const proof = await proofInForce(transaction, found.id);
-  const several = found.kind === severalKinds;
-  const { kind, rows: waiting } = await nextBatch(transaction, found, proof);
+  const { kind, rows: waiting } = batch;
   const verdicts = await runImporter(
     kind,
     {

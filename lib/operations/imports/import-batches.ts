@@ -1,5 +1,6 @@
 import { resistsPhishing } from "@/lib/domain/gate/step-up-method";
 import { type ImportKind, severalKinds } from "@/lib/domain/imports/import-kinds";
+import { areAsShown } from "@/lib/operations/imports/import-digest";
 import type { ImportProof, ImportVerdict } from "@/lib/operations/imports/importer";
 import type { LockedImport } from "@/lib/operations/imports/load-import";
 import { type StoredItem, shownRow } from "@/lib/operations/imports/run-importer";
@@ -14,6 +15,7 @@ interface Batch {
 }
 
 interface WaitingRow extends Omit<StoredItem, "shown"> {
+  readonly position: number;
   readonly shown: unknown;
   readonly kind: ImportKind | null;
   readonly ready: boolean;
@@ -21,24 +23,30 @@ interface WaitingRow extends Omit<StoredItem, "shown"> {
 
 /**
  * The next rows of one kind, with those that require a proof if there is one by a factor that they accept. In an import of
- * several kinds nothing overtakes a row that waits for a proof: what comes later may build on it.
+ * several kinds nothing overtakes a row that waits for a proof: what comes later may build on it. `Changed` if they are not
+ * those that were confirmed.
  */
 export async function nextBatch(
   transaction: Transaction,
   { id, kind }: LockedImport,
   proof: ImportProof | null,
-): Promise<Batch> {
+): Promise<Batch | "Changed"> {
   const several = kind === severalKinds;
   const found = await transaction.$queryRaw<WaitingRow[]>`
-    SELECT number, data, shown, kind::text, ready FROM (
-      SELECT *, state = 'Pending' OR (${proof !== null}
-        AND (NOT needs_passkey OR ${resistsPhishing(proof?.method ?? null)})) AS ready
-      FROM import_rows WHERE import_id = ${id}::uuid AND state IN ('Pending', 'NeedsProof')) waiting
-    WHERE ready OR ${several}
+    (SELECT number, position, data, shown, kind::text, true AS ready FROM import_rows
+      WHERE import_id = ${id}::uuid AND state = 'Pending' ORDER BY position LIMIT ${batchRows})
+    UNION ALL
+    (SELECT number, position, data, shown, kind::text, ready FROM (
+      SELECT *, ${proof !== null} AND (NOT needs_passkey OR ${resistsPhishing(proof?.method ?? null)}) AS ready
+      FROM import_rows WHERE import_id = ${id}::uuid AND state = 'NeedsProof') waiting
+      WHERE ready OR ${several} ORDER BY position LIMIT ${batchRows})
     ORDER BY position LIMIT ${batchRows}`;
   const first = found[0]?.kind ?? null;
   const end = several ? found.findIndex((row) => !row.ready || row.kind !== first) : -1;
-  const rows = (end === -1 ? found : found.slice(0, end)).map(({ number, data, shown }) => ({
+  const batch = end === -1 ? found : found.slice(0, end);
+  const positions = batch.map(({ position }) => position);
+  if (batch.length > 0 && !(await areAsShown(transaction, id, positions))) return "Changed";
+  const rows = batch.map(({ number, data, shown }) => ({
     ...{ number, data },
     shown: shownRow(shown),
   }));

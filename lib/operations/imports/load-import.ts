@@ -2,7 +2,7 @@ import { mayHandleImport } from "@/lib/authority/import-authority";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { importProofMinutes, type StoredImportKind } from "@/lib/domain/imports/import-kinds";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
-import { importDigest } from "@/lib/operations/imports/import-digest";
+import { digestOfBlocks } from "@/lib/operations/imports/import-digest";
 import type { ImportProof } from "@/lib/operations/imports/importer";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
@@ -53,7 +53,7 @@ export async function lockImport(
 
 /**
  * The proof that was spent when an import was confirmed, if it still covers what is applied now: it belongs to
- * whoever confirmed it, is no older than `importProofMinutes`, and was made for the rows as they are. Null for none.
+ * whoever confirmed it, is no older than `importProofMinutes`, and was made for the rows as the blocks say. Null for none.
  */
 export async function proofInForce(transaction: Transaction, importId: string): Promise<ImportProof | null> {
   const [row] = await transaction.$queryRaw<(ImportProof & { operationDigest: Uint8Array })[]>`
@@ -63,7 +63,10 @@ export async function proofInForce(transaction: Transaction, importId: string): 
     WHERE i.id = ${importId}::uuid
       AND s.spent_at > postern_now() - make_interval(mins => ${importProofMinutes}::int)`;
   if (!row) return null;
-  const operation = applyImportOperation({ id: importId, digest: await importDigest(transaction, importId) });
+  const operation = applyImportOperation({
+    id: importId,
+    digest: await digestOfBlocks(transaction, importId),
+  });
   if (!Buffer.from(operationDigest(operation)).equals(row.operationDigest)) return null;
   return { id: row.id, method: row.method, ageSeconds: row.ageSeconds };
 }
@@ -102,19 +105,17 @@ async function lockOne(
 }
 
 interface ImportProgress {
-  readonly done: number;
   readonly left: number;
   readonly needProof: number;
   readonly needPasskey: number;
 }
 
-/** How many rows of an import are done, how many wait, how many of those for a proof, and for one by a passkey. */
+/** How many rows of an import wait, how many of those for a proof, and for one by a passkey. */
 export async function importProgress(transaction: Transaction, importId: string): Promise<ImportProgress> {
   const [row] = await transaction.$queryRaw<ImportProgress[]>`
-    SELECT count(*) FILTER (WHERE state NOT IN ('Pending', 'NeedsProof'))::int AS done,
-      count(*) FILTER (WHERE state IN ('Pending', 'NeedsProof'))::int AS left,
+    SELECT count(*)::int AS left,
       count(*) FILTER (WHERE state = 'NeedsProof')::int AS "needProof",
       count(*) FILTER (WHERE state = 'NeedsProof' AND needs_passkey)::int AS "needPasskey"
-    FROM import_rows WHERE import_id = ${importId}::uuid`;
-  return row ?? { done: 0, left: 0, needProof: 0, needPasskey: 0 };
+    FROM import_rows WHERE import_id = ${importId}::uuid AND state IN ('Pending', 'NeedsProof')`;
+  return row ?? { left: 0, needProof: 0, needPasskey: 0 };
 }

@@ -26,6 +26,7 @@ import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor, Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { kindOfFile, readImportFile } from "@/lib/platform/import-file";
+import { policiesFault, policiesOf } from "@/lib/platform/policy-files";
 
 export interface StageFilesInput {
   readonly files: readonly { readonly name: string; readonly content: string }[];
@@ -170,6 +171,15 @@ function readFiles(files: StageFilesInput["files"]): FilesRead | string {
     }
     if (kind === null)
       return `${isolated(fileName)} is no whole list that an Azure command writes, and no CSV file that is known by its first line. Leave it out, or import it alone with its kind.`;
+    if (kind === "RoleSettings" && policiesOf(content) !== null) {
+      const others = files.filter((each) => each.name !== name).map((each) => each.content);
+      const fault = policiesFault(content, others);
+      if (fault !== null) return `${isolated(fileName)}: ${fault}`;
+      skipped.push(
+        `${isolated(fileName)}, whose rules the answer of roleManagementPolicyAssignments has too`,
+      );
+      continue;
+    }
     const read = readImportFile(kind, content);
     if (!read.ok) return `${isolated(fileName)}: ${read.message}`;
     skipped.push(...read.skipped.map((each) => `${each} of ${isolated(fileName)}`));

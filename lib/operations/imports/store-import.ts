@@ -3,7 +3,7 @@ import type { ImportRight } from "@/lib/domain/imports/import-rights";
 import type { Permission } from "@/lib/domain/roles/permissions";
 import { normalisedName } from "@/lib/domain/text/names";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
-import { importDigest } from "@/lib/operations/imports/import-digest";
+import { storeBlocks } from "@/lib/operations/imports/import-digest";
 import type { ImportVerdict, ShownRow } from "@/lib/operations/imports/importer";
 import type { Transaction } from "@/lib/platform/database";
 
@@ -23,6 +23,9 @@ export function storedFileName(name: string): string {
   const visible = name.replaceAll(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "");
   return normalisedName(visible).slice(0, 200) || "file";
 }
+
+/** How many rows one statement stores: the text of more would take much memory at once. */
+const rowsAtOnce = 2_000;
 
 /** Stores rows with what each would do. Returns how many there are of each outcome. */
 export async function storeRows(
@@ -58,14 +61,17 @@ export async function storeRows(
       file_name: of?.fileName ?? null,
     };
   });
-  await transaction.$executeRaw`
+  for (let start = 0; start < stored.length; start += rowsAtOnce) {
+    const some = stored.slice(start, start + rowsAtOnce);
+    await transaction.$executeRaw`
     INSERT INTO import_rows (import_id, number, line, position, data, title, outcome, state, reason, difference, needs_passkey, shown,
       conflicts, kind, file_name)
     SELECT ${importId}::uuid, r.number, r.line, r.position, r.data, r.title, r.outcome, r.state, r.reason, r.difference,
       r.needs_passkey, r.shown, r.conflicts, r.kind, r.file_name
-    FROM jsonb_to_recordset(${JSON.stringify(stored)}::jsonb) AS r (number integer, line integer, position integer, data jsonb,
+    FROM jsonb_to_recordset(${JSON.stringify(some)}::jsonb) AS r (number integer, line integer, position integer, data jsonb,
       title text, outcome import_row_outcome, state import_row_state, reason text, difference jsonb,
       needs_passkey boolean, shown jsonb, conflicts jsonb, kind import_kind, file_name text)`;
+  }
   const count = (outcome: string) => stored.filter((row) => row.outcome === outcome).length;
   return {
     rows: stored.length,
@@ -100,7 +106,7 @@ export async function finishImport(
   importId: string,
   rights: readonly ImportRight[],
 ): Promise<void> {
-  const digest = await importDigest(transaction, importId);
+  const digest = await storeBlocks(transaction, importId);
   await transaction.import.update({ where: { id: importId }, data: { digest } });
   await transaction.importRight.createMany({
     data: rights.map(({ resourceId, action, role }, position) => ({

@@ -4,7 +4,7 @@ import { addMinutes } from "@/lib/domain/time/schedule";
 import { applyImports, importsAreDue } from "@/lib/operations/imports/apply-imports";
 import { confirmImport } from "@/lib/operations/imports/confirm-import";
 import { discardImport } from "@/lib/operations/imports/discard-import";
-import { importDigest } from "@/lib/operations/imports/import-digest";
+import { storeBlocks } from "@/lib/operations/imports/import-digest";
 import { inTransaction } from "@/lib/platform/transaction";
 import { atOnce, oneBesideTheOther } from "../../support/database/held-lock";
 import { makeRole, pastTheRules } from "../../support/factories";
@@ -142,6 +142,28 @@ describe("a confirmed import", () => {
     expect(await at.confirm(importId)).toMatchObject({ error: { code: "Conflict" } });
   });
 
+  it("stops where a row differs from what was shown, and at once where the blocks do", async () => {
+    const [late, early] = [users(1_200), users(1_200)];
+    const altered = 'UPDATE import_rows SET data = data || \'{"displayName": "Eve"}\' WHERE import_id = $1';
+    for (const [rows, sql, done] of [
+      [late, `${altered} AND position = 1100`, 1_000],
+      [early, "UPDATE import_blocks SET digest = repeat('0', 64) WHERE import_id = $1 AND block = 2", 0],
+    ] as const) {
+      const importId = await at.stage("Users", rows);
+      await at.confirm(importId);
+      await at.test.asOwner(sql, [importId]);
+      await applyImports(at.database);
+      expect(await made(rows)).toBe(done);
+      expect(await at.viewed(importId)).toMatchObject({
+        ...{ status: "Stopped", left: 1_200 - done },
+        stopReason: expect.stringContaining("The rows differ"),
+      });
+      expect(await at.confirm(importId)).toMatchObject(
+        done > 0 ? { error: { code: "Conflict" } } : { ok: true },
+      );
+    }
+  });
+
   it("that fails for a fault is tried again, holds up no other, and stops after five times", async () => {
     const [bad, good] = [users(1), users(1)];
     const broken = await at.stage("Users", bad);
@@ -152,7 +174,8 @@ describe("a confirmed import", () => {
     // Nothing that the server wrote: what is read here is no user.
     await at.database.client
       .$executeRaw`UPDATE import_rows SET data = 'null' WHERE import_id = ${broken}::uuid`;
-    const digest = await inTransaction(at.database, (transaction) => importDigest(transaction, broken));
+    await at.test.asOwner("DELETE FROM import_blocks WHERE import_id = $1", [broken]);
+    const digest = await inTransaction(at.database, (transaction) => storeBlocks(transaction, broken));
     await at.database.client.import.update({ where: { id: broken }, data: { digest } });
     for (let time = 1; time <= 5; time += 1) {
       await expect(applyImports(at.database)).rejects.toThrow();

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { applyImports } from "@/lib/operations/imports/apply-imports";
-import { importDigest } from "@/lib/operations/imports/import-digest";
+import { storeBlocks } from "@/lib/operations/imports/import-digest";
 import { inTransaction } from "@/lib/platform/transaction";
 import { viewImport } from "@/lib/queries/imports/imports";
 import { holdLock } from "../../support/database/held-lock";
@@ -248,8 +248,9 @@ describe("the proof of a confirmation", () => {
       where: { id: staged.importId },
       data: { confirmedAt: now, confirmedById: at.owner.userId, proofId },
     });
+    await at.test.asOwner("DELETE FROM import_blocks WHERE import_id = $1", [staged.importId]);
     await inTransaction(at.database, async (transaction) => {
-      const data = { digest: await importDigest(transaction, staged.importId) };
+      const data = { digest: await storeBlocks(transaction, staged.importId) };
       await transaction.import.update({ where: { id: staged.importId }, data });
     });
     await applyImports(at.database);

@@ -5,6 +5,7 @@ import { stageFiles } from "@/lib/operations/imports/stage-files";
 import type { Caller } from "@/lib/platform/caller";
 import { listImportRows } from "@/lib/queries/imports/imports";
 import { everything } from "../../support/database/everything";
+import { makeRole } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 import { answer, eligibilityInstance, exampleRules, policyAssignment } from "../../support/pim-answers";
 
@@ -83,6 +84,28 @@ function organisation() {
 }
 
 describe("several files in one upload", () => {
+  it("skip policies beside assignments that have their rules, and refuse policies alone", async () => {
+    const { scope } = at.tree.subscription;
+    const role = await makeRole(at.database, `Role ${randomUUID()}`, { actions: ["*/read"] });
+    const assigned = policyAssignment({ roleDefinitionId: role.id, scope }, [
+      { id: "Enablement_EndUser_Assignment", enabledRules: ["Justification"] },
+    ]);
+    const id = assigned.properties.policyId;
+    const type = "Microsoft.Authorization/roleManagementPolicies";
+    const policies = (ids: readonly string[]) =>
+      answer(ids.map((each) => ({ id: each, type, properties: { scope, rules: [] } })));
+    const upload = (ids: readonly string[]) =>
+      stage({ "assignments.json": answer([assigned]), "policies.json": policies(ids) });
+    const refusal = "Add the answer of roleManagementPolicyAssignments of the same scope";
+    for (const refused of [await stage({ "policies.json": policies([id]) }), await upload([id, `${id}2`])])
+      expect(refused).toMatchObject({
+        error: { faults: [{ message: expect.stringMatching(new RegExp(`policies.json.*${refusal}`)) }] },
+      });
+    const read = await upload([id.toUpperCase()]);
+    expect(read).toMatchObject({ ok: true, skipped: [expect.stringContaining("policies.json")] });
+    expect(read.ok && (await at.outcomes(read.importId))).toEqual(["Change"]);
+  });
+
   it("are one preview, each judged by what those before it will create, and nothing is changed by it", async () => {
     const { files, role, group, below } = organisation();
     const before = await everything(at.test);
@@ -103,7 +126,13 @@ describe("several files in one upload", () => {
     const changed = Object.keys(after).filter(
       (table) => JSON.stringify(Reflect.get(after, table)) !== JSON.stringify(Reflect.get(before, table)),
     );
-    expect(changed.toSorted()).toEqual(["import_rights", "import_rows", "imports", "notification_outbox"]);
+    expect(changed.toSorted()).toEqual([
+      "import_blocks",
+      "import_rights",
+      "import_rows",
+      "imports",
+      "notification_outbox",
+    ]);
 
     const proof = await at.proofFor(importId);
     await at.applyAll(importId, proof);

@@ -145,6 +145,12 @@ describe("a file of role settings", () => {
     expect(readImportFile("RoleSettings", JSON.stringify(answer([policy])))).toMatchObject({
       rows: [{ fault: expect.stringContaining("Import roleManagementPolicyAssignments") }],
     });
+    const type = "Microsoft.Authorization/roleManagementPolicies";
+    const list = answer([{ ...policy, id: "/p/1", type }]);
+    expect(readImportFile("RoleSettings", JSON.stringify(list))).toEqual({
+      ok: false,
+      message: expect.stringContaining("Add the answer of roleManagementPolicyAssignments"),
+    });
     expect(readImportFile("RoleSettings", JSON.stringify(answer([policyAssignment(of, [])])))).toMatchObject({
       rows: [{ fault: expect.stringContaining("effectiveRules: is missing or empty") }],
     });
