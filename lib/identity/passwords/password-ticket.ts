@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { couldManage } from "@/lib/authority/authority-over";
 import { mayUsePassword, passwordCounts } from "@/lib/authority/break-glass-accounts";
 import { forgetWrongCodes } from "@/lib/identity/attempts/throttle";
 import { recordWrongToken, tokensAreRefused } from "@/lib/identity/attempts/token-guesses";
@@ -95,6 +96,14 @@ function ticketHolder(database: Database, token: string) {
   });
 }
 
+interface OpenTicket {
+  readonly id: string;
+  readonly userId: string;
+  readonly displayName: string;
+  /** Null: whoever runs the server. */
+  readonly issuedById: string | null;
+}
+
 export type ChoosePasswordResult =
   | { readonly ok: true }
   | { readonly ok: false; readonly field: "token" | "password"; readonly message: string };
@@ -103,6 +112,13 @@ const spentTicket: ChoosePasswordResult = {
   ok: false,
   field: "token",
   message: "This link is no longer valid. Ask an administrator for a new one.",
+};
+
+const outgrownTicket: ChoosePasswordResult = {
+  ok: false,
+  field: "token",
+  message:
+    "You have access by now that the administrator who issued this could not give. Ask one who can for a new one.",
 };
 
 /** What an invitation or a one-time password says while passwords are switched off. */
@@ -120,7 +136,8 @@ const busy: ChoosePasswordResult = { ok: false, field: "password", message: busy
 
 /**
  * Sets a user's own password, for whoever has an unused token. The token ends with its use, and so do all others of
- * the user and any one-time password. The one-time password cannot be chosen again.
+ * the user and any one-time password. The one-time password cannot be chosen again. Whoever issued it must still manage
+ * people and could give all that the user has now: a help desk would get at what a newcomer is given afterwards.
  */
 export function choosePassword(
   database: Database,
@@ -149,15 +166,27 @@ async function chooseWithTicket(
   const hash = await hashPassword(input.password, turnOf(origin));
   const result = await inTransaction(database, async (transaction): Promise<ChoosePasswordResult> => {
     await lockPerson(transaction, person.userId);
-    const [ticket] = await transaction.$queryRaw<{ id: string; userId: string; displayName: string }[]>`
-      SELECT t.id, t.user_id AS "userId", p.display_name AS "displayName"
+    const [ticket] = await transaction.$queryRaw<OpenTicket[]>`
+      SELECT t.id, t.user_id AS "userId", p.display_name AS "displayName",
+        CASE t.purpose WHEN 'Invitation' THEN t.issued_by_id ELSE c.issued_by_id END AS "issuedById"
       FROM password_tickets t JOIN principals p ON p.id = t.user_id
+        LEFT JOIN password_credentials c ON c.user_id = t.user_id
       WHERE t.token_hash = ${tokenHash(input.token)} AND t.used_at IS NULL AND t.replaced_at IS NULL
         AND t.expires_at > postern_now() AND p.disabled_at IS NULL
       FOR UPDATE OF t`;
     if (!ticket) return spentTicket;
     const { userId, displayName } = ticket;
     if (!(await mayUsePassword(transaction, userId))) return passwordsAreOff;
+    if (ticket.issuedById !== null && !(await couldManage(transaction, ticket.issuedById, userId))) {
+      await recordAuditEvent(transaction, {
+        kind: "PasswordChanged",
+        outcome: "Failure",
+        caller: { userId, displayName, ...origin },
+        target: { id: userId, displayName },
+        details: { error: "SignInOutgrown" },
+      });
+      return outgrownTicket;
+    }
     await transaction.$executeRaw`
       UPDATE password_tickets SET
         used_at = CASE WHEN id = ${ticket.id}::uuid THEN postern_now() END,
@@ -166,7 +195,7 @@ async function chooseWithTicket(
     await transaction.$executeRaw`
       INSERT INTO password_credentials (user_id, hash, changed_at) VALUES (${userId}::uuid, ${hash}, postern_now())
       ON CONFLICT (user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at,
-        must_change = false, expires_at = NULL`;
+        must_change = false, expires_at = NULL, issued_by_id = NULL`;
     await forgetWrongCodes(transaction, userId, { byThemselves: false });
     const ended = await transaction.$executeRaw`
       UPDATE sessions SET ended_at = postern_now() WHERE user_id = ${userId}::uuid AND ended_at IS NULL`;

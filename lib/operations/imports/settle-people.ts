@@ -69,7 +69,7 @@ export function compare(
  * Whoever writes the file decides by these where notices and sign-ins go, and whom later files mean. Nobody does that
  * unseen, so the administrator confirms it with a code (docs/decisions/imports.md).
  */
-const identifiesReason = "It changes by what they are known: that takes a second factor.";
+const identifiesReason = "It changes an address or external id. This takes a second factor.";
 
 /** Judges the edits that change a principal's names or sign-in, and writes them. */
 export async function settle(

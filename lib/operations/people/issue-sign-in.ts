@@ -80,7 +80,13 @@ export async function issueSignInIn(
   let expiresAt: Date;
   if (signIn.kind === "OneTimePassword") {
     expiresAt = addDays(now, oneTimePasswordDays);
-    const data = { hash: signIn.passwordHash, changedAt: now, mustChange: true, expiresAt };
+    const data = {
+      hash: signIn.passwordHash,
+      changedAt: now,
+      mustChange: true,
+      expiresAt,
+      issuedById: caller.userId,
+    };
     await transaction.passwordCredential.upsert({
       where: { userId: user.id },
       create: { userId: user.id, ...data },
@@ -92,7 +98,10 @@ export async function issueSignInIn(
     await transaction.$executeRaw`
       UPDATE password_credentials SET must_change = true, expires_at = ${now} WHERE user_id = ${user.id}::uuid`;
     await transaction.passwordTicket.create({
-      data: { userId: user.id, purpose: "Invitation", tokenHash: signIn.tokenHash, expiresAt },
+      data: {
+        ...{ userId: user.id, purpose: "Invitation", expiresAt },
+        ...{ tokenHash: signIn.tokenHash, issuedById: caller.userId },
+      },
     });
   }
   const endedSessions = await endSessionsOf(transaction, user.id);
