@@ -45,6 +45,11 @@ function keptNames(settings: HandshakeSettings): readonly string[] {
 
 /** How many ways one browser may be on at once. Their cookies go with every request. */
 const mostWays = 3;
+/**
+ * The longest page that a way leads back to; after a longer one, the first page. A server takes 16 KB of headers, so long
+ * addresses in three tabs would shut the browser out until the cookies end, and a browser drops a cookie of more than 4 KB.
+ */
+const longestReturn = 1_000;
 
 /** What tells the cookies of one way from those of another tab's: a digest of its state. */
 const markOf = (state: string) => createHash("sha256").update(state).digest("base64url").slice(0, 16);
@@ -70,11 +75,13 @@ export function removedCookies(settings: HandshakeSettings, state: string | unde
 
 /** The cookies of the oldest ways removed, of a browser that begins one more than it may be on at once. */
 export function forgottenCookies(settings: HandshakeSettings, cookies: Cookies): string[] {
-  const beginning = `${cookieNames(settings).intent}-`;
-  // A browser sends the oldest first (RFC 6265, section 5.4).
-  const marks = Object.keys(cookies).flatMap((name) =>
-    name.startsWith(beginning) ? [name.slice(beginning.length)] : [],
-  );
+  const beginnings = keptNames(settings).map((name) => `${name}-`);
+  // A browser sends the oldest first (RFC 6265, section 5.4). Any cookie tells of its way: others of it may be gone.
+  const found = Object.keys(cookies).flatMap((name) => {
+    const beginning = beginnings.find((each) => name.startsWith(each));
+    return beginning === undefined ? [] : [name.slice(beginning.length)];
+  });
+  const marks = [...new Set(found)];
   return marks.slice(0, Math.max(0, marks.length - mostWays + 1)).flatMap((mark) => removed(settings, mark));
 }
 
@@ -109,7 +116,8 @@ export async function intentCookie(
   intent: Intent,
 ): Promise<string> {
   const salt = cookieNames(settings).intent;
-  const token = { state, provider: provider.id, ...intent };
+  const returnPath = intent.returnPath.length > longestReturn ? "/" : intent.returnPath;
+  const token = { state, provider: provider.id, ...intent, returnPath };
   const sealed = await encode({ token, secret: settings.sessionSecrets[0], salt, maxAge: patienceSeconds });
   return cookieHeader(settings, `${salt}-${markOf(state)}`, sealed, patienceSeconds);
 }

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { forgottenCookies } from "@/lib/identity/providers/provider-cookies";
 import { beginHandshake, finishHandshake } from "@/lib/identity/providers/provider-handshake";
 import { sessionCookieName, sessionCookieSalt } from "@/lib/identity/sessions/session-cookie";
+import { safeReturnPath } from "@/lib/web/return-path";
 import { kept, providerJourney, type Return } from "../../support/e2e/provider-journey";
 
 // A real provider, by HTTP: what next-auth checks of its answers, and what Postern checks besides.
@@ -260,4 +261,31 @@ it("keeps the cookies of three ways at most, the newest", async () => {
   expect(Object.keys(jar)).toHaveLength(12);
   const came = await Promise.all(ways.map(({ query }) => at.arrive({ query, cookies: jar })));
   expect(came).toEqual(["NotBegun", ...ways.slice(1).map(() => expect.objectContaining(ada))]);
+});
+
+it("keeps the cookies of three ways within what a server takes, however long the pages are that they lead back to", async () => {
+  const pages = [
+    `/${"a".repeat(1_999)}`,
+    `/${"b".repeat(999)}`,
+    safeReturnPath(`/people?search=${"\u4e2d".repeat(1_900)}`),
+  ];
+  const jar: Record<string, string> = {};
+  for (const returnPath of pages) {
+    const begun = await beginHandshake(at.settings, at.given, { returnPath, pass: "p".repeat(100) });
+    if (typeof begun === "string") throw new Error(begun);
+    Object.assign(jar, kept({}, begun.cookies));
+  }
+  const sent = Object.entries(jar).map(([name, value]) => `${name}=${value}`);
+  expect(sent).toHaveLength(12);
+  expect(Math.max(...sent.map(({ length }) => length))).toBeLessThan(4_096);
+  expect(sent.join("; ").length).toBeLessThan(10_000);
+});
+
+it("forgets the oldest ways of which only some cookies are left", async () => {
+  const ways = [await at.visit(), await at.visit(), await at.visit()];
+  const left = (cookies: object) => Object.entries(cookies).filter(([name]) => !name.includes("-intent-"));
+  const jar = Object.fromEntries(ways.flatMap(({ cookies }) => left(cookies)));
+  const oldest = left(ways[0]?.cookies ?? {}).map(([name]) => name);
+  const after = kept(jar, forgottenCookies(at.settings, jar));
+  expect(Object.keys(jar).filter((name) => !(name in after))).toEqual(oldest);
 });
