@@ -124,6 +124,8 @@ export const maximumImportRows = 10_000;
 /** The limits of several files in one upload: how many, as they are sent, and with the content of archives. */
 export const maximumArchiveFiles = 50;
 export const maximumUploadBytes = 25 * 1024 * 1024;
+/** What several files begin with, in so many bytes: their names and their lengths, one after the other. */
+export const maximumHeadBytes = 60_000;
 export const maximumExpandedBytes = 50 * 1024 * 1024;
 /** How many times larger a file of an archive may be than it is there. Lists of Azure's grow twenty to sixty times. */
 export const maximumExpansion = 300;

@@ -1,4 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  maximumHeadBytes,
+  maximumImportBytes,
+  maximumUploadBytes,
+  severalKinds,
+} from "@/lib/domain/imports/import-kinds";
 import { meter } from "@/lib/platform/meter";
 import { answerPlainly, isScim, type PlainAnswer } from "@/lib/server/http/plain-answer";
 
@@ -7,14 +13,20 @@ import { answerPlainly, isScim, type PlainAnswer } from "@/lib/server/http/plain
  * Next.js.
  */
 const maximumBody = 256 * 1024;
-/** The limit of an import (`maximumImportBytes`). Its route reads it for signed-in administrators only. */
-const maximumImport = 5 * 1024 * 1024;
-
 /** The limit of what a directory sends (`mostBodyBytes` in lib/scim). */
 const maximumScim = 1024 * 1024;
 
-/** The address to which import files are sent. */
+/** The address to which import files are sent. Its route reads them for signed-in administrators only. */
 export const importPath = "/import/upload";
+
+/**
+ * The limit of one file, or of several with what says where each begins. The route could refuse a file that is too long,
+ * but whoever sends it would wait for the answer until they have sent it all.
+ */
+function importLimit(request: IncomingMessage): number {
+  const kind = new URL(request.url ?? "", "http://postern").searchParams.get("kind");
+  return kind === severalKinds ? maximumUploadBytes + maximumHeadBytes : maximumImportBytes;
+}
 
 /**
  * Refuses a body that declares itself too large, and returns null. Otherwise returns a function that watches the
@@ -25,7 +37,7 @@ export function limitBody(
   response: ServerResponse,
   path: string,
 ): (() => void) | null {
-  const allowed = path === importPath ? maximumImport : isScim(path) ? maximumScim : maximumBody;
+  const allowed = path === importPath ? importLimit(request) : isScim(path) ? maximumScim : maximumBody;
   if (Number(request.headers["content-length"] ?? 0) > allowed) {
     refuseLarge(request, response);
     return null;

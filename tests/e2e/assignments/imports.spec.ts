@@ -141,8 +141,10 @@ test("several files at once, with an archive among them, move an organisation in
     ]),
     "account.json": JSON.stringify([
       { id: subscription, name: "Moved in", tenantId: "t", cloudName: "AzureCloud" },
-    ]),
+    ]).padEnd(4 * 1024 * 1024),
   };
+  // Together they are larger than one file may be.
+  files["users.json"] = files["users.json"].padEnd(4 * 1024 * 1024);
   await page.goto("/import");
   await page.getByLabel("Files", { exact: true }).setInputFiles([
     { name: "pim.zip", mimeType: "application/zip", buffer: archive },

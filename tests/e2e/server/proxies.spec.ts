@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Browser, type BrowserContext, expect, test } from "@playwright/test";
 import { generateSync } from "otplib";
 import pg from "pg";
-import { maximumImportBytes } from "@/lib/domain/imports/import-kinds";
+import { maximumImportBytes, maximumUploadBytes } from "@/lib/domain/imports/import-kinds";
 import { freePort } from "@/lib/server/database/embedded-postgres";
 import { launchBrowser } from "../../support/e2e/e2e";
 import { serverAction } from "../../support/e2e/server-actions";
@@ -193,17 +193,19 @@ for (const name of proxiesHere) {
       );
       await context.clearCookies();
       const owner = await signIn(context, "owner");
-      const upload = (bytes: number) =>
-        owner.evaluate(async (length) => {
-          const body = "displayName\n".padEnd(length, "\n");
-          const response = await fetch("/import/upload?kind=Groups&name=groups.csv", {
-            method: "POST",
-            body,
-          });
-          return response.status;
-        }, bytes);
-      expect(await upload(maximumImportBytes)).toBe(422);
-      expect(await upload(maximumImportBytes + 1)).toBe(413);
+      const upload = (bytes: number, query: string) =>
+        owner.evaluate(
+          async ([length, kind]) => {
+            const body = "displayName\n".padEnd(length, "\n");
+            const response = await fetch(`/import/upload?${kind}`, { method: "POST", body });
+            return response.status;
+          },
+          [bytes, query] as const,
+        );
+      const [one, several] = ["kind=Groups&name=groups.csv", "kind=Several&head=100"];
+      expect(await upload(maximumImportBytes, one)).toBe(422);
+      expect(await upload(maximumImportBytes + 1, one)).toBe(413);
+      expect(await upload(maximumUploadBytes, several)).toBe(422);
     } finally {
       await browser.close();
     }

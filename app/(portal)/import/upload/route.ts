@@ -3,6 +3,7 @@ import { errorMessage } from "@/lib/domain/gate/operation-error";
 import {
   importKinds,
   maximumArchiveFiles,
+  maximumHeadBytes,
   maximumImportBytes,
   maximumUploadBytes,
   severalKinds,
@@ -19,8 +20,6 @@ import { textOf } from "@/lib/platform/import-file";
 import { readPeopleRights } from "@/lib/queries/people/people";
 import { currentCaller, requestOrigin } from "@/lib/web/request";
 
-/** What several files begin with, in so many bytes: their names and their lengths, one after the other. */
-const longestHead = 60_000;
 const parts = z
   .array(z.object({ name: z.string().max(500), size: z.number().int().min(0) }))
   .min(1)
@@ -28,7 +27,7 @@ const parts = z
 
 const several = z.object({
   kind: z.literal(severalKinds),
-  head: z.coerce.number().int().min(2).max(longestHead),
+  head: z.coerce.number().int().min(2).max(maximumHeadBytes),
   cap: z.literal("1").optional(),
   removeMembers: z.literal("1").optional(),
 });
@@ -81,8 +80,9 @@ export async function POST(request: Request): Promise<Response> {
     return refuse(403, "NotAllowed", message);
   }
   if (!asked.success) return refuse(400, "UnknownKind", "Choose what to import.");
-  const most = asked.data.kind === severalKinds ? maximumUploadBytes : maximumImportBytes;
-  const bytes = await readBody(request, most);
+  const head = "head" in asked.data ? asked.data.head : 0;
+  const most = head > 0 ? maximumUploadBytes : maximumImportBytes;
+  const bytes = await readBody(request, head + most);
   // The session may end while a large file is being sent.
   if (!(await isSessionGood(database, caller.sessionId))) return refuse(401, "SessionEnded", sessionEnded);
   if (bytes === null) return refuse(413, "TooLarge", `Choose files of at most ${most / 1024 / 1024} MiB.`);
