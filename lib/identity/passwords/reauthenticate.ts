@@ -41,8 +41,9 @@ export function firstFactorProof(
 }
 
 /**
- * Whether this is the caller's password; guesses are slowed as those of signing in are, in a count of their own, and
- * logged as refusals of what the password was asked for. Throws `Busy` when too many passwords wait to be checked.
+ * Whether this is the caller's password: one that they chose, and that no sign-in which was issued has replaced. Guesses are
+ * slowed as those of signing in are, in a count of their own, and logged as refusals of what the password was asked for.
+ * Throws `Busy` when too many passwords wait to be checked.
  */
 export async function reauthenticate(
   database: Database,
@@ -52,7 +53,7 @@ export async function reauthenticate(
 ): Promise<boolean> {
   const [credential] = await database.client.$queryRaw<{ hash: string }[]>`
     SELECT c.hash FROM password_credentials c JOIN principals p ON p.id = c.user_id
-    WHERE c.user_id = ${caller.userId}::uuid AND ${passwordCounts}`;
+    WHERE c.user_id = ${caller.userId}::uuid AND NOT c.must_change AND ${passwordCounts}`;
   const fits = await passwordFits(credential?.hash ?? null, password, turnOf(caller));
   // By session: whoever guesses in a stolen one keeps nobody else from their own.
   const counts: readonly Count[] = [{ kind: "password", subject: caller.sessionId }];

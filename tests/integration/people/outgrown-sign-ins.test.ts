@@ -1,13 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
+import { changePassword } from "@/lib/identity/passwords/change-password";
 import { choosePassword, makeOneTimePassword, makeToken } from "@/lib/identity/passwords/password-ticket";
+import { provedForFirstFactor } from "@/lib/identity/passwords/reauthenticate";
 import { signIn } from "@/lib/identity/sign-in/sign-in";
 import { createPrincipal } from "@/lib/operations/people/create-principal";
 import { issueSignIn, type NewSignIn } from "@/lib/operations/people/issue-sign-in";
 import type { Caller } from "@/lib/platform/caller";
 import { type Administration, makeAdministration } from "../../support/administration";
-import { grant } from "../../support/factories";
+import { holdLock } from "../../support/database/held-lock";
+import { grant, makeCaller, makeGroup } from "../../support/factories";
 
 /** Somebody whom the help desk issued a sign-in is given access afterwards, which the help desk kept a copy for. */
 
@@ -90,3 +93,45 @@ for (const [kind, make] of Object.entries(kinds)) {
     expect(await signsIn(person.email)).toBe(true);
   });
 }
+
+it("is judged to the commit: its person may get access through a group while it is used", async () => {
+  const { caller: helpdesk } = await at.peopleManager();
+  const issued = await kinds.Invitation(helpdesk);
+  const person = await newcomer(helpdesk, issued);
+  const inner = await makeGroup(at.database, [], `Inner ${randomUUID()}`);
+  const outer = await makeGroup(at.database, [inner.id], `Outer ${randomUUID()}`);
+  await grant(at.database, "eligible", outer.id, ownerRoleId, at.tree.root.id);
+  // It is judged by then, and waits to write.
+  const held = await holdLock(at.test, "LOCK TABLE password_credentials IN SHARE ROW EXCLUSIVE MODE", []);
+  const choosing = choose(await issued.ticket(person.email));
+  try {
+    await held.waitedFor();
+    await at.database.client.groupMember.create({ data: { groupId: inner.id, memberId: person.id } });
+  } finally {
+    await held.release();
+  }
+  expect(await choosing).toMatchObject({ ok: false, message: expect.stringContaining("could not give") });
+  expect(await signsIn(person.email)).toBe(false);
+});
+
+it("is no password of its person's in a session that began otherwise, and neither is the password that it replaced", async () => {
+  const { password, passwordHash } = await makeOneTimePassword(at.owner);
+  const signIns = [
+    { kind: "OneTimePassword", passwordHash } as const,
+    (await kinds.Invitation(at.owner)).signIn,
+  ];
+  for (const next of signIns) {
+    const issued = await kinds.Invitation(at.owner);
+    const person = await newcomer(at.owner, issued);
+    expect(await choose(await issued.ticket(person.email))).toEqual({ ok: true });
+    const proofId = await at.prove({ kind: "IssueSignIn", principalId: person.id });
+    const input = { principalId: person.id, signIn: next, justification: "Lost", proofId };
+    expect(await issueSignIn(at.database, at.owner, input)).toMatchObject({ ok: true });
+    const caller = await makeCaller(at.database, { ...person, displayName: "Nora New" });
+    for (const typed of [password, chosen]) {
+      expect(await provedForFirstFactor(at.database, caller, typed, "AuthenticatorEnrolled")).toBe(false);
+      const change = { currentPassword: typed, newPassword: "nine otters under a wide bridge" };
+      expect(await changePassword(at.database, caller, change)).toMatchObject({ field: "currentPassword" });
+    }
+  }
+});
