@@ -28,7 +28,7 @@ import {
   usualFew,
   waysOf,
 } from "@/lib/queries/assignments/standing-rows";
-import { parseListPlace } from "@/lib/queries/list-place";
+import { placeValues } from "@/lib/queries/keyset";
 import { noPage, type Page, type PagePlace, type Reading, readPage } from "@/lib/queries/pages";
 import { peopleRights } from "@/lib/queries/people/people";
 
@@ -127,8 +127,8 @@ export function listStandingAccess(
 
 /** The rank of the place in an address, before or after which no other has to be read; null if it has none. */
 function rankAt(place: string): number | null {
-  const rank = parseListPlace(place, keys.length)?.[1];
-  return rank !== undefined && /^\d$/.test(rank) ? Number(rank) : null;
+  const rank = placeValues(keys, order, place)?.[0]?.values[0];
+  return typeof rank === "number" ? rank : null;
 }
 
 /** Rows of the list, found by a statement, with what is shown of them. */

@@ -164,6 +164,19 @@ it("turns pages in order and back, across risks", async () => {
   const all = [...first.rows, ...second.rows];
   expect(new Set(all.map(({ id }) => id)).size).toBe(first.total.count);
   expect(all[0]?.roleDefinitionId).toBe(ownerRoleId);
-  const forged = await list({}, { place: { after: '["risk","x","1","a","b","c"]', before: "" } });
-  expect(forged.rows).toEqual(first.rows);
+  // A made-up place hides nothing: not the roles of more risk either, whose rank it says it is past.
+  const [id, rank] = [ownerRoleId, JSON.parse(second.previous ?? "")[1]];
+  for (const keys of [
+    ["x", "1", "a", "b"],
+    ["4", "x", id, id],
+    ["4", "1", id, "b"],
+    [rank, "-1", id, id],
+  ])
+    for (const place of ["after", "before"] as const) {
+      const forged = await list(
+        {},
+        { place: { ...firstPage, [place]: JSON.stringify(["risk", ...keys, id]) } },
+      );
+      expect([forged.rows, forged.previous]).toEqual([first.rows, null]);
+    }
 });
