@@ -178,6 +178,7 @@ async function decrypt(content: Readable, passphrase: string): Promise<Readable>
 /** What the first line is followed by, decompressed. */
 async function* decompress(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: 262_144 });
+  let given = 0;
   async function* rest(): AsyncGenerator<Buffer> {
     let beginning: Buffer | null = Buffer.alloc(0);
     for await (const chunk of content) {
@@ -190,6 +191,7 @@ async function* decompress(content: AsyncIterable<Uint8Array>): AsyncGenerator<B
         checkFirstLine(bytes.toString("latin1", 0, longestFirstLine));
         bytes = bytes.subarray(firstLine.length);
       }
+      given += bytes.length;
       yield bytes;
     }
     if (beginning !== null) throw truncated();
@@ -197,6 +199,8 @@ async function* decompress(content: AsyncIterable<Uint8Array>): AsyncGenerator<B
   const whole = pipeline(Readable.from(rest()), gunzip);
   whole.catch((error) => gunzip.destroy(error));
   for await (const chunk of gunzip) yield chunk;
+  // Zeros behind the end would be skipped in silence.
+  if (gunzip.bytesWritten !== given) throw altered();
   await whole;
 }
 
