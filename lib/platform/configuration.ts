@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type EncryptionKeys, parsedKeys } from "@/lib/platform/encryption-keys";
 import { type IdentityProvider, readIdentityProviders } from "@/lib/platform/identity-providers";
-import { type ImportSources, readImportSources } from "@/lib/platform/import-sources";
+import { type ImportSources, readImportSources } from "@/lib/platform/import-files/import-sources";
 import type { MailSettings } from "@/lib/platform/mail";
 
 /** An empty setting counts as absent. */

@@ -1,6 +1,6 @@
 import { confirmingIssuers } from "@/lib/platform/confirming-providers";
 import { readIdentityProviders } from "@/lib/platform/identity-providers";
-import { withoutAuthorization } from "@/lib/platform/import-sources";
+import { withoutAuthorization } from "@/lib/platform/import-files/import-sources";
 import type { Prepared } from "@/lib/server/prepare";
 import { traceEnvironment } from "@/lib/server/tracing/trace-settings";
 

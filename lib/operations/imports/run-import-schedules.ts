@@ -11,9 +11,9 @@ import { type ImportRun, lockRun, planOf, sourceOf } from "@/lib/operations/impo
 import { judgeFiles } from "@/lib/operations/imports/stage-files";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { textOf } from "@/lib/platform/import-file";
-import { readImportSource } from "@/lib/platform/import-reader";
-import type { ImportSources, SourceRead } from "@/lib/platform/import-sources";
+import { textOf } from "@/lib/platform/import-files/import-file";
+import { readImportSource } from "@/lib/platform/import-files/import-reader";
+import type { ImportSources, SourceRead } from "@/lib/platform/import-files/import-sources";
 import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction";
 
 /** Whether a scheduled import is due that no worker has. */

@@ -25,8 +25,8 @@ import { requirePrincipalManager } from "@/lib/operations/people/manage-principa
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor, Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { kindOfFile, readImportFile } from "@/lib/platform/import-file";
-import { policiesFault, policiesOf } from "@/lib/platform/policy-files";
+import { kindOfFile, readImportFile } from "@/lib/platform/import-files/import-file";
+import { policiesFault, policiesOf } from "@/lib/platform/import-files/policy-files";
 
 export interface StageFilesInput {
   readonly files: readonly { readonly name: string; readonly content: string }[];

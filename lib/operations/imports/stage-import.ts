@@ -19,7 +19,7 @@ import { requirePrincipalManager } from "@/lib/operations/people/manage-principa
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
-import { readImportFile } from "@/lib/platform/import-file";
+import { readImportFile } from "@/lib/platform/import-files/import-file";
 
 export interface StageImportInput {
   readonly kind: ImportKind;

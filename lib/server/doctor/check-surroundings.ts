@@ -1,6 +1,6 @@
 import { readdir, statfs } from "node:fs/promises";
 import { createTransport } from "nodemailer";
-import { readImportSources } from "@/lib/platform/import-sources";
+import { readImportSources } from "@/lib/platform/import-files/import-sources";
 import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/finding";
 import { errorText } from "@/scripts/parts/fault.mjs";
 

@@ -24,7 +24,7 @@ import { revokeOrphanedRequests } from "@/lib/operations/requests/revoke-orphane
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
 import { expireConflictExceptions } from "@/lib/operations/roles/expire-conflict-exceptions";
 import type { Database } from "@/lib/platform/database";
-import type { ImportSources } from "@/lib/platform/import-sources";
+import type { ImportSources } from "@/lib/platform/import-files/import-sources";
 import type { PeriodicJob } from "@/lib/platform/job-state";
 import { log } from "@/lib/platform/log";
 import type { Mailer } from "@/lib/platform/mail";

@@ -5,14 +5,14 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { holdFolder, readHeld } from "@/lib/platform/import-folder";
-import { isPublicAddress, publicLookup, readImportSource } from "@/lib/platform/import-reader";
+import { holdFolder, readHeld } from "@/lib/platform/import-files/import-folder";
+import { isPublicAddress, publicLookup, readImportSource } from "@/lib/platform/import-files/import-reader";
 import {
   type ImportSources,
   readImportSources,
   sourceLimits,
   withoutAuthorization,
-} from "@/lib/platform/import-sources";
+} from "@/lib/platform/import-files/import-sources";
 import { certificateFor } from "../../support/peers/certificate";
 
 let base: string;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { sendDueMail } from "@/lib/operations/notifications/send-mail";
-import { noImportSources } from "@/lib/platform/import-sources";
+import { noImportSources } from "@/lib/platform/import-files/import-sources";
 import { registerJobs, runRecorded } from "@/lib/platform/job-state";
 import { prepareQueues, startWorker } from "@/lib/platform/jobs";
 import { type Mailer, openMailer } from "@/lib/platform/mail";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { type Database, openDatabase } from "@/lib/platform/database";
-import { noImportSources } from "@/lib/platform/import-sources";
+import { noImportSources } from "@/lib/platform/import-files/import-sources";
 import { prepareQueues, startWorker, type Worker } from "@/lib/platform/jobs";
 import { type Mailer, openMailer } from "@/lib/platform/mail";
 import { periodicJobs } from "@/lib/server/worker/periodic-jobs";

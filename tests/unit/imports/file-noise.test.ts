@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ImportKind } from "@/lib/domain/imports/import-kinds";
-import { readImportFile } from "@/lib/platform/import-file";
+import { readImportFile } from "@/lib/platform/import-files/import-file";
 
 const ada = { id: "1", displayName: "Ada", userPrincipalName: "ada@contoso.example" };
 const list = JSON.stringify([ada], null, 2);

@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type ImportKind, parentScopeOf } from "@/lib/domain/imports/import-kinds";
 import { inOrder, refuseRepeated } from "@/lib/domain/imports/import-order";
-import { readImportFile, textOf } from "@/lib/platform/import-file";
-import { splitArray } from "@/lib/platform/json-entries";
+import { readImportFile, textOf } from "@/lib/platform/import-files/import-file";
+import { splitArray } from "@/lib/platform/import-files/json-entries";
 
 describe("a JSON file", () => {
   it("is split into exactly the entries that it has, whatever is in them", () => {

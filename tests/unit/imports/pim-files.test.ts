@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { ImportKind } from "@/lib/domain/imports/import-kinds";
-import { readImportFile } from "@/lib/platform/import-file";
-import { JsonEntries, splitArray } from "@/lib/platform/json-entries";
+import { readImportFile } from "@/lib/platform/import-files/import-file";
+import { JsonEntries, splitArray } from "@/lib/platform/import-files/json-entries";
 import { answer, assignmentInstance, eligibilityInstance } from "../../support/pim-answers";
 
 const subscription = "11111111-1111-4111-8111-111111111111";

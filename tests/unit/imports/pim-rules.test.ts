@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { eligibleAndActiveDays, minutesOf, nearestMinutes } from "@/lib/domain/imports/pim-durations";
 import { pimRule, readPimRules } from "@/lib/domain/imports/pim-rules";
-import { readImportFile } from "@/lib/platform/import-file";
+import { readImportFile } from "@/lib/platform/import-files/import-file";
 import { answer, exampleRules, policyAssignment } from "../../support/pim-answers";
 
 const read = (...rules: object[]) => readPimRules(rules.map((rule) => pimRule.parse(rule)));

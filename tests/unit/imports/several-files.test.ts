@@ -6,8 +6,8 @@ import {
   maximumArchiveFiles,
   maximumImportBytes,
 } from "@/lib/domain/imports/import-kinds";
-import { unpackUpload } from "@/lib/platform/import-archive";
-import { kindOfFile } from "@/lib/platform/import-file";
+import { unpackUpload } from "@/lib/platform/import-files/import-archive";
+import { kindOfFile } from "@/lib/platform/import-files/import-file";
 import { answer, assignmentInstance, eligibilityInstance, policyAssignment } from "../../support/pim-answers";
 import { zipOf } from "../../support/zip";
 

@@ -6,7 +6,7 @@ import {
   readPrincipalNames,
 } from "@/lib/domain/people/principal";
 import { roleDefinitionFaults } from "@/lib/domain/roles/role-definition";
-import { readImportFile } from "@/lib/platform/import-file";
+import { readImportFile } from "@/lib/platform/import-files/import-file";
 import { optionalText, typedCode } from "@/lib/web/form-fields";
 
 describe("a field of a form", () => {

@@ -15,8 +15,8 @@ import { isSessionGood } from "@/lib/identity/sessions/sessions";
 import { stageFiles } from "@/lib/operations/imports/stage-files";
 import { stageImport } from "@/lib/operations/imports/stage-import";
 import { application } from "@/lib/platform/application";
-import { type UploadedFile, unpackUpload } from "@/lib/platform/import-archive";
-import { textOf } from "@/lib/platform/import-file";
+import { type UploadedFile, unpackUpload } from "@/lib/platform/import-files/import-archive";
+import { textOf } from "@/lib/platform/import-files/import-file";
 import { readPeopleRights } from "@/lib/queries/people/people";
 import { currentCaller, requestOrigin } from "@/lib/web/request";
 

@@ -9,7 +9,7 @@ import {
   refused,
   type SourceRead,
   sourceLimits,
-} from "@/lib/platform/import-sources";
+} from "@/lib/platform/import-files/import-sources";
 
 /**
  * The lists in a folder, by name. No link is followed on the way, so nothing outside of the configured folder is ever

@@ -7,7 +7,7 @@ import {
   maximumImportRows,
 } from "@/lib/domain/imports/import-kinds";
 import { rowOf } from "@/lib/domain/imports/read-row";
-import { ofGroup, refused, tooManyRows } from "@/lib/platform/import-rows";
+import { ofGroup, refused, tooManyRows } from "@/lib/platform/import-files/import-rows";
 
 const listColumns = new Set(["actions", "notActions", "dataActions", "notDataActions", "assignableScopes"]);
 

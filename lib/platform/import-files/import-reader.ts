@@ -3,7 +3,7 @@ import { request } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import type { ImportSource } from "@/lib/domain/gate/import-schedule-plan";
 import { addressFault } from "@/lib/domain/imports/import-schedule";
-import { readFolder } from "@/lib/platform/import-folder";
+import { readFolder } from "@/lib/platform/import-files/import-folder";
 import {
   errorCode,
   type ImportHost,
@@ -12,7 +12,7 @@ import {
   refused,
   type SourceRead,
   sourceLimits,
-} from "@/lib/platform/import-sources";
+} from "@/lib/platform/import-files/import-sources";
 
 /** Reads what a scheduled import names, whatever was allowed when it was set up: the configuration counts as it is now. */
 export function readImportSource(

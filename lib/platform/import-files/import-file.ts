@@ -1,10 +1,16 @@
 import { kindOfColumns, kindOfEntries } from "@/lib/domain/imports/detect-kind";
 import { counted, withoutNoise } from "@/lib/domain/imports/file-noise";
 import { type ImportKind, importKinds, maximumImportRows } from "@/lib/domain/imports/import-kinds";
-import { readCsv } from "@/lib/platform/import-csv";
-import { type FileResult, pageFault, refused, rowOfJson, tooManyRows } from "@/lib/platform/import-rows";
-import { splitArray } from "@/lib/platform/json-entries";
-import { policiesFault } from "@/lib/platform/policy-files";
+import { readCsv } from "@/lib/platform/import-files/import-csv";
+import {
+  type FileResult,
+  pageFault,
+  refused,
+  rowOfJson,
+  tooManyRows,
+} from "@/lib/platform/import-files/import-rows";
+import { splitArray } from "@/lib/platform/import-files/json-entries";
+import { policiesFault } from "@/lib/platform/import-files/policy-files";
 
 /**
  * Parses a file: JSON as the Azure command line writes it, or CSV with a header. Bad rows are returned as such.

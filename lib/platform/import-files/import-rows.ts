@@ -1,6 +1,6 @@
 import { type FileRow, type ImportKind, maximumImportRows } from "@/lib/domain/imports/import-kinds";
 import { rowOf } from "@/lib/domain/imports/read-row";
-import type { JsonEntry } from "@/lib/platform/json-entries";
+import type { JsonEntry } from "@/lib/platform/import-files/json-entries";
 
 /** What a file lists, or why it is refused. */
 export type FileResult =

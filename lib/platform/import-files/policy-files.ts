@@ -1,4 +1,4 @@
-import { splitArray } from "@/lib/platform/json-entries";
+import { splitArray } from "@/lib/platform/import-files/json-entries";
 
 const isPolicies = (type: unknown) => typeof type === "string" && /\/roleManagementPolicies$/i.test(type);
 
