@@ -96,9 +96,10 @@ export function ProtectedForm(props: ProtectedFormProps) {
     start(send(data));
   });
   const unproved = (message: string) => refused(message, { needsCode: true, needsResistant: resistantOnly });
-  // A code that is asked for the first time appears with the focus in it.
+  // A code that is asked for the first time appears with the focus in it, unless a field above it is wrong.
   useEffect(() => {
-    if (asked !== null) focusCode(form.current);
+    const wrong = form.current?.querySelector("[aria-invalid=true]:not([name=code])");
+    if (asked !== null && !wrong) focusCode(form.current);
   }, [asked]);
 
   function show(result: FormOutcome) {

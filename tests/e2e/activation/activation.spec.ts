@@ -112,6 +112,12 @@ test("a first request for a code is no error, and on a phone reason and code are
   await expect(dialog.getByText("You confirm:")).toBeVisible();
   await expect(field).toBeInViewport({ ratio: 1 });
   await expect(dialog.getByLabel("Reason")).toBeInViewport({ ratio: 1 });
+  const reason = await dialog.getByLabel("Reason").inputValue();
+  await dialog.getByLabel("Reason").fill("");
+  await dialog.getByRole("button", { name: "Activate" }).click();
+  await expect(dialog.getByLabel("Reason")).toHaveAttribute("aria-invalid", "true");
+  await expect(dialog.getByLabel("Reason")).toBeFocused();
+  await dialog.getByLabel("Reason").fill(reason);
   await dialog.getByRole("button", { name: "Activate" }).click();
   await expect(field).toBeFocused();
   await expect(dialog.getByRole("alert")).toHaveCount(0);
