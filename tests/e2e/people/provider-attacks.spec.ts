@@ -247,6 +247,8 @@ test("a person confirms what they typed by a new sign-in there, and by nobody el
   contoso.account = { sub: "mina" };
   await page.goto(`${at.url}/my-roles`);
   await through(page);
+  // The corner for toasts is the last thing that a page loads by itself: the buttons listen then.
+  await expect(page.getByRole("region", { name: /^Notifications/ })).toBeAttached();
   await page.getByRole("button", { name: "Activate Contributor on Contoso Production" }).click();
   const dialog = page.getByRole("dialog");
   const reason = dialog.getByLabel("Reason");
