@@ -9,7 +9,7 @@ import { Dialog } from "@/components/ui/dialog";
 import { later } from "@/components/ui/later";
 import { hasTexts } from "@/components/ui/lists/kept-selection";
 import { SelectedRows, useListSelection } from "@/components/ui/lists/list-selection";
-import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
+import { mostAtOnce } from "@/lib/domain/gate/activations-together";
 import { isolated } from "@/lib/domain/text/visible-text";
 
 const ActivateSeveralPanel = later(() =>

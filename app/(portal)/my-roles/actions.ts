@@ -1,7 +1,7 @@
 "use server";
 
 import { z } from "zod";
-import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
+import { mostAtOnce } from "@/lib/domain/gate/activations-together";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";

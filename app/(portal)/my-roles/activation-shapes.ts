@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
+import { mostAtOnce } from "@/lib/domain/gate/activations-together";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { jsonOf, knownId, optionalMoment, optionalText, unseen } from "@/lib/web/form-fields";
 import { atMost, sentences } from "@/lib/web/form-sentences";

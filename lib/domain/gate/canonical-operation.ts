@@ -1,4 +1,5 @@
-import { byEligibility, type ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { byEligibility } from "@/lib/domain/gate/activations-together";
+import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 
 const byId = (left: { readonly id: string }, right: { readonly id: string }) => (left.id < right.id ? -1 : 1);
 

@@ -1,29 +1,10 @@
+import type { ActivationItem } from "@/lib/domain/gate/activations-together";
 import type { ImportSchedulePlan } from "@/lib/domain/gate/import-schedule-plan";
 import type { SignInRules } from "@/lib/domain/people/sign-in-rules";
 import type { ConflictRuleFields } from "@/lib/domain/roles/conflict-rule";
 import type { RoleChange } from "@/lib/domain/roles/role-change";
 import type { RoleDefinitionFields } from "@/lib/domain/roles/role-definition";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
-
-/** One of the activations that a member asks for together. */
-export interface ActivationItem {
-  readonly eligibilityId: string;
-  readonly resourceId: string;
-  readonly startsAt: string | null;
-  readonly durationMinutes: number;
-}
-
-/** How many roles may be activated together: as many as a person can survey and one transaction can do quickly. */
-export const mostAtOnce = 25;
-
-/** The order of activations that are made together. All transactions lock in this order. */
-export function byEligibility(
-  left: Pick<ActivationItem, "eligibilityId" | "resourceId">,
-  right: Pick<ActivationItem, "eligibilityId" | "resourceId">,
-): number {
-  const key = (item: typeof left) => `${item.eligibilityId} ${item.resourceId}`;
-  return key(left) < key(right) ? -1 : key(left) > key(right) ? 1 : 0;
-}
 
 /** What raises a kind of alert. */
 interface Threshold {

@@ -1,5 +1,5 @@
+import { mostAtOnce } from "@/lib/domain/gate/activations-together";
 import type { OperationError, OperationResult } from "@/lib/domain/gate/operation-error";
-import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
 import { mostBundles } from "@/lib/domain/preferences/bundle";
 import { limits } from "@/lib/domain/text/limits";
 import { sameNameKey } from "@/lib/domain/text/names";

@@ -1,8 +1,8 @@
 import { activationSchedule } from "@/lib/domain/gate/activation-time";
+import type { ActivationItem } from "@/lib/domain/gate/activations-together";
+import { mostAtOnce } from "@/lib/domain/gate/activations-together";
 import type { OperationError } from "@/lib/domain/gate/operation-error";
 import { activationTimeFailures } from "@/lib/domain/gate/policy-rules";
-import type { ActivationItem } from "@/lib/domain/gate/protected-operation";
-import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
 import { alreadyAssigned, alreadyRequested } from "@/lib/domain/requests/activation-refusal";
 import { type RoleSettings, stagesInForce, strictest } from "@/lib/domain/roles/role-settings";
 import { overlap } from "@/lib/domain/time/schedule";

@@ -1,4 +1,4 @@
-import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
+import { mostAtOnce } from "@/lib/domain/gate/activations-together";
 import { mostBundles } from "@/lib/domain/preferences/bundle";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";

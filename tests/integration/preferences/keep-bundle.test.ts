@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
+import { mostAtOnce } from "@/lib/domain/gate/activations-together";
 import { mostBundles } from "@/lib/domain/preferences/bundle";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { activateRole } from "@/lib/operations/activation/activate-role";

@@ -1,7 +1,7 @@
 "use server";
 
 import { z } from "zod";
-import { mostAtOnce } from "@/lib/domain/gate/protected-operation";
+import { mostAtOnce } from "@/lib/domain/gate/activations-together";
 import { nameField } from "@/lib/domain/people/principal";
 import { longestBundleName } from "@/lib/domain/preferences/bundle";
 import {
