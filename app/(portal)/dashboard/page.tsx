@@ -1,14 +1,11 @@
 import type { Metadata } from "next";
-import {
-  ActivationsChart,
-  AssignmentTypesChart,
-  RolesChart,
-  StandingChart,
-} from "@/components/figures/access-charts";
+import { ActivationsChart, AssignmentTypesChart } from "@/components/figures/access-charts";
 import { AccessTiles } from "@/components/figures/access-tiles";
 import { MfaCoverageCard } from "@/components/figures/coverage-card";
 import { KindsCard } from "@/components/figures/kinds-card";
+import { RolesChart } from "@/components/figures/roles-chart";
 import { SeriesPatterns } from "@/components/figures/series-drawn";
+import { StandingChart } from "@/components/figures/standing-chart";
 import { StillCountingNote } from "@/components/figures/still-counting-note";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
 import { standingPoints } from "@/lib/domain/figures/access-figures";

@@ -1,14 +1,11 @@
 import { SeverityBadge } from "@/components/alerts/severity-badge";
-import {
-  ActivationsChart,
-  AssignmentTypesChart,
-  RolesChart,
-  StandingChart,
-} from "@/components/figures/access-charts";
+import { ActivationsChart, AssignmentTypesChart } from "@/components/figures/access-charts";
 import { AccessTiles } from "@/components/figures/access-tiles";
 import { MfaCoverageCard } from "@/components/figures/coverage-card";
 import { KindsCard } from "@/components/figures/kinds-card";
+import { RolesChart } from "@/components/figures/roles-chart";
 import { SeriesPatterns } from "@/components/figures/series-drawn";
+import { StandingChart } from "@/components/figures/standing-chart";
 import { StillCountingNote } from "@/components/figures/still-counting-note";
 import { ResourceIcon } from "@/components/resources/resource-icon";
 import { trailTo } from "@/components/resources/resource-trail";
