@@ -3,11 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { noAppsAccepted, type SignInRules } from "@/lib/domain/people/sign-in-rules";
 import { addHours, addMinutes } from "@/lib/domain/time/schedule";
-import { beginEnrolment, confirmEnrolment, removeAuthenticator } from "@/lib/identity/factors/authenticator";
+import { beginEnrolment, confirmEnrolment } from "@/lib/identity/factors/authenticator";
 import { factorState } from "@/lib/identity/factors/factor-state";
 import { firstFactorState } from "@/lib/identity/factors/first-factor";
 import { beginPasskey, confirmPasskey } from "@/lib/identity/factors/passkey-registration";
 import { listPasskeys, removePasskey } from "@/lib/identity/factors/passkeys";
+import { removeAuthenticator } from "@/lib/identity/factors/remove-authenticator";
 import { recoveryCodeHash } from "@/lib/identity/factors/verify-factor";
 import { hashPassword } from "@/lib/identity/passwords/password";
 import {

@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import {
-  beginEnrolment,
-  confirmEnrolment,
-  readFactors,
-  removeAuthenticator,
-} from "@/lib/identity/factors/authenticator";
+import { beginEnrolment, confirmEnrolment, readFactors } from "@/lib/identity/factors/authenticator";
 import { replaceRecoveryCodes } from "@/lib/identity/factors/recovery-codes";
+import { removeAuthenticator } from "@/lib/identity/factors/remove-authenticator";
 import { changePassword } from "@/lib/identity/passwords/change-password";
 import { hashPassword } from "@/lib/identity/passwords/password";
 import { makeToken } from "@/lib/identity/passwords/password-ticket";

@@ -1,11 +1,12 @@
 import { generateSync } from "otplib";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addMinutes } from "@/lib/domain/time/schedule";
-import { beginEnrolment, confirmEnrolment, removeAuthenticator } from "@/lib/identity/factors/authenticator";
+import { beginEnrolment, confirmEnrolment } from "@/lib/identity/factors/authenticator";
 import { beginPasskey, confirmPasskey } from "@/lib/identity/factors/passkey-registration";
 import { listPasskeys, removePasskey } from "@/lib/identity/factors/passkeys";
 import { proveAgainWithFactor } from "@/lib/identity/factors/prove-again";
 import { replaceRecoveryCodes } from "@/lib/identity/factors/recovery-codes";
+import { removeAuthenticator } from "@/lib/identity/factors/remove-authenticator";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { activateRoles, activateRolesOperation } from "@/lib/operations/activation/activate-roles";
 import { extendActivation, extendActivationOperation } from "@/lib/operations/activation/extend-activation";

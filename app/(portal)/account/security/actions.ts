@@ -1,8 +1,9 @@
 "use server";
 
 import { z } from "zod";
-import { beginEnrolment, confirmEnrolment, removeAuthenticator } from "@/lib/identity/factors/authenticator";
+import { beginEnrolment, confirmEnrolment } from "@/lib/identity/factors/authenticator";
 import { replaceRecoveryCodes } from "@/lib/identity/factors/recovery-codes";
+import { removeAuthenticator } from "@/lib/identity/factors/remove-authenticator";
 import { changePassword } from "@/lib/identity/passwords/change-password";
 import { provedForFirstFactor } from "@/lib/identity/passwords/reauthenticate";
 import { rememberDevice } from "@/lib/identity/sessions/known-device";
