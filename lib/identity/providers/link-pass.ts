@@ -1,5 +1,5 @@
 import { recordWrongToken, tokensAreRefused } from "@/lib/identity/attempts/token-guesses";
-import { passHash } from "@/lib/identity/providers/provider-sign-in";
+import { passHash } from "@/lib/identity/providers/link-by-pass";
 import type { Origin } from "@/lib/identity/sessions/sessions";
 import { inSignInTurn } from "@/lib/identity/sessions/sign-in-turns";
 import type { Database } from "@/lib/platform/database";

@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
-import { couldManage } from "@/lib/authority/authority-over";
 import {
   type IdentityRefusal,
   isOfDomains,
-  mostIdentityLinks,
   type StatedPerson,
   usedSecondFactor,
 } from "@/lib/domain/people/identity-link";
 import { networkOf } from "@/lib/domain/people/network-of";
 import { gathered } from "@/lib/identity/attempts/throttle";
 import { linkByDirectory } from "@/lib/identity/providers/link-by-directory";
+import { linkByPass } from "@/lib/identity/providers/link-by-pass";
 import {
   addLink,
   linkedPerson,
@@ -19,7 +18,7 @@ import {
   type RefusedBecause,
   recordLink,
 } from "@/lib/identity/providers/stored-links";
-import { createSession, lockPerson, type Origin, type SessionToken } from "@/lib/identity/sessions/sessions";
+import { createSession, type Origin, type SessionToken } from "@/lib/identity/sessions/sessions";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
@@ -32,11 +31,6 @@ export type ProviderSignIn =
   /** Linked to the person who is signed in already. */
   | { readonly ok: true; readonly kind: "Linked" }
   | { readonly ok: false; readonly refusal: IdentityRefusal };
-
-/** The digest by which a token is stored. */
-export function passHash(token: string): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash("sha256").update(token).digest());
-}
 
 /**
  * Signs in whoever a provider vouched for, or links that identity where a pass allows it. The issuer and the subject
@@ -67,7 +61,10 @@ async function arrive(
   const used = createHash("sha256").update(`${provider.id} ${state}`).digest("base64url");
   if (!(await firstIn(transaction, `provider-state:${used}`, 1))) throw new Refused("Replayed");
   if (!isOfDomains(person, provider.allowedDomains)) throw new Refused("OtherDomain");
-  if (arrival.pass !== null) return linkByPass(transaction, arrival, arrival.pass, origin);
+  if (arrival.pass !== null) {
+    const byPass = await linkByPass(transaction, arrival, arrival.pass, origin);
+    return byPass ? begin(transaction, arrival, byPass, origin) : { ok: true, kind: "Linked" };
+  }
   const linked = await linkedPerson(transaction, arrival);
   if (linked) return begin(transaction, arrival, linked, origin);
   const byDirectory = await linkByDirectory(transaction, arrival, origin);
@@ -101,98 +98,6 @@ async function begin(
     },
   });
   return { ok: true, kind: "SignedIn", token };
-}
-
-async function linkByPass(
-  transaction: Transaction,
-  arrival: ProviderArrival,
-  token: string,
-  origin: Origin,
-): Promise<ProviderSignIn> {
-  const { provider } = arrival;
-  const [meant] = await transaction.$queryRaw<{ principalId: string }[]>`
-    SELECT principal_id AS "principalId" FROM identity_link_passes WHERE token_hash = ${passHash(token)}`;
-  if (!meant) throw new Refused("PassGone");
-  await lockPerson(transaction, meant.principalId);
-  const [pass] = await transaction.$queryRaw<
-    (Person & { sessionId: string | null; createdById: string; own: boolean })[]
-  >`
-    SELECT p.id, p.display_name AS "displayName", k.session_id AS "sessionId", k.created_by_id AS "createdById",
-      k.session_id IS NOT NULL AS own
-    FROM identity_link_passes k JOIN principals p ON p.id = k.principal_id AND p.disabled_at IS NULL
-    WHERE k.token_hash = ${passHash(token)} AND k.issuer = ${provider.issuer} AND k.expires_at > postern_time()
-    FOR UPDATE OF k`;
-  // One's own belongs to the session that asked for it, which must still be this browser's.
-  if (!pass || (pass.own && pass.sessionId !== arrival.sessionId)) throw new Refused("PassGone");
-  // Somebody may have got access since that whoever issued the link could not give, and would have by it.
-  if (!pass.own && !(await couldManage(transaction, pass.createdById, pass.id)))
-    throw new Refused("PassGone");
-  await transaction.$executeRaw`
-    DELETE FROM identity_link_passes WHERE principal_id = ${pass.id}::uuid AND issuer = ${provider.issuer}`;
-  const linked = await linkedPerson(transaction, arrival);
-  if (linked && linked.id !== pass.id) throw new Refused("LinkedElsewhere");
-  const linkId = linked?.linkId ?? (await linkOf(transaction, arrival, pass, origin));
-  if (linked?.byDirectory) await vouchFor(transaction, arrival, { ...pass, linkId }, origin);
-  if (pass.own) return { ok: true, kind: "Linked" };
-  await endOthersByDirectory(transaction, arrival, { ...pass, linkId }, origin);
-  return begin(transaction, arrival, { ...pass, linkId }, origin);
-}
-
-/**
- * An administrator's link says who somebody is at a provider. Whoever a directory has let in as them by another identity
- * there is somebody else: that link ends, and the sessions that it signed in.
- */
-async function endOthersByDirectory(
-  transaction: Transaction,
-  { provider }: ProviderArrival,
-  who: Person & { readonly linkId: string },
-  origin: Origin,
-): Promise<void> {
-  const others = await transaction.$queryRaw<{ linkId: string; subject: string }[]>`
-    SELECT id AS "linkId", subject FROM identity_links
-    WHERE principal_id = ${who.id}::uuid AND issuer = ${provider.issuer} AND directory_id IS NOT NULL
-      AND id <> ${who.linkId}::uuid ORDER BY id FOR UPDATE`;
-  for (const { linkId, subject } of others) {
-    const endedSessions = await transaction.$executeRaw`
-      UPDATE sessions SET ended_at = postern_now() WHERE identity_link_id = ${linkId}::uuid AND ended_at IS NULL`;
-    await transaction.$executeRaw`DELETE FROM identity_links WHERE id = ${linkId}::uuid`;
-    await recordAuditEvent(transaction, {
-      ...{ kind: "IdentityUnlinked", outcome: "Success" },
-      caller: { userId: who.id, displayName: who.displayName, ...origin },
-      target: { id: who.id, displayName: who.displayName },
-      details: {
-        ...{ principalId: who.id, linkId, provider: provider.name, issuer: provider.issuer, subject },
-        ...{ endedSessions, replacedByLink: who.linkId },
-      },
-    });
-  }
-}
-
-/** A link that a directory brought about counts from now on as one that its person, or an administrator, made with a code. */
-async function vouchFor(
-  transaction: Transaction,
-  arrival: ProviderArrival,
-  who: Person & { readonly linkId: string; readonly createdById: string },
-  origin: Origin,
-): Promise<void> {
-  await transaction.$executeRaw`
-    UPDATE identity_links SET directory_id = NULL, created_by_id = ${who.createdById}::uuid WHERE id = ${who.linkId}::uuid`;
-  await recordLink(transaction, arrival, who, origin, { linkedAgain: true });
-}
-
-async function linkOf(
-  transaction: Transaction,
-  arrival: ProviderArrival,
-  pass: Person & { readonly createdById: string },
-  origin: Origin,
-): Promise<string> {
-  const [count] = await transaction.$queryRaw<{ links: number }[]>`
-    SELECT count(*)::int AS links FROM identity_links WHERE principal_id = ${pass.id}::uuid`;
-  if ((count?.links ?? 0) >= mostIdentityLinks) throw new Refused("TooManyLinks");
-  const linkId = await addLink(transaction, arrival, pass.id, { createdById: pass.createdById });
-  if (linkId === null) throw new Refused("LinkedElsewhere");
-  await recordLink(transaction, arrival, { ...pass, linkId }, origin);
-  return linkId;
 }
 
 /** An account without any access, for an address that the provider vouches for and nobody has. */
