@@ -4,7 +4,7 @@ import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { timeZones } from "@/lib/domain/time/time-zone";
 import { secondFactorAwaited } from "@/lib/identity/sign-in/second-factor";
-import { readSetUp } from "@/lib/identity/sign-in/set-up";
+import { readSetUp } from "@/lib/identity/sign-in/set-up-progress";
 import { application } from "@/lib/platform/application";
 import { awaitingToken, requestOrigin } from "@/lib/web/request";
 import { FactorStep, OrganisationStep, OwnerStep, PasswordAgain } from "./set-up-form";
