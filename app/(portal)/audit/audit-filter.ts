@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { kindsNamed } from "@/lib/domain/audit/audit-kinds";
+import { kindsNamed } from "@/lib/domain/audit/kind-filter";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { dayShape, momentShape } from "@/lib/domain/time/date-in-address";
 import { addDaysTo, type Day, dayOf, startOfDay } from "@/lib/domain/time/reader-day";

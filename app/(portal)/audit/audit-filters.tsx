@@ -1,6 +1,7 @@
 import { KindChoice } from "@/components/audit/kind-choice";
 import type { Filter } from "@/components/ui/lists/chips";
-import { auditGroups, auditKinds, namesOfKinds } from "@/lib/domain/audit/audit-kinds";
+import { auditGroups, auditKinds } from "@/lib/domain/audit/audit-kinds";
+import { namesOfKinds } from "@/lib/domain/audit/kind-filter";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { AuditFilter } from "@/lib/queries/audit/audit-conditions";

@@ -241,23 +241,3 @@ export const auditKinds = Object.assign({}, ...Object.values(groups).map(({ kind
 export function isAuditKind(text: string): text is AuditKind {
   return Object.hasOwn(auditKinds, text);
 }
-
-/** What a filter of kinds asks for: kinds and groups, as an address names them, separated by commas. */
-export function kindsNamed(text: string): AuditKind[] {
-  const names = new Set(text.split(","));
-  return auditGroups.flatMap((group) =>
-    names.has(group.name) ? group.kinds : group.kinds.filter((kind) => names.has(kind)),
-  );
-}
-
-/** The shortest text that names the same kinds: a group where all of its kinds are wanted. */
-export function namesOfKinds(kinds: readonly AuditKind[]): string {
-  const wanted = new Set(kinds);
-  return auditGroups
-    .flatMap((group) =>
-      group.kinds.every((kind) => wanted.has(kind))
-        ? [group.name]
-        : group.kinds.filter((kind) => wanted.has(kind)),
-    )
-    .join(",");
-}

@@ -1,13 +1,8 @@
 import { describe, expect, it } from "vitest";
-import {
-  type AuditKind,
-  auditGroups,
-  auditKinds,
-  kindsNamed,
-  namesOfKinds,
-} from "@/lib/domain/audit/audit-kinds";
+import { type AuditKind, auditGroups, auditKinds } from "@/lib/domain/audit/audit-kinds";
 import { eventDays, type ListedEvent } from "@/lib/domain/audit/event-row";
 import { eventSentence, sentenceText } from "@/lib/domain/audit/event-sentence";
+import { kindsNamed, namesOfKinds } from "@/lib/domain/audit/kind-filter";
 import { timesIn } from "@/lib/domain/time/reader-times";
 
 const anna = "018f0000-0000-7000-8000-00000000000a";
