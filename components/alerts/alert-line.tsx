@@ -1,6 +1,6 @@
 import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { Name, Sentence } from "@/components/ui/name";
-import { alertSentence } from "@/lib/domain/alerts/alerts";
+import { alertSentence } from "@/lib/domain/alerts/alert-sentence";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { AlertRow } from "@/lib/queries/alerts/alerts";

@@ -1,9 +1,5 @@
-import {
-  type AlertDetails,
-  type AlertKind,
-  type AlertSeverity,
-  alertDescriptions,
-} from "@/lib/domain/alerts/alerts";
+import type { AlertDetails } from "@/lib/domain/alerts/alert-sentence";
+import { type AlertKind, type AlertSeverity, alertDescriptions } from "@/lib/domain/alerts/alerts";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /** Something that deserves an alert now. `subject` tells it apart from others of its kind at its resource. */

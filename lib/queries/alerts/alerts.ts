@@ -1,13 +1,9 @@
 import { z } from "zod";
 import { may, visibleResource } from "@/lib/authority/authority";
 import { type ScanState, scanIsUnderWay } from "@/lib/domain/alerts/alert-scan";
+import type { AlertDetails } from "@/lib/domain/alerts/alert-sentence";
 import { type AlertSetting, builtInSetting } from "@/lib/domain/alerts/alert-setting";
-import {
-  type AlertDetails,
-  type AlertKind,
-  type AlertSeverity,
-  alertKinds,
-} from "@/lib/domain/alerts/alerts";
+import { type AlertKind, type AlertSeverity, alertKinds } from "@/lib/domain/alerts/alerts";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";

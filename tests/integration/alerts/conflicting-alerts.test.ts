@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { alertSentence } from "@/lib/domain/alerts/alerts";
+import { alertSentence } from "@/lib/domain/alerts/alert-sentence";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { alertSentence } from "@/lib/domain/alerts/alert-sentence";
 import { builtInSetting } from "@/lib/domain/alerts/alert-setting";
-import { alertSentence } from "@/lib/domain/alerts/alerts";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { fixAlert } from "@/lib/operations/alerts/fix-alert";

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type AlertDetails, alertDescriptions, alertKinds, alertSentence } from "@/lib/domain/alerts/alerts";
+import { type AlertDetails, alertSentence } from "@/lib/domain/alerts/alert-sentence";
+import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
 import { unusualReasons, usualWithinHours } from "@/lib/domain/alerts/unusual-activation";
 
 const hour = fc.integer({ min: 0, max: 23 });

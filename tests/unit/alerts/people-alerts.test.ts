@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { alertSentence } from "@/lib/domain/alerts/alerts";
+import { alertSentence } from "@/lib/domain/alerts/alert-sentence";
 import { severityWithoutMfa } from "@/lib/domain/alerts/severity-without-mfa";
 import { lowerMedian, usualIfExceeded } from "@/lib/domain/alerts/usual-number";
 import type { Permission } from "@/lib/domain/roles/permissions";
