@@ -1,6 +1,7 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
 import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
 import { parentScopeOf, type ResourceRow } from "@/lib/domain/imports/import-kinds";
+import { above, missingAbove, nearestAbove, type Planned } from "@/lib/domain/imports/resources-above";
 import { liesAnywhere } from "@/lib/domain/resources/own-path";
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import { sameNameKey } from "@/lib/domain/text/names";
@@ -21,11 +22,6 @@ import { retiredAmong } from "@/lib/operations/resources/retired-scopes";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import { lockNames, nameKeys } from "@/lib/platform/sql/name-keys";
-
-/** A resource that is created because something below it is imported. */
-interface Planned extends ResourceRow {
-  readonly parent: string;
-}
 
 /**
  * Imports resources of any level. What is only named by what lies below it is created as well, if its path says its type.
@@ -187,14 +183,6 @@ function aboutResource(resourceId: string | null, parent: string | null): About 
 
 type Known = Map<string, ResourceFacts & { parentScope: string | null }>;
 
-/** The scopes above a row's, as far as its text and its parent tell. */
-function above(row: ResourceRow): string[] {
-  const scopes: string[] = [];
-  for (let scope = row.parentScope ?? parentScopeOf(row.scope); scope; scope = parentScopeOf(scope))
-    scopes.push(scope);
-  return scopes;
-}
-
 /** Locks the resources that rows may rename. */
 async function lockResources(transaction: Transaction, scopes: readonly string[]): Promise<void> {
   await transaction.$queryRaw`
@@ -207,45 +195,6 @@ async function loadResources(transaction: Transaction, scopes: readonly string[]
       r.resource_type AS "resourceType", p.scope AS "parentScope"
     FROM resources r LEFT JOIN resources p ON p.id = r.parent_id WHERE name_key(r.scope) = ANY (${nameKeys(scopes)})`;
   return new Map(rows.map((row) => [sameNameKey(row.scope), row]));
-}
-
-/**
- * The missing resources between a scope and what is known, outermost first; null if its text does not say how to
- * create them.
- */
-function missingAbove(
-  scope: string,
-  known: Known,
-  planned: ReadonlyMap<string, Planned>,
-  impliedType: (segment: string) => string | null,
-): Planned[] | null {
-  const missing: Planned[] = [];
-  for (
-    let each: string | null = scope;
-    each && !known.has(sameNameKey(each)) && !planned.has(sameNameKey(each));
-    each = parentScopeOf(each)
-  ) {
-    const [name = "", type = ""] = each.split("/").reverse();
-    const resourceType = impliedType(type);
-    const parent = parentScopeOf(each);
-    if (!resourceType || parent === null) return null;
-    missing.unshift({ scope: each, displayName: name, resourceType, parentScope: null, parent });
-  }
-  return missing;
-}
-
-/** The innermost resource at a scope or above it, including those to be created. */
-function nearestAbove(
-  scope: string,
-  known: Known,
-  planned: ReadonlyMap<string, Planned>,
-): ResourceFacts | null {
-  for (let each: string | null = scope; each !== null; ) {
-    const found = known.get(sameNameKey(each));
-    if (found) return found;
-    each = planned.get(sameNameKey(each))?.parent ?? parentScopeOf(each);
-  }
-  return null;
 }
 
 /** Inserts level by level, each in one statement; a row's path needs its parent's. */
