@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { generateSecret } from "otplib";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { hashPassword } from "@/lib/identity/passwords/password";
@@ -8,6 +7,7 @@ import { type EncryptionKeys, seal } from "@/lib/platform/secrets";
 import { inTransaction } from "@/lib/platform/transaction";
 import { type DemoAccount, demoNames } from "./accounts";
 import { becomeOwner } from "./base";
+import { seedResources } from "./resources";
 
 export interface Person {
   readonly id: string;
@@ -55,153 +55,70 @@ const others = [
   ...["Aisha Khan", "Emil Kowalski"],
 ];
 
-const subscriptions = [
-  {
-    name: "Contoso Production",
-    id: "11111111-1111-4111-8111-111111111111",
-    parent: "Platform",
-    groups: ["prod-web", "prod-data", "prod-network", "prod-security"],
-  },
-  {
-    name: "Contoso Staging",
-    id: "22222222-2222-4222-8222-222222222222",
-    parent: "Platform",
-    groups: ["stage-web", "stage-data", "stage-network", "stage-tools"],
-  },
-  {
-    name: "Contoso Sandbox",
-    id: "33333333-3333-4333-8333-333333333333",
-    parent: "Labs",
-    groups: ["lab-ml", "lab-iot", "lab-web", "lab-shared"],
-  },
-] as const;
-
-const types = [
-  ["Microsoft.Compute/virtualMachines", "vm"],
-  ["Microsoft.Storage/storageAccounts", "st"],
-  ["Microsoft.Sql/servers", "sql"],
-  ["Microsoft.KeyVault/vaults", "kv"],
-  ["Microsoft.Web/sites", "app"],
-] as const;
-
 /** Creates the demo organisation's resources, people and groups, in one transaction. */
-export function seedOrganisation(
+export async function seedOrganisation(
   database: Database,
   keys: EncryptionKeys,
   accounts: DemoAccount[],
 ): Promise<Organisation> {
-  return (async () => {
-    const hashes = new Map(
-      await Promise.all(
-        accounts.map(async (account) => [account.key, await hashPassword(account.password)] as const),
-      ),
-    );
-    return inTransaction(database, async (transaction) => {
-      await becomeOwner(transaction);
-      const resources = await seedResources(transaction);
-      const demo = accounts.map((account) => ({
-        key: account.key,
-        displayName: demoNames[account.key as keyof typeof demoNames],
-        email: account.email,
-        totpSecret: account.totpSecret,
-      }));
-      // Colleagues have an authenticator app, which their history needs, but no password: nobody signs in as them.
-      const colleagues = others.map((displayName) => ({
-        key: null,
-        displayName,
-        email: `${displayName.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase().replace(" ", ".")}@contoso.example`,
-        totpSecret: generateSecret(),
-      }));
-      const made = await transaction.principal.createManyAndReturn({
-        data: [...demo, ...colleagues].map(({ displayName, email }) => ({
-          type: "User" as const,
-          displayName,
-          email,
-        })),
-        select: { id: true, email: true },
-      });
-      const idOf = new Map(made.map((row) => [row.email, row.id]));
-      const people = [...demo, ...colleagues].map((person) => ({
-        ...person,
-        id: idOf.get(person.email) ?? "",
-      }));
-      await transaction.passwordCredential.createMany({
-        data: people.flatMap(({ key, id }) => {
-          const hash = key === null ? undefined : hashes.get(key);
-          return hash ? [{ userId: id, hash }] : [];
-        }),
-      });
-      const factors = people.flatMap(({ id, totpSecret }) =>
-        totpSecret ? [{ userId: id, sealed: seal(keys, totpSecret, id) }] : [],
-      );
-      const [clock] = await transaction.$queryRaw<{ now: Date }[]>`SELECT postern_now() AS now`;
-      await transaction.totpFactor.createMany({
-        data: factors.map(({ userId, sealed }) => ({ userId, ...sealed, confirmedAt: clock?.now })),
-      });
-      const groups = await seedGroups(transaction, people);
-      await seedFirstOwner(
-        transaction,
-        people.find((person) => person.key === "owner"),
-        resources.get("Contoso"),
-      );
-      const byKey = new Map(
-        people.flatMap((person) => (person.key === null ? [] : [[person.key, person] as const])),
-      );
-      return { people, byKey, groups, resources };
-    });
-  })();
-}
-
-async function seedResources(transaction: Transaction): Promise<Map<string, string>> {
-  const root = await transaction.resource.findFirstOrThrow({ where: { scope: "/" }, select: { id: true } });
-  const ids = new Map([["Contoso", root.id]]);
-  const make = async (
-    parent: string,
-    rows: { scope: string; displayName: string; resourceType: string }[],
-  ) => {
-    const parentId = ids.get(parent);
-    const made = await transaction.resource.createManyAndReturn({
-      data: rows.map((row) => ({ ...row, parentId })),
-      select: { id: true, displayName: true },
-    });
-    for (const row of made) ids.set(row.displayName, row.id);
-  };
-  await make(
-    "Contoso",
-    ["Platform", "Labs"].map((displayName) => ({
-      scope: `/providers/Microsoft.Management/managementGroups/${displayName.toLowerCase()}`,
-      displayName,
-      resourceType: "Microsoft.Management/managementGroups",
-    })),
+  const hashes = new Map(
+    await Promise.all(
+      accounts.map(async (account) => [account.key, await hashPassword(account.password)] as const),
+    ),
   );
-  for (const subscription of subscriptions) {
-    const scope = `/subscriptions/${subscription.id}`;
-    await make(subscription.parent, [
-      { scope, displayName: subscription.name, resourceType: "Microsoft.Resources/subscriptions" },
-    ]);
-    await make(
-      subscription.name,
-      subscription.groups.map((group) => ({
-        scope: `${scope}/resourceGroups/${group}`,
-        displayName: group,
-        resourceType: "Microsoft.Resources/resourceGroups",
+  return inTransaction(database, async (transaction) => {
+    await becomeOwner(transaction);
+    const resources = await seedResources(transaction);
+    const demo = accounts.map((account) => ({
+      key: account.key,
+      displayName: demoNames[account.key as keyof typeof demoNames],
+      email: account.email,
+      totpSecret: account.totpSecret,
+    }));
+    // Colleagues have an authenticator app, which their history needs, but no password: nobody signs in as them.
+    const colleagues = others.map((displayName) => ({
+      key: null,
+      displayName,
+      email: `${displayName.normalize("NFD").replaceAll(/\p{M}/gu, "").toLowerCase().replace(" ", ".")}@contoso.example`,
+      totpSecret: generateSecret(),
+    }));
+    const made = await transaction.principal.createManyAndReturn({
+      data: [...demo, ...colleagues].map(({ displayName, email }) => ({
+        type: "User" as const,
+        displayName,
+        email,
       })),
+      select: { id: true, email: true },
+    });
+    const idOf = new Map(made.map((row) => [row.email, row.id]));
+    const people = [...demo, ...colleagues].map((person) => ({
+      ...person,
+      id: idOf.get(person.email) ?? "",
+    }));
+    await transaction.passwordCredential.createMany({
+      data: people.flatMap(({ key, id }) => {
+        const hash = key === null ? undefined : hashes.get(key);
+        return hash ? [{ userId: id, hash }] : [];
+      }),
+    });
+    const factors = people.flatMap(({ id, totpSecret }) =>
+      totpSecret ? [{ userId: id, sealed: seal(keys, totpSecret, id) }] : [],
     );
-    for (const group of subscription.groups) {
-      await make(
-        group,
-        types.map(([resourceType, prefix]) => {
-          const displayName = `${prefix}-${group}-${randomBytes(2).toString("hex")}`;
-          return {
-            scope: `${scope}/resourceGroups/${group}/providers/${resourceType}/${displayName}`,
-            displayName,
-            resourceType,
-          };
-        }),
-      );
-    }
-  }
-  return ids;
+    const [clock] = await transaction.$queryRaw<{ now: Date }[]>`SELECT postern_now() AS now`;
+    await transaction.totpFactor.createMany({
+      data: factors.map(({ userId, sealed }) => ({ userId, ...sealed, confirmedAt: clock?.now })),
+    });
+    const groups = await seedGroups(transaction, people);
+    await seedFirstOwner(
+      transaction,
+      people.find((person) => person.key === "owner"),
+      resources.get("Contoso"),
+    );
+    const byKey = new Map(
+      people.flatMap((person) => (person.key === null ? [] : [[person.key, person] as const])),
+    );
+    return { people, byKey, groups, resources };
+  });
 }
 
 async function seedGroups(
