@@ -122,6 +122,8 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
     "figures",
   ],
 };
+/** Files that are still longer than a file may be. */
+const tooLong = ["components/ui/forms/protected-form.tsx"];
 /** The pure libraries that rules may use. */
 const allowedInDomain = new Set(["bowser", "zod", "otplib", "csv-stringify/sync"]);
 
@@ -322,6 +324,26 @@ describe("the layers", () => {
       ({ path, text }) => !programs.includes(path) && /process\.env(?!\.NODE_ENV\b)/.test(text),
     );
     expect(faults.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("have files of at most 250 lines", () => {
+    const sources = ["app", "components", "lib", "prisma/seed", "scripts"].flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+        .filter((path) => /\.(tsx?|mjs)$/.test(path) && !path.includes("generated/"))
+        .map((path) => `${folder}/${path}`),
+    );
+    expect(sources.length).toBeGreaterThan(1000);
+    const long = sources.flatMap((path) => {
+      const lines = readFileSync(join(root, path), "utf8").split("\n").length - 1;
+      return lines > 250 && !tooLong.includes(path) ? [`${path} has ${lines} lines`] : [];
+    });
+    expect(long).toEqual([]);
+  });
+
+  it("have rooms of at most 40 files", () => {
+    const sizes = new Map<string, number>();
+    for (const { path } of files) sizes.set(dirname(path), (sizes.get(dirname(path)) ?? 0) + 1);
+    expect([...sizes].filter(([, size]) => size > 40)).toEqual([]);
   });
 
   it("have no barrel files, and no files without a subject", () => {
