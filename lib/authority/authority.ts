@@ -83,27 +83,30 @@ export function roleKnownAt(role: Alias, resourceId: string): Prisma.Sql {
     WHERE here.id = ${resourceId}::uuid AND (own.id = ANY (path_ids(here.path)) OR here.id = ANY (path_ids(own.path)))))`;
 }
 
-/** Which roles count: those held now, or with them those that the principal could activate now. */
-export type Standing = "held" | "held or eligible";
-
-/** The permissions that a principal has at each of several resources now. Unknown resources are left out. */
+/**
+ * The permissions that a principal has at each of several resources now. Unknown resources are left out. With a moment, so
+ * do the roles count that they had activated then, where they did, as long as the eligibility still allows it.
+ */
 export async function permissionsAtEach(
   transaction: Transaction,
   principalId: string,
   resourceIds: readonly string[],
-  standing: Standing = "held",
+  activatedAt: Date | null = null,
 ): Promise<Map<string, Permission[]>> {
-  const eligible =
-    standing === "held"
+  const activated =
+    activatedAt === null
       ? Prisma.empty
-      : Prisma.sql`UNION ALL SELECT e.role_definition_id, e.resource_id
-          FROM current_eligibilities(${principalId}::uuid, postern_now()) e`;
+      : Prisma.sql`UNION ALL SELECT v.role_definition_id, v.resource_id
+          FROM current_eligibilities(${principalId}::uuid, postern_now()) e
+          JOIN assignments v ON v.eligibility_id = e.id AND v.principal_id = ${principalId}::uuid
+            AND v.starts_at <= ${activatedAt} AND v.ends_at > ${activatedAt}
+          JOIN resources o ON o.id = v.resource_id AND e.resource_id = ANY (path_ids(o.path))`;
   const rows = await transaction.$queryRaw<{ id: string; permissions: StoredPermissions }[]>`
     SELECT r.id, d.permissions
     FROM resources r
     JOIN (
       SELECT h.role_definition_id, h.resource_id FROM active_assignments(${principalId}::uuid, postern_now()) h
-      ${eligible}) a ON a.resource_id = ANY (path_ids(r.path))
+      ${activated}) a ON a.resource_id = ANY (path_ids(r.path))
     JOIN role_definitions d ON d.id = a.role_definition_id
     WHERE r.id = ANY (${[...resourceIds]}::uuid[])`;
   const held = new Map<string, Permission[]>();

@@ -1,4 +1,4 @@
-import { permissionsAtEach, type Standing } from "@/lib/authority/authority";
+import { permissionsAtEach } from "@/lib/authority/authority";
 import { privilegesByPrincipal, privilegesOf, privilegesOfEach } from "@/lib/authority/privileges-of";
 import type { HeldPrivilege, Privilege } from "@/lib/domain/gate/privileges";
 import { type Action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
@@ -10,30 +10,35 @@ import { type Checks, checksOf, repeatChecks } from "@/lib/platform/recheck";
  * that the verb waits for (docs/rules.md, rule 8). Verbs use these functions, not those of lib/authority/authority.ts.
  */
 
-/** What each principal was found to hold, by standing, principal and resource: permissions as text. */
-type Found = Record<Standing, Map<string, Map<string, Set<string>>>>;
+/** What a principal was found to hold, by resource: permissions as text. */
+interface Found {
+  readonly principalId: string;
+  readonly activatedAt: Date | null;
+  readonly here: Map<string, Set<string>>;
+}
 
-const foundBy = new WeakMap<Checks, Found>();
+const foundBy = new WeakMap<Checks, Map<string, Found>>();
 
 /**
- * The permissions that a principal has at each resource now, or could have by activating where `standing` says so. None of
- * them may be lost before the commit.
+ * The permissions that a principal has at each resource now, with those of what they had activated at a moment
+ * (`permissionsAtEach`). None of them may be lost before the commit.
  */
 export async function permissionsUntilCommit(
   transaction: Transaction,
   principalId: string,
   resourceIds: readonly string[],
-  standing: Standing = "held",
+  activatedAt: Date | null = null,
 ): Promise<Map<string, Permission[]>> {
-  const held = await permissionsAtEach(transaction, principalId, resourceIds, standing);
+  const held = await permissionsAtEach(transaction, principalId, resourceIds, activatedAt);
   const checks = checksOf(transaction);
-  const found: Found = foundBy.get(checks) ?? { held: new Map(), "held or eligible": new Map() };
+  const found = foundBy.get(checks) ?? new Map<string, Found>();
   if (!foundBy.has(checks)) {
     foundBy.set(checks, found);
     checks.repeat.push(() => nothingLost(transaction, found));
   }
-  const here = found[standing].get(principalId) ?? new Map<string, Set<string>>();
-  found[standing].set(principalId, here);
+  const key = `${principalId} ${activatedAt?.toISOString() ?? ""}`;
+  const { here } = found.get(key) ?? { here: new Map<string, Set<string>>() };
+  found.set(key, { principalId, activatedAt, here });
   for (const [resourceId, permissions] of held) {
     const known = here.get(resourceId) ?? new Set<string>();
     here.set(resourceId, known);
@@ -42,15 +47,14 @@ export async function permissionsUntilCommit(
   return held;
 }
 
-async function nothingLost(transaction: Transaction, found: Found): Promise<boolean> {
-  for (const standing of ["held", "held or eligible"] as const)
-    for (const [principalId, here] of found[standing]) {
-      const now = await permissionsAtEach(transaction, principalId, [...here.keys()], standing);
-      for (const [resourceId, known] of here) {
-        const held = new Set((now.get(resourceId) ?? []).map((permission) => JSON.stringify(permission)));
-        if ([...known].some((permission) => !held.has(permission))) return false;
-      }
+async function nothingLost(transaction: Transaction, found: ReadonlyMap<string, Found>): Promise<boolean> {
+  for (const { principalId, activatedAt, here } of found.values()) {
+    const now = await permissionsAtEach(transaction, principalId, [...here.keys()], activatedAt);
+    for (const [resourceId, known] of here) {
+      const held = new Set((now.get(resourceId) ?? []).map((permission) => JSON.stringify(permission)));
+      if ([...known].some((permission) => !held.has(permission))) return false;
     }
+  }
   return true;
 }
 
@@ -60,9 +64,9 @@ export async function mayUntilCommit(
   principalId: string,
   operation: Action,
   resourceId: string,
-  standing: Standing = "held",
+  activatedAt: Date | null = null,
 ): Promise<boolean> {
-  const held = await permissionsUntilCommit(transaction, principalId, [resourceId], standing);
+  const held = await permissionsUntilCommit(transaction, principalId, [resourceId], activatedAt);
   return anyAllows(held.get(resourceId) ?? [], operation);
 }
 

@@ -87,7 +87,7 @@ export async function beginFirstFactor(
   }
   const hashes = [sha256(typedPass(typed)), sha256(setUpTokenOf(typed))];
   const [pass] = await transaction.$queryRaw<OpenPass[]>`
-    SELECT id, made_by_id AS "madeById" FROM factor_passes
+    SELECT id, made_by_id AS "madeById", created_at AS "createdAt" FROM factor_passes
     WHERE user_id = ${caller.userId}::uuid AND pass_hash IN (${hashes[0]}, ${hashes[1]})
       AND used_at IS NULL AND replaced_at IS NULL AND expires_at > postern_now()`;
   // By person: whoever guesses may have any number of sessions.
@@ -114,6 +114,7 @@ interface OpenPass {
   readonly id: string;
   /** Who made it; null: the first Owner's set-up address, or whoever runs the server. */
   readonly madeById: string | null;
+  readonly createdAt: Date;
 }
 
 /**
@@ -123,9 +124,9 @@ interface OpenPass {
 async function outgrown(
   transaction: Transaction,
   caller: Caller,
-  { madeById }: Pick<OpenPass, "madeById">,
+  { madeById, createdAt }: Omit<OpenPass, "id">,
 ): Promise<boolean> {
-  return madeById !== null && !(await couldManage(transaction, madeById, caller.userId));
+  return madeById !== null && !(await couldManage(transaction, madeById, caller.userId, createdAt));
 }
 
 /** A factor that may be confirmed: from when it counts, and whether a provider's second factor allowed it. */
@@ -152,7 +153,7 @@ export async function confirmFirstFactor(
   if (passId !== null) {
     const pass = await transaction.factorPass.findUnique({
       where: { id: passId },
-      select: { madeById: true },
+      select: { madeById: true, createdAt: true },
     });
     if (!pass || (await outgrown(transaction, caller, pass))) return null;
     const spent = await transaction.$executeRaw`

@@ -102,6 +102,7 @@ interface OpenTicket {
   readonly displayName: string;
   /** Null: whoever runs the server. */
   readonly issuedById: string | null;
+  readonly issuedAt: Date;
 }
 
 export type ChoosePasswordResult =
@@ -168,16 +169,17 @@ async function chooseWithTicket(
     await lockPerson(transaction, person.userId);
     const [ticket] = await transaction.$queryRaw<OpenTicket[]>`
       SELECT t.id, t.user_id AS "userId", p.display_name AS "displayName",
-        CASE t.purpose WHEN 'Invitation' THEN t.issued_by_id ELSE c.issued_by_id END AS "issuedById"
+        CASE t.purpose WHEN 'Invitation' THEN t.issued_by_id ELSE c.issued_by_id END AS "issuedById",
+        CASE t.purpose WHEN 'Invitation' THEN t.created_at ELSE c.changed_at END AS "issuedAt"
       FROM password_tickets t JOIN principals p ON p.id = t.user_id
         LEFT JOIN password_credentials c ON c.user_id = t.user_id
       WHERE t.token_hash = ${tokenHash(input.token)} AND t.used_at IS NULL AND t.replaced_at IS NULL
         AND t.expires_at > postern_now() AND p.disabled_at IS NULL
       FOR UPDATE OF t`;
     if (!ticket) return spentTicket;
-    const { userId, displayName } = ticket;
+    const { userId, displayName, issuedById, issuedAt } = ticket;
     if (!(await mayUsePassword(transaction, userId))) return passwordsAreOff;
-    if (ticket.issuedById !== null && !(await couldManage(transaction, ticket.issuedById, userId))) {
+    if (issuedById !== null && !(await couldManage(transaction, issuedById, userId, issuedAt))) {
       await recordAuditEvent(transaction, {
         kind: "PasswordChanged",
         outcome: "Failure",

@@ -34,17 +34,17 @@ export async function linkByPass(
   if (!meant) throw new Refused("PassGone");
   await lockPerson(transaction, meant.principalId);
   const [pass] = await transaction.$queryRaw<
-    (Person & { sessionId: string | null; createdById: string; own: boolean })[]
+    (Person & { sessionId: string | null; createdById: string; createdAt: Date; own: boolean })[]
   >`
     SELECT p.id, p.display_name AS "displayName", k.session_id AS "sessionId", k.created_by_id AS "createdById",
-      k.session_id IS NOT NULL AS own
+      k.created_at AS "createdAt", k.session_id IS NOT NULL AS own
     FROM identity_link_passes k JOIN principals p ON p.id = k.principal_id AND p.disabled_at IS NULL
     WHERE k.token_hash = ${passHash(token)} AND k.issuer = ${provider.issuer} AND k.expires_at > postern_time()
     FOR UPDATE OF k`;
   // One's own belongs to the session that asked for it, which must still be this browser's.
   if (!pass || (pass.own && pass.sessionId !== arrival.sessionId)) throw new Refused("PassGone");
   // Somebody may have got access since that whoever issued the link could not give, and would have by it.
-  if (!pass.own && !(await couldManage(transaction, pass.createdById, pass.id)))
+  if (!pass.own && !(await couldManage(transaction, pass.createdById, pass.id, pass.createdAt)))
     throw new Refused("PassGone");
   await transaction.$executeRaw`
     DELETE FROM identity_link_passes WHERE principal_id = ${pass.id}::uuid AND issuer = ${provider.issuer}`;

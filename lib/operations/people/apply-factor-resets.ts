@@ -22,19 +22,26 @@ interface Due {
   readonly userId: string;
   readonly displayName: string;
   /** Whoever asked for it, and then whoever confirmed it. */
-  readonly administrators: readonly [Actor, ...Actor[]];
+  readonly administrators: readonly [Administrator, ...Administrator[]];
+}
+
+interface Administrator extends Actor {
+  /** When they asked for it, or confirmed it. */
+  readonly answeredAt: string;
 }
 
 /**
  * Ends the resets of factors whose hours are over, each in a transaction of its own: applies it in the name of whoever
- * asked for it, if that one and whoever confirmed it still have, or may activate, the authority over its person; it lapses
+ * asked for it, if that one and whoever confirmed it can still answer for it (`couldManage`); it lapses
  * otherwise, if nobody confirmed it in time, or if its person could not sign in afterwards. Until this has run nothing is weaker: the factors work, and the reset can still be
  * stopped. Returns how many ended.
  */
 export async function applyFactorResets(database: Database): Promise<number> {
   const due = await database.client.$queryRaw<Due[]>`
     SELECT r.id, p.id AS "userId", p.display_name AS "displayName", (
-      SELECT json_agg(json_build_object('userId', a.id, 'displayName', a.display_name) ORDER BY a.id <> r.asked_by_id)
+      SELECT json_agg(json_build_object('userId', a.id, 'displayName', a.display_name, 'answeredAt',
+        CASE a.id WHEN r.asked_by_id THEN r.asked_at ELSE r.due_at - make_interval(hours => r.delay_hours) END)
+        ORDER BY a.id <> r.asked_by_id)
       FROM principals a WHERE a.id IN (r.asked_by_id, r.confirmed_by_id)) AS administrators
     FROM factor_resets r JOIN principals p ON p.id = r.user_id
     WHERE r.ended_at IS NULL
@@ -58,9 +65,9 @@ async function endDue(transaction: Transaction, due: Due): Promise<boolean> {
     return true;
   }
   if (reset.dueAt === null || reset.dueAt > now) return false;
-  for (const administrator of due.administrators)
-    if (!(await couldManage(transaction, administrator.userId, person.id))) {
-      await lapse(transaction, reset, person, { rightLost: administrator.displayName });
+  for (const { userId, displayName, answeredAt } of due.administrators)
+    if (!(await couldManage(transaction, userId, person.id, new Date(answeredAt)))) {
+      await lapse(transaction, reset, person, { rightLost: displayName });
       return true;
     }
   if ((await countFactors(transaction, person.id)) === 0) {
@@ -72,7 +79,8 @@ async function endDue(transaction: Transaction, due: Due): Promise<boolean> {
     return true;
   }
   await endReset(transaction, reset, "Applied");
-  const [caller] = due.administrators;
+  const [{ userId, displayName }] = due.administrators;
+  const caller = { userId, displayName };
   await recordAuditEvent(transaction, {
     ...{ kind: "AuthenticatorReset", outcome: "Success", caller, target: person },
     details: { resetId: reset.id, ...(await endFactorsOf(transaction, person.id)) },

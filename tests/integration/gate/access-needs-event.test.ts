@@ -243,6 +243,7 @@ const changes: Readonly<
         ],
         ["PasswordChanged", "UPDATE password_credentials SET hash = 'x' WHERE"],
         ["SignInIssued", "UPDATE password_credentials SET must_change = false, expires_at = now() WHERE"],
+        ["SignInIssued", "UPDATE password_credentials SET changed_at = '2020-01-01' WHERE"],
       ] as const
     ).map(([kind, update]) => [
       `how somebody signs in: ${update.slice(0, 50)}`,
