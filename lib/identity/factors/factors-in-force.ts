@@ -17,15 +17,24 @@ export async function hasFactorInForce(transaction: Transaction, caller: Caller)
 }
 
 /**
- * Whether a factor that was begun with this proof may be confirmed: the rules still accept how it was proved, as the database
- * asks of a proof that is spent (`method_accepted`). They stay so until the commit. True without a proof.
+ * Whether a factor that was begun with this proof may be confirmed: the rules still accept how it was proved, and the factor
+ * that proved it is in force, as the database asks of a proof that is spent (`spend_step_up_proof`). The person is locked, so
+ * both stay so until the commit. True without a proof.
  */
 export async function provedAsAccepted(
   transaction: Transaction,
-  askedBy: { readonly method: StepUpMethod } | null,
+  askedBy: { readonly id: string; readonly method: StepUpMethod } | null,
 ): Promise<boolean> {
   const rules = await readSignInRules(transaction, "shared");
-  if (askedBy?.method === "Totp") return rules.authenticatorAppsConfirm;
-  if (askedBy?.method === "RecoveryCode") return rules.authenticatorAppsConfirm && rules.recoveryCodesConfirm;
+  if (askedBy === null) return true;
+  // Whoever removes a factor that was abused ends what was begun with it.
+  const [lasting] = await transaction.$queryRaw<object[]>`
+    SELECT FROM step_up_proofs p WHERE p.id = ${askedBy.id}::uuid
+      AND NOT EXISTS (SELECT FROM totp_factors f WHERE f.id = p.factor_id AND f.removed_at IS NOT NULL)
+      AND NOT EXISTS (SELECT FROM passkeys k WHERE k.id = p.passkey_id AND k.removed_at IS NOT NULL)
+      AND (p.identity_link_id IS NOT NULL OR p.method NOT IN ('IdentityProvider', 'PhishingResistantProvider'))`;
+  if (!lasting) return false;
+  if (askedBy.method === "Totp") return rules.authenticatorAppsConfirm;
+  if (askedBy.method === "RecoveryCode") return rules.authenticatorAppsConfirm && rules.recoveryCodesConfirm;
   return true;
 }

@@ -107,6 +107,8 @@ export async function disablePrincipalIn(
     where: { userId: principal.id, usedAt: null, replacedAt: null },
     data: { replacedAt: now },
   });
+  // A link that was handed over would lead in again once they are back.
+  await transaction.identityLinkPass.deleteMany({ where: { principalId: principal.id } });
   await recordAuditEvent(transaction, {
     ...entry,
     outcome: "Success",

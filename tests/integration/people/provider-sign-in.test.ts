@@ -7,6 +7,7 @@ import { readLinkPass } from "@/lib/identity/providers/link-pass";
 import { recordRefusedArrival, signInByProvider } from "@/lib/identity/providers/provider-sign-in";
 import { findCaller, isSessionGood } from "@/lib/identity/sessions/sessions";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
+import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
@@ -272,6 +273,16 @@ describe("a link", () => {
     [
       "is for somebody disabled",
       (id: string) => disablePrincipal(at.database, at.owner, { principalId: id, justification: "Left" }),
+    ],
+    [
+      "is for somebody who left and came back since",
+      async (principalId: string) => {
+        const why = { principalId, justification: "Left, and came back" };
+        await disablePrincipal(at.database, at.owner, why);
+        expect(await enablePrincipal(at.database, at.owner, { ...why, proofId: null })).toMatchObject({
+          ok: true,
+        });
+      },
     ],
     [
       "was overtaken by an invitation",

@@ -23,8 +23,8 @@ const givesNothing = [
   ...["ImportScheduleCreated", "ImportScheduleUpdated"],
   // Whom the approved request names is who is asked, whatever the settings say since.
   "RoleSettingsUpdated",
-  // A role that the member widened counts for nobody, and a new one is held by nobody until somebody assigns it.
-  ...["RoleDefinitionCreated", "RoleDefinitionUpdated"],
+  // A new role is held by nobody until somebody assigns it.
+  "RoleDefinitionCreated",
   // Less than was there: whoever gave the active assignment counts.
   "EligibleAssignmentReplacedActive",
   // What members do with what they have.
