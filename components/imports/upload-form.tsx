@@ -12,6 +12,8 @@ import {
   maximumArchiveFiles,
   maximumImportBytes,
   maximumImportRows,
+  maximumLargeBytes,
+  maximumLargeRows,
   maximumUploadBytes,
   type StoredImportKind,
   severalKinds,
@@ -49,7 +51,7 @@ export function UploadForm() {
     const [file] = files;
     if (!file) return "Choose a file that is not empty.";
     if (files.length > maximumArchiveFiles) return `Choose at most ${maximumArchiveFiles} files.`;
-    const most = one ? maximumImportBytes : maximumUploadBytes;
+    const most = one ? maximumLargeBytes : maximumUploadBytes;
     if (files.reduce((sum, { size }) => sum + size, 0) > most)
       return `Choose ${one ? "a file" : "files"} of at most ${most / 1024 / 1024} MiB.`;
     const several = one ? null : together(files);
@@ -135,10 +137,10 @@ export function UploadForm() {
           name="file"
           type="file"
           multiple={one === null}
-          accept={one ? ".json,.csv" : ".json,.csv,.zip"}
+          accept=".json,.csv,.zip"
           hint={
             one
-              ? `At most ${maximumImportBytes / 1024 / 1024} MiB and ${counted(maximumImportRows)} rows.`
+              ? `At most ${maximumLargeBytes / 1024 / 1024} MiB and ${counted(maximumLargeRows)} rows. A large one may be packed as a zip archive.`
               : `At most ${maximumArchiveFiles} files of ${maximumImportBytes / 1024 / 1024} MiB each, ${maximumUploadBytes / 1024 / 1024} MiB together, and ${counted(maximumImportRows)} rows.`
           }
         />
@@ -172,6 +174,12 @@ export function UploadForm() {
           </p>
         ) : null}
       </div>
+      <noscript>
+        <p>
+          Sending a file needs JavaScript. Without it, let a <a href="/import/schedules">scheduled import</a>{" "}
+          read your files.
+        </p>
+      </noscript>
       <div className="flex justify-end">
         <button
           type="submit"

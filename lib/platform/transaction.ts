@@ -6,6 +6,10 @@ import { type Span, traced } from "@/lib/platform/tracing";
 
 const maximumTries = 5;
 
+/** How long a transaction may take, in milliseconds; one that reads the rows of a large import. */
+export const longestTransaction = 20_000;
+export const longestStaging = 120_000;
+
 /**
  * Runs one verb in one READ COMMITTED transaction. This is the only place that retries a serialisation failure or
  * deadlock (40001, 40P01), so `work` must have no effects outside the transaction. It also retries when a permission
@@ -15,13 +19,15 @@ const maximumTries = 5;
 export function inTransaction<Result>(
   database: Database,
   work: (transaction: Transaction) => Promise<Result>,
+  longest: number = longestTransaction,
 ): Promise<Result> {
-  return traced("transaction", "client", (span) => tried(database, work, span));
+  return traced("transaction", "client", (span) => tried(database, work, longest, span));
 }
 
 async function tried<Result>(
   database: Database,
   work: (transaction: Transaction) => Promise<Result>,
+  longest: number,
   span: Span | undefined,
 ): Promise<Result> {
   span?.set({ "db.system.name": "postgresql" });
@@ -40,7 +46,7 @@ async function tried<Result>(
           return result;
         },
         // READ COMMITTED is set on the connection (database.ts). Setting it here would cost a round trip each time.
-        { maxWait: 10_000, timeout: 20_000 },
+        { maxWait: 10_000, timeout: longest },
       );
       if (own !== null) countEvents(own);
       return done;

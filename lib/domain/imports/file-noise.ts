@@ -1,6 +1,6 @@
 /** Noise stands within so many lines and characters of the beginning of a file. */
 const mostLines = 50;
-const mostCharacters = 20_000;
+export const mostCharacters = 20_000;
 
 const beginsList = /^\s*\[\s*(?:$|[{\]])/;
 /** An answer of an API, which keeps its list in `value`. */
@@ -18,6 +18,15 @@ export interface QuietFile {
  * of a spreadsheet, and warnings after it. Lines keep their numbers. An error is no noise: the list may not be whole.
  */
 export function withoutNoise(text: string, columns: readonly string[]): QuietFile {
+  const { isList, ...begun } = withoutFirstNoise(text, columns);
+  return isList ? withoutLastNoise(begun) : begun;
+}
+
+/** The same of the beginning alone, of which `text` has at least `mostCharacters`; and whether it begins a list in JSON. */
+export function withoutFirstNoise(
+  text: string,
+  columns: readonly string[],
+): QuietFile & { readonly isList: boolean } {
   const lines = text.slice(0, mostCharacters).split("\n", mostLines);
   const beginsTable = (line: string) =>
     line.split(",").some((cell) => columns.some((name) => name.toLowerCase() === bare(cell)));
@@ -27,17 +36,20 @@ export function withoutNoise(text: string, columns: readonly string[]): QuietFil
   );
   const before = lines.slice(0, Math.max(first, 0)).filter((line) => line.trim() !== "");
   if (before.some((line) => /^\W*(?:error|\{)/i.test(line) || line.includes("\0")))
-    return { text, skipped: [] };
+    return { text, skipped: [], isList: false };
   const rest = first > 0 ? "\n".repeat(first) + text.split("\n").slice(first).join("\n") : text;
   const isList = first >= 0 && (beginsList.test(lines[first] ?? "") || answerAt(first));
-  const [kept, after] = isList ? withoutLastWarnings(rest) : [rest, 0];
   const shown = before[0]?.trim().slice(0, 80);
+  const skipped = before.length > 0 ? [`${counted(before.length, "line")} before the list (“${shown}”)`] : [];
+  return { text: rest, skipped, isList };
+}
+
+/** The end of a list in JSON, without the warnings after it. */
+export function withoutLastNoise({ text, skipped }: QuietFile): QuietFile {
+  const [kept, after] = withoutLastWarnings(text);
   return {
     text: kept,
-    skipped: [
-      ...(before.length > 0 ? [`${counted(before.length, "line")} before the list (“${shown}”)`] : []),
-      ...(after > 0 ? [`${counted(after, "warning")} after the list`] : []),
-    ],
+    skipped: [...skipped, ...(after > 0 ? [`${counted(after, "warning")} after the list`] : [])],
   };
 }
 

@@ -118,9 +118,15 @@ export function importGrantsAccess(kind: StoredImportKind): boolean {
 /** How long the code of a confirmation stands for what is applied. */
 export const importProofMinutes = 15;
 
-/** The limits of one file. */
+/** The limits of a file among several, and of the rows of all of them. */
 export const maximumImportBytes = 5 * 1024 * 1024;
 export const maximumImportRows = 10_000;
+/** The limits of one file that is read alone, piece by piece; of what its rows keep in characters. */
+export const maximumLargeBytes = 100 * 1024 * 1024;
+export const maximumLargeRows = 25_000;
+export const maximumLargeText = 40_000_000;
+/** How many rows the imports of one person that wait may have before another is read. */
+export const mostWaitingRows = 250_000;
 /** The limits of several files in one upload: how many, as they are sent, and with the content of archives. */
 export const maximumArchiveFiles = 50;
 export const maximumUploadBytes = 25 * 1024 * 1024;

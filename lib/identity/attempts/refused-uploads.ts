@@ -14,6 +14,7 @@ export type UploadRefusal =
   | "TooLarge"
   | "NotText"
   | "NotWhole"
+  | "Busy"
   | "SessionEnded"
   | "NoSession";
 

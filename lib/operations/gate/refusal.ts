@@ -7,7 +7,7 @@ import { isExclusionViolation, isNameTaken, takesNoChanges } from "@/lib/platfor
 import { faultText, log } from "@/lib/platform/log";
 import { meter } from "@/lib/platform/meter";
 import { traced } from "@/lib/platform/tracing";
-import { inTransaction } from "@/lib/platform/transaction";
+import { inTransaction, longestTransaction } from "@/lib/platform/transaction";
 
 /** Thrown within a transaction, it rolls everything back. It carries the error and the log entry. */
 export class Refusal extends Error {
@@ -64,9 +64,10 @@ export function runOperation<Success extends object>(
   database: Database,
   attempt: Omit<AuditEntry, "outcome">,
   work: (transaction: Transaction) => Promise<Success>,
+  longest: number = longestTransaction,
 ): Promise<OperationResult<Success>> {
   return traced(`operation ${attempt.kind}`, "internal", async (span) => {
-    const result = await attempted(database, attempt, work);
+    const result = await attempted(database, attempt, work, longest);
     span?.set({ "postern.outcome": result.ok ? "done" : result.error.code });
     return result;
   });
@@ -76,10 +77,11 @@ async function attempted<Success extends object>(
   database: Database,
   attempt: Omit<AuditEntry, "outcome">,
   work: (transaction: Transaction) => Promise<Success>,
+  longest: number,
 ): Promise<OperationResult<Success>> {
   try {
     refuseUnreadable(attempt);
-    return { ok: true, ...(await inTransaction(database, work)) };
+    return { ok: true, ...(await inTransaction(database, work, longest)) };
   } catch (thrown) {
     const refusal = isExclusionViolation(thrown)
       ? new Refusal(alreadyAssigned, null)

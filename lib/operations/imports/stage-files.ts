@@ -13,6 +13,7 @@ import { visibleText } from "@/lib/domain/text/unseen";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { otherTenantFault } from "@/lib/operations/imports/refuse-other-tenant";
+import { refuseTooManyWaiting } from "@/lib/operations/imports/refuse-too-many-waiting";
 import { type RowsOfKind, rehearseImport } from "@/lib/operations/imports/rehearse-import";
 import {
   finishImport,
@@ -75,6 +76,7 @@ export async function stageFiles(
   const judged = await judgeFiles(database, caller, input);
   if (!judged.ok) return judged;
   return runOperation(database, attempt, async (transaction) => {
+    await refuseTooManyWaiting(transaction, caller, attempt);
     await storeFiles(transaction, caller, judged, attempt);
     return { importId: judged.importId, skipped: judged.skipped };
   });

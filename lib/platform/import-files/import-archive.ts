@@ -19,9 +19,10 @@ type Unpacked =
   | { readonly ok: false; readonly message: string };
 
 /** A fault of the archive that somebody can mend. */
-class ArchiveFault extends Error {}
+export class ArchiveFault extends Error {}
 
-const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] ?? 9) <= 7;
+/** Whether these bytes begin a zip archive. */
+export const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] ?? 9) <= 7;
 
 /**
  * The files of an upload, with the contents of each zip archive in its place. Nothing is written to a disk. Refuses too
@@ -64,16 +65,29 @@ function nameTwice(files: readonly UploadedFile[]): string | null {
 /** What systems put into archives beside the files. */
 const isBeside = (name: string) => /(^|\/)(__MACOSX\/|\.DS_Store$|\._)/.test(name) || name.endsWith("/");
 
-async function unzip({ name, bytes }: UploadedFile, mostBytes: number): Promise<UploadedFile[]> {
+/** An archive with the files in it that are meant. */
+export interface ReadArchive {
+  readonly zip: ZipFile;
+  readonly name: string;
+  readonly entries: readonly Entry[];
+}
+
+/** What an archive says is in it, without what systems put beside it. Throws an `ArchiveFault`. */
+export async function archiveEntries({ name, bytes }: UploadedFile): Promise<ReadArchive> {
   const zip = await open(name, bytes);
   if (zip.entryCount > maximumArchiveFiles * 4) throw new ArchiveFault(`${isolated(name)}: ${tooMany}`);
+  const entries = (await entriesOf(zip, name)).filter(({ fileName }) => !isBeside(fileName));
+  if (entries.length > maximumArchiveFiles) throw new ArchiveFault(`${isolated(name)}: ${tooMany}`);
+  const encrypted = entries.find((entry) => entry.isEncrypted());
+  if (encrypted) throw new ArchiveFault(`${isolated(name)}: ${isolated(encrypted.fileName)} is encrypted.`);
+  return { zip, name, entries };
+}
+
+async function unzip(archive: UploadedFile, mostBytes: number): Promise<UploadedFile[]> {
+  const { zip, name, entries } = await archiveEntries(archive);
   const files: UploadedFile[] = [];
   let left = mostBytes;
-  for (const entry of await entriesOf(zip, name)) {
-    if (isBeside(entry.fileName)) continue;
-    if (files.length === maximumArchiveFiles) throw new ArchiveFault(`${isolated(name)}: ${tooMany}`);
-    if (entry.isEncrypted())
-      throw new ArchiveFault(`${isolated(name)}: ${isolated(entry.fileName)} is encrypted.`);
+  for (const entry of entries) {
     const most = Math.min(left, maximumImportBytes);
     if (entry.uncompressedSize > most)
       throw new ArchiveFault(`${isolated(entry.fileName)}: ${sizeFault(left)}`);
@@ -84,16 +98,19 @@ async function unzip({ name, bytes }: UploadedFile, mostBytes: number): Promise<
       throw new ArchiveFault(
         `${isolated(entry.fileName)} grows more than ${maximumExpansion} times: it is no list.`,
       );
-    const content = await contentOf(zip, entry, name, most);
-    if (isZip(content)) throw new ArchiveFault(`${isolated(entry.fileName)} is an archive in an archive.`);
-    left -= content.length;
-    files.push({ name: entry.fileName, bytes: content });
+    const chunks: Uint8Array[] = [];
+    await readEntry(zip, entry, name, most, (chunk) => chunks.push(chunk) > 0);
+    const bytes = Buffer.concat(chunks);
+    left -= bytes.length;
+    files.push({ name: entry.fileName, bytes });
   }
   return files;
 }
 
 const sizeFault = (left: number) =>
-  left < maximumImportBytes ? tooLarge : `it has more than ${maximumImportBytes / 1024 / 1024} MiB.`;
+  left < maximumImportBytes
+    ? tooLarge
+    : `it has more than ${maximumImportBytes / 1024 / 1024} MiB. Import it alone, with what it lists.`;
 
 /** Names that lead out of the archive, sizes that are not so and the like are yauzl's faults, in words. */
 function open(name: string, bytes: Uint8Array): Promise<ZipFile> {
@@ -123,20 +140,31 @@ function entriesOf(zip: ZipFile, name: string): Promise<Entry[]> {
   });
 }
 
-function contentOf(zip: ZipFile, entry: Entry, name: string, most: number): Promise<Buffer> {
+/** Gives the content of a file in an archive to `take` piece by piece, while it wants more. Throws an `ArchiveFault`. */
+export function readEntry(
+  zip: ZipFile,
+  entry: Entry,
+  name: string,
+  most: number,
+  take: (chunk: Uint8Array) => boolean,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     zip.openReadStream(entry, (fault, stream) => {
       if (!stream) return reject(broken(name, fault));
-      const chunks: Buffer[] = [];
       let length = 0;
       stream.on("data", (chunk: Buffer) => {
+        if (length === 0 && isZip(chunk))
+          stream.destroy(new ArchiveFault(`${isolated(entry.fileName)} is an archive in an archive.`));
         length += chunk.length;
         // What the archive says of a size counts for nothing.
         if (length > most) stream.destroy(new Error("it is larger than it says"));
-        else chunks.push(chunk);
+        else if (!stream.destroyed && !take(chunk)) {
+          stream.destroy();
+          resolve();
+        }
       });
-      stream.on("end", () => resolve(Buffer.concat(chunks)));
-      stream.on("error", (found) => reject(broken(name, found)));
+      stream.on("end", resolve);
+      stream.on("error", (found) => reject(found instanceof ArchiveFault ? found : broken(name, found)));
     });
   });
 }

@@ -21,8 +21,6 @@ const csvOptions = {
   bom: true,
   // Concatenated files have several kinds of line ends.
   record_delimiter: ["\r\n", "\n", "\r"],
-  // Reading stops at the limit: more would block the server.
-  to: maximumImportRows + 2,
   max_record_size: 500_000,
 };
 
@@ -62,7 +60,12 @@ export type CsvResult =
   | { readonly ok: false; readonly message: string };
 
 /** The rows of a CSV file with a header, as its lines are numbered. */
-export function readCsv(kind: ImportKind, text: string, group: string | null): CsvResult {
+export function readCsv(
+  kind: ImportKind,
+  text: string,
+  group: string | null,
+  most: number = maximumImportRows,
+): CsvResult {
   let records: z.infer<typeof csvRecords>;
   const columns: readonly string[] = importKinds[kind].columns;
   if (columns.length === 0)
@@ -72,10 +75,13 @@ export function readCsv(kind: ImportKind, text: string, group: string | null): C
   const tooWide = isTable ? tooWideLine(text) : null;
   if (tooWide !== null)
     return refused(`This is not CSV: line ${tooWide} has more than ${maximumFields} fields.`);
-  const empty = isTable ? emptyRows(text) : 0;
-  if (empty > maximumImportRows) return tooManyRows();
+  const empty = isTable ? emptyRows(text, most) : 0;
+  if (empty > most) return tooManyRows(most);
   try {
-    records = isTable ? csvRecords.parse(parse(text, csvOptions)) : [];
+    records = isTable
+      ? // Reading stops at the limit: more would block the server.
+        csvRecords.parse(parse(text, { ...csvOptions, to: most + 2 }))
+      : [];
   } catch (error) {
     return refused(error instanceof Error ? `This is not CSV: ${error.message}.` : "This is not CSV.");
   }
@@ -116,12 +122,12 @@ export function readCsv(kind: ImportKind, text: string, group: string | null): C
 }
 
 /** How many rows are commas alone, as a spreadsheet writes them; counted no further than a file may have rows. */
-function emptyRows(text: string): number {
+function emptyRows(text: string, most: number): number {
   let count = 0;
   // One class of characters alone, so that it takes linear time.
   for (const [line] of text.matchAll(/^[ \t",]+\r?$/gm)) {
     if (line.includes(",")) count += 1;
-    if (count > maximumImportRows) break;
+    if (count > most) break;
   }
   return count;
 }

@@ -16,17 +16,20 @@ import { policiesFault } from "@/lib/platform/import-files/policy-files";
  * Parses a file: JSON as the Azure command line writes it, or CSV with a header. Bad rows are returned as such.
  * Members that name no group belong to `group`.
  */
-export function readImportFile(kind: ImportKind, file: string, group: string | null = null): FileResult {
+export function readImportFile(
+  kind: ImportKind,
+  file: string,
+  group: string | null = null,
+  most: number = maximumImportRows,
+): FileResult {
   const { text, skipped } = withoutNoise(file, importKinds[kind].columns);
   const policies = kind === "RoleSettings" ? policiesFault(text, []) : null;
   if (policies !== null) return refused(policies);
   if (text.includes("\0")) return refused("This is not a text file.");
-  const read = /^\s*[[{]/.test(text) ? readJson(kind, text, group) : readTable(kind, text, group);
+  const read = /^\s*[[{]/.test(text) ? readJson(kind, text, group, most) : readTable(kind, text, group, most);
   if (!read.ok) return read;
   if (read.rows.length === 0) return refused("The file has no rows.");
-  if (read.rows.length > maximumImportRows) {
-    return tooManyRows();
-  }
+  if (read.rows.length > most) return tooManyRows(most);
   return { ...read, skipped: [...skipped, ...read.skipped] };
 }
 
@@ -75,14 +78,14 @@ export function textOf(bytes: Uint8Array): string | null {
   }
 }
 
-function readTable(kind: ImportKind, text: string, group: string | null): FileResult {
-  const read = readCsv(kind, text, group);
+function readTable(kind: ImportKind, text: string, group: string | null, most: number): FileResult {
+  const read = readCsv(kind, text, group, most);
   if (!read.ok) return read;
   return { ok: true, rows: read.rows, skipped: read.empty > 0 ? [counted(read.empty, "empty row")] : [] };
 }
 
-function readJson(kind: ImportKind, text: string, group: string | null): FileResult {
-  const entries = splitArray(text, maximumImportRows);
+function readJson(kind: ImportKind, text: string, group: string | null, most: number): FileResult {
+  const entries = splitArray(text, most);
   if (!entries.ok) {
     const single = /^\s*\{/.test(text) && !entries.message.includes("not whole");
     return refused(

@@ -9,8 +9,8 @@ export type FileResult =
   | { readonly ok: false; readonly message: string };
 
 /** So many rows are too many. */
-export const tooManyRows = () =>
-  refused(`The file has more than ${maximumImportRows} rows. Import at most so many at once.`);
+export const tooManyRows = (most: number = maximumImportRows) =>
+  refused(`The file has more than ${most} rows. Import at most so many at once.`);
 
 /** Why an answer of an API is a part of what there is; null if it is all. */
 export function pageFault(beside: ReadonlyMap<string, string>): string | null {

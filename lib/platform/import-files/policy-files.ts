@@ -1,8 +1,11 @@
 import { splitArray } from "@/lib/platform/import-files/json-entries";
 
-const isPolicies = (type: unknown) => typeof type === "string" && /\/roleManagementPolicies$/i.test(type);
+/** Whether this is what ARM calls the type of a policy that names no role. */
+export const isPolicies = (type: unknown) =>
+  typeof type === "string" && /\/roleManagementPolicies$/i.test(type);
 
-const inWords =
+/** Why policies alone are refused. */
+export const policiesAlone =
   "This is the answer of roleManagementPolicies, which does not say whose settings these are. Add the answer of roleManagementPolicyAssignments of the same scope, which names the roles and has the same rules.";
 
 /**
@@ -17,7 +20,7 @@ export function policiesFault(file: string, beside: readonly string[]): string |
       [...text.matchAll(/"policyId"\s*:\s*"([^"]{1,1000})"/g)].map(([, id = ""]) => id.toLowerCase()),
     ),
   );
-  return ids.every((id) => named.has(id)) ? null : inWords;
+  return ids.every((id) => named.has(id)) ? null : policiesAlone;
 }
 
 /** The ids of the policies in a file that lists nothing else; null for any other. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import {
   maximumHeadBytes,
-  maximumImportBytes,
+  maximumLargeBytes,
   maximumUploadBytes,
   severalKinds,
 } from "@/lib/domain/imports/import-kinds";
@@ -24,8 +24,20 @@ export const importPath = "/import/upload";
  * but whoever sends it would wait for the answer until they have sent it all.
  */
 function importLimit(request: IncomingMessage): number {
-  const kind = new URL(request.url ?? "", "http://postern").searchParams.get("kind");
-  return kind === severalKinds ? maximumUploadBytes + maximumHeadBytes : maximumImportBytes;
+  return isSeveral(request) ? maximumUploadBytes + maximumHeadBytes : maximumLargeBytes;
+}
+
+function isSeveral(request: IncomingMessage): boolean {
+  const { searchParams } = new URL(request.url ?? "", "http://postern");
+  return searchParams.get("kind") === severalKinds;
+}
+
+/** What the page's script shows where files are too large. */
+function importTooLarge(request: IncomingMessage): string {
+  const message = isSeveral(request)
+    ? `Choose files of at most ${maximumUploadBytes / 1024 / 1024} MiB.`
+    : `Choose a file of at most ${maximumLargeBytes / 1024 / 1024} MiB.`;
+  return JSON.stringify({ message });
 }
 
 /**
@@ -45,6 +57,20 @@ export function limitBody(
   return () => watchLength(request, response, allowed);
 }
 
+/** Ends a request whose body has not arrived after this time. */
+export function limitTime(request: IncomingMessage, response: ServerResponse, milliseconds: number): void {
+  const { headers } = request;
+  if (headers["content-length"] === undefined && headers["transfer-encoding"] === undefined) return;
+  const late = setTimeout(() => {
+    if (request.complete) return;
+    meter()?.turnedAway(408);
+    if (response.headersSent) request.destroy();
+    else response.writeHead(408, { connection: "close" }).end(() => request.destroy());
+  }, milliseconds);
+  const arrived = () => clearTimeout(late);
+  request.once("end", arrived).once("close", arrived);
+}
+
 const tooLarge: PlainAnswer = {
   status: 413,
   title: "The request is too large",
@@ -61,14 +87,17 @@ function refuseLarge(request: IncomingMessage, response: ServerResponse): void {
     clearTimeout(patience);
     if (response.headersSent || response.destroyed) return;
     const end = () => request.destroy();
-    if (isScim((request.url ?? "").split("?", 1)[0] ?? "")) {
+    const [path = ""] = (request.url ?? "").split("?", 1);
+    if (isScim(path)) {
       response.once("finish", end);
       answerPlainly(request, response, tooLarge);
     } else {
       meter()?.turnedAway(tooLarge.status);
-      response
-        .writeHead(413, { connection: "close", "content-type": "text/plain" })
-        .end("The request is too large.", end);
+      const [type, body] =
+        path === importPath
+          ? ["application/json", importTooLarge(request)]
+          : ["text/plain", "The request is too large."];
+      response.writeHead(413, { connection: "close", "content-type": type }).end(body, end);
     }
   };
   const patience = setTimeout(answer, 5_000);

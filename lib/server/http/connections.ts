@@ -26,12 +26,14 @@ export const mostRequestsOnOneConnection = 8;
  */
 export const serverLimits = {
   headersTimeout: 10_000,
-  requestTimeout: 30_000,
+  requestTimeout: 120_000,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
 };
 export const silenceMilliseconds = 120_000;
+/** How long a body may take that is no import: a large file is sent over slow lines too. */
+export const bodyMilliseconds = 30_000;
 
 /**
  * Bounds the connections of a server. One too many replaces the oldest that waits for a request, or for the rest of

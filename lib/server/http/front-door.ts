@@ -4,9 +4,10 @@ import type { Socket } from "node:net";
 import { networkOf } from "@/lib/domain/people/network-of";
 import { noticeProxy } from "@/lib/platform/front-door";
 import { faultText, log } from "@/lib/platform/log";
-import { importPath, limitBody } from "@/lib/server/http/body-limit";
+import { importPath, limitBody, limitTime } from "@/lib/server/http/body-limit";
 import { clientAddress, proxyHeaderOf } from "@/lib/server/http/client-address";
 import {
+  bodyMilliseconds,
   mostRequestsOfOneClient,
   mostRequestsOnOneConnection,
   shareOf,
@@ -81,6 +82,8 @@ interface DoorSettings {
   /** Whether the trace that requests say they belong to is believed. */
   readonly believesTraces?: boolean;
   readonly development: boolean;
+  /** How long a body may take to arrive that is no import. */
+  readonly patience?: number;
   readonly health: Pick<Health, "answers" | "answer" | "readiness">;
   readonly tell?: (line: string) => void;
   /** Names the paths of requests for the log. */
@@ -156,6 +159,7 @@ export function frontDoor({
   pass = randomUUID(),
   believesTraces = false,
   development,
+  patience = bodyMilliseconds,
   health,
   tell = (line) => log().warn(line),
   placeOf = () => "unknown",
@@ -203,6 +207,7 @@ export function frontDoor({
     replaceForwarded(request, site, address, pass);
     const watchBody = limitBody(request, response, path);
     if (watchBody === null) return;
+    if (path !== importPath) limitTime(request, response, patience);
     // Development tools send their own requests to Next.js.
     const isForm =
       request.method === "POST" &&

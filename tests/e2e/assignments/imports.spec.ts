@@ -9,7 +9,7 @@ async function upload(
   page: Page,
   what: string,
   name: string,
-  content: string,
+  content: string | Buffer,
   options: { check?: boolean; group?: string } = {},
 ) {
   await page.goto("/import");
@@ -66,6 +66,27 @@ test("an Owner imports users, sees what would change and every bad row, and a se
   await expect(page.getByRole("cell", { name: "Mina Import, in Import Crew Not in the file" })).toBeVisible();
 });
 
+test("an Owner imports one list of more than 5 MiB, packed or not", async ({ page }) => {
+  await signIn(page, "owner");
+  const users = Array.from({ length: 3_000 }, (_, index) => ({
+    ...{ id: `large-${index}`, displayName: `Large ${index}`, about: "x".repeat(2_000) },
+    userPrincipalName: `large.${index}@contoso.example`,
+  }));
+  const text = JSON.stringify(users);
+  await upload(page, "Users", "large.json", text);
+  await expect(page.getByRole("link", { name: "To add (3,000)" })).toBeVisible();
+  await upload(page, "Users", "large.zip", await zipOf({ "large.json": text }));
+  await expect(page.getByRole("link", { name: "To add (3,000)" })).toBeVisible();
+  await page.goto("/import");
+  await page.getByLabel("What", { exact: true }).selectOption({ label: "Users" });
+  const buffer = Buffer.from(text.slice(0, -1));
+  await page
+    .getByLabel("File", { exact: true })
+    .setInputFiles({ name: "half.json", mimeType: "text/plain", buffer });
+  await page.getByRole("button", { name: "Preview changes" }).click();
+  await expect(page.getByRole("alert")).toContainText("it is not whole");
+});
+
 test("role assignments whose settings require MFA take the administrator's code, from CSV too", async ({
   page,
 }) => {
@@ -88,10 +109,7 @@ test("role assignments whose settings require MFA take the administrator's code,
   await expect(page.getByRole("cell", { name: "Assigned" })).toBeVisible();
 });
 
-test("the upload is closed to others, to other sites, and to what is too large", async ({
-  page,
-  baseURL,
-}) => {
+test("the upload is closed to others, to other sites, and to what is no list", async ({ page, baseURL }) => {
   const post = (headers: Record<string, string>, data = "[]") =>
     page.request.post("/import/upload?kind=Users&name=x", { headers, data });
   const own = { origin: baseURL ?? "", "content-type": "application/json" };
@@ -105,7 +123,6 @@ test("the upload is closed to others, to other sites, and to what is too large",
   expect((await post(own)).status()).toBe(422);
   const large = JSON.stringify([{ displayName: "x".repeat(2 * 1024 * 1024) }]);
   expect((await post(own, large)).status()).toBe(200);
-  expect((await post(own, "x".repeat(5 * 1024 * 1024 + 1))).status()).toBe(413);
 });
 
 test("several files at once, with an archive among them, move an organisation in by one preview and one code", async ({

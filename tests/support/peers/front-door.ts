@@ -9,6 +9,7 @@ interface Options {
   readonly trustedProxies?: number | null;
   readonly starting?: boolean;
   readonly tell?: (line: string) => void;
+  readonly patience?: number;
   /** How the log names the paths of requests. */
   readonly placeOf?: (path: string) => string;
   /** How the metrics name them. */
@@ -47,6 +48,7 @@ export async function openDoor({
   trustedProxies = null,
   starting = false,
   tell = () => {},
+  patience,
   placeOf,
   routeOf,
   meanwhile = async () => {},
@@ -59,6 +61,7 @@ export async function openDoor({
     development: false,
     health,
     tell,
+    patience,
     placeOf,
     routeOf,
   });

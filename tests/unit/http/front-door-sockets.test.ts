@@ -73,12 +73,22 @@ describe("sockets", () => {
     expect((await mixed.closed).match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 421"]);
   });
 
-  it("a body that comes too slowly is given up", async () => {
-    const { port, seen } = await openDoor({ publicUrl });
-    const post = ["POST / HTTP/1.1", `Host: ${Host}`, `Origin: ${publicUrl}`, "Content-Length: 100"];
-    const slow = openRaw(port, [...post, "Content-Type: multipart/form-data; boundary=x", "", "--x"]);
-    expect(statusOf(await slow.closed)).toBe(408);
-    expect(seen).toEqual([]);
+  it("a body that comes too slowly is given up, an import after longer", async () => {
+    const { port, seen } = await openDoor({
+      publicUrl,
+      patience: 200,
+      meanwhile: () => new Promise(() => {}),
+    });
+    const post = (path: string) =>
+      openRaw(port, [
+        ...[`POST ${path} HTTP/1.1`, `Host: ${Host}`, `Origin: ${publicUrl}`, "Content-Length: 100"],
+        ...["Content-Type: multipart/form-data; boundary=x", "", "--x"],
+      ]);
+    const file = post("/import/upload");
+    expect(statusOf(await post("/").closed)).toBe(408);
+    expect(seen.map(({ url }) => url)).toEqual(["/import/upload"]);
+    expect(file.text()).toBe("");
+    expect(statusOf(await file.closed)).toBe(408);
   });
 
   it("a request before Postern is ready learns that it starts, and one after it is served", async () => {
