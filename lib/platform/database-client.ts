@@ -1,8 +1,14 @@
 import pg from "pg";
+import { endWhenSilent, type Patience } from "@/lib/platform/silent-hosts";
 
 interface Place {
   readonly host: string;
   readonly port: number;
+}
+
+/** Beside what the driver takes: for how long a host may be silent; undefined where a statement may take any time. */
+export interface DatabaseClientConfig extends pg.ClientConfig {
+  readonly patience?: Patience | undefined;
 }
 
 /** How long a host may take to say whether it takes changes. */
@@ -72,16 +78,26 @@ async function primaryOf(url: string): Promise<Place> {
 
 type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) => void);
 
+const usual = {
+  connectionTimeoutMillis: 10_000,
+  // The operating system asks after a connection that has been silent for so long, once a second, and ends it after ten
+  // questions without an answer. What stands between forgets silent connections, and a host that is gone says nothing.
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+};
+
 /**
  * A connection to a database. If its address names several hosts, it goes to the one that takes changes, and looks for it
- * again once that one is gone or has become a standby.
+ * again once that one is gone or has become a standby. A host that falls silent ends it (silent-hosts.ts).
  */
 export class DatabaseClient extends pg.Client {
   readonly #url: string | undefined;
+  readonly #patience: Patience | undefined;
 
-  constructor(config: pg.ClientConfig = {}) {
-    super(config);
+  constructor(config: DatabaseClientConfig = {}) {
+    super({ ...usual, ...config });
     this.#url = config.connectionString;
+    this.#patience = config.patience;
   }
 
   override connect(): Promise<pg.Client>;
@@ -98,9 +114,17 @@ export class DatabaseClient extends pg.Client {
   }
 
   async #connect(): Promise<pg.Client> {
+    const client = await this.#connectToPrimary();
+    if (this.#url !== undefined && this.#patience) endWhenSilent(this, this.#url, this.#patience);
+    return client;
+  }
+
+  async #connectToPrimary(): Promise<pg.Client> {
     const url = this.#url;
     if (url === undefined || placesOf(url).length === 0) return super.connect();
     const place = await primaryOf(url);
+    // Whoever wanted it has given up meanwhile, and would never close it.
+    if (this.connection.stream.destroyed) throw new Error("it took too long to find the primary");
     this.host = place.host;
     this.port = place.port;
     const isStandby = standbyWatch(this);

@@ -6,6 +6,7 @@ import { rolesAt } from "@/lib/platform/database-roles";
 import { withDirectReads } from "@/lib/platform/direct-reads";
 import { type Prisma, PrismaClient } from "@/lib/platform/generated/client";
 import { statementNames } from "@/lib/platform/prepared-statements";
+import { longestStatement, type Patience, usualPatience } from "@/lib/platform/silent-hosts";
 
 /** The database for one part of the program: a client, and the clock of its transactions. */
 export interface Database {
@@ -38,6 +39,8 @@ export interface DatabaseOptions {
   readonly url: string;
   readonly maximumConnections?: number;
   readonly clock?: () => Date;
+  /** For how long the database's host may be silent. */
+  readonly patience?: Patience;
 }
 
 /** The role of every serving connection to this database. Migrations grant it its rights (docs/rules.md, rule 9). */
@@ -52,9 +55,15 @@ const mostWithPlans = 4;
  * Opens pools whose connections act as the application's database role: one for transactions and for what is planned
  * for its values, and a small one for single reads of which each connection keeps the plans. Connects on first use.
  */
-export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOptions): Database {
+export function openDatabase({
+  url,
+  maximumConnections = 10,
+  clock,
+  patience = usualPatience,
+}: DatabaseOptions): Database {
   const connections = {
     connectionString: url,
+    patience,
     Client: DatabaseClient,
     max: maximumConnections,
     connectionTimeoutMillis: 5_000,
@@ -64,7 +73,7 @@ export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOp
     role: applicationRoleAt(url),
     search_path: "public",
     default_transaction_isolation: "read committed",
-    statement_timeout: "30000",
+    statement_timeout: String(longestStatement),
     idle_in_transaction_session_timeout: "15000",
   };
   const pool = new pg.Pool({ ...connections, ...connectionSettings(url, settings) });
@@ -75,9 +84,6 @@ export function openDatabase({ url, maximumConnections = 10, clock }: DatabaseOp
     // A new connection has no plans, and makes the page that comes after a minute of silence slow.
     min: withPlans,
     maxLifetimeSeconds: 3_600,
-    // What stands between forgets silent connections, and a server that is gone says nothing.
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 30_000,
     // Otherwise each statement is planned five times before its plan is kept.
     ...connectionSettings(url, { ...settings, plan_cache_mode: "force_generic_plan" }),
   });

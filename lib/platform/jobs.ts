@@ -17,6 +17,7 @@ import {
 import { faultText, type LogFields, log } from "@/lib/platform/log";
 import { inLogContext } from "@/lib/platform/log-context";
 import { meter } from "@/lib/platform/meter";
+import { longestStatement, usualPatience } from "@/lib/platform/silent-hosts";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { type OpenSpan, tracing } from "@/lib/platform/tracing";
 
@@ -79,7 +80,12 @@ export async function startWorker(options: {
   const connection = {
     connectionString: url,
     Client: DatabaseClient,
-    ...connectionSettings(url, { role: rolesAt(url).worker }),
+    patience: usualPatience,
+    connectionTimeoutMillis: 10_000,
+    ...connectionSettings(url, {
+      role: rolesAt(url).worker,
+      statement_timeout: String(longestStatement),
+    }),
   };
   const boss = new PgBoss({
     ...connection,

@@ -42,7 +42,6 @@ export function listenForNotifications(url: string): NotificationListener {
       connectionString: url,
       options,
       connectionTimeoutMillis: 5_000,
-      keepAlive: true,
       application_name: "postern-notifications",
     });
     client = opened;

@@ -45,7 +45,7 @@ export function askDatabase<Value>({
 
   async function connected(): Promise<pg.Client> {
     if (client !== null) return client;
-    const made = new DatabaseClient({ connectionString: url, keepAlive: true });
+    const made = new DatabaseClient({ connectionString: url });
     const drop = () => {
       if (client === made) client = null;
     };
