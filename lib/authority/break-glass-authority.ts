@@ -34,7 +34,7 @@ export function closableBy(userId: string, only: string | null): Prisma.Sql {
         jsonb_array_elements_text((stage.asks -> 'approverIds') || (stage.asks -> 'escalationApproverIds')) AS approver (id)) asked
     CROSS JOIN LATERAL (
       SELECT coalesce(bool_or(coalesce(e.principal_id, x.principal_id) = ANY (reached.before)
-          AND coalesce(e.created_at, x.created_at) < v.used_at
+          AND coalesce(e.created_at, x.created_at) < v.used_at AND coalesce(e.starts_at, x.starts_at) <= v.used_at
           AND (NOT since.moved OR x.resource_id IN (${placesBefore}))), false) AS before,
         count(*) FILTER (WHERE NOT since.moved OR x.resource_id = (path_ids(s.path))[1]) > 0 AS now
       FROM active_assignments(${userId}::uuid, postern_now()) x

@@ -8,11 +8,14 @@ import { changeAlertState } from "@/lib/operations/alerts/change-alert-state";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
 import { updateAlertSettings } from "@/lib/operations/alerts/update-alert-settings";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";
+import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
 import {
   replaceDirectoryToken,
   replaceDirectoryTokenOperation,
 } from "@/lib/operations/directories/replace-directory-token";
 import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
+import { disablePrincipal } from "@/lib/operations/people/disable-principal";
+import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { breakGlass, breakGlassOperation } from "@/lib/operations/requests/break-glass";
 import { closeBreakGlass } from "@/lib/operations/requests/close-break-glass";
@@ -184,6 +187,49 @@ describe("an Owner by an emergency cannot have the review closed", () => {
     await joins(scimOf(at.database, token), friend.id);
     expect(await one.lists(await callerOf(friend.id))).toBe(false);
     expect(await one.close(await callerOf(friend.id))).toMatchObject(refused);
+  });
+
+  it("by somebody who was disabled then, or in a group that was, whom they enable", async () => {
+    const [gone, member] = [await at.person("Gerd Gone"), await at.person("Mia Member")];
+    const closed = await makeGroup(at.database, [member.userId], `Closed ${randomUUID()}`);
+    await at.test.asOwner("UPDATE group_members SET added_at = $2 WHERE group_id = $1", [closed.id, now]);
+    for (const principalId of [gone.userId, closed.id]) {
+      await grant(at.database, "active", principalId, ownerRoleId, at.tree.root.id);
+      await disablePrincipal(at.database, at.owner, { principalId, justification: "Left" });
+    }
+    const one = await ownerInAnEmergency();
+    const enable = async (by: Caller, principalId: string) => {
+      const proofId = await makeProof(at.database, by, { kind: "EnablePrincipal", principalId });
+      const input = { principalId, justification: "Helps", proofId };
+      expect(await enablePrincipal(at.database, by, input)).toMatchObject({ ok: true });
+    };
+    for (const id of [gone.userId, closed.id]) await enable(one.member, id);
+    const back = await makeCaller(at.database, { ...gone, id: gone.userId });
+    for (const caller of [back, member]) {
+      expect(await one.lists(caller), caller.displayName).toBe(false);
+      expect(await one.close(caller), caller.displayName).toMatchObject(refused);
+    }
+    // Whom they only disabled and enabled had the right before.
+    await disablePrincipal(at.database, one.member, { principalId: one.first.userId, justification: "Oops" });
+    await enable(one.member, one.first.userId);
+    const { userId: id, ...first } = one.first;
+    expect(await one.close(await makeCaller(at.database, { ...first, id }))).toMatchObject({ ok: true });
+  });
+
+  it("by somebody whose role was to begin later, and whom they give it at once", async () => {
+    const friend = await at.person("Fritz Friend");
+    const planned = { startsAt: addMinutes(now, 60 * 24 * 90), endsAt: addMinutes(now, 60 * 24 * 100) };
+    const { id } = await grant(
+      ...([at.database, "active", friend.userId, ownerRoleId, at.tree.root.id, planned] as const),
+    );
+    const one = await ownerInAnEmergency();
+    const change = { id, expected: planned, startsAt: now, endsAt: planned.endsAt };
+    const proofId = await makeProof(at.database, one.member, updateAssignmentOperation(change));
+    const input = { ...change, assignmentType: "Active" as const, justification: "Helps", proofId };
+    expect(await updateAssignment(at.database, one.member, input)).toMatchObject({ ok: true });
+    now = addMinutes(now, 1);
+    expect(await one.lists(friend)).toBe(false);
+    expect(await one.close(friend)).toMatchObject(refused);
   });
 
   it("by an edit of the role settings: whom the request asked still may", async () => {
