@@ -6,9 +6,8 @@ import { PageHeader } from "@/components/ui/page-parts";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { openAlerts } from "@/lib/queries/alerts/open-alerts";
-import { gettingStarted } from "@/lib/queries/preferences/getting-started";
-import { requireCaller } from "@/lib/web/request";
 import { dismissSteps, testMail } from "./actions";
+import { frame } from "./frame-data";
 import { ActiveNow } from "./home/active-now";
 import { Asked } from "./home/asked";
 import { FavouritePlaces } from "./home/favourite-places";
@@ -31,14 +30,11 @@ const actions = {
  * state of that as well.
  */
 export default async function HomePage() {
-  const caller = await requireCaller();
+  // First what the frame asks: what is asked at the same time after it is one question.
+  const { caller } = await frame();
   const alerts = openAlerts(application().database, caller);
-  const [home, state, started] = await Promise.all([
-    readHome(caller, alerts),
-    organisationState(caller, alerts),
-    gettingStarted(application().database, caller),
-  ]);
-  const { held, needs, asked, daily, others, toActivate, favourites, bundles } = home;
+  const [home, state] = await Promise.all([readHome(caller, alerts), organisationState(caller, alerts)]);
+  const { held, needs, asked, daily, others, toActivate, favourites, bundles, started } = home;
   // The longer of the two lists of the organisation stands where there is more room.
   const busy = needs.eligible || needsSomething(needs);
   // What is most likely wanted stands first, on a phone too.

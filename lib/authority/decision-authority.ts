@@ -19,7 +19,15 @@ export async function decidableBy(
   userId: string,
   page?: { readonly after: string | null; readonly limit: number; readonly among?: Prisma.Sql },
 ): Promise<Prisma.Sql> {
-  const { resourceIds, approvals } = await administration(transaction, userId);
+  return decidableWith(await administration(transaction, userId), userId, page);
+}
+
+/** The same by an `Administration` of that user that the caller has just read. */
+export function decidableWith(
+  { resourceIds, approvals }: Administration,
+  userId: string,
+  page?: { readonly after: string | null; readonly limit: number; readonly among?: Prisma.Sql },
+): Prisma.Sql {
   const reach = Prisma.sql`(SELECT array(SELECT principal_and_groups(${userId}::uuid)))`;
   const named = Prisma.sql`(a.approver_ids && ${reach}
     OR (coalesce(a.escalates_at <= postern_now(), false) AND a.escalation_ids && ${reach}))`;
@@ -95,31 +103,34 @@ const shortStages = (
     WHERE cardinality(array_remove(able.users, looked.requestor_id)) < looked.needed
   )`;
 
-/**
- * The resources at which the user is an active administrator now; what lies below is theirs as well. And the approvals of
- * open stages that whoever is an active administrator there gave as one.
- */
-async function administration(transaction: Transaction, userId: string) {
-  const rows = await transaction.$queryRaw<
-    { resourceId: string | null; requestId: string | null; deciderId: string | null }[]
-  >`
-    ${planOnce} SELECT DISTINCT a.resource_id AS "resourceId", NULL::uuid AS "requestId", NULL::uuid AS "deciderId"
-    FROM active_assignments(${userId}::uuid, postern_now()) a
-    WHERE ${administering(Prisma.sql`a.role_definition_id`)}
-    UNION ALL
-    SELECT DISTINCT NULL::uuid, c.request_id, c.decider_id
-    FROM (SELECT * FROM request_approvals WHERE closed_at IS NULL AND cardinality(given_by) > 0 OFFSET 0) a
-    JOIN request_decisions c ON ${ofOpenStage("c", "a")}
-    JOIN requests q ON q.id = c.request_id JOIN resources s ON s.id = q.resource_id
-    CROSS JOIN LATERAL active_assignments(c.decider_id, postern_now()) x
-    WHERE c.as_administrator AND c.decision = 'Approve' AND x.resource_id = ANY (path_ids(s.path))
-      AND ${administering(Prisma.sql`x.role_definition_id`)} AND NOT changed_who_decides(c.decider_id, c.request_id)`;
-  return {
-    resourceIds: rows.flatMap(({ resourceId }) => (resourceId === null ? [] : [resourceId])),
-    approvals: rows.flatMap(({ requestId, deciderId }) =>
-      requestId !== null && deciderId !== null ? [{ requestId, deciderId }] : [],
-    ),
-  };
+/** What decisions of administrators rest on. */
+export interface Administration {
+  /** The resources at which the user is an active administrator now; what lies below is theirs as well. */
+  readonly resourceIds: readonly string[];
+  /** The approvals of open stages that whoever is an active administrator there gave as one. */
+  readonly approvals: readonly { readonly requestId: string; readonly deciderId: string }[];
+}
+
+async function administration(transaction: Transaction, userId: string): Promise<Administration> {
+  const [row] = await transaction.$queryRaw<Administration[]>`
+    SELECT ${planOnce} ${administrationColumns(Prisma.sql`active_assignments(${userId}::uuid, postern_now())`)}`;
+  if (!row) throw new Error("what the user administers was not read");
+  return row;
+}
+
+/** The columns of an `Administration`. `active` names rows of `active_assignments` of the user. */
+export function administrationColumns(active: Prisma.Sql): Prisma.Sql {
+  return Prisma.sql`
+    array(SELECT DISTINCT a.resource_id FROM ${active} a WHERE ${administering(Prisma.sql`a.role_definition_id`)})
+      AS "resourceIds",
+    (SELECT coalesce(json_agg(DISTINCT jsonb_build_object('requestId', c.request_id, 'deciderId', c.decider_id)), '[]')
+      FROM (SELECT * FROM request_approvals WHERE closed_at IS NULL AND cardinality(given_by) > 0 OFFSET 0) a
+      JOIN request_decisions c ON ${ofOpenStage("c", "a")}
+      JOIN requests q ON q.id = c.request_id JOIN resources s ON s.id = q.resource_id
+      CROSS JOIN LATERAL active_assignments(c.decider_id, postern_now()) x
+      WHERE c.as_administrator AND c.decision = 'Approve' AND x.resource_id = ANY (path_ids(s.path))
+        AND ${administering(Prisma.sql`x.role_definition_id`)} AND NOT changed_who_decides(c.decider_id, c.request_id))
+      AS approvals`;
 }
 
 /** Whether the role makes whoever holds it an active administrator. */

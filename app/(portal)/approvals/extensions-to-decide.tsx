@@ -1,6 +1,6 @@
+import { countedAtMost } from "@/lib/domain/requests/waiting";
 import { application } from "@/lib/platform/application";
 import { extensionsPageSize, listExtensionRequests } from "@/lib/queries/assignments/extension-requests";
-import { countedAtMost } from "@/lib/queries/requests/waiting-for-me";
 import { pageLinks } from "@/lib/web/page-links";
 import { oneId, type Query } from "@/lib/web/page-query";
 import { requireCaller } from "@/lib/web/request";

@@ -5,29 +5,21 @@ import { Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { Row, Section } from "@/components/ui/section";
 import { alertsCountedAtMost } from "@/lib/domain/alerts/alerts";
-import { allAccess } from "@/lib/domain/assignments/access-filter";
 import { auditGroups } from "@/lib/domain/audit/audit-kinds";
 import { eventSentence } from "@/lib/domain/audit/event-sentence";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import type { OpenAlertsOfCaller } from "@/lib/queries/alerts/open-alerts";
-import { firstOfAccess } from "@/lib/queries/assignments/access";
+import { firstActivated } from "@/lib/queries/assignments/activated-now";
 import { listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
-import { accessNow, pendingNow } from "@/lib/queries/figures/access-now";
-import { stillCounting } from "@/lib/queries/figures/still-counting";
+import { accessNow } from "@/lib/queries/figures/access-now";
 import { accessAddress } from "@/lib/web/access-address";
+import { frame } from "../frame-data";
 import { HomeList } from "./home-list";
 
 const everywhere = { resourceId: null, below: true } as const;
 const listedAtMost = 6;
-const activatedNow = {
-  ...allAccess,
-  ...everywhere,
-  state: "Activated",
-  order: { by: "end", descending: false },
-} as const;
-
 /** Everything but sign-ins, of which there are too many. */
 const aboutAccess = {
   ...wholeLog,
@@ -36,18 +28,16 @@ const aboutAccess = {
 
 /** The state of what the reader may read: figures, who holds what now, and the latest events. Null if they may read nothing. */
 export async function organisationState(caller: Caller, alerts: Promise<OpenAlertsOfCaller>) {
+  // Whoever may read no access is not shown the log here.
+  if (!(await frame()).rights.access) return null;
   const { database } = application();
-  const counting = stillCounting(database, caller, everywhere).then((still) =>
-    still ? pendingNow(database, caller, everywhere) : accessNow(database, caller, everywhere),
-  );
   const [figures, log, held, { readable }] = await Promise.all([
-    counting,
-    // Whoever may read no access is not shown the log here.
-    counting.then((found) => found && listAuditEvents(database, caller, aboutAccess, null, listedAtMost)),
-    firstOfAccess(database, caller, activatedNow, listedAtMost),
+    accessNow(database, caller, everywhere),
+    listAuditEvents(database, caller, aboutAccess, null, listedAtMost),
+    firstActivated(database, caller, listedAtMost),
     alerts,
   ]);
-  return figures && log && { figures, held, events: log.events, alerts: readable };
+  return figures && { figures, held, events: log.events, alerts: readable };
 }
 
 export type OrganisationState = NonNullable<Awaited<ReturnType<typeof organisationState>>>;

@@ -1,5 +1,4 @@
 import { isWaiting } from "@/lib/domain/requests/request-state";
-import { factorState } from "@/lib/identity/factors/factor-state";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { confirmingFor } from "@/lib/platform/confirming-providers";
@@ -12,60 +11,50 @@ import { listExtensionRequests } from "@/lib/queries/assignments/extension-reque
 import { renewalStates } from "@/lib/queries/assignments/renewals";
 import { openBreakGlassUses } from "@/lib/queries/people/break-glass-accounts";
 import { bundles as bundlesOf } from "@/lib/queries/preferences/bundles";
-import { requestsToDecide } from "@/lib/queries/requests/approvals";
+import { gettingStarted } from "@/lib/queries/preferences/getting-started";
+import { homeParts } from "@/lib/queries/preferences/home-parts";
+import { firstToDecide } from "@/lib/queries/requests/approvals";
 import { reviewsToClose } from "@/lib/queries/requests/break-glass";
 import { myRequests } from "@/lib/queries/requests/requests";
 import { favouriteResources } from "@/lib/queries/resources/favourite-resources";
 import { exceptionsToDecide } from "@/lib/queries/roles/exceptions-to-decide";
-import { ifWaiting } from "../frame-data";
+import { foundWaiting, frame } from "../frame-data";
 
 const shownAtMost = 5;
 
 /** Everything that Home shows of the caller. Each list is bounded. */
 export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfCaller>) {
   const { configuration, database } = application();
+  const [{ factors, rights }, parts] = await Promise.all([frame(), homeParts(database, caller)]);
   const [
     eligible,
     daily,
     held,
     ending,
     reviews,
-    factor,
-    activations,
-    extensions,
+    waiting,
     requests,
     alerts,
     favourites,
-    emergencies,
-    exceptions,
     bundles,
     breakGlass,
+    started,
   ] = await Promise.all([
     eligibleRoles(database, caller, wholeList),
     dailyRoles(database, caller),
     activeNow(database, caller, 8),
     endingSoon(database, caller, shownAtMost),
-    reviewsForMe(database, caller),
-    factorState(database, caller),
-    ifWaiting(
-      "activations",
-      async () => (await requestsToDecide(database, caller, { search: "", after: null })).rows,
-      [],
-    ),
-    ifWaiting(
-      "extensions",
-      async () =>
-        (await listExtensionRequests(database, caller, { resourceId: null, after: null, forMe: true })).rows,
-      [],
-    ),
-    myRequests(database, caller, { before: null, waiting: true }),
+    parts.reviews ? reviewsForMe(database, caller) : [],
+    readWaiting(caller),
+    parts.requests ? myRequests(database, caller, { before: null, waiting: true }) : [],
     openAlerts,
-    favouriteResources(database, caller),
-    ifWaiting("emergencies", () => reviewsToClose(database, caller, shownAtMost), []),
-    ifWaiting("exceptions", () => exceptionsToDecide(database, caller, shownAtMost), []),
-    bundlesOf(database, caller),
-    openBreakGlassUses(database, caller, shownAtMost),
+    parts.favouriteResources ? favouriteResources(database, caller) : [],
+    parts.bundles ? bundlesOf(database, caller) : [],
+    parts.breakGlass ? openBreakGlassUses(database, caller, shownAtMost) : [],
+    parts.gettingStarted && rights.worker ? gettingStarted(database, caller) : null,
   ]);
+  const { activations, extensions, emergencies, exceptions } = waiting;
+  const factor = { ...factors, enrolled: factors.app || factors.passkeys };
   const renewals =
     ending.length > 0
       ? await renewalStates(
@@ -84,6 +73,7 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
     );
   return {
     held,
+    started,
     favourites,
     bundles,
     toActivate,
@@ -117,4 +107,21 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
       eligible: eligible.rows.length > 0,
     },
   };
+}
+
+/** The first few of what waits for the caller's decision. What waits was found for the pane already. */
+async function readWaiting(caller: Caller) {
+  const { database } = application();
+  const found = await foundWaiting();
+  const { counts } = found;
+  const most = shownAtMost + 1;
+  const [activations, extensions, emergencies, exceptions] = await Promise.all([
+    firstToDecide(database, caller, found, most),
+    counts.extensions > 0
+      ? listExtensionRequests(database, caller, { resourceId: null, after: null, forMe: { found, most } })
+      : { rows: [] },
+    counts.emergencies > 0 ? reviewsToClose(database, caller, shownAtMost) : [],
+    counts.exceptions > 0 ? exceptionsToDecide(database, caller, shownAtMost, found) : [],
+  ]);
+  return { activations, extensions: extensions.rows, emergencies, exceptions };
 }

@@ -1,10 +1,10 @@
 import { forbidden, notFound } from "next/navigation";
 import { cache } from "react";
+import { countedAtMost } from "@/lib/domain/requests/waiting";
 import type { action } from "@/lib/domain/roles/permissions";
 import { application } from "@/lib/platform/application";
 import { highestOpen } from "@/lib/queries/alerts/open-alerts";
 import { countReviewsToClose } from "@/lib/queries/requests/break-glass";
-import { countedAtMost } from "@/lib/queries/requests/waiting-for-me";
 import { type ResourceView, viewResource } from "@/lib/queries/resources/resources";
 import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";

@@ -2,13 +2,14 @@ import { extensionsDecidableBy } from "@/lib/authority/extension-authority";
 import { asksMoreTime, orphaned } from "@/lib/authority/request-basis";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import type { FoundWaiting } from "@/lib/domain/requests/waiting";
 import { action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { identityColumn } from "@/lib/platform/principal-identity";
-import { databaseNow, readOnce } from "@/lib/platform/transaction";
+import { readOnce } from "@/lib/platform/transaction";
 import { countRows } from "@/lib/queries/count-rows";
 import { type DirectSettings, directSettings } from "@/lib/queries/roles/direct-settings";
 
@@ -62,8 +63,8 @@ export interface ExtensionsFilter {
   readonly resourceId: string | null;
   readonly after: string | null;
   readonly only?: string;
-  /** Only what waits for the caller's decision (`extensionsDecidableBy`). */
-  readonly forMe?: boolean;
+  /** Only what waits for the caller's decision (`extensionsDecidableBy`); the first few of what was found so just now. */
+  readonly forMe?: boolean | { readonly found: FoundWaiting; readonly most: number };
 }
 
 /**
@@ -76,14 +77,10 @@ export function listExtensionRequests(
   filter: ExtensionsFilter,
 ): Promise<{ now: Date; rows: ExtensionRequest[] }> {
   return readOnce(database, async (transaction) => {
-    const now = await databaseNow(transaction);
-    const held = await administered(transaction, caller);
+    const { now, held } = await administered(transaction, caller);
     if (held.length === 0) return { now, rows: [] };
-    const { after, only, forMe = false } = filter;
-    const among = only === undefined ? undefined : Prisma.sql`SELECT ${only}::uuid`;
-    const mine = forMe
-      ? Prisma.sql`q.id IN (${extensionsDecidableBy(caller.userId, { after, limit: extensionsPageSize, among })})`
-      : Prisma.sql`TRUE`;
+    const { after, only } = filter;
+    const mine = waitingForCaller(caller, filter);
     const rows = await transaction.$queryRaw<Row[]>`
       ${planOnce} WITH reached AS MATERIALIZED (SELECT r.id FROM principal_and_groups(${caller.userId}::uuid) AS r (id))
       SELECT q.id, CASE q.request_type WHEN 'SelfExtend' THEN 'Extend' ELSE 'Renew' END AS asked,
@@ -119,7 +116,7 @@ export function countExtensionRequests(
   resourceId: string,
 ): Promise<number> {
   return readOnce(database, async (transaction) => {
-    const held = await administered(transaction, caller);
+    const { held } = await administered(transaction, caller);
     if (held.length === 0) return 0;
     return countRows(
       transaction,
@@ -138,17 +135,38 @@ function waitingWhere(held: readonly Held[], resourceId: string | null): Prisma.
       WHERE at.id = ANY (${held.map((each) => each.resourceId)}::uuid[]))`;
 }
 
-/** Where the caller may assign as eligible or active now. */
-async function administered(transaction: Transaction, caller: Caller): Promise<Held[]> {
-  const held = await transaction.$queryRaw<Held[]>`
-    ${planOnce} SELECT a.resource_id AS "resourceId", bool_or(permissions_allow(d.permissions, ${action.writeEligibility})) AS eligible,
-      bool_or(permissions_allow(d.permissions, ${action.writeAssignment})) AS active
-    FROM active_assignments(${caller.userId}::uuid, postern_now()) a
-    JOIN role_definitions d ON d.id = a.role_definition_id AND d.writes_authorization GROUP BY 1`;
-  return held.filter(({ eligible, active }) => eligible || active);
+/** The condition on requests `q` that they wait for the caller's decision, where only such are asked for. */
+function waitingForCaller(caller: Caller, { forMe = false, after, only }: ExtensionsFilter): Prisma.Sql {
+  if (forMe === false) return Prisma.sql`TRUE`;
+  if (forMe === true) {
+    const among = only === undefined ? undefined : Prisma.sql`SELECT ${only}::uuid`;
+    return Prisma.sql`q.id IN (${extensionsDecidableBy(caller.userId, { after, limit: extensionsPageSize, among })})`;
+  }
+  if (forMe.found.userId !== caller.userId) throw new Error("what was found waits for somebody else");
+  return Prisma.sql`q.id = ANY (${forMe.found.extensions.slice(0, forMe.most)}::uuid[])`;
 }
 
-function shown({ ids, presentStart, settings, ...row }: Row, held: Held[], now: Date): ExtensionRequest {
+/** Where the caller may assign as eligible or active now, and the database's time. */
+async function administered(
+  transaction: Transaction,
+  caller: Caller,
+): Promise<{ readonly now: Date; readonly held: readonly Held[] }> {
+  const [row] = await transaction.$queryRaw<{ now: Date; held: readonly Held[] }[]>`
+    SELECT ${planOnce} postern_now() AS now, (SELECT coalesce(json_agg(h), '[]') FROM (
+      SELECT a.resource_id AS "resourceId",
+        bool_or(permissions_allow(d.permissions, ${action.writeEligibility})) AS eligible,
+        bool_or(permissions_allow(d.permissions, ${action.writeAssignment})) AS active
+      FROM active_assignments(${caller.userId}::uuid, postern_now()) a
+      JOIN role_definitions d ON d.id = a.role_definition_id AND d.writes_authorization GROUP BY 1) h) AS held`;
+  if (!row) throw new Error("where the caller may assign was not read");
+  return { now: row.now, held: row.held.filter(({ eligible, active }) => eligible || active) };
+}
+
+function shown(
+  { ids, presentStart, settings, ...row }: Row,
+  held: readonly Held[],
+  now: Date,
+): ExtensionRequest {
   const here = held.filter((each) => ids.includes(each.resourceId));
   const { eligibleMaximumDays, activeMaximumDays } = settings;
   const other = row.assignmentType === "Eligible" ? activeMaximumDays : eligibleMaximumDays;

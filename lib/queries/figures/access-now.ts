@@ -8,6 +8,7 @@ import { accessByHours, hoursOfAccess } from "@/lib/platform/sql/access-hours";
 import { readOnce } from "@/lib/platform/transaction";
 import { type Place, readableAt, rowsUncounted, topsOf } from "@/lib/queries/assignments/readable-access";
 import { begunAndEnded, inCounted } from "@/lib/queries/figures/counted-access";
+import { manyUncounted, mostUncounted } from "@/lib/queries/figures/still-counting";
 
 /** How much access is active at this moment (null while it is counted for the first time), and how many requests wait for a decision. */
 export interface AccessNow extends Readonly<Record<Exclude<AccessState, "Eligible">, number | null>> {
@@ -16,17 +17,24 @@ export interface AccessNow extends Readonly<Record<Exclude<AccessState, "Eligibl
 
 /**
  * The counts of this moment alone, as `accessFigures` says them, without the days and weeks of a dashboard; null if the
- * caller may not read assignments there.
+ * caller may not read assignments there. Of a place that is `stillCounting` only how many requests wait.
  */
-export function accessNow(database: Database, caller: Caller, place: Place): Promise<AccessNow | null> {
+export function accessNow(
+  database: Database,
+  caller: Caller,
+  place: Place,
+  most = mostUncounted,
+): Promise<AccessNow | null> {
   return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, place);
     if (!readable) return null;
     const inState = (state: AccessState) =>
-      Prisma.sql`coalesce((SELECT number FROM held WHERE state = ${state}), 0)::int`;
+      Prisma.sql`CASE WHEN NOT (SELECT many FROM still)
+        THEN coalesce((SELECT number FROM held WHERE state = ${state}), 0)::int END`;
     const [counted] = await transaction.$queryRaw<AccessNow[]>`
       ${planOnce} WITH ${topsOf(readable)}, clock AS MATERIALIZED (
         SELECT at, hour_of(at) AS hour FROM (SELECT postern_now() AS at) c
+      ), still AS MATERIALIZED (SELECT ${manyUncounted(readable, most)} AS many
       ), held AS MATERIALIZED (
         SELECT x.state, sum(x.number) AS number FROM (
           SELECT t.state, t.started - t.ended AS number
@@ -45,27 +53,12 @@ export function accessNow(database: Database, caller: Caller, place: Place): Pro
           UNION ALL
           SELECT y.state, CASE WHEN y.began THEN 1 ELSE -1 END
           FROM clock p CROSS JOIN LATERAL (${begunAndEnded(readable)}) y) x
-        GROUP BY 1
+        WHERE NOT (SELECT many FROM still) GROUP BY 1
       )
       SELECT ${inState("Activated")} AS "Activated", ${inState("Assigned")} AS "Assigned",
         (SELECT count(*)::int FROM ${waitingForDecision} WHERE ${readable.of(Prisma.sql`q.resource_id`)})
           AS "pendingRequests"`;
     if (!counted) throw new Error("nothing was counted");
     return counted;
-  });
-}
-
-/** Only how many requests wait, while access is counted for the first time (`stillCounting`). */
-export function pendingNow(database: Database, caller: Caller, place: Place): Promise<AccessNow | null> {
-  return readOnce(database, async (transaction) => {
-    const readable = await readableAt(transaction, caller, place);
-    if (!readable) return null;
-    const [waiting] = await transaction.$queryRaw<AccessNow[]>`
-      ${planOnce} WITH ${topsOf(readable)}
-      SELECT NULL::int AS "Activated", NULL::int AS "Assigned",
-        (SELECT count(*)::int FROM ${waitingForDecision} WHERE ${readable.of(Prisma.sql`q.resource_id`)})
-          AS "pendingRequests"`;
-    if (!waiting) throw new Error("nothing was counted");
-    return waiting;
   });
 }

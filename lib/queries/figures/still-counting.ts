@@ -1,8 +1,15 @@
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
-import { type Place, readableAt, rowsUncounted, topsOf } from "@/lib/queries/assignments/readable-access";
+import {
+  type Place,
+  type Readable,
+  readableAt,
+  rowsUncounted,
+  topsOf,
+} from "@/lib/queries/assignments/readable-access";
 
 /** The figures of no more rows than these are read row by row. The worker counts larger places ahead. */
 export const mostUncounted = 50_000;
@@ -21,12 +28,18 @@ export function stillCounting(
     const readable = await readableAt(transaction, caller, place);
     if (!readable) return false;
     const [found] = await transaction.$queryRaw<{ many: boolean }[]>`
-      ${planOnce} WITH ${topsOf(readable)}
-      SELECT count(*) > ${most}::int AS many FROM (
-        SELECT FROM ${rowsUncounted(readable, "eligibilities")}
-        UNION ALL
-        SELECT FROM ${rowsUncounted(readable, "assignments")}
-        LIMIT ${most}::int + 1) x`;
+      ${planOnce} WITH ${topsOf(readable)} SELECT ${manyUncounted(readable, most)} AS many`;
     return found?.many ?? false;
   });
+}
+
+/** The same as a value within a statement; needs `topsOf`. */
+export function manyUncounted(readable: Readable, most: number): Prisma.Sql {
+  // Written out, so that the planner knows that these are few.
+  const few = Prisma.raw(String(Math.trunc(most)));
+  return Prisma.sql`(SELECT count(*) > ${few} FROM (
+    SELECT FROM ${rowsUncounted(readable, "eligibilities")}
+    UNION ALL
+    SELECT FROM ${rowsUncounted(readable, "assignments")}
+    LIMIT ${few} + 1) x)`;
 }

@@ -6,6 +6,7 @@ import { action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { planOnce } from "@/lib/platform/prepared-statements";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { rankedPrincipals } from "@/lib/queries/people/ranked-principals";
@@ -61,12 +62,12 @@ export function openBreakGlassUses(
   return readOnce(database, async (transaction) => {
     // Nearly always there is none, and nothing else is asked.
     const rows = await transaction.$queryRaw<BreakGlassUse[]>`
-      SELECT i.session_id AS "sessionId", ${identityColumn("p")} AS principal, i.used_at AS "usedAt",
+      SELECT ${planOnce} i.session_id AS "sessionId", ${identityColumn("p")} AS principal, i.used_at AS "usedAt",
         s.sign_in_method::text AS method, s.ip_address AS "ipAddress",
         i.user_id <> ${caller.userId}::uuid
           AND NOT power_came_from(${caller.userId}::uuid, i.user_id, i.used_at, false) AS "mayClose"
       FROM break_glass_sign_ins i JOIN principals p ON p.id = i.user_id JOIN sessions s ON s.id = i.session_id
-      WHERE i.closed_at IS NULL ORDER BY i.used_at, i.session_id LIMIT ${most}`;
+      WHERE i.closed_at IS NULL ORDER BY i.used_at, i.session_id LIMIT ${Prisma.raw(String(Math.trunc(most)))}`;
     return rows.length > 0 && (await isRootAdministrator(transaction, caller)) ? rows : [];
   });
 }

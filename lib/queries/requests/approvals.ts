@@ -3,6 +3,7 @@ import { decidableBy } from "@/lib/authority/decision-authority";
 import { extendsActivation } from "@/lib/authority/request-basis";
 import { approvalsOfOpenStages } from "@/lib/authority/stage-approvals";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
+import type { FoundWaiting } from "@/lib/domain/requests/waiting";
 import { containing } from "@/lib/domain/search/like-pattern";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -95,24 +96,51 @@ export function requestsToDecide(
   filter: RequestsFilter,
   first = searchedFirst,
 ): Promise<{ now: Date; rows: RequestToDecide[] }> {
-  return readOnce(database, async (transaction) => {
-    const rows = await rowsToDecide(transaction, caller, filter, first);
-    const given = await approvalsOfOpenStages(
-      transaction,
-      rows.filter((row) => row.decisions.length > 0).map((row) => row.id),
-    );
-    const lapsed = new Set(given.flatMap((each) => (each.counts ? [] : [each.decisionId])));
-    return {
-      now: await databaseNow(transaction),
-      rows: rows.map(({ presentEnd, newEnd, ...row }) => ({
-        ...row,
-        extends: presentEnd && newEnd && { presentEnd, endsAt: newEnd },
-        recent: moments.parse(row.recent),
-        decisions: row.decisions.map(({ id, ...rest }) => ({ ...rest, counts: !lapsed.has(id) })),
-        approvalsGiven: given.filter((each) => each.requestId === row.id && each.counts).length,
-      })),
-    };
-  });
+  return readOnce(database, async (transaction) => ({
+    rows: await withApprovals(transaction, await rowsToDecide(transaction, caller, filter, first)),
+    now: await databaseNow(transaction),
+  }));
+}
+
+/** The first few of the requests that were found to wait for the caller just now, oldest first. */
+export function firstToDecide(
+  database: Database,
+  caller: Caller,
+  found: FoundWaiting,
+  most: number,
+): Promise<RequestToDecide[]> {
+  if (found.userId !== caller.userId) throw new Error("what was found waits for somebody else");
+  const ids = found.activations.slice(0, most);
+  const administrating = ids.map((id) => found.asAdministrator.includes(id));
+  return readOnce(database, async (transaction) =>
+    ids.length === 0
+      ? []
+      : withApprovals(
+          transaction,
+          await pageOf(
+            transaction,
+            Prisma.sql`SELECT * FROM unnest(${ids}::uuid[], ${administrating}::boolean[])
+              AS first (request_id, as_administrator)`,
+            planOnce,
+          ),
+        ),
+  );
+}
+
+/** The rows with the approvals that count of their open stages. */
+async function withApprovals(transaction: Transaction, rows: readonly PageRow[]): Promise<RequestToDecide[]> {
+  const given = await approvalsOfOpenStages(
+    transaction,
+    rows.filter((row) => row.decisions.length > 0).map((row) => row.id),
+  );
+  const lapsed = new Set(given.flatMap((each) => (each.counts ? [] : [each.decisionId])));
+  return rows.map(({ presentEnd, newEnd, ...row }) => ({
+    ...row,
+    extends: presentEnd && newEnd && { presentEnd, endsAt: newEnd },
+    recent: moments.parse(row.recent),
+    decisions: row.decisions.map(({ id, ...rest }) => ({ ...rest, counts: !lapsed.has(id) })),
+    approvalsGiven: given.filter((each) => each.requestId === row.id && each.counts).length,
+  }));
 }
 
 /** The page of waiting requests: by the index without a search, and otherwise as `requestsToDecide` says. */

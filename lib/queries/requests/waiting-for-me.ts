@@ -1,43 +1,110 @@
 import { closableBy } from "@/lib/authority/break-glass-authority";
-import { decidableBy } from "@/lib/authority/decision-authority";
+import {
+  type Administration,
+  administrationColumns,
+  decidableBy,
+  decidableWith,
+} from "@/lib/authority/decision-authority";
 import { exceptionsDecidableBy } from "@/lib/authority/exception-authority";
 import { extensionsDecidableBy } from "@/lib/authority/extension-authority";
+import { asksMoreTime } from "@/lib/authority/request-basis";
+import { countedAtMost, type FoundWaiting, type WaitingForMe } from "@/lib/domain/requests/waiting";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** Counts stop here. */
-export const countedAtMost = 99;
+/** Whether anything can wait for somebody, so that what certainly does not is not looked for. */
+export interface MayWait extends Administration {
+  /** A waiting activation names them or a group they are in. */
+  readonly named: boolean;
+  /** Any activation waits, anywhere. */
+  readonly open: boolean;
+  /** Somebody waits for more time, and they may write assignments somewhere. */
+  readonly extensions: boolean;
+  /** Any emergency is to be reviewed, and any exception to be decided. */
+  readonly emergencies: boolean;
+  readonly exceptions: boolean;
+}
 
-/** How much waits for somebody's decision: requests to activate, and to extend or renew; emergencies; exceptions. */
-export interface WaitingForMe {
-  /** Each is counted up to `countedAtMost` and one more. */
-  readonly activations: number;
-  readonly extensions: number;
-  /** Emergency activations whose review they may close. */
-  readonly emergencies: number;
-  /** Exceptions from conflict rules. */
-  readonly exceptions: number;
+/** The columns of `MayWait`. `active` names rows of `active_assignments` of the user. */
+export function mayWaitColumns(userId: string, active: Prisma.Sql): Prisma.Sql {
+  const open = Prisma.sql`a.closed_at IS NULL AND a.expires_at > postern_now()`;
+  return Prisma.sql`${administrationColumns(active)},
+    EXISTS (SELECT FROM request_approvals a WHERE (a.approver_ids || a.escalation_ids) && (
+      SELECT array(SELECT principal_and_groups(${userId}::uuid))) AND ${open}) AS named,
+    EXISTS (SELECT FROM request_approvals a WHERE ${open}) AS open,
+    EXISTS (SELECT FROM requests q WHERE q.status = 'PendingApproval' AND ${asksMoreTime("q")})
+      AND EXISTS (SELECT FROM ${active} a JOIN role_definitions d ON d.id = a.role_definition_id
+        WHERE d.writes_authorization) AS extensions,
+    EXISTS (SELECT FROM break_glass_reviews WHERE closed_at IS NULL) AS emergencies,
+    EXISTS (SELECT FROM conflict_exceptions x WHERE x.state = 'Waiting' AND x.ends_at > postern_now()) AS exceptions`;
 }
 
 /**
- * How much waits for the caller's decision. Whatever says what waits for somebody (the pane, Home, the page of
+ * What waits for the caller's decision. Whatever says what waits for somebody (the pane, Home, the page of
  * approvals, the list of pending requests) reads `decidableBy`,
- * `extensionsDecidableBy`, `closableBy` and `exceptionsDecidableBy`, so that all say the same.
+ * `extensionsDecidableBy`, `closableBy` and `exceptionsDecidableBy`, so that all say the same. `known`: what a statement
+ * of the same request has read already. What does not wait at all is no part of the statement, since to make ready for
+ * it takes longer than to find nothing.
  */
-export function countWaitingForMe(database: Database, caller: Caller): Promise<WaitingForMe> {
+export function findWaitingForMe(database: Database, caller: Caller, known?: MayWait): Promise<FoundWaiting> {
+  const { userId } = caller;
   return readOnce(database, async (client) => {
+    const may = known ?? (await readMayWait(client, userId));
+    const administers = may.resourceIds.length > 0;
     const page = { after: null, limit: countedAtMost + 1 };
-    const activations = await decidableBy(client, caller.userId, page);
-    const [row] = await client.$queryRaw<WaitingForMe[]>`
-      SELECT ${planOnce} (SELECT count(*)::int FROM (${activations}) counted) AS activations,
-        (SELECT count(*)::int FROM (${extensionsDecidableBy(caller.userId, page)}) counted) AS extensions,
-        (SELECT count(*)::int FROM (${closableBy(caller.userId, null)} LIMIT ${countedAtMost + 1}) counted) AS emergencies,
-        (SELECT count(*)::int FROM (${exceptionsDecidableBy(caller.userId, countedAtMost + 1)}) counted) AS exceptions`;
-    return row ?? { activations: 0, extensions: 0, emergencies: 0, exceptions: 0 };
+    const activations = may.named || (may.open && administers) ? decidableWith(may, userId, page) : null;
+    const extensions = may.extensions ? extensionsDecidableBy(userId, page) : null;
+    const exceptions =
+      may.exceptions && administers ? exceptionsDecidableBy(userId, countedAtMost + 1) : null;
+    const emergencies = may.emergencies ? closableBy(userId, null) : null;
+    if (!(activations || extensions || exceptions || emergencies)) return { ...nothing, userId };
+    const ids = (list: Prisma.Sql | null, column: Prisma.Sql) =>
+      list ? Prisma.sql`array(SELECT ${column} FROM (${list}) listed)` : Prisma.sql`'{}'::uuid[]`;
+    const decidable = activations
+      ? Prisma.sql`WITH decidable AS MATERIALIZED (${activations})`
+      : Prisma.sql`WITH decidable (request_id, as_administrator) AS (SELECT NULL::uuid, NULL::boolean LIMIT 0)`;
+    const [row] = await client.$queryRaw<
+      (Omit<FoundWaiting, "userId" | "counts"> & { emergencies: number })[]
+    >`
+      ${planOnce} ${decidable}
+      SELECT array(SELECT request_id FROM decidable ORDER BY 1) AS activations,
+        array(SELECT request_id FROM decidable WHERE as_administrator) AS "asAdministrator",
+        ${ids(extensions, Prisma.sql`request_id`)} AS extensions,
+        ${emergencies ? Prisma.sql`(SELECT count(*)::int FROM (${emergencies} LIMIT ${countedAtMost + 1}) counted)` : Prisma.sql`0`} AS emergencies,
+        ${ids(exceptions, Prisma.sql`exception_id`)} AS exceptions`;
+    if (!row) return { ...nothing, userId };
+    const { emergencies: toClose, ...found } = row;
+    return {
+      ...{ ...found, userId },
+      counts: {
+        activations: found.activations.length,
+        extensions: found.extensions.length,
+        emergencies: toClose,
+        exceptions: found.exceptions.length,
+      },
+    };
   });
+}
+
+const nothing = {
+  counts: { activations: 0, extensions: 0, emergencies: 0, exceptions: 0 },
+  ...{ activations: [], asAdministrator: [], extensions: [], exceptions: [] },
+} as const;
+
+async function readMayWait(client: Transaction, userId: string): Promise<MayWait> {
+  const [row] = await client.$queryRaw<MayWait[]>`
+    WITH mine AS MATERIALIZED (SELECT * FROM active_assignments(${userId}::uuid, postern_now()))
+    SELECT ${planOnce} ${mayWaitColumns(userId, Prisma.sql`mine`)}`;
+  if (!row) throw new Error("what may wait was not read");
+  return row;
+}
+
+/** How much waits for the caller's decision. */
+export async function countWaitingForMe(database: Database, caller: Caller): Promise<WaitingForMe> {
+  return (await findWaitingForMe(database, caller)).counts;
 }
 
 /** A count, in words: "99+" beyond what is counted, and nothing for none. */

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { countAccess } from "@/lib/operations/figures/count-access";
 import type { Caller } from "@/lib/platform/caller";
-import { pendingNow } from "@/lib/queries/figures/access-now";
+import { accessNow } from "@/lib/queries/figures/access-now";
 import { stillCounting } from "@/lib/queries/figures/still-counting";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
@@ -43,7 +43,7 @@ it("figures of many rows wait for the first count, wherever the rows lie, and no
     expect(await counting(place, held)).toBe(false);
   }
   expect(await counting({ resourceId: tree.subscription.id, below: false }, 0)).toBe(false);
-  expect(await pendingNow(database, owner, everywhere)).toEqual({
+  expect(await accessNow(database, owner, everywhere, 4)).toEqual({
     Activated: null,
     Assigned: null,
     pendingRequests: 0,
@@ -51,10 +51,11 @@ it("figures of many rows wait for the first count, wherever the rows lie, and no
 
   await countAccess(database, 1);
   for (const place of [everywhere, group, below]) expect(await counting(place, 0)).toBe(false);
+  expect(await accessNow(database, owner, everywhere, 0)).toMatchObject({ Activated: 0, Assigned: 1 });
 });
 
 it("says nothing to somebody who may read nothing", async () => {
   const nobody = await makeCaller(test.database, await makeUser(test.database, "Nora"));
   expect(await stillCounting(test.database, nobody, everywhere, 0)).toBe(false);
-  expect(await pendingNow(test.database, nobody, everywhere)).toBeNull();
+  expect(await accessNow(test.database, nobody, everywhere)).toBeNull();
 });
