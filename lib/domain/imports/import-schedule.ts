@@ -145,7 +145,7 @@ export function exceedsRemovals(
     /** Members to be removed now, and those who were removed lately. */
     readonly removing: number;
     readonly removedLately: number;
-    /** All members now of the groups that the files name. */
+    /** The members of the groups that the files name, without those who came lately. */
     readonly members: number;
   },
 ): boolean {

@@ -35,7 +35,7 @@ export async function finishImportRun(
   try {
     await inTransaction(database, async (transaction) => {
       const { schedule } = run;
-      const changes = judged ? countsOf(judged.rows) : null;
+      const changes = judged ? await countsOf(transaction, judged.rows) : null;
       const differencesHash = judged && differencesOf(judged.rows);
       if (!judged || !changes || !differencesHash || changes.different === 0)
         return keepOutcome(transaction, run, {
@@ -77,7 +77,7 @@ interface Changes {
   readonly different: number;
   /** Rows that change something and take no code. */
   readonly withoutCode: number;
-  /** Members now of the groups that the files name. */
+  /** Members of the groups that the files name, whom these have had for `removalHours`. */
   readonly members: number;
 }
 
@@ -85,7 +85,7 @@ function outcomeOfRow({ verdict, stays }: JudgedRow) {
   return stays === null ? (verdict?.outcome ?? "Bad") : "Missing";
 }
 
-function countsOf(rows: readonly JudgedRow[]): Changes {
+async function countsOf(transaction: Transaction, rows: readonly JudgedRow[]): Promise<Changes> {
   const count = (test: (row: JudgedRow) => boolean) => rows.filter(test).length;
   const of = (outcome: string) => count((row) => outcomeOfRow(row) === outcome);
   const [add, change, remove, bad] = [of("Add"), of("Change"), of("Remove"), of("Bad")];
@@ -93,23 +93,27 @@ function countsOf(rows: readonly JudgedRow[]): Changes {
   return {
     ...{ add, change, remove, bad, different: add + change + remove + bad },
     withoutCode: count((row) => changing(row) && !row.verdict?.needsProof),
-    members: membersNow(rows),
+    members: await membersOf(transaction, rows),
   };
 }
 
-/** How many members the groups have now that the files name, each once: a file may call one by several names. */
-function membersNow(rows: readonly JudgedRow[]): number {
-  const present = rows.filter(
-    (row) =>
-      row.of?.kind === "GroupMembers" && ["Remove", "Missing", "Unchanged"].includes(outcomeOfRow(row)),
-  );
-  return new Set(
-    present.map(({ row, verdict }) => {
-      const ids = verdict?.about?.principals.map(({ as, id }) => `${as} ${id}`);
-      // Whom no file names is found in the database, so once.
-      return ids ? ids.sort().join(" ") : row.number;
-    }),
-  ).size;
+/**
+ * How many members the groups that the files name have had for `removalHours`, each once: a file may call one by several names.
+ * Whom this run or one shortly before adds does not count, so that adding many makes room for removing many of nobody else.
+ */
+async function membersOf(transaction: Transaction, rows: readonly JudgedRow[]): Promise<number> {
+  const pairs = rows.flatMap(({ verdict }) => {
+    const found = verdict?.about?.principals ?? [];
+    const id = (as: string) => found.find((each) => each.as === as)?.id ?? null;
+    const [group, member] = [id("Group"), id("Member")];
+    return group && member ? [{ group, member }] : [];
+  });
+  const [row] = await transaction.$queryRaw<{ members: number }[]>`
+    SELECT count(*)::int AS members FROM group_members m
+    JOIN (SELECT DISTINCT * FROM jsonb_to_recordset(${JSON.stringify(pairs)}::jsonb) AS p ("group" uuid, member uuid)) named
+      ON named."group" = m.group_id AND named.member = m.member_id
+    WHERE m.added_at <= postern_now() - make_interval(hours => ${importScheduleLimits.removalHours}::int)`;
+  return row?.members ?? 0;
 }
 
 /** What differs, whatever the order of the rows and whatever is the same. */

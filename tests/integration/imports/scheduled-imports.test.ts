@@ -226,6 +226,7 @@ describe("a scheduled import", () => {
 });
 
 describe("removals", () => {
+  const longAgo = () => addMinutes(clock.now, -2 * 1_440);
   /** A group of so many members that is there; the members' ids. */
   async function team(size: number) {
     const id = randomUUID();
@@ -240,7 +241,7 @@ describe("removals", () => {
       })),
     });
     await client.groupMember.createMany({
-      data: members.map((member) => ({ groupId: group.id, memberId: member.id })),
+      data: members.map((member) => ({ groupId: group.id, memberId: member.id, addedAt: longAgo() })),
     });
     const ids = members.map(({ externalId }) => externalId ?? "");
     const list = (kept: readonly string[]) =>
@@ -306,6 +307,29 @@ describe("removals", () => {
     await run();
     await applyImports(at.database);
     expect([(await shown()).outcome, await count()]).toEqual(["OverLimit", 10]);
+  });
+
+  it("count against no member whom this run or one within a day adds", async () => {
+    const { ids, list, count } = await team(40);
+    const more = await team(60);
+    // More members of the same group in one run, and then in one before.
+    await list([...ids.slice(3), ...more.ids]);
+    const id = await schedule({ ...applying, removeMembers: true });
+    await run();
+    await applyImports(at.database);
+    expect([(await shown()).outcome, await count()]).toEqual(["OverLimit", 40]);
+    await list([...ids, ...more.ids]);
+    await later();
+    await applyImports(at.database);
+    expect([(await shown()).outcome, await count()]).toEqual(["Applying", 100]);
+    await list([...ids.slice(3), ...more.ids]);
+    await later();
+    await applyImports(at.database);
+    expect([(await shown()).outcome, await count()]).toEqual(["OverLimit", 100]);
+    await later(1_441);
+    await applyImports(at.database);
+    expect([(await shown()).outcome, await count()]).toEqual(["Applying", 97]);
+    expect(await told(id)).toEqual(["OverLimit", "Applying", "OverLimit", "Applying"]);
   });
 
   it("that were applied still count once what was left of that import is discarded", async () => {
