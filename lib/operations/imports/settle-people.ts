@@ -14,7 +14,7 @@ import {
   recorded,
   unchanged,
 } from "@/lib/operations/imports/importer";
-import { aboutPerson, ownedFault } from "@/lib/operations/imports/people-rows";
+import { aboutPerson, is, ownedFault } from "@/lib/operations/imports/people-rows";
 import type { KnownPrincipal } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
 
@@ -31,7 +31,7 @@ export interface Edit {
   readonly number: number;
   readonly before: KnownPrincipal;
   readonly after: { displayName: string; email: string | null; externalId: string | null };
-  /** Whether it changes an address or external id, which takes a proof. */
+  /** Whether it changes by what files mean them, which takes a proof: address, external id, or a group's name. */
   readonly identifies: boolean;
 }
 
@@ -60,9 +60,11 @@ export function compare(
     Object.fromEntries(changed.map((name) => [name, from[name]]));
   const verdict = asShown(context, item, changes(number, about, pick(before), pick(after)));
   if (verdict.outcome !== "Change") return verdict;
-  const identifies = changed.some((name) => name !== "displayName");
-  edits.push({ number, before, after, identifies });
-  return identifies ? { ...verdict, reason: identifiesReason } : verdict;
+  const elsewhere = changed.some((name) => name !== "displayName");
+  const renamed = before.type === "Group" && !is(before.displayName, after.displayName);
+  edits.push({ number, before, after, identifies: elsewhere || renamed });
+  if (elsewhere) return { ...verdict, reason: identifiesReason };
+  return renamed ? { ...verdict, reason: renamesReason } : verdict;
 }
 
 /**
@@ -70,6 +72,8 @@ export function compare(
  * unseen, so the administrator confirms it with a code (docs/decisions/imports.md).
  */
 const identifiesReason = "It changes an address or external id. This takes a second factor.";
+/** The same of a group's name: lists of members name groups by it, so the next one would mean another group. */
+const renamesReason = "Lists of members may mean a group by its name. Changing it takes a second factor.";
 
 /** Judges the edits that change a principal's names or sign-in, and writes them. */
 export async function settle(

@@ -214,6 +214,35 @@ describe("a scheduled import", () => {
     expect(changed.map((event) => event.proofId)).toEqual([null, proofId, proofId]);
   });
 
+  it("changes by itself no group's name, by which a later list would mean another group", async () => {
+    const names = [`Guests ${randomUUID()}`, `Admins ${randomUUID()}`] as const;
+    const ids = names.map(() => randomUUID());
+    const groups = (given: readonly string[]) =>
+      put(
+        "groups.json",
+        given.map((displayName, index) => ({ id: ids[index], displayName, securityEnabled: true })),
+      );
+    await groups(names);
+    await schedule(applying);
+    await run();
+    await applyImports(at.database);
+    const named = async () => {
+      const found = await at.database.client.principal.findMany({ where: { externalId: { in: ids } } });
+      return ids.map((id) => found.find(({ externalId }) => externalId === id)?.displayName);
+    };
+    expect(await named()).toEqual(names);
+    // The same name in other letters leads to the same group.
+    const [guests, admins] = names;
+    await groups([guests.toUpperCase(), `Former ${admins}`]);
+    await later();
+    await applyImports(at.database);
+    expect(await named()).toEqual([guests.toUpperCase(), admins]);
+    const { importId } = await shown();
+    expect(await at.confirm(importId ?? "")).toMatchObject({ error: { failures: [{ rule: "MfaRule" }] } });
+    await at.applyAll(importId ?? "", await at.proofFor(importId ?? ""));
+    expect(await named()).toEqual([guests.toUpperCase(), `Former ${admins}`]);
+  });
+
   it("applies what it read, whatever stands in the file by then", async () => {
     const [ada, eve] = [user("ada"), user("eve")];
     await put("users.json", [ada]);

@@ -122,7 +122,7 @@ export default async function ImportDetailPage(props: Parameters) {
               ? "There is nothing to change. Applying marks this import as done."
               : `${found.left} ${found.left === 1 ? "row waits" : "rows wait"} to be applied.`}
             {found.needProof > 0
-              ? ` ${found.needProof} of them ${found.needProof === 1 ? "needs" : "need"} a code, because role settings require it, because it weakens protection, because an address or external id changes, or because you would get access yourself.`
+              ? ` ${found.needProof} of them ${found.needProof === 1 ? "needs" : "need"} a code, because role settings require it, because it weakens protection, because an address, external id or group’s name changes, or because you would get access yourself.`
               : ""}
             {found.counts.Remove > 0
               ? ` ${found.counts.Remove} of them ${found.counts.Remove === 1 ? "removes a member" : "remove members"} that the file does not name.`
