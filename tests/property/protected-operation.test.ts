@@ -234,6 +234,7 @@ const unordered = [
   "memberIds",
   "requestIds",
   "requests",
+  "roles",
   "roleDefinitionIds",
 ];
 

@@ -4,6 +4,10 @@ import {
   activationFailures,
   assignmentFailures,
   directAssignmentFailures,
+  mfaFailure,
+  passkeyFailure,
+  proofNeeded,
+  reasonsOfSettings,
 } from "@/lib/domain/gate/policy-rules";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { exceedsPeriod } from "@/lib/domain/time/period";
@@ -169,4 +173,35 @@ it("a refusal in one sentence says everything that failed", () => {
   expect(errorMessage({ code: "NotFound", message: "There is no such request." })).toBe(
     "There is no such request.",
   );
+});
+
+describe("the proof of a direct assignment", () => {
+  it("is asked for by the settings, and phishing-resistant only where they ask for a proof at all", () => {
+    const by = (assignmentRequiresMfa: boolean, assignmentPhishingResistant: boolean) =>
+      reasonsOfSettings({ assignmentRequiresMfa, assignmentPhishingResistant });
+    expect(by(false, false)).toEqual([]);
+    expect(by(false, true)).toEqual([]);
+    expect(by(true, false)).toEqual(["RoleSettings"]);
+    expect(by(true, true)).toEqual(["RoleSettings", "PhishingResistant"]);
+  });
+
+  it("is missing where one failure of several says so", () => {
+    const other = { rule: "JustificationRule", field: "justification", message: "Give a reason." } as const;
+    expect(proofNeeded([])).toEqual({ needsProof: false, needsResistant: false });
+    expect(proofNeeded([other])).toEqual({ needsProof: false, needsResistant: false });
+    expect(proofNeeded([other, mfaFailure])).toEqual({ needsProof: true, needsResistant: false });
+    expect(proofNeeded([other, passkeyFailure])).toEqual({ needsProof: true, needsResistant: true });
+  });
+
+  it("is explained by the rule that always asks for it, and a wrong factor by the settings", () => {
+    const failures = (
+      stepUp: Parameters<typeof directAssignmentFailures>[1]["stepUp"],
+      provedBy: "Totp" | null,
+    ) => directAssignmentFailures(defaultRoleSettings, { justification: "INC-7", stepUp, provedBy });
+    expect(failures(["RoleSettings"], null)).toEqual([mfaFailure]);
+    expect(failures(["RoleSettings", "ToOneself"], null)[0]?.message).toContain("access to yourself");
+    expect(failures(["OutlastsAuthority"], null)[0]?.message).toContain("longer than your own authority");
+    expect(failures(["PhishingResistant", "ToOneself"], "Totp")).toEqual([passkeyFailure]);
+    expect(failures(["ToOneself"], "Totp")).toEqual([]);
+  });
 });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { csvAddress, csvHead, csvLine } from "@/lib/domain/text/comma-separated";
+import { csvAddress, csvHead, csvLine, jsonLine } from "@/lib/domain/text/comma-separated";
 
 const root = join(import.meta.dirname, "../../..");
 
@@ -83,4 +83,23 @@ it("is written by one writer, whatever is exported", () => {
     return /csv-stringify|text\/csv|\\uFEFF["'`$]|replace(?:All)?\((?:'"'|\/"\/g), *["']""["']/.test(text);
   });
   expect(writers).toEqual(["lib/domain/text/comma-separated.ts"]);
+});
+
+describe("an exported line of JSON", () => {
+  it("escapes what is invisible or acts on the text around it, and reads back as it was", () => {
+    const value = { name: "Ada\u202ekcolB\u2028\u{e0041}", count: 2 };
+    const line = jsonLine(value);
+    expect(line).toBe(String.raw`{"name":"Ada\u202ekcolB\u2028\udb40\udc41","count":2}`);
+    expect(JSON.parse(line)).toEqual(value);
+    expect(jsonLine({ name: "Zoë Müller" })).toBe('{"name":"Zoë Müller"}');
+  });
+});
+
+describe("a field of an exported CSV file", () => {
+  it("is a number or a moment as it is", () => {
+    expect(csvLine([-7, 12n, new Date("2026-03-02T09:00:00Z"), null])).toBe(
+      "-7,12,2026-03-02T09:00:00.000Z,\r\n",
+    );
+    expect(csvLine([-12n])).toBe("-12\r\n");
+  });
 });

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { mailText } from "@/lib/domain/notifications/mail-text";
 import { identifierOf, principalText } from "@/lib/domain/people/principal-identity";
-import { isolated, visible, visibleLines, visibleSentence } from "@/lib/domain/text/visible-text";
+import { inList, isolated, visible, visibleLines, visibleSentence } from "@/lib/domain/text/visible-text";
 
 const override = "Ada\u202ekcolB";
 
@@ -74,4 +74,11 @@ it("keeps a name from turning a mail around, in its subject and in its text", ()
   expect(mail.text).toContain("Member: Ada⟨U+202E⟩kcolB By: Grace");
   const long = mailText({ ...notice, title: `${"x".repeat(290)} ${isolated("محمد محمد محمد")}` }, "");
   expect(long.subject).toMatch(/\u2068[^\u2069]*…\u2069$/u);
+});
+
+it("lists texts within a sentence", () => {
+  expect(inList([])).toBe("");
+  expect(inList(["a"])).toBe("a");
+  expect(inList(["a", "b"])).toBe("a and b");
+  expect(inList(["a", "b", "c"])).toBe("a, b and c");
 });

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { dayInWords } from "@/lib/domain/time/day-words";
-import { formatIn, inReadersZone, inWords, inZoneOfMail, zoneFormat } from "@/lib/domain/time/moment-format";
+import {
+  formatIn,
+  inReadersZone,
+  inTwoParts,
+  inWords,
+  inZoneOfMail,
+  zoneFormat,
+} from "@/lib/domain/time/moment-format";
 import { momentText } from "@/lib/domain/time/moment-text";
 import {
   isTimesLanguage,
@@ -95,4 +102,10 @@ it("takes the name of a zone from a browser, by its former name too, and nothing
   expect(zoneOfBrowser("Asia/Calcutta")).toBe("Asia/Kolkata");
   for (const name of [undefined, "", "+05:30", "Mars/Phobos", "Europe/Berlin\n", `Europe/${"x".repeat(80)}`])
     expect(zoneOfBrowser(name)).toBeNull();
+});
+
+it("a time breaks between its day and its hour alone", () => {
+  expect(inTwoParts("2 Mar 2026, 09:30")).toBe("2\u00a0Mar\u00a02026, 09:30");
+  expect(inTwoParts("2026-03-02 09:30")).toBe("2026-03-02 09:30");
+  expect(inTwoParts("2 Mar")).toBe("2\u00a0Mar");
 });

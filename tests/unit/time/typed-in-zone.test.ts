@@ -8,8 +8,13 @@ const read = (text: string, zone: string) => momentTyped(text, zone)?.toISOStrin
 it("reads what a clock in the zone shows, and nothing that is no date and time", () => {
   expect(read("2026-03-02T09:30", "Asia/Kolkata")).toBe("2026-03-02T04:00:00.000Z");
   expect(read("2026-03-02T09:30", "UTC")).toBe("2026-03-02T09:30:00.000Z");
+  expect(read("2026-03-02T09:30:15", "UTC")).toBe("2026-03-02T09:30:15.000Z");
+  expect(read("2026-03-02T09:30:15.123", "UTC")).toBe("2026-03-02T09:30:15.123Z");
   expect(read("2026-07-02T09:30:15.5", "America/New_York")).toBe("2026-07-02T13:30:15.500Z");
-  for (const text of ["", "2026-02-31T09:30Z", "2026-13-01T09:30", "12026-03-02T09:30", "soon", "2026-03-02"])
+  for (const text of [
+    ...["", "2026-02-31T09:30Z", "2026-13-01T09:30", "12026-03-02T09:30", "soon", "2026-03-02"],
+    ...["+002026-03-02T09:30", "2026-03-02T09:30:15.1234", "2026-03-02T09:30:15."],
+  ])
     expect(read(text, "Europe/Berlin")).toBeNull();
 });
 
