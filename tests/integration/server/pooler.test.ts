@@ -1,6 +1,4 @@
-import { spawn } from "node:child_process";
-import { chownSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -12,13 +10,11 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { ownLogins } from "@/lib/server/database/database-logins";
 import { freePort } from "@/lib/server/database/embedded-postgres";
 import { checkPooler } from "@/lib/server/doctor/check-database";
-import { debianProgram } from "@/scripts/parts/debian-programs.mjs";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { makeUser } from "../../support/factories";
+import { pgbouncer, startPooler } from "../../support/peers/pooler";
 import { runCommand } from "../../support/processes/command";
 
-// A real PgBouncer, where this machine or Debian's packages have one; `npm test` says if not.
-const program = debianProgram("pgbouncer");
 let test: TestDatabase;
 let folder: string;
 beforeAll(async () => {
@@ -32,72 +28,15 @@ afterAll(async () => {
 
 /** Runs a pooler before the test's database, and calls back with the address that leads through it. */
 async function throughPooler(settings: string, work: (url: string) => Promise<void>): Promise<void> {
-  if (!program) return;
-  const url = new URL(test.url);
-  const port = await freePort();
-  const file = join(folder, `${port}.ini`);
-  const users = join(folder, `${port}.users`);
-  const name = url.pathname.slice(1);
-  writeFileSync(users, `"${decodeURIComponent(url.username)}" "${decodeURIComponent(url.password)}"\n`);
-  writeFileSync(
-    file,
-    `[databases]
-${name} = host=${url.hostname} port=${url.port}
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = ${port}
-unix_socket_dir =
-auth_type = scram-sha-256
-auth_file = ${users}
-auth_user = ${decodeURIComponent(url.username)}
-auth_query = SELECT rolname, rolpassword FROM pg_authid WHERE rolname = $1 AND rolcanlogin
-server_round_robin = 0
-pool_mode = session
-default_pool_size = 40
-${settings}
-`,
-  );
-  // It refuses to run as root.
-  const root = process.getuid?.() === 0;
-  const nobody = 65_534;
-  if (root) for (const path of [folder, file, users]) chownSync(path, nobody, nobody);
-  const child = spawn(program.path, [file], {
-    env: { ...process.env, ...program.environment },
-    stdio: ["ignore", "ignore", "pipe"],
-    ...(root ? { uid: nobody, gid: nobody } : {}),
-  });
-  let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    said += text;
-  });
-  const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-  try {
-    while (!(await listens(port))) {
-      if (child.exitCode !== null) throw new Error(`pgbouncer ended with ${child.exitCode}: ${said}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    url.port = String(port);
-    url.hostname = "127.0.0.1";
-    await work(url.href);
-  } finally {
-    child.kill("SIGKILL");
-    await ended;
-  }
-}
-
-function listens(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
-    socket.once("connect", () => socket.destroy());
-  });
+  const pooler = await startPooler(test.url, settings);
+  await work(pooler.url).finally(pooler.stop);
 }
 
 it("PostgreSQL itself is no pooler", async () => {
   expect(await checkPooler(test.url)).toMatchObject([{ state: "ok" }]);
 });
 
-if (program)
+if (pgbouncer)
   it.each([
     ["refuses", "", "unsupported startup parameter"],
     ["drops", "ignore_startup_parameters = options", "what stands between drops them"],
@@ -129,7 +68,7 @@ if (program)
 
 const through = (url: string) => `${url}?pool_mode=session`;
 
-if (program) {
+if (pgbouncer) {
   it("one that keeps a connection for each session is passed, with roles, limits, plans and notices as without it", async () => {
     await throughPooler("", async (url) => {
       expect(await checkPooler(through(url))).toMatchObject([{ state: "ok" }]);

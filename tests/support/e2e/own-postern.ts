@@ -21,9 +21,16 @@ export async function startOwnPostern(
   name: string,
   contents: Contents,
   environment: Readonly<Record<string, string>> = {},
+  /** What stands before the database, given its address. */
+  before?: (url: string) => Promise<{ readonly url: string; stop(): Promise<void> }>,
 ): Promise<OwnPostern> {
   const database = await startOutsideDatabase(name, contents);
-  const postern = await spawnPostern({ ...database.environment, ...environment });
+  const way = await before?.(database.url);
+  const postern = await spawnPostern({
+    ...database.environment,
+    ...(way ? { DATABASE_URL: way.url } : {}),
+    ...environment,
+  });
   const client = new pg.Client({ connectionString: database.url });
   await client.connect();
   return {
@@ -43,6 +50,7 @@ export async function startOwnPostern(
     async stop() {
       await client.end();
       await database.stop();
+      await way?.stop();
     },
   };
 }
