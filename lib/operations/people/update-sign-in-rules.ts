@@ -81,6 +81,14 @@ export function updateSignInRules(
     const operation = updateSignInRulesOperation({ expectedVersion: input.expectedVersion, rules });
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
     const version = present + 1;
+    // What is over by the rules of before, or by these, stays over.
+    await transaction.$executeRaw`
+      UPDATE sign_in_rules SET
+        sessions_begun_after = greatest(sessions_begun_after, postern_now() - make_interval(hours =>
+          ${Math.min(before.sessionHours, rules.sessionHours)}::int)),
+        sessions_used_after = greatest(sessions_used_after, postern_now() - make_interval(mins =>
+          ${Math.min(before.idleMinutes, rules.idleMinutes)}::int))
+      WHERE id = 1`;
     await transaction.signInRules.update({ where: { id: 1 }, data: { ...rules, version } });
     const inWords = (side: "before" | "after") =>
       Object.fromEntries(changed.map((row) => [row.label, row[side]]));

@@ -30,7 +30,7 @@ afterAll(() => at.test.drop());
 beforeEach(async () => {
   now = start;
   const rules =
-    "session_hours = 12, idle_minutes = 120, recovery_codes_confirm = true, minimum_password_length = 12";
+    "session_hours = 12, idle_minutes = 120, recovery_codes_confirm = true, minimum_password_length = 12, sessions_begun_after = NULL, sessions_used_after = NULL";
   await at.test.asOwner(`UPDATE sign_in_rules SET installation_name = 'Postern', ${rules}`);
 });
 
@@ -181,6 +181,23 @@ describe("a session", () => {
     now = addMinutes(now, 31);
     await setRules(at.test, { idle_minutes: 720, session_hours: 1 });
     expect(await other.good(), "too old").toBe(false);
+  });
+
+  it("that the rules ended does not come back by longer ones, nor one that they were shortened to end", async () => {
+    const [unused, old, later] = [await begun(), await begun(), await begun()];
+    now = addMinutes(start, 100);
+    for (const { use } of [old, later]) expect(await use()).not.toBeNull();
+    now = addMinutes(start, 121);
+    expect(await unused.good()).toBe(false);
+    expect(await save({ idleMinutes: 720 })).toMatchObject({ ok: true });
+    expect(await unused.good(), "unused too long by the rules of then").toBe(false);
+    expect(await old.good()).toBe(true);
+    const young = await begun();
+    expect(await save({ sessionHours: 1 })).toMatchObject({ ok: true });
+    expect(await old.good()).toBe(false);
+    expect(await save({ sessionHours: 12 })).toMatchObject({ ok: true });
+    expect(await old.good(), "what somebody meant to end").toBe(false);
+    expect(await young.good()).toBe(true);
   });
 });
 
