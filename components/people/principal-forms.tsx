@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { ActionDialog } from "@/components/ui/forms/action-dialog";
+import { ActionDialog, type ConfirmedAction } from "@/components/ui/forms/action-dialog";
 import { SelectField, TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { ShownOnce } from "@/components/ui/forms/shown-once";
@@ -18,7 +18,10 @@ function Fields(props: {
   displayName?: string;
   email?: string | null;
   externalId?: string | null;
+  /** What was typed by which people and other systems know it. */
+  onTyped?: (name: "displayName" | "email" | "externalId", typed: string) => void;
 }) {
+  const { onTyped } = props;
   return (
     <>
       <TextField
@@ -28,6 +31,7 @@ function Fields(props: {
         maxLength={limits.displayName}
         required
         defaultValue={props.displayName}
+        onChange={(event) => onTyped?.("displayName", event.target.value)}
       />
       {props.type === "User" ? (
         <TextField
@@ -38,6 +42,7 @@ function Fields(props: {
           maxLength={320}
           required
           defaultValue={props.email ?? ""}
+          onChange={(event) => onTyped?.("email", event.target.value)}
           hint="What they sign in with."
         />
       ) : null}
@@ -47,6 +52,7 @@ function Fields(props: {
         autoComplete="off"
         maxLength={limits.externalId}
         defaultValue={props.externalId ?? ""}
+        onChange={(event) => onTyped?.("externalId", event.target.value)}
         hint="Its id in another system, such as the object id in a directory. Optional."
       />
     </>
@@ -103,8 +109,11 @@ export function CreatePrincipal(props: { type: PrincipalType; create: Submit }) 
   );
 }
 
-/** **Edit** for a principal's name, email and external id. */
-export function EditPrincipal(props: {
+/** **Edit** for a principal's name, email and external id. Another email, external id or name of a group takes a code. */
+export function EditPrincipal({
+  principal,
+  ...confirmed
+}: ConfirmedAction & {
   principal: {
     id: string;
     type: PrincipalType;
@@ -113,21 +122,31 @@ export function EditPrincipal(props: {
     externalId: string | null;
     version: number;
   };
-  save: Submit;
 }) {
-  const { principal } = props;
+  const { displayName } = principal;
+  const isGroup = principal.type === "Group";
+  const shown = { displayName, email: principal.email ?? "", externalId: principal.externalId ?? "" };
+  const [typed, setTyped] = useState(shown);
+  const changes = (name: keyof typeof shown) => typed[name].trim() !== shown[name];
   return (
     <ActionDialog
+      {...confirmed}
+      needsCode={changes("email") || changes("externalId") || (isGroup && changes("displayName"))}
       label="Edit"
       title={`Edit ${isolated(principal.displayName)}`}
-      description="The log keeps the old and the new values."
-      submit={props.save}
+      description={`The log keeps the old and the new values. ${isGroup ? "Another name or external id takes" : principal.type === "User" ? "Another email or external id takes" : "Another external id takes"} a second factor.`}
       submitLabel="Save"
       returnPath={`/people/${principal.id}`}
+      fields={{
+        principalId: principal.id,
+        expectedVersion: principal.version,
+        shownEmail: shown.email,
+        shownExternalId: shown.externalId,
+        ...(isGroup ? { shownName: displayName } : {}),
+      }}
+      onClose={() => setTyped(shown)}
     >
-      <input type="hidden" name="principalId" value={principal.id} />
-      <input type="hidden" name="expectedVersion" value={principal.version} />
-      <Fields {...principal} />
+      <Fields {...principal} onTyped={(name, text) => setTyped((was) => ({ ...was, [name]: text }))} />
     </ActionDialog>
   );
 }

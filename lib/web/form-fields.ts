@@ -20,6 +20,14 @@ export function fieldsOf(form: unknown): Record<string, unknown> {
   return isForm(form) ? withUnreadMoments(Object.fromEntries(form)) : {};
 }
 
+/** What a page showed of something that may be missing, as it was: what it says is compared, never stored. */
+export const shownText = z
+  .string()
+  .max(1_000)
+  .transform(withoutNul)
+  .optional()
+  .transform((text) => text || null);
+
 /** Text of a form, trimmed. Null if empty. */
 export const optionalText = z
   .string()

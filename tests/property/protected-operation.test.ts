@@ -32,6 +32,14 @@ const definition = fc.record({
   }),
   assignableScopes: fc.array(fc.constantFrom("/", "/subscriptions/a"), { maxLength: 2 }),
 });
+const identifiers = fc.record(
+  {
+    email: fc.constantFrom(null, "a@x", "b@x"),
+    externalId: fc.constantFrom(null, "a"),
+    groupName: fc.constantFrom(null, "g"),
+  },
+  { noNullPrototype: true },
+);
 const rule = fc.record({
   name: fc.constantFrom("Payments", "Keys"),
   reason: fc.constantFrom("Four eyes", "Audit"),
@@ -62,6 +70,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     principalId: id,
     directoryId: fc.option(id, { nil: null }),
   }),
+  fc.record({ kind: kind("ChangeIdentifiers"), principalId: id, from: identifiers, to: identifiers }),
   fc.record({ kind: kind("ActivateRoles"), items }),
   fc.record({ kind: kind("ExtendActivation"), assignmentId: id, expectedEnd: begin, endsAt: begin }),
   fc.record({

@@ -35,6 +35,7 @@ const kinds = Object.keys({
   UpdateConflictRule: true,
   RemoveConflictRule: true,
   ApproveConflictException: true,
+  ChangeIdentifiers: true,
   EnablePrincipal: true,
   IssueSignIn: true,
   ResetAuthenticator: true,

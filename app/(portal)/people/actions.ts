@@ -16,12 +16,19 @@ import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
-import { updatePrincipal } from "@/lib/operations/people/update-principal";
+import { changeIdentifiersOperation, updatePrincipal } from "@/lib/operations/people/update-principal";
 import { searchMembers } from "@/lib/queries/people/person";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
 import { formAction, provedAction } from "@/lib/web/actions/form-action";
 import { lookup } from "@/lib/web/actions/lookup";
-import { chosenIds, expectedVersion, knownId, optionalText, searchText } from "@/lib/web/form-fields";
+import {
+  chosenIds,
+  expectedVersion,
+  knownId,
+  optionalText,
+  searchText,
+  shownText,
+} from "@/lib/web/form-fields";
 import { sentences } from "@/lib/web/form-sentences";
 import { makeSignIn, signInKind } from "./new-sign-in";
 
@@ -58,17 +65,35 @@ export const addPrincipal = formAction({
   }),
 });
 
+const edited = z.object({
+  principalId: knownId("principal"),
+  expectedVersion,
+  displayName: displayNameField,
+  email: mailAddressField.optional(),
+  externalId: externalIdField,
+  /** As they were shown. The operation compares with what is stored. */
+  shownEmail: shownText,
+  shownExternalId: shownText,
+  /** Of a group alone. */
+  shownName: shownText,
+});
+
+/** The challenge that says by what a principal is known, and will be; none where that does not change. */
+export const prepareSave = challengeAction({
+  shape: edited,
+  operation: ({ principalId, displayName, email = null, externalId, ...shown }) =>
+    changeIdentifiersOperation(
+      principalId,
+      { email: shown.shownEmail, externalId: shown.shownExternalId, groupName: shown.shownName },
+      { email, externalId, groupName: shown.shownName && displayName },
+    ),
+});
+
 /** Saves a principal's name, address and external id. */
-export const savePrincipal = formAction({
-  shape: z.object({
-    principalId: knownId("principal"),
-    expectedVersion,
-    displayName: displayNameField,
-    email: mailAddressField.optional(),
-    externalId: externalIdField,
-  }),
-  run: ({ caller, database }, { email = null, ...fields }) =>
-    updatePrincipal(database, caller, { ...fields, email }),
+export const savePrincipal = provedAction({
+  shape: edited,
+  run: ({ caller, database, proofId }, { email = null, ...fields }) =>
+    updatePrincipal(database, caller, { ...fields, email, proofId }),
   done: () => "Saved.",
 });
 

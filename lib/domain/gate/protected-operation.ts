@@ -6,6 +6,13 @@ import type { RoleChange } from "@/lib/domain/roles/role-change";
 import type { RoleDefinitionFields } from "@/lib/domain/roles/role-definition";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 
+/** By what people, files and other systems know a principal: a group by its name too, which is null for all others. */
+export interface Identifiers {
+  readonly email: string | null;
+  readonly externalId: string | null;
+  readonly groupName: string | null;
+}
+
 /** What raises a kind of alert. */
 interface Threshold {
   readonly enabled: boolean;
@@ -163,6 +170,13 @@ export type ProtectedOperation =
   | {
       readonly kind: "EnablePrincipal" | "IssueSignIn" | "ResetAuthenticator";
       readonly principalId: string;
+    }
+  /** Changes by what people and other systems know a principal: from what was shown, so that it is said. */
+  | {
+      readonly kind: "ChangeIdentifiers";
+      readonly principalId: string;
+      readonly from: Identifiers;
+      readonly to: Identifiers;
     }
   /** A second administrator confirms the reset of somebody's factors. */
   | { readonly kind: "ConfirmFactorReset"; readonly principalId: string; readonly resetId: string }

@@ -121,6 +121,7 @@ export async function mayAttempt(
     case "ApplyImport":
     case "SaveImportSchedule":
     case "AddGroupMembers":
+    case "ChangeIdentifiers":
     case "EnablePrincipal":
     case "IssueSignIn":
     case "IssueFactorPass":

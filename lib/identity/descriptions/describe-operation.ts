@@ -1,7 +1,6 @@
 import { may, rootResource, visibleResource } from "@/lib/authority/authority";
 import { mayHandleImport } from "@/lib/authority/import-authority";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { principalText } from "@/lib/domain/people/principal-identity";
 import { action } from "@/lib/domain/roles/permissions";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { minutesInWords } from "@/lib/domain/time/schedule";
@@ -26,9 +25,10 @@ import { describeMadeEligible } from "@/lib/identity/descriptions/describe-made-
 import { describeMove } from "@/lib/identity/descriptions/describe-move";
 import { describeOrganisation } from "@/lib/identity/descriptions/describe-organisation";
 import {
+  describeIdentifiers,
   describeIdentityLink,
+  describeNewMembers,
   describePerson,
-  managedPrincipals,
 } from "@/lib/identity/descriptions/describe-person";
 import { describeRestoration, describeRetirement } from "@/lib/identity/descriptions/describe-retirement";
 import {
@@ -37,7 +37,7 @@ import {
   describeSettingsOfRoles,
 } from "@/lib/identity/descriptions/describe-role";
 import { describeSignInRules } from "@/lib/identity/descriptions/describe-sign-in-rules";
-import { changedLately, membersInWords } from "@/lib/identity/descriptions/members-in-words";
+import { membersInWords } from "@/lib/identity/descriptions/members-in-words";
 import type { OperationDescription } from "@/lib/identity/descriptions/operation-description";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -167,15 +167,8 @@ export async function describeOperation(
       return describeConflictRule(transaction, operation);
     case "ApproveConflictException":
       return describeConflictException(transaction, operation.exceptionId);
-    case "AddGroupMembers": {
-      const names = await managedPrincipals(transaction, caller, [operation.groupId, ...operation.memberIds]);
-      const group = names.find((each) => each.id === operation.groupId);
-      if (!group || names.length < 2) return null;
-      return {
-        title: `Add to ${principalText(group)}, and give its access to the new members`,
-        details: [...changedLately([group]), membersInWords(names.filter((each) => each !== group))],
-      };
-    }
+    case "AddGroupMembers":
+      return describeNewMembers(transaction, caller, operation);
     case "EnablePrincipal":
     case "IssueSignIn":
     case "IssueFactorPass":
@@ -184,6 +177,8 @@ export async function describeOperation(
     case "NameBreakGlassAccount":
     case "RemoveBreakGlassAccount":
       return describePerson(transaction, caller, operation);
+    case "ChangeIdentifiers":
+      return describeIdentifiers(transaction, caller, operation);
     case "DecideRequests":
       return describeDecisions(transaction, caller, operation);
     case "ProvisionRequest":

@@ -6,7 +6,7 @@ import { type PrincipalIdentity, principalText } from "@/lib/domain/people/princ
 import { action } from "@/lib/domain/roles/permissions";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { minutesInWords } from "@/lib/domain/time/schedule";
-import { changedLately } from "@/lib/identity/descriptions/members-in-words";
+import { changedLately, membersInWords } from "@/lib/identity/descriptions/members-in-words";
 import type { OperationDescription } from "@/lib/identity/descriptions/operation-description";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
@@ -15,7 +15,7 @@ import { identitiesOf } from "@/lib/platform/principal-identity";
 type Of<Kind extends ProtectedOperation["kind"]> = Extract<ProtectedOperation, { kind: Kind }>;
 
 /** The principals of these ids, for a caller who manages people; none for anybody else. */
-export async function managedPrincipals(
+async function managedPrincipals(
   transaction: Transaction,
   caller: Caller,
   ids: readonly string[],
@@ -84,6 +84,44 @@ async function moreOf(
     default:
       return [];
   }
+}
+
+/** Describes who joins a group, and gets its access. */
+export async function describeNewMembers(
+  transaction: Transaction,
+  caller: Caller,
+  { groupId, memberIds }: Of<"AddGroupMembers">,
+): Promise<OperationDescription | null> {
+  const names = await managedPrincipals(transaction, caller, [groupId, ...memberIds]);
+  const group = names.find((each) => each.id === groupId);
+  if (!group || names.length < 2) return null;
+  return {
+    title: `Add to ${principalText(group)}, and give its access to the new members`,
+    details: [...changedLately([group]), membersInWords(names.filter((each) => each !== group))],
+  };
+}
+
+/** Describes a change of a principal's address or external id, or of a group's name, each from what it was. */
+export async function describeIdentifiers(
+  transaction: Transaction,
+  caller: Caller,
+  { principalId, from, to }: Of<"ChangeIdentifiers">,
+): Promise<OperationDescription | null> {
+  const [principal] = await managedPrincipals(transaction, caller, [principalId]);
+  if (!principal) return null;
+  const change = (label: string, before: string | null, after: string | null) =>
+    before === after
+      ? []
+      : [{ label, value: `${isolated(before ?? "none")} → ${isolated(after ?? "none")}` }];
+  return {
+    title: `Change by what ${principalText(principal)} is known`,
+    details: [
+      ...change("Name", from.groupName, to.groupName),
+      ...change("Email", from.email, to.email),
+      ...change("External id", from.externalId, to.externalId),
+      ...changedLately([principal]),
+    ],
+  };
 }
 
 /** Describes a link to an identity provider, one's own or another person's. */

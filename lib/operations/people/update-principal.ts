@@ -1,9 +1,12 @@
 import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { readPrincipalNames } from "@/lib/domain/people/principal";
+import type { Identifiers, ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { type PrincipalNames, readPrincipalNames } from "@/lib/domain/people/principal";
+import { sameNameKey } from "@/lib/domain/text/names";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
+import { requireStepUp } from "@/lib/operations/gate/require-step-up";
 import { openPrincipal, type PrincipalFacts, refuseOwned } from "@/lib/operations/people/manage-principals";
 import { refuseTakenNames } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -18,12 +21,28 @@ export interface UpdatePrincipalInput {
   /** Ignored for what is not a user. */
   readonly email: string | null;
   readonly externalId: string | null;
+  readonly proofId: string | null;
+}
+
+/**
+ * The operation that a proof for another address, external id or name of a group is bound to; null if none of them changes.
+ * Other letters' case is no other name.
+ */
+export function changeIdentifiersOperation(
+  principalId: string,
+  from: Identifiers,
+  to: Identifiers,
+): ProtectedOperation | null {
+  const sameName = sameNameKey(from.groupName ?? "") === sameNameKey(to.groupName ?? "");
+  if (from.email === to.email && from.externalId === to.externalId && sameName) return null;
+  return { kind: "ChangeIdentifiers", principalId, from, to };
 }
 
 /**
  * Changes a principal's name, a user's address, or the external id. People decide about somebody by the name; people
  * and other systems become this principal by the address and the external id. So it requires authority over all
- * privileges of the principal.
+ * privileges of the principal, and for an address or external id a step-up: notices and sign-ins go there, and files and
+ * directories mean the principal by it. So it does for a group's name, by which lists of members mean it.
  */
 export function updatePrincipal(
   database: Database,
@@ -67,6 +86,11 @@ export function updatePrincipal(
     const confirms = asked !== null && (await transaction.directoryDrift.count({ where: asked })) > 0;
     if (!confirms) refuseOwned(before, entry);
     await refuseTakenNames(transaction, { ...before, ...after }, before, entry);
+    const identifiers = ({ displayName: name, email, externalId: id }: PrincipalNames) => ({
+      ...{ email, externalId: id, groupName: before.type === "Group" ? name : null },
+    });
+    const operation = changeIdentifiersOperation(before.id, identifiers(before), identifiers(after));
+    const proof = operation && (await requireStepUp(transaction, caller, input.proofId, operation, entry));
     const saved = await transaction.principal.update({
       where: { id: before.id },
       data: { ...after, version: { increment: 1 } },
@@ -75,6 +99,7 @@ export function updatePrincipal(
     await recordAuditEvent(transaction, {
       ...entry,
       outcome: "Success",
+      proof,
       target: { id: before.id, displayName: after.displayName },
       details: {
         before: {

@@ -15,11 +15,11 @@ import { addGroupMembers } from "@/lib/operations/people/add-group-members";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
-import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import type { Caller } from "@/lib/platform/caller";
 import { directoriesFor } from "@/lib/queries/directories/directories";
 import { refusedBy, refusedWith } from "../../support/administration";
 import { entraUser, makeDirectory, patchOf, scimOf } from "../../support/directories";
+import { editPrincipal } from "../../support/edit-principal";
 import { grant, makeUser } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 
@@ -40,20 +40,7 @@ async function handOver(principalId: string, directoryId: string | null, caller:
   const proofId = await at.prove(handOverPrincipalOperation({ principalId, directoryId }), caller);
   return handOverPrincipal(at.database, caller, { principalId, directoryId, proofId });
 }
-const edit = (
-  {
-    id,
-    version,
-    ...names
-  }: { id: string; version: number; displayName: string; email: string | null; externalId: string | null },
-  change: object,
-) => {
-  const { displayName, email, externalId } = names;
-  return updatePrincipal(at.database, at.owner, {
-    ...{ principalId: id, expectedVersion: version, displayName, email, externalId },
-    ...change,
-  });
-};
+const edit = ({ id }: { id: string }, change: object) => editPrincipal(at, id, change);
 
 describe("what a directory owns", () => {
   it("is not edited by hand: names, whether it is enabled, members", async () => {

@@ -10,9 +10,9 @@ import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
 import { setManager } from "@/lib/operations/people/set-manager";
-import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import type { Caller } from "@/lib/platform/caller";
 import { refusedWith } from "../../support/administration";
+import { editPrincipal } from "../../support/edit-principal";
 import { makeCaller, makeGroup, makeUser } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 import { enrol, privilegeKinds } from "../../support/privileges";
@@ -27,13 +27,7 @@ beforeAll(async () => {
 afterAll(() => at.test.drop());
 
 const why = { justification: "As agreed" };
-const edit = async (principalId: string, change: object) => {
-  const { version, displayName, email, externalId } = await at.database.client.principal.findUniqueOrThrow({
-    where: { id: principalId },
-  });
-  const input = { principalId, expectedVersion: version, displayName, email, externalId, ...change };
-  return updatePrincipal(at.database, petra, input);
-};
+const edit = (principalId: string, change: object) => editPrincipal(at, principalId, change, petra);
 let count = 0;
 const fresh = (prefix: string) => {
   count += 1;

@@ -712,6 +712,7 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
   updatePrincipal: ({ principalId }) =>
     updatePrincipal(at.database, stranger, {
       ...{ principalId, expectedVersion: 0, displayName: "Forged", email: null, externalId: null },
+      proofId: null,
     }),
   updateRoleDefinition: ({ roleDefinitionId, resourceId }) =>
     updateRoleDefinition(at.database, stranger, {
@@ -940,6 +941,11 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
   UpdateRoleDefinition: ({ roleDefinitionId, resourceId }) => ({
     ...{ kind: "UpdateRoleDefinition", roleDefinitionId, expectedVersion: 0 },
     definition: definition(scopeOf.get(resourceId) ?? ""),
+  }),
+  ChangeIdentifiers: ({ principalId }) => ({
+    ...{ kind: "ChangeIdentifiers", principalId },
+    from: { email: null, externalId: null, groupName: null },
+    to: { email: null, externalId: "forged", groupName: null },
   }),
   EnablePrincipal: ({ principalId }) => ({ kind: "EnablePrincipal", principalId }),
   ConfirmFactorReset: ({ principalId, requestId }) => ({

@@ -50,6 +50,7 @@ const unjudged = [
   "raising fewer alerts",
   "widening a custom role",
   "issuing a sign-in",
+  "changing an address",
   "resetting somebody's authenticator app",
   "importing members of a group",
   "scheduling an import",

@@ -214,6 +214,7 @@ describe("somebody imports the longest names that Entra and Azure allow", () => 
         displayName: `H${"G".repeat(255)}`,
         email: null,
         externalId: longest.externalId,
+        proofId: null,
       }),
     ).toMatchObject({ ok: true });
     const long = { role: "Owner", scope: at.tree.subscription.scope, principalType: "ServicePrincipal" };

@@ -15,6 +15,7 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { arrangeApproval } from "../../support/approval";
 import { createTestDatabase } from "../../support/database/database";
 import { approveRequest, denyRequest } from "../../support/decide-one";
+import { editPrincipal } from "../../support/edit-principal";
 import { grant, makeGroup, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 
@@ -308,7 +309,7 @@ describe("what nobody can see", () => {
   it("stays in a name from before, which its next edit takes out", async () => {
     const group = await makeGroup(at.database, [], "Old\u200b name");
     const twin = await makeGroup(at.database, [], "Old name");
-    const edit = { principalId: group.id, expectedVersion: 0, email: null, externalId: null };
+    const edit = { principalId: group.id, expectedVersion: 0, email: null, externalId: null, proofId: null };
     const wrong = await updatePrincipal(at.database, at.owner, { ...edit, displayName: "Old\u200b name" });
     expect(wrong).toMatchObject({ error: { faults: [{ field: "displayName" }] } });
     // Its twin is named, and everything else of it may be edited.
@@ -316,11 +317,8 @@ describe("what nobody can see", () => {
     expect(same).toMatchObject({
       error: { faults: [{ field: "displayName", message: "There is already a group named Old name." }] },
     });
-    const other = { ...edit, principalId: twin.id, displayName: "Old name", externalId: "old-name" };
-    expect(await updatePrincipal(at.database, at.owner, other)).toMatchObject({ ok: true });
-    expect(await updatePrincipal(at.database, at.owner, { ...edit, displayName: "New name" })).toMatchObject({
-      ok: true,
-    });
+    expect(await editPrincipal(at, twin.id, { externalId: "old-name" })).toMatchObject({ ok: true });
+    expect(await editPrincipal(at, group.id, { displayName: "New name" })).toMatchObject({ ok: true });
   });
 });
 

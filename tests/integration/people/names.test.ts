@@ -2,14 +2,16 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RoleDefinitionFields } from "@/lib/domain/roles/role-definition";
 import { sameNameKey } from "@/lib/domain/text/names";
+import { createChallenge } from "@/lib/identity/step-up/step-up";
 import { createPrincipal } from "@/lib/operations/people/create-principal";
-import { updatePrincipal } from "@/lib/operations/people/update-principal";
+import { changeIdentifiersOperation } from "@/lib/operations/people/update-principal";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
 import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definition";
 import { rolesAt } from "@/lib/platform/database-roles";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { refusedWith } from "../../support/administration";
 import { atOnce, holdLock } from "../../support/database/held-lock";
+import { editPrincipal } from "../../support/edit-principal";
 import { makeGroup, makeRole, makeUser } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 
@@ -34,13 +36,8 @@ const create = (asked: Asked) =>
     signIn: null,
     ...asked,
   });
-const rename = async (principalId: string, changes: Partial<Parameters<typeof updatePrincipal>[2]>) => {
-  const { version, displayName, email, externalId } = await at.database.client.principal.findUniqueOrThrow({
-    where: { id: principalId },
-  });
-  const now = { principalId, expectedVersion: version, displayName, email, externalId };
-  return updatePrincipal(at.database, at.owner, { ...now, ...changes });
-};
+const rename = (principalId: string, changes: Parameters<typeof editPrincipal>[2]) =>
+  editPrincipal(at, principalId, changes);
 const refusedAt = (field: string) => ({ ok: false, error: { code: "InvalidInput", faults: [{ field }] } });
 const reasonOf = async (importId: string) => {
   const rows = await at.rowsOf(importId);
@@ -603,6 +600,54 @@ describe("a role's name that looks like another's", () => {
         proofId: null,
       }),
     ).toMatchObject({ ok: true });
+  });
+});
+
+describe("another address or external id, by the form", () => {
+  it("takes a proof that says both, as an import of it does; another name of a person takes none", async () => {
+    const user = await makeUser(at.database, "Moved Person");
+    const group = await makeGroup(at.database, [], `Moved group ${next()}`);
+    const address = `moved${next()}@contoso.example`;
+    for (const [id, change] of [
+      [user.id, { email: address }],
+      [user.id, { externalId: `moved-${next()}` }],
+      [group.id, { externalId: `moved-${next()}` }],
+      [group.id, { displayName: `Other group ${next()}` }],
+    ] as const)
+      expect(await rename(id, { ...change, proofId: null })).toMatchObject({
+        error: { failures: [{ rule: "MfaRule", field: "code" }] },
+      });
+    const louder = group.displayName.toUpperCase();
+    for (const [id, displayName] of [
+      [user.id, "Renamed"],
+      [group.id, louder],
+    ] as const)
+      expect(await rename(id, { displayName, proofId: null })).toMatchObject({ ok: true });
+    expect(await rename(user.id, { email: address })).toMatchObject({ ok: true });
+    const event = await at.database.client.auditEvent.findFirstOrThrow({
+      where: { targetId: user.id, kind: "PrincipalUpdated", outcome: "Success" },
+      orderBy: { sequence: "desc" },
+    });
+    expect(event.proofId).not.toBeNull();
+    expect(event.details).toMatchObject({ before: { email: user.email }, after: { email: address } });
+  });
+
+  it("is described with what it was and what it becomes, to whoever manages people", async () => {
+    const user = await makeUser(at.database, "Moved Person");
+    const from = { email: user.email, externalId: "old-1", groupName: null };
+    const to = { email: "moved@contoso.example", externalId: null, groupName: null };
+    const operation = changeIdentifiersOperation(user.id, from, to);
+    if (!operation) throw new Error("it takes no proof");
+    const challenge = await createChallenge(at.database, at.owner, operation);
+    expect(challenge?.description).toMatchObject({
+      title: expect.stringMatching(/^Change by what .*Moved Person/),
+      details: [
+        { label: "Email", value: expect.stringMatching(`${user.email}.* → .*moved@contoso.example`) },
+        { label: "External id", value: expect.stringMatching(/old-1.* → .*none/) },
+      ],
+    });
+    const stranger = await at.person("Sam Stranger");
+    expect(await createChallenge(at.database, stranger, operation)).toBeNull();
   });
 });
 

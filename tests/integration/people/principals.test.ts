@@ -358,6 +358,7 @@ describe("names", () => {
       displayName: "Stella Fresh",
       email: user.email,
       externalId: null,
+      proofId: null,
     };
     const manager = await peopleManager();
     const moved = { ...input, email: "thief@contoso.example" };

@@ -56,6 +56,7 @@ async function accomplice(name = "Olga Owner") {
     ...input,
     email: user.email,
     externalId: null,
+    proofId: null,
   });
   expect(renamed).toMatchObject({ ok: true });
   return { ...user, displayName: name };

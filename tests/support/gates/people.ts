@@ -27,6 +27,7 @@ import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
+import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
 import {
   updateRoleDefinition,
@@ -192,6 +193,25 @@ export const gatesOfPeople: Gates = {
     },
   },
 
+  "changing an address": {
+    file: "update-principal.ts",
+    kind: "ChangeIdentifiers",
+    async arrange({ database, owner, ...world }) {
+      const { userId: principalId, displayName, email } = await world.person("Moved Person");
+      const from = { email, externalId: null, groupName: null };
+      const to = { email: `moved-${randomUUID()}@contoso.example`, externalId: `id-${principalId}` };
+      return {
+        caller: owner,
+        operation: { kind: "ChangeIdentifiers", principalId, from, to: { ...to, groupName: null } },
+        run: async (proofId) =>
+          told(
+            await updatePrincipal(database, owner, {
+              ...{ principalId, expectedVersion: 0, displayName, ...to, proofId },
+            }),
+          ),
+      };
+    },
+  },
   "enabling a person": {
     file: "enable-principal.ts",
     kind: "EnablePrincipal",

@@ -86,7 +86,21 @@ export const verbsOfPeople = {
     return given({
       caller: root,
       input: { principalId: id, expectedVersion: version, displayName: "Renamed", email, externalId: null },
-      run: (caller, input) => updatePrincipal(at.database, caller, input),
+      run: (caller, input) => updatePrincipal(at.database, caller, { ...input, proofId: null }),
+    });
+  }),
+  "changing somebody's address": verb("update-principal", async ({ at, root }) => {
+    const { id, email, version, displayName } = await makeUser(at.database);
+    const moved = `moved${Math.random()}@contoso.example`;
+    return given({
+      caller: root,
+      input: { principalId: id, expectedVersion: version, displayName, email: moved, externalId: null },
+      operation: ({ principalId }) => ({
+        ...{ kind: "ChangeIdentifiers", principalId },
+        from: { email, externalId: null, groupName: null },
+        to: { email: moved, externalId: null, groupName: null },
+      }),
+      run: (caller, input, proofId) => updatePrincipal(at.database, caller, { ...input, proofId }),
     });
   }),
   "disabling a person": verb("disable-principal", async ({ at, root }) =>

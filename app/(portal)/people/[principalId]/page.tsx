@@ -33,6 +33,7 @@ import {
   findMembers,
   prepareEnable,
   prepareMembers,
+  prepareSave,
   prepareSignIn,
   removeMember,
   savePrincipal,
@@ -69,6 +70,7 @@ export default async function PersonPage({ params }: Parameters) {
   if (!person) notFound();
   const principal = person.identity;
   const shared = { principal, hasFactor: factor };
+  const saving = { submit: savePrincipal, prepare: prepareSave };
   const isUser = person.type === "User";
   const enabled = person.disabledAt === null;
   // What a directory owns is edited there (docs/decisions/directories.md).
@@ -92,7 +94,7 @@ export default async function PersonPage({ params }: Parameters) {
         {person.mayWrite ? (
           <>
             {byHand || person.directory?.asksAddress ? (
-              <EditPrincipal key={person.version} principal={person} save={savePrincipal} />
+              <EditPrincipal key={person.version} {...shared} principal={person} {...saving} />
             ) : null}
             {isUser ? (
               <SetManager
