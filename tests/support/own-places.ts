@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Resource } from "@/lib/platform/generated/client";
 import type { Administration } from "./administration";
 
@@ -5,7 +6,7 @@ import type { Administration } from "./administration";
 export function makeDatabase(
   at: Pick<Administration, "database">,
   parent: { readonly id: string; readonly scope: string },
-  name: string,
+  name = `db-${randomUUID()}`,
 ): Promise<Resource> {
   return at.database.client.resource.create({
     data: {

@@ -1,47 +1,33 @@
-import { randomUUID } from "node:crypto";
-import type { OperationError } from "@/lib/domain/gate/operation-error";
 import { moveResource, moveResourceOperation } from "@/lib/operations/resources/move-resource";
 import { retireResource, retireResourceOperation } from "@/lib/operations/resources/retire-resource";
 import { undoRetirement, undoRetirementOperation } from "@/lib/operations/resources/undo-retirement";
-import type { Database } from "@/lib/platform/database";
 import { previewMove } from "@/lib/queries/resources/move-preview";
 import { previewRestoration, previewRetirement } from "@/lib/queries/resources/retire-preview";
 import type { Administration } from "./administration";
+import { factsOf } from "./own-places";
 
 type Placed = { readonly id: string; readonly scope: string };
-
-/** A resource of an own type below another one. */
-export function makeDatabase(database: Database, parent: Placed, name = `db-${randomUUID()}`) {
-  const scope = `${parent.scope === "/" ? "" : parent.scope}/databases/${name}`;
-  return database.client.resource.create({
-    data: { parentId: parent.id, scope, displayName: name, resourceType: "databases" },
-  });
-}
-
-function shownOf<Preview extends object>(preview: Preview | null): Exclude<Preview, OperationError> {
-  if (preview === null || "code" in preview) throw new Error(JSON.stringify(preview));
-  return preview as Exclude<Preview, OperationError>;
-}
 
 /** Moves, retirements and restorations as somebody confirms them: what was shown, with a code for exactly that. */
 export function treeChanges(at: Administration) {
   const { database, prove } = at;
   return {
     async readyToMove(resource: Placed, from: Placed, to: Placed, caller = at.owner) {
-      const { facts } = shownOf(await previewMove(database, caller, resource.id, to.id));
+      const facts = factsOf(await previewMove(database, caller, resource.id, to.id));
       const input = { resourceId: resource.id, fromId: from.id, toId: to.id, preview: facts.preview };
       const proofId = await prove(moveResourceOperation(input), caller);
       return () => moveResource(database, caller, { ...input, justification: "Reorganised", proofId });
     },
     async readyToRetire(resource: Placed, caller = at.owner) {
-      const { facts } = shownOf(await previewRetirement(database, caller, resource.id));
+      const facts = factsOf(await previewRetirement(database, caller, resource.id));
       const input = { resourceId: resource.id, preview: facts.preview };
       const proofId = await prove(retireResourceOperation(input), caller);
       return () => retireResource(database, caller, { ...input, justification: "No longer used", proofId });
     },
     async readyToUndo(retirementId: string, caller = at.owner) {
-      const { preview } = shownOf(await previewRestoration(database, caller, retirementId));
-      const input = { retirementId, preview };
+      const shown = await previewRestoration(database, caller, retirementId);
+      if (shown === null || "code" in shown) throw new Error(JSON.stringify(shown));
+      const input = { retirementId, preview: shown.preview };
       const proofId = await prove(undoRetirementOperation(input), caller);
       return () => undoRetirement(database, caller, { ...input, justification: "Needed after all", proofId });
     },

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { likelyPlaces } from "@/lib/queries/resources/likely-places";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { grant, makeRole } from "../../support/factories";
-import { done, makeDatabase, treeChanges } from "../../support/tree-changes";
+import { makeDatabase } from "../../support/own-places";
+import { done, treeChanges } from "../../support/tree-changes";
 
 let at: Administration;
 beforeAll(async () => {
@@ -12,13 +13,13 @@ beforeAll(async () => {
 afterAll(() => at.test.drop());
 
 it("offers where others of its type lie and what is near, by rights at both ends, never what is retired or below it", async () => {
-  const region = await makeDatabase(at.database, at.tree.root, "region");
+  const region = await makeDatabase(at, at.tree.root, "region");
   const [here, beside, gone] = [
-    await makeDatabase(at.database, region, "here"),
-    await makeDatabase(at.database, region, "beside"),
-    await makeDatabase(at.database, region, "gone"),
+    await makeDatabase(at, region, "here"),
+    await makeDatabase(at, region, "beside"),
+    await makeDatabase(at, region, "gone"),
   ];
-  const far = await makeDatabase(at.database, at.tree.subscription, "far");
+  const far = await makeDatabase(at, at.tree.subscription, "far");
   const cluster = (parent: { id: string; scope: string }, name: string) =>
     at.database.client.resource.create({
       data: {

@@ -17,7 +17,8 @@ import {
   pastTheRules,
   withoutAddresses,
 } from "../../support/factories";
-import { done, makeDatabase, treeChanges } from "../../support/tree-changes";
+import { makeDatabase } from "../../support/own-places";
+import { done, treeChanges } from "../../support/tree-changes";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Administration;
@@ -69,9 +70,9 @@ async function administratorsOf(placeId: string) {
 }
 
 it("notifies each whom a retirement concerns once: what ended, who did it, why, and until when it can be undone", async () => {
-  const here = await makeDatabase(at.database, at.tree.root);
-  const orders = await makeDatabase(at.database, here, "orders");
-  const table = await makeDatabase(at.database, orders, "lines");
+  const here = await makeDatabase(at, at.tree.root);
+  const orders = await makeDatabase(at, here, "orders");
+  const table = await makeDatabase(at, orders, "lines");
   const reader = await role("Reader");
   const { active: adam, eligible: elsa } = await administratorsOf(here.id);
   const [mia, above, apart, approver] = [
@@ -159,10 +160,10 @@ it("notifies each whom a retirement concerns once: what ended, who did it, why, 
 
 it("notifies those whose access begins or ends by a move, and both sides' administrators, of what they may know", async () => {
   const [here, there] = [
-    await makeDatabase(at.database, at.tree.root, `here-${randomUUID()}`),
-    await makeDatabase(at.database, at.tree.root, `there-${randomUUID()}`),
+    await makeDatabase(at, at.tree.root, `here-${randomUUID()}`),
+    await makeDatabase(at, at.tree.root, `there-${randomUUID()}`),
   ];
-  const orders = await makeDatabase(at.database, here, "orders");
+  const orders = await makeDatabase(at, here, "orders");
   const [reader, writer] = [await role("Reader"), await role("Writer", ["databases/write"])];
   const [before, after] = [await administratorsOf(here.id), await administratorsOf(there.id)];
   const [left, joined, both, stays] = [

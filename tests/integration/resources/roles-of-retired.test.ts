@@ -9,7 +9,8 @@ import type { Caller } from "@/lib/platform/caller";
 import { readRoleDefinition, rolesOfRetired } from "@/lib/queries/roles/role-definition";
 import { type Administration, makeAdministration, refusedWith } from "../../support/administration";
 import { grant } from "../../support/factories";
-import { done, makeDatabase, treeChanges } from "../../support/tree-changes";
+import { makeDatabase } from "../../support/own-places";
+import { done, treeChanges } from "../../support/tree-changes";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Administration;
@@ -20,9 +21,9 @@ afterAll(() => at.test.drop());
 
 /** A place with an Owner of its own, and a custom role for what was retired below it. */
 async function arrange() {
-  const here = await makeDatabase(at.database, at.tree.root);
-  const orders = await makeDatabase(at.database, here, "orders");
-  const table = await makeDatabase(at.database, orders, "lines");
+  const here = await makeDatabase(at, at.tree.root);
+  const orders = await makeDatabase(at, here, "orders");
+  const table = await makeDatabase(at, orders, "lines");
   const keeper = await at.person("Kim Keeper");
   await grant(at.database, "active", keeper.userId, ownerRoleId, here.id);
   const definition = {

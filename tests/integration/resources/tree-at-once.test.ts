@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { addResource } from "@/lib/operations/resources/add-resource";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { oneAfterTheOther } from "../../support/database/held-lock";
-import { done, makeDatabase, treeChanges } from "../../support/tree-changes";
+import { makeDatabase } from "../../support/own-places";
+import { done, treeChanges } from "../../support/tree-changes";
 
 let at: Administration;
 beforeAll(async () => {
@@ -13,12 +14,9 @@ afterAll(() => at.test.drop());
 const stored = (id: string) => at.database.client.resource.findUniqueOrThrow({ where: { id } });
 /** A resource with another below it, in one of two places. */
 async function arrange() {
-  const [here, there] = [
-    await makeDatabase(at.database, at.tree.root),
-    await makeDatabase(at.database, at.tree.root),
-  ];
-  const orders = await makeDatabase(at.database, here, "orders");
-  const table = await makeDatabase(at.database, orders, "lines");
+  const [here, there] = [await makeDatabase(at, at.tree.root), await makeDatabase(at, at.tree.root)];
+  const orders = await makeDatabase(at, here, "orders");
+  const table = await makeDatabase(at, orders, "lines");
   return { here, there, orders, table, ...treeChanges(at) };
 }
 type Outcome = { readonly ok: boolean; readonly error?: { readonly code: string } };
