@@ -1,7 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { type ApprovalStage, emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
 import {
+  bothNotifications,
   defaultNotificationSettings,
+  notificationFaults,
+  notificationsWeakened,
   notifiedOf,
   withNotificationRule,
 } from "@/lib/domain/roles/notification-settings";
@@ -89,5 +92,89 @@ describe("notifications in role settings", () => {
     expect(roleSettingsFaults(withAddress("soc@contoso.example"))).toEqual([]);
     for (const wrong of ["soc", "soc@contoso", "a@b.example\r\nBcc: c@d.example", "<soc@contoso.example>"])
       expect(roleSettingsFaults(withAddress(wrong))).toMatchObject([{ field: "notifications" }]);
+  });
+});
+
+describe("an approval in an emergency", () => {
+  it("lasts whole half hours, and no longer than an activation where approval is required", () => {
+    const fields = (breakGlassMaximumMinutes: number | null, approvalRequired = true) =>
+      roleSettingsFaults({
+        ...{ ...approved(stage()), approvalRequired, activationMaximumMinutes: 480 },
+        breakGlassMaximumMinutes,
+      }).map(({ field }) => field);
+    for (const allowed of [null, 30, 60, 480]) expect(fields(allowed)).toEqual([]);
+    for (const wrong of [0, 29, 45, 30.5, 510, 1470])
+      expect(fields(wrong)).toEqual(["breakGlassMaximumMinutes"]);
+    expect(fields(510, false)).toEqual([]);
+    expect(fields(1440, false)).toEqual([]);
+    expect(fields(1470, false)).toEqual(["breakGlassMaximumMinutes"]);
+  });
+});
+
+describe("approval that is required from now on", () => {
+  it("is no protection where a stage leaves the decision to administrators", () => {
+    const before = { ...approved(stage()), approvalRequired: false };
+    const nobody = { able: () => new Set<string>(), mayAsk: new Set<string>() };
+    const facts = { otherLevels: [], allowedMailDomains: null };
+    const weakened = (deciders: typeof nobody | null) =>
+      weakenedSettings(before, { ...before, approvalRequired: true }, { ...facts, deciders });
+    expect(weakened(nobody)).toEqual(["approvalRequired"]);
+    expect(weakened(null)).toEqual([]);
+  });
+});
+
+describe("the rules of notifications", () => {
+  const rule = { defaultRecipients: true, additionalAddresses: ["soc@contoso.example"], criticalOnly: false };
+  const settings = (changes: Partial<typeof rule>) =>
+    withNotificationRule(defaultNotificationSettings, "Admin_Assignment", "Requestor", {
+      ...rule,
+      ...changes,
+    });
+  const weakened = (
+    before: Partial<typeof rule>,
+    after: Partial<typeof rule>,
+    allowed: readonly string[] | null = null,
+  ) => notificationsWeakened(settings(before), settings(after), allowed);
+
+  it("are weakened by each recipient that is removed, and not by one that is added", () => {
+    expect(weakened({}, { defaultRecipients: false })).toBe(true);
+    expect(weakened({ defaultRecipients: false }, {})).toBe(false);
+    expect(weakened({}, { criticalOnly: true })).toBe(true);
+    expect(weakened({ criticalOnly: true }, {})).toBe(false);
+    expect(weakened({}, { additionalAddresses: [] })).toBe(true);
+    expect(weakened({ additionalAddresses: [] }, {})).toBe(false);
+    expect(weakened({}, {})).toBe(false);
+  });
+
+  it("are weakened by an address outside the allowed mail domains, where they are known", () => {
+    const added = { additionalAddresses: ["soc@contoso.example", "x@elsewhere.example"] };
+    expect(weakened({}, added, ["contoso.example"])).toBe(true);
+    expect(weakened({}, added, ["contoso.example", "Elsewhere.example"])).toBe(false);
+    expect(weakened(added, added, [])).toBe(false);
+    expect(weakened({}, added)).toBe(false);
+  });
+
+  it("of two levels reach the recipients of both, and only of critical events where both say so", () => {
+    const both = bothNotifications(
+      settings({ defaultRecipients: false, criticalOnly: true }),
+      settings({ additionalAddresses: ["a@contoso.example"], criticalOnly: true }),
+    );
+    expect(both.Admin_Assignment.Requestor).toEqual({
+      ...{ defaultRecipients: true, criticalOnly: true },
+      additionalAddresses: ["a@contoso.example", "soc@contoso.example"],
+    });
+    const off = settings({ defaultRecipients: false });
+    expect(bothNotifications(off, off).Admin_Assignment.Requestor.defaultRecipients).toBe(false);
+    expect(
+      bothNotifications(settings({ criticalOnly: true }), settings({})).Admin_Assignment.Requestor
+        .criticalOnly,
+    ).toBe(false);
+  });
+
+  it("name at most ten extra addresses in each rule", () => {
+    const addresses = (count: number) =>
+      Array.from({ length: count }, (_, index) => `a${index}@contoso.example`);
+    expect(notificationFaults(settings({ additionalAddresses: addresses(10) }))).toEqual([]);
+    expect(notificationFaults(settings({ additionalAddresses: addresses(11) }))).toHaveLength(1);
   });
 });
