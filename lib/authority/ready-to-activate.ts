@@ -11,7 +11,7 @@ interface Counted extends Pick<Readiness, "group" | "people" | "withoutFactor"> 
 
 /**
  * Whether a person, or those in a group, could activate a role under these settings. `settings` are those of the
- * activation. Nobody approves for themselves, so a member among the approvers is one fewer.
+ * activation. A member among the approvers does not count, since nobody approves their own request.
  */
 export async function readyToActivate(
   transaction: Transaction,

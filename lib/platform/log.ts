@@ -46,7 +46,7 @@ export function withoutPeople(text: string): string {
 }
 
 /**
- * The message of an error for the log. Of Prisma's errors, which quote what was to be written, only the last line.
+ * The message of an error for the log. Only the last line of Prisma's errors, since they quote the values to be written.
  */
 export function faultText(error: unknown): string {
   const text = (error instanceof Error ? error.message : String(error)).trim();

@@ -12,7 +12,7 @@ import { answerResources } from "@/lib/scim/resources";
 /** The largest body, and the longest address, in bytes. The front door refuses larger ones before. */
 export const mostBodyBytes = 1024 * 1024;
 
-/** So many requests of directories are carried out at once in one process, and so many of one may wait. */
+/** How many requests of directories one process handles at once, and how many of one directory may wait. */
 const inTurn = limitConcurrency({ atOnce: 8, waitingOfOne: 64, waitingInAll: 256 });
 
 const unauthorised = { "www-authenticate": 'Bearer realm="SCIM"' };

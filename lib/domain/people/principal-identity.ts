@@ -69,7 +69,7 @@ export function principalLabel(
 const verbs = { displayName: "Named", email: "Address", externalId: "External id" } as const;
 
 /**
- * What changed lately, in words without its day. Of several changes of one kind, the oldest, which people knew, and
+ * Recent changes in words, without their day. If there are several of one kind, the oldest name, which people knew, and
  * the newest. A change that was undone is left out.
  */
 export function formerOf(

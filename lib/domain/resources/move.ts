@@ -7,8 +7,8 @@ export const mostAccessMoved = 2_000;
 type Moved = { readonly ok: true; readonly scope: string } | { readonly ok: false; readonly message: string };
 
 /**
- * The path that a resource has below another parent. A path of one's own says where the resource lies, so it changes. Of
- * Azure's resources, only management groups and subscriptions lie where their paths do not say (docs/decisions/resources.md).
+ * The path that a resource has below another parent. An own path says where the resource lies, so it changes. Among
+ * Azure's resources, only the paths of management groups and subscriptions do not say where they lie (docs/decisions/resources.md).
  */
 export function movedScope(scope: string, parentScope: string): Moved {
   const path = readPath(scope);

@@ -8,8 +8,8 @@ const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /**
  * Hashing is the costliest thing that somebody who is not signed in can ask for. Two at once leave half of Node's
- * four threads, and a second processor, to everything else. Of several serving processes each computes one. Whoever
- * asks for many waits for themselves.
+ * four threads, and a second processor, to everything else. If there are several serving processes,
+ * each computes one at a time. A client that asks for many waits behind its own requests.
  */
 const inTurn = limitConcurrency({
   atOnce: servingProcesses() > 1 ? 1 : 2,

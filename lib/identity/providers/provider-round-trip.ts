@@ -95,7 +95,7 @@ export async function confirmedClaims(
     });
     return tokens.claims();
   } catch (error) {
-    // What the provider says of itself is nonsense; what no answer came for is a provider that is not reached.
+    // A provider whose metadata is nonsense is misconfigured; one that does not answer is unreachable.
     const told = error instanceof errors.RPError || error instanceof errors.OPError;
     const unreached = error instanceof errors.OPError && (error.response?.statusCode ?? 0) >= 500;
     throw new ProviderFault(told && !unreached && !timedOut(error) ? "Nonsense" : "Unreachable", error);

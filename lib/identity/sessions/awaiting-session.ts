@@ -26,7 +26,7 @@ export type AwaitingCaller = Caller & { readonly awaitsFactor: true };
 
 /**
  * Begins a session that awaits the second factor, for a browser that sent the right password. It signs nobody in and ends
- * no session. Of one person the newest five wait.
+ * no session. A person has at most five of them; an older one ends.
  */
 export async function beginAwaiting(
   transaction: Transaction,

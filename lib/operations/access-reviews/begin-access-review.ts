@@ -73,8 +73,8 @@ export async function beginAccessReview(
 }
 
 /**
- * The eligibilities and direct assignments that the review covers now, in the order of names. Of a review of unused
- * access, what is younger than its days has not been unused for them. Access of a group counts once, or once for each
+ * The eligibilities and direct assignments that the review covers now, in the order of names. A review of unused
+ * access leaves out what is younger than its period. Access of a group counts once, or once for each
  * enabled user and service principal who has it, through groups of any depth; a group in which there is none counts as
  * one, so that its access is not left out.
  */

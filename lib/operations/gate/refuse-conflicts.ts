@@ -90,7 +90,7 @@ export async function refuseConflicts(
   );
 }
 
-/** The rules of these conflicts of which the caller may request an exception: not for themselves. */
+/** The rules of these conflicts from which the caller may request an exception. Nobody requests one for themselves. */
 async function exceptionsToAsk(
   transaction: Transaction,
   callerId: string,

@@ -131,7 +131,7 @@ function hashOf(files: Extract<SourceRead, { readonly ok: true }>["files"]): Buf
   return hash.digest();
 }
 
-/** Notes that a run failed. Nothing was changed. Whom it runs for is notified of the first failure in a row, and when it pauses itself. */
+/** Records a failed run, which changed nothing. Its owner is notified of the first failure in a row, and when it pauses. */
 async function failRun(database: Database, run: ImportRun, message: string): Promise<void> {
   await inTransaction(database, async (transaction) => {
     if (!(await lockRun(transaction, run))) return;

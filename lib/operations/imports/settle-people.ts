@@ -68,8 +68,8 @@ export function compare(
 }
 
 /**
- * Whoever writes the file decides by these where notices and sign-ins go, and whom later files mean. Nobody does that
- * unseen, so the administrator confirms it with a code (docs/decisions/imports.md).
+ * These decide where notices and sign-ins go, and whom later files mean. The author of a file must not change them
+ * unnoticed, so the administrator confirms it with a code (docs/decisions/imports.md).
  */
 const identifiesReason = "It changes an address or external id. This takes a second factor.";
 /** The same of a group's name: lists of members name groups by it, so the next one would mean another group. */

@@ -157,7 +157,7 @@ const mostCompared = 200;
 
 /**
  * What is new about a sign-in for its person, who has signed in before: the address, by the network that one person
- * has, and the browser. Of several new ones within an hour the first is mailed: whoever has the password could
+ * has, and the browser. Only the first new one within an hour is mailed: somebody who has the password could
  * otherwise fill a mailbox.
  */
 async function whatIsNew(

@@ -4,8 +4,8 @@ import type { Transaction } from "@/lib/platform/database";
 import { nameKeys } from "@/lib/platform/sql/name-keys";
 
 /**
- * Which of some paths are those of resources that are retired and can still be restored, and what to say of each. An import
- * would otherwise make them anew beside what is restored later.
+ * Finds the paths of retired resources that can still be restored, with a message for each. An import
+ * would otherwise create them again beside the restored ones.
  */
 export async function retiredAmong(
   transaction: Transaction,

@@ -5,8 +5,8 @@ import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { lowered } from "@/lib/platform/sql/lowered";
 
 /**
- * Those of a role's scopes that resources have now. Of a retired resource it need not be asked who may write roles there: the role
- * cannot be assigned there, and an edit keeps no such scope. Without any, the role is the root's.
+ * The scopes of a role that belong to resources now. Scopes of retired resources are left out: the role
+ * cannot be assigned there, and an edit does not keep them. A role without any scope belongs to the root.
  */
 export async function standingScopes(transaction: Transaction, scopes: readonly string[]): Promise<string[]> {
   const found = await transaction.$queryRaw<{ scope: string }[]>`

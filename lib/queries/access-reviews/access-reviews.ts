@@ -96,8 +96,8 @@ export function countAccessReviews(
 
 /**
  * One review that includes a resource, with everything that its page shows; null if it is unknown or not for this
- * caller. Of a review that was started above, only items here and below are counted. Who started, stopped, applied
- * and reviews it is named only to those who may read assignments where it was started.
+ * caller. If the review was started above, only items here and below are counted. The people who started, stopped,
+ * applied and review it are named only to callers who may read assignments where it was started.
  */
 export function findAccessReview(database: Database, caller: Caller, resourceId: string, reviewId: string) {
   if (!isUuid(reviewId)) return Promise.resolve(null);

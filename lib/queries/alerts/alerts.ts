@@ -58,8 +58,8 @@ export interface AlertList {
 }
 
 /**
- * The alerts of a resource and everything below it, newest first; null if the caller may not read them there. Of one
- * kind by pages; without a kind, the newest of each.
+ * The alerts of a resource and everything below it, newest first; null if the caller may not read them there. One
+ * kind comes in pages; without a kind, the newest of each.
  */
 export function listAlerts(
   database: Database,

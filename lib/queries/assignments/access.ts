@@ -56,8 +56,8 @@ export function listAccess(
 }
 
 /**
- * The first so many of a filter's access that the caller may read, in its order, without counting the others. Not for
- * filters by second factor: it knows of no identity providers.
+ * The first rows of a filter's access that the caller may read, in its order, without counting the others. Not for
+ * filters by second factor: it knows no identity providers.
  */
 export function firstOfAccess(
   database: Database,

@@ -46,7 +46,7 @@ export interface StandingRow {
   readonly resourceId: string;
   readonly resourceName: string;
   readonly scope: string;
-  /** Resources below it, `mostBelow` at the most, and one more if there are more. */
+  /** Resources below it, counted up to `mostBelow` and one more. */
   readonly below: number;
   readonly startsAt: Date;
   readonly endsAt: Date | null;

@@ -11,11 +11,11 @@ import { idKey, numberKey, orderBy, placeColumn, placeValues } from "@/lib/queri
 import type { PagePlace, Reading } from "@/lib/queries/pages";
 import { atOrBelow, isFew } from "@/lib/queries/resources/paths";
 
-/** What is few, and gathered and sorted. */
+/** Up to how many are gathered and sorted. */
 export interface Few {
-  /** Rows. Of more, one is met soon on the way from the root down. */
+  /** Rows. If there are more, a walk from the root down soon meets one. */
   readonly rows: number;
-  /** Resources. Of more, those that may be read are picked from all, in the order of the list. */
+  /** Resources. If there are more, those that may be read are picked from all, in the order of the list. */
   readonly places: number;
 }
 export const usualFew: Few = { rows: 5_000, places: 25_000 };
@@ -196,7 +196,7 @@ function fromPlace(rank: number, descending: boolean, place: string): Prisma.Sql
   return Prisma.sql`(${depth}, r.id) ${onward} (${Prisma.join(values.slice(0, 2))})`;
 }
 
-/** How many rows a risk has, counted up to a limit. Of many, no more are looked at than other lists look at. */
+/** How many rows a risk has, counted up to a limit, which is that of other lists. */
 export async function countedOfRank(
   transaction: Transaction,
   list: StandingList,

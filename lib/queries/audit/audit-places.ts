@@ -89,9 +89,9 @@ function pageOf(asked: Asked, from: Prisma.Sql, conditions: readonly Prisma.Sql[
 }
 
 /**
- * The first so many events in the log's order. Of a person, the first that they did and the first done to them, each by
- * its index. Of several kinds, the first of each by the index of its kind, since no
- * index has events of some kinds in order, however rare they are.
+ * The first `number` events in the log's order. For a person, the first that they did and the first done to them, each by
+ * its index. For several kinds, the first of each by the index of its kind, since no
+ * index has the events of several kinds in order.
  */
 function firstOf(asked: Asked, number: number, byRow: readonly Prisma.Sql[] = []): Prisma.Sql {
   if (asked.personId !== null) {

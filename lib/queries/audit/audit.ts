@@ -26,7 +26,7 @@ export interface AuditPage {
 /**
  * A page of the events that the caller may read, newest first: their own always; a resource's if they may read the
  * log at it or above; events without a resource (sign-ins, factors) if they may read it at the root. Less than a page of
- * newer events is the first page. Of a person's history, only what happened at resources whose log the caller may read,
+ * newer events is the first page. A person's history has only what happened at resources whose log the caller may read,
  * whether or not the caller did it.
  */
 export function auditPage(

@@ -9,7 +9,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { readOnce } from "@/lib/platform/transaction";
 import { filterCondition, sortColumn } from "@/lib/queries/directories/scim-filter-sql";
 
-/** So many members of one group an answer has. Of a larger group it has none: a part would look like all. */
+/** How many members of a group an answer may have. For a larger group it has none: a part would look like all. */
 export const mostMembersShown = 5_000;
 /** A page with members or groups is this long at most. */
 const largestPageWithRelated = 20;

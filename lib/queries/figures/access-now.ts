@@ -16,8 +16,8 @@ export interface AccessNow extends Readonly<Record<Exclude<AccessState, "Eligibl
 }
 
 /**
- * The counts of this moment alone, as `accessFigures` says them, without the days and weeks of a dashboard; null if the
- * caller may not read assignments there. Of a place that is `stillCounting` only how many requests wait.
+ * The counts of this moment alone, as `accessFigures` has them, without the days and weeks of a dashboard; null if the
+ * caller may not read assignments there. A place that is `stillCounting` has only the number of waiting requests.
  */
 export function accessNow(
   database: Database,

@@ -77,7 +77,7 @@ export async function recordedRequests(
   const recent = Prisma.sql`q.role_definition_id = ${roleDefinitionId}::uuid AND ${indexed} AND ${judged}
     AND q.created_at >= ${place.since}::timestamptz AND q.created_at >= ${since}::timestamptz`;
   const newest = Prisma.sql`ORDER BY q.created_at DESC, q.id DESC LIMIT ${limits.requests + 1}`;
-  // A few resources are read one by one. Of many, what was asked lately is looked through.
+  // A few resources are read one by one. For many, the latest requests of all resources are filtered.
   const candidates = few
     ? Prisma.sql`resources s CROSS JOIN LATERAL (
         SELECT q.* FROM requests q WHERE q.resource_id = s.id AND ${recent} ${newest}) q`

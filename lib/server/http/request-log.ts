@@ -21,7 +21,7 @@ function givenId({ headers }: IncomingMessage): string | undefined {
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
-/** The headers by which whoever asks says what trace they are in. Nobody further inside reads the sender's own. */
+/** The headers in which a client names its trace. Code behind the front door never sees the client's own values. */
 const traceHeaders = ["traceparent", "tracestate", "baggage"];
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 

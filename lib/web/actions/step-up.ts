@@ -24,7 +24,7 @@ export async function prepareChallenge(
   const passkey = party && challenge.passkey && { rpId: party.id, ...challenge.passkey };
   const { identityProviders } = application().configuration;
   const other = confirmingFor(identityProviders, challenge.issuers).length > 0;
-  // A locked factor is said before a code is typed in vain. A passkey or a provider is not locked with it.
+  // A locked factor is shown before anybody types a code. A passkey or a provider is not locked with it.
   const { lockedUntil } = await factorState(application().database, caller);
   if (lockedUntil && !passkey && !other) {
     const message = await textInReadersZone(lockedInWords(lockedUntil));

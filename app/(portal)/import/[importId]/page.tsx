@@ -227,7 +227,7 @@ function missingInWords(count: number): string {
   return count === 1 ? "One member" : `${count} members`;
 }
 
-/** Group members are added or removed. Everything else is added or changed. Of several kinds, members may be among them. */
+/** Group members are added or removed, and everything else is added or changed. An import of several kinds has all three. */
 function tabsOf({ kind, counts }: Pick<ImportView, "kind" | "counts">): ImportTab[] {
   if (kind === "GroupMembers") return ["Add", "Remove", "Unchanged", "Missing", "Bad"];
   if (kind !== severalKinds) return ["Add", "Change", "Unchanged", "Bad"];

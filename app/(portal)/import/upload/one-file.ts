@@ -32,7 +32,7 @@ let reading = false;
 
 /**
  * Reads one file, a list or an archive of one list, piece by piece as it arrives, and uses what it lists. It keeps nothing but
- * its rows. Nobody waits for another large file, since the body would wait with them: the second one is refused.
+ * its rows. A second large file is refused while one is read: if it waited, its body would wait too.
  */
 export async function withOneFile<Result>(
   request: Request,

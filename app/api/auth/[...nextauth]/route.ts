@@ -105,7 +105,7 @@ async function fromOwnPage(): Promise<boolean> {
   );
 }
 
-/** To confirm an operation there. Nobody else's page can send somebody on that way. */
+/** Sends somebody to the provider to confirm an operation. Pages of other sites cannot do that. */
 async function confirm(request: Request, provider: IdentityProvider): Promise<Response> {
   return (await fromOwnPage())
     ? beginConfirming(request, provider)
