@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { canonicalOperation } from "@/lib/domain/gate/canonical-operation";
+import { canonicalOperation, sortedJson } from "@/lib/domain/gate/canonical-operation";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { operationDigest } from "@/lib/platform/operation-digest";
 import { settings } from "../support/arbitraries";
@@ -254,7 +254,7 @@ function same(left: ProtectedOperation, right: ProtectedOperation): boolean {
       Object.entries(each).map(([name, value]: [string, unknown]) => [
         name,
         unordered.includes(name) && Array.isArray(value)
-          ? value.map((part: unknown) => JSON.stringify(part, keysOf(part))).sort()
+          ? value.map((part: unknown) => sortedJson(part)).sort()
           : value,
       ]),
     );
@@ -262,9 +262,6 @@ function same(left: ProtectedOperation, right: ProtectedOperation): boolean {
   const plain = (each: ProtectedOperation): unknown => JSON.parse(JSON.stringify(meaning(each)));
   return isDeepStrictEqual(plain(left), plain(right));
 }
-const keysOf = (part: unknown) =>
-  typeof part === "object" && part !== null ? Object.keys(part).sort() : null;
-
 it("makes a proof for one operation fit no other, and the same whatever the order of its lists", () => {
   fc.assert(
     fc.property(operation, operation, (made, wanted) => {
