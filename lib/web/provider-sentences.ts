@@ -31,6 +31,8 @@ export function providerSentence(fault: ProviderFaultName, name: string): string
       return "This link is no longer valid, or was begun in another browser. Ask for a new one.";
     case "TooManyLinks":
       return "You have as many linked accounts as one may have. Unlink one first.";
+    case "TooManyAccounts":
+      return `${name} has brought very many new people within an hour, so no account is made for you yet. Try again in an hour, or ask an administrator for an account.`;
     case "Replayed":
     case "NotBegun":
       return "This sign-in was not begun in this browser, took longer than 15 minutes, or was used already. Begin again.";

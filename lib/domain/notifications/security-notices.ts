@@ -18,6 +18,8 @@ export function securityNotices(event: EventFacts): EventNotice[] {
       return newSignIn(event);
     case "SignInAttacked":
       return attacked(event);
+    case "PrincipalCreated":
+      return accountsOfProvider(event);
     case "OneTimePasswordUsed":
       return own("Your one-time password was used", undefined, "target");
     case "WrongCodesGathered":
@@ -113,6 +115,18 @@ function attacked(event: EventFacts): EventNotice[] {
     ...(event.targetId === null ? [] : [owner]),
     ...(event.details.administrators === true ? [administrators] : []),
   ];
+}
+
+/** Administrators are notified of the last account that a provider may make within an hour. */
+function accountsOfProvider(event: EventFacts): EventNotice[] {
+  const { lastInHour } = event.details;
+  if (typeof lastInHour !== "number") return [];
+  const notice = noticeOf(event, "administrators", "administration", {
+    title: `${providerIn(event)} has made ${lastInHour} accounts within an hour`,
+    body: "It makes no more until the hour is over. None of them has any access. If so many people were not expected, the provider or its configuration may be wrong: disable what it made, and let it refuse unknown people.",
+    href: "/audit?kind=PrincipalCreated",
+  });
+  return [notice];
 }
 
 /** The identity provider that an event names. */

@@ -5,6 +5,8 @@ import { nameFault, normalisedName } from "@/lib/domain/text/names";
 
 /** How many identities of providers one person may have. */
 export const mostIdentityLinks = 10;
+/** How many accounts one provider makes within an hour: one that lies, or is set up wrongly, would make them without end. */
+export const mostAccountsInHour = 500;
 /** How long an administrator's link is good for, in days, and one's own, in minutes. */
 export const linkPassDays = 3;
 export const ownLinkPassMinutes = 10;
@@ -87,6 +89,7 @@ export const identityRefusals = [
   "LinkedElsewhere",
   "PassGone",
   "TooManyLinks",
+  "TooManyAccounts",
   "Replayed",
 ] as const;
 export type IdentityRefusal = (typeof identityRefusals)[number];

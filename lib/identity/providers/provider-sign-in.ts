@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
+import { rootResource } from "@/lib/authority/authority";
 import {
   type IdentityRefusal,
   isOfDomains,
+  mostAccountsInHour,
   type StatedPerson,
   usedSecondFactor,
 } from "@/lib/domain/people/identity-link";
@@ -22,6 +24,7 @@ import { createSession, type Origin, type SessionToken } from "@/lib/identity/se
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
+import { countedWithin } from "@/lib/platform/sql/counted-within";
 import { firstIn } from "@/lib/platform/sql/first-in";
 import { lockNames, nameKeys } from "@/lib/platform/sql/name-keys";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
@@ -116,6 +119,10 @@ async function createWithoutAccess(
     SELECT FROM principals
     WHERE name_key(email) = ANY (${nameKeys([address])}) OR name_key(external_id) = ANY (${nameKeys([address])})`;
   if (taken) throw new Refused("AddressTaken");
+  // The limit of the provider, however it is called or configured by then: its accounts are known by the issuer.
+  const accounts = await countedWithin(transaction, `accounts:${arrival.provider.issuer}`, 1);
+  if (accounts > mostAccountsInHour) throw new Refused("TooManyAccounts");
+  const last = accounts === mostAccountsInHour;
   const made = await transaction.principal.create({
     data: { type: "User", displayName: name ?? address, email: address },
     select: { id: true, displayName: true },
@@ -127,7 +134,11 @@ async function createWithoutAccess(
     outcome: "Success",
     caller: { userId: made.id, displayName: made.displayName, ...origin },
     target: made,
-    details: { type: "User", displayName: made.displayName, email: address, provider: arrival.provider.name },
+    ...(last ? { resource: await rootResource(transaction) } : {}),
+    details: {
+      ...{ type: "User", displayName: made.displayName, email: address, provider: arrival.provider.name },
+      ...(last ? { lastInHour: accounts } : {}),
+    },
   });
   await recordLink(transaction, arrival, { ...made, linkId }, origin);
   return begin(transaction, arrival, { ...made, linkId }, origin);
@@ -150,7 +161,8 @@ export function recordRefusedArrival(
       provider.id,
       reason,
       because ? `${because.target.id} ${because.because}` : "",
-      person?.subject ?? "",
+      // Whoever a provider makes up, without end, is one refusal.
+      reason === "TooManyAccounts" ? "" : (person?.subject ?? ""),
       networkOf(origin.ipAddress),
     ];
     const key = createHash("sha256").update(what.join(":")).digest("base64url");

@@ -1,11 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
+import { mostAccountsInHour } from "@/lib/domain/people/identity-link";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { makeToken } from "@/lib/identity/passwords/password-ticket";
 import { readLinkPass } from "@/lib/identity/providers/link-pass";
 import { recordRefusedArrival, signInByProvider } from "@/lib/identity/providers/provider-sign-in";
 import { findCaller, isSessionGood } from "@/lib/identity/sessions/sessions";
+import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
@@ -203,6 +205,35 @@ describe("somebody unknown", () => {
     expect(await linksOf(id)).toBe(1);
     expect(await at.database.client.passwordCredential.count({ where: { userId: id } })).toBe(0);
     expect(await at.eventsOf(id)).toEqual(["PrincipalCreated Success", "IdentityLinked Success"]);
+  });
+
+  it("gets none once the provider has made as many as it may within an hour; administrators hear of the last one", async () => {
+    const lying = { ...creating, issuer: `https://${randomUUID()}.example` };
+    expect(await arrive({ by: lying })).toMatchObject({ ok: true });
+    await at.test.asOwner("UPDATE sign_in_throttles SET refused = $1 WHERE key = $2", [
+      mostAccountsInHour - 1,
+      `counted:accounts:${lying.issuer}`,
+    ]);
+    now = addMinutes(start, 59);
+    const [before, both] = [await people(), [arrive({ by: lying }), arrive({ by: lying })]];
+    expect((await Promise.all(both)).filter(({ ok }) => ok)).toHaveLength(1);
+    for (let more = 0; more < 3; more += 1)
+      expect(await arrive({ by: lying })).toEqual(refused("TooManyAccounts"));
+    expect(await people()).toBe(before + 1);
+    const reason = { path: ["reason"], equals: "TooManyAccounts" };
+    const logged = { kind: "SignInFailed", details: reason } as const;
+    expect(await at.database.client.auditEvent.count({ where: logged }), "made-up people are one").toBe(1);
+    expect(await arrive({ by: creating }), "another provider").toMatchObject({ ok: true });
+
+    await deliverNotifications(at.database, { mail: true });
+    const told = await at.database.client.notification.findMany({
+      where: { recipientId: at.owner.userId, title: { contains: "accounts within an hour" } },
+    });
+    expect(told.map(({ title }) => title)).toEqual([
+      `Contoso has made ${mostAccountsInHour} accounts within an hour`,
+    ]);
+    now = addMinutes(start, 60);
+    expect(await arrive({ by: lying }), "in the next hour").toMatchObject({ ok: true });
   });
 
   it("never becomes somebody who has the address, or is known by it", async () => {

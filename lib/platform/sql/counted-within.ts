@@ -1,0 +1,19 @@
+import type { Transaction } from "@/lib/platform/database";
+
+/**
+ * Counts what may happen only so often within so many hours, which begin with the first. Answers how many there are now, with
+ * this one. Whoever counts the same waits until this transaction ends; one that is rolled back was not counted.
+ */
+export async function countedWithin(transaction: Transaction, what: string, hours: number): Promise<number> {
+  const [row] = await transaction.$queryRaw<{ counted: number }[]>`
+    INSERT INTO sign_in_throttles AS t (key, refused, told_at, updated_at, forget_at)
+    VALUES (${`counted:${what}`}, 1, postern_time(), postern_time(), postern_time() + make_interval(hours => ${hours}))
+    ON CONFLICT (key) DO UPDATE SET
+      refused = CASE WHEN t.forget_at <= postern_time() THEN 1 ELSE t.refused + 1 END,
+      told_at = CASE WHEN t.forget_at <= postern_time() THEN excluded.told_at ELSE t.told_at END,
+      forget_at = CASE WHEN t.forget_at <= postern_time() THEN excluded.forget_at ELSE t.forget_at END,
+      updated_at = excluded.updated_at
+    RETURNING refused AS counted`;
+  if (!row) throw new Error("nothing was counted");
+  return row.counted;
+}
