@@ -28,11 +28,23 @@ export async function provedAsAccepted(
   const rules = await readSignInRules(transaction, "shared");
   if (askedBy === null) return true;
   // Whoever removes a factor that was abused ends what was begun with it.
-  const [lasting] = await transaction.$queryRaw<object[]>`
-    SELECT FROM step_up_proofs p WHERE p.id = ${askedBy.id}::uuid
-      AND NOT EXISTS (SELECT FROM totp_factors f WHERE f.id = p.factor_id AND f.removed_at IS NOT NULL)
-      AND NOT EXISTS (SELECT FROM passkeys k WHERE k.id = p.passkey_id AND k.removed_at IS NOT NULL)
-      AND (p.identity_link_id IS NOT NULL OR p.method NOT IN ('IdentityProvider', 'PhishingResistantProvider'))`;
+  const lasting = await transaction.stepUpProof.findFirst({
+    where: {
+      id: askedBy.id,
+      AND: [
+        { OR: [{ factorId: null }, { factor: { removedAt: null } }] },
+        { OR: [{ passkeyId: null }, { passkey: { removedAt: null } }] },
+        // A link that is removed leaves none behind.
+        {
+          OR: [
+            { identityLinkId: { not: null } },
+            { method: { notIn: ["IdentityProvider", "PhishingResistantProvider"] } },
+          ],
+        },
+      ],
+    },
+    select: { id: true },
+  });
   if (!lasting) return false;
   if (askedBy.method === "Totp") return rules.authenticatorAppsConfirm;
   if (askedBy.method === "RecoveryCode") return rules.authenticatorAppsConfirm && rules.recoveryCodesConfirm;

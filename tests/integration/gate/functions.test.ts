@@ -37,6 +37,7 @@ const withOwnersRights = [
   "drop_pending_factors_of_user",
   "drop_link_passes",
   "drop_own_link_passes",
+  "drop_own_link_passes_of_link",
   "drop_pending_passkeys",
   "factor_pass_needs_event",
   "factor_reset_needs_event",

@@ -765,6 +765,7 @@ const withoutIds = new Set([
   "sendTestMail",
   "stageFiles",
   "stageImport",
+  "stageRows",
   "updateOrganisation",
   "updateSignInRules",
 ]);

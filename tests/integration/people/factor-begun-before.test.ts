@@ -163,6 +163,15 @@ describe.each(Object.entries(begun))("%s that was begun with a stolen factor", (
     expect(await finish()).toBe(false);
   });
 
+  it("comes to nothing once the link to the provider that confirmed it is removed", async () => {
+    const one = await robbed();
+    const finish = await start(one.thief, (operation) =>
+      makeProof(test.database, one.thief, operation, "IdentityProvider"),
+    );
+    await test.asOwner("DELETE FROM identity_links WHERE principal_id = $1", [one.owner.userId]);
+    expect(await finish()).toBe(false);
+  });
+
   it("is added if nobody ended the factor", async () => {
     const one = await robbed();
     const finish = await start(one.thief, (operation) => byCode(one.thief, one.secret, operation));

@@ -165,7 +165,7 @@ export const gatesOfMembers: Gates = {
     },
   },
   "removing one's authenticator app": {
-    file: "authenticator.ts",
+    file: "remove-authenticator.ts",
     kind: "RemoveAuthenticator",
     async arrange(world) {
       const caller = await enrolled(world);
