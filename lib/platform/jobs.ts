@@ -81,7 +81,6 @@ export async function startWorker(options: {
     connectionString: url,
     Client: DatabaseClient,
     patience: usualPatience,
-    connectionTimeoutMillis: 10_000,
     ...connectionSettings(url, {
       role: rolesAt(url).worker,
       statement_timeout: String(longestStatement),

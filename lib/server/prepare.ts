@@ -149,7 +149,9 @@ async function connect(client: pg.Client): Promise<void> {
   const version = await oneRow<{ server_version_num: string }>(client, "SHOW server_version_num");
   if (Number(version.server_version_num) < 150_000) {
     await client.end();
-    throw new Error("Postern needs PostgreSQL 15 or later; DATABASE_URL names an older one.");
+    throw new Error(
+      `Postern needs PostgreSQL 15 or later, and DATABASE_URL leads to ${Math.floor(Number(version.server_version_num) / 10_000)}: upgrade that server (pg_upgrade), or name another.`,
+    );
   }
 }
 

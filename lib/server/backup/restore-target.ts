@@ -111,7 +111,10 @@ async function checkEmpty(client: pg.Client): Promise<void> {
        (SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
           AND backend_type = 'client backend') AS others`,
   );
-  if (version < 150_000) throw new BackupRefusal("Postern needs PostgreSQL 15 or later");
+  if (version < 150_000)
+    throw new BackupRefusal(
+      `Postern needs PostgreSQL 15 or later, and this is ${Math.floor(version / 10_000)}: restore into a newer server`,
+    );
   if (encoding !== "UTF8") throw new BackupRefusal(`the encoding of ${name} is ${encoding}, not UTF8`);
   if (others > 0)
     throw new BackupRefusal(
