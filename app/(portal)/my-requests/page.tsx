@@ -82,6 +82,7 @@ export default async function MyRequestsPage(props: { searchParams: Promise<Quer
               row.id,
               {
                 text: requestInWords(row),
+                sentence: true,
                 href: `/requests/${row.id}`,
                 note: noteOfRequest(row, caller.userId),
                 wide: true,

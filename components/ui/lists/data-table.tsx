@@ -3,13 +3,15 @@
 import { Icon } from "@/components/ui/icon";
 import type { IconName } from "@/components/ui/icon-names";
 import { TableFrame } from "@/components/ui/lists/list-frame";
-import { Name } from "@/components/ui/name";
+import { longName, Name, Sentence } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 
 /** A value of a table. What people typed is written out by `visible` before it comes here, and isolated here. */
 export interface Value {
   readonly text: string;
+  /** The text is a sentence with isolated names in it (`isolated`), not a name. */
+  readonly sentence?: boolean;
   readonly href?: string | undefined;
   /** Stands before the text, and within its badge. */
   readonly icon?: IconName;
@@ -81,7 +83,7 @@ function DataCell({ cell }: { cell: Cell }) {
       {cell.text ? <Words of={cell} /> : null}
       {cell.note ? (
         <span className="cell-note">
-          <bdi>{cell.note}</bdi>
+          <bdi {...lookOf(cell.note)}>{cell.note}</bdi>
         </span>
       ) : null}
       {cell.scope ? (
@@ -92,6 +94,9 @@ function DataCell({ cell }: { cell: Cell }) {
     </td>
   );
 }
+
+/** Of a long text a list shows the first lines. */
+const lookOf = (text: string) => (text.length > longName ? { className: "long-name", title: text } : {});
 
 function Words({ of }: { of: Value }) {
   if (of.moment)
@@ -113,6 +118,12 @@ function Words({ of }: { of: Value }) {
         {of.text}
       </a>
     );
-  const text = <Name of={of.text} />;
+  const text = of.sentence ? (
+    <span {...lookOf(of.text)}>
+      <Sentence of={of.text} />
+    </span>
+  ) : (
+    <Name of={of.text} />
+  );
   return of.href ? <a href={of.href}>{text}</a> : text;
 }

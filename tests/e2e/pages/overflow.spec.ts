@@ -88,6 +88,19 @@ function lengthenProvider(): void {
       text.nodeValue = text.nodeValue.replaceAll("Demo provider", "ObserverOfEverything".repeat(3));
 }
 
+/** Names that show the characters that isolate them, and names that stand below their icon. */
+function misdrawnNames(): string[] {
+  const shown = document.querySelector("main")?.textContent ?? "";
+  const below = [...document.querySelectorAll(".cell-icon")].filter((icon) => {
+    const name = icon.nextElementSibling?.getBoundingClientRect();
+    return name && name.top >= icon.getBoundingClientRect().bottom;
+  });
+  return [
+    ...(shown.match(/.{0,20}\(U\+20.{0,20}/g) ?? []),
+    ...below.map((icon) => `below its icon: ${icon.parentElement?.textContent.slice(0, 30)}`),
+  ];
+}
+
 test("no page scrolls sideways from 320 pixels up, with rows in it and the longest names", async ({
   page,
 }) => {
@@ -132,6 +145,7 @@ test("no page scrolls sideways from 320 pixels up, with rows in it and the longe
           });
           if (over > 0) wide.push(`${path} as ${key} at ${width}: ${over} too wide`);
         }
+        wide.push(...(await own.evaluate(misdrawnNames)).map((fault) => `${path} as ${key}: ${fault}`));
       }
       await own.context().close();
     }
