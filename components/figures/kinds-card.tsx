@@ -1,4 +1,5 @@
-import { CsvLink } from "@/components/figures/csv-link";
+import { csvOf } from "@/components/figures/chart-frame";
+import { CsvLink } from "@/components/figures/drawn-frame";
 import { KindsTable } from "@/components/figures/kinds-table";
 import type { AccessFilter } from "@/lib/domain/assignments/access-filter";
 import type { AccessFigures, Compared, KindFigures } from "@/lib/domain/figures/access-figures";
@@ -65,7 +66,7 @@ export function KindsCard(props: {
       <div className="mb-1 flex items-start gap-x-3">
         <h2 className="min-w-0 grow">{title}</h2>
         <div className="-mt-1 -mr-2 flex shrink-0">
-          <CsvLink id="users-and-groups" title={title} data={data} />
+          <CsvLink id="users-and-groups" title={title} href={csvOf(data)} />
         </div>
       </div>
       <p className="mb-3 text-muted">Compared with a week ago; what is new, with the 30 days before.</p>

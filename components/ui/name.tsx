@@ -2,7 +2,7 @@ import { Fragment } from "react";
 import { visible, visibleLines, visibleSentence } from "@/lib/domain/text/visible-text";
 
 /** Beyond this many characters a name shows only its first lines in a list. */
-const longName = 100;
+export const longName = 100;
 
 /**
  * A name of a person, group, role, resource, file or ticket. It is isolated, so that it cannot reorder the text around
@@ -11,7 +11,9 @@ const longName = 100;
 export function Name(props: { readonly of: string | null | undefined; readonly className?: string }) {
   if (!props.of) return null;
   const shown = visible(props.of);
-  if (shown.length <= longName) return <bdi className={props.className}>{shown}</bdi>;
+  // What is undefined is sent along as a word of its own.
+  if (shown.length <= longName)
+    return props.className ? <bdi className={props.className}>{shown}</bdi> : <bdi>{shown}</bdi>;
   return (
     <bdi className={`long-name ${props.className ?? ""}`} title={shown}>
       {shown}

@@ -20,7 +20,7 @@ export function Section(props: {
 /** Rows between hairlines, in one frame. */
 export function Rows({ label, children }: { label?: string; children: React.ReactNode }) {
   return (
-    <ul aria-label={label} className="rows card grid grid-cols-[minmax(0,1fr)] divide-y divide-line p-0">
+    <ul aria-label={label} className="rows card">
       {children}
     </ul>
   );
@@ -36,11 +36,9 @@ export function Row(props: {
   readonly long?: boolean;
 }) {
   return (
-    <li className="flex min-h-14 flex-wrap items-center gap-x-4 gap-y-1.5 px-4 py-2.5">
-      <div className={`min-w-0 flex-1 wrap-anywhere ${props.long ? "basis-80" : "basis-56"}`}>
-        {props.children}
-      </div>
-      {props.end ? <div className="flex flex-wrap items-center gap-2">{props.end}</div> : null}
+    <li className="rows-line">
+      <div className={props.long ? "rows-long" : "rows-words"}>{props.children}</div>
+      {props.end ? <div className="rows-end">{props.end}</div> : null}
     </li>
   );
 }

@@ -8,6 +8,7 @@ import {
   waitSeconds,
 } from "@/lib/domain/people/throttle";
 import type { Transaction } from "@/lib/platform/database";
+import { planOnce } from "@/lib/platform/prepared-statements";
 import { firstIn } from "@/lib/platform/sql/first-in";
 import { databaseNow } from "@/lib/platform/transaction";
 
@@ -49,7 +50,7 @@ async function lockCounts(transaction: Transaction, counts: readonly Count[]) {
  */
 export async function blockedUntil(transaction: Transaction, counts: readonly Count[]): Promise<Date | null> {
   const [row] = await transaction.$queryRaw<{ until: Date | null }[]>`
-    SELECT max(blocked_until) AS until FROM sign_in_throttles
+    SELECT ${planOnce} max(blocked_until) AS until FROM sign_in_throttles
     WHERE key = ANY (${counts.map(keyOf)}) AND blocked_until > postern_now()`;
   return row?.until ?? null;
 }

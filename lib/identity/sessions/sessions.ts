@@ -7,6 +7,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { logContext } from "@/lib/platform/log-context";
+import { planOnce } from "@/lib/platform/prepared-statements";
 import { checksOf } from "@/lib/platform/recheck";
 import { openSession } from "@/lib/platform/sql/open-session";
 import { inTransaction, readOnce } from "@/lib/platform/transaction";
@@ -190,12 +191,12 @@ export async function lockPerson(transaction: Transaction, userId: string): Prom
 export async function rotateSession(transaction: Transaction, sessionId: string): Promise<SessionToken> {
   const secret = randomBytes(32).toString("base64url");
   await transaction.$executeRaw`
-    UPDATE sessions s SET secret_hash = ${secretDigest(secret)}, (former_hashes, former_until) = (
+    UPDATE ${planOnce} sessions s SET secret_hash = ${secretDigest(secret)}, (former_hashes, former_until) = (
       SELECT array_agg(hash), array_agg(until) FROM (
         SELECT hash, until FROM unnest(s.former_hashes, s.former_until) AS former (hash, until)
         WHERE until > postern_now()
         UNION ALL SELECT s.secret_hash, postern_now() + interval '1 minute'
-        ORDER BY until DESC LIMIT ${mostFormer}) kept)
+        ORDER BY until DESC LIMIT ${Prisma.raw(String(mostFormer))}) kept)
     WHERE id = ${sessionId}::uuid`;
   return { sessionId, secret };
 }
