@@ -1,15 +1,10 @@
 import { type Filter, FilterChips } from "@/components/ui/lists/chips";
 import type { StandingFilter } from "@/lib/domain/assignments/standing-access";
+import type { NamedRole } from "@/lib/domain/figures/access-figures";
 import { principalTypes } from "@/lib/domain/people/principal";
 import { roleRisks, roleRiskWords } from "@/lib/domain/roles/role-risk";
 import { visible } from "@/lib/domain/text/visible-text";
 import type { Query } from "@/lib/web/query-address";
-
-/** A role to choose. */
-interface Role {
-  readonly id: string;
-  readonly roleName: string;
-}
 
 /** The search and the filters of standing access. */
 export function StandingFilters(props: {
@@ -17,11 +12,19 @@ export function StandingFilters(props: {
   /** The query of the list as it stands, without its page. */
   query: Query;
   filter: StandingFilter;
-  roles: readonly Role[];
+  /** Those that somebody holds there. */
+  roles: readonly NamedRole[];
+  /** The name of the role of the filter, whether or not anybody holds it. */
+  chosenRole: string | null;
 }) {
-  const { filter, roles } = props;
+  const { filter, chosenRole } = props;
+  const chosenId = filter.roleDefinitionId;
+  const held = props.roles.some(({ id }) => id === chosenId);
+  const roles =
+    chosenId === null || held
+      ? props.roles
+      : [...props.roles, { id: chosenId, roleName: chosenRole ?? "another role" }];
   const any = { value: "", label: "Any" };
-  const chosen = roles.find(({ id }) => id === filter.roleDefinitionId);
   const filters: Filter[] = [
     {
       ...{ kind: "one", name: "risk", label: "Allows", usual: "", value: filter.risk ?? "" },
@@ -29,16 +32,11 @@ export function StandingFilters(props: {
     },
     {
       ...{ kind: "fields", names: ["role"], label: "Role" },
-      active: filter.roleDefinitionId === null ? null : visible(chosen?.roleName ?? "another role"),
+      active: chosenId === null ? null : visible(chosenRole ?? "another role"),
       fields: (
         <label>
           <span className="label">Role</span>
-          <select
-            key={filter.roleDefinitionId}
-            className="input"
-            name="role"
-            defaultValue={filter.roleDefinitionId ?? ""}
-          >
+          <select key={chosenId} className="input" name="role" defaultValue={chosenId ?? ""}>
             <option value="">Any role</option>
             {roles.map(({ id, roleName }) => (
               <option key={id} value={id}>

@@ -5,6 +5,11 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { type Alias, rowOf } from "@/lib/platform/sql/alias";
 
+/** What somebody may do at resources: now, or until the commit. */
+export type PermissionsAt = (
+  resourceIds: readonly string[],
+) => Promise<ReadonlyMap<string, readonly Permission[]>>;
+
 /** A resource as authority decisions and the log need it. */
 export interface ResourceFacts {
   readonly id: string;

@@ -1,4 +1,8 @@
-import { action } from "@/lib/domain/roles/permissions";
+import type { PermissionsAt } from "@/lib/authority/authority";
+import { type ExceptionToAsk, mostExceptionsToAsk } from "@/lib/domain/roles/conflict-exception";
+import type { RoleConflict } from "@/lib/domain/roles/conflict-rule";
+import { action, anyAllows } from "@/lib/domain/roles/permissions";
+import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
@@ -17,4 +21,33 @@ export function exceptionsDecidableBy(userId: string, limit: number): Prisma.Sql
         WHERE permissions_allow(d.permissions, ${action.writeRoleSettings})))
       AND x.principal_id NOT IN (SELECT principal_and_groups(${userId}::uuid))
     ORDER BY x.asked_at, x.id LIMIT ${limit}`;
+}
+
+/** The rules of these conflicts from which the caller may request an exception. Nobody requests one for themselves. */
+export async function exceptionsToAsk(
+  transaction: Transaction,
+  callerId: string,
+  conflicts: readonly RoleConflict[],
+  personal: readonly string[],
+  permissionsAt: PermissionsAt,
+): Promise<ExceptionToAsk[]> {
+  const asked = new Map(
+    conflicts
+      .filter(({ personId }) => personId !== callerId)
+      .map(({ ruleId, personId }) => [ruleId, personal.includes(personId) ? personId : null]),
+  );
+  const rules = await transaction.conflictRule.findMany({
+    where: { id: { in: [...asked.keys()] } },
+    select: { id: true, name: true, resourceId: true },
+    orderBy: { name: "asc" },
+    take: mostExceptionsToAsk,
+  });
+  const places = [...new Set(rules.map(({ resourceId }) => resourceId))];
+  const held = await permissionsAt(places);
+  return rules
+    .filter(({ resourceId }) => anyAllows(held.get(resourceId) ?? [], action.writeRoleSettings))
+    .map(({ id, name, resourceId }) => ({
+      ...{ ruleId: id, ruleName: name, resourceId },
+      principalId: asked.get(id) ?? null,
+    }));
 }

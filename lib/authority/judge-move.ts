@@ -1,9 +1,7 @@
-import { alertSettingsInForce } from "@/lib/authority/alert-settings-in-force";
-import type { ResourceFacts } from "@/lib/authority/authority";
+import type { PermissionsAt, ResourceFacts } from "@/lib/authority/authority";
 import { type MoveFacts, readMove } from "@/lib/authority/move-facts";
 import { takenScope, twinBeside } from "@/lib/authority/resource-names";
-import { weakensAlert } from "@/lib/domain/alerts/alert-setting";
-import { alertDescriptions, alertKinds } from "@/lib/domain/alerts/alerts";
+import { alertDescriptions } from "@/lib/domain/alerts/alerts";
 import type { OperationError } from "@/lib/domain/gate/operation-error";
 import {
   beyondAuthority,
@@ -14,19 +12,26 @@ import {
 import { mostAccessMoved, mostMoved, movedScope } from "@/lib/domain/resources/move";
 import { deepestLevel } from "@/lib/domain/resources/own-path";
 import { idsOnPath } from "@/lib/domain/resources/resource-path";
-import { action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
+import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { Transaction } from "@/lib/platform/database";
 import { pathWithin } from "@/lib/platform/sql/path-below";
-
-/** What somebody may do at resources: now, or until the commit. */
-type PermissionsAt = (resourceIds: readonly string[]) => Promise<ReadonlyMap<string, readonly Permission[]>>;
 
 export interface JudgedMove {
   readonly facts: MoveFacts;
   /** The path that the resource gets. */
   readonly scope: string;
 }
+
+export const tooMuchToJudge: OperationError = {
+  code: "InvalidInput",
+  faults: [
+    {
+      field: "toId",
+      message: `More than ${mostAccessMoved} active assignments there would be judged by conflict rules of that place. Move what lies below it in parts.`,
+    },
+  ],
+};
 
 /**
  * Whether a resource may be moved below another one by somebody who may write resources at both ends, and everything that it
@@ -62,7 +67,7 @@ export async function judgeMove(
     );
   const beyond =
     (await beyondRights(resource, facts, permissionsAt)) ??
-    (await fewerAlerts(transaction, resource, to, permissionsAt));
+    (await fewerAlerts(resource, facts, permissionsAt));
   return beyond ?? { facts, scope: moved.scope };
 }
 
@@ -138,15 +143,11 @@ async function beyondRights(
 
 /** Whoever may not edit alert settings at a resource does not move it to where an alert is raised less often. */
 async function fewerAlerts(
-  transaction: Transaction,
   resource: ResourceFacts,
-  to: ResourceFacts,
+  { alerts }: MoveFacts,
   permissionsAt: PermissionsAt,
 ): Promise<OperationError | null> {
-  const own = resource.path.slice(resource.path.lastIndexOf("."));
-  const before = await alertSettingsInForce(transaction, resource.path);
-  const after = await alertSettingsInForce(transaction, `${to.path}${own}`);
-  const weakened = alertKinds.find((kind) => weakensAlert(before(kind), after(kind)));
+  const [weakened] = alerts.weaker;
   if (weakened === undefined) return null;
   const held = await permissionsAt([resource.id]);
   if (anyAllows(held.get(resource.id) ?? [], action.writeAlerts)) return null;

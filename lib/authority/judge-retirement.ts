@@ -1,14 +1,11 @@
-import type { ResourceFacts } from "@/lib/authority/authority";
+import type { PermissionsAt, ResourceFacts } from "@/lib/authority/authority";
 import { type KeepsFromRetiring, type RetireFacts, readRetirement } from "@/lib/authority/retire-facts";
 import type { OperationError } from "@/lib/domain/gate/operation-error";
 import { beyondAuthority, distinctPrivileges, type RoleAccess } from "@/lib/domain/gate/privileges";
 import { mostAccessRetired, mostRetired } from "@/lib/domain/resources/retire";
-import { type Action, action, anyAllows, type Permission } from "@/lib/domain/roles/permissions";
+import { type Action, action, anyAllows } from "@/lib/domain/roles/permissions";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { Transaction } from "@/lib/platform/database";
-
-/** What somebody may do at resources: now, or until the commit. */
-type PermissionsAt = (resourceIds: readonly string[]) => Promise<ReadonlyMap<string, readonly Permission[]>>;
 
 /**
  * Whether a resource may be retired by somebody who may write resources above it, and everything that this does

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
+import { type AlertsOfMove, alertsOfMove } from "@/lib/authority/alerts-of-move";
 import type { ResourceFacts } from "@/lib/authority/authority";
 import { storedWaiting } from "@/lib/authority/request-basis";
+import { type WeakerSettings, weakerSettings } from "@/lib/authority/settings-of-move";
 import { mostAccessMoved, mostMoved } from "@/lib/domain/resources/move";
 import { idsOnPath } from "@/lib/domain/resources/resource-path";
 import type { Transaction } from "@/lib/platform/database";
@@ -45,9 +47,13 @@ export interface MoveFacts {
   /** The resources above it on the new path alone, and on the old one alone. */
   readonly gainedAt: readonly string[];
   readonly lostAt: readonly string[];
+  /** Its path of ids at the new place. */
+  readonly movedPath: string;
   readonly access: readonly MovedAccess[];
   readonly ended: readonly EndedByMove[];
   readonly rules: readonly RuleOfPlace[];
+  readonly alerts: AlertsOfMove;
+  readonly weakerSettings: readonly WeakerSettings[];
   /** How many resources are moved, and how many levels deep they go. */
   readonly resources: number;
   readonly levels: number;
@@ -81,15 +87,27 @@ export async function readMove(
       SELECT r.path FROM resources top JOIN resources r ON ${pathWithin("r.path", "top.path")}
       WHERE top.id = ${resource.id}::uuid LIMIT ${mostMoved + 1}) each`;
   const { resources, levels } = size ?? { resources: 0, levels: 0 };
+  const movedPath = `${to.path}${resource.path.slice(resource.path.lastIndexOf("."))}`;
+  const alerts = await alertsOfMove(transaction, resource, movedPath);
+  const weaker = await weakerSettings(transaction, resource, to, { gained, lost });
   const shown = [
     [resource.id, resource.scope, resource.path, to.id, to.scope, to.path, resources],
     access.map(({ id, gained, endsAt }) => [id, gained, endsAt]),
     ended.map(({ id }) => id),
     rules.map(({ kind, name, placeId, begins }) => [kind, name, placeId, begins]),
+    alerts.stricter,
+    alerts.opening.map(({ kind, resourceId, subject }) => [kind, resourceId, subject]),
+    weaker.map(({ roleDefinitionId, weakenings }) => [
+      roleDefinitionId,
+      weakenings.flatMap(({ before, after, weakened }) =>
+        weakened.map((name) => [name, before[name], after[name]]),
+      ),
+    ]),
   ];
   const preview = createHash("sha256").update(JSON.stringify(shown)).digest("hex");
   const depth = levels - idsOnPath(resource.path).length + idsOnPath(to.path).length + 1;
-  return { gainedAt: gained, lostAt: lost, access, ended, rules, resources, levels: depth, preview };
+  const changed = { access, ended, rules, alerts, weakerSettings: weaker };
+  return { gainedAt: gained, lostAt: lost, movedPath, ...changed, resources, levels: depth, preview };
 }
 
 function accessAt(transaction: Transaction, gained: readonly string[], lost: readonly string[]) {

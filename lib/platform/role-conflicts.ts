@@ -16,6 +16,15 @@ export interface Joining {
   readonly memberId: string;
 }
 
+/** Access that stands, and the resources whose rules begin to judge it. Those that judged it already count for nothing. */
+export interface StandingAccess {
+  readonly given: readonly GivenAccess[];
+  readonly rulesAt: readonly string[];
+}
+
+/** A conflict, and the change that would make it, counted from 0: the access given, then whoever joins. */
+export type FoundConflict = RoleConflict & { readonly change: number };
+
 /** The rules that may forbid access to these roles; all, if memberships change. Locks nothing. */
 export async function rulesNaming(
   client: Pick<Transaction, "$queryRaw">,
@@ -30,26 +39,56 @@ export async function rulesNaming(
   return rows.map(({ id }) => id);
 }
 
-/** What of these changes breaks one of these rules (`role_conflicts`, in the database). Locks nothing. */
+/** A resource that is to lie elsewhere: its path, the one that it gets, and the assignments that end by it. */
+export interface MovedPath {
+  readonly from: string;
+  readonly to: string;
+  readonly endedIds: readonly string[];
+}
+
+/**
+ * What of these changes breaks one of these rules (`role_conflicts_if_moved`, in the database), with the tree as it is, or as it
+ * would be after a move. Locks nothing.
+ */
 export async function findRoleConflicts(
   client: Pick<Transaction, "$queryRaw">,
   ruleIds: readonly string[],
   given: readonly GivenAccess[],
   joining: readonly Joining[],
   replacedId: string | null,
-): Promise<(RoleConflict & { readonly change: number })[]> {
+  moved: MovedPath | null = null,
+): Promise<FoundConflict[]> {
   const starts = given.map(({ schedule }) => schedule.startsAt.toISOString());
   const ends = given.map(({ schedule }) => schedule.endsAt?.toISOString() ?? null);
-  return client.$queryRaw<(RoleConflict & { readonly change: number })[]>`
+  return client.$queryRaw<FoundConflict[]>`
     SELECT c.number - 1 AS change, c.rule_id AS "ruleId", c.rule_name AS "ruleName", c.people, c.person_id AS "personId",
       c.person_name AS "personName", c.role_name AS "roleName", c.held_role_name AS "heldRoleName",
       c.held_resource_name AS "heldResourceName", c.held_through AS "heldThrough", c.held_from AS "heldFrom",
       c.held_until AS "heldUntil", c.excepted_until AS "exceptedUntil"
-    FROM role_conflicts(${[...ruleIds]}::uuid[],
+    FROM role_conflicts_if_moved(${[...ruleIds]}::uuid[],
       ${given.map(({ principalId }) => principalId)}::uuid[],
       ${given.map(({ roleDefinitionId }) => roleDefinitionId)}::uuid[],
       ${given.map(({ resourceId }) => resourceId)}::uuid[],
       ${starts}::timestamptz[], ${ends}::timestamptz[],
       ${joining.map(({ groupId }) => groupId)}::uuid[], ${joining.map(({ memberId }) => memberId)}::uuid[],
-      ${replacedId}::uuid) c`;
+      ${replacedId}::uuid, ${moved?.from ?? null}::text, ${moved?.to ?? null}::text,
+      ${moved ? [...moved.endedIds] : null}::uuid[]) c`;
+}
+
+/**
+ * The conflicts that are new: access that stands counts only against rules that begin to judge it. `given` is how many of the
+ * changes are new access; those after it stand.
+ */
+export async function conflictsThatBegin<Found extends FoundConflict>(
+  client: Pick<Transaction, "$queryRaw">,
+  found: readonly Found[],
+  given: number,
+  standing: StandingAccess,
+): Promise<Found[]> {
+  if (found.length === 0) return [];
+  const begun = await client.$queryRaw<{ id: string }[]>`
+    SELECT id FROM conflict_rules WHERE resource_id = ANY (${[...standing.rulesAt]}::uuid[])`;
+  const begins = new Set(begun.map(({ id }) => id));
+  const stands = (change: number) => change >= given && change < given + standing.given.length;
+  return found.filter(({ change, ruleId }) => !stands(change) || begins.has(ruleId));
 }

@@ -16,6 +16,12 @@ export interface RoleCount {
   readonly active: number;
 }
 
+/** A role to choose. */
+export interface NamedRole {
+  readonly id: string;
+  readonly roleName: string;
+}
+
 /** The figures of a resource, or of the whole organisation, over what the caller may read. */
 export interface AccessFigures {
   /** The days (UTC) of the activations, today last. */
@@ -28,6 +34,8 @@ export interface AccessFigures {
   readonly kinds: readonly KindFigures[];
   /** Roles by number of assignments, most first, ten at the most. */
   readonly roles: readonly RoleCount[];
+  /** Roles that somebody is assigned now, by name: no others, so that they say nothing of other places. */
+  readonly assignedRoles: readonly NamedRole[];
   readonly newAssignments: number;
   /** The same of the thirty days before. */
   readonly newAssignmentsBefore: number;

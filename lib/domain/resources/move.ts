@@ -3,6 +3,8 @@ import { ownScope, readPath, takesOwn } from "@/lib/domain/resources/own-path";
 /** How many resources one move takes along, and how much access it may change. */
 export const mostMoved = 5_000;
 export const mostAccessMoved = 2_000;
+/** So many alerts of one kind are counted that a move would open. */
+export const mostAlertsOfMove = 500;
 
 type Moved = { readonly ok: true; readonly scope: string } | { readonly ok: false; readonly message: string };
 

@@ -132,26 +132,34 @@ export function conflictWithin(conflicts: readonly RoleConflict[]): string {
   return [...new Set(sentences)].join(" ");
 }
 
-/**
- * Why access is refused, every conflict in a sentence. `personal` are the principals whose own access it is: their
- * names are said; of the members of a group, only how many.
- */
-export function conflictMessage(
-  conflicts: readonly RoleConflict[],
-  who: { readonly caller: string | null; readonly personal: readonly string[] },
-): string {
-  const sentences = conflicts
-    .slice(0, written)
-    .map((each) =>
-      oneConflict(
-        each,
-        each.personId === who.caller && each.people === 1
-          ? "Own"
-          : who.personal.includes(each.personId)
-            ? "Person"
-            : "Group",
-      ),
-    );
-  const more = conflicts.length - sentences.length;
-  return [...sentences, ...(more > 0 ? [`And ${more} more.`] : [])].join(" ");
+/** Whose access conflicts are about. */
+interface WhoseConflict {
+  readonly caller: string | null;
+  /** The principals whose own access it is: their names are said; of the members of a group, only how many. */
+  readonly personal: readonly string[];
+}
+
+/** Each conflict in a sentence. */
+export function conflictSentences(conflicts: readonly RoleConflict[], who: WhoseConflict): string[] {
+  return conflicts.map((each) =>
+    oneConflict(
+      each,
+      each.personId === who.caller && each.people === 1
+        ? "Own"
+        : who.personal.includes(each.personId)
+          ? "Person"
+          : "Group",
+    ),
+  );
+}
+
+/** The first conflicts, and how many more there are. */
+export function joinedConflicts(sentences: readonly string[]): string {
+  const more = sentences.length - written;
+  return [...sentences.slice(0, written), ...(more > 0 ? [`And ${more} more.`] : [])].join(" ");
+}
+
+/** Why access is refused, in one text. */
+export function conflictMessage(conflicts: readonly RoleConflict[], who: WhoseConflict): string {
+  return joinedConflicts(conflictSentences(conflicts, who));
 }

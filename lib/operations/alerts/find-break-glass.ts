@@ -4,7 +4,7 @@ import {
   knownAlert,
   newestThenLongestUnseen,
   type SeenAt,
-} from "@/lib/operations/alerts/alert-finding";
+} from "@/lib/authority/alerts/alert-finding";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 

@@ -5,7 +5,7 @@ import {
   newestThenLongestUnseen,
   type SeenAt,
   settings,
-} from "@/lib/operations/alerts/alert-finding";
+} from "@/lib/authority/alerts/alert-finding";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 

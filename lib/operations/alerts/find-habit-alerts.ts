@@ -1,4 +1,3 @@
-import { unusualReasons } from "@/lib/domain/alerts/unusual-activation";
 import {
   type AlertFinding,
   type FoundOfKind,
@@ -9,7 +8,8 @@ import {
   type SeenAt,
   settings,
   threshold,
-} from "@/lib/operations/alerts/alert-finding";
+} from "@/lib/authority/alerts/alert-finding";
+import { unusualReasons } from "@/lib/domain/alerts/unusual-activation";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 

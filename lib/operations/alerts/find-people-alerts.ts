@@ -1,4 +1,3 @@
-import { usualIfExceeded } from "@/lib/domain/alerts/usual-number";
 import {
   type FoundOfKind,
   foundBy,
@@ -7,7 +6,8 @@ import {
   type SeenAt,
   settings,
   threshold,
-} from "@/lib/operations/alerts/alert-finding";
+} from "@/lib/authority/alerts/alert-finding";
+import { usualIfExceeded } from "@/lib/domain/alerts/usual-number";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 

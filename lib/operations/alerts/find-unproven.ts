@@ -1,5 +1,3 @@
-import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
-import { severityWithoutMfa } from "@/lib/domain/alerts/severity-without-mfa";
 import {
   type FoundOfKind,
   foundBy,
@@ -7,7 +5,9 @@ import {
   newestThenLongestUnseen,
   type SeenAt,
   settings,
-} from "@/lib/operations/alerts/alert-finding";
+} from "@/lib/authority/alerts/alert-finding";
+import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-permissions";
+import { severityWithoutMfa } from "@/lib/domain/alerts/severity-without-mfa";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { type ConfirmingIssuers, hasSecondFactor } from "@/lib/platform/sql/factors-in-force";

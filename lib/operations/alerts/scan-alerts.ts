@@ -1,5 +1,4 @@
 import { type AlertKind, alertDescriptions } from "@/lib/domain/alerts/alerts";
-import { maximumFindings } from "@/lib/operations/alerts/alert-finding";
 import { findAlerts } from "@/lib/operations/alerts/find-alerts";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -7,6 +6,9 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import type { ConfirmingIssuers } from "@/lib/platform/sql/factors-in-force";
 import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction";
+
+/** How many findings of one kind a scan handles. */
+export const maximumFindings = 1_000;
 
 /** What a scan changed. */
 export interface ScanResult {

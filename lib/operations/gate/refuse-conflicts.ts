@@ -1,16 +1,18 @@
+import { exceptionsToAsk } from "@/lib/authority/exception-authority";
 import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
-import { type ExceptionToAsk, mostExceptionsToAsk } from "@/lib/domain/roles/conflict-exception";
 import { conflictMessage, type RoleConflict } from "@/lib/domain/roles/conflict-rule";
-import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import type { Schedule } from "@/lib/domain/time/schedule";
 import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import {
+  conflictsThatBegin,
+  type FoundConflict,
   findRoleConflicts,
   type GivenAccess,
   type Joining,
   rulesNaming,
+  type StandingAccess,
 } from "@/lib/platform/role-conflicts";
 
 /** Active access that is about to exist. Everything counts together. */
@@ -19,12 +21,8 @@ export interface AccessToCome {
   readonly joining?: readonly Joining[];
   /** The eligibility or assignment that this changes or replaces. It does not count, nor do activations of it. */
   readonly replacedId?: string | null;
-  /** Access that stands, and the resources whose rules begin to judge it. Those that judged it already count for nothing. */
-  readonly standing?: { readonly given: readonly GivenAccess[]; readonly rulesAt: readonly string[] };
+  readonly standing?: StandingAccess;
 }
-
-/** A conflict, and the change that would make it, counted from 0: the access given, then whoever joins. */
-export type ConflictOfChange = RoleConflict & { readonly change: number };
 
 /**
  * The conflicts that active access would make (docs/decisions/conflicting-roles.md). Locks what decides: until the
@@ -35,20 +33,13 @@ export type ConflictOfChange = RoleConflict & { readonly change: number };
 export async function conflictsOf(
   transaction: Transaction,
   { given = [], joining = [], replacedId = null, standing }: AccessToCome,
-): Promise<ConflictOfChange[]> {
+): Promise<FoundConflict[]> {
   const all = [...given, ...(standing?.given ?? [])];
   if (all.length === 0 && joining.length === 0) return [];
   const rules = await lockConflicts(transaction, all, joining);
   if (rules.length === 0) return [];
   const found = await findRoleConflicts(transaction, rules, all, joining, replacedId);
-  if (!standing || found.length === 0) return found;
-  const begun = await transaction.conflictRule.findMany({
-    where: { id: { in: [...rules] }, resourceId: { in: [...standing.rulesAt] } },
-    select: { id: true },
-  });
-  const begins = new Set(begun.map(({ id }) => id));
-  const stands = (change: number) => change >= given.length && change < all.length;
-  return found.filter(({ change, ruleId }) => !stands(change) || begins.has(ruleId));
+  return standing ? conflictsThatBegin(transaction, found, given.length, standing) : found;
 }
 
 const rolesOf = (given: readonly GivenAccess[]) => [
@@ -79,43 +70,20 @@ export async function refuseConflicts(
   const personal = [
     ...(coming.given ?? []).map(({ principalId }) => principalId),
     ...(coming.joining ?? []).map(({ memberId }) => memberId),
+    ...(coming.standing?.given ?? []).map(({ principalId }) => principalId),
   ];
   const message = conflictMessage(conflicts, { caller: callerId, personal });
   const rules = [...new Set(conflicts.map(({ ruleName }) => ruleName))];
   const exceptions =
-    callerId === null ? [] : await exceptionsToAsk(transaction, callerId, conflicts, personal);
+    callerId === null
+      ? []
+      : await exceptionsToAsk(transaction, callerId, conflicts, personal, (places) =>
+          permissionsUntilCommit(transaction, callerId, places),
+        );
   throw new Refusal(
     { code: "RoleAssignmentConflict", message, exceptions },
     { ...entry, details: { ...entry.details, conflictRules: rules } },
   );
-}
-
-/** The rules of these conflicts from which the caller may request an exception. Nobody requests one for themselves. */
-async function exceptionsToAsk(
-  transaction: Transaction,
-  callerId: string,
-  conflicts: readonly RoleConflict[],
-  personal: readonly string[],
-): Promise<ExceptionToAsk[]> {
-  const asked = new Map(
-    conflicts
-      .filter(({ personId }) => personId !== callerId)
-      .map(({ ruleId, personId }) => [ruleId, personal.includes(personId) ? personId : null]),
-  );
-  const rules = await transaction.conflictRule.findMany({
-    where: { id: { in: [...asked.keys()] } },
-    select: { id: true, name: true, resourceId: true },
-    orderBy: { name: "asc" },
-    take: mostExceptionsToAsk,
-  });
-  const places = [...new Set(rules.map(({ resourceId }) => resourceId))];
-  const held = await permissionsUntilCommit(transaction, callerId, places);
-  return rules
-    .filter(({ resourceId }) => anyAllows(held.get(resourceId) ?? [], action.writeRoleSettings))
-    .map(({ id, name, resourceId }) => ({
-      ...{ ruleId: id, ruleName: name, resourceId },
-      principalId: asked.get(id) ?? null,
-    }));
 }
 
 /** So many changes that conflict are judged one after the other. Later ones are refused as they are. */

@@ -1,11 +1,10 @@
 import { type ResourceFacts, visibleResource } from "@/lib/authority/authority";
-import { type JudgedMove, judgeMove } from "@/lib/authority/judge-move";
-import type { MovedAccess } from "@/lib/authority/move-facts";
+import { accessJudged, givenByMove } from "@/lib/authority/conflicts-of-move";
+import { type JudgedMove, judgeMove, tooMuchToJudge } from "@/lib/authority/judge-move";
 import { permissionsUntilCommit, recheckBeforeOwnLoss } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { directAssignmentFailures, reasonsOfSettings } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { mostAccessMoved } from "@/lib/domain/resources/move";
 import { action } from "@/lib/domain/roles/permissions";
 import { lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
 import { editSettingsOfRolesAlone } from "@/lib/operations/gate/lock-policy";
@@ -15,7 +14,6 @@ import { requirePermission } from "@/lib/operations/gate/require-permission";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
 import {
   endWhatRestsAbove,
-  judgedAnew,
   lockRolesNaming,
   rewriteAssignableScopes,
 } from "@/lib/operations/resources/moved";
@@ -106,10 +104,9 @@ export function moveResource(
       throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
     await rewriteAssignableScopes(transaction, resource, judged.scope, { caller, justification, proof });
     await endWhatRestsAbove(transaction, caller, resource.id, judged.facts.ended);
-    const given = givenAt(resource, judged);
-    const standing = await judgedAnew(transaction, resource, judged.facts);
-    if (standing === null) throw new Refusal(tooMuchToJudge, entry);
-    await refuseConflicts(transaction, caller.userId, { given, standing }, entry);
+    const coming = await accessJudged(transaction, resource, judged.facts);
+    if (coming === null) throw new Refusal(tooMuchToJudge, entry);
+    await refuseConflicts(transaction, caller.userId, coming, entry);
     const moved = await resourceInTree(transaction, resource.id);
     if (!moved) throw new Error("a moved resource is gone");
     await recordMove(transaction, { ...entry, resource: moved, proof }, resource, judged);
@@ -123,18 +120,6 @@ const outdated = {
     "What this move does has changed since it was shown. Look at the preview again: it is read anew when the page is reloaded.",
 };
 
-const tooMuchToJudge = {
-  code: "InvalidInput" as const,
-  faults: [
-    {
-      field: "toId",
-      message: `More than ${mostAccessMoved} active assignments there would be judged by conflict rules of that place. Move what lies below it in parts.`,
-    },
-  ],
-};
-
-const active = ({ access, gained }: MovedAccess) => access === "Active" && gained;
-
 /** What role settings require of whoever assigns these roles here and at the new place; locked against edits. */
 async function settingsOver(
   transaction: Transaction,
@@ -142,7 +127,7 @@ async function settingsOver(
   to: ResourceFacts,
   { facts }: JudgedMove,
 ) {
-  const roles = [...new Set(facts.access.filter(active).map((each) => each.roleDefinitionId))];
+  const roles = [...new Set(givenByMove(facts).map((each) => each.roleDefinitionId))];
   const pairs = roles.flatMap((roleDefinitionId) =>
     [resource.id, to.id].map((resourceId) => ({ roleDefinitionId, resourceId })),
   );
@@ -151,12 +136,6 @@ async function settingsOver(
     stepUp: policies.flatMap(reasonsOfSettings),
     assignmentRequiresJustification: policies.some((policy) => policy.assignmentRequiresJustification),
   };
-}
-
-function givenAt(resource: ResourceFacts, { facts }: JudgedMove) {
-  return facts.access.filter(active).map(({ principalId, roleDefinitionId, startsAt, endsAt }) => ({
-    ...{ principalId, roleDefinitionId, resourceId: resource.id, schedule: { startsAt, endsAt } },
-  }));
 }
 
 async function recordMove(

@@ -1,15 +1,12 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
-import type { EndedByMove, MoveFacts } from "@/lib/authority/move-facts";
+import type { EndedByMove } from "@/lib/authority/move-facts";
 import { statusAfter } from "@/lib/domain/requests/request-state";
-import { mostAccessMoved } from "@/lib/domain/resources/move";
 import { recordEndedActivations } from "@/lib/operations/gate/record-ended-activations";
 import { revokeMoved } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
-import type { GivenAccess } from "@/lib/platform/role-conflicts";
-import { pathWithin } from "@/lib/platform/sql/path-below";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /** Locks the roles that can be assigned at a resource or below by its path, against edits, in the order of their ids. */
@@ -93,33 +90,4 @@ export async function endWhatRestsAbove(
     await recordEndedActivations(transaction, actor, ids);
   }
   await revokeMoved(transaction, actor, idsOf("Request"), resourceId);
-}
-
-/**
- * The active access at a moved resource and below, which conflict rules of the new place begin to judge: it would not have been
- * given there. Null if there is too much of it.
- */
-export async function judgedAnew(
-  transaction: Transaction,
-  resource: Pick<ResourceFacts, "id">,
-  { rules }: Pick<MoveFacts, "rules">,
-): Promise<{ given: GivenAccess[]; rulesAt: string[] } | null> {
-  const rulesAt = rules.flatMap(({ kind, begins, placeId }) =>
-    kind === "ConflictRule" && begins ? [placeId] : [],
-  );
-  if (rulesAt.length === 0) return { given: [], rulesAt };
-  const rows = await transaction.$queryRaw<(Omit<GivenAccess, "schedule"> & GivenAccess["schedule"])[]>`
-    SELECT a.principal_id AS "principalId", a.role_definition_id AS "roleDefinitionId", a.resource_id AS "resourceId",
-      a.starts_at AS "startsAt", a.ends_at AS "endsAt"
-    FROM resources top JOIN resources r ON ${pathWithin("r.path", "top.path")} JOIN assignments a ON a.resource_id = r.id
-    WHERE top.id = ${resource.id}::uuid
-      AND (a.ends_at IS NULL OR (a.ends_at > postern_now() AND a.ends_at > a.starts_at))
-      AND a.role_definition_id IN (SELECT c.role_definition_id FROM conflict_rule_roles c
-        JOIN conflict_rules k ON k.id = c.rule_id WHERE k.resource_id = ANY (${rulesAt}::uuid[]))
-    ORDER BY a.id LIMIT ${mostAccessMoved + 1}`;
-  if (rows.length > mostAccessMoved) return null;
-  return {
-    given: rows.map(({ startsAt, endsAt, ...row }) => ({ ...row, schedule: { startsAt, endsAt } })),
-    rulesAt,
-  };
 }

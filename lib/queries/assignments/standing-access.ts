@@ -18,7 +18,7 @@ import { pathBelow, pathWithin } from "@/lib/platform/sql/path-below";
 import { databaseNow, readOnce } from "@/lib/platform/transaction";
 import { type Counted, countedAtMost, sumOf, type Total } from "@/lib/queries/assignments/access-total";
 import { type Readable, readableAt, topsOf } from "@/lib/queries/assignments/readable-access";
-import { rolesByRisk, type StandingRole, standingRoles } from "@/lib/queries/assignments/standing-roles";
+import { roleNameAt, rolesByRisk, standingRoles } from "@/lib/queries/assignments/standing-roles";
 import {
   countedOfRank,
   keys,
@@ -59,7 +59,8 @@ export interface StandingRow {
 }
 
 export interface StandingPage extends Page<StandingRow> {
-  readonly roles: readonly StandingRole[];
+  /** The name of the role of the filter; null if there is none that can be assigned there. */
+  readonly chosenRole: string | null;
   readonly total: Total;
   /** Whether the caller reads the log here, and people: whether `actedAt` and `seenAt` are known at all. */
   readonly sees: { readonly log: boolean; readonly people: boolean };
@@ -90,7 +91,7 @@ export function listStandingAccess(
       await peopleRights(transaction, caller),
     ];
     const sees = { log, people: people.read };
-    if (!readable) return { ...noPage, roles: [], total: { count: 0, most: countedAtMost }, sees };
+    if (!readable) return { ...noPage, chosenRole: null, total: { count: 0, most: countedAtMost }, sees };
     const roles = await standingRoles(transaction, resourceId);
     const list = await waysOf(transaction, readable, filter, rolesByRisk(roles, filter), few);
     const now = await databaseNow(transaction);
@@ -118,7 +119,7 @@ export function listStandingAccess(
           now,
         ),
       })),
-      roles,
+      chosenRole: await roleNameAt(transaction, filter.roleDefinitionId, resourceId),
       sees,
       total: await total(transaction, list, page),
     };

@@ -18,7 +18,7 @@ export interface StandingRole {
 const mostRoles = 5_000;
 
 /**
- * The roles that are or were assigned directly and can be assigned at a resource, above or below it, by name. The index on roles and
+ * The roles that are or were assigned directly somewhere, which the caller may not see, and can be assigned at a resource, above or below it, by name. The index on roles and
  * resources is asked for one role after the other, past all rows of each.
  */
 export async function standingRoles(transaction: Transaction, resourceId: string): Promise<StandingRole[]> {
@@ -37,6 +37,19 @@ export async function standingRoles(transaction: Transaction, resourceId: string
     WHERE d.id IN (SELECT id FROM used WHERE id IS NOT NULL) AND ${roleKnownAt("d", resourceId)}
     ORDER BY lower(d.role_name), d.id LIMIT ${mostRoles}`;
   return rows.map(({ permissions, ...role }) => ({ ...role, risk: roleRisk(permissionsOf(permissions)) }));
+}
+
+/** The name of a role that can be assigned at a resource, above or below it, whether or not anybody has it; otherwise null. */
+export async function roleNameAt(
+  transaction: Transaction,
+  roleDefinitionId: string | null,
+  resourceId: string,
+): Promise<string | null> {
+  if (roleDefinitionId === null) return null;
+  const [role] = await transaction.$queryRaw<{ roleName: string }[]>`
+    SELECT d.role_name AS "roleName" FROM role_definitions d
+    WHERE d.id = ${roleDefinitionId}::uuid AND d.deleted_at IS NULL AND ${roleKnownAt("d", resourceId)}`;
+  return role?.roleName ?? null;
 }
 
 /** The ids of the roles of a risk, and its place among the risks. */

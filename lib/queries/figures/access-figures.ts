@@ -59,6 +59,10 @@ export function accessFigures(
       newAssignments: made.reduce((sum, each) => sum + each.count, 0),
       newAssignmentsBefore: made.reduce((sum, each) => sum + each.before, 0),
       roles: rolesByCount(held),
+      assignedRoles: held
+        .filter(({ state, count }) => state === "Assigned" && count > 0)
+        .map(({ roleDefinitionId: id, roleName }) => ({ id, roleName }))
+        .sort((x, y) => x.roleName.localeCompare(y.roleName, "en") || (x.id < y.id ? -1 : 1)),
     };
   });
 }

@@ -1,6 +1,5 @@
 import { advanceAccessReviews } from "@/lib/operations/access-reviews/advance-access-reviews";
-import { maximumFindings } from "@/lib/operations/alerts/alert-finding";
-import { scanAlerts, scanIsDue } from "@/lib/operations/alerts/scan-alerts";
+import { maximumFindings, scanAlerts, scanIsDue } from "@/lib/operations/alerts/scan-alerts";
 import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
 import { prunePast } from "@/lib/operations/audit/prune-past";
 import { countAccess } from "@/lib/operations/figures/count-access";

@@ -1,14 +1,18 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { StandingFilter } from "@/lib/domain/assignments/standing-access";
+import { standingPoints } from "@/lib/domain/figures/access-figures";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { addDays } from "@/lib/domain/time/schedule";
 import type { Caller } from "@/lib/platform/caller";
 import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { listStandingAccess } from "@/lib/queries/assignments/standing-access";
 import { topOfStandingAccess } from "@/lib/queries/assignments/standing-roles";
+import { accessFigures } from "@/lib/queries/figures/access-figures";
 import { firstPage, type PagePlace } from "@/lib/queries/pages";
 import { makeAdministration } from "../../support/administration";
 import { grant, makeActivation, makeGroup, makeRole, pastTheRules } from "../../support/factories";
+import { makeDatabase } from "../../support/own-places";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Awaited<ReturnType<typeof makeAdministration>>;
@@ -140,9 +144,47 @@ it("says of last use only what the log and sessions show, and only to whoever ma
   expect(await lookedAt(at.owner)).toMatchObject({ actedAt: now });
   expect(await lookedAt(reader)).toMatchObject({ actedAt: null, seenAt: null });
   const stranger = await at.person("Eve Else");
-  expect(await list({}, { caller: stranger })).toMatchObject({ rows: [], roles: [], total: { count: 0 } });
+  expect(await list({}, { caller: stranger })).toMatchObject({ rows: [], total: { count: 0 } });
   expect(await topOfStandingAccess(at.database, reader)).toBe(root.id);
   expect(await topOfStandingAccess(at.database, stranger)).toBeNull();
+});
+
+it("offers roles that somebody holds there, and says of no other that it is held anywhere", async () => {
+  const { root, group } = at.tree;
+  const beside = await makeDatabase(at, root, "beside");
+  const reader = await at.person("Gus Group");
+  const narrow = await makeRole(at.database, "Only there", {
+    actions: ["Microsoft.Authorization/roleAssignments/read"],
+  });
+  await grant(at.database, "active", reader.userId, narrow.id, group.id);
+  const [here, elsewhere, unheld] = [
+    await makeRole(at.database, "Held here", {}),
+    await makeRole(at.database, "Held elsewhere", {}),
+    await makeRole(at.database, "Held by nobody", {}),
+  ];
+  const other = await at.person("Else");
+  const held = await grant(at.database, "active", other.userId, here.id, group.id);
+  for (const { id } of [here, elsewhere]) await grant(at.database, "active", other.userId, id, beside.id);
+  await grant(at.database, "eligible", other.userId, unheld.id, group.id);
+  const asked = { days: 1, points: standingPoints, timeZone: "UTC" };
+  // Other tests have roles there, too.
+  const offered = async () =>
+    (
+      await accessFigures(at.database, reader, { resourceId: root.id, below: true }, asked)
+    )?.assignedRoles.filter(({ roleName }) => /^(Held|Only)/.test(roleName));
+  expect(await offered()).toEqual([
+    { id: here.id, roleName: "Held here" },
+    { id: narrow.id, roleName: "Only there" },
+  ]);
+  const chosen = async (roleDefinitionId: string) =>
+    (await list({ roleDefinitionId }, { caller: reader, resourceId: group.id })).chosenRole;
+  // A role in an address is named alike, whether or not somebody holds it elsewhere.
+  expect([await chosen(elsewhere.id), await chosen(unheld.id)]).toEqual(["Held elsewhere", "Held by nobody"]);
+  expect(await chosen(randomUUID())).toBeNull();
+  await pastTheRules(at.database, (to) =>
+    to.assignment.update({ where: { id: held.id }, data: { endsAt: now } }),
+  );
+  expect(await offered()).toEqual([{ id: narrow.id, roleName: "Only there" }]);
 });
 
 it("turns pages in order and back, across risks", async () => {

@@ -12,7 +12,8 @@ import { createRoleDefinition } from "@/lib/operations/roles/create-role-definit
 import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definition";
 import type { Caller } from "@/lib/platform/caller";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
-import { moveRefused, placesToMoveTo, previewMove } from "@/lib/queries/resources/move-preview";
+import { moveRefused, previewMove } from "@/lib/queries/resources/move-preview";
+import { placesToMoveTo } from "@/lib/queries/resources/places-to-move-to";
 import {
   type Administration,
   makeAdministration,

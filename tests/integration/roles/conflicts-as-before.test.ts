@@ -29,6 +29,7 @@ async function withLowLimits(name: string, as: string, limit: number) {
   expect(sql.match(/constant integer := \d+/g)?.length).toBeGreaterThan(1);
   return sql
     .replace(`public.${name}(`, `public.${as}(`)
+    .replace(/(moved_from text|moved_to text|ended uuid\[\])(?=[,)])/g, "$1 DEFAULT NULL")
     .replace(/(many_people) constant integer := \d+/, "$1 constant integer := 1")
     .replace(/(few_people|some_people) constant integer := \d+/, "$1 constant integer := 3")
     .replace(/(most_\w+|much_access) constant integer := \d+/g, `$1 constant integer := ${limit}`);
@@ -51,8 +52,11 @@ beforeAll(async () => {
     ${asMade("20261128222000_conflict_exceptions", "role_conflicts")}
     ${asMade("20261128201500_conflicts_of_many", "roles_held_together")}`);
   for (const [name, limit] of Object.entries(variants))
-    for (const each of ["role_conflicts", "roles_held_together"])
-      await at.test.asOwner(await withLowLimits(each, `${name}_${each}`, limit));
+    for (const [made, each] of [
+      ["role_conflicts_if_moved", "role_conflicts"],
+      ["roles_held_together", "roles_held_together"],
+    ] as const)
+      await at.test.asOwner(await withLowLimits(made, `${name}_${each}`, limit));
 });
 afterAll(() => at.test.drop());
 
@@ -79,7 +83,7 @@ async function fill(next: (below: number) => number) {
     const ends = endless.has(where) || next(3) > 0;
     if (!ends) endless.add(where);
     const start = next(200) - 100;
-    const until = `now() + interval '${start + next(100)} hours ${index} seconds'`;
+    const until = `now() + interval '${start + next(100)} hours 30 minutes ${index} seconds'`;
     return `('${one([...users, ...groups])}', ${where}, 'Assigned', now() + interval '${start} hours', ${ends ? until : "NULL"})`;
   });
   const excepted = Array.from({ length: 12 }, () => {
@@ -158,6 +162,46 @@ it("changes conflict with what they conflicted with, whether few people or many 
     }
   }
   expect(found).toBeGreaterThan(100);
+});
+
+it("what would conflict if a resource lay elsewhere is what conflicts once it lies there", async () => {
+  let found = 0;
+  for (let world = 0; world < worlds; world += 1) {
+    const next = random(100 + world);
+    await fill(next);
+    for (let asked = 0; asked < 12; asked += 1) {
+      const [moved, to] = [at.tree.group, next(2) === 0 ? at.tree.root : at.beside];
+      const change = await changes(next);
+      const ended = (await at.test.asOwner("SELECT id FROM assignments ORDER BY id LIMIT 5")).rows;
+      const label = moved.path.slice(moved.path.lastIndexOf("."));
+      const conflicts = async (...beyond: readonly unknown[]) =>
+        (
+          await at.test.asOwner(
+            `SELECT * FROM role_conflicts_if_moved($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::timestamptz[],
+              $6::timestamptz[], $7::uuid[], $8::uuid[], $9::uuid, $10, $11, $12::uuid[])`,
+            [...change, ...beyond],
+          )
+        ).rows;
+      const before = await conflicts(
+        moved.path,
+        `${to.path}${label}`,
+        ended.map(({ id }) => id),
+      );
+      const put = (path: string) =>
+        at.test.asOwner(`SET session_replication_role = replica;
+          UPDATE resources SET path = '${path}' WHERE id = '${moved.id}'; RESET session_replication_role`);
+      await at.test.asOwner(`CREATE TABLE kept AS SELECT * FROM assignments ORDER BY id LIMIT 5;
+        SET session_replication_role = replica;
+        DELETE FROM assignments WHERE id IN (SELECT id FROM kept); RESET session_replication_role`);
+      await put(`${to.path}${label}`);
+      expect(before, `world ${world}, move ${asked}`).toEqual(await conflicts(null, null, null));
+      await put(moved.path);
+      await at.test.asOwner(`SET session_replication_role = replica; INSERT INTO assignments SELECT * FROM kept;
+        RESET session_replication_role; DROP TABLE kept`);
+      found += before.length;
+    }
+  }
+  expect(found).toBeGreaterThan(20);
 });
 
 it("who holds both is who did, whichever set is the smaller", async () => {

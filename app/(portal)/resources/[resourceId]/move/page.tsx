@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { z } from "zod";
 import { ConfirmShown } from "@/components/resources/confirm-shown";
+import { MoveConflicts, MoveJudged } from "@/components/resources/move-judged";
 import { MoveLists } from "@/components/resources/move-lists";
 import { iconOfType } from "@/components/resources/resource-icon";
 import { trailInside } from "@/components/resources/resource-trail";
@@ -15,7 +16,8 @@ import { isolated, visible } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { likelyPlaces } from "@/lib/queries/resources/likely-places";
-import { placesToMoveTo, previewMove } from "@/lib/queries/resources/move-preview";
+import { previewMove } from "@/lib/queries/resources/move-preview";
+import { placesToMoveTo } from "@/lib/queries/resources/places-to-move-to";
 import type { ResourceView } from "@/lib/queries/resources/resources";
 import { onePage } from "@/lib/web/page-links";
 import { queryText } from "@/lib/web/page-query";
@@ -119,26 +121,37 @@ async function Preview({ resource, toId }: { resource: ResourceView; toId: strin
       </EmptyState>
     );
   const { facts, scope, to } = preview;
+  const forbidden = preview.conflicts.length > 0;
   return (
     <div className="grid max-w-4xl grid-cols-[minmax(0,1fr)] gap-6">
+      {forbidden ? <MoveConflicts {...preview} /> : null}
       <MoveLists resource={resource} to={to} scope={scope} facts={facts} people={preview.people} />
-      <div className="card">
-        <ConfirmShown
-          key={facts.preview}
-          fields={{
-            resourceId: resource.id,
-            fromId: resource.parentId ?? "",
-            toId: to.id,
-            preview: facts.preview,
-          }}
-          submitLabel={`Move below ${isolated(to.displayName)}`}
-          hasFactor={factor}
-          back={base}
-          returnPath={`${base}?to=${to.id}`}
-          submit={move}
-          prepare={prepareMove}
-        />
-      </div>
+      <MoveJudged {...preview} />
+      {forbidden ? (
+        <p>
+          <a href={base} className="button">
+            Choose another place
+          </a>
+        </p>
+      ) : (
+        <div className="card">
+          <ConfirmShown
+            key={facts.preview}
+            fields={{
+              resourceId: resource.id,
+              fromId: resource.parentId ?? "",
+              toId: to.id,
+              preview: facts.preview,
+            }}
+            submitLabel={`Move below ${isolated(to.displayName)}`}
+            hasFactor={factor}
+            back={base}
+            returnPath={`${base}?to=${to.id}`}
+            submit={move}
+            prepare={prepareMove}
+          />
+        </div>
+      )}
     </div>
   );
 }

@@ -88,7 +88,13 @@ export default async function StandingAccessPage(props: {
           here in Postern, and when they were last signed in.
         </p>
       </details>
-      <StandingFilters action={base} query={standingParameters(query)} filter={filter} roles={page.roles} />
+      <StandingFilters
+        action={base}
+        query={standingParameters(query)}
+        filter={filter}
+        roles={figures?.assignedRoles ?? []}
+        chosenRole={page.chosenRole}
+      />
       <SavedFiltersOf list="standing" base={base} query={standingParameters(query)} />
       <MemberSelection
         list={`${caller.userId} ${base}`}

@@ -1,13 +1,13 @@
-import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import {
-  type FoundOfKind,
+  type FoundAnew,
   foundBy,
   knownAlert,
   newestThenLongestUnseen,
   type SeenAt,
   settings,
   threshold,
-} from "@/lib/operations/alerts/alert-finding";
+} from "@/lib/authority/alerts/alert-finding";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
@@ -34,7 +34,8 @@ export async function owners(
   transaction: Transaction,
   kind: "TooManyOwners" | "TooManyPermanentOwners",
   atOnce: number,
-): Promise<FoundOfKind> {
+  tree: Prisma.Sql,
+): Promise<FoundAnew> {
   const held =
     kind === "TooManyPermanentOwners"
       ? Prisma.sql`${ownerAssignments} AND ends_at IS NULL`
@@ -53,7 +54,7 @@ export async function owners(
     ), page AS MATERIALIZED (
       SELECT x.resource_id, x.count, known.seen_at, ${threshold(kind)} AS threshold, coalesce(s.percent, 0) AS percent
       FROM (SELECT resource_id, count(*)::int AS count FROM owner GROUP BY resource_id) x
-      JOIN resources r ON r.id = x.resource_id ${settings(kind)} ${knownAlert(kind, Prisma.sql`'owners'`)}
+      JOIN ${tree} r ON r.id = x.resource_id ${settings(kind)} ${knownAlert(kind, Prisma.sql`'owners'`)}
       WHERE coalesce(s.enabled, true) AND x.count >= ${threshold(kind)}
         AND CASE WHEN coalesce(s.percent, 0) > 0 THEN 100 * x.count >= s.percent * ${everybody} ELSE true END
       ORDER BY ${newestThenLongestUnseen}, r.id LIMIT ${atOnce}

@@ -16,8 +16,15 @@ export interface AlertFinding {
   readonly severity?: AlertSeverity;
 }
 
-/** How many findings of one kind a scan handles. */
-export const maximumFindings = 1_000;
+/** Where a scan looks: the resources, which a query names `r`. */
+export const wholeTree = Prisma.sql`resources`;
+
+/** A resource and everything below it, as if its path were another one. */
+export function movedTree(path: string, movedPath: string): Prisma.Sql {
+  return Prisma.sql`(
+    SELECT each.id, each.parent_id, ${movedPath}::text || substr(each.path, ${path.length + 1}::int) AS path
+    FROM resources each WHERE each.path >= ${path}::text AND each.path < ${path}::text || '/')`;
+}
 
 /**
  * What a scan found of one kind. New findings come first, then those whose alert was seen longest ago. So with more
@@ -28,6 +35,11 @@ export interface FoundOfKind {
   readonly kind: AlertKind;
   readonly findings: readonly AlertFinding[];
   readonly reach: "everything" | { readonly seenBefore: Date | null };
+}
+
+/** The same, with those that have no open alert yet. */
+export interface FoundAnew extends FoundOfKind {
+  readonly fresh: readonly AlertFinding[];
 }
 
 /** When the open alert of a finding was last seen; null for a new one. */
@@ -57,9 +69,10 @@ export function foundBy<Row extends SeenAt>(
   rows: readonly Row[],
   atOnce: number,
   findingOf: (row: Row) => Omit<AlertFinding, "kind">,
-): FoundOfKind {
+): FoundAnew {
   const findings = rows.map((row) => ({ kind, ...findingOf(row) }));
-  return { kind, findings, reach: reachOf(rows, atOnce) };
+  const fresh = findings.filter((_finding, index) => rows[index]?.seenAt === null);
+  return { kind, findings, reach: reachOf(rows, atOnce), fresh };
 }
 
 /** The nearest settings of a kind at or above the resource `r`, joined as `s`; null columns where none were made. */

@@ -1,11 +1,11 @@
 import {
-  type FoundOfKind,
+  type FoundAnew,
   foundBy,
   knownAlert,
   newestThenLongestUnseen,
   type SeenAt,
   settings,
-} from "@/lib/operations/alerts/alert-finding";
+} from "@/lib/authority/alerts/alert-finding";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
@@ -38,7 +38,11 @@ interface Given extends SeenAt {
  * Access in effect that outlasted the authority of whoever granted it last: by an assignment, an extension, or by
  * adding somebody to a group. The events say so (`details.stepUp`), since rights at that time cannot be read later.
  */
-export async function outlastsGiver(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
+export async function outlastsGiver(
+  transaction: Transaction,
+  atOnce: number,
+  tree: Prisma.Sql,
+): Promise<FoundAnew> {
   const kind = "OutlastsGiver";
   const access = (type: "Eligible" | "Active") => {
     const [table, column] =
@@ -76,7 +80,7 @@ export async function outlastsGiver(transaction: Transaction, atOnce: number): P
             SELECT FROM assignments x WHERE x.principal_id = above.id AND ${stands}
             UNION ALL SELECT FROM eligibilities x WHERE x.principal_id = above.id AND ${stands}))
     ) f
-    JOIN resources r ON r.id = f."resourceId" ${settings(kind)} ${knownAlert(kind, Prisma.sql`f.subject`)}
+    JOIN ${tree} r ON r.id = f."resourceId" ${settings(kind)} ${knownAlert(kind, Prisma.sql`f.subject`)}
     WHERE coalesce(s.enabled, true)
     ORDER BY ${newestThenLongestUnseen}, f.subject LIMIT ${atOnce}`;
   return foundBy(kind, rows, atOnce, ({ assignmentType, groupId, groupName, giver, seenAt: _, ...rest }) => ({
