@@ -3,6 +3,7 @@ import { type EncryptionKeys, parsedKeys } from "@/lib/platform/encryption-keys"
 import { type IdentityProvider, readIdentityProviders } from "@/lib/platform/identity-providers";
 import { type ImportSources, readImportSources } from "@/lib/platform/import-files/import-sources";
 import type { MailSettings } from "@/lib/platform/mail";
+import { proxyFor } from "@/lib/platform/outgoing-proxy";
 
 /** An empty setting counts as absent. */
 const setting = (shape: z.ZodType<string>) =>
@@ -76,6 +77,11 @@ export function readConfiguration(source: Settings = process.env): Configuration
 /** How many processes serve with this one. What is bounded is bounded for all of them. */
 export function servingProcesses(source: NodeJS.ProcessEnv = process.env): number {
   return Math.max(1, Number(source.POSTERN_PROCESSES) || 1);
+}
+
+/** The proxy of this environment through which an address is asked; null: directly. */
+export function outgoingProxy(address: URL, source: NodeJS.ProcessEnv = process.env): URL | null {
+  return proxyFor(address, source);
 }
 
 /** Reads and checks the worker's configuration. Throws like `readConfiguration`. */

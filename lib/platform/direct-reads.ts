@@ -1,6 +1,8 @@
 import pg from "pg";
 import { Prisma, type PrismaClient } from "@/lib/platform/generated/client";
 import { logContext } from "@/lib/platform/log-context";
+import { statementSummary } from "@/lib/platform/statement-summary";
+import { traced } from "@/lib/platform/tracing";
 
 type Parser = (text: string) => unknown;
 
@@ -94,10 +96,18 @@ export function withDirectReads(
     const query = "text" in first ? first : Prisma.sql(first, ...values);
     const { text } = query;
     const given = query.values.map(argument);
-    const rows = await askedOnce(keyOf(text, given), async () => {
-      const name = nameOf({ sql: text });
-      return (await (name ? kept : pool).query<object>({ name, text, values: given, types })).rows;
-    });
+    const rows = await askedOnce(keyOf(text, given), () =>
+      traced("read", "client", async (span) => {
+        const name = nameOf({ sql: text });
+        const answer = await (name ? kept : pool).query<object>({ name, text, values: given, types });
+        span?.set({
+          "db.system.name": "postgresql",
+          "db.query.summary": statementSummary(text),
+          "db.response.returned_rows": answer.rows.length,
+        });
+        return answer.rows;
+      }),
+    );
     return [...rows];
   }
   return new Proxy(client, {

@@ -1,6 +1,7 @@
 import { confirmingIssuers } from "@/lib/platform/confirming-providers";
 import { readIdentityProviders } from "@/lib/platform/identity-providers";
 import { withoutAuthorization } from "@/lib/platform/import-files/import-sources";
+import { proxyVariables } from "@/lib/platform/outgoing-proxy";
 import type { Prepared } from "@/lib/server/prepare";
 import { traceEnvironment } from "@/lib/server/tracing/trace-settings";
 
@@ -82,6 +83,7 @@ export function serverEnvironment(
       "POSTERN_TRUSTED_PROXIES",
       "POSTERN_IDENTITY_PROVIDERS",
       "POSTERN_DRAIN_SECONDS",
+      ...proxyVariables,
     ]),
     ...(smtpUrl === undefined ? {} : { POSTERN_SMTP_URL: smtpUrl }),
     ...(importHosts === undefined ? {} : { POSTERN_IMPORT_HOSTS: importHosts }),

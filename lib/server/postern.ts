@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readIdentityProviders } from "@/lib/platform/identity-providers";
+import { checkOutgoingProxy } from "@/lib/platform/outgoing-proxy";
 import { serverEnvironment, workerEnvironment } from "@/lib/server/child-environment";
 import type { PostgresCluster } from "@/lib/server/database/embedded-postgres";
 import { type DemoProvider, startDemoProvider } from "@/lib/server/demo-provider";
@@ -56,6 +57,7 @@ export function startPostern({
     trustsTraceparent(source, trustedProxiesOf(source.POSTERN_TRUSTED_PROXIES));
     traceSettingsOf(source);
     readIdentityProviders(source.POSTERN_IDENTITY_PROVIDERS);
+    checkOutgoingProxy(source);
     const processes = development ? 1 : servingProcessesOf(source.POSTERN_PROCESSES);
     drainSecondsOf(source.POSTERN_DRAIN_SECONDS);
     const metricsAddress = metricsAddressOf(source.POSTERN_METRICS_ADDRESS, port);

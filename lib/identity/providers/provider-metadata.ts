@@ -1,4 +1,11 @@
+import { request as askPlainly, type IncomingMessage } from "node:http";
+import { request as askSecurely } from "node:https";
 import { z } from "zod";
+import {
+  boundedOptions,
+  longestAnswer,
+  providerPatienceMilliseconds,
+} from "@/lib/identity/providers/bounded-requests";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
 import { traced } from "@/lib/platform/tracing";
 
@@ -29,25 +36,34 @@ const shape = z.object({
 });
 export type ProviderMetadata = z.infer<typeof shape>;
 
-/** How long a provider may take for one answer. */
-export const providerPatienceMilliseconds = 5_000;
 const keptMilliseconds = 10 * 60_000;
-/** How long one answer may be, in bytes. */
-export const longestAnswer = 1_000_000;
 
 /** By issuer. What a provider says of itself hardly ever changes; its keys are read anew at each sign-in. */
 const kept = new Map<string, { readonly until: number; readonly metadata: ProviderMetadata }>();
 
 /** The bytes of an answer, up to a limit. */
-async function boundedText(response: Response): Promise<string> {
-  const parts: Uint8Array[] = [];
+async function boundedText(answer: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
   let length = 0;
-  for await (const part of response.body ?? []) {
+  for await (const part of answer as AsyncIterable<Buffer>) {
     length += part.length;
     if (length > longestAnswer) throw new ProviderFault("Nonsense", "too long an answer");
     parts.push(part);
   }
   return Buffer.concat(parts).toString("utf8");
+}
+
+/** The beginning of an answer. Follows no redirect. */
+function asked(address: URL): Promise<IncomingMessage> {
+  const request = address.protocol === "https:" ? askSecurely : askPlainly;
+  const options = {
+    ...boundedOptions(address),
+    headers: { accept: "application/json" },
+    signal: AbortSignal.timeout(providerPatienceMilliseconds),
+  };
+  return new Promise((resolve, reject) => {
+    request(address, options, resolve).once("error", reject).end();
+  });
 }
 
 /**
@@ -64,19 +80,14 @@ export function providerJson(address: string): Promise<unknown> {
 async function readJson(address: string): Promise<unknown> {
   let text: string;
   try {
-    const response = await fetch(address, {
-      headers: { accept: "application/json" },
-      redirect: "error",
-      signal: AbortSignal.timeout(providerPatienceMilliseconds),
-    });
-    if (!response.ok) {
-      await response.body?.cancel();
-      throw new ProviderFault(
-        response.status >= 500 ? "Unreachable" : "Nonsense",
-        `status ${response.status}`,
-      );
+    const answer = await asked(new URL(address));
+    const status = answer.statusCode ?? 0;
+    if (status < 200 || status >= 300) {
+      answer.destroy();
+      const moved = status >= 300 && status < 400;
+      throw new ProviderFault(moved || status >= 500 ? "Unreachable" : "Nonsense", `status ${status}`);
     }
-    text = await boundedText(response);
+    text = await boundedText(answer);
   } catch (error) {
     throw error instanceof ProviderFault ? error : new ProviderFault("Unreachable", error);
   }

@@ -1,4 +1,5 @@
 import { readConfiguration } from "@/lib/platform/configuration";
+import { checkOutgoingProxy } from "@/lib/platform/outgoing-proxy";
 import type { Installation } from "@/lib/server/database/installation";
 import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/finding";
 import { trustedProxiesOf } from "@/lib/server/http/client-address";
@@ -20,6 +21,7 @@ export function checkConfiguration(installation: Installation, source: Settings)
     });
     trustsTraceparent(source, trustedProxiesOf(source.POSTERN_TRUSTED_PROXIES));
     traceSettingsOf(source);
+    checkOutgoingProxy(source);
     metricsAddressOf(source.POSTERN_METRICS_ADDRESS, Number(source.PORT) || 3_000);
     drainSecondsOf(source.POSTERN_DRAIN_SECONDS);
     const processes = servingProcessesOf(source.POSTERN_PROCESSES);

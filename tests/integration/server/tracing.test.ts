@@ -106,7 +106,12 @@ it("a request is one trace, from its address to mail, under the correlation of i
       html: "",
     });
     mailer.close();
-    await readOnce(test.database, (client) => client.$queryRaw`SELECT 1 AS one`);
+    await readOnce(
+      test.database,
+      (client) => client.$queryRaw`
+      WITH named AS (SELECT id FROM principals WHERE display_name = ${"typed-read"})
+      SELECT r.id FROM requests r JOIN named n ON n.id = r.principal_id`,
+    );
     await runOperation(test.database, { kind: "SignOut" }, async (transaction) => {
       await transaction.$queryRaw`SELECT ${"typed-value"}::uuid`;
       return {};
@@ -150,6 +155,16 @@ it("a request is one trace, from its address to mail, under the correlation of i
     ["transaction", 0, postgresql, []],
     ["operation RoleDeactivated", 0, { "postern.outcome": "InvalidInput" }, []],
     ["mail", 0, { "postern.outcome": expect.any(String) }, []],
+    [
+      "read",
+      0,
+      {
+        ...postgresql,
+        "db.query.summary": "SELECT principals requests",
+        "db.response.returned_rows": 0,
+      },
+      [],
+    ],
     ["transaction", 2, { ...postgresql, "error.type": "22P02" }, []],
     ["operation SignOut", 2, { "error.type": "22P02" }, []],
   ]);

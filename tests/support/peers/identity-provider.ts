@@ -22,6 +22,8 @@ type Sign = (claims: Claims, header?: Claims) => Promise<string>;
 /** A real OpenID Connect provider on a free local port. Whoever comes is signed in as `account`, without a question. */
 export interface TestProvider {
   readonly issuer: string;
+  /** Where it listens, without TLS. */
+  readonly port: number;
   /** Who is signed in at the provider from now on. */
   account: ProviderAccount;
   /** What the provider says in the ID tokens that it signs from now on, in place of what is right. */
@@ -78,19 +80,23 @@ export async function startIdentityProvider(
   publicUrl: string,
   providerId: string,
   settings: Partial<Configuration> = {},
+  /** Its https address, where something before it speaks TLS. */
+  address?: string,
 ): Promise<TestProvider> {
   let key = await newKey();
   const adapter = keptInMemory();
   let handler: (request: IncomingMessage, response: ServerResponse) => unknown = () => {};
   const server = createServer((request, response) => {
     if (test.before?.(request, response)) return;
+    if (address) request.headers["x-forwarded-proto"] = "https";
     alterTokens(request, response);
     handler(request, response);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
   });
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { port } = server.address() as AddressInfo;
+  const issuer = address ?? `http://127.0.0.1:${port}`;
 
   /** The provider, with the key in force. */
   function make(): void {
@@ -135,6 +141,7 @@ export async function startIdentityProvider(
       },
       ...settings,
     });
+    provider.proxy = address !== undefined;
     const answer = provider.callback();
     handler = (request, response) =>
       request.url?.startsWith("/interaction/")
@@ -164,6 +171,7 @@ export async function startIdentityProvider(
 
   const test: TestProvider = {
     issuer,
+    port,
     account: { sub: "ada", email: "ada@contoso.example", email_verified: true, name: "Ada Byron" },
     alter: null,
     login: {},
