@@ -94,8 +94,11 @@ export async function checkDisk(folder: string, read: typeof statfs = statfs): P
   const percent = all === 0 ? 0 : Math.floor((free / all) * 100);
   const found = `${Math.floor(free / mebibyte)} MiB free (${percent} %) at ${folder}`;
   if (free < 512 * mebibyte)
-    return [of.fault(found, "Make room now: without any, nothing can be activated or logged.")];
-  if (percent < 10 || free < 2_048 * mebibyte) return [of.warning(found, "Make room.")];
+    return [
+      of.fault(found, "Make room there now, or enlarge it: without any, nothing can be activated or logged."),
+    ];
+  if (percent < 10 || free < 2_048 * mebibyte)
+    return [of.warning(found, "Make room there, or enlarge it: below 512 MiB is a fault.")];
   return [of.ok(found)];
 }
 

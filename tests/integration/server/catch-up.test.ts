@@ -86,7 +86,7 @@ async function calm(): Promise<void> {
       expect(await client.outboxEntry.count()).toBe(0);
       expect(await client.mailMessage.count({ where: { sentAt: null } })).toBe(0);
     },
-    { timeout: 20_000, interval: 200 },
+    { timeout: 60_000, interval: 200 },
   );
 }
 
