@@ -31,6 +31,6 @@ export function confirmationSentence(fault: ConfirmationFaultName, name: string)
     case "Busy":
       return "Many people are signing in at the moment. Try again in a few seconds.";
     case "SignedOut":
-      return "You are signed out here. Nothing was confirmed. Sign in and begin again.";
+      return "You are signed out here. Nothing was confirmed. Sign in again in another tab, and confirm once more: what you typed is still in the form.";
   }
 }

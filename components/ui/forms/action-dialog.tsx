@@ -3,6 +3,7 @@
 import { useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
 import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { draftOfDialog } from "@/components/ui/forms/draft-of-dialog";
 import type { ProtectedFormProps } from "@/components/ui/forms/protected-form";
 import { ShownOnce } from "@/components/ui/forms/shown-once";
 import type { Success } from "@/lib/web/form-outcome";
@@ -76,6 +77,7 @@ export function ActionDialog({
           {...form}
           submitLabel={submitLabel}
           returnPath={returnPath}
+          dialog={draftOfDialog(title, fields)}
           onDone={(outcome) => {
             if (outcome.secret) setMade(outcome);
             else close();

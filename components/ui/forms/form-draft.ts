@@ -92,12 +92,21 @@ export function useDraftedChoices(
   }, [field]);
 }
 
+/** Where a draft is kept. Several dialogs of one page lead back to it: what was typed in one never shows in another. */
+export function draftKey(returnPath: string, dialog: string): string {
+  return `postern-draft:${returnPath}${dialog === "" ? "" : ` ${dialog}`}`;
+}
+
 /**
- * Keeps what was typed while its author sets up an authenticator app, and fills it in when they come back to
- * `returnPath`, once. Answers what keeps it.
+ * Keeps what was typed while its author sets up an authenticator app, and fills it in when they come back to the same form
+ * at `returnPath`, once. Answers what keeps it.
  */
-export function useDraft(form: RefObject<HTMLFormElement | null>, returnPath: string): () => void {
-  const key = `postern-draft:${returnPath}`;
+export function useDraft(
+  form: RefObject<HTMLFormElement | null>,
+  returnPath: string,
+  dialog: string,
+): () => void {
+  const key = draftKey(returnPath, dialog);
   useEffect(() => {
     const draft = readDraft(sessionStorage.getItem(key));
     sessionStorage.removeItem(key);

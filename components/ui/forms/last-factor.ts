@@ -12,7 +12,8 @@ export function rememberFactor(factor: LastFactor): void {
   }
 }
 
-function read(): LastFactor {
+/** What its reader proved themselves with last in this browser; the code where nothing is kept, or nothing that is known. */
+export function lastFactorHere(): LastFactor {
   try {
     const kept = localStorage.getItem(key);
     return kept === "passkey" || kept === "provider" ? kept : "app";
@@ -25,5 +26,5 @@ const never = () => () => undefined;
 
 /** With what the reader proved themselves last in this browser: that is offered first. */
 export function useLastFactor(): LastFactor {
-  return useSyncExternalStore(never, read, () => "app");
+  return useSyncExternalStore(never, lastFactorHere, () => "app");
 }

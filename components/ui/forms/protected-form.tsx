@@ -47,6 +47,8 @@ export interface ProtectedFormProps {
   readonly secondary?: boolean;
   /** Where to return after setting up a factor. What was typed is kept until then. */
   readonly returnPath: string;
+  /** Which of several dialogs that lead back to the same page it is in (`draftOfDialog`). */
+  readonly dialog?: string;
   readonly focusOn?: FocusOn;
   /** Nothing can be submitted as things are. The fields say why. */
   readonly blocked?: boolean;
@@ -66,7 +68,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
   const [pending, setPending] = useState(false);
   const [submissions] = useState(newSubmissions);
   const challenge = useChallenge(props.prepare);
-  const keepDraft = useDraft(form, props.returnPath);
+  const keepDraft = useDraft(form, props.returnPath, props.dialog ?? "");
   const succeed = useContext(DialogResult);
   const refusal = outcome?.ok === false ? outcome : null;
   const own = useOwnFactors();

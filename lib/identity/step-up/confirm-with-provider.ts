@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type AnswerFault, judgeProviderAnswer } from "@/lib/domain/gate/provider-answer";
+import { isUuid } from "@/lib/domain/text/uuid";
 import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/attempts/throttle";
 import { passkeyChallenge } from "@/lib/identity/factors/passkey-challenge";
 import { rotateSession, type SessionToken } from "@/lib/identity/sessions/sessions";
@@ -19,9 +20,18 @@ export function isOfStepUp(state: string | undefined): state is string {
   return state?.startsWith(mark) ?? false;
 }
 
-/** A fresh state. */
-function newState(): string {
-  return `${mark}${randomBytes(32).toString("base64url")}`;
+/** A fresh state. It names its challenge, for whoever brings an answer once that is gone with its session. */
+function newState(challengeId: string): string {
+  return `${mark}${challengeId}.${randomBytes(32).toString("base64url")}`;
+}
+
+/**
+ * The challenge that a state names: which form to tell that nothing came of it, and nothing else, as anybody may make one up.
+ * Empty if it names none.
+ */
+export function challengeNamedIn(state: string): string {
+  const named = state.slice(mark.length).split(".")[0];
+  return isUuid(named) ? named : "";
 }
 
 const stateHash = (state: string) => new Uint8Array(createHash("sha256").update(state).digest());
@@ -56,7 +66,7 @@ export function beginConfirmation(
     }
     const link = await linkOf(transaction, caller, provider);
     if (!link || (await blockedUntil(transaction, countsOf(caller)))) return null;
-    const state = newState();
+    const state = newState(challenge.id);
     await transaction.$executeRaw`
       UPDATE step_up_challenges SET provider_issuer = ${provider.issuer}, provider_state_hash = ${stateHash(state)},
         provider_begun_at = ${await databaseNow(transaction)}

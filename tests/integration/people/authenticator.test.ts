@@ -74,6 +74,20 @@ describe("enrolling an authenticator app", () => {
     expect(await confirm(caller, codeAt(secret))).toMatchObject({ ok: true });
   });
 
+  it("is shown in apps by the installation's name, as it is set when the key is made", async () => {
+    const caller = await makeCaller(test.database, await makeUser(test.database));
+    const issuer = async () => {
+      const begun = await begin(caller);
+      if (!begun.ok) throw new Error(begun.message);
+      const { searchParams, pathname } = new URL(begun.uri);
+      return [searchParams.get("issuer"), decodeURIComponent(pathname).includes(caller.email ?? "nobody")];
+    };
+    expect(await issuer()).toEqual(["Postern", true]);
+    await setRules(test, { installation_name: "Contoso Ltd" });
+    expect(await issuer()).toEqual(["Contoso Ltd", true]);
+    await setRules(test, { installation_name: "Postern" });
+  });
+
   it("happens once, of two confirmations at once, and its code is used up", async () => {
     const caller = await makeCaller(test.database, await makeUser(test.database));
     const secret = await keyFor(caller);

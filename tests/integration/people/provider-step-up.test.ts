@@ -6,6 +6,7 @@ import { addressToConfirm, confirmedClaims } from "@/lib/identity/providers/prov
 import { endSession } from "@/lib/identity/sessions/sessions";
 import {
   beginConfirmation,
+  challengeNamedIn,
   confirmedProof,
   isOfStepUp,
   meetChallengeWithProvider,
@@ -205,6 +206,18 @@ describe("a step-up by an identity provider", () => {
     expect(await beginConfirmation(at.database, caller, provider(), challengeId)).not.toBeNull();
     expect(await arrive(caller, (await visit(caller, challengeId)).answer), "met already").toBe("NotBegun");
     expect(await proofsOf(caller)).toBe(1);
+  });
+
+  it("names the form that waits also once its session has ended, and to another session", async () => {
+    const { caller, operation } = await arrange();
+    const challengeId = await challenged(caller, operation());
+    const { answer } = await visit(caller, challengeId);
+    await endSession(at.database, caller, caller.sessionId);
+    const user = await at.database.client.principal.findUniqueOrThrow({ where: { id: caller.userId } });
+    expect(await arrive(await makeCaller(at.database, user), answer)).toBe("NotBegun");
+    expect(challengeNamedIn(answer.state ?? "")).toBe(challengeId);
+    for (const made of ["", "confirm.", "confirm.made-up", "confirm.<script>.x"])
+      expect(challengeNamedIn(made)).toBe("");
   });
 
   it("of two answers at once is met by one", async () => {

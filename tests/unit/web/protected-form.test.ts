@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { codeRequest } from "@/components/ui/forms/code-request";
+import { draftOfDialog } from "@/components/ui/forms/draft-of-dialog";
 import { newChallenges } from "@/components/ui/forms/form-challenge";
-import { choicesInDraft, drafted, draftText, readDraft } from "@/components/ui/forms/form-draft";
+import { choicesInDraft, drafted, draftKey, draftText, readDraft } from "@/components/ui/forms/form-draft";
 import { newSubmissions } from "@/components/ui/forms/form-submission";
 import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/form-outcome";
 
@@ -48,6 +49,21 @@ it("a draft keeps of what was chosen by a search the words that find it again, a
   ]);
   expect(choicesInDraft(draft, "roleDefinitionIds")).toEqual([]);
   expect(choicesInDraft([["principalIds", "a"]], "principalIds")).toEqual([]);
+});
+
+it("a draft of one dialog is kept apart from those of the same page, and of the same dialog about another", () => {
+  const [ada, ben] = ["0193d3a0-0000-7000-8000-00000000000a", "0193d3a0-0000-7000-8000-00000000000b"];
+  const page = "/people/ada";
+  const of = (title: string, id: string, version = 1) =>
+    draftKey(page, draftOfDialog(title, { id, expectedVersion: version }));
+  const keys = [
+    of("End a session", ada),
+    of("End a session", ben),
+    of("Disable Ada", ada),
+    draftKey(page, ""),
+  ];
+  expect(new Set(keys).size).toBe(keys.length);
+  expect(of("End a session", ada, 2), "after somebody else's change").toBe(keys[0]);
 });
 
 it("a draft fills in what people see, and never what a form carries unseen, such as whose row it is of", () => {

@@ -5,6 +5,7 @@ import { ProviderFault } from "@/lib/identity/providers/provider-metadata";
 import { addressToConfirm, confirmedClaims } from "@/lib/identity/providers/provider-round-trip";
 import {
   beginConfirmation,
+  challengeNamedIn,
   meetChallengeWithProvider,
   takeConfirmation,
 } from "@/lib/identity/step-up/confirm-with-provider";
@@ -82,10 +83,11 @@ export async function finishConfirming(
   const provider = confirming(given);
   if (!provider) return new Response("Not found", { status: 404 });
   const caller = await currentCaller();
-  if (!caller) return told(provider, "", "SignedOut");
+  // The session may have ended while the window was open, and the form would go on waiting.
+  if (!caller) return told(provider, challengeNamedIn(state), "SignedOut");
   const answer = Object.fromEntries(new URL(request.url).searchParams);
   const taken = await takeConfirmation(application().database, caller, provider, state);
-  if (!taken) return told(provider, "", "NotBegun");
+  if (!taken) return told(provider, challengeNamedIn(state), "NotBegun");
   return told(provider, taken.challengeId, await judged(caller, provider, answer, { ...taken, state }));
 }
 
