@@ -70,7 +70,11 @@ async function putTogetherLongPast(transaction: Transaction): Promise<void> {
 interface Place {
   readonly resourceId: string;
   readonly below: boolean;
+  readonly rows: number;
 }
+
+/** From so many rows on, whole tables are joined. Of fewer, those of a place are looked up. */
+const wholeTables = 50_000;
 
 /** Places that are large and not counted yet, the largest first. */
 function grownLarge(transaction: Transaction, minimumRows: number): Promise<Place[]> {
@@ -87,7 +91,7 @@ function grownLarge(transaction: Transaction, minimumRows: number): Promise<Plac
       SELECT above.id, true, sum(own.number) FROM own JOIN resources r ON r.id = own.resource_id
       CROSS JOIN LATERAL unnest(path_ids(r.path)) AS above (id) GROUP BY 1
     )
-    SELECT s.resource_id AS "resourceId", s.below FROM sized s
+    SELECT s.resource_id AS "resourceId", s.below, s.number::int AS rows FROM sized s
     WHERE s.number >= ${minimumRows} AND NOT EXISTS (
       SELECT FROM access_places p WHERE p.resource_id = s.resource_id AND p.below = s.below)
     ORDER BY s.number DESC LIMIT 2000`;
@@ -97,7 +101,7 @@ function grownLarge(transaction: Transaction, minimumRows: number): Promise<Plac
  * Counts a resource from its rows, less the changes that are still to be added, both as one statement sees them. The
  * lock keeps others from adding those meanwhile.
  */
-async function beginCounting(transaction: Transaction, { resourceId, below }: Place): Promise<number> {
+async function beginCounting(transaction: Transaction, { resourceId, below, rows }: Place): Promise<number> {
   await transaction.$executeRaw`SELECT lock_access_totals()`;
   const taken = await transaction.$executeRaw`
     INSERT INTO access_places (resource_id, below) VALUES (${resourceId}::uuid, ${below}) ON CONFLICT DO NOTHING`;
@@ -108,12 +112,20 @@ async function beginCounting(transaction: Transaction, { resourceId, below }: Pl
           JOIN resources inside ON ${pathWithin("inside.path", "top.path")}
           WHERE top.id = ${resourceId}::uuid)`
       : Prisma.sql`${column} = ${resourceId}::uuid`;
+  // The planner expects few of the rows below a path, and would look up each by itself.
+  if (rows >= wholeTables)
+    await transaction.$executeRaw`
+      SELECT set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)`;
   await transaction.$executeRaw`
     WITH counted AS (
       SELECT ${resourceId}::uuid AS resource_id, ${below}::boolean AS below, e.hour, c.role_definition_id, c.state,
         c.kind, sum(e.started)::int AS started, sum(e.ended)::int AS ended, sum(e.created)::int AS created
       FROM (
-        ${accessByHours((table) => Prisma.sql`${Prisma.raw(table)} x WHERE ${within(Prisma.sql`x.resource_id`)}`)}
+        ${accessByHours(
+          (table) => Prisma.sql`${Prisma.raw(table)} x JOIN principals holder ON holder.id = x.principal_id
+            WHERE ${within(Prisma.sql`x.resource_id`)}`,
+          Prisma.sql`holder.type`,
+        )}
         UNION ALL
         SELECT role_definition_id, state, kind, starts_hour, ends_hour, created_hour, -number FROM access_changes
         WHERE ${within(Prisma.sql`resource_id`)}

@@ -6,14 +6,13 @@ export type AccessTable = "eligibilities" | "assignments";
 /**
  * Rows of eligibilities and assignments, put together by role, state, who holds them and the hours in which they begin,
  * end and were made, as the relation that `access_changes` has as well. `from` says which rows `x` of a table: what
- * follows FROM, with a WHERE. What was taken back before it began is left out: it never was in effect. Who holds them takes
- * a look at each, so without `kinds` it is left empty.
+ * follows FROM, with a WHERE. What was taken back before it began is left out: it never was in effect. `kind` says who holds a row:
+ * by a look at each, which is quick for few, or a column of what `from` joins.
  */
 export function accessByHours(
   from: (table: AccessTable) => Prisma.Sql,
-  { kinds }: { readonly kinds: boolean } = { kinds: true },
+  kind: Prisma.Sql = kindOf(Prisma.sql`x.principal_id`),
 ): Prisma.Sql {
-  const kind = kinds ? kindOf(Prisma.sql`x.principal_id`) : Prisma.sql`NULL::principal_type`;
   const rows = (table: AccessTable, state: Prisma.Sql) => Prisma.sql`
     SELECT x.role_definition_id, ${state} AS state, ${kind} AS kind, hour_of(x.starts_at) AS starts_hour,
       hour_of(x.ends_at) AS ends_hour, hour_of(x.created_at) AS created_hour, count(*)::int AS number

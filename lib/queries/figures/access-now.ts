@@ -47,7 +47,7 @@ export function accessNow(
             WHERE ${inCounted(readable, Prisma.sql`a.resource_id`)}
             UNION ALL
             SELECT state, starts_hour, ends_hour, created_hour, number
-            FROM (${accessByHours((table) => rowsUncounted(readable, table), { kinds: false })}) u
+            FROM (${accessByHours((table) => rowsUncounted(readable, table), Prisma.sql`NULL::principal_type`)}) u
           ) c CROSS JOIN LATERAL ${hoursOfAccess("c", "e")}
           WHERE c.state <> 'Eligible' AND e.hour < (SELECT hour FROM clock)
           UNION ALL

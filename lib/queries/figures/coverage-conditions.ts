@@ -27,6 +27,30 @@ function holdersIn(readable: Readable): Prisma.Sql {
   return Prisma.sql`SELECT principal_id FROM (${rows("assignments")} UNION ${rows("eligibilities")}) held`;
 }
 
+/**
+ * Users `u` with access of any state in effect over many resources, each with whether they have a second factor as `proves`: the
+ * same people and factors as `holders` and `provesBySecondFactor` find, as a relation. Only groups are followed, and only who is in none
+ * is asked for a row of their own; factors are joined, since a condition on the view is probed for each person.
+ */
+export function peopleOfLarge(readable: Readable, issuers: ConfirmingIssuers) {
+  const held = (principal: Prisma.Sql) => holds(principal, readable.at);
+  return {
+    groups: Prisma.sql`${topsOf(readable)}, holding (id) AS (
+      SELECT p.id FROM principals p WHERE p.type = 'Group' AND p.disabled_at IS NULL AND ${held(Prisma.sql`p.id`)}
+      UNION
+      SELECT g.id FROM holding h JOIN group_members m ON m.group_id = h.id
+      JOIN principals g ON g.id = m.member_id AND g.type = 'Group' AND g.disabled_at IS NULL)`,
+    people: Prisma.sql`(
+      SELECT u.id, f.user_id IS NOT NULL OR l.principal_id IS NOT NULL AS proves FROM principals u
+      LEFT JOIN (SELECT DISTINCT user_id FROM factors_in_force) f ON f.user_id = u.id
+      LEFT JOIN (SELECT DISTINCT principal_id FROM identity_links
+        WHERE issuer = ANY (${[...issuers.any]}::text[])) l ON l.principal_id = u.id
+      LEFT JOIN (SELECT DISTINCT m.member_id FROM holding h JOIN group_members m ON m.group_id = h.id) g
+        ON g.member_id = u.id
+      WHERE ${mayProve} AND (g.member_id IS NOT NULL OR ${held(Prisma.sql`u.id`)}))`,
+  };
+}
+
 export function isLarge({ reach }: Readable): boolean {
   return reach === "everything" || reach === "many";
 }

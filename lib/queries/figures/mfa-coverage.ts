@@ -8,7 +8,9 @@ import { readOnce } from "@/lib/platform/transaction";
 import { type Place, readableAt } from "@/lib/queries/assignments/readable-access";
 import {
   holders,
+  isLarge,
   mayProve,
+  peopleOfLarge,
   provesBySecondFactor,
   requiresMfa,
   settings,
@@ -26,12 +28,18 @@ export function mfaCoverage(
     const readable = await readableAt(transaction, caller, place);
     if (!readable) return null;
     const used = await usedIn(transaction, readable);
+    const { groups, people } = isLarge(readable)
+      ? peopleOfLarge(readable, issuers)
+      : {
+          groups: holders(readable),
+          people: Prisma.sql`(SELECT ${provesBySecondFactor(issuers)} AS proves FROM principals u
+            WHERE ${mayProve} AND u.id IN (SELECT id FROM holders))`,
+        };
     const [coverage] = await transaction.$queryRaw<MfaCoverage[]>`
-      ${readable.reach === "many" ? Prisma.empty : planOnce} WITH RECURSIVE ${holders(readable)}, ${used}
+      ${readable.reach === "many" ? Prisma.empty : planOnce} WITH RECURSIVE ${groups}, ${used}
       SELECT people.*, settings.* FROM (
-        SELECT count(*)::int AS people, (count(*) FILTER (WHERE ${provesBySecondFactor(issuers)}))::int AS "peopleWithFactor"
-        FROM principals u
-        WHERE ${mayProve} AND u.id IN (SELECT id FROM holders)) people
+        SELECT count(*)::int AS people, (count(*) FILTER (WHERE u.proves))::int AS "peopleWithFactor"
+        FROM ${people} u) people
       CROSS JOIN (
         SELECT count(*)::int AS settings, (count(*) FILTER (WHERE ${requiresMfa}))::int AS "settingsWithMfa"
         FROM ${settings}) settings`;
