@@ -19,8 +19,8 @@ export function passHash(token: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Links the identity of whoever brings a pass. The person to sign in; null for somebody who is signed in and made the
- * pass for themselves.
+ * Links the identity of somebody who brings a pass. Returns the person to sign in; null if they are signed in already
+ * and made the pass themselves.
  */
 export async function linkByPass(
   transaction: Transaction,
@@ -58,8 +58,8 @@ export async function linkByPass(
 }
 
 /**
- * An administrator's link says who somebody is at a provider. Whoever a directory has let in as them by another identity
- * there is somebody else: that link ends, and the sessions that it signed in.
+ * An administrator's link decides who somebody is at a provider. If a directory linked another identity there to them,
+ * that one belongs to somebody else: its link ends, and so do the sessions that it signed in.
  */
 async function endOthersByDirectory(
   transaction: Transaction,
@@ -87,7 +87,7 @@ async function endOthersByDirectory(
   }
 }
 
-/** A link that a directory brought about counts from now on as one that its person, or an administrator, made with a code. */
+/** Lets a link that a directory made count as one that its person, or an administrator, made with a code. */
 async function vouchFor(
   transaction: Transaction,
   arrival: ProviderArrival,

@@ -23,7 +23,7 @@ export interface SetUpAbout {
 /** The digest by which the token of a set-up address is stored. */
 export const digestOf = (token: string) => new Uint8Array(createHash("sha256").update(token).digest());
 
-/** Of the row of `installation`: there is no first Owner yet, or one whom an unattended set-up made, without a password. */
+/** A condition on `installation`: there is no first Owner yet, or only one without a password, from an unattended set-up. */
 export const isOpen = Prisma.sql`setup_token_hashes <> '{}' AND ${Prisma.raw(awaitsFirstOwner)}`;
 
 /** How far the set-up is whose address has this token. */
@@ -57,7 +57,7 @@ export function readSetUp(database: Database, token: string): Promise<SetUpProgr
   });
 }
 
-/** Of a pass `f` of `p`: it is this set-up address, and its Owner has still to set up a factor with it. */
+/** A condition on a pass `f` of `p`: it is this set-up address, and the Owner has not set up a factor with it yet. */
 export const openPass = (digest: Uint8Array) => Prisma.sql`f.pass_hash = ${digest} AND f.made_by_id IS NULL
   AND f.used_at IS NULL AND f.replaced_at IS NULL AND f.expires_at > postern_now() AND p.disabled_at IS NULL
   AND NOT EXISTS (SELECT FROM totp_factors t WHERE t.user_id = p.id AND t.confirmed_at IS NOT NULL AND t.removed_at IS NULL)`;

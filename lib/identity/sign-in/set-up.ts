@@ -95,8 +95,8 @@ async function nameWithToken(
 }
 
 /**
- * Creates the first Owner, or gives the one whom an unattended set-up made their password, for whoever has a token that
- * the server printed at start. Refused if the token is wrong, or there is an Owner already. Its use ends all tokens; it
+ * Creates the first Owner, or sets the password of the one whom an unattended set-up made, for a caller with a token
+ * that the server printed at start. Refused if the token is wrong, or there is an Owner already. Its use ends all tokens; it
  * stays good as the pass for the Owner's first factor.
  */
 export function setUpFirstOwner(database: Database, input: SetUpInput, origin: Origin): Promise<SetUpResult> {
