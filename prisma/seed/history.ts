@@ -12,6 +12,7 @@ import { seedConflicts } from "./conflicts";
 import { seedDaily } from "./daily";
 import { openDemo, roles } from "./demo";
 import { seedExports } from "./exports";
+import { seedImports } from "./imports";
 import type { Organisation } from "./organisation";
 import { seedEndingSoon, seedWaitingRequests } from "./renewals";
 import { demoReviews } from "./reviews";
@@ -154,6 +155,7 @@ export async function seedHistory(
   await seedDaily(demo, addMinutes(end, -560));
   await approvalsUntil(end);
   await seedExports(demo, end);
+  await seedImports(demo, end);
   await seedToday(demo, end);
   await seedWaitingRequests(database, organisation, callerOf, end);
 }

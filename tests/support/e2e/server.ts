@@ -23,3 +23,6 @@ export function server(): Server {
     begun: named("E2E_BEGUN"),
   };
 }
+
+/** What scheduled imports of a server may read: this in its data folder. */
+export const importFolder = "import-lists";

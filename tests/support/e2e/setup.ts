@@ -8,6 +8,7 @@ import { freePort } from "@/lib/server/database/embedded-postgres";
 import { run } from "@/scripts/parts/run.mjs";
 import { childRunning } from "../processes/child-processes";
 import { prepared } from "../processes/outside-database";
+import { importFolder } from "./server";
 
 /**
  * Starts the product as `npm start` does, once for each test worker, with its own embedded database and demo data, so
@@ -60,6 +61,7 @@ async function start(
   folder: string,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<{ child: ChildProcess; url: string }> {
+  mkdirSync(join(folder, importFolder), { recursive: true });
   const port = await freePort();
   const child = spawn(process.execPath, ["scripts/start.mjs"], {
     env: {
@@ -70,6 +72,7 @@ async function start(
       POSTERN_PROCESSES: "1",
       POSTERN_LOG_LEVEL: "warn",
       POSTERN_DEMO_OIDC: "1",
+      POSTERN_IMPORT_FOLDER: join(folder, importFolder),
       ...environment,
     },
     stdio: ["ignore", "pipe", "inherit"],
