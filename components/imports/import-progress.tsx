@@ -3,6 +3,7 @@
 import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 import { Sentence } from "@/components/ui/name";
+import { counted } from "@/lib/domain/text/number-format";
 
 const askEveryMilliseconds = 1_500;
 
@@ -25,7 +26,7 @@ export function ImportProgress(props: {
   return (
     <>
       <label htmlFor="import-progress">
-        {props.done} of {all} rows are done.
+        {counted(props.done)} of {counted(all)} rows are done.
       </label>
       <progress id="import-progress" className="progress mt-1 mb-2" max={all} value={props.done} />
       <p className="text-muted">

@@ -9,6 +9,7 @@ import {
 } from "@/lib/domain/imports/import-kinds";
 import { inOrder, refuseRepeated } from "@/lib/domain/imports/import-order";
 import type { ImportRight } from "@/lib/domain/imports/import-rights";
+import { counted } from "@/lib/domain/text/number-format";
 import { visibleText } from "@/lib/domain/text/unseen";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
@@ -118,7 +119,7 @@ export async function judgeFiles(
   return runOperation(database, attempt, async () => {
     if (missing === null)
       throw refuse(
-        `The files leave out more than ${maximumImportRows} members of their groups. Are they whole?`,
+        `The files leave out more than ${counted(maximumImportRows)} members of their groups. Are they whole?`,
       );
     const rows = kinds.flatMap(({ kind, rows: ofKind }): JudgedRow[] => [
       ...ofKind.map((row) => ({
@@ -188,7 +189,7 @@ function readFiles(files: StageFilesInput["files"]): FilesRead | string {
     const rows = read.rows.map((row) => ({ ...row, number: count + row.number }));
     count += rows.length;
     if (count > maximumImportRows)
-      return `The files have more than ${maximumImportRows} rows. Import at most so many at once.`;
+      return `The files have more than ${counted(maximumImportRows)} rows. Import at most so many at once.`;
     for (const { number } of rows) fileOf.set(number, { kind, fileName });
     rowsOf.set(kind, [...(rowsOf.get(kind) ?? []), ...rows]);
   }

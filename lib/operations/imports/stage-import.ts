@@ -3,6 +3,7 @@ import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { type ImportKind, maximumImportRows, maximumLargeRows } from "@/lib/domain/imports/import-kinds";
 import { inOrder, refuseRepeated } from "@/lib/domain/imports/import-order";
 import { gatherRights } from "@/lib/domain/imports/import-rights";
+import { counted } from "@/lib/domain/text/number-format";
 import { visibleText } from "@/lib/domain/text/unseen";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { findMissingMembers } from "@/lib/operations/imports/missing-members";
@@ -79,7 +80,7 @@ export function stageRows(
         kind === "GroupMembers" ? await findMissingMembers(transaction, file.rows, input.removeMembers) : [];
       if (missing === null)
         throw refuse(
-          `The file leaves out more than ${maximumImportRows} members of its groups. Is it whole?`,
+          `The file leaves out more than ${counted(maximumImportRows)} members of its groups. Is it whole?`,
         );
       const staying = new Map(
         missing.filter((each) => !each.willBeRemoved).map((each) => [each.row.number, each.reason ?? ""]),

@@ -1,5 +1,6 @@
 import { counted } from "@/lib/domain/imports/file-noise";
 import { type FileRow, type ImportKind, maximumLargeRows } from "@/lib/domain/imports/import-kinds";
+import { counted as inThousands } from "@/lib/domain/text/number-format";
 import { readCsv } from "@/lib/platform/import-files/import-csv";
 
 /** A piece is read once it has so many characters or records, whichever comes first. */
@@ -95,7 +96,7 @@ export class CsvPieces {
     this.whole = 0;
     this.records = 0;
     if (this.linesBefore > mostLines) {
-      this.given.refuse(`The file has more than ${mostLines} lines.`);
+      this.given.refuse(`The file has more than ${inThousands(mostLines)} lines.`);
       return;
     }
     // Empty lines stand for those before. After a carriage return a line feed would be no line of its own.

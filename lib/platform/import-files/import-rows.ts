@@ -1,5 +1,6 @@
 import { type FileRow, type ImportKind, maximumImportRows } from "@/lib/domain/imports/import-kinds";
 import { rowOf } from "@/lib/domain/imports/read-row";
+import { counted } from "@/lib/domain/text/number-format";
 import type { JsonEntry } from "@/lib/platform/import-files/json-entries";
 
 /** What a file lists, or why it is refused. */
@@ -10,7 +11,7 @@ export type FileResult =
 
 /** So many rows are too many. */
 export const tooManyRows = (most: number = maximumImportRows) =>
-  refused(`The file has more than ${most} rows. Import at most so many at once.`);
+  refused(`The file has more than ${counted(most)} rows. Import at most so many at once.`);
 
 /** Why an answer of an API is a part of what there is; null if it is all. */
 export function pageFault(beside: ReadonlyMap<string, string>): string | null {

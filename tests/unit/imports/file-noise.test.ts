@@ -68,7 +68,7 @@ describe("a person imports a file with noise in it", () => {
     expect(read(text)).toMatchObject({ ok: true, rows: [{ number: 1 }], skipped: ["10000 empty rows"] });
     expect(read(`${empty},,\n${text}`)).toMatchObject({
       ok: false,
-      message: expect.stringContaining("more than 10000 rows"),
+      message: expect.stringContaining("more than 10,000 rows"),
     });
   });
 

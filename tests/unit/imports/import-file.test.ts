@@ -279,7 +279,7 @@ describe("a hostile file", () => {
       `[${'"",'.repeat(1_600_000)}""]`,
       `id,displayName,email\n${",,\n".repeat(1_500_000)}`,
     ])
-      expect(messageOf("Users", text)).toMatch(/more than 10000 rows/);
+      expect(messageOf("Users", text)).toMatch(/more than 10,000 rows/);
     expect(messageOf("Users", ",".repeat(5_000_000))).toMatch(/names the columns/);
     expect(messageOf("Users", `id,displayName,email\n1,${"x".repeat(5_000_000)},a`)).toMatch(/not CSV/);
   });

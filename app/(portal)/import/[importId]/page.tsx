@@ -15,10 +15,12 @@ import {
   importGrantsAccess,
   importProofMinutes,
   importTitle,
+  maximumLargeRows,
   maximumMissingShown,
   severalKinds,
 } from "@/lib/domain/imports/import-kinds";
 import { principalText } from "@/lib/domain/people/principal-identity";
+import { counted } from "@/lib/domain/text/number-format";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { ownsFactor } from "@/lib/queries/activation/my-roles";
@@ -120,12 +122,12 @@ export default async function ImportDetailPage(props: Parameters) {
           <p className="mb-3 text-muted">
             {found.left === 0
               ? "There is nothing to change. Applying marks this import as done."
-              : `${found.left} ${found.left === 1 ? "row waits" : "rows wait"} to be applied.`}
+              : `${counted(found.left)} ${found.left === 1 ? "row waits" : "rows wait"} to be applied.`}
             {found.needProof > 0
-              ? ` ${found.needProof} of them ${found.needProof === 1 ? "needs" : "need"} a code, because role settings require it, because it weakens protection, because an address, external id or group’s name changes, or because you would get access yourself.`
+              ? ` ${counted(found.needProof)} of them ${found.needProof === 1 ? "needs" : "need"} a code, because role settings require it, because it weakens protection, because an address, external id or group’s name changes, or because you would get access yourself.`
               : ""}
             {found.counts.Remove > 0
-              ? ` ${found.counts.Remove} of them ${found.counts.Remove === 1 ? "removes a member" : "remove members"} that the file does not name.`
+              ? ` ${counted(found.counts.Remove)} of them ${found.counts.Remove === 1 ? "removes a member" : "remove members"} that the file does not name.`
               : ""}
             {found.counts.Missing > 0
               ? ` ${missingInWords(found.counts.Missing)} of these groups ${found.counts.Missing === 1 ? "is" : "are"} not in the file and ${found.counts.Missing === 1 ? "stays" : "stay"}.`
@@ -168,8 +170,8 @@ export default async function ImportDetailPage(props: Parameters) {
         <div className="mb-5">
           <p role="status" className="text-muted">
             {found.status === "Applied"
-              ? `Applied: ${found.changed} ${found.changed === 1 ? "row" : "rows"} made a change.${leftOutInWords(found.counts.Bad)}`
-              : `Discarded after ${found.changed} ${found.changed === 1 ? "row" : "rows"}.`}
+              ? `Applied: ${counted(found.changed)} ${found.changed === 1 ? "row" : "rows"} made a change.${leftOutInWords(found.counts.Bad)}`
+              : `Discarded after ${counted(found.changed)} ${found.changed === 1 ? "row" : "rows"}.`}
           </p>
           {found.confirmedBy ? (
             <p className="text-muted">
@@ -183,7 +185,7 @@ export default async function ImportDetailPage(props: Parameters) {
         label="Rows"
         tabs={all.map((tab) => ({
           href: `${base}?${new URLSearchParams({ show: tab })}`,
-          label: `${labels[tab]} (${found.counts[tab]}${tab === "Missing" && found.counts[tab] >= maximumMissingShown ? "+" : ""})`,
+          label: `${labels[tab]} (${counted(found.counts[tab])}${tab === "Missing" && found.counts[tab] >= maximumMissingShown ? "+" : ""})`,
           current: tab === outcome,
         }))}
       />
@@ -192,7 +194,12 @@ export default async function ImportDetailPage(props: Parameters) {
       ) : (
         <ImportRows
           rows={rows}
-          total={{ count: found.counts[outcome], most: maximumMissingShown, one: "row", many: "rows" }}
+          total={{
+            count: found.counts[outcome],
+            most: outcome === "Missing" ? maximumMissingShown : maximumLargeRows,
+            one: "row",
+            many: "rows",
+          }}
           pages={pageLinks({
             query,
             cursor: "after",
@@ -219,11 +226,11 @@ function ProofAge(props: { confirmedAt: Date | null; proofUntil: Date | null }) 
 
 function leftOutInWords(bad: number): string {
   if (bad === 0) return "";
-  return bad === 1 ? " 1 invalid row was skipped." : ` ${bad} invalid rows were skipped.`;
+  return bad === 1 ? " 1 invalid row was skipped." : ` ${counted(bad)} invalid rows were skipped.`;
 }
 
 function missingInWords(count: number): string {
-  if (count >= maximumMissingShown) return `${maximumMissingShown} members or more`;
+  if (count >= maximumMissingShown) return `${counted(maximumMissingShown)} members or more`;
   return count === 1 ? "One member" : `${count} members`;
 }
 
