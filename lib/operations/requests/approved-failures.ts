@@ -92,7 +92,7 @@ export async function failuresNow(
   failures.push(
     ...(await policyFailures(transaction, approved, schedule, request.provedBy)).map((failure) => ({
       ...failure,
-      message: messageAfterApproval(failure),
+      message: request.factorGone && failure.rule === "MfaRule" ? factorGone : messageAfterApproval(failure),
     })),
   );
   // What an extension would run into is one of its rules.
@@ -109,6 +109,8 @@ export async function failuresNow(
   return failures;
 }
 
+const factorGone =
+  "The factor that confirmed this request has been removed or replaced since. The member asks again with one in force.";
 const hasRole = "The member already has this role at this scope for that time.";
 
 /** What is said of a rule that became stricter while the request waited. */

@@ -37,8 +37,10 @@ export interface LoadedRequest {
   readonly ticketNumber: string | null;
   readonly ticketSystem: string | null;
   readonly proofId: string | null;
-  /** The factor of that proof. */
+  /** How that proof was made; null without one, and once its factor is gone. */
   readonly provedBy: StepUpMethod | null;
+  /** The factor that made that proof was removed or replaced, or its link to a provider ended. */
+  readonly factorGone: boolean;
   readonly approval: RequestApproval | null;
 }
 
@@ -58,18 +60,38 @@ export async function findRequest(transaction: Transaction, id: string): Promise
       principal: { select: { displayName: true } },
       assignment: { select: { endsAt: true } },
       approval: true,
-      proof: { select: { method: true } },
+      proof: {
+        select: {
+          ...{ method: true, identityLinkId: true },
+          ...{ factor: { select: { removedAt: true } }, passkey: { select: { removedAt: true } } },
+        },
+      },
     },
   });
   if (!found) return null;
-  const { approval } = found;
+  const { approval, proof } = found;
+  const factorGone = proof !== null && isGone(proof);
   return {
     ...found,
     principalName: found.principal.displayName,
-    provedBy: found.proof?.method ?? null,
+    provedBy: factorGone ? null : (proof?.method ?? null),
+    factorGone,
     activationEndsAt: extendsActivation(found) ? (found.assignment?.endsAt ?? null) : null,
     approval: approval && { ...approval, stages: approvalStagesShape.parse(approval.stages) },
   };
+}
+
+interface Proof {
+  readonly method: StepUpMethod;
+  readonly identityLinkId: string | null;
+  readonly factor: { readonly removedAt: Date | null } | null;
+  readonly passkey: { readonly removedAt: Date | null } | null;
+}
+
+/** A proof ends with the factor that made it, as `spend_step_up_proof` asks of one that is not spent yet. */
+function isGone({ method, identityLinkId, factor, passkey }: Proof): boolean {
+  const byProvider = method === "IdentityProvider" || method === "PhishingResistantProvider";
+  return (byProvider && identityLinkId === null) || Boolean(factor?.removedAt ?? passkey?.removedAt);
 }
 
 /** Locks a request and reads it again. */

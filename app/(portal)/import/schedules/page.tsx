@@ -42,8 +42,10 @@ export default async function ScheduledImportsPage() {
       </PageHeader>
       {none ? (
         <p className="banner mb-4">
-          Nothing is configured that an import could read. Whoever runs this installation sets{" "}
-          <code>POSTERN_IMPORT_FOLDER</code> or <code>POSTERN_IMPORT_HOSTS</code>.
+          <span>
+            Nothing is configured that an import could read. Whoever runs this installation sets{" "}
+            <code>POSTERN_IMPORT_FOLDER</code> or <code>POSTERN_IMPORT_HOSTS</code>.
+          </span>
         </p>
       ) : null}
       {schedules.length === 0 ? (
