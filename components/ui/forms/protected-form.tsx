@@ -6,6 +6,7 @@ import { codeRequest } from "@/components/ui/forms/code-request";
 import { DialogResult } from "@/components/ui/forms/dialog-result";
 import { useEarlyInput } from "@/components/ui/forms/early-input";
 import { FieldErrors } from "@/components/ui/forms/field";
+import { FormButtons, type FormButtonsProps } from "@/components/ui/forms/form-buttons";
 import { type Prepare, useChallenge } from "@/components/ui/forms/form-challenge";
 import { useDraft } from "@/components/ui/forms/form-draft";
 import {
@@ -30,7 +31,7 @@ import { visibleSentence } from "@/lib/domain/text/visible-text";
 import { type FormOutcome, refused, type Success } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
 
-export interface ProtectedFormProps {
+export interface ProtectedFormProps extends FormButtonsProps {
   /** For buttons elsewhere on the page that belong to it. */
   readonly id?: string;
   readonly submit: (form: FormData) => Promise<FormOutcome>;
@@ -41,21 +42,12 @@ export interface ProtectedFormProps {
   readonly hasFactor?: boolean;
   /** Whether only a phishing-resistant factor would do. The server decides. */
   readonly resistantOnly?: boolean;
-  readonly submitLabel: string;
-  readonly danger?: boolean;
-  /** Not the first thing to do on its page: one primary button a view. */
-  readonly secondary?: boolean;
   /** Where to return after setting up a factor. What was typed is kept until then. */
   readonly returnPath: string;
   /** Which of several dialogs that lead back to the same page it is in (`draftOfDialog`). */
   readonly dialog?: string;
   readonly focusOn?: FocusOn;
-  /** Nothing can be submitted as things are. The fields say why. */
-  readonly blocked?: boolean;
   readonly onDone?: (outcome: Success) => void;
-  readonly onCancel?: () => void;
-  /** The label of the other button. The default is **Cancel**. */
-  readonly cancelLabel?: string;
   readonly children?: React.ReactNode;
 }
 
@@ -243,29 +235,12 @@ export function ProtectedForm(props: ProtectedFormProps) {
           />
         ) : null}
       </FieldErrors>
-      <div className="dialog-actions">
+      <FormButtons {...props} pending={pending} scripted={scripted}>
         <FormRefusal
           refusal={refusal}
           onScreen={atField || (needsCode && refusal?.fieldErrors.code === refusal?.message)}
         />
-        {props.onCancel ? (
-          <button type="button" className="button" onClick={props.onCancel}>
-            {props.blocked ? "Close" : (props.cancelLabel ?? "Cancel")}
-          </button>
-        ) : null}
-        {props.blocked ? null : (
-          <button
-            type="submit"
-            // Sent by the browser itself, what was typed would stand in the address.
-            disabled={!scripted}
-            className={`button ${props.danger ? "button-danger" : props.secondary ? "" : "button-primary"}`.trim()}
-            aria-disabled={pending}
-            aria-busy={pending}
-          >
-            {pending ? "Working…" : props.submitLabel}
-          </button>
-        )}
-      </div>
+      </FormButtons>
     </form>
   );
 }
