@@ -127,7 +127,7 @@ export function RequestTable(
           <td className={brokenTime}>
             <Moment value={row.requestedEnd} />
           </td>
-          <td className="min-w-40">
+          <td className="min-w-28 2xl:min-w-40">
             <LongText of={row.justification} />
           </td>
           <td>

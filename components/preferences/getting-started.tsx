@@ -12,8 +12,9 @@ export function GettingStartedCard(props: {
   sendTest: (form: FormData) => Promise<FormOutcome>;
   dismiss: (form: FormData) => Promise<void>;
 }) {
-  const { imported, steps } = props.state;
+  const { rootId, imported, steps } = props.state;
   const done = steps.filter((step) => step.done).length;
+  const others = steps.some(({ name, done }) => name === "people" && done);
   return (
     <Section
       id="getting-started-heading"
@@ -33,8 +34,8 @@ export function GettingStartedCard(props: {
       <Rows label="Getting started">
         {steps.map(({ name, done }) => {
           const { title, about } = gettingStartedSteps[name];
-          const label = labelOfStep(name, imported);
-          const place = placeOfStep(name, props.state, ownerRoleId);
+          const label = labelOfStep(name, { imported, others });
+          const place = placeOfStep(name, { rootId, imported, others }, ownerRoleId);
           return (
             <Row
               key={name}

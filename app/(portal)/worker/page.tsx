@@ -147,30 +147,34 @@ export default async function WorkerPage(props: { searchParams: Promise<Query> }
         </>
       )}
       <h2 className="mt-8 mb-2">Jobs</h2>
-      <TableRegion
-        label="Jobs"
-        head={["Job", "Every", "Last success", "Items handled", "Last failure", "Why"]}
-      >
-        {jobs.map((job) => (
-          <tr key={job.name}>
-            <td>{job.title}</td>
-            <td className="whitespace-nowrap">
-              {job.everyMinutes === 60 ? "1 h" : `${job.everyMinutes} min`}
-            </td>
-            <td>{job.lastSucceededAt ? <Moment value={job.lastSucceededAt} /> : "Never"}</td>
-            <td className="tabular-nums">{job.lastCount ?? "–"}</td>
-            <td>
-              {job.lastFailedAt ? <Moment value={job.lastFailedAt} /> : "–"}
-              {job.failuresInRow > 0 ? (
-                <span className="badge badge-danger ml-2">{job.failuresInRow} in a row</span>
-              ) : null}
-            </td>
-            <td className={`max-w-96 wrap-anywhere ${job.lastError ? "" : "cell-none"}`}>
-              {job.lastError ?? "–"}
-            </td>
-          </tr>
-        ))}
-      </TableRegion>
+      {jobs.length === 0 ? (
+        <EmptyState title="No jobs yet">The worker lists its jobs here when it first starts.</EmptyState>
+      ) : (
+        <TableRegion
+          label="Jobs"
+          head={["Job", "Every", "Last success", "Items handled", "Last failure", "Why"]}
+        >
+          {jobs.map((job) => (
+            <tr key={job.name}>
+              <td>{job.title}</td>
+              <td className="whitespace-nowrap">
+                {job.everyMinutes === 60 ? "1 h" : `${job.everyMinutes} min`}
+              </td>
+              <td>{job.lastSucceededAt ? <Moment value={job.lastSucceededAt} /> : "Never"}</td>
+              <td className="tabular-nums">{job.lastCount ?? "–"}</td>
+              <td>
+                {job.lastFailedAt ? <Moment value={job.lastFailedAt} /> : "–"}
+                {job.failuresInRow > 0 ? (
+                  <span className="badge badge-danger ml-2">{job.failuresInRow} in a row</span>
+                ) : null}
+              </td>
+              <td className={`max-w-96 wrap-anywhere ${job.lastError ? "" : "cell-none"}`}>
+                {job.lastError ?? "–"}
+              </td>
+            </tr>
+          ))}
+        </TableRegion>
+      )}
       <h2 className="mt-8 mb-1">Encryption keys</h2>
       <p className="mb-2 text-muted">They encrypt the secrets of authenticator apps.</p>
       <TableRegion label="Encryption keys" head={["Key", "State", "Apps encrypted", "What it means"]}>
@@ -188,20 +192,26 @@ export default async function WorkerPage(props: { searchParams: Promise<Query> }
         ))}
       </TableRegion>
       <h2 className="mt-8 mb-2">Processes</h2>
-      <TableRegion label="Processes" head={["Machine", "Started", "Last seen", "Stopped"]}>
-        {workers.map((worker) => (
-          <tr key={worker.id}>
-            <td>{worker.host}</td>
-            <td>
-              <Moment value={worker.startedAt} />
-            </td>
-            <td>
-              <Moment value={worker.seenAt} />
-            </td>
-            <td>{worker.stoppedAt ? <Moment value={worker.stoppedAt} /> : "–"}</td>
-          </tr>
-        ))}
-      </TableRegion>
+      {workers.length === 0 ? (
+        <EmptyState title="No worker has run yet">
+          Each process that runs the jobs is listed here, with when it was last seen.
+        </EmptyState>
+      ) : (
+        <TableRegion label="Processes" head={["Machine", "Started", "Last seen", "Stopped"]}>
+          {workers.map((worker) => (
+            <tr key={worker.id}>
+              <td>{worker.host}</td>
+              <td>
+                <Moment value={worker.startedAt} />
+              </td>
+              <td>
+                <Moment value={worker.seenAt} />
+              </td>
+              <td>{worker.stoppedAt ? <Moment value={worker.stoppedAt} /> : "–"}</td>
+            </tr>
+          ))}
+        </TableRegion>
+      )}
     </>
   );
 }

@@ -28,7 +28,7 @@ export const gettingStartedSteps = {
   people: {
     title: "Add people",
     about: "One by one, by an import, or from a directory by SCIM.",
-    label: "Directories",
+    label: "People",
   },
   ownerSettings: {
     title: "Decide what activating Owner takes",
@@ -56,23 +56,29 @@ export type GettingStartedStep = keyof typeof gettingStartedSteps;
 
 export const gettingStartedOrder = Object.keys(gettingStartedSteps) as readonly GettingStartedStep[];
 
+/** What decides where a step is done: whether assignments were imported, and whether there are other people yet. */
+interface Progress {
+  readonly imported: boolean;
+  readonly others: boolean;
+}
+
 /** Where a step is done; null for what is done on the server, or on the card itself. */
 export function placeOfStep(
   step: GettingStartedStep,
-  { rootId, imported }: { readonly rootId: string; readonly imported: boolean },
+  { rootId, imported, others }: Progress & { readonly rootId: string },
   ownerRoleId: string,
 ): string | null {
   switch (step) {
     case "organisation":
       return "/organisation";
     case "secondOwner":
-      return "/people";
+      return others ? `/resources/${rootId}/assignments/add` : "/people";
     case "breakGlass":
-      return "/organisation/sign-in";
+      return "/organisation/sign-in#break-glass";
     case "resources":
       return "/resources";
     case "people":
-      return "/organisation/directories";
+      return "/people";
     case "ownerSettings":
       return `/resources/${rootId}/roles/${ownerRoleId}/settings`;
     case "eligibility":
@@ -85,7 +91,12 @@ export function placeOfStep(
   }
 }
 
-/** What leads to a step. Who imported assignments has somebody to make eligible. */
-export function labelOfStep(step: GettingStartedStep, imported: boolean): string | null {
-  return step === "eligibility" && imported ? "Reduce standing access" : gettingStartedSteps[step].label;
+/**
+ * What leads to a step. Who imported assignments has somebody to make eligible, and who added people has somebody to make
+ * an Owner.
+ */
+export function labelOfStep(step: GettingStartedStep, { imported, others }: Progress): string | null {
+  if (step === "eligibility" && imported) return "Reduce standing access";
+  if (step === "secondOwner" && others) return gettingStartedSteps.eligibility.label;
+  return gettingStartedSteps[step].label;
 }

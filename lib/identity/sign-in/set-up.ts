@@ -45,7 +45,7 @@ export type NamingResult =
 
 const wrongToken = {
   ok: false,
-  message: "This set-up address is no longer valid. Start Postern again for a new one, or sign in.",
+  message: "Somebody else has done this step meanwhile, or the address is wrong. Open it again, or sign in.",
 } as const;
 
 /**

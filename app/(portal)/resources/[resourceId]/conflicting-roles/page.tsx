@@ -16,7 +16,10 @@ import { openResource } from "../../open-resource";
 
 export const metadata: Metadata = { title: "Conflicting roles" };
 
-const named = (roles: readonly NamedRole[]) => roles.map(({ roleName }) => visible(roleName)).join(", ");
+const named = (roles: readonly NamedRole[]) => ({
+  text: roles.map(({ roleName }) => isolated(roleName)).join(", "),
+  sentence: true,
+});
 
 function whereOf({ place, resource }: ListedConflictRule) {
   if (place === "Here") return { text: "This resource" };
