@@ -5,7 +5,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { releasedChangelog } from "./parts/changelog.mjs";
 import { errorText } from "./parts/fault.mjs";
-import { packagesOfRelease, refusedLicences, thirdPartyLicences } from "./parts/licences.mjs";
+import { knownLicences, packagesOfRelease, refusedLicences, thirdPartyLicences } from "./parts/licences.mjs";
 import { root } from "./parts/root.mjs";
 
 /**
@@ -84,6 +84,10 @@ function release(version, tag) {
   );
   // npm calls it by the folder that it stands in.
   sbom.metadata.component.name = "postern";
+  for (const component of sbom.components) {
+    const id = knownLicences.get(component["bom-ref"]);
+    if (id !== undefined) component.licenses = [{ license: { id } }];
+  }
   writeFileSync(join(folder, `postern-${version}.cdx.json`), `${JSON.stringify(sbom, null, 2)}\n`);
   writeFileSync(join(folder, "THIRD-PARTY-LICENCES.txt"), thirdPartyLicences(packages));
   const sums = readdirSync(folder).map((name) => {

@@ -19,7 +19,9 @@ const encryptionKeys = z.string().transform((text, context): EncryptionKeys => {
 const workersEnvironment = z.object({
   DATABASE_URL: z.string().min(1),
   POSTERN_URL: z.url({ protocol: /^https?$/ }),
-  POSTERN_SMTP_URL: setting(z.url({ protocol: /^smtps?$/, error: "must begin with smtp:// or smtps://" })),
+  POSTERN_SMTP_URL: setting(
+    z.url({ protocol: /^smtps?$/, hostname: /./, error: "must begin with smtp:// or smtps://" }),
+  ),
   POSTERN_MAIL_FROM: setting(z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, "must be an email address")),
 });
 

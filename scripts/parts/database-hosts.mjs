@@ -2,13 +2,20 @@
 const several = /^(postgres(?:ql)?:\/\/(?:[^@/?#]*@)?)([^@/?#]*,[^@/?#]*)((?:[/?#].*)?)$/i;
 
 /**
- * Rewrites a DATABASE_URL with several hosts, which PostgreSQL's own programs take and no reader of URLs does: the first host
+ * Refuses a DATABASE_URL that is none, and rewrites one with several hosts, which PostgreSQL's own programs take and no reader of URLs does: the first host
  * stays, and all of them stand in its `hosts`. Throws one line, which tells nothing of a secret, if one of them is none.
  *
  * @param {Record<string, string | undefined>} environment Changed in place.
  */
 export function takeDatabaseHosts(environment) {
-  const found = several.exec(environment.DATABASE_URL ?? "");
+  const given = environment.DATABASE_URL ?? "";
+  const found = several.exec(given);
+  // What reads it takes a name without a host, which means the socket. No URL has that.
+  const readable = /^postgres(?:ql)?:\/\//i.test(given) && URL.canParse(given.replace("@/", "@socket/"));
+  if (given !== "" && !found && !readable)
+    throw new Error(
+      "DATABASE_URL is no address such as postgresql://name:password@host:5432/postern. Write / # ? @ : and % of a name or password as %2F %23 %3F %40 %3A %25.",
+    );
   const [, before = "", listed = "", after = ""] = found ?? [];
   if (!found) return;
   const hosts = listed.split(",").map((host) => (/:\d+$/.test(host) ? host : `${host}:5432`));

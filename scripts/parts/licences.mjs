@@ -21,7 +21,7 @@ const allowed = new Set([
 ]);
 
 /** What package-lock.json says nothing of, with what the package itself says. */
-const known = { "seq-queue@0.0.5": "MIT" };
+export const knownLicences = new Map([["seq-queue@0.0.5", "MIT"]]);
 
 /**
  * @typedef {object} ReleasedPackage
@@ -41,9 +41,7 @@ export function packagesOfRelease() {
   return Object.entries(packages).flatMap(([folder, { version, license, dev }]) => {
     if (folder === "" || dev) return [];
     const name = `${folder.slice(folder.lastIndexOf("node_modules/") + "node_modules/".length)}@${version}`;
-    return [
-      { folder, name, licence: license ?? known[/** @type {keyof typeof known} */ (name)] ?? "unknown" },
-    ];
+    return [{ folder, name, licence: license ?? knownLicences.get(name) ?? "unknown" }];
   });
 }
 

@@ -17,10 +17,14 @@ export interface Installation {
 /** The installation that an environment names. Nothing is read until it is asked for. */
 export function installationOf(source: Readonly<Record<string, string | undefined>>): Installation {
   const folder = resolve(root, source.POSTERN_DATA_DIR || ".postern");
-  const kept = (file: string): string => {
+  const kept = (file: string, setting = "DATABASE_URL"): string => {
     const path = join(folder, file);
-    if (!existsSync(path)) throw new Error(`${path} is missing: set POSTERN_DATA_DIR, or DATABASE_URL.`);
-    return readFileSync(path, "utf8").trim();
+    if (existsSync(path)) return readFileSync(path, "utf8").trim();
+    throw new Error(
+      source.DATABASE_URL
+        ? `${setting} is not set: give what Postern is started with, and is the same on every replica.`
+        : `${path} is missing: set POSTERN_DATA_DIR, or DATABASE_URL.`,
+    );
   };
   const embeddedUrl = () => {
     const home = existsSync(join(folder, "postgres-moved-to")) ? kept("postgres-moved-to") : folder;
@@ -33,7 +37,8 @@ export function installationOf(source: Readonly<Record<string, string | undefine
     folder,
     embedded: !source.DATABASE_URL,
     databaseUrl: () => source.DATABASE_URL || embeddedUrl(),
-    encryptionKeys: () => source.POSTERN_ENCRYPTION_KEYS || kept("encryption-keys"),
-    sessionSecret: () => source.POSTERN_SESSION_SECRET || kept("session-secret"),
+    encryptionKeys: () =>
+      source.POSTERN_ENCRYPTION_KEYS || kept("encryption-keys", "POSTERN_ENCRYPTION_KEYS"),
+    sessionSecret: () => source.POSTERN_SESSION_SECRET || kept("session-secret", "POSTERN_SESSION_SECRET"),
   };
 }

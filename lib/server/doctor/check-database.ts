@@ -18,6 +18,7 @@ export async function checkServer(client: pg.Client): Promise<Finding[]> {
     number: number;
     encoding: string;
     missing: string[];
+    empty: boolean;
     most: number;
     used: number;
     encrypted: boolean;
@@ -28,6 +29,7 @@ export async function checkServer(client: pg.Client): Promise<Finding[]> {
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number,
        current_setting('server_encoding') AS encoding,
        array(SELECT unnest($1::text[]) EXCEPT SELECT extname FROM pg_extension ORDER BY 1) AS missing,
+       to_regclass('public._prisma_migrations') IS NULL AS empty,
        current_setting('max_connections')::int AS most, (SELECT count(*)::int FROM pg_stat_activity) AS used,
        coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS encrypted,
        coalesce(inet_server_addr() << '127.0.0.0/8'::inet OR inet_server_addr() = '::1'::inet, true) AS local,
@@ -43,7 +45,8 @@ export async function checkServer(client: pg.Client): Promise<Finding[]> {
     findings.push(
       of.fault(`its encoding is ${server.encoding}`, "Make the database anew with ENCODING 'UTF8'."),
     );
-  if (server.missing.length > 0)
+  // The first migration makes them.
+  if (server.missing.length > 0 && !server.empty)
     findings.push(
       of.fault(
         `the extensions ${server.missing.join(" and ")} are missing`,

@@ -137,11 +137,12 @@ export async function checkProxyHeaders(client: pg.Client, source: Settings): Pr
       ),
     ];
   const trusted = source.POSTERN_TRUSTED_PROXIES || "0";
+  const believed = `${trusted} ${trusted === "1" ? "proxy" : "proxies"} believed`;
   return [
     of.ok(
       people === 0
-        ? `${trusted} proxies believed; nobody signed in lately`
-        : `${trusted} proxies believed; ${people} people from ${addresses} ${addresses === 1 ? "address" : "addresses"} within a week`,
+        ? `${believed}; nobody signed in lately`
+        : `${believed}; ${people} people from ${addresses} ${addresses === 1 ? "address" : "addresses"} within a week`,
     ),
   ];
 }

@@ -17,6 +17,14 @@ export async function checkMail(source: Settings): Promise<Finding[]> {
         "Set POSTERN_SMTP_URL and POSTERN_MAIL_FROM.",
       ),
     ];
+  // Without a name, nodemailer would ask this machine.
+  if (!URL.canParse(url) || new URL(url).hostname === "")
+    return [
+      of.fault(
+        "POSTERN_SMTP_URL is no address of a mail server",
+        "Set it to one such as smtps://name:password@mail.example.com:465, with signs such as / # @ as %2F %23 %40.",
+      ),
+    ];
   const transport = createTransport({
     url,
     connectionTimeout: patienceMilliseconds,
@@ -42,6 +50,7 @@ export async function checkMail(source: Settings): Promise<Finding[]> {
 /** Whether Postern answers at the address that people use, through whatever stands in front of it. */
 export async function checkAnswers(publicUrl: string): Promise<Finding[]> {
   const of = findingsOf("answers");
+  if (!URL.canParse(publicUrl)) return [of.unchecked("without an address it cannot be told")];
   const address = `${publicUrl.replace(/\/+$/, "")}/sign-in`;
   let response: Response;
   try {

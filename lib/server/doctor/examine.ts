@@ -42,6 +42,16 @@ export async function examine(source: Settings): Promise<Finding[]> {
   return findings;
 }
 
+/** What a table or a function is missing by: PostgreSQL's codes. */
+const lacking = new Set(["42P01", "42883"]);
+
+/** Why a check could not be made. Before the first start there is nothing to ask. */
+function uncheckedWhy(error: unknown): string {
+  const said = errorText(error);
+  const { code } = error as { readonly code?: string };
+  return lacking.has(code ?? "") ? `the database is not migrated that far (${said})` : said;
+}
+
 /** What is asked of the database, on one connection. */
 async function ofDatabase(
   installation: ReturnType<typeof installationOf>,
@@ -96,7 +106,7 @@ async function ofDatabase(
     for (const [name, check] of checks)
       findings.push(
         // One that fails, such as for a table that is not there yet, keeps no other from being made.
-        ...(await check().catch((error) => [findingsOf(name).unchecked(errorText(error))])),
+        ...(await check().catch((error) => [findingsOf(name).unchecked(uncheckedWhy(error))])),
       );
     return findings;
   } finally {

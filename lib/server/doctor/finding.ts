@@ -37,10 +37,11 @@ export function reportOf(findings: readonly Finding[]): string {
     ...(todo === null ? [] : [`${" ".repeat(9)}  ${" ".repeat(width)}  ${todo}`]),
   ]);
   const count = (wanted: Finding["state"]) => findings.filter(({ state }) => state === wanted).length;
+  const counted = (state: "warning" | "fault") => `${count(state)} ${state}${count(state) === 1 ? "" : "s"}`;
   const unchecked = count("unchecked");
   return [
     ...lines,
     "",
-    `${count("ok")} in order, ${count("warning")} warnings, ${count("fault")} faults${unchecked > 0 ? `, ${unchecked} not checked` : ""}`,
+    `${count("ok")} in order, ${counted("warning")}, ${counted("fault")}${unchecked > 0 ? `, ${unchecked} not checked` : ""}`,
   ].join("\n");
 }

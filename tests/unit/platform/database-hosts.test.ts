@@ -22,6 +22,9 @@ it("any other address stays as it is, a comma elsewhere included", () => {
     "",
     "postgresql://a:b,c@host/d",
     "postgresql://a:b@host/d?application_name=x,y",
+    "postgresql:///d?host=/run/postgresql",
+    "postgres://a@/d",
+    "postgresql://a:b@%2Frun%2Fpostgresql/d",
   ])
     expect(taken(url)).toBe(url);
 });
@@ -36,6 +39,10 @@ it.each([
     "postgresql://postern:secret@db-1,db-2/postern?target_session_attrs=any",
     /^DATABASE_URL has target_session_attrs=any: Postern writes/,
   ],
+  ["nonsense", /^DATABASE_URL is no address such as postgresql:\/\//],
+  ["mysql://postern:secret@db/postern", /^DATABASE_URL is no address/],
+  ["postgresql://postern:secret#1@db/postern", /^DATABASE_URL is no address .* %23 .*\.$/],
 ])("%s is refused in one line without its password", (url, said) => {
   expect(() => taken(url)).toThrow(said);
+  expect(() => taken(url)).not.toThrow("secret");
 });

@@ -136,6 +136,7 @@ describe("npm run release", { timeout: 90_000 }, () => {
     const names = bom.components.map(({ name }: { name: string }) => name);
     expect(names).toContain("next");
     expect(names).not.toContain("vitest");
+    expect(bom.components.filter((each: { licenses?: unknown[] }) => !each.licenses?.length)).toEqual([]);
   });
 
   it("commits and tags what is in the archive, if asked", () => {
