@@ -4,12 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hashPassword } from "@/lib/identity/passwords/password";
 import { signIn } from "@/lib/identity/sign-in/sign-in";
 import { createPrincipal } from "@/lib/operations/people/create-principal";
-import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
 import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definition";
 import { openMailer } from "@/lib/platform/mail";
 import { listAuditEvents } from "@/lib/queries/audit/audit";
 import { wholeLog } from "@/lib/queries/audit/audit-conditions";
+import { editPrincipal } from "../../support/edit-principal";
 import { makeImports } from "../../support/imports";
 import { startMailServer } from "../../support/peers/mail-server";
 
@@ -207,16 +207,9 @@ describe("somebody imports the longest names that Entra and Azure allow", () => 
     const longest = await at.database.client.principal.findFirstOrThrow({
       where: { displayName: "G".repeat(256) },
     });
-    expect(
-      await updatePrincipal(at.database, at.owner, {
-        principalId: longest.id,
-        expectedVersion: longest.version,
-        displayName: `H${"G".repeat(255)}`,
-        email: null,
-        externalId: longest.externalId,
-        proofId: null,
-      }),
-    ).toMatchObject({ ok: true });
+    expect(await editPrincipal(at, longest.id, { displayName: `H${"G".repeat(255)}` })).toMatchObject({
+      ok: true,
+    });
     const long = { role: "Owner", scope: at.tree.subscription.scope, principalType: "ServicePrincipal" };
     const assignments = await at.stage(
       "RoleAssignments",
