@@ -74,6 +74,7 @@ test("an auditor finds what an approver approved, and the history of the member 
   const events = page.getByRole("listitem").filter({ has: page.locator("summary") });
   const approver = (await events.first().locator("strong").first().textContent()) ?? "";
   await page.getByRole("link", { name: /^Remove the filter: Kind/ }).click();
+  await expect(page).not.toHaveURL(/kind=/);
   await page.getByRole("button", { name: "Approver" }).click();
   await page.getByRole("textbox", { name: "Name or address" }).fill(approver);
   await page.getByRole("button", { name: "Apply" }).click();
