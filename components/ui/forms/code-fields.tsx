@@ -76,7 +76,7 @@ export function CodeFields(props: {
         {props.waitingFor ? (
           <p role="status" className="text-muted">
             Sign in once more in the window of <Name of={props.waitingFor} />. This form waits and goes on by
-            itself.
+            itself. If you have closed that window, confirm again to open another.
           </p>
         ) : null}
       </>

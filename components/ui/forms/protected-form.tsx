@@ -83,13 +83,14 @@ export function ProtectedForm(props: ProtectedFormProps) {
     if (!answer.ok) {
       // An answer that did not do has ended its challenge.
       challenge.forget();
-      return show(unproved(answer.message));
+      return show(unproved(answer.message, answer.signedOut));
     }
     const data = withoutCode(new FormData(form.current));
     data.set("confirmed", "1");
     start(send(data));
   });
-  const unproved = (message: string) => refused(message, { needsCode: true, needsResistant: resistantOnly });
+  const unproved = (message: string, signedOut = false) =>
+    refused(message, { needsCode: true, needsResistant: resistantOnly, signedOut });
   // A code that is asked for the first time appears with the focus in it, unless a field above it is wrong.
   useEffect(() => {
     const wrong = form.current?.querySelector("[aria-invalid=true]:not([name=code])");
@@ -185,9 +186,11 @@ export function ProtectedForm(props: ProtectedFormProps) {
 
   async function leadToProvider(opened: ProviderWindow, data: FormData) {
     const { challenge: prepared, refused: refusal } = await challenge.describe(data);
-    if (prepared) return opened.leadTo(prepared);
     // Fields that cannot be read yet are said by the form's own answer.
-    return refusal ? show(refusal) : send(data);
+    if (!prepared) return refusal ? show(refusal) : send(data);
+    // What came of the window before is over.
+    setOutcome(unproved(""));
+    opened.leadTo(prepared);
   }
 
   function describe() {
@@ -237,7 +240,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
       </FieldErrors>
       <FormButtons {...props} pending={pending} scripted={scripted}>
         <FormRefusal
-          refusal={refusal}
+          refusal={refusal?.message ? refusal : null}
           onScreen={atField || (needsCode && refusal?.fieldErrors.code === refusal?.message)}
         />
       </FormButtons>

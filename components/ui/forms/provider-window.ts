@@ -9,7 +9,9 @@ import {
 import { confirmationSentence } from "@/lib/web/confirmation-sentences";
 
 /** What came of a provider's window: the challenge is confirmed, or why it is not, in words. */
-export type ProviderAnswer = { readonly ok: true } | { readonly ok: false; readonly message: string };
+export type ProviderAnswer =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly message: string; readonly signedOut: boolean };
 
 /** A window that was opened for a provider, before it leads anywhere. */
 export interface ProviderWindow {
@@ -45,7 +47,11 @@ export function useProviderWindow(onAnswer: (answer: ProviderAnswer) => void) {
       hear.current(
         message.fault === null
           ? { ok: true }
-          : { ok: false, message: confirmationSentence(message.fault, name) },
+          : {
+              ok: false,
+              message: confirmationSentence(message.fault, name),
+              signedOut: message.fault === "SignedOut",
+            },
       );
     };
   }

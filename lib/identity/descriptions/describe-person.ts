@@ -101,7 +101,10 @@ export async function describeNewMembers(
   };
 }
 
-/** Describes a change of a principal's address or external id, or of a group's name, each from what it was. */
+/**
+ * Describes a change of a principal's address or external id, or of a group's name. What it becomes comes first: the line
+ * above the code may not show all of it.
+ */
 export async function describeIdentifiers(
   transaction: Transaction,
   caller: Caller,
@@ -112,15 +115,16 @@ export async function describeIdentifiers(
   const change = (label: string, before: string | null, after: string | null) =>
     before === after
       ? []
-      : [{ label, value: `${isolated(before ?? "none")} → ${isolated(after ?? "none")}` }];
+      : [{ label, value: `${isolated(after ?? "none")} instead of ${isolated(before ?? "none")}` }];
+  const changes = [
+    ...change("Name", from.groupName, to.groupName),
+    ...change("Email", from.email, to.email),
+    ...change("External id", from.externalId, to.externalId),
+  ];
+  const labels = changes.map(({ label }) => label.toLowerCase()).join(" and ");
   return {
-    title: `Change by what ${principalText(principal)} is known`,
-    details: [
-      ...change("Name", from.groupName, to.groupName),
-      ...change("Email", from.email, to.email),
-      ...change("External id", from.externalId, to.externalId),
-      ...changedLately([principal]),
-    ],
+    title: `Change the ${labels} of ${principalText(principal)}`,
+    details: [...changes, ...changedLately([principal])],
   };
 }
 
