@@ -22,7 +22,7 @@ export function RecoveryCodes(props: { readonly codes: readonly string[]; readon
       <p className="text-muted">
         Each works once, in place of a code. Print or store them now: they are not shown again.
       </p>
-      <ul className="grid max-w-2xl grid-cols-[repeat(auto-fill,minmax(15.5rem,1fr))] gap-x-6 gap-y-1.5 rounded-lg border border-line bg-sunken p-3 font-mono text-[0.93rem] sm:p-4">
+      <ul className="grid max-w-2xl grid-cols-[repeat(auto-fill,minmax(15.5rem,1fr))] gap-x-6 gap-y-1.5 rounded-lg border border-line bg-sunken px-2.5 py-3 font-mono text-[0.93rem] sm:py-4">
         {props.codes.map((code) => (
           <li key={code}>{code}</li>
         ))}
