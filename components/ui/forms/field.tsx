@@ -31,7 +31,7 @@ function Frame(props: {
       </label>
       {props.children}
       {props.hint ? (
-        <p id={`${props.id}-hint`} className="mt-1 text-muted">
+        <p id={`${props.id}-hint`} className="mt-1 text-muted wrap-anywhere">
           {props.hint}
         </p>
       ) : null}

@@ -20,7 +20,9 @@ export async function startPooler(databaseUrl: string, settings = ""): Promise<P
   if (!pgbouncer) throw new Error("there is no pgbouncer here");
   const url = new URL(databaseUrl);
   const port = await freePort();
-  const folder = mkdtempSync(join(tmpdir(), "postern-pooler-"));
+  // It refuses to run as root, and whom it runs as instead may not enter a journey's own folder.
+  const root = process.getuid?.() === 0;
+  const folder = mkdtempSync(join(root ? "/tmp" : tmpdir(), "postern-pooler-"));
   const file = join(folder, "pgbouncer.ini");
   const users = join(folder, "users");
   const name = url.pathname.slice(1);
@@ -43,8 +45,6 @@ default_pool_size = 40
 ${settings}
 `,
   );
-  // It refuses to run as root.
-  const root = process.getuid?.() === 0;
   const nobody = 65_534;
   if (root) for (const path of [folder, file, users]) chownSync(path, nobody, nobody);
   const child = spawn(pgbouncer.path, [file], {
