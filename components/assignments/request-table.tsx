@@ -113,10 +113,10 @@ export function RequestTable(
               ) : null}
             </span>
           </td>
-          <td>
+          <td className="[&_.long-name]:min-w-32!">
             <Name of={row.roleName} />
           </td>
-          <td>
+          <td className="[&_.long-name]:min-w-32!">
             <a href={`/resources/${row.resourceId}`}>
               <Name of={row.resourceName} />
             </a>
