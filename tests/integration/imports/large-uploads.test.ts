@@ -27,8 +27,9 @@ afterAll(async () => {
   await at.test.drop();
 });
 
-/** What was found of each file, by name. */
+/** What was found of each file, by name, and who sends it. */
 const found = new Map<string, string>();
+const senders = new Map<string, IncomingMessage>();
 
 /** Handles an upload as the front door and the route do, with the parts that they are made of. */
 async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -42,6 +43,7 @@ async function answer(incoming: IncomingMessage, response: ServerResponse): Prom
   const asked = new Request(url, init as unknown as RequestInit);
   watch();
   const fileName = url.searchParams.get("name") ?? "";
+  senders.set(fileName, incoming);
   const message = await withOneFile(asked, { kind: "Users", name: fileName, group: null }, async (read) => {
     if (!read.ok) return read.message;
     const choices = { kind: "Users" as const, fileName, capToMaximum: false, removeMembers: false };
@@ -87,9 +89,13 @@ it("a large file is one import, packed or not, and one that was cut off leaves n
   const text = list();
   expect(text.length).toBeGreaterThan(maximumImportBytes);
   const cut = begin("cut.json", { "content-length": text.length });
-  cut.sent.write(text.slice(0, -1_000));
+  const most = text.length - 1_000;
+  cut.sent.write(text.slice(0, most));
+  // Once all of it has come, more is read than of a small file, and the place of the only large one is taken.
+  const arrived = () => senders.get("cut.json")?.socket.bytesRead ?? 0;
+  await expect.poll(arrived, { timeout: 20_000 }).toBeGreaterThan(most);
   // All of the second one is read, so that its sender reads the answer.
-  await expect.poll(() => send("second.json", text), { timeout: 20_000 }).toContain("Try again in a minute");
+  expect(await send("second.json", text)).toContain("Try again in a minute");
   cut.sent.destroy();
   await expect.poll(() => found.get("cut.json"), { timeout: 20_000 }).toContain("did not arrive whole");
   expect(await imports()).toBe(0);
