@@ -14,7 +14,8 @@ const contributor = "b24988ac-6180-42a0-ab88-20f7382dd24c";
  * Reduce standing access and Manage, and rows can be made eligible, since the last rise but one. Since the last
  * one, every page writes times in the reader's zone and language, and the profile has the list of all zones; the alerts
  * and the dashboard tell of the standing access that the demo has; Sign-in and factors lists the identity providers; and
- * forms read the factors again after a passkey was refused. This runs before the other journeys (playwright.config.ts).
+ * forms read the factors again after a passkey was refused, keep a draft for each dialog, and lead on when the session ended
+ * while they waited for a provider. This runs before the other journeys (playwright.config.ts).
  */
 const most: Readonly<Record<string, readonly [html: number, scripts: number]>> = {
   "/": [67, 161],
@@ -35,7 +36,7 @@ const most: Readonly<Record<string, readonly [html: number, scripts: number]>> =
   "{resource}/roles": [45, 154],
   [`{resource}/roles/${contributor}`]: [96, 161],
   [`{resource}/roles/${contributor}/settings`]: [57, 152],
-  [`{resource}/roles/${contributor}/settings/edit`]: [62, 173],
+  [`{resource}/roles/${contributor}/settings/edit`]: [62, 174],
   "{resource}/settings": [49, 154],
   "{resource}/assignments": [110, 161],
   "{resource}/audit": [92, 157],
