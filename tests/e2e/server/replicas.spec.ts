@@ -338,7 +338,7 @@ test("without demo data every replica prints the same address to set Postern up,
         .waitFor()
         .then(() => "made"),
       each
-        .getByText("no longer valid")
+        .getByText("Somebody else has done this step")
         .waitFor()
         .then(() => "refused"),
     ]);
