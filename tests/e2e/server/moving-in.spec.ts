@@ -13,6 +13,11 @@ import type { PosternProcess } from "../../support/processes/postern-process";
 let own: OwnPostern;
 let postern: PosternProcess;
 let mail: MailServer;
+/** Mail waits for this: the worker's first notice would show that mail works before anybody tried. */
+let letMailIn = (): void => {};
+const mailIn = new Promise<void>((resolve) => {
+  letMailIn = resolve;
+});
 async function throughPooler(url: string) {
   const pooler = await startPooler(url);
   return { ...pooler, url: `${pooler.url}?pool_mode=session` };
@@ -21,7 +26,11 @@ const freshCode = (secret: string) => own.freshCode(secret);
 test.describe.configure({ mode: "serial" });
 test.beforeAll(async () => {
   test.setTimeout(240_000);
-  mail = await startMailServer();
+  mail = await startMailServer({
+    onMailFrom: (_address, _session, done) => {
+      mailIn.then(() => done());
+    },
+  });
   const settings = {
     POSTERN_SMTP_URL: mail.url,
     POSTERN_MAIL_FROM: "postern@contoso.example",
@@ -92,6 +101,7 @@ test("Getting started leads from there to an organisation that runs, each step d
   test.setTimeout(240_000);
   await expect(card().getByText("1 of 10 done")).toBeVisible();
   await card().getByRole("button", { name: "Send a test" }).click();
+  letMailIn();
   await expect(card().getByRole("listitem").filter({ hasText: "Make mail work" })).toContainText("done");
   await expect.poll(() => mail.received.length).toBeGreaterThan(0);
 
