@@ -16,7 +16,7 @@ export function OrganisationForm(props: {
   save: (form: FormData) => Promise<FormOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
 }) {
-  const { displayName, timeZone, allowedMailDomains } = props.settings;
+  const { displayName, timeZone, allowedMailDomains, alertAddresses } = props.settings;
   return (
     <div className="card max-w-3xl">
       <ProtectedForm
@@ -48,6 +48,16 @@ export function OrganisationForm(props: {
           placeholder="contoso.com"
           hint="One per line. Role settings can send notices to addresses in these domains without a code. Any other address needs a code. While the list is empty, every added address needs one. Subdomains are separate domains."
         />
+        <div id="alert-addresses">
+          <TextAreaField
+            label="Also mail alerts to"
+            name="alertAddresses"
+            rows={3}
+            defaultValue={alertAddresses.join("\n")}
+            placeholder="security@contoso.com"
+            hint="One per line, at most 10. Administrators get alerts of high severity by mail. These addresses get those of every resource as well: somebody should hear of them who has no power here."
+          />
+        </div>
       </ProtectedForm>
     </div>
   );

@@ -1,8 +1,15 @@
+import { Fragment } from "react";
 import { TestMail } from "@/components/preferences/test-mail";
 import { Icon } from "@/components/ui/icon";
+import { Name } from "@/components/ui/name";
 import { Row, Rows, Section } from "@/components/ui/section";
-import { ownerRoleId } from "@/lib/domain/gate/last-owner";
-import { gettingStartedSteps, labelOfStep, placeOfStep } from "@/lib/domain/preferences/getting-started";
+import {
+  gettingStartedSteps,
+  labelOfStep,
+  mostUndecided,
+  placeOfStep,
+  type UndecidedRole,
+} from "@/lib/domain/preferences/getting-started";
 import type { GettingStarted } from "@/lib/queries/preferences/getting-started";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
@@ -12,7 +19,7 @@ export function GettingStartedCard(props: {
   sendTest: (form: FormData) => Promise<FormOutcome>;
   dismiss: (form: FormData) => Promise<void>;
 }) {
-  const { rootId, imported, steps } = props.state;
+  const { rootId, imported, undecided, steps } = props.state;
   const done = steps.filter((step) => step.done).length;
   const others = steps.some(({ name, done }) => name === "people" && done);
   return (
@@ -35,7 +42,7 @@ export function GettingStartedCard(props: {
         {steps.map(({ name, done }) => {
           const { title, about } = gettingStartedSteps[name];
           const label = labelOfStep(name, { imported, others });
-          const place = placeOfStep(name, { rootId, imported, others }, ownerRoleId);
+          const place = placeOfStep(name, { rootId, imported, others, undecided });
           return (
             <Row
               key={name}
@@ -59,7 +66,10 @@ export function GettingStartedCard(props: {
                   {done ? (
                     <span className="sr-only">, done</span>
                   ) : (
-                    <span className="block text-muted">{about}</span>
+                    <span className="block text-muted">
+                      {about}
+                      {name === "assigningRoles" ? <Undecided roles={undecided} /> : null}
+                    </span>
                   )}
                 </span>
               </span>
@@ -68,5 +78,22 @@ export function GettingStartedCard(props: {
         })}
       </Rows>
     </Section>
+  );
+}
+
+/** The roles whose settings nobody has decided yet. */
+function Undecided({ roles }: { roles: readonly UndecidedRole[] }) {
+  const named = roles.slice(0, mostUndecided);
+  return (
+    <span className="block">
+      {"Still as they came: "}
+      {named.map(({ id, roleName }, index) => (
+        <Fragment key={id}>
+          {index > 0 ? ", " : null}
+          <Name of={roleName} />
+        </Fragment>
+      ))}
+      {roles.length > named.length ? " and more." : "."}
+    </span>
   );
 }

@@ -190,6 +190,9 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     allowedMailDomains: fc.uniqueArray(fc.constantFrom("contoso.example", "fabrikam.example"), {
       maxLength: 2,
     }),
+    alertAddresses: fc.uniqueArray(fc.constantFrom("soc@contoso.example", "cert@contoso.example"), {
+      maxLength: 2,
+    }),
   }),
   fc.record({
     kind: kind("UpdateSignInRules"),

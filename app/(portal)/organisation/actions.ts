@@ -1,6 +1,7 @@
 "use server";
 
 import { z } from "zod";
+import { alertAddressesOf } from "@/lib/domain/notifications/alert-addresses";
 import { mailDomainsOf } from "@/lib/domain/notifications/allowed-mail-domains";
 import { organisationName } from "@/lib/domain/notifications/organisation";
 import {
@@ -16,11 +17,12 @@ const shape = z.object({
   displayName: organisationName,
   timeZone: z.string().max(100),
   allowedMailDomains: z.string().max(20_000).transform(mailDomainsOf),
+  alertAddresses: z.string().max(5_000).transform(alertAddressesOf),
 });
 
 export const prepareOrganisation = challengeAction({ shape, operation: updateOrganisationOperation });
 
-/** Saves the name, the time zone and the allowed mail domains. Always takes a code. */
+/** Saves the name, the time zone, the allowed mail domains and whom alerts are mailed to. Always takes a code. */
 export const saveOrganisation = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) =>

@@ -215,17 +215,14 @@ export type ProtectedOperation =
       readonly displayName: string;
       readonly timeZone: string;
       readonly allowedMailDomains: readonly string[];
+      readonly alertAddresses: readonly string[];
     }
   | { readonly kind: "UpdateSignInRules"; readonly expectedVersion: number; readonly rules: SignInRules }
   /** A directory with a token, or a new token of it, good for so many days. */
   | { readonly kind: "CreateDirectory"; readonly name: string; readonly days: number }
   | { readonly kind: "ReplaceDirectoryToken"; readonly directoryId: string; readonly days: number }
   /** Gives a person or group to a directory; null takes them out of theirs. */
-  | {
-      readonly kind: "HandOverPrincipal";
-      readonly principalId: string;
-      readonly directoryId: string | null;
-    }
+  | { readonly kind: "HandOverPrincipal"; readonly principalId: string; readonly directoryId: string | null }
   /** What raises an alert at a resource: each change from what was shown. */
   | {
       readonly kind: "UpdateAlertSettings";

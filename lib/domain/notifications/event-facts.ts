@@ -93,6 +93,8 @@ export interface EventNotice {
   readonly portalOnly: boolean;
   /** Addresses that get mail besides, whatever the role settings say now. */
   readonly addresses: readonly string[];
+  /** Whether the addresses get it to which the organisation has alerts mailed. */
+  readonly toAlertAddresses: boolean;
 }
 
 /** Older events are not notified: after a long stop people hear what still matters. */
@@ -168,6 +170,7 @@ export function noticeOf(
     readonly rule?: NoticeRule;
     readonly portalOnly?: boolean;
     readonly addresses?: readonly string[];
+    readonly toAlertAddresses?: boolean;
   } = {},
 ): EventNotice {
   return {
@@ -176,6 +179,7 @@ export function noticeOf(
     rule: how.rule ?? null,
     portalOnly: how.portalOnly ?? false,
     addresses: how.addresses ?? [],
+    toAlertAddresses: how.toAlertAddresses ?? false,
   };
 }
 

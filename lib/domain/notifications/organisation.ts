@@ -1,3 +1,4 @@
+import { alertAddressesFault, normalAlertAddresses } from "@/lib/domain/notifications/alert-addresses";
 import { mailDomainsFault, normalMailDomains } from "@/lib/domain/notifications/allowed-mail-domains";
 import { nameField } from "@/lib/domain/people/principal";
 import { limits } from "@/lib/domain/text/limits";
@@ -12,6 +13,8 @@ export interface OrganisationSettings {
   readonly timeZone: string;
   /** Domains to which role settings may send mail without a step-up; empty means none. */
   readonly allowedMailDomains: readonly string[];
+  /** Addresses to which alerts of high severity are mailed, besides administrators. */
+  readonly alertAddresses: readonly string[];
 }
 
 /** The name of an organisation, as it is typed. */
@@ -26,6 +29,7 @@ export function normalOrganisation(settings: OrganisationSettings): Organisation
     displayName: name.data ?? settings.displayName,
     timeZone: presentZone(settings.timeZone),
     allowedMailDomains: normalMailDomains(settings.allowedMailDomains),
+    alertAddresses: normalAlertAddresses(settings.alertAddresses),
   };
 }
 
@@ -33,11 +37,13 @@ export function normalOrganisation(settings: OrganisationSettings): Organisation
 export function organisationFaults(settings: OrganisationSettings): { field: string; message: string }[] {
   const name = organisationName.safeParse(settings.displayName);
   const domains = mailDomainsFault(settings.allowedMailDomains);
+  const addresses = alertAddressesFault(settings.alertAddresses);
   return [
     ...(name.success
       ? []
       : [{ field: "displayName", message: name.error.issues[0]?.message ?? "Enter another name." }]),
     ...(isTimeZone(settings.timeZone) ? [] : [{ field: "timeZone", message: unknownTimeZone }]),
     ...(domains === null ? [] : [{ field: "allowedMailDomains", message: domains }]),
+    ...(addresses === null ? [] : [{ field: "alertAddresses", message: addresses }]),
   ];
 }

@@ -33,7 +33,10 @@ export function oversightNotices(event: EventFacts): EventNotice[] {
               .join(", "),
             href: `/resources/${event.resourceId}/alerts`,
           },
-          { portalOnly: event.details.severity !== "High" },
+          {
+            portalOnly: event.details.severity !== "High",
+            toAlertAddresses: event.details.severity === "High",
+          },
         ),
       ];
     case "AccessReviewStarted":

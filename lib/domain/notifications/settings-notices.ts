@@ -43,12 +43,21 @@ const organisationParts: Readonly<Record<string, string>> = {
   displayName: "the organisation's name",
   timeZone: "its time zone",
   allowedMailDomains: "the domains to which role settings may send notifications",
+  alertAddresses: "to which addresses alerts are mailed",
 };
 
 /** Which of the organisation's settings an event changed, in words; some if it does not say which. */
 function organisationChanges({ details: { after } }: EventFacts): string {
   const changed = typeof after === "object" && after !== null ? Object.keys(after) : [];
   return changed.flatMap((name) => organisationParts[name] ?? []).join(" and ") || "its settings";
+}
+
+/** The addresses that got alerts before a change of the organisation's settings, and those that get them from now on. */
+function alertAddressesIn({ details: { before, after } }: EventFacts): string[] {
+  return [before, after].flatMap((settings) => {
+    const kept = new Map(Object.entries(settings ?? {})).get("alertAddresses");
+    return Array.isArray(kept) ? kept.filter((each) => typeof each === "string") : [];
+  });
 }
 
 function directoryRefused(event: EventFacts): EventNotice[] {
@@ -75,11 +84,17 @@ function directoryRefused(event: EventFacts): EventNotice[] {
 export function settingsNotices(event: EventFacts): EventNotice[] {
   if (event.kind === "OrganisationUpdated")
     return [
-      noticeOf(event, "administrators", "administration", {
-        title: "The organisation's settings were changed",
-        body: `${actorText(event, "Somebody")} changed ${organisationChanges(event)}. The log has them before and after.`,
-        href: "/organisation",
-      }),
+      noticeOf(
+        event,
+        "administrators",
+        "administration",
+        {
+          title: "The organisation's settings were changed",
+          body: `${actorText(event, "Somebody")} changed ${organisationChanges(event)}. The log has them before and after.`,
+          href: "/organisation",
+        },
+        { addresses: alertAddressesIn(event) },
+      ),
     ];
   if (event.kind === "SignInRulesUpdated")
     return [

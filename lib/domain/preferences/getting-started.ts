@@ -30,8 +30,8 @@ export const gettingStartedSteps = {
     about: "One by one, by an import, or from a directory by SCIM.",
     label: "People",
   },
-  ownerSettings: {
-    title: "Decide what activating Owner takes",
+  assigningRoles: {
+    title: "Decide what roles that can assign roles take",
     about: "Whoever can assign roles can do everything: a second factor, a reason, an approval.",
     label: "Role settings",
   },
@@ -39,6 +39,11 @@ export const gettingStartedSteps = {
     title: "Make somebody eligible",
     about: "They activate the role for hours, when they need it, instead of holding it all the time.",
     label: "Add assignments",
+  },
+  alertAddresses: {
+    title: "Decide who else hears of alerts",
+    about: "Administrators do. Have alerts mailed to somebody who could not be the cause of one, too.",
+    label: "Organisation",
   },
   logExport: {
     title: "Keep the log elsewhere too",
@@ -56,6 +61,15 @@ export type GettingStartedStep = keyof typeof gettingStartedSteps;
 
 export const gettingStartedOrder = Object.keys(gettingStartedSteps) as readonly GettingStartedStep[];
 
+/** A role that can assign roles and is assigned at the root, with the settings that it came with. */
+export interface UndecidedRole {
+  readonly id: string;
+  readonly roleName: string;
+}
+
+/** How many of them the card names. */
+export const mostUndecided = 3;
+
 /** What decides where a step is done: whether assignments were imported, and whether there are other people yet. */
 interface Progress {
   readonly imported: boolean;
@@ -65,8 +79,12 @@ interface Progress {
 /** Where a step is done; null for what is done on the server, or on the card itself. */
 export function placeOfStep(
   step: GettingStartedStep,
-  { rootId, imported, others }: Progress & { readonly rootId: string },
-  ownerRoleId: string,
+  {
+    rootId,
+    imported,
+    others,
+    undecided,
+  }: Progress & { readonly rootId: string; readonly undecided: readonly UndecidedRole[] },
 ): string | null {
   switch (step) {
     case "organisation":
@@ -79,8 +97,12 @@ export function placeOfStep(
       return "/resources";
     case "people":
       return "/people";
-    case "ownerSettings":
-      return `/resources/${rootId}/roles/${ownerRoleId}/settings`;
+    case "assigningRoles": {
+      const [role] = undecided;
+      return role ? `/resources/${rootId}/roles/${role.id}/settings` : `/resources/${rootId}/settings`;
+    }
+    case "alertAddresses":
+      return "/organisation#alert-addresses";
     case "eligibility":
       return imported ? `/resources/${rootId}/standing-access` : `/resources/${rootId}/assignments/add`;
     case "logExport":

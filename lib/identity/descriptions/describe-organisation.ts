@@ -10,18 +10,19 @@ type ChangeOfOrganisation = Extract<ProtectedOperation, { readonly kind: "Update
 /** What a change of the organisation's settings changes, from what to what. */
 export async function describeOrganisation(
   transaction: Transaction,
-  { displayName, timeZone, allowedMailDomains }: ChangeOfOrganisation,
+  { displayName, timeZone, allowedMailDomains, alertAddresses }: ChangeOfOrganisation,
 ): Promise<OperationDescription> {
   const root = await rootResource(transaction);
   const before = await transaction.installation.findUniqueOrThrow({
     where: { id: 1 },
-    select: { timeZone: true, allowedMailDomains: true },
+    select: { timeZone: true, allowedMailDomains: true, alertAddresses: true },
   });
-  const domains = (of: readonly string[]) => of.join(", ") || "None";
+  const listed = (of: readonly string[]) => of.join(", ") || "None";
   const lines: [string, string, string][] = [
     ["Name", root.displayName, displayName],
     ["Time zone", presentZone(before.timeZone), timeZone],
-    ["Allowed mail domains", domains(before.allowedMailDomains), domains(allowedMailDomains)],
+    ["Allowed mail domains", listed(before.allowedMailDomains), listed(allowedMailDomains)],
+    ["Alerts are also mailed to", listed(before.alertAddresses), listed(alertAddresses)],
   ];
   return {
     title: "Change the organisation's settings",

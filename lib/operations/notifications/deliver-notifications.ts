@@ -87,7 +87,8 @@ async function notifyOfEvent(transaction: Transaction, eventId: string, delivery
   const subjectKey = `event:${eventId}`;
   const personalNotices: PersonalNotice[] = [];
   const addresses = new Map<string, Notice>();
-  for (const { audience, notice, rule, portalOnly, addresses: besides } of notices) {
+  for (const { audience, notice, rule, portalOnly, addresses: named, toAlertAddresses } of notices) {
+    const besides = toAlertAddresses ? [...named, ...(await alertAddresses(transaction))] : named;
     for (const address of besides) addresses.set(mailAddressOf(address), notice);
     const notified = rule && notifiedOf(settings.notifications, rule.event, rule.importance);
     const mine = notified?.find((each) => each.recipient === rule?.recipient);
@@ -120,6 +121,15 @@ async function notifyOfEvent(transaction: Transaction, eventId: string, delivery
     }));
     await queueMail(transaction, extra);
   }
+}
+
+/** The addresses to which the organisation has alerts mailed. */
+async function alertAddresses(transaction: Transaction): Promise<readonly string[]> {
+  const { alertAddresses: addresses } = await transaction.installation.findUniqueOrThrow({
+    where: { id: 1 },
+    select: { alertAddresses: true },
+  });
+  return addresses;
 }
 
 /**

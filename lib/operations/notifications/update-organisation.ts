@@ -33,8 +33,9 @@ export function updateOrganisationOperation(
 }
 
 /**
- * Sets the organisation's name, which the root of the tree bears, the time zone by which usual hours are judged, and the
- * mail domains to which role settings may send notices without a step-up; an empty list allows none. It requires the
+ * Sets the organisation's name, which the root of the tree bears, the time zone by which usual hours are judged, the
+ * mail domains to which role settings may send notices without a step-up (an empty list allows none), and the addresses to
+ * which alerts are mailed besides administrators. It requires the
  * right to edit role settings at the root and always a step-up. Saving what is there changes nothing.
  */
 export function updateOrganisation(
@@ -51,6 +52,7 @@ export function updateOrganisation(
         displayName: wanted.displayName.slice(0, 300),
         timeZone: wanted.timeZone.slice(0, 100),
         allowedMailDomains: wanted.allowedMailDomains.slice(0, 100),
+        alertAddresses: wanted.alertAddresses.slice(0, 20).map((each) => each.slice(0, 300)),
       },
     },
   };
@@ -64,9 +66,9 @@ export function updateOrganisation(
     const [named] = await transaction.$queryRaw<{ displayName: string }[]>`
       SELECT display_name AS "displayName" FROM resources WHERE id = ${root.id}::uuid FOR NO KEY UPDATE`;
     const [locked] = await transaction.$queryRaw<
-      { domains: string[]; version: number; timeZone: string; known: boolean }[]
+      { domains: string[]; addresses: string[]; version: number; timeZone: string; known: boolean }[]
     >`
-      SELECT allowed_mail_domains AS domains, version, time_zone AS "timeZone",
+      SELECT allowed_mail_domains AS domains, alert_addresses AS addresses, version, time_zone AS "timeZone",
         EXISTS (SELECT FROM pg_timezone_names WHERE name = ${wanted.timeZone}) AS known
       FROM installation WHERE id = 1 FOR UPDATE`;
     if (!locked || !named) throw new Error("there is no installation");
@@ -85,12 +87,14 @@ export function updateOrganisation(
       displayName: named.displayName,
       timeZone: presentZone(locked.timeZone),
       allowedMailDomains: locked.domains,
+      alertAddresses: locked.addresses,
     };
     const changed = {
       displayName: wanted.displayName !== before.displayName,
       timeZone: wanted.timeZone !== before.timeZone,
       allowedMailDomains:
         JSON.stringify(wanted.allowedMailDomains) !== JSON.stringify(before.allowedMailDomains),
+      alertAddresses: JSON.stringify(wanted.alertAddresses) !== JSON.stringify(before.alertAddresses),
     };
     if (!Object.values(changed).includes(true)) return { version: locked.version };
     const proof = await requireStepUp(
@@ -110,6 +114,7 @@ export function updateOrganisation(
       data: {
         timeZone,
         allowedMailDomains: [...wanted.allowedMailDomains],
+        alertAddresses: [...wanted.alertAddresses],
         version,
         ...(changed.displayName ? { organisationNamedAt: await databaseNow(transaction) } : {}),
       },
@@ -118,6 +123,7 @@ export function updateOrganisation(
       ...(changed.displayName ? { displayName: settings.displayName } : {}),
       ...(changed.timeZone ? { timeZone: settings.timeZone } : {}),
       ...(changed.allowedMailDomains ? { allowedMailDomains: settings.allowedMailDomains } : {}),
+      ...(changed.alertAddresses ? { alertAddresses: settings.alertAddresses } : {}),
     });
     await recordAuditEvent(transaction, {
       ...entry,

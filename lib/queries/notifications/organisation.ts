@@ -29,7 +29,7 @@ export function organisationFor(database: Database, caller: Caller): Promise<Org
     if (!(await may(transaction, caller.userId, action.writeRoleSettings, root.id))) return null;
     const settings = await transaction.installation.findUniqueOrThrow({
       where: { id: 1 },
-      select: { timeZone: true, allowedMailDomains: true, version: true },
+      select: { timeZone: true, allowedMailDomains: true, alertAddresses: true, version: true },
     });
     return { displayName: root.displayName, ...settings };
   });

@@ -1,6 +1,11 @@
 import { may, rootResource } from "@/lib/authority/authority";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
-import { type GettingStartedStep, gettingStartedOrder } from "@/lib/domain/preferences/getting-started";
+import {
+  type GettingStartedStep,
+  gettingStartedOrder,
+  mostUndecided,
+  type UndecidedRole,
+} from "@/lib/domain/preferences/getting-started";
 import { action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
@@ -11,6 +16,8 @@ export interface GettingStarted {
   readonly rootId: string;
   /** Whether direct assignments were imported. */
   readonly imported: boolean;
+  /** Roles of the step that decides what they take, the first few by name. */
+  readonly undecided: readonly UndecidedRole[];
   readonly steps: readonly { readonly name: GettingStartedStep; readonly done: boolean }[];
 }
 
@@ -27,7 +34,20 @@ export function gettingStarted(database: Database, caller: Caller): Promise<Gett
     if (!open?.open) return null;
     const root = await rootResource(transaction);
     if (!(await may(transaction, caller.userId, action.writeRoleSettings, root.id))) return null;
-    const [done] = await transaction.$queryRaw<Record<GettingStartedStep | "imported", boolean>[]>`
+    // Whoever may assign roles elsewhere alone is a matter of that place.
+    const undecided = await transaction.$queryRaw<UndecidedRole[]>`
+      SELECT d.id, d.role_name AS "roleName" FROM role_definitions d
+      WHERE d.writes_authorization AND d.deleted_at IS NULL
+        AND (EXISTS (SELECT FROM assignments a WHERE a.role_definition_id = d.id AND a.resource_id = ${root.id}::uuid
+            AND (a.ends_at IS NULL OR a.ends_at > postern_now()))
+          OR EXISTS (SELECT FROM eligibilities e WHERE e.role_definition_id = d.id AND e.resource_id = ${root.id}::uuid
+            AND (e.ends_at IS NULL OR e.ends_at > postern_now())))
+        AND NOT EXISTS (SELECT FROM role_management_policies p WHERE p.resource_id = ${root.id}::uuid
+          AND p.role_definition_id = d.id AND p.updated_by_id IS NOT NULL)
+      ORDER BY d.id <> ${ownerRoleId}::uuid, d.role_name, d.id LIMIT ${mostUndecided + 1}`;
+    const [done] = await transaction.$queryRaw<
+      Record<Exclude<GettingStartedStep, "assigningRoles"> | "imported", boolean>[]
+    >`
       SELECT i.organisation_named_at IS NOT NULL AS organisation,
         i.mail_tested_at IS NOT NULL OR EXISTS (SELECT FROM mail_messages WHERE sent_at IS NOT NULL) AS mail,
         (SELECT count(DISTINCT p.id) FROM principals p WHERE p.type = 'User' AND p.disabled_at IS NULL AND (
@@ -40,16 +60,18 @@ export function gettingStarted(database: Database, caller: Caller): Promise<Gett
         EXISTS (SELECT FROM resources WHERE parent_id IS NOT NULL AND retirement_id IS NULL) AS resources,
         (SELECT count(*) FROM (SELECT FROM principals WHERE type = 'User' AND disabled_at IS NULL LIMIT 2) few) > 1
           AS people,
-        EXISTS (SELECT FROM role_management_policies WHERE resource_id = ${root.id}::uuid
-          AND role_definition_id = ${ownerRoleId}::uuid AND updated_by_id IS NOT NULL) AS "ownerSettings",
         EXISTS (SELECT FROM eligibilities) AS eligibility,
         EXISTS (SELECT FROM imports WHERE kind IN ('RoleAssignments', 'ActiveAssignments') AND status = 'Applied')
           AS imported,
+        cardinality(i.alert_addresses) > 0 AS "alertAddresses",
         EXISTS (SELECT FROM audit_events WHERE kind = 'ExportEnded' AND details ->> 'list' = 'Audit log') AS "logExport",
         EXISTS (SELECT FROM audit_events WHERE kind = 'BackupMade' AND outcome = 'Success') AS backup
       FROM installation i`;
     if (!done) return null;
-    const steps = gettingStartedOrder.map((name) => ({ name, done: done[name] }));
-    return steps.every((step) => step.done) ? null : { rootId: root.id, imported: done.imported, steps };
+    const isDone = { ...done, assigningRoles: undecided.length === 0 };
+    const steps = gettingStartedOrder.map((name) => ({ name, done: isDone[name] }));
+    return steps.every((step) => step.done)
+      ? null
+      : { rootId: root.id, imported: done.imported, undecided, steps };
   });
 }

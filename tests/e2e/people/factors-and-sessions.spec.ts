@@ -61,7 +61,7 @@ test("a newcomer sets up a first factor with a one-time pass on the way in, and 
   ownerKey = await confirmKey(owner);
   await expect(owner.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
   const started = owner.getByRole("region", { name: "Getting started" });
-  await expect(started.getByText("1 of 10 done")).toBeVisible();
+  await expect(started.getByText("1 of 11 done")).toBeVisible();
   await started.getByRole("button", { name: "Send a test" }).click();
   await expect(started.getByRole("alert")).toContainText("POSTERN_SMTP_URL");
   await started.getByRole("button", { name: "Dismiss" }).click();

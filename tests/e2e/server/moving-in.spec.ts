@@ -53,7 +53,7 @@ const card = () => owner.getByRole("region", { name: "Getting started" });
 /** Opens Home, which shows how many steps are done, and follows the link of the next one. */
 async function nextStep(done: number, title: string): Promise<void> {
   await owner.goto(postern.url);
-  await expect(card().getByText(`${done} of 10 done`)).toBeVisible();
+  await expect(card().getByText(`${done} of 11 done`)).toBeVisible();
   await card()
     .getByRole("link", { name: new RegExp(`: ${title}$`) })
     .click();
@@ -99,7 +99,7 @@ test("an Owner sets an empty installation up", async ({ browser }) => {
 
 test("Getting started leads from there to an organisation that runs, each step done on screen", async () => {
   test.setTimeout(240_000);
-  await expect(card().getByText("1 of 10 done")).toBeVisible();
+  await expect(card().getByText("1 of 11 done")).toBeVisible();
   await card().getByRole("button", { name: "Send a test" }).click();
   letMailIn();
   await expect(card().getByRole("listitem").filter({ hasText: "Make mail work" })).toContainText("done");
@@ -119,7 +119,7 @@ test("Getting started leads from there to an organisation that runs, each step d
   await naming.getByLabel("Verification code").fill(await freshCode(ownerKey));
   await expect(naming).toBeHidden();
 
-  await nextStep(6, "Decide what activating Owner takes");
+  await nextStep(6, "Decide what roles that can assign roles take");
   await owner.getByRole("link", { name: "Edit", exact: true }).click();
   await owner.getByLabel("Require ticket information on activation").check();
   await owner.getByRole("button", { name: "Save", exact: true }).click();
@@ -133,7 +133,12 @@ test("Getting started leads from there to an organisation that runs, each step d
   await owner.getByRole("button", { name: "Add resource" }).click();
   await expect(owner.getByRole("heading", { level: 1, name: "Orders" })).toBeVisible();
 
-  await nextStep(8, "Keep the log elsewhere too");
+  await nextStep(8, "Decide who else hears of alerts");
+  await owner.getByLabel("Also mail alerts to").fill("soc@contoso.example");
+  await owner.getByLabel("Verification code").fill(await freshCode(ownerKey));
+  await expect(owner.getByText("The settings are saved.")).toBeVisible();
+
+  await nextStep(9, "Keep the log elsewhere too");
   const file = owner.waitForEvent("download");
   await owner
     .getByRole("link", { name: /^Export/ })

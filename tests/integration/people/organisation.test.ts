@@ -1,4 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { withNotificationRule } from "@/lib/domain/roles/notification-settings";
 import { createChallenge } from "@/lib/identity/step-up/step-up";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
@@ -7,7 +9,9 @@ import {
   updateOrganisationOperation,
 } from "@/lib/operations/notifications/update-organisation";
 import { updateRoleSettings } from "@/lib/operations/roles/update-role-settings";
+import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
+import { inTransaction } from "@/lib/platform/transaction";
 import { organisationFor } from "@/lib/queries/notifications/organisation";
 import {
   type Administration,
@@ -28,11 +32,17 @@ afterAll(() => at.test.drop());
 const version = async () =>
   (await at.database.client.installation.findUniqueOrThrow({ where: { id: 1 } })).version;
 
-const kept = { displayName: "Contoso", timeZone: "UTC", allowedMailDomains: [] };
+const kept = { displayName: "Contoso", timeZone: "UTC", allowedMailDomains: [], alertAddresses: [] };
 
 async function save(
   allowedMailDomains: string[],
-  how: { proved?: boolean; caller?: Caller; displayName?: string; timeZone?: string } = {},
+  how: {
+    readonly proved?: boolean;
+    readonly caller?: Caller;
+    readonly displayName?: string;
+    readonly timeZone?: string;
+    readonly alertAddresses?: readonly string[];
+  } = {},
 ) {
   const { proved, caller = at.owner, ...others } = how;
   const now = (await organisationFor(at.database, at.owner)) ?? { ...kept, version: 0 };
@@ -177,6 +187,74 @@ describe("the allowed mail domains", () => {
       expect(await adding(disguised), disguised).toMatchObject(refusedWith("InvalidSettings"));
     await save([]);
     expect(await adding("soc@contoso.example")).toMatchObject(refusedBy("MfaRule"));
+  });
+});
+
+describe("the addresses to which alerts are mailed", () => {
+  const raise = (severity: string) =>
+    inTransaction(at.database, (transaction) =>
+      recordAuditEvent(transaction, {
+        ...{ kind: "AlertRaised", outcome: "Success", resource: at.tree.subscription },
+        details: { alertId: randomUUID(), alert: "Too many Owners", severity },
+      }),
+    );
+  /** The addresses of nobody here that get mail, and what its title says. */
+  const mailed = async () => {
+    await deliverNotifications(at.database, { mail: true });
+    const mails = await at.database.client.mailMessage.findMany({
+      where: { recipientId: null },
+      orderBy: { address: "asc" },
+    });
+    await at.test.asOwner("TRUNCATE notifications, mail_messages");
+    return mails.map(({ address, content }) => [
+      address,
+      z.object({ title: z.string() }).parse(content).title,
+    ]);
+  };
+
+  it("get those of high severity of every resource, besides its administrators", async () => {
+    const addresses = ["soc@contoso.example", "cert@fabrikam.example"];
+    expect(await save([], { alertAddresses: addresses, proved: false })).toMatchObject(refusedBy("MfaRule"));
+    expect(await save([], { alertAddresses: addresses })).toMatchObject({ ok: true });
+    expect((await organisationFor(at.database, at.owner))?.alertAddresses).toEqual([...addresses].sort());
+    await mailed();
+    await raise("Medium");
+    await raise("Low");
+    expect(await mailed()).toEqual([]);
+    await raise("High");
+    const title = `Too many Owners: ${at.tree.subscription.displayName}`;
+    expect(await mailed()).toEqual([...addresses].sort().map((address) => [address, title]));
+  });
+
+  it("hear when they get them no more, and so does who gets them from then on", async () => {
+    await save([], { alertAddresses: ["soc@contoso.example"] });
+    await mailed();
+    expect(await save([], { alertAddresses: ["new@contoso.example"] })).toMatchObject({ ok: true });
+    const changed = "The organisation's settings were changed";
+    expect(await mailed()).toEqual([
+      ["new@contoso.example", changed],
+      ["soc@contoso.example", changed],
+    ]);
+    await raise("High");
+    expect((await mailed()).map(([address]) => address)).toEqual(["new@contoso.example"]);
+  });
+
+  it("are named before and after where the code is typed, and refused where they are none", async () => {
+    await save([], { alertAddresses: ["soc@contoso.example"] });
+    const now = await organisationFor(at.database, at.owner);
+    if (!now) throw new Error("there is no organisation");
+    const operation = updateOrganisationOperation({
+      ...{ ...now, expectedVersion: now.version, alertAddresses: [] },
+    });
+    const challenge = await createChallenge(at.database, at.owner, operation);
+    expect(challenge?.description.details).toEqual([
+      { label: "Alerts are also mailed to", value: expect.stringMatching(/soc@contoso\.example.* → .*None/) },
+    ]);
+    const many = Array.from({ length: 11 }, (_, index) => `a${index}@contoso.example`);
+    for (const alertAddresses of [many, ["soc"], ["soc@contoso.example\r\nbcc:x@evil.example"]])
+      expect(await save([], { alertAddresses })).toMatchObject({
+        error: { code: "InvalidInput", faults: [{ field: "alertAddresses" }] },
+      });
   });
 });
 

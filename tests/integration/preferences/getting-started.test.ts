@@ -15,7 +15,7 @@ import { openMailer } from "@/lib/platform/mail";
 import { inTransaction } from "@/lib/platform/transaction";
 import { gettingStarted } from "@/lib/queries/preferences/getting-started";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
-import { grant, makeCaller, makeOwnerRole, makeProof, makeUser } from "../../support/factories";
+import { grant, makeCaller, makeOwnerRole, makeProof, makeRole, makeUser } from "../../support/factories";
 import { type MailServer, smtpError, startMailServer } from "../../support/peers/mail-server";
 
 let now = new Date("2026-03-02T09:00:00Z");
@@ -67,6 +67,7 @@ describe("getting started", () => {
     await ticks("organisation", async () => {
       const input = {
         ...{ expectedVersion: 0, displayName: "Fabrikam", timeZone: "UTC", allowedMailDomains: [] },
+        alertAddresses: [],
       };
       const proofId = await makeProof(test.database, owner, updateOrganisationOperation(input));
       expect(await updateOrganisation(test.database, owner, { ...input, proofId })).toMatchObject({
@@ -80,25 +81,53 @@ describe("getting started", () => {
     await ticks("people", async () => {
       member = await makeCaller(test.database, await makeUser(test.database, "Mina Member"));
     });
-    await ticks("resources", () =>
-      test.database.client.resource.create({
+    let shopId = "";
+    await ticks("resources", async () => {
+      const shop = await test.database.client.resource.create({
         data: {
           ...{ parentId: rootId, scope: "/subscriptions/x", displayName: "Shop" },
           resourceType: "Microsoft.Resources/subscriptions",
         },
-      }),
-    );
+      });
+      shopId = shop.id;
+    });
     await ticks("eligibility", async () => {
       await grant(test.database, "eligible", member.userId, ownerRoleId, rootId);
       // Whoever may become Owner is one as well.
       left.delete("secondOwner");
     });
-    await ticks("ownerSettings", () =>
+    const undecided = async () =>
+      (await gettingStarted(test.database, owner))?.undecided.map(({ roleName }) => roleName);
+    const decide = (roleId: string) =>
       test.asOwner(
         "INSERT INTO role_management_policies (resource_id, role_definition_id, updated_by_id) VALUES ($1, $2, $3)",
-        [rootId, ownerRoleId, owner.userId],
-      ),
-    );
+        [rootId, roleId, owner.userId],
+      );
+    await ticks("assigningRoles", async () => {
+      // Every role that can assign roles counts, custom ones too, where anybody holds or may activate it at the root.
+      const actions = ["Microsoft.Authorization/roleAssignments/write"];
+      const custom = await makeRole(test.database, "Access Desk", { actions });
+      const elsewhere = await makeRole(test.database, "Elsewhere Desk", { actions });
+      const reader = await makeRole(test.database, "Reader", { actions: ["*/read"] });
+      await grant(test.database, "eligible", member.userId, custom.id, rootId);
+      await grant(test.database, "active", member.userId, reader.id, rootId);
+      await grant(test.database, "active", member.userId, elsewhere.id, shopId);
+      expect(await undecided()).toEqual(["Owner", "Access Desk"]);
+      await decide(ownerRoleId);
+      expect(await undecided()).toEqual(["Access Desk"]);
+      expect(await open()).toContain("assigningRoles");
+      await decide(custom.id);
+    });
+    await ticks("alertAddresses", async () => {
+      const input = {
+        ...{ expectedVersion: 1, displayName: "Fabrikam", timeZone: "UTC", allowedMailDomains: [] },
+        alertAddresses: ["soc@fabrikam.example"],
+      };
+      const proofId = await makeProof(test.database, owner, updateOrganisationOperation(input));
+      expect(await updateOrganisation(test.database, owner, { ...input, proofId })).toMatchObject({
+        ok: true,
+      });
+    });
     await ticks("logExport", () =>
       recordExport(
         test.database,

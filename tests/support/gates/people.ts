@@ -109,6 +109,7 @@ export const gatesOfPeople: Gates = {
       const input = {
         ...{ expectedVersion: version, displayName: "Fabrikam", timeZone: "Europe/Berlin" },
         allowedMailDomains: ["contoso.example"],
+        alertAddresses: ["soc@contoso.example"],
       };
       return {
         caller: owner,

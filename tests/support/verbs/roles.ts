@@ -330,6 +330,7 @@ export const verbsOfRoles = {
       input: {
         ...{ expectedVersion: version, displayName: `Fabrikam ${version}`, timeZone: "Europe/Berlin" },
         allowedMailDomains: [`d${version}.example`],
+        alertAddresses: ["soc@contoso.example"],
       },
       operation: updateOrganisationOperation,
       run: (caller, input, proofId) => updateOrganisation(at.database, caller, { ...input, proofId }),

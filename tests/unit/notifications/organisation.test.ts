@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { alertAddressesFault, alertAddressesOf } from "@/lib/domain/notifications/alert-addresses";
 import {
   mailDomainsFault,
   mailDomainsOf,
@@ -47,8 +48,26 @@ describe("the domains that mail may go to", () => {
   });
 });
 
+describe("the addresses of alerts", () => {
+  it("are read one a line or between commas, each once, and are ten at most", () => {
+    const read = alertAddressesOf("soc@contoso.com,\n CERT@contoso.com; soc@contoso.com");
+    expect(read).toEqual(["cert@contoso.com", "soc@contoso.com"]);
+    expect(alertAddressesFault(read)).toBeNull();
+    expect(alertAddressesOf(" \n")).toEqual([]);
+    const many = (count: number) => Array.from({ length: count }, (_, index) => `a${index}@contoso.com`);
+    expect(alertAddressesFault(many(10))).toBeNull();
+    expect(alertAddressesFault(many(11))).toBe("Enter at most 10 addresses.");
+    expect(alertAddressesFault(["soc@contoso.com", "contoso"])).toBe(
+      "“contoso” is not an email address, such as security@contoso.com.",
+    );
+  });
+});
+
 describe("the organisation", () => {
-  const settings = { displayName: "Contoso", timeZone: "Europe/Berlin", allowedMailDomains: ["contoso.com"] };
+  const settings = {
+    ...{ displayName: "Contoso", timeZone: "Europe/Berlin", allowedMailDomains: ["contoso.com"] },
+    alertAddresses: ["soc@contoso.com"],
+  };
   const fields = (of: object) => organisationFaults({ ...settings, ...of }).map(({ field }) => field);
 
   it("has a name, a zone of the list and mail domains", () => {
@@ -63,7 +82,9 @@ describe("the organisation", () => {
     expect(organisationFaults({ ...settings, allowedMailDomains: ["contoso"] })).toEqual([
       { field: "allowedMailDomains", message: "“contoso” is not a mail domain, such as contoso.com." },
     ]);
-    expect(fields({ displayName: "", timeZone: "Mars", allowedMailDomains: ["x"] })).toHaveLength(3);
+    expect(fields({ alertAddresses: ["soc"] })).toEqual(["alertAddresses"]);
+    const wrong = { displayName: "", timeZone: "Mars", allowedMailDomains: ["x"], alertAddresses: ["x"] };
+    expect(fields(wrong)).toHaveLength(4);
   });
 
   it("is kept in one spelling; a name that is none is left for its fault", () => {
@@ -71,9 +92,11 @@ describe("the organisation", () => {
       displayName: "  Contoso   Ltd ",
       timeZone: "UTC",
       allowedMailDomains: ["B.example", "@a.example"],
+      alertAddresses: ["SOC@B.example", "a@a.example", " soc@b.example"],
     };
     expect(normalOrganisation(typed)).toEqual({
       ...{ displayName: "Contoso Ltd", timeZone: "UTC", allowedMailDomains: ["a.example", "b.example"] },
+      alertAddresses: ["a@a.example", "soc@b.example"],
     });
     expect(normalOrganisation({ ...typed, displayName: " " }).displayName).toBe(" ");
   });

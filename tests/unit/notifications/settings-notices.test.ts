@@ -22,6 +22,15 @@ describe("settings of the installation", () => {
     expect(changed({ allowedMailDomains: [], other: 1 })).toBe(
       "Max changed the domains to which role settings may send notifications. The log has them before and after.",
     );
+    const addressed = eventOf("OrganisationUpdated", {
+      details: {
+        before: { alertAddresses: ["old@contoso.example"] },
+        after: { alertAddresses: ["new@contoso.example"] },
+      },
+    });
+    expect(noticesOf(addressed), "those that lose it and those that get it").toMatchObject([
+      { addresses: ["old@contoso.example", "new@contoso.example"] },
+    ]);
     for (const unreadable of [null, "x", undefined])
       expect(changed(unreadable)).toBe("Max changed its settings. The log has them before and after.");
     expect(read("OrganisationUpdated", {}, { actorName: null })[0]?.[3]).toMatch(/^Somebody /);

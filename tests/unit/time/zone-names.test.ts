@@ -19,7 +19,7 @@ it("offers zones by their names of today, and takes the former ones", () => {
     expect(timeZones).toContain(presentZone(former));
   }
   expect(new Set(timeZones).size).toBe(timeZones.length);
-  const settings = { displayName: "Contoso", allowedMailDomains: [] };
+  const settings = { displayName: "Contoso", allowedMailDomains: [], alertAddresses: [] };
   expect(organisationFaults({ ...settings, timeZone: "Asia/Calcutta" })).toEqual([]);
 });
 

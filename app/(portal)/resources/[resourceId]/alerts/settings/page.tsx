@@ -7,6 +7,7 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
 import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { alertSettingsAt } from "@/lib/queries/alerts/alerts";
+import { organisationFor } from "@/lib/queries/notifications/organisation";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../../open-resource";
 import { prepareAlertSettings, saveAlertSettings } from "../actions";
@@ -18,9 +19,10 @@ export default async function AlertSettingsPage({ params }: { params: Promise<{ 
   const resource = await openResource(resourceId, "readAlerts");
   const { database } = application();
   const caller = await requireCaller();
-  const [found, factor] = await Promise.all([
+  const [found, factor, organisation] = await Promise.all([
     alertSettingsAt(database, caller, resource.id),
     ownsFactor(database, caller),
+    organisationFor(database, caller),
   ]);
   if (!found) forbidden();
   return (
@@ -30,6 +32,19 @@ export default async function AlertSettingsPage({ params }: { params: Promise<{ 
         trail={[...trailInside(resource), { href: `/resources/${resource.id}/alerts`, label: "Alerts" }]}
         description={`What raises an alert on ${isolated(resource.displayName)} and below, unless a resource below has its own settings.`}
       />
+      <p className="mb-4 max-w-3xl text-muted">
+        Administrators here hear of alerts of high and medium severity, of high ones by mail.{" "}
+        {organisation === null
+          ? "The organisation's administrators can have high ones mailed to others, too."
+          : organisation.alertAddresses.length === 0
+            ? "Nobody else does. "
+            : `High ones are also mailed to ${organisation.alertAddresses.join(", ")}. `}
+        {organisation === null ? null : (
+          <a className="link" href="/organisation#alert-addresses">
+            Decide who else
+          </a>
+        )}
+      </p>
       <AlertSettingsForm
         resourceId={resource.id}
         settings={found.settings}
