@@ -3,9 +3,6 @@
 import { redirect } from "next/navigation";
 import { z } from "zod";
 import { organisationName } from "@/lib/domain/notifications/organisation";
-import { mailAddressField } from "@/lib/domain/people/mail-address-field";
-import { nameField } from "@/lib/domain/people/principal";
-import { limits } from "@/lib/domain/text/limits";
 import type { Origin } from "@/lib/identity/sessions/sessions";
 import { beginFactorAtSignIn, confirmFactorAtSignIn } from "@/lib/identity/sign-in/second-factor";
 import { nameOrganisation, resumeSetUp, setUpFirstOwner } from "@/lib/identity/sign-in/set-up";
@@ -37,7 +34,16 @@ function stateOf(
 const misread = (fieldErrors: Readonly<Record<string, string>>, fields: Readonly<Record<string, unknown>>) =>
   stateOf(fields, sentences.checkFields, fieldErrors);
 
+/** What stands beside a field is not said a second time. */
+const refusedStep = (
+  fields: Readonly<Record<string, unknown>>,
+  message: string,
+  fieldErrors: Readonly<Record<string, string>>,
+) => stateOf(fields, Object.keys(fieldErrors).length > 0 ? sentences.checkFields : message, fieldErrors);
+
 const token = z.string().min(1).max(200);
+/** Judged with the password, so that all that is wrong is said at once. */
+const typedText = z.string().max(10_000, "Enter a shorter text.");
 const pageOf = (address: string) => `/set-up?token=${encodeURIComponent(address)}`;
 
 /** Step 1: the organisation's name and time zone. */
@@ -49,7 +55,7 @@ export const nameTheOrganisation = strangerAction({
     const result = await nameOrganisation(database, input, origin);
     if (result.ok) redirect(pageOf(fields.token));
     const { displayName, ...others } = result.fieldErrors;
-    return stateOf(fields, result.message, {
+    return refusedStep(fields, result.message, {
       ...others,
       ...(displayName === undefined ? {} : { organisation: displayName }),
     });
@@ -60,17 +66,14 @@ export const nameTheOrganisation = strangerAction({
 export const setUp = strangerAction({
   shape: z.object({
     token,
-    displayName: nameField(limits.displayName, "Enter your name."),
-    email: mailAddressField,
+    displayName: typedText,
+    email: typedText,
     password: typedPassword,
   }),
   misread,
   async run({ database, origin }, fields): Promise<SetUpState> {
     const result = await setUpFirstOwner(database, fields, origin);
-    if (!result.ok)
-      return result.field
-        ? stateOf(fields, sentences.checkFields, { [result.field]: result.message })
-        : stateOf(fields, result.message);
+    if (!result.ok) return refusedStep(fields, result.message, result.fieldErrors);
     await setAwaitingCookie(result.awaiting);
     redirect(pageOf(fields.token));
   },

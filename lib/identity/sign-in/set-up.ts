@@ -33,7 +33,12 @@ export interface SetUpInput {
 export type SetUpResult =
   /** The browser has typed a good password, and is to set up the factor. */
   | { readonly ok: true; readonly awaiting: SessionToken }
-  | { readonly ok: false; readonly message: string; readonly field?: "password" };
+  | {
+      readonly ok: false;
+      readonly message: string;
+      /** What is wrong with each field; empty if it is not the fields. */
+      readonly fieldErrors: Readonly<Record<string, string>>;
+    };
 
 export type NamingResult =
   | { readonly ok: true }
@@ -46,6 +51,7 @@ export type NamingResult =
 const wrongToken = {
   ok: false,
   message: "Somebody else has done this step meanwhile, or the address is wrong. Open it again, or sign in.",
+  fieldErrors: {},
 } as const;
 
 /**
@@ -73,7 +79,7 @@ export async function nameOrganisation(
     ));
   if (named) return { ok: true };
   await recordWrongToken(database, origin, "OwnerSetUp");
-  return { ...wrongToken, fieldErrors: {} };
+  return wrongToken;
 }
 
 function misnamed(field: string, message: string): NamingResult {
@@ -96,20 +102,25 @@ async function nameWithToken(
 
 /**
  * Creates the first Owner, or sets the password of the one whom an unattended set-up made, for a caller with a token
- * that the server printed at start. Refused if the token is wrong, or there is an Owner already. Its use ends all tokens; it
+ * that the server printed at start. Refused if the token is wrong, or there is an Owner already, and with everything that is
+ * wrong with name, address and password. Its use ends all tokens; it
  * stays good as the pass for the Owner's first factor.
  */
 export function setUpFirstOwner(database: Database, input: SetUpInput, origin: Origin): Promise<SetUpResult> {
-  return inSignInTurn(origin, () => setUp(database, input, origin), { ok: false, message: busyMessage });
+  return inSignInTurn(origin, () => setUp(database, input, origin), {
+    ...{ ok: false, message: busyMessage, fieldErrors: {} },
+  });
 }
 
 async function setUp(database: Database, input: SetUpInput, origin: Origin): Promise<SetUpResult> {
   const digest = digestOf(input.token);
   const made = (await tokensAreRefused(database, origin)) ? null : await ownerToMake(database, input, digest);
   if (made) {
-    const about = [made.displayName, made.email];
-    const weak = await passwordFault(database, input.password, about, turnOf(origin));
-    if (weak !== null) return { ok: false, field: "password", message: weak };
+    const { displayName, email, faults } = made;
+    const weak = await passwordFault(database, input.password, [displayName, email], turnOf(origin));
+    const fieldErrors = { ...faults, ...(weak === null ? {} : { password: weak }) };
+    const [message] = Object.values(fieldErrors);
+    if (message !== undefined) return { ok: false, message, fieldErrors };
     const hash = await hashPassword(input.password, turnOf(origin));
     const awaiting = await inTransaction(database, (transaction) =>
       makeFirstOwner(transaction, { ...made, hash }, digest, origin),
@@ -125,6 +136,8 @@ interface OwnerToMake {
   readonly id: string | null;
   readonly displayName: string;
   readonly email: string;
+  /** What is wrong with the name and the address that were typed. */
+  readonly faults: Readonly<Record<string, string>>;
 }
 
 /** Whom this token sets up; null if it is wrong. Checked before the password is hashed, which is costly. */
@@ -141,15 +154,17 @@ async function ownerToMake(
     WHERE ${isOpen} AND ${digest} = ANY (setup_token_hashes)`;
   if (!row) return null;
   if (row.id !== null && row.displayName !== null && row.email !== null)
-    return { id: row.id, displayName: row.displayName, email: row.email };
+    return { id: row.id, displayName: row.displayName, email: row.email, faults: {} };
   const read = readPrincipalNames({ ...input, externalId: null });
-  if (!read.ok || read.names.email === null) return null;
-  return { id: null, displayName: read.names.displayName, email: read.names.email };
+  if (read.ok && read.names.email !== null)
+    return { id: null, displayName: read.names.displayName, email: read.names.email, faults: {} };
+  const faults = read.ok ? [] : read.faults.map(({ field, message }) => [field, message]);
+  return { id: null, displayName: input.displayName, email: input.email, faults: Object.fromEntries(faults) };
 }
 
 async function makeFirstOwner(
   transaction: Transaction,
-  { id, displayName, email, hash }: OwnerToMake & { readonly hash: string },
+  { id, displayName, email, hash }: Omit<OwnerToMake, "faults"> & { readonly hash: string },
   digest: Uint8Array<ArrayBuffer>,
   origin: Origin,
 ): Promise<SessionToken | null> {

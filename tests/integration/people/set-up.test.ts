@@ -36,7 +36,7 @@ afterEach(() => test.drop());
 const progress = (of = token) => readSetUp(test.database, of);
 const named = (displayName = "Fabrikam", of = token, timeZone = "Europe/Berlin") =>
   nameOrganisation(test.database, { token: of, displayName, timeZone }, origin);
-const owned = (about: Partial<{ token: string; displayName: string; email: string }> = {}) =>
+const owned = (about: Partial<Parameters<typeof setUpFirstOwner>[1]> = {}) =>
   setUpFirstOwner(
     test.database,
     { token, displayName: "Olga Owner", email: "olga@fabrikam.example", password, ...about },
@@ -127,6 +127,28 @@ describe("the set-up", () => {
       fieldErrors: { timeZone: expect.any(String) },
     });
     expect(await progress()).toMatchObject({ step: "Organisation" });
+  });
+
+  it("says everything that is wrong with the first Owner at once, and to nobody without the address", async () => {
+    await named();
+    const wrong = { displayName: "", email: "olga at fabrikam", password: "short" };
+    expect(await owned(wrong)).toMatchObject({
+      ok: false,
+      fieldErrors: {
+        displayName: expect.any(String),
+        email: expect.stringContaining("email address"),
+        password: expect.stringContaining("12"),
+      },
+    });
+    expect(await owned({ password: "short" })).toMatchObject({
+      fieldErrors: { password: expect.any(String) },
+    });
+    const one = await owned({ email: "x" });
+    expect(one.ok ? [] : Object.keys(one.fieldErrors)).toEqual(["email"]);
+    expect(await owned({ ...wrong, token: "no-token-of-this-set-up" })).toMatchObject({ fieldErrors: {} });
+    // A refusal that the fields caused counts as no guess of the address.
+    expect(await test.database.client.auditEvent.count({ where: { outcome: "Failure" } })).toBe(1);
+    expect(await owned()).toMatchObject({ ok: true });
   });
 
   it("makes no second Owner when a start puts its address back beside the first", async () => {
