@@ -67,10 +67,17 @@ export async function runRecorded(database: Database, job: PeriodicJob): Promise
   }
 }
 
-/** Registers a worker process at its start. */
-export async function registerWorker(database: Database, host: string): Promise<string> {
+/** Registers a worker process at its start, with by what others tell the session secrets of its replica. */
+export async function registerWorker(
+  database: Database,
+  host: string,
+  sessionSecrets: readonly Buffer[] = [],
+): Promise<string> {
   const row = await inTransaction(database, (transaction) =>
-    transaction.workerInstance.create({ data: { host }, select: { id: true } }),
+    transaction.workerInstance.create({
+      data: { host, sessionSecrets: sessionSecrets.map((each) => new Uint8Array(each)) },
+      select: { id: true },
+    }),
   );
   return row.id;
 }

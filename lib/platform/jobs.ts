@@ -72,6 +72,8 @@ export async function prepareQueues(url: string, jobs: readonly { readonly name:
 export async function startWorker(options: {
   readonly url: string;
   readonly database: Database;
+  /** By what others tell the session secrets of this replica. */
+  readonly sessionSecrets?: readonly Buffer[];
   readonly jobs: readonly PeriodicJob[];
   readonly tell: (line: string) => void;
 }): Promise<Worker> {
@@ -96,7 +98,7 @@ export async function startWorker(options: {
   });
   boss.on("error", (error) => tell(`Job queue: ${error.message}`));
   await boss.start();
-  const instance = await registerWorker(database, hostname());
+  const instance = await registerWorker(database, hostname(), options.sessionSecrets);
   const queues = new Map<PeriodicJob, string>();
   const running = new Set<Promise<void>>();
   const failedAt = new Map<PeriodicJob, number>();

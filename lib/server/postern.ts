@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readIdentityProviders } from "@/lib/platform/identity-providers";
 import { checkOutgoingProxy } from "@/lib/platform/outgoing-proxy";
+import { checkSettings } from "@/lib/server/check-settings";
 import { serverEnvironment, workerEnvironment } from "@/lib/server/child-environment";
 import type { PostgresCluster } from "@/lib/server/database/embedded-postgres";
 import { type DemoProvider, startDemoProvider } from "@/lib/server/demo-provider";
@@ -58,6 +59,7 @@ export function startPostern({
     traceSettingsOf(source);
     readIdentityProviders(source.POSTERN_IDENTITY_PROVIDERS);
     checkOutgoingProxy(source);
+    checkSettings(source, folder);
     const processes = development ? 1 : servingProcessesOf(source.POSTERN_PROCESSES);
     drainSecondsOf(source.POSTERN_DRAIN_SECONDS);
     const metricsAddress = metricsAddressOf(source.POSTERN_METRICS_ADDRESS, port);
@@ -85,7 +87,8 @@ export function startPostern({
     if (stopping) return;
     const environment = workerEnvironment(source, prepared, { development });
     if (works) {
-      worker = startWorkerProcess({ environment, encryptionKeys: prepared.encryptionKeys });
+      const { encryptionKeys, sessionFingerprints } = prepared;
+      worker = startWorkerProcess({ environment, encryptionKeys, sessionFingerprints });
       metrics.addSource("worker", worker.readings);
     }
     announce(prepared, folder);

@@ -2,6 +2,7 @@ import { createHash, hkdfSync } from "node:crypto";
 import type pg from "pg";
 import { poolMode } from "@/lib/platform/connection-settings";
 import { DatabaseClient } from "@/lib/platform/database-client";
+import { log } from "@/lib/platform/log";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { awaitsFirstOwner } from "@/lib/platform/sql/set-up-open";
 import { beginSeeding } from "@/lib/server/database/begin-seeding";
@@ -13,6 +14,11 @@ import { migrate } from "@/lib/server/database/migrate";
 import { oneRow } from "@/lib/server/database/one-row";
 import { settingsFault } from "@/lib/server/database/passed-settings";
 import { checkNotRestoring } from "@/lib/server/database/restoring-folder";
+import {
+  hostsWithOtherSecrets,
+  type SessionFingerprints,
+  sessionFingerprints,
+} from "@/lib/server/database/session-fingerprints";
 import { demoPeople, wantsDemoProvider } from "@/lib/server/demo-provider";
 import type { DemoPerson } from "@/lib/server/demo-provider-pages";
 import { compiled } from "@/scripts/parts/compile.mjs";
@@ -41,6 +47,8 @@ export interface Prepared {
   readonly sessionSecret: string;
   /** Opens what it sealed, while the secret is changed. */
   readonly otherSessionSecret: string | undefined;
+  /** By what its worker tells others which session secrets this replica has. */
+  readonly sessionFingerprints: SessionFingerprints;
   readonly encryptionKeys: string;
   readonly demo: boolean;
   /** Who can sign in at the demo's identity provider; null if there is none. */
@@ -60,10 +68,6 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
   const withDemoProvider = wantsDemoProvider(source, demo);
   const databaseUrl = external ?? (await embeddedDatabase(folder, onCluster, onGone));
   const publicUrl = source.POSTERN_URL || `http://localhost:${port}`;
-  if (!URL.canParse(publicUrl) || !/^https?:$/.test(new URL(publicUrl).protocol))
-    throw new Error(
-      `POSTERN_URL is ${publicUrl}: set it to the address that people use, with http or https.`,
-    );
   // It would replace the options of Postern's connections, the application's role among them.
   if (URL.canParse(databaseUrl) && new URL(databaseUrl).searchParams.has("options"))
     throw new Error("DATABASE_URL must not set options: Postern sets its own.");
@@ -84,6 +88,7 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
       given: source.POSTERN_ENCRYPTION_KEYS,
     });
     const secret = sessionSecret(folder, source.POSTERN_SESSION_SECRET);
+    const otherSecret = otherSessionSecret(folder, source);
     if (await beginSeeding(client)) {
       console.log(
         demo
@@ -109,6 +114,8 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
       console.log(
         `Postern connects as the owner of its tables and acts as postern_app: ${own.reason}. See docs/decisions/database-logins.md.`,
       );
+    const fingerprints = await sessionFingerprints(client, [secret, otherSecret]);
+    await warnOfOtherSecrets(client, fingerprints);
     return {
       servingUrl: own.serving ?? databaseUrl,
       workingUrl: own.working ?? databaseUrl,
@@ -116,7 +123,8 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
       publicUrl,
       localHosts: !source.POSTERN_URL,
       sessionSecret: secret,
-      otherSessionSecret: otherSessionSecret(folder, source),
+      otherSessionSecret: otherSecret,
+      sessionFingerprints: fingerprints,
       encryptionKeys: keys,
       demo,
       demoPeople: withDemoProvider ? await demoPeople(client) : null,
@@ -125,6 +133,15 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
   } finally {
     await client.end();
   }
+}
+
+/** Says which running replicas do not share this one's session secret. It may be right for them, so this one starts. */
+async function warnOfOtherSecrets(client: pg.Client, own: SessionFingerprints): Promise<void> {
+  const hosts = await hostsWithOtherSecrets(client, own);
+  if (hosts.length > 0)
+    log().warn(
+      `POSTERN_SESSION_SECRET is another one here than on ${hosts.join(", ")}: whoever signs in at one replica is signed out by the other. Set it alike on every replica.`,
+    );
 }
 
 async function embeddedDatabase(

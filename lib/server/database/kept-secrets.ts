@@ -70,11 +70,17 @@ export async function encryptionKeys(
   return text;
 }
 
+const noKeys =
+  "POSTERN_ENCRYPTION_KEYS is not set: with DATABASE_URL no key is made, since every replica needs the same. Set it to name:64 hexadecimal digits (a new one: openssl rand -hex 32), alike on every replica.";
+
+/** Throws one line if an outer database would find no keys here, whichever it is. */
+export function needGivenKeys(folder: string, given: string | undefined): void {
+  if (!given && !existsSync(join(folder, "encryption-keys"))) throw new Error(noKeys);
+}
+
 /** The keys that an earlier version made here for this very database. Throws if there are none. */
 async function formerKeys(path: string, client: pg.Client): Promise<string> {
   const text = existsSync(path) ? readFileSync(path, "utf8").trim() : null;
   if (text !== null && (await knowsKeys(client, readEncryptionKeys(text)))) return text;
-  throw new Error(
-    "POSTERN_ENCRYPTION_KEYS is not set: with DATABASE_URL no key is made, since every replica needs the same. Set it to name:64 hexadecimal digits (a new one: openssl rand -hex 32), alike on every replica.",
-  );
+  throw new Error(noKeys);
 }

@@ -2,6 +2,7 @@ import type pg from "pg";
 import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { unreadableKeys } from "@/lib/server/database/encryption-keys";
 import { oneRow } from "@/lib/server/database/one-row";
+import { hostsWithOtherSecrets, sessionFingerprints } from "@/lib/server/database/session-fingerprints";
 import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/finding";
 
 /** How far the clocks may be apart. A code of an app is good for thirty seconds. */
@@ -55,6 +56,23 @@ export async function checkKeys(client: pg.Client, text: string): Promise<Findin
       ),
     ];
   return [of.ok(`${keys.length}, and everything stored is under the first`)];
+}
+
+/** Whether the replicas whose workers run open each other's sessions. `secrets` are this one's: that which seals first. */
+export async function checkSessionSecret(
+  client: pg.Client,
+  secrets: readonly (string | undefined)[],
+): Promise<Finding[]> {
+  const of = findingsOf("session secret");
+  const hosts = await hostsWithOtherSecrets(client, await sessionFingerprints(client, secrets));
+  if (hosts.length > 0)
+    return [
+      of.fault(
+        `it is another one here than on ${hosts.join(", ")}: whoever signs in at one replica is signed out by the other`,
+        "Set POSTERN_SESSION_SECRET alike on every replica; to change it, see docs/production.md.",
+      ),
+    ];
+  return [of.ok("the workers that run have the same")];
 }
 
 /** Whether the worker runs and keeps up. */

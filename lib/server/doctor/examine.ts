@@ -4,6 +4,7 @@ import { DatabaseClient } from "@/lib/platform/database-client";
 import { readIdentityProviders } from "@/lib/platform/identity-providers";
 import { connectionFault } from "@/lib/server/database/connection-fault";
 import { installationOf } from "@/lib/server/database/installation";
+import { otherSessionSecret } from "@/lib/server/database/kept-secrets";
 import { checkConfiguration, checkTransport } from "@/lib/server/doctor/check-configuration";
 import { checkMigrations, checkPooler, checkRights, checkServer } from "@/lib/server/doctor/check-database";
 import {
@@ -11,6 +12,7 @@ import {
   checkClock,
   checkKeys,
   checkProxyHeaders,
+  checkSessionSecret,
   checkWorker,
 } from "@/lib/server/doctor/check-running";
 import { checkDirectories, checkFirstFactor } from "@/lib/server/doctor/check-sign-in";
@@ -42,8 +44,8 @@ export async function examine(source: Settings): Promise<Finding[]> {
   return findings;
 }
 
-/** What a table or a function is missing by: PostgreSQL's codes. */
-const lacking = new Set(["42P01", "42883"]);
+/** What a table, a function or a column is missing by: PostgreSQL's codes. */
+const lacking = new Set(["42P01", "42883", "42703"]);
 
 /** Why a check could not be made. Before the first start there is nothing to ask. */
 function uncheckedWhy(error: unknown): string {
@@ -77,6 +79,7 @@ async function ofDatabase(
         "migrations",
         "clock",
         "encryption keys",
+        "session secret",
         "worker",
         "proxy headers",
         "backup",
@@ -92,6 +95,14 @@ async function ofDatabase(
     ["migrations", () => checkMigrations(client)],
     ["clock", () => checkClock(client)],
     ["encryption keys", async () => checkKeys(client, installation.encryptionKeys())],
+    [
+      "session secret",
+      async () =>
+        checkSessionSecret(client, [
+          installation.sessionSecret(),
+          otherSessionSecret(installation.folder, source),
+        ]),
+    ],
     ["worker", () => checkWorker(client)],
     ["proxy headers", () => checkProxyHeaders(client, source)],
     ["backup", () => checkBackup(client)],

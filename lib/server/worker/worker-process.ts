@@ -10,15 +10,17 @@ const longestPauseMilliseconds = 30_000;
 
 /**
  * Starts the worker in a process of its own, with this environment and nothing else of this process's. Hands it the
- * encryption keys. Starts it again, with growing pauses, if it ends by itself. Returns what stops it and waits, and
+ * encryption keys, and by what others tell the session secrets. Starts it again, with growing pauses, if it ends by itself. Returns what stops it and waits, and
  * what reads what it has counted. With `POSTERN_WORKER=0` there is none here, and another replica's does the work.
  */
 export function startWorkerProcess({
   environment,
   encryptionKeys,
+  sessionFingerprints,
 }: {
   readonly environment: NodeJS.ProcessEnv;
   readonly encryptionKeys: string;
+  readonly sessionFingerprints: readonly Buffer[];
 }): { readonly stop: () => Promise<void>; readonly readings: () => Promise<readonly Reading[] | null> } {
   let child: ChildProcess | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -33,7 +35,8 @@ export function startWorkerProcess({
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     child = started;
-    started.send({ encryptionKeys }, () => {});
+    const sessionSecrets = sessionFingerprints.map((each) => each.toString("hex"));
+    started.send({ encryptionKeys, sessionSecrets }, () => {});
     started.once("error", (error) => log().error(`The worker could not start: ${error.message}`));
     started.once("exit", () => {
       child = undefined;

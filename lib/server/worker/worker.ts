@@ -17,7 +17,9 @@ const log = openLog({ process: "worker", level: logLevelOf(process.env.POSTERN_L
 const { databaseUrl: url, mail, publicUrl, importSources } = readWorkerConfiguration();
 const mailer = mail && openMailer(mail);
 /** The first message from the parent process. */
-const message = new Promise<{ encryptionKeys: string }>((resolve) => process.once("message", resolve));
+const message = new Promise<{ encryptionKeys: string; sessionSecrets: readonly string[] }>((resolve) =>
+  process.once("message", resolve),
+);
 const database = openDatabase({ url, maximumConnections: 4 });
 if (process.env.POSTERN_METRICS === "1") {
   const read = openMeter("worker", database.pools);
@@ -43,11 +45,13 @@ process.on("SIGINT", () => stop(0));
 process.on("SIGTERM", () => stop(0));
 process.on("disconnect", () => stop(0));
 try {
-  const encryptionKeys = readEncryptionKeys((await message).encryptionKeys);
+  const given = await message;
+  const encryptionKeys = readEncryptionKeys(given.encryptionKeys);
   stopTracing = await openTracing(process.env, "worker");
   worker = await startWorker({
     url,
     database,
+    sessionSecrets: given.sessionSecrets.map((each) => Buffer.from(each, "hex")),
     jobs: periodicJobs({
       ...{ mailer, publicUrl, encryptionKeys, importSources },
       confirmingIssuers: readConfirmingIssuers(),

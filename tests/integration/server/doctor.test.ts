@@ -9,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { checkKeys as knowKeys } from "@/lib/server/database/encryption-keys";
 import { installationOf } from "@/lib/server/database/installation";
+import { sessionFingerprints } from "@/lib/server/database/session-fingerprints";
 import { checkConfiguration, checkTransport } from "@/lib/server/doctor/check-configuration";
 import { checkMigrations, checkRights, checkServer } from "@/lib/server/doctor/check-database";
 import {
@@ -16,6 +17,7 @@ import {
   checkClock,
   checkKeys,
   checkProxyHeaders,
+  checkSessionSecret,
   checkWorker,
 } from "@/lib/server/doctor/check-running";
 import { checkDirectories, checkFirstFactor } from "@/lib/server/doctor/check-sign-in";
@@ -177,6 +179,37 @@ describe("the doctor", () => {
     expect(states(await checkKeys(client, key("k1", "3")))).toEqual(["fault"]);
   });
 
+  it("finds a replica with another session secret, as long as its worker runs", async () => {
+    const [mine, next, theirs] = ["a", "b", "c"].map((letter) => letter.repeat(32));
+    const worker = async (host: string, ...secrets: readonly (string | undefined)[]) =>
+      client.query("INSERT INTO worker_instances (host, session_secrets) VALUES ($1, $2)", [
+        ...[host, await sessionFingerprints(client, secrets)],
+      ]);
+    await client.query("BEGIN");
+    expect(states(await checkSessionSecret(client, [mine]))).toEqual(["ok"]);
+    await worker("the same", mine, undefined);
+    await worker("of the version before");
+    expect(states(await checkSessionSecret(client, [mine]))).toEqual(["ok"]);
+    await worker("elsewhere", theirs);
+    expect(await checkSessionSecret(client, [mine, undefined])).toMatchObject([
+      { state: "fault", found: expect.stringMatching(/ on elsewhere: /) },
+    ]);
+    expect(await checkSessionSecret(client, [theirs])).toMatchObject([
+      { state: "fault", found: expect.stringMatching(/ on the same: /) },
+    ]);
+    await client.query("UPDATE worker_instances SET seen_at = now() - interval '5 minutes'");
+    expect(states(await checkSessionSecret(client, [mine]))).toEqual(["ok"]);
+    // While the secret is changed, replicas of two adjacent steps open what the other seals.
+    await worker("accepts", mine, next);
+    expect(states(await checkSessionSecret(client, [mine]))).toEqual(["ok"]);
+    expect(states(await checkSessionSecret(client, [next, mine]))).toEqual(["ok"]);
+    expect(states(await checkSessionSecret(client, [next])), "a step too early").toEqual(["fault"]);
+    const { rows } = await client.query<{ sizes: number[] }>(
+      "SELECT array(SELECT octet_length(unnest(session_secrets))) AS sizes FROM worker_instances WHERE host = 'accepts'",
+    );
+    expect(rows[0]?.sizes, "too short to tell a secret by").toEqual([2, 2]);
+  });
+
   it("says whether a worker runs, is behind, or fails", async () => {
     expect(states(await checkWorker(client))).toEqual(["fault"]);
     await client.query("BEGIN");
@@ -328,7 +361,7 @@ describe("the doctor", () => {
   it("makes the other checks where the database cannot be reached, and says which it could not", async () => {
     const findings = await examine({ ...settings, DATABASE_URL: "postgresql://nobody:x@127.0.0.1:1/none" });
     expect(findings.find(({ check }) => check === "database")).toMatchObject({ state: "fault" });
-    expect(findings.filter(({ state }) => state === "unchecked").length).toBe(10);
+    expect(findings.filter(({ state }) => state === "unchecked").length).toBe(11);
     expect(findings.some(({ check }) => check === "mail")).toBe(true);
     expect(exitCodeOf(findings)).toBe(2);
   });
