@@ -4,14 +4,17 @@ import { outcomeOfSeveral, refusedItem } from "@/lib/web/refusal-outcome";
 
 type Words<Done> = (done: Done) => Promise<string>;
 
-/** Describes each row of a batch: what was or will be done, or why not. */
+/** Describes each row of a batch: what was or will be done, or why not. `notes` say what to know of it besides. */
 export function itemsOf<Done extends object>(
   results: readonly OperationResult<Done>[],
   words: Words<Done>,
+  notes: (done: Done) => readonly string[] = () => [],
 ): Promise<ItemOutcome[]> {
   return Promise.all(
     results.map(async (result) =>
-      result.ok ? { ok: true, message: await words(result) } : refusedItem(result.error),
+      result.ok
+        ? { ok: true, message: await words(result), notes: notes(result) }
+        : refusedItem(result.error),
     ),
   );
 }

@@ -7,6 +7,7 @@ import { TextAreaField } from "@/components/ui/forms/dialog-fields";
 export interface NamedAssignment {
   readonly id: string;
   readonly name: string;
+  readonly parts: readonly string[];
 }
 
 const count = (rows: number) => `${rows} ${rows === 1 ? "assignment" : "assignments"}`;

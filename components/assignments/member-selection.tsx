@@ -15,11 +15,16 @@ export interface SelectableMember {
   readonly assignmentType: "Eligible" | "Active";
   /** Its name in the preview and the report. */
   readonly name: string;
+  /** The same in parts: the member, what tells them from others, and what they have. */
+  readonly parts: readonly string[];
 }
 
 function isMember(row: unknown): row is SelectableMember {
   return (
     hasTexts(row, ["id", "name", "assignmentType"]) &&
+    "parts" in row &&
+    Array.isArray(row.parts) &&
+    row.parts.every((part) => typeof part === "string") &&
     (row.assignmentType === "Eligible" || row.assignmentType === "Active")
   );
 }

@@ -1,7 +1,7 @@
 import type { SelectableMember } from "@/components/assignments/member-selection";
 import type { AccessState } from "@/lib/domain/assignments/access-filter";
 import type { MemberTab } from "@/lib/domain/assignments/member-filter";
-import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import { identifierOf, type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 
 /** A moment as a row shows it: in ISO 8601, and in words in the reader's zone. */
@@ -42,11 +42,17 @@ export function isSelectable(row: MemberView, tab: MemberTab): boolean {
   return row.may === (tab === "expired" ? "renew" : "change");
 }
 
+/** A member in parts: the name, and what tells them from others of that name. */
+export function memberParts(member: PrincipalIdentity): readonly string[] {
+  return [isolated(member.displayName), identifierOf(member)];
+}
+
 /** The row as a selection keeps it. */
 export function selectableRow(row: MemberView): SelectableMember {
   return {
     id: row.id,
     assignmentType: row.state === "Eligible" ? "Eligible" : "Active",
     name: `${isolated(row.roleName)} of ${principalText(row.member)}, ${row.state}`,
+    parts: [...memberParts(row.member), `${isolated(row.roleName)}, ${row.state}`],
   };
 }

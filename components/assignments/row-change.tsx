@@ -7,7 +7,7 @@ import {
   type ChangeOutcome,
 } from "@/components/assignments/change-assignment";
 import { MakeEligible, makeEligibleWords } from "@/components/assignments/make-eligible-dialog";
-import type { MemberView } from "@/components/assignments/member-view";
+import { type MemberView, selectableRow } from "@/components/assignments/member-view";
 import { addressOfChange } from "@/components/assignments/opened-change";
 import { ConfirmDialog } from "@/components/ui/confirm-button";
 import { Dialog } from "@/components/ui/dialog";
@@ -51,7 +51,7 @@ export function RowChange(props: RowChangeActions & OpenedChange & { onClose: ()
       >
         <MakeEligible
           {...props.makeEligible}
-          rows={[{ id: row.id, name: `${isolated(row.roleName)} of ${member}` }]}
+          rows={[selectableRow(row)]}
           hasFactor={props.hasFactor}
           returnPath={addressOfChange(props.returnPath, { change, id: row.id })}
           onClose={props.onClose}

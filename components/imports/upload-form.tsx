@@ -34,6 +34,16 @@ const withTimes = new Set<StoredImportKind>([
   ...(["RoleAssignments", "ActiveAssignments", "Eligibilities", severalKinds] as const),
 ]);
 
+/** Why nothing was read, and whether choosing other files would help. */
+interface UploadRefused {
+  readonly message: string;
+  readonly ofFile: boolean;
+}
+
+const ofFile = (message: string): UploadRefused => ({ message, ofFile: true });
+/** Statuses of answers about the file: not whole, too large, or no list of what was chosen. */
+const aboutFile = new Set([400, 413, 422]);
+
 /** Chooses files, or one file and its kind, uploads them, and opens the preview. */
 export function UploadForm() {
   const router = useRouter();
@@ -41,19 +51,19 @@ export function UploadForm() {
   useEarlyInput(form);
   const scripted = useScripted();
   const [kind, setKind] = useState<StoredImportKind>(severalKinds);
-  const [message, setMessage] = useState<string | null>(null);
+  const [refusal, setRefusal] = useState<UploadRefused | null>(null);
   const [pending, setPending] = useState(false);
   const one = kind === severalKinds ? null : importKinds[kind];
 
-  async function send(form: HTMLFormElement) {
+  async function send(form: HTMLFormElement): Promise<UploadRefused | null> {
     const data = new FormData(form);
     const files = data.getAll("file").filter((each): each is File => each instanceof File && each.size > 0);
     const [file] = files;
-    if (!file) return "Choose a file that is not empty.";
-    if (files.length > maximumArchiveFiles) return `Choose at most ${maximumArchiveFiles} files.`;
+    if (!file) return ofFile("Choose a file that is not empty.");
+    if (files.length > maximumArchiveFiles) return ofFile(`Choose at most ${maximumArchiveFiles} files.`);
     const most = one ? maximumLargeBytes : maximumUploadBytes;
     if (files.reduce((sum, { size }) => sum + size, 0) > most)
-      return `Choose ${one ? "a file" : "files"} of at most ${most / 1024 / 1024} MiB.`;
+      return ofFile(`Choose ${one ? "a file" : "files"} of at most ${most / 1024 / 1024} MiB.`);
     const several = one ? null : together(files);
     const query = new URLSearchParams({
       kind,
@@ -70,7 +80,10 @@ export function UploadForm() {
     };
     const importId = answered("importId");
     if (!response.ok || importId === null)
-      return answered("message") ?? "The file was not accepted. Try again.";
+      return {
+        message: answered("message") ?? "The file was not accepted. Try again.",
+        ofFile: aboutFile.has(response.status),
+      };
     const skipped = answered("skipped");
     if (skipped !== null) toast.info(skipped, 15_000);
     router.push(`/import/${importId}`);
@@ -87,11 +100,13 @@ export function UploadForm() {
         if (pending) return;
         setPending(true);
         send(event.currentTarget)
-          .then(setMessage, () => setMessage("The server did not answer. Try again."))
+          .then(setRefusal, () =>
+            setRefusal({ message: "The server did not answer. Try again.", ofFile: false }),
+          )
           .finally(() => setPending(false));
       }}
     >
-      <FieldErrors value={message ? { file: message } : {}}>
+      <FieldErrors value={refusal?.ofFile ? { file: refusal.message } : {}}>
         <SelectField
           label="What"
           name="kind"
@@ -167,10 +182,14 @@ export function UploadForm() {
           </label>
         ) : null}
       </FieldErrors>
-      <div aria-live="polite">
-        {message ? (
-          <p role="alert" className="rounded-md bg-danger-tint px-3 py-2 text-danger">
-            {message}
+      <div aria-live="polite" className="empty:absolute has-[.sr-only]:absolute">
+        {refusal ? (
+          // What stands at the field is only announced here.
+          <p
+            role="alert"
+            className={refusal.ofFile ? "sr-only" : "rounded-md bg-danger-tint px-3 py-2 text-danger"}
+          >
+            {refusal.message}
           </p>
         ) : null}
       </div>

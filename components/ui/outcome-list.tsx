@@ -1,6 +1,10 @@
 import { Icon } from "@/components/ui/icon";
 import { LongText, Sentence } from "@/components/ui/name";
+import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { ItemOutcome } from "@/lib/web/form-outcome";
+
+/** Two lines hold so many characters at the least. */
+const cutFrom = 60;
 
 /** An item of a list, by name. */
 export interface Named {
@@ -8,6 +12,8 @@ export interface Named {
   readonly name: string;
   /** Additional information. */
   readonly note?: string;
+  /** The name in parts, the most telling first. Each has a line, and of a long one the first two are shown. */
+  readonly parts?: readonly string[];
 }
 
 /** A list of items that are handled together. Outcomes are shown in text, with an icon and a colour. */
@@ -27,9 +33,13 @@ export function OutcomeList(props: {
       {props.rows.map((row, index) => (
         <li key={row.id} className="px-3 py-2 wrap-anywhere">
           <span className={props.notesBeside ? "flex flex-wrap justify-between gap-x-3" : "contents"}>
-            <span className="font-semibold">
-              <Sentence of={row.name} />
-            </span>
+            {row.parts ? (
+              <Parts of={row.parts} />
+            ) : (
+              <span className="font-semibold">
+                <Sentence of={row.name} />
+              </span>
+            )}
             {row.note ? (
               <span className="line-clamp-3 text-muted">
                 <LongText of={row.note} />
@@ -43,8 +53,37 @@ export function OutcomeList(props: {
   );
 }
 
+function Parts({ of: parts }: { of: readonly string[] }) {
+  return parts.map((part, index) => (
+    <span
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one name, which never move.
+      key={index}
+      title={part.length > cutFrom ? visibleSentence(part) : undefined}
+      className={`line-clamp-2 ${index === 0 ? "font-semibold" : "text-muted"}`}
+    >
+      <Sentence of={part} />
+    </span>
+  ));
+}
+
 function Outcome({ item }: { item: ItemOutcome | undefined }) {
   if (!item) return null;
+  return (
+    <>
+      <Verdict item={item} />
+      {item.notes?.map((note) => (
+        <span key={note} className="mt-0.5 flex items-start gap-1.5 text-warning">
+          <Icon name="triangle-exclamation-point" label="Note" size={16} className="mt-0.5 shrink-0" />
+          <span>
+            <Sentence of={note} />
+          </span>
+        </span>
+      ))}
+    </>
+  );
+}
+
+function Verdict({ item }: { item: ItemOutcome }) {
   return (
     <span className={`mt-0.5 flex items-start gap-1.5 ${item.ok ? "text-success" : "text-danger"}`}>
       {item.ok ? (

@@ -5,6 +5,8 @@ import { sentences } from "@/lib/web/form-sentences";
 export interface ItemOutcome {
   readonly ok: boolean;
   readonly message: string;
+  /** What to know of it besides: it is done, and something is not as it should be. */
+  readonly notes?: readonly string[];
   /** What can be done about a refusal, each on a page of its own. */
   readonly links?: readonly FormLink[];
 }

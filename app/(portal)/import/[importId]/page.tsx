@@ -35,6 +35,7 @@ import { pageLinks } from "@/lib/web/page-links";
 import { asTitle } from "@/lib/web/page-title";
 import { requireCaller } from "@/lib/web/request";
 import { confirm, discard, prepareImport } from "../actions";
+import { WhatWaits } from "./what-waits";
 
 interface Parameters {
   params: Promise<{ importId: string }>;
@@ -83,6 +84,9 @@ export default async function ImportDetailPage(props: Parameters) {
   const rows = await listImportRows(database, caller, { importId: found.id, outcome, after });
   const labels = found.status === "Applied" ? appliedTabs : tabs;
   const confirmable = found.status === "Staged" || found.status === "Stopped";
+  const { Add, Change, Remove, Unchanged, Bad } = found.counts;
+  // Nothing of such a file came to be, and nothing would.
+  const allBad = found.left === 0 && Bad > 0 && Add + Change + Remove + Unchanged === 0;
   const base = `/import/${found.id}`;
   const last = rows.length === importRowsPageSize ? rows.at(-1) : undefined;
   return (
@@ -112,46 +116,35 @@ export default async function ImportDetailPage(props: Parameters) {
       {confirmable ? (
         <section className="card mb-5 max-w-3xl">
           <h2 className="mb-1">
-            {found.status === "Stopped" ? "The import has stopped" : "Nothing has changed yet"}
+            {found.status === "Stopped"
+              ? "The import has stopped"
+              : allBad
+                ? "No row of it can be applied"
+                : "Nothing has changed yet"}
           </h2>
           {found.stopReason ? (
             <p className="mb-2">
               <Sentence of={found.stopReason} />
             </p>
           ) : null}
-          <p className="mb-3 text-muted">
-            {found.left === 0
-              ? "There is nothing to change. Applying marks this import as done."
-              : `${counted(found.left)} ${found.left === 1 ? "row waits" : "rows wait"} to be applied.`}
-            {found.needProof > 0
-              ? ` ${counted(found.needProof)} of them ${found.needProof === 1 ? "needs" : "need"} a code, because role settings require it, because it weakens protection, because an address, external id or group’s name changes, or because you would get access yourself.`
-              : ""}
-            {found.counts.Remove > 0
-              ? ` ${counted(found.counts.Remove)} of them ${found.counts.Remove === 1 ? "removes a member" : "remove members"} that the file does not name.`
-              : ""}
-            {found.counts.Missing > 0
-              ? ` ${missingInWords(found.counts.Missing)} of these groups ${found.counts.Missing === 1 ? "is" : "are"} not in the file and ${found.counts.Missing === 1 ? "stays" : "stay"}.`
-              : ""}
-            {found.capToMaximum && found.left > 0
-              ? " Assignments end after the longest time that the role settings allow."
-              : ""}
-            {found.counts.Bad > 0 ? " Invalid rows are skipped." : ""}
-          </p>
+          <WhatWaits import={found} allBad={allBad} />
           {found.needProof > 0 ? (
             <p className="mb-3 text-muted">
               What you prove is valid for {importProofMinutes} minutes. Rows that are not applied by then need
               a new one.
             </p>
           ) : null}
-          <ApplyImportForm
-            importId={found.id}
-            asksReason={importGrantsAccess(found.kind) && found.left > 0}
-            needsCode={found.needProof > 0}
-            resistantOnly={found.needPasskey > 0}
-            hasFactor={factor}
-            confirm={confirm}
-            prepare={prepareImport}
-          />
+          {allBad ? null : (
+            <ApplyImportForm
+              importId={found.id}
+              asksReason={importGrantsAccess(found.kind) && found.left > 0}
+              needsCode={found.needProof > 0}
+              resistantOnly={found.needPasskey > 0}
+              hasFactor={factor}
+              confirm={confirm}
+              prepare={prepareImport}
+            />
+          )}
         </section>
       ) : found.status === "Applying" ? (
         <section className="card mb-5 max-w-3xl" aria-labelledby="applying">
@@ -227,11 +220,6 @@ function ProofAge(props: { confirmedAt: Date | null; proofUntil: Date | null }) 
 function leftOutInWords(bad: number): string {
   if (bad === 0) return "";
   return bad === 1 ? " 1 invalid row was skipped." : ` ${counted(bad)} invalid rows were skipped.`;
-}
-
-function missingInWords(count: number): string {
-  if (count >= maximumMissingShown) return `${counted(maximumMissingShown)} members or more`;
-  return count === 1 ? "One member" : `${count} members`;
 }
 
 /** Group members are added or removed, and everything else is added or changed. An import of several kinds has all three. */

@@ -17,7 +17,7 @@ import { previewAction } from "@/lib/web/actions/preview-action";
 import { jsonOf, optionalText, unseen } from "@/lib/web/form-fields";
 import { atMost, sentences } from "@/lib/web/form-sentences";
 import { staleInWords } from "../assignments/stale-in-words";
-import { wordsAfter, wordsBefore } from "./made-eligible-words";
+import { notesBefore, wordsAfter, wordsBefore } from "./made-eligible-words";
 
 const moment = momentShape.nullable();
 const shown = z.object({
@@ -70,7 +70,7 @@ export const previewEligible = previewAction({
     });
     return {
       ...needs,
-      items: await itemsOf(results, wordsBefore),
+      items: await itemsOf(results, wordsBefore, notesBefore),
       fields: { rows: JSON.stringify(previewed) },
     };
   },

@@ -7,21 +7,18 @@ async function until(moment: Date | null): Promise<string> {
   return moment ? `until ${await momentInWords(moment)}` : "permanently";
 }
 
-/** The preview of a row: who keeps what, by when, and who could not activate it. */
-export async function wordsBefore({ shown, startsAt, readiness }: MadeEligible): Promise<string> {
+/** The preview of a row: who keeps what, and until when. */
+export async function wordsBefore({ shown, startsAt }: MadeEligible): Promise<string> {
   const [eligible, active] = [await until(shown.eligibleUntil), await until(shown.endsAt)];
-  if (shown.keptId)
-    return [
-      `Keeps the eligibility that they have, ${eligible}. Active no longer.`,
-      ...obstacles(readiness),
-    ].join(" ");
+  if (shown.keptId) return `Keeps the eligibility that they have, ${eligible}. Active no longer.`;
   const begins = shown.startsAt < startsAt ? "" : `, from ${await momentInWords(startsAt)}`;
-  const made =
-    eligible === active
-      ? `Eligible instead of active${begins}, ${eligible}.`
-      : `Eligible ${eligible}${begins}, instead of active ${active}.`;
-  return [made, ...obstacles(readiness)].join(" ");
+  return eligible === active
+    ? `Eligible instead of active${begins}, ${eligible}.`
+    : `Eligible ${eligible}${begins}, instead of active ${active}.`;
 }
+
+/** Who could not activate it, and what an activation takes. */
+export const notesBefore = ({ readiness }: MadeEligible): readonly string[] => obstacles(readiness);
 
 /** The result of a row. */
 export async function wordsAfter({ shown }: MadeEligible): Promise<string> {

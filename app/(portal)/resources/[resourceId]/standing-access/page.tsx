@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { MemberSelection } from "@/components/assignments/member-selection";
+import { memberParts } from "@/components/assignments/member-view";
 import { StandingFilters } from "@/components/assignments/standing-filters";
 import { StandingRows, standingHead } from "@/components/assignments/standing-table";
 import { SeriesPatterns } from "@/components/figures/series-drawn";
@@ -109,6 +110,10 @@ export default async function StandingAccessPage(props: {
             ? proposed.map((row) => ({
                 id: row.id,
                 assignmentType: "Active" as const,
+                parts: [
+                  ...memberParts(row.member),
+                  `${isolated(row.roleName)} on ${isolated(row.resourceName)}`,
+                ],
                 name: `${isolated(row.roleName)} of ${principalText(row.member)} on ${isolated(row.resourceName)}`,
               }))
             : []
