@@ -2,7 +2,10 @@ import { type AlertSetting, builtInSetting } from "@/lib/domain/alerts/alert-set
 import type { AlertKind } from "@/lib/domain/alerts/alerts";
 import type { Transaction } from "@/lib/platform/database";
 
-/** What raises each kind of alert at a path now: the nearest setting, or the built-in default. It may be a path to come. */
+/**
+ * The settings of each kind of alert in force at a path: the nearest ones, or the built-in default. No
+ * resource needs to have the path yet.
+ */
 export async function alertSettingsInForce(
   transaction: Transaction,
   path: string,

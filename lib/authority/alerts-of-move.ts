@@ -10,21 +10,24 @@ import { mostAlertsOfMove } from "@/lib/domain/resources/move";
 import type { Transaction } from "@/lib/platform/database";
 import type { Prisma } from "@/lib/platform/generated/client";
 
-/** What a move changes of alerts. */
+/** How a move changes alerts. */
 export interface AlertsOfMove {
   /** Kinds that would be raised less often at the resource. */
   readonly weaker: readonly AlertKind[];
   /** Kinds that would be raised more often at the resource, with their settings there in words. */
   readonly stricter: readonly { readonly kind: AlertKind; readonly before: string; readonly after: string }[];
-  /** Alerts at the resource and below that the next scan after the move would open, at most so many of a kind and one. */
+  /**
+   * Alerts at the resource and below that the next scan after the move would open. Of each kind, at
+   * most one more than the limit.
+   */
   readonly opening: readonly AlertFinding[];
 }
 
 type Finder = (transaction: Transaction, atOnce: number, tree: Prisma.Sql) => Promise<FoundAnew>;
 
 /**
- * What is found by the state of a resource alone. Other kinds follow what people do, or who has which factor: a preview
- * shows the settings of these.
+ * The kinds that follow from the state of a resource alone. Other kinds follow what people do or which
+ * factors they have. A preview shows only the settings of those.
  */
 const findersByState: Readonly<Partial<Record<AlertKind, Finder>>> = {
   TooManyOwners: (...found) => owners(found[0], "TooManyOwners", found[1], found[2]),
@@ -35,7 +38,7 @@ const findersByState: Readonly<Partial<Record<AlertKind, Finder>>> = {
   OutlastsGiver: outlastsGiver,
 };
 
-/** What moving a resource to a path changes of the alerts there and below: their settings are those of the new place. */
+/** How moving a resource to a path changes the alerts there and below. The settings of the new place apply. */
 export async function alertsOfMove(
   transaction: Transaction,
   resource: Pick<ResourceFacts, "path">,
@@ -58,7 +61,7 @@ export async function alertsOfMove(
   };
 }
 
-/** The alerts of a kind that the new place alone raises: not those that a scan would find where the resource lies now. */
+/** The alerts of a kind that only the new place raises. A scan would not find them where the resource lies now. */
 async function openedBy(
   transaction: Transaction,
   kind: AlertKind,

@@ -17,7 +17,7 @@ export async function askedReviewers(transaction: Transaction, reviewId: string)
   return rows.map((row) => row.id);
 }
 
-/** Those of these people who may answer an item of a running review that nobody has answered. */
+/** Those of these people who can still decide an item of a running review that nobody has decided. */
 export async function withOpenItems(
   transaction: Transaction,
   reviewId: string,

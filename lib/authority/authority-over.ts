@@ -9,9 +9,10 @@ import { action } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Whether an administrator can still answer for what they issued, or asked for, at a moment: by what they hold now, and by
- * what they had activated then and may still activate, since that has mostly ended. Nothing else that they are eligible for
- * counts: its activation may have taken a code, or somebody's approval. A yes holds until the commit.
+ * Whether an administrator still has the authority for something they issued or asked for at a moment.
+ * It counts what they hold now, and what they had activated at that moment and may still activate,
+ * since most activations have ended by now. No other eligibility counts, because activating it may
+ * require a code or an approval. A yes holds until the commit.
  */
 export async function couldManage(
   transaction: Transaction,

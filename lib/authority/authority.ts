@@ -49,8 +49,8 @@ export async function may(
 }
 
 /**
- * The resource, if the principal may know of it: they have or may activate a role there, above it, or below it. Null
- * otherwise, and for an unknown id, so that the two look alike.
+ * The resource, if the principal may know of it: they have a role, or may activate one, there, above it
+ * or below it. Otherwise null, and the same for an unknown id, so that the two cannot be told apart.
  */
 export async function visibleResource(
   transaction: Transaction,
@@ -64,7 +64,7 @@ export async function visibleResource(
   return row ?? null;
 }
 
-/** The condition of `visibleResource`, on a resource of a query. */
+/** The condition of `visibleResource` on a resource of a query. */
 export function knownTo(resource: Alias, principalId: string): Prisma.Sql {
   const r = rowOf(resource);
   return Prisma.sql`EXISTS (
@@ -77,8 +77,8 @@ export function knownTo(resource: Alias, principalId: string): Prisma.Sql {
 }
 
 /**
- * Whether a role of a query can be assigned at a resource, above it or below it. For whoever asks about the
- * resource, any other role does not exist. Built-in roles can be assigned everywhere.
+ * Whether a role of a query can be assigned at a resource, above it or below it. Anyone who asks about
+ * the resource gets "unknown" for any other role. Built-in roles can be assigned everywhere.
  */
 export function roleKnownAt(role: Alias, resourceId: string): Prisma.Sql {
   const d = rowOf(role);
@@ -89,8 +89,8 @@ export function roleKnownAt(role: Alias, resourceId: string): Prisma.Sql {
 }
 
 /**
- * The permissions that a principal has at each of several resources now. Unknown resources are left out. With a moment, so
- * do the roles count that they had activated then, where they did, as long as the eligibility still allows it.
+ * The permissions that a principal has at each of several resources now. Unknown resources are left out. With a
+ * moment, the roles that they had activated at that moment count too, as long as the eligibility still allows it.
  */
 export async function permissionsAtEach(
   transaction: Transaction,
@@ -128,13 +128,13 @@ export async function rootResource(transaction: Transaction): Promise<ResourceFa
   return row;
 }
 
-/** A role that a principal holds now, with the paths of the resources at which they do. */
+/** A role that a principal holds now, with the paths of the resources at which they hold it. */
 export interface HeldRole {
   readonly permissions: StoredPermissions;
   readonly paths: readonly string[];
 }
 
-/** The roles that a principal holds now, wherever. */
+/** The roles that a principal holds now, at any resource. */
 export function heldRoles(transaction: Transaction, principalId: string): Promise<HeldRole[]> {
   return transaction.$queryRaw<HeldRole[]>`
     SELECT ${planOnce} d.permissions, array_agg(DISTINCT r.path) AS paths
@@ -144,8 +144,8 @@ export function heldRoles(transaction: Transaction, principalId: string): Promis
 }
 
 /**
- * The paths of the resources at which roles allow something, each for itself and everything below it. A path below
- * another one is left out.
+ * The paths of the resources at which roles allow something. Each stands for itself and everything
+ * below it, so a path below another one is left out.
  */
 export function pathsOf(roles: readonly HeldRole[], operation: Action): string[] {
   const paths = new Set(
@@ -160,7 +160,7 @@ export function pathsOf(roles: readonly HeldRole[], operation: Action): string[]
   return [...paths].filter((path) => !above(path).some((each) => paths.has(each))).sort();
 }
 
-/** The paths of the resources at which a principal may do something now, as `pathsOf` says them. */
+/** The paths of the resources at which a principal may do something now, in the form of `pathsOf`. */
 export async function pathsAllowing(
   transaction: Transaction,
   principalId: string,

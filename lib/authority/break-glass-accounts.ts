@@ -23,7 +23,7 @@ export async function breakGlassAccountsAmong(
   return new Set(rows.map(({ id }) => id));
 }
 
-/** What a user `p` has of what a break-glass account needs, as columns of `BreakGlassReadiness`. */
+/** What a user `p` has of everything a break-glass account needs, as columns of `BreakGlassReadiness`. */
 export const readinessColumns = Prisma.sql`
   p.disabled_at IS NULL AS enabled,
   EXISTS (SELECT FROM password_credentials c WHERE c.user_id = p.id AND NOT c.must_change
@@ -39,7 +39,7 @@ export const readinessColumns = Prisma.sql`
     JOIN role_definitions d ON d.id = held.role_definition_id
       AND permissions_allow(d.permissions, ${action.writeRoleSettings})) AS "administersRoot"`;
 
-/** What a user has of what a break-glass account needs; null for what is no user. */
+/** What a user has of everything a break-glass account needs. Null for an id that is not a user. */
 export async function readinessOf(
   transaction: Transaction,
   userId: string,
@@ -49,7 +49,7 @@ export async function readinessOf(
   return row ?? null;
 }
 
-/** Whether the password of a user `p` counts: everybody's, or only those of break-glass accounts. */
+/** Whether the password of a user `p` counts. Either everybody's counts, or only those of break-glass accounts. */
 export const passwordCounts = Prisma.sql`(
   EXISTS (SELECT FROM sign_in_rules r WHERE r.local_passwords = 'Everyone')
   OR EXISTS (SELECT FROM break_glass_accounts b WHERE b.user_id = p.id))`;
@@ -64,7 +64,7 @@ export async function mayUsePassword(
   return row?.counts ?? false;
 }
 
-/** Whether any account on the list besides one would help in an emergency. */
+/** Whether any other account on the list would help in an emergency. */
 export async function anotherIsReady(transaction: Transaction, besides: string | null): Promise<boolean> {
   const rows = await transaction.$queryRaw<(BreakGlassReadiness & { id: string })[]>`
     SELECT p.id, ${readinessColumns} FROM break_glass_accounts b JOIN principals p ON p.id = b.user_id

@@ -4,13 +4,17 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { checksOf } from "@/lib/platform/recheck";
 
 /**
- * The reviews of emergency activations that a user may close now, as a subquery of `request_id`, `named` and `closed`:
- * those whose request named them, or a group they are in, as an approver at any stage, and those at resources that they
- * administer. Never their own (docs/rules.md, rule 7); and what the member gave somebody since, or others who got it so,
- * lets nobody close it: it counts what was there before the emergency, or what came from elsewhere. If they have moved any
- * resource since, somebody may have got rights by it that no event gives them: then an administrator counts only who was one
- * before, above where the resource lay then, or is one of everything. Of all that are open, or of one, closed or not. The one
- * place that says who closes: lists, pages and the verb all ask here.
+ * The reviews of emergency activations that a user may close now, as a subquery of `request_id`,
+ * `named` and `closed`. It takes all open reviews, or one of them, open or closed. This is the only
+ * place that decides who may close one: lists, pages and the verb all ask here.
+ *
+ * A user may close a review if its request named them, or a group they are in, as an approver at any
+ * stage. An active administrator of the resource may close it as well. Nobody closes their own
+ * (docs/rules.md, rule 7). Rights that came from the member since the emergency, directly or through
+ * others who got theirs so, do not count. Only rights from before the emergency or from elsewhere do.
+ * If one of these people has moved a resource since, somebody may have gained rights that no event
+ * records. Then an administrator counts only if they were one before at a resource above the place
+ * where this one lay then, or if they administer the root.
  */
 export function closableBy(userId: string, only: string | null): Prisma.Sql {
   const which = only === null ? Prisma.sql`v.closed_at IS NULL` : Prisma.sql`v.request_id = ${only}::uuid`;
@@ -52,7 +56,10 @@ export function closableBy(userId: string, only: string | null): Prisma.Sql {
       AND ((asked.before OR held.before) AND free.before OR (asked.now OR held.now) AND free.now)`;
 }
 
-/** Where the resource of a review lay when the emergency began: itself and all above it. Each was below what its first move left. */
+/**
+ * The places where the resource of a review lay when the emergency began: itself and all resources
+ * above it. The first move since then records the parent from before.
+ */
 const placesBefore = Prisma.sql`
   WITH RECURSIVE places (id) AS (
     SELECT v.resource_id
@@ -63,7 +70,7 @@ const placesBefore = Prisma.sql`
     FROM places p JOIN resources r ON r.id = p.id)
   SELECT id FROM places WHERE id IS NOT NULL`;
 
-/** Whether a user may close the review of this request, open or not: as a named approver or an administrator. */
+/** Whether a user may close the review of this request, open or closed: as a named approver or an administrator. */
 export async function rightToClose(
   transaction: Transaction,
   userId: string,
@@ -74,7 +81,7 @@ export async function rightToClose(
   return right ?? null;
 }
 
-/** The same, and it must be so until the commit. */
+/** The same. The answer must hold until the commit. */
 export async function rightToCloseUntilCommit(
   transaction: Transaction,
   userId: string,

@@ -12,22 +12,22 @@ import {
 } from "@/lib/platform/role-conflicts";
 import { pathWithin } from "@/lib/platform/sql/path-below";
 
-/** The active access that begins to apply by a move. */
+/** The active access that begins to apply with a move. */
 export function givenByMove({ access }: Pick<MoveFacts, "access">): MovedAccess[] {
   return access.filter((each) => each.access === "Active" && each.gained);
 }
 
-/** Access of which conflict rules are asked when a resource is moved. */
+/** The access that conflict rules judge when a resource is moved. */
 export interface AccessJudged {
-  /** What is held above the new place, as if it were given at the resource. */
+  /** Access held above the new place. It is judged as if it were given at the resource. */
   readonly given: readonly GivenAccess[];
-  /** What is held at the resource and below, which rules of the new place begin to judge. */
+  /** Access held at the resource and below that the rules of the new place begin to judge. */
   readonly standing: StandingAccess;
 }
 
 /**
- * Which access conflict rules judge when a resource is moved. What is held there would not have been given at the new place.
- * Null if there is too much of it.
+ * The access that conflict rules judge when a resource is moved: a move must not create access that
+ * could not be granted at the new place. Null if there is too much of it.
  */
 export async function accessJudged(
   transaction: Transaction,
@@ -59,7 +59,7 @@ function endedAssignments({ ended }: Pick<MoveFacts, "ended">): string[] {
   return ended.flatMap(({ kind, id }) => (kind === "Activation" ? [id] : []));
 }
 
-/** The conflicts that a move would make, with the tree as it would be. Locks nothing: the move itself judges again. */
+/** The conflicts that a move would cause, with the tree as it would be. Takes no locks: the move itself judges again. */
 export async function conflictsOfMove(
   transaction: Transaction,
   resource: ResourceFacts,

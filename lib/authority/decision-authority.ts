@@ -6,13 +6,22 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 
 /**
- * The requests that a user may decide at this moment, as a subquery of `request_id` and `as_administrator`: those
- * whose open stage names them or a group they are in, and has not their approval yet; and, where the people behind the
- * named ones who are able to approve, or did, and the administrators who did are fewer than must approve, those at
- * scopes that they administer, unless they changed who decides on them (`changed_who_decides`). Never their own, nor one of a group they are in (docs/rules.md, rule 7), nor a
- * stage of one of which they approved another; nothing that
- * has timed out or lost what it rests on (rule 5). In the order of their ids; a page of them where one is asked for, of
- * those `among` which it is looked for. The one place that says who decides: lists, step-ups and decisions all ask here.
+ * The requests that a user may decide at this moment, as a subquery of `request_id` and
+ * `as_administrator`. This is the only place that says who decides: lists, step-ups and decisions all
+ * ask here.
+ *
+ * A user may decide a request whose open stage names them, or a group they are in, and does not have
+ * their approval yet. An administrator of its scope may decide it if there are too few approvers: fewer
+ * than must approve, counting the people behind the named ones who can approve or did, and the
+ * administrators who did. That excludes administrators who changed who decides on it
+ * (`changed_who_decides`).
+ *
+ * Nobody decides on their own request or on one of a group they are in (docs/rules.md, rule 7), nor on
+ * a stage of a request of which they approved another stage. Requests that have timed out or lost what
+ * they rest on are left out (rule 5).
+ *
+ * The result is in the order of ids. With `page` it is one page, looked for among the requests in
+ * `among`.
  */
 export async function decidableBy(
   transaction: Transaction,
@@ -22,7 +31,7 @@ export async function decidableBy(
   return decidableWith(await administration(transaction, userId), userId, page);
 }
 
-/** The same by an `Administration` of that user that the caller has just read. */
+/** The same, with an `Administration` of that user that the caller has just read. */
 export function decidableWith(
   { resourceIds, approvals }: Administration,
   userId: string,
@@ -48,7 +57,8 @@ export function decidableWith(
   const naming = Prisma.sql`SELECT a.request_id, true AS named, NULL::uuid[] AS users FROM request_approvals a
     WHERE (a.approver_ids || a.escalation_ids) && ${reach} AND ${named} AND ${open}`;
   const asAdministrator = resourceIds.length > 0;
-  // In order, and each looked at by itself, so that whoever takes the first few looks at no more than those.
+  // In order, and each checked on its own, so that a reader of the first few rows checks no more than
+  // those.
   return Prisma.sql`
     WITH RECURSIVE sought (id) AS MATERIALIZED (${page?.among ?? Prisma.sql`SELECT NULL::uuid`})${asAdministrator ? shortStages(open, named, resourceIds, page?.among !== undefined) : Prisma.empty}
     SELECT a.request_id, NOT may.named AS as_administrator
@@ -65,9 +75,9 @@ export function decidableWith(
 }
 
 /**
- * Common table expressions of the open stages at these resources that do not name the user and may have too few
- * approvers, with the users behind these: `short`. Whoever is named anywhere is resolved once, by the index, and not again
- * for each stage that names them: thousands of stages may name thousands of different groups.
+ * Common table expressions for the open stages at these resources that do not name the user and may have too few
+ * approvers, with the users behind these approvers: `short`. Each named principal is resolved once, by the index, and
+ * not again for each stage that names them: thousands of stages may name thousands of different groups.
  */
 const shortStages = (
   open: Prisma.Sql,
@@ -105,9 +115,9 @@ const shortStages = (
 
 /** What decisions of administrators rest on. */
 export interface Administration {
-  /** The resources at which the user is an active administrator now; what lies below is theirs as well. */
+  /** The resources at which the user is an active administrator now. They administer everything below as well. */
   readonly resourceIds: readonly string[];
-  /** The approvals of open stages that whoever is an active administrator there gave as one. */
+  /** The approvals of open stages that were given as an administrator by somebody who still is one there. */
   readonly approvals: readonly { readonly requestId: string; readonly deciderId: string }[];
 }
 
@@ -133,6 +143,6 @@ export function administrationColumns(active: Prisma.Sql): Prisma.Sql {
       AS approvals`;
 }
 
-/** Whether the role makes whoever holds it an active administrator. */
+/** Whether the role makes its holder an active administrator. */
 const administering = (roleDefinitionId: Prisma.Sql) => Prisma.sql`EXISTS (SELECT FROM role_definitions d
   WHERE d.id = ${roleDefinitionId} AND permissions_allow(d.permissions, ${action.writeRoleSettings}))`;

@@ -6,9 +6,10 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * The exceptions from conflict rules that wait and that a user may decide at this moment, as a subquery of `exception_id`:
- * those of rules at or below a resource where they may edit role settings. Never one that they asked for, nor one for them or
- * a group they are in (docs/rules.md, rule 7), nor one that has reached its end (rule 5). The verbs check the same.
+ * The waiting exceptions from conflict rules that a user may decide at this moment, as a subquery of
+ * `exception_id`: those of rules at or below a resource where they may edit role settings. Left out are
+ * exceptions that they asked for, those for them or a group they are in (docs/rules.md, rule 7), and
+ * those that have reached their end (rule 5). The verbs check the same.
  */
 export function exceptionsDecidableBy(userId: string, limit: number): Prisma.Sql {
   return Prisma.sql`
@@ -23,7 +24,7 @@ export function exceptionsDecidableBy(userId: string, limit: number): Prisma.Sql
     ORDER BY x.asked_at, x.id LIMIT ${limit}`;
 }
 
-/** The rules of these conflicts from which the caller may request an exception. Nobody requests one for themselves. */
+/** The rules of these conflicts from which the caller may request an exception. Nobody may request one for themselves. */
 export async function exceptionsToAsk(
   transaction: Transaction,
   callerId: string,

@@ -3,17 +3,18 @@ import { action } from "@/lib/domain/roles/permissions";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * The requests for more time of an eligibility or direct assignment that a user may decide at this moment, as a subquery of `request_id`: those at or
- * below a resource where they may assign such access, eligible or active. Never their own, nor one of a group they are in
- * (docs/rules.md, rule 7), nor one that has lost what it rests on (rule 5). In the order of their ids; a page of them
- * where one is asked for, of those `among` which it is looked for. Decisions check the same by `requirePermission`.
+ * The requests for more time of an eligibility or direct assignment that a user may decide at this moment, as a
+ * subquery of `request_id`: those at or below a resource where they may assign such access, eligible or active. Left
+ * out are their own, those of a group they are in (docs/rules.md, rule 7), and those that have lost what they rest on
+ * (rule 5). The result is in the order of ids. With `page` it is one page, looked for among the requests in `among`.
+ * Decisions check the same by `requirePermission`.
  */
 export function extensionsDecidableBy(
   userId: string,
   page: { readonly after: string | null; readonly limit: number; readonly among?: Prisma.Sql },
 ): Prisma.Sql {
   const allows = (operation: string) => Prisma.sql`bool_or(permissions_allow(d.permissions, ${operation}))`;
-  // Many wait at few resources, so each resource is checked once.
+  // Many requests wait at few resources, so each resource is checked once.
   return Prisma.sql`
     WITH assigning AS MATERIALIZED (
       SELECT held.resource_id, ${allows(action.writeEligibility)} AS eligible, ${allows(action.writeAssignment)} AS active

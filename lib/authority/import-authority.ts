@@ -5,8 +5,8 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * Who may see, confirm and discard an import: its author, and whoever may do now all that its rows ask for, each row
- * by its own right. For anybody else there is no such import. The right to import at all is checked separately.
+ * Who may see, confirm and discard an import: its author, and anyone who has the right to every one of
+ * its rows now. To anyone else it does not exist. The right to import at all is checked separately.
  */
 export async function mayHandleImport(
   transaction: Transaction,
@@ -20,7 +20,7 @@ export async function mayHandleImport(
   );
 }
 
-/** The part of it that a query can ask of the import `i`; `importsHandledWithRoles` asks the rest. */
+/** The part of this that a query can check for the import `i`. `importsHandledWithRoles` checks the rest. */
 export function importHandledBy(userId: string): Prisma.Sql {
   return Prisma.sql`(i.created_by_id = ${userId}::uuid OR NOT EXISTS (
     SELECT FROM import_rights n JOIN resources at ON at.id = n.resource_id
@@ -31,7 +31,8 @@ export function importHandledBy(userId: string): Prisma.Sql {
 }
 
 /**
- * Those of the imports that are the user's own, or whose role definitions allow nothing that the user does not hold.
+ * Those of the imports that are the user's own, or whose role definitions allow nothing that the user
+ * does not hold.
  */
 export async function importsHandledWithRoles(
   transaction: Transaction,

@@ -34,9 +34,9 @@ export const tooMuchToJudge: OperationError = {
 };
 
 /**
- * Whether a resource may be moved below another one by somebody who may write resources at both ends, and everything that it
- * would change (docs/decisions/resources.md). It takes what giving and removing that access at the resource would take, and
- * to edit the settings and rules that cease to judge it.
+ * Whether somebody may move a resource below another one, and everything that the move would change
+ * (docs/decisions/resources.md). They need the right to write resources at both ends, the rights to give and remove
+ * the access that changes, and the right to edit the settings and rules that no longer apply to it.
  */
 export async function judgeMove(
   transaction: Transaction,
@@ -106,7 +106,7 @@ async function rolesLeftBehind(
   return row?.roleName ?? null;
 }
 
-/** What begins or ceases to apply, as if it were given or removed at the resource itself. */
+/** The access that begins or ceases to apply, judged as if it were given or removed at the resource itself. */
 export function privilegesMoved(resource: ResourceFacts, facts: MoveFacts): RoleAccess[] {
   return distinctPrivileges(
     facts.access.map(({ access, roleDefinitionId, roleName }) => ({
@@ -141,7 +141,7 @@ async function beyondRights(
   return { code: "AuthorizationFailed", message };
 }
 
-/** Whoever may not edit alert settings at a resource does not move it to where an alert is raised less often. */
+/** Moving a resource to where an alert is raised less often requires the right to edit alert settings there. */
 async function fewerAlerts(
   resource: ResourceFacts,
   { alerts }: MoveFacts,

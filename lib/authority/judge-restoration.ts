@@ -17,7 +17,7 @@ import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { Transaction } from "@/lib/platform/database";
 
-/** What becomes of access that was closed: it is given again, or stays closed and why. */
+/** What happens to access that was closed: it is given again, or it stays closed for a reason. */
 export interface JudgedAccess {
   readonly access: ClosedAccess;
   readonly staysClosed: string | null;
@@ -29,8 +29,8 @@ export interface Restoration {
 }
 
 /**
- * What undoing a retirement does: access is given again as far as it may be given now, by somebody with these permissions at
- * the resource above (docs/decisions/resources.md). Why the resource cannot come back, otherwise.
+ * What undoing a retirement does (docs/decisions/resources.md): gives access again as far as somebody with these
+ * permissions at the resource above may give it now. If the resource cannot come back, answers why.
  */
 export async function judgeRestoration(
   transaction: Transaction,
@@ -70,7 +70,10 @@ async function whyNotRestored(
   return twinBeside(transaction, parent.id, retirement, retirement.resourceId);
 }
 
-/** Why access is not given again; null if it is. A missing code is asked for in any case, and conflicts are judged with it. */
+/**
+ * Why access is not given again; null if it is. Does not judge the code, which is required in any case,
+ * nor conflicts, which are judged when the code is entered.
+ */
 function staysClosed(access: ClosedAccess, permissions: readonly Permission[], now: Date): string | null {
   const needed = permissionToAssign(access.type);
   if (!anyAllows(permissions, needed)) return "You may not assign it.";
@@ -101,7 +104,7 @@ export function settingsOf(access: ClosedAccess) {
   };
 }
 
-/** From when until when it is given again: from now, or when it was to begin, until it would have ended. */
+/** The times for which it is given again: from now, or from its later start, until it would have ended. */
 export function scheduleOf({ startsAt, endsAt }: ClosedAccess, now: Date) {
   return { startsAt: startsAt > now ? startsAt : now, endsAt };
 }

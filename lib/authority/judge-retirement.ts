@@ -8,9 +8,10 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Whether a resource may be retired by somebody who may write resources above it, and everything that this does
- * (docs/decisions/resources.md). It takes what moving it away takes, over everything below as well: to remove the access that
- * ends or no longer reaches it, and to edit the settings, rules and alerts that have nothing to judge any more.
+ * Whether somebody may retire a resource, and everything that this does (docs/decisions/resources.md).
+ * They need the right to write resources above it and, for everything below as well, what moving it
+ * away requires: to remove the access that ends or no longer reaches it, and to edit the settings,
+ * rules and alerts that no longer apply to anything.
  */
 export async function judgeRetirement(
   transaction: Transaction,

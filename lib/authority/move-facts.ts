@@ -8,7 +8,7 @@ import { idsOnPath } from "@/lib/domain/resources/resource-path";
 import type { Transaction } from "@/lib/platform/database";
 import { pathWithin } from "@/lib/platform/sql/path-below";
 
-/** Access that a move brings to the resource, or takes from it: it is held at one of the resources above. */
+/** Access held at one of the resources above that a move brings to the resource or takes from it. */
 export interface MovedAccess {
   readonly id: string;
   readonly access: "Eligible" | "Active";
@@ -20,7 +20,7 @@ export interface MovedAccess {
   readonly placeName: string;
   readonly startsAt: Date;
   readonly endsAt: Date | null;
-  /** It begins to apply; otherwise it ceases to. */
+  /** True if it begins to apply, false if it ceases to. */
   readonly gained: boolean;
 }
 
@@ -33,7 +33,7 @@ export interface EndedByMove {
   readonly resourceName: string;
 }
 
-/** Role settings or a conflict rule of a resource above, which judge what happens here and below. */
+/** Role settings or a conflict rule of a resource above that judge what happens here and below. */
 export interface RuleOfPlace {
   readonly kind: "Settings" | "ConflictRule";
   readonly name: string;
@@ -44,7 +44,7 @@ export interface RuleOfPlace {
 
 /** Everything that a move changes. */
 export interface MoveFacts {
-  /** The resources above it on the new path alone, and on the old one alone. */
+  /** The resources above it that are only on the new path, and those that are only on the old one. */
   readonly gainedAt: readonly string[];
   readonly lostAt: readonly string[];
   /** Its path of ids at the new place. */
@@ -57,11 +57,11 @@ export interface MoveFacts {
   /** How many resources are moved, and how many levels deep they go. */
   readonly resources: number;
   readonly levels: number;
-  /** Equal for equal facts: what was shown is what is done. */
+  /** The same facts give the same text. It proves that what was shown is what is done. */
   readonly preview: string;
 }
 
-/** The resources above on one of two paths alone. */
+/** The resources above that are on only one of two paths. */
 function placesOf(resource: Pick<ResourceFacts, "path">, to: Pick<ResourceFacts, "path">) {
   const before = idsOnPath(resource.path).slice(0, -1);
   const after = idsOnPath(to.path);
@@ -72,7 +72,7 @@ function placesOf(resource: Pick<ResourceFacts, "path">, to: Pick<ResourceFacts,
   };
 }
 
-/** Reads everything that moving a resource below another one changes, at most one more of each than is allowed. */
+/** Reads everything that moving a resource below another one changes. Of each kind, at most one more than is allowed. */
 export async function readMove(
   transaction: Transaction,
   resource: ResourceFacts,
@@ -128,8 +128,8 @@ function accessAt(transaction: Transaction, gained: readonly string[], lost: rea
 }
 
 /**
- * What rests on an eligibility above the resource was judged by the settings of levels that change: it ends, and can be
- * activated again under those of the new place.
+ * What rests on an eligibility above the resource was judged by the settings of levels that change. It
+ * ends, and the member can activate the role again under the new settings.
  */
 function endedBy(transaction: Transaction, resource: ResourceFacts, above: readonly string[]) {
   return transaction.$queryRaw<EndedByMove[]>`

@@ -2,7 +2,7 @@ import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { approvalStagesShape, notificationsShape } from "@/lib/domain/roles/role-settings-shape";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** A policy's columns as the database answers them, its JSON not parsed yet. */
+/** A policy's columns as the database answers them. The JSON is not parsed yet. */
 export type PolicyColumns = Omit<RoleSettings, "approvalStages" | "notifications"> & {
   readonly approvalStages: unknown;
   readonly notifications: unknown;

@@ -13,7 +13,10 @@ import { Prisma } from "@/lib/platform/generated/client";
 
 type Held<Kind extends Privilege> = Kind & { readonly holderId: string };
 
-/** Roles that have not ended, eligible and directly assigned, as a relation. Activations rest on their eligibility. */
+/**
+ * Roles that have not ended, eligible and directly assigned, as a relation. Activations are left out,
+ * since they rest on an eligibility.
+ */
 const standingAccess = Prisma.sql`(
   SELECT * FROM (
     SELECT 'Active' AS access, principal_id, role_definition_id, resource_id, starts_at, ends_at
@@ -23,7 +26,7 @@ const standingAccess = Prisma.sql`(
   ) each
   WHERE each.ends_at IS NULL OR (each.ends_at > postern_now() AND each.ends_at > each.starts_at))`;
 
-/** With what a request to renew waits for: whoever is the member when it is approved has it. */
+/** The same, with the access that requests to renew wait for: whoever is the member when it is approved gets it. */
 function rolesOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<RoleAccess>[]> {
   return transaction.$queryRaw`
     WITH holders AS MATERIALIZED (${holders})
@@ -44,9 +47,10 @@ function rolesOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<Ro
 }
 
 /**
- * A waiting request asks the approvers that it names even if its settings no longer require approval. So does the open
- * review of an emergency activation. A stage is read by its path: the planner takes each function that returns a set for
- * a hundred rows, and would start two more processes of the database for what is done by then.
+ * A waiting request asks the approvers it names even if its settings no longer require approval. So
+ * does the open review of an emergency activation. Stages are read by their path. The planner assumes a
+ * hundred rows for each function that returns a set, and would start two more database processes for
+ * work that takes less than starting them.
  */
 function approverRightsOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ApproverRight>[]> {
   return transaction.$queryRaw`
@@ -77,8 +81,8 @@ function approverRightsOf(transaction: Transaction, holders: Prisma.Sql): Promis
 }
 
 /**
- * Reviews that run, are planned, or belong to a continuing series, whose next review names the same reviewers. Named
- * reviewers always count, since they decide where no member or manager can.
+ * Reviews that run, are planned, or belong to a continuing series, whose next review names the same
+ * reviewers. Named reviewers always count, since they decide where no member or manager can.
  */
 function reviewRightsOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<ReviewRight>[]> {
   return transaction.$queryRaw`
@@ -122,10 +126,11 @@ async function heldBy(transaction: Transaction, holders: Prisma.Sql): Promise<He
 }
 
 /**
- * The privileges of being one of the principals, directly or through groups of any depth (docs/rules.md, rule 8):
- * every role that they have or may activate, now or later, and every decision right. Disabled ones count, since
- * enabling them would give it back. This is the one place that lists the kinds of privilege;
- * `tests/integration/gate/privileges-of.test.ts` checks it against every column that names a principal.
+ * The privileges that come with being one of these principals, directly or through groups of any depth
+ * (docs/rules.md, rule 8): every role that they have or may activate, now or later, and every decision
+ * right. Disabled principals count, since enabling them would restore their privileges. This is the
+ * only place that lists the kinds of privilege; `tests/integration/gate/privileges-of.test.ts` checks
+ * it against every column that names a principal.
  */
 export async function privilegesOf(
   transaction: Transaction,
@@ -143,7 +148,7 @@ export function privilegesOfEach(
   return heldBy(transaction, Prisma.sql`SELECT unnest(${[...principalIds]}::uuid[]) AS id`);
 }
 
-/** The privileges of each of the principals, with the groups above it; empty for one without. */
+/** The privileges of each of the principals, with the groups above it. Empty for a principal without any. */
 export async function privilegesByPrincipal(
   transaction: Transaction,
   principalIds: readonly string[],

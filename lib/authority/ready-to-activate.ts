@@ -10,8 +10,8 @@ interface Counted extends Pick<Readiness, "group" | "people" | "withoutFactor"> 
 }
 
 /**
- * Whether a person, or those in a group, could activate a role under these settings. `settings` are those of the
- * activation. A member among the approvers does not count, since nobody approves their own request.
+ * Whether a person, or somebody in a group, could activate a role under these settings. `settings` are those of the
+ * activation. A member who is an approver does not count as one, since nobody approves their own request.
  */
 export async function readyToActivate(
   transaction: Transaction,

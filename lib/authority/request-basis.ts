@@ -3,7 +3,7 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { type Alias, rowOf } from "@/lib/platform/sql/alias";
 
-/** Whether a request is about an activation: to begin one, or to extend one in place (request-subject.ts). */
+/** Whether a request is about an activation: to start one, or to extend one in place (request-subject.ts). */
 export function ofActivation(request: Alias): Prisma.Sql {
   return Prisma.sql`(${rowOf(request)}.request_type = 'SelfActivate' OR ${extendsActivation(request)})`;
 }
@@ -26,7 +26,10 @@ function stillRuns(request: Alias): Prisma.Sql {
     WHERE running.id = ${rowOf(request)}.assignment_id AND running.ends_at > postern_now())`;
 }
 
-/** The eligibility `held` bears the activation: it is in effect, within the member's reach, at the scope or above it. */
+/**
+ * Whether the eligibility `held` covers the activation: it is in effect, within the member's reach, at
+ * the scope or above it.
+ */
 function coversActivation(request: Alias): Prisma.Sql {
   const q = rowOf(request);
   return Prisma.sql`(held.starts_at <= postern_now() AND (held.ends_at IS NULL OR held.ends_at > postern_now())
@@ -36,9 +39,10 @@ function coversActivation(request: Alias): Prisma.Sql {
 }
 
 /**
- * Whether what a waiting request rests on is gone. Any request rests on whoever asked it having what it is about: they
- * are enabled, and are the member or in the group that is. An activation rests on its eligibility as well, and its
- * extension on both; a request for more time of other access does not, since ended access can be renewed.
+ * Whether what a waiting request rests on is gone. Every request rests on its requestor having what it is about: they
+ * are enabled, and are the member or in the group that is the member. An activation also rests on its eligibility. An
+ * extension of an activation rests on both the eligibility and the activation. A request for more time of other
+ * access does not rest on that access, since ended access can be renewed.
  */
 export function orphaned(request: Alias): Prisma.Sql {
   const q = rowOf(request);
@@ -52,8 +56,9 @@ export function orphaned(request: Alias): Prisma.Sql {
 }
 
 /**
- * When an `orphaned` request lost what it rests on: when its member was disabled, or its eligibility or activation ended. What leaves no
- * moment behind (a way through groups that is gone) is lost from when it is seen.
+ * When an `orphaned` request lost what it rests on: when its member was disabled, or its eligibility or
+ * activation ended. Some losses leave no moment behind, such as a way through groups that is gone. They
+ * count from when they are noticed.
  */
 function basisLostAt(request: Alias): Prisma.Sql {
   const q = rowOf(request);
@@ -71,19 +76,19 @@ export function storedWaiting(request: Alias): Prisma.Sql {
   return Prisma.sql`${rowOf(request)}.status IN ('PendingApproval', 'PendingProvisioning')`;
 }
 
-/** Since when a waiting request has lost what it rests on; null while it has it. */
+/** When a waiting request lost what it rests on. Null while it still has it. */
 export function orphanedAt(request: Alias): Prisma.Sql {
   return Prisma.sql`CASE WHEN ${storedWaiting(request)} AND ${orphaned(request)} THEN ${basisLostAt(request)} END`;
 }
 
-/** Whether a waiting request lost what it rests on before its time-out: what came first stays. */
+/** Whether a waiting request lost what it rests on before its time-out. What came first counts. */
 export function orphanedBeforeTimeOut(request: Alias): Prisma.Sql {
   return Prisma.sql`(${orphaned(request)} AND NOT EXISTS (
   SELECT FROM request_approvals timed
   WHERE timed.request_id = ${rowOf(request)}.id AND timed.expires_at <= ${basisLostAt(request)}))`;
 }
 
-/** Why an `orphaned` request has lost what it rests on: a sentence for its member. */
+/** Why an `orphaned` request has lost what it rests on, as a sentence for its member. */
 export function orphanedReason(request: Alias): Prisma.Sql {
   const q = rowOf(request);
   return Prisma.sql`(
@@ -103,7 +108,7 @@ export function orphanedReason(request: Alias): Prisma.Sql {
   WHERE asking.id = ${q}.principal_id)`;
 }
 
-/** Since when a waiting request has lost what it rests on; null while it has it, and for one that waits no more. */
+/** When a waiting request lost what it rests on. Null while it still has it, and for a request that no longer waits. */
 export async function orphanedSince(transaction: Transaction, requestId: string): Promise<Date | null> {
   const [row] = await transaction.$queryRaw<{ since: Date | null }[]>`
     SELECT ${orphanedAt("q")} AS since FROM requests q WHERE q.id = ${requestId}::uuid`;
@@ -118,25 +123,28 @@ function waitsAs(request: Alias, status: WaitingStatus): Prisma.Sql {
 }
 
 /**
- * Whether a request waits for somebody's decision now: one that has timed out, or lost what it rests on, does not,
- * whether or not the worker has written that down (docs/rules.md, rule 5).
+ * Whether a request waits for somebody's decision now. One that has timed out or lost what it rests on
+ * does not, even if the worker has not recorded that yet (docs/rules.md, rule 5).
  */
 export function waitsForDecision(request: Alias): Prisma.Sql {
   return waitsAs(request, "PendingApproval");
 }
 
-/** Whether a request is approved and waits for its member's code now, likewise. */
+/** The same for an approved request that waits for its member's code. */
 export function waitsForCode(request: Alias): Prisma.Sql {
   return waitsAs(request, "PendingProvisioning");
 }
 
-/** What a request to extend an activation waits for now; null if none waits. */
+/** What a request to extend an activation waits for now; null if there is no such request. */
 export function stillWaitsToExtend(activation: Alias): Prisma.Sql {
   return Prisma.sql`(SELECT q.status FROM requests q WHERE q.assignment_id = ${rowOf(activation)}.id
     AND ${extendsActivation("q")} AND (${waitsForDecision("q")} OR ${waitsForCode("q")}) LIMIT 1)`;
 }
 
-/** Those that wait for a decision, as a relation `q` to count: its parts are joined at once, not looked up for each request. */
+/**
+ * The requests that wait for a decision, as a relation `q` for counting. Its parts are joined at once,
+ * not looked up for each request.
+ */
 export const waitingForDecision = Prisma.sql`(
   SELECT q.* FROM requests q
   JOIN principals asking ON asking.id = q.principal_id AND asking.disabled_at IS NULL

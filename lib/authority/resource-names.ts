@@ -3,7 +3,7 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import type { Transaction } from "@/lib/platform/database";
 import { nameKeys } from "@/lib/platform/sql/name-keys";
 
-/** What a resource is called, and what it is. */
+/** The name and type of a resource. */
 interface NamedResource {
   readonly id: string;
   readonly scope: string;
@@ -11,7 +11,7 @@ interface NamedResource {
   readonly resourceType: string;
 }
 
-/** Why a path cannot be had: another resource has it, in any case and composition. Null if it is free. */
+/** Why a path is not available: another resource has it, in any case and composition. Null if it is free. */
 export async function takenScope(
   transaction: Transaction,
   scope: string,
@@ -24,7 +24,7 @@ export async function takenScope(
   return taken ? `${taken.scope} exists already. Its name is ${isolated(taken.displayName)}.` : null;
 }
 
-/** Why a name cannot be had below a resource: one of the same type beside it has it. Null if it is free. */
+/** Why a name is not available below a resource: a resource of the same type beside it has it. Null if it is free. */
 export async function twinBeside(
   transaction: Transaction,
   parentId: string,

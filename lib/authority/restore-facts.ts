@@ -4,25 +4,25 @@ import { retiredPrefix } from "@/lib/domain/resources/retire";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** A retirement that is not undone. */
+/** A retirement that has not been undone. */
 export interface Retirement {
   readonly id: string;
   readonly number: number;
   readonly resourceId: string;
   readonly displayName: string;
   readonly resourceType: string;
-  /** Its path in words before it was retired, and that of the resource above it then. */
+  /** The scope it had before it was retired, and that of the resource above it at that time. */
   readonly scope: string;
   readonly parentId: string;
   readonly parentScope: string;
   readonly path: string;
   readonly resources: number;
   readonly retiredAt: Date;
-  /** It was retired so long ago that it stays. */
+  /** It was retired too long ago to be restored. */
   readonly past: boolean;
 }
 
-/** An eligibility or direct assignment that the retirement ended and that would run by now, with what judges it. */
+/** An eligibility or direct assignment that the retirement ended and that would still run, with what judges it. */
 export interface ClosedAccess {
   readonly id: string;
   readonly type: "Eligible" | "Active";
@@ -35,7 +35,7 @@ export interface ClosedAccess {
   readonly deleted: boolean;
   readonly resourceId: string;
   readonly resourceName: string;
-  /** The path in words and the chain of ids that the resource will have. */
+  /** The scope and the chain of ids that the resource will have. */
   readonly scope: string;
   readonly path: string;
   readonly startsAt: Date;
@@ -50,7 +50,7 @@ export interface ClosedAccess {
   readonly assignmentRequiresJustification: boolean;
 }
 
-/** A retirement that can still be undone, or could have been; null if there is none of this id. */
+/** A retirement that can still be undone, or could have been. Null if the id is unknown. */
 export async function findRetirement(transaction: Transaction, id: string): Promise<Retirement | null> {
   const [row] = await transaction.$queryRaw<Retirement[]>`
     SELECT t.id, t.number, t.resource_id AS "resourceId", r.display_name AS "displayName",
@@ -61,8 +61,8 @@ export async function findRetirement(transaction: Transaction, id: string): Prom
 }
 
 /**
- * The scope that a retired resource `r` gets back. Paths that began with that of the resource above begin with what that one's
- * is now.
+ * The scope that a retired resource `r` gets back. Where it began with the scope of the resource above,
+ * it begins with that resource's present scope.
  */
 export function scopeAgain(
   { number, parentScope }: Pick<Retirement, "number" | "parentScope">,
@@ -73,11 +73,14 @@ export function scopeAgain(
     THEN ${parent.scope} || substr(${former}, length(${parentScope}::text) + 1) ELSE ${former} END`;
 }
 
-/** The chain of ids that a retired resource `r` gets below its former place: its own begins with 32 zeros and a dot. */
+/**
+ * The chain of ids that a retired resource `r` gets below its former place. While retired, its own
+ * chain begins with 32 zeros and a dot.
+ */
 const pathAgain = (parent: Pick<ResourceFacts, "path">) =>
   Prisma.sql`(${parent.path}::text || substr(r.path, 33))`;
 
-/** What was closed by a retirement and has not ended meanwhile, as the settings and roles of its place judge it now. */
+/** What a retirement closed and what would not have ended since, as the settings and roles of its place judge it now. */
 export function closedAccess(
   transaction: Transaction,
   retirement: Retirement,
@@ -124,7 +127,7 @@ export function closedAccess(
     ORDER BY 2, lower(d.role_name), k.id`;
 }
 
-/** Equal for equal facts: what was shown is what is done. */
+/** The same facts give the same text. It proves that what was shown is what is done. */
 export function restorationDigest(
   retirement: Retirement,
   parent: ResourceFacts,

@@ -22,7 +22,7 @@ export interface EndedByRetiring {
   readonly endsAt: Date | null;
 }
 
-/** A role that is held or can be activated above, by so many, and reaches the resource no more. */
+/** A role that is held or can be activated above the resource, and no longer reaches it. `holders` says by how many. */
 export interface CeasesToReach {
   readonly access: "Eligible" | "Active";
   readonly roleDefinitionId: string;
@@ -32,7 +32,7 @@ export interface CeasesToReach {
   readonly holders: number;
 }
 
-/** What stands at a resource or below and has nothing to judge, to raise or to send any more. */
+/** Something at a resource or below that no longer has anything to judge, raise or send. */
 export type ConcernedByRetiring = {
   readonly placeId: string;
   readonly placeName: string;
@@ -41,7 +41,7 @@ export type ConcernedByRetiring = {
   | { readonly kind: "AlertSettings" | "Alert"; readonly name: AlertKind }
 );
 
-/** What has to be settled before a resource is retired: who retires it would get rid of it otherwise. */
+/** What must be settled before a resource is retired. Otherwise retiring would be a way to get rid of it. */
 export interface KeepsFromRetiring {
   readonly kind: "Review" | "Emergency" | "BreakGlassAccount";
   readonly name: string;
@@ -55,20 +55,20 @@ export interface RetireFacts {
   readonly concerned: readonly ConcernedByRetiring[];
   readonly kept: readonly KeepsFromRetiring[];
   readonly resources: number;
-  /** Equal for equal facts: what was shown is what is done. */
+  /** The same facts give the same text. It proves that what was shown is what is done. */
   readonly preview: string;
 }
 
 const stands = (row: Prisma.Sql) =>
   Prisma.sql`(${row}.ends_at IS NULL OR (${row}.ends_at > postern_now() AND ${row}.ends_at > ${row}.starts_at))`;
 
-/** The resource and everything below it, as `below`, at most one more than can be retired at once. */
+/** The resource and everything below it, as `below`. At most one more than can be retired at once. */
 const below = (resourceId: string) => Prisma.sql`
   below AS MATERIALIZED (
     SELECT r.id, r.display_name, r.scope FROM resources top JOIN resources r ON ${pathWithin("r.path", "top.path")}
     WHERE top.id = ${resourceId}::uuid LIMIT ${mostRetired + 1})`;
 
-/** Reads everything that retiring a resource changes, at most one more of each than is allowed. */
+/** Reads everything that retiring a resource changes. Of each kind, at most one more than is allowed. */
 export async function readRetirement(
   transaction: Transaction,
   resource: ResourceFacts,
@@ -90,7 +90,7 @@ export async function readRetirement(
       placeId,
       holders,
     ]),
-    // Alerts come and go with every scan, and nothing is done about them.
+    // Alerts come and go with every scan, and retiring does nothing about them.
     concerned.flatMap(({ kind, name, placeId }) => (kind === "Alert" ? [] : [[kind, name, placeId]])),
   ];
   const preview = createHash("sha256").update(JSON.stringify(shown)).digest("hex");
@@ -156,7 +156,10 @@ function concernedAt(transaction: Transaction, resource: ResourceFacts) {
     ORDER BY x.kind, lower(x.name), b.id LIMIT ${mostAccessRetired + 1}`;
 }
 
-/** Reviews that wait or run there, or judge access there; emergencies that nobody reviewed; break-glass accounts' own access. */
+/**
+ * Reviews that wait or run there, or judge access there; emergencies that nobody has reviewed; access
+ * of break-glass accounts themselves.
+ */
 function keptAt(transaction: Transaction, resource: ResourceFacts) {
   return transaction.$queryRaw<KeepsFromRetiring[]>`
     WITH ${below(resource.id)}

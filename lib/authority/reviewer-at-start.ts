@@ -2,8 +2,9 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * Whether a review named somebody as its reviewer when it began: directly, or through memberships of any depth that
- * are as old, with nobody between enabled since. A membership that ended and began again counts from its new start.
+ * Whether a review named somebody as its reviewer when it began: directly, or through memberships of
+ * any depth that existed then, and neither the person nor a group between has been enabled since. A
+ * membership that ended and began again counts from its new start.
  */
 export async function wasReviewerAtStart(
   transaction: Transaction,

@@ -10,7 +10,7 @@ import { type Checks, checksOf, repeatChecks } from "@/lib/platform/recheck";
  * that the verb waits for (docs/rules.md, rule 8). Verbs use these functions, not those of lib/authority/authority.ts.
  */
 
-/** What a principal was found to hold, by resource: permissions as text. */
+/** The permissions that a principal was found to hold, as text, by resource. */
 interface Found {
   readonly principalId: string;
   readonly activatedAt: Date | null;
@@ -20,8 +20,8 @@ interface Found {
 const foundBy = new WeakMap<Checks, Map<string, Found>>();
 
 /**
- * The permissions that a principal has at each resource now, with those of what they had activated at a moment
- * (`permissionsAtEach`). None of them may be lost before the commit.
+ * The permissions that a principal has at each resource now, with those of what they had activated at a
+ * moment (`permissionsAtEach`). The transaction fails if one of them is lost before the commit.
  */
 export async function permissionsUntilCommit(
   transaction: Transaction,
@@ -70,7 +70,10 @@ export async function mayUntilCommit(
   return anyAllows(held.get(resourceId) ?? [], operation);
 }
 
-/** The privileges of being one of the principals (`privilegesOf`). None may be added before the commit. */
+/**
+ * The privileges that come with being one of the principals (`privilegesOf`). The transaction fails if
+ * one is added before the commit.
+ */
 export function privilegesUntilCommit(
   transaction: Transaction,
   principalIds: readonly string[],
@@ -142,7 +145,7 @@ export async function reachesUntilCommit(
   return false;
 }
 
-/** Declares that a user reaches one of these principals, and must until the commit. */
+/** Declares that a user reaches one of these principals now, and must still reach one at the commit. */
 export function mustReachUntilCommit(
   transaction: Transaction,
   userId: string,
@@ -152,8 +155,8 @@ export function mustReachUntilCommit(
 }
 
 /**
- * Repeats the checks before a verb removes something from the caller or from a group of theirs: it may be what allows
- * them to do so. Called after the verb's last lock.
+ * Repeats the checks before a verb removes something from the caller or from a group of theirs, since
+ * that may be the very right to do so. Called after the verb's last lock.
  */
 export async function recheckBeforeOwnLoss(
   transaction: Transaction,

@@ -6,14 +6,14 @@ import { Prisma } from "@/lib/platform/generated/client";
 /** Whether an assignment or an eligibility, named `a`, is in effect now. */
 export const inEffect = Prisma.sql`a.starts_at <= postern_now() AND (a.ends_at IS NULL OR a.ends_at > postern_now())`;
 
-/** The roles that somebody holds at a resource or above now, as far as they allow `enough` of the operations. */
+/** The roles that somebody holds now at a resource or above, if they allow `enough` of the operations. */
 export async function rolesHeldAt(
   transaction: Transaction,
   held: Prisma.Sql,
   resourceId: string,
   enough: (allows: (operation: Action) => boolean) => boolean,
 ): Promise<string[]> {
-  // One probe of an index for each role and level, however many hold roles there.
+  // One probe of an index for each role and level, however many people hold roles there.
   const roles = await transaction.$queryRaw<{ id: string; permissions: StoredPermissions }[]>`
     SELECT d.id, d.permissions FROM resources h CROSS JOIN role_definitions d
     CROSS JOIN LATERAL (

@@ -9,22 +9,22 @@ import {
 } from "@/lib/domain/roles/role-settings";
 import type { Transaction } from "@/lib/platform/database";
 
-/** What of some settings is weaker afterwards. */
+/** Settings that become weaker, before and after. */
 export interface Weakening {
   readonly before: RoleSettings;
   readonly after: RoleSettings;
   readonly weakened: readonly (keyof RoleSettings)[];
 }
 
-/** A role that is easier to get above the new place of a resource, or at it, than where it lies now. */
+/** A role that is easier to get at the new place of a resource, or above it, than where the resource lies now. */
 export interface WeakerSettings {
   readonly roleDefinitionId: string;
   readonly roleName: string;
-  /** Each setting stands in the first of them that weakens it. */
+  /** Each setting is listed in the first of them that weakens it. */
   readonly weakenings: readonly Weakening[];
 }
 
-/** The levels above a resource on both paths, from the root, and on one of them alone. */
+/** The levels above a resource before and after, from the root, and the levels that are on only one of the two paths. */
 interface Levels {
   readonly before: readonly string[];
   readonly after: readonly string[];
@@ -40,7 +40,7 @@ interface PolicyRow extends PolicyColumns {
   readonly edited: boolean;
 }
 
-/** Settings that judge a direct or eligible assignment, and who is notified. The others judge an activation. */
+/** Settings that judge a direct or eligible assignment, and who is notified. The other settings judge an activation. */
 const ofAssignments: ReadonlySet<keyof RoleSettings> = new Set<keyof RoleSettings>([
   "eligibleMaximumDays",
   "activeMaximumDays",
@@ -50,7 +50,10 @@ const ofAssignments: ReadonlySet<keyof RoleSettings> = new Set<keyof RoleSetting
   "notifications",
 ]);
 
-/** The roles that a move makes easier to get, by name. Where nobody edited a level on one of the paths alone, nothing differs. */
+/**
+ * The roles that a move makes easier to get, by name. Only levels that are on one path and were edited
+ * make a difference.
+ */
 export async function weakerSettings(
   transaction: Transaction,
   resource: Pick<ResourceFacts, "path">,
@@ -81,9 +84,10 @@ export async function weakerSettings(
 }
 
 /**
- * Settings weaken in three ways (docs/rules.md, rule 4). Who is eligible at a level above the new place alone has the role after
- * its own settings, and has it at the resource too: they are compared with each level of the old place. Who is eligible above
- * both passes the levels between. Who is assigned there is judged by the parent and what was edited above it.
+ * Settings weaken in three ways (docs/rules.md, rule 4). A member who is eligible at a level that is only above the
+ * new place activates the role under that level's settings, and then has it at the resource too: these settings are
+ * compared with every level of the old place. A member who is eligible above both places passes the levels between.
+ * An assignment at the resource is judged by its parent and by what was edited above it.
  */
 function weakeningsOf(policies: readonly [PolicyRow, ...PolicyRow[]], levels: Levels): Weakening[] {
   const unedited = defaultSettingsOf(policies[0]);

@@ -15,7 +15,7 @@ const locks = {
   locked: Prisma.sql`FOR UPDATE`,
 } as const;
 
-/** The organisation's rules for signing in that are in force now. With a lock they stay so until the commit. */
+/** The organisation's sign-in rules in force now. With a lock they stay in force until the commit. */
 export async function readSignInRules(
   transaction: Pick<Transaction, "$queryRaw">,
   lock: keyof typeof locks = "none",

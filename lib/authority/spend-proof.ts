@@ -12,9 +12,9 @@ export interface SpentProof {
 
 /**
  * Spends a proof for exactly this operation of this caller in this session, in the caller's transaction
- * (docs/rules.md, rule 2). If the transaction rolls back, the proof is unspent again. Null if there is no such proof,
- * or it is spent, expired, or made for another person, session or operation. Only this function calls the database's
- * `spend_step_up_proof` (docs/decisions/database-logins.md).
+ * (docs/rules.md, rule 2). If the transaction rolls back, the proof is unspent again. Null if there is
+ * no such proof, or if it is spent, expired, or made for another person, session or operation. Only
+ * this function calls the database's `spend_step_up_proof` (docs/decisions/database-logins.md).
  */
 export async function spendProof(
   transaction: Transaction,

@@ -7,7 +7,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { type Alias, rowOf } from "@/lib/platform/sql/alias";
 
-/** The deciders of an approval now (`open_decider_ids`). */
+/** The people who can decide an approval now (`open_decider_ids`). */
 export function openIds(approval: Alias): Prisma.Sql {
   const a = rowOf(approval);
   return Prisma.sql`open_decider_ids(${a}.approver_ids, ${a}.escalation_ids, ${a}.escalates_at)`;
@@ -25,7 +25,7 @@ export function ofOpenStage(decision: Alias, approval: Alias): Prisma.Sql {
   return ofStage(decision, approval, Prisma.sql`${rowOf(approval)}.stage`);
 }
 
-/** Who approved another stage of an approval, as a subquery (`approved_other_stage`). */
+/** The people who approved another stage of an approval, as a subquery (`approved_other_stage`). */
 export function approvedOtherStage(approval: Alias): Prisma.Sql {
   const a = rowOf(approval);
   return Prisma.sql`(
@@ -38,7 +38,7 @@ export interface StageApproval {
   readonly decisionId: string;
   readonly deciderId: string;
   readonly decider: PrincipalIdentity;
-  /** Whether it counts now: its giver still has the decision right. */
+  /** Whether it counts now: the approver still has the decision right. */
   readonly counts: boolean;
 }
 
@@ -47,11 +47,11 @@ interface Row extends Omit<StageApproval, "counts"> {
   readonly asAdministrator: boolean;
   readonly gains: boolean;
   readonly gaveOther: boolean;
-  /** For an approval as an administrator who did not change who decides since: their permissions there now. */
+  /** For an approval as an administrator who has not changed who decides since: their permissions there now. */
   readonly held: readonly StoredPermissions[];
 }
 
-/** The approvals of the open stages of these requests, oldest first; empty for requests that no longer wait. */
+/** The approvals of the open stages of these requests, oldest first. Empty for requests that no longer wait. */
 export async function approvalsOfOpenStages(
   transaction: Transaction,
   requestIds: readonly string[],

@@ -16,8 +16,8 @@ export interface AccessToGrant {
 }
 
 /**
- * Where the assigning administrator may assign roles, and until when: the resource and all below it. The alias is
- * `authority`.
+ * Where the assigning administrator may assign roles, and until when: the resource and all below it.
+ * The alias is `authority`.
  */
 function authorityOf(giverId: string): Prisma.Sql {
   return Prisma.sql`authority AS MATERIALIZED (
@@ -76,7 +76,7 @@ async function reasonsNow(
   ]);
 }
 
-/** The same, with what the settings in force require, for all of it at once. */
+/** The same, together with what the settings in force require, for all of it at once. */
 export async function stepUpReasons(
   transaction: Transaction,
   grantor: Actor,
@@ -88,7 +88,7 @@ export async function stepUpReasons(
   return [...new Set<StepUpReason>([...(active ? reasonsOfSettings(settings) : []), ...always])];
 }
 
-/** A person with every group above them: access of any of these is access of that person. */
+/** A person with every group above them. Access of any of these is access of that person. */
 export async function reachOf(
   transaction: Transaction,
   principalIds: readonly string[],

@@ -6,10 +6,13 @@ const shape = z.array(
   z.object({ actions: patterns, notActions: patterns, dataActions: patterns, notDataActions: patterns }),
 );
 
-/** `role_definitions.permissions` as a query returns it: JSON that is not parsed yet. */
+/** `role_definitions.permissions` as a query returns it. The JSON is not parsed yet. */
 export type StoredPermissions = unknown;
 
-/** The permissions of a role. Throws if the stored JSON has another shape. Called where they are read: lists may not. */
+/**
+ * The permissions of a role. Throws if the stored JSON has another shape. Called where the permissions
+ * are used, since a list need not parse them.
+ */
 export function permissionsOf(stored: StoredPermissions): Permission[] {
   return shape.parse(stored);
 }

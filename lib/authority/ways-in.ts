@@ -3,9 +3,10 @@ import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Whether a user can still sign in without one passkey or one link to an identity provider: with their own password, if it
- * counts, another passkey or another link. A password that takes a second factor is no way in where apps are excluded. The
- * person must be locked. The rules are kept until the commit, so neither passwords nor apps are excluded meanwhile.
+ * Whether a user can still sign in without one passkey or one link to an identity provider: with their
+ * own password, if it counts, or with another passkey or link. A password that requires a second factor
+ * does not count where apps are excluded. The caller has locked the person. The rules are locked until
+ * the commit, so neither passwords nor apps can be excluded meanwhile.
  */
 export async function hasAnotherWayIn(
   transaction: Transaction,
@@ -30,8 +31,8 @@ export const lastOfBreakGlass =
   "This is the last second factor of a break-glass account. Add another one first, or have the account taken off the list.";
 
 /**
- * Whether a factor of a break-glass account is its last one that counts. The person must be locked. The rules are kept until
- * the commit: an edit that excludes apps waits, and then finds what is left.
+ * Whether a factor of a break-glass account is its last one that counts. The caller has locked the person. The rules
+ * are locked until the commit, so an edit that excludes apps waits and then sees what is left.
  */
 export async function isLastOfBreakGlass(
   transaction: Transaction,
@@ -49,8 +50,9 @@ export async function isLastOfBreakGlass(
 }
 
 /**
- * Whether a user can sign in without any passkey: a password of theirs counts or may be issued, or they have a link to an
- * identity provider, or one that an administrator handed over and that is still good. The rules are kept until the commit.
+ * Whether a user can sign in without any passkey: their password counts or may be issued, they have a
+ * link to an identity provider, or an administrator issued them a pass for one that is still good. The
+ * rules are locked until the commit.
  */
 export async function hasWayInWithoutPasskey(transaction: Transaction, userId: string): Promise<boolean> {
   await readSignInRules(transaction, "shared");

@@ -35,11 +35,11 @@ export interface AuditEntry {
   readonly details?: Prisma.InputJsonObject;
 }
 
-/** The longest text in the log, and the longest details of a refused attempt, in characters. */
+/** The maximum length of a text in the log, and of the details of a refused attempt, in characters. */
 const longestText = 4_000;
 const longestRefusal = 16_000;
 
-/** The columns that `recordAuditEvents` fills; the database fills the others. */
+/** The columns that `recordAuditEvents` fills. The database fills the others. */
 const columns = Prisma.raw(
   [
     ...[
@@ -75,8 +75,8 @@ const columns = Prisma.raw(
 );
 
 /**
- * Adds events to the log, in their order and in the transaction of the change that they report (docs/rules.md, rule
- * 9). One statement, whatever their number.
+ * Adds events to the log, in their order and in the transaction of the change that they report (docs/rules.md,
+ * rule 9). One statement, whatever their number.
  */
 export async function recordAuditEvents(
   transaction: Transaction,
@@ -117,8 +117,8 @@ export async function recordAuditEvents(
 }
 
 /**
- * Makes JSON that PostgreSQL accepts, whatever was typed: no text is longer than forms allow, and none holds NUL or
- * half a surrogate pair.
+ * Makes JSON that PostgreSQL accepts, whatever was typed. Texts are cut to the longest that forms allow, and
+ * contain neither NUL nor half a surrogate pair.
  */
 function jsonText(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
@@ -126,7 +126,7 @@ function jsonText(value: unknown): string {
   );
 }
 
-/** The details of an event. Long details of a refused attempt are left out: they may be anything. */
+/** The details of an event. Long details of a refused attempt are left out, since they could contain anything. */
 function boundedDetails({ outcome, details = {} }: AuditEntry): Prisma.InputJsonObject {
   const length = outcome === "Failure" ? jsonText(details).length : 0;
   return length <= longestRefusal ? details : { error: details.error ?? null, omittedCharacters: length };
@@ -137,7 +137,7 @@ export function recordAuditEvent(transaction: Transaction, entry: AuditEntry): P
   return recordAuditEvents(transaction, [entry]);
 }
 
-/** Logs refused attempts, in a transaction of their own: the refused one leaves nothing behind. */
+/** Logs refused attempts in a transaction of their own, since the refused one leaves nothing behind. */
 export function recordRefusals(
   database: Database,
   entries: readonly Omit<AuditEntry, "outcome">[],

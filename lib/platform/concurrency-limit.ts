@@ -1,4 +1,4 @@
-/** Too many wait for the same costly work already. Trying again in a moment may succeed. */
+/** Too many already wait for the same costly work. Trying again in a moment may succeed. */
 export class Busy extends Error {
   constructor() {
     super("Too many wait for this already.");
@@ -15,9 +15,9 @@ interface Limits {
 }
 
 /**
- * Bounds costly work that anybody can request. Clients are served in turn, one piece of work each, so a client with
- * much work waits for itself and hardly delays others. Returns a function that runs work in the turn of `whose`, and
- * throws `Busy` at once if too many wait.
+ * Limits costly work that anybody can request. Clients are served in turn, one piece of work each, so a client
+ * with much work waits for itself and hardly delays others. Returns a function that runs work in the turn of
+ * `whose`, and throws `Busy` at once if too many wait.
  */
 export function limitConcurrency({ atOnce, waitingOfOne, waitingInAll }: Limits) {
   /** The waiting clients, each with its work; the next one first. */

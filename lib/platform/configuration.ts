@@ -34,12 +34,12 @@ const environment = workersEnvironment.extend({
 });
 
 /**
- * The secrets that cookies of sessions are sealed and signed with. The first seals, all open: while one is changed, replicas
- * with either order serve side by side (docs/decisions/session-secrets.md).
+ * The secrets with which session cookies are sealed and signed. The first seals, all open. While one is being
+ * changed, replicas with either order can serve side by side (docs/decisions/session-secrets.md).
  */
 export type SessionSecrets = readonly [string, ...string[]];
 
-/** The worker's checked environment. It holds neither the session secret nor the encryption keys. */
+/** The worker's checked environment. It contains neither the session secret nor the encryption keys. */
 export interface WorkerConfiguration {
   readonly databaseUrl: string;
   /** The address of Postern, without a trailing slash. https makes cookies Secure and sends HSTS. */
@@ -55,7 +55,7 @@ export interface Configuration extends WorkerConfiguration {
   readonly servedOverHttps: boolean;
   readonly sessionSecrets: SessionSecrets;
   readonly encryptionKeys: EncryptionKeys;
-  /** Through which people may sign in besides a password. */
+  /** The providers through which people may sign in besides a password. */
   readonly identityProviders: readonly IdentityProvider[];
 }
 
@@ -76,12 +76,12 @@ export function readConfiguration(source: Settings = process.env): Configuration
   };
 }
 
-/** How many processes serve with this one. What is bounded is bounded for all of them. */
+/** How many processes serve together with this one. Limits apply to all of them together. */
 export function servingProcesses(source: NodeJS.ProcessEnv = process.env): number {
   return Math.max(1, Number(source.POSTERN_PROCESSES) || 1);
 }
 
-/** The proxy of this environment through which an address is asked; null: directly. */
+/** The proxy of this environment through which an address is requested; null: directly. */
 export function outgoingProxy(address: URL, source: NodeJS.ProcessEnv = process.env): URL | null {
   return proxyFor(address, source);
 }
@@ -91,7 +91,7 @@ export function readWorkerConfiguration(source: NodeJS.ProcessEnv = process.env)
   return shared(checked(workersEnvironment, source), source);
 }
 
-/** Which identity providers confirm operations, as the server's process tells the worker: their issuers. */
+/** The issuers of the identity providers that confirm operations, as the server's process passes them to the worker. */
 export function readConfirmingIssuers(source: Settings = process.env) {
   const issuers = z.array(z.string()).default([]);
   const shape = z.object({ any: issuers, phishingResistant: issuers });

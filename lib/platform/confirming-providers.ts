@@ -1,17 +1,17 @@
 import type { IdentityProvider, ProviderStepUp } from "@/lib/platform/identity-providers";
 
-/** A provider that confirms what takes a second factor. */
+/** A provider that confirms what requires a second factor. */
 export type ConfirmingProvider = IdentityProvider & { readonly stepUp: ProviderStepUp };
 
 /**
- * Which of the configured providers confirm operations. Everything that offers, begins, judges or counts a step-up by a
- * provider asks here.
+ * Which of the configured providers confirm operations. Everything that offers, begins, judges or counts a
+ * step-up by a provider asks here.
  */
 export function confirmingProviders(providers: readonly IdentityProvider[]): readonly ConfirmingProvider[] {
   return providers.flatMap((each) => (each.stepUp ? [{ ...each, stepUp: each.stepUp }] : []));
 }
 
-/** Those of them to which somebody is linked in a way that counts: `issuers` are of `FactorState`. */
+/** Those of them to which somebody has a link that counts. `issuers` come from `FactorState`. */
 export function confirmingFor(
   providers: readonly IdentityProvider[],
   issuers: readonly string[],
@@ -19,7 +19,7 @@ export function confirmingFor(
   return confirmingProviders(providers).filter(({ issuer }) => issuers.includes(issuer));
 }
 
-/** The issuers of the providers that confirm operations, and those of them that can do so in a way that cannot be phished. */
+/** The issuers of the providers that confirm operations, and of those that can do so in a phishing-resistant way. */
 export function confirmingIssuers(providers: readonly IdentityProvider[]) {
   const confirming = confirmingProviders(providers);
   const issuersOf = (some: readonly ConfirmingProvider[]) => some.map(({ issuer }) => issuer);

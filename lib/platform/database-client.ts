@@ -6,15 +6,15 @@ interface Place {
   readonly port: number;
 }
 
-/** Beside what the driver takes: for how long a host may be silent; undefined where a statement may take any time. */
+/** Besides the driver's options: for how long a host may be silent; undefined if a statement may take any time. */
 export interface DatabaseClientConfig extends pg.ClientConfig {
   readonly patience?: Patience | undefined;
 }
 
-/** How long a host may take to say whether it takes changes. */
+/** How long a host may take to say whether it accepts changes. */
 const patienceMilliseconds = 2_000;
 
-/** The hosts of an address that names several (scripts/parts/database-hosts.mjs); none of one that does not. */
+/** The hosts of an address that names several (scripts/parts/database-hosts.mjs); empty for any other address. */
 function placesOf(url: string | undefined): Place[] {
   const listed = url && URL.canParse(url) ? new URL(url).searchParams.get("hosts") : null;
   return (listed?.split(",") ?? []).map((each) => ({
@@ -25,7 +25,7 @@ function placesOf(url: string | undefined): Place[] {
 
 const named = ({ host, port }: Place) => `${host}:${port}`;
 
-/** Notices what a server says of itself as a connection opens, without a question. */
+/** Records what a server reports about itself as a connection opens, without asking. */
 function standbyWatch(client: pg.Client): () => boolean {
   let standby = false;
   client.connection.on("parameterStatus", ({ parameterName, parameterValue }) => {
@@ -35,7 +35,7 @@ function standbyWatch(client: pg.Client): () => boolean {
   return () => standby;
 }
 
-/** Connects to one host to see whether it takes changes; null if it does, or why not. */
+/** Connects to one host to see whether it accepts changes. Null if it does; otherwise why not. */
 async function refusalOf(url: string, { host, port }: Place): Promise<string | null> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: patienceMilliseconds });
   client.on("error", () => {});
@@ -52,7 +52,7 @@ async function refusalOf(url: string, { host, port }: Place): Promise<string | n
   }
 }
 
-/** The host that took changes last, by the address and its login. */
+/** The host that accepted changes last, by the address and its login. */
 const primaries = new Map<string, Place>();
 const searches = new Map<string, Promise<Place>>();
 
@@ -65,7 +65,10 @@ async function search(url: string): Promise<Place> {
   throw new Error(`no host of the database takes changes (${told})`);
 }
 
-/** The host that takes changes: the one that did last, or else whichever says so. All who ask meanwhile wait for one search. */
+/**
+ * The host that accepts changes: the one that did last, otherwise the first that says so. All who ask meanwhile
+ * wait for one search.
+ */
 async function primaryOf(url: string): Promise<Place> {
   const known = primaries.get(url);
   if (known) return known;
@@ -80,15 +83,17 @@ type Connected = ((error: Error) => void) | ((error: null, client: pg.Client) =>
 
 const usual = {
   connectionTimeoutMillis: 10_000,
-  // The operating system asks after a connection that has been silent for so long, once a second, and ends it after ten
-  // questions without an answer. What stands between forgets silent connections, and a host that is gone says nothing.
+  // The operating system probes a connection that has been silent for this long once a second, and closes it
+  // after ten probes without an answer. Devices in between forget silent connections, and a host that is gone
+  // does not say so.
   keepAlive: true,
   keepAliveInitialDelayMillis: 10_000,
 };
 
 /**
- * A connection to a database. If its address names several hosts, it goes to the one that takes changes, and looks for it
- * again once that one is gone or has become a standby. A host that falls silent ends it (silent-hosts.ts).
+ * A connection to a database. If its address names several hosts, it goes to the one that accepts changes. It
+ * searches again once that one is gone or has become a standby. If a host falls silent, the connection is ended
+ * (silent-hosts.ts).
  */
 export class DatabaseClient extends pg.Client {
   readonly #url: string | undefined;
@@ -123,7 +128,7 @@ export class DatabaseClient extends pg.Client {
     const url = this.#url;
     if (url === undefined || placesOf(url).length === 0) return super.connect();
     const place = await primaryOf(url);
-    // Whoever wanted it has given up meanwhile, and would never close it.
+    // The code that requested it has given up meanwhile, and would never close it.
     if (this.connection.stream.destroyed) throw new Error("it took too long to find the primary");
     this.host = place.host;
     this.port = place.port;

@@ -1,6 +1,6 @@
 /**
- * Finds the PostgreSQL error code (SQLSTATE) in whatever Prisma threw: in `meta` for a raw query, in `cause` for a
- * driver adapter, and in Prisma's own codes for a few. Undefined if there is none.
+ * Finds the PostgreSQL error code (SQLSTATE) in an error of Prisma's: in `meta` for a raw query, in `cause` for
+ * a driver adapter, and in Prisma's own codes for a few. Undefined if there is none.
  */
 export function sqlState(error: unknown): string | undefined {
   const seen = new Set<unknown>();
@@ -20,7 +20,7 @@ export function sqlState(error: unknown): string | undefined {
   return undefined;
 }
 
-/** A serialisation failure or deadlock: the transaction may succeed when it runs again. */
+/** A serialisation failure or deadlock. The transaction may succeed when it runs again. */
 export function isRetryable(error: unknown): boolean {
   const state = sqlState(error);
   return state === "40001" || state === "40P01";
@@ -31,7 +31,7 @@ export function isExclusionViolation(error: unknown): boolean {
   return sqlState(error) === "23P01";
 }
 
-/** A name of a principal that another one has (docs/rules.md, rule 12). */
+/** A principal's name that another one has (docs/rules.md, rule 12). */
 export function isNameTaken(error: unknown): boolean {
   return (
     sqlState(error) === "23505" &&
@@ -40,7 +40,7 @@ export function isNameTaken(error: unknown): boolean {
   );
 }
 
-/** The disk is full or the database is a read-only copy: nobody can change anything at present. */
+/** The disk is full or the database is a read-only copy, so nothing can be changed at present. */
 export function takesNoChanges(error: unknown): boolean {
   const state = sqlState(error);
   return state === "53100" || state === "25006";

@@ -12,7 +12,7 @@ export interface DatabaseRoles {
 /**
  * The roles of one installation. Roles belong to the cluster, and a database's name is unique in it. So each database
  * has its own roles, and two installations on one cluster share none (docs/decisions/database-logins.md).
- * `application` and `worker` hold the rights; `serving` and `working` are logins that are members of them.
+ * `application` and `worker` have the rights; `serving` and `working` are logins that are members of them.
  */
 export function databaseRoles(database: string): DatabaseRoles {
   const suffix = createHash("sha256").update(database).digest("hex").slice(0, 12);

@@ -11,9 +11,9 @@ import { longestStatement, type Patience, usualPatience } from "@/lib/platform/s
 /** The database for one part of the program: a client, and the clock of its transactions. */
 export interface Database {
   readonly client: PrismaClient;
-  /** The same, for single reads outside of transactions: its raw queries go past Prisma. */
+  /** The same for single reads outside of transactions. Its raw queries bypass Prisma. */
   readonly reads: PrismaClient;
-  /** Moves the database's clock inside each transaction if the database allows it: in tests and the demo seed. */
+  /** Moves the database's clock inside each transaction, if the database allows it: in tests and the demo seed. */
   readonly clock?: () => Date;
   /** The connections of its pools at this moment. */
   pools(): readonly PoolState[];
@@ -48,12 +48,13 @@ export function applicationRoleAt(url: string): string {
   return rolesAt(url).application;
 }
 
-/** How many connections at most keep the plans of single reads, beside those for all else. */
+/** How many connections at most keep the plans of single reads, besides those for everything else. */
 const mostWithPlans = 4;
 
 /**
- * Opens pools whose connections act as the application's database role: one for transactions and for what is planned
- * for its values, and a small one for single reads of which each connection keeps the plans. Connects on first use.
+ * Opens pools whose connections use the application's database role: one for transactions and for statements
+ * that are planned for their values, and a small one for single reads, whose connections keep the plans.
+ * Connects on first use.
  */
 export function openDatabase({
   url,
@@ -81,13 +82,13 @@ export function openDatabase({
   const kept = new pg.Pool({
     ...connections,
     max: withPlans,
-    // A new connection has no plans, and makes the page that comes after a minute of silence slow.
+    // A new connection has no plans, so the first page after a minute of silence would be slow.
     min: withPlans,
     maxLifetimeSeconds: 3_600,
     // Otherwise each statement is planned five times before its plan is kept.
     ...connectionSettings(url, { ...settings, plan_cache_mode: "force_generic_plan" }),
   });
-  // A connection that breaks while nobody uses it is replaced at the next use.
+  // A connection that breaks while it is idle is replaced at the next use.
   for (const each of [pool, kept]) each.on("error", () => {});
   const nameOf = statementNames();
   const client = new PrismaClient({ adapter: new PrismaPg(pool, { statementNameGenerator: nameOf }) });

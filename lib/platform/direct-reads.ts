@@ -16,7 +16,7 @@ const arrayOf =
     textArray(text).map((each) => (each === null ? null : parse(each)));
 
 const decimal: Parser = (text) => new Prisma.Decimal(text);
-/** As the same time in UTC, whatever its zone says. */
+/** As the same time in UTC, whatever its zone is. */
 const inUtc = (text: string) => new Date(`${text.replace(" ", "T").replace(/[+-]\d\d(:\d\d)?$/, "")}Z`);
 const moment: Parser = inUtc;
 const zonedMoment = getTypeParser(builtins.TIMESTAMPTZ);
@@ -25,7 +25,7 @@ const timeOfDay: Parser = (text) => inUtc(`1970-01-01T${text}`);
 const bytes: Parser = (text) => new Uint8Array(buffer(text));
 const json: Parser = (text) => JSON.parse(text);
 
-/** The types that `pg` reads in another way than Prisma, by their ids, with their arrays. */
+/** The types that `pg` parses differently from Prisma, by their ids, with their arrays. */
 const parsers: Readonly<Record<number, Parser>> = {
   [builtins.INT8]: BigInt,
   1016: arrayOf(BigInt),
@@ -51,18 +51,18 @@ const types = {
     parsers[id] ?? getTypeParser(id, format ?? "text"),
 };
 
-/** What Prisma's adapter sends. Moments and bytes are the only values that `pg` would write in another way. */
+/** What Prisma's adapter sends. Moments and bytes are the only values that `pg` would send differently. */
 function argument(value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
   return Prisma.Decimal.isDecimal(value) ? value.toString() : value;
 }
 
-/** What each request is asking at this moment, by its words and values. */
+/** What each request is asking at this moment, by its text and values. */
 const underWay = new WeakMap<object, Map<string, Promise<readonly unknown[]>>>();
 
 /**
- * Asks once what the parts of a page ask at the same time, such as what their reader may do. What is asked after an
- * answer came is asked again, and so is what another request asks.
+ * When the parts of a page ask the same at the same time, such as what their reader may do, it is asked once. A
+ * question that comes after the answer is asked again, and so is one from another request.
  */
 function askedOnce(key: string, ask: () => Promise<readonly unknown[]>): Promise<readonly unknown[]> {
   const context = logContext();
@@ -80,9 +80,9 @@ const keyOf = (text: string, values: readonly unknown[]) =>
   text + JSON.stringify(values, (_, value) => (typeof value === "bigint" ? `${value}n` : value));
 
 /**
- * The same client with raw queries that go straight to the pool, under the same names of prepared statements, and
- * answer what Prisma would. Prisma's own way through its layers takes four times as long in this process, and pages
- * ask ten such questions (docs/decisions/speed.md). Named statements go to the connections that keep their plans.
+ * The same client with raw queries that go straight to the pool, under the same names of prepared statements,
+ * and return what Prisma would. Prisma's own layers take four times as long in this process, and pages ask ten
+ * such questions (docs/decisions/speed.md). Named statements go to the connections that keep their plans.
  */
 export function withDirectReads(
   client: PrismaClient,

@@ -6,9 +6,9 @@ import { z } from "zod";
 export interface IdentityProvider {
   /** Part of the address to which the provider sends people back. */
   readonly id: string;
-  /** What people read. */
+  /** The name that people read. */
   readonly name: string;
-  /** Whom links name, as the provider's metadata and every ID token must. */
+  /** The issuer that links name, as the provider's metadata and every ID token must. */
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
@@ -17,42 +17,42 @@ export interface IdentityProvider {
   readonly scopes: readonly string[];
   /** In lower case. Empty: any. */
   readonly allowedDomains: readonly string[];
-  /** Which claims name a person, their address, and their external id in a directory. */
+  /** The claims with a person's name, their address, and their external id in a directory. */
   readonly claims: { readonly name: string; readonly address: string; readonly externalId: string };
   /** Whether the provider itself vouches for every address, and so does not say so with each. */
   readonly addressesAreVerified: boolean;
   readonly unknownPeople: "Refuse" | "CreateWithoutAccess";
   /**
-   * The directory, by its id or name, whose external ids are this provider's: they link people at their first sign-in
-   * (docs/decisions/link-by-directory.md). Undefined: none.
+   * The directory, by its id or name, whose external ids this provider uses. They link people at their first
+   * sign-in (docs/decisions/link-by-directory.md). Undefined: none.
    */
   readonly linkByDirectory?: string | undefined;
   /** Whether its logout tokens may lack the type `logout+jwt`, as those of older providers do. */
   readonly untypedLogoutTokens: boolean;
-  /** How it confirms what takes a second factor; undefined if it confirms nothing. */
+  /** How it confirms what requires a second factor; undefined if it confirms nothing. */
   readonly stepUp?: ProviderStepUp | undefined;
 }
 
 /** Which of a provider's ways to sign in count as a second factor. */
 export interface ProviderStepUp {
-  /** All that count, in the order in which they are asked for. */
+  /** All that count, in the order in which they are requested. */
   readonly acrValues: readonly string[];
-  /** Those of them that cannot be phished. */
+  /** Those of them that are phishing-resistant. */
   readonly phishingResistant: readonly string[];
-  /** The claim of the ID token that says the way: `acr`, or Entra ID's `acrs`. */
+  /** The claim of the ID token that names the way: `acr`, or Entra ID's `acrs`. */
   readonly claim: string;
-  /** How they are asked for: by `acr_values`, or by the parameter `claims`, as one that is essential. */
+  /** How they are requested: by `acr_values`, or by the parameter `claims` as an essential one. */
   readonly request: "acr_values" | "claims";
 }
 
-/** What a preset fills in. Whatever the file says itself counts. */
+/** The values that a preset fills in. Whatever the file itself says takes precedence. */
 const presets = {
   generic: {},
   entra: {
-    // `sub` is another one for each application, and what provisioning knows people by is `oid`.
+    // `sub` differs for each application, and provisioning identifies people by `oid`.
     claims: { address: "preferred_username", externalId: "oid" },
     addressesAreVerified: true,
-    // Its authentication contexts have a claim and a form of request of their own.
+    // Its authentication contexts have their own claim and their own form of request.
     stepUp: { claim: "acrs", request: "claims" },
   },
   google: { issuer: "https://accounts.google.com" },
@@ -68,7 +68,7 @@ interface Filled {
   readonly stepUp?: Pick<ProviderStepUp, "claim" | "request">;
 }
 
-/** Names that stand for this machine: there the demo's and the tests' providers may speak http. */
+/** Names of this machine. The demo's and the tests' providers there may use http. */
 const ownMachine = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 const issuer = z
@@ -83,7 +83,7 @@ const issuer = z
 const text = z.string().trim().min(1);
 const claim = z.string().regex(/^[\w.:/-]{1,100}$/, "must be the name of a claim");
 
-/** Without spaces, which separate several in a request. */
+/** Without spaces, which separate several values in a request. */
 const acr = z.string().regex(/^[\x21-\x7e]{1,200}$/, "must be a value of acr, without spaces");
 
 const fields = z.strictObject({
@@ -148,7 +148,7 @@ function fileText(path: string): string {
   }
 }
 
-/** A provider of the file, filled in by its preset. Throws one line that names what is missing. */
+/** A provider of the file, completed by its preset. Throws one line that names what is missing. */
 function complete(given: z.infer<typeof fields>, folder: string): IdentityProvider {
   const { preset, tenantId, clientSecretFile, claims, stepUp, ...rest } = given;
   const filled: Filled = presets[preset];

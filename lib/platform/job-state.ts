@@ -4,9 +4,9 @@ import { inTransaction } from "@/lib/platform/transaction";
 const longestError = 500;
 
 /**
- * A periodic job. It may run at any time, late, twice, or in two workers at once. So it must be a sweep over what the
- * database says is due, made safe by row locks and unique keys. Only the database's clock decides what is due; the
- * schedule only says how often to look.
+ * A periodic job. It may run at any time, late, twice, or in two workers at once. So it must be a sweep over
+ * what is due according to the database, made safe by row locks and unique keys. Only the database's clock
+ * decides what is due. The schedule only determines how often to look.
  */
 export interface PeriodicJob {
   /** The queue's name: lower-case words joined by hyphens. */
@@ -16,17 +16,17 @@ export interface PeriodicJob {
   readonly everyMinutes: 1 | 5 | 15 | 60;
   /**
    * Does what is due and returns how many things that were. Null if there was nothing to try and something that
-   * failed before waits for its next attempt: then the job still counts as failing.
+   * failed before waits for its next attempt. Then the job still counts as failing.
    */
   readonly run: (database: Database) => Promise<number | null>;
   /**
-   * Asked about once a second, but not right after a failure: true runs the job at once. The question must be cheap
-   * and indexed.
+   * Called about once a second, but not right after a failure. True runs the job at once. The query must be
+   * cheap and indexed.
    */
   readonly due?: (database: Database) => Promise<boolean>;
 }
 
-/** Registers the jobs of this worker and keeps the result of each last run. */
+/** Registers the jobs of this worker and stores the result of each last run. */
 export function registerJobs(database: Database, jobs: readonly PeriodicJob[]): Promise<void> {
   return inTransaction(database, async (transaction) => {
     const names = jobs.map((job) => job.name);

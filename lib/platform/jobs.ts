@@ -66,7 +66,7 @@ export async function prepareQueues(url: string, jobs: readonly { readonly name:
 
 /**
  * Runs the jobs until it is stopped: each at once, then on its schedule, in whichever worker of the installation is
- * first. The tables of the queues, which `prepareQueues` made, are used through `url` with the worker's role,
+ * first. The tables of the queues, which `prepareQueues` created, are used through `url` with the worker's role,
  * everything else through `database` with the application's. `recordAlertEvents` gets one line for every failure.
  */
 export async function startWorker(options: {

@@ -11,7 +11,7 @@ export interface LogContext {
   readonly traceId?: string | undefined;
   /** The caller, once known. */
   userId?: string;
-  /** How the caller chose to be shown times, once known: an action is asked for it at each time that it says. */
+  /** How the caller chose to see times, once known. An action needs it for each time that it names. */
   times?: ChosenTimes;
   /** Adds a cookie to the answer of the request. False if its headers are sent. */
   readonly addCookie?: (cookie: string) => boolean;

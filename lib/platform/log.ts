@@ -1,7 +1,4 @@
-/**
- * The fields of a line besides its message. Ids, counts and codes only: no secret, and of people nothing but their
- * ids.
- */
+/** The fields of a line besides its message. Ids, counts and codes only: no secrets, and no personal data except ids. */
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 
 export const logLevels = ["debug", "info", "warn", "error"] as const;
@@ -17,7 +14,7 @@ const told = (message: string, fields?: LogFields) => {
   if (fields === undefined) console.error(message);
 };
 
-/** The log of a process without one, such as tests and the seed: it only prints warnings and errors. */
+/** The log of a process that opened none, such as tests and the seed. It only prints warnings and errors. */
 const unkept: Log = { debug: () => {}, info: () => {}, warn: told, error: told };
 
 /** The log of this process. */

@@ -28,7 +28,7 @@ export interface MailAttachment {
 }
 
 export interface Mailer {
-  /** How many messages it sends at a time. More than that wait, and their time runs. */
+  /** How many messages it sends at a time. Further ones wait, and their time runs meanwhile. */
   readonly connections: number;
   /** How long a message takes at most, whatever the server does. */
   readonly longestSendMilliseconds: number;
@@ -45,8 +45,8 @@ const connections = 2;
 const patienceMilliseconds = 30_000;
 
 /**
- * A connection to the mail server, opened on first use. A message that is not accepted in time is given up and its
- * connection cut: time-outs for silence never end a server that sends a byte now and then.
+ * A connection to the mail server, opened on first use. If a message is not accepted in time, it is abandoned and its
+ * connection is cut. Time-outs for silence alone would never end a server that sends a byte now and then.
  */
 export function openMailer(
   { smtpUrl, from }: MailSettings,
@@ -59,7 +59,7 @@ export function openMailer(
     connectionTimeout: patienceMilliseconds,
     greetingTimeout: patienceMilliseconds,
     socketTimeout: patienceMilliseconds,
-    // Cut, not ended: the rest of a message that was given up must not arrive after all.
+    // Cut, not ended, since the rest of an abandoned message must not arrive after all.
     socketCloseTimeout: 0,
     disableFileAccess: true,
     disableUrlAccess: true,
@@ -125,7 +125,7 @@ interface MailFault {
   readonly permanent?: boolean;
 }
 
-/** Replies of a server that needs another sign-in, or any (RFC 4954, 6). */
+/** Replies of a server that requires another sign-in, or any (RFC 4954, 6). */
 const signInReplies = [530, 534, 535, 538];
 
 function failureOf(fault: MailFault, longestSendMilliseconds: number): readonly [SendFailure, string] {

@@ -1,13 +1,13 @@
-/** A request once it is over. Neither label holds anything of a person: the route is the product's own pattern. */
+/** A request once it is over. The labels contain no personal data: the route is the product's own pattern. */
 export interface MeasuredRequest {
   readonly method: string | undefined;
   readonly route: string;
   readonly status: number;
 }
 
-/** What this process counts for `/metrics`. No argument may hold an id, an address or a name of a person. */
+/** What this process counts for `/metrics`. No argument may contain an id, an address or a name of a person. */
 export interface Meter {
-  /** A request began. Call what it answers with once the request is over. */
+  /** A request began. The returned function must be called once the request is over. */
   requestBegan(): (request: MeasuredRequest) => void;
   /** The front door refused a request with this status, or closed a connection (null). */
   turnedAway(status: number | null): void;
@@ -27,19 +27,19 @@ export interface RecordedEvent {
 // One for each process, across the bundles of a process.
 const held = globalThis as typeof globalThis & { posternMeter?: Meter };
 
-/** This process's meter; undefined where nobody reads one. */
+/** This process's meter; undefined if metrics are off. */
 export function meter(): Meter | undefined {
   return held.posternMeter;
 }
 
-/** Has this process counted from now on. */
+/** Makes this process count from now on. */
 export function holdMeter(opened: Meter): void {
   held.posternMeter = opened;
 }
 
 const recorded = new WeakMap<object, RecordedEvent[]>();
 
-/** Notes events that are counted once their transaction is committed. */
+/** Remembers events, which are counted once their transaction is committed. */
 export function noteEvents(transaction: object, events: readonly RecordedEvent[]): void {
   if (!meter()) return;
   recorded.set(transaction, [...(recorded.get(transaction) ?? []), ...events]);

@@ -14,8 +14,8 @@ const channel = "postern_notifications";
 const longestPauseMilliseconds = 10_000;
 
 /**
- * Listens on one connection of its own, opened at the first subscription and again when it is lost. After that every
- * subscriber is called back, since something may have been missed.
+ * Listens on one connection of its own, opened at the first subscription and again when it is lost. After that
+ * every subscriber is called back, since something may have been missed.
  */
 export function listenForNotifications(url: string): NotificationListener {
   const subscribers = new Map<string, Set<() => void>>();

@@ -12,7 +12,7 @@ export interface Application {
   stop(): Promise<void>;
 }
 
-// One for each process, across the module reloads of development and the bundles of a process.
+// One for each process, shared by the module reloads of development and the bundles of a process.
 const held = globalThis as typeof globalThis & { posternApplication?: Application };
 
 /** The application that this process has opened; undefined before. */
@@ -20,7 +20,7 @@ export function openApplication(): Application | undefined {
   return held.posternApplication;
 }
 
-/** Keeps the application that this process has just opened, and answers with it. */
+/** Stores the application that this process has just opened, and returns it. */
 export function holdApplication(opened: Application): Application {
   held.posternApplication = opened;
   return opened;

@@ -5,12 +5,12 @@ import type { ConfirmingIssuers } from "@/lib/platform/sql/factors-in-force";
 
 /** What confirms an operation besides authenticator apps. */
 export interface OtherFactors {
-  /** Whether Postern's address offers passkeys at all. */
+  /** Whether passkeys are possible at Postern's address. */
   readonly passkeys: boolean;
   readonly issuers: ConfirmingIssuers;
 }
 
-/** What confirms an operation besides authenticator apps, by the configuration. */
+/** What confirms an operation besides authenticator apps, according to the configuration. */
 export function otherFactors(
   configuration: Pick<Configuration, "publicUrl" | "identityProviders">,
 ): OtherFactors {

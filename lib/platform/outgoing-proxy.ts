@@ -1,4 +1,4 @@
-/** The variables that say through which proxy hosts outside are asked, as other programs read them. */
+/** The variables that name the proxy through which outside hosts are reached, as other programs read them. */
 export const proxyVariables = ["HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"] as const;
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -6,8 +6,8 @@ type Variables = Readonly<Record<string, string | undefined>>;
 const proxyOf = (source: Variables) => source.https_proxy || source.HTTPS_PROXY || null;
 
 /**
- * Throws one line unless this environment's proxy is one that Postern can use. It is asked for a tunnel (CONNECT), through
- * which the host's own certificate is checked, so that it sees names and nothing else.
+ * Throws one line unless Postern can use this environment's proxy. Postern asks it for a tunnel (CONNECT),
+ * through which it checks the host's own certificate. So the proxy sees only names.
  */
 export function checkOutgoingProxy(source: Variables): void {
   const given = proxyOf(source);
@@ -17,7 +17,7 @@ export function checkOutgoingProxy(source: Variables): void {
     );
 }
 
-/** Whether `NO_PROXY` names a host: itself, a domain above it, or all, each with a port or without. */
+/** Whether `NO_PROXY` names a host: itself, a domain above it, or all hosts, each with or without a port. */
 function isExcepted(listed: string, { hostname, port }: URL): boolean {
   return listed
     .toLowerCase()
@@ -31,7 +31,10 @@ function isExcepted(listed: string, { hostname, port }: URL): boolean {
     });
 }
 
-/** The proxy through which an address is asked; null: directly. Only https goes through one: http is this machine's own. */
+/**
+ * The proxy through which an address is requested; null: directly. Only https goes through a proxy, since http
+ * is only for this machine.
+ */
 export function proxyFor(address: URL, source: Variables): URL | null {
   const proxy = proxyOf(source);
   if (proxy === null || address.protocol !== "https:") return null;

@@ -10,7 +10,7 @@ export interface Checks {
 
 const ofTransaction = new WeakMap<Transaction, Checks>();
 
-/** A check no longer passes: the transaction is rolled back and runs again. */
+/** A check no longer passes, so the transaction is rolled back and runs again. */
 export class Outdated extends Error {
   constructor() {
     super("what this transaction was allowed by has changed while it ran");
@@ -31,8 +31,8 @@ export function checksOf(transaction: Transaction): Checks {
 
 /**
  * Repeats all checks and clears them. Throws `Outdated` if one fails. `inTransaction` calls it just before the
- * commit, when the transaction holds all its locks. A verb calls it itself only if its own writes may remove what
- * allowed it, such as somebody who removes their own role: after its last lock and before that write.
+ * commit, when the transaction has all its locks. A verb calls it itself only if its own writes may remove what
+ * allowed it, such as a person who removes their own role: after its last lock and before that write.
  */
 export async function repeatChecks(transaction: Transaction): Promise<void> {
   const { repeat } = checksOf(transaction);

@@ -10,19 +10,19 @@ export interface GivenAccess {
   readonly schedule: Schedule;
 }
 
-/** Somebody who is about to be in a group, or, without one, to be enabled. */
+/** Somebody who is about to be in a group or, without one, to be enabled. */
 export interface Joining {
   readonly groupId: string | null;
   readonly memberId: string;
 }
 
-/** Access that stands, and the resources whose rules begin to judge it. Those that judged it already count for nothing. */
+/** Existing access, and the resources whose rules begin to judge it. Rules that judged it already are ignored. */
 export interface StandingAccess {
   readonly given: readonly GivenAccess[];
   readonly rulesAt: readonly string[];
 }
 
-/** A conflict, and the change that would make it, counted from 0: the access given, then whoever joins. */
+/** A conflict, and the change that would cause it, counted from 0: first the access given, then the people who join. */
 export type FoundConflict = RoleConflict & { readonly change: number };
 
 /** The rules that may forbid access to these roles; all, if memberships change. Locks nothing. */
@@ -39,7 +39,7 @@ export async function rulesNaming(
   return rows.map(({ id }) => id);
 }
 
-/** A resource that is to lie elsewhere: its path, the one that it gets, and the assignments that end by it. */
+/** A resource that is to be moved: its path, its new path, and the assignments that end with the move. */
 export interface MovedPath {
   readonly from: string;
   readonly to: string;
@@ -47,8 +47,8 @@ export interface MovedPath {
 }
 
 /**
- * What of these changes breaks one of these rules (`role_conflicts_if_moved`, in the database), with the tree as it is, or as it
- * would be after a move. Locks nothing.
+ * Which of these changes breaks one of these rules (`role_conflicts_if_moved`, in the database), with the tree
+ * as it is, or as it would be after a move. Takes no locks.
  */
 export async function findRoleConflicts(
   client: Pick<Transaction, "$queryRaw">,
@@ -76,8 +76,8 @@ export async function findRoleConflicts(
 }
 
 /**
- * The conflicts that are new: access that stands counts only against rules that begin to judge it. `given` is how many of the
- * changes are new access; those after it stand.
+ * The new conflicts. Existing access counts only against rules that begin to judge it. `given` is how many of
+ * the changes are new access; those after it exist already.
  */
 export async function conflictsThatBegin<Found extends FoundConflict>(
   client: Pick<Transaction, "$queryRaw">,

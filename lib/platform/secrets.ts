@@ -22,7 +22,7 @@ export function seal(keys: EncryptionKeys, text: string, purpose: string): Seale
   return { keyId: first.id, nonce, ciphertext: new Uint8Array(ciphertext) };
 }
 
-/** Decrypts as `unseal` does; null if that is impossible and the caller must continue without. */
+/** Decrypts as `unseal` does. Null if that is impossible and the caller must continue without it. */
 export function unsealed(keys: EncryptionKeys, sealed: SealedSecret, purpose: string): string | null {
   try {
     return unseal(keys, sealed, purpose);

@@ -2,16 +2,16 @@ import type { Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import pg from "pg";
 
-/** How long a statement of a serving process or of the worker may take, in milliseconds: the database ends it then. */
+/** How long a statement of a serving process or of the worker may take, in milliseconds. Then the database ends it. */
 export const longestStatement = 30_000;
 
 /** For how long a host may be silent while a statement waits for its answer, in milliseconds. */
 export interface Patience {
-  /** After this a new connection asks whether it is there, and again each time it has been as long. */
+  /** After this time a new connection checks whether the host is there, and again each time it has passed. */
   readonly beforeAsking: number;
-  /** For how long that question may be open. */
+  /** How long that check may take. */
   readonly forAnswer: number;
-  /** After this the connection itself is taken for dead, though its host is there. */
+  /** After this time the connection itself counts as dead, though its host is there. */
   readonly inAll: number;
 }
 
@@ -21,16 +21,16 @@ export const usualPatience: Patience = {
   inAll: longestStatement + 10_000,
 };
 
-/** The connections that are watched, by the host that they lead to. */
+/** The connections that are watched, by their hosts. */
 const watched = new Map<string, Set<pg.Client>>();
 const questions = new Map<string, Promise<boolean>>();
 
 const hostOf = ({ host, port }: pg.Client) => `${host}:${port}`;
 
-/** Whether a statement waits for its answer. The driver's types do not tell of this. */
+/** Whether a statement waits for its answer. The driver's types do not include this. */
 const isWaiting = (client: pg.Client) => "readyForQuery" in client && client.readyForQuery === false;
 
-/** Whether a host lets in a new connection, or refuses it in words of its own. */
+/** Whether a host accepts a new connection, or refuses it with an answer. */
 async function isThere(url: string, { host, port }: pg.Client, patience: number): Promise<boolean> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: patience });
   client.on("error", () => {});
@@ -46,7 +46,7 @@ async function isThere(url: string, { host, port }: pg.Client, patience: number)
   }
 }
 
-/** One question for all connections to a host that doubt at the same time. */
+/** One check for all connections to a host that are silent at the same time. */
 function askHost(url: string, client: pg.Client, patience: number): Promise<boolean> {
   const host = hostOf(client);
   const open = questions.get(host) ?? isThere(url, client, patience).finally(() => questions.delete(host));
@@ -54,7 +54,7 @@ function askHost(url: string, client: pg.Client, patience: number): Promise<bool
   return open;
 }
 
-/** Where it stands on a network: with TLS or without, it is a socket. */
+/** The network socket of a connection, with TLS or without. */
 const socketOf = (client: pg.Client) => client.connection.stream as Socket;
 
 function end(client: pg.Client, reason: string): void {
@@ -62,9 +62,9 @@ function end(client: pg.Client, reason: string): void {
 }
 
 /**
- * Ends a connection, and so what waits for it, once its host has vanished without closing it: packets are dropped, or the machine
- * stands still. The operating system would wait for a quarter of an hour, and the limits of statements are kept by the very
- * host that is gone. Others that lead to it and have heard nothing since end with it.
+ * Ends a connection, and so what waits for it, once its host has vanished without closing it: packets are dropped, or the
+ * machine has stopped. The operating system would wait for a quarter of an hour, and the vanished host itself enforces the time
+ * limits of statements. Other connections to the same host that have received nothing since end with it.
  */
 export function endWhenSilent(client: pg.Client, url: string, patience: Patience): void {
   const stream = socketOf(client);
@@ -87,7 +87,7 @@ export function endWhenSilent(client: pg.Client, url: string, patience: Patience
       const over = performance.now() - begun >= patience.inAll;
       if (!there || over) {
         const reason = there ? "has forgotten this connection" : "does not answer";
-        // At a host that answers, what others wait for may come yet.
+        // If the host answers, other waiting answers may still come.
         for (const each of others)
           if (!hasHeard(each) && (each === client || !there || !isWaiting(each))) end(each, reason);
         return;
@@ -97,7 +97,7 @@ export function endWhenSilent(client: pg.Client, url: string, patience: Patience
   }
 
   stream.setTimeout(patience.beforeAsking);
-  // Counted from what was sent or heard last. While nothing is asked, silence means nothing.
+  // Counted from what was last sent or received. While nothing is asked, silence means nothing.
   stream.on("timeout", () => {
     if (isWaiting(client)) doubt().catch(() => {});
   });

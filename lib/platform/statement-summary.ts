@@ -1,9 +1,9 @@
-/** How many statements are remembered, and how long a summary is, as OpenTelemetry bounds it. */
+/** How many statements are cached, and how long a summary is, as OpenTelemetry limits it. */
 const [mostKept, longest] = [1_000, 255];
 
 const kept = new Map<string, string>();
 
-/** What a statement names beside tables: what it defines itself, and functions. */
+/** Names in a statement that are not tables: what it defines itself, and functions. */
 function summarise(text: string): string {
   const defined = new Set(
     [...text.matchAll(/\b([a-z_]\w*)\s+AS\s+(?:NOT\s+)?(?:MATERIALIZED\s+)?\(/gi)].map(([, name]) => name),
@@ -18,8 +18,8 @@ function summarise(text: string): string {
 }
 
 /**
- * A read in a few words, for a trace: the tables that it reads. Words of its text alone, which has parameters in place of
- * values: nothing that somebody typed.
+ * A read in a few words, for a trace: the tables that it reads. It uses only words of the statement's text,
+ * which has parameters instead of values, so it contains nothing that somebody typed.
  */
 export function statementSummary(text: string): string {
   const known = kept.get(text);

@@ -6,15 +6,15 @@ import { type Span, traced } from "@/lib/platform/tracing";
 
 const maximumTries = 5;
 
-/** How long a transaction may take, in milliseconds; one that reads the rows of a large import. */
+/** How long a transaction may take, in milliseconds, and one that reads the rows of a large import. */
 export const longestTransaction = 20_000;
 export const longestStaging = 120_000;
 
 /**
- * Runs one verb in one READ COMMITTED transaction. This is the only place that retries a serialisation failure or
- * deadlock (40001, 40P01), so `work` must have no effects outside the transaction. It also retries when a permission
- * that `work` relied on was lost while it waited for a lock (`repeatChecks`). Rows are locked explicitly, in the
- * order of docs/decisions/locking-order.md.
+ * Runs one verb in one READ COMMITTED transaction. This is the only place that retries a serialisation failure
+ * or deadlock (40001, 40P01), so `work` must have no effects outside the transaction. It also retries if a
+ * permission that `work` relied on was lost while it waited for a lock (`repeatChecks`). Rows are locked
+ * explicitly, in the order of docs/decisions/locking-order.md.
  */
 export function inTransaction<Result>(
   database: Database,
@@ -60,15 +60,15 @@ async function tried<Result>(
   }
 }
 
-/** How long a rehearsal may take, in milliseconds. It keeps its locks so long. */
+/** How long a rehearsal may take, in milliseconds. It keeps its locks that long. */
 const longestRehearsal = 60_000;
 
 /** Undoes what was rehearsed. */
 class Rehearsed extends Error {}
 
 /**
- * Runs work that writes, and undoes all of it: what would come of it is the answer. The transaction always ends in a
- * rollback, so nothing that it wrote is ever seen by anybody else.
+ * Runs work that writes, and undoes all of it. The result shows what would happen. The transaction always ends
+ * in a rollback, so nobody else ever sees what it wrote.
  */
 export async function inRehearsal<Result>(
   database: Database,
@@ -96,8 +96,8 @@ export async function inRehearsal<Result>(
 }
 
 /**
- * Runs reads without a transaction's two round trips, unless the clock is moved. Each statement sees one moment, and
- * READ COMMITTED promises no more for several.
+ * Runs reads without a transaction's two round trips, unless the clock is moved. Each statement sees one
+ * moment, and READ COMMITTED promises no more for several.
  */
 export function readOnce<Result>(
   database: Database,
@@ -107,7 +107,8 @@ export function readOnce<Result>(
 }
 
 /**
- * The database's clock, the only one that decides. Read it after taking locks: it is the time of this very statement.
+ * The database's clock, the only one that decides. Read it after taking locks, since it is the time of this
+ * very statement.
  */
 export async function databaseNow(transaction: Transaction): Promise<Date> {
   const [row] = await transaction.$queryRaw<{ now: Date }[]>`SELECT postern_now() AS now`;

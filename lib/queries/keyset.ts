@@ -3,11 +3,11 @@ import { isUuid } from "@/lib/domain/text/uuid";
 import { Prisma } from "@/lib/platform/generated/client";
 import { parseListPlace } from "@/lib/queries/list-place";
 
-/** A sort key of a list: as SQL, and how an address carries its value. */
+/** A sort key of a list: as SQL, and how an address encodes its value. */
 export interface SortKey {
   readonly value: Prisma.Sql;
   readonly text: Prisma.Sql;
-  /** The value of a text; null if it is none. */
+  /** The value of a text; null if it is invalid. */
   readonly from: (text: string) => Prisma.Sql | null;
 }
 
@@ -44,7 +44,7 @@ export function momentKey(moment: Prisma.Sql): SortKey {
   };
 }
 
-/** An end. Permanent comes after everything that ends. */
+/** An end. Permanent sorts after everything that ends. */
 export function endKey(endsAt: Prisma.Sql): SortKey {
   const end = momentKey(endsAt);
   return {
@@ -61,8 +61,8 @@ export function orderBy(keys: readonly SortKey[], descending: boolean): Prisma.S
 }
 
 /**
- * The keys as columns of a subquery in their order, and the outer order by those columns: the planner sees that the
- * rows are sorted already, and stops at the last one that is needed.
+ * The keys as columns of a subquery in their order, and the outer order by those columns. So the
+ * planner sees that the rows are sorted already, and stops at the last one that is needed.
  */
 export function keyColumns(
   keys: readonly SortKey[],
@@ -76,17 +76,15 @@ export function keyColumns(
   };
 }
 
-/**
- * A row's place in a list, as the column `place`: its keys and the name of the order, so that no other order uses it.
- */
+/** A row's place in a list, as the column `place`: its keys and the name of the order, so that no other order accepts it. */
 export function placeColumn(keys: readonly SortKey[], order: ListOrder<string>): Prisma.Sql {
   const texts = Prisma.join(keys.map(({ text }) => text));
   return Prisma.sql`json_build_array(${orderText(order)}::text, ${texts})::text AS place`;
 }
 
 /**
- * The condition that a row comes after the place in an address, or before it. There is none for the first page, a
- * place in another order, or an invalid one. The last key is an id.
+ * The condition that a row comes after the place in an address, or before it. None for the first page,
+ * for a place in another order, or for an invalid one. The last key is an id.
  */
 export function afterPlace(
   keys: readonly SortKey[],
@@ -100,7 +98,8 @@ export function afterPlace(
   const row = (count: number) => Prisma.join(keys.slice(0, count).map(({ value }) => value));
   const after = Prisma.sql`(${row(keys.length)}) ${onward} (${Prisma.join(values)})`;
   if (keys.length < 3) return after;
-  // The id may belong to another table than the keys before it, whose index finds the place by this.
+  // The id may belong to another table than the keys before it. This condition lets the index of those
+  // keys find the place.
   const before = Prisma.join(values.slice(0, -1));
   return Prisma.sql`(${row(keys.length - 1)}) ${onward}= (${before}) AND ${after}`;
 }

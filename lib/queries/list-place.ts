@@ -1,11 +1,11 @@
 import { isUuid } from "@/lib/domain/text/uuid";
 
-/** A place in a list, as an address carries it: the sort keys of its last row, and its id where keys are equal. */
+/** A place in a list, as an address encodes it: the sort keys of its last row, and its id for rows with equal keys. */
 export function listPlaceText(keys: readonly string[], id: string): string {
   return JSON.stringify([...keys, id]);
 }
 
-/** The place in an address: the keys, and the id after them; null if it is not one. */
+/** The place in an address: the keys, and the id after them. Null if it is invalid. */
 export function parseListPlace(text: string, keys: number): readonly string[] | null {
   let place: unknown;
   try {

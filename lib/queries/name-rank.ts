@@ -5,9 +5,9 @@ import { Prisma } from "@/lib/platform/generated/client";
 const separators = "-_./(";
 
 /**
- * How well a name fits a search, as a digit that sorts before the name: 0 the exact name, 1 begins with the text, 2 is
- * `used` (in use where one searches), 3 a word of it begins with the text, 4 the rest. Empty if nothing is searched for:
- * a list is then by name alone.
+ * How well a name matches a search, as a digit that sorts before the name: 0 the exact name, 1 begins
+ * with the text, 2 is `used` (in use where one searches), 3 a word of it begins with the text, 4 the
+ * rest. Empty if there is no search, so that the list is sorted by name alone.
  */
 export function nameRank(name: Prisma.Sql, search: string, used = Prisma.sql`FALSE`): Prisma.Sql {
   const text = searched(search).trim().toLowerCase();
@@ -22,7 +22,7 @@ export function nameRank(name: Prisma.Sql, search: string, used = Prisma.sql`FAL
     ELSE '4' END`;
 }
 
-/** The same, and of names that fit as well the shorter first. */
+/** The same. Among names that match equally well, the shorter come first. */
 export function bestFirst(name: Prisma.Sql, search: string, used?: Prisma.Sql): Prisma.Sql {
   const rank = nameRank(name, search, used);
   return search === "" ? rank : Prisma.sql`${rank} || lpad(length(${name})::text, 4, '0')`;

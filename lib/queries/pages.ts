@@ -2,11 +2,11 @@ import type { ListOrder } from "@/lib/domain/text/list-order";
 import type { Prisma } from "@/lib/platform/generated/client";
 import { afterPlace, placeValues, type SortKey } from "@/lib/queries/keyset";
 
-/** Where a page of a list lies: after a row, before a row, or at the start where both are empty. */
+/** The position of a page of a list: after a row, before a row, or at the start if both are empty. */
 export interface PagePlace {
   /** The `next` of the page before it. */
   readonly after: string;
-  /** The `previous` of the page behind it. */
+  /** The `previous` of the page after it. */
   readonly before: string;
 }
 
@@ -28,8 +28,8 @@ export interface Page<Row> {
 export const noPage = { rows: [], previous: null, next: null } as const satisfies Page<never>;
 
 /**
- * Reads a page. `read` answers one row more than the page has, if there are so many, each with its `place`. A page
- * that lies less than its size from the start is the first page.
+ * Reads a page. `read` returns one row more than the page has, if there are that many, each with its
+ * `place`. A page that would begin less than one page from the start becomes the first page.
  */
 export async function readPage<Row extends { readonly place: string }>(
   list: { readonly keys: readonly SortKey[]; readonly order: ListOrder<string>; readonly size: number },

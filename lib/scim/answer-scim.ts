@@ -18,8 +18,8 @@ const inTurn = limitConcurrency({ atOnce: 8, waitingOfOne: 64, waitingInAll: 256
 const unauthorised = { "www-authenticate": 'Bearer realm="SCIM"' };
 
 /**
- * Answers a request to `/scim/v2` (RFC 7644). It takes the token of a directory and nothing else: cookies are not read.
- * Whatever is wrong is said as a SCIM error.
+ * Answers a request to `/scim/v2` (RFC 7644). It accepts only the token of a directory; cookies are not read.
+ * Every fault is reported as a SCIM error.
  */
 export async function answerScim(
   database: Database,
@@ -47,13 +47,13 @@ export async function answerScim(
   return respond(request, await unlessBusy(() => inTurn(directory.directoryId, () => answered(call)), busy));
 }
 
-/** The answer to one request. Faults of the program are thrown on. */
+/** The answer to one request. Faults of the program are rethrown. */
 export async function answered(call: Call): Promise<Answer> {
   try {
     return await dispatched(call);
   } catch (thrown) {
     if (thrown instanceof ScimFault) return faultAnswer(thrown.status, thrown.scimType, thrown.message);
-    // Still so after all tries of the transaction.
+    // It still fails after all attempts of the transaction.
     if (isRetryable(thrown) || sqlState(thrown) === "55P03")
       return faultAnswer(503, null, "Others change the same now. Try again.", { "retry-after": "5" });
     throw thrown;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { badRequest, errorBody, ScimFault } from "@/lib/domain/directories/scim-fault";
 import type { Answer, Call } from "@/lib/scim/call";
 
-/** So many operations one Bulk may have. Its body may be as large as any other. */
+/** How many operations one Bulk may have. Its body may be as large as any other. */
 export const mostBulkOperations = 100;
 
 const text = z.string().max(2_000);
@@ -29,12 +29,13 @@ interface Done {
   readonly response?: object;
 }
 
-/** What an operation created, by the `bulkId` that later ones name it by. */
+/** What an operation created, by the `bulkId` with which later ones refer to it. */
 type Made = ReadonlyMap<string, string>;
 
 /**
- * Carries out several requests in their order (RFC 7644, section 3.7), each in a transaction of its own and each as if it had
- * come alone. A later one names what an earlier one created by `bulkId:…`. After `failOnErrors` refusals the rest is left.
+ * Carries out several requests in their order (RFC 7644, section 3.7), each in a transaction of its own and
+ * each as if it had come alone. A later one refers to what an earlier one created by `bulkId:…`. After
+ * `failOnErrors` refusals the rest is left undone.
  */
 export async function answerBulk(call: Call, answered: (call: Call) => Promise<Answer>): Promise<Answer> {
   const read = bulkShape.safeParse(await call.body());
@@ -106,10 +107,10 @@ function refusal(method: string, bulkId: string | undefined, status: number, det
   };
 }
 
-/** How deep what an operation sends is looked through. */
+/** How deeply an operation's data is searched. */
 const deepest = 8;
 
-/** Puts the ids of what was created into what names it by `bulkId:…`, and notes what names nothing. */
+/** Replaces each `bulkId:…` by the id of what was created, and records those that refer to nothing. */
 function resolving(made: Made) {
   const missing = new Set<string>();
   const resolve = (value: unknown, depth = 0): unknown => {

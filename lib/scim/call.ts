@@ -41,7 +41,7 @@ export function notAllowed(...methods: readonly string[]): Answer {
   return faultAnswer(405, null, "This cannot be done here.", { allow: methods.join(", ") });
 }
 
-/** What an operation refused, as SCIM says it. Names are written without the marks that isolate them in a page. */
+/** An operation's refusal as a SCIM error. Names are written without the marks that isolate them in a page. */
 export function refusalAnswer(error: OperationError): Answer {
   const detail = visibleSentence(errorMessage(error)).replaceAll(/[\u2066-\u2069]/g, "");
   switch (error.code) {
@@ -71,7 +71,7 @@ export function refusalAnswer(error: OperationError): Answer {
   }
 }
 
-/** The version that `If-Match` names; null for any. A version of another form is none that there is. */
+/** The version in `If-Match`; null for any. A version of another form matches none. */
 export function expectedVersion({ ifMatch }: Call): number | null {
   const text = ifMatch?.trim() ?? "";
   if (text === "" || text === "*") return null;

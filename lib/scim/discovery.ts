@@ -4,11 +4,11 @@ import { schemaBodies } from "@/lib/domain/directories/scim-schemas";
 import { mostBulkOperations } from "@/lib/scim/bulk";
 import { type Answer, type Call, faultAnswer, notFound } from "@/lib/scim/call";
 
-/** What the service can do, which resources it has, and of what they consist (RFC 7644, section 4). */
+/** The features, resources and schemas of the service (RFC 7644, section 4). */
 export function discovered(call: Call): Answer {
   const [first = "", id, ...more] = call.path;
   if (more.length > 0) return notFound();
-  // Filters are refused here, so that nobody takes what is shown for what they asked (RFC 7644, section 4).
+  // Filters are refused here, so that nobody mistakes what is shown for what they asked (RFC 7644, section 4).
   if (call.query.has("filter")) return faultAnswer(403, null, "These are not filtered.");
   switch (first.toLowerCase()) {
     case "schemas":

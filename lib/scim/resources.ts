@@ -26,7 +26,7 @@ import {
   refusalAnswer,
 } from "@/lib/scim/call";
 
-/** Answers what is asked of `/Users` and `/Groups`, and of one of them. */
+/** Answers requests to `/Users` and `/Groups`, and to one of them. */
 export async function answerResources(call: Call, type: ResourceType): Promise<Answer> {
   const [, id, ...more] = call.path;
   if (more.length > 0) return notFound();
@@ -55,7 +55,7 @@ export async function answerResources(call: Call, type: ResourceType): Promise<A
   }
 }
 
-/** Whether members are wanted, as they are unless the request says otherwise, or a user's groups, which it asks for. */
+/** Whether members are wanted, which is the default, or a user's groups, which must be requested. */
 function wantsRelated(type: ResourceType, { only, without }: Attributes): boolean {
   const part = type === "User" ? "groups" : "members";
   if (without.includes(part)) return false;
@@ -101,13 +101,13 @@ async function one(call: Call, type: ResourceType, id: string): Promise<Answer> 
   const withRelated = wantsRelated(type, attributesOf(call.query));
   const found = await readResource(call.database, call.directory, type, id, withRelated);
   if (found === null) return notFound();
-  // A user's groups change without the user.
+  // A user's groups change without the user's version.
   const version = type === "User" && withRelated ? null : etagOf(found);
   if (version !== null && isUnchanged(call, version)) return { status: 304, headers: { etag: version } };
   return shown(call, found, 200);
 }
 
-/** What has been made or changed, as it is now. */
+/** What was created or changed, as it is now. */
 async function changed(
   call: Call,
   type: ResourceType,
@@ -138,7 +138,7 @@ async function replace(call: Call, type: ResourceType, id: string): Promise<Answ
     const change = readGroup(body);
     return changed(call, type, await changeDirectoryGroup(database, directory, { ...input, change }), 200);
   }
-  // What cannot be read is said before anything is locked.
+  // Unreadable input is refused before anything is locked.
   readUser(body, true);
   const result = await changeDirectoryUser(database, directory, {
     ...input,

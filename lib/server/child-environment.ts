@@ -7,10 +7,7 @@ import { traceEnvironment } from "@/lib/server/tracing/trace-settings";
 
 type Environment = NodeJS.ProcessEnv;
 
-/**
- * The environment that every program needs, with the variables that say how connections are secured. None of it is
- * secret.
- */
+/** The variables that every program needs, with those that say how connections are secured. None of them is secret. */
 const surroundings = [
   ...["PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TMPDIR", "TEMP", "TMP", "TERM"],
   ...[
@@ -32,7 +29,7 @@ function taken(source: Environment, names: readonly string[]): Partial<Environme
   );
 }
 
-/** The address of the mail server without user and password, for a process that only shows that there is one. */
+/** The mail server's address without user and password, for a process that only shows that there is one. */
 function withoutPassword(url: string | undefined): string | undefined {
   if (!url || !URL.canParse(url)) return url;
   const plain = new URL(url);
@@ -41,7 +38,7 @@ function withoutPassword(url: string | undefined): string | undefined {
   return plain.href;
 }
 
-/** PostgreSQL's own variables, which the owner's address may rely on if Postern has no logins of its own. */
+/** PostgreSQL's own variables, on which the owner's address may rely if Postern has no logins of its own. */
 function ownersVariables(source: Environment, { ownLogins }: Prepared): Partial<Environment> {
   return ownLogins
     ? {}
@@ -87,7 +84,7 @@ export function serverEnvironment(
     ]),
     ...(smtpUrl === undefined ? {} : { POSTERN_SMTP_URL: smtpUrl }),
     ...(importHosts === undefined ? {} : { POSTERN_IMPORT_HOSTS: importHosts }),
-    // Where next-auth lets identity providers send people back.
+    // The address to which next-auth lets identity providers send people back.
     NEXTAUTH_URL: prepared.publicUrl,
     PORT: String(port),
     POSTERN_PROCESSES: String(processes),
@@ -100,8 +97,8 @@ export function serverEnvironment(
 }
 
 /**
- * The environment of the worker: neither the owner's address nor the session secret. The encryption keys, which only
- * re-encryption needs, come over its channel (lib/server/worker/worker.ts).
+ * The environment of the worker, without the owner's address and the session secret. The encryption keys, which
+ * only re-encryption needs, come over its channel (lib/server/worker/worker.ts).
  */
 export function workerEnvironment(
   source: Environment,
@@ -111,7 +108,7 @@ export function workerEnvironment(
   return {
     ...shared(source, prepared, development),
     ...taken(source, ["POSTERN_SMTP_URL", "POSTERN_IMPORT_HOSTS"]),
-    // The alerts count whom a provider confirms. Its client secrets are not the worker's.
+    // The alerts count whom a provider confirms, but the worker does not get its client secrets.
     POSTERN_CONFIRMING_ISSUERS: JSON.stringify(
       confirmingIssuers(readIdentityProviders(source.POSTERN_IDENTITY_PROVIDERS)),
     ),

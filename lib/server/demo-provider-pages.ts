@@ -1,4 +1,4 @@
-/** Somebody of the demo who can sign in. */
+/** A person of the demo who can sign in. */
 export interface DemoPerson {
   readonly id: string;
   readonly name: string;
@@ -38,7 +38,7 @@ ${content}
 </html>`;
 }
 
-/** Where one says which person of the demo one is. */
+/** The page where the visitor chooses a person of the demo. */
 export function choosePersonPage(people: readonly DemoPerson[]): string {
   const buttons = people.map(
     ({ id, name, email }) =>
@@ -57,7 +57,7 @@ export function leavePage(form: string): string {
   );
 }
 
-/** The front page, and where signing out ends. */
+/** The front page, which is also shown after signing out. */
 export function startPage(publicUrl: string): string {
   return page(
     "Demo provider",

@@ -22,7 +22,7 @@ const setting = "POSTERN_DEMO_OIDC";
 const id = "demo";
 const clientId = "postern";
 
-/** Whether a demo identity provider is asked for. Throws one line if it cannot be had with the other settings. */
+/** Whether a demo identity provider is requested. Throws one line if it is not possible with the other settings. */
 export function wantsDemoProvider(source: Environment, demo: boolean): boolean {
   if (source[setting] !== "1") return false;
   if (!demo)
@@ -32,7 +32,7 @@ export function wantsDemoProvider(source: Environment, demo: boolean): boolean {
   return true;
 }
 
-/** Those of the demo who can sign in. Throws one line if the database was not made as a demo, whatever is set now. */
+/** The people of the demo who can sign in. Throws one line if the database was not made as a demo, whatever is set now. */
 export async function demoPeople(client: pg.Client): Promise<readonly DemoPerson[]> {
   const installation = await client.query<{ demo: boolean }>("SELECT demo FROM installation");
   if (installation.rows[0]?.demo !== true)
@@ -45,9 +45,9 @@ export async function demoPeople(client: pg.Client): Promise<readonly DemoPerson
 }
 
 /**
- * Starts an OpenID Connect provider for this machine alone, at which whoever comes is the demo person that they name, and
- * writes the file that configures it. It listens beside Postern, so that its name, and with it people's links, stay the
- * same from start to start; elsewhere if that port is taken.
+ * Starts an OpenID Connect provider for this machine only, where a visitor signs in as the demo person they
+ * choose. Writes the file that configures it. It listens on the port next to Postern's, or elsewhere if that is
+ * taken. So its name, and with it people's links, stay the same from start to start.
  */
 export async function startDemoProvider(given: {
   readonly people: readonly DemoPerson[];
@@ -117,7 +117,7 @@ function settings(given: {
     jwks: { keys: [key] as NonNullable<Configuration["jwks"]>["keys"] },
     cookies: { keys: [randomBytes(24).toString("base64url")] },
     ttl: { Interaction: 3_600, Session: 86_400, Grant: 86_400, AccessToken: 3_600, IdToken: 3_600 },
-    // It posts to this machine, which it would otherwise take for somebody's attack.
+    // It posts to this machine, which it would otherwise treat as an attack.
     fetch: (url, options) => globalThis.fetch(url, { ...options, dispatcher: undefined } as RequestInit),
     claims: { openid: ["sub"], profile: ["name"], email: ["email", "email_verified"] },
     features: {
@@ -141,7 +141,7 @@ function settings(given: {
       return { accountId: sub, claims: () => ({ sub, name, email, email_verified: true }) };
     },
     async loadExistingGrant(ctx) {
-      // A session has one grant: a code of another tab would otherwise be of a grant that is no more.
+      // A session has one grant. Otherwise a code of another tab would belong to a grant that no longer exists.
       const given = ctx.oidc.session?.grantIdFor(clientId);
       const existing = given && (await ctx.oidc.provider.Grant.find(given));
       if (existing) return existing;
@@ -153,7 +153,10 @@ function settings(given: {
   };
 }
 
-/** Answers what is no part of OpenID Connect: where one says who one is, and the front page. Null for all else. */
+/**
+ * Answers what is not part of OpenID Connect: the page for choosing a person, and the front page. Null for
+ * everything else.
+ */
 function ownPage(
   provider: Provider,
   { people, publicUrl }: { readonly people: readonly DemoPerson[]; readonly publicUrl: string },

@@ -30,7 +30,7 @@ function contextFields(): object {
 
 type Line = Readonly<Record<string, unknown>>;
 
-/** A line for a person at a terminal. It holds no terminal commands. */
+/** A line for a person at a terminal. It contains no terminal commands. */
 function plainLine({ time, level, msg, process: of, ...fields }: Line): string {
   const said = Object.entries(fields).map(([name, value]) => `${name}=${value}`);
   return [String(time).slice(11, 19), level, of, msg, ...said]
@@ -39,8 +39,8 @@ function plainLine({ time, level, msg, process: of, ...fields }: Line): string {
 }
 
 /**
- * Opens the log of this process on its standard output: lines of JSON or, at a terminal, plain lines, and there only
- * warnings and errors unless a level is set.
+ * Opens the log of this process on its standard output: lines of JSON or, at a terminal, plain lines. A
+ * terminal shows only warnings and errors unless a level is set.
  */
 export function openLog({
   process: name,
@@ -72,7 +72,7 @@ export function openLog({
   return opened;
 }
 
-/** Lets a full disk or a closed pipe of the log block nothing. */
+/** A full disk or a closed pipe of the log must not block anything. */
 export function ignoreOutputFaults(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 }

@@ -28,8 +28,8 @@ export interface Postern {
 }
 
 /**
- * Prepares and builds, then starts the serving process and the worker. Only this process knows the address of the
- * database's owner. `onGone` is called if a part of it ended by itself and cannot be started again.
+ * Prepares and builds, then starts the serving process and the worker. Only this process knows the address of
+ * the database's owner. `onGone` is called if a part of it ended by itself and cannot be started again.
  */
 export function startPostern({
   port,
@@ -38,7 +38,7 @@ export function startPostern({
   onGone,
 }: {
   readonly port: number;
-  /** The data folder, which this process holds. */
+  /** The data folder, which this process has locked. */
   readonly folder: string;
   readonly development: boolean;
   readonly onGone: (reason: string) => void;
@@ -110,7 +110,7 @@ export function startPostern({
   };
 }
 
-/** The shown fields of a demo account that the seed writes. */
+/** The displayed fields of a demo account that the seed writes. */
 interface DemoAccount {
   readonly email: string;
   readonly password: string;

@@ -42,25 +42,25 @@ export interface Prepared {
   /** Whether these are Postern's own logins. */
   readonly ownLogins: boolean;
   readonly publicUrl: string;
-  /** Whether Postern answers under this machine's names and addresses. */
+  /** Whether Postern also answers under this machine's names and addresses. */
   readonly localHosts: boolean;
   readonly sessionSecret: string;
-  /** Opens what it sealed, while the secret is changed. */
+  /** Opens what the previous secret sealed, while the secret is being changed. */
   readonly otherSessionSecret: string | undefined;
   /** By what its worker tells others which session secrets this replica has. */
   readonly sessionFingerprints: SessionFingerprints;
   readonly encryptionKeys: string;
   readonly demo: boolean;
-  /** Who can sign in at the demo's identity provider; null if there is none. */
+  /** The people who can sign in at the demo's identity provider; null if there is none. */
   readonly demoPeople: readonly DemoPerson[] | null;
   /** Null once there is an Owner. */
   readonly setupToken: string | null;
 }
 
 /**
- * Everything between installing and serving: database, migrations, keys, seed, and the worker's queues. `onCluster`
- * is called with the embedded database, if there is one, as soon as it runs. `onGone` is called if it ended by itself
- * and could not be started again.
+ * Everything between installing and serving: database, migrations, keys, seed, and the worker's queues.
+ * `onCluster` is called with the embedded database, if there is one, as soon as it runs. `onGone` is called if
+ * it ended by itself and could not be started again.
  */
 export async function prepare({ source, folder, port, works, onCluster, onGone }: Wanted): Promise<Prepared> {
   const external = source.DATABASE_URL || null;
@@ -80,7 +80,7 @@ export async function prepare({ source, folder, port, works, onCluster, onGone }
         `The settings of Postern's connections do not reach the database at DATABASE_URL (${fault.fault}): a pooler seems to stand between. ${fault.todo}`,
       );
     await migrate(databaseUrl);
-    // Of replicas that start at the same time, one seeds, and the others wait and find it done.
+    // If replicas start at the same time, one seeds. The others wait and find it done.
     await client.query("SELECT pg_advisory_lock($1)", [advisoryLocks.preparation]);
     if (poolMode(databaseUrl) !== null) await needOwnLogins(client, databaseUrl);
     const keys = await encryptionKeys(folder, client, {
@@ -173,8 +173,8 @@ async function connect(client: pg.Client): Promise<void> {
 }
 
 /**
- * Throws one line if Postern has no logins of its own. Through a pooler the owner's connections would lack the owner's rights
- * only by a setting, which what stands between could lose.
+ * Throws one line if Postern has no logins of its own. Through a pooler, only a setting would keep the owner's
+ * connections from using the owner's rights, and the pooler could lose it.
  */
 async function needOwnLogins(client: pg.Client, databaseUrl: string): Promise<void> {
   const { reason } = await ownLogins(client, databaseUrl);
@@ -184,7 +184,7 @@ async function needOwnLogins(client: pg.Client, databaseUrl: string): Promise<vo
     );
 }
 
-/** Makes the first Owner of an unattended set-up, without a password, unless there is any access yet. */
+/** Creates the first Owner of an unattended set-up, without a password, unless there is any access yet. */
 async function makeOwner(client: pg.Client, databaseUrl: string): Promise<void> {
   const { used } = await oneRow<{ used: boolean }>(client, "SELECT EXISTS (SELECT FROM assignments) AS used");
   if (used) return;
@@ -194,8 +194,9 @@ async function makeOwner(client: pg.Client, databaseUrl: string): Promise<void> 
 }
 
 /**
- * The token of the set-up page, while there is no Owner or none with a password; valid until it is used. Every replica and
- * every start makes the same one, from the session secret that they share. Only hashes are stored, the newest twenty.
+ * The token of the set-up page, while there is no Owner or only one without a password. It is valid until it is
+ * used. Every replica and every start makes the same one, from the session secret that they share. Only hashes
+ * are stored, the newest twenty.
  */
 async function makeSetupToken(client: pg.Client, secret: string): Promise<string | null> {
   const { open, seededAt } = await oneRow<{ open: boolean; seededAt: Date }>(

@@ -7,7 +7,7 @@ export interface Term {
   readonly hours?: number;
   readonly days?: number;
   readonly months?: number;
-  /** The period of role settings that it takes. */
+  /** The matching period of role settings. */
   readonly period: number;
 }
 
@@ -30,7 +30,7 @@ export function termsWithin(type: "Eligible" | "Active", maximum: number | null)
   return all.filter(({ period }) => period <= (maximum ?? 365));
 }
 
-/** The term that a form begins with: a day for active access, otherwise the longest. */
+/** The initial term of a form: a day for active access, otherwise the longest. */
 export function usualTerm(type: "Eligible" | "Active", maximum: number | null): Term | undefined {
   const terms = termsWithin(type, maximum);
   return type === "Active" ? terms.find(({ value }) => value === "1") : terms.at(-1);
@@ -42,7 +42,7 @@ export function endOfTerm(start: Date, { hours = 0, days = 0, months = 0 }: Term
   end.setSeconds(0, 0);
   const day = end.getDate();
   end.setMonth(end.getMonth() + months);
-  // 31 January and a month is the last day of February.
+  // 31 January plus a month is the last day of February.
   if (end.getDate() !== day) end.setDate(0);
   end.setDate(end.getDate() + days);
   return new Date(end.getTime() + hours * 60 * 60_000);

@@ -6,7 +6,7 @@ import {
 
 type Query = Readonly<Record<string, string | string[] | undefined>>;
 
-/** The settings that are changed for several roles alike: those that stand for themselves, without approvers. */
+/** The settings that can be changed for several roles alike. They do not depend on approvers. */
 export const sharedFlags = [
   "activationRequiresMfa",
   "activationPhishingResistant",
@@ -23,12 +23,12 @@ export const sharedPeriods = {
 type SharedPeriod = keyof typeof sharedPeriods;
 type SharedName = (typeof sharedFlags)[number] | SharedPeriod | "activationMaximumMinutes";
 
-/** A change of role settings as an address has it; what is left out stays as it is. */
+/** A change of role settings as an address encodes it. What is left out stays as it is. */
 export type SharedChange = { -readonly [Name in SharedName]?: RoleSettings[Name] };
 
 const textOf = (value: string | string[] | undefined) => (typeof value === "string" ? value.trim() : "");
 
-/** The change in an address. Values that mean nothing are ignored, except a duration, which is judged with the settings. */
+/** The change in an address. Invalid values are ignored, except a duration, which is judged with the settings. */
 export function changeIn(query: Query): SharedChange {
   const change: SharedChange = {};
   const hours = textOf(query.activationMaximumMinutes);
@@ -50,14 +50,14 @@ export function rolesIn(query: Query): readonly string[] {
   return [...new Set([query.role ?? []].flat())];
 }
 
-/** What the address says that an edit starts from: a key of `SettingsSource`; null for the settings as they are. */
+/** What the edit starts from according to the address: a key of `SettingsSource`; null for the settings as they are. */
 export function startIn(query: Query): string | null {
   return textOf(query.take) || null;
 }
 
 /**
- * The address of an edit form that begins with a change: of the settings as they are when it is opened, or of those that it
- * starts from.
+ * The address of an edit form that begins with a change: of the settings as they are when it is opened, or of
+ * those that it starts from.
  */
 export function editAddress(base: string, change: SharedChange, start: string | null): string {
   return `${base}?${new URLSearchParams([...startParameter(start), ["change", "1"], ...parametersOf(change)])}`;

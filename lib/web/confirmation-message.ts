@@ -1,15 +1,15 @@
 import { type ConfirmationFaultName, confirmationFault } from "@/lib/web/confirmation-sentences";
 
-/** The channel on which a provider's window tells the form that opened it what came of it. */
+/** The channel on which a provider's window sends its result to the form that opened it. */
 export const confirmationChannel = "postern-confirmation";
 
-/** What came of one challenge: null if it is confirmed. It is no proof: the server keeps that. */
+/** The result of one challenge: null if it is confirmed. It is no proof, since the server keeps that. */
 export interface ConfirmationMessage {
   readonly challengeId: string;
   readonly fault: ConfirmationFaultName | null;
 }
 
-/** Reads what another window of this site sent. Null if it is nothing of the kind. */
+/** Reads what another window of this site sent. Null if it is something else. */
 export function confirmationMessage(data: unknown): ConfirmationMessage | null {
   if (typeof data !== "object" || data === null) return null;
   const { challengeId, fault } = data as Record<string, unknown>;
@@ -18,7 +18,7 @@ export function confirmationMessage(data: unknown): ConfirmationMessage | null {
   return fault === null || known ? { challengeId, fault: known } : null;
 }
 
-/** Where a provider's window begins. */
+/** The first address of a provider's window. */
 export function confirmationAddress(
   providerId: string,
   challengeId: string,

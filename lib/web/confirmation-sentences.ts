@@ -1,4 +1,4 @@
-/** Why a provider's window confirmed nothing, as the address of its last page says it. */
+/** Why a provider's window confirmed nothing, as the address of its last page encodes it. */
 export const confirmationFaults = [
   ...(["OtherChallenge", "OtherPerson", "NotFresh", "OtherWay"] as const),
   ...(["Nonsense", "NotBegun", "Declined", "Unreachable", "Busy", "SignedOut"] as const),

@@ -10,17 +10,17 @@ export function withoutNul(text: string): string {
   return text.replaceAll("\0", "");
 }
 
-/** Whether an action was given a form. A hostile client may send anything. */
+/** Whether an action received a form. A hostile client may send anything. */
 export function isForm(form: unknown): form is FormData {
   return form instanceof FormData;
 }
 
-/** The fields of a form; of several with one name, the last. Empty for anything that is no form. */
+/** The fields of a form. If several have one name, the last counts. Empty for anything that is not a form. */
 export function fieldsOf(form: unknown): Record<string, unknown> {
   return isForm(form) ? withUnreadMoments(Object.fromEntries(form)) : {};
 }
 
-/** What a page showed of something that may be missing, as it was: what it says is compared, never stored. */
+/** What a page showed of something that may be missing, unchanged: it is only compared, never stored. */
 export const shownText = z
   .string()
   .max(1_000)
@@ -37,7 +37,7 @@ export const optionalText = z
   .optional()
   .transform((text) => text?.normalize("NFC").trim() || null);
 
-/** A code as it was typed or pasted. The check removes what is no digit. */
+/** A code as it was typed or pasted. The check removes everything but digits. */
 export const typedCode = z
   .string()
   .max(2_000, writeAtMost(2_000))
@@ -66,7 +66,7 @@ export const checkBox = z
   .optional()
   .transform((value) => value === "on");
 
-/** A moment in ISO 8601. The browser makes it from what was typed in the reader's zone. Null if empty. */
+/** A moment in ISO 8601. The browser computes it from what was typed in the reader's zone. Null if empty. */
 export const optionalMoment = z
   .union([momentShape, z.literal("")], sentences.unreadMoment)
   .optional()
@@ -82,8 +82,8 @@ export const endOrPermanent = z
   .transform(({ endsAt, permanently }) => ({ endsAt: permanently ? null : endsAt }));
 
 /**
- * A field that the page fills in and nobody sees. Its errors are shown for the whole form, with this sentence or with
- * the shape's own.
+ * A field that the page fills in and nobody sees. Its errors are shown for the whole form, with this sentence
+ * or with the shape's own.
  */
 export function unseen<Value>(shape: z.ZodType<Value>, sentence?: string) {
   return z
@@ -126,7 +126,7 @@ const optionalId = unseen(
   sentences.unreadable,
 );
 
-/** A hidden field that holds JSON. Text that is no JSON counts as missing. */
+/** A hidden field that contains JSON. Invalid JSON counts as missing. */
 export function jsonOf<Shape extends z.ZodType>(shape: Shape, longest = 20_000) {
   return z
     .string()
@@ -148,7 +148,7 @@ const base64url = (longest: number) =>
     .regex(/^[\w-]*$/);
 const base64urlOrNone = base64url(1_000).optional();
 
-/** What a browser answers for a passkey that signed a challenge (WebAuthn Level 3, `AuthenticationResponseJSON`). */
+/** A browser's answer for a passkey that signed a challenge (WebAuthn Level 3, `AuthenticationResponseJSON`). */
 export const passkeyAnswer = z.object({
   id: base64url(1_400),
   rawId: base64url(1_400),

@@ -20,7 +20,7 @@ interface FormLink {
 export type FormOutcome =
   | {
       readonly ok: true;
-      /** What was done. Empty if the form shows it itself. */
+      /** What was done. Empty if the form itself shows it. */
       readonly message: string;
       readonly items?: readonly ItemOutcome[];
       /** The page of what was created, to open next. */
@@ -29,7 +29,7 @@ export type FormOutcome =
       readonly secret?: { readonly label: string; readonly value: string; readonly hint: string };
       /** The key of a new authenticator app, shown once: as text, as an address, and as an SVG image of the address. */
       readonly key?: { readonly secret: string; readonly uri: string; readonly image: string };
-      /** What the browser makes a new passkey by. */
+      /** The options with which the browser makes a new passkey. */
       readonly newPasskey?: PublicKeyCredentialCreationOptionsJSON;
     }
   | {
@@ -39,9 +39,9 @@ export type FormOutcome =
       readonly fieldErrors: Readonly<Record<string, string>>;
       /** The operation requires a second factor. The form shows its field. */
       readonly needsCode: boolean;
-      /** Only a phishing-resistant factor would do. */
+      /** A phishing-resistant factor is required. */
       readonly needsResistant: boolean;
-      /** The proof of a code that was right although something else was wrong. The next submission needs no new code. */
+      /** The proof of a right code, though something else was wrong. The next submission needs no new code. */
       readonly proofId: string | null;
       readonly signedOut: boolean;
       /** What can be done about it, each on a page of its own. */
@@ -57,7 +57,7 @@ export type PreviewOutcome =
       readonly ok: true;
       readonly items: readonly ItemOutcome[];
       readonly needsCode: boolean;
-      /** Only a phishing-resistant factor would do. */
+      /** A phishing-resistant factor is required. */
       readonly needsResistant?: boolean;
       /** Fields that name exactly what was previewed. The form sends them instead of its own. */
       readonly fields?: Readonly<Record<string, string>>;
@@ -79,13 +79,13 @@ export type PreparedChallenge =
       readonly challengeId: string;
       readonly title: string;
       readonly details: readonly { readonly label: string; readonly value: string }[];
-      /** What a passkey of the person would sign instead of a code; null if there is none to use here. */
+      /** What a passkey of the person would sign instead of a code; null if none can be used here. */
       readonly passkey: PasskeyToAsk | null;
     }
   | {
       readonly ok: false;
       readonly message: string;
-      /** Why the operation would be refused whatever code is typed. */
+      /** Why the operation would be refused whatever code is entered. */
       readonly refused?: Refused;
     };
 

@@ -29,7 +29,7 @@ export function writeAtMost(characters: number): string {
   return `Write at most ${characters} characters.`;
 }
 
-/** The message for a field whose shape has none. Those of zod speak of strings and undefined. */
+/** The message for a field whose shape has none. Zod's own messages mention strings and undefined. */
 export function sentenceOf(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case "invalid_value":

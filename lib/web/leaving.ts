@@ -1,6 +1,6 @@
 let ask: ((leave: () => void) => void) | null = null;
 
-/** Has `question` asked before the page is left, until the returned function is called. */
+/** Makes `question` be asked before the page is left, until the returned function is called. */
 export function askBeforeLeaving(question: (leave: () => void) => void): () => void {
   ask = question;
   return () => {
@@ -8,7 +8,7 @@ export function askBeforeLeaving(question: (leave: () => void) => void): () => v
   };
 }
 
-/** Leaves the page, after a question if it has unsaved changes. For what leads away without being a link. */
+/** Leaves the page, after a question if it has unsaved changes. For navigation that is not a link. */
 export function leavePage(leave: () => void): void {
   if (ask) ask(leave);
   else leave();
@@ -16,7 +16,7 @@ export function leavePage(leave: () => void): void {
 
 let hold: ((event: PopStateEvent) => void) | null = null;
 
-/** Has `first` see that the browser went Back or Forward before the router does, until the returned function is called. */
+/** Tells `first` that the browser went Back or Forward before the router knows, until the returned function is called. */
 export function holdBack(first: (event: PopStateEvent) => void): () => void {
   hold = first;
   return () => {

@@ -11,7 +11,7 @@ export function parseOrder<Column extends string>(
   return by ? { by, descending: named.startsWith("-") } : usual;
 }
 
-/** The head of a sortable column: where its link leads, and the present order. */
+/** The head of a sortable column: the address of its link, and the present order. */
 export interface SortableHead {
   readonly label: string;
   readonly href: string;

@@ -5,7 +5,7 @@ import { dayOf } from "@/lib/domain/time/reader-day";
 import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { NotificationRow } from "@/lib/queries/notifications/notifications";
 
-/** A notification as the list of the bell shows it, with its times in the reader's zone. All of it goes to the browser. */
+/** A notification as the bell's list shows it, with its times in the reader's zone. All of it goes to the browser. */
 export interface NewestNotification {
   readonly id: string;
   readonly title: string;
@@ -16,13 +16,13 @@ export interface NewestNotification {
   readonly unread: boolean;
   /** In ISO 8601. */
   readonly at: string;
-  /** The time alone for today's, else with its day. */
+  /** Only the time for today's; otherwise with its day. */
   readonly when: string;
   /** In UTC, to the second. */
   readonly exact: string;
 }
 
-/** A row of the bell's list, for a reader of such times at this moment. */
+/** A row of the bell's list at this moment, for a reader with these time settings. */
 export function newestNotification(row: NotificationRow, times: ReaderTimes, now: Date): NewestNotification {
   const { title, activateFirst } = withoutMark(row);
   const time = formatIn(times).time(row.createdAt);

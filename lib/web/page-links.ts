@@ -1,4 +1,4 @@
-/** The links below a page of a list: to the first page, the one before and the next. Null where there is none. */
+/** The links below a page of a list: to the first page, the previous and the next. Null if there is none. */
 export interface PageLinks {
   readonly first: string | null;
   readonly previous: string | null;
@@ -8,23 +8,23 @@ export interface PageLinks {
 /** The links of a list that is all on one page. */
 export const onePage: PageLinks = { first: null, previous: null, next: null };
 
-/** The pages that an address remembers, and the longest cursor that it takes over. */
+/** The pages that an address remembers, and the longest cursor that it accepts. */
 const most = 12;
 const longest = 300;
 
 type Values = string | string[] | undefined;
 
 /**
- * The links of a list that reads on behind a cursor. Such a list only knows what comes next; the way back is in the
- * address, as the cursors of the pages before (`afterTrail` for `after`). Without them, as in a link from a mail, the
- * page before is the first.
+ * The links of a list that continues after a cursor. Such a list only knows the next page. The way back is in
+ * the address, as the cursors of the previous pages (`afterTrail` for `after`). Without them, as in a link from
+ * a mail, the previous page is the first.
  */
 export function pageLinks(list: {
   /** The parameters of the address, as they came. */
   readonly query: Readonly<Record<string, Values>>;
   /** The name of the cursor's parameter. */
   readonly cursor: string;
-  /** The address of the page behind a cursor; of the first page for null. */
+  /** The address of the page after a cursor; of the first page for null. */
   readonly address: (cursor: string | null) => string;
   /** The cursor of the next page. Null on the last. */
   readonly next: string | null;

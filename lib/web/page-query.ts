@@ -4,7 +4,7 @@ import { isUuid } from "@/lib/domain/text/uuid";
 /** The parameters of a page's address, as they came. */
 export type Query = Readonly<Record<string, string | string[] | undefined>>;
 
-/** A text of an address, such as a search. Empty where there is none, or where it is too long to mean anything. */
+/** A text of an address, such as a search. Empty if there is none, or if it is too long to be meaningful. */
 export const queryText = z
   .string()
   .max(2_000)

@@ -1,6 +1,6 @@
 import { identityRefusals } from "@/lib/domain/people/identity-link";
 
-/** Why a sign-in through a provider led to no session, as the address of the next page says it. */
+/** Why a sign-in through a provider led to no session, as the address of the next page encodes it. */
 export const providerFaults = [
   ...identityRefusals,
   ...(["Unreachable", "Nonsense", "Declined", "NotBegun", "Busy"] as const),

@@ -8,7 +8,7 @@ export function fieldErrorsOf(error: z.ZodError): Record<string, string> {
   return Object.fromEntries(error.issues.map((issue) => [issue.path.join("."), issue.message]).reverse());
 }
 
-/** Reads a form by a shape. Answers its fields or its errors. Fields in `lists` keep every value. */
+/** Reads a form by a shape. Returns its fields or its errors. Fields in `lists` keep every value. */
 export function readForm<Fields>(
   form: unknown,
   shape: z.ZodType<Fields>,

@@ -11,7 +11,7 @@ export async function chosenTimes(): Promise<ChosenTimes> {
   return logContext()?.times ?? (await currentCaller())?.times ?? none;
 }
 
-/** How the reader is shown times: as they chose, else in the zone of their browser; in UTC until it sends one. */
+/** How the reader sees times: as they chose, otherwise in the zone of their browser; in UTC until it sends one. */
 export async function readerTimes(): Promise<ReaderTimes> {
   const { zone, language } = await chosenTimes();
   return { zone: zone ?? (await namedTimeZone()) ?? "UTC", language: language ?? usualLanguage };
@@ -27,7 +27,7 @@ export async function textInReadersZone(text: string): Promise<string> {
   return inReadersZone(text, await readerTimes());
 }
 
-/** What a form is answered, with its times in the reader's zone. */
+/** The answer to a form, with its times in the reader's zone. */
 export async function outcomeInReadersZone<Outcome extends FormOutcome>(outcome: Outcome): Promise<Outcome> {
   const times = await readerTimes();
   const local = (text: string) => inReadersZone(text, times);

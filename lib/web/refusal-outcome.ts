@@ -12,7 +12,7 @@ function besideFields(
   return Object.fromEntries([...messages].map(([field, each]) => [field, [...each].join(" ")]));
 }
 
-/** An operation's refusal as a form shows it. Each failed rule stands beside its field. */
+/** An operation's refusal as a form shows it. Each failed rule is shown beside its field. */
 export function outcomeOf(error: OperationError, proofId: string | null): Refused {
   if (error.code === "RoleAssignmentRequestPolicyValidationFailed") {
     const mfaFailed = error.failures.some((failure) => failure.rule === "MfaRule");
@@ -37,7 +37,7 @@ export function outcomeOf(error: OperationError, proofId: string | null): Refuse
   return refused(error.message, { proofId });
 }
 
-/** Where an exception from a conflict rule is requested. */
+/** The page where an exception from a conflict rule is requested. */
 export function linkToException({ ruleId, ruleName, resourceId, principalId }: ExceptionToAsk) {
   const form = `/resources/${resourceId}/conflicting-roles/${ruleId}/exceptions/new`;
   return {
@@ -53,8 +53,8 @@ export function refusedItem(error: OperationError): ItemOutcome {
 }
 
 /**
- * The result of a form with several items. It succeeded if one item did, and the items say which. If none did, their
- * refusals are joined, each failed rule beside its field.
+ * The result of a form with several items. It succeeded if one item did, and lists the items. If none did, it
+ * joins their refusals, each failed rule beside its field.
  */
 export function outcomeOfSeveral(
   results: readonly (

@@ -26,13 +26,13 @@ type Flag = {
 }[keyof RoleSettings];
 
 /**
- * The settings as the edit form sent them in an address, which it does without scripts; null if it did not. What it
- * cannot say so (who approves and who is notified) stays as it is saved.
+ * The settings as the edit form sent them in an address, which it does without scripts; null if it did not.
+ * What the form cannot send (who approves and who is notified) stays as it is saved.
  */
 export function typedSettings(saved: RoleSettings, query: Query): RoleSettings | null {
   if (query.expectedVersion === undefined) return null;
   const on = (name: Flag) => query[name] !== undefined;
-  // A choice that cannot be made is not sent.
+  // A disabled choice is not sent.
   const only = (name: "activationPhishingResistant" | "assignmentPhishingResistant") =>
     query[name] === undefined ? saved[name] : query[name] === "yes";
   const number = (value: string | string[] | undefined, otherwise: number) => {

@@ -24,7 +24,7 @@ const tokenShape = z.object({ sessionId: z.uuid(), secret: z.string().min(20).ma
 
 const cookieName = () => sessionCookieName(application().configuration);
 
-/** Where this request came from, as the front door determined it. */
+/** The origin of this request, as the front door determined it. */
 export async function requestOrigin(): Promise<Origin> {
   const list = await headers();
   return {
@@ -34,11 +34,14 @@ export async function requestOrigin(): Promise<Origin> {
   };
 }
 
-/** What cookies hold, the newest last. Whether a token is good is asked of the database each time. */
+/** Decrypted cookies, newest last. Whether a token is valid is asked of the database each time. */
 const opened = new Map<string, SessionToken>();
 const mostOpened = 1_000;
 
-/** What a cookie holds; null if Postern did not make it. To decrypt one takes as long as three questions to the database. */
+/**
+ * The content of a cookie; null if Postern did not make it. Decrypting one takes as long as three queries of
+ * the database.
+ */
 async function openCookie(cookie: string): Promise<SessionToken | null> {
   const known = opened.get(cookie);
   if (known) return known;
@@ -57,7 +60,7 @@ export const currentToken = cache(async (): Promise<SessionToken | null> => {
   return cookie ? openCookie(cookie) : null;
 });
 
-/** The signed-in caller, or null. Asks the database once a request. */
+/** The signed-in caller, or null. Queries the database once per request. */
 export const currentCaller = cache(async (): Promise<Caller | null> => {
   const token = await currentToken();
   const caller = token ? await findCaller(application().database, token, await requestOrigin()) : null;
@@ -76,7 +79,7 @@ export async function requireCaller(): Promise<Caller> {
 /** The value of the session's cookie. */
 const sealed = (token: SessionToken) => sealedSession(token, application().configuration.sessionSecrets);
 
-/** Sets the cookie of a new session. The page is drawn for it. */
+/** Sets the cookie of a new session. The page is rendered for that session. */
 export async function setSessionCookie(token: SessionToken): Promise<void> {
   const { configuration } = application();
   (await cookies()).set(cookieName(), await sealed(token), {
@@ -89,21 +92,25 @@ export async function setSessionCookie(token: SessionToken): Promise<void> {
 }
 
 /**
- * Gives the browser the new secret of its session. Next.js draws the page again for an action that sets a cookie in its
- * way, since a page may depend on cookies. None depends on this one, so it goes past Next.js (docs/decisions/sessions.md).
+ * Sends the browser the new secret of its session. Next.js renders the page again for an action that sets a
+ * cookie through it, since a page may depend on cookies. No page depends on this one, so it bypasses Next.js
+ * (docs/decisions/sessions.md).
  */
 export async function renewSessionCookie(token: SessionToken): Promise<void> {
   if (!addCookie(cookieName(), await sealed(token), sessionSeconds)) await setSessionCookie(token);
 }
 
-/** Sets a cookie past Next.js. False if that is not possible here. */
+/** Sets a cookie without Next.js. False if that is not possible here. */
 function addCookie(name: string, value: string, maxAge: number, sameSite: "lax" | "strict" = "lax"): boolean {
   const secure = application().configuration.servedOverHttps ? "; Secure" : "";
   const cookie = `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=${sameSite}${secure}`;
   return logContext()?.addCookie?.(cookie) ?? false;
 }
 
-/** Does what `setSessionCookie`, `setDeviceCookie` and `setAwaitingCookie` do once somebody is in, without drawing the page again. */
+/**
+ * Does what `setSessionCookie`, `setDeviceCookie` and `setAwaitingCookie` do once somebody is signed in,
+ * without rendering the page again.
+ */
 export async function openWithoutDrawing(token: SessionToken, device: string): Promise<void> {
   await renewSessionCookie(token);
   if (!addCookie(deviceCookieName(), device, knownSeconds)) await setDeviceCookie(device);
@@ -137,7 +144,7 @@ function passkeyCookieName(): string {
   return application().configuration.servedOverHttps ? "__Host-postern-passkey" : "postern-passkey";
 }
 
-/** The secret of a browser that was asked for a passkey to sign in with. Null without one. */
+/** The secret of a browser that was asked to sign in with a passkey. Null without one. */
 export async function passkeyCookie(): Promise<string | null> {
   return (await cookies()).get(passkeyCookieName())?.value ?? null;
 }
@@ -164,7 +171,7 @@ export async function awaitingToken(): Promise<SessionToken | null> {
   return tokenShape.safeParse(claims).data ?? null;
 }
 
-/** Keeps in this browser which sign-in awaits a second factor, or forgets it. It signs nobody in. */
+/** Stores in this browser which sign-in awaits a second factor, or removes it. It signs nobody in. */
 export async function setAwaitingCookie(token: SessionToken | null): Promise<void> {
   const { configuration } = application();
   const value = token ? await sealedSession(token, configuration.sessionSecrets, awaitingCookieSalt) : "";

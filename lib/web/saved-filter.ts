@@ -1,6 +1,6 @@
 import type { FilteredList } from "@/lib/domain/preferences/saved-filter";
 
-/** The parts of a list's address that are its filter: all but the page. */
+/** The parts of a list's address that are its filter: all except the page. */
 export const filterParameters = {
   audit: ["range", "from", "to", "kind", "actor", "target", "outcome", "role", "scope", "below"],
   resources: ["view", "search", "type", "sort"],
@@ -24,7 +24,7 @@ export const filterParameters = {
   standing: ["risk", "role", "kind", "search"],
 } as const satisfies Record<FilteredList, readonly string[]>;
 
-/** Tab and order are saved with a filter, but are no filter by themselves. */
+/** Tab and order are saved with a filter, but are not a filter by themselves. */
 const views: Readonly<Record<FilteredList, readonly string[]>> = {
   audit: [],
   resources: ["view", "sort"],
@@ -41,7 +41,7 @@ export function filterQuery(
 ): string {
   const kept = new URLSearchParams();
   for (const name of filterParameters[list]) {
-    // Several kinds of events are kept as one value, which the log reads likewise.
+    // Several kinds of events are stored as one value, which the log reads in the same way.
     const given = parameters[name];
     const value = name === "kind" && Array.isArray(given) ? given.join(",") : given;
     if (typeof value === "string" && value !== "") kept.set(name, value.slice(0, 500));

@@ -6,7 +6,7 @@ export interface TermChoice {
   readonly term: string;
   /** In ISO 8601; empty: nothing was filled in. */
   readonly end: string;
-  /** How often an end was filled in: the field is made anew each time. */
+  /** How often an end was filled in. The field is recreated each time. */
   readonly filled: number;
   /** Whether a person has typed an end, or cleared it, since a duration was chosen. */
   readonly typed: boolean;
@@ -20,7 +20,7 @@ export const noTerm: TermChoice = { term: otherwise, end: "", filled: 0, typed: 
 export type TermEvent =
   /** The usual term of a type and its maximum: when the form opens, and when either changes. */
   | { readonly kind: "offered"; readonly term: Term | undefined; readonly from: Date }
-  /** A person chose a duration, whose term this is; none for Permanently and Other. */
+  /** A person chose a duration with this term. No term for Permanently and Other. */
   | { readonly kind: "chosen"; readonly value: string; readonly term: Term | undefined; readonly from: Date }
   /** A person typed an end, or cleared it. */
   | { readonly kind: "typed" };
@@ -29,7 +29,7 @@ function filledIn(choice: TermChoice, term: Term, from: Date): TermChoice {
   return { ...choice, term: term.value, end: endOfTerm(from, term).toISOString(), filled: choice.filled + 1 };
 }
 
-/** The choice after an event. What a person typed, or cleared, is replaced only by a duration that they choose. */
+/** The choice after an event. An end that a person typed or cleared is replaced only if they choose a duration. */
 export function nextTerm(choice: TermChoice, event: TermEvent): TermChoice {
   switch (event.kind) {
     case "offered":

@@ -11,7 +11,7 @@ export function typedMomentName(name: string): string {
 /** No clock is further from UTC. */
 const farthestZone = 16 * 3_600_000;
 
-/** Whether a typed moment, in some zone, is the moment that the script read from it. */
+/** Whether a typed moment, in some zone, is the moment that the script computed from it. */
 function reads(typed: unknown, moment: unknown): boolean {
   if (typeof typed !== "string" || typeof moment !== "string") return false;
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?$/.test(typed)) return false;
@@ -19,9 +19,9 @@ function reads(typed: unknown, moment: unknown): boolean {
 }
 
 /**
- * The fields of a form, with typed moments marked as unread unless the script of the page read exactly what is shown:
- * it did not run, or the year has more than four digits, or an older moment is still there. Otherwise an empty moment
- * would mean "at once" or "permanently", and an older one a date that nobody sees.
+ * The fields of a form, with typed moments marked as unread unless the page's script read exactly what is
+ * shown. It may not have run, the year may have more than four digits, or an older moment may still be there.
+ * Otherwise an empty moment would mean "at once" or "permanently", and an older one a date that nobody sees.
  */
 export function withUnreadMoments(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const unread = Object.keys(fields).filter(

@@ -2,7 +2,7 @@ import type { AlertDetails } from "@/lib/domain/alerts/alert-sentence";
 import { type AlertKind, type AlertSeverity, alertDescriptions } from "@/lib/domain/alerts/alerts";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** Something that deserves an alert now. `subject` tells it apart from others of its kind at its resource. */
+/** Something that deserves an alert now. `subject` distinguishes it from others of its kind at its resource. */
 export interface AlertFinding {
   readonly kind: AlertKind;
   readonly resourceId: string;
@@ -12,14 +12,14 @@ export interface AlertFinding {
   readonly eligibilityId?: string | null;
   readonly assignmentId?: string | null;
   readonly details: AlertDetails;
-  /** Where it is not that of its kind. */
+  /** Set if it differs from that of the kind. */
   readonly severity?: AlertSeverity;
 }
 
-/** Where a scan looks: the resources, which a query names `r`. */
+/** The resources that a scan looks at. A query names them `r`. */
 export const wholeTree = Prisma.sql`resources`;
 
-/** A resource and everything below it, as if its path were another one. */
+/** A resource and everything below it, with the paths that they would have after a move. */
 export function movedTree(path: string, movedPath: string): Prisma.Sql {
   return Prisma.sql`(
     SELECT each.id, each.parent_id, ${movedPath}::text || substr(each.path, ${path.length + 1}::int) AS path
@@ -27,9 +27,9 @@ export function movedTree(path: string, movedPath: string): Prisma.Sql {
 }
 
 /**
- * What a scan found of one kind. New findings come first, then those whose alert was seen longest ago. So with more
- * findings than a scan handles, each has its turn, and an open alert seen before `seenBefore` that was not found is
- * resolved. Null: nothing is known of those that were not found.
+ * What a scan found of one kind. New findings come first, then those whose alert was seen longest ago. So if there
+ * are more findings than one scan handles, each gets its turn. An open alert that was last seen before `seenBefore`
+ * and was not found is resolved. Null: nothing is known about those that were not found.
  */
 export interface FoundOfKind {
   readonly kind: AlertKind;
@@ -37,7 +37,7 @@ export interface FoundOfKind {
   readonly reach: "everything" | { readonly seenBefore: Date | null };
 }
 
-/** The same, with those that have no open alert yet. */
+/** The same, with the findings that have no open alert yet. */
 export interface FoundAnew extends FoundOfKind {
   readonly fresh: readonly AlertFinding[];
 }

@@ -14,7 +14,10 @@ import { Prisma } from "@/lib/platform/generated/client";
 
 const inEffect = Prisma.sql`starts_at <= postern_now() AND (ends_at IS NULL OR ends_at > postern_now())`;
 
-/** Eligibilities whose newest activation, or start, is long ago. One probe each, however often it was activated before. */
+/**
+ * Eligibilities that were last activated, or that started, long ago. One probe each, however often they
+ * were activated before.
+ */
 export async function neverActivated(
   transaction: Transaction,
   atOnce: number,

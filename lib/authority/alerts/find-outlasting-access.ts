@@ -9,7 +9,7 @@ import {
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** The condition of `audit_events_outlasting_idx`, word for word, on an event `e`. */
+/** The condition of `audit_events_outlasting_idx` on an event `e`. It must match the index word for word. */
 const outlasting = Prisma.sql`(e.outcome = 'Success' AND e.details @> '{"stepUp": ["OutlastsAuthority"]}'::jsonb)`;
 
 /** What has not ended, whether or not it has begun. */
@@ -35,8 +35,9 @@ interface Given extends SeenAt {
 }
 
 /**
- * Access in effect that outlasted the authority of whoever granted it last: by an assignment, an extension, or by
- * adding somebody to a group. The events say so (`details.stepUp`), since rights at that time cannot be read later.
+ * Access in effect that outlasts the authority of the person who granted it last: by an assignment, an
+ * extension, or by adding somebody to a group. The events record this (`details.stepUp`), since rights
+ * at that time cannot be read later.
  */
 export async function outlastsGiver(
   transaction: Transaction,

@@ -20,15 +20,16 @@ interface OwnerRow extends SeenAt {
   readonly percent: number;
 }
 
-/** In effect, in the form of the indexes of ends. */
+/** Access in effect, written so that the indexes of ends are used. */
 const inEffect = Prisma.sql`starts_at <= postern_now() AND coalesce(ends_at, 'infinity') > postern_now()`;
 const ownerAssignments = Prisma.sql`SELECT resource_id, principal_id FROM assignments
   WHERE role_definition_id = ${ownerRoleId}::uuid AND assignment_type = 'Assigned' AND ${inEffect}`;
 
 /**
- * Enabled principals who are assigned Owner at a resource, or permanently so, where they are too many: in number, and as
- * a percentage of everybody who is assigned or eligible for any role at that resource. A group counts as one. More than a
- * hundred times the Owners need not be counted: no percentage is reached.
+ * The enabled principals with Owner at a resource, assigned or eligible, or only those assigned
+ * permanently, where there are too many: in number, and as a percentage of everybody who is assigned or
+ * eligible for any role at that resource. A group counts as one. Counting stops at a hundred times the
+ * Owners, since no percentage can be reached beyond that.
  */
 export async function owners(
   transaction: Transaction,

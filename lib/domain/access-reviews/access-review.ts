@@ -15,9 +15,9 @@ export const reviewStates = [
 export type ReviewState = (typeof reviewStates)[number];
 
 /**
- * What changes the state of a review. `start` and `end` come with time, `stop` from an administrator, `apply` from
- * either. `hold` takes an application back that its administrator may no longer finish. `finish` follows the last
- * item.
+ * What changes the state of a review. `start` and `end` happen with time, `stop` is an administrator's,
+ * `apply` can be either. `hold` takes back an application that its administrator may no longer finish.
+ * `finish` follows the last item.
  */
 export type ReviewStep = "start" | "end" | "stop" | "apply" | "hold" | "finish";
 
@@ -32,17 +32,14 @@ const steps: Readonly<Record<ReviewState, Partial<Record<ReviewStep, ReviewState
 };
 
 /**
- * The state after a step; null if the state does not allow it. The one place where the states of a review are
- * defined.
+ * The state after a step; null if the state does not allow it. This is the only place that defines the
+ * states of a review.
  */
 export function nextReviewState(state: ReviewState, step: ReviewStep): ReviewState | null {
   return steps[state][step] ?? null;
 }
 
-/**
- * The state at a moment. A review is over at its end, whether or not that has been written down (docs/rules.md, rule
- * 5).
- */
+/** The state at a moment. A review is over at its end, whether or not that has been recorded (docs/rules.md, rule 5). */
 export function reviewStateAt(review: { state: ReviewState; endsAt: Date }, now: Date): ReviewState {
   return review.state === "InProgress" && review.endsAt <= now ? "Completed" : review.state;
 }
@@ -73,7 +70,7 @@ export type WithoutAnswer = (typeof withoutAnswers)[number];
 
 /** How many eligibilities and assignments one review may ask about. */
 export const maximumReviewItems = 2_000;
-/** Why a review of more items does not start, and what to do. */
+/** Why a review of more items does not start, and what to do instead. */
 export function tooManyItems({ eachMember }: Pick<ReviewPlan, "eachMember">): string {
   const otherwise = eachMember ? ", or review groups as one" : "";
   return `This would be more than ${maximumReviewItems.toLocaleString("en")} items. Choose fewer roles or a smaller scope${otherwise}.`;
@@ -84,10 +81,10 @@ export const maximumReviewRoles = 50;
 export const maximumSeriesTimes = 100;
 export const maximumInactiveDays = 365;
 export const longestReviewDescription = 2_000;
-/** So long after an administrator reminded the reviewers, nobody reminds them again by hand. */
+/** How long after a manual reminder nobody can remind the reviewers by hand again. */
 export const minutesBetweenReminders = 60;
 
-/** How long a review may last, in days: less than until its next one. */
+/** How long a review may last, in days. It must be less than until its next one. */
 export const maximumReviewDays: Readonly<Record<ReviewRecurrence, number>> = {
   None: 180,
   Weekly: 6,
@@ -109,24 +106,27 @@ export function permissionsToReview(covers: ReviewCovers): readonly Action[] {
   }
 }
 
-/** What an administrator asks of a review. */
+/** An administrator's choices for a review. */
 export interface ReviewPlan {
   readonly name: string;
   /** What the reviewers should know; null for nothing. */
   readonly description: string | null;
-  /** With everything below the resource. */
+  /** Whether it covers everything below the resource as well. */
   readonly includeBelow: boolean;
   /** Empty: every role. */
   readonly roleDefinitionIds: readonly string[];
   readonly covers: ReviewCovers;
-  /** Only access that nobody used for so many days; null for all. */
+  /** Only access that nobody used for this many days; null for all. */
   readonly inactiveDays: number | null;
-  /** Access held by a group: each of its members is asked about, not the group as one. */
+  /** Access held by a group is asked about member by member, not once for the group. */
   readonly eachMember: boolean;
   readonly reviewers: ReviewerKind;
-  /** The selected reviewers, or those who decide if no member or manager can. */
+  /** The named reviewers, or those who decide if no member or manager can. */
   readonly reviewerIds: readonly string[];
-  /** People who are notified of the end besides the administrator, if they may read assignments there then. */
+  /**
+   * People who are notified of the end besides the administrator, if they may read assignments there
+   * then.
+   */
   readonly informedIds: readonly string[];
   /** Null: at once. */
   readonly startsAt: Date | null;
@@ -156,7 +156,7 @@ export interface ReviewFault {
   readonly message: string;
 }
 
-/** Every fault of a plan that can be seen without the database. */
+/** Every fault of a plan that can be found without the database. */
 export function reviewPlanFaults(plan: ReviewPlan, now: Date): ReviewFault[] {
   const faults: ReviewFault[] = [];
   knownWord(plan.seriesEnd.kind, seriesEnds);
@@ -213,7 +213,7 @@ export function informedFaults({ informedIds }: Pick<ReviewPlan, "informedIds">)
   return [{ field: "informedIds", message: `Choose at most ${maximumInformed} people.` }];
 }
 
-/** What is wrong with a new end of a running review: it must lie ahead, within the longest time from its start. */
+/** What is wrong with a new end of a running review. It must lie in the future, within the longest time from its start. */
 export function newEndFaults(
   review: { readonly begunAt: Date; readonly recurrence: ReviewRecurrence },
   endsAt: Date,

@@ -4,7 +4,7 @@ import { addDays } from "@/lib/domain/time/schedule";
 export const reviewDecisions = ["Approve", "Deny", "DontKnow"] as const;
 export type ReviewDecision = (typeof reviewDecisions)[number];
 
-/** Access that was not used for so many days is recommended for removal. */
+/** Access that was not used for this many days is recommended for removal. */
 export const unusedDays = 30;
 
 export const recommendationReasons = ["Disabled", "Used", "New", "Unknown", "Unused"] as const;
@@ -69,8 +69,8 @@ export function recommendationWords(
 }
 
 /**
- * What applying a review does to an item. The review's rule decides where nobody answered. If the review was stopped
- * early the access stays, since nobody had the promised time. **Don't know** keeps it as well.
+ * What applying a review does to an item. If nobody answered, the review's rule decides. If the review was stopped
+ * early, access without an answer stays, since nobody had the promised time. **Don't know** keeps it as well.
  */
 export function verdictOf(
   item: { decision: ReviewDecision | null; recommendation: "Approve" | "Deny" },

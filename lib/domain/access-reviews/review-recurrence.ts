@@ -13,7 +13,7 @@ export function addMonths(time: Date, count: number): Date {
   return later;
 }
 
-/** When an occurrence of a series starts. It is counted from the first, so that no start drifts. */
+/** When an occurrence of a series starts. It is computed from the first one, so that starts do not drift. */
 export function occurrenceStart(
   seriesStartsAt: Date,
   recurrence: Exclude<ReviewRecurrence, "None">,

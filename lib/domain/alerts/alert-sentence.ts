@@ -59,7 +59,7 @@ export function alertSentence(
   }
 }
 
-/** "25% of everybody assigned there", and from which number and percentage on it is too many. Empty for old alerts. */
+/** "25% of everybody assigned there", and the number and percentage from which it is too many. Empty for old alerts. */
 function shareInWords({ count, assigned, threshold, percent }: AlertDetails): string {
   if (typeof count !== "number" || typeof assigned !== "number" || threshold === undefined) return "";
   const share = Math.floor((100 * count) / Math.max(1, assigned));
@@ -67,13 +67,13 @@ function shareInWords({ count, assigned, threshold, percent }: AlertDetails): st
   return `, ${share < 1 ? "less than 1" : share}% of everybody assigned there (the alert is raised from ${limit})`;
 }
 
-/** What follows a list of names that is not complete. */
+/** What follows an incomplete list of names. */
 function andOthers({ count, names }: AlertDetails): string {
   const others = typeof count === "number" && typeof names === "object" ? count - names.length : 0;
   return others > 0 ? `, and ${others} more` : "";
 }
 
-/** What an account that nobody uses has, in words. */
+/** What an unused account has, in words. */
 function unusedAccess(details: AlertDetails): string {
   const roles = (count: unknown) => (count === 1 ? "1 role" : `${String(count)} roles`);
   const parts = [

@@ -5,11 +5,11 @@ export interface AlertSetting {
   readonly enabled: boolean;
   /** 1 for a kind that has none. */
   readonly threshold: number;
-  /** 0 where the number alone counts. */
+  /** 0 if only the number counts. */
   readonly percent: number;
 }
 
-/** What holds where nobody has chosen. */
+/** The setting if nobody has chosen one. */
 export function builtInSetting(kind: AlertKind): AlertSetting {
   return { enabled: true, threshold: alertDescriptions[kind].threshold?.initial ?? 1, percent: 0 };
 }
@@ -25,7 +25,10 @@ export function settingWords(kind: AlertKind, { enabled, threshold, percent }: A
   return percent === 0 ? `On, ${threshold}` : `On, ${threshold} and ${percent}%`;
 }
 
-/** Whether an alert would be raised less often than before: switched off, or from a higher number or percentage on. */
+/**
+ * Whether an alert would be raised less often than before: it is switched off, or raised only from a
+ * higher number or percentage.
+ */
 export function weakensAlert(before: AlertSetting, after: AlertSetting): boolean {
   if (!before.enabled) return false;
   return !after.enabled || after.threshold > before.threshold || after.percent > before.percent;

@@ -17,7 +17,7 @@ export const alertKinds = [
   "ActivatesOften",
   "CannotProve",
 ] as const;
-/** Where alerts are counted for a badge, counts of one kind or severity stop here. */
+/** Up to this number alerts of one kind or severity are counted for a badge. */
 export const alertsCountedAtMost = 99;
 
 /** A count of open alerts for a badge: "7", or "99+". */
@@ -25,7 +25,7 @@ export function openAlertsText(count: number): string {
   return count > alertsCountedAtMost ? `${alertsCountedAtMost}+` : String(count);
 }
 
-/** So many alerts can be handled together. */
+/** How many alerts can be handled together. */
 export const mostAlerts = 50;
 
 export type AlertKind = (typeof alertKinds)[number];
@@ -45,14 +45,14 @@ export interface AlertDescription {
     readonly label: string;
     readonly initial: number;
     readonly maximum: number;
-    /** The label of the percentage that has to be reached as well; undefined if there is none. */
+    /** The label of the percentage that must be reached as well; undefined if there is none. */
     readonly share?: string;
   } | null;
   /** The one-click fix; null if a person must decide. */
   readonly fix: { readonly label: string; readonly consequence: string } | null;
-  /** The page of the same resource where it is mended, below its address; undefined if there is none. */
+  /** The page of the same resource where it can be corrected, below the resource's address; undefined if there is none. */
   readonly mendedAt?: { readonly path: string; readonly label: string };
-  /** It is always raised and lasts until its cause is gone: nobody switches it off or dismisses it. */
+  /** It is always raised and lasts until its cause is gone. It cannot be switched off or dismissed. */
   readonly lasts?: true;
 }
 
@@ -90,7 +90,7 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
   },
   ActivationWithoutMfa: {
     title: "A role that can change things is activated without MFA",
-    // Of a role that changes data or resources less: `severityWithoutMfa`.
+    // For a role that changes data or resources it is less severe: `severityWithoutMfa`.
     severity: "High",
     why: "A stolen session would be enough to use it. Roles that hand out access are of high severity, those that change resources of medium, and those that change data only of low.",
     howToFix: "Require Multi-Factor Authentication on activation in the role settings.",
@@ -177,7 +177,7 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
   },
   CannotProve: {
     title: "Eligible and unable to prove it",
-    // Of a role that changes data or resources, or nothing: `severityWithoutMfa`.
+    // For a role that changes data or resources, or nothing, it is less severe: `severityWithoutMfa`.
     severity: "High",
     why: "These people cannot activate the role when it is needed, since its settings ask for a second factor that they do not have. Whoever sets one up in a hurry is easier to deceive.",
     howToFix: "Ask them to set up the factor now, under Security, or remove the eligibility.",

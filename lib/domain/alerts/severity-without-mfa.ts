@@ -1,7 +1,7 @@
 import type { AlertSeverity } from "@/lib/domain/alerts/alerts";
 import { matchesPattern, type Permission, writesAuthorization } from "@/lib/domain/roles/permissions";
 
-/** What a role may change at most, which decides how severe it is that it takes no second factor. */
+/** The most that a role may change. It decides how severe it is that the role requires no second factor. */
 export interface MayChange {
   readonly severity: AlertSeverity;
   /** In words that follow "it can". */
@@ -9,8 +9,8 @@ export interface MayChange {
 }
 
 /**
- * What a role may change; null for one that only reads. Handing out access is more than changing resources, and that is
- * more than changing the data in them.
+ * The most that a role may change; null for a role that only reads. Giving access is more than changing
+ * resources, and that is more than changing the data in them.
  */
 export function severityWithoutMfa(permissions: readonly Permission[]): MayChange | null {
   if (writesAuthorization(permissions)) return { severity: "High", changes: "assign roles" };
@@ -21,7 +21,7 @@ export function severityWithoutMfa(permissions: readonly Permission[]): MayChang
   return null;
 }
 
-/** Whether a pattern allows more than reading, and is not excluded whole. */
+/** Whether a pattern allows more than reading, and is not excluded completely. */
 function changesSomething(allowed: readonly string[], excluded: readonly string[]): boolean {
   return allowed.some(
     (pattern) =>

@@ -8,13 +8,13 @@ function hoursApart(left: number, right: number): number {
 export const usualWithinHours = 2;
 
 /**
- * Why an activation is unusual, in words that end a sentence. Empty if it is not, or if too few earlier activations
- * are known to judge. Hours are those of the clock in `timeZone`, an IANA name.
+ * Why an activation is unusual, in words that end a sentence. Empty if it is not, or if there are too
+ * few earlier activations to judge. Hours are those of the clock in `timeZone`, an IANA name.
  */
 export function unusualReasons(
   activation: {
     readonly hour: number;
-    /** It extends a running activation: work that began at a usual hour may take longer, so the hour says nothing. */
+    /** It extends a running activation. Work that began at a usual hour may take longer, so the hour is not judged. */
     readonly extended?: boolean;
     readonly timeZone: string;
     readonly address: string;

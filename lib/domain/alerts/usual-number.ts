@@ -1,20 +1,20 @@
-/** So many times as often as usual is unusual. */
+/** How many times as often as usual is unusual. */
 const timesUsual = 3;
-/** So many of somebody's weeks with an activation are needed to know their habits. */
+/** How many of somebody's weeks with an activation are needed to know their habits. */
 const neededWeeks = 4;
-/** So many others who activated are needed to compare with. */
+/** How many other people who activated are needed for a comparison. */
 const neededOthers = 5;
 
-/** The middle of some numbers; of an even number the lower one. Null of none. */
+/** The median of some numbers; for an even count the lower middle one. Null for an empty list. */
 export function lowerMedian(numbers: readonly number[]): number | null {
   const sorted = numbers.toSorted((left, right) => left - right);
   return sorted[Math.floor((sorted.length - 1) / 2)] ?? null;
 }
 
 /**
- * What is usual for somebody who activated so often in the last seven days, if that is unusual; null if it is not, or if
- * too little is known. It is unusual when it is three times as much as each of the two that are known: the median of
- * their own weeks before, and the median of the others in these seven days. A median of zero counts as one.
+ * The usual number for somebody who activated this often in the last seven days, if that is unusual. Null if it is
+ * not unusual, or if too little is known. It is unusual if it is at least three times each of the two known medians:
+ * that of their own weeks before, and that of the other people in these seven days. A median of zero counts as one.
  */
 export function usualIfExceeded(
   count: number,

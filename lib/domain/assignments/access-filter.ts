@@ -10,17 +10,17 @@ export interface AccessFilter {
   readonly state: WantedState | null;
   /** Held by a user, a group or a service principal. */
   readonly kind: PrincipalType | null;
-  /** In effect now or at a moment; now or scheduled; ended; or at any time, past and future included. */
+  /** In effect now or at a moment; now or scheduled; ended; or at any time, past and future. */
   readonly when: AccessTime | Date;
   /** Started within these days of `timeZone`, the last day included. */
   readonly from: string | null;
   readonly to: string | null;
-  /** The reader's IANA time zone, whose days these are. It stands in no address. */
+  /** The reader's IANA time zone, whose days these are. It is not part of an address. */
   readonly timeZone: string;
   readonly createdWithinDays: number | null;
-  /** Ends within so many days. Activations, which last hours, are left out unless they are asked for. */
+  /** Ends within this many days. Activations, which last hours, are left out unless they are requested. */
   readonly endsWithinDays: number | null;
-  /** Ends from one moment to before another. Activations are left out likewise. */
+  /** Ends from one moment to before another. Activations are left out in the same way. */
   readonly endsBetween: { readonly from: Date; readonly to: Date } | null;
   /** Held by somebody without a second factor or without a phishing-resistant one, or eligible under role settings without MFA. */
   readonly withoutMfa: "people" | "resistant" | "settings" | null;

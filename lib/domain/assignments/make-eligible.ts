@@ -1,20 +1,20 @@
 import { addDays, type Schedule } from "@/lib/domain/time/schedule";
 
-/** What stands in the way of whoever would activate a role instead of holding it. */
+/** What would prevent members from activating a role that they hold now. */
 export interface Readiness {
   /** Whether the member is a group. */
   readonly group: boolean;
-  /** The enabled users concerned: the person, or those in the group, no more than are counted. */
+  /** The enabled users concerned: the person, or those in the group, up to the number that is counted. */
   readonly people: number;
-  /** Those of them who have no second factor that the activation takes. */
+  /** Those of them who have no second factor that the activation accepts. */
   readonly withoutFactor: number;
-  /** Whether only a phishing-resistant factor would do. */
+  /** Whether a phishing-resistant factor is required. */
   readonly phishingResistant: boolean;
-  /** Whether an activation takes approval, and whether fewer people are able to approve than must. */
+  /** Whether an activation requires approval, and whether fewer people can approve than must. */
   readonly approval: "None" | "Required" | "Short";
 }
 
-/** What the preview of one assignment that is made eligible said. What would come out otherwise is refused. */
+/** What the preview said about one assignment that is made eligible. A different result is refused. */
 export interface ShownEligibility {
   /** The times of the assignment. */
   readonly startsAt: Date;
@@ -23,19 +23,22 @@ export interface ShownEligibility {
   readonly eligibleUntil: Date | null;
   /** The eligibility that they keep; null if they get one. */
   readonly keptId: string | null;
-  /** `readinessVersion` of whoever would activate it. */
+  /** The `readinessVersion` of those who would activate it. */
   readonly readiness: string;
 }
 
-/** So many people of a group are looked at. */
+/** How many people of a group are examined. */
 export const mostPeopleLookedAt = 1_000;
 
-/** What a preview promised of the activation, as it comes back with the form. Whoever joins a group in between changes nothing. */
+/**
+ * What a preview promised about the activation, as it comes back with the form. It does not change when
+ * somebody joins a group meanwhile.
+ */
 export function readinessVersion({ withoutFactor, approval }: Readiness): string {
   return `${withoutFactor} ${approval}`;
 }
 
-/** What stands in the way, in sentences; none where nothing does. */
+/** What prevents activation, as sentences; empty if nothing does. */
 export function obstacles(readiness: Readiness): string[] {
   const { group, people, withoutFactor, approval } = readiness;
   const factor = readiness.phishingResistant ? "phishing-resistant factor" : "second factor";
@@ -58,8 +61,8 @@ export function lacksFactor({ people, withoutFactor }: Readiness): boolean {
 }
 
 /**
- * Until when the eligibility lasts that replaces standing access: as long as the role settings allow, and never longer
- * than what it replaces, so that nobody escapes an end. To the minute. Null: permanently.
+ * When the eligibility ends that replaces standing access: as late as the role settings allow, and
+ * never later than what it replaces, so that nobody escapes an end. To the minute. Null: permanent.
  */
 export function eligibleUntil(
   access: Pick<Schedule, "endsAt">,
@@ -72,7 +75,7 @@ export function eligibleUntil(
   return access.endsAt !== null && access.endsAt < rounded ? access.endsAt : rounded;
 }
 
-/** Whether an end is later than that of the access which it replaces. */
+/** Whether an end is later than that of the access that it replaces. */
 export function outlivesReplaced(access: Pick<Schedule, "endsAt">, endsAt: Date | null): boolean {
   return access.endsAt !== null && (endsAt === null || endsAt > access.endsAt);
 }

@@ -27,14 +27,14 @@ export interface MemberFilter {
   readonly order: MemberOrder;
 }
 
-/** The columns by which such a list can be sorted. What lies below has one order that an index reads. */
+/** The columns by which such a list can be sorted. Lists of what lies below have one order, which an index reads. */
 export function sortableColumns(where: MemberPlace): readonly MemberOrder["by"][] {
   return where === "below" ? ["end"] : memberColumns;
 }
 
 /**
- * First to end first, permanent last; of what has ended, the latest first. The list of all begins with what is permanent,
- * and ends with what has expired.
+ * First to end first, permanent last. Among ended ones, the latest first. The list of all begins with
+ * permanent access and ends with expired access.
  */
 export function usualOrder(tab: MemberTab): MemberOrder {
   return { by: "end", descending: tab === "expired" || tab === "all" };
@@ -48,7 +48,7 @@ export const statesOfTab = {
   expired: ["Eligible", "Assigned", "Activated"],
 } as const satisfies Record<MemberTab, readonly AccessState[]>;
 
-/** The access that a tab and a state ask for. A state that the tab does not have is left out. */
+/** The access of a tab and a state. A state that the tab does not have is left out. */
 export function accessOf({ tab, state }: Pick<MemberFilter, "tab" | "state">): {
   readonly state: WantedState | null;
   readonly when: AccessTime;

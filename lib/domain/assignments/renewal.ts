@@ -10,15 +10,16 @@ export const renewalWindowDays = 30;
 
 /** The facts of an eligibility or assignment that its extension and renewal depend on. */
 export interface RenewableAccess extends Schedule {
-  /** An activation is not extended: the member activates again. */
+  /** An activation is not extended here. */
   readonly assignmentType: "Eligible" | "Assigned" | "Activated";
-  /** Whether an administrator removed it. It did not expire then, and can only be assigned anew. */
+  /** Whether an administrator removed it. Then it did not expire, and can only be assigned again. */
   readonly removed: boolean;
 }
 
 /**
- * What a member may ask for now. Extend: from fourteen days before the end until the end. Renew: from the end until
- * thirty days after it. Null at any other time, and for what is permanent, removed or activated.
+ * What a member may ask for now. Extend: from fourteen days before the end until the end. Renew: from
+ * the end until thirty days after it. Null at any other time, and for what is permanent, removed or
+ * activated.
  */
 export function renewalOffer(access: RenewableAccess, now: Date): "Extend" | "Renew" | null {
   const { endsAt } = access;
@@ -30,8 +31,8 @@ export function renewalOffer(access: RenewableAccess, now: Date): "Extend" | "Re
 }
 
 /**
- * The rules that a member's request must meet: those of an administrator's assignment, except the second factor,
- * which the administrator gives when they decide. A reason is always required.
+ * The rules that a member's request must meet: those of an administrator's assignment, except the
+ * second factor, which the administrator enters when they decide. A reason is always required.
  */
 export function renewalRequestFailures(
   settings: RoleSettings,
@@ -48,8 +49,8 @@ export function renewalRequestFailures(
 }
 
 /**
- * The end that is proposed for an extension or renewal, to the minute. It lasts as long again, counted from its end
- * or, if that has passed, from now. The maximum of the role settings, counted from now, limits it.
+ * The proposed end of an extension or renewal, to the minute. It lasts as long again, counted from its
+ * end or, if that has passed, from now. The maximum of the role settings, counted from now, limits it.
  */
 export function proposedEnd(before: Schedule, maximumDays: number | null, now: Date): Date {
   const longest = addDays(now, maximumDays ?? 365).getTime();

@@ -2,7 +2,7 @@ import type { PrincipalType } from "@/lib/domain/people/principal";
 import type { RoleRisk } from "@/lib/domain/roles/role-risk";
 import { addDays } from "@/lib/domain/time/schedule";
 
-/** What is listed of standing access. */
+/** What the list of standing access shows. */
 export interface StandingFilter {
   readonly risk: RoleRisk | null;
   readonly roleDefinitionId: string | null;
@@ -11,10 +11,10 @@ export interface StandingFilter {
   readonly search: string;
 }
 
-/** What ends within so many days ends soon enough by itself. */
+/** Access that ends within this many days ends soon enough by itself. */
 export const endsSoonDays = 14;
 
-/** Why somebody's standing access is not proposed, with what to do instead. */
+/** Why somebody's standing access is not proposed, and what to do instead. */
 export const notProposed = {
   LastOwner: "The last permanent Owner, who must stay active",
   BreakGlass: "A break-glass account, which keeps its access",

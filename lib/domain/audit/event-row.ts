@@ -4,7 +4,7 @@ import { formatIn } from "@/lib/domain/time/moment-format";
 import { addDaysTo, type Day, dayOf } from "@/lib/domain/time/reader-day";
 import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 
-/** What a list of the log needs of an event. */
+/** The part of an event that a list of the log needs. */
 export interface ListedEvent extends SentenceEvent {
   readonly id: string;
   readonly occurredAt: Date;
@@ -14,7 +14,7 @@ export interface ListedEvent extends SentenceEvent {
   readonly ticketNumber: string | null;
   readonly factor: StepUpMethod | null;
   readonly failedRules: readonly string[];
-  /** Who had approved its request by then, by name and address. */
+  /** The people who had approved its request by then, by name and address. */
   readonly approvers: readonly string[];
 }
 
@@ -27,13 +27,13 @@ export interface EventRow {
   readonly time: string;
   readonly sentence: readonly SentencePart[];
   readonly refused?: true;
-  /** It is about break-glass, or an activation by it. */
+  /** It is about break-glass, or about an activation by break-glass. */
   readonly emergency?: true;
   readonly reason?: string;
   readonly until?: string;
   readonly factor?: string;
   readonly ticket?: string;
-  /** Who had approved it, by name and address; not in the row of an approval itself. */
+  /** The people who had approved it, by name and address. Not in the row of an approval itself. */
   readonly approvedBy?: string;
   readonly facts: readonly (readonly [label: string, value: string])[];
 }
@@ -70,13 +70,13 @@ function untilOf({ kind, details }: ListedEvent, times: ReaderTimes): string | n
   return until === null ? null : `until ${until}${before === null ? "" : ` instead of ${before}`}`;
 }
 
-/** Whether an event is about break-glass: its use, its review, the activation that came of it, or a sign-in. */
+/** Whether an event is about break-glass: its use, its review, the activation that resulted from it, or a sign-in. */
 export function isOfBreakGlass({ kind, details }: Pick<SentenceEvent, "kind" | "details">): boolean {
   if (/^BreakGlass(Used|Reviewed|SignIn)$/.test(kind)) return true;
   return typeof details === "object" && details !== null && Reflect.get(details, "breakGlass") === true;
 }
 
-/** Who approved what an event is about, for exports: where its member approved it in an emergency, nobody else did. */
+/** Who approved what an event is about, for exports. If its member approved it in an emergency, nobody else did. */
 export function approversInWords(
   event: Pick<SentenceEvent, "kind" | "details" | "outcome"> & { readonly approvers: readonly string[] },
 ): readonly string[] {

@@ -2,10 +2,10 @@ import { isAuditKind } from "@/lib/domain/audit/audit-kinds";
 import { eventSentences } from "@/lib/domain/audit/event-sentences";
 import { exactMoment } from "@/lib/domain/time/day-words";
 
-/** A part of a sentence: our own words, or a name that somebody typed, with an address where one is known. */
+/** A part of a sentence: the product's own words, or a name that somebody typed, with an address if one is known. */
 export type SentencePart = string | { readonly name: string; readonly address?: string };
 
-/** What a sentence needs of an event. Names and addresses are those of that moment. */
+/** The part of an event that a sentence needs. Names and addresses are those of that moment. */
 export interface SentenceEvent {
   readonly kind: string;
   readonly outcome: "Success" | "Failure";
@@ -41,7 +41,7 @@ function named(name: string | null, address?: string | null): SentencePart | nul
   return address ? { name, address } : { name };
 }
 
-/** The names that a sentence may have; null where the event does not know one. */
+/** The names that a sentence may contain; null if the event does not have one. */
 function namesIn(event: SentenceEvent): Readonly<Record<string, SentencePart | null>> {
   const { details } = event;
   const actor = named(event.actorName, event.actorEmail);
@@ -70,7 +70,7 @@ function namesIn(event: SentenceEvent): Readonly<Record<string, SentencePart | n
   };
 }
 
-/** An event as a sentence without a full stop. Every name is a part of its own, so that a page can isolate it. */
+/** An event as a sentence without a full stop. Every name is a separate part, so that a page can isolate it. */
 export function eventSentence(event: SentenceEvent): SentencePart[] {
   const known = isAuditKind(event.kind) ? eventSentences[event.kind] : "{actor}[: {target}]";
   const template = known.split(" | ").at(event.outcome === "Success" ? 0 : -1) ?? known;
@@ -98,7 +98,7 @@ export function eventSentence(event: SentenceEvent): SentencePart[] {
   return joined;
 }
 
-/** The same as plain text, for a title and for readers of the page's outline. */
+/** The same as plain text, for a title and for screen readers. */
 export function sentenceText(parts: readonly SentencePart[]): string {
   return parts.map((part) => (typeof part === "string" ? part : part.name)).join("");
 }

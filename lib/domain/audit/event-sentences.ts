@@ -2,9 +2,9 @@ import { accessSentences } from "@/lib/domain/audit/access-sentences";
 import type { AuditKind } from "@/lib/domain/audit/audit-kinds";
 
 /**
- * The sentence of each kind of event: what was done, and after the stroke what was tried and refused. `{…}` is a name,
- * and `[…]` a part that is left out where its name is not known. `{self}` is the target, or "themselves" for the actor;
- * `{other}` is the target if it is not the actor.
+ * The sentence of each kind of event: what was done and, after the stroke, what was tried and refused.
+ * `{…}` is a name, and `[…]` a part that is left out if its name is not known. `{self}` is the target,
+ * or "themselves" for the actor; `{other}` is the target if it is not the actor.
  */
 export const eventSentences: Readonly<Record<AuditKind, string>> = {
   ...accessSentences,

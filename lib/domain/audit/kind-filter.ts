@@ -1,6 +1,6 @@
 import { type AuditKind, auditGroups } from "@/lib/domain/audit/audit-kinds";
 
-/** What a filter of kinds asks for: kinds and groups, as an address names them, separated by commas. */
+/** The kinds that a filter selects: kinds and groups, as an address names them, separated by commas. */
 export function kindsNamed(text: string): AuditKind[] {
   const names = new Set(text.split(","));
   return auditGroups.flatMap((group) =>
@@ -8,7 +8,7 @@ export function kindsNamed(text: string): AuditKind[] {
   );
 }
 
-/** The shortest text that names the same kinds: a group where all of its kinds are wanted. */
+/** The shortest text that names the same kinds. A group stands for all of its kinds. */
 export function namesOfKinds(kinds: readonly AuditKind[]): string {
   const wanted = new Set(kinds);
   return auditGroups

@@ -1,13 +1,13 @@
-/** How long a new token may be good for, in days. */
+/** The longest life of a new token, in days. */
 export const tokenDays = [90, 180, 365] as const;
-/** So many directories may be in use. */
+/** How many directories may be in use. */
 export const mostDirectories = 20;
-/** So many things that a directory says and Postern does not are kept of each; the newest stay. */
+/** How many unapplied requests of a directory are kept for each; the newest stay. */
 export const mostDrift = 500;
-/** What a directory has not repeated for so many days is no longer shown. */
+/** How many days without a repetition until an unapplied request is no longer shown. */
 export const driftDays = 30;
 
-/** Why something that a directory says is not so here, with what to do about it. */
+/** Why a directory's request was not applied, and what to do about it. */
 export const driftKinds = {
   NameTaken:
     "Somebody else has this name, address or id here. If it is the same person or group, let the directory take it over.",

@@ -3,7 +3,7 @@ import { attributePath, type PatchPath, parsePath } from "@/lib/domain/directori
 import { limits } from "@/lib/domain/text/limits";
 import { nameFault } from "@/lib/domain/text/names";
 
-/** A JSON object of a request, by names in lower case: SCIM compares names without regard to case (RFC 7643, 2.1). */
+/** A JSON object of a request, by names in lower case, since SCIM compares names regardless of case (RFC 7643, 2.1). */
 export type Body = ReadonlyMap<string, unknown>;
 
 export function bodyOf(value: unknown, what = "The body"): Body {
@@ -12,19 +12,19 @@ export function bodyOf(value: unknown, what = "The body"): Body {
   return new Map(Object.entries(value).map(([name, each]) => [attributePath(name), each]));
 }
 
-/** One operation of a PATCH, its value still to be read. */
+/** One operation of a PATCH. Its value is not parsed yet. */
 export interface PatchOperation {
   readonly op: "add" | "replace" | "remove";
   readonly target: PatchPath;
   readonly value: unknown;
 }
 
-/** So many operations one PATCH may have. */
+/** How many operations one PATCH may have. */
 const mostOperations = 1_000;
 
 /**
- * The operations of a PATCH (RFC 7644, section 3.5.2), as Entra ID and Okta send them: `op` in any case, and a value of
- * several attributes in place of a path, whose names may be paths themselves.
+ * The operations of a PATCH (RFC 7644, section 3.5.2), as Entra ID and Okta send them: `op` in any
+ * case, and instead of a path a value with several attributes, whose names may be paths themselves.
  */
 export function patchOperations(value: unknown): PatchOperation[] {
   const asked = bodyOf(value).get("operations");
@@ -55,13 +55,13 @@ function operationsIn(value: unknown): PatchOperation[] {
   }));
 }
 
-/** Refuses a path that selects values where an attribute has one value at most: it would be set all the same. */
+/** Refuses a path that selects values of an attribute with one value at most, since the value would be set in any case. */
 export function refuseFilter({ filter }: PatchPath): void {
   if (filter !== null)
     throw badRequest("invalidPath", "The path selects values of an attribute that has one.");
 }
 
-/** The one value in what was sent: Entra ID wraps some in a list of one object. */
+/** The single value in the input. Entra ID wraps some in a list of one object. */
 function unwrapped(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   const [only] = value;
@@ -69,7 +69,7 @@ function unwrapped(value: unknown): unknown {
   return typeof only === "object" && only !== null && "value" in only ? only.value : only;
 }
 
-/** A text of at most so many characters; null for nothing and for an empty one. */
+/** A text of at most this many characters; null for a missing and for an empty one. */
 export function readText(value: unknown, attribute: string, longest = 1_000): string | null {
   const text = unwrapped(value);
   if (text === undefined || text === null || text === "") return null;
@@ -82,7 +82,7 @@ export function readText(value: unknown, attribute: string, longest = 1_000): st
   return text;
 }
 
-/** A part of a name, as forms take names. */
+/** A part of a name, by the same rules as in forms. */
 export function readName(value: unknown, attribute: string): string | null {
   const text = readText(value, attribute, limits.displayName);
   const fault = text === null ? null : nameFault(text);
@@ -90,7 +90,7 @@ export function readName(value: unknown, attribute: string): string | null {
   return text;
 }
 
-/** A truth, also as the text that Entra ID sends. */
+/** A boolean, also as the text that Entra ID sends. */
 export function readTruth(value: unknown, attribute: string): boolean {
   const truth = unwrapped(value);
   if (typeof truth === "boolean") return truth;

@@ -11,7 +11,7 @@ export type ScimType =
   | "tooMany"
   | "uniqueness";
 
-/** A request of a directory that cannot be carried out as it stands: what SCIM answers (RFC 7644, section 3.12). */
+/** A request of a directory that cannot be carried out as it is, with SCIM's answer (RFC 7644, section 3.12). */
 export class ScimFault extends Error {
   constructor(
     readonly status: number,
@@ -22,7 +22,7 @@ export class ScimFault extends Error {
   }
 }
 
-/** A fault of the request's own, status 400. */
+/** A fault of the request itself, status 400. */
 export function badRequest(scimType: ScimType, detail: string): ScimFault {
   return new ScimFault(400, scimType, detail);
 }

@@ -20,7 +20,7 @@ export interface PatchPath {
   readonly sub: string | null;
 }
 
-/** So many characters, terms and brackets one filter may have. */
+/** How many characters, terms and brackets one filter may have. */
 const longest = 4_000;
 const mostTerms = 100;
 const deepest = 20;
@@ -59,12 +59,12 @@ function textOf(quoted: string, fault: (detail: string) => Error): string {
 
 const coreSchemas = /^urn:ietf:params:scim:schemas:core:2\.0:(user|group):/;
 
-/** An attribute's path as it is compared. */
+/** An attribute's path in the form in which it is compared. */
 export function attributePath(text: string): string {
   return text.toLowerCase().replace(coreSchemas, "");
 }
 
-/** The values without quotes that are no numbers. */
+/** The values without quotes that are not numbers. */
 const literals: ReadonlyMap<string, FilterValue> = new Map<string, FilterValue>([
   ["true", true],
   ["false", false],
@@ -152,7 +152,7 @@ class Reader {
   }
 }
 
-/** Reads a filter. Throws `invalidFilter` for one that is none. */
+/** Reads a filter. Throws `invalidFilter` if it is invalid. */
 export function parseFilter(text: string): Filter {
   const fault = (detail: string) => badRequest("invalidFilter", `The filter cannot be read. ${detail}`);
   const reader = new Reader(tokensOf(text, fault), fault);
@@ -161,7 +161,7 @@ export function parseFilter(text: string): Filter {
   return filter;
 }
 
-/** Reads the path of a PATCH operation. Throws `invalidPath` for one that is none. */
+/** Reads the path of a PATCH operation. Throws `invalidPath` if it is invalid. */
 export function parsePath(text: string): PatchPath {
   const fault = (detail: string) => badRequest("invalidPath", `The path cannot be read. ${detail}`);
   const reader = new Reader(tokensOf(text, fault), fault);

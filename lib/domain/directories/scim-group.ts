@@ -3,18 +3,18 @@ import { badRequest, ScimFault } from "@/lib/domain/directories/scim-fault";
 import type { Filter, PatchPath } from "@/lib/domain/directories/scim-filter";
 import { isUuid } from "@/lib/domain/text/uuid";
 
-/** So many members one request may add, and so many it may remove. */
+/** How many members one request may add, and how many it may remove. */
 export const mostMembersAtOnce = 1_000;
 
-/** What becomes of the members: all of them in place of those there are, or some added and some removed. */
+/** What happens to the members: either all of them are replaced, or some are added and some removed. */
 export interface MemberChange {
-  /** Whether whoever is not added leaves. */
+  /** Whether members who are not added leave. */
   readonly replaces: boolean;
   readonly add: readonly string[];
   readonly remove: readonly string[];
 }
 
-/** What a request changes of a group. What is absent stays. */
+/** What a request changes about a group. Absent fields stay as they are. */
 export interface GroupChange {
   readonly displayName?: string;
   readonly externalId?: string | null;
@@ -74,7 +74,7 @@ function patched(change: GroupChange, { op, target, value }: PatchOperation): Gr
       return { ...change, externalId: op === "remove" ? null : readText(value, "externalId") };
     case "members":
       return { ...change, members: patchedMembers(change.members, op, target, value) };
-    // Okta sends the id of the group along with what it changes.
+    // Okta sends the group's id along with the changes.
     case "id":
     case "schemas":
       if (op !== "remove") return change;
@@ -97,7 +97,7 @@ function patchedMembers(
     throw badRequest("invalidPath", "Members are added and replaced without a filter.");
   if (op === "add") return added(before, memberIds(value));
   if (op === "replace") return { replaces: true, add: memberIds(value), remove: [] };
-  // Entra ID names those who leave in the path or, in its older form, in the value.
+  // Entra ID names the leaving members in the path or, in its older form, in the value.
   if (target.filter !== null) return removed(before, idsIn(target.filter));
   if (value === undefined || value === null) return { replaces: true, add: [], remove: [] };
   return removed(before, memberIds(value));
@@ -121,7 +121,7 @@ function removed(before: MemberChange, ids: readonly string[]): MemberChange {
   return { ...before, add: before.add.filter((id) => !ids.includes(id)), remove };
 }
 
-/** The members whom a filter of a path names by their ids, one or several. */
+/** The members whom a filter in a path names by id, one or several. */
 function idsIn(filter: Filter): string[] {
   if (filter.op === "or") return filter.filters.flatMap(idsIn);
   if (filter.op === "eq" && filter.path === "value") return memberIds(filter.value);

@@ -2,16 +2,16 @@ import { badRequest } from "@/lib/domain/directories/scim-fault";
 import { attributePath, type Filter, parseFilter } from "@/lib/domain/directories/scim-filter";
 import { isUuid } from "@/lib/domain/text/uuid";
 
-/** How many resources a page has if nothing else is asked for, and at most. */
+/** How many resources a page has by default, and at most. */
 export const defaultPage = 100;
 export const largestPage = 200;
 
-/** Where a page begins: at an index from 1, or after what a cursor names (RFC 9865). */
+/** Where a page begins: at an index from 1, or after the place that a cursor names (RFC 9865). */
 export type PageStart =
   | { readonly by: "index"; readonly startIndex: number }
   | { readonly by: "cursor"; readonly after: Cursor | null };
 
-/** The last resource of the page before, by what it is sorted by. */
+/** The sort values of the last resource of the previous page. */
 export interface Cursor {
   readonly key: string;
   readonly id: string;
@@ -50,7 +50,7 @@ function wholeNumber(value: unknown, name: string): number | null {
   return number;
 }
 
-/** A text of what a list is asked for; null for nothing, for null and for an empty one. */
+/** A text parameter of a list; null if it is missing, null or empty. */
 function textIn(
   asked: ReadonlyMap<string, unknown>,
   name: string,
@@ -62,11 +62,11 @@ function textIn(
 }
 
 /**
- * What a list is asked for, by names in lower case: the parameters of an address, or the body of `.search`. A count below
- * zero means none, and a start below one means one (RFC 7644, table 6).
+ * The parameters of a list, by names in lower case: those of an address, or the body of `.search`. A
+ * count below zero means none, and a start below one means one (RFC 7644, table 6).
  */
 export function listQuery(asked: ReadonlyMap<string, unknown>): ListQuery {
-  // What cannot be read as a filter must not list everybody.
+  // If the filter cannot be read, the answer must not list everybody.
   const filter = textIn(asked, "filter", "invalidFilter");
   const sortBy = textIn(asked, "sortby", "invalidValue");
   const order = textIn(asked, "sortorder", "invalidValue");

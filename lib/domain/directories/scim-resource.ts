@@ -7,7 +7,7 @@ export const schemaIds = {
 } as const;
 export type ResourceType = keyof typeof schemaIds;
 
-/** A user or group of a directory, as it is read. */
+/** A user or group of a directory, as it is stored. */
 export interface StoredResource {
   readonly id: string;
   readonly type: ResourceType;
@@ -19,9 +19,9 @@ export interface StoredResource {
   readonly version: number;
   readonly createdAt: Date;
   readonly modifiedAt: Date;
-  /** A group's members; null if they were not asked for, or are too many for one answer. */
+  /** A group's members; null if they were not requested, or are too many for one answer. */
   readonly members: readonly StoredMember[] | null;
-  /** The groups of the directory that a user is in directly; null if they were not asked for. */
+  /** The groups of the directory that a user is in directly; null if they were not requested. */
   readonly groups: readonly StoredMember[] | null;
 }
 
@@ -31,7 +31,7 @@ export interface StoredMember {
   readonly displayName: string;
 }
 
-/** The version of a resource as an ETag. It is weak: attributes of an answer may be left out. */
+/** The version of a resource as an ETag. It is weak, since attributes of an answer may be left out. */
 export function etagOf({ version }: Pick<StoredResource, "version">): string {
   return `W/"${version}"`;
 }
@@ -80,10 +80,10 @@ export function resourceBody(stored: StoredResource, base: string): Record<strin
   };
 }
 
-/** What every answer has, whatever is asked for. */
+/** What every answer contains, whatever is requested. */
 const always = new Set(["id", "schemas"]);
 
-/** The attributes of a resource that were asked for. */
+/** The requested attributes of a resource. */
 export function selected(body: Record<string, unknown>, { only, without: left }: Attributes) {
   const isAsked = (path: string) =>
     always.has(path) ||

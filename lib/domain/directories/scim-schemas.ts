@@ -15,7 +15,7 @@ interface Attribute {
   readonly canonicalValues?: readonly string[];
 }
 
-/** An attribute with every characteristic said (RFC 7643, section 2.2). */
+/** An attribute with every characteristic stated (RFC 7643, section 2.2). */
 function inFull({ subAttributes, ...attribute }: Attribute): object {
   return {
     ...{ multiValued: false, required: false, caseExact: false, mutability: "readWrite" },
@@ -100,7 +100,7 @@ const group: readonly Attribute[] = [
   externalId,
 ];
 
-/** The schemas of the resources, with what Postern keeps of them. Other attributes are ignored. */
+/** The schemas of the resources, with what Postern stores of them. Other attributes are ignored. */
 export function schemaBodies(base: string) {
   const body = (type: keyof typeof schemaIds, description: string, attributes: readonly Attribute[]) => ({
     schemas: ["urn:ietf:params:scim:schemas:core:2.0:Schema"],

@@ -12,7 +12,7 @@ import { sameNameKey } from "@/lib/domain/text/names";
 
 const namePart = z.string().exactOptional();
 
-/** The parts of a name as they are stored. What cannot be read counts as not sent. */
+/** The parts of a name as they are stored. Unreadable parts count as not sent. */
 export const directoryNamesShape = z
   .object({
     ...{ displayName: namePart, formatted: namePart, givenName: namePart, familyName: namePart },
@@ -24,7 +24,7 @@ export const directoryNamesShape = z
 /** The parts of a name that a directory sent. Absent ones were not sent. */
 export type DirectoryNames = Readonly<z.infer<typeof directoryNamesShape>>;
 
-/** What a directory owns of a user. */
+/** The part of a user that a directory owns. */
 export interface UserState {
   /** The address, with which the user signs in. */
   readonly userName: string;
@@ -33,27 +33,30 @@ export interface UserState {
   readonly active: boolean;
 }
 
-/** The name that Postern shows: what was sent as such, else made of its parts, else the address. */
+/**
+ * The name that Postern shows: the display name that was sent, otherwise one made of the name's parts,
+ * otherwise the address.
+ */
 export function displayNameOf({ names, userName }: Pick<UserState, "names" | "userName">): string {
   const made = [names.givenName, names.familyName].filter((part) => part !== undefined).join(" ");
   return names.displayName ?? names.formatted ?? (made || userName);
 }
 
 /**
- * An address as the directory spells it, while that leads to the same person as the stored one; else the stored one. A
- * directory that compares what it sent with what it reads would send it again and again.
+ * An address in the directory's spelling, as long as that leads to the same person as the stored one; otherwise the
+ * stored one. A directory that compares what it sent with what it reads would otherwise send it again and again.
  */
 export function spelledAddress({ userName }: DirectoryNames, email: string | null): string {
   const stored = email ?? "";
   return userName !== undefined && sameNameKey(userName.trim()) === sameNameKey(stored) ? userName : stored;
 }
 
-/** The names of a user as they are stored beside the address, with its spelling. */
+/** The names of a user that are stored beside the address, with its spelling. */
 export function namesToKeep({ names, userName }: Pick<UserState, "names" | "userName">): DirectoryNames {
   return { ...names, userName };
 }
 
-/** Whether two say the same, whatever the order of the parts. */
+/** Whether two are equal, whatever the order of the parts. */
 export function sameNames(one: DirectoryNames, other: DirectoryNames): boolean {
   return (["displayName", "formatted", "givenName", "familyName", "userName"] as const).every(
     (part) => one[part] === other[part],
@@ -80,8 +83,8 @@ function readNames(value: unknown, displayName: unknown): DirectoryNames {
 }
 
 /**
- * A user as POST and PUT send it. Attributes that Postern does not keep are ignored (RFC 7644, section 3.3). `active` is
- * true if it is absent from a new user, and stays as it is if it is absent from a replacement.
+ * A user as POST and PUT send it. Attributes that Postern does not store are ignored (RFC 7644, section
+ * 3.3). If `active` is absent, it is true for a new user and stays as it is in a replacement.
  */
 export function readUser(value: unknown, active: boolean): UserState {
   const body = bodyOf(value);
@@ -97,7 +100,7 @@ export function readUser(value: unknown, active: boolean): UserState {
 }
 
 const readOnly = new Set(["id", "meta", "schemas", "groups"]);
-/** What has one value at most. */
+/** Attributes with one value at most. */
 const single = new Set(["username", "externalid", "active", "displayname", "name"]);
 
 /** The user after the operations of a PATCH, in their order. */
@@ -127,7 +130,7 @@ function patched(user: UserState, { op, target, value }: PatchOperation): UserSt
     case "name": {
       const { displayName } = user.names;
       const read = given === null ? {} : readNames(given, null);
-      // What is added stays beside what there is; what replaces takes its place (RFC 7644, 3.5.2.1 and 3.5.2.3).
+      // `add` keeps the existing values; `replace` removes them (RFC 7644, 3.5.2.1 and 3.5.2.3).
       const kept = op === "add" ? user.names : displayName === undefined ? {} : { displayName };
       return { ...user, names: { ...kept, ...read } };
     }

@@ -24,32 +24,38 @@ export interface NamedRole {
 
 /** The figures of a resource, or of the whole organisation, over what the caller may read. */
 export interface AccessFigures {
-  /** The days (UTC) of the activations, today last. */
+  /** The days (UTC) of the activations. Today is last. */
   readonly days: readonly string[];
   readonly activations: readonly DayCount[];
-  /** Activations of as many days before, day by day. */
+  /** Activations of the same number of days before, day by day. */
   readonly activationsBefore: readonly number[];
   readonly states: Readonly<Record<AccessState, number>>;
-  /** The same of users, groups and service principals, each with a week ago. Only kinds that hold or held something. */
+  /**
+   * The same for users, groups and service principals, each with the figure of a week ago. Only kinds
+   * that hold or held something.
+   */
   readonly kinds: readonly KindFigures[];
-  /** Roles by number of assignments, most first, ten at the most. */
+  /** Roles by number of assignments, most first, at most ten. */
   readonly roles: readonly RoleCount[];
-  /** Roles that somebody is assigned now, by name: no others, so that they say nothing of other places. */
+  /**
+   * Roles to which somebody is assigned now, by name. Other roles are left out, since they would reveal
+   * something about other places.
+   */
   readonly assignedRoles: readonly NamedRole[];
   readonly newAssignments: number;
-  /** The same of the thirty days before. */
+  /** The same for the thirty days before. */
   readonly newAssignmentsBefore: number;
   readonly endingSoon: number;
   readonly pendingRequests: number;
-  /** Standing access week by week, now last. */
+  /** Standing access week by week. Now is last. */
   readonly standing: readonly StandingPoint[];
 }
 
-/** Who could prove a second factor, and which role settings in use ask for one. */
+/** How many people could prove a second factor, and which role settings in use require one. */
 export interface MfaCoverage {
   readonly people: number;
   readonly peopleWithFactor: number;
-  /** Roles, each at a resource, that somebody is eligible for now. */
+  /** Roles, each at a resource, for which somebody is eligible now. */
   readonly settings: number;
   readonly settingsWithMfa: number;
 }
@@ -79,13 +85,13 @@ export interface KindFigures {
   readonly made: Compared;
 }
 
-/** How a figure stands against an earlier one, in words: "12 more than a week ago". */
+/** How a figure compares with an earlier one, in words: "12 more than a week ago". */
 export function changeInWords(now: number, before: number, earlier: string): string {
   if (now === before) return `As many as ${earlier}`;
   return changeInParts({ now, before }, earlier).join(" ");
 }
 
-/** The same as what suffices beside a figure, "12 more", and what it is compared with, "than a week ago". */
+/** The same in two parts: "12 more", which is enough beside a figure, and "than a week ago". */
 export function changeInParts({ now, before }: Compared, earlier: string): readonly [string, string] {
   if (now === before) return ["No change", `from ${earlier}`];
   const difference = counted(Math.abs(now - before));

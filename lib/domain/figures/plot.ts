@@ -1,4 +1,4 @@
-/** A linear scale: where a value lies between two places of a drawing. */
+/** A linear scale: the position of a value between two positions of a drawing. */
 export function linear(
   [from, to]: readonly [number, number],
   [start, end]: readonly [number, number],
@@ -15,7 +15,7 @@ export function ticksTo(most: number): number[] {
   return Array.from({ length: Math.ceil(most / step) + 1 }, (_, index) => index * step);
 }
 
-/** A place of a drawing, to a tenth: shorter in the page, and nobody sees the difference. */
+/** A position of a drawing, to a tenth. This keeps the page short, and the difference is invisible. */
 export function place(value: number): string {
   return String(Math.round(value * 10) / 10);
 }
@@ -25,10 +25,10 @@ export function box(left: number, top: number, width: number, height: number): s
   return `M${place(left)},${place(top)}h${place(width)}v${place(height)}h${place(-width)}z`;
 }
 
-/** The dashes of each line, by which they are told apart without their colour. */
+/** The dashes of each line, which distinguish the lines without colour. */
 export const dashes: readonly string[] = ["", "5 4"];
 
-/** The moment of a chart in an address: the last one is now. */
+/** The moment of a chart in an address. The last one is now. */
 export function momentRow(moments: readonly number[], index: number): string {
   return index === moments.length - 1 ? "now" : new Date(moments[index] ?? 0).toISOString();
 }

@@ -11,14 +11,15 @@ export interface ExtensionLimits {
   readonly nextStart: Date | null;
 }
 
-/** The whole minutes from a moment to a later end: what a request to extend lasts from when it is asked for. */
+/** The whole minutes from a moment to a later end: the duration of a request to extend, from when it is made. */
 export function minutesUntil(now: Date, endsAt: Date): number {
   return Math.ceil((endsAt.getTime() - now.getTime()) / 60_000);
 }
 
 /**
- * The latest end that an activation can be extended to at a moment. Counted from then, an extension lasts no longer than
- * an activation may; it ends with the eligibility at the latest, and before the next activation of the same role.
+ * The latest end that an activation can be extended to at a moment. From that moment, an extension may
+ * last no longer than an activation may. It ends with the eligibility at the latest, and before the
+ * next activation of the same role.
  */
 export function latestEnd(
   settings: Pick<RoleSettings, "activationMaximumMinutes">,
@@ -29,7 +30,7 @@ export function latestEnd(
   return new Date(Math.min(...ends.flatMap((end) => (end === null ? [] : [end.getTime()]))));
 }
 
-/** The whole minutes by which an activation can be extended at most; none if it cannot. */
+/** The most whole minutes by which an activation can be extended; zero if it cannot be. */
 export function longestExtension(
   settings: Pick<RoleSettings, "activationMaximumMinutes">,
   limits: ExtensionLimits,

@@ -2,8 +2,8 @@ import { minimumActivationMinutes } from "@/lib/domain/roles/role-settings";
 import { addMinutes, type Schedule } from "@/lib/domain/time/schedule";
 
 /**
- * How much longer than its eligibility an activation may be asked for, to end with it: as long as a proof lives. So what
- * was left when the panel was opened is still right when the code is typed.
+ * By how much an activation may be requested to outlast its eligibility. It then ends with the eligibility. It is the
+ * life of a proof, so that what was left when the panel was opened is still valid when the code is entered.
  */
 export const overrunMinutes = 5;
 
@@ -21,7 +21,10 @@ export function shortestActivation(startsAt: Date, eligibility: Pick<Schedule, "
   return Math.max(1, Math.min(minimumActivationMinutes, left));
 }
 
-/** When an activation lasts: from its start for its duration, or to the end of its eligibility if that is just before. */
+/**
+ * When an activation lasts: from its start for its duration, or to the end of its eligibility if that
+ * comes slightly earlier.
+ */
 export function activationSchedule(
   startsAt: Date,
   durationMinutes: number,
@@ -41,9 +44,9 @@ export function offeredDurations(shortest: number, longest: number): number[] {
 }
 
 /**
- * The shortest and the longest activation from now on, in minutes. `eligibilityMinutes` is what the eligibility has left,
- * and `freeMinutes` the time before the next activation of the same role; null where nothing limits it. Nothing is
- * possible where the longest is shorter than the shortest.
+ * The shortest and the longest activation from now on, in minutes. `eligibilityMinutes` is what the
+ * eligibility has left, and `freeMinutes` the time before the next activation of the same role; null if
+ * nothing limits it. If the longest is shorter than the shortest, no activation is possible.
  */
 export function possibleDurations(
   maximumMinutes: number,

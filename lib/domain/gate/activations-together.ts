@@ -1,4 +1,4 @@
-/** One of the activations that a member asks for together. */
+/** One of several activations that a member requests together. */
 export interface ActivationItem {
   readonly eligibilityId: string;
   readonly resourceId: string;
@@ -6,7 +6,7 @@ export interface ActivationItem {
   readonly durationMinutes: number;
 }
 
-/** How many roles may be activated together: as many as a person can survey and one transaction can do quickly. */
+/** How many roles may be activated together: as many as a person can look through and one transaction can handle quickly. */
 export const mostAtOnce = 25;
 
 /** The order of activations that are made together. All transactions lock in this order. */

@@ -3,7 +3,7 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 
 const byId = (left: { readonly id: string }, right: { readonly id: string }) => (left.id < right.id ? -1 : 1);
 
-/** The canonical text of an operation, independent of the order of its parts. The digest is taken of it. */
+/** The canonical text of an operation, independent of the order of its parts. Its digest is computed from it. */
 export function canonicalOperation(operation: ProtectedOperation): string {
   return sortedJson(normalised(operation));
 }

@@ -5,12 +5,12 @@ const pairs = [
   ["dataActions", "notDataActions"],
 ] as const;
 
-/** Whether one of the patterns matches everything that this one matches, as far as patterns tell. */
+/** Whether one of the patterns matches everything that this one matches, as far as patterns can show. */
 function within(pattern: string, patterns: readonly string[]): boolean {
   return patterns.some((outer) => matchesPattern(outer, pattern));
 }
 
-/** Whether some operation may match both patterns. It may say yes too often, and never no wrongly. */
+/** Whether some operation may match both patterns. It may wrongly say yes, but never wrongly no. */
 export function mayMeet(left: string, right: string): boolean {
   const [one, other] = [left.toLowerCase().split("*"), right.toLowerCase().split("*")];
   if (one.length === 1) return matchesPattern(right, left);
@@ -36,10 +36,10 @@ function allowed(
 }
 
 /**
- * The first pattern that a role would get without its author holding it (docs/rules.md, rule 8): neither did the role
- * allow it before, nor does the author hold it. Null if there is none. It may refuse what several roles of the author
- * allow only together. Holding every action counts as holding every data action: such an author may assign themselves
- * any role.
+ * The first pattern that a role would gain without its author holding it (docs/rules.md, rule 8). A
+ * pattern is fine if the role allowed it before, or if the author holds it. Null if there is none. It
+ * may refuse what only several roles of the author together allow. Holding every action counts as
+ * holding every data action, since such an author may assign themselves any role.
  */
 export function firstPermissionNotHeld(
   held: readonly Permission[],

@@ -1,6 +1,6 @@
 /**
- * The levels whose settings judge an activation, of those on the path to the chosen resource: from the eligibility's
- * down (docs/rules.md, rule 4). From the widest down: approval stages are passed in that order.
+ * The levels whose settings judge an activation, among those on the path to the chosen resource: from the
+ * eligibility's down (docs/rules.md, rule 4). The widest comes first, since approval stages are passed in that order.
  */
 export function activationLevels(
   onPath: readonly string[],
@@ -8,7 +8,7 @@ export function activationLevels(
 ): readonly string[] {
   const from = onPath.indexOf(eligibilityResourceId);
   const chosen = onPath.at(-1);
-  // An eligibility that does not cover the chosen resource is refused later, with its own reason.
+  // An eligibility that does not cover the chosen resource is refused later, with a reason of its own.
   return from === -1 ? [eligibilityResourceId, ...(chosen ? [chosen] : [])] : onPath.slice(from);
 }
 

@@ -15,7 +15,7 @@ export type RuleName =
   | "BreakGlassRule"
   | "ConflictRule";
 
-/** One failed rule, with the form field that it concerns and what would be right. */
+/** One failed rule, with its form field and what would be right. */
 export interface RuleFailure {
   readonly rule: RuleName;
   readonly field:
@@ -46,7 +46,7 @@ export type OperationError =
   | {
       readonly code: "RoleAssignmentConflict";
       readonly message: string;
-      /** Of which rules the caller may request an exception, and for whom. */
+      /** From which rules the caller may request an exception, and for whom. */
       readonly exceptions: readonly ExceptionToAsk[];
     }
   /** The member already waits for approval of the same role at the same scope. */

@@ -7,12 +7,12 @@ import { exceedsPeriod, periodInWords } from "@/lib/domain/time/period";
 import { minutesInWords, type Schedule } from "@/lib/domain/time/schedule";
 
 /**
- * Why granting access takes a proof of whoever grants it: the role settings ask for it, or one of the cases of rule 8
- * (docs/rules.md).
+ * Why granting access requires a proof of the person who grants it: the role settings require it, or
+ * one of the cases of rule 8 does (docs/rules.md).
  */
 export type StepUpReason =
   | "RoleSettings"
-  /** The role settings ask for it, and accept only phishing-resistant factors. */
+  /** The role settings require it, and accept only phishing-resistant factors. */
   | "PhishingResistant"
   | "ToOneself"
   | "OutlastsAuthority"
@@ -39,7 +39,7 @@ export const passkeyFailure: RuleFailure = {
     "The role settings accept only a phishing-resistant factor here, such as a passkey. Verify your identity with one.",
 };
 
-/** Why direct assignments take a proof by the role settings in force; empty if they take none. */
+/** Why direct assignments require a proof by the role settings in force; empty if they do not. */
 export function reasonsOfSettings(
   settings: Pick<RoleSettings, "assignmentRequiresMfa" | "assignmentPhishingResistant">,
 ): StepUpReason[] {
@@ -47,7 +47,7 @@ export function reasonsOfSettings(
   return assignmentTakesResistant(settings) ? ["RoleSettings", "PhishingResistant"] : ["RoleSettings"];
 }
 
-/** Whether a proof is missing by these failures, and whether only a phishing-resistant factor would do. */
+/** Whether a proof is missing according to these failures, and whether it must be by a phishing-resistant factor. */
 export function proofNeeded(failures: readonly RuleFailure[]): {
   readonly needsProof: boolean;
   readonly needsResistant: boolean;
@@ -58,7 +58,7 @@ export function proofNeeded(failures: readonly RuleFailure[]): {
   };
 }
 
-/** What is missing of a proof that is required; empty if it was given by a factor that is accepted. */
+/** What is missing from a required proof; empty if it was given by an accepted factor. */
 export function factorFailures(provedBy: StepUpMethod | null, resistantOnly: boolean): RuleFailure[] {
   if (resistantOnly) return resistsPhishing(provedBy) ? [] : [passkeyFailure];
   return provedBy === null ? [mfaFailure] : [];
@@ -74,7 +74,7 @@ function blank(text: string | null): boolean {
   return text === null || text.trim() === "";
 }
 
-/** The facts that an activation is judged by. */
+/** The facts about an activation that are judged. */
 export interface ActivationFacts {
   readonly schedule: Schedule;
   readonly durationMinutes: number;
@@ -87,7 +87,7 @@ export interface ActivationFacts {
   readonly provedBy: StepUpMethod | null;
 }
 
-/** The rules about its times that an activation fails. They are known before any code is asked for. */
+/** The rules about its times that an activation fails. They are known before any code is requested. */
 export function activationTimeFailures(
   settings: Pick<RoleSettings, "activationMaximumMinutes">,
   {
@@ -120,7 +120,7 @@ export function activationTimeFailures(
   return failures;
 }
 
-/** What is left of an eligibility that does not cover the time of an activation. */
+/** What is left to say about an eligibility that does not cover the time of an activation. */
 function uncovered(schedule: Schedule, eligibility: Schedule): string {
   if (schedule.startsAt < eligibility.startsAt) return "This eligibility begins later. Choose a later start.";
   const left = minutesLeft(schedule.startsAt, eligibility.endsAt);
@@ -156,12 +156,12 @@ export function activationFormFailures(
   return failures;
 }
 
-/** The facts that an administrator's assignment, or a change of one, is judged by. */
+/** The facts about an administrator's assignment, or a change of one, that are judged. */
 export interface AssignmentFacts {
   readonly assignmentType: "Eligible" | "Active";
   readonly schedule: Schedule;
   readonly justification: string | null;
-  /** Why it takes a proof; empty if it takes none. */
+  /** Why it requires a proof; empty if it does not. */
   readonly stepUp: readonly StepUpReason[];
   readonly provedBy: StepUpMethod | null;
 }

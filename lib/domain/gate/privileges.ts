@@ -27,8 +27,8 @@ export interface ApproverRight extends Place {
 }
 
 /**
- * A right in an access review that runs or is planned: as a reviewer, or as the administrator in whose name it starts
- * and applies.
+ * A right in an access review that runs or is planned: that of a reviewer, or of the administrator in
+ * whose name it starts and applies.
  */
 export interface ReviewRight extends Place {
   readonly assignmentType: "Reviewer" | "ReviewAdministrator";
@@ -37,7 +37,7 @@ export interface ReviewRight extends Place {
   readonly covers: ReviewCovers;
 }
 
-/** The right to decide on the access of somebody whose manager the principal is: access reviews ask managers. */
+/** The right to decide on the access of the people whose manager the principal is, since access reviews ask managers. */
 export interface ManagerRight extends Place {
   readonly assignmentType: "Manager";
   readonly access: "Eligible" | "Active";
@@ -77,7 +77,7 @@ export function permissionsToGrant(privilege: Privilege): readonly Action[] {
   }
 }
 
-/** Whether this privilege is a right to decide on the access of others, not access of one's own. */
+/** Whether this privilege is a decision right over the access of others, and not access of one's own. */
 export function isDecisionRight(privilege: Privilege): privilege is Exclude<Privilege, RoleAccess> {
   return privilege.assignmentType !== "Eligible" && privilege.assignmentType !== "Active";
 }
@@ -109,7 +109,7 @@ export interface BeyondAuthority {
   readonly message: string;
 }
 
-/** The first privilege that these permissions, by resource, do not allow to grant; null if all may be granted. */
+/** The first privilege that these permissions, by resource, do not allow to grant. Null if all may be granted. */
 export function beyondAuthority(
   privileges: readonly Privilege[],
   held: ReadonlyMap<string, readonly Permission[]>,

@@ -6,7 +6,7 @@ import type { RoleChange } from "@/lib/domain/roles/role-change";
 import type { RoleDefinitionFields } from "@/lib/domain/roles/role-definition";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 
-/** By what people, files and other systems know a principal: a group by its name too, which is null for all others. */
+/** What identifies a principal to people, files and other systems: for a group also its name, which is null for others. */
 export interface Identifiers {
   readonly email: string | null;
   readonly externalId: string | null;
@@ -21,8 +21,8 @@ interface Threshold {
 }
 
 /**
- * An operation that may need a step-up, with everything that a proof is bound to (docs/rules.md, rule 2). Times are
- * ISO 8601 in UTC. A `null` start means at once, a `null` end permanently.
+ * An operation that may require a step-up, with everything that a proof is bound to (docs/rules.md,
+ * rule 2). Times are ISO 8601 in UTC. A `null` start means at once, a `null` end permanent.
  */
 export type ProtectedOperation =
   | {
@@ -117,7 +117,7 @@ export type ProtectedOperation =
       readonly startsAt: string | null;
       readonly endsAt: string | null;
     }
-  /** Approves several of them, each as it was asked for and from the end that was shown. */
+  /** Approves several of them, each as it was requested and from the end that was shown. */
   | {
       readonly kind: "ApproveExtensions";
       readonly requests: readonly { readonly id: string; readonly expectedEnd: string | null }[];
@@ -140,7 +140,7 @@ export type ProtectedOperation =
       readonly groupId: string;
       readonly memberIds: readonly string[];
     }
-  /** Sets up an import that runs by itself, or changes or resumes one: whoever does becomes whom it runs for. */
+  /** Sets up, changes or resumes an import that runs by itself. From then on it runs for that person. */
   | {
       readonly kind: "SaveImportSchedule";
       readonly scheduleId: string | null;
@@ -164,14 +164,14 @@ export type ProtectedOperation =
       readonly rule: ConflictRuleFields;
     }
   | { readonly kind: "RemoveConflictRule"; readonly ruleId: string; readonly expectedVersion: number }
-  /** Whom it is for, of which rule and until when never changes. */
+  /** The exception's principal, rule and end never change. */
   | { readonly kind: "ApproveConflictException"; readonly exceptionId: string }
-  /** Gives the access of a principal back to somebody, or to somebody else. */
+  /** Gives the access of a principal back to them or to another person. */
   | {
       readonly kind: "EnablePrincipal" | "IssueSignIn" | "ResetAuthenticator";
       readonly principalId: string;
     }
-  /** Changes by what people and other systems know a principal: from what was shown, so that it is said. */
+  /** Changes what identifies a principal. It includes the values that were shown, for the description. */
   | {
       readonly kind: "ChangeIdentifiers";
       readonly principalId: string;
@@ -188,16 +188,16 @@ export type ProtectedOperation =
       readonly decision: "Approve" | "Deny";
       readonly requestIds: readonly string[];
     }
-  /** A member activates what was approved. The request says what, where and for how long, and never changes. */
+  /** A member activates an approved request. It determines role, resource and duration, and never changes. */
   | { readonly kind: "ProvisionRequest"; readonly requestId: string }
-  /** A member approves their own waiting request in an emergency. The request says what and where, and never changes. */
+  /** A member approves their own request in an emergency. It determines role and resource, and never changes. */
   | {
       readonly kind: "BreakGlass";
       readonly requestId: string;
       readonly durationMinutes: number;
       readonly justification: string | null;
     }
-  /** Moves a resource with everything below it. `preview` stands for all that was shown of what this does. */
+  /** Moves a resource with everything below it. `preview` stands for all of the effects that were shown. */
   | {
       readonly kind: "MoveResource";
       readonly resourceId: string;
@@ -205,7 +205,7 @@ export type ProtectedOperation =
       readonly toId: string;
       readonly preview: string;
     }
-  /** Retires a resource with everything below it, or undoes that. `preview` stands for all that was shown of what this does. */
+  /** Retires a resource with everything below it, or undoes that. `preview` stands for the effects that were shown. */
   | { readonly kind: "RetireResource"; readonly resourceId: string; readonly preview: string }
   | { readonly kind: "UndoRetirement"; readonly retirementId: string; readonly preview: string }
   /** Settings of the whole installation. */
@@ -218,7 +218,7 @@ export type ProtectedOperation =
       readonly alertAddresses: readonly string[];
     }
   | { readonly kind: "UpdateSignInRules"; readonly expectedVersion: number; readonly rules: SignInRules }
-  /** A directory with a token, or a new token of it, good for so many days. */
+  /** A directory with a token, or a new token for it, and for how many days the token is valid. */
   | { readonly kind: "CreateDirectory"; readonly name: string; readonly days: number }
   | { readonly kind: "ReplaceDirectoryToken"; readonly directoryId: string; readonly days: number }
   /** Gives a person or group to a directory; null takes them out of theirs. */
@@ -229,8 +229,7 @@ export type ProtectedOperation =
       readonly resourceId: string;
       readonly alerts: readonly (Threshold & { readonly alert: string; readonly shown: Threshold })[];
     }
-  /** Operations on one's own factors: replace or remove the authenticator app, make new recovery codes, add a passkey.
-   * To see and end one's own sessions. */
+  /** Operations on one's own factors (replace, remove or add one; new recovery codes), or on one's own sessions. */
   | {
       readonly kind:
         | "ReplaceAuthenticator"
@@ -240,8 +239,8 @@ export type ProtectedOperation =
         | "ManageSessions";
     }
   | { readonly kind: "RemovePasskey"; readonly passkeyId: string }
-  /** Lets one identity of a provider sign in as somebody: oneself or another. */
+  /** Allows one identity of a provider to sign in as somebody: oneself or another person. */
   | { readonly kind: "LinkIdentity"; readonly principalId: string; readonly issuer: string }
   | { readonly kind: "UnlinkIdentity"; readonly principalId: string; readonly linkId: string }
-  /** Puts an account on the list of break-glass accounts, or takes it off. */
+  /** Adds an account to the list of break-glass accounts, or removes it. */
   | { readonly kind: "NameBreakGlassAccount" | "RemoveBreakGlassAccount"; readonly principalId: string };

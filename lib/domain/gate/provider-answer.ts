@@ -6,7 +6,7 @@ export type AnswerFault = "OtherChallenge" | "OtherPerson" | "NotFresh" | "Other
 
 interface Asked extends ProviderWays {
   readonly nonce: string;
-  /** Whom the provider knows the person as. */
+  /** The provider's subject for the person. */
   readonly subject: string;
   /** When the person was sent there, and when the answer was read, by the database's clock. */
   readonly begunAt: Date;
@@ -14,11 +14,11 @@ interface Asked extends ProviderWays {
 }
 
 /**
- * What a verified ID token proves about a step-up, or why it proves nothing. It must have been asked for by this
- * challenge, be about the linked subject, say one of the configured ways to sign in, and say that the person signed in
- * after they were sent there. That is judged twice: against the database's clock, give or take the skew; and by the
- * provider's own clock alone, whose time from that sign-in to the token cannot be longer than the whole way there and back
- * (give or take the second that both times are rounded to).
+ * What a verified ID token proves about a step-up, or why it proves nothing. It must have been requested by this
+ * challenge, be about the linked subject, name one of the configured ways to sign in, and say that the person signed
+ * in after they were sent there. The time is judged twice. By the database's clock, with the allowed skew. And by the
+ * provider's own clock alone: the time from that sign-in to the token cannot be longer than the whole round trip,
+ * give or take the second to which both times are rounded.
  */
 export function judgeProviderAnswer(
   claims: Readonly<Record<string, unknown>>,

@@ -11,7 +11,7 @@ import { addMinutes, type Schedule } from "@/lib/domain/time/schedule";
 /** How many days back requests are replayed. */
 export const replayDays = 90;
 
-/** A request of the past as role settings judge it. */
+/** A past request as role settings judge it. */
 export type PastRequest =
   | {
       readonly kind: "Activation";
@@ -24,10 +24,13 @@ export type PastRequest =
   | {
       readonly kind: "Assignment";
       readonly assignmentType: "Eligible" | "Active";
-      /** From when it was judged, which is later than its start for what had begun, to its end. */
+      /** From when it was judged (later than its start if it had begun) to its end. */
       readonly schedule: Schedule;
       readonly justification: string | null;
-      /** A rule asked for a code, whatever the settings said: it was for oneself, or outlasted the giver's authority. */
+      /**
+       * A rule required a code whatever the settings said: the access was for the administrator
+       * themselves, or outlasted their authority.
+       */
       readonly alwaysCode: boolean;
     };
 
@@ -35,14 +38,14 @@ type Refused = "Duration" | "Permanent" | "Justification" | "Ticket";
 type Asked = "Approval" | "Code" | "Passkey" | "NewCode" | "ApproverCode";
 
 /**
- * Judges a request by the settings in force for it, by the very rules of the gate: each rule for itself, so that none
- * hides what another would have done. So a request may be refused and need an approval.
+ * Judges a request by the settings in force for it, with the same rules as the gate. Each rule is judged separately,
+ * so that none hides the effect of another. So a request may both be refused and need an approval.
  */
 export function judge(settings: RoleSettings, past: PastRequest): ReadonlySet<Refused | Asked> {
   return new Set([...refusals(settings, past), ...demands(settings, past)]);
 }
 
-/** Every code is taken as given: a missing one is asked for, and refuses nothing. */
+/** Every code counts as given. A missing code is requested, and refuses nothing. */
 function refusals(settings: RoleSettings, past: PastRequest): ReadonlySet<Refused> {
   if (past.kind === "Assignment") {
     const facts = { ...past, stepUp: [], provedBy: null };
@@ -54,7 +57,7 @@ function refusals(settings: RoleSettings, past: PastRequest): ReadonlySet<Refuse
     );
   }
   const schedule = { startsAt: past.startsAt, endsAt: addMinutes(past.startsAt, past.durationMinutes) };
-  // The eligibility covered it then, and its end is no setting.
+  // The eligibility covered it then, and its end is not a setting.
   const facts = { ...past, schedule, eligibility: schedule, provedBy: "Passkey" as const };
   return new Set(
     activationFailures(settings, facts).map(({ rule }) => {
@@ -83,12 +86,12 @@ function demands(settings: RoleSettings, past: PastRequest): Asked[] {
 }
 
 /**
- * What would have gone differently: for either kind of request, what it would have met (`+`), would no longer have met
- * (`-`), or would have met in another form (`~`).
+ * What would have had a different result: for either kind of request, what it would have met (`+`),
+ * would no longer have met (`-`), or would have met in another form (`~`).
  */
 export type ReplayEffect = `${PastRequest["kind"]}.${Refused | Asked}${"+" | "-"}` | "Activation.Approval~";
 
-/** The words of each effect, after a number of requests. In the order of the page: refusals, then what is asked. */
+/** The words of each effect, after a number of requests. In the order of the page: refusals first, then requirements. */
 const words: Readonly<Record<Refused | Asked, readonly [more: string, less: string]>> = {
   Duration: ["would have been refused for their duration", "would not have been refused for their duration"],
   Permanent: ["would have been refused as permanent", "would not have been refused as permanent"],
@@ -133,15 +136,12 @@ export function effectInWords(effect: ReplayEffect): string {
   return words[name][effect.endsWith("+") ? 0 : 1];
 }
 
-/** Whether an effect lets through what was held up. */
+/** Whether an effect allows what was held up before. */
 export function isWeaker(effect: ReplayEffect): boolean {
   return effect.endsWith("-");
 }
 
-/**
- * What would have gone differently with one request under other settings than those in force; nothing for the same
- * settings.
- */
+/** What would have been different for one request under other settings than those in force. Empty for the same settings. */
 export function replayed(present: RoleSettings, proposed: RoleSettings, past: PastRequest): ReplayEffect[] {
   const [was, is] = [judge(present, past), judge(proposed, past)];
   const effects = names.flatMap((name): ReplayEffect[] => {

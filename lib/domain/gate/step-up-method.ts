@@ -1,4 +1,4 @@
-/** What proved a person at a step-up. */
+/** How a person was proved at a step-up. */
 export type StepUpMethod =
   | "Totp"
   | "RecoveryCode"
@@ -7,8 +7,8 @@ export type StepUpMethod =
   | "PhishingResistantProvider";
 
 /**
- * Whether a method cannot be phished (NIST SP 800-63B, 3.2.5): a passkey, whose signature is bound to Postern's own
- * address, or a provider's sign-in that its configuration calls so.
+ * Whether a method is phishing-resistant (NIST SP 800-63B, 3.2.5): a passkey, whose signature is bound
+ * to Postern's own address, or a provider's sign-in that its configuration declares so.
  */
 export function resistsPhishing(method: StepUpMethod | null): boolean {
   return method === "Passkey" || method === "PhishingResistantProvider";

@@ -6,12 +6,12 @@ import { normalisedScope } from "@/lib/domain/resources/scope";
 import { limits } from "@/lib/domain/text/limits";
 import { uuidAtEnd } from "@/lib/domain/text/uuid";
 
-/** The id that a role definition's scope ends with. */
+/** The id at the end of a role definition's scope. */
 export const idAtEnd = (text: string | null) => uuidAtEnd(normalisedScope(text ?? ""));
 
 const principalTypes = ["User", "Group", "ServicePrincipal"] as const;
 
-/** The type that a file names, if any; or why nothing is assigned to it. */
+/** The type in the file, if any; or why nothing can be assigned to it. */
 function principalTypeOf(
   text: string | null,
 ):
@@ -71,7 +71,7 @@ function assignmentOf(
 /** An entry of `az role assignment list`. */
 export const roleAssignment = z.object(assignmentFields).transform(assignmentOf);
 
-/** A moment, as ARM writes it or as somebody writes it into CSV; null for none. */
+/** A moment, as ARM writes it or as somebody writes it in CSV; null if there is none. */
 const moment = optional.transform((value, context) => {
   if (value === null) return null;
   const parsed = z.iso.datetime({ offset: true }).safeParse(value);
@@ -81,7 +81,7 @@ const moment = optional.transform((value, context) => {
   return z.NEVER;
 });
 
-/** What is not in effect there is not brought along. */
+/** Access that is not in effect there is not imported. */
 const inEffect = new Set(["accepted", "provisioned", "granted", "schedulecreated"]);
 
 const instanceFields = {
@@ -105,7 +105,7 @@ export const eligibility = z
   .object(instanceFields)
   .transform((row, context): RoleAssignmentRow => withTimes(row, assignmentOf(row, context)));
 
-/** An entry of `roleAssignmentScheduleInstances`. What a member has activated there ends there. */
+/** An entry of `roleAssignmentScheduleInstances`. Access that a member has activated there is not imported. */
 export const activeAssignment = z
   .object({
     ...instanceFields,

@@ -5,14 +5,14 @@ const record = (value: unknown): Readonly<Record<string, unknown>> =>
 const has = (entry: object, ...names: string[]) => names.every((name) => Object.hasOwn(entry, name));
 const textOf = (value: unknown) => (typeof value === "string" ? value : "");
 
-/** What ARM calls the types of PIM's answers. */
+/** ARM's names of the types of PIM's answers. */
 const ofPim: readonly (readonly [RegExp, ImportKind])[] = [
   [/\/roleEligibilityScheduleInstances?$/i, "Eligibilities"],
   [/\/roleAssignmentScheduleInstances?$/i, "ActiveAssignments"],
   [/\/roleManagementPolic(?:y|ies)(?:Assignments?)?$/i, "RoleSettings"],
 ];
 
-/** The kind of a list, by its entries as an Azure command writes them; null if they are of no kind. */
+/** The kind of a list, by its entries as an Azure command writes them. Null if no kind matches. */
 export function kindOfEntries(entries: readonly unknown[]): ImportKind | null {
   const all = entries.map(record);
   const [entry = {}] = all;
@@ -36,7 +36,7 @@ export function kindOfEntries(entries: readonly unknown[]): ImportKind | null {
   return isGroup ? "Groups" : null;
 }
 
-/** CSV files are known by columns that only their kind has, in this order. */
+/** CSV files are recognised by columns that only their kind has, in this order. */
 const byColumns: readonly (readonly [ImportKind, readonly string[]])[] = [
   ["RoleDefinitions", ["roleName", "assignableScopes"]],
   ["GroupMembers", ["group", "member"]],
@@ -48,7 +48,7 @@ const byColumns: readonly (readonly [ImportKind, readonly string[]])[] = [
   ["ResourceGroups", ["id", "name"]],
 ];
 
-/** The kind of a CSV file by the names in its first line; null if they fit none, or several. */
+/** The kind of a CSV file by the names in its first line. Null if no kind or several match. */
 export function kindOfColumns(names: readonly string[]): ImportKind | null {
   const given = names.map((name) => name.trim().replaceAll('"', "").toLowerCase()).filter(Boolean);
   const found = byColumns.find(([, columns]) => columns.every((name) => given.includes(name.toLowerCase())));

@@ -1,4 +1,4 @@
-/** Noise stands within so many lines and characters of the beginning of a file. */
+/** Within how many lines and characters from the beginning of a file noise is searched for. */
 const mostLines = 50;
 export const mostCharacters = 20_000;
 
@@ -7,22 +7,23 @@ const beginsList = /^\s*\[\s*(?:$|[{\]])/;
 const beginsAnswer = /^\s*\{\s*"(?:value|nextLink|count|@odata\.[a-zA-Z]+)"\s*:/;
 const isWarning = /^\W*warn/i;
 
-/** A file without what is not of its list, line for line, and what was left out, in words. */
+/** A file without what does not belong to its list, line for line, and what was left out, in words. */
 export interface QuietFile {
   readonly text: string;
   readonly skipped: readonly string[];
 }
 
 /**
- * Blanks the lines before a list that are not of it, such as a warning of the command line that wrote it, or `sep=,`
- * of a spreadsheet, and warnings after it. Lines keep their numbers. An error is no noise: the list may not be whole.
+ * Blanks the lines before a list that do not belong to it, such as a warning of the command line that
+ * wrote it, or `sep=,` of a spreadsheet, and warnings after it. Lines keep their numbers. An error is
+ * not noise, since the list may be incomplete.
  */
 export function withoutNoise(text: string, columns: readonly string[]): QuietFile {
   const { isList, ...begun } = withoutFirstNoise(text, columns);
   return isList ? withoutLastNoise(begun) : begun;
 }
 
-/** The same of the beginning alone, of which `text` has at least `mostCharacters`; and whether it begins a list in JSON. */
+/** The same for the beginning alone, of which `text` has at least `mostCharacters`; and whether a JSON list begins there. */
 export function withoutFirstNoise(
   text: string,
   columns: readonly string[],

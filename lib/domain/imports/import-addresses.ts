@@ -1,6 +1,6 @@
 import { readMailAddress } from "@/lib/domain/people/mail-address";
 
-/** Where a file may say a user's address. */
+/** The fields of a file that may contain a user's address. */
 interface Addresses {
   readonly email: string | null;
   readonly userPrincipalName: string | null;
@@ -11,9 +11,9 @@ const isGuestName = (name: string | null) => /#EXT#/i.test(name ?? "");
 
 /** The address of a user in a file; null if it has none. */
 export function addressOf({ email, userPrincipalName, mail }: Addresses): string | null {
-  // A guest's userPrincipalName takes no mail, and nobody signs in with it.
+  // A guest's userPrincipalName accepts no mail, and nobody signs in with it.
   const ofDirectory = isGuestName(userPrincipalName) ? null : userPrincipalName;
-  // An address of Postern's own means that user, and no other address that Azure has.
+  // An address that Postern has means that user, whatever other addresses Azure has for them.
   for (const each of email === null ? [ofDirectory, mail] : [email]) {
     const read = readMailAddress(each ?? "");
     if (read.ok) return read.address;
@@ -21,7 +21,7 @@ export function addressOf({ email, userPrincipalName, mail }: Addresses): string
   return null;
 }
 
-/** Why none of a user's addresses is one, at the field that should have been. */
+/** Why none of a user's addresses is valid, at the field that should contain one. */
 export function addressFault(row: Addresses): { path: string[]; message: string } {
   const guest = isGuestName(row.userPrincipalName);
   if (row.email === null && row.mail === null && guest) {

@@ -5,7 +5,7 @@ import { nameFault, normalisedName, scopeFault, textFault } from "@/lib/domain/t
 
 const tooLong = "is too long";
 
-/** Required text, and the fields that entries of several kinds share. */
+/** Required text, and the fields that entries of several kinds have in common. */
 export const text = z.string().trim().min(1, "is empty").max(1_000, tooLong);
 export const optional = z
   .string()
@@ -20,9 +20,9 @@ const judged = (text: string, fault: (text: string) => string | null, context: z
   if (message !== null) context.addIssue({ code: "custom", message: inFileWords(message) });
   return text.normalize("NFC");
 };
-/** A name, or what something is looked up by. */
+/** A name, or a text by which something is looked up. */
 export const nameText = text.transform((value, context) => normalisedName(judged(value, nameFault, context)));
-/** A name that is stored, in so many characters. */
+/** A name that is stored, with its maximum length. */
 export const nameOf = (most: number) => nameText.refine((value) => value.length <= most, tooLong);
 export const optionalNameOf = (most: number) =>
   optionalName.refine((value) => value === null || value.length <= most, tooLong);

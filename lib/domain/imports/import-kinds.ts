@@ -1,14 +1,14 @@
 import type { RulesRead } from "@/lib/domain/imports/pim-rules";
 import type { Permission } from "@/lib/domain/roles/permissions";
 
-/** The command that reads what PIM has of a type at a scope. */
+/** The command that reads PIM's entries of a type at a scope. */
 function pimCommand(type: string): string {
   return `az rest --url "https://management.azure.com/SCOPE/providers/Microsoft.Authorization/${type}?api-version=2020-10-01"`;
 }
 
 /**
- * The kinds of imports: the Azure command that writes the JSON, the columns of the CSV file, and whether rows grant
- * access by themselves, so that they need a reason.
+ * The kinds of imports: the Azure command that writes the JSON, the columns of the CSV file, and
+ * whether rows grant access by themselves and so require a reason.
  */
 export const importKinds = {
   ManagementGroups: {
@@ -101,7 +101,7 @@ export const importKinds = {
 } as const;
 export type ImportKind = keyof typeof importKinds;
 
-/** An import of several kinds, each row of its own. */
+/** An import of several kinds. Each row has its own. */
 export const severalKinds = "Several";
 export type StoredImportKind = ImportKind | typeof severalKinds;
 
@@ -110,30 +110,30 @@ export function importTitle(kind: StoredImportKind): string {
   return kind === severalKinds ? "Several kinds" : importKinds[kind].title;
 }
 
-/** Whether rows of an import grant access by themselves, so that it needs a reason. */
+/** Whether rows of an import grant access by themselves, so that it requires a reason. */
 export function importGrantsAccess(kind: StoredImportKind): boolean {
   return kind === severalKinds || importKinds[kind].grantsAccess;
 }
 
-/** How long the code of a confirmation stands for what is applied. */
+/** How long the code of a confirmation covers what is applied. */
 export const importProofMinutes = 15;
 
 /** The limits of a file among several, and of the rows of all of them. */
 export const maximumImportBytes = 5 * 1024 * 1024;
 export const maximumImportRows = 10_000;
-/** The limits of one file that is read alone, piece by piece; of what its rows keep in characters. */
+/** The limits of one file that is read alone, in parts. The characters are those that its rows store. */
 export const maximumLargeBytes = 100 * 1024 * 1024;
 export const maximumLargeRows = 25_000;
 export const maximumLargeText = 40_000_000;
-/** How many rows the imports of one person that wait may have before another is read. */
+/** How many rows the waiting imports of one person may have before another file is read. */
 export const mostWaitingRows = 250_000;
 /** The limits of several files in one upload: how many, as they are sent, and with the content of archives. */
 export const maximumArchiveFiles = 50;
 export const maximumUploadBytes = 25 * 1024 * 1024;
-/** What several files begin with, in so many bytes: their names and their lengths, one after the other. */
+/** How many bytes the header of an upload of several files has: their names and lengths, one after the other. */
 export const maximumHeadBytes = 60_000;
 export const maximumExpandedBytes = 50 * 1024 * 1024;
-/** How many times larger a file of an archive may be than it is there. Lists of Azure's grow twenty to sixty times. */
+/** How many times larger a file may be than its compressed size in an archive. Azure's lists grow twenty to sixty times. */
 export const maximumExpansion = 300;
 /** How many missing members are shown if they stay. */
 export const maximumMissingShown = 1_000;
@@ -142,7 +142,7 @@ export interface ResourceRow {
   readonly scope: string;
   readonly displayName: string;
   readonly resourceType: string;
-  /** Null: as the scope says. */
+  /** Null: as the scope implies. */
   readonly parentScope: string | null;
   /** The tenant that the file names, if any. */
   readonly tenantId?: string | null | undefined;
@@ -164,7 +164,7 @@ export interface GroupMemberRow {
   /** An external id, an id of Postern's own, a user's email address, or a name that one group has. */
   readonly member: string;
   readonly memberName: string | null;
-  /** Found when the file is read: the file leaves the member out. No file can say it itself. */
+  /** Found when the file is read: the file does not list the member. A file cannot contain such a row. */
   readonly removeMembers?: true;
 }
 export interface RoleDefinitionRow {
@@ -185,7 +185,7 @@ export interface RoleAssignmentRow {
   /** The role's name in the file, for the list of rows. */
   readonly roleDefinitionName: string | null;
   readonly scope: string;
-  /** As PIM says; without them it begins at once and is permanent. */
+  /** As in PIM. Without them it begins at once and is permanent. */
   readonly startsAt?: string | null | undefined;
   readonly endsAt?: string | null | undefined;
 }
@@ -197,12 +197,12 @@ export interface RoleSettingsRow extends RulesRead {
   readonly scope: string;
 }
 
-/** One row of a file: what it says, or what is wrong with it. Rows and lines count from one. */
+/** One row of a file: its content, or what is wrong with it. Rows and lines count from one. */
 export type FileRow =
   | { readonly number: number; readonly line: number; readonly title: string; readonly data: object }
   | { readonly number: number; readonly line: number; readonly title: string; readonly fault: string };
 
-/** Which scope contains another by its text alone; null for the root. */
+/** The scope that contains another according to its text alone; null for the root. */
 export function parentScopeOf(child: string): string | null {
   if (child === "/") return null;
   const parts = child.split("/");
@@ -210,6 +210,6 @@ export function parentScopeOf(child: string): string | null {
   if (lower[1] === "providers" && lower[3] === "managementgroups" && parts.length === 5) return "/";
   if (lower[1] === "subscriptions" && parts.length === 3) return "/";
   const above = parts.slice(0, -2);
-  // A resource directly below a provider belongs to whatever the provider belongs to.
+  // A resource directly below a provider belongs to what the provider belongs to.
   return (lower[above.length - 2] === "providers" ? above.slice(0, -2) : above).join("/") || "/";
 }

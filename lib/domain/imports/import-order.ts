@@ -27,7 +27,7 @@ function keysOf(kind: ImportKind, row: AnyRow): string[] {
       case "Resources":
         return [row.scope];
       case "Users":
-        // Every kind of name leads to one person.
+        // Every kind of name identifies one person.
         return [row.externalId, row.email];
       case "Groups":
         return [row.externalId && `id ${row.externalId}`, `name ${row.displayName}`];
@@ -46,7 +46,7 @@ function keysOf(kind: ImportKind, row: AnyRow): string[] {
   return texts.flatMap((text) => (text ? [sameNameKey(text)] : []));
 }
 
-/** Marks repeated rows as bad and names the first. */
+/** Marks repeated rows as bad and names the first of them. */
 export function refuseRepeated(kind: ImportKind, rows: readonly FileRow[]): FileRow[] {
   const seen = new Map<string, number>();
   return rows.map((row) => {

@@ -1,11 +1,12 @@
 import { type Action, action, type Permission } from "@/lib/domain/roles/permissions";
 
-/** A permission that a row of an import takes at a resource. */
+/** A permission that a row of an import requires at a resource. */
 export interface ImportRight {
   readonly resourceId: string;
   readonly action: Action;
   /**
-   * For a role definition: what the role would allow there, which its author must hold, and what it allows already.
+   * For a role definition: what the role would allow there, which its author must hold, and what it
+   * allows already.
    */
   readonly role?: { readonly wanted: readonly Permission[]; readonly had: readonly Permission[] };
 }
@@ -15,7 +16,7 @@ export const maximumImportRights = 1_000;
 
 const everything: Permission = { actions: ["*"], notActions: [], dataActions: ["*"], notDataActions: [] };
 
-/** Gathers the permissions that the rows of an import take, each once. */
+/** Gathers the permissions that the rows of an import require, each once. */
 export function gatherRights() {
   const found = new Map<string, ImportRight>();
   return {
@@ -23,7 +24,7 @@ export function gatherRights() {
       const role = right.role ? JSON.stringify(right.role) : "";
       found.set(`${right.action} ${right.resourceId} ${role}`, right);
     },
-    /** All of them. If they are too many to store, the same at the root, which includes all. */
+    /** All of them. If there are too many to store, the same at the root, which includes all. */
     all(rootId: string): ImportRight[] {
       const rights = [...found.values()];
       if (rights.length <= maximumImportRights) return rights;

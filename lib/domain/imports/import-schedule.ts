@@ -18,27 +18,27 @@ export const importScheduleLimits = {
   nameCharacters: 100,
   locationCharacters: 500,
   reasonCharacters: 2_000,
-  /** After so many failures in a row it pauses itself. */
+  /** After how many consecutive failures it pauses itself. */
   failures: 5,
-  /** How long somebody waits before they ask for another run. */
+  /** How long somebody must wait before they request another run. */
   minutesBetweenRequests: 5,
   /** How long one worker has for a run, before another takes it over. */
   leaseMinutes: 10,
-  /** Removals of so many hours count together, so that many small runs cannot do what a large one may not. */
+  /** Over how many hours removals are counted together, so that many small runs cannot do what a large one may not. */
   removalHours: 24,
   removalPercent: 5,
   removals: 50,
 } as const;
 
-/** What the configuration lets scheduled imports read. Without either there are none. */
+/** What the configuration allows scheduled imports to read. With neither, there are none. */
 export interface ConfiguredSources {
   /** Whether there is a folder that they may read. */
   readonly folder: boolean;
-  /** The hosts that they may ask, with the port where it is not 443. */
+  /** The hosts that they may contact, with the port unless it is 443. */
   readonly hosts: readonly string[];
 }
 
-/** What came of the last run. */
+/** The result of the last run. */
 export const importRunOutcomes = {
   Previewed: "Differs: look at the preview",
   Applying: "Applied by itself what takes no code",
@@ -114,7 +114,7 @@ export function importPlanFaults(
   return faults;
 }
 
-/** Why a path is none that a scheduled import may read; null if it is one. */
+/** Why a scheduled import may not read a path; null if it may. */
 export function folderFault(path: string, { folder }: Pick<ConfiguredSources, "folder">): string | null {
   if (!folder)
     return "No folder is configured on this installation. Whoever runs it sets POSTERN_IMPORT_FOLDER.";
@@ -124,7 +124,7 @@ export function folderFault(path: string, { folder }: Pick<ConfiguredSources, "f
   return wrong ? "Write a path below the folder for imports, such as exports/azure." : null;
 }
 
-/** Why an address is none that a scheduled import may ask; null if it is one. */
+/** Why a scheduled import may not contact an address; null if it may. */
 export function addressFault(address: string, { hosts }: Pick<ConfiguredSources, "hosts">): string | null {
   if (hosts.length === 0)
     return "No host is configured on this installation. Whoever runs it sets POSTERN_IMPORT_HOSTS.";
@@ -138,14 +138,14 @@ export function addressFault(address: string, { hosts }: Pick<ConfiguredSources,
     : `The configuration allows only these hosts: ${[...hosts].sort().join(", ")}.`;
 }
 
-/** Whether a run would remove more than its plan allows, together with what runs of the last day have removed. */
+/** Whether a run would remove more than its plan allows, together with what other runs of the last day have removed. */
 export function exceedsRemovals(
   { removalPercent, removals }: Pick<ImportSchedulePlan, "removalPercent" | "removals">,
   counted: {
-    /** Members to be removed now, and those who were removed lately. */
+    /** How many members are to be removed now, and how many were removed recently. */
     readonly removing: number;
     readonly removedLately: number;
-    /** The members of the groups that the files name, without those who came lately. */
+    /** How many members the groups in the files have, without those who joined recently. */
     readonly members: number;
   },
 ): boolean {

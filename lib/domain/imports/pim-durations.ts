@@ -7,14 +7,14 @@ import {
   type RoleSettings,
 } from "@/lib/domain/roles/role-settings";
 
-/** The settings of how long what an administrator gives may last. */
+/** The settings for how long access may last that an administrator gives. */
 export type DirectNumbers = Pick<RoleSettings, "eligibleMaximumDays" | "activeMaximumDays">;
 
 const minutesOfDay = 1_440;
 const shape =
   /^P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?(?:T(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:\d{1,8}S)?)?$/;
 
-/** An ISO 8601 duration in minutes, with months of 30 days and years of 365; null if it is none. */
+/** An ISO 8601 duration in minutes, with months of 30 days and years of 365; null if it is invalid. */
 export function minutesOf(text: string | null | undefined): number | null {
   const found = text ? shape.exec(text) : null;
   if (!found) return null;
@@ -24,13 +24,13 @@ export function minutesOf(text: string | null | undefined): number | null {
   return total > 0 ? total : null;
 }
 
-/** The longest activation that Postern can say and that is no longer; half an hour at least. */
+/** The longest activation that Postern supports and that is no longer than this; at least half an hour. */
 export function nearestMinutes(minutes: number): number {
   const steps = Math.floor(minutes / activationStepMinutes) * activationStepMinutes;
   return Math.min(maximumActivationMinutes, Math.max(minimumActivationMinutes, steps));
 }
 
-/** The longest choice that is no longer, or the shortest one; and whether it is the same. */
+/** The longest choice that is no longer than this, or the shortest one; and whether it is the same. */
 export function eligibleAndActiveDays(
   name: keyof DirectNumbers,
   minutes: number,

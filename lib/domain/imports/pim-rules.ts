@@ -14,17 +14,17 @@ import {
 } from "@/lib/domain/roles/notification-settings";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 
-/** A stage of an approval in a file: its approvers are named by the ids that they have there. */
+/** A stage of an approval in a file. Its approvers are named by the ids that they have there. */
 export interface NamedStage {
   readonly approvers: readonly string[];
   readonly timeoutHours: number;
   readonly escalation: readonly string[];
 }
 
-/** The settings that PIM's rules say, and what of them Postern cannot say, in words. */
+/** The settings in PIM's rules, and what Postern cannot express of them, in words. */
 export interface RulesRead {
   readonly settings: Partial<Omit<RoleSettings, "approvalStages" | "notifications">>;
-  /** Null: the rules say nothing of approvers. */
+  /** Null: the rules do not mention approvers. */
   readonly stages: readonly NamedStage[] | null;
   readonly notifications: readonly {
     readonly event: NotificationEvent;
@@ -48,7 +48,7 @@ const stage = z.object({
   escalationApprovers: approvers,
 });
 
-/** One rule, with what any kind of rule has. */
+/** One rule, with the fields of any kind of rule. */
 export const pimRule = z.object({
   id: z.string().max(200),
   isExpirationRequired: z.boolean().nullish(),
@@ -75,7 +75,7 @@ const only = (settings: RulesRead["settings"], ...notes: (string | null)[]): Rea
   notes: notes.filter((note) => note !== null),
 });
 
-/** What an enablement rule requires, and what of it is unknown or has no place here. */
+/** What an enablement rule requires, and which parts are unknown or not supported here. */
 function enabled<Name extends keyof RoleSettings>(
   { enabledRules }: PimRule,
   known: Readonly<Record<string, Name>>,
@@ -222,12 +222,15 @@ function readRule(rule: PimRule): Read {
   }
 }
 
-/** Reads PIM's rules as role settings. What Postern cannot say is a note, in words; nothing is left out silently. */
+/**
+ * Reads PIM's rules as role settings. What Postern cannot express becomes a note, in words. Nothing is
+ * left out silently.
+ */
 export function readPimRules(rules: readonly PimRule[]): RulesRead {
   const read = rules.map(readRule);
   const settings = Object.assign({}, ...read.map((each) => each.settings));
   return {
-    // An authentication context stands in the place of MFA there, so it counts whichever rule comes first.
+    // An authentication context replaces MFA there, so it counts whichever rule comes first.
     settings: read.some((each, index) => isContext(rules[index]) && each.settings?.activationRequiresMfa)
       ? { ...settings, activationRequiresMfa: true }
       : settings,

@@ -3,12 +3,12 @@ import { ofArm } from "@/lib/domain/imports/arm-entry";
 import type { FileRow, ImportKind } from "@/lib/domain/imports/import-kinds";
 import { entryShapes } from "@/lib/domain/imports/import-shapes";
 
-/** What PIM's API answers with. */
+/** The form of PIM's API answers. */
 const ofPim: ReadonlySet<ImportKind> = new Set(["ActiveAssignments", "Eligibilities", "RoleSettings"]);
 
 /** Reads one entry of a file as a row of this kind, or says what is wrong with it. */
 export function rowOf(kind: ImportKind, place: Pick<FileRow, "number" | "line">, value: unknown): FileRow {
-  // PostgreSQL's JSON holds neither NUL nor half a surrogate pair; JSON.stringify escapes just these.
+  // PostgreSQL's JSON cannot store NUL or half a surrogate pair. JSON.stringify escapes exactly these.
   const written = writtenAs(value);
   if (written === null) return { ...place, title: "", fault: "It is nested too deeply." };
   if (/\\u(0000|d[89a-f])/i.test(written)) {
@@ -25,7 +25,7 @@ export function rowOf(kind: ImportKind, place: Pick<FileRow, "number" | "line">,
   };
 }
 
-/** A value as JSON; null where it is nested more deeply than can be followed. */
+/** A value as JSON; null if it is nested too deeply. */
 function writtenAs(value: unknown): string | null {
   try {
     return JSON.stringify(value);
@@ -65,7 +65,7 @@ function faultInWords(issue: z.core.$ZodIssue, value: unknown): string {
     : (kindsOfValues[issue.expected] ?? issue.message);
 }
 
-/** What a row is about, for the list of rows: of one that was not understood, as far as it says. */
+/** What a row is about, for the list of rows. For a row that was not understood, as far as it says. */
 function titleOf(data: object): string {
   const record: Readonly<Record<string, unknown>> = { ...data };
   const first = (...names: string[]) =>

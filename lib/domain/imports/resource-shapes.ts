@@ -48,7 +48,7 @@ export const managementGroup = z
     }),
   );
 
-/** What a parent is in `az account management-group entities list`: an object with an id, or in CSV the id. */
+/** The parent in `az account management-group entities list`: an object with an id, or in CSV the id. */
 const parent = z.preprocess(
   (value) => (typeof value === "object" && value !== null && "id" in value ? value.id : value),
   optionalScope,
@@ -77,7 +77,7 @@ export const hierarchyEntry = z
     };
   });
 
-/** An entry of `az account list`. It says the id alone, and nothing of what the subscription lies below. */
+/** An entry of `az account list`. It has only the id, and does not say below what the subscription lies. */
 export const subscription = z
   .object({
     id: nameText

@@ -6,7 +6,7 @@ export interface Planned extends ResourceRow {
   readonly parent: string;
 }
 
-/** The scopes above a row's, as far as its text and its parent tell. */
+/** The scopes above a row's, as far as its text and its parent show. */
 export function above(row: ResourceRow): string[] {
   const scopes: string[] = [];
   for (let scope = row.parentScope ?? parentScopeOf(row.scope); scope; scope = parentScopeOf(scope))
@@ -15,8 +15,8 @@ export function above(row: ResourceRow): string[] {
 }
 
 /**
- * The missing resources between a scope and what is known, outermost first; null if its text does not say how to
- * create them.
+ * The missing resources between a scope and what is known, outermost first. Null if its text does not
+ * show how to create them.
  */
 export function missingAbove(
   scope: string,

@@ -7,8 +7,8 @@ import { pimRule, readPimRules } from "@/lib/domain/imports/pim-rules";
 const rules = z.array(pimRule).max(100);
 
 /**
- * An entry of `roleManagementPolicyAssignments`: the rules of a role at a scope. An entry of `roleManagementPolicies` has
- * the same rules, and does not say whose they are.
+ * An entry of `roleManagementPolicyAssignments`: the rules of a role at a scope. An entry of
+ * `roleManagementPolicies` has the same rules, but does not name the role.
  */
 export const roleSettings = z
   .object({

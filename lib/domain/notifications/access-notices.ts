@@ -53,7 +53,7 @@ function assignedNotices(event: EventFacts, tab: "eligible" | "active"): EventNo
   ];
 }
 
-/** Somebody holds a role no longer, and may activate it instead. */
+/** Somebody no longer holds a role, and may activate it instead. */
 function madeEligible(event: EventFacts): EventNotice[] {
   const role = roleText(event);
   const until = untilText(event);

@@ -10,12 +10,12 @@ export interface RoleToActivate {
 }
 
 const page = "/activate-first?";
-/** How such a notice begins, in the portal and in the subject of its mail. */
+/** The beginning of such a notice, in the portal and in the subject of its mail. */
 const mark = "Activate first: ";
 
 /**
- * The notice for somebody who must activate a role before they can act on it: marked, and with a link that opens the
- * activation of that role and then leads to where the notice leads. `at` is the resource to preselect.
+ * The notice for somebody who must activate a role before they can act on it. It is marked, and its link opens the
+ * activation of that role and then leads to the notice's own page. `at` is the resource to preselect.
  */
 export function activateFirstNotice(
   notice: Notice,

@@ -10,7 +10,7 @@ import {
 } from "@/lib/domain/notifications/event-facts";
 import { isolated } from "@/lib/domain/text/visible-text";
 
-/** Why exceptions end with another change. */
+/** Why exceptions end as part of another change. */
 const becauseText: Readonly<Record<string, string>> = {
   RuleChanged: " The roles of the rule were changed.",
   RuleRemoved: " The rule was removed.",
@@ -18,7 +18,10 @@ const becauseText: Readonly<Record<string, string>> = {
   PrincipalDisabled: " The person or group was disabled.",
 };
 
-/** The notices about exceptions from conflict rules: to whoever may decide, to whoever asked, and to whom they name. */
+/**
+ * The notices about exceptions from conflict rules: to those who may decide, to the person who asked,
+ * and to those whom they name.
+ */
 export function conflictNotices(event: EventFacts): EventNotice[] {
   const rule = isolated(detailText(event, "ruleName") ?? "A rule");
   const place = isolated(event.resourceName ?? "a resource");

@@ -3,7 +3,10 @@ import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 const minute = 60_000;
 const day = 24 * 60;
 
-/** How many minutes before the deadline: a quarter of the whole time, at least half an hour, at most a day. */
+/**
+ * How many minutes before the deadline: a quarter of the whole time, at least half an hour, at most a
+ * day.
+ */
 function minutesBefore(from: Date, deadline: Date): number {
   const quarter = (deadline.getTime() - from.getTime()) / minute / 4;
   return Math.min(Math.max(quarter, 30), day);
@@ -19,8 +22,8 @@ export function requestRemindsAt(openedAt: Date, expiresAt: Date): Date {
 }
 
 /**
- * When reviewers with open items are reminded that an access review ends: a day before, or at three quarters of one
- * that is shorter than two days.
+ * When reviewers with open items are reminded that an access review ends: a day before, or after three
+ * quarters of its time if it is shorter than two days.
  */
 export function reviewRemindsAt(begunAt: Date, endsAt: Date): Date {
   const long = endsAt >= addDays(begunAt, 2);

@@ -1,4 +1,4 @@
-/** After so many attempts a delivery becomes a dead letter, for an administrator to look at. */
+/** After how many attempts a delivery becomes a dead letter, for an administrator to handle. */
 export const maximumAttempts = 8;
 
 const minutesAfter = [1, 2, 5, 15, 60, 240, 720];

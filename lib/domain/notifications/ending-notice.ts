@@ -10,7 +10,7 @@ export interface EndingDay {
   readonly scope: string;
   readonly eligible: number;
   readonly active: number;
-  /** The day, from its beginning to the next one's in the organisation's zone. */
+  /** The day, from its beginning to that of the next day in the organisation's zone. */
   readonly from: Date;
   readonly to: Date;
 }

@@ -37,22 +37,22 @@ export interface EventFacts {
   readonly requestorId: string | null;
   /** That request asks to extend a running activation. */
   readonly ofExtension: boolean;
-  /** For `SignIn`: the person has signed in before, and never from this address. */
+  /** For `SignIn`: the person has signed in before, but never from this address. */
   readonly fromNewAddress: boolean;
-  /** The same of the browser, by its name and system: never its version. */
+  /** The same for the browser, by its name and system, without its version. */
   readonly withNewBrowser: boolean;
-  /** A notice of a sign-in was mailed within the last hour: this one is shown in the portal alone. */
+  /** A notice of a sign-in was mailed within the last hour, so this one is shown only in the portal. */
   readonly mailedLately: boolean;
 }
 
 /**
- * Who is notified: the actor; the people whom the event is about; the requestor; those who may decide the open stage;
- * those who were notified that the request waits for them; those who may review an emergency activation; the approvers in
- * the role settings, or those before an edit; the administrators of the resource; whoever asked for an exception from a
- * conflict rule, and the administrators who may decide on it; those who may assign the role as eligible or active there;
- * the reviewers of an
- * access review, those of them with open items or named by an edit, its owner, whom it names to be notified of its end, those who could
- * start it instead, and those who may remove members of its groups; and whom a scheduled export or import ran for.
+ * Who is notified. For requests: the actor; the people whom the event is about; the requestor; those who can decide
+ * the open stage; those who were notified that the request waits for them; those who may review an emergency
+ * activation. By role settings: the approvers, or those before an edit; the administrators of the resource. For
+ * exceptions from conflict rules: the person who asked, and the administrators who can decide. Those who may assign
+ * the role as eligible or active there. For access reviews: the reviewers, those of them with open items or named by
+ * an edit, the owner, those named to be notified of the end, those who could start it instead, and those who may
+ * remove members of its groups. For scheduled exports and imports: the person for whom it ran.
  */
 export type Audience =
   | "actor"
@@ -91,13 +91,13 @@ export interface EventNotice {
   readonly rule: NoticeRule | null;
   /** Routine: shown in the bell, and not mailed. */
   readonly portalOnly: boolean;
-  /** Addresses that get mail besides, whatever the role settings say now. */
+  /** Further addresses that get mail, whatever the role settings say now. */
   readonly addresses: readonly string[];
   /** Whether the addresses get it to which the organisation has alerts mailed. */
   readonly toAlertAddresses: boolean;
 }
 
-/** Older events are not notified: after a long stop people hear what still matters. */
+/** Older events are not notified, so that after a long stop people get only what still matters. */
 export const newsDays = 7;
 
 /** A text in the event's details; null if there is none. */
@@ -125,7 +125,7 @@ function awaitsCode(event: EventFacts): boolean {
 
 function factsOf(event: EventFacts): Notice["facts"] {
   const ofRole = event.roleName !== null;
-  // The recipient need not know from where somebody else acted.
+  // The recipient need not know from which address somebody else acted.
   const ofOthers = ofRole || detailText(event, "groupName") !== null;
   const time = (name: string) => {
     const found = detailTime(event, name);
@@ -183,7 +183,7 @@ export function noticeOf(
   };
 }
 
-/** The actor, by name and address; `otherwise` if there is none. */
+/** The actor, by name and address, or `otherwise` if there is none. */
 export function actorText(event: EventFacts, otherwise = "Postern"): string {
   const { actorId, actorName, actorEmail } = event;
   if (actorName === null) return otherwise;
@@ -198,7 +198,7 @@ export function actorText(event: EventFacts, otherwise = "Postern"): string {
       });
 }
 
-/** The target, by name and by what tells it from others of that name. */
+/** The target, by name and by what distinguishes it from others of that name. */
 export function targetText(event: EventFacts, otherwise = "Somebody"): string {
   const { targetId, targetName, targetType, targetEmail, targetExternalId } = event;
   if (targetName === null) return otherwise;
@@ -213,7 +213,7 @@ export function targetText(event: EventFacts, otherwise = "Somebody"): string {
       });
 }
 
-/** The role and where, in words. */
+/** The role and the resource, in words. */
 export function roleText(event: EventFacts): string {
   return `${isolated(event.roleName ?? "A role")} on ${isolated(event.resourceName ?? "a resource")}`;
 }
@@ -236,7 +236,7 @@ export function membersPage(event: EventFacts, tab: "eligible" | "active"): stri
   return `/resources/${event.resourceId}/roles/${event.roleDefinitionId}?tab=${tab}`;
 }
 
-/** The page of the request: its story and, for whoever may decide, the decision. */
+/** The page of the request: its story and, for those who may decide, the decision. */
 export function requestPage(event: EventFacts): string {
   return event.requestId === null ? "/my-requests" : `/requests/${event.requestId}`;
 }

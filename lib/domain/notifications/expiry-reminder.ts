@@ -7,12 +7,12 @@ export type ReminderDays = (typeof reminderDays)[number];
 /** How many minutes before the end of an activation its member is reminded. */
 export const minutesBeforeEnd = 15;
 
-/** An activation that is shorter than this, in minutes, ends without a reminder: its member knows. */
+/** An activation that is shorter than this, in minutes, ends without a reminder, since its member knows. */
 export const shortestReminded = 30;
 
 /**
- * The reminder that is due at a moment: the nearest one whose time has come, if the access began before that (ten
- * days of access need no reminder of fourteen). Null if none is due, or the access has ended.
+ * The reminder that is due at a moment: the nearest one whose time has come, if the access began before that time. So
+ * access of ten days gets no reminder at fourteen days. Null if none is due, or the access has ended.
  */
 export function dueReminder({ startsAt, endsAt }: Schedule, now: Date): ReminderDays | null {
   if (endsAt === null || endsAt <= now) return null;

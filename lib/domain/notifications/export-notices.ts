@@ -6,7 +6,10 @@ import {
 } from "@/lib/domain/notifications/event-facts";
 import { isolated } from "@/lib/domain/text/visible-text";
 
-/** The notices about a scheduled export that paused itself: to whom it ran for, and to those who may take it over. */
+/**
+ * The notices about a scheduled export that paused itself: to the person for whom it ran, and to those
+ * who may take it over.
+ */
 export function exportNotices(event: EventFacts): EventNotice[] {
   const reason = detailText(event, "pauseReason");
   if (event.kind !== "ExportSchedulePaused" || reason === null) return [];

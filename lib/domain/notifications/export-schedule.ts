@@ -30,9 +30,9 @@ export const weekdays = [
 export const exportLimits = {
   atResource: 10,
   recipients: 10,
-  /** A day that every month has. */
+  /** The last day that every month has. */
   dayOfMonth: 28,
-  /** What a mail carries at most; a larger file is exported from the page. */
+  /** The largest attachment of a mail. A larger file must be exported from the page. */
   rows: 5_000,
   bytes: 5_000_000,
   /** How long making one file may take. */
@@ -40,7 +40,7 @@ export const exportLimits = {
   minutesBetweenRequests: 60,
 } as const;
 
-/** When a schedule sends: on the day of the week (from Monday, 1) or of the month; every day if there is none. */
+/** When a schedule sends: on a day of the week (from Monday, 1) or of the month; every day if there is none. */
 export interface ExportTiming {
   readonly frequency: ExportFrequency;
   readonly day: number | null;
@@ -62,7 +62,7 @@ export const pauseReasons = {
 } as const;
 export type PauseReason = keyof typeof pauseReasons;
 
-/** What came of the last sending for one recipient. */
+/** The result of the last sending for one recipient. */
 export const exportOutcomes = {
   Waiting: "Waits to be sent",
   Sent: "Sent",
@@ -74,7 +74,7 @@ export const exportOutcomes = {
 } as const;
 export type ExportOutcome = keyof typeof exportOutcomes;
 
-/** A plan in its one form: no day where there is none, and every recipient once. */
+/** A plan in its canonical form: without a day if it needs none, and with every recipient once. */
 export function normalExportPlan({ recipientIds, ...plan }: ExportPlan): ExportPlan {
   return {
     ...plan,
@@ -108,7 +108,7 @@ export function exportPlanFaults(plan: ExportPlan): { field: string; message: st
 const minute = 60_000;
 const hours = 60 * minute;
 
-/** The first moment of an hour of a day in a time zone, or the end of the gap where the clock skips it. */
+/** The first moment of an hour of a day in a time zone, or the end of the gap if the clock skips it. */
 function momentOf(day: string, hour: number, timeZone: string): Date {
   const wanted = `${day} ${String(hour).padStart(2, "0")}:00`;
   const format = formatIn(timesIn(timeZone));
@@ -130,7 +130,7 @@ function isOnDay({ frequency, day }: ExportTiming, date: string): boolean {
   return frequency === "Weekly" ? (at.getUTCDay() || 7) === day : at.getUTCDate() === day;
 }
 
-/** When a schedule sends next after a moment. The clock on the wall counts: its hour stays when clocks are changed. */
+/** When a schedule sends next after a moment. It follows local time, so its hour stays the same when the clocks change. */
 export function nextSending(timing: ExportTiming, timeZone: string, after: Date): Date {
   const today = dayOf(after, timeZone);
   for (let days = 0; days <= 62; days += 1) {
@@ -191,6 +191,6 @@ export function exportNotice(schedule: {
   };
 }
 
-/** What the same mail says without the file. */
+/** The text of the same mail without the file. */
 export const withoutFile =
   "The file is too large for mail. Open the page and export it from there: it has what you may read then.";

@@ -98,7 +98,7 @@ function effectText(event: EventFacts): string {
 
 const targetPage = ({ targetId }: EventFacts) => (targetId === null ? "/people" : `/people/${targetId}`);
 
-/** Notifies the person of a reset that was asked for, and administrators where it waits for a second one. */
+/** Notifies the person of a reset that was requested, and administrators if it waits for a second one. */
 function resetAsked(event: EventFacts): EventNotice[] {
   const by = actorText(event, "An administrator");
   const body = `${by} asked for it. ${effectText(event)} ${stopIt}`;
@@ -122,7 +122,7 @@ function untilText(event: EventFacts, name: string): string {
   return until === null ? "" : `, until ${momentText(until)}`;
 }
 
-/** From when a new factor counts, where it waits. */
+/** From when a new factor counts, if it has to wait. */
 function countsText(event: EventFacts): string {
   const from = detailTime(event, "countsFrom");
   return from === null ? "" : `It counts from ${momentText(from)}. `;

@@ -14,7 +14,7 @@ export interface MailText {
 /** Long enough for the longest name and the address beside it. */
 const longestSubject = 300;
 
-/** Dark colours, for mail programs that ask for them. The others show or invert the light ones. */
+/** Dark colours, for mail programs that support them. Others show or invert the light ones. */
 const dark = `@media (prefers-color-scheme:dark){.ground{background:#0f1317!important;color:#e7ebef!important}.card{background:#171c22!important;border-color:#2f3841!important}.quiet{color:#a5afba!important}.brand{color:#5cc8ba!important}}`;
 
 /** Puts text on one line and writes invisible characters out. */
@@ -32,9 +32,9 @@ function escaped(text: string): string {
 }
 
 /**
- * A notice as mail, in plain text and as HTML that loads nothing. Everything that people typed is shown as text, on
- * one line where a line has a meaning. `publicUrl` does not end with a slash. Times are in the recipient's zone, which
- * the mail names where it has any, and in their language of times.
+ * A notice as mail, in plain text and as HTML that loads nothing. Everything that people typed is shown as text, and
+ * on one line if line breaks would have a meaning. `publicUrl` does not end with a slash. Times are in the
+ * recipient's zone, which the mail names if it contains any, and in the language that they chose for times.
  */
 export function mailText(
   notice: Omit<Notice, "category">,
@@ -42,7 +42,7 @@ export function mailText(
   times: ReaderTimes = timesIn("UTC"),
 ): MailText {
   let timed = false;
-  // As they stand in the notice.
+  // As they are in the notice.
   const asWritten = times.zone === "UTC" && times.language === usualLanguage;
   const line = (text: string) => {
     const shown = oneLine(text);

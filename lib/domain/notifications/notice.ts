@@ -70,7 +70,7 @@ export interface Notice {
   readonly facts: readonly { readonly label: string; readonly value: string }[];
   /** The page where the person sees it or acts on it; begins with one slash. */
   readonly href: string;
-  /** What the mail's one button says, where it does more than open the page. */
+  /** The text of the mail's one button, if it does more than open the page. */
   readonly action?: string;
   /** Another page that the mail links to below its button. */
   readonly also?: { readonly action: string; readonly href: string };

@@ -5,9 +5,9 @@ import { limits } from "@/lib/domain/text/limits";
 import { isTimeZone } from "@/lib/domain/time/time-zone";
 import { presentZone } from "@/lib/domain/time/zone-names";
 
-/** What root administrators say of the organisation. */
+/** The settings of the organisation, which root administrators edit. */
 export interface OrganisationSettings {
-  /** Its name, which the root of the tree bears. */
+  /** Its name, which is also the name of the root. */
   readonly displayName: string;
   /** The IANA name of the zone by which usual hours and days of notices are judged. */
   readonly timeZone: string;

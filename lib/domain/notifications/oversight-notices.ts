@@ -16,7 +16,7 @@ export function oversightNotices(event: EventFacts): EventNotice[] {
   const name = isolated(detailText(event, "accessReviewName") ?? "Access review");
   switch (event.kind) {
     case "AlertRaised":
-      // Low severity stays on the page of alerts.
+      // Alerts of low severity are only shown on their page.
       if (event.details.severity === "Low") return [];
       return [
         noticeOf(
@@ -119,7 +119,7 @@ function informedNotice(
   return noticeOf(event, "reviewInformed", "administration", { ...words, href });
 }
 
-/** Numbers in words, "3 denied, 1 without an answer"; those of nothing are left out. */
+/** Numbers in words, "3 denied, 1 without an answer". Zeros are left out. */
 function counted(counts: unknown, words: readonly (readonly [string, string])[]): string {
   const of = new Map(Object.entries(counts ?? {}));
   const parts = words.flatMap(([name, word]) => {

@@ -2,7 +2,7 @@ import { type EventFacts, type EventNotice, noticeOf } from "@/lib/domain/notifi
 
 export const notYou = "If this was not you, tell your administrators and end your other sessions.";
 
-/** Makes a notice about sign-in or factors, for the person who acted or the one whom the event is about. */
+/** Makes a notice about sign-in or factors, for the actor or the person whom the event is about. */
 export function ownNotice(event: EventFacts) {
   return (title: string, body: string = notYou, audience: "actor" | "target" = "actor"): EventNotice[] => [
     noticeOf(event, audience, "security", { title, body, href: "/account/security" }),

@@ -14,7 +14,7 @@ import type { NotificationEvent } from "@/lib/domain/roles/notification-settings
 import { isolated } from "@/lib/domain/text/visible-text";
 import { momentText } from "@/lib/domain/time/moment-text";
 
-/** The notification rule for a request: of its activation, or of the access that is to last longer. */
+/** The notification rule for a request: that of its activation, or of the access that is to last longer. */
 function ruleOf(event: EventFacts): NotificationEvent {
   if (!/^(Extension|Renewal)/.test(event.kind)) return "EndUser_Assignment";
   return event.eligibilityId === null ? "Admin_Assignment" : "Admin_Eligibility";
@@ -59,7 +59,7 @@ function requestorNotices(event: EventFacts, what: string, body: string): EventN
   return [noticeOf(event, "requestor", "requests", { title, body, href: requestPage(event) })];
 }
 
-/** The notice to those who were asked to decide that this is no longer needed, and why. */
+/** The notice to those who were asked to decide that their decision is no longer needed, and why. */
 function noLonger(event: EventFacts, wanted: string, body: string): EventNotice[] {
   // Once it was approved, nobody is asked any more.
   if (event.details.awaitedCode === true || event.details.wasScheduled === true) return [];
@@ -96,7 +96,10 @@ function awaitsCode(event: EventFacts, what: string, body: string): EventNotice[
   return [noticeOf(event, "requestor", "requests", words)];
 }
 
-/** The notices about a request for more time: to the requestor and, if it came to nothing, to those who were asked. */
+/**
+ * The notices about a request for more time: to the requestor and, if it ended without a decision, to
+ * those who were asked.
+ */
 function decided(
   event: EventFacts,
   verb: "extend" | "renew",
@@ -132,9 +135,8 @@ export function requestNotices(event: EventFacts): EventNotice[] {
         ? awaitsCode(event, "times out soon", `It is approved. ${nothingYet} `)
         : waits(event, `${wanted}, and it times out soon`);
     case "RequestApproved":
-      // The last approval leads to the activation or to the wait for a code, which have notices of their own. Another
-      // stage asks its own
-      // approvers.
+      // The last approval leads to the activation or to the wait for a code, which have notices of
+      // their own. Another stage asks its own approvers.
       return detailTime(event, "expiresAt") === null ? [] : waits({ ...event, justification: null }, wanted);
     case "RequestDenied": {
       const body = `${by} denied it.${reasonText(event)}`;

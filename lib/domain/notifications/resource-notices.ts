@@ -11,11 +11,11 @@ import { counted } from "@/lib/domain/text/number-format";
 import { inList, isolated } from "@/lib/domain/text/visible-text";
 import { momentText } from "@/lib/domain/time/moment-text";
 
-/** Changes of the tree that people are notified of once each, with everything that they lost or got by it. */
+/** Changes of the tree about which people get one notice each, with everything that they lost or gained by it. */
 const kinds = ["ResourceRetired", "ResourceRestored", "ResourceMoved"] as const;
 type TreeKind = (typeof kinds)[number];
 
-/** One thing that somebody got or lost by such a change. */
+/** One thing that somebody gained or lost by such a change. */
 export interface ChangedAccess {
   readonly what: "Eligible" | "Active" | "Activation" | "Request";
   readonly gained: boolean;
@@ -24,14 +24,14 @@ export interface ChangedAccess {
   readonly resourceName: string;
 }
 
-/** What such a change means to one person. */
+/** What such a change means for one person. */
 export interface Concern {
-  /** They administer the resource above it: the one above it before a move, and the one since. */
+  /** They administer the resource above it: before a move, or after it. */
   readonly administersBefore: boolean;
   readonly administersNow: boolean;
   /** They may restore what was retired. */
   readonly mayRestore: boolean;
-  /** The first of what they got or lost, and how much it is. */
+  /** The first things that they gained or lost, and how many there are. */
   readonly access: readonly ChangedAccess[];
   readonly count: number;
 }
@@ -42,14 +42,14 @@ export function changesTree(event: EventFacts): event is EventFacts & { readonly
 }
 
 /**
- * Whether an event is part of such a change: those whose access it is about hear of the change as a whole. What settings or
- * approvers ask for besides stays.
+ * Whether an event is part of such a change. Those whose access it is about get one notice of the whole
+ * change. Notices that settings or approvers require besides are still sent.
  */
 export function isPartOfTreeChange(event: EventFacts): boolean {
   return detailText(event, "retirementId") !== null || detailText(event, "movedResourceId") !== null;
 }
 
-/** The one notice that somebody gets of a move, retirement or restoration. Names no place that they may not know of. */
+/** The one notice that somebody gets of a move, retirement or restoration. It names no place that they may not know of. */
 export function resourceNotice(event: EventFacts & { readonly kind: TreeKind }, concern: Concern): Notice {
   const administers = concern.administersBefore || concern.administersNow;
   const about = seenBy(event, concern);
@@ -63,8 +63,8 @@ export function resourceNotice(event: EventFacts & { readonly kind: TreeKind }, 
 }
 
 /**
- * Nobody need know from where somebody else acted, and whoever only lost something by a move may not know where the resource
- * lies now.
+ * The recipient need not know from which address somebody acted. Somebody who only lost something by a
+ * move may not know where the resource lies now.
  */
 function seenBy(event: EventFacts, concern: Concern): EventFacts {
   const about = { ...event, ipAddress: null, userAgent: null };
@@ -134,7 +134,7 @@ function movedWords(
   };
 }
 
-/** Without access that ended, there was a request that was revoked. */
+/** If no access ended, a request was revoked. */
 function titleOfLoss({ count, access }: Concern): string {
   if (count === 0) return "";
   return access.every(({ what }) => what === "Request")
@@ -153,7 +153,7 @@ function below(event: EventFacts): string {
   return others === 1 ? ", with one resource below it" : `, with ${counted(others)} resources below it`;
 }
 
-/** " Ended: 3 eligible assignments, one activation." Nothing if there is none of it. */
+/** " Ended: 3 eligible assignments, one activation." Empty if there is none of these. */
 function listed(event: EventFacts, before: string, parts: readonly (readonly [string, string])[]): string {
   const texts = parts.flatMap(([name, what]) => {
     const count = numberOf(event, name);

@@ -95,7 +95,7 @@ function newSignIn(event: EventFacts): EventNotice[] {
   ];
 }
 
-/** The person is notified each time, administrators of the first attack in an hour: the log lists the others. */
+/** The person is notified each time, and administrators of the first attack in an hour. The log lists the others. */
 function attacked(event: EventFacts): EventNotice[] {
   const who = targetText(event, "an account that does not exist");
   const at = event.details.what === "Address" ? `from ${event.ipAddress ?? "one address"}` : `at ${who}`;
@@ -135,7 +135,7 @@ function providerIn({ details }: EventFacts): string {
   return typeof provider === "string" && provider !== "" ? visible(provider) : "an identity provider";
 }
 
-/** A change of the address is notified at the new and at the old address, where somebody who lost it can read it. */
+/** A change of the address is notified at both the new and the old address, so that somebody who lost it can read it. */
 function addressChanged(event: EventFacts): EventNotice[] {
   const email = (name: string) => {
     const value = event.details[name];

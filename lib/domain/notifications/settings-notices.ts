@@ -26,7 +26,7 @@ export function approversBefore(event: EventFacts): readonly string[] {
   return before?.approvalRequired ? before.approvalStages.flatMap((stage) => stage.approverIds) : [];
 }
 
-/** The addresses that got mail of an event before an edit, and get none or less after it. */
+/** The addresses that got mail about an event before an edit, and get less or none after it. */
 function removedAddresses(before: RoleSettings, after: RoleSettings): string[] {
   const removed = notificationEventNames.flatMap((kind) =>
     notificationRecipientNames.flatMap((recipient) => {
@@ -46,7 +46,7 @@ const organisationParts: Readonly<Record<string, string>> = {
   alertAddresses: "to which addresses alerts are mailed",
 };
 
-/** Which of the organisation's settings an event changed, in words; some if it does not say which. */
+/** Which of the organisation's settings an event changed, in words. A general text if it does not say which. */
 function organisationChanges({ details: { after } }: EventFacts): string {
   const changed = typeof after === "object" && after !== null ? Object.keys(after) : [];
   return changed.flatMap((name) => organisationParts[name] ?? []).join(" and ") || "its settings";
@@ -77,9 +77,9 @@ function directoryRefused(event: EventFacts): EventNotice[] {
 }
 
 /**
- * The notices about settings that notify fewer or other people than before, sent to the former recipients so that
- * nobody is muted unseen; about the installation's own settings, and about what a
- * directory was refused.
+ * The notices about settings: to the former recipients of settings that notify fewer or other people
+ * than before, so that nobody is muted without noticing; about the installation's own settings; and
+ * about requests of a directory that were refused.
  */
 export function settingsNotices(event: EventFacts): EventNotice[] {
   if (event.kind === "OrganisationUpdated")

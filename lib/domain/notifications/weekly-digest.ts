@@ -13,21 +13,21 @@ export interface DigestFigures {
   readonly endingSoon: number;
 }
 
-/** Active assignments in the scopes whose assignments the reader sees. */
+/** Active assignments in the scopes where the reader may see assignments. */
 export interface DigestStanding {
   readonly now: number;
   /** How much there was at the last digest. */
   readonly before: number;
   readonly since: Date;
-  /** Where it is listed. */
+  /** The page that lists it. */
   readonly resourceId: string;
 }
 
 const day = 86_400_000;
-/** The digest is made on Monday at this hour, UTC, or as soon after as a worker runs. */
+/** The digest is made on Monday at this hour, UTC, or as soon after that as a worker runs. */
 export const digestHour = 6;
 
-/** The Monday, at midnight UTC, that ended the week of the newest due digest. */
+/** The Monday, at midnight UTC, at the end of the week of the newest due digest. */
 export function digestMonday(now: Date): Date {
   const shifted = new Date(now.getTime() - digestHour * 3_600_000);
   const midnight = Date.UTC(shifted.getUTCFullYear(), shifted.getUTCMonth(), shifted.getUTCDate());
@@ -46,8 +46,8 @@ function standingInWords({ now, before, since }: DigestStanding): string {
 }
 
 /**
- * The digest as a notice; null if nothing happened in the week and nothing ends soon. `scopes` says what they are to
- * the reader. `standing` is null for whoever may not see it.
+ * The digest as a notice; null if nothing happened in the week and nothing ends soon. `scopes` says
+ * what the scopes are to the reader. `standing` is null for readers who may not see it.
  */
 export function digestNotice(
   figures: DigestFigures,

@@ -1,14 +1,14 @@
-/** How many break-glass accounts there may be. Each is one more that can never be disabled. */
+/** How many break-glass accounts there may be. Each is one more account that cannot be disabled. */
 export const mostBreakGlassAccounts = 10;
 
-/** What decides whether a break-glass account can be used when nothing else works. */
+/** The facts that decide whether a break-glass account can be used when nothing else works. */
 export interface BreakGlassReadiness {
   readonly enabled: boolean;
-  /** A password of its own, not one that was handed over. */
+  /** A password of its own, not an issued one. */
   readonly password: boolean;
   /** A second factor that counts now. */
   readonly factor: boolean;
-  /** A role of its own at the root that administers it, active or eligible, permanently. */
+  /** A permanent role of its own at the root that administers it, active or eligible. */
   readonly administersRoot: boolean;
 }
 
@@ -19,7 +19,7 @@ const missing: Readonly<Record<keyof BreakGlassReadiness, string>> = {
   administersRoot: "It has no permanent role of its own at the root that administers it, active or eligible.",
 };
 
-/** Why an account would not help in an emergency, each as a sentence; none if it would. */
+/** Why an account would not help in an emergency, as sentences; empty if it would. */
 export function unreadiness(account: BreakGlassReadiness): string[] {
   return (Object.keys(missing) as (keyof BreakGlassReadiness)[])
     .filter((what) => !account[what])

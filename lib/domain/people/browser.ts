@@ -1,7 +1,7 @@
 import Bowser from "bowser";
 import { visible } from "@/lib/domain/text/visible-text";
 
-/** Bowser answers whatever else a user agent calls itself, which anybody may write. */
+/** Bowser returns whatever an unknown user agent calls itself, which anybody can choose. */
 const known = new Set<string>(Object.values(Bowser.BROWSER_MAP));
 
 /** The browser and system that a user agent names, such as "Firefox on Windows"; null if either is not known. */
@@ -12,10 +12,10 @@ export function browserOf(userAgent: string): string | null {
   return family && system && known.has(family) ? `${family} on ${system}` : null;
 }
 
-/** So much of what is not known is shown in a list. */
+/** How many characters of an unknown one a list shows. */
 const mostShown = 60;
 
-/** The same for a list; what is not known as it names itself, cut off. */
+/** The same for a list. An unknown one is shown as it names itself, cut off. */
 export function browserInWords(userAgent: string): string {
   const text = userAgent.trim();
   const shown = text.length > mostShown ? `${text.slice(0, mostShown)}…` : text;

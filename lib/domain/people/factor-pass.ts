@@ -1,4 +1,4 @@
-/** How many hours a one-time pass may be good: from one to three days. */
+/** How many hours a one-time pass may be valid: from one to three days. */
 export const passHours = { least: 1, most: 72, usual: 24 } as const;
 /** How long the set-up address counts as the first Owner's pass. */
 export const setUpPassHours = passHours.most;
@@ -15,7 +15,7 @@ export function isFirstFactorRule(text: string): text is FirstFactorRule {
   return Object.hasOwn(firstFactorRules, text);
 }
 
-/** A typed pass as it is compared: hyphens, spaces and capitals are no part of it. */
+/** A typed pass in the form in which it is compared: hyphens, spaces and capitals do not matter. */
 export function typedPass(text: string): string {
   return text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 }

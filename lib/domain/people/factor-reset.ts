@@ -1,8 +1,8 @@
 import { minutesInWords } from "@/lib/domain/time/schedule";
 
-/** A reset that no second administrator has confirmed after so many hours lapses. */
+/** After how many hours a reset lapses that no second administrator has confirmed. */
 export const lapsedHours = 72;
-/** Whoever gave somebody power in so many days, or got it from them, is no second administrator beside them. */
+/** For how many days two people cannot act as first and second administrator after one gave the other privileges. */
 export const independentDays = 7;
 
 export interface ResetRules {
@@ -10,7 +10,7 @@ export interface ResetRules {
   readonly resetTakesTwo: boolean;
 }
 
-/** What becomes of a reset that is asked for under these rules, for whoever asks for it. */
+/** What happens with a reset that is requested under these rules, for the person who requests it. */
 export function resetInWords({ resetDelayHours, resetTakesTwo }: ResetRules): string {
   const first = resetTakesTwo ? "Once a second administrator has confirmed it" : "";
   if (resetDelayHours === 0) return first || "At once";

@@ -4,7 +4,7 @@ export interface GroupEdge {
   readonly memberId: string;
 }
 
-/** The groups that each group is a direct member of. */
+/** The groups of which each group is a direct member. */
 export type GroupParents = Map<string, string[]>;
 
 export function addEdge(parents: GroupParents, { groupId, memberId }: GroupEdge): void {
@@ -20,8 +20,8 @@ export function parentsOf(edges: readonly GroupEdge[]): GroupParents {
 }
 
 /**
- * A group and every group above it: whoever joins it gets what all of these have. Putting a group into one of those
- * below it would make a circle.
+ * A group and every group above it. Its members get what all of these have. Adding a group to one of
+ * those below it would make a circle.
  */
 export function groupsAbove(
   parents: ReadonlyMap<string, readonly string[]>,

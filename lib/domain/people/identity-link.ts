@@ -5,26 +5,29 @@ import { nameFault, normalisedName } from "@/lib/domain/text/names";
 
 /** How many identities of providers one person may have. */
 export const mostIdentityLinks = 10;
-/** How many accounts one provider makes within an hour: one that lies, or is set up wrongly, would make them without end. */
+/**
+ * How many accounts one provider may create within an hour. One that lies, or is set up wrongly, would
+ * create them without end.
+ */
 export const mostAccountsInHour = 500;
-/** How long an administrator's link is good for, in days, and one's own, in minutes. */
+/** How long an administrator's link is valid, in days, and how long one's own is, in minutes. */
 export const linkPassDays = 3;
 export const ownLinkPassMinutes = 10;
 
-/** What a provider says of somebody, as far as it is used. */
+/** The claims of a provider about somebody that are used. */
 export interface StatedPerson {
   readonly subject: string;
-  /** As it is stored for a person; null if there is none that can be. */
+  /** The name as it is stored for a person; null if there is none that can be stored. */
   readonly address: string | null;
   readonly addressVerified: boolean;
   readonly name: string | null;
   /** The provider's own session; null if it names none. */
   readonly sid: string | null;
-  /** What a directory knows them by, where one links people; null otherwise. Whole, as directories give it. */
+  /** The directory's id for them, if one links people; otherwise null. Complete, as directories give it. */
   readonly externalId: string | null;
   /**
-   * When they signed in there in one of the ways that count as a second factor, in seconds since 1970; null if they did
-   * not, or the provider does not say when.
+   * When they signed in there in a way that counts as a second factor, in seconds since 1970. Null if
+   * they did not, or if the provider does not say when.
    */
   readonly secondFactorAt: number | null;
 }
@@ -36,7 +39,7 @@ interface Reading {
   readonly addressesAreVerified: boolean;
 }
 
-/** Reads the claims of a verified ID token; null without a subject that can be a link's. */
+/** Reads the claims of a verified ID token. Null without a subject that can be linked. */
 export function statedPerson(claims: Readonly<Record<string, unknown>>, by: Reading): StatedPerson | null {
   const { sub } = claims;
   // OpenID Connect Core 1.0, section 2: at most 255 ASCII characters.
@@ -62,24 +65,27 @@ const readExternalId = (said: unknown) =>
   typeof said === "string" && /^[\x21-\x7e]{1,200}$/.test(said) ? said : null;
 const readSeconds = (said: unknown) => (typeof said === "number" && Number.isFinite(said) ? said : null);
 
-/** How long ago somebody may have signed in at a provider for that to count as just now, in minutes. */
+/** How recently, in minutes, somebody must have signed in at a provider for that to count as just now. */
 export const justNowMinutes = 15;
 
-/** Whether somebody used a provider's second factor just now, and not in a session there that began long ago. */
+/**
+ * Whether somebody used a provider's second factor just now, and not in a session there that began long
+ * ago.
+ */
 export function usedSecondFactor({ secondFactorAt }: StatedPerson, now: Date): boolean {
   if (secondFactorAt === null) return false;
   const ago = now.getTime() / 1_000 - secondFactorAt;
   return ago >= -clockSkewSeconds && ago <= justNowMinutes * 60;
 }
 
-/** Whether somebody may come in by their address: any, where no domain is named. */
+/** Whether somebody may sign in by the domain of their address. Any may if no domain is configured. */
 export function isOfDomains({ address, addressVerified }: StatedPerson, domains: readonly string[]): boolean {
   if (domains.length === 0) return true;
   const domain = address?.split("@")[1] ?? "";
   return addressVerified && domains.includes(domain);
 }
 
-/** Why a provider's identity led nowhere, as the sign-in page's address says it. */
+/** Why a sign-in through a provider failed, as the sign-in page's address encodes it. */
 export const identityRefusals = [
   "Unknown",
   "Disabled",

@@ -1,16 +1,16 @@
-/** What is known of somebody whom a directory made, when they come through its provider. */
+/** The facts about somebody whom a directory created, when they sign in through its provider. */
 export interface DirectoryPerson {
   readonly disabled: boolean;
-  /** Their external id is still the one that the directory gave when it made them, and they were never linked. */
+  /** Their external id is still the one that the directory gave when it created them, and they were never linked. */
   readonly asMade: boolean;
   readonly linked: boolean;
-  /** One of Postern's own, or an invitation that is open. */
+  /** A password of Postern's own, or an open invitation. */
   readonly password: boolean;
-  /** Now, before, or one that waits to be confirmed. */
+  /** A factor now or before, or one that waits for confirmation. */
   readonly factor: boolean;
   readonly cameBefore: boolean;
   readonly breakGlass: boolean;
-  /** More than roles whose activation takes a second factor, which this link is not. */
+  /** More than roles whose activation requires a second factor, which this link is not. */
   readonly privileged: boolean;
 }
 
@@ -26,8 +26,9 @@ const obstacles: Readonly<Record<Exclude<keyof DirectoryPerson, "asMade">, strin
 };
 
 /**
- * Why a directory's external id does not link somebody, as sentences; none if it does. Whoever has the directory's token
- * can say any external id, so it opens nothing that a thief of the token would want.
+ * Why a directory's external id does not link somebody, as sentences; empty if it does. Anyone who has
+ * the directory's token can set any external id, so such a link must not open anything that a thief of
+ * the token would want.
  */
 export function obstaclesToLink(person: DirectoryPerson): readonly string[] {
   const names = Object.keys(obstacles) as (keyof typeof obstacles)[];

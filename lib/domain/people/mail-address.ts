@@ -5,8 +5,8 @@ export type ReadAddress =
 
 const example = "Enter an email address, such as ada@contoso.example.";
 /**
- * RFC 5322's dot-atom, and so every sign that Entra allows (`'.-_!#^~`), without those by which mail servers send mail
- * elsewhere (`%`, `/`, `|`): no quotes, comments, spaces or second at sign either.
+ * RFC 5322's dot-atom, and so every sign that Entra allows (`'.-_!#^~`), without those that make mail
+ * servers send mail elsewhere (`%`, `/`, `|`). No quotes, comments, spaces or second at sign either.
  */
 const local = /^[a-z0-9!#$&'*+=?^_`{}~-]+(\.[a-z0-9!#$&'*+=?^_`{}~-]+)*$/i;
 const host = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
@@ -16,9 +16,9 @@ function wrong(message: string): ReadAddress {
 }
 
 /**
- * Reads an email address. The result is what is compared, stored and mailed to. The local part is ASCII in lower
- * case. A domain that is not ASCII is stored as in DNS (`xn--…`), so that no look-alike letter passes for another. No
- * letter is turned into another on the way.
+ * Reads an email address. The result is used for comparing, storing and mailing. The local part is
+ * ASCII in lower case. A domain that is not ASCII is stored as in DNS (`xn--…`), so that no look-alike
+ * letter passes for another. No letter is silently replaced.
  */
 export function readMailAddress(text: string): ReadAddress {
   const typed = text.trim();
@@ -39,7 +39,7 @@ export function readMailAddress(text: string): ReadAddress {
   return { ok: true, address: `${name.toLowerCase()}@${ascii}` };
 }
 
-/** Whether a domain stands before a `!`: along such a path old mail servers send mail elsewhere. */
+/** Whether there is a domain before a `!`. Old mail servers forward mail along such a path. */
 function isPath(name: string): boolean {
   return name
     .toLowerCase()
@@ -50,7 +50,8 @@ function isPath(name: string): boolean {
 
 /** A domain in lower case, as in DNS; null if that spelling would mean another domain. */
 function asciiDomain(text: string): string | null {
-  // Some systems type and copy accents apart from their letters. No other composition is the same domain.
+  // Some systems type and copy accents separately from their letters. Any other composition would be
+  // another domain.
   const domain = text.normalize("NFD") === text ? text.normalize("NFC") : text;
   const lower = domain.toLowerCase();
   if (/^[\x21-\x7e]*$/.test(domain)) return /(^|\.)xn--/.test(lower) ? asWritten(lower) : lower;
@@ -61,20 +62,18 @@ function asciiDomain(text: string): string | null {
   return new URL(`http://${domain}`).hostname;
 }
 
-/** A domain in the spelling of DNS, if it is one: not every `xn--…` stands for a name, or is its one spelling. */
+/** A domain in the spelling of DNS, if it is valid. Not every `xn--…` stands for a name, or is its only spelling. */
 function asWritten(domain: string): string | null {
   return URL.canParse(`http://${domain}`) && new URL(`http://${domain}`).hostname === domain ? domain : null;
 }
 
-/**
- * What somebody typed to name a principal: an address in the spelling in which it is stored, any other text as it is.
- */
+/** What somebody typed to name a principal: an address in its stored spelling, any other text as it is. */
 export function addressOrText(text: string): string {
   const read = readMailAddress(text);
   return read.ok ? read.address : text;
 }
 
-/** An address as it is compared and mailed to. An older address that cannot be read is put in lower case. */
+/** An address as it is compared and mailed to. An older address that cannot be read is converted to lower case. */
 export function mailAddressOf(text: string): string {
   const read = readMailAddress(text);
   return read.ok ? read.address : text.trim().toLowerCase();

@@ -1,4 +1,4 @@
-/** Which second factor a person lacks: any at all, any that would do for something, or another beside an app. */
+/** Which second factor a person lacks: any at all, one that is accepted for something, or another one beside an app. */
 export const missingFactors = {
   Any: "None",
   Own: "No app or passkey",

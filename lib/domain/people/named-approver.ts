@@ -1,6 +1,6 @@
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 
-/** One place where role settings in force name a principal, or a group above it, as approver. */
+/** A place where role settings in force name a principal, or a group above it, as approver. */
 export interface NamedApprover {
   readonly key: string;
   readonly roleDefinitionId: string;

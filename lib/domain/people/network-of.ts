@@ -1,6 +1,6 @@
 /**
- * The unit by which attempts and connections of an address are counted: an IPv4 address itself, and the /64 of an
- * IPv6 address, since one person has all of it (RFC 6177, RFC 8981). An IPv4 address written as IPv6
+ * The unit by which attempts and connections of an address are counted. It is an IPv4 address itself, and the /64 of
+ * an IPv6 address, since one subscriber has all of that (RFC 6177, RFC 8981). An IPv4 address written as IPv6
  * (`::ffff:192.0.2.1`) counts as the IPv4 address. Anything else counts as it is written.
  */
 export function networkOf(address: string): string {
@@ -18,7 +18,7 @@ export function networkOf(address: string): string {
     .join(":")}::/64`;
 }
 
-/** The eight groups of an IPv6 address; null of anything else. */
+/** The eight groups of an IPv6 address; null for anything else. */
 function groupsOf(address: string): number[] | null {
   const dotted = /^(.*:)(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(address);
   const text = dotted

@@ -1,18 +1,18 @@
 /** How many passkeys a person may have. */
 export const mostPasskeys = 10;
-/** How many minutes a passkey waits to be registered after it was asked for. */
+/** How many minutes the registration of a passkey may take. */
 export const registrationMinutes = 10;
 export const longestPasskeyName = 60;
 
 /**
- * Whether a signature count shows a copy: it is not larger than the newest one known, though the passkey counts
- * (WebAuthn Level 3, section 6.1.1). Synced passkeys always tell zero.
+ * Whether a signature count shows a copy: it is not larger than the newest one known, though the
+ * passkey counts (WebAuthn Level 3, section 6.1.1). Synced passkeys always send zero.
  */
 export function counterWentBack(known: bigint, told: number): boolean {
   return (known > 0n || told > 0) && BigInt(told) <= known;
 }
 
-/** Where a passkey is kept, as its owner reads it. */
+/** Where a passkey is stored, in words for its owner. */
 export function keptInWords(passkey: {
   readonly backupEligible: boolean;
   readonly backedUp: boolean;

@@ -1,4 +1,7 @@
-/** NIST SP 800-63B and ASVS 5.0, 6.2: length counts, composition does not. What is easily guessed is refused elsewhere. */
+/**
+ * NIST SP 800-63B and ASVS 5.0, 6.2: length counts, composition does not. Passwords that are easy to
+ * guess are refused elsewhere.
+ */
 export const maximumPasswordLength = 1_000;
 
 /** What is wrong with the length of a chosen password, as a sentence beside the field; null if it is good. */
@@ -14,9 +17,9 @@ export function passwordHint(minimum: number): string {
   return `At least ${minimum} characters. A few unusual words work well.`;
 }
 
-/** A part of a password that somebody who guesses would try early, by its place, and what it is. */
+/** A part of a password that an attacker would try early: its position, and what it is. */
 export interface WeakPart {
-  /** Of the first and the last character, counted from one. */
+  /** The positions of the first and the last character, counted from one. */
   readonly from: number;
   readonly to: number;
   readonly kind: WeakKind;
@@ -35,7 +38,7 @@ const inWords: Readonly<Record<WeakKind, string>> = {
   date: "a date or a year",
 };
 
-/** Why a password is refused. It names places, not letters: a screen may have other readers. */
+/** Why a password is refused. It names positions, not letters, since others may see the screen. */
 export function weakPasswordText(parts: readonly WeakPart[]): string {
   const shown = parts
     .slice(0, 3)

@@ -2,7 +2,7 @@ import type { PrincipalType } from "@/lib/domain/people/principal";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
 import { momentText } from "@/lib/domain/time/moment-text";
 
-/** How many days a changed name or address is shown wherever somebody decides about its bearer. */
+/** For how many days a changed name or address is shown where somebody decides about its owner. */
 export const formerDays = 30;
 
 /** A former name or address of a principal, and until when it was valid (ISO 8601, UTC). */
@@ -13,8 +13,8 @@ export interface FormerIdentity {
 }
 
 /**
- * A principal as people tell it from others. Two may have the same name. The address of a user tells them apart, for
- * others the external id or the id.
+ * A principal as people distinguish it from others. Two may have the same name. A user is distinguished
+ * by the address, others by the external id or the id.
  */
 export interface PrincipalIdentity {
   readonly id: string;
@@ -28,9 +28,7 @@ export interface PrincipalIdentity {
 
 const kinds = { User: "User", Group: "Group", ServicePrincipal: "Service principal" } as const;
 
-/**
- * What stands beside the name: a user's address, otherwise the kind and the external id, or the id if there is none.
- */
+/** What is shown beside the name: a user's address, otherwise the kind and the external id, or the id if there is none. */
 export function identifierOf(
   principal: Pick<PrincipalIdentity, "id" | "type" | "email" | "externalId">,
 ): string {
@@ -38,7 +36,7 @@ export function identifierOf(
   return `${kinds[principal.type]} ${visible(principal.externalId ?? principal.id)}`;
 }
 
-/** The same in little room: an id by its end, where ids made together differ. */
+/** The same for little room: an id by its end, where ids that were made together differ. */
 export function shortIdentifierOf(
   principal: Pick<PrincipalIdentity, "id" | "type" | "email" | "externalId">,
 ): string {
@@ -52,7 +50,7 @@ export function principalRecord(principal: Pick<PrincipalIdentity, "displayName"
   return principal.email === null ? principal.displayName : `${principal.displayName} (${principal.email})`;
 }
 
-/** A principal in plain text: the name and, in brackets, what tells it from others of the same name. */
+/** A principal in plain text: the name and, in brackets, what distinguishes it from others of the same name. */
 export function principalText(
   principal: Pick<PrincipalIdentity, "id" | "displayName" | "type" | "email" | "externalId">,
 ): string {
@@ -69,8 +67,8 @@ export function principalLabel(
 const verbs = { displayName: "Named", email: "Address", externalId: "External id" } as const;
 
 /**
- * Recent changes in words, without their day. If there are several of one kind, the oldest name, which people knew, and
- * the newest. A change that was undone is left out.
+ * Recent changes in words, without their day. If there are several of one kind, the oldest name, which
+ * people knew, and the newest. A change that was undone is left out.
  */
 export function formerOf(
   principal: PrincipalIdentity,
@@ -91,7 +89,7 @@ export function formerText(principal: PrincipalIdentity): string {
     .join(", ");
 }
 
-/** A principal in plain text where somebody confirms something about it: with a change of lately, too. */
+/** A principal in plain text where somebody confirms something about it. It names a recent change, too. */
 export function principalWithFormerText(principal: PrincipalIdentity): string {
   const former = formerText(principal);
   return former === "" ? principalText(principal) : `${principalText(principal)}. ${former}`;

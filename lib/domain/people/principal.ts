@@ -43,10 +43,13 @@ export const externalIdField = z
   .nullish()
   .transform((text) => text?.normalize("NFC") || null);
 
-/** What is wrong with an external id that reads as an address; null for any other, and for one's own address. */
+/**
+ * What is wrong with an external id that has the form of an address. Null for any other, and for the
+ * principal's own address.
+ */
 export function externalIdFault(names: Pick<PrincipalNames, "email" | "externalId">): string | null {
   const read = readMailAddress(names.externalId ?? "");
-  // Somebody who is not here yet could be known by it, and would lose what is meant for them.
+  // It could be the address of somebody who is not here yet, who would lose what is meant for them.
   return read.ok && read.address !== names.email
     ? "Give an id. An address is known for its user's alone."
     : null;
@@ -77,7 +80,7 @@ export function readPrincipalNames(
   return { ok: false, faults };
 }
 
-/** How long an invitation link is good for, in days. */
+/** How long an invitation link is valid, in days. */
 export const invitationDays = 7;
-/** How long a one-time password is good for, in days. */
+/** How long a one-time password is valid, in days. */
 export const oneTimePasswordDays = 3;

@@ -4,7 +4,7 @@
  */
 export const clockSkewSeconds = 10;
 
-/** Which of a provider's ways to sign in count as a second factor, and which claim of an ID token says the way. */
+/** Which of a provider's ways to sign in count as a second factor, and which claim of an ID token names the way. */
 export interface ProviderWays {
   readonly acrValues: readonly string[];
   readonly phishingResistant: readonly string[];
@@ -12,8 +12,8 @@ export interface ProviderWays {
 }
 
 /**
- * The strongest of the ways that count in which somebody signed in, as a verified ID token says; null if none does. `acr` is
- * one way. Any other claim may list several, as Entra ID's `acrs` does.
+ * The strongest counting way in which somebody signed in, according to a verified ID token; null if
+ * none counts. `acr` is one way. Any other claim may list several, as Entra ID's `acrs` does.
  */
 export function wayIn(claims: Readonly<Record<string, unknown>>, ways: ProviderWays): string | null {
   const said = claims[ways.claim];

@@ -1,12 +1,12 @@
-/** Postern as browsers and authenticators know it: passkeys are made for this id and answer at this origin only. */
+/** Postern as browsers and authenticators know it. Passkeys are made for this id, and work only at this origin. */
 export interface RelyingParty {
   readonly id: string;
   readonly origin: string;
 }
 
 /**
- * The relying party of an installation at this address (WebAuthn Level 3, section 5.1.2). Null where browsers offer no
- * passkeys: at a numeric address, and at a name other than localhost without https.
+ * The relying party of an installation at this address (WebAuthn Level 3, section 5.1.2). Null if browsers offer no
+ * passkeys there: at a numeric address, and at a name other than localhost without https.
  */
 export function relyingPartyOf(publicUrl: string): RelyingParty | null {
   const { hostname, origin, protocol } = new URL(publicUrl);

@@ -13,30 +13,30 @@ export type LocalPasswords = keyof typeof localPasswordRules;
 export interface SignInRules {
   /** The name that an authenticator app shows beside the account. */
   readonly installationName: string;
-  /** A session ends so many hours after the sign-in. */
+  /** How many hours after the sign-in a session ends. */
   readonly sessionHours: number;
-  /** A session ends after so many minutes without use. */
+  /** After how many minutes without use a session ends. */
   readonly idleMinutes: number;
-  /** Whether authenticator apps count: their codes, and with them their recovery codes. */
+  /** Whether authenticator apps count, including their codes and recovery codes. */
   readonly authenticatorAppsConfirm: boolean;
   /** Whether a recovery code confirms a protected operation. */
   readonly recoveryCodesConfirm: boolean;
   readonly minimumPasswordLength: number;
-  /** Whose passwords lead in and count as proof. */
+  /** Whose passwords can be used to sign in, and count as proof. */
   readonly localPasswords: LocalPasswords;
   /** Who may enrol a first factor. */
   readonly firstFactor: FirstFactorRule;
-  /** A first factor counts for protected operations only after so many hours. */
+  /** After how many hours a first factor counts for protected operations. */
   readonly factorWaitsHours: number;
-  /** Whether signing in with a password asks for a second factor too. */
+  /** Whether signing in with a password requires a second factor too. */
   readonly signInTakesTwo: boolean;
-  /** A reset of somebody's factors takes effect after so many hours, in which they can stop it. */
+  /** After how many hours a reset of somebody's factors takes effect. Until then they can stop it. */
   readonly resetDelayHours: number;
-  /** Whether a second administrator confirms a reset. */
+  /** Whether a second administrator must confirm a reset. */
   readonly resetTakesTwo: boolean;
 }
 
-/** What is said wherever a code of an app is typed, or an app set up, that the rules exclude. */
+/** The text wherever a code of an app is entered, or an app set up, if the rules exclude apps. */
 export const noAppsAccepted =
   "Your organisation does not accept authenticator apps. Use a passkey, or your identity provider where it is offered.";
 
@@ -131,7 +131,7 @@ export function changedSignInRules(before: SignInRules, after: SignInRules) {
 const between = (value: number, { least, most }: { least: number; most: number }) =>
   Number.isInteger(value) && value >= least && value <= most;
 
-/** Every rule that cannot be so, with the field and what would be right. */
+/** Every invalid rule, with its field and what would be right. */
 export function signInRulesFaults(rules: SignInRules): { field: keyof SignInRules; message: string }[] {
   const faults: { field: keyof SignInRules; message: string }[] = [];
   const name = rules.installationName;

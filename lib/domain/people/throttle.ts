@@ -1,7 +1,7 @@
 /**
- * How guesses are slowed (docs/decisions/guessing.md). Each kind says how many failures are free, and what follows:
- * the wait doubles from two seconds to a quarter of an hour and an hour without failure resets it; or the count
- * decays by so many an hour and never exceeds the limit; or nothing more is accepted.
+ * How guesses are slowed down (docs/decisions/guessing.md). Each kind says how many failures are free, and what
+ * follows. Either the wait doubles from two seconds to a quarter of an hour, and an hour without failure resets it.
+ * Or the count decays by a number per hour and never exceeds the limit. Or nothing more is accepted.
  */
 interface Throttle {
   readonly free: number;
@@ -17,21 +17,21 @@ export const throttles = {
   device: { free: 5, after: "doubling", forgiving: true },
   /** Passwords of all accounts from one address. */
   address: { free: 20, after: "doubling", forgiving: false },
-  /** Passwords of one account from all unknown browsers: the bound on an attack from many addresses. */
+  /** Passwords of one account from all unknown browsers. It limits an attack from many addresses. */
   strangers: { free: 30, after: { leakPerHour: 10 }, forgiving: false },
-  /** One's own password, asked for again in a session. */
+  /** One's own password, requested again in a session. */
   password: { free: 5, after: "doubling", forgiving: true },
   /** One-time passes that one person types. */
   passes: { free: 5, after: "doubling", forgiving: true },
   /** Set-up and invitation tokens from one address. */
   token: { free: 20, after: "doubling", forgiving: false },
-  /** Codes in one session, in its whole life. */
+  /** Codes in one session, over its whole life. */
   codesInSession: { free: 20, after: "ended", forgiving: false },
-  /** Passkeys that were refused in one session, in its whole life. Nobody guesses a signature: this bounds the log. */
+  /** Passkeys that were refused in one session, over its whole life. Nobody can guess a signature; this limits the log. */
   passkeysInSession: { free: 20, after: "ended", forgiving: false },
-  /** Answers of identity providers that did not do as a step-up, in one session, in its whole life. */
+  /** Answers of identity providers that failed as a step-up, in one session, over its whole life. */
   confirmationsInSession: { free: 20, after: "ended", forgiving: false },
-  /** Codes of one person from one address, whatever they prove elsewhere. */
+  /** Codes of one person from one address, for whatever operation. */
   codesFromAddress: { free: 20, after: { leakPerHour: 2 / 24 }, forgiving: false },
   /** Codes of one person from everywhere. */
   codes: { free: 50, after: { leakPerHour: 5 / 24 }, forgiving: false },
@@ -43,10 +43,10 @@ const longestWaitSeconds = 15 * 60;
 const hour = 3_600;
 /** As long as a session lives at most. */
 const endedSeconds = 24 * hour;
-/** After so long without a failure, a doubling count starts again. */
+/** After this time without a failure, a doubling count starts again. */
 const quietSeconds = hour;
 
-/** What is left of a count after so many seconds without a failure; all of it if a clock was set back. */
+/** What is left of a count after this many seconds without a failure. All of it if the clock was set back. */
 export function remainingFailures(kind: ThrottleKind, failures: number, seconds: number): number {
   const { after } = throttles[kind];
   if (seconds <= 0) return failures;
@@ -55,7 +55,7 @@ export function remainingFailures(kind: ThrottleKind, failures: number, seconds:
   return Math.max(0, failures - (seconds / hour) * after.leakPerHour);
 }
 
-/** How long, in seconds, the next attempt must wait after so many failures. */
+/** How long, in seconds, the next attempt must wait after this many failures. */
 export function waitSeconds(kind: ThrottleKind, failures: number): number {
   const { free, after } = throttles[kind];
   const counted = failures - free;
@@ -72,13 +72,16 @@ export function keptSeconds(kind: ThrottleKind, failures: number): number {
   return Math.ceil((failures / after.leakPerHour) * hour);
 }
 
-/** So many wrong passwords of one account from unknown browsers, or wrong codes of one person, are reported. */
+/**
+ * From how many wrong passwords of one account from unknown browsers, or wrong codes of one person, an
+ * attack is reported.
+ */
 export const attackFailures = 8;
 /** After how many hours one attack is reported again, and any attack to administrators. */
 export const notifyAgainHours = { attack: 24, administrators: 1 } as const;
 /** After how many hours a person may reset the count of wrong codes again by changing their own password. */
 export const forgetCodesHours = 7 * 24;
-/** The interval, in minutes, over which the log gathers unseen refusals. */
+/** The interval, in minutes, over which the log gathers refusals that nobody sees. */
 export const gatherMinutes = 5;
 /** The same for requests without a session, by network. */
 export const strangersGatherMinutes = 15;

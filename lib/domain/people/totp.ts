@@ -9,8 +9,8 @@ export const attemptsBeforeLock = 5;
 const firstLockMinutes = 15;
 
 /**
- * The time step that a code proves at a moment. Null if the code is wrong, or its step was used already or is older
- * (RFC 6238 section 5.2).
+ * The time step that a code proves at a moment. Null if the code is wrong, or if its step or a later
+ * one was used already (RFC 6238 section 5.2).
  */
 export function provenStep(
   secret: string,

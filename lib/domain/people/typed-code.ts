@@ -1,6 +1,6 @@
 /**
- * A code as an app shows it, however it was typed or pasted: digits of another width or script are digits; spaces,
- * hyphens and unseen marks are left out.
+ * A code as an app shows it, however it was typed or pasted. Digits of another width or script are
+ * converted. Spaces, hyphens and invisible marks are removed.
  */
 export function codeOf(typed: string): string {
   return typed

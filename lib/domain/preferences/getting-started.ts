@@ -1,4 +1,4 @@
-/** The steps from an empty installation to one that an organisation runs on, in the order of the card. */
+/** The steps from an empty installation to one that an organisation can use, in the order of the card. */
 export const gettingStartedSteps = {
   organisation: {
     title: "Name the organisation",
@@ -76,7 +76,7 @@ interface Progress {
   readonly others: boolean;
 }
 
-/** Where a step is done; null for what is done on the server, or on the card itself. */
+/** The page where a step is done. Null for steps that are done on the server, or on the card itself. */
 export function placeOfStep(
   step: GettingStartedStep,
   {
@@ -114,8 +114,8 @@ export function placeOfStep(
 }
 
 /**
- * What leads to a step. Who imported assignments has somebody to make eligible, and who added people has somebody to make
- * an Owner.
+ * The link for a step. If assignments were imported, there is somebody to make eligible. If people were
+ * added, there is somebody to make an Owner.
  */
 export function labelOfStep(step: GettingStartedStep, { imported, others }: Progress): string | null {
   if (step === "eligibility" && imported) return "Reduce standing access";

@@ -1,7 +1,7 @@
 import { searched } from "@/lib/domain/search/like-pattern";
 import { longestSearch } from "@/lib/domain/text/limits";
 
-/** "activate ROLE on SCOPE", as far as it is typed. */
+/** "activate ROLE on SCOPE", as far as it has been typed. */
 export interface TypedActivation {
   readonly role: readonly string[];
   readonly scope: readonly string[];
@@ -9,16 +9,16 @@ export interface TypedActivation {
 
 /** A parsed search of the command palette. */
 export interface PaletteSearch {
-  /** The words in lower case. All of them must occur; at most six, as of a scope. */
+  /** The words in lower case. All of them must occur. At most six, also for a scope. */
   readonly words: readonly string[];
   /**
-   * What an activation may mean, one for each "on" that may part the role from the scope, since names have that word
-   * too, and one without a scope; null for any other search.
+   * What an activation may mean. There is one reading for each "on" that may separate the role from the
+   * scope, since names contain that word too, and one without a scope. Null for any other search.
    */
   readonly activation: readonly TypedActivation[] | null;
 }
 
-/** More words "on" than this are read as part of the scope. */
+/** How many words "on" are tried. Further ones are read as part of the scope. */
 const mostReadings = 8;
 
 function wordsOf(text: string, most = 6): string[] {

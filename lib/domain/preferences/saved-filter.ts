@@ -1,4 +1,4 @@
-/** The lists of which filters can be kept; `access` is the list of all assignments, `standing` that of standing access. */
+/** The lists whose filters can be saved. `access` is the list of all assignments, `standing` that of standing access. */
 export const filteredLists = ["audit", "resources", "assignments", "access", "people", "standing"] as const;
 export type FilteredList = (typeof filteredLists)[number];
 

@@ -12,7 +12,7 @@ export interface OpenStage {
   readonly escalatesAt: Date | null;
   /** When the request times out: nobody may decide from then on. */
   readonly expiresAt: Date;
-  /** When those who may still decide are reminded. */
+  /** When those who can still decide are reminded. */
   readonly remindsAt: Date;
   readonly approverIds: readonly string[];
   readonly escalationIds: readonly string[];
@@ -20,8 +20,9 @@ export interface OpenStage {
 }
 
 /**
- * Opens a stage now. It waits its time-out for the approvers, and as long again for both if it has escalation
- * approvers; never beyond `endsBy`, the end of the activation that a request extends. Throws if there is no such stage.
+ * Opens a stage now. It waits its time-out for the approvers. If it has escalation approvers, it then
+ * waits as long again for both. It never waits beyond `endsBy`, the end of the activation that a
+ * request extends. Throws if there is no such stage.
  */
 export function openStage(
   stages: readonly ApprovalStage[],
@@ -54,8 +55,8 @@ function notAfter(time: Date, limit: Date | null): Date {
 export const longestWaitForCodeHours = 24;
 
 /**
- * Until when an approved request waits for its member's code: as long as its last stage waits for its approvers, a
- * day at most; never beyond `endsBy`, as for a stage. Throws if there is no stage.
+ * Until when an approved request waits for its member's code: as long as its last stage waits for its
+ * approvers, at most a day, and never beyond `endsBy`, as for a stage. Throws if there is no stage.
  */
 export function codeDeadline(
   stages: readonly ApprovalStage[],
@@ -67,11 +68,11 @@ export function codeDeadline(
   return notAfter(addMinutes(approvedAt, 60 * Math.min(last.timeoutHours, longestWaitForCodeHours)), endsBy);
 }
 
-/** Whoever approved the open stage of a request, as they stand to that stage now. */
+/** Somebody who approved the open stage of a request, and their present relation to that stage. */
 export interface ApproverOfRequest {
   /** They are enabled and named as an approver, directly or through an enabled group. */
   readonly named: boolean;
-  /** They approved as an administrator, when too few approvers were able. */
+  /** They approved as an administrator, when too few approvers could. */
   readonly asAdministrator: boolean;
   /** They are enabled and an active administrator at the scope. */
   readonly administers: boolean;
@@ -82,8 +83,8 @@ export interface ApproverOfRequest {
 }
 
 /**
- * Whether an approval of the open stage counts now. It does not while its giver lacks the decision right. An
- * administrator's approval counts even if enough approvers are able again.
+ * Whether an approval of the open stage counts now. It does not while the person lacks the decision
+ * right. An administrator's approval counts even if enough approvers can approve again.
  */
 export function approvalCounts(approver: ApproverOfRequest): boolean {
   return (
@@ -97,17 +98,17 @@ export function approvalCounts(approver: ApproverOfRequest): boolean {
 export interface StagesAfterEdit {
   /** The open stage, counted from 0. */
   readonly open: number;
-  /** Whether that stage starts anew with its whole time-out; otherwise it was the open stage and keeps its times. */
+  /** Whether that stage starts anew with its whole time-out. Otherwise it was the open stage and keeps its times. */
   readonly anew: boolean;
-  /** For each stage, the former stage that it equals, whose approvals count here; null if none. */
+  /** For each stage, the former stage that it equals, whose approvals count here; null if there is none. */
   readonly origins: readonly (number | null)[];
 }
 
 /**
  * How a waiting request continues when the role settings change from `before` to `after`. A stage that stays keeps
- * its approvals, wherever it stands now. The first stage that is not passed is open. If all stages left are passed,
- * the last opens with its approvals and waits for one more confirmation: easier settings never complete a request by
- * themselves, since the editor might be waiting for it. Null: it continues unchanged.
+ * its approvals, whatever its new position. The first stage that is not passed is open. If all remaining stages are
+ * passed, the last one opens with its approvals and waits for one more confirmation. So easier settings alone never
+ * complete a request, since the editor might be waiting for it. Null: it continues unchanged.
  */
 export function stagesAfterEdit(
   before: readonly ApprovalStage[],

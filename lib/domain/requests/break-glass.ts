@@ -2,32 +2,30 @@ import type { RuleFailure } from "@/lib/domain/gate/operation-error";
 import { minimumActivationMinutes, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 
-/*
- * Break-glass: a member approves their own waiting request in an emergency, the one exception to rule 7 of docs/rules.md
- * (docs/decisions/break-glass.md).
- */
+/* Break-glass: a member approves their own waiting request in an emergency, the only exception to rule
+   7 of docs/rules.md (docs/decisions/break-glass.md). */
 
 type Limits = Pick<
   RoleSettings,
   "approvalRequired" | "activationMaximumMinutes" | "breakGlassMaximumMinutes"
 >;
 
-/** How long an emergency activation may last under these settings, in minutes; null where break-glass is not allowed. */
+/** How long an emergency activation may last under these settings, in minutes; null if break-glass is not allowed. */
 export function breakGlassMaximum(settings: Limits): number | null {
   const { approvalRequired, breakGlassMaximumMinutes, activationMaximumMinutes } = settings;
   if (!approvalRequired || breakGlassMaximumMinutes === null) return null;
   return Math.min(breakGlassMaximumMinutes, activationMaximumMinutes);
 }
 
-/** The same for one request: never longer than was asked for. */
+/** The same for one request, and never longer than was requested. */
 export function longestBreakGlass(settings: Limits, requestedMinutes: number): number | null {
   const maximum = breakGlassMaximum(settings);
   return maximum === null ? null : Math.min(maximum, requestedMinutes);
 }
 
-/** A waiting request, as break-glass judges it. */
+/** The facts about a waiting request that break-glass judges. */
 export interface RequestInEmergency {
-  /** It asks to extend an activation that runs. */
+  /** It asks to extend a running activation. */
   readonly extendsActivation: boolean;
   readonly startsAt: Date | null;
   readonly durationMinutes: number;
@@ -40,8 +38,8 @@ const failure = (rule: RuleFailure["rule"], field: RuleFailure["field"], message
 });
 
 /**
- * Every rule of its own that break-glass fails, before any code is asked for: the settings in force allow it, the request
- * is to begin an activation now, and it lasts no longer than the cap and than was asked for.
+ * Every rule of its own that break-glass fails, before any code is requested: the settings in force allow it, the
+ * request is for an activation that begins now, and it lasts no longer than the cap and the requested duration.
  */
 export function breakGlassFailures(
   settings: Limits,
@@ -84,12 +82,12 @@ export function breakGlassFailures(
   return failures;
 }
 
-/** The shortest: half an hour, or all that was asked for where that is less. */
+/** The shortest duration: half an hour, or the requested one if that is shorter. */
 function shortestOf(longest: number | null): number {
   return Math.max(1, Math.min(minimumActivationMinutes, longest ?? minimumActivationMinutes));
 }
 
-/** What a review of an emergency activation concludes. */
+/** The conclusion of a review of an emergency activation. */
 export const breakGlassOutcomes = ["Justified", "NotJustified"] as const;
 export type BreakGlassOutcome = (typeof breakGlassOutcomes)[number];
 

@@ -33,12 +33,13 @@ export const requestEvents = {
 } as const;
 export type RequestEvent = keyof typeof requestEvents;
 
-/** The state of a request, before its first event too. */
+/** The state of a request, including the one before its first event. */
 export type RequestState = RequestStatus | "New";
 
 /**
- * Every allowed transition. A request stays `PendingProvisioning` only if it is approved and the role settings ask
- * for a new code. Otherwise it passes through within one transaction: approval and access are written together.
+ * Every allowed transition. A request stays `PendingProvisioning` only if it is approved and the role
+ * settings require a new code. Otherwise it passes through that status within one transaction: approval
+ * and access are written together.
  */
 const transitions: Readonly<Record<RequestState, Partial<Record<RequestEvent, RequestStatus>>>> = {
   New: { AskForApproval: "PendingApproval", Accept: "PendingProvisioning" },
@@ -75,7 +76,7 @@ export function nextStatus(state: RequestState, event: RequestEvent): RequestSta
   return transitions[state][event] ?? null;
 }
 
-/** The status after several events in a row. Throws if one cannot happen: that is a fault of the program. */
+/** The status after several events in a row. Throws if one cannot happen, since that is a fault of the program. */
 export function statusAfter(
   state: RequestState,
   ...[first, ...rest]: readonly [RequestEvent, ...RequestEvent[]]
@@ -106,8 +107,8 @@ export function isWaiting(status: RequestStatus): status is WaitingStatus {
 }
 
 /**
- * What happens to a waiting request whose basis is gone: one about an activation is revoked; one for more time of an
- * eligibility or direct assignment is canceled.
+ * What happens to a waiting request whose basis is gone. A request about an activation is revoked. A
+ * request for more time of an eligibility or direct assignment is canceled.
  */
 export function eventWhenOrphaned(request: RequestSubject): Extract<RequestEvent, "Orphan" | "Cancel"> {
   return isOfActivation(request) ? "Orphan" : "Cancel";
@@ -115,8 +116,8 @@ export function eventWhenOrphaned(request: RequestSubject): Extract<RequestEvent
 
 /**
  * The status at a moment (docs/rules.md, rule 5). A start that is reached, a time-out that has passed and the loss of
- * what the request rests on count at once, whether or not they have been written down. The first of the two that end
- * a wait stays. `expiresAt` is when nobody may decide any more, or the member may no longer enter a code; null for a
+ * what the request rests on count at once, whether or not they have been recorded. If both end a wait, the earlier
+ * one counts. `expiresAt` is when nobody may decide any more, or the member may no longer enter a code; null for a
  * request that does not wait. `orphanedAt` is when it lost what it rests on; null if it did not.
  */
 export function statusAt(

@@ -1,4 +1,4 @@
-/** What tells the requests of one type apart: one about an activation has a duration, one for more time has none. */
+/** What distinguishes the requests of one type: a request about an activation has a duration, one for more time has none. */
 export interface RequestSubject {
   readonly requestType: string;
   readonly durationMinutes: number | null;

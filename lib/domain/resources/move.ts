@@ -1,16 +1,17 @@
 import { ownScope, readPath, takesOwn } from "@/lib/domain/resources/own-path";
 
-/** How many resources one move takes along, and how much access it may change. */
+/** How many resources one move may take along, and how much access it may change. */
 export const mostMoved = 5_000;
 export const mostAccessMoved = 2_000;
-/** So many alerts of one kind are counted that a move would open. */
+/** Up to how many alerts of one kind that a move would open are counted. */
 export const mostAlertsOfMove = 500;
 
 type Moved = { readonly ok: true; readonly scope: string } | { readonly ok: false; readonly message: string };
 
 /**
- * The path that a resource has below another parent. An own path says where the resource lies, so it changes. Among
- * Azure's resources, only the paths of management groups and subscriptions do not say where they lie (docs/decisions/resources.md).
+ * The path that a resource has below another parent. A path of the organisation's own says where the
+ * resource lies, so it changes. Among Azure's resources, only the paths of management groups and
+ * subscriptions do not say where they lie (docs/decisions/resources.md).
  */
 export function movedScope(scope: string, parentScope: string): Moved {
   const path = readPath(scope);
@@ -38,7 +39,7 @@ export function movedScope(scope: string, parentScope: string): Moved {
     : { ok: false, message: "It can lie below a management group or the root. Choose one of these." };
 }
 
-/** Whether a resource can be moved at all; why not, otherwise. */
+/** Whether a resource can be moved at all. If not, why. */
 export function whyNotMoved(scope: string): string | null {
   const moved = movedScope(scope, "/");
   return moved.ok ? null : moved.message;

@@ -3,15 +3,15 @@ import { normalSegment, segmentFault } from "@/lib/domain/resources/own-type";
 /** Which level of Azure's tree a path names. */
 export type ArmLevel = "ManagementGroup" | "Subscription" | "ResourceGroup" | "Resource";
 
-/** A resource on a path of one's own: the segment of its type, and its name. */
+/** A resource on a path of the organisation's own: the segment of its type, and its name. */
 export interface OwnName {
   readonly segment: string;
   readonly name: string;
 }
 
 /**
- * What a path says: the root, a resource of Azure's, or one of one's own below any of these (docs/resources.md). `base`
- * is the part that Azure's rules read, `/` for none.
+ * The meaning of a path: the root, a resource of Azure's, or one of the organisation's own below any of
+ * these (docs/resources.md). `base` is the part that Azure's rules read, `/` for none.
  */
 export type ReadPath =
   | { readonly kind: "Root" }
@@ -25,13 +25,13 @@ const levels: readonly (readonly [ArmLevel, RegExp])[] = [
   ["Subscription", /^\/subscriptions\/[^/]+/i],
 ];
 
-/** The longest name in a path of one's own, and how many resources may lie above one another. */
+/** The longest name in a path of the organisation's own, and how many resources may lie above one another. */
 export const longestPathName = 100;
 export const deepestLevel = 20;
 
 /**
- * What is wrong with a name in a path of one's own; null if it is allowed. It begins with a letter or a digit, so no
- * program takes it for an option or for the folder above.
+ * What is wrong with a name in a path of the organisation's own; null if it is allowed. It begins with
+ * a letter or a digit, so that no program mistakes it for an option or for the parent folder.
  */
 export function pathNameFault(name: string): string | null {
   if (name === "") return "Write the name that stands in the path.";
@@ -42,7 +42,7 @@ export function pathNameFault(name: string): string | null {
   return null;
 }
 
-/** A name for the path, made of the name that people see; empty if nothing of it can stand there. */
+/** A name for the path, derived from the display name. Empty if no part of it can be used. */
 export function suggestedPathName(displayName: string): string {
   const letters = displayName
     .normalize("NFKC")
@@ -53,13 +53,13 @@ export function suggestedPathName(displayName: string): string {
     .replaceAll(/-{2,}/g, "-")
     .replace(/-$/, "")
     .replace(/^[^\p{L}\p{N}]+/u, "");
-  // Letters beyond the basic plane take two places.
+  // Letters beyond the basic plane count as two characters.
   return Array.from(letters)
     .slice(0, longestPathName / 2)
     .join("");
 }
 
-/** Reads a path in its stored form; null if neither Azure's rules nor ours allow it. */
+/** Reads a path in its stored form. Null if neither Azure's rules nor Postern's allow it. */
 export function readPath(scope: string): ReadPath | null {
   if (scope === "/") return { kind: "Root" };
   for (const [level, pattern] of levels) {
@@ -74,8 +74,8 @@ export function readPath(scope: string): ReadPath | null {
 }
 
 /**
- * Whether a path names a management group or subscription: it is one in the whole organisation, and does not say where it lies.
- * Whoever may have it anywhere could hold the place of one that is imported later.
+ * Whether a path names a management group or subscription. Such a path is unique in the whole organisation, and does
+ * not say where it lies. Somebody who could create one anywhere could occupy the path of one that is imported later.
  */
 export function liesAnywhere(scope: string): boolean {
   const path = readPath(scope);
@@ -96,13 +96,16 @@ function ownNames(text: string): OwnName[] | null {
   return names;
 }
 
-/** Whether a resource of one's own can lie below this one. Below Azure's resources the paths would be Azure's. */
+/**
+ * Whether a resource of the organisation's own can lie below this one. Below Azure's resources the
+ * paths would be Azure's.
+ */
 export function takesOwn(parentScope: string): boolean {
   const path = readPath(parentScope);
   return path !== null && (path.kind !== "Arm" || path.level !== "Resource");
 }
 
-/** The path of a resource of one's own below another resource. */
+/** The path of a resource of the organisation's own below another resource. */
 export function ownScope(parentScope: string, segment: string, name: string): string {
   return `${parentScope === "/" ? "" : parentScope}/${segment}/${name}`;
 }

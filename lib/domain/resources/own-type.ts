@@ -22,14 +22,14 @@ export type TypeIcon = keyof typeof typeIcons;
 
 export const typeIconNames = Object.keys(typeIcons) as readonly TypeIcon[];
 
-/** The icon as it is stored; a box for one that is not known here. */
+/** The stored icon; a box for an unknown one. */
 export function typeIcon(stored: string): TypeIcon {
   return typeIconNames.find((each) => each === stored) ?? "box";
 }
 
 /**
- * A type of resources that the organisation added beside Azure's. Its segment stands in paths before a resource's name, as
- * in `/databases/orders`, and never changes.
+ * A type of resources that the organisation added beside Azure's. Its segment comes before a resource's
+ * name in paths, as in `/databases/orders`, and never changes.
  */
 export interface OwnType {
   readonly segment: string;
@@ -46,7 +46,7 @@ export const mostTypes = 200;
 /** Segments with a meaning of their own in Azure's paths. */
 const reserved = ["providers", "subscriptions", "resourcegroups", "managementgroups"];
 
-/** A segment as it is stored: paths are compared without regard to case. */
+/** A segment as it is stored, since paths are compared regardless of case. */
 export function normalSegment(text: string): string {
   return text.normalize("NFC").trim().toLowerCase();
 }
@@ -59,7 +59,7 @@ export function segmentFault(segment: string): string | null {
   return null;
 }
 
-/** What is wrong with a type's name among the names of the others; null if it is allowed. */
+/** What is wrong with a type's name, given the names of the other types; null if it is allowed. */
 export function typeNameFault(text: string, others: readonly string[]): string | null {
   const name = normalisedName(text);
   if (name === "" || name.length > limits.resourceTypeName)

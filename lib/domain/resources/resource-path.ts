@@ -14,10 +14,10 @@ export function idsAbove(paths: readonly string[]): string[] {
   return [...new Set(paths.flatMap((path) => path.split(".").slice(0, -1)))].map(withHyphens);
 }
 
-/** The paths of which none lies below another. */
+/** Those of the paths that do not lie below another one. */
 export function outermost(paths: readonly string[]): string[] {
   const top: string[] = [];
-  // Once sorted, everything below a path follows it: a dot sorts before every character of an id.
+  // Once sorted, everything below a path follows it, since a dot sorts before every character of an id.
   for (const path of [...new Set(paths)].sort()) {
     const last = top.at(-1);
     if (last === undefined || !path.startsWith(`${last}.`)) top.push(path);

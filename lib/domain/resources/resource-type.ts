@@ -120,8 +120,8 @@ const names: ReadonlyMap<string, string> = new Map(
 );
 
 /**
- * The word for one resource of a type: `Microsoft.Compute/virtualMachines` is a Virtual machine, and `databases` what the
- * organisation calls it. An unknown type is shown as it is.
+ * The word for one resource of a type: `Microsoft.Compute/virtualMachines` is a Virtual machine, and
+ * `databases` is the organisation's word for it. An unknown type is shown as it is.
  */
 export function resourceTypeInWords(type: string, own: OwnTypes = {}): string {
   return ownType(own, type)?.displayName ?? names.get(type.toLowerCase()) ?? type;

@@ -1,7 +1,7 @@
 import { mostAccessMoved, mostMoved } from "@/lib/domain/resources/move";
 import { addDays } from "@/lib/domain/time/schedule";
 
-/** How many resources one retirement takes along, and how much access it may end. */
+/** How many resources one retirement may take along, and how much access it may end. */
 export const mostRetired = mostMoved;
 export const mostAccessRetired = mostAccessMoved;
 
@@ -13,12 +13,12 @@ export function undoUntil(retiredAt: Date): Date {
   return addDays(retiredAt, undoDays);
 }
 
-/** What the scope of a retired resource begins with. No path does, so the path is free for another resource. */
+/** The beginning of a retired resource's scope. No path begins with it, so the path is free for another resource. */
 export function retiredPrefix(number: number): string {
   return `retired:${number}`;
 }
 
-/** The path that a scope of a retired resource stands for: what people know it by. */
+/** The path in the scope of a retired resource, by which people know it. */
 export function formerScope(scope: string): string {
   return scope.replace(/^retired:\d+/, "");
 }

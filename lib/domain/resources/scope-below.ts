@@ -17,8 +17,8 @@ export interface TypeChoice {
 }
 
 /**
- * Azure's types that can be added below a resource: its upper levels. What lies in a resource group is imported, spelt as
- * Azure spells it.
+ * Azure's types that can be added below a resource: its upper levels. Resources in a resource group are
+ * imported, spelt as Azure spells them.
  */
 export function armTypesBelow(parentScope: string): readonly TypeChoice[] {
   const path = readPath(parentScope);
@@ -28,12 +28,15 @@ export function armTypesBelow(parentScope: string): readonly TypeChoice[] {
   return path.level === "Subscription" ? [resourceGroup] : [];
 }
 
-/** The same for somebody who may not write resources at the root: nothing whose path leaves open where it lies. */
+/**
+ * The same for somebody who may not write resources at the root: without types whose paths do not say
+ * where the resource lies.
+ */
 export function armTypesWithin(parentScope: string): readonly TypeChoice[] {
   return armTypesBelow(parentScope).filter(({ type }) => !liesAnywhereByType(type));
 }
 
-/** Whether the paths of a type leave open where its resources lie (`liesAnywhere`). */
+/** Whether the paths of a type do not say where its resources lie (`liesAnywhere`). */
 export function liesAnywhereByType(type: string): boolean {
   return type === managementGroup.type || type === subscription.type;
 }
@@ -43,8 +46,8 @@ type Placed =
   | { readonly ok: false; readonly field: "resourceType" | "pathName"; readonly message: string };
 
 /**
- * The path of a new resource below another one; a fault if its type cannot lie there, or its name cannot stand in a path.
- * `ownSegments` are the types that the organisation added.
+ * The path of a new resource below another one. A fault if its type cannot lie there, or its name is
+ * not allowed in a path. `ownSegments` are the types that the organisation added.
  */
 export function scopeBelow(
   parentScope: string,
@@ -70,7 +73,7 @@ function judged(scope: string, resourceType: string, wrong: string | null): Plac
   return message === null ? { ok: true, scope, resourceType } : { ok: false, field: "pathName", message };
 }
 
-/** Names of Azure's upper levels. Azure says more about each than that, and we do not. */
+/** Names of Azure's upper levels. Azure has more rules for each of them, which Postern does not check. */
 function armNameFault(name: string): string | null {
   if (name === "") return "Write the name or id that stands in Azure's path.";
   if (name.length > longestPathName) return `Write at most ${longestPathName} characters.`;

@@ -1,11 +1,11 @@
 import { sameValue } from "@/lib/domain/roles/same-value";
 
-/** One stage of an approval: who decides, how many of them must approve, and what happens when they do not answer. */
+/** One stage of an approval: who decides, how many of them must approve, and what happens if they do not answer. */
 export type ApprovalStage = {
   /** Users and groups, by id, each once and in order. */
   readonly approverIds: readonly string[];
   readonly approvalsNeeded: number;
-  /** How long the stage waits for its approvers, and as long again for the escalation approvers if it has any. */
+  /** How long the stage waits for its approvers. If it has escalation approvers, it waits as long again for both. */
   readonly timeoutHours: number;
   readonly escalationApproverIds: readonly string[];
 };
@@ -32,7 +32,7 @@ export function normalStage(stage: ApprovalStage): ApprovalStage {
   };
 }
 
-/** The stages of both approvals, those of the first one first. A stage that both have is asked once. */
+/** The stages of both approvals, those of the first one first. A stage that both have occurs once. */
 export function bothStages(
   left: readonly ApprovalStage[],
   right: readonly ApprovalStage[],
@@ -40,9 +40,9 @@ export function bothStages(
   return [...left, ...right.filter((stage) => !left.some((other) => sameValue(other, stage)))];
 }
 
-/** Who could decide at this moment, by which a weakening is judged. */
+/** Who could decide at this moment. A weakening is judged by it. */
 export interface Deciders {
-  /** The able users among these principals: groups expanded, disabled users left out. */
+  /** The users among these principals who can decide: groups expanded, disabled users left out. */
   able(ids: readonly string[]): ReadonlySet<string>;
   /** Those of them who could request the role themselves. Nobody decides on their own request. */
   readonly mayAsk: ReadonlySet<string>;
@@ -58,8 +58,9 @@ function wholeWait(stage: ApprovalStage): number {
 }
 
 /**
- * Whether a stage is at least as strict as another and as easy to decide: nobody new decides, nobody able loses the
- * decision right, as many must approve, and it waits no longer. Without `deciders`, everybody named counts as able.
+ * Whether a stage is at least as strict as another and as easy to decide: nobody new can decide, nobody
+ * who can decide loses the decision right, as many must approve, and it waits no longer. Without
+ * `deciders`, everybody named counts as able to decide.
  */
 function atLeastAsStrict(stage: ApprovalStage, other: ApprovalStage, deciders: Deciders | null): boolean {
   const deciding = [...other.approverIds, ...other.escalationApproverIds];
@@ -81,8 +82,8 @@ function atLeastAsStrict(stage: ApprovalStage, other: ApprovalStage, deciders: D
 }
 
 /**
- * Whether a stage leaves the decision to administrators: nobody behind one of its names is able, or it needs more
- * approvals than people are able, one of whom might be the requestor.
+ * Whether a stage leaves the decision to administrators. It does if nobody behind its names can decide,
+ * or if it needs more approvals than people can give, one of whom might be the requestor.
  */
 function lacksDeciders(stage: ApprovalStage, deciders: Deciders): boolean {
   const able = deciders.able(stage.approverIds);
@@ -93,7 +94,7 @@ function lacksDeciders(stage: ApprovalStage, deciders: Deciders): boolean {
   );
 }
 
-/** Whether a new stage leaves the decision to administrators as things are. */
+/** Whether a new stage leaves the decision to administrators as things are now. */
 export function anyLacksDeciders(
   stages: readonly ApprovalStage[],
   before: readonly ApprovalStage[],
@@ -109,8 +110,8 @@ function distinct(stages: readonly ApprovalStage[]): readonly ApprovalStage[] {
 }
 
 /**
- * Whether each of the first can be paired with a different fitting one of the second. They are few, so every way is
- * tried.
+ * Whether each of the first can be paired with a different fitting one of the second. There are few, so
+ * every way is tried.
  */
 function eachHasItsOwn<Item>(
   first: readonly Item[],
@@ -131,8 +132,8 @@ function eachHasItsOwn<Item>(
 }
 
 /**
- * Whether new stages are weaker: a former stage has no equally strict new one of its own, or a new stage leaves the
- * decision to administrators.
+ * Whether new stages are weaker: a former stage has no equally strict counterpart of its own, or a new
+ * stage leaves the decision to administrators.
  */
 export function stagesWeakened(
   before: readonly ApprovalStage[],
@@ -150,8 +151,8 @@ export function stagesWeakened(
 }
 
 /**
- * Whether an edit reduces the stages that an activation passes: a stage that equals one of another level's settings
- * is passed once for both, by one person (`bothStages`).
+ * Whether an edit reduces the stages that an activation passes. If a stage equals one of another
+ * level's settings, one person passes both at once (`bothStages`).
  */
 function stagesMerge(
   before: readonly ApprovalStage[],
@@ -185,7 +186,7 @@ export function approvalStagesFaults(stages: readonly ApprovalStage[], required:
   });
 }
 
-/** Everybody who is named in the stages. */
+/** Everyone who is named in the stages. */
 export function namedApprovers(stages: readonly ApprovalStage[]): string[] {
   return [...new Set(stages.flatMap((stage) => [...stage.approverIds, ...stage.escalationApproverIds]))];
 }

@@ -6,29 +6,29 @@ export const exceptionStates = ["Waiting", "Approved", "Denied", "Withdrawn", "R
 export type ExceptionState = (typeof exceptionStates)[number];
 
 export const exceptionLimits = {
-  /** The longest, from when it is asked for. */
+  /** The longest exception, counted from the request. */
   days: 90,
-  /** Waiting and in force, of one rule. */
+  /** How many may wait or be in force for one rule. */
   open: 100,
   reason: 2_000,
 } as const;
 
-/** A rule that refused something, and for whom an exception from it would be; null if for nobody in particular. */
+/** A rule that refused something, and for whom an exception from it would be. Null if for nobody in particular. */
 export interface ExceptionWanted {
   readonly ruleId: string;
   readonly principalId: string | null;
 }
 
-/** So many rules are offered for an exception. */
+/** How many rules are offered for an exception. */
 export const mostExceptionsToAsk = 3;
 
-/** A rule of which somebody may request an exception, and for whom; null if for nobody in particular. */
+/** A rule from which somebody may request an exception, and for whom. Null if for nobody in particular. */
 export interface ExceptionToAsk extends ExceptionWanted {
   readonly ruleName: string;
   readonly resourceId: string;
 }
 
-/** The state at a moment: what has reached its end is expired, whether or not that is recorded. */
+/** The state at a moment. An exception that has reached its end is expired, whether or not that is recorded. */
 export function exceptionStateAt(
   stored: { readonly state: ExceptionState; readonly endsAt: Date },
   now: Date,
@@ -46,7 +46,7 @@ export function exceptionReasonFaults(reason: string | null): { field: string; m
   return message === null ? [] : [{ field: "justification", message }];
 }
 
-/** Every fault of an exception that is asked for now, by field. */
+/** Every fault of an exception that is requested now, by field. */
 export function exceptionFaults(
   asked: { readonly justification: string | null; readonly endsAt: Date },
   now: Date,
@@ -61,7 +61,7 @@ export function exceptionFaults(
   return faults;
 }
 
-/** Why somebody cannot do something with an exception in this state: what has become of it, and by whom. */
+/** Why somebody cannot do something with an exception in this state: what happened to it, and by whom. */
 export function exceptionHasBecome(
   state: ExceptionState,
   by: { readonly decider: string | null; readonly ender: string | null },

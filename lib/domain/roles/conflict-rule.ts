@@ -15,11 +15,11 @@ export interface ConflictRuleFields {
 export const conflictLimits = {
   name: 120,
   reason: 1_000,
-  /** Roles of each set. */
+  /** How many roles of each set. */
   roles: 20,
-  /** Rules of one resource. */
+  /** How many rules of one resource. */
   atResource: 50,
-  /** Rules of the organisation. */
+  /** How many rules of the organisation. */
   inAll: 500,
 } as const;
 
@@ -33,7 +33,7 @@ export function normalConflictRule(fields: ConflictRuleFields): ConflictRuleFiel
   };
 }
 
-/** Every fault of a rule, by field; empty if it may be saved. Whether its roles exist is not judged here. */
+/** Every fault of a rule, by field; empty if it may be saved. Does not check whether its roles exist. */
 export function conflictRuleFaults(fields: ConflictRuleFields): { field: string; message: string }[] {
   const faults: { field: string; message: string }[] = [];
   if (fields.name === "" || fields.name.length > conflictLimits.name)
@@ -90,7 +90,7 @@ export interface RoleConflict {
   readonly roleName: string;
   readonly heldRoleName: string;
   readonly heldResourceName: string;
-  /** The group through which the other role is held; null if it is the person's own. */
+  /** The group through which the other role is held; null if it is held directly. */
   readonly heldThrough: string | null;
   readonly heldFrom: Date;
   /** Null: permanently. */
@@ -99,7 +99,7 @@ export interface RoleConflict {
   readonly exceptedUntil: Date | null;
 }
 
-/** Conflicts are written out up to here. */
+/** How many conflicts are written out. */
 const written = 5;
 
 function oneConflict(conflict: RoleConflict, whose: "Own" | "Person" | "Group"): string {
@@ -111,9 +111,9 @@ function oneConflict(conflict: RoleConflict, whose: "Own" | "Person" | "Group"):
         ? `${isolated(conflict.personName)} holds`
         : `${people === 1 ? "1 person in it holds" : `${people} people in it hold`}`;
   const through = conflict.heldThrough === null ? "" : ` through ${isolated(conflict.heldThrough)}`;
-  // Of several people each has an end of their own.
+  // For several people, each has an end of their own.
   const until = heldUntil === null || people > 1 ? "" : ` until ${momentText(heldUntil)}`;
-  // Of several people each has an exception of their own.
+  // For several people, each has an exception of their own.
   const excepted =
     conflict.exceptedUntil === null || people > 1
       ? ""
@@ -121,7 +121,7 @@ function oneConflict(conflict: RoleConflict, whose: "Own" | "Person" | "Group"):
   return `${who} ${isolated(conflict.heldRoleName)} on ${isolated(conflict.heldResourceName)}${through}${until}, which conflicts with ${isolated(conflict.roleName)} by the rule ${isolated(conflict.ruleName)}.${excepted}`;
 }
 
-/** Why one of several roles cannot be activated together with one before it. */
+/** Why one of several roles cannot be activated together with an earlier one. */
 export function conflictWithin(conflicts: readonly RoleConflict[]): string {
   const sentences = conflicts
     .slice(0, written)
@@ -132,10 +132,10 @@ export function conflictWithin(conflicts: readonly RoleConflict[]): string {
   return [...new Set(sentences)].join(" ");
 }
 
-/** Whose access conflicts are about. */
+/** Whose access the conflicts are about. */
 interface WhoseConflict {
   readonly caller: string | null;
-  /** The principals whose own access it is: their names are said; of the members of a group, only how many. */
+  /** The principals whose own access it is, who are named. Of a group's members only the number is given. */
   readonly personal: readonly string[];
 }
 

@@ -9,7 +9,7 @@ export type Verdict =
   | { readonly decision: "excluded"; readonly pattern: string; readonly by: string }
   | { readonly decision: "notMentioned" };
 
-/** Explains one permission, in agreement with `allows` and `allowsData`. */
+/** Explains one permission. It agrees with `allows` and `allowsData`. */
 export function explainPermission(permission: Permission, operation: string, kind: OperationKind): Verdict {
   const [patterns, exclusions] =
     kind === "action"
@@ -21,7 +21,7 @@ export function explainPermission(permission: Permission, operation: string, kin
   return by === undefined ? { decision: "allowed", pattern } : { decision: "excluded", pattern, by };
 }
 
-/** Explains a whole role: the pattern that allows it, or else the one that excludes it. */
+/** Explains a whole role: the pattern that allows it, otherwise the one that excludes it. */
 export function explainRole(
   permissions: readonly Permission[],
   operation: string,
@@ -47,7 +47,7 @@ export function verdictText(verdict: Verdict, kind: OperationKind): string {
   }
 }
 
-/** Whether a role could do it at a scope, in words: the role must allow it and be assignable there. */
+/** Whether a role could do it at a scope, in words. The role must allow it and be assignable there. */
 export function roleAtScopeText(
   verdict: Verdict,
   kind: OperationKind,

@@ -1,4 +1,4 @@
-/** The settings that say which factors an activation or a direct assignment takes, as part of all role settings. */
+/** The settings that say which factors an activation or a direct assignment requires, as part of all role settings. */
 interface OfActivation {
   readonly activationRequiresMfa: boolean;
   readonly activationPhishingResistant: boolean;
@@ -16,19 +16,19 @@ interface OfApproval {
 }
 
 /**
- * Whether an approved activation waits for a new code: the settings ask for it, and for approval and Multi-Factor
- * Authentication on activation as well (docs/decisions/fresh-code-at-provisioning.md).
+ * Whether an approved activation waits for a new code: the settings require it, and also require approval and
+ * Multi-Factor Authentication on activation (docs/decisions/fresh-code-at-provisioning.md).
  */
 export function asksFreshCode(settings: OfApproval): boolean {
   return settings.approvalRequired && settings.activationRequiresMfa && settings.provisioningRequiresMfa;
 }
 
-/** Whether only a phishing-resistant factor proves an activation. */
+/** Whether a phishing-resistant factor is required to activate. */
 export function activationTakesResistant(settings: OfActivation): boolean {
   return settings.activationRequiresMfa && settings.activationPhishingResistant;
 }
 
-/** Whether only a phishing-resistant factor proves a direct assignment. */
+/** Whether a phishing-resistant factor is required for a direct assignment. */
 export function assignmentTakesResistant(settings: OfAssignment): boolean {
   return settings.assignmentRequiresMfa && settings.assignmentPhishingResistant;
 }

@@ -22,7 +22,7 @@ export type NotificationRule = {
   readonly defaultRecipients: boolean;
   /** These addresses get mail as well. */
   readonly additionalAddresses: readonly string[];
-  /** Only notify of what needs action: an activation that waits for approval, an end that is near. */
+  /** Only notify of what needs action: an activation that waits for approval, or an end that is near. */
   readonly criticalOnly: boolean;
 };
 
@@ -117,7 +117,8 @@ export function bothNotifications(
 /** A mail domain in one spelling: lower case, and as in DNS if it is not ASCII. */
 export function mailDomain(text: string): string {
   const typed = text.trim().toLowerCase();
-  // A URL may hold more than a host. None of that belongs to a domain, so such text is kept as it is.
+  // A URL may contain more than a host. None of that belongs to a domain, so such text is left as it
+  // is.
   if (/[/?#@:\\%]/.test(typed)) return typed;
   return URL.canParse(`http://${typed}`) ? new URL(`http://${typed}`).hostname : typed;
 }
@@ -126,7 +127,7 @@ function domainOf(address: string): string {
   return mailDomain(address.slice(address.lastIndexOf("@") + 1));
 }
 
-/** Whether an edit of one rule weakens: a recipient is removed, or mail may leave the allowed domains. */
+/** Whether an edit of one rule weakens it: a recipient is removed, or mail may leave the allowed domains. */
 function ruleWeakened(
   before: NotificationRule,
   after: NotificationRule,
@@ -146,8 +147,8 @@ function ruleWeakened(
 }
 
 /**
- * Whether an edit removes recipients or adds an address outside the allowed mail domains, in any rule. `allowed`
- * null: the domains are not known. Empty: none is allowed.
+ * Whether an edit removes recipients or adds an address outside the allowed mail domains, in any rule.
+ * If `allowed` is null, the domains are not known. If it is empty, none is allowed.
  */
 export function notificationsWeakened(
   before: NotificationSettings,
@@ -163,7 +164,7 @@ export function notificationsWeakened(
 
 export const maximumAdditionalAddresses = 10;
 
-/** Every fault of notification settings, in words, one for each rule; empty if they may be saved. */
+/** Every fault of notification settings, in words, one per rule; empty if they may be saved. */
 export function notificationFaults(settings: NotificationSettings): string[] {
   return notificationEventNames.flatMap((event) =>
     notificationRecipientNames.flatMap((recipient) => {

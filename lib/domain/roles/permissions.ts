@@ -29,9 +29,9 @@ export const action = {
 export type Action = (typeof action)[keyof typeof action];
 
 /**
- * Whether a pattern of a role definition matches an operation. Case does not count, and `*` stands for any run of
- * characters, slashes included (Azure RBAC, "Understand role definitions"). The cost is linear in the operation's
- * length for each `*`.
+ * Whether a pattern of a role definition matches an operation. Case does not matter, and `*` stands for
+ * any run of characters, including slashes (Azure RBAC, "Understand role definitions"). The cost is
+ * linear in the operation's length for each `*`.
  */
 export function matchesPattern(pattern: string, operation: string): boolean {
   const [first = "", ...rest] = pattern.toLowerCase().split("*");
@@ -56,7 +56,7 @@ export function allows(permission: Permission, operation: string): boolean {
   );
 }
 
-/** Whether one permission allows a data action, likewise. */
+/** Whether one permission allows a data action, in the same way. */
 export function allowsData(permission: Permission, operation: string): boolean {
   return (
     permission.dataActions.some((pattern) => matchesPattern(pattern, operation)) &&
@@ -64,7 +64,7 @@ export function allowsData(permission: Permission, operation: string): boolean {
   );
 }
 
-/** Whether any of several permissions allows it: `notActions` subtract from their own permission only. */
+/** Whether any of several permissions allows it. `notActions` subtract only from their own permission. */
 export function anyAllows(permissions: readonly Permission[], operation: string): boolean {
   return permissions.some((permission) => allows(permission, operation));
 }
@@ -79,12 +79,12 @@ const writingActions = [
   action.writePrincipals,
 ] as const;
 
-/** Whether a role can write authorisation: it begins with MFA on direct assignment (docs/role-settings.md). */
+/** Whether a role can write authorisation. Such a role begins with MFA on direct assignment (docs/role-settings.md). */
 export function writesAuthorization(permissions: readonly Permission[]): boolean {
   return writingActions.some((operation) => anyAllows(permissions, operation));
 }
 
-/** Whether a role makes whoever holds it an active administrator (docs/glossary.md). */
+/** Whether a role makes its holder an active administrator (docs/glossary.md). */
 export function administers(permissions: readonly Permission[]): boolean {
   return anyAllows(permissions, action.writeRoleSettings);
 }

@@ -12,5 +12,8 @@ export interface RoleChange {
 /** How many roles' settings may be saved in one edit: as many as a person can look through. */
 export const mostRolesAtOnce = 50;
 
-/** The longest text of such an edit as a form sends it: settings with very many addresses or approvers are edited in parts. */
+/**
+ * The longest text of such an edit as a form sends it. Settings with very many addresses or approvers
+ * must be edited in parts.
+ */
 export const mostChangesText = 200_000;

@@ -24,8 +24,8 @@ export type PermissionPart = keyof typeof permissionParts;
 const segment = "[A-Za-z0-9*._$:{}-]";
 
 /**
- * What is wrong with a pattern of a role definition; null if it is valid: `*`, or a provider and a path under it,
- * such as `Microsoft.Web/sites/read`. All patterns of built-in roles are valid.
+ * What is wrong with a pattern of a role definition; null if it is valid. Valid are `*`, or a provider
+ * and a path under it, such as `Microsoft.Web/sites/read`. All patterns of built-in roles are valid.
  */
 export function patternFault(pattern: string): string | null {
   if (pattern === "*") return null;
@@ -39,7 +39,7 @@ export function patternFault(pattern: string): string | null {
   return null;
 }
 
-/** Every fault of a custom role, by field; empty if it may be saved. Whether its scopes exist is not judged here. */
+/** Every fault of a custom role, by field; empty if it may be saved. Does not check whether its scopes exist. */
 export function roleDefinitionFaults(fields: RoleDefinitionFields): { field: string; message: string }[] {
   const faults: { field: string; message: string }[] = [];
   const name = normalisedName(fields.roleName);
@@ -77,9 +77,10 @@ export function roleDefinitionFaults(fields: RoleDefinitionFields): { field: str
   return faults;
 }
 
-/** Whether the outer pattern matches every operation that the inner one matches, as far as the patterns tell. */
+/** Whether the outer pattern matches every operation that the inner one matches, as far as the patterns show. */
 function covers(outer: string, inner: string): boolean {
-  // Only a `*` of the outer pattern can match a `*` of the inner one, so that whatever that stands for matches too.
+  // Only a `*` of the outer pattern can match a `*` of the inner one, so that whatever the inner one
+  // stands for matches too.
   return matchesPattern(outer, inner);
 }
 
@@ -88,8 +89,8 @@ function coveredBy(inner: readonly string[], outer: readonly string[]): boolean 
 }
 
 /**
- * Whether an edit may allow something new. It never misses a widening. It may report one where patterns are only
- * rewritten, which costs a code and no more.
+ * Whether an edit may allow something new. It never misses a widening. It may report one where patterns
+ * are only rewritten, which only costs a code.
  */
 export function widens(before: readonly Permission[], after: readonly Permission[]): boolean {
   return !after.every((next) =>
@@ -104,8 +105,8 @@ export function widens(before: readonly Permission[], after: readonly Permission
 }
 
 /**
- * One permission that allows exactly what several allow together, for a clone. That is possible if none of them
- * excludes anything; otherwise null.
+ * One permission that allows exactly what several allow together, for a clone. This is possible if none
+ * of them excludes anything; otherwise null.
  */
 export function mergedPermission(permissions: readonly Permission[]): Permission | null {
   const [first] = permissions;

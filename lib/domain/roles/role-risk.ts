@@ -1,6 +1,6 @@
 import { type Permission, writesAuthorization } from "@/lib/domain/roles/permissions";
 
-/** What a role allows at most, the riskiest first: the order in which standing access is looked at. */
+/** The most that a role allows, the riskiest first. It is the order in which standing access is listed. */
 export const roleRisks = ["GivesAccess", "ChangesEverything", "ReachesData", "ChangesSome", "Reads"] as const;
 export type RoleRisk = (typeof roleRisks)[number];
 
@@ -13,10 +13,10 @@ export const roleRiskWords: Readonly<Record<RoleRisk, string>> = {
 };
 
 const readsOnly = (pattern: string) => pattern.toLowerCase().endsWith("/read");
-/** A pattern that no provider bounds, such as the asterisk alone. */
+/** A pattern without a provider, such as the asterisk alone. */
 const unbounded = (pattern: string) => pattern.startsWith("*") && !readsOnly(pattern);
 
-/** The most that a role's permissions allow, by their patterns. What a pattern excludes makes it no less. */
+/** The most that a role's permissions allow, by their patterns. Exclusions do not lower it. */
 export function roleRisk(permissions: readonly Permission[]): RoleRisk {
   const actions = permissions.flatMap((permission) => permission.actions);
   if (writesAuthorization(permissions)) return "GivesAccess";

@@ -184,17 +184,17 @@ export function roleSettingSections(
   ];
 }
 
-/** A setting for which levels above are stricter: the value here, the value that counts, and whose it is. */
+/** A setting for which levels above are stricter: the value here, the value that counts, and where it comes from. */
 export interface StricterAbove<Level> {
   readonly label: string;
-  /** Null if the setting has no line here, as an approver's where no approval is required. */
+  /** Null if the setting has no line here, such as approvers if no approval is required. */
   readonly here: string | null;
   readonly counts: string;
   readonly from: readonly Level[];
 }
 
 /**
- * What counts at a level beside its own settings, in words: each setting of activation and assignment for which an
+ * What counts at a level besides its own settings, in words: each setting of activation and assignment for which an
  * edited level above is stricter (docs/rules.md, rule 4). Empty if the level's own settings are the strictest.
  */
 export function stricterAbove<Level extends { readonly settings: RoleSettings }>(
@@ -216,7 +216,7 @@ export function stricterAbove<Level extends { readonly settings: RoleSettings }>
   });
 }
 
-/** A setting that an edit changes, in words. Null where it has no line, such as approvers of no approval. */
+/** A setting that an edit changes, in words. Null if it has no line, such as approvers if no approval is required. */
 export interface ChangedRow {
   readonly name: keyof RoleSettings;
   readonly label: string;

@@ -21,20 +21,23 @@ import { sameValue } from "@/lib/domain/roles/same-value";
 export interface RoleSettings {
   readonly activationMaximumMinutes: number;
   readonly activationRequiresMfa: boolean;
-  /** Whether only phishing-resistant factors are accepted. Kept, without effect, while MFA is not required. */
+  /**
+   * Whether only phishing-resistant factors are accepted. Kept, without effect, while MFA is not
+   * required.
+   */
   readonly activationPhishingResistant: boolean;
   readonly activationRequiresJustification: boolean;
   readonly activationRequiresTicket: boolean;
   readonly approvalRequired: boolean;
   /** In order. They are kept, without effect, while approval is not required. */
   readonly approvalStages: readonly ApprovalStage[];
-  /** Whether an approver proves a second factor for each decision. */
+  /** Whether an approver must prove a second factor for each decision. */
   readonly approvalRequiresStepUp: boolean;
-  /** Whether a member proves a second factor again after approval. Without effect unless `asksFreshCode`. */
+  /** Whether a member must prove a second factor again after approval. Without effect unless `asksFreshCode`. */
   readonly provisioningRequiresMfa: boolean;
   /**
-   * How long an activation lasts at most whose member approves it in an emergency; null if nobody may. Kept, without
-   * effect, while approval is not required.
+   * How long an activation may last whose member approves it in an emergency; null if nobody may. Kept,
+   * without effect, while approval is not required.
    */
   readonly breakGlassMaximumMinutes: number | null;
   readonly eligibleMaximumDays: number | null;
@@ -70,12 +73,12 @@ export function defaultSettingsOf(role: { readonly writesAuthorization: boolean 
   return { ...defaultRoleSettings, assignmentRequiresMfa: role.writesAuthorization };
 }
 
-/** What **Allow break-glass** begins with: one hour. */
+/** The initial value of **Allow break-glass**: one hour. */
 export const initialBreakGlassMinutes = 60;
 
-/** What **Expire eligible assignments after** offers, in days: 15 days, 1, 3 and 6 months, 1 year. */
+/** The choices of **Expire eligible assignments after**, in days: 15 days, 1, 3 and 6 months, 1 year. */
 export const eligibleMaximumDaysChoices = [15, 30, 90, 180, 365] as const;
-/** What **Expire active assignments after** offers, in days: 15 days, 1, 3 and 6 months. */
+/** The choices of **Expire active assignments after**, in days: 15 days, 1, 3 and 6 months. */
 export const activeMaximumDaysChoices = [15, 30, 90, 180] as const;
 
 export const minimumActivationMinutes = 30;
@@ -87,7 +90,7 @@ function lesser(left: number | null, right: number | null): number | null {
   return right === null ? left : Math.min(left, right);
 }
 
-/** The settings that judge a request, as it and the log store them: without recipients of notifications. */
+/** The settings that judge a request, as the request and the log store them, without recipients of notifications. */
 export function judgingSettings({
   notifications: _,
   ...rules
@@ -95,7 +98,7 @@ export function judgingSettings({
   return rules;
 }
 
-/** The settings that a member sees when they activate. Approvers and recipients are not theirs to read. */
+/** The settings that a member sees when they activate. They do not include approvers and recipients. */
 export type ActivationRules = Pick<
   RoleSettings,
   | "activationMaximumMinutes"
@@ -131,12 +134,12 @@ export function assignmentRules(settings: RoleSettings): AssignmentRules {
   return { eligibleMaximumDays, activeMaximumDays, assignmentRequiresMfa, assignmentPhishingResistant };
 }
 
-/** The stages that an activation passes under these settings; none if no approval is required. */
+/** The stages that an activation passes under these settings; empty if no approval is required. */
 export function stagesInForce(settings: RoleSettings): readonly ApprovalStage[] {
   return settings.approvalRequired ? settings.approvalStages : [];
 }
 
-/** How long an emergency activation may last by both: every level that requires approval must allow it. */
+/** How long an emergency activation may last under both. Every level that requires approval must allow it. */
 function lesserBreakGlass(left: RoleSettings, right: RoleSettings): number | null {
   const requiring = [left, right].filter((level) => level.approvalRequired);
   const counting = requiring.length === 0 ? [left, right] : requiring;
@@ -147,7 +150,10 @@ function lesserBreakGlass(left: RoleSettings, right: RoleSettings): number | nul
   );
 }
 
-/** The stricter of two scopes' settings, rule by rule (docs/rules.md, rule 4): both approvals, and all recipients. */
+/**
+ * The stricter of two scopes' settings, rule by rule (docs/rules.md, rule 4). It has the approvals and
+ * the recipients of both.
+ */
 export function stricterOf(left: RoleSettings, right: RoleSettings): RoleSettings {
   return {
     activationMaximumMinutes: Math.min(left.activationMaximumMinutes, right.activationMaximumMinutes),
@@ -186,20 +192,21 @@ export function changedSettings(before: RoleSettings, after: RoleSettings): (key
   );
 }
 
-/** The facts by which a weakening is judged. What is null is unknown, and nothing counts as weaker for it. */
+/** The facts by which a weakening is judged. Null is unknown, and nothing counts as weaker because of it. */
 export interface WeakeningFacts {
   readonly deciders: Deciders | null;
   /** The stages of other levels, above and below. */
   readonly otherLevels: readonly (readonly ApprovalStage[])[];
-  /** Domains to which mail may go without a code. Empty: every added address takes one. */
+  /** Domains to which mail may go without a code. If empty, every added address requires one. */
   readonly allowedMailDomains: readonly string[] | null;
 }
 
 const nothingKnown: WeakeningFacts = { deciders: null, otherLevels: [], allowedMailDomains: null };
 
 /**
- * The settings that an edit weakens: a requirement off, a longer duration, an easier approval or one taken from
- * somebody able, a notice to fewer people or out of the organisation. Such an edit takes a step-up.
+ * The settings that an edit weakens: a requirement is switched off, a duration gets longer, an approval
+ * gets easier or is taken from somebody who can decide, or a notice goes to fewer people or out of the
+ * organisation. Such an edit requires a step-up.
  */
 export function weakenedSettings(
   before: RoleSettings,
@@ -234,7 +241,7 @@ export function weakenedSettings(
   });
 }
 
-/** Merges an edit into a newer version: what the edit changed stays, the rest comes from the newer version. */
+/** Merges an edit into a newer version. What the edit changed stays; the rest comes from the newer version. */
 export function mergedSettings(before: RoleSettings, mine: RoleSettings, theirs: RoleSettings): RoleSettings {
   const kept = Object.fromEntries(changedSettings(before, mine).map((name) => [name, mine[name]]));
   return { ...theirs, ...kept };

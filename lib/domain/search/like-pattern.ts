@@ -2,22 +2,23 @@ import { addressOrText } from "@/lib/domain/people/mail-address";
 import { normalisedScope } from "@/lib/domain/resources/scope";
 
 /**
- * A text that is searched for, in the composition in which names are stored (NFC): some systems type and copy accents
- * apart from their letters. A scope may have a slash at its end, and an address may be written otherwise than it is kept.
+ * A search text, in the composition in which names are stored (NFC), since some systems type and copy
+ * accents separately from their letters. A scope may end with a slash, and an address may be written
+ * differently from its stored form.
  */
 export function searched(text: string): string {
   return text.startsWith("/") ? normalisedScope(text) : addressOrText(text.normalize("NFC"));
 }
 
-/** The most words of a search. The rest is not looked at. */
+/** The most words of a search. Further ones are ignored. */
 const mostWords = 12;
 
-/** The words of a search. What is found has each of them, in any order. */
+/** The words of a search. Every match contains each of them, in any order. */
 export function wordsOf(text: string): string[] {
   return searched(text).split(/\s+/).filter(Boolean).slice(0, mostWords);
 }
 
-/** A text without the signs that mean something in LIKE and ILIKE. */
+/** A text in which the signs with a meaning in LIKE and ILIKE are escaped. */
 export function literally(text: string): string {
   return text.replaceAll(/[\\%_]/g, "\\$&");
 }

@@ -6,8 +6,8 @@ const byteOrderMark = "\uFEFF";
 export const csvContentType = "text/csv; charset=utf-8";
 
 /**
- * The start of what a spreadsheet may run as a formula, wherever a cell may begin. If the list separator is a semicolon
- * or a tab, Excel splits a field there and at line breaks, even inside quotes. Full-width signs count too.
+ * The characters with which a spreadsheet may begin a formula, wherever a cell may begin. If the list separator is a
+ * semicolon or a tab, Excel splits a field there and at line breaks, even inside quotes. Full-width signs count too.
  */
 const formula = /(^|[;,|\t\r\n])([\s"]*)(?=[=+\-@＝＋－＠])/g;
 

@@ -1,6 +1,7 @@
 /**
- * The most characters of what people type and files bring: what Entra and Azure allow, so that whatever is valid there
- * can be imported, and whatever is imported can be edited. Forms, imports and the checks of the database share them.
+ * The maximum lengths of what people type and files contain. They are those of Entra and Azure, so that
+ * whatever is valid there can be imported, and whatever is imported can be edited. Forms, imports and
+ * the checks of the database share them.
  */
 export const limits = {
   /** The name of a user, group or service principal (Entra: 256). */
@@ -10,7 +11,7 @@ export const limits = {
   roleName: 512,
   /** Azure: 2048. */
   roleDescription: 2_048,
-  /** As long as a scope, which names a resource where nothing else does. */
+  /** As long as a scope, which is a resource's name if it has no other. */
   resourceName: 1_000,
   /** The word for one resource of a type that the organisation added. */
   resourceTypeName: 100,

@@ -5,7 +5,7 @@ import { hasUnseen } from "@/lib/domain/text/unseen";
  * (docs/decisions/names.md).
  */
 
-/** So many bytes of a name, as written and as compared, fit into every index of the database. */
+/** How many bytes of a name, as written and as compared, fit into every index of the database. */
 const mostBytes = 2_000;
 
 function tooLong(name: string): boolean {
@@ -23,8 +23,8 @@ function withoutOuterSpace(text: string): string {
 }
 
 /**
- * What is wrong with a name, as a sentence; null if it is allowed. Its field judges whether it is empty or too long.
- * White space around it is ignored, since it is removed.
+ * What is wrong with a name, as a sentence; null if it is allowed. The field itself checks whether it
+ * is empty or too long. White space around it is ignored, since it is removed.
  */
 export function nameFault(text: string): string | null {
   const name = withoutOuterSpace(text);
@@ -51,8 +51,8 @@ function folded(letter: string): string {
 }
 
 /**
- * The key that is equal for equal names: without invisible letters, in one composition, width and case, with single
- * spaces. The database's `name_key()` computes the same, and it decides.
+ * The key that is equal for equal names: without invisible letters, in one composition, width and case,
+ * with single spaces. The database's `name_key()` computes the same, and is decisive.
  */
 export function sameNameKey(text: string): string {
   if (/^[!-~]*$/.test(text)) return text.toLowerCase();
@@ -67,8 +67,8 @@ export function sameNameKey(text: string): string {
 }
 
 /**
- * What is wrong with a scope, as a sentence; null if it is allowed. Each name in it must be a proper name in its
- * stored spelling.
+ * What is wrong with a scope, as a sentence; null if it is allowed. Each name in it must be a valid
+ * name in its stored spelling.
  */
 export function scopeFault(scope: string): string | null {
   if (tooLong(scope)) return "Write a shorter scope.";

@@ -1,4 +1,4 @@
-/** Scripts in which a joiner or non-joiner between two letters is spelling. */
+/** Scripts in which a joiner or non-joiner between two letters is part of the spelling. */
 const joined = [
   ..."Arabic Syriac Mongolian Nko Mandaic Devanagari Bengali Gurmukhi Gujarati Oriya Tamil Telugu".split(" "),
   ..."Kannada Malayalam Sinhala Khmer Myanmar Tibetan".split(" "),
@@ -10,11 +10,14 @@ const between = new RegExp(`(?<=[${joined}])[\\u200C\\u200D](?=[${joined}])`, "g
 const ofEmoji =
   /(?<=\p{Extended_Pictographic}[\uFE0F\p{Emoji_Modifier}]?)\u200D(?=\p{Extended_Pictographic})|(?<=\p{Extended_Pictographic})\uFE0F/gu;
 
-/** Invisible, or changes how the text around it is shown; private and unassigned characters as well. */
+/**
+ * Characters that are invisible or change how the text around them is shown. Private and unassigned
+ * characters count as well.
+ */
 const unseen =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFC\u{1D159}]/gu;
 
-/** Whether a text has characters that nobody sees, or that change how others are shown. */
+/** Whether a text has invisible characters, or characters that change how others are shown. */
 export function hasUnseen(text: string): boolean {
   return visibleText(text) !== text;
 }

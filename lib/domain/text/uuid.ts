@@ -7,7 +7,7 @@ export function isUuid(text: unknown): text is string {
   return typeof text === "string" && whole.test(text);
 }
 
-/** The id that a text ends with. */
+/** The id at the end of a text. */
 export function uuidAtEnd(text: string): string | undefined {
   return atEnd.exec(text)?.[0];
 }

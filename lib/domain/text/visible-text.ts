@@ -4,8 +4,8 @@ import { visibleText } from "@/lib/domain/text/unseen";
 const rightToLeft = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 
 /**
- * A text of one line, safe on a page, in a mail or in a file: characters that act on text or are invisible are
- * written out.
+ * A text of one line, safe on a page, in a mail or in a file. Characters that are invisible or affect
+ * the text around them are written out.
  */
 export function visible(text: string): string {
   return /^[ -~]*$/.test(text) ? text : visibleText(text);
@@ -23,7 +23,7 @@ export function visibleLines(text: string): string {
 /** The isolates around a name within a sentence (`isolated`), opening and closing. */
 const isolates = /(\u2068[^\u2066-\u2069\u202a-\u202e]*\u2069)/u;
 
-/** The same for a sentence of our own, with isolated names left as they are. */
+/** The same for a sentence of the product's own, with isolated names left as they are. */
 export function visibleSentence(text: string): string {
   return text
     .split(isolates)
@@ -32,8 +32,8 @@ export function visibleSentence(text: string): string {
 }
 
 /**
- * A name within a sentence of plain text that cannot turn the sentence around. A name written from right to left gets
- * the isolates of the Unicode bidirectional algorithm (UAX 9); other names need none.
+ * A name within a sentence of plain text that cannot reverse the sentence. A name written from right to
+ * left gets the isolates of the Unicode bidirectional algorithm (UAX 9). Other names need none.
  */
 export function isolated(name: string): string {
   const shown = visible(name);

@@ -1,6 +1,6 @@
 import { type TimesLanguage, usualLanguage } from "@/lib/domain/time/reader-times";
 
-/** The exact time in UTC, as it stands on hover. */
+/** The exact time in UTC, as shown on hover. */
 export function exactMoment(value: Date): string {
   return `${value.toISOString().replace("T", " ").slice(0, 19)} UTC`;
 }
@@ -9,7 +9,7 @@ const dayParts = { day: "numeric", month: "short", timeZone: "UTC" } as const;
 const isoDays = { day: "2-digit", month: "2-digit", timeZone: "UTC" } as const;
 const days = new Map<string, Intl.DateTimeFormat>();
 
-/** A calendar day (`2026-03-02`, or its midnight in UTC): 2 Mar, or Mon 2 Mar where there is more room. */
+/** A calendar day (`2026-03-02`, or its midnight in UTC): 2 Mar, or Mon 2 Mar if there is more room. */
 export function dayInWords(
   value: Date | number,
   long = false,

@@ -2,7 +2,7 @@ import { months } from "@/lib/domain/time/moment-text";
 
 import { type ReaderTimes, type TimesLanguage, timesIn, usualLanguage } from "@/lib/domain/time/reader-times";
 
-/** More than all names of time zones, each in two languages. Formats beyond that are not kept. */
+/** More than all names of time zones, each in two languages. Further formats are not cached. */
 const maximumKept = 1_400;
 const kept = new Map<string, ZoneFormat>();
 
@@ -65,8 +65,8 @@ class ZoneFormat {
 }
 
 /**
- * The format of times in an IANA time zone; null if there is no such zone. Each is made once: one takes tens of
- * kilobytes outside the heap, and a page has a hundred times on it.
+ * The format of times in an IANA time zone; null if there is no such zone. Each is made once, since one
+ * takes tens of kilobytes outside the heap, and a page contains a hundred times.
  */
 export function zoneFormat(times: ReaderTimes): ZoneFormat | null {
   const key = `${times.zone} ${times.language}`;
@@ -91,7 +91,7 @@ export function inWords(value: Date, times: ReaderTimes): string {
   return formatIn(times).moment(value);
 }
 
-/** A time in words that breaks between its day and its hour alone, for the narrow columns of a table. */
+/** A time in words that can break only between its day and its hour, for the narrow columns of a table. */
 export function inTwoParts(words: string): string {
   return words.replaceAll(/ (?!\d\d:)/g, "\u00a0");
 }
@@ -101,7 +101,7 @@ const writtenMoment = new RegExp(
   "g",
 );
 
-/** A text with its times (`momentText`) as its reader is shown others, as a page shows it beside other times. */
+/** A text whose times (`momentText`) are written for its reader, like the other times on the page. */
 export function inReadersZone(text: string, times: ReaderTimes): string {
   return replaceMoments(text, (at) => inWords(at, times));
 }
@@ -116,8 +116,8 @@ function replaceMoments(text: string, words: (at: Date) => string): string {
 }
 
 /**
- * A text with its times (`momentText`) in the zone of whoever is sent it. Each names its difference from UTC, since a
- * mail is forwarded.
+ * A text whose times (`momentText`) are in the recipient's zone. Each names its difference from UTC,
+ * since a mail may be forwarded.
  */
 export function inZoneOfMail(text: string, times: ReaderTimes): string {
   const format = formatIn(times);

@@ -2,8 +2,8 @@ const day = 24 * 60 * 60_000;
 
 /**
  * The periods of role settings, by the number that stores them: their words, and their longest length in days. The
- * longest, so that the same day so many months later is always within the period, whichever months they are and in
- * whatever zone somebody counts: 20 November 2027 to 20 November 2028 is 366 days (docs/decisions/lengths-of-periods.md).
+ * longest one counts, so that the same day the given number of months later is always within the period, whatever the
+ * months and the zone: 20 November 2027 to 20 November 2028 is 366 days (docs/decisions/lengths-of-periods.md).
  */
 const periods: Readonly<Record<number, { readonly words: string; readonly days: number }>> = {
   15: { words: "15 days", days: 15 },
@@ -13,7 +13,7 @@ const periods: Readonly<Record<number, { readonly words: string; readonly days: 
   365: { words: "1 year", days: 366 },
 };
 
-/** Summer time moves clocks by two hours at most, so the same time of day may come so much later. */
+/** Summer time moves clocks by two hours at most, so the same time of day may come that much later. */
 const clockChange = 2 * 60 * 60_000;
 
 /** A period of role settings, as pages word it. */

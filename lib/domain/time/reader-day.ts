@@ -14,22 +14,22 @@ export function dayOf(moment: Date, timeZone: string): Day {
   return formatIn(timesIn(timeZone)).day(moment);
 }
 
-/** The day so many days later, or earlier. */
+/** The day this many days later or earlier. */
 export function addDaysTo(day: Day, days: number): Day {
   const moment = new Date(`${day}T00:00:00Z`);
   moment.setUTCDate(moment.getUTCDate() + days);
   return moment.toISOString().slice(0, 10);
 }
 
-/** When days begin, the newest last. A page of figures asks for a month of them, and for the same ones each time. */
+/** When days begin; the newest is last. A page of figures needs a month of them, and the same ones each time. */
 const starts = new Map<string, number>();
 /** A few years of a dozen zones. */
 const mostStarts = 10_000;
 
 /**
- * The moment at which a day begins in a time zone: midnight, or the end of the gap where the clock skips midnight. A
- * day lasts from its beginning to that of the next one: 23, 24 or 25 hours. To the minute, since no clock is moved by
- * less today.
+ * The moment at which a day begins in a time zone: midnight, or the end of the gap if the clock skips
+ * midnight. A day lasts from its beginning to that of the next one: 23, 24 or 25 hours. To the minute,
+ * since no clock is moved by less today.
  */
 export function startOfDay(day: Day, timeZone: string): Date {
   const key = `${day} ${timeZone}`;

@@ -1,4 +1,4 @@
-/** The languages in which times can be written, as BCP 47 names, by what they are called in themselves. */
+/** The languages in which times can be written, as BCP 47 names, each with its own name for itself. */
 export const timesLanguages = {
   "en-GB": "English",
   "en-US": "English (United States)",
@@ -25,7 +25,7 @@ export const timesLanguages = {
 export type TimesLanguage = keyof typeof timesLanguages;
 export const timesLanguageNames = Object.keys(timesLanguages) as readonly TimesLanguage[];
 
-/** The language of times for whoever has chosen none: that of the pages. */
+/** The language of times for people who have chosen none: that of the pages. */
 export const usualLanguage: TimesLanguage = "en-GB";
 
 /** Whether this is one of the languages in which times can be written. */
@@ -33,7 +33,7 @@ export function isTimesLanguage(name: string): name is TimesLanguage {
   return Object.hasOwn(timesLanguages, name);
 }
 
-/** How times are shown to somebody: in which IANA zone, and written in which language. */
+/** How somebody sees times: in which IANA zone, and in which language. */
 export interface ReaderTimes {
   readonly zone: string;
   readonly language: TimesLanguage;
@@ -45,12 +45,12 @@ export interface ChosenTimes {
   readonly language: TimesLanguage | null;
 }
 
-/** Times of a zone in the language of the pages, for what no single reader is shown. */
+/** Times of a zone in the language of the pages, for texts without a particular reader. */
 export function timesIn(zone: string): ReaderTimes {
   return { zone, language: usualLanguage };
 }
 
-/** The value of `lang` for times, where their language is another than that of the page (WCAG 3.1.2). */
+/** The value of `lang` for times, if their language differs from that of the page (WCAG 3.1.2). */
 export function langOf({ language }: Pick<ReaderTimes, "language">): string | undefined {
   return language === "iso" || language === usualLanguage ? undefined : language;
 }

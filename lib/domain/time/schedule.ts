@@ -38,8 +38,8 @@ export function isInEffect(schedule: Schedule, now: Date): boolean {
 }
 
 /**
- * Whether two schedules share a moment. An empty one shares none (docs/rules.md, rule 6; PostgreSQL's `&&` on
- * ranges).
+ * Whether two schedules share a moment. An empty one shares none (docs/rules.md, rule 6; PostgreSQL's
+ * `&&` on ranges).
  */
 export function overlap(left: Schedule, right: Schedule): boolean {
   const leftEnd = left.endsAt?.getTime() ?? Number.POSITIVE_INFINITY;
@@ -48,7 +48,7 @@ export function overlap(left: Schedule, right: Schedule): boolean {
   return start < Math.min(leftEnd, rightEnd);
 }
 
-/** What is wrong with a requested schedule, whatever the policy; null if nothing is. */
+/** What is wrong with a requested schedule, regardless of the policy; null if nothing is. */
 export function scheduleFault(
   schedule: Schedule,
   now: Date,

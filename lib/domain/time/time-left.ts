@@ -1,11 +1,11 @@
-/** What is left is said to end soon from here on. */
+/** From when on what is left counts as ending soon. */
 const soonMilliseconds = 10 * 60_000;
 
 export function endsSoon(milliseconds: number): boolean {
   return milliseconds <= soonMilliseconds;
 }
 
-/** The time left in a few letters and never too much of it: "2 d 3 h", "1 h 12 min", "9 min", "under 1 min". */
+/** The time left in a few letters, rounded down: "2 d 3 h", "1 h 12 min", "9 min", "under 1 min". */
 export function shortTimeLeft(milliseconds: number): string {
   const minutes = Math.floor(milliseconds / 60_000);
   if (minutes < 1) return "under 1 min";

@@ -12,7 +12,7 @@ export const timeZones: readonly string[] = [
 
 const known: ReadonlySet<string> = new Set([...timeZones, ...formerZones]);
 
-/** Whether this is exactly the name of a time zone, today's or a former one: no offset, no other spelling. */
+/** Whether this is exactly the name of a time zone, a present or a former one. Offsets and other spellings are not. */
 export function isTimeZone(name: string): boolean {
   return known.has(name);
 }
@@ -21,8 +21,9 @@ const longestName = 64;
 const nameOfZone = /^[A-Za-z][A-Za-z0-9_+-]*(\/[A-Za-z0-9_+-]+)*$/;
 
 /**
- * The zone that a browser names, by its name of today; null unless it is one. Browsers differ in which of two names of
- * one zone they use (Asia/Kolkata, Asia/Calcutta). An offset is no zone: it is wrong after the next change of clocks.
+ * The zone that a browser names, by its present name; null if it is not one. Browsers differ in which
+ * of two names of one zone they use (Asia/Kolkata, Asia/Calcutta). An offset is not a zone, since it is
+ * wrong after the next clock change.
  */
 export function zoneOfBrowser(name: string | undefined): string | null {
   if (name === undefined || name.length > longestName || !nameOfZone.test(name)) return null;

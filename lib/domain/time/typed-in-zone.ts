@@ -4,10 +4,13 @@ import { timesIn } from "@/lib/domain/time/reader-times";
 /** No clock is moved twice within a day. */
 const day = 86_400_000;
 
-/** Within a day of any other a clock would show a year that has no four digits. */
+/** Within a day of this, a clock somewhere would show a year without four digits. */
 const [firstMoment, lastMoment] = [Date.parse("0001-01-01T00:00Z"), Date.parse("9998-12-31T23:59:59.999Z")];
 
-/** What a clock in the zone shows at a moment, to the minute, as a field for a date and a time has it: `2026-03-02T09:30`. */
+/**
+ * The local time in the zone at a moment, to the minute, as a field for a date and a time contains it:
+ * `2026-03-02T09:30`.
+ */
 export function typedIn(moment: Date, zone: string): string {
   const format = formatIn(timesIn(zone));
   return `${format.day(moment)}T${format.time(moment)}`;
@@ -20,9 +23,9 @@ function aheadAt(milliseconds: number, zone: string): number {
 }
 
 /**
- * The moment that a clock in the zone shows so (`2026-03-02T09:30`, with seconds or not); null if that is no date and
- * time. An hour that comes twice is the first one, and one that is skipped is as long after the change, as browsers read
- * their own zone.
+ * The moment of a local time in the zone (`2026-03-02T09:30`, with or without seconds); null if that is
+ * not a date and time. An hour that occurs twice is the first one. A skipped one is as long after the
+ * change, as browsers do in their own zone.
  */
 export function momentTyped(text: string, zone: string): Date | null {
   const asUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?$/.test(text)

@@ -1,6 +1,6 @@
 /**
- * The zones that ICU, which Node and most browsers use, still lists by a former name, with the name that they have today:
- * those of IANA's `backward` file (2025b) that `zone.tab` replaced.
+ * The zones that ICU, which Node and most browsers use, still lists by a former name, with their
+ * present name: those of IANA's `backward` file (2025b) that `zone.tab` replaced.
  */
 const renamed: Readonly<Record<string, string>> = {
   "Africa/Asmera": "Africa/Asmara",
@@ -32,7 +32,7 @@ export function presentZone(name: string): string {
   return Object.hasOwn(renamed, name) ? (renamed[name] ?? name) : name;
 }
 
-/** A zone as people read it: America/New York. */
+/** A zone's name for people: America/New York. */
 export function zoneInWords(name: string): string {
   return presentZone(name).replaceAll("_", " ");
 }

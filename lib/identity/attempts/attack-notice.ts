@@ -12,8 +12,9 @@ interface Attempt {
 }
 
 /**
- * Logs that somebody guesses passwords, at most once a day for an account or address. The account's user is notified
- * each time. Administrators are notified of the first in an hour, so that guessing at everybody does not flood them.
+ * Logs that somebody is guessing passwords, at most once a day for an account or address. The account's
+ * user is notified each time. Administrators are notified of the first case in an hour, so that an
+ * attack on many accounts does not flood them.
  */
 export async function notifyOfGuessing(
   transaction: Transaction,
@@ -45,8 +46,8 @@ export async function notifyOfGuessing(
 }
 
 /**
- * Logs and notifies the user, at most once a day, that wrong codes for their account accumulate, with right ones
- * between or not.
+ * Logs that wrong codes for an account accumulate, even with right ones in between, and notifies its
+ * user. At most once a day.
  */
 export async function notifyOfWrongCodes(
   transaction: Transaction,

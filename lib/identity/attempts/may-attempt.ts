@@ -6,9 +6,10 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Whether the caller has the right that an operation requires, so that its challenge may describe it. Ids are
- * attacker's input: without the right, something hidden is answered as unknown. What is the caller's own, or waits
- * for their decision, is checked where it is described. The operation itself checks again.
+ * Whether the caller has the right that an operation requires, so that its challenge may describe it.
+ * Ids are attacker's input: without the right, something hidden is answered as unknown. What is the
+ * caller's own, or waits for their decision, is checked where it is described. The operation itself
+ * checks again.
  */
 export async function mayAttempt(
   transaction: Transaction,
@@ -82,7 +83,7 @@ export async function mayAttempt(
       return mayChange(
         transaction,
         at,
-        // The id is of either table: extending one's own eligibility requires a code as well.
+        // The id is from either table, since extending one's own eligibility requires a code too.
         (["Eligible", "Active"] as const).map((assignmentType) => ({
           assignmentType,
           id: operation.assignmentId,
@@ -133,7 +134,7 @@ export async function mayAttempt(
 
 type Right = (permission: Action, resourceId: string) => Promise<boolean>;
 
-/** Whether the caller has a right at each of these resources; false without any. */
+/** Whether the caller has a right at each of these resources. False for an empty list. */
 async function everywhere(right: Right, places: readonly (readonly [Action, string])[]): Promise<boolean> {
   const distinct = new Map(places.map((place) => [place.join(" "), place]));
   for (const [permission, resourceId] of distinct.values())
@@ -160,7 +161,7 @@ async function mayChange(
   ]);
 }
 
-/** Both the permission to remove and that to make eligible, where each assignment is. */
+/** Both the permission to remove and the one to make eligible, at the resource of each assignment. */
 async function mayMakeEligible(
   transaction: Transaction,
   right: Right,
@@ -195,7 +196,7 @@ async function mayApprove(
   );
 }
 
-/** Editing a custom role requires the right at all its scopes; knowing of it requires it at one. */
+/** Editing a custom role requires the right at all its scopes. Knowing of it requires it at one. */
 async function mayWriteRole(transaction: Transaction, right: Right, roleId: string): Promise<boolean> {
   const places = await transaction.$queryRaw<{ id: string }[]>`
     SELECT r.id FROM role_definitions d JOIN resources r

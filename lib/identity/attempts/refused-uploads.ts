@@ -7,7 +7,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** Why a file was not even read. */
+/** Why a file was refused before it was read. */
 export type UploadRefusal =
   | "NotAllowed"
   | "UnknownKind"
@@ -19,9 +19,9 @@ export type UploadRefusal =
   | "NoSession";
 
 /**
- * Logs that a file was refused. For somebody signed in, each reason is logged at once, and its repetitions together in
- * one event in `gatherMinutes`. Without a session, a whole network has one event in `strangersGatherMinutes`. So nobody
- * can fill the log by sending files.
+ * Logs that a file was refused. For somebody who is signed in, each reason is logged at once, and
+ * repetitions are gathered into one event per `gatherMinutes`. Without a session, a whole network has
+ * one event per `strangersGatherMinutes`. So nobody can fill the log by sending files.
  */
 export async function recordRefusedUpload(
   database: Database,

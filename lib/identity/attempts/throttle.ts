@@ -12,7 +12,7 @@ import { planOnce } from "@/lib/platform/prepared-statements";
 import { firstIn } from "@/lib/platform/sql/first-in";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** The key that attempts are counted under: `subject` is an id, an address, or a keyed hash of what was typed. */
+/** The key under which attempts are counted. `subject` is an id, an address, or a keyed hash of what was typed. */
 export interface Count {
   readonly kind: ThrottleKind;
   readonly subject: string;
@@ -45,9 +45,7 @@ async function lockCounts(transaction: Transaction, counts: readonly Count[]) {
   return { rows: new Map(rows.map((row) => [row.key, row])), now: await databaseNow(transaction) };
 }
 
-/**
- * Until when attempts under these counts are refused; null if they are not. Checked before anything costly is done.
- */
+/** Until when attempts under these counts are refused; null if they are not. Checked before any costly work. */
 export async function blockedUntil(transaction: Transaction, counts: readonly Count[]): Promise<Date | null> {
   const [row] = await transaction.$queryRaw<{ until: Date | null }[]>`
     SELECT ${planOnce} max(blocked_until) AS until FROM sign_in_throttles
@@ -56,9 +54,9 @@ export async function blockedUntil(transaction: Transaction, counts: readonly Co
 }
 
 /**
- * Judges an attempt after its secret was checked. It counts only if nothing blocks it at this moment, right or wrong:
- * of any number of guesses at once only as many count as would one after the other, and right attempts never block
- * each other. Refused attempts add no rows.
+ * Judges an attempt after its secret was checked. Right or wrong, it counts only if nothing blocks it
+ * at this moment. So simultaneous guesses count no more than guesses one after the other, and right
+ * attempts never block each other. Refused attempts add no rows.
  */
 export async function judgeAttempt(
   transaction: Transaction,
@@ -82,7 +80,7 @@ export async function judgeAttempt(
   await transaction.$executeRaw`
     INSERT INTO sign_in_throttles (key) SELECT key FROM unnest(${counts.map(keyOf).sort()}::text[]) AS k (key)
     ON CONFLICT (key) DO UPDATE SET key = excluded.key`;
-  // This locks a count that somebody else added meanwhile as well, so that no attempt is lost.
+  // This also locks a count that somebody else added meanwhile, so that no attempt is lost.
   locked = await lockCounts(transaction, counts);
   const meanwhile = await block();
   if (meanwhile) return meanwhile;
@@ -111,7 +109,7 @@ function isBlocked(row: Row | undefined, now: Date): row is Row & { blockedUntil
   return row?.blockedUntil != null && row.blockedUntil > now;
 }
 
-/** Counts an attempt that was refused unchecked, and answers whether to log it, with those before it, now. */
+/** Counts an attempt that was refused unchecked. Returns how many to log now, with those before it; null if none. */
 async function refuse(
   transaction: Transaction,
   row: Row & { readonly blockedUntil: Date },
@@ -126,8 +124,8 @@ async function refuse(
 }
 
 /**
- * Counts something that may come without end. Answers how many to log now, including this one; null if it was logged
- * within the last so many minutes.
+ * Counts something that may come without end. Returns how many to log now, including this one. Null if
+ * it was logged within this many minutes.
  */
 export async function gathered(
   transaction: Transaction,
@@ -151,9 +149,9 @@ export async function gathered(
 }
 
 /**
- * Clears a person's wrong codes when their password changes, so that whoever guessed has to start again. After a
- * change of their own only once a week: a thief who knows the password could change it there and back for more
- * guesses.
+ * Clears a person's wrong codes when their password changes, so that an attacker has to start again.
+ * After a change by the person themselves, this happens only once a week. Otherwise a thief who knows
+ * the password could change it back and forth for more guesses.
  */
 export async function forgetWrongCodes(
   transaction: Transaction,

@@ -9,7 +9,7 @@ const countsOf = (origin: Origin): readonly Count[] => [
   { kind: "token", subject: networkOf(origin.ipAddress) },
 ];
 
-/** Whether an address has sent so many wrong tokens that it has to wait. Checked before a token is. */
+/** Whether an address has sent so many wrong tokens that it has to wait. Checked before a token is checked. */
 export async function tokensAreRefused(database: Database, origin: Origin): Promise<boolean> {
   return inTransaction(
     database,
@@ -17,7 +17,10 @@ export async function tokensAreRefused(database: Database, origin: Origin): Prom
   );
 }
 
-/** Counts and logs a set-up, invitation or directory token that was wrong, used or expired, or refused unchecked. */
+/**
+ * Counts and logs a set-up, invitation or directory token that was wrong, used or expired, or that was
+ * refused unchecked.
+ */
 export function recordWrongToken(
   database: Database,
   origin: Origin,

@@ -9,7 +9,7 @@ import type { Transaction } from "@/lib/platform/database";
 
 type ChangeOfAlerts = Extract<ProtectedOperation, { readonly kind: "UpdateAlertSettings" }>;
 
-/** What raised alerts at a resource, and what would from now on. */
+/** What raised alerts at a resource before, and what would from now on. */
 export async function describeAlertSettings(
   transaction: Transaction,
   caller: Caller,
@@ -22,7 +22,7 @@ export async function describeAlertSettings(
     details: alerts.flatMap(({ alert, shown, ...chosen }) => {
       const kind = alertKinds.find((each) => each === alert);
       if (!kind) return [];
-      // The line above a code shows the values alone, so each names its alert.
+      // The line above the code shows only the values, so each value names its alert.
       const { title } = alertDescriptions[kind];
       return [
         { label: "Alert", value: `${title}: ${settingWords(kind, shown)} → ${settingWords(kind, chosen)}` },

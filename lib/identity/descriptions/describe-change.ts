@@ -11,7 +11,7 @@ import { identitiesOf, identityColumn } from "@/lib/platform/principal-identity"
 
 type Operation<Kind extends ProtectedOperation["kind"]> = Extract<ProtectedOperation, { kind: Kind }>;
 
-/** A change of an eligibility or assignment. Further details stand before its new end. */
+/** A change of an eligibility or assignment. Further details come before its new end. */
 export async function describeChange(
   transaction: Transaction,
   caller: Caller,
@@ -67,7 +67,7 @@ export async function describeApproval(
   };
 }
 
-/** A running activation of the caller's own that shall end later. */
+/** A running activation of the caller's own that is to end later. */
 export async function describeActivationExtension(
   transaction: Transaction,
   caller: Caller,
@@ -89,7 +89,7 @@ export async function describeActivationExtension(
   };
 }
 
-/** An activation of the caller's own, or an extension of one, that is approved and waits for their code. */
+/** An approved activation of the caller's own, or an approved extension of one, that waits for their code. */
 export async function describeProvisioning(
   transaction: Transaction,
   caller: Caller,
@@ -129,7 +129,7 @@ export async function describeProvisioning(
   };
 }
 
-/** Approvals of several requests to extend or renew, each with the end that was asked for. */
+/** Approvals of several requests to extend or renew, each with the requested end. */
 export async function describeApprovals(
   transaction: Transaction,
   caller: Caller,
@@ -177,7 +177,7 @@ export async function describeExtensionsAndRenewals(
     ...(await transaction.eligibility.findMany(query)),
     ...(await transaction.assignment.findMany(query)),
   ];
-  // A batch comes from one resource's list, so this takes one look-up, or few.
+  // A batch comes from one resource's list, so this takes one look-up, or a few.
   for (const resourceId of new Set(found.map((each) => each.resourceId)))
     if ((await visibleResource(transaction, caller.userId, resourceId)) === null) return null;
   if (found.length === 0 || found.length !== rows.length) return null;

@@ -4,7 +4,7 @@ import type { OperationDescription } from "@/lib/identity/descriptions/operation
 import type { Transaction } from "@/lib/platform/database";
 import { identitiesOf } from "@/lib/platform/principal-identity";
 
-/** An exception that is approved: for whom, until when, who asked, and the roles that may then be held together. */
+/** The approval of an exception: for whom, until when, who asked, and the roles that may then be held together. */
 export async function describeConflictException(
   transaction: Transaction,
   exceptionId: string,

@@ -14,7 +14,7 @@ type OfDirectory = Extract<
   { kind: "CreateDirectory" | "ReplaceDirectoryToken" | "HandOverPrincipal" }
 >;
 
-/** Describes a change of directories that a code would confirm; null for whoever may not manage them. */
+/** Describes a change of directories that a code would confirm. Null for callers who may not manage them. */
 export async function describeDirectory(
   transaction: Transaction,
   caller: Caller,

@@ -9,7 +9,7 @@ import type { Transaction } from "@/lib/platform/database";
 
 type SavedImport = Extract<ProtectedOperation, { readonly kind: "SaveImportSchedule" }>;
 
-/** What a scheduled import reads and does by itself, whole: a code stands for all of it. */
+/** Everything that a scheduled import reads and does by itself, since one code confirms all of it. */
 export async function describeImportSchedule(
   transaction: Transaction,
   caller: Caller,

@@ -8,7 +8,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { identityColumn } from "@/lib/platform/principal-identity";
 
-/** Direct assignments that become eligibilities, each with until when its member may activate the role. */
+/** Direct assignments that become eligibilities. For each, until when its member may activate the role. */
 export async function describeMadeEligible(
   transaction: Transaction,
   caller: Caller,

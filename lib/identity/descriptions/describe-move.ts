@@ -7,7 +7,7 @@ import type { OperationDescription } from "@/lib/identity/descriptions/operation
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
-/** A move of a resource: from where, to where, and how much access begins and ceases. Null if that is no longer so. */
+/** A move of a resource: from where to where, and how much access begins and ceases. Null if this is outdated. */
 export async function describeMove(
   transaction: Transaction,
   caller: Caller,

@@ -43,7 +43,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { identitiesOf } from "@/lib/platform/principal-identity";
 
-/** Describes what a code would confirm; null if the caller may not know of something that it names. */
+/** Describes what a code would confirm. Null if the caller may not know of something that it names. */
 export async function describeOperation(
   transaction: Transaction,
   caller: Caller,

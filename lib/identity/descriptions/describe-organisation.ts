@@ -7,7 +7,7 @@ import type { Transaction } from "@/lib/platform/database";
 
 type ChangeOfOrganisation = Extract<ProtectedOperation, { readonly kind: "UpdateOrganisation" }>;
 
-/** What a change of the organisation's settings changes, from what to what. */
+/** How an edit changes the organisation's settings, from what to what. */
 export async function describeOrganisation(
   transaction: Transaction,
   { displayName, timeZone, allowedMailDomains, alertAddresses }: ChangeOfOrganisation,

@@ -14,7 +14,7 @@ import { identitiesOf } from "@/lib/platform/principal-identity";
 
 type Of<Kind extends ProtectedOperation["kind"]> = Extract<ProtectedOperation, { kind: Kind }>;
 
-/** The principals of these ids, for a caller who manages people; none for anybody else. */
+/** The principals of these ids, for a caller who may manage people. Nobody else gets any. */
 async function managedPrincipals(
   transaction: Transaction,
   caller: Caller,
@@ -26,8 +26,8 @@ async function managedPrincipals(
 }
 
 /**
- * Describes what gives the access of a principal back to somebody, or to somebody else, and what keeps them from losing
- * it.
+ * Describes operations that give a principal's access back to somebody or to another person, and
+ * operations that keep them from losing it.
  */
 export async function describePerson(
   transaction: Transaction,
@@ -58,7 +58,7 @@ export async function describePerson(
   return more && { title: titles[operation.kind], details: [...changedLately([principal]), ...more] };
 }
 
-/** How long a pass is good, and what becomes of a reset; null if there is no such reset. */
+/** How long a pass is valid, and what happens with a reset. Null if there is no such reset. */
 async function moreOf(
   transaction: Transaction,
   operation: Parameters<typeof describePerson>[2],
@@ -86,7 +86,7 @@ async function moreOf(
   }
 }
 
-/** Describes who joins a group, and gets its access. */
+/** Describes who joins a group and gets its access. */
 export async function describeNewMembers(
   transaction: Transaction,
   caller: Caller,
@@ -102,8 +102,8 @@ export async function describeNewMembers(
 }
 
 /**
- * Describes a change of a principal's address or external id, or of a group's name. What it becomes comes first: the line
- * above the code may not show all of it.
+ * Describes a change of a principal's address or external id, or of a group's name. The new value comes
+ * first, since the line above the code may not have room for everything.
  */
 export async function describeIdentifiers(
   transaction: Transaction,
@@ -128,7 +128,7 @@ export async function describeIdentifiers(
   };
 }
 
-/** Describes a link to an identity provider, one's own or another person's. */
+/** Describes a link to an identity provider, for oneself or another person. */
 export async function describeIdentityLink(
   transaction: Transaction,
   caller: Caller,

@@ -10,7 +10,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** Retiring a resource: how much goes with it and how much ends. Null if that is no longer so. */
+/** Retiring a resource: how many resources are retired with it, and how much access ends. Null if this is outdated. */
 export async function describeRetirement(
   transaction: Transaction,
   caller: Caller,
@@ -34,7 +34,7 @@ export async function describeRetirement(
   };
 }
 
-/** Undoing a retirement: where the resource goes and how much is given again. Null if that is no longer so. */
+/** Undoing a retirement: where the resource returns to, and how much access is given again. Null if this is outdated. */
 export async function describeRestoration(
   transaction: Transaction,
   caller: Caller,

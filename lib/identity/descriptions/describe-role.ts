@@ -15,13 +15,13 @@ import { identitiesOf } from "@/lib/platform/principal-identity";
 
 type Operation<Kind extends ProtectedOperation["kind"]> = Extract<ProtectedOperation, { kind: Kind }>;
 
-/** Each on a line, the first twenty. */
+/** Each on a line of its own, the first twenty. */
 function lines(items: readonly string[]): string {
   const more = items.length - 20;
   return [...items.slice(0, 20), ...(more > 0 ? [`and ${more} more`] : [])].join("\n") || "None";
 }
 
-/** A custom role as it will be: all that it allows and leaves out, and where it may be assigned. */
+/** A custom role as it will be: everything that it allows and excludes, and where it may be assigned. */
 export async function describeRoleDefinition(
   transaction: Transaction,
   { roleDefinitionId, definition }: Operation<"UpdateRoleDefinition">,
@@ -65,7 +65,7 @@ function changesInWords(old: RoleSettings, settings: RoleSettings, people: Reado
   });
 }
 
-/** The names of everybody whom some settings name. */
+/** The names of everyone named in some settings. */
 async function approversIn(
   transaction: Transaction,
   settings: readonly RoleSettings[],

@@ -7,7 +7,7 @@ import type { OperationDescription } from "@/lib/identity/descriptions/operation
 
 type Detail = OperationDescription["details"][number];
 
-/** The members that an operation is about, each on a line: name, address, and their former names of late. */
+/** The members that an operation is about, each on a line: name, address, and recent former names. */
 export function membersInWords(members: readonly PrincipalIdentity[]): Detail {
   return { label: "Members", value: members.map(principalWithFormerText).join("\n") };
 }

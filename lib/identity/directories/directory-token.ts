@@ -5,22 +5,22 @@ import type { DirectoryCaller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** What every token of a directory begins with, so that a scanner of secrets knows it. */
+/** The beginning of every directory token, so that secret scanners recognise it. */
 const prefix = "pst_";
 
 function digest(token: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash("sha256").update(token).digest());
 }
 
-/** The token of a directory, 256 bits, shown once, and its hash. */
+/** A directory token of 256 bits, which is shown once, and its hash. */
 export function makeDirectoryToken(): { token: string; tokenHash: Uint8Array<ArrayBuffer> } {
   const token = `${prefix}${randomBytes(32).toString("base64url")}`;
   return { token, tokenHash: digest(token) };
 }
 
 /**
- * The directory whose token a request bears, in the header `Authorization: Bearer …` and nowhere else. Wrong tokens are
- * counted by network and logged; a right one is never refused for the wrong ones of others.
+ * The directory whose token a request carries, in the header `Authorization: Bearer …` and nowhere else. Wrong tokens
+ * are counted by network and logged. A right one is never refused because of other clients' wrong ones.
  */
 export async function directoryOf(
   database: Database,
@@ -49,7 +49,7 @@ async function byHash(
       SELECT id, name, last_used_at IS NULL OR last_used_at < postern_now() - interval '1 minute' AS stale
       FROM directories WHERE token_hash = ${tokenHash} AND token_expires_at > postern_now() AND ended_at IS NULL`;
     if (!found) return null;
-    // Whoever uses it at the same moment need not wait to write the same minute.
+    // Simultaneous requests need not wait to write the same minute.
     if (found.stale)
       await transaction.$executeRaw`
         UPDATE directories SET last_used_at = postern_now() WHERE id IN (

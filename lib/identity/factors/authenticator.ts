@@ -23,7 +23,7 @@ import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 /** How many minutes a new key waits to be confirmed. */
 const pendingMinutes = 10;
 
-/** Whether the caller has a confirmed authenticator app, since when, and how many recovery codes are left. */
+/** Since when the caller has a confirmed authenticator app, and how many recovery codes are left. Null without an app. */
 export async function readFactors(database: Database, caller: Caller) {
   const factor = await database.client.totpFactor.findFirst({
     where: { userId: caller.userId, removedAt: null, confirmedAt: { not: null } },
@@ -37,7 +37,7 @@ export interface BeginInput {
   readonly proofId: string | null;
   /** The password was typed again just now. */
   readonly reauthenticated: boolean;
-  /** A one-time pass as it was typed, for a first factor; empty without one. */
+  /** A one-time pass as it was typed, for a first factor. Empty without one. */
   readonly pass: string;
 }
 
@@ -46,11 +46,11 @@ export type BeginResult =
   | { readonly ok: false; readonly field: "oldCode" | "password" | "pass"; readonly message: string };
 
 /**
- * Creates a key for a new authenticator app, for whoever has just proved their identity: with the factor in force,
- * whose proof for `ReplaceAuthenticator` is spent here, or without one with their password and what the sign-in rules ask
- * for. The key is answered once
- * and never shown again. It belongs to this session, waits ten minutes to be confirmed, and replaces any other
- * waiting one. The database drops it when the session ends, the password changes or a sign-in is issued.
+ * Creates a key for a new authenticator app. The caller has just proved their identity: with the factor
+ * in force, whose proof for `ReplaceAuthenticator` is spent here, or without a factor, with their
+ * password and what the sign-in rules require. The key is returned once and never shown again. It
+ * belongs to this session, waits ten minutes for confirmation, and replaces any other waiting key. The
+ * database drops it when the session ends, the password changes or a sign-in is issued.
  */
 export async function beginEnrolment(
   database: Database,
@@ -69,7 +69,7 @@ export async function beginEnrolment(
       where: { ...unremoved, confirmedAt: { not: null } },
       select: { id: true },
     });
-    // A passkey counts as well: a new app beside it takes a proof, not the password.
+    // A passkey counts as well: adding an app beside it requires a proof, not the password.
     const proved = await hasFactorInForce(transaction, caller);
     const proof = proved
       ? await spendProof(transaction, caller, input.proofId, { kind: "ReplaceAuthenticator" })
@@ -116,9 +116,9 @@ const noKey: ConfirmResult = {
 };
 
 /**
- * Confirms the new authenticator app with a code of it, in the session that the key was created for. It replaces the
- * one in force. The first enrolment answers ten recovery codes, which are never shown again. Five wrong codes end the
- * key.
+ * Confirms the new authenticator app with one of its codes, in the session in which the key was
+ * created. It replaces the app in force. The first enrolment returns ten recovery codes, which are
+ * never shown again. Five wrong codes end the key.
  */
 export function confirmEnrolment(
   database: Database,
@@ -134,9 +134,10 @@ export function confirmEnrolment(
       where: { userId: caller.userId, removedAt: null, confirmedAt: { not: null } },
       select: { id: true },
     });
-    // The rules stay so until the commit, so no app is set up beside an edit that excludes them.
+    // The rules are locked until the commit, so no app is set up after an edit that excludes apps.
     const { authenticatorAppsConfirm } = await readSignInRules(transaction, "shared");
-    // A key that was created without a factor in force adds none beside one, and the other way round.
+    // A key that was created without a factor in force must not be added beside one, and the other way
+    // round.
     if (
       !authenticatorAppsConfirm ||
       !(await provedAsAccepted(transaction, pending.askedBy)) ||
@@ -151,7 +152,7 @@ export function confirmEnrolment(
     const now = await databaseNow(transaction);
     const secret = unsealed(keys, pending, caller.userId);
     if (secret === null) {
-      // A code of it cannot be checked, so enrolment begins again.
+      // Its codes cannot be checked, so enrolment begins again.
       await transaction.totpFactor.delete({ where: { id: pending.id } });
       return noKey;
     }
@@ -198,7 +199,7 @@ export function confirmEnrolment(
   });
 }
 
-/** The waiting key of the caller's session, unless its ten minutes are over. Locked, so that nothing drops it now. */
+/** The waiting key of the caller's session, unless its ten minutes are over. It is locked, so that nothing drops it now. */
 async function lockPending(transaction: Transaction, caller: Caller) {
   await transaction.$queryRaw`
     SELECT id FROM totp_factors WHERE session_id = ${caller.sessionId}::uuid AND confirmed_at IS NULL FOR UPDATE`;

@@ -10,9 +10,9 @@ export interface FactorState {
   /** With an authenticator app or a passkey that is accepted. */
   readonly enrolled: boolean;
   readonly app: boolean;
-  /** Of the identity providers to which they are linked in a way that counts. Which of them confirm is configured. */
+  /** The identity providers to which they have a link that counts. The configuration says which of them can confirm. */
   readonly issuers: readonly string[];
-  /** Until when codes are refused, after too many wrong ones; null if they are not. */
+  /** Until when codes are refused after too many wrong ones; null if they are not. */
   readonly lockedUntil: Date | null;
 }
 

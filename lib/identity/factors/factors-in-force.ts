@@ -6,9 +6,8 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { hasOwnFactor } from "@/lib/platform/sql/factors-in-force";
 
 /**
- * Whether a person can prove themselves with a second factor: an authenticator app, if those are accepted, or
- * a passkey. Then a new factor takes
- * a proof of one in force; without any it takes the password.
+ * Whether a person can prove themselves with a second factor: an authenticator app, if apps are accepted, or a
+ * passkey. If so, a new factor requires a proof of one in force. Otherwise it requires the password.
  */
 export async function hasFactorInForce(transaction: Transaction, caller: Caller): Promise<boolean> {
   const [row] = await transaction.$queryRaw<{ found: boolean }[]>`
@@ -17,9 +16,9 @@ export async function hasFactorInForce(transaction: Transaction, caller: Caller)
 }
 
 /**
- * Whether a factor that was begun with this proof may be confirmed: the rules still accept how it was proved, and the factor
- * that proved it is in force, as the database asks of a proof that is spent (`spend_step_up_proof`). The person is locked, so
- * both stay so until the commit. True without a proof.
+ * Whether a factor whose enrolment began with this proof may be confirmed. The rules must still accept
+ * how it was proved, and the factor that proved it must be in force, as `spend_step_up_proof` requires
+ * of a proof that is spent. The person is locked, so both hold until the commit. True without a proof.
  */
 export async function provedAsAccepted(
   transaction: Transaction,
@@ -27,14 +26,14 @@ export async function provedAsAccepted(
 ): Promise<boolean> {
   const rules = await readSignInRules(transaction, "shared");
   if (askedBy === null) return true;
-  // Whoever removes a factor that was abused ends what was begun with it.
+  // Removing an abused factor ends what was begun with it.
   const lasting = await transaction.stepUpProof.findFirst({
     where: {
       id: askedBy.id,
       AND: [
         { OR: [{ factorId: null }, { factor: { removedAt: null } }] },
         { OR: [{ passkeyId: null }, { passkey: { removedAt: null } }] },
-        // A link that is removed leaves none behind.
+        // Removing a link leaves no factor that was begun with it.
         {
           OR: [
             { identityLinkId: { not: null } },

@@ -11,7 +11,7 @@ import type { Transaction } from "@/lib/platform/database";
 import { openSession } from "@/lib/platform/sql/open-session";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** Without letters and digits that look alike; 24 of these are 118 bits, so that a fast hash will do (ASVS 5.0, 6.5.2). */
+/** Without letters and digits that look alike. 24 of these are 118 bits, so a fast hash is enough (ASVS 5.0, 6.5.2). */
 const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 const letters = 24;
 
@@ -35,13 +35,14 @@ const wrongPass =
 const outgrownPass =
   "You have access by now that the administrator who made this pass could not give. Ask one who can for a new pass.";
 
-/** How long somebody may take to confirm a factor that they began to enrol, in minutes. */
+/** How many minutes somebody has to confirm a factor after they began to enrol it. */
 const enrolmentMinutes = 10;
 
 /**
- * Whether a first factor takes no pass in this session: anybody's, or one that began with a provider's second factor just
- * now (`minutes`), by a link that counts. Anybody's takes one if it began by a link which a directory's token brought about, or
- * if its person has an app that is not accepted any more: a password must not do where a code was needed before.
+ * Whether a first factor requires no pass in this session: nobody's does, or this session began with a
+ * provider's second factor just now (`minutes`), through a link that counts. It always requires a pass
+ * if the session began through a link that a directory's token caused, or if the person has an app that
+ * is no longer accepted. A password must not be enough where a code was required before.
  */
 async function withoutPass(
   transaction: Pick<Transaction, "$queryRaw">,
@@ -67,9 +68,9 @@ async function withoutPass(
 }
 
 /**
- * Whether the caller, who has no factor and has typed their password, may begin to enrol one, by the rules in force: with
- * a pass of theirs that is open, or without. Wrong passes are counted and logged; the transaction must commit whatever
- * comes out.
+ * Whether the caller may begin to enrol a factor by the rules in force, with their own open pass or
+ * without one. They have no factor and have typed their password. Wrong passes are counted and logged,
+ * so the transaction must commit whatever the result.
  */
 export async function beginFirstFactor(
   transaction: Transaction,
@@ -90,7 +91,7 @@ export async function beginFirstFactor(
     SELECT id, made_by_id AS "madeById", created_at AS "createdAt" FROM factor_passes
     WHERE user_id = ${caller.userId}::uuid AND pass_hash IN (${hashes[0]}, ${hashes[1]})
       AND used_at IS NULL AND replaced_at IS NULL AND expires_at > postern_now()`;
-  // By person: whoever guesses may have any number of sessions.
+  // Counted by person, since an attacker may have any number of sessions.
   const counts: readonly Count[] = [{ kind: "passes", subject: caller.userId }];
   const verdict = await judgeAttempt(transaction, counts, pass !== undefined);
   if (pass && !verdict.blocked && (await outgrown(transaction, caller, pass))) {
@@ -112,14 +113,14 @@ export async function beginFirstFactor(
 
 interface OpenPass {
   readonly id: string;
-  /** Who made it; null: the first Owner's set-up address, or whoever runs the server. */
+  /** Who made it. Null: the first Owner's set-up address, or the operator of the server. */
   readonly madeById: string | null;
   readonly createdAt: Date;
 }
 
 /**
- * Whether the person has got access since a pass was made for them that its administrator could not give. They would have
- * it too otherwise, by using their own pass first.
+ * Whether the person has gained access since a pass was made for them that its administrator could not
+ * give. Otherwise the administrator could gain that access by using the pass before its person does.
  */
 async function outgrown(
   transaction: Transaction,
@@ -135,12 +136,13 @@ export interface ConfirmedFirst {
   readonly byProvider: boolean;
 }
 
-/** What stands for that where another factor confirmed a new one. */
+/** The value if another factor confirmed the new one. */
 export const notFirst: ConfirmedFirst = { countsFrom: null, byProvider: false };
 
 /**
- * Whether a first factor that was begun so may be confirmed now, by the rules in force at the commit. Its pass is spent
- * here, and must still be open, and within the authority of whoever made it. Answers from when the factor counts.
+ * Whether a first factor whose enrolment began this way may be confirmed now, by the rules in force at
+ * the commit. Its pass is spent here. The pass must still be open, and within the authority of the
+ * person who made it. Returns from when the factor counts.
  */
 export async function confirmFirstFactor(
   transaction: Transaction,
@@ -167,7 +169,7 @@ export async function confirmFirstFactor(
   return { countsFrom: addHours(await databaseNow(transaction), rules.factorWaitsHours), byProvider };
 }
 
-/** What the event of a new factor says of how it was allowed and from when it counts. */
+/** What the event of a new factor says about how it was allowed and from when it counts. */
 export function firstFactorDetails(first: ConfirmedFirst, passId: string | null) {
   return {
     ...(passId === null ? {} : { withPass: true }),
@@ -176,7 +178,10 @@ export function firstFactorDetails(first: ConfirmedFirst, passId: string | null)
   };
 }
 
-/** Until when a factor of the caller does not count yet, and whether they need a pass to enrol a first one. */
+/**
+ * Until when a factor of the caller does not count yet, and whether they need a pass to enrol a first
+ * one.
+ */
 export async function firstFactorState(transaction: Pick<Transaction, "$queryRaw">, caller: Caller) {
   const { firstFactor } = await readSignInRules(transaction);
   const [row] = await transaction.$queryRaw<{ bySetUp: boolean; countsFrom: Date | null }[]>`
@@ -186,7 +191,7 @@ export async function firstFactorState(transaction: Pick<Transaction, "$queryRaw
         WHERE user_id = ${caller.userId}::uuid AND counts_from > postern_now()) AS "countsFrom"`;
   return {
     needsPass: !(await withoutPass(transaction, caller, firstFactor)),
-    /** Whether a sign-in with a provider's second factor would do as well. */
+    /** Whether a sign-in with a provider's second factor would also be enough. */
     byProvider: firstFactor === "ProviderSecondFactor",
     bySetUp: row?.bySetUp ?? false,
     countsFrom: row?.countsFrom ?? null,

@@ -33,8 +33,8 @@ export type AssertionResult =
   | { readonly ok: false; readonly error: "InvalidPasskey" | "CounterWentBack" };
 
 /**
- * Judges what a passkey signed: the challenge, at Postern's own origin, with the person verified by the authenticator,
- * and a count that went on. What is right is noted in its row.
+ * Judges what a passkey signed: the challenge, at Postern's own origin, with the person verified by the
+ * authenticator, and with a higher count than before. A right answer is recorded in its row.
  */
 export async function judgeAssertion(
   transaction: Transaction,
@@ -56,7 +56,7 @@ export async function judgeAssertion(
   return { ok: true };
 }
 
-/** What a response says, if its signature by this key and everything in it is right; null otherwise. */
+/** What a response says, if its signature by this key and everything in it is right; otherwise null. */
 export async function signedInfo(
   publicKey: Uint8Array,
   { party, challenge }: { readonly party: RelyingParty; readonly challenge: string },
@@ -69,12 +69,12 @@ export async function signedInfo(
       expectedOrigin: party.origin,
       expectedRPID: party.id,
       requireUserVerification: true,
-      // The count is judged by the caller, who knows the newest one and tells the two faults apart.
+      // The caller judges the count, since it knows the newest one and distinguishes the two faults.
       credential: { id: response.id, publicKey: new Uint8Array(publicKey), counter: 0 },
     });
     return result.verified ? result.authenticationInfo : null;
   } catch {
-    // The library throws for every fault of what was sent, whatever it is.
+    // The library throws for every fault in the input.
     return null;
   }
 }

@@ -10,13 +10,13 @@ interface Signed {
   readonly challengeId: string;
   /** SHA-256 of the operation's canonical text. */
   readonly operationDigest: Uint8Array;
-  /** 32 bytes that only this challenge has. */
+  /** 32 random bytes of this challenge. */
   readonly random: Uint8Array;
 }
 
 /**
  * The challenge that a passkey signs to confirm an operation: SHA-256 of a label, the challenge's id, the operation's
- * digest and the random value, as base64url. Whoever has the log can make it again.
+ * digest and the random value, as base64url. Anyone who has the log can compute it again.
  */
 export function passkeyChallenge({ challengeId, operationDigest, random }: Signed): string {
   return createHash("sha256")
@@ -27,8 +27,8 @@ export function passkeyChallenge({ challengeId, operationDigest, random }: Signe
 }
 
 /**
- * What the event of a step-up keeps in `details.passkey`: the operation that was confirmed, and everything that its
- * signature is checked with. All but the operation is base64url.
+ * What the event of a step-up stores in `details.passkey`: the operation that was confirmed, and
+ * everything needed to check its signature. All but the operation is base64url.
  */
 const evidenceShape = z.object({
   challengeId: z.uuid(),
@@ -41,7 +41,7 @@ const evidenceShape = z.object({
   signature: z.string(),
 });
 
-/** The evidence of a signature that was judged to be right. */
+/** The evidence for a signature that was judged to be right. */
 export function passkeyEvidence(
   signed: Pick<Signed, "challengeId" | "random">,
   operation: string,
@@ -61,8 +61,8 @@ export function passkeyEvidence(
 }
 
 /**
- * Whether the details of a logged step-up by passkey are what the passkey signed. It needs nothing but the event and
- * Postern's address: an operation, key or signature that was changed since fails.
+ * Whether the details of a logged step-up by passkey are what the passkey signed. It needs only the
+ * event and Postern's address. It fails if the operation, key or signature was changed since.
  */
 export async function verifyPasskeyEvidence(details: unknown, party: RelyingParty): Promise<boolean> {
   const parsed = z.object({ passkey: evidenceShape }).safeParse(details);

@@ -34,10 +34,10 @@ export type BeginPasskeyResult =
   | { readonly ok: false; readonly field: "code" | "password" | "name" | "pass"; readonly message: string };
 
 /**
- * Prepares a passkey for whoever has just proved their identity: with a factor in force, whose proof for
- * `RegisterPasskey` is spent here, or without one with their password. What waits belongs to this session, ends in ten
- * minutes, and replaces what waited before. The database drops it when the session ends, the password changes or a
- * sign-in is issued.
+ * Prepares a passkey. The caller has just proved their identity: with a factor in force, whose proof
+ * for `RegisterPasskey` is spent here, or without one, with their password. The pending registration
+ * belongs to this session, ends in ten minutes, and replaces an earlier one. The database drops it when
+ * the session ends, the password changes or a sign-in is issued.
  */
 export async function beginPasskey(
   database: Database,
@@ -114,8 +114,8 @@ const startAgain: ConfirmPasskeyResult = {
 const tooMany = `You already have ${mostPasskeys} passkeys. Remove one first.`;
 
 /**
- * Registers the passkey that an authenticator made, in the session that it was prepared for. What waited is used up
- * whatever comes out.
+ * Registers the passkey that an authenticator made, in the session for which it was prepared. The
+ * pending registration is used up whatever the result.
  */
 export function confirmPasskey(
   database: Database,
@@ -129,7 +129,8 @@ export function confirmPasskey(
     await lockPerson(transaction, caller.userId);
     const pending = await takePending(transaction, caller);
     if (!pending || !(await sessionToCommit(transaction, caller))) return startAgain;
-    // What was asked for without a factor in force adds none beside one, and the other way round.
+    // A passkey that was requested without a factor in force must not be added beside one, and the
+    // other way round.
     if ((await hasFactorInForce(transaction, caller)) !== (pending.askedBy !== null)) return startAgain;
     if (!(await provedAsAccepted(transaction, pending.askedBy))) return startAgain;
     const made = await verified(party, pending.challenge, input.response);
@@ -190,7 +191,10 @@ export function passkeyNameFault(name: string): string | null {
   return nameFault(name);
 }
 
-/** What waits in the caller's session, unless its ten minutes are over. It is removed: an answer is tried once. */
+/**
+ * The pending registration of the caller's session, unless its ten minutes are over. It is removed,
+ * since an answer is tried once.
+ */
 async function takePending(transaction: Transaction, caller: Caller) {
   await transaction.$queryRaw`
     SELECT session_id FROM passkey_registrations WHERE session_id = ${caller.sessionId}::uuid FOR UPDATE`;
@@ -219,7 +223,7 @@ async function verified(
     });
     return result.verified ? result.registrationInfo : null;
   } catch {
-    // The library throws for every fault of what was sent, whatever it is.
+    // The library throws for every fault in the input.
     return null;
   }
 }

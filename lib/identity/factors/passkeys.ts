@@ -59,8 +59,8 @@ export type RemovePasskeyResult =
   | { readonly ok: false; readonly unproved: boolean; readonly message: string };
 
 /**
- * Removes one of the caller's passkeys, spending a proof. The proofs that it made end with it. Nobody removes their own last
- * way to sign in, nor the last factor of a break-glass account: that is refused, logged, and spends nothing.
+ * Removes one of the caller's passkeys, spending a proof. Proofs that were made with it end. Removing one's own last
+ * way to sign in, or the last factor of a break-glass account, is refused and logged, and spends nothing.
  */
 export async function removePasskey(
   database: Database,
@@ -101,7 +101,7 @@ export async function removePasskey(
     });
     return { ok: true, name: passkey.name };
   });
-  // Without a good proof it may be somebody at an unlocked screen, so it is logged.
+  // Without a good proof it may be another person at an unlocked screen, so it is logged.
   if (!result.ok && result.unproved)
     await recordRefusal(database, { ...entryOf(caller, "PasskeyRemoved"), failedRules: ["MfaRule"] });
   return result;

@@ -8,8 +8,8 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /**
- * Notes on the caller's session that they have just proved again who they are, with their password. False if it is
- * wrong, or too many were. Throws `Busy` when too many passwords wait to be checked.
+ * Records in the caller's session that they have just proved again who they are, with their password. False if the
+ * password is wrong, or too many were wrong. Throws `Busy` if too many passwords wait to be checked.
  */
 export async function proveAgainWithPassword(
   database: Database,
@@ -19,7 +19,7 @@ export async function proveAgainWithPassword(
   if (!(await reauthenticate(database, caller, password, "ProvedAgain"))) return false;
   return inTransaction(database, async (transaction) => {
     await lockPerson(transaction, caller.userId);
-    // A change of the password meanwhile ended the session.
+    // A change of the password meanwhile has ended the session.
     if (!(await sessionToCommit(transaction, caller))) return false;
     await note(transaction, caller);
     await recordAuditEvent(transaction, { ...entryOf(caller, "ProvedAgain"), outcome: "Success" });
@@ -27,7 +27,7 @@ export async function proveAgainWithPassword(
   });
 }
 
-/** The same with a factor, whose proof is spent here; false without one. */
+/** The same with a factor, whose proof is spent here. False without a proof. */
 export async function proveAgainWithFactor(
   database: Database,
   caller: Caller,

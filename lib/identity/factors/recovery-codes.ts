@@ -10,7 +10,7 @@ import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 const recoveryCodeCount = 10;
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** Creates ten new recovery codes in place of the old ones, spending a proof; null without one. */
+/** Creates ten new recovery codes that replace the old ones, spending a proof. Null without a proof. */
 export async function replaceRecoveryCodes(
   database: Database,
   caller: Caller,
@@ -20,7 +20,7 @@ export async function replaceRecoveryCodes(
     const proof = await spendProof(transaction, caller, proofId, { kind: "ReplaceRecoveryCodes" });
     if (!proof) return null;
     const codes = await replaceCodes(transaction, caller.userId, await databaseNow(transaction));
-    // A former code may have been used to ask for a new app or passkey.
+    // An old code may have been used to request a new app or passkey.
     await transaction.passkeyRegistration.deleteMany({ where: { userId: caller.userId } });
     await transaction.totpFactor.deleteMany({
       where: { userId: caller.userId, confirmedAt: null, removedAt: null },
@@ -36,7 +36,7 @@ export async function replaceRecoveryCodes(
   return replaced;
 }
 
-/** Replaces the recovery codes, and answers the new ones, which are shown once. */
+/** Replaces the recovery codes and returns the new ones, which are shown once. */
 export async function replaceCodes(transaction: Transaction, userId: string, now: Date): Promise<string[]> {
   await transaction.recoveryCode.updateMany({
     where: { userId, usedAt: null, replacedAt: null },

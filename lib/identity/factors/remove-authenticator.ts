@@ -9,11 +9,12 @@ import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 export type RemoveAuthenticatorResult =
   | { readonly ok: true }
-  /** `message`: why the app stays whatever is proved; null without a proof. */
+  /** `message`: why the app cannot be removed even with a proof; null if only the proof is missing. */
   | { readonly ok: false; readonly message: string | null };
 
 /**
- * Removes the authenticator app and its recovery codes, spending a proof. The last factor of a break-glass account stays.
+ * Removes the authenticator app and its recovery codes, spending a proof. The last factor of a
+ * break-glass account cannot be removed.
  */
 export async function removeAuthenticator(
   database: Database,

@@ -33,20 +33,20 @@ export type FactorResult =
       readonly method: Extract<StepUpMethod, "Totp" | "RecoveryCode">;
       readonly factorId: string;
     }
-  /** `noCode`: what was typed cannot be a code, so nothing was tried. */
+  /** `noCode`: the input cannot be a code, so nothing was tried. */
   | { readonly ok: false; readonly error: StepUpError; readonly noCode?: true };
 
 /** Characters of a recovery code, of five bits each. */
 export const recoveryCodeLength = 24;
 
-/** The hash under which a recovery code is kept; with 120 bits the codes need no slow one (ASVS 5.0, 6.5.2). */
+/** The hash under which a recovery code is stored. The codes have 120 bits, so they need no slow hash (ASVS 5.0, 6.5.2). */
 export function recoveryCodeHash(code: string): string {
   return createHash("sha256")
     .update(code.toUpperCase().replaceAll(/[^A-Z2-7]/g, ""))
     .digest("hex");
 }
 
-/** An authenticator app in force, locked until the transaction ends, and the time at which it was. */
+/** An authenticator app in force, locked until the transaction ends, and the time when it was locked. */
 interface LockedFactor {
   readonly id: string;
   readonly keyId: string;
@@ -68,15 +68,17 @@ interface LockedFactor {
 }
 
 /**
- * Locks the row of the user's authenticator app, so that simultaneous submissions come one after the other. Called with
- * the challenge's lock held: whoever had it before has written their proof by then. Null when there is none.
+ * Locks the row of the user's authenticator app, so that simultaneous submissions run one after the
+ * other. Called with the challenge's lock held: an earlier holder of that lock has written their proof
+ * by now. Null when there is no app.
  */
 export async function lockFactor(
   transaction: Transaction,
   caller: Caller,
   challengeId: string,
 ): Promise<LockedFactor | null> {
-  // The time of a statement is that of its beginning: the one that waits for the lock tells none.
+  // A statement's time is its start, so a statement that waits for the lock does not give the time
+  // after the wait.
   const [locked] = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM totp_factors
     WHERE user_id = ${caller.userId}::uuid AND confirmed_at IS NOT NULL AND removed_at IS NULL FOR UPDATE`;
@@ -92,10 +94,10 @@ export async function lockFactor(
 }
 
 /**
- * Checks a code of the user's authenticator app, or one of their recovery codes, within a transaction that must commit
- * whatever comes out: a right code is used up, a wrong one is counted (docs/rules.md, rule 3). Wrong ones count for
- * the session, the address and the person too, and no right code makes up for them there: otherwise somebody patient
- * could guess between the owner's own codes for ever.
+ * Checks a code of the user's authenticator app, or one of their recovery codes. The transaction must
+ * commit whatever the result: a right code is used up, a wrong one is counted (docs/rules.md, rule 3).
+ * Wrong codes also count for the session, the address and the person, and there a right code does not
+ * reset the count. Otherwise a patient attacker could guess between the owner's own codes for ever.
  */
 export async function verifyFactor(
   transaction: Transaction,
@@ -108,16 +110,16 @@ export async function verifyFactor(
   if (!factor) {
     return { ok: false, error: { code: "NoFactor", message: "Set up an authenticator app first." } };
   }
-  // What does not count at all is no attempt, and its lock matters to nobody.
+  // A code that cannot count is no attempt, so no lock is needed.
   if (!factor.authenticatorAppsConfirm) return { ok: false, error: noApps, noCode: true };
   const { now } = factor;
-  // A first factor that waits confirms nothing, but it lets its person in.
+  // A waiting first factor confirms nothing, but its person can sign in with it.
   if (purpose === "StepUp" && factor.countsFrom !== null && factor.countsFrom > now)
     return { ok: false, error: waits(factor.countsFrom), noCode: true };
   if (factor.lockedUntil !== null && factor.lockedUntil > now)
     return { ok: false, error: locked(factor.lockedUntil) };
 
-  // The lock on the factor lets a person's codes be judged one after the other.
+  // The lock on the factor makes a person's codes be judged one after the other.
   const counts: readonly Count[] = [
     { kind: "codesInSession", subject: caller.sessionId },
     { kind: "codesFromAddress", subject: `${caller.userId}:${networkOf(caller.ipAddress)}` },
@@ -127,7 +129,7 @@ export async function verifyFactor(
   if (until !== null) return { ok: false, error: tooMany(until) };
 
   const text = codeOf(code);
-  // What cannot be a code is no guess. It counts towards no lock.
+  // What cannot be a code is not a guess, and does not count towards a lock.
   if (!isAppCode(text) && text.length !== recoveryCodeLength)
     return { ok: false, error: noCode, noCode: true };
   if (text.length === recoveryCodeLength && !factor.recoveryCodesConfirm)
@@ -139,13 +141,13 @@ export async function verifyFactor(
     text.length === recoveryCodeLength &&
     (await spendRecoveryCode(transaction, caller.userId, text));
   if (step !== null || usedRecoveryCode) {
-    // Written out, since somebody waits with a code in hand (docs/decisions/speed.md).
+    // Written as one statement, since the user is waiting (docs/decisions/speed.md).
     await transaction.$executeRaw`
       UPDATE totp_factors SET failed_attempts = 0, lock_count = 0, locked_until = NULL,
         last_used_step = coalesce(${step}::bigint, last_used_step),
         last_used_at = CASE WHEN ${step}::bigint IS NULL THEN last_used_at ELSE ${now}::timestamptz END
       WHERE id = ${factor.id}::uuid`;
-    // A secret under an older key moves to the newest when it is used.
+    // A secret under an older key is re-encrypted with the newest when it is used.
     if (secret !== null && factor.keyId !== keys[0]?.id)
       await transaction.totpFactor.update({
         where: { id: factor.id },
@@ -154,7 +156,8 @@ export async function verifyFactor(
     return { ok: true, method: step === null ? "RecoveryCode" : "Totp", factorId: factor.id };
   }
 
-  // Nobody can tell whether it is wrong: it is not counted. A recovery code needs no key, and is.
+  // An app's code cannot be judged wrong then, so it is not counted. A recovery code needs no key, and
+  // is counted.
   if (secret === null && text.length !== recoveryCodeLength) return { ok: false, error: unreadable };
   await notifyOfWrongCodes(transaction, caller, await judgeAttempt(transaction, counts, false));
   const failedAttempts = factor.failedAttempts + 1;
@@ -207,13 +210,13 @@ const unreadable: StepUpError = {
     "Codes of your authenticator app cannot be checked now, because Postern lacks its encryption key. Enter a recovery code, or tell an administrator.",
 };
 
-/** What is said of a factor that does not count yet, wherever it would be asked for. Nothing was tried. */
+/** The text for a factor that does not count yet, wherever it would be asked for. Nothing was tried. */
 export function waits(until: Date): StepUpError {
   const message = `Your second factor is new and counts from ${momentText(until)}. Until then it confirms nothing, and neither do its recovery codes.`;
   return { code: "FactorWaits", message };
 }
 
-/** What is said of a locked factor, wherever a code would be asked for. */
+/** The text for a locked factor, wherever a code would be asked for. */
 export function lockedInWords(until: Date): string {
   return `Too many wrong codes. Your authenticator app is locked until ${momentText(until)}.`;
 }

@@ -34,9 +34,9 @@ interface PasswordInput {
 const busy: ChangePasswordResult = { ok: false, field: "currentPassword", message: busyMessage };
 
 /**
- * Changes the caller's password, with the old one as proof. Every session of theirs ends, and this browser gets a new
- * one: former secrets and open streams are no longer good. Guesses of the old password are slowed down and logged.
- * Refused if the session ended meanwhile, as it does with any other change of the password.
+ * Changes the caller's password, with the old one as proof. All their sessions end, and this browser gets a new one,
+ * so that old secrets and open streams stop working. Guesses of the old password are slowed down and logged. Refused
+ * if the session ended meanwhile, as it does with any other change of the password.
  */
 export function changePassword(
   database: Database,
@@ -66,7 +66,7 @@ async function changeWhenProved(
     return { ok: false, field: "newPassword", message: "Choose a password that differs from the old one." };
   const hash = await hashPassword(input.newPassword, turnOf(caller));
   return inTransaction(database, async (transaction): Promise<ChangePasswordResult> => {
-    // Another change of the password while this waited ended the session, so this is refused.
+    // If another change of the password ended the session while this waited, this is refused.
     await lockPerson(transaction, caller.userId);
     if (!(await sessionToCommit(transaction, caller))) {
       const details = { error: "SessionEnded" };

@@ -12,12 +12,15 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** How many minutes somebody who signed in with a one-time password has to choose their own. */
+/** How many minutes somebody who signed in with a one-time password has to choose their own password. */
 const ticketMinutes = 15;
 /** Without letters and digits that look alike; 16 of these are 79 bits. */
 const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 
-/** A password that an administrator hands over, shown once, and its hash. Throws `Busy` if too many wait. */
+/**
+ * A one-time password for an administrator to pass on, which is shown once, and its hash. Throws `Busy`
+ * if too many wait.
+ */
 export async function makeOneTimePassword(
   maker: Caller,
 ): Promise<{ password: string; passwordHash: string }> {
@@ -40,7 +43,7 @@ function tokenHash(token: string): Uint8Array<ArrayBuffer> {
 /** Exchanges a right one-time password for a token to choose one's own password within minutes. */
 export async function tradeOneTimePassword(transaction: Transaction, userId: string): Promise<string> {
   const { token, tokenHash: hash } = makeToken();
-  // One at a time: a new one replaces the one before.
+  // One at a time: a new one replaces the previous one.
   const taken = await transaction.$executeRaw`
     UPDATE password_tickets SET token_hash = ${hash}, expires_at = postern_now() + make_interval(mins => ${ticketMinutes})
     WHERE user_id = ${userId}::uuid AND purpose = 'OneTimePassword' AND used_at IS NULL AND replaced_at IS NULL`;
@@ -54,13 +57,13 @@ export async function tradeOneTimePassword(transaction: Transaction, userId: str
 interface TicketHolder {
   readonly displayName: string;
   readonly email: string;
-  /** False while passwords are switched off and this is no break-glass account: none can be chosen then. */
+  /** False while passwords are switched off and this is not a break-glass account. Then no password can be chosen. */
   readonly passwordCounts: boolean;
 }
 
 /**
- * The name of the user who may choose a password with this token. Null, and logged, if it is unknown, used, replaced
- * or expired, or its address has sent too many such. `Busy` if too many wait.
+ * The name of the user who may choose a password with this token. Null, and logged, if the token is unknown, used,
+ * replaced or expired, or if its address has sent too many such tokens. `Busy` if too many wait.
  */
 export async function readPasswordTicket(
   database: Database,
@@ -100,7 +103,7 @@ interface OpenTicket {
   readonly id: string;
   readonly userId: string;
   readonly displayName: string;
-  /** Null: whoever runs the server. */
+  /** Null: the operator of the server. */
   readonly issuedById: string | null;
   readonly issuedAt: Date;
 }
@@ -136,9 +139,10 @@ interface ChoosePasswordInput {
 const busy: ChoosePasswordResult = { ok: false, field: "password", message: busyMessage };
 
 /**
- * Sets a user's own password, for whoever has an unused token. The token ends with its use, and so do all others of
- * the user and any one-time password. The one-time password cannot be chosen again. Whoever issued it must still manage
- * people and could give all that the user has now: a help desk would get at what a newcomer is given afterwards.
+ * Sets a user's own password with an unused token. The token is used up, and all other tokens of the
+ * user and any one-time password end. The one-time password itself cannot be chosen. The issuer must
+ * still manage people and have the authority for everything that the user has now. Otherwise a help
+ * desk could gain access that a newcomer is given later.
  */
 export function choosePassword(
   database: Database,
@@ -159,7 +163,7 @@ async function chooseWithTicket(
   const about = [person.displayName, person.email];
   const fault = await passwordFault(database, input.password, about, turnOf(origin));
   if (fault) return { ok: false, field: "password", message: fault };
-  // Whoever replaces that password meanwhile replaces the ticket too.
+  // Whoever replaces that password meanwhile also replaces the ticket.
   if (person.hash !== null && (await passwordFits(person.hash, input.password, turnOf(origin)))) {
     const message = "Choose a password that differs from the one you were given.";
     return { ok: false, field: "password", message };
@@ -210,7 +214,7 @@ async function chooseWithTicket(
     });
     return { ok: true };
   });
-  // Somebody else used the same token first.
+  // Another request used the same token first.
   if (result === spentTicket) await recordWrongToken(database, origin, "PasswordChanged");
   return result;
 }

@@ -9,8 +9,9 @@ import { openSession } from "@/lib/platform/sql/open-session";
 import { inTransaction, readOnce } from "@/lib/platform/transaction";
 
 /**
- * Whether a caller without any factor has proved who they are, and so may begin to enrol one: by their password or, where
- * no password of theirs counts, by having come through an identity provider within the last quarter of an hour.
+ * Whether a caller without any factor has proved who they are, and so may begin to enrol one: by their
+ * password or, if no password of theirs counts, by having signed in through an identity provider within
+ * the last quarter of an hour.
  */
 export async function provedForFirstFactor(
   database: Database,
@@ -23,7 +24,7 @@ export async function provedForFirstFactor(
   return !hasPassword && byProvider;
 }
 
-/** Whether a password of the caller counts, and whether they came through an identity provider just now. */
+/** Whether a password of the caller counts, and whether they signed in through an identity provider just now. */
 export function firstFactorProof(
   database: Database,
   caller: Caller,
@@ -41,9 +42,9 @@ export function firstFactorProof(
 }
 
 /**
- * Whether this is the caller's password: one that they chose, and that no sign-in which was issued has replaced. Guesses are
- * slowed as those of signing in are, in a count of their own, and logged as refusals of what the password was asked for.
- * Throws `Busy` when too many passwords wait to be checked.
+ * Whether this is the caller's password: one that they chose, and that no issued sign-in has replaced.
+ * Guesses are slowed down as at sign-in, in a count of their own, and logged as refusals of the
+ * operation. Throws `Busy` if too many passwords wait to be checked.
  */
 export async function reauthenticate(
   database: Database,
@@ -55,7 +56,7 @@ export async function reauthenticate(
     SELECT c.hash FROM password_credentials c JOIN principals p ON p.id = c.user_id
     WHERE c.user_id = ${caller.userId}::uuid AND NOT c.must_change AND ${passwordCounts}`;
   const fits = await passwordFits(credential?.hash ?? null, password, turnOf(caller));
-  // By session: whoever guesses in a stolen one keeps nobody else from their own.
+  // Counted by session, so that guesses in a stolen session keep nobody out of their own.
   const counts: readonly Count[] = [{ kind: "password", subject: caller.sessionId }];
   const verdict = await inTransaction(database, (transaction) => judgeAttempt(transaction, counts, fits));
   if (fits && !verdict.blocked) return true;

@@ -9,16 +9,19 @@ import {
 import { inPasswordTurn } from "@/lib/identity/passwords/password";
 import type { Database } from "@/lib/platform/database";
 
-/** Guesses that a password must outlast, as a power of ten: at 10,000 a second that takes three years. */
+/** How many guesses a password must resist, as a power of ten: at 10,000 a second that takes three years. */
 const leastGuesses = 12;
-/** Of a longer password the beginning is judged: the time grows with the length, and more characters make none weaker. */
+/**
+ * Only the beginning of a longer password is judged. The time grows with the length, and more
+ * characters make no password weaker.
+ */
 const longestJudged = 64;
-/** Words of this product that somebody who guesses would try (ASVS 5.0, 6.1.2). */
+/** Words of this product that an attacker would try (ASVS 5.0, 6.1.2). */
 const ofThisProduct = ["postern", "admin", "administrator", "owner", "auditor", "approver", "welcome"];
 
 let loaded: Promise<ZxcvbnFactory> | undefined;
 
-/** The dictionaries take some 40 MB and a fifth of a second, so they are read when the first password is chosen. */
+/** The dictionaries take some 40 MB and a fifth of a second, so they are loaded when the first password is chosen. */
 async function load(): Promise<ZxcvbnFactory> {
   const [core, common, english] = await Promise.all([
     import("@zxcvbn-ts/core"),
@@ -64,8 +67,9 @@ function kindOf(match: Match): WeakKind | null {
 }
 
 /**
- * What makes a password easily guessed; null if nothing does. `about` are the texts that somebody who knows the person
- * would try: name, address, the organisation's name. Offline, by dictionaries of leaked passwords, words and names.
+ * What makes a password easy to guess; null if nothing does. `about` are the texts that somebody who
+ * knows the person would try: name, address, the organisation's name. Works offline, with dictionaries
+ * of leaked passwords, words and names.
  */
 export async function weakParts(password: string, about: readonly string[]): Promise<WeakPart[] | null> {
   loaded ??= load();
@@ -78,9 +82,9 @@ export async function weakParts(password: string, about: readonly string[]): Pro
 }
 
 /**
- * What is wrong with a chosen password by the organisation's rules, as a sentence beside the field; null if it is good.
- * `about` are the person's name and address. Waits in the queue of `whose`, since judging takes time as hashing does.
- * Throws `Busy` if too many wait.
+ * What is wrong with a chosen password by the organisation's rules, as a sentence beside the field;
+ * null if nothing is. `about` are the person's name and address. Runs in the queue of `whose`, since
+ * judging takes time as hashing does. Throws `Busy` if too many wait.
  */
 export async function passwordFault(
   database: Database,

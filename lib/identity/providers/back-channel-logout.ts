@@ -10,16 +10,16 @@ import { faultText, log } from "@/lib/platform/log";
 import { firstIn } from "@/lib/platform/sql/first-in";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** What became of a provider's message that somebody signed out there. */
+/** The result of a provider's message that somebody signed out there. */
 export type BackChannelLogout = "Ended" | "Refused" | "Unreachable";
 
 /** How long a token's id is remembered, in hours: longer than a token is accepted. */
 const rememberedHours = 1;
 
 /**
- * Ends the sessions that came of a session at a provider which says that it has ended (OpenID Connect Back-Channel Logout
- * 1.0): exactly those, in the database, so that the next request of each is refused on every replica. Each token counts
- * once. Wrong ones are counted by network, logged, and change nothing.
+ * Ends exactly the sessions that came from a provider session which has ended, according to the provider (OpenID
+ * Connect Back-Channel Logout 1.0). They end in the database, so that the next request of each is refused on every
+ * replica. Each token counts once. Wrong ones are counted by network and logged, and change nothing.
  */
 export async function backChannelLogout(
   database: Database,

@@ -7,13 +7,13 @@ import { outgoingProxy } from "@/lib/platform/configuration";
 
 /** How long a provider may take for one answer. */
 export const providerPatienceMilliseconds = 5_000;
-/** How long one answer may be, in bytes. */
+/** The longest answer, in bytes. */
 export const longestAnswer = 1_000_000;
 
 /** How often an answer that is under way is measured. */
 const measuredMilliseconds = 50;
 
-/** Closes a connection that takes too long, or brings too much. */
+/** Closes a connection that takes too long or sends too much. */
 function bounded<Connection extends Duplex | null | undefined>(connection: Connection): Connection {
   if (!connection) return connection;
   const begun = performance.now();
@@ -28,7 +28,7 @@ function bounded<Connection extends Duplex | null | undefined>(connection: Conne
 
 type Created = (error: Error | null, stream: Duplex) => void;
 
-// An agent that keeps no connection has one for each request.
+// An agent that keeps no connections alive has one for each request.
 class BoundedPlainAgent extends PlainAgent {
   override createConnection(options: ClientRequestArgs, created?: Created) {
     return bounded(super.createConnection(options, created));
@@ -41,7 +41,7 @@ class BoundedSecureAgent extends SecureAgent {
 }
 const [plain, secure] = [new BoundedPlainAgent(), new BoundedSecureAgent()];
 
-/** Asks a proxy for a tunnel, and speaks TLS with the host at its end. */
+/** Asks a proxy for a tunnel, and speaks TLS with the host at its other end. */
 function openTunnel(proxy: URL, options: RequestOptions, created: Created): void {
   const { username, password } = proxy;
   const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString(
@@ -87,8 +87,9 @@ export function boundedOptions(address: URL): { readonly timeout: number; readon
 }
 
 /**
- * Bounds what this client asks of its provider, keys included, in time and in length. openid-client itself waits for the
- * beginning of an answer alone: one that never ends would hold a turn of all providers forever.
+ * Limits the time and length of every request of this client to its provider, including those for keys.
+ * openid-client itself limits only the wait for the beginning of an answer. An answer that never ends
+ * would block the queue of all providers forever.
  */
 export function boundRequests(client: BaseClient): void {
   client[custom.http_options] = boundedOptions;

@@ -2,9 +2,9 @@ import { ProviderFault, providerMetadata } from "@/lib/identity/providers/provid
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
 
 /**
- * Where somebody ends their session at a provider and comes back to the sign-in page (OpenID Connect RP-Initiated Logout
- * 1.0, section 2). The provider asks them: no ID token is kept that would vouch for the request. Null if the provider
- * offers no such way, or cannot be asked now.
+ * The address where somebody ends their session at a provider and returns to the sign-in page (OpenID Connect
+ * RP-Initiated Logout 1.0, section 2). The provider asks them to confirm, since no ID token is kept that would vouch
+ * for the request. Null if the provider does not support this, or cannot be reached now.
  */
 export async function endAtProvider(provider: IdentityProvider, publicUrl: string): Promise<string | null> {
   try {

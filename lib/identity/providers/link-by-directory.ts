@@ -16,10 +16,11 @@ import { log } from "@/lib/platform/log";
 import { nameKeys } from "@/lib/platform/sql/name-keys";
 
 /**
- * Links somebody who comes for the first time, if the provider's directory made them with this external id, nothing of
- * that changed since, and they are nobody whom a thief of the directory's token would like to be
- * (docs/decisions/link-by-directory.md). Null if the directory knows nobody by it. Anybody whom it knows and who may not be
- * linked is refused as an unknown person is, and the log has the reasons.
+ * Links somebody who signs in for the first time. The provider's directory must have created them with
+ * this external id, nothing of that may have changed since, and they must not be somebody whom a thief
+ * of the directory's token would target (docs/decisions/link-by-directory.md). Null if the directory
+ * knows nobody by this external id. Somebody who is known but may not be linked gets the same refusal
+ * as an unknown person, and the log has the reasons.
  */
 export async function linkByDirectory(
   transaction: Transaction,
@@ -38,7 +39,7 @@ export async function linkByDirectory(
       AND external_id = ${person.externalId} AND directory_id = ${directory.id}::uuid AND type = 'User'`;
   if (!known) return null;
   await lockPerson(transaction, known.id);
-  // Somebody who came twice at once is linked by now.
+  // Two simultaneous sign-ins: the other one has linked them by now.
   const meanwhile = await linkedPerson(transaction, arrival);
   if (meanwhile) return meanwhile;
   const [facts] = await transaction.$queryRaw<Facts[]>`
@@ -75,7 +76,7 @@ export async function linkByDirectory(
 }
 
 interface Facts extends Person, Omit<DirectoryPerson, "breakGlass" | "privileged"> {
-  /** Still who they were found to be, with the lock held. */
+  /** Checks with the lock held that they are still who they were found to be. */
   readonly same: boolean;
 }
 
@@ -90,7 +91,10 @@ async function directoryOf(
   return directory ?? null;
 }
 
-/** Those of the roles that their holder could activate without a second factor, by their own resource's settings now. */
+/**
+ * Those of the roles that their holder could activate without a second factor, by the present settings
+ * of their own resources.
+ */
 async function withoutMfa(
   transaction: Transaction,
   access: readonly Privilege[],

@@ -19,8 +19,8 @@ export function passHash(token: string): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Links the identity of somebody who brings a pass. Returns the person to sign in; null if they are signed in already
- * and made the pass themselves.
+ * Links the identity of somebody who brings a pass. Returns the person to sign in. Null if they made
+ * the pass themselves and so are signed in already.
  */
 export async function linkByPass(
   transaction: Transaction,
@@ -41,9 +41,10 @@ export async function linkByPass(
     FROM identity_link_passes k JOIN principals p ON p.id = k.principal_id AND p.disabled_at IS NULL
     WHERE k.token_hash = ${passHash(token)} AND k.issuer = ${provider.issuer} AND k.expires_at > postern_time()
     FOR UPDATE OF k`;
-  // One's own belongs to the session that asked for it, which must still be this browser's.
+  // A pass for oneself belongs to the session that asked for it, which must still be this browser's.
   if (!pass || (pass.own && pass.sessionId !== arrival.sessionId)) throw new Refused("PassGone");
-  // Somebody may have got access since that whoever issued the link could not give, and would have by it.
+  // The person may have gained access since that the issuer of the link could not give, and would now
+  // gain.
   if (!pass.own && !(await couldManage(transaction, pass.createdById, pass.id, pass.createdAt)))
     throw new Refused("PassGone");
   await transaction.$executeRaw`
@@ -58,8 +59,8 @@ export async function linkByPass(
 }
 
 /**
- * An administrator's link decides who somebody is at a provider. If a directory linked another identity there to them,
- * that one belongs to somebody else: its link ends, and so do the sessions that it signed in.
+ * An administrator's link decides who somebody is at a provider. If a directory linked another identity there to
+ * them, that identity belongs to somebody else. Its link ends, and so do the sessions that were signed in with it.
  */
 async function endOthersByDirectory(
   transaction: Transaction,
@@ -87,7 +88,7 @@ async function endOthersByDirectory(
   }
 }
 
-/** Lets a link that a directory made count as one that its person, or an administrator, made with a code. */
+/** Makes a link that a directory created count like one that its person, or an administrator, made with a code. */
 async function vouchFor(
   transaction: Transaction,
   arrival: ProviderArrival,

@@ -5,7 +5,7 @@ import { inSignInTurn } from "@/lib/identity/sessions/sign-in-turns";
 import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** Whose identity a link of an administrator is for, and at which provider. */
+/** For whom an administrator's link is, and at which provider. */
 export interface LinkHolder {
   readonly displayName: string;
   readonly email: string;
@@ -13,8 +13,9 @@ export interface LinkHolder {
 }
 
 /**
- * Whom an administrator's link would link; null, and logged, if it is unknown, used, replaced or expired, or its address
- * has sent too many such. `Busy` if too many wait. One's own links never leave the session, so they are not found here.
+ * The person whom an administrator's link would link. Null, and logged, if it is unknown, used,
+ * replaced or expired, or if its address has sent too many such links. `Busy` if too many wait. A
+ * person's own links never leave the session, so they are not found here.
  */
 export function readLinkPass(
   database: Database,

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ProviderFault, providerJson, providerMetadata } from "@/lib/identity/providers/provider-metadata";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
 
-/** What a provider says has ended: a session of its own, all of a subject's, or both named. */
+/** What has ended at the provider: one of its sessions, all of a subject's, or both named. */
 export interface EndedAtProvider {
   readonly tokenId: string;
   readonly subject: string | null;
@@ -25,31 +25,33 @@ const claims = z
     sub: short.optional(),
     sid: short.optional(),
     events: z.object({ [logoutEvent]: z.object({}) }),
-    // Forbidden, so that no ID token passes for one.
+    // Forbidden, so that an ID token cannot be used as a logout token.
     nonce: z.undefined().optional(),
   })
   .refine(({ sub, sid }) => sub !== undefined || sid !== undefined, "neither sub nor sid");
 
 /**
- * Whether a token says in its header that it is a logout token. A provider that does not say so must be configured: then its
- * tokens may have no type or that of any JWT, and only the event and the missing nonce tell them from ID tokens.
+ * Whether a token's header must say that it is a logout token. A provider that does not say so must be
+ * configured. Then its tokens may have no type, or that of any JWT, and only the event and the missing
+ * nonce distinguish them from ID tokens.
  */
 function isTyped(typ: unknown, untyped: boolean): boolean {
   if (typ === undefined) return untyped;
-  // RFC 7515, section 4.1.9: a media type, whose case says nothing and whose "application/" may be left out.
+  // RFC 7515, section 4.1.9: a media type, compared without case, whose "application/" may be left out.
   const type = typeof typ === "string" ? typ.toLowerCase().replace(/^application\//, "") : "";
   return type === "logout+jwt" || (untyped && type === "jwt");
 }
 
 /**
- * Reads a logout token, which anybody may send: type, signature, algorithm, issuer, audience, times, the event, no nonce,
- * and sid or sub. Null if it is none of this provider for this client. Throws `ProviderFault` if the provider's keys cannot be read.
+ * Reads a logout token, which anybody may send: type, signature, algorithm, issuer, audience, times,
+ * the event, no nonce, and sid or sub. Null if it is not from this provider for this client. Throws
+ * `ProviderFault` if the provider's keys cannot be read.
  */
 export async function readLogoutToken(
   provider: IdentityProvider,
   token: string,
 ): Promise<EndedAtProvider | null> {
-  // What cannot be right asks nothing of the provider.
+  // If it cannot be right, the provider is not asked.
   try {
     const said = decodeJwt(token);
     if (said.iss !== provider.issuer || !claims.safeParse(said).success) return null;

@@ -16,26 +16,26 @@ import { sealedSession, sessionCookieName, sessionSeconds } from "@/lib/identity
 import type { SessionToken } from "@/lib/identity/sessions/sessions";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
 
-/** Where the browser goes next, with the cookies that it is given, as headers. */
+/** Where the browser goes next, with its new cookies, as headers. */
 export interface HandshakeAnswer {
   readonly location: string;
   readonly cookies: readonly string[];
 }
 
-/** What a verified ID token says, with what the userinfo endpoint adds about the same subject. */
+/** The claims of a verified ID token, with what the userinfo endpoint adds about the same subject. */
 export type Claims = Readonly<Record<string, unknown>> & { readonly sub: string };
 
-/** What becomes of a verified person: a session, or only a page. */
+/** The result for a verified person: a session, or only a page. */
 export type Arrival =
   | { readonly token: SessionToken; readonly location: string }
   | { readonly token: null; readonly location: string };
 
-/** What next-auth reports of the request under way: it only redirects to an error page. */
+/** What next-auth reports about the current request, since it only redirects to an error page. */
 export const underWay = new AsyncLocalStorage<{ fault: unknown }>();
 
 /**
- * The provider as next-auth is given it: state, nonce and code challenge are always checked. With `anew`, somebody signs in
- * there once more, in a way that counts as a second factor, whatever session they have.
+ * The provider as next-auth gets it. State, nonce and code challenge are always checked. With `anew`, the person
+ * signs in there once more, in a way that counts as a second factor, whatever session they have.
  */
 export function providerClient(
   provider: IdentityProvider,
@@ -63,7 +63,8 @@ export function providerClient(
     jwks_endpoint: metadata.jwks_uri,
     userinfo: {
       url: metadata.userinfo_endpoint,
-      // Some providers keep names and addresses out of the ID token. The client refuses another subject's.
+      // Some providers keep names and addresses out of the ID token. The client refuses another
+      // subject's userinfo.
       async request({ client: made, tokens }) {
         const claims = (tokens as unknown as { claims(): Claims }).claims();
         const complete = provider.claims.address in claims && provider.claims.name in claims;
@@ -83,14 +84,12 @@ export function providerClient(
   };
 }
 
-/**
- * next-auth for one request. `arrive` matches the person and makes the session; next-auth only seals the cookie.
- */
+/** next-auth for one request. `arrive` matches the person and creates the session. next-auth only seals the cookie. */
 export function handshakeOptions(
   settings: HandshakeSettings,
   provider: OAuthConfig<Claims>,
   arrive: (claims: Claims) => Promise<Arrival>,
-  /** What seals the cookies of the way, or sealed them. */
+  /** The secrets that seal, or sealed, the cookies of this sign-in. */
   secret: string,
 ): NextAuthOptions {
   const names = cookieNames(settings);
@@ -112,17 +111,18 @@ export function handshakeOptions(
       csrfToken: { name: names.csrfToken, options: brief },
     },
     callbacks: {
-      // The person is matched and the session made here. A path in place of yes ends the way there, without a session.
+      // The person is matched and the session created here. Returning a path instead of true ends the
+      // sign-in there, without a session.
       async signIn({ profile }) {
         arrival = await arrive(profile as unknown as Claims);
         return arrival.token === null ? arrival.location : true;
       },
       jwt: async () => ({ ...(arrival?.token ?? {}) }),
-      // Where to go next is the arrival's to say.
+      // The arrival decides where to go next.
       redirect: async ({ baseUrl }) => baseUrl,
     },
     jwt: {
-      // Without a salt it is the session's cookie, which is sealed as every sign-in seals it.
+      // Without a salt it is the session's cookie, which is sealed as at every sign-in.
       async encode(params) {
         if (params.salt) return encode(params);
         if (!arrival?.token) throw new Error("there is no session to seal");
@@ -147,7 +147,7 @@ interface Asked {
   readonly body?: Readonly<Record<string, string>>;
 }
 
-/** Hands a request to next-auth, whose answer always redirects. */
+/** Passes a request to next-auth, whose answer is always a redirect. */
 export async function askNextAuth(asked: Asked, given: NextAuthOptions): Promise<HandshakeAnswer> {
   const headers = new Map<string, unknown>();
   const response = {

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Configuration } from "@/lib/platform/configuration";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
 
-/** What somebody set out for: the page to open afterwards, and the right to link an identity, if they have one. */
+/** The purpose of a sign-in: the page to open afterwards, and the right to link an identity, if there is one. */
 export interface Intent {
   readonly returnPath: string;
   readonly pass: string | null;
@@ -16,7 +16,7 @@ const sealedIntent = z.object({
   pass: z.string().nullable(),
 });
 
-/** What of the configuration the way through a provider takes. */
+/** The part of the configuration that a sign-in through a provider needs. */
 export type HandshakeSettings = Pick<Configuration, "servedOverHttps" | "sessionSecrets">;
 /** The cookies of a request, by name. */
 export type Cookies = Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ export type Cookies = Readonly<Record<string, string>>;
 /** How long a person may take at the provider, in seconds. */
 export const patienceSeconds = 15 * 60;
 
-/** The cookies of a way there and back, as next-auth names them. `__Host-` keeps other hosts of the domain from setting them. */
+/** The cookies of one sign-in, as next-auth names them. `__Host-` keeps other hosts of the domain from setting them. */
 export function cookieNames({ servedOverHttps }: HandshakeSettings) {
   const prefix = servedOverHttps ? "__Host-" : "";
   return {
@@ -37,21 +37,22 @@ export function cookieNames({ servedOverHttps }: HandshakeSettings) {
   } as const;
 }
 
-/** Those of them that a way keeps until its answer comes. */
+/** Those of them that are kept until the provider's answer comes. */
 function keptNames(settings: HandshakeSettings): readonly string[] {
   const { state, nonce, pkceCodeVerifier, intent } = cookieNames(settings);
   return [state, nonce, pkceCodeVerifier, intent];
 }
 
-/** How many ways one browser may be on at once. Their cookies go with every request. */
+/** How many sign-ins one browser may have under way at once. Their cookies go with every request. */
 const mostWays = 3;
 /**
- * The longest page that a way leads back to; after a longer one, the first page. A server takes 16 KB of headers, so long
- * addresses in three tabs would shut the browser out until the cookies end, and a browser drops a cookie of more than 4 KB.
+ * The longest page address to return to; for a longer one it is the first page. A server accepts 16 KB
+ * of headers, so long addresses in three tabs would lock the browser out until the cookies end. A
+ * browser drops a cookie of more than 4 KB.
  */
 const longestReturn = 1_000;
 
-/** What tells the cookies of one way from those of another tab's: a digest of its state. */
+/** Distinguishes the cookies of one sign-in from those of another tab: a digest of its state. */
 const markOf = (state: string) => createHash("sha256").update(state).digest("base64url").slice(0, 16);
 
 /** A cookie as a header. */
@@ -68,15 +69,19 @@ export function cookieHeader(
 const removed = (settings: HandshakeSettings, mark: string) =>
   keptNames(settings).map((name) => cookieHeader(settings, `${name}-${mark}`, "", 0));
 
-/** Every cookie of the way of this state, removed: each is good for one answer of the provider. Other tabs' ways stay. */
+/**
+ * Removes every cookie of the sign-in with this state, since each is good for one answer of the
+ * provider. Other tabs' sign-ins stay.
+ */
 export function removedCookies(settings: HandshakeSettings, state: string | undefined): string[] {
   return removed(settings, markOf(state ?? ""));
 }
 
-/** The cookies of the oldest ways removed, of a browser that begins one more than it may be on at once. */
+/** Removes the cookies of the oldest sign-ins if the browser begins one more than may be under way. */
 export function forgottenCookies(settings: HandshakeSettings, cookies: Cookies): string[] {
   const beginnings = keptNames(settings).map((name) => `${name}-`);
-  // A browser sends the oldest first (RFC 6265, section 5.4). Any cookie tells of its way: others of it may be gone.
+  // A browser sends the oldest first (RFC 6265, section 5.4). Any cookie of a sign-in counts, since
+  // others of it may be gone.
   const found = Object.keys(cookies).flatMap((name) => {
     const beginning = beginnings.find((each) => name.startsWith(each));
     return beginning === undefined ? [] : [name.slice(beginning.length)];
@@ -85,7 +90,7 @@ export function forgottenCookies(settings: HandshakeSettings, cookies: Cookies):
   return marks.slice(0, Math.max(0, marks.length - mostWays + 1)).flatMap((mark) => removed(settings, mark));
 }
 
-/** What next-auth sets at the beginning of a way, as cookies of that way alone. */
+/** What next-auth sets at the beginning of a sign-in, as cookies of that sign-in alone. */
 export function cookiesOfWay(
   settings: HandshakeSettings,
   state: string,
@@ -97,7 +102,7 @@ export function cookiesOfWay(
   });
 }
 
-/** The cookies of the way that an answer belongs to, by the names that next-auth knows. */
+/** The cookies of the sign-in to which an answer belongs, by the names that next-auth knows. */
 export function wayOf(settings: HandshakeSettings, state: string | undefined, cookies: Cookies): Cookies {
   const mark = markOf(state ?? "");
   return Object.fromEntries(
@@ -108,7 +113,7 @@ export function wayOf(settings: HandshakeSettings, state: string | undefined, co
   );
 }
 
-/** The cookie that keeps what somebody sets out for, sealed, beside the state that the provider sends back. */
+/** The sealed cookie with the purpose of a sign-in, under the state that the provider sends back. */
 export async function intentCookie(
   settings: HandshakeSettings,
   provider: IdentityProvider,
@@ -123,8 +128,8 @@ export async function intentCookie(
 }
 
 /**
- * What this browser set out for, with this provider and this state, and the secret that everything of its way was sealed
- * with; null if it did not.
+ * The purpose of this browser's sign-in with this provider and state, and the secret that sealed
+ * everything of it. Null if there is no such sign-in.
  */
 export async function intentOf(
   settings: HandshakeSettings,

@@ -25,13 +25,13 @@ import { limitConcurrency } from "@/lib/platform/concurrency-limit";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
 import { faultText, log } from "@/lib/platform/log";
 
-/** Why the way through a provider ended without a person. */
+/** Why a sign-in through the provider ended without a person. */
 export type HandshakeTrouble = "Unreachable" | "Nonsense" | "Declined" | "NotBegun" | "Busy";
 
-/** Requests to providers, which anybody can cause. They wait apart from sign-ins with a password. */
+/** Requests to providers, which anybody can cause. Their queue is separate from that of sign-ins with a password. */
 const inTurn = limitConcurrency({ atOnce: 8, waitingOfOne: 16, waitingInAll: 256 });
 
-/** Runs what asks a provider, in the turn of a network. Throws `Busy`. */
+/** Runs what asks a provider, in the queue of a network. Throws `Busy`. */
 export function inProviderTurn<Result>(network: string, work: () => Promise<Result>): Promise<Result> {
   return inTurn(network, work);
 }
@@ -42,14 +42,14 @@ function told(provider: IdentityProvider, fault: unknown): void {
 }
 
 /**
- * Sends somebody to a provider with a fresh state, nonce and code challenge. The caller has made sure that the request
- * comes from this site: next-auth's own token against forged requests needs a script, so it is made here.
+ * Sends somebody to a provider with a fresh state, nonce and code challenge. The caller has checked that the request
+ * comes from this site. next-auth's own token against forged requests needs a script, so it is made here.
  */
 export async function beginHandshake(
   settings: HandshakeSettings,
   provider: IdentityProvider,
   intent: Intent,
-  /** Whether they sign in there once more, with the provider's second factor. */
+  /** Whether they must sign in there once more, with the provider's second factor. */
   anew = false,
 ): Promise<HandshakeAnswer | HandshakeTrouble> {
   try {
@@ -84,7 +84,7 @@ export async function beginHandshake(
   }
 }
 
-/** What next-auth's fault means for the person. */
+/** What a fault of next-auth means for the person. */
 function troubleOf(fault: unknown, query: Readonly<Record<string, string>>): HandshakeTrouble {
   if (typeof query.error === "string") return "Declined";
   const said = faultText(fault);
@@ -104,9 +104,9 @@ function troubleOf(fault: unknown, query: Readonly<Record<string, string>>): Han
 }
 
 /**
- * Receives somebody whom a provider sends back. State, nonce, code verifier, the ID token's signature, issuer, audience
- * and times are checked before `arrive` is called with what it says. Every cookie of that way is removed; the ways of other
- * tabs stay.
+ * Receives somebody whom a provider sends back. State, nonce, code verifier, and the ID token's
+ * signature, issuer, audience and times are checked before `arrive` is called with its claims. Every
+ * cookie of that sign-in is removed. Those of other tabs stay.
  */
 export async function finishHandshake(
   settings: HandshakeSettings,
@@ -116,7 +116,7 @@ export async function finishHandshake(
 ): Promise<HandshakeAnswer | { readonly trouble: HandshakeTrouble; readonly cookies: readonly string[] }> {
   const cookies = removedCookies(settings, back.query.state);
   try {
-    // Nothing is asked of a provider for somebody whom nobody sent there.
+    // The provider is not asked if nobody was sent there.
     const begun = await intentOf(settings, provider, back);
     if (!begun) return { trouble: "NotBegun", cookies };
     const { intent, secret } = begun;
@@ -126,7 +126,7 @@ export async function finishHandshake(
       throw new ProviderFault("Nonsense", "no iss in its answer");
     const store: { fault: unknown } = { fault: null };
     let arrived: Arrival | null = null;
-    // next-auth would turn what fails here into an error page of its own.
+    // Without this, next-auth would turn a fault here into an error page of its own.
     let failure: unknown = null;
     const given = handshakeOptions(
       settings,

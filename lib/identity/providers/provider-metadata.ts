@@ -9,10 +9,10 @@ import {
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
 import { traced } from "@/lib/platform/tracing";
 
-/** Why an identity provider could not be used just now. */
+/** Why an identity provider cannot be used at the moment. */
 export type ProviderTrouble = "Unreachable" | "Nonsense";
 
-/** The provider cannot be used; `cause` says why, for the log of the server. */
+/** The provider cannot be used. `cause` says why, for the server's log. */
 export class ProviderFault extends Error {
   constructor(
     readonly trouble: ProviderTrouble,
@@ -38,7 +38,7 @@ export type ProviderMetadata = z.infer<typeof shape>;
 
 const keptMilliseconds = 10 * 60_000;
 
-/** By issuer. What a provider says of itself hardly ever changes; its keys are read anew at each sign-in. */
+/** By issuer. A provider's metadata hardly ever changes. Its keys are read anew at each sign-in. */
 const kept = new Map<string, { readonly until: number; readonly metadata: ProviderMetadata }>();
 
 /** The bytes of an answer, up to a limit. */
@@ -67,8 +67,8 @@ function asked(address: URL): Promise<IncomingMessage> {
 }
 
 /**
- * Reads JSON of a configured provider within a few seconds. Follows no redirect, so it asks no host but those that the
- * configuration and the provider's own metadata name. Throws `ProviderFault`.
+ * Reads JSON from a configured provider within a few seconds. Follows no redirect, so it contacts only
+ * hosts that the configuration and the provider's own metadata name. Throws `ProviderFault`.
  */
 export function providerJson(address: string): Promise<unknown> {
   return traced("GET", "client", (span) => {
@@ -98,7 +98,7 @@ async function readJson(address: string): Promise<unknown> {
   }
 }
 
-/** What a provider says of itself. It must name the configured issuer. Throws `ProviderFault`. */
+/** A provider's metadata. It must name the configured issuer. Throws `ProviderFault`. */
 export async function providerMetadata({ issuer }: IdentityProvider): Promise<ProviderMetadata> {
   const known = kept.get(issuer);
   if (known && known.until > performance.now()) return known.metadata;
@@ -108,7 +108,7 @@ export async function providerMetadata({ issuer }: IdentityProvider): Promise<Pr
   if (!read.success) throw new ProviderFault("Nonsense", read.error);
   const metadata = read.data;
   if (metadata.issuer !== issuer) throw new ProviderFault("Nonsense", `it calls itself ${metadata.issuer}`);
-  // What the configuration asks over https is not answered over http.
+  // If the configuration says https, answers over http are refused.
   const plain = Object.values(metadata).some((each) => String(each).startsWith("http:"));
   if (issuer.startsWith("https:") && plain) throw new ProviderFault("Nonsense", "an endpoint without https");
   kept.set(issuer, { until: performance.now() + keptMilliseconds, metadata });

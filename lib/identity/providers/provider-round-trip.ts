@@ -10,11 +10,11 @@ import { traced } from "@/lib/platform/tracing";
 
 type Settings = Pick<Configuration, "publicUrl" | "sessionSecrets">;
 
-/** Where every provider sends people back to: the address that signing in has registered. */
+/** The address to which every provider sends people back: the one registered for signing in. */
 const returnAddress = ({ publicUrl }: Settings, { id }: ConfirmingProvider) =>
   `${publicUrl}/api/auth/callback/${id}`;
 
-/** The code verifier of a way there (PKCE): made of its state, so that nothing has to be kept. */
+/** The code verifier (PKCE). It is derived from the state, so that nothing has to be stored. */
 const verifierOf = ({ sessionSecrets: [secret] }: Settings, state: string) =>
   createHmac("sha256", secret).update(`provider step-up ${state}`).digest("base64url");
 
@@ -34,8 +34,8 @@ async function clientOf(settings: Settings, provider: ConfirmingProvider) {
 }
 
 /**
- * How a provider is asked for one of these ways to sign in. By `claims` for the first alone: Entra ID documents one
- * authentication context in a request.
+ * How a provider is asked for one of these ways to sign in. With `claims` only for the first one: Entra
+ * ID documents one authentication context per request.
  */
 export function asksForWays({ claim, request }: ProviderStepUp, acrValues: readonly string[]) {
   if (request === "acr_values") return { acr_values: acrValues.join(" ") };
@@ -45,8 +45,8 @@ export function asksForWays({ claim, request }: ProviderStepUp, acrValues: reado
 }
 
 /**
- * The provider's address at which somebody signs in once more, whatever session they have there, in one of these ways
- * (RFC 9470). Throws `ProviderFault`.
+ * The provider's address where somebody signs in once more, whatever session they have there, in one of
+ * these ways (RFC 9470). Throws `ProviderFault`.
  */
 export async function addressToConfirm(
   settings: Settings,
@@ -69,8 +69,8 @@ export async function addressToConfirm(
 }
 
 /**
- * What the ID token says that a provider's answer leads to: its signature, issuer, audience, times, state, nonce and code
- * verifier are right. Throws `ProviderFault`.
+ * The claims of the ID token to which a provider's answer leads. Its signature, issuer, audience,
+ * times, state, nonce and code verifier are right. Throws `ProviderFault`.
  */
 export async function confirmedClaims(
   settings: Settings,
@@ -95,7 +95,7 @@ export async function confirmedClaims(
     });
     return tokens.claims();
   } catch (error) {
-    // A provider whose metadata is nonsense is misconfigured; one that does not answer is unreachable.
+    // A provider with invalid metadata is misconfigured. One that does not answer is unreachable.
     const told = error instanceof errors.RPError || error instanceof errors.OPError;
     const unreached = error instanceof errors.OPError && (error.response?.statusCode ?? 0) >= 500;
     throw new ProviderFault(told && !unreached && !timedOut(error) ? "Nonsense" : "Unreachable", error);

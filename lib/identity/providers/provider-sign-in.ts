@@ -36,9 +36,10 @@ export type ProviderSignIn =
   | { readonly ok: false; readonly refusal: IdentityRefusal };
 
 /**
- * Signs in whoever a provider vouched for, or links that identity where a pass allows it. The issuer and the subject
- * decide who it is, never an address: an unknown subject is refused, or gets an account without any access where the
- * provider's configuration says so and nobody has the address. A refusal changes nothing and is logged.
+ * Signs in the person for whom a provider vouches, or links that identity if a pass allows it. The
+ * issuer and the subject decide who it is, never an address. An unknown subject is refused. If the
+ * provider's configuration says so and nobody has the address, they get an account without any access
+ * instead. A refusal changes nothing and is logged.
  */
 export async function signInByProvider(
   database: Database,
@@ -60,7 +61,7 @@ async function arrive(
   origin: Origin,
 ): Promise<ProviderSignIn> {
   const { provider, person, state } = arrival;
-  // A copy of a browser's cookies and of the provider's answer leads in no second time.
+  // A copy of a browser's cookies and of the provider's answer cannot be used a second time.
   const used = createHash("sha256").update(`${provider.id} ${state}`).digest("base64url");
   if (!(await firstIn(transaction, `provider-state:${used}`, 1))) throw new Refused("Replayed");
   if (!isOfDomains(person, provider.allowedDomains)) throw new Refused("OtherDomain");
@@ -103,7 +104,7 @@ async function begin(
   return { ok: true, kind: "SignedIn", token };
 }
 
-/** An account without any access, for an address that the provider vouches for and nobody has. */
+/** Creates an account without any access, for an address that the provider vouches for and nobody has. */
 async function createWithoutAccess(
   transaction: Transaction,
   arrival: ProviderArrival,
@@ -112,14 +113,15 @@ async function createWithoutAccess(
   const { address, addressVerified, name } = arrival.person;
   if (address === null || !addressVerified) throw new Refused("NoAddress");
   await lockNames(transaction, "principal", [address]);
-  // Somebody who came in twice at once has the account by now.
+  // Two simultaneous sign-ins: the other one has created the account by now.
   const meanwhile = await linkedPerson(transaction, arrival);
   if (meanwhile) return begin(transaction, arrival, meanwhile, origin);
   const [taken] = await transaction.$queryRaw<object[]>`
     SELECT FROM principals
     WHERE name_key(email) = ANY (${nameKeys([address])}) OR name_key(external_id) = ANY (${nameKeys([address])})`;
   if (taken) throw new Refused("AddressTaken");
-  // The limit of the provider, however it is called or configured by then: its accounts are known by the issuer.
+  // The limit belongs to the provider, whatever its name or configuration by then: its accounts are
+  // identified by the issuer.
   const accounts = await countedWithin(transaction, `accounts:${arrival.provider.issuer}`, 1);
   if (accounts > mostAccountsInHour) throw new Refused("TooManyAccounts");
   const last = accounts === mostAccountsInHour;
@@ -144,10 +146,10 @@ async function createWithoutAccess(
   return begin(transaction, arrival, { ...made, linkId }, origin);
 }
 
-/** How often refusals of one network are logged, in minutes: anybody with an account somewhere can cause them. */
+/** How often refusals of one network are logged, in minutes. Anybody with an account at a provider can cause them. */
 const refusalMinutes = 10;
 
-/** Logs a refused arrival, those of one network, provider and reason together. */
+/** Logs a refused sign-in. Those of one network, provider and reason are gathered. */
 export function recordRefusedArrival(
   database: Database,
   { provider, person }: { readonly provider: IdentityProvider; readonly person?: StatedPerson },
@@ -161,7 +163,7 @@ export function recordRefusedArrival(
       provider.id,
       reason,
       because ? `${because.target.id} ${because.because}` : "",
-      // Whoever a provider makes up, without end, is one refusal.
+      // Any number of made-up people of one provider are one refusal.
       reason === "TooManyAccounts" ? "" : (person?.subject ?? ""),
       networkOf(origin.ipAddress),
     ];

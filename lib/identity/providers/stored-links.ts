@@ -4,11 +4,11 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
 
-/** Somebody whom a provider vouched for. */
+/** A person for whom a provider vouched. */
 export interface ProviderArrival {
   readonly provider: IdentityProvider;
   readonly person: StatedPerson;
-  /** The state of the way there: each leads in once. */
+  /** The state of the sign-in. Each can be used once. */
   readonly state: string;
   /** The token of the right to link this identity; null without one. */
   readonly pass: string | null;
@@ -22,12 +22,12 @@ export interface Person {
   readonly displayName: string;
 }
 
-/** Why somebody whom a directory knows was not linked by that, and who it is. */
+/** Why somebody whom a directory knows was not linked by it, and who it is. */
 export interface RefusedBecause {
   readonly directory: string;
   readonly because: readonly string[];
   readonly target: Person;
-  /** What they have that the link must not open. */
+  /** Which of their privileges keep the link from being made. */
   readonly has: readonly string[];
 }
 
@@ -42,7 +42,10 @@ export class Refused extends Error {
   }
 }
 
-/** Who has this identity, locked against being disabled or unlinked; null if nobody. Refuses somebody disabled. */
+/**
+ * The person who has this identity, locked against being disabled or unlinked; null if nobody has.
+ * Refuses a disabled person.
+ */
 export async function linkedPerson(
   transaction: Transaction,
   { provider, person }: ProviderArrival,
@@ -63,7 +66,7 @@ export async function linkedPerson(
   return { id: locked.id, displayName: locked.displayName, linkId: link.id, byDirectory: link.byDirectory };
 }
 
-/** Stores a link, unless somebody has it; the id, or null. */
+/** Stores a link, unless somebody has that identity. Returns the id, or null. */
 export async function addLink(
   transaction: Transaction,
   { provider, person }: ProviderArrival,
@@ -78,7 +81,7 @@ export async function addLink(
   return row?.id ?? null;
 }
 
-/** Logs a new link, which its person is notified of. */
+/** Logs a new link. Its person is notified. */
 export function recordLink(
   transaction: Transaction,
   { provider, person }: ProviderArrival,

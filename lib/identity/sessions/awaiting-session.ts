@@ -13,20 +13,20 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { logContext } from "@/lib/platform/log-context";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** How many minutes a browser has to show the second factor after the password. */
+/** How many minutes a browser has for the second factor after the password. */
 export const awaitMinutes = 10;
-/** How many of one person may wait at once. */
+/** How many of one person's sign-ins may await it at once. */
 const mostAwaiting = 5;
 
 /**
- * Whoever has typed the right password of somebody, and has still to show a second factor. A caller of nothing but that:
- * verbs and queries find no session of theirs.
+ * Somebody who has typed the right password of this user, and must still show a second factor. It is a
+ * caller only for that: verbs and queries find no session of theirs.
  */
 export type AwaitingCaller = Caller & { readonly awaitsFactor: true };
 
 /**
- * Begins a session that awaits the second factor, for a browser that sent the right password. It signs nobody in and ends
- * no session. A person has at most five of them; an older one ends.
+ * Begins a session that awaits the second factor, for a browser that sent the right password. It signs
+ * nobody in and ends no session. A person has at most five of them; the oldest one ends.
  */
 export async function beginAwaiting(
   transaction: Transaction,
@@ -47,12 +47,18 @@ export async function beginAwaiting(
   return { sessionId: row.id, secret };
 }
 
-/** The condition that the session `s` still awaits the second factor of its user `p`, and that this browser began it. */
+/**
+ * The condition that the session `s` still awaits the second factor of its user `p`, and that this
+ * browser began it.
+ */
 const awaits = (token: SessionToken) => Prisma.sql`s.id = ${token.sessionId}::uuid AND s.awaits_factor
   AND s.ended_at IS NULL AND s.created_at > postern_now() - make_interval(mins => ${awaitMinutes})
   AND s.secret_hash = ${secretDigest(token.secret)} AND p.disabled_at IS NULL AND ${passwordCounts}`;
 
-/** Who has typed the right password in this browser and has still to show a second factor; null without anybody. */
+/**
+ * The person who has typed the right password in this browser and must still show a second factor. Null
+ * if there is none.
+ */
 export function findAwaiting(
   database: Database,
   token: SessionToken,
@@ -61,7 +67,7 @@ export function findAwaiting(
   return inTransaction(database, (transaction) => readAwaiting(transaction, token, origin));
 }
 
-/** The same, with the person kept as they are until the commit. */
+/** The same, with the person locked until the commit. */
 export async function lockAwaiting(
   transaction: Transaction,
   token: SessionToken,
@@ -86,7 +92,7 @@ async function readAwaiting(
   return { ...row, sessionId: token.sessionId, ipAddress, userAgent, correlationId, awaitsFactor: true };
 }
 
-/** Opens the session, once the second factor was shown. It gets a new secret. Null if it no longer awaits any. */
+/** Opens the session after the second factor was shown, with a new secret. Null if it no longer awaits one. */
 export async function openAwaiting(
   transaction: Transaction,
   caller: AwaitingCaller,

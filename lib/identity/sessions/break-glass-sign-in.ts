@@ -3,8 +3,8 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Opens the review of a sign-in if it is by a break-glass account, and logs it, so that all administrators hear of it at
- * once. Whatever makes or opens a session calls this; the database refuses a session without it.
+ * If the sign-in is by a break-glass account, opens its review and logs it, so that all administrators are notified
+ * at once. Everything that creates or opens a session calls this. The database refuses a session without it.
  */
 export async function openBreakGlassReview(
   transaction: Transaction,

@@ -1,9 +1,9 @@
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
 import type { SessionSecrets } from "@/lib/platform/configuration";
 
-/** For how many days a browser stays known after the last sign-in. */
+/** For how many days a browser stays known after its last sign-in. */
 export const knownDays = 180;
-/** A browser is known for so many accounts, the newest. */
+/** For how many accounts a browser stays known, newest first. */
 const mostAccounts = 4;
 const shape = /^([0-9a-f-]{36})\.([0-9a-f-]{36})\.(\d{1,12})\.([A-Za-z0-9_-]{43})$/;
 
@@ -28,7 +28,7 @@ function read(secrets: SessionSecrets, cookie: string, now: Date): Device | null
   const isRight = secrets.some((secret) =>
     timingSafeEqual(Buffer.from(signature(secret, signed)), Buffer.from(given)),
   );
-  // Signed anew, so that a former secret is needed no longer than until the next sign-in.
+  // Signed anew, so that a former secret is needed only until the next sign-in.
   const text = `${signed}.${signature(secrets[0], signed)}`;
   return isRight ? { userId, deviceId, issued: Number(issued), text } : null;
 }
@@ -39,8 +39,9 @@ function find(secrets: SessionSecrets, cookie: string | null, userId: string, no
 }
 
 /**
- * The count for guesses of a browser that is known for an account; null if it is not known. Browsers without a
- * sign-in since the password changed share one count: whoever had the former password may have made many of them.
+ * The count for guesses of a browser that is known for an account; null if it is not known. Browsers
+ * without a sign-in since the password changed share one count, since somebody with the former password
+ * may have created many of them.
  */
 export function knownDevice(
   secrets: SessionSecrets,
@@ -54,7 +55,10 @@ export function knownDevice(
   return before ? `${userId}:before` : found.deviceId;
 }
 
-/** The cookie of a browser after signing in: known for this account now, and still for the newest others. */
+/**
+ * The cookie of a browser after signing in. It makes the browser known for this account, and keeps it
+ * known for the newest others.
+ */
 export function rememberDevice(
   secrets: SessionSecrets,
   cookie: string | null,

@@ -7,8 +7,9 @@ import { recentlyProved } from "@/lib/platform/sql/recently-proved";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /**
- * Ends one of the caller's other sessions, or without an id all of them, for whoever proved within the last hour who
- * they are. Answers how many; null, and logged, without such a proof: somebody may sit at an unlocked screen.
+ * Ends one of the caller's other sessions, or without an id all of them. The caller must have proved
+ * who they are within the last hour. Returns how many. Null, and logged, without such a proof, since it
+ * may be another person at an unlocked screen.
  */
 export function endOwnSessions(
   database: Database,

@@ -12,7 +12,7 @@ export function sessionCookieName({ servedOverHttps }: Pick<Configuration, "serv
   return servedOverHttps ? "__Host-postern-session" : "postern-session";
 }
 
-/** The name of the cookie of a sign-in that awaits a second factor. What it holds opens no session. */
+/** The name of the cookie of a sign-in that awaits a second factor. Its content opens no session. */
 export function awaitingCookieName({ servedOverHttps }: Pick<Configuration, "servedOverHttps">): string {
   return servedOverHttps ? "__Host-postern-awaiting" : "postern-awaiting";
 }
@@ -28,7 +28,7 @@ export function sealedSession(
   return encode({ token: { ...token }, secret, salt, maxAge: forever });
 }
 
-/** What a cookie holds that was sealed for this purpose, with any of the secrets; null if it was not. */
+/** The content of a cookie that was sealed for this purpose with any of the secrets; null if it was not. */
 export async function openedCookie(cookie: string, secrets: SessionSecrets, salt: string): Promise<unknown> {
   for (const secret of secrets) {
     const claims = await decode({ token: cookie, secret, salt }).catch(() => null);

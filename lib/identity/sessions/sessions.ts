@@ -26,7 +26,7 @@ export interface Origin {
   readonly timeZone?: string | null;
 }
 
-/** How somebody signed in, and by which identity of a provider. */
+/** How somebody signed in, and with which identity of a provider. */
 export interface SignedInBy {
   readonly method: "Password" | "Passkey" | "IdentityProvider";
   readonly identityLinkId?: string;
@@ -38,19 +38,19 @@ export interface SignedInBy {
 
 /** How long any session may last, whatever the rules in force say. */
 export const longestSessionHours = signInLimits.sessionHours.most;
-/** How many sessions of one person may be open at once, so that their list can show each of them. */
+/** How many sessions of one person may be open at once, so that their list can show all of them. */
 const mostOpen = 50;
-/** How many former secrets are kept, for that many step-ups within a minute. */
+/** How many former secrets are kept: one for each of this many step-ups within a minute. */
 const mostFormer = 8;
 
-/** How the secret of a session is kept. */
+/** The form in which the secret of a session is stored. */
 export function secretDigest(secret: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(createHash("sha256").update(secret).digest());
 }
 
 /**
- * Creates a session for a user who has just proved their identity. Beyond fifty, the sessions unused for the longest
- * end.
+ * Creates a session for a user who has just proved their identity. Beyond fifty sessions, those unused
+ * for the longest time end.
  */
 export async function createSession(
   transaction: Transaction,
@@ -74,7 +74,10 @@ export async function createSession(
   return { sessionId: row.id, secret };
 }
 
-/** Ends the sessions of somebody that were unused for the longest, beyond fifty with those to come. */
+/**
+ * Ends the sessions of somebody that were unused for the longest time, so that with those to come there
+ * are at most fifty.
+ */
 export async function endBeyondMost(transaction: Transaction, userId: string, toCome: number): Promise<void> {
   await transaction.$executeRaw`
     UPDATE sessions SET ended_at = postern_now() WHERE id IN (
@@ -83,8 +86,8 @@ export async function endBeyondMost(transaction: Transaction, userId: string, to
 }
 
 /**
- * Keeps the zone that the person's browser names, for the times in their mail (docs/decisions/whose-clock.md). Writes
- * only what changed.
+ * Stores the zone that the person's browser names, for the times in their mail
+ * (docs/decisions/whose-clock.md). Writes only what changed.
  */
 async function keepTimeZone(transaction: Transaction, userId: string, { timeZone }: Origin): Promise<void> {
   if (!timeZone) return;
@@ -94,7 +97,7 @@ async function keepTimeZone(transaction: Transaction, userId: string, { timeZone
     WHERE kept.time_zone IS DISTINCT FROM excluded.time_zone`;
 }
 
-/** Whether the caller's session is still good and its user enabled. A yes holds until the commit. */
+/** Whether the caller's session is still valid and its user enabled. A yes holds until the commit. */
 export async function sessionToCommit(transaction: Transaction, caller: Caller): Promise<boolean> {
   const stillGood = async () => {
     const rows = await transaction.$queryRaw<object[]>`
@@ -115,8 +118,8 @@ interface CallerRow extends Pick<Caller, "userId" | "displayName" | "email"> {
 
 /**
  * The caller of a session cookie, read from the database at every request. Null once the session has ended or expired
- * (by the organisation's sign-in rules), or its user is disabled. After a rotation the former secret is good for one more
- * minute, within the session's life, for requests under way and for a browser that lost the answer.
+ * (by the organisation's sign-in rules), or its user is disabled. After a rotation the former secret is valid for one
+ * more minute, within the session's life, for requests under way and for a browser that lost the answer.
  */
 export async function findCaller(
   database: Database,
@@ -152,7 +155,7 @@ export async function findCaller(
   });
 }
 
-/** Whether a cookie is still good, by the rules of `findCaller`. Does not count as use of the session. */
+/** Whether a cookie is still valid, by the rules of `findCaller`. Does not count as use of the session. */
 export async function isTokenGood(database: Database, token: SessionToken): Promise<boolean> {
   const rows = await readOnce(
     database,
@@ -171,7 +174,7 @@ function isGood(token: SessionToken): Prisma.Sql {
         WHERE former.hash = ${hash} AND former.until > postern_now()))`;
 }
 
-/** Whether a session is still good, by the rules of `findCaller` for its present secret. Does not count as use. */
+/** Whether a session is still valid, by the rules of `findCaller` for its present secret. Does not count as use. */
 export async function isSessionGood(database: Database, sessionId: string): Promise<boolean> {
   const rows = await inTransaction(
     database,
@@ -201,7 +204,7 @@ export async function rotateSession(transaction: Transaction, sessionId: string)
   return { sessionId, secret };
 }
 
-/** The provider that the caller's session came from; null without one. */
+/** The provider through which the caller's session was signed in; null without one. */
 export async function issuerOfSession(database: Database, caller: Caller): Promise<string | null> {
   const [row] = await database.client.$queryRaw<{ issuer: string }[]>`
     SELECT l.issuer FROM sessions s JOIN identity_links l ON l.id = s.identity_link_id
@@ -209,7 +212,7 @@ export async function issuerOfSession(database: Database, caller: Caller): Promi
   return row?.issuer ?? null;
 }
 
-/** Ends one of the caller's sessions, as signing out does; false if it is not theirs or has ended. */
+/** Ends one of the caller's sessions, as signing out does. False if it is not theirs or has ended. */
 export function endSession(database: Database, caller: Caller, sessionId: string): Promise<boolean> {
   return inTransaction(database, async (transaction) => {
     const ended = await transaction.$executeRaw`

@@ -4,7 +4,7 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** Creates the first Owner, without a password. `origin` is null where whoever runs the server does it. */
+/** Creates the first Owner, without a password. `origin` is null if the operator of the server does it. */
 export async function createFirstOwner(
   transaction: Transaction,
   { displayName, email }: { readonly displayName: string; readonly email: string },

@@ -2,11 +2,17 @@ import type { Origin } from "@/lib/identity/sessions/sessions";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 
-/** Whether a set-up is open is asked after this wait, by a statement that sees whom somebody made meanwhile. */
+/**
+ * Whether a set-up is open is checked after this wait, by a statement that sees an Owner whom somebody
+ * created meanwhile.
+ */
 export const lockInstallation = (transaction: Transaction) =>
   transaction.$queryRaw`SELECT id FROM installation FOR UPDATE`;
 
-/** The organisation, which is the root, locked with the installation: in this order whoever sets up waits for others. */
+/**
+ * The organisation, which is the root, locked with the installation. Set-ups that run at once wait for
+ * each other in this order.
+ */
 export async function lockOrganisation(transaction: Transaction) {
   const root = await transaction.resource.findFirstOrThrow({ where: { parentId: null } });
   await transaction.$queryRaw`SELECT id FROM resources WHERE id = ${root.id}::uuid FOR NO KEY UPDATE`;
@@ -14,7 +20,7 @@ export async function lockOrganisation(transaction: Transaction) {
   return root;
 }
 
-/** Names the locked organisation and its time zone. `origin` is null where whoever runs the server does it. */
+/** Names the locked organisation and its time zone. `origin` is null if the operator of the server does it. */
 export async function nameOrganisationIn(
   transaction: Transaction,
   root: Awaited<ReturnType<typeof lockOrganisation>>,

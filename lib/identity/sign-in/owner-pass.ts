@@ -5,7 +5,7 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
-/** Whom a pass was made for, and until when it is good. */
+/** For whom a pass was made, and until when it is valid. */
 export interface OwnerPass {
   readonly displayName: string;
   readonly email: string;
@@ -13,9 +13,9 @@ export interface OwnerPass {
 }
 
 /**
- * Makes a new one-time pass for the first Owner, in place of the set-up address, for whoever runs the server. Null as soon
- * as anybody has ever confirmed a factor: then administrators make passes for each other. It is logged, and the Owner is
- * notified.
+ * Makes a new one-time pass for the first Owner, instead of the set-up address, for the operator of the
+ * server. Null once anybody has ever confirmed a factor: from then on administrators make passes for
+ * each other. It is logged, and the Owner is notified.
  */
 export function renewOwnerPass(
   database: Database,

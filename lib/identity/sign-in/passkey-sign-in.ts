@@ -15,7 +15,7 @@ import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 /** How many minutes a browser has to answer. */
 const answerMinutes = 5;
-/** A network keeps its newest challenges. */
+/** How many of its newest challenges a network keeps. */
 const mostOfOneNetwork = 50;
 
 /** A challenge as base64url, and the secret of the browser that may answer it. */
@@ -26,7 +26,7 @@ export interface PasskeySignIn {
 
 const hashOf = (secret: string) => new Uint8Array(createHash("sha256").update(secret).digest());
 
-/** Gives a browser a challenge to sign in with, good once and for five minutes. Null if too many ask. */
+/** Gives a browser a challenge to sign in with. It is valid once and for five minutes. Null if too many ask. */
 export function beginPasskeySignIn(database: Database, origin: Origin): Promise<PasskeySignIn | null> {
   const network = networkOf(origin.ipAddress);
   const begin = () =>
@@ -58,9 +58,10 @@ const refused: SignInResult = {
 const busy: SignInResult = { ok: false, reason: "Busy", message: busyMessage };
 
 /**
- * Signs in whoever owns the passkey that signed the browser's challenge, without a password. The challenge is used up
- * whatever comes out. Refusals count for the network, and are gathered in the log once they are many; nobody guesses a
- * signature, so they keep out nobody who has one. Like any sign-in it is no proof of a second factor for anything.
+ * Signs in the owner of the passkey that signed the browser's challenge, without a password. The
+ * challenge is used up whatever the result. Refusals count for the network, and are gathered in the log
+ * once there are many. Nobody can guess a signature, so refusals keep out nobody who has a passkey.
+ * Like any sign-in it is not a proof of a second factor for an operation.
  */
 export function signInWithPasskey(
   database: Database,
@@ -93,7 +94,7 @@ export function signInWithPasskey(
         await recordAuditEvent(transaction, {
           ...{ kind: "SignInFailed", outcome: "Failure", caller: origin, details },
         });
-        // Only whoever has the key, or a copy, gets so far.
+        // Only somebody who has the key, or a copy, gets this far.
         if (owner && passkey && !judged.ok && judged.error === "CounterWentBack")
           await recordCounterBack(transaction, origin, passkey, owner);
         return refused;
@@ -110,7 +111,7 @@ export function signInWithPasskey(
   return inSignInTurn(origin, attempt, busy);
 }
 
-/** The challenge that was given to this browser, which is then used up; null if there is none in force. */
+/** The challenge that was given to this browser. It is used up. Null if there is none in force. */
 async function takeChallenge(transaction: Transaction, browser: string): Promise<string | null> {
   const [taken] = await transaction.$queryRaw<{ challenge: Uint8Array; open: boolean }[]>`
     DELETE FROM passkey_sign_ins WHERE browser_hash = ${hashOf(browser)}
@@ -118,7 +119,7 @@ async function takeChallenge(transaction: Transaction, browser: string): Promise
   return taken?.open ? Buffer.from(taken.challenge).toString("base64url") : null;
 }
 
-/** Who has the passkey with this credential id, enabled and kept so until the commit. */
+/** The enabled person who has the passkey with this credential id, locked until the commit. */
 async function lockOwner(transaction: Transaction, credentialId: string) {
   const id = new Uint8Array(Buffer.from(credentialId, "base64url"));
   const [owner] = await transaction.$queryRaw<{ id: string; displayName: string }[]>`
@@ -129,7 +130,7 @@ async function lockOwner(transaction: Transaction, credentialId: string) {
   return owner ?? null;
 }
 
-/** Whether the passkey says whose it is, and says right. A discoverable one must (WebAuthn Level 3, section 7.2). */
+/** Whether the passkey names its owner correctly. A discoverable one must (WebAuthn Level 3, section 7.2). */
 function namesOwner({ response }: AuthenticationResponseJSON, ownerId: string): boolean {
   const handle = Buffer.from(response.userHandle ?? "", "base64url").toString("hex");
   return handle === ownerId.replaceAll("-", "");

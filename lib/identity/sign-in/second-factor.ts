@@ -32,14 +32,14 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
-/** A browser in which the password was right: its token, where it is, and the cookie that it is known by. */
+/** A browser that sent the right password: its token, its network and zone, and the cookie by which it is known. */
 export interface Awaiting {
   readonly token: SessionToken;
   readonly origin: Origin;
   readonly device: string | null;
 }
 
-/** What the sign-in needs of the configuration. */
+/** The part of the configuration that the sign-in needs. */
 interface Keys {
   readonly sessionSecrets: SessionSecrets;
   readonly encryptionKeys: EncryptionKeys;
@@ -47,7 +47,7 @@ interface Keys {
 
 export type SecondFactorResult =
   | { readonly ok: true; readonly token: SessionToken; readonly device: string }
-  /** `over`: this sign-in awaits nothing any more, and begins again with the password. */
+  /** `over`: this sign-in no longer awaits anything, and begins again with the password. */
   | { readonly ok: false; readonly over: boolean; readonly message: string };
 
 const over: SecondFactorResult = {
@@ -67,8 +67,8 @@ export async function secondFactorAwaited(database: Database, token: SessionToke
 }
 
 /**
- * Signs in whoever typed the right password in this browser and now a code of that person's app, or one of their recovery
- * codes. The code is used up and confirms nothing else. Wrong ones count as those of a step-up do.
+ * Signs in the person who typed the right password in this browser and now a code of their app, or one of their
+ * recovery codes. The code is used up and confirms nothing else. Wrong codes count like those of a step-up.
  */
 export function signInWithCode(
   database: Database,
@@ -94,7 +94,7 @@ export function signInWithCode(
   return inSignInTurn(origin, attempt, { ok: false, over: false, message: busyMessage });
 }
 
-/** Makes the key of a first authenticator app for somebody who signs in and has no factor, as `beginEnrolment` does. */
+/** Creates the key of a first authenticator app for somebody who signs in and has no factor, as `beginEnrolment` does. */
 export async function beginFactorAtSignIn(
   database: Database,
   keys: Keys,
@@ -108,7 +108,10 @@ export async function beginFactorAtSignIn(
   return beginEnrolment(database, keys.encryptionKeys, caller, input);
 }
 
-/** Confirms that app with a code of it, and signs in. A first factor that waits to count counts for this. */
+/**
+ * Confirms that app with one of its codes, and signs in. For this, a first factor counts even if it has
+ * to wait otherwise.
+ */
 export async function confirmFactorAtSignIn(
   database: Database,
   keys: Keys,
@@ -134,7 +137,7 @@ export async function beginPasskeyAtSignIn(
   return beginPasskey(database, party, caller, { proofId: null, reauthenticated: true, pass });
 }
 
-/** Registers that passkey, and signs in. A first factor that waits to count counts for this. */
+/** Registers that passkey, and signs in. For this, a first factor counts even if it has to wait otherwise. */
 export async function confirmPasskeyAtSignIn(
   database: Database,
   { sessionSecrets, party }: Pick<Keys, "sessionSecrets"> & { readonly party: RelyingParty },
@@ -151,7 +154,7 @@ export async function confirmPasskeyAtSignIn(
   };
 }
 
-/** Signs in whoever has just set up a factor in this browser. */
+/** Signs in the person who has just set up a factor in this browser. */
 function openLocked(
   database: Database,
   keys: Pick<Keys, "sessionSecrets">,

@@ -4,26 +4,29 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { awaitsFirstOwner } from "@/lib/platform/sql/set-up-open";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** How far a set-up is, for whoever has its address. */
+/** How far a set-up is, for somebody who has its address. */
 export type SetUpProgress =
-  /** The address is not, or no longer, that of a set-up. `open`: another one is. */
+  /** The address is not that of a set-up, or no longer. `open`: another address is. */
   | { readonly step: "None"; readonly open: boolean }
   | { readonly step: "Organisation" | "Owner"; readonly about: SetUpAbout }
   /** The first Owner has a password, and no factor yet. */
   | { readonly step: "Factor"; readonly email: string };
 
-/** What a set-up knows so far. */
+/** What is known in a set-up so far. */
 export interface SetUpAbout {
   readonly organisation: string;
   readonly timeZone: string;
-  /** The first Owner, where an unattended set-up made them: only a password is missing. */
+  /** The first Owner, if an unattended set-up created them. Only a password is missing. */
   readonly owner: { readonly displayName: string; readonly email: string } | null;
 }
 
 /** The digest by which the token of a set-up address is stored. */
 export const digestOf = (token: string) => new Uint8Array(createHash("sha256").update(token).digest());
 
-/** A condition on `installation`: there is no first Owner yet, or only one without a password, from an unattended set-up. */
+/**
+ * A condition on `installation`: there is no first Owner yet, or only one without a password, from an
+ * unattended set-up.
+ */
 export const isOpen = Prisma.sql`setup_token_hashes <> '{}' AND ${Prisma.raw(awaitsFirstOwner)}`;
 
 /** How far the set-up is whose address has this token. */
@@ -57,7 +60,10 @@ export function readSetUp(database: Database, token: string): Promise<SetUpProgr
   });
 }
 
-/** A condition on a pass `f` of `p`: it is this set-up address, and the Owner has not set up a factor with it yet. */
+/**
+ * A condition on a pass `f` of `p`: it is this set-up address, and the Owner has not set up a factor
+ * with it yet.
+ */
 export const openPass = (digest: Uint8Array) => Prisma.sql`f.pass_hash = ${digest} AND f.made_by_id IS NULL
   AND f.used_at IS NULL AND f.replaced_at IS NULL AND f.expires_at > postern_now() AND p.disabled_at IS NULL
   AND NOT EXISTS (SELECT FROM totp_factors t WHERE t.user_id = p.id AND t.confirmed_at IS NOT NULL AND t.removed_at IS NULL)`;

@@ -31,7 +31,7 @@ export interface SetUpInput {
 }
 
 export type SetUpResult =
-  /** The browser has typed a good password, and is to set up the factor. */
+  /** The browser has sent a good password, and must now set up the factor. */
   | { readonly ok: true; readonly awaiting: SessionToken }
   | {
       readonly ok: false;
@@ -55,8 +55,8 @@ const wrongToken = {
 } as const;
 
 /**
- * Names the organisation and its time zone, for whoever has a token that the server printed at start. It may be done
- * again until the first Owner is there; then it is an edit of the organisation.
+ * Names the organisation and its time zone, for somebody who has a token that the server printed at start. It may be
+ * repeated until the first Owner exists. From then on it is an edit of the organisation.
  */
 export async function nameOrganisation(
   database: Database,
@@ -132,7 +132,7 @@ async function setUp(database: Database, input: SetUpInput, origin: Origin): Pro
 }
 
 interface OwnerToMake {
-  /** Null unless an unattended set-up made them. */
+  /** Null unless an unattended set-up created them. */
   readonly id: string | null;
   readonly displayName: string;
   readonly email: string;
@@ -140,7 +140,7 @@ interface OwnerToMake {
   readonly faults: Readonly<Record<string, string>>;
 }
 
-/** Whom this token sets up; null if it is wrong. Checked before the password is hashed, which is costly. */
+/** The person whom this token sets up; null if it is wrong. Checked before the password is hashed, which is costly. */
 async function ownerToMake(
   database: Database,
   input: SetUpInput,
@@ -182,7 +182,8 @@ async function makeFirstOwner(
       target: { id, displayName },
       details: { unattended: true },
     });
-  // The set-up address counts as the pass for the Owner's first factor: nobody else could make one.
+  // The set-up address counts as the pass for the Owner's first factor, since nobody else could make
+  // one.
   await transaction.factorPass.create({
     data: {
       userId: user.id,
@@ -194,8 +195,8 @@ async function makeFirstOwner(
 }
 
 /**
- * Continues a set-up that ended before the factor, for whoever has its address and the Owner's password. Everything
- * is checked and counted as at a sign-in, and nobody is signed in before the factor is there.
+ * Continues a set-up that stopped before the factor, for somebody who has its address and the Owner's password.
+ * Everything is checked and counted as at a sign-in, and nobody is signed in before the factor is set up.
  */
 export async function resumeSetUp(
   database: Database,

@@ -23,15 +23,15 @@ export type SignInResult =
   | { readonly ok: true; readonly token: SessionToken; readonly device: string }
   /** `Busy`: nothing was checked, and nothing counted. */
   | { readonly ok: false; readonly reason: "Refused" | "Busy"; readonly message: string }
-  /** The password was a one-time password: it is only good for choosing one's own, with this token. */
+  /** The password was a one-time password. With this token the person chooses their own, and nothing else. */
   | { readonly ok: false; readonly reason: "ChoosePassword"; readonly ticket: string }
-  /** The password was right, and a second factor is asked for: this token is good for showing it, and for nothing else. */
+  /** The password was right, and a second factor is required. This token is valid for showing it, and for nothing else. */
   | { readonly ok: false; readonly reason: "SecondFactor"; readonly awaiting: SessionToken };
 
 export interface Credentials {
   readonly email: string;
   readonly password: string;
-  /** A second factor is asked for, whatever the rules say. */
+  /** A second factor is required, whatever the rules say. */
   readonly asksFactor?: true;
 }
 
@@ -54,11 +54,11 @@ const refused: SignInResult = {
 };
 
 /**
- * Signs a person in with email and password. Whatever is wrong (account, password, too many attempts,
- * passwords switched off), answer and work are the same. Wrong passwords count for the account from this address, for the address, and for the account
- * from all unknown browsers together. In a browser that was signed in before (`device` is its cookie) they count for
- * that browser alone, so that strangers cannot lock anybody out. An attempt is judged after its password is checked
- * (`judgeAttempt`): of any number at once, only so many can be right.
+ * Signs a person in with email and password. Whatever is wrong (account, password, too many attempts, passwords
+ * switched off), the answer and the work are the same. Wrong passwords count for the account from this address, for
+ * the address, and for the account from all unknown browsers together. In a browser that was signed in before
+ * (`device` is its cookie) they count only for that browser, so that strangers cannot lock anybody out. An attempt is
+ * judged after its password is checked (`judgeAttempt`), so simultaneous attempts gain nothing.
  */
 export function signIn(
   database: Database,
@@ -77,7 +77,8 @@ async function attemptSignIn(
   origin: Origin,
   device: string | null,
 ): Promise<SignInResult> {
-  // One key for every way of writing an address, as the database computes it, so that another way is no other count.
+  // One key for every way of writing an address, as the database computes it, so that another spelling
+  // has no count of its own.
   const typed = sameNameKey(addressOrText(email));
   const found = await inTransaction(database, async (transaction) => {
     const [user] = await transaction.$queryRaw<FoundUser[]>`

@@ -12,7 +12,7 @@ import type { ConfirmingProvider } from "@/lib/platform/confirming-providers";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
-/** The states of a step-up begin so. Those of a sign-in never do: next-auth's are base64url. */
+/** The states of a step-up begin with this. Those of a sign-in never do, since next-auth's are base64url. */
 const mark = "confirm.";
 
 /** Whether a provider's answer belongs to a step-up, and not to a sign-in. */
@@ -20,14 +20,14 @@ export function isOfStepUp(state: string | undefined): state is string {
   return state?.startsWith(mark) ?? false;
 }
 
-/** A fresh state. It names its challenge, for whoever brings an answer once that is gone with its session. */
+/** A fresh state. It names its challenge, for an answer that comes after the challenge is gone with its session. */
 function newState(challengeId: string): string {
   return `${mark}${challengeId}.${randomBytes(32).toString("base64url")}`;
 }
 
 /**
- * The challenge that a state names: which form to tell that nothing came of it, and nothing else, as anybody may make one up.
- * Empty if it names none.
+ * The challenge that a state names. It tells which form to inform of a failure, and nothing else, since
+ * anybody can make a state up. Empty if it names none.
  */
 export function challengeNamedIn(state: string): string {
   const named = state.slice(mark.length).split(".")[0];
@@ -36,21 +36,21 @@ export function challengeNamedIn(state: string): string {
 
 const stateHash = (state: string) => new Uint8Array(createHash("sha256").update(state).digest());
 
-/** The nonce that a provider's ID token must have: made of the operation, as what a passkey signs is. */
+/** The nonce that a provider's ID token must have. It is derived from the operation, like the value that a passkey signs. */
 const nonceOf = ({ id, digest, random }: OpenChallenge) =>
   passkeyChallenge({ challengeId: id, operationDigest: digest, random });
 
-/** What somebody is sent to a provider with. */
+/** What the person takes along to a provider. */
 export interface BegunConfirmation {
   readonly state: string;
   readonly nonce: string;
-  /** What the provider calls them, if it has said so. */
+  /** The provider's name for them, if it gave one. */
   readonly address: string | null;
 }
 
 /**
- * Begins to confirm an open challenge of the caller with a provider to which they are linked. A challenge is on one way at
- * a time. Null if there is no such challenge or link, or too many answers did not do.
+ * Begins to confirm an open challenge of the caller with a provider to which they are linked. A challenge has at most
+ * one round trip at a time. Null if there is no such challenge or link, or if too many answers failed.
  */
 export function beginConfirmation(
   database: Database,
@@ -75,15 +75,15 @@ export function beginConfirmation(
   });
 }
 
-/** A way there that an answer has taken: nobody else's does. */
+/** A round trip whose answer has arrived. No other answer can use it. */
 export interface TakenConfirmation {
   readonly challengeId: string;
   readonly nonce: string;
 }
 
 /**
- * Takes the way there that an answer belongs to, once. Null if it was not begun in this session with this provider, or was
- * answered already.
+ * Takes the round trip to which an answer belongs, once. Null if it was not begun in this session with
+ * this provider, or was answered already.
  */
 export function takeConfirmation(
   database: Database,
@@ -114,10 +114,10 @@ export type Confirmation =
   | { readonly ok: false; readonly fault: ConfirmationFault };
 
 /**
- * Meets a challenge whose way there was taken with what a provider says in a verified ID token (`judgeProviderAnswer`), or
- * with null for an answer that could not be verified: creates a proof bound to user, session and operation, and gives the
- * session a new secret. What a later check needs goes to the log. A challenge is met at most once, and one wrong answer ends
- * it.
+ * Meets a challenge whose round trip was taken, with the claims of a verified ID token
+ * (`judgeProviderAnswer`), or with null for an answer that could not be verified. Creates a proof bound
+ * to user, session and operation, and gives the session a new secret. What a later check needs is
+ * logged. A challenge is met at most once, and one wrong answer ends it.
  */
 export function meetChallengeWithProvider(
   database: Database,
@@ -130,7 +130,7 @@ export function meetChallengeWithProvider(
     const challenge = await lockChallenge(transaction, caller, challengeId);
     const notBegun = { ok: false, fault: "NotBegun" } as const;
     if (!challenge?.begunAt) return notBegun;
-    // Asked with the lock held: somebody confirmed it with another factor meanwhile.
+    // Checked with the lock held: somebody may have confirmed it with another factor meanwhile.
     const met = await transaction.stepUpProof.count({ where: { challengeId: challenge.id } });
     const link = await linkOf(transaction, caller, provider, claims?.sub);
     if (met > 0 || !link) return notBegun;
@@ -158,7 +158,7 @@ export function meetChallengeWithProvider(
       SELECT proof_id AS id, proof_method::text AS method
       FROM make_step_up_proof(${challenge.id}::uuid, ${caller.userId}::uuid, ${caller.sessionId}::uuid,
         ${method}::step_up_method, ${link.id}::uuid)`;
-    // The session ended, or the link does not count, while the provider was asked.
+    // The session ended, or the link stopped counting, while the provider was asked.
     if (!proof) return notBegun;
     const random = Buffer.from(challenge.random).toString("base64url");
     const evidence = {
@@ -174,8 +174,8 @@ export function meetChallengeWithProvider(
 }
 
 /**
- * The proof of a challenge that the caller confirmed elsewhere in this session, in a window of a provider; null if there is
- * none.
+ * The proof of a challenge that the caller confirmed elsewhere in this session, in a provider's window.
+ * Null if there is none.
  */
 export async function confirmedProof(
   database: Database,
@@ -196,7 +196,7 @@ const countsOf = (caller: Caller): readonly Count[] => [
   { kind: "confirmationsInSession", subject: caller.sessionId },
 ];
 
-/** The caller's link to a provider that counts by now, that of a subject first, locked against being removed. */
+/** The caller's link to a provider, if it counts now. A link of this subject comes first. Locked against being removed. */
 async function linkOf(
   transaction: Transaction,
   caller: Caller,

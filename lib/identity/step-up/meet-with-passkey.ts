@@ -24,9 +24,9 @@ const tooMany: StepUpError = {
 };
 
 /**
- * Meets a challenge of the caller with a passkey of theirs: creates a proof bound to user, session and operation, and
- * gives the session a new secret. What the passkey signed names the operation, and goes to the log with everything that
- * it is checked with (`verifyPasskeyEvidence`). A challenge is met at most once, and one wrong answer ends it.
+ * Meets a challenge of the caller with one of their passkeys: creates a proof bound to user, session and operation,
+ * and gives the session a new secret. What the passkey signed names the operation, and is logged with everything
+ * needed to check it (`verifyPasskeyEvidence`). A challenge is met at most once, and one wrong answer ends it.
  */
 export function meetChallengeWithPasskey(
   database: Database,
@@ -40,7 +40,8 @@ export function meetChallengeWithPasskey(
       await recordForeign(transaction, caller, input.challengeId);
       return { ok: false, error: expiredChallenge };
     }
-    // Asked with the lock held. The same answer sent twice is no passkey whose count went back.
+    // Checked with the lock held. If the same answer is sent twice, that is not a passkey whose count
+    // went back.
     const met = await transaction.stepUpProof.findUnique({
       where: { challengeId: challenge.id },
       select: { id: true },
@@ -52,7 +53,7 @@ export function meetChallengeWithPasskey(
     const passkey = await lockPasskey(transaction, input.response.id);
     const from = passkey?.userId === caller.userId ? await countsLater(transaction, passkey.id) : null;
     if (from !== null) return { ok: false, error: waits(from) };
-    // Somebody else's passkey is answered as one that does not exist.
+    // Another person's passkey is treated as unknown.
     const judged =
       passkey?.userId === caller.userId
         ? await judgeAssertion(

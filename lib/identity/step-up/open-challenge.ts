@@ -1,7 +1,7 @@
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
-/** A challenge that waits for a passkey or an identity provider, with what either's answer is bound to. */
+/** A challenge that waits for a passkey or an identity provider, with what the answer of either is bound to. */
 export interface OpenChallenge {
   readonly id: string;
   readonly kind: string;

@@ -18,7 +18,7 @@ import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 const challengeMinutes = 10;
-/** A session keeps its newest challenges. A form whose challenge is gone asks for a new one. */
+/** How many of its newest challenges a session keeps. A form whose challenge is gone requests a new one. */
 const mostChallenges = 20;
 
 export interface Challenge {
@@ -38,8 +38,8 @@ export interface PasskeyRequest {
 }
 
 /**
- * Creates a challenge for exactly one operation and answers its description in words. Null, and logged, if the
- * operation names something that does not exist or that the caller has no right to: the two look the same.
+ * Creates a challenge for exactly one operation and returns its description in words. Null, and logged, if the
+ * operation names something that does not exist or to which the caller has no right: the two cannot be told apart.
  */
 export async function createChallenge(
   database: Database,
@@ -117,8 +117,8 @@ export const expiredChallenge: StepUpError = {
 };
 
 /**
- * Meets a challenge of the caller with a code: creates a proof bound to user, session and operation, and gives the
- * session a new secret. A challenge is met at most once.
+ * Meets a challenge of the caller with a code: creates a proof bound to user, session and operation,
+ * and gives the session a new secret. A challenge is met at most once.
  */
 export function meetChallenge(
   database: Database,
@@ -143,7 +143,7 @@ export function meetChallenge(
       target: { id: caller.userId, displayName: caller.displayName },
       details: { operation: challenge.operation },
     };
-    // A slip of the fingers tries nothing, and could otherwise fill the log without end.
+    // A mistyped code tries nothing, and could fill the log without end otherwise.
     if (!result.ok && result.noCode) return { ok: false, error: result.error };
     if (!result.ok) {
       await recordAuditEvent(transaction, {

@@ -22,9 +22,9 @@ import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 const batch = 50;
 
 /**
- * Records what time has brought to access reviews: starts those that are due, ends those whose time is over and plans
- * the next of their series, and applies those that apply by themselves. Any number of workers may run it at once and
- * as often as they like: what has happened does not happen again. Returns how many reviews it moved on.
+ * Moves access reviews on with time: starts those that are due, ends those whose time is over and plans
+ * the next of their series, and applies those that apply automatically. Any number of workers may run
+ * it, at once and as often as they like: nothing happens twice. Returns how many reviews it moved on.
  */
 export async function advanceAccessReviews(
   database: Database,
@@ -82,7 +82,7 @@ async function dueReviews(
 
 /**
  * Starts a review only if its administrator could start it by hand. Otherwise it waits until they have the right
- * again, or until somebody who has it takes it over. They are asked once.
+ * again, or until somebody who has it takes the review over. The administrators are asked once.
  */
 async function startDue(transaction: Transaction, review: LoadedReview, now: Date): Promise<boolean> {
   if (nextReviewState(review.state, "start") === null || review.startsAt > now) return false;
@@ -104,8 +104,8 @@ async function endDue(transaction: Transaction, review: LoadedReview, now: Date)
 }
 
 /**
- * Applies in the name of the review's administrator, as far as they have the rights now
- * (docs/decisions/access-reviews.md). An interrupted application continues in the name of whoever began it.
+ * Applies the review in its administrator's name, as far as they have the rights now
+ * (docs/decisions/access-reviews.md). An interrupted application continues in the name of the person who began it.
  */
 async function applyDue(database: Database): Promise<number> {
   const due = Prisma.sql`state = 'Applying'

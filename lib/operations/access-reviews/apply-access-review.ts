@@ -19,9 +19,9 @@ import { databaseNow } from "@/lib/platform/transaction";
 export const removalsAtOnce = 100;
 
 /**
- * Applies the result of a review by hand: once it is over or stopped, again after failed removals, and further after
- * an interruption. It requires the rights to remove what it covers. The first hundred removals are done when it
- * answers; `advanceAccessReviews` continues with what is `waiting`, in the caller's name.
+ * Applies the result of a review by hand: once it is over or stopped, and again after failed removals or an
+ * interruption. It requires the rights to remove what it covers. When it answers, the first hundred removals are
+ * done. `advanceAccessReviews` continues with what is `waiting`, in the caller's name.
  */
 export async function applyAccessReview(
   database: Database,
@@ -49,9 +49,9 @@ export async function applyAccessReview(
 }
 
 /**
- * Moves a locked review on to being applied, and settles what it keeps. An application that was interrupted
- * continues. Decisions of people who became reviewers after the review began are not applied automatically: an
- * administrator who applies the review by hand accepts them, having seen them marked.
+ * Starts applying a locked review, and settles what it keeps. An interrupted application continues.
+ * Decisions of people who became reviewers after the review began are not applied automatically. An
+ * administrator who applies the review by hand accepts them, since they are marked on the page.
  */
 export async function startApplying(
   transaction: Transaction,

@@ -26,10 +26,10 @@ export interface AppliedReview {
 }
 
 /**
- * Removes what a review being applied denies, one item a transaction, by the same function and rules as an
- * administrator's own removal. Each item is recorded as removed, failed with the reason, or already gone. Several
- * callers may run it at once; one may stop after `most` items. If the actor may not remove an item, everything left
- * waits for another administrator.
+ * Removes what a review being applied denies, one item per transaction, by the same function and rules
+ * as a removal by an administrator. Each item is recorded as removed, failed with the reason, or
+ * already gone. Several callers may run it at once. One may stop after `most` items. If the actor may
+ * not remove an item, everything left waits for another administrator.
  */
 export async function applyReviewItems(
   database: Database,
@@ -56,7 +56,8 @@ async function applyNextItem(
   reviewId: string,
   automatically: boolean,
 ): Promise<"done" | "none" | "held"> {
-  // Whoever is removed from a group is locked before the review (docs/decisions/locking-order.md).
+  // The member who is removed from a group is locked before the review
+  // (docs/decisions/locking-order.md).
   const member = await memberToRemove(transaction, reviewId);
   if (member !== null) await lockMembers(transaction, [member]);
   const review = await loadReview(transaction, reviewId, "use");
@@ -66,7 +67,7 @@ async function applyNextItem(
       AND (NOT decided_late OR ${review.lateDecisionsAcceptedAt !== null})
       AND (group_id IS NULL OR principal_id = ${member}::uuid)
     ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED`;
-  // Somebody else has dealt with that member meanwhile: there may be others.
+  // Another caller has handled that member meanwhile. There may be others.
   if (!claimed) return member === null ? "none" : "done";
   const item = await transaction.accessReviewItem.findUniqueOrThrow({
     where: { id: claimed.id },
@@ -127,7 +128,7 @@ async function memberToRemove(transaction: Transaction, reviewId: string): Promi
   return next?.memberId ?? null;
 }
 
-/** Why access is removed: who decided it and why. The removal itself is in another's name. */
+/** Why access is removed: who decided it and why. The removal itself is in another person's name. */
 function removalReason(
   reviewName: string,
   item: {
@@ -141,7 +142,7 @@ function removalReason(
   return `${about}, denied by ${principalRecord(item.decidedBy)}${item.reason ? `: ${item.reason}` : ""}`;
 }
 
-/** A refusal undoes the removal alone. It commits together with the item's result and the log entry. */
+/** A refusal undoes only the removal. It commits together with the item's result and the log entry. */
 async function orRecordFailure<Result>(transaction: Transaction, remove: () => Promise<Result>) {
   await transaction.$executeRaw`SAVEPOINT removal`;
   try {
@@ -163,7 +164,8 @@ async function orRecordFailure<Result>(transaction: Transaction, remove: () => P
 }
 
 /**
- * Finishes the review when nothing waits, or holds it for another administrator. Happens once, whoever comes first.
+ * Finishes the review when nothing waits, or holds it for another administrator. This happens once, by
+ * whichever caller comes first.
  */
 async function applyItem(
   transaction: Transaction,

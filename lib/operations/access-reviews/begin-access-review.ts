@@ -24,9 +24,9 @@ interface AccessRow {
 }
 
 /**
- * Begins a locked review: records what is under review now, with its last use and recommendation, and starts its
- * time. Begins nothing and answers `TooMany` beyond the limit of items. Activations are not reviewed: they end with
- * their eligibility, within a day.
+ * Begins a locked review: records what is under review now, with its last use and recommendation, and
+ * starts its time. Above the limit of items it begins nothing and answers `TooMany`. Activations are
+ * not reviewed, since they end within a day, with their eligibility.
  */
 export async function beginAccessReview(
   transaction: Transaction,
@@ -73,10 +73,10 @@ export async function beginAccessReview(
 }
 
 /**
- * The eligibilities and direct assignments that the review covers now, in the order of names. A review of unused
- * access leaves out what is younger than its period. Access of a group counts once, or once for each
- * enabled user and service principal who has it, through groups of any depth; a group in which there is none counts as
- * one, so that its access is not left out.
+ * The eligibilities and direct assignments that the review covers now, in the order of names. A review
+ * of unused access leaves out what is younger than its period. Access of a group is one item, or one
+ * item for each enabled user and service principal who has it through groups of any depth. A group
+ * without any such member is still one item, so that its access is reviewed.
  */
 function accessUnderReview(transaction: Transaction, review: LoadedReview, now: Date): Promise<AccessRow[]> {
   const { path } = review.resource;
@@ -84,8 +84,9 @@ function accessUnderReview(transaction: Transaction, review: LoadedReview, now: 
   const before = review.inactiveDays === null ? null : addDays(now, -review.inactiveDays);
   // Every group under review is at least one item, so no more groups and members than items are looked at.
   const most = Prisma.sql`CASE WHEN ${before}::timestamptz IS NULL THEN ${maximumReviewItems + 1}::int END`;
-  // The planner would read all access for some resources, and all memberships for each row: OFFSET keeps apart what is
-  // looked up one by one. Only what is reviewed is put in order, so that more than a review may have is found out early.
+  // Without OFFSET, the planner would read all access for some resources, and all memberships for each
+  // row. OFFSET keeps what is looked up one by one separate. Only what is reviewed is sorted, so that a
+  // review with too many items is found out early.
   const inForce = Prisma.sql`(${roleIds.length === 0} OR role_definition_id = ANY (${roleIds}::uuid[]))
     AND starts_at <= ${now} AND (ends_at IS NULL OR ends_at > ${now})
     AND (${before}::timestamptz IS NULL OR starts_at <= ${before}::timestamptz)`;

@@ -24,7 +24,7 @@ export interface CreateAccessReviewInput extends ReviewPlan {
 
 /**
  * Starts an access review, or plans one that `advanceAccessReviews` starts at its time. It requires the rights to
- * remove what it covers. One that starts at once is refused if it covers nothing, or too much.
+ * remove what it covers. A review that starts at once is refused if it covers nothing or too much.
  */
 export function createAccessReview(
   database: Database,
@@ -127,7 +127,7 @@ function seriesColumns({ recurrence, seriesEnd }: ReviewPlan) {
   return seriesEnd.kind === "AfterTimes" ? { seriesTimes: seriesEnd.times } : { seriesUntil: seriesEnd.date };
 }
 
-/** Reviewers who do not exist or could not answer. */
+/** Named reviewers who do not exist or could not answer. */
 export async function unknownReviewers(
   transaction: Transaction,
   reviewerIds: readonly string[],
@@ -142,7 +142,7 @@ export async function unknownReviewers(
   return [{ field: "reviewerIds", message }];
 }
 
-/** People to notify of the end who do not exist, or could not read of it. */
+/** People to notify of the end who do not exist or could not read the result. */
 export async function unknownInformed(
   transaction: Transaction,
   informedIds: readonly string[],

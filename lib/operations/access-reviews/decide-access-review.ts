@@ -21,15 +21,15 @@ export interface DecideAccessReviewInput {
   readonly itemIds: readonly string[];
   readonly decision: ReviewDecision;
   readonly reason: string | null;
-  /** When each item was decided that the reviewer saw as decided. */
+  /** For each item that the reviewer saw as decided, when it was decided. */
   readonly seen: ReadonlyMap<string, Date>;
 }
 
 /**
- * Decides on items of a review in progress, all of them or none, for whoever is their reviewer now. It replaces an
- * earlier decision, which stays in the log; but another reviewer's only if this reviewer has seen it. Not after the
- * end, by the database's clock. A decision of somebody who became a reviewer after the review began is marked, and is
- * not applied automatically.
+ * Decides items of a review in progress, all or none, for somebody who is their reviewer now. It
+ * replaces an earlier decision, which stays in the log. It replaces another reviewer's decision only if
+ * this reviewer has seen it. After the end, by the database's clock, nothing is decided. A decision of
+ * somebody who became a reviewer after the review began is marked, and is not applied automatically.
  */
 export function decideAccessReview(
   database: Database,
@@ -58,7 +58,7 @@ export function decideAccessReview(
   });
 }
 
-/** Refuses to deny what a break-glass account has of its own, which nothing would remove (docs/rules.md, rule 11). */
+/** Refuses to deny access of a break-glass account itself, since nothing would remove it (docs/rules.md, rule 11). */
 async function refuseDenial(
   transaction: Transaction,
   items: readonly ReviewableItem[],

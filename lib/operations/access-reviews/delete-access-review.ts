@@ -6,8 +6,8 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
 /**
- * Deletes a planned review of whose series none has begun: nobody was asked and nobody answered. It requires the
- * rights that starting it requires. The log keeps that there was one.
+ * Deletes a planned review. No review of its series may have begun, so nobody was asked and nobody
+ * answered. It requires the rights that starting it requires. The log keeps the deletion.
  */
 export function deleteAccessReview(
   database: Database,

@@ -6,8 +6,8 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Records the end of a locked review once its time is over, and plans the next of its series, if it continues. It
- * writes the same whoever comes first.
+ * Records the end of a locked review once its time is over, and plans the next of its series if the
+ * series continues. The result is the same whoever comes first.
  */
 export async function endAccessReview(
   transaction: Transaction,

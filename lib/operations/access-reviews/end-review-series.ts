@@ -14,8 +14,8 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Ends the series of a review: a running one continues to its end, a planned one does not start, and no further one
- * follows. It requires the rights that starting the review required.
+ * Ends the series of a review: a running review continues to its end, a planned one does not start, and
+ * no further one follows. It requires the rights that starting the review required.
  */
 export function endReviewSeries(
   database: Database,
@@ -74,7 +74,8 @@ async function lockOpen(transaction: Transaction, seriesId: string): Promise<Loa
     take: 10,
   });
   const open: LoadedReview[] = [];
-  // One runs or is planned. For a moment there are both, when one ends and the next is created.
+  // One review of a series runs or is planned. When one ends and the next is created there are both for
+  // a moment.
   for (const { id } of rows) {
     const review = await loadReview(transaction, id, "change");
     if (review) open.push(review);

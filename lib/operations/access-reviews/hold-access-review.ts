@@ -37,7 +37,7 @@ export async function askAdministrators(
   });
 }
 
-/** Asks whoever may manage its groups about the members whom a review that was applied could not remove. */
+/** Notifies those who can manage its groups about the members whom an applied review could not remove. */
 export async function askAboutMemberships(transaction: Transaction, review: LoadedReview): Promise<void> {
   const failed = await transaction.accessReviewItem.count({
     where: { reviewId: review.id, outcome: "Failed", groupId: { not: null } },

@@ -10,23 +10,23 @@ import { type AccessReview, Prisma } from "@/lib/platform/generated/client";
 
 interface Around {
   readonly resource: ResourceFacts;
-  /** None: every role. */
+  /** Empty: every role. */
   readonly roleDefinitionIds: readonly string[];
   readonly reviewerIds: readonly string[];
   /** Who is notified of the end. */
   readonly informedIds: readonly string[];
   readonly createdBy: { readonly id: string; readonly displayName: string };
-  /** In whose name it starts, recurs and applies: whoever took it over, else whoever created it. */
+  /** The person in whose name it starts, recurs and applies: whoever took it over, otherwise its creator. */
   readonly administrator: { readonly id: string; readonly displayName: string };
   readonly appliedBy: { readonly id: string; readonly displayName: string } | null;
 }
 
-/** A review with all that its operations need, read under the lock. */
+/** A review with everything that its operations need, read under the lock. */
 export type LoadedReview = AccessReview & Around;
 
 /**
- * Locks a review and reads it: `change` to move it on, `use` to depend on its state. `claim` is `change` that skips a
- * review which somebody else is moving on. Null if unknown or skipped.
+ * Locks a review and reads it: with `change` to move it on, with `use` to depend on its state. `claim` is `change`,
+ * but skips a review that somebody else is moving on. Null if the review is unknown or skipped.
  */
 export async function loadReview(
   transaction: Transaction,
@@ -61,7 +61,7 @@ export async function loadReview(
   return { ...review, ...around };
 }
 
-/** What every event of a review says. Without an actor, it came with time. */
+/** What every event of a review says. It has no actor if time alone caused it. */
 export function reviewEntry(kind: AuditKind, review: LoadedReview, actor: Actor | null) {
   return {
     kind,
@@ -76,7 +76,7 @@ export function reviewEntry(kind: AuditKind, review: LoadedReview, actor: Actor 
   } satisfies Omit<AuditEntry, "outcome">;
 }
 
-/** Locks a review for a change of it and asks for the permissions that starting it requires. */
+/** Locks a review for a change and requires the permissions that starting it requires. */
 export async function openReview(
   transaction: Transaction,
   caller: Caller,

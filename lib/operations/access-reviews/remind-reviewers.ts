@@ -9,12 +9,12 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** So many of those who are reminded are named. */
+/** How many of the reminded people are named. */
 const namedAtMost = 5;
 
 /**
- * Reminds those reviewers of a running review who may answer something that nobody has answered, at most once an hour
- * whoever asks. It requires the rights that starting the review requires. The event notifies them.
+ * Reminds the reviewers of a running review who can still decide something that nobody has decided. At most once an
+ * hour, whoever asks. It requires the rights that starting the review requires. The event notifies them.
  */
 export function remindReviewers(
   database: Database,

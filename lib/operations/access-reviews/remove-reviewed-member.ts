@@ -18,10 +18,10 @@ interface MemberItem {
 const gone = { outcome: "AlreadyGone" as const };
 
 /**
- * Removes a member from the group whose access a review denied them, by the same checks as an administrator who does it
- * by hand. Only the membership that was reviewed ends: one that began after the review did is left alone. Throws a
- * `Refusal` where that would not take the access away (they have it through another group too), where another answer
- * of the review keeps what they have through the same group, and where the actor may not remove them.
+ * Removes a member from the group through which a review denied them access, by the same checks as a removal by hand.
+ * Only the membership that was reviewed ends, not one that began after the review did. Throws a `Refusal` in three
+ * cases: the removal would not take the access away, because they also have it through another group; another
+ * decision of the review keeps something they have through the same group; or the actor may not remove them.
  */
 export async function removeReviewedMember(
   transaction: Transaction,
@@ -63,11 +63,11 @@ interface MembershipNow {
   readonly member: { readonly id: string; readonly displayName: string };
   /** Whether the group still has the access. */
   readonly holds: boolean;
-  /** Since when they are in the group themselves; null if they are not. */
+  /** When they joined the group directly; null if they are not direct members. */
   readonly addedAt: Date | null;
-  /** The groups of theirs through which they are in it as well; at most three. */
+  /** Their other groups through which they are in it as well, at most three. */
   readonly between: readonly string[];
-  /** What the review approved that they have through the same group. */
+  /** What the review approved of their access through the same group. */
   readonly approved: string | null;
 }
 
@@ -95,7 +95,7 @@ async function membershipNow(transaction: Transaction, item: MemberItem): Promis
   return found;
 }
 
-/** What was kept without an approval and ended with the membership is not shown as kept. */
+/** Access that was kept without an approval and that ended with the membership is not shown as kept. */
 async function alsoRemoved(transaction: Transaction, reviewId: string, item: MemberItem): Promise<void> {
   await transaction.accessReviewItem.updateMany({
     where: { reviewId, principalId: item.principalId, groupId: item.groupId, outcome: "Kept" },

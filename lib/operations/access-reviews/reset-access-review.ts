@@ -17,14 +17,14 @@ interface AnsweredItem extends EventSubject {
   readonly group: { readonly id: string; readonly displayName: string } | null;
   readonly eligibilityId: string | null;
   readonly assignmentId: string | null;
-  /** It is about the caller's own access, or that of a group they are in. */
+  /** The item is about the caller's own access, or that of a group they are in. */
   readonly own: boolean;
 }
 
 /**
- * Takes the answers of a running review back, all of them or that to one item, so that they are asked for again. It
+ * Resets the answers of a running review, all of them or that of one item, so that they are asked for again. It
  * requires the rights that starting the review requires, and a reason. An answer about the caller's own access stays:
- * nobody decides on that, and without an answer something else would happen at the end.
+ * nobody decides on their own access, and resetting it would change what happens at the end.
  */
 export function resetAccessReview(
   database: Database,
@@ -83,7 +83,7 @@ export function resetAccessReview(
   });
 }
 
-/** Locks the answered items of a review in their order: all, or the one asked for. Null if there is no such item. */
+/** Locks the answered items of a review in their order: all of them, or one. Null if that item does not exist. */
 async function lockAnswered(
   transaction: Transaction,
   callerId: string,

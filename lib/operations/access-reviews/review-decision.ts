@@ -33,11 +33,11 @@ export interface ReviewableItem extends EventSubject {
   readonly decidedAt: Date | null;
   readonly decidedById: string | null;
   readonly decidedBy: string | null;
-  /** The action that took the recommendation; null for a decision given by hand. */
+  /** The action that took the recommendation; null if somebody decided by hand. */
   readonly recommendedIn: string | null;
-  /** The caller reviews it as the member or their manager, not as a named reviewer. */
+  /** The caller reviews the item as its member or the member's manager, not as a named reviewer. */
   readonly byRelation: boolean;
-  /** The group that gives the access, if it is about one member of it. */
+  /** The group through which the member has the access, if the item is about one member of a group. */
   readonly group: { readonly id: string; readonly displayName: string } | null;
   readonly eligibilityId: string | null;
   readonly assignmentId: string | null;
@@ -51,9 +51,9 @@ export interface OpenedItems {
 }
 
 /**
- * Loads a review in progress and locks items that the caller may decide on, in their order: all of them, or the attempt
- * is refused as for unknown ones. Not after the end, by the database's clock. The caller must be their reviewer until
- * the commit.
+ * Loads a review in progress and locks its items in their order. If the caller may not decide all of
+ * them, the attempt is refused as for unknown items. Refuses after the end, by the database's clock.
+ * The caller must be their reviewer until the commit.
  */
 export async function openItems(
   transaction: Transaction,
@@ -92,7 +92,7 @@ export function requireReason(review: LoadedReview, reason: string | null, entry
   );
 }
 
-/** Writes decisions on locked items, and an event for each. `recommendedIn` is the action that took recommendations. */
+/** Writes decisions on locked items, with an event for each. `recommendedIn` is the action that took the recommendations. */
 export async function writeDecisions(
   transaction: Transaction,
   caller: Caller,
@@ -135,7 +135,7 @@ export async function writeDecisions(
   );
 }
 
-/** What the event of an item is about. */
+/** The subject of an item's event. */
 export function subjectOf({ target, role, resource, eligibilityId, assignmentId }: ReviewableItem) {
   return { target, role, resource, eligibilityId, assignmentId };
 }
@@ -145,7 +145,7 @@ export function throughGroup(group: ReviewableItem["group"]) {
   return group === null ? {} : { throughGroupId: group.id, throughGroup: group.displayName };
 }
 
-/** Locks those of the items that the person may decide on, in their order. */
+/** Locks the items that the person may decide, in their order. */
 async function lockReviewable(
   transaction: Transaction,
   reviewerId: string,

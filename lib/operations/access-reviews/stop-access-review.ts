@@ -17,8 +17,8 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Stops a review before its end: no more decisions are taken, those given stay for an administrator to apply by hand,
- * nothing is applied automatically, and no further one of its series follows.
+ * Stops a review before its end. No more decisions are accepted. Those made so far stay, and an administrator may
+ * apply them by hand. Nothing is applied automatically, and no further review of its series follows.
  */
 export function stopAccessReview(
   database: Database,
@@ -56,7 +56,7 @@ export function stopAccessReview(
   });
 }
 
-/** Records that a locked review is stopped; without an actor if it stops by itself. */
+/** Records that a locked review is stopped. There is no actor if it stops by itself. */
 export async function markStopped(
   transaction: Transaction,
   review: LoadedReview,

@@ -14,8 +14,8 @@ import type { Database } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Makes the caller the administrator of a review that is not over: it starts, recurs and applies in their name from
- * now on. It requires the rights that starting it requires. One that is due starts at once.
+ * Makes the caller the administrator of a review that is not over: from now on it starts, recurs and applies in their
+ * name. It requires the rights that starting it requires. A review that is due starts at once.
  */
 export function takeOverAccessReview(
   database: Database,

@@ -17,15 +17,15 @@ import type { Database } from "@/lib/platform/database";
 export interface TakenRecommendations {
   readonly approved: number;
   readonly denied: number;
-  /** How many were answered already, and stay as they were. */
+  /** How many were answered already and keep their answer. */
   readonly kept: number;
-  /** Undoes it as a whole. */
+  /** Identifies the action, so that all of it can be undone. */
   readonly actionId: string;
 }
 
 /**
- * Gives those of the items that nobody has answered the decision that is recommended for each. What is answered, by
- * whomever and whenever until the commit, stays as it is. Refused where all are answered.
+ * Decides the items that nobody has answered as recommended. Items that anybody has answered by the
+ * commit keep their answer. Refused if all are answered.
  */
 export function takeRecommendations(
   database: Database,
@@ -65,8 +65,8 @@ export function takeRecommendations(
 }
 
 /**
- * Undoes what the caller took as recommended in one action: what nobody has changed since is without an answer again.
- * Not after the end of the review, nor by somebody who is not the reviewer of these items any more.
+ * Undoes the recommendations that the caller took in one action: items that nobody has changed since are unanswered
+ * again. Refused after the end of the review, and for somebody who is no longer the reviewer of these items.
  */
 export function undoRecommendations(
   database: Database,

@@ -29,9 +29,10 @@ export interface UpdateAccessReviewInput {
 }
 
 /**
- * Changes the named reviewers, who is notified of the end, the end and the description of a review that is not over. It requires the rights that
- * starting it requires. Decisions of somebody who is taken out stay, with their name; whoever is added is asked. The
- * following reviews of a series have the same reviewers and description, and their own length.
+ * Changes the named reviewers, the people who are notified of the end, the end and the description of a
+ * review that is not over. It requires the rights that starting it requires. Decisions of a reviewer
+ * who is removed stay, with their name. New reviewers are asked. The next reviews of the series have
+ * the same reviewers and description, but their own length.
  */
 export function updateAccessReview(
   database: Database,
@@ -121,7 +122,7 @@ export function updateAccessReview(
   });
 }
 
-/** What an edit changes: an end that is the same to the minute is the same. */
+/** What an edit changes. Ends in the same minute count as equal. */
 function changeOf(review: LoadedReview, input: UpdateAccessReviewInput) {
   const reviewerIds = [...new Set(input.reviewerIds)];
   const informedIds = [...new Set(input.informedIds)];

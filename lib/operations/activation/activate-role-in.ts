@@ -51,7 +51,7 @@ export type ActivatedRole =
   | {
       readonly status: "PendingApproval";
       readonly requestId: string;
-      /** Until when somebody may decide, as things are. */
+      /** Until when somebody may decide, under the present settings. */
       readonly expiresAt: Date;
     };
 
@@ -78,8 +78,8 @@ export function activationAttempt(caller: Caller, input: RoleActivation) {
 
 /**
  * Activates one role within a transaction: locks, applies the rules, and writes assignment, request and event, or
- * throws a `Refusal`. If the settings require approval it writes the request alone, with its proof spent, and the
- * approvers decide. `prove` is asked for a proof of `operation` only if the settings require one.
+ * throws a `Refusal`. If the settings require approval, it writes only the request, with its proof spent, and the
+ * approvers decide. Calls `prove` for a proof of `operation` only if the settings require one.
  */
 export async function activateRoleIn(
   transaction: Transaction,
@@ -92,7 +92,7 @@ export async function activateRoleIn(
   const found = await findOwnEligibility(transaction, caller.userId, input.eligibilityId, input.resourceId);
   if (!found) throw new Refusal(notFound, attempt);
   const { access, role, resource } = found;
-  // For a resource that they may not know of, the answer is the same as for an unknown one.
+  // A resource that they may not know of gets the answer for an unknown one.
   if (!found.within && !(await visibleResource(transaction, caller.userId, resource.id)))
     throw new Refusal(notFound, attempt);
   const entry = { ...attempt, role, resource };
@@ -199,7 +199,7 @@ interface Activation extends RoleActivation {
   readonly now: Date;
 }
 
-/** Writes the assignment and its request in one statement, since people wait for it with a code in hand. */
+/** Writes the assignment and its request in one statement, since the member is waiting. */
 async function writeActivation(
   transaction: Transaction,
   activation: Activation,

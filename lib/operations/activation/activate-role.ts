@@ -17,9 +17,9 @@ export interface ActivateRoleInput extends RoleActivation {
 export type ActivateRoleResult = OperationResult<ActivatedRole>;
 
 /**
- * Activates a role on the strength of an eligibility (`SelfActivate`): the member's own, or one of a group they are in.
- * All of docs/rules.md holds: the stricter settings of the eligibility's and the chosen scope, every failed rule
- * reported, one winner of any number at once, the proof spent with the assignment written.
+ * Activates a role by an eligibility (`SelfActivate`): the member's own, or one of a group they are in. Every rule in
+ * docs/rules.md applies: the stricter settings of the eligibility's and the chosen scope, a report of every failed
+ * rule, exactly one success among simultaneous attempts, and a proof that is spent together with the assignment.
  */
 export function activateRole(
   database: Database,

@@ -14,13 +14,16 @@ type RoleToActivate = Pick<RoleActivation, "eligibilityId" | "resourceId" | "dur
 export interface ActivateRolesInput {
   /** At most `maximumRows` of run-batch.ts. */
   readonly items: readonly RoleToActivate[];
-  /** Of all of them; null: at once. */
+  /** The start of all of them; null: at once. */
   readonly startsAt: Date | null;
   readonly justification: string | null;
   readonly ticketNumber: string | null;
   readonly ticketSystem: string | null;
   readonly proofId: string | null;
-  /** The caller's bundle that the roles were taken from. It gives no right: the log names it with those that are in it. */
+  /**
+   * The caller's bundle from which the roles were chosen. It gives no right. The log names it for the
+   * roles that are in it.
+   */
   readonly bundleId?: string | null;
 }
 
@@ -59,7 +62,7 @@ function batchOf(
   });
   return {
     rows: items,
-    // By eligibility: every activation locks its row.
+    // By eligibility, since every activation locks its row.
     order: keyOf,
     attempt: (item) => activationAttempt(caller, activation(item)),
     work: (transaction, item, prove) =>

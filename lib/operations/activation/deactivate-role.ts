@@ -9,8 +9,8 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
 /**
- * Deactivates a role that the caller activated (`SelfDeactivate`), or cancels an activation that has not begun, at
- * any time. ARM's rule of five minutes is not applied to people in the portal.
+ * Deactivates a role that the caller activated (`SelfDeactivate`), or cancels an activation that has
+ * not begun. Allowed at any time: ARM's minimum of five minutes does not apply to people in the portal.
  */
 export function deactivateRole(
   database: Database,

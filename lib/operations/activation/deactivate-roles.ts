@@ -8,9 +8,9 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
 /**
- * Deactivates several roles that the caller activated, each as `deactivateRole` would: with a request and an event of
- * its own, and refused on its own. Exactly the activations that were named: one that began meanwhile stays active.
- * Answers in the order of `input.assignmentIds`, at most `maximumRows` of run-batch.ts.
+ * Deactivates several roles that the caller activated, each as `deactivateRole` would. Each has its own request and
+ * event, and is refused on its own. It ends exactly the activations in the input, so one that began meanwhile stays
+ * active. Answers in the order of `input.assignmentIds`, at most `maximumRows` of run-batch.ts.
  */
 export function deactivateRoles(
   database: Database,

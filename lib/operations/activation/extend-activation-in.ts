@@ -22,10 +22,10 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** A running activation of the caller's own that shall end later, and why. */
+/** A running activation of the caller's own to extend, and why. */
 export interface ActivationExtension {
   readonly assignmentId: string;
-  /** The end that was shown. */
+  /** The end that the member was shown. */
   readonly expectedEnd: Date;
   readonly endsAt: Date;
   readonly justification: string | null;
@@ -33,7 +33,7 @@ export interface ActivationExtension {
   readonly ticketSystem: string | null;
 }
 
-/** The result: the activation ends later, or the request waits for approval while it runs on. */
+/** The result: the activation ends later, or the request waits for approval while the activation runs. */
 export type ExtendedActivation =
   | { readonly status: "Provisioned"; readonly requestId: string; readonly endsAt: Date }
   | { readonly status: "PendingApproval"; readonly requestId: string; readonly expiresAt: Date };
@@ -53,9 +53,9 @@ export function extensionAttempt(caller: Caller, input: ActivationExtension) {
 }
 
 /**
- * Moves the end of one running activation of the caller's own: everything that an activation must meet is judged again,
- * from now to the new end (docs/decisions/extend-activations.md). If the settings require approval it writes the request
- * alone, with its proof spent, and the activation runs on to its present end meanwhile.
+ * Moves the end of one running activation of the caller's own. Everything that an activation must meet is judged
+ * again, from now to the new end (docs/decisions/extend-activations.md). If the settings require approval, it writes
+ * only the request, with its proof spent, and the activation runs to its present end meanwhile.
  */
 export async function extendActivationIn(
   transaction: Transaction,
@@ -155,7 +155,7 @@ export async function extendActivationIn(
   return { status: "Provisioned", requestId: request.id, endsAt: input.endsAt };
 }
 
-/** While a request to extend waits, its activation is extended by that alone. */
+/** While a request to extend waits, only that request can extend its activation. */
 async function refuseWhileOneWaits(
   transaction: Transaction,
   assignmentId: string,

@@ -28,9 +28,9 @@ export function extendActivationOperation(
 }
 
 /**
- * Extends a role that the caller activated and holds now (`SelfExtend`), under the rules of an activation: the settings in
- * force at the commit, the eligibility, a reason, a ticket, a proof and an approval where they ask for one. While it waits
- * for approval the activation keeps its end, and ends by it.
+ * Extends a role that the caller activated and holds now (`SelfExtend`). The rules of an activation
+ * apply: the settings in force at the commit, the eligibility, and a reason, ticket, proof or approval
+ * where the settings require one. While the request waits for approval the activation keeps its end.
  */
 export function extendActivation(
   database: Database,

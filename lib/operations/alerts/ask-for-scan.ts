@@ -10,8 +10,8 @@ import type { Database } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Asks for a scan of the whole organisation, which the worker begins within a second. It requires the right to write
- * alerts at a resource. Refused while one is asked for or under way, and shortly after one was asked for by anybody.
+ * Requests a scan of the whole organisation, which the worker begins within a second. It requires the right to write
+ * alerts at a resource. Refused while a scan is requested or under way, and shortly after anybody requested one.
  */
 export function askForScan(
   database: Database,
@@ -24,7 +24,7 @@ export function askForScan(
     if (!resource) throw new Refusal(notFound, attempt);
     const entry = { ...attempt, resource };
     await requirePermission(transaction, caller, action.writeAlerts, resource, entry);
-    // Of several who ask at the same time, the first decides.
+    // If several ask at the same time, the first one counts.
     await transaction.$queryRaw`SELECT id FROM alert_scan_state FOR UPDATE`;
     const state = await transaction.alertScanState.findUniqueOrThrow({ where: { id: 1 } });
     const now = await databaseNow(transaction);

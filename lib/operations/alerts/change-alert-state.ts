@@ -13,14 +13,14 @@ import { databaseNow } from "@/lib/platform/transaction";
 export type AlertStateChange =
   | { readonly verdict: "Dismiss"; readonly reason: string }
   | { readonly verdict: "Reopen" }
-  /** What it reported was corrected just now; the next scan would find the same. */
+  /** The cause was corrected just now, but the next scan would still find it. */
   | { readonly verdict: "Resolve" };
 
 const kinds = { Dismiss: "AlertDismissed", Reopen: "AlertReopened", Resolve: "AlertResolved" } as const;
 
 /**
- * Dismisses an alert with a reason, opens a dismissed one again, or resolves it. It requires the right to write
- * alerts at its resource. A resolved alert does not change any more.
+ * Dismisses an alert with a reason, reopens a dismissed one, or resolves it. It requires the right to
+ * write alerts at its resource. A resolved alert does not change any more.
  */
 export function changeAlertState(
   database: Database,

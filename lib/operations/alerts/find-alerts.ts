@@ -20,7 +20,7 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { ConfirmingIssuers } from "@/lib/platform/sql/factors-in-force";
 
-/** The same text for the same permissions, in whatever order they are written. */
+/** The same permissions give the same text, in whatever order they are written. */
 function canonicalPermissions(permissions: readonly Permission[]): string {
   const sorted = (patterns: readonly string[]) => patterns.map((pattern) => pattern.toLowerCase()).sort();
   return JSON.stringify(
@@ -66,7 +66,7 @@ async function duplicateRoles(transaction: Transaction, atOnce: number): Promise
   }));
 }
 
-/** What deserves an alert now, at most `atOnce` of each kind, and how far that reached. */
+/** What deserves an alert now, at most `atOnce` of each kind, and how far each search reached. */
 export async function findAlerts(
   transaction: Transaction,
   atOnce: number,

@@ -17,7 +17,10 @@ interface OpenReview extends SeenAt {
   readonly reason: string;
 }
 
-/** Emergency activations whose review is open: one finding each, until it is closed. Nobody switches it off. */
+/**
+ * Emergency activations whose review is open, one finding each until the review is closed. This alert
+ * cannot be switched off.
+ */
 export async function unreviewedBreakGlass(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "BreakGlass";
   const rows = await transaction.$queryRaw<OpenReview[]>`

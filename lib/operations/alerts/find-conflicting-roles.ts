@@ -9,7 +9,7 @@ import {
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** So many pairs of access are read of one rule. */
+/** How many pairs of access are read for one rule. */
 const mostPairs = 50_000;
 
 interface HeldTogether extends SeenAt {
@@ -24,7 +24,7 @@ interface HeldTogether extends SeenAt {
   readonly secondResource: string;
 }
 
-/** People who hold roles together that a rule forbids and no exception allows: one finding for each rule and person. */
+/** People who hold roles together that a rule forbids and no exception allows. One finding for each rule and person. */
 export async function conflictingRoles(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "ConflictingRoles";
   const rows = await transaction.$queryRaw<(HeldTogether & { readonly cut: boolean })[]>`
@@ -59,6 +59,6 @@ export async function conflictingRoles(transaction: Transaction, atOnce: number)
     const details = { ruleId, rule, firstRole, firstResource, secondRole, secondResource };
     return { resourceId, subject, principalId, details };
   });
-  // Of a rule that was not read whole, nothing is known of those who were not found.
+  // If a rule was not read whole, nothing is known about people who were not found.
   return rows.some(({ cut }) => cut) ? { ...found, reach: { seenBefore: null } } : found;
 }

@@ -41,7 +41,7 @@ interface ActivationRow extends SeenAt {
   readonly sequence: bigint;
   /** Long enough ago that no event with a smaller sequence can still be uncommitted. */
   readonly settled: boolean;
-  /** It extends a running activation. */
+  /** The event extends a running activation. */
   readonly extended: boolean;
   readonly resourceId: string;
   readonly principalId: string;
@@ -58,9 +58,10 @@ interface ActivationRow extends SeenAt {
 const judgedForEach = 5;
 
 /**
- * Compares the activations of the last seven days, and by address alone the members' extensions of them, with those of the ninety days before each, by the clock of the
- * organisation's time zone. The result for one changes only with the settings, so it is remembered (`alert_scans`). A
- * scan judges new ones, oldest first, and the open alerts again, the longest unseen first.
+ * Compares the activations of the last seven days with those of the ninety days before each, by the
+ * clock of the organisation's time zone. Members' extensions of them are compared by address alone. The
+ * result for one activation changes only with the settings, so it is stored (`alert_scans`). A scan
+ * judges new activations, oldest first, and the open alerts again, those seen longest ago first.
  */
 export async function unusualActivations(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "UnusualActivation";
@@ -77,7 +78,7 @@ export async function unusualActivations(transaction: Transaction, atOnce: numbe
   const fresh = await activations(
     transaction,
     timeZone,
-    // An activation that has ended, and whose alert was resolved with it, is not reported again.
+    // An activation that has ended, and whose alert was resolved by that, is not reported again.
     Prisma.sql`known.id IS NULL AND e.sequence > ${scan.judgedThrough} AND NOT (a.removed_at IS NOT NULL AND EXISTS (
         SELECT FROM alerts told WHERE told.kind = 'UnusualActivation' AND told.resource_id = r.id
           AND told.subject = e.id::text))

@@ -11,7 +11,7 @@ import { usualIfExceeded } from "@/lib/domain/alerts/usual-number";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** Of one account, access is counted up to here. */
+/** Access of one account is counted up to this number. */
 const accessCounted = 1_000;
 const inEffect = (alias: string) => {
   const row = Prisma.raw(alias);
@@ -29,9 +29,10 @@ interface StaleRow extends SeenAt {
 }
 
 /**
- * Enabled people who have access, directly or through a group, and have not signed in for long; who never did, since they
- * were made. Their last session is always kept. Whoever did not sign in is found first. Then their groups are, and only of
- * these whether they have access, one probe each, so that the access of everybody else is not read.
+ * Enabled people who have access, directly or through a group, and have not signed in for a long time.
+ * For those who never signed in, the time counts from when they were created. Their last session is
+ * always kept. People who did not sign in are found first. Their groups come next, and only then
+ * whether any of these has access, one probe each, so that nobody else's access is read.
  */
 export async function staleAccounts(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "StaleAccount";
@@ -89,9 +90,9 @@ interface OftenRow extends SeenAt {
 }
 
 /**
- * People who activated or extended roles far more often in the last seven days than they did before, and than others do
- * (`usualIfExceeded`). The log's index of kinds gives the seven days; the weeks before are read only of those who reach
- * the threshold.
+ * People who activated or extended roles far more often in the last seven days than before, and than
+ * others do (`usualIfExceeded`). The log's index of kinds gives the seven days. The weeks before are
+ * read only for people who reach the threshold.
  */
 export async function activatesOften(transaction: Transaction, atOnce: number): Promise<FoundOfKind> {
   const kind = "ActivatesOften";

@@ -27,10 +27,11 @@ interface UnprovenRow extends SeenAt {
 }
 
 /**
- * Roles that somebody may activate, directly or through a group, without the second factor that the settings of the
- * eligibility's level accept: one finding for each role and resource. Who lacks a factor is found first, then their
- * groups, then the eligibilities of all of these, one probe each (`OFFSET 0` keeps the planner to that). No resource is
- * read but those of the findings. People who have a factor and no passkey matter only if some settings ask for one.
+ * Roles that somebody may activate, directly or through a group, without having a second factor that
+ * the settings of the eligibility's level accept. One finding for each role and resource. People
+ * without a factor are found first, then their groups, then the eligibilities of all of these, one
+ * probe each (`OFFSET 0` makes the planner do so). Only the resources of findings are read. People who
+ * have a factor but no passkey matter only if some settings require one.
  */
 export async function cannotProve(
   transaction: Transaction,

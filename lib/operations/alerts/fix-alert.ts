@@ -20,9 +20,9 @@ import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /**
- * Does what the button of an alert promises, by the ordinary operation and its rules, then resolves the alert. Things
- * may have changed since the scan: what has ended already only resolves the alert, and an eligibility that was
- * activated since stays.
+ * Does what the button of an alert promises, by the ordinary operation and its rules, and then resolves
+ * the alert. Things may have changed since the scan. If the cause has ended, it only resolves the
+ * alert. An eligibility that was activated since stays.
  */
 export async function fixAlert(
   database: Database,
@@ -77,10 +77,10 @@ export async function fixAlert(
 /** The group that somebody was added to, as the scan found it. */
 const membershipShape = z.object({ groupId: z.uuid() });
 
-/** For how many days the eligibility was unused when the scan judged it. */
+/** How many days the eligibility was unused when the scan judged it. */
 const unusedFor = z.object({ days: z.number().int() });
 
-/** Removes an eligibility unless somebody has activated it within so many days, perhaps after the scan. */
+/** Removes an eligibility unless somebody has activated it within this many days, perhaps after the scan. */
 function removeUnused(
   database: Database,
   caller: Caller,

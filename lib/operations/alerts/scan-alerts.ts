@@ -17,10 +17,10 @@ export interface ScanResult {
 }
 
 /**
- * Finds everything that deserves an alert, raises new alerts, and resolves those that no longer apply, each with its
- * event. Any number of workers may call it at any time: the same finding is one alert, and a dismissed one stays
- * dismissed while its cause lasts. At most `atOnce` findings of a kind are handled, new ones first and then the
- * longest unseen; the next scan continues.
+ * Finds everything that deserves an alert, raises new alerts, and resolves those that no longer apply,
+ * each with its event. Any number of workers may call it at any time. The same finding is always one
+ * alert, and a dismissed alert stays dismissed while its cause lasts. At most `atOnce` findings of a
+ * kind are handled, new ones first and then those seen longest ago. The next scan continues.
  */
 export async function scanAlerts(
   database: Database,
@@ -68,7 +68,7 @@ export async function scanAlerts(
       RETURNING id`;
     await recordAlertEvents(transaction, "AlertRaised", raised);
     await recordAlertEvents(transaction, "AlertResolved", resolved);
-    // Whoever asked after this scan began to look gets another one.
+    // Anyone who requested a scan after this one began to look gets another one.
     await transaction.$executeRaw`
       UPDATE alert_scan_state SET finished_at = ${now},
         wanted = wanted AND asked_at::text IS DISTINCT FROM ${asked?.at ?? null}`;
@@ -94,7 +94,7 @@ async function recordAlertEvents(
   );
 }
 
-/** Whether somebody waits for a scan. */
+/** Whether somebody has requested a scan. */
 export async function scanIsDue(database: Database): Promise<boolean> {
   const [state] = await readOnce(
     database,

@@ -18,7 +18,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 
 export interface AlertSettingChoice extends AlertSetting {
   readonly kind: AlertKind;
-  /** What was in force here when the choice was made, inherited or not. A stale choice is refused. */
+  /** What was in force here when the administrator chose, inherited or not. A stale choice is refused. */
   readonly shown: AlertSetting;
 }
 
@@ -28,7 +28,7 @@ export interface UpdateAlertSettingsInput {
   readonly proofId: string | null;
 }
 
-/** The operation that a proof for a change is bound to: every change from what was shown. */
+/** The operation that a proof for a change is bound to: every change against what was shown. */
 export function updateAlertSettingsOperation(
   input: Omit<UpdateAlertSettingsInput, "proofId">,
 ): ProtectedOperation {
@@ -36,15 +36,15 @@ export function updateAlertSettingsOperation(
   return { kind: "UpdateAlertSettings", resourceId: input.resourceId, alerts };
 }
 
-/** A choice equal to what was shown stays inherited. */
+/** A choice that equals what was shown stays inherited. */
 function changesOf({ choices }: Pick<UpdateAlertSettingsInput, "choices">): AlertSettingChoice[] {
   return choices.filter((choice) => !sameSetting(choice, choice.shown));
 }
 
 /**
- * Sets what raises an alert at a resource and below it, until a nearer resource has settings of its own. Raising an
- * alert less often spends a proof: alerts are how somebody else hears of an intruder. The next scan judges open alerts
- * again.
+ * Sets what raises an alert at a resource and below it, down to resources with their own settings.
+ * Raising an alert less often spends a proof, because alerts are how others hear of an intruder. The
+ * next scan judges open alerts again.
  */
 export function updateAlertSettings(
   database: Database,
@@ -114,7 +114,7 @@ export function updateAlertSettings(
   });
 }
 
-/** Lets the next scans judge again, by the settings then in force, which activations are unusual. */
+/** Makes the next scans judge again which activations are unusual, by the settings then in force. */
 export async function judgeHabitsAgain(transaction: Transaction): Promise<void> {
   await transaction.alertScan.update({ where: { kind: "UnusualActivation" }, data: { judgedThrough: 0 } });
 }

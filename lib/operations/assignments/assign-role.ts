@@ -40,8 +40,8 @@ export interface AssignRoleInput {
 }
 
 /**
- * The operation that an administrator's proof for an assignment is bound to. A proof for an eligibility is not one
- * for an active assignment.
+ * The operation that an administrator's proof for an assignment is bound to. A proof for an eligibility
+ * is not valid for an active assignment.
  */
 export function assignRoleOperation(
   input: Omit<AssignRoleInput, "proofId" | "justification">,
@@ -58,9 +58,8 @@ export function assignRoleOperation(
 }
 
 /**
- * Makes users or groups eligible for a role, or assigns it to them directly (`AdminAssign`): all of them or none.
- * Spends the administrator's proof if the role settings require MFA on direct assignment, or if `stepUpReasons`
- * always does.
+ * Makes users or groups eligible for a role, or assigns it to them directly (`AdminAssign`), all or none. Spends the
+ * administrator's proof if the role settings require MFA on direct assignment, or if `stepUpReasons` requires one.
  */
 export function assignRole(
   database: Database,
@@ -95,7 +94,7 @@ export function assignmentAttempt(caller: Caller, input: RoleAssignment) {
   };
 }
 
-/** The same within a transaction of the verb or of a batch. Throws a `Refusal`. */
+/** The same, within the transaction of a verb or a batch. Throws a `Refusal`. */
 export async function assignRoleIn(
   transaction: Transaction,
   caller: Caller,

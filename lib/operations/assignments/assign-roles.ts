@@ -16,7 +16,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
 export interface AssignRolesInput extends Omit<AssignRoleInput, "roleDefinitionId" | "proofId"> {
-  /** Every member gets every one of them; together at most `maximumRows` of run-batch.ts. */
+  /** Every member gets each of these roles. Together at most `maximumRows` of run-batch.ts. */
   readonly roleDefinitionIds: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export interface RowToAssign {
   readonly principalId: string;
 }
 
-/** The rows of a bulk assignment, in the order in which its results come: role by role, member by member. */
+/** The rows of a bulk assignment, in the order of its results: role by role, member by member. */
 export function rowsToAssign(
   input: Pick<AssignRolesInput, "roleDefinitionIds" | "principalIds">,
 ): RowToAssign[] {
@@ -58,7 +58,7 @@ function batchOf(caller: Caller, input: AssignRolesInput): Batch<RowToAssign, { 
   });
   return {
     rows: rowsToAssign(input),
-    // By role: their policies are the first thing that is locked.
+    // By role, since the role's policy is locked first.
     order: (row) => `${row.roleDefinitionId} ${row.principalId}`,
     attempt: (row) => assignmentAttempt(caller, assignment(row)),
     work: async (transaction, row, prove) => {
@@ -69,8 +69,9 @@ function batchOf(caller: Caller, input: AssignRolesInput): Batch<RowToAssign, { 
 }
 
 /**
- * Gives several roles to several members at one resource, with one reason and, where settings require MFA on direct
- * assignment, one proof for all of it. Each member's each role succeeds or fails on its own, in the order of `rowsToAssign`.
+ * Gives several roles to several members at one resource, with one reason and, if settings require MFA
+ * on direct assignment, one proof for everything. Each role of each member succeeds or fails on its
+ * own, in the order of `rowsToAssign`.
  */
 export function assignRoles(
   database: Database,

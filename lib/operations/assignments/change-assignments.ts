@@ -23,10 +23,10 @@ export interface AssignmentRow {
   readonly expectedEnd: Date | null;
 }
 
-/** What is done to every row: extended to the same end, renewed for the same time, or removed now. */
+/** What is done to every row: extend to the same end, renew for the same time, or remove now. */
 export type Change =
   | { readonly change: "Extend"; readonly endsAt: Date }
-  /** A null start: at once. */
+  /** Start null: at once. */
   | { readonly change: "Renew"; readonly startsAt: Date | null; readonly endsAt: Date }
   | { readonly change: "Remove" };
 
@@ -34,7 +34,7 @@ export interface ChangeAssignmentsInput {
   /** At most `maximumRows` of run-batch.ts; each once. */
   readonly rows: readonly AssignmentRow[];
   readonly change: Change;
-  /** Of all of them. */
+  /** The reason for all of them. */
   readonly justification: string | null;
 }
 
@@ -85,7 +85,7 @@ export function changeOperation(rows: readonly AssignmentRow[], change: Change):
 function batchOf(
   caller: Caller,
   input: ChangeAssignmentsInput,
-  /** The end that the row was shown with; null in a preview, which shows it. */
+  /** The end that the row was shown with. Null in a preview, since the preview shows it. */
   expectedOf: (row: AssignmentRow) => Pick<Schedule, "endsAt"> | null,
 ): Batch<AssignmentRow, RowChange> {
   const { change, justification } = input;

@@ -70,9 +70,9 @@ const notPending: OperationError = {
 
 /**
  * An administrator's decision on a member's request to extend or renew, with a reason. Nobody decides on their own
- * request, nor on one of a group they are in (docs/rules.md, rule 7). An approval whose result is an active
+ * request, nor on one of a group they are in (docs/rules.md, rule 7). An approval that results in an active
  * assignment is a direct assignment: it spends the administrator's proof if the settings require MFA for it (rule 1).
- * A request to extend that is approved after the end renews.
+ * A request to extend that is approved after the end becomes a renewal.
  */
 export function decideExtension(
   database: Database,
@@ -119,7 +119,7 @@ export interface AskedExtension {
   readonly endsAt: Date | null;
 }
 
-/** The result of a decision: the times before, and after an approval. */
+/** The result of a decision: the times before and, for an approval, after. */
 export interface DecidedExtension {
   readonly requestId: string;
   readonly before: Schedule;
@@ -127,8 +127,8 @@ export interface DecidedExtension {
 }
 
 /**
- * Decides one waiting request to extend or renew, within a transaction of the verb or of a batch. `decide` makes the
- * decision from what was asked. `prove` is asked for a proof if the settings require one.
+ * Decides one waiting request to extend or renew, within the transaction of a verb or a batch. `decide`
+ * makes the decision from what was requested. Calls `prove` if the settings require a proof.
  */
 export async function decideExtensionIn(
   transaction: Transaction,
@@ -137,7 +137,7 @@ export async function decideExtensionIn(
     readonly requestId: string;
     readonly decision: "Approve" | "Deny";
     readonly justification: string | null;
-    /** The end that the administrator was shown; null if none was, as in a preview. */
+    /** The end that the administrator was shown; null if none was shown, as in a preview. */
     readonly expected: Pick<Schedule, "endsAt"> | null;
   },
   decide: (asked: AskedExtension) => ExtensionDecision,

@@ -26,7 +26,7 @@ export interface DecideExtensionsInput {
   /** At most `maximumRows` of run-batch.ts. */
   readonly rows: readonly ExtensionRow[];
   readonly decision: "Approve" | "Deny";
-  /** Of all of them. Required. */
+  /** The reason for all of them. Required. */
   readonly justification: string | null;
 }
 
@@ -39,9 +39,9 @@ export function approveExtensionsOperation(rows: readonly ExtensionRow[]): Prote
 }
 
 /**
- * Decides several waiting requests to extend or renew, each as it was asked for, with one reason and, if the settings
- * of an active one require MFA, one proof. Each is judged by its own rules and succeeds or fails on its own. Answers
- * in the order of the rows, each once.
+ * Decides several waiting requests to extend or renew, each as requested, with one reason and, if the
+ * settings of an active one require MFA, one proof. Each is judged by its own rules and succeeds or
+ * fails on its own. Answers in the order of the rows, each once.
  */
 export async function decideExtensions(
   database: Database,

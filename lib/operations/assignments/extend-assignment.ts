@@ -46,9 +46,9 @@ export function extensionAttempt(
 }
 
 /**
- * Extends an eligibility or direct assignment that has not ended (`AdminExtend`), without a request of the member. A
- * direct assignment spends the administrator's proof if the settings require MFA for it (docs/rules.md, rule 1). A
- * waiting request of the member for more time is canceled.
+ * Extends an eligibility or direct assignment that has not ended (`AdminExtend`), without a request by
+ * the member. For a direct assignment it spends the administrator's proof if the settings require MFA
+ * (docs/rules.md, rule 1). A waiting request of the member for more time is canceled.
  */
 export function extendAssignment(
   database: Database,

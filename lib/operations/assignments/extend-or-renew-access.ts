@@ -24,14 +24,14 @@ export const kindOf = (access: Pick<HeldAccess, "assignmentType">): Kind =>
 
 /** An extension or renewal as an administrator asks for it. */
 export interface ExtensionOrRenewal {
-  /** The type afterwards. Another type than before turns an eligibility into an active assignment or back. */
+  /** The type afterwards. A different type turns an eligibility into an active assignment or back. */
   readonly assignmentType: Kind;
-  /** Null: at once. Only what becomes a new row (a renewal, another type) can start later. */
+  /** Null: at once. Only a new row can start later: a renewal, or another type. */
   readonly startsAt: Date | null;
   /** Null: permanently. */
   readonly endsAt: Date | null;
   readonly justification: string | null;
-  /** Rules of the verb that failed, reported together with those of the role settings. */
+  /** Failed rules of the verb, reported together with those of the role settings. */
   readonly failed?: readonly RuleFailure[];
 }
 
@@ -51,10 +51,10 @@ export interface ExtendedOrRenewed {
 }
 
 /**
- * Extends or renews an eligibility or direct assignment under the settings in force (docs/rules.md, rules 1, 4 and
- * 6). Moves the end of one that has not ended, creates a new row for one that has, and turns one type into the other.
- * The policy and the access are locked already, and the caller's right is checked. Asks `prove` if the result
- * requires a proof.
+ * Extends or renews an eligibility or direct assignment under the settings in force (docs/rules.md,
+ * rules 1, 4 and 6). Moves the end of one that has not ended, creates a new row for one that has, and
+ * turns one type into the other. The caller has locked the policy and the access, and checked the
+ * right. Calls `prove` if the result requires a proof.
  */
 export async function extendOrRenewAccess(
   transaction: Transaction,
@@ -100,7 +100,7 @@ export async function extendOrRenewAccess(
   const given = { assignmentType: proposal.assignmentType, principalId, resourceId, endsAt: after.endsAt };
   const stepUp = await stepUpReasons(transaction, entry.caller, settings, [given]);
   const proving = stepUp.length > 0 ? await prove(stepUp.includes("PhishingResistant")) : notAsked;
-  // What has begun is judged from now on, so that a year can be given again after a year.
+  // If it has begun, its length counts from now, so that a full year can be given again after a year.
   const judged = { startsAt: after.startsAt < now ? now : after.startsAt, endsAt: after.endsAt };
   const failed = proposal.failed ?? [];
   const judgedBySettings = assignmentFailures(settings, {
@@ -136,8 +136,8 @@ export async function extendOrRenewAccess(
 }
 
 /**
- * Refuses times at which the member already has the same access, apart from this one and activations of it, and
- * active access that conflicts with what somebody holds.
+ * Refuses times at which the member already has the same access, not counting this one and activations
+ * of it. Refuses active access that conflicts with what somebody holds.
  */
 export async function refuseOverlap(
   transaction: Transaction,
@@ -156,7 +156,7 @@ export async function refuseOverlap(
   await refuseConflicts(transaction, entry.caller?.userId ?? null, { given, replacedId }, entry);
 }
 
-/** Ends what is turned into the other type when the new one starts, with its activations. */
+/** Ends the access that is turned into the other type when the new one starts, with its activations. */
 async function endReplacedAccess(
   transaction: Transaction,
   access: HeldAccess,

@@ -59,7 +59,7 @@ export async function extendOrRenewAssignmentIn(
   input: Omit<ExtensionOrRenewal, "assignmentType"> & {
     readonly assignmentType: "Eligible" | "Active";
     readonly id: string;
-    /** The end that an extension was shown with; null for a renewal, and for a preview, which shows it. */
+    /** The end that an extension was shown with. Null for a renewal, and for a preview, which shows it. */
     readonly expected: Pick<Schedule, "endsAt"> | null;
   },
   prove: Prove,

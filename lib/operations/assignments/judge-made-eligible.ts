@@ -40,7 +40,7 @@ export async function lockEligibilities(
     ORDER BY starts_at, id LIMIT 100`;
 }
 
-/** Refuses for whom an eligibility is useless: a service principal cannot prove who it is, so it cannot activate. */
+/** Refuses a service principal: it cannot prove who it is, so it cannot activate an eligibility. */
 export async function refuseServicePrincipal(
   transaction: Transaction,
   principalId: string,
@@ -56,7 +56,7 @@ export async function refuseServicePrincipal(
   throw new Refusal({ code: "Conflict", message }, entry);
 }
 
-/** Refuses what would come out otherwise than the preview said: another eligibility is kept, or activating takes more now. */
+/** Refuses a result that differs from the preview: another eligibility is kept, or activating requires more now. */
 export function refuseOtherPreview(
   shown: ShownEligibility,
   current: ShownEligibility,
@@ -88,7 +88,7 @@ export function refuseOtherPreview(
 /** What a new eligibility is judged by. */
 export interface ProposedEligibility {
   readonly access: LockedAccess;
-  /** Its member's other ones. */
+  /** The member's other eligibilities. */
   readonly others: readonly OtherEligibility[];
   readonly after: Schedule;
   readonly settings: RoleSettings;
@@ -97,8 +97,8 @@ export interface ProposedEligibility {
 }
 
 /**
- * Judges the eligibility that replaces an assignment, as giving it by itself is judged, and refuses one that lasts longer than what it
- * replaces. Asks for a proof where rule 8 does.
+ * Judges the eligibility that replaces an assignment by the rules for making somebody eligible, and
+ * refuses one that lasts longer than what it replaces. Asks for a proof if rule 8 does.
  */
 export async function judgeMadeEligible(
   transaction: Transaction,

@@ -47,7 +47,7 @@ export interface AssignmentToMakeEligible {
 export interface MadeEligible {
   readonly requestId: string;
   readonly shown: ShownEligibility;
-  /** Since when the member may activate the role instead. */
+  /** From when the member may activate the role instead. */
   readonly startsAt: Date;
   readonly readiness: Readiness;
 }
@@ -63,10 +63,10 @@ export function makeEligibleAttempt(caller: Caller, { id, justification }: Assig
 }
 
 /**
- * Turns one direct assignment into an eligibility, within the transaction of a batch: its member loses standing access
- * and may activate the role instead, from now or from its later start, and never longer than they held it. If they may
- * activate it already, the assignment is only removed. Throws a `Refusal` where either would be refused by itself
- * (docs/rules.md, rules 1, 8 and 11), or where something is no longer as it was shown (rule 14).
+ * Turns one direct assignment into an eligibility, within the transaction of a batch. Its member loses standing
+ * access and may activate the role instead, from now or from its later start, and no longer than they held it. If
+ * they may activate it already, the assignment is only removed. Throws a `Refusal` if either change would be refused
+ * by itself (docs/rules.md, rules 1, 8 and 11), or if something is no longer as it was shown (rule 14).
  */
 export async function makeEligibleIn(
   transaction: Transaction,

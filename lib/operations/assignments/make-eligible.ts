@@ -19,14 +19,14 @@ import type { ConfirmingIssuers } from "@/lib/platform/sql/factors-in-force";
 /** A direct assignment with what the preview said of it. */
 export interface RowToMakeEligible {
   readonly id: string;
-  /** Null: the preview refused it. It is left out, and reported in its place. */
+  /** Null if the preview refused it. Then it is left out, and reported in its place. */
   readonly shown: ShownEligibility | null;
 }
 
 export interface MakeEligibleInput {
   /** At most `maximumRows` of run-batch.ts; each once. */
   readonly rows: readonly RowToMakeEligible[];
-  /** Of all of them. */
+  /** The reason for all of them. */
   readonly justification: string | null;
 }
 
@@ -73,8 +73,8 @@ function batchOf(
 }
 
 /**
- * Turns direct assignments into eligibilities with one reason and, where one is the caller's own, one proof. Each is judged by
- * its own rules and succeeds or fails on its own. Answers in the order of the rows.
+ * Turns direct assignments into eligibilities with one reason and, if one is the caller's own, one proof. Each is
+ * judged by its own rules and succeeds or fails on its own. Answers in the order of the rows.
  */
 export async function makeEligible(
   database: Database,

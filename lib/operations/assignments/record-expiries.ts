@@ -14,8 +14,8 @@ interface EndedAccess extends EventSubject {
 
 /**
  * Writes one event for each eligibility and assignment that ended by time since the last run, however long ago. The
- * access itself ended at its end time (docs/rules.md, rule 5): the event has that time in `endedAt`, and stands in
- * the log when it was written, so that nothing is inserted into the log's past. Removals and deactivations have
+ * access itself ended at its end time (docs/rules.md, rule 5). The event has that time in `endedAt`, but its place in
+ * the log is when it was written, so that nothing is inserted into the log's past. Removals and deactivations have
  * events of their own. Returns how many events were written.
  */
 export async function recordExpiries(database: Database): Promise<number> {
@@ -34,7 +34,7 @@ async function recordBatch(
     table === "assignments"
       ? Prisma.sql`x.assignment_type::text AS "assignmentType", x.eligibility_id AS "eligibilityId"`
       : Prisma.sql`NULL AS "assignmentType", x.id AS "eligibilityId"`;
-  // Rows that a verb has locked are left for the next run: they may be about to get another end.
+  // Rows that a verb has locked are left for the next run, since they may be about to get another end.
   const ended = await transaction.$queryRaw<EndedAccess[]>`
     SELECT x.id, ${own}, x.starts_at AS "startsAt", x.ends_at AS "endsAt",
       ${eventSubjectOf("x")}

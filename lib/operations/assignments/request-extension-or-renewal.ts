@@ -44,9 +44,9 @@ const words = {
 } as const;
 
 /**
- * A member's request to extend or renew, which waits until an administrator of the resource decides. Refused outside
- * its window, beyond the maximum of the role settings, without a reason, and while another request for the same
- * access waits.
+ * A member's request to extend or renew, which waits until an administrator of the resource decides.
+ * Refused outside its window, beyond the maximum of the role settings, without a reason, or while
+ * another request for the same access waits.
  */
 export function requestExtensionOrRenewal(
   database: Database,
@@ -126,7 +126,7 @@ export function requestExtensionOrRenewal(
   });
 }
 
-/** Whether the same principal has, or will have, the same access again. */
+/** Whether the same principal has the same access again, now or later. */
 async function hasSuccessor(
   transaction: Transaction,
   access: {

@@ -28,7 +28,7 @@ export interface UpdateAssignmentInput {
   readonly id: string;
   /** The times that the administrator was shown. */
   readonly expected: Schedule;
-  /** Null leaves the start as it is. A start that has passed cannot be moved. */
+  /** Null keeps the start. A start that has passed cannot be moved. */
   readonly startsAt: Date | null;
   /** Null: permanently. */
   readonly endsAt: Date | null;
@@ -55,8 +55,8 @@ export function updateAssignmentOperation(
 /**
  * Changes when an eligibility or a direct assignment starts and ends (`AdminUpdate`). A change of a direct assignment
  * spends the administrator's proof if the role settings require MFA on direct assignment (docs/rules.md, rule 1).
- * Activations belong to the member and cannot be updated. Refused, with the present times, if somebody else changed
- * it after the administrator was shown it. More time is refused for a disabled member.
+ * Activations belong to the member and cannot be updated. If somebody else changed the times since the administrator
+ * was shown them, it is refused with the present times. More time is refused for a disabled member.
  */
 export function updateAssignment(
   database: Database,
@@ -130,7 +130,8 @@ export function updateAssignment(
       stepUp.length > 0
         ? await spendProof(transaction, caller, input.proofId, updateAssignmentOperation(input))
         : null;
-    // If it has begun, the maximum counts from the change, so that a year can be given again after a year.
+    // If it has begun, the maximum counts from the change, so that a full year can be given again after
+    // a year.
     const judged = { startsAt: begun ? now : startsAt, endsAt: input.endsAt };
     const failures = assignmentFailures(settings, {
       ...input,

@@ -11,8 +11,8 @@ const most = 5_000;
 const rounds = 200;
 
 /**
- * Removes what is no longer kept (docs/decisions/what-grows.md), as the database's own function defines it. Discards
- * imports that nobody confirmed. Returns how many rows were removed.
+ * Removes what need not be kept any longer (docs/decisions/what-grows.md), as the database's own
+ * function defines it. Discards imports that nobody confirmed. Returns how many rows were removed.
  */
 export async function prunePast(database: Database): Promise<number> {
   const discarded = await sweep(database, discardStaged);

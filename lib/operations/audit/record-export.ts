@@ -20,7 +20,7 @@ export type ExportEnd = {
   readonly rows: number;
 } | null;
 
-/** Logs that an export begins (`end` null) or has ended: whole, broken off by the reader, or refused on the way. */
+/** Logs that an export begins (`end` null) or has ended: complete, broken off by the reader, or refused on the way. */
 export function recordExport(
   database: Database,
   caller: Caller,
@@ -30,7 +30,7 @@ export function recordExport(
   return inTransaction(database, (transaction) => recordExportIn(transaction, caller, list, end));
 }
 
-/** The same in a transaction that notes it elsewhere too. */
+/** The same, in a transaction that also records it elsewhere. */
 export async function recordExportIn(
   transaction: Transaction,
   caller: Actor,

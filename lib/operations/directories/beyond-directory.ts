@@ -11,9 +11,9 @@ import type { Joining } from "@/lib/platform/role-conflicts";
 type Entry = NonNullable<Refusal["entry"]>;
 
 /**
- * What of these privileges a directory may not hand to anybody, since its token is no proof (docs/rules.md, rules 1 and
- * 8): an active role whose settings require MFA on direct assignment, or that can write authorisation, and a right to
- * decide on others' access. Eligibility is no such power. Locks the settings that decide.
+ * Those of these privileges that a directory may not give anybody, since its token is no proof (docs/rules.md, rules
+ * 1 and 8): an active role whose settings require MFA on direct assignment, or that can write authorisation, and a
+ * decision right over others' access. An eligibility is not among them. Locks the settings that decide.
  */
 export async function beyondDirectory(
   transaction: Transaction,
@@ -40,7 +40,7 @@ async function rolesThatWrite(transaction: Transaction, ids: readonly string[]):
   return new Set(rows.map(({ id }) => id));
 }
 
-/** Refuses to hand over what a directory may not. */
+/** Refuses to give privileges that a directory may not give. */
 export async function refuseBeyondDirectory(
   transaction: Transaction,
   access: readonly Privilege[],
@@ -57,7 +57,7 @@ export async function refuseBeyondDirectory(
   );
 }
 
-/** Refuses what would give somebody roles that must not be held together, as forms do. */
+/** Refuses what would give somebody conflicting roles, as forms do. */
 export async function refuseConflictsOfDirectory(
   transaction: Transaction,
   joining: readonly Joining[],

@@ -27,8 +27,8 @@ export function createDirectoryOperation(input: {
 }
 
 /**
- * Creates a directory, which provisions people and groups with its token. Whoever has the token has power over whom it
- * owns, so it always requires a step-up.
+ * Creates a directory, which provisions people and groups with its token. Anyone who has the token
+ * controls the people whom the directory owns, so this always requires a step-up.
  */
 export function createDirectory(
   database: Database,
@@ -46,7 +46,7 @@ export function createDirectory(
       new Refusal({ code: "InvalidInput", faults: [{ field: "name", message }] }, entry);
     const read = displayNameField.safeParse(input.name);
     if (!read.success) throw refuse(read.error.issues[0]?.message ?? "Give a name.");
-    // Two that are made at once meet here.
+    // Two that are created at the same time meet here.
     await transaction.$queryRaw`SELECT id FROM directories WHERE ended_at IS NULL ORDER BY id FOR NO KEY UPDATE`;
     const [others] = await transaction.$queryRaw<{ count: number; same: number }[]>`
       SELECT count(*)::int AS count, count(*) FILTER (WHERE name_key(name) = ANY (${nameKeys([read.data])}))::int AS same

@@ -25,8 +25,8 @@ interface Group {
 }
 
 /**
- * The first locks of a change of members: the graph of groups if groups join, then the group and those who leave, by
- * their ids.
+ * The first locks of a change of members: the graph of groups if groups join, then the group and the
+ * leaving members by their ids.
  */
 export async function lockForMembers(
   transaction: Transaction,
@@ -46,8 +46,8 @@ export async function lockForMembers(
 }
 
 /**
- * Changes who is in a group of a directory, whose row is locked. Whoever leaves loses the group's access at once, as by
- * hand (`endMemberships`). Whoever joins must get nothing that takes a code.
+ * Changes the members of a directory's group, whose row is locked. A member who leaves loses the group's access at
+ * once, as by hand (`endMemberships`). A member who joins must not gain anything that requires a code.
  */
 export async function changeMembers(
   transaction: Transaction,

@@ -10,10 +10,10 @@ import { inTransaction } from "@/lib/platform/transaction";
 
 export type Entry = Omit<AuditEntry, "outcome">;
 
-/** Something that a directory says and Postern does not. */
+/** A request of a directory that Postern has not applied. */
 export interface Drift {
   readonly kind: DriftKind;
-  /** What it is about, so that it is kept once. */
+  /** Its subject, so that each is stored once. */
   readonly subject: string;
   readonly principalId: string | null;
   readonly groupId: string | null;
@@ -26,20 +26,23 @@ export class DirectoryRefusal extends Refusal {
     error: Extract<OperationError, { readonly message: string }>,
     entry: Entry,
     readonly drift: readonly Drift[],
-    /** What administrators read, where a directory may not: it names somebody whom it does not own. */
+    /**
+     * The text that administrators read. The directory may not read it, since it names somebody whom
+     * the directory does not own.
+     */
     readonly reason: string = error.message,
   ) {
     super(error, entry);
   }
 }
 
-/** A directory as the log names who acts. It is no principal. */
+/** A directory as an actor in the log. It is not a principal. */
 export function actorOf(directory: DirectoryCaller): Partial<Caller> {
   const { displayName, ipAddress, userAgent, correlationId } = directory;
   return { displayName: `${displayName} (directory)`, ipAddress, userAgent, correlationId };
 }
 
-/** The details by which each event of a directory names it, and the reason that stands for one. */
+/** The details by which each event of a directory names it, and its reason. */
 export function entryOf<Kind extends AuditEntry["kind"]>(directory: DirectoryCaller, kind: Kind) {
   return {
     kind,
@@ -49,8 +52,8 @@ export function entryOf<Kind extends AuditEntry["kind"]>(directory: DirectoryCal
 }
 
 /**
- * Runs one request of a directory. Its token must be good until the commit. What is refused for a reason that an
- * administrator can remove is kept with that reason, and administrators are notified, at most once a day.
+ * Runs one request of a directory. Its token must be valid until the commit. A refusal for a reason that an
+ * administrator can remove is stored with that reason, and administrators are notified at most once a day.
  */
 export async function runDirectoryOperation<Success extends object>(
   database: Database,
@@ -131,7 +134,7 @@ async function keepDrift(
   });
 }
 
-/** Removes what has been resolved: of these kinds, about this subject, or about this principal. */
+/** Removes drift that has been resolved: of these kinds, about this subject or this principal. */
 export async function settleDrift(
   transaction: Transaction,
   directoryId: string,

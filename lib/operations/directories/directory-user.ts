@@ -27,7 +27,7 @@ import type { DirectoryCaller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { lockNames } from "@/lib/platform/sql/name-keys";
 
-/** The names of a user as they are stored. Refuses what forms refuse, by SCIM's name of the field. */
+/** The names of a user as they are stored. Refuses what forms refuse, and names the field as SCIM does. */
 export function storedNames(user: UserState, entry: Entry): PrincipalNames & { readonly email: string } {
   const asked = { displayName: displayNameOf(user), email: user.userName, externalId: user.externalId };
   const read = readPrincipalNames(asked);
@@ -42,11 +42,11 @@ export function storedNames(user: UserState, entry: Entry): PrincipalNames & { r
   return { ...names, email: names.email ?? "" };
 }
 
-/** Whom it does not own, a directory does not learn by name. */
+/** A directory does not learn the names of people whom it does not own. */
 export const takenByOthers =
   "Somebody here who does not belong to this directory has this userName or externalId. An administrator decides on the page Directories.";
 
-/** Refuses names that lead to somebody else here, and keeps it as drift. Takes the names until the commit. */
+/** Refuses names that lead to somebody else here, and stores the refusal as drift. Locks the names until the commit. */
 export async function refuseTaken(
   transaction: Transaction,
   directory: DirectoryCaller,
@@ -81,8 +81,8 @@ export async function refuseTaken(
 }
 
 /**
- * Whether something leads in as somebody, now or once they take what an administrator issued: a password, a factor, a link to
- * an identity provider, or what makes one of these.
+ * Whether somebody can sign in, now or with something that an administrator issued: a password, a
+ * factor, a link to an identity provider, or a way to set one of these up.
  */
 async function hasWayIn(transaction: Transaction, userId: string): Promise<boolean> {
   const [row] = await transaction.$queryRaw<{ found: boolean }[]>`
@@ -98,15 +98,16 @@ async function hasWayIn(transaction: Transaction, userId: string): Promise<boole
   return row?.found ?? false;
 }
 
-/** What a request says, and which parts of it it says at all. */
+/** The user that a request describes, and which parts the request contains. */
 export interface ToldUser {
   readonly user: UserState;
   readonly tells: { readonly userName: boolean; readonly active: boolean };
 }
 
 /**
- * Makes a user as a directory says, whose row is locked. Whoever signs in here keeps their address: mail, and what
- * administrators hand over, must not go elsewhere by a token. Enabling gives nothing that takes a code.
+ * Changes a user, whose row is locked, to what a directory says. Somebody who can sign in here keeps
+ * their address, since a token must not redirect their mail and what administrators issue to them.
+ * Enabling gives nothing that requires a code.
  */
 export async function makeUserSo(
   transaction: Transaction,
@@ -148,8 +149,8 @@ export async function makeUserSo(
 }
 
 /**
- * Refuses to move the address of somebody who has a way in. What access they have makes no difference: a token also takes
- * people out of its groups, and puts them back.
+ * Refuses to change the address of somebody who can sign in. Their present access makes no difference,
+ * because a token could also take them out of its groups first and put them back later.
  */
 async function refuseAddress(
   transaction: Transaction,
@@ -198,7 +199,7 @@ export async function disable(
   }
 }
 
-/** Enables a person or group for a directory, if that gives nothing that takes a code and no conflicting roles. */
+/** Enables a person or group for a directory, unless that gives something that requires a code, or conflicting roles. */
 export async function enable(
   transaction: Transaction,
   directory: DirectoryCaller,

@@ -7,8 +7,8 @@ import type { Database } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Removes a directory. Its token stops working at once. Its people and groups stay as they are, and are managed by hand
- * again. It stays in the log.
+ * Removes a directory. Its token stops working at once. Its people and groups stay as they are, and are
+ * managed by hand again. The directory stays in the log.
  */
 export function endDirectory(
   database: Database,

@@ -28,8 +28,8 @@ export function handOverPrincipalOperation(
 }
 
 /**
- * Gives a person or group to a directory, which then decides their names, whether they are enabled, and who is in the
- * group; or takes them out of it. It requires authority over everything that they have, and always a step-up.
+ * Moves a person or group into a directory, which then decides their names, whether they are enabled, and who is in
+ * the group, or takes them out of it. It requires authority over everything that they have, and always a step-up.
  */
 export function handOverPrincipal(
   database: Database,

@@ -8,8 +8,8 @@ import type { DirectoryCaller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * A user or group of the directory, locked until the transaction ends. Refuses what does not exist or belongs to
- * somebody else, the same for both, and a version that is no longer the expected one.
+ * A user or group of the directory, locked until the transaction ends. Gives the same refusal for one that does not
+ * exist and for one that belongs elsewhere. Refuses a version that is not the expected one.
  */
 export async function lockOwned(
   transaction: Transaction,
@@ -30,7 +30,7 @@ export async function lockOwned(
     select: { directoryNames: true },
   });
   const names = directoryNamesShape.parse(stored);
-  // Somebody who was taken over has the name that is shown.
+  // Somebody who was taken over has the name that is displayed here.
   return {
     ...principal,
     directoryNames: Object.keys(names).length === 0 ? { displayName: principal.displayName } : names,

@@ -8,15 +8,15 @@ import type { Transaction } from "@/lib/platform/database";
 
 type Attempt = Omit<AuditEntry, "outcome">;
 
-/** A token that is shown once, as it is stored. */
+/** How a token is stored that is shown once. */
 export interface NewToken {
   readonly tokenHash: Uint8Array<ArrayBuffer>;
   readonly days: number;
 }
 
 /**
- * Refuses whoever may not manage directories: it takes the rights to change people and to edit role settings, both at the
- * root. A directory decides who is here, and who is in its groups.
+ * Refuses callers who may not manage directories. That takes the rights to change people and to edit
+ * role settings, both at the root, since a directory decides who is here and who is in its groups.
  */
 export async function requireDirectoryManager<Entry extends Attempt>(
   transaction: Transaction,

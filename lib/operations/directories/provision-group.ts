@@ -31,7 +31,7 @@ function storedNames(asked: GroupNames, entry: Entry): GroupNames {
   return { displayName: read.names.displayName, externalId: read.names.externalId };
 }
 
-/** Refuses an external id that leads to somebody else, and the name of another group. Takes both until the commit. */
+/** Refuses an external id that leads to somebody else, and the name of another group. Locks both until the commit. */
 async function refuseTakenGroup(
   transaction: Transaction,
   directory: DirectoryCaller,
@@ -62,8 +62,8 @@ async function refuseTakenGroup(
 }
 
 /**
- * Creates a group as a directory says, with its members. A group that is here already, belongs to no directory and has
- * this external id is taken over only by an administrator, since its members would change.
+ * Creates a group as a directory describes it, with its members. An existing group that has this external id and
+ * belongs to no directory can be taken over only by an administrator, since its members would change.
  */
 export function createDirectoryGroup(
   database: Database,

@@ -26,8 +26,9 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Creates a user as a directory says. Somebody who is here already, belongs to no directory and has this external id is
- * taken over, unless they have what takes a code to give; nobody is by an address alone (docs/decisions/directories.md).
+ * Creates a user as a directory describes them. An existing user who has this external id and belongs
+ * to no directory is taken over, unless they have something that requires a code to give. An address
+ * alone never leads to a takeover (docs/decisions/directories.md).
  */
 export function createDirectoryUser(
   database: Database,
@@ -108,8 +109,8 @@ async function takeOver(
 }
 
 /**
- * Changes a user of the directory, from what it was to what `change` makes of it. With `expectedVersion`, only if that
- * is still the version.
+ * Changes a user of the directory to what `change` makes of the present state. With `expectedVersion`,
+ * only if that is still the version.
  */
 export function changeDirectoryUser(
   database: Database,

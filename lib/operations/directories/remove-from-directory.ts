@@ -8,8 +8,8 @@ import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * What a directory's DELETE does: disables the user or group and lets go of it. Nothing is deleted, since the log and the
- * history name it, and nobody else can take its address.
+ * What a directory's DELETE does: disables the user or group and releases it from the directory.
+ * Nothing is deleted, since the log and the history name it, and nobody else may get its address.
  */
 export function removeFromDirectory(
   database: Database,

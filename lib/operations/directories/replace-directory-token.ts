@@ -23,7 +23,7 @@ export function replaceDirectoryTokenOperation(input: {
   return { kind: "ReplaceDirectoryToken", directoryId: input.directoryId, days: input.token.days };
 }
 
-/** Replaces a directory's token. The one before stops working at once. It always requires a step-up. */
+/** Replaces a directory's token. The previous one stops working at once. It always requires a step-up. */
 export function replaceDirectoryToken(
   database: Database,
   caller: Caller,

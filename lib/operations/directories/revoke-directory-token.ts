@@ -5,7 +5,10 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
-/** Revokes a directory's token at once. Its people and groups stay its own, and nothing changes them until a new one. */
+/**
+ * Revokes a directory's token at once. Its people and groups stay its own, and nothing changes them
+ * until there is a new token.
+ */
 export function revokeDirectoryToken(
   database: Database,
   caller: Caller,

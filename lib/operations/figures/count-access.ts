@@ -5,14 +5,14 @@ import { accessByHours, hoursOfAccess } from "@/lib/platform/sql/access-hours";
 import { pathWithin } from "@/lib/platform/sql/path-below";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** A resource with fewer eligibilities and assignments is counted row by row quickly enough. */
+/** A resource with fewer eligibilities and assignments than this is counted fast enough row by row. */
 const worthCounting = 500;
 const batch = 20_000;
 
 /**
- * Counts in advance the access at large resources (docs/decisions/counted-ahead.md): adds changes to their totals,
- * and starts totals of resources that have grown large. Figures are right without it, only slower. Returns how many
- * totals it started and changes it added. `minimumRows` is how large a resource must be.
+ * Counts the access at large resources in advance (docs/decisions/counted-ahead.md): adds changes to their totals,
+ * and starts totals for resources that have grown large. Figures are right without it, only slower. Returns how many
+ * totals it started and changes it added. `minimumRows` is the size from which a resource is large.
  */
 export async function countAccess(database: Database, minimumRows = worthCounting): Promise<number> {
   let done = 0;
@@ -36,7 +36,7 @@ const addToTotals = Prisma.sql`
   ON CONFLICT (resource_id, below, hour, role_definition_id, state, kind) DO UPDATE
   SET started = t.started + excluded.started, ended = t.ended + excluded.ended, created = t.created + excluded.created`;
 
-/** One statement moves the changes, so each reader sees them either among the changes or in the totals. */
+/** One statement moves the changes, so each reader sees them once: as changes or in the totals. */
 async function foldChanges(transaction: Transaction): Promise<number> {
   await transaction.$executeRaw`SELECT lock_access_totals()`;
   const [row] = await transaction.$queryRaw<{ folded: number }[]>`
@@ -53,7 +53,7 @@ async function foldChanges(transaction: Transaction): Promise<number> {
   return row?.folded ?? 0;
 }
 
-/** No figure asks for an hour of so long ago any more. */
+/** No figure asks for an hour so long ago. */
 async function putTogetherLongPast(transaction: Transaction): Promise<void> {
   await transaction.$executeRaw`SELECT lock_access_totals()`;
   await transaction.$executeRaw`
@@ -73,7 +73,7 @@ interface Place {
   readonly rows: number;
 }
 
-/** From so many rows on, whole tables are joined. Of fewer, those of a place are looked up. */
+/** From this many rows on, whole tables are joined. For fewer, those of a place are looked up. */
 const wholeTables = 50_000;
 
 /** Places that are large and not counted yet, the largest first. */
@@ -98,8 +98,8 @@ function grownLarge(transaction: Transaction, minimumRows: number): Promise<Plac
 }
 
 /**
- * Counts a resource from its rows, less the changes that are still to be added, both as one statement sees them. The
- * lock keeps others from adding those meanwhile.
+ * Counts a resource from its rows, minus the changes that are still to be added. One statement reads
+ * both. The lock keeps others from adding those changes meanwhile.
  */
 async function beginCounting(transaction: Transaction, { resourceId, below, rows }: Place): Promise<number> {
   await transaction.$executeRaw`SELECT lock_access_totals()`;
@@ -112,7 +112,7 @@ async function beginCounting(transaction: Transaction, { resourceId, below, rows
           JOIN resources inside ON ${pathWithin("inside.path", "top.path")}
           WHERE top.id = ${resourceId}::uuid)`
       : Prisma.sql`${column} = ${resourceId}::uuid`;
-  // The planner expects few of the rows below a path, and would look up each by itself.
+  // The planner expects few rows below a path, and would look each of them up by itself.
   if (rows >= wholeTables)
     await transaction.$executeRaw`
       SELECT set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)`;

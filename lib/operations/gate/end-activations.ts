@@ -4,8 +4,9 @@ import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Ends every activation of an eligibility when the eligibility ends. One that has not begun by then never begins, and
- * its request is canceled. Locks them in the order of their ids and logs each. Returns how many were ended.
+ * Ends every activation of an eligibility when the eligibility ends. An activation that has not begun
+ * by then never begins, and its request is canceled. Locks them in the order of their ids and logs
+ * each. Returns how many were ended.
  */
 export async function endActivations(
   transaction: Transaction,

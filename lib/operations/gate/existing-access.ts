@@ -21,11 +21,14 @@ export interface PlannedAccess {
   readonly roleDefinitionId: string;
   readonly resourceId: string;
   readonly schedule: Schedule;
-  /** The eligibility or assignment that this changes or replaces. It does not count, nor do activations of it. */
+  /** The eligibility or assignment that this changes or replaces. It does not count as existing, nor do its activations. */
   readonly replacedId?: string;
 }
 
-/** When access of the same member to the same role and resource begins after this ends; null if none does. */
+/**
+ * When the next access of the same member to the same role and resource begins after this one ends;
+ * null if there is none.
+ */
 export async function nextStart(
   transaction: Transaction,
   access: Pick<PlannedAccess, "roleDefinitionId" | "resourceId"> & {
@@ -43,8 +46,8 @@ export async function nextStart(
 }
 
 /**
- * One of the principals who already has the same access at any moment of that time; null if none has (docs/rules.md,
- * rule 6). What was removed before its start covers no moment.
+ * One of the principals who already has the same access at some moment of that time; null if none has
+ * (docs/rules.md, rule 6). Access that was removed before its start does not count.
  */
 export async function findExistingHolder(
   transaction: Transaction,

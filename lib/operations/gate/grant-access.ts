@@ -24,9 +24,9 @@ export interface GrantRequirements extends Pick<RoleSettings, "assignmentRequire
 }
 
 /**
- * What granting access that exists already requires: what the role settings of every active role require on direct
- * assignment (docs/rules.md, rules 1 and 4). A decision right over others' access requires a proof as well, as naming
- * a new approver does.
+ * What granting existing access requires: what the role settings of every active role require on direct
+ * assignment (docs/rules.md, rules 1 and 4). A decision right over others' access requires a proof as
+ * well, as naming a new approver does.
  */
 export function grantRequirements(
   access: readonly Privilege[],
@@ -44,11 +44,11 @@ export function grantRequirements(
 }
 
 /**
- * Access that exists already and changes hands: from whom, and to whom. `alwaysStepUp` asks the same of a new
- * assignment.
+ * Existing access that changes hands: from whom, and to whom. `alwaysStepUp` makes the same demands for
+ * a new assignment.
  */
 export interface HandOver {
-  /** Whose access it is. The access of groups above them comes with it. */
+  /** Whose access it is. The access of the groups above them is included. */
   readonly from: readonly string[];
   /** Who gets it. */
   readonly to: readonly string[];
@@ -88,9 +88,9 @@ async function reasonsNow(
 }
 
 /**
- * Allows a change that grants somebody access which exists already, such as joining a group. The caller needs
- * authority over all of it. It requires what a direct assignment of it would require; those settings are locked
- * against edits. Returns the proof that was spent, null if none was required, and why one was.
+ * Allows a change that gives somebody existing access, such as joining a group. The caller needs authority over all
+ * of it. It requires what a direct assignment of that access would; those settings are locked against edits. Returns
+ * the proof that was spent, or null if none was required, and why one was required.
  */
 export async function grantAccess(
   transaction: Transaction,
@@ -100,9 +100,9 @@ export async function grantAccess(
     readonly operation: ProtectedOperation;
     readonly proofId: string | null;
     readonly justification: string | null;
-    /** Who joins which group, or is enabled: the access must not conflict with what they hold. */
+    /** Who joins which group, or is enabled. The access must not conflict with what they hold. */
     readonly joining?: readonly Joining[];
-    /** Further reasons of the verb to require a proof. */
+    /** Further reasons of the verb why a proof is required. */
     readonly stepUp?: readonly StepUpReason[];
   },
   entry: Omit<AuditEntry, "outcome">,

@@ -68,7 +68,7 @@ export interface HeldAccess {
 
 /**
  * An eligibility of the user or of a group they are in, with its role and the resource at which they would activate
- * it; null if any of these is unknown or not theirs. Locks the role alone, as `loadRoleAtResource` does.
+ * it. Null if any of these is unknown or not theirs. Locks only the role, as `loadRoleAtResource` does.
  */
 export async function findOwnEligibility(
   transaction: Transaction,
@@ -121,7 +121,7 @@ export async function findAccess(
   return found && { ...found, principalName: found.principal.displayName };
 }
 
-/** Access with its row locked, as it is after waiting for the lock. */
+/** Access with its row locked, as it was after waiting for the lock. */
 export interface LockedAccess extends HeldAccess {
   readonly removedAt: Date | null;
   readonly ended: boolean;
@@ -132,7 +132,7 @@ export interface LockedAccess extends HeldAccess {
 /** Locks an eligibility or assignment, ended or not, and reads its times again. Such rows are never deleted. */
 export async function lockRow(transaction: Transaction, access: HeldAccess): Promise<LockedAccess> {
   const table = access.assignmentType === null ? Prisma.sql`eligibilities` : Prisma.sql`assignments`;
-  // A statement's time is that of its start, before it waited for the lock. So the time is read by the next
+  // A statement's time is its start, before it waited for the lock. So the time is read by the next
   // statement.
   await transaction.$queryRaw`SELECT id FROM ${table} WHERE id = ${access.id}::uuid FOR UPDATE`;
   const [times] = await transaction.$queryRaw<

@@ -22,16 +22,16 @@ interface RoleAtResource {
   readonly resourceId: string;
 }
 
-/** The locked settings: all of them, and those of one pair that was asked for. */
+/** The locked settings: all of them, and those of one pair. */
 export interface LockedDirectPolicies {
   readonly all: readonly DirectPolicy[];
   readonly of: (pair: RoleAtResource) => DirectPolicy;
 }
 
 /**
- * The settings that judge assignments of many roles at many resources, as `lockAssignmentSettings` does for one.
- * Locks every level against edits until the transaction ends (docs/rules.md, rule 4), ordered by resource and role.
- * Creates missing rows, so that there is something to lock.
+ * The settings that judge assignments of many roles at many resources, as `lockAssignmentSettings` does
+ * for one. Locks every level against edits until the transaction ends (docs/rules.md, rule 4), ordered
+ * by resource and role. Creates missing rows, so that there is something to lock.
  */
 export async function lockDirectPolicies(
   transaction: Transaction,
@@ -72,8 +72,9 @@ async function lockPairs(
 }
 
 /**
- * Locks role settings at some levels, rows of `resource_id` and `role_id`, against edits until the transaction ends, ordered by
- * resource and role. Creates missing rows. Where the resources lie is read once nobody can move them.
+ * Locks the role settings of some levels, given as rows of `resource_id` and `role_id`, against edits
+ * until the transaction ends, ordered by resource and role. Creates missing rows. The position of the
+ * resources is read once nobody can move them.
  */
 export async function lockLevels(transaction: Transaction, levels: Prisma.Sql): Promise<void> {
   const allLocked = async () => {

@@ -52,14 +52,15 @@ export async function lockPolicy(
 }
 
 /**
- * Waits until no other edit of several roles' settings and no batch is under way, and keeps them away until the transaction
- * ends. Its first lock: batches lock settings row by row, not in the order of `lockPoliciesOfRoles`.
+ * Waits until no other edit of several roles' settings and no batch is under way, and keeps others out
+ * until the transaction ends. It is the edit's first lock, because batches lock settings row by row and
+ * not in the order of `lockPoliciesOfRoles`.
  */
 export async function editSettingsOfRolesAlone(transaction: Transaction): Promise<void> {
   await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${advisoryLocks.settingsOfRoles})`;
 }
 
-/** Keeps edits of several roles' settings away from a batch until the transaction ends. Its first lock. */
+/** Keeps edits of several roles' settings away from a batch until the transaction ends. It is the batch's first lock. */
 export async function keepEditsOfRolesAway(transaction: Transaction): Promise<void> {
   await transaction.$executeRaw`SELECT pg_advisory_xact_lock_shared(${advisoryLocks.settingsOfRoles})`;
 }
@@ -81,8 +82,8 @@ export interface RoleAtResource {
 }
 
 /**
- * The settings of any roles at any resources, locked for an edit in the order of resources, then roles. Without `locks` they
- * are only read, and those that nobody has edited may be missing.
+ * The settings of any roles at any resources, locked for an edit in the order of resources, then roles.
+ * Without `locks` they are only read, and settings that nobody has edited may be missing.
  */
 export async function policiesOfPairs(
   transaction: Transaction,

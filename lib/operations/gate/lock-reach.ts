@@ -2,9 +2,9 @@ import { reaches } from "@/lib/authority/rights-until-commit";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Whether a user is the principal, or in it through groups of any depth that are all enabled. The answer stays true
- * until the transaction ends: the user and those groups are locked, shared, against being disabled and against
- * leaving a group. Called after locking the settings and the access, and before locking requests.
+ * Whether a user is the principal, or is in it through groups of any depth that are all enabled. The answer holds
+ * until the transaction ends: shared locks keep the user and those groups from being disabled and from leaving a
+ * group. Called after locking the settings and the access, and before locking requests.
  */
 export async function lockReach(
   transaction: Transaction,

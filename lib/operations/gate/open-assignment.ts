@@ -18,7 +18,7 @@ export interface AssignmentToOpen {
   readonly id: string;
 }
 
-/** What a verb about one eligibility or assignment starts with, and its log entry. */
+/** What a verb about one eligibility or assignment starts with: the access and its log entry. */
 export interface OpenedAssignment<Attempt> {
   readonly found: HeldAccess;
   readonly role: RoleFacts;

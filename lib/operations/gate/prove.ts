@@ -4,7 +4,7 @@ import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
-/** By which factor an operation is proved, and by which proof. A preview takes every proof as given, and has none. */
+/** How an operation is proved: by which factor and which proof. A preview treats every proof as given, and has none. */
 export interface Proving {
   readonly provedBy: StepUpMethod | null;
   readonly proof: SpentProof | null;
@@ -14,8 +14,8 @@ export interface Proving {
 export const notAsked: Proving = { provedBy: null, proof: null };
 
 /**
- * Asks for the proof of an operation. A verb calls it only if a proof is required, and says whether only a phishing-resistant one would
- * do, which it judges itself.
+ * Asks for the proof of an operation. A verb calls it only if a proof is required. The verb passes
+ * whether only a phishing-resistant one would do, and judges the answer itself.
  */
 export type Prove = (operation: ProtectedOperation, resistantOnly: boolean) => Promise<Proving>;
 

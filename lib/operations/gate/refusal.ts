@@ -19,7 +19,7 @@ export class Refusal extends Error {
   }
 }
 
-/** The same answer for what does not exist and what the caller may not know of. */
+/** The same answer for something that does not exist and something that the caller may not know of. */
 export const notFound: OperationError = {
   code: "NotFound",
   message: "This does not exist, or you have no access to it.",
@@ -37,14 +37,14 @@ const noChanges: OperationError = {
     "The database accepts no changes now. It is full or read-only. Nothing was changed. Tell an administrator of Postern, and try again later.",
 };
 
-/** What a verb answers while the database takes no changes. Logs it on the server too; rethrows any other fault. */
+/** What a verb answers while the database cannot take changes. Logs it on the server too. Rethrows any other fault. */
 export function noChangesNow(fault: unknown): { readonly ok: false; readonly error: OperationError } {
   if (!takesNoChanges(fault)) throw fault;
   log().error(`The database accepts no changes: ${faultText(fault)}`);
   return { ok: false, error: noChanges };
 }
 
-/** Refuses a reason or ticket with characters that nobody sees, or that change how it is read. */
+/** Refuses a reason or ticket with invisible characters, or with characters that change how it is read. */
 export function refuseUnreadable(entry: Omit<AuditEntry, "outcome">): void {
   const texts = ["justification", "ticketNumber", "ticketSystem"] as const;
   const faults = texts.flatMap((field) => {
@@ -55,10 +55,10 @@ export function refuseUnreadable(entry: Omit<AuditEntry, "outcome">): void {
 }
 
 /**
- * Runs one verb: its work commits whole, or a `Refusal` rolls everything back and is logged as a failed attempt. Two
- * verbs that race for the same access and meet only in the database's exclusion constraint get `RoleAssignmentExists`
- * (docs/rules.md, rule 6). If the database takes no changes, or has no room for the log entry of a refusal, that is
- * the answer.
+ * Runs one verb. Its work commits as a whole, or a `Refusal` rolls everything back and is logged as a
+ * failed attempt. If two verbs race for the same access and only the database's exclusion constraint
+ * stops the second, it gets `RoleAssignmentExists` (docs/rules.md, rule 6). If the database cannot take
+ * changes, or has no room for the log entry of a refusal, that is the answer.
  */
 export function runOperation<Success extends object>(
   database: Database,

@@ -4,7 +4,7 @@ import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 
-/** Why something is not taken from a break-glass account, with what to do about it. */
+/** Why something is not taken from a break-glass account, and what to do about it. */
 export function keptFor(displayName: string, what: "disabled" | "access"): string {
   const kept =
     what === "disabled" ? "cannot be disabled" : "keeps its own access and the time that this lasts";
@@ -12,8 +12,9 @@ export function keptFor(displayName: string, what: "disabled" | "access"): strin
 }
 
 /**
- * Refuses to disable a break-glass account or to take access of its own from it, whoever asks: by hand, an import, a
- * directory or an access review (docs/rules.md, rule 11). The caller has locked what would change, as naming does.
+ * Refuses to disable a break-glass account or to remove its own access, whoever asks: by hand, an
+ * import, a directory or an access review (docs/rules.md, rule 11). The caller has locked what would
+ * change, and so does the verb that puts an account on the list.
  */
 export async function refuseBreakGlassLoss(
   transaction: Transaction,

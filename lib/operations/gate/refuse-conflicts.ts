@@ -15,20 +15,20 @@ import {
   type StandingAccess,
 } from "@/lib/platform/role-conflicts";
 
-/** Active access that is about to exist. Everything counts together. */
+/** Active access that is about to exist, all of it judged together. */
 export interface AccessToCome {
   readonly given?: readonly GivenAccess[];
   readonly joining?: readonly Joining[];
-  /** The eligibility or assignment that this changes or replaces. It does not count, nor do activations of it. */
+  /** The eligibility or assignment that this changes or replaces. It does not count, nor do its activations. */
   readonly replacedId?: string | null;
   readonly standing?: StandingAccess;
 }
 
 /**
- * The conflicts that active access would make (docs/decisions/conflicting-roles.md). Locks what decides: until the
- * transaction ends, no other access of these people, no membership and no rule changes the answer. Called before the
- * access is written, with everything else that decides locked. Costs one read of an index where no rule names the
- * roles.
+ * The conflicts that active access would cause (docs/decisions/conflicting-roles.md). Locks what
+ * decides: until the transaction ends, no other access of these people, no membership and no rule
+ * changes the answer. Called before the access is written, after everything else that decides is
+ * locked. If no rule names the roles, it costs one read of an index.
  */
 export async function conflictsOf(
   transaction: Transaction,
@@ -86,13 +86,13 @@ export async function refuseConflicts(
   );
 }
 
-/** So many changes that conflict are judged one after the other. Later ones are refused as they are. */
+/** How many conflicting changes are judged one after the other. Further ones are refused without that. */
 const inOrderAtMost = 300;
 
 /**
- * The conflicts of changes that are made one after the other, by the change: what comes first stands. Changes that
- * conflict with nothing are judged together. Only among the others does the order matter, since of two changes that
- * conflict with each other both are found. `locks` is false where nothing is written.
+ * The conflicts of changes that are made one after the other, by change: an earlier change wins.
+ * Changes without conflict are judged together. The order matters only among the others, since of two
+ * changes that conflict with each other both are found. `locks` is false if nothing is written.
  */
 export async function conflictsInOrder(
   transaction: Transaction,
@@ -131,7 +131,7 @@ export async function conflictsInOrder(
   return refused;
 }
 
-/** The time that a change of times adds at either end. Only that is new. */
+/** The time that a change of times adds at either end. Only that time is new access. */
 export function addedTime(before: Schedule, after: Schedule): Schedule[] {
   const added: Schedule[] = [];
   if (after.startsAt < before.startsAt)

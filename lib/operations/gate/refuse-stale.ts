@@ -16,9 +16,9 @@ const changes: readonly AuditKind[] = [
 ];
 
 /**
- * Refuses a change based on times that an eligibility or assignment no longer has, and says the present ones
- * and who set them. So an administrator does not undo another's change unknowingly. Called with the row locked,
- * before a proof is spent.
+ * Refuses a change based on times that an eligibility or assignment no longer has, and names the
+ * present times and who set them. So no administrator undoes another's change unknowingly. Called with
+ * the row locked, before a proof is spent.
  */
 export async function refuseStale(
   transaction: Transaction,

@@ -18,8 +18,8 @@ export function permissionsOver(
 
 /**
  * Refuses unless the caller could grant all of these privileges (docs/rules.md, rule 8): assign every role where it
- * is held, edit the settings behind every approver's right, start every review, and assign what a manager decides
- * about. Whoever decides who has a principal's privileges decides over them.
+ * is held, edit the settings that name every approver, start every review, and assign what a manager decides about.
+ * Deciding who has a principal's privileges is deciding over those privileges.
  */
 export async function requireAuthorityOver(
   transaction: Transaction,

@@ -7,9 +7,9 @@ import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Refuses unless the caller has the permission at the resource now and until the commit (docs/rules.md, rule 8). A
- * caller who may not know of the resource gets the answer for an unknown one. So does the log, since they may read
- * their own entries.
+ * Refuses unless the caller has the permission at the resource now and until the commit (docs/rules.md,
+ * rule 8). A caller who may not know of the resource gets the answer for an unknown one. The log entry
+ * says the same, since callers may read their own entries.
  */
 export async function requirePermission(
   transaction: Transaction,

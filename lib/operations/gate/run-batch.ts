@@ -17,7 +17,7 @@ export const maximumRows = 100;
 export interface Batch<Row, Done extends object> {
   /** At most `maximumRows`. */
   readonly rows: readonly Row[];
-  /** The key by which rows are run, the same in every batch, so that two batches lock in the same order. */
+  /** The key by which rows are run. It is the same in every batch, so that two batches lock in the same order. */
   readonly order: (row: Row) => string;
   /** The log entry if the row is refused. */
   readonly attempt: (row: Row) => Omit<AuditEntry, "outcome">;
@@ -47,10 +47,10 @@ class RolledBack<Done extends object> extends Error {
 }
 
 /**
- * Runs a batch in one transaction with a savepoint for each row. A row succeeds or fails on its own; refused rows are
- * logged beside the others. The proof is spent once, with the first row that requires it, and stays unspent if no
+ * Runs a batch in one transaction with a savepoint for each row. Each row succeeds or fails on its own. Refused rows
+ * are logged beside the others. The proof is spent once, with the first row that requires it, and stays unspent if no
  * such row succeeds. If no row succeeds, only the refusals are written. Answers in the order of the rows. If the
- * database takes no changes, that is the answer for every row.
+ * database cannot take changes, that is the answer for every row.
  */
 export async function runBatch<Row, Done extends object>(
   database: Database,
@@ -100,12 +100,15 @@ async function runRows<Row, Done extends object>(
   }
 }
 
-/** Errors that say the caller has no right to the row. A preview exists to find out the others. */
+/**
+ * Errors that say the caller has no right to the row. A preview logs only these, since it exists to
+ * find out the other errors.
+ */
 const withoutRight = new Set<unknown>(["AuthorizationFailed", "NotFound", "OwnRequest"]);
 
 /**
- * Runs a batch and rolls it back: the same rules, and nothing is written. No code is asked for; the answer says if
- * one would be. Rows that the caller has no right to are logged, once a preview.
+ * Runs a batch and rolls it back: the same rules apply, and nothing is written. It asks for no code, but the answer
+ * says if one would be required. Rows that the caller has no right to are logged once per preview.
  */
 export async function previewBatch<Row, Done extends object>(
   database: Database,

@@ -41,8 +41,8 @@ export async function lockAssignmentSettings(
 }
 
 /**
- * Keeps every resource where it is until the transaction ends. If this one was moved since it was read, what it was judged
- * by is outdated: the transaction runs again.
+ * Keeps every resource where it is until the transaction ends. If this one was moved since it was read,
+ * the settings that judged it are outdated, and the transaction runs again.
  */
 async function keepInPlace(
   transaction: Transaction,

@@ -5,8 +5,8 @@ import { inTransaction } from "@/lib/platform/transaction";
 export const batch = 200;
 
 /**
- * Handles what is due, one batch a transaction, until a batch is not full. `work` answers how many rows it handled.
- * Returns the sum.
+ * Handles what is due, one batch per transaction, until a batch is not full. `work` returns how many
+ * rows it handled. Returns the sum.
  */
 export async function sweep(
   database: Database,

@@ -22,7 +22,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { takesNoChanges } from "@/lib/platform/database-errors";
 import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction";
 
-/** After so many consecutive faults an import stops and waits for an administrator. */
+/** After this many consecutive faults an import stops and waits for an administrator. */
 const mostFailures = 5;
 
 /** Whether a confirmed import waits. */
@@ -37,9 +37,9 @@ export async function importsAreDue(database: Database): Promise<boolean> {
 
 /**
  * Applies every confirmed import, batch by batch. A batch is one transaction that judges its rows again: changes
- * since the dry run, the permissions of whoever confirmed it, and the role settings in force count as they are now.
- * If a worker stops within a batch, nothing of it remains, and the next worker begins it again. Returns how many rows
- * were handled. A fault stops no other import; it is thrown at the end.
+ * since the dry run, the permissions of the person who confirmed it, and the role settings in force all count as they
+ * are now. If a worker stops within a batch, nothing of the batch remains, and the next worker starts it again.
+ * Returns how many rows were handled. A fault does not stop other imports. It is thrown at the end.
  */
 export async function applyImports(database: Database): Promise<number> {
   let count = 0;
@@ -59,7 +59,7 @@ export async function applyImports(database: Database): Promise<number> {
       if (at.id === "") throw fault;
       faulty.push(at.id);
       faults.push(fault);
-      // A fault that passes by itself is not counted against the import.
+      // A temporary fault is not counted against the import.
       if (!takesNoChanges(fault)) await recordFault(database, at.id);
     }
   }
@@ -78,9 +78,9 @@ async function applyNextBatch(
   const found = await lockDueImport(transaction, leftOut);
   if (!found?.confirmedById) return null;
   began(found.id);
-  // It was confirmed since: the next batch takes that lock first.
+  // It was confirmed meanwhile. The next batch takes that lock first.
   if ((found.kind === "RoleSettings" || found.kind === severalKinds) && !editsSettings) return 0;
-  // In the name of whoever confirmed it, without their session, which may have ended.
+  // In the name of the person who confirmed it, without their session, which may have ended.
   const actor: Actor = {
     userId: found.confirmedById,
     displayName: found.confirmedByName ?? "",
@@ -135,7 +135,8 @@ async function applyNextBatch(
     await finish(transaction, found, { ...entry, proof, details });
   } else if (
     !resistsPhishing(proof?.method ?? null) &&
-    // Of several kinds the rest waits in its order: what comes later may build on it.
+    // If there are several kinds, the rest waits in its order, since later rows may build on earlier
+    // ones.
     (several ? waiting.length === 0 : left === (proof === null ? needProof : needPasskey))
   ) {
     const reason = proof
@@ -149,8 +150,8 @@ async function applyNextBatch(
 }
 
 /**
- * The same answer each time, read at the first call: after the locks, since a proof may become too old while this
- * waits.
+ * Answers the same each time. Read at the first call, after the locks, since a proof may become too old
+ * while this waits.
  */
 function once<Answer>(find: () => Promise<Answer>): () => Promise<Answer> {
   let found: Promise<Answer> | null = null;
@@ -181,7 +182,7 @@ async function finish(
   });
 }
 
-/** Withdraws the confirmation: the rest waits until somebody confirms it again. */
+/** Withdraws the confirmation. The rest waits until somebody confirms it again. */
 async function stop(
   transaction: Transaction,
   found: LockedImport,
@@ -198,7 +199,7 @@ async function stop(
 
 const unconfirmed = { confirmedAt: null, confirmedById: null, proofId: null, failures: 0 };
 
-/** Counts a fault; the import is tried again, and stops after several in a row. */
+/** Counts a fault. The import is tried again, and stops after several in a row. */
 async function recordFault(database: Database, importId: string): Promise<void> {
   await inTransaction(database, async (transaction) => {
     const { failures } = await transaction.import.update({

@@ -22,16 +22,19 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { nameKeys } from "@/lib/platform/sql/name-keys";
 
-/** Who gets which role where, found by the names in the row. */
+/** Who gets which role at which resource, found by the names in the row. */
 export interface AssignmentTarget {
   /** A null id: a service principal that is to be created with its external id. */
   readonly principal: ImportPrincipal;
-  /** The same as in the dry run: one that an earlier row of this import has created was still to be created then. */
+  /**
+   * The text that is compared with the dry run. A service principal that an earlier row of this import
+   * has created counts as still to be created, as it did then.
+   */
   readonly shown: ImportPrincipal;
   readonly role: { readonly id: string; readonly roleName: string; readonly version: number };
   readonly resource: ResourceFacts;
   readonly assignable: boolean;
-  /** The same access that exists now or later, by its start. */
+  /** The same access, existing now or later, by its start. */
   readonly held: readonly HeldAccess[];
 }
 
@@ -43,7 +46,7 @@ interface HeldAccess extends Schedule {
 /** What a row gives: the role itself, or the right to activate it. */
 export type AccessType = "Active" | "Eligible";
 
-/** The same for rows that mean the same assignment. */
+/** The same key for rows that mean the same assignment. */
 export function key({ principal, role, resource }: AssignmentTarget): string {
   return `${principal.id ?? nameOf(principal)} ${role.id} ${resource.id}`;
 }
@@ -95,7 +98,7 @@ export async function loadTargets(
           number,
           retired(data.scope) ?? `The scope ${data.scope} is not known. Import the resources first.`,
         ];
-      // An external id must not decide whom another's address or id leads to (rule 12).
+      // An external id must not decide to whom another principal's address or id leads (rule 12).
       if (fitting.length > 1) return [number, fitsSeveral(data.principal, fitting)];
       if (role === "several")
         return [number, `${data.role} is the name of one role and the id of another. Rename the first.`];
@@ -113,11 +116,12 @@ export async function loadTargets(
           `The principal ${data.principal} is not known. Import users and groups first.`,
         ] as const;
       }
-      // One that is made by this row: its id is a name like others.
+      // A service principal that this row creates. Its id is a name like others.
       const named = found ? null : externalIdField.safeParse(data.principal);
       if (named?.success === false || (!found && readMailAddress(data.principal).ok))
         return [number, `${data.principal} is not the id of a service principal.`];
-      // All rows that make the same one along make it under one name, the first that was shown.
+      // All rows that create the same service principal create it under one name, the first that was
+      // shown.
       const [was] = shown?.about?.principals ?? [];
       const name = sameNameKey(data.principal);
       const making: ImportPrincipal = made.get(name) ?? {
@@ -142,7 +146,7 @@ export async function loadTargets(
   );
 }
 
-/** By name, as names are compared. A name that two share is reported as ambiguous. */
+/** By name, as names are compared. A name that two principals share is reported as ambiguous. */
 function index<Item>(
   items: readonly Item[],
   names: (item: Item) => readonly (string | null)[],

@@ -13,16 +13,19 @@ import { databaseNow } from "@/lib/platform/transaction";
 
 export interface ConfirmImportInput {
   readonly importId: string;
-  /** The reason for rows that grant access. It is kept if an import that stopped is confirmed again without one. */
+  /**
+   * The reason for rows that grant access. If an import that stopped is confirmed again without one,
+   * the earlier reason is kept.
+   */
   readonly justification: string | null;
   readonly proofId: string | null;
 }
 
 /**
- * Confirms an import. The worker then applies its waiting rows with the caller's authority at that time. If rows wait
- * for a proof, one for exactly these rows and what they were shown to do is spent here, and covers them for
- * `importProofMinutes` (docs/decisions/imports.md). Confirming again changes nothing. For whoever may not handle the
- * import there is none (`mayHandleImport`).
+ * Confirms an import. The worker then applies its waiting rows with the caller's authority at that
+ * time. If rows wait for a proof, one for exactly these rows and what they were shown to do is spent
+ * here. It covers them for `importProofMinutes` (docs/decisions/imports.md). Confirming again changes
+ * nothing. To a caller who may not handle the import it does not exist (`mayHandleImport`).
  */
 export function confirmImport(
   database: Database,

@@ -8,8 +8,8 @@ import type { Database } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Discards the rest of an unfinished import: what it applied stays. For whoever may not handle it there is none
- * (`mayHandleImport`).
+ * Discards the rest of an unfinished import. What it applied stays. To a caller who may not handle it
+ * the import does not exist (`mayHandleImport`).
  */
 export function discardImport(
   database: Database,

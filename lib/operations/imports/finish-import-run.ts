@@ -23,9 +23,9 @@ export interface RunResult {
 }
 
 /**
- * Ends a run in one transaction: stores what differs as an import, in the place of the one before, and confirms it for what
- * takes no code if the plan says so. A run that would remove too many confirms nothing. Answers why nothing was kept, if
- * somebody changed the schedule or the right was lost meanwhile; otherwise null.
+ * Ends a run in one transaction: stores what differs as an import that replaces the previous one. If the plan says so, it also
+ * confirms the rows that require no code. A run that would remove too many members confirms nothing. If somebody changed the
+ * schedule or the right was lost meanwhile, nothing is kept, and the answer says why; otherwise it is null.
  */
 export async function finishImportRun(
   database: Database,
@@ -43,7 +43,7 @@ export async function finishImportRun(
           ...(judged ? { differencesHash: null, importId: null } : {}),
         });
       const outcome = await outcomeOf(transaction, run, changes);
-      // What is too much today is judged again: it may not be tomorrow.
+      // A run that would remove too much today is judged again later: it may be fine tomorrow.
       const over = outcome === "OverLimit";
       const read = over ? null : contentHash;
       const same = outcome !== "Applying" && (await sameAsBefore(transaction, run, differencesHash));
@@ -75,9 +75,9 @@ interface Changes {
   readonly bad: number;
   /** Rows that would change something or that are bad. */
   readonly different: number;
-  /** Rows that change something and take no code. */
+  /** Rows that change something and require no code. */
   readonly withoutCode: number;
-  /** Members of the groups that the files name, whom these have had for `removalHours`. */
+  /** How many members the groups in the files have had for `removalHours`. */
   readonly members: number;
 }
 
@@ -98,8 +98,9 @@ async function countsOf(transaction: Transaction, rows: readonly JudgedRow[]): P
 }
 
 /**
- * How many members the groups that the files name have had for `removalHours`, each once: a file may call one by several names.
- * Whom this run or one shortly before adds does not count, so that adding many makes room for removing many of nobody else.
+ * How many members the groups in the files have had for `removalHours`. Each counts once, even if a
+ * file names it in several ways. Members whom this run or a recent one adds do not count. Otherwise
+ * adding many members would allow removing many others.
  */
 async function membersOf(transaction: Transaction, rows: readonly JudgedRow[]): Promise<number> {
   const pairs = rows.flatMap(({ verdict }) => {
@@ -116,7 +117,7 @@ async function membersOf(transaction: Transaction, rows: readonly JudgedRow[]): 
   return row?.members ?? 0;
 }
 
-/** What differs, whatever the order of the rows and whatever is the same. */
+/** A digest of what differs. Neither the order of the rows nor unchanged rows matter. */
 function differencesOf(rows: readonly JudgedRow[]): Buffer {
   const texts = rows.flatMap((each) => {
     const outcome = outcomeOfRow(each);
@@ -129,7 +130,7 @@ function differencesOf(rows: readonly JudgedRow[]): Buffer {
   return createHash("sha256").update(texts.sort().join("\n")).digest();
 }
 
-/** Whether the preview of the run before shows the same, and still waits. */
+/** Whether the previous run's preview shows the same and still waits. */
 async function sameAsBefore(
   transaction: Transaction,
   { schedule }: ImportRun,
@@ -144,7 +145,7 @@ async function sameAsBefore(
   return former?.status === "Staged";
 }
 
-/** Discards the previews of earlier runs that nobody confirmed: they show what is no longer so. */
+/** Discards the unconfirmed previews of earlier runs, which are outdated. */
 async function discardFormer(transaction: Transaction, { schedule, actor }: ImportRun): Promise<void> {
   const former = await transaction.$queryRaw<{ id: string; fileName: string }[]>`
     UPDATE imports SET status = 'Discarded', finished_at = postern_now()
@@ -162,7 +163,7 @@ async function outcomeOf(
   { plan }: ImportRun,
   { remove, members, withoutCode }: Changes,
 ): Promise<ImportRunOutcome> {
-  // Of runs that end at once each counts what the one before removes.
+  // If several runs end at once, each counts what the ones before it remove.
   if (remove > 0) await transaction.$queryRaw`SELECT id FROM import_schedules ORDER BY id FOR UPDATE`;
   const [row] = await transaction.$queryRaw<{ removed: number }[]>`
     SELECT count(*)::int AS removed FROM imports i JOIN import_rows r ON r.import_id = i.id
@@ -175,8 +176,8 @@ async function outcomeOf(
 }
 
 /**
- * Confirms an import in the name of whom it runs for, without a code: what takes one stays for a person. The worker
- * judges each row again, with their rights then.
+ * Confirms an import without a code, in the name of the person for whom it runs. Rows that require a
+ * code wait for a person. The worker judges each row again, with the rights that person has then.
  */
 async function confirmUnattended(
   transaction: Transaction,
@@ -210,7 +211,7 @@ interface Ended {
   readonly changes?: Changes;
 }
 
-/** Notes what came of a run, with an event for whatever differs. Refuses if the run counts no more. */
+/** Records the outcome of a run, with an event for what differs. Refuses if the run no longer counts. */
 async function keepOutcome(transaction: Transaction, run: ImportRun, ended: Ended): Promise<void> {
   const { schedule, plan, actor } = run;
   if (!(await lockRun(transaction, run)))

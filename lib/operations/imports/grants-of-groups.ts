@@ -20,18 +20,18 @@ export interface GroupGrants {
   readonly access: readonly Privilege[];
   readonly refused: string | null;
   readonly takes: GrantRequirements;
-  /** The administrator with every group above them, including those that earlier rows add them to. */
+  /** The administrator with every group above them, including groups that earlier rows add them to. */
   readonly own: Set<string>;
   /**
-   * Whether some of it, eligible access too, outlasts the administrator's own authority. Matters for what they grant
-   * themselves.
+   * Whether some of it, eligible access too, outlasts the administrator's own authority. This matters
+   * for what they grant themselves.
    */
   readonly outlastsToOneself: boolean;
 }
 
 /**
- * Finds what membership of groups grants, by the group and those above it. Locks all their settings at once, in one
- * order whatever the order of the rows.
+ * Finds what membership of groups grants, by the group and those above it. Locks all their settings at
+ * once, in the same order whatever the order of the rows.
  */
 export async function grantsOfGroups(
   context: ImportContext,

@@ -8,7 +8,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** Pauses a scheduled import. A run under way keeps nothing; what is being applied continues. */
+/** Pauses a scheduled import. A run under way stores nothing. An import that is being applied continues. */
 export function pauseImportSchedule(
   database: Database,
   caller: Caller,
@@ -54,7 +54,7 @@ export function deleteImportSchedule(
   });
 }
 
-/** Asks for a run now, which makes a preview of the same content as before too. */
+/** Requests a run now. It makes a preview even if the content is the same as before. */
 export function requestImportRun(
   database: Database,
   caller: Caller,

@@ -7,7 +7,7 @@ const azure: ReadonlyMap<string, string> = new Map([
   ["resourcegroups", "Microsoft.Resources/resourceGroups"],
 ]);
 
-/** The type of a resource by the word before its name in a path; null if that word says none. */
+/** The type of a resource by the word before its name in a path. Null if that word implies none. */
 export async function impliedTypes(transaction: Transaction): Promise<(segment: string) => string | null> {
   const types = await transaction.ownResourceType.findMany({ select: { segment: true }, take: mostTypes });
   const own = new Set(types.map(({ segment }) => segment));
@@ -18,8 +18,8 @@ export async function impliedTypes(transaction: Transaction): Promise<(segment: 
 }
 
 /**
- * Why a resource cannot have this path and type, for paths of one's own; null if it can, or if the path is Azure's. The
- * path says the type, which has to exist, and is written in one way only (docs/resources.md).
+ * Why a resource cannot have this path and type. Null if it can, or if the path is Azure's. In an organisation's own
+ * paths, the path names the type, which must exist, and there is one way to write it (docs/resources.md).
  */
 export function ownPathFault(
   { scope, resourceType }: { readonly scope: string; readonly resourceType: string },

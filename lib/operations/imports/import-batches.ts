@@ -22,9 +22,9 @@ interface WaitingRow extends Omit<StoredItem, "shown"> {
 }
 
 /**
- * The next rows of one kind, with those that require a proof if there is one by a factor that they accept. In an import of
- * several kinds nothing overtakes a row that waits for a proof: what comes later may build on it. `Changed` if they are not
- * those that were confirmed.
+ * The next rows of one kind. Rows that require a proof are included if there is one by a factor that
+ * they accept. In an import of several kinds, no row overtakes one that waits for a proof, since later
+ * rows may build on earlier ones. `Changed` if the rows are not those that were confirmed.
  */
 export async function nextBatch(
   transaction: Transaction,
@@ -50,11 +50,11 @@ export async function nextBatch(
     ...{ number, data },
     shown: shownRow(shown),
   }));
-  // An import of several kinds without rows is handled as any other would be.
+  // An import of several kinds without rows is handled like any other.
   return { kind: several ? (first ?? "Resources") : kind, rows };
 }
 
-/** Keeps what became of each row. */
+/** Stores the result of each row. */
 export async function keepVerdicts(
   transaction: Transaction,
   importId: string,

@@ -2,15 +2,15 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * The digest of an import covers what its file said, and what each row was shown to do, to whom and where. An administrator's
- * proof is bound to it. What applying writes into the rows does not count. It is made of the digests of blocks of rows, so a
- * batch is checked by its own blocks, however many rows there are.
+ * The digest of an import covers what its file said, and what each row was shown to do, to whom and where. An
+ * administrator's proof is bound to it. What applying writes into the rows is not covered. It is made of the digests
+ * of blocks of rows, so a batch is checked by its own blocks alone, however many rows there are.
  */
 const blockRows = 500;
 
 const block = Prisma.sql`(r.position / ${Prisma.raw(String(blockRows))})`;
 
-/** The blocks that the rows make, as they are now. */
+/** The blocks of the rows, as they are now. */
 const blocksOfRows = (importId: string, positions: Prisma.Sql = Prisma.empty) => Prisma.sql`
   SELECT ${block} AS block, encode(sha256(convert_to(string_agg(
     r.number || ' ' || r.position || coalesce(' ' || r.kind, '') || ' ' || coalesce(r.data::text, '') || ' ' || r.shown::text,
@@ -31,7 +31,7 @@ export function importDigest(transaction: Transaction, importId: string): Promis
   return digestOf(transaction, importId, blocksOfRows(importId));
 }
 
-/** The digest of an import by its blocks. It is right for those rows whose blocks are as they were (`areAsShown`). */
+/** The digest of an import by its blocks. It holds for the rows whose blocks are unchanged (`areAsShown`). */
 export function digestOfBlocks(transaction: Transaction, importId: string): Promise<string> {
   const stored = Prisma.sql`SELECT block, digest FROM import_blocks WHERE import_id = ${importId}::uuid`;
   return digestOf(transaction, importId, stored);
@@ -45,7 +45,7 @@ export async function storeBlocks(transaction: Transaction, importId: string): P
   return digestOfBlocks(transaction, importId);
 }
 
-/** Whether these rows and all others of their blocks are as the blocks say. */
+/** Whether these rows, and all others of their blocks, match the digests of the blocks. */
 export async function areAsShown(
   transaction: Transaction,
   importId: string,

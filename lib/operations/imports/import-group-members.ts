@@ -43,16 +43,16 @@ interface Joining extends Membership {
 }
 
 /**
- * Imports group members, each row judged as if the administrator added the member by hand now (`addGroupMembers`):
- * authority over everything that the group and every group above it has, the reason and proof that the role settings
- * require, and no circles. Earlier rows count: a group that joins another grants its own members what that one has. A
- * row that removes a member, found because the file does not list them, requires what doing it by hand requires
- * (`removeGroupMember`).
+ * Imports group members. Each row is judged as if the administrator added the member by hand now
+ * (`addGroupMembers`): authority over everything that the group and every group above it has, the
+ * reason and proof that the role settings require, and no circles. Earlier rows count: a group that
+ * joins another passes what that one has on to its own members. A row that removes a member because the
+ * file does not list them requires what removing by hand does (`removeGroupMember`).
  */
 export const importGroupMembers: Importer<GroupMemberRow> = async (context, items) => {
   const { transaction } = context;
-  // The lock on the graph of groups comes before those on principals, and which groups the rows add to groups is
-  // known only later.
+  // The lock on the graph of groups comes before those on principals. Which groups the rows add to
+  // groups is known only later.
   if (context.write) {
     await lockGroupGraph(transaction);
     const names = items.flatMap(({ data }) => [data.group, data.member]);
@@ -131,8 +131,8 @@ function aboutPair({ group, member }: Pair, given: readonly string[]): About {
 }
 
 /**
- * What a member would get, as the dry run showed it if that was no less: earlier rows that were left out may have
- * given the group more. More than was shown is refused.
+ * What a member would get, as the dry run showed it, unless it is more than that. It may be less now, because earlier
+ * rows that were left out may have given the group more. If it is more than was shown, the row is refused.
  */
 function grantedAsShown(access: readonly Privilege[], item: ImportItem<GroupMemberRow>): readonly string[] {
   const given = access.map(privilegeKey).sort();
@@ -177,7 +177,7 @@ async function judge(
   const stepUp = [...new Set<StepUpReason>([...takes.stepUp, ...always])];
   const proof = stepUp.length > 0 ? await context.proof() : null;
   const failures = directAssignmentFailures(takes, {
-    // The dry run has no reason yet; applying requires one.
+    // The dry run has no reason yet. Applying requires one.
     justification: context.write ? context.justification : "-",
     stepUp,
     provedBy: proof?.method ?? null,
@@ -196,7 +196,7 @@ async function judge(
   return { ...verdict, needsProof, needsResistant };
 }
 
-/** The memberships of groups in groups, all of them. */
+/** All memberships of groups in groups. */
 async function groupEdges(transaction: Transaction): Promise<GroupEdge[]> {
   return transaction.$queryRaw<GroupEdge[]>`
     SELECT m.group_id AS "groupId", m.member_id AS "memberId" FROM group_members m
@@ -215,7 +215,7 @@ async function presentOf(transaction: Transaction, pairs: readonly Pair[]): Prom
 async function write(context: ImportContext, joining: readonly Joining[]): Promise<void> {
   const { transaction, caller, importId, justification } = context;
   const memberIds = [...new Set(joining.map(({ member }) => member.id))];
-  // Activations and requests that ended with an earlier membership are not restored by a new one.
+  // A new membership does not restore activations and requests that ended with an earlier one.
   await endUnreachedActivations(transaction, null, memberIds, await databaseNow(transaction));
   await revokeOrphaned(transaction, null, { principalIds: memberIds });
   await transaction.groupMember.createMany({

@@ -11,8 +11,8 @@ import { lockNames } from "@/lib/platform/sql/name-keys";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Imports users, identified by their external id, else by their address. It creates no password, neither disables nor
- * enables anybody, and leaves break-glass accounts as they are.
+ * Imports users, identified by their external id, otherwise by their address. It creates no passwords,
+ * disables and enables nobody, and does not change break-glass accounts.
  */
 export const importUsers: Importer<UserRow> = async (context, items) => {
   const { transaction } = context;
@@ -65,7 +65,7 @@ export const importUsers: Importer<UserRow> = async (context, items) => {
   return settle(context, "User", verdicts, additions, edits);
 };
 
-/** Imports groups, identified by their external id, else by the name of one group without an external id. */
+/** Imports groups, identified by their external id, otherwise by the name of a group that has no external id. */
 export const importGroups: Importer<GroupRow> = async (context, items) => {
   const { transaction } = context;
   const names = items.map(({ data }) => data.displayName);

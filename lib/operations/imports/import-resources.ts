@@ -24,9 +24,9 @@ import type { Transaction } from "@/lib/platform/database";
 import { lockNames, nameKeys } from "@/lib/platform/sql/name-keys";
 
 /**
- * Imports resources of any level. What is only named by what lies below it is created as well, if its path says its type.
- * Renaming requires the right at the resource; creating requires it at the nearest one above. Nothing is moved, since that
- * would move inherited access.
+ * Imports resources of any level. A resource that is only named by the paths of those below it is
+ * created as well, if its path implies its type. Renaming requires the right at the resource; creating
+ * requires it at the nearest one above. Nothing is moved, since that would move inherited access.
  */
 export const importResources: Importer<ResourceRow> = async (context, items) => {
   const { transaction, caller, importId, write } = context;
@@ -197,7 +197,7 @@ async function loadResources(transaction: Transaction, scopes: readonly string[]
   return new Map(rows.map((row) => [sameNameKey(row.scope), row]));
 }
 
-/** Inserts level by level, each in one statement; a row's path needs its parent's. */
+/** Inserts level by level, one statement each, since a row's path needs its parent's. */
 async function insert(
   transaction: Transaction,
   known: Known,

@@ -28,14 +28,14 @@ import { keepScopes } from "@/lib/operations/roles/standing-scopes";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Imports direct assignments, each judged as if the administrator assigned it now: the permission at its resource,
- * where the role may be assigned, and the role settings there. They are marked as imported. An unknown service
- * principal is created; nobody else is.
+ * Imports direct assignments. Each is judged as if the administrator assigned it now: the permission at
+ * its resource, where the role may be assigned, and the role settings there. They are marked as
+ * imported. An unknown service principal is created, but no user or group.
  */
 export const importActiveAssignments: Importer<RoleAssignmentRow> = (context, items) =>
   importAccess(context, "Active", items);
 
-/** The same for eligible assignments. They conflict with nothing: activating them might. */
+/** The same for eligible assignments. They conflict with nothing, since only activating them could. */
 export const importEligibilities: Importer<RoleAssignmentRow> = (context, items) =>
   importAccess(context, "Eligible", items);
 
@@ -50,7 +50,7 @@ async function importAccess(
   const complete = [...targets.values()].filter((target) => typeof target !== "string");
   const root = await rootResource(transaction);
   const resourceIds = [...new Set([...complete.map((target) => target.resource.id), root.id])];
-  // Where a role may be assigned was judged by where the places lie.
+  // Where a role may be assigned was judged by the position of the places.
   await keepScopes(
     transaction,
     complete.map(({ resource }) => resource),
@@ -130,10 +130,7 @@ async function importAccess(
   return verdicts;
 }
 
-/**
- * Why each row requires a proof whatever the role settings say. A service principal that is created cannot be
- * oneself.
- */
+/** Why each row requires a proof whatever the role settings say. A service principal that is created is never the caller. */
 async function alwaysOf(
   { transaction, caller }: ImportContext,
   assignmentType: AccessType,

@@ -35,8 +35,9 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Imports custom roles, identified by their id, else by their name. Built-in ones exist already. A row that would
- * widen a role in use, or remove a scope from it, is left to the role's page, which asks for what that requires.
+ * Imports custom roles, identified by their id, otherwise by their name. Built-in ones exist already. A
+ * row that would widen a role in use, or remove a scope from it, must be done on the role's page, which
+ * asks for everything that this requires.
  */
 export const importRoleDefinitions: Importer<RoleDefinitionRow> = async (context, items) => {
   const verdicts: ImportVerdict[] = [];
@@ -165,7 +166,7 @@ async function settle(
     return change;
   } catch (thrown) {
     if (thrown instanceof Refusal) {
-      // Its scopes may be unknown: whoever may do it at the root may do it anywhere.
+      // Its scopes may be unknown. Somebody with the right at the root has it everywhere.
       requiresAt((await rootResource(transaction)).id, []);
       return bad(number, errorMessage(thrown.error));
     }
@@ -174,8 +175,8 @@ async function settle(
 }
 
 /**
- * Why a row's role cannot have this name: because of an existing role, or of an earlier row, whose names are in
- * `looks`.
+ * Why a row's role cannot have this name: because of an existing role, or of an earlier row, whose
+ * names are in `looks`.
  */
 async function nameTaken(
   { transaction }: ImportContext,

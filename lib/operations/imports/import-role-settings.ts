@@ -28,7 +28,7 @@ import {
   weakenedByEdit,
 } from "@/lib/operations/roles/save-role-settings";
 
-/** A row with what the settings would become, and whoever is named in them. */
+/** A row with what the settings would become, and the people named in them. */
 interface Edit extends SettingsEdit {
   readonly target: SettingsTarget;
   readonly item: ImportItem<RoleSettingsRow>;
@@ -36,8 +36,8 @@ interface Edit extends SettingsEdit {
 }
 
 /**
- * Imports role settings, each judged as saving it by hand is: the right to edit settings at the resource, a code if it
- * weakens protection, approvers who are known. What PIM's rules do not say stays as it is.
+ * Imports role settings. Each row is judged as saving by hand is: the right to edit settings at the resource, a code
+ * if it weakens protection, known approvers. Settings that PIM's rules do not mention stay as they are.
  */
 export const importRoleSettings: Importer<RoleSettingsRow> = async (context, items) => {
   const { transaction, caller } = context;
@@ -106,8 +106,8 @@ export const importRoleSettings: Importer<RoleSettingsRow> = async (context, ite
 };
 
 /**
- * The stages that other rows give the same role above and below. One that equals a new stage is passed once for both, so the
- * rows together may weaken what none weakens alone.
+ * The stages that other rows give the same role above and below. A request passes two equal stages at
+ * once, so the rows together may weaken what none weakens alone.
  */
 function stagesBeside({ role, target }: Edit, edits: readonly Edit[]): (readonly ApprovalStage[])[] {
   const here = `${target.resource.path}.`;
@@ -119,7 +119,7 @@ function stagesBeside({ role, target }: Edit, edits: readonly Edit[]): (readonly
   });
 }
 
-/** What the settings would become; or why not. */
+/** What the settings would become, or why they cannot. */
 function planEdit(item: ImportItem<RoleSettingsRow>, target: SettingsTarget): Edit | ImportVerdict {
   const { data, number } = item;
   const { role, policy } = target;
@@ -151,7 +151,7 @@ function planEdit(item: ImportItem<RoleSettingsRow>, target: SettingsTarget): Ed
   return { role, policy, settings, target, item, approvers: [...approvers.values()] };
 }
 
-/** The notifications with the rules of the row. The same addresses in another order are the same. */
+/** The notifications with the rules of the row. The same addresses in another order count as equal. */
 function notificationsOf(
   before: NotificationSettings,
   { notifications }: RoleSettingsRow,

@@ -15,7 +15,7 @@ export interface ShownImportSchedule {
   readonly expectedVersion: number;
 }
 
-/** What the database holds of a source, which its own check keeps to these. */
+/** The source as the database stores it. A check constraint allows only these. */
 export function sourceOf(text: string): ImportSource {
   return importSources.find((each) => each === text) ?? "Folder";
 }
@@ -30,8 +30,8 @@ export function planOf(stored: ImportSchedule): ImportSchedulePlan {
 }
 
 /**
- * Opens and locks a scheduled import for a change. Refuses whoever may not manage people at the root, as an import by hand
- * does; one that is unknown; and a change that is based on an older version.
+ * Opens and locks a scheduled import for a change. Refuses callers who may not manage people at the
+ * root, as an import by hand does; an unknown one; and a change that is based on an older version.
  */
 export async function openImportSchedule<Attempt extends Entry>(
   transaction: Transaction,
@@ -51,19 +51,19 @@ export async function openImportSchedule<Attempt extends Entry>(
   return { schedule, entry };
 }
 
-/** A run of a scheduled import, which is its worker's alone until its lease ends. */
+/** A run of a scheduled import. It belongs to its worker alone until its lease ends. */
 export interface ImportRun {
   readonly runId: string;
-  /** As it was when the run began. */
+  /** The plan as it was when the run began. */
   readonly schedule: ImportSchedule;
   readonly plan: ImportSchedulePlan;
-  /** For whom it runs. */
+  /** The person for whom it runs. */
   readonly actor: Actor;
 }
 
 /**
- * Locks the schedule of a run. False if the run counts no more: somebody changed, paused or deleted it meanwhile, or
- * another worker has taken it over.
+ * Locks the schedule of a run. False if the run no longer counts: somebody changed, paused or deleted
+ * the schedule meanwhile, or another worker has taken it over.
  */
 export async function lockRun(transaction: Transaction, run: ImportRun): Promise<boolean> {
   const rows = await transaction.$queryRaw<object[]>`

@@ -11,13 +11,13 @@ import type { Prisma } from "@/lib/platform/generated/client";
 export interface ImportItem<Row> {
   readonly number: number;
   readonly data: Row;
-  /** What the dry run showed; null in the dry run itself. */
+  /** What the dry run showed; null in the dry run. */
   readonly shown: ShownRow | null;
 }
 
 /**
- * The result of a row's dry run: what it would do, to whom and where. It is stored with the row and applied exactly
- * or not at all.
+ * The result of a row's dry run: what it would do, to whom and where. It is stored with the row, and
+ * applied exactly or not at all.
  */
 export interface ShownRow {
   readonly outcome: string;
@@ -28,7 +28,7 @@ export interface ShownRow {
 /** What the references of a row led to. */
 export interface About {
   readonly principals: readonly ImportPrincipal[];
-  /** Ids, versions and settings that decide what the row does. */
+  /** Ids, versions and settings that determine what the row does. */
   readonly facts: Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 }
 
@@ -39,11 +39,11 @@ export interface ImportVerdict {
   readonly reason: string | null;
   readonly difference: Prisma.InputJsonObject | null;
   readonly about: About | null;
-  /** It may only be applied on a proof of the administrator, and there was none. */
+  /** It may only be applied with a proof of the administrator, and there was none. */
   readonly needsProof: boolean;
-  /** Only a phishing-resistant factor would do as that proof. */
+  /** Only a phishing-resistant factor would be accepted for that proof. */
   readonly needsResistant?: boolean;
-  /** Of a row that conflict rules refuse: which, and for whom an exception would be. */
+  /** For a row that conflict rules refuse: which rules, and for whom an exception would be. */
   readonly conflicts?: readonly ExceptionWanted[];
 }
 
@@ -52,19 +52,19 @@ export interface ImportProof extends SpentProof {
   readonly ageSeconds: number;
 }
 
-/** What an importer is given. */
+/** The input of an importer. */
 export interface ImportContext {
   readonly transaction: Transaction;
   readonly caller: Actor;
   readonly importId: string;
-  /** False for the dry run, which only answers. */
+  /** False for the dry run, which only judges. */
   readonly write: boolean;
   /**
-   * Whether what is written is undone, so that later files of an import see what earlier ones will create
-   * (`rehearseImport`). Then nothing was shown yet.
+   * Whether what is written is undone, so that later files of an import see what earlier ones will
+   * create (`rehearseImport`). Then nothing was shown yet.
    */
   readonly rehearsal: boolean;
-  /** The ids of what earlier rows of this import have made. They are others in the rehearsal than when it is applied. */
+  /** The ids of what earlier rows of this import have created. They differ between the rehearsal and the application. */
   readonly made: ReadonlySet<string>;
   readonly capToMaximum: boolean;
   readonly justification: string | null;
@@ -75,8 +75,8 @@ export interface ImportContext {
 }
 
 /**
- * Judges rows against the present state. If asked to write, it creates what they add and change, with an event for
- * each, in the caller's transaction. The verdict on a row is the same either way.
+ * Judges rows against the present state. With `write`, it also creates what they add and change, with
+ * an event for each, in the caller's transaction. The verdict on a row is the same either way.
  */
 export type Importer<Row> = (
   context: ImportContext,
@@ -87,8 +87,9 @@ const changedSince =
   "Something that this row names has changed since the preview. Upload the file again to see what it would do now.";
 
 /**
- * The verdict, if it is the same as in the dry run: the same change, to the same people, under the same conditions
- * (docs/rules.md, rule 14). Otherwise the row is bad. The dry run itself, and what changes nothing, pass.
+ * The verdict, if it is the same as in the dry run: the same change, to the same people, under the same
+ * conditions (docs/rules.md, rule 14). Otherwise the row is refused. The dry run itself passes, and so
+ * do rows that change nothing.
  */
 export function asShown(
   { write, rehearsal, made }: ImportContext,
@@ -104,7 +105,7 @@ export function asShown(
   return same ? verdict : bad(verdict.number, changedSince, verdict.about);
 }
 
-/** What a row refers to, with that which this import itself makes named but not identified. */
+/** What a row refers to. What this import itself creates is named, but not identified. */
 export function withoutMade(made: ReadonlySet<string>, about: About | null): About | null {
   if (about === null || made.size === 0) return about;
   const named = (value: string) => (made.has(value) ? "made by this import" : value);
@@ -120,10 +121,10 @@ export function withoutMade(made: ReadonlySet<string>, about: About | null): Abo
   };
 }
 
-/** Stands for a proof where nothing stays written: it says what would be possible with one. */
+/** Stands for a proof where everything is rolled back. It shows what would be possible with one. */
 export const rehearsedProof: ImportProof = { id: "rehearsed", method: "Passkey", ageSeconds: 0 };
 
-/** The proof as it is recorded; null if it only stood for one. */
+/** The proof as it is recorded. Null if it only stands for one. */
 export function recorded<Proof extends SpentProof>(proof: Proof | null): Proof | null {
   return proof?.id === rehearsedProof.id ? null : proof;
 }

@@ -18,15 +18,15 @@ import {
   unchanged,
 } from "@/lib/operations/imports/importer";
 
-/** What the settings allow this kind of access to last at most, in days; null for permanent. */
+/** How long the settings allow this kind of access to last at most, in days; null for permanent. */
 function longestDays(type: AccessType, policy: DirectPolicy): number | null {
   return type === "Active" ? policy.activeMaximumDays : policy.eligibleMaximumDays;
 }
 
 /**
- * From when until when a row gives access. It ends as the file says or never; at the longest time that the settings
- * allow at most, if the administrator chose that. That counts from the dry run, since nothing lasts longer than was
- * shown.
+ * From when until when a row gives access. It ends when the file says, or never. If the administrator
+ * chose that, it ends after the longest time that the settings allow. That time counts from the dry
+ * run, since nothing may last longer than was shown.
  */
 export function scheduleOf(
   context: ImportContext,
@@ -71,7 +71,7 @@ export function aboutOf(
   };
 }
 
-/** What a row is judged by besides its target and the settings. */
+/** What judges a row besides its target and the settings. */
 export interface AssignmentJudged {
   readonly now: Date;
   readonly schedule: Schedule;
@@ -82,7 +82,7 @@ export interface AssignmentJudged {
   readonly mayMake: boolean;
 }
 
-/** Judges a row as doing it by hand would be judged. */
+/** Judges a row by the rules for doing it by hand. */
 export function judgeAssignment(
   context: ImportContext,
   type: AccessType,
@@ -128,7 +128,7 @@ export function judgeAssignment(
     {
       assignmentType: type,
       schedule,
-      // The dry run has no reason yet; applying requires one.
+      // The dry run has no reason yet. Applying requires one.
       justification: context.write ? context.justification : "-",
       stepUp: facts.stepUp,
       provedBy: facts.provedBy,
@@ -147,7 +147,7 @@ export function judgeAssignment(
   return { ...shown, reason: reasons.join(" ") || null, ...proofNeeded(failures) };
 }
 
-/** A row whose access exists already, for all or part of its time. What exists keeps its times. */
+/** A row whose access exists already, for all or part of its time. Existing access keeps its times. */
 function verdictOfHeld(
   { number, data }: ImportItem<RoleAssignmentRow>,
   type: AccessType,

@@ -38,8 +38,8 @@ export async function loadKnownRoles(
 }
 
 /**
- * Locks the names that the rows take. Then no place is moved or retired until the commit: no role keeps a path that a place
- * no longer has. A rehearsal keeps nothing, and nobody waits for it.
+ * Locks the names that the rows use. Then no place is moved or retired until the commit, so no role
+ * keeps a path that a place no longer has. A rehearsal takes no locks, so that nobody waits for it.
  */
 export async function lockNamesAndPlaces(
   { transaction, rehearsal }: ImportContext,

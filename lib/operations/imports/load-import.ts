@@ -21,7 +21,7 @@ export interface LockedImport {
   readonly justification: string | null;
   readonly fileName: string;
   readonly createdAt: Date;
-  /** Who confirmed it, while it is being applied; null before, and after it has stopped. */
+  /** The person who confirmed it, while it is being applied. Null before, and after it has stopped. */
   readonly confirmedById: string | null;
   readonly confirmedByName: string | null;
   /** Whether a code was entered with that confirmation. */
@@ -36,7 +36,7 @@ export function applyImportOperation(found: {
   return { kind: "ApplyImport", importId: found.id, digest: found.digest };
 }
 
-/** The import, locked until the transaction ends. For whoever may not handle it there is none. */
+/** The import, locked until the transaction ends. To a caller who may not handle it the import does not exist. */
 export async function lockImport(
   transaction: Transaction,
   caller: Caller,
@@ -52,8 +52,9 @@ export async function lockImport(
 }
 
 /**
- * The proof that was spent when an import was confirmed, if it still covers what is applied now: it belongs to
- * whoever confirmed it, is no older than `importProofMinutes`, and was made for the rows as the blocks say. Null for none.
+ * The proof that was spent when an import was confirmed, if it still covers what is applied now: it
+ * belongs to the person who confirmed it, is no older than `importProofMinutes`, and was made for the
+ * rows that the blocks describe. Otherwise null.
  */
 export async function proofInForce(transaction: Transaction, importId: string): Promise<ImportProof | null> {
   const [row] = await transaction.$queryRaw<(ImportProof & { operationDigest: Uint8Array })[]>`
@@ -71,7 +72,7 @@ export async function proofInForce(transaction: Transaction, importId: string): 
   return { id: row.id, method: row.method, ageSeconds: row.ageSeconds };
 }
 
-/** The confirmed import that has waited longest and that no other worker handles, locked likewise. */
+/** The confirmed import that has waited longest and that no other worker handles, also locked. */
 export function lockDueImport(
   transaction: Transaction,
   leftOut: readonly string[],
@@ -80,7 +81,10 @@ export function lockDueImport(
   return lockOne(transaction, due, Prisma.sql`SKIP LOCKED`);
 }
 
-/** Whether an import that may have role settings waits to be applied. It takes a lock that comes before the import's own. */
+/**
+ * Whether an import that may contain role settings waits to be applied. It takes a lock that comes
+ * before the import's own.
+ */
 export async function settingsAreDue(transaction: Transaction): Promise<boolean> {
   const [row] = await transaction.$queryRaw<{ due: boolean }[]>`
     SELECT EXISTS (SELECT FROM imports
@@ -110,7 +114,7 @@ interface ImportProgress {
   readonly needPasskey: number;
 }
 
-/** How many rows of an import wait, how many of those for a proof, and for one by a passkey. */
+/** How many rows of an import wait, how many of those for a proof, and how many for one by a passkey. */
 export async function importProgress(transaction: Transaction, importId: string): Promise<ImportProgress> {
   const [row] = await transaction.$queryRaw<ImportProgress[]>`
     SELECT count(*)::int AS left,

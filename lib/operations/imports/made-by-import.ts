@@ -1,8 +1,8 @@
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * The ids of the people, groups, resources and roles that an import has made, as the log tells. Not earlier than `since`,
- * when it was read.
+ * The ids of the people, groups, resources and roles that an import has created, from the log since
+ * `since`, when the import was read.
  */
 export async function madeByImport(
   transaction: Transaction,

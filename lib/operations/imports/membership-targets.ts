@@ -16,7 +16,7 @@ export function keyOf({ group, member }: Pair): string {
   return `${group.id} ${member.id}`;
 }
 
-/** What a row names; or a message about what is unknown, with the group if that is known. */
+/** What a row names, or a message about what is unknown, with the group if that is known. */
 export type MembershipTarget =
   | { readonly pair: Pair; readonly group: FoundPrincipal }
   | { readonly pair: null; readonly group: FoundPrincipal | null; readonly fault: string };
@@ -36,12 +36,12 @@ export async function findMemberships(
       if (key) known.set(key, (known.get(key) ?? new Map()).set(row.id, row));
     }
     const name = sameNameKey(row.displayName);
-    // A group must not get what is meant for somebody unknown with the same name.
+    // A group must not get what is meant for an unknown person of the same name.
     if (row.type === "Group" && !isUuid(name) && !readMailAddress(row.displayName).ok)
       named.set(name, [...(named.get(name) ?? []), row]);
   }
   const find = (text: string): FoundPrincipal | string => {
-    // An external id must not decide whom another's name, address or id leads to (rule 12).
+    // An external id must not decide to whom another principal's name, address or id leads (rule 12).
     const fitting = [...(known.get(sameNameKey(text))?.values() ?? [])];
     const [found] = fitting;
     const [group, another] = named.get(sameNameKey(text)) ?? [];

@@ -9,7 +9,7 @@ import type { ImportItem } from "@/lib/operations/imports/importer";
 import { findMemberships, keyOf } from "@/lib/operations/imports/membership-targets";
 import type { Transaction } from "@/lib/platform/database";
 
-/** A member that the file does not list, as a row of the import: why they stay, or that they are to be removed. */
+/** A member that the file does not list, as a row of the import: they are removed, or they stay for a reason. */
 export interface MissingMember {
   readonly row: Extract<FileRow, { data: object }>;
   readonly willBeRemoved: boolean;
@@ -17,9 +17,10 @@ export interface MissingMember {
 }
 
 /**
- * The members of a file's groups that it does not list, the first `maximumMissingShown` if they stay anyway. Null if
- * more are to be removed than an import may have rows. Nobody is removed while any row of the file may be about them:
- * one that could not be read, or whose group or member is unknown. Their rows are numbered from `after` on.
+ * The members of a file's groups that it does not list. If they stay anyway, only the first
+ * `maximumMissingShown`. Null if more are to be removed than an import may have rows. Nobody is removed
+ * while any row of the file might be about them: a row that could not be read, or whose group or member
+ * is unknown. Their rows are numbered from `after` on.
  */
 export async function findMissingMembers(
   transaction: Transaction,

@@ -22,7 +22,7 @@ export function ownedFault({ displayName, directoryName }: KnownPrincipal): stri
   return `${isolated(displayName)} belongs to the directory ${isolated(directoryName)}. Change it there.`;
 }
 
-/** The principals whom each of these names leads to, however it is written. */
+/** The principals to whom each of these names leads, however it is written. */
 export async function byName(
   transaction: Transaction,
   names: readonly string[],
@@ -34,7 +34,7 @@ export async function byName(
   return (name) => found.get(sameNameKey(name)) ?? [];
 }
 
-/** Answers a row about a principal whom an earlier row is about, by whatever name. */
+/** Refuses a row about a principal whom an earlier row is about, by whatever name. */
 export function secondRows(): (number: number, same: KnownPrincipal) => ImportVerdict | null {
   const first = new Map<string, number>();
   return (number, same) => {

@@ -10,7 +10,7 @@ import { nameKeys } from "@/lib/platform/sql/name-keys";
 /** Somebody whom rows name. */
 export type FoundPrincipal = KnownPrincipal;
 
-/** Every principal whom one of these names leads to, and the groups with such a name, however it is written. */
+/** Every principal to whom one of these names leads, and the groups with such a name, however it is written. */
 export async function findPrincipals(
   transaction: Transaction,
   names: readonly string[],
@@ -24,8 +24,8 @@ export async function findPrincipals(
 const modes = { shared: Prisma.sql`FOR SHARE`, alone: Prisma.sql`FOR NO KEY UPDATE` };
 
 /**
- * Locks every principal whom one of these names leads to, and the groups with such a name, until the transaction
- * ends: shared, or alone to change them. In the order of their ids.
+ * Locks every principal to whom one of these names leads, and the groups with such a name, until the
+ * transaction ends: shared, or exclusively to change them. In the order of their ids.
  */
 export async function lockPrincipals(
   transaction: Transaction,
@@ -42,7 +42,7 @@ export async function lockPrincipals(
     ORDER BY id ${modes[mode]}`;
 }
 
-/** Why a name that several share leads to nobody, and who they are. */
+/** Why a name that several principals share leads to none of them, and who they are. */
 export function fitsSeveral(name: string, found: readonly FoundPrincipal[]): string {
   const fitting = found.slice(0, 3).map(({ displayName, email, externalId, id }) => {
     const known = [email, externalId && `external id ${externalId}`, `id ${id}`].filter(Boolean);

@@ -34,7 +34,7 @@ export async function refuseConflicting(
   return refused;
 }
 
-/** The rules that refused a row, and whom an exception from each would name: whoever the row is about, if a person. */
+/** The rules that refused a row, and for whom exceptions would be: the person of the row, if it is about a person. */
 function exceptionsFrom(conflicts: readonly RoleConflict[], who: string): ExceptionWanted[] {
   const named = new Map(conflicts.map(({ ruleId, personId }) => [ruleId, personId === who ? who : null]));
   return [...named].slice(0, mostExceptionsToAsk).map(([ruleId, principalId]) => ({ ruleId, principalId }));

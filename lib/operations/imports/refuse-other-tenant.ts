@@ -1,12 +1,12 @@
 import type { FileRow, ResourceRow } from "@/lib/domain/imports/import-kinds";
 import type { Transaction } from "@/lib/platform/database";
 
-/** How Azure names the management group at the top of a tenant, whose id is the tenant's. */
+/** How Azure names the management group at the top of a tenant. Its id is the tenant's. */
 const rootGroupName = "Tenant Root Group";
 
 /**
- * Why a file's subscriptions and management groups may not be imported together, or here; null if they may. Whoever is
- * signed in to several tenants gets those of all of them in one list.
+ * Why a file's subscriptions and management groups may not be imported together, or here. Null if they
+ * may. Azure lists those of all tenants to which a person has signed in.
  */
 export async function otherTenantFault(
   transaction: Transaction,

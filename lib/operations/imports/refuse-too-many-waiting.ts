@@ -6,8 +6,9 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Refuses another file of somebody whose imports that wait have as many rows as one person may keep. Files that are read at
- * once may pass it together: it limits what is stored, and decides on nobody's access.
+ * Refuses another file if the person's waiting imports have as many rows as one person may keep. Files
+ * that are read at the same time may exceed this together. That is acceptable: the limit is about
+ * storage, and decides on nobody's access.
  */
 export async function refuseTooManyWaiting(
   transaction: Transaction,

@@ -22,28 +22,31 @@ const batchRows = 500;
 export interface RowsOfKind {
   readonly kind: ImportKind;
   readonly rows: readonly FileRow[];
-  /** The same as they were read, before repeated rows were refused. */
+  /** The rows as they were read, before repeated ones were refused. */
   readonly read: readonly FileRow[];
 }
 
-/** What came of a rehearsal: a verdict for each row that was understood, and the rights that the rows take. */
+/** The result of a rehearsal: a verdict for each row that was understood, and the rights that the rows require. */
 export interface Rehearsal {
   readonly verdicts: ReadonlyMap<number, ImportVerdict>;
   readonly rights: readonly ImportRight[];
-  /** The members whom the files leave out, of the groups that they name; null if more are to be removed than an import may have rows. */
+  /**
+   * The members of the files' groups that the files do not list. Null if more are to be removed than an
+   * import may have rows.
+   */
   readonly missing: readonly MissingMember[] | null;
 }
 
 export interface RehearsalOptions {
   readonly capToMaximum: boolean;
-  /** Whether members of a group that the files do not list shall be removed. */
+  /** Whether to remove members of a group that the files do not list. */
   readonly removeMembers: boolean;
 }
 
 /**
- * Applies the rows of several kinds one after the other and undoes all of it, so that later rows are judged by what earlier
- * ones will have created. Each batch is judged first as it stands, which says what takes a code; then it is written as if a
- * code had been given.
+ * Applies the rows of several kinds one after the other and undoes all of it, so that later rows are
+ * judged by what earlier ones will have created. Each batch is first judged as it stands, which shows
+ * what requires a code. Then it is written as if a code had been given.
  */
 export function rehearseImport(
   database: Database,
@@ -61,7 +64,8 @@ export function rehearseImport(
     const last = lastNumber(kinds.flatMap(({ rows }) => rows));
     let missing: readonly MissingMember[] | null = [];
     for (const { kind, rows, read } of kinds) {
-      // Only now is everybody there whom earlier rows make: a row about somebody unknown keeps all members.
+      // Only now does everybody exist whom earlier rows create. A row about an unknown person keeps all
+      // members.
       if (kind === "GroupMembers") missing = await findMissingMembers(transaction, read, removeMembers, last);
       if (missing === null) return { verdicts, rights: [], missing };
       const removed = kind === "GroupMembers" ? missing.filter((each) => each.willBeRemoved) : [];
@@ -105,7 +109,7 @@ async function judgeBatch(
   return judged.map((verdict) => refused.get(verdict.number) ?? verdict);
 }
 
-/** Rights at what the rows make are rights at the nearest resource above that is there already. */
+/** A right at a resource that the rows create is the right at the nearest existing resource above it. */
 async function atExistingResources(
   transaction: Transaction,
   rights: readonly ImportRight[],

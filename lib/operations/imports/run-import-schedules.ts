@@ -16,7 +16,7 @@ import { readImportSource } from "@/lib/platform/import-files/import-reader";
 import type { ImportSources, SourceRead } from "@/lib/platform/import-files/import-sources";
 import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction";
 
-/** Whether a scheduled import is due that no worker has. */
+/** Whether a scheduled import is due that no worker has taken. */
 export async function importRunsAreDue(database: Database): Promise<boolean> {
   const [row] = await readOnce(
     database,
@@ -28,9 +28,10 @@ export async function importRunsAreDue(database: Database): Promise<boolean> {
 }
 
 /**
- * Runs every scheduled import that is due, one after the other. A run is its worker's alone for some minutes; if the worker
- * stops, another begins it again, and the end counts as a failure. What it reads is judged and stored as an import, with the
- * rights that its administrator has now. Returns how many ran. A fault stops no other; it is thrown at the end.
+ * Runs every scheduled import that is due, one after the other. A run belongs to its worker for some
+ * minutes. If the worker stops, another one starts the run again, and the interrupted attempt counts as
+ * a failure. What it reads is judged and stored as an import, with the rights that its administrator
+ * has now. Returns how many ran. A fault does not stop the others. It is thrown at the end.
  */
 export async function runImportSchedules(database: Database, sources: ImportSources): Promise<number> {
   const faults: unknown[] = [];
@@ -55,7 +56,7 @@ export async function runImportSchedules(database: Database, sources: ImportSour
   return count;
 }
 
-/** Takes the first that is due for this worker; pauses it instead if it may not run. Null if there is none. */
+/** Takes the first that is due for this worker, or pauses it if it may not run. Null if there is none. */
 async function takeNext(transaction: Transaction): Promise<ImportRun | "paused" | null> {
   const [due] = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM import_schedules WHERE paused_at IS NULL AND (next_at <= postern_now() OR run_now)
@@ -75,7 +76,7 @@ async function takeNext(transaction: Transaction): Promise<ImportRun | "paused" 
     plan: planOf(schedule),
     actor: { userId: administrator.id, displayName: administrator.displayName },
   };
-  // A worker that had it has ended without a word, perhaps because of what it read.
+  // The worker that had it ended without a result, perhaps because of what it read.
   const failures = schedule.failures + (schedule.runId === null ? 0 : 1);
   const reason: ImportPauseReason | null = administrator.disabledAt
     ? "Disabled"
@@ -123,7 +124,7 @@ async function endRun(database: Database, run: ImportRun, result: RunResult): Pr
   if (refused !== null) await failRun(database, run, refused);
 }
 
-/** What tells one content from another: the names and what is in each. */
+/** Distinguishes one content from another: the names and the content of each file. */
 function hashOf(files: Extract<SourceRead, { readonly ok: true }>["files"]): Buffer {
   const hash = createHash("sha256");
   for (const { name, bytes } of files)

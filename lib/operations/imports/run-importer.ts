@@ -14,8 +14,8 @@ import { importRoleSettings } from "@/lib/operations/imports/import-role-setting
 import type { ImportContext, Importer, ImportVerdict, ShownRow } from "@/lib/operations/imports/importer";
 
 /**
- * A row as it is stored. Only the server writes it, from the file, and the digest that was confirmed covers it
- * (`importDigest`).
+ * A row as it is stored. Only the server writes it, from the file. The digest that was confirmed covers
+ * it (`importDigest`).
  */
 export interface StoredItem {
   readonly number: number;
@@ -34,7 +34,7 @@ const shownShape: z.ZodType<ShownRow | null> = z
   })
   .nullable();
 
-/** What the dry run showed of a row, from the database. */
+/** What the dry run showed for a row, from the database. */
 export function shownRow(stored: unknown): ShownRow | null {
   return shownShape.parse(stored);
 }

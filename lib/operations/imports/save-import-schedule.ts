@@ -21,7 +21,7 @@ import { databaseNow } from "@/lib/platform/transaction";
 export interface SaveImportScheduleInput {
   /** Null for a new one. */
   readonly scheduleId: string | null;
-  /** The version that the administrator was shown; of no meaning for a new one. */
+  /** The version that the administrator was shown. Ignored for a new one. */
   readonly expectedVersion: number;
   readonly plan: ImportSchedulePlan;
   readonly configured: ConfiguredSources;
@@ -40,10 +40,10 @@ export function saveImportScheduleOperation(
 }
 
 /**
- * Schedules an import, or changes one, which is resumed if it was paused. It requires what an import by hand requires and
- * always a step-up, since whoever can write what it reads acts through it. Whoever saves it is whom it runs for from then
- * on: nobody can point another's import at a source of their own. A run under way keeps nothing. Saving what is there
- * changes nothing.
+ * Schedules an import, or changes one, which also resumes it if it was paused. It requires what an
+ * import by hand requires, and always a step-up, since anyone who can write to its source acts through
+ * it. From then on it runs for the person who saved it, so nobody can point another person's import at
+ * a source of their own. A run under way stores nothing. Saving what is stored already changes nothing.
  */
 export function saveImportSchedule(
   database: Database,
@@ -80,7 +80,7 @@ export function saveImportSchedule(
     )
       return { scheduleId: opened.schedule.id, changed: false };
     if (!opened) {
-      // Two that are made at once meet here.
+      // Two that are created at the same time meet here.
       const others = await transaction.$queryRaw<object[]>`
         SELECT id FROM import_schedules ORDER BY id FOR UPDATE`;
       if (others.length >= importScheduleLimits.schedules) {

@@ -14,12 +14,12 @@ import { retiredAmong } from "@/lib/operations/resources/retired-scopes";
 import type { Transaction } from "@/lib/platform/database";
 import { nameKeys } from "@/lib/platform/sql/name-keys";
 
-/** Whose settings a row is about, where, as they are now, and who is named in it. */
+/** Whose settings a row is about, at which resource, how they are now, and who is named in them. */
 export interface SettingsTarget {
   readonly role: { readonly id: string; readonly roleName: string };
   readonly resource: ResourceFacts;
   readonly policy: LockedPolicy;
-  /** Whoever the row names as an approver, or why the name leads to nobody. */
+  /** The approvers that the row names, or why a name leads to nobody. */
   readonly approver: (name: string) => FoundPrincipal | string;
 }
 
@@ -29,7 +29,7 @@ interface FoundRole {
   readonly permissions: StoredPermissions;
 }
 
-/** What each row names, by its number; or a message about what is unknown. Locked if the import writes. */
+/** What each row names, by its number, or a message about what is unknown. Locked if the import writes. */
 export async function loadSettingsTargets(
   { transaction, write }: ImportContext,
   items: readonly ImportItem<RoleSettingsRow>[],
@@ -108,7 +108,7 @@ function approverOf(principals: readonly FoundPrincipal[]): SettingsTarget["appr
   };
 }
 
-/** Those of the pairs whose role can be assigned at the resource, above it or below it, as on the settings' own page. */
+/** Those of the pairs whose role can be assigned at the resource, above it or below it, as on the page of the settings. */
 async function rolesKnownThere(
   transaction: Transaction,
   pairs: readonly { readonly roleDefinitionId: string; readonly resourceId: string }[],

@@ -31,11 +31,11 @@ export interface Edit {
   readonly number: number;
   readonly before: KnownPrincipal;
   readonly after: { displayName: string; email: string | null; externalId: string | null };
-  /** Whether it changes by what files mean them, which takes a proof: address, external id, or a group's name. */
+  /** Whether it changes what files identify them by (address, external id, or a group's name), which requires a proof. */
   readonly identifies: boolean;
 }
 
-/** What a row changes of somebody who is known. */
+/** What a row changes about a known principal. */
 export function compare(
   context: ImportContext,
   item: Pick<ImportItem<unknown>, "number" | "shown">,
@@ -68,11 +68,11 @@ export function compare(
 }
 
 /**
- * These decide where notices and sign-ins go, and whom later files mean. The author of a file must not change them
- * unnoticed, so the administrator confirms it with a code (docs/decisions/imports.md).
+ * Address and external id decide where notices and sign-ins go, and whom later files mean. The author of a file must
+ * not change them unnoticed, so the administrator confirms the change with a code (docs/decisions/imports.md).
  */
 const identifiesReason = "It changes an address or external id. This takes a second factor.";
-/** The same of a group's name: lists of members name groups by it, so the next one would mean another group. */
+/** The same for a group's name: lists of members name groups by it, so the next list would mean another group. */
 const renamesReason = "Lists of members may mean a group by its name. Changing it takes a second factor.";
 
 /** Judges the edits that change a principal's names or sign-in, and writes them. */
@@ -132,8 +132,8 @@ export async function settle(
 }
 
 /**
- * Why the administrator may not change who these are taken for, by the row's number: their privileges exceed the
- * administrator's authority.
+ * Why the administrator may not change the names of these principals, by the row's number: their
+ * privileges exceed the administrator's authority.
  */
 async function refusalsOf(
   { transaction, caller, takes }: ImportContext,

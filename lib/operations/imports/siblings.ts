@@ -5,10 +5,10 @@ import type { ImportItem } from "@/lib/operations/imports/importer";
 import type { Transaction } from "@/lib/platform/database";
 import { nameKeys } from "@/lib/platform/sql/name-keys";
 
-/** What a resource is called, and where. */
+/** The name of a resource, and its place. */
 export type Named = Pick<ResourceRow, "scope" | "displayName" | "resourceType">;
 
-/** The names that lie below one resource each. */
+/** The names below each resource. */
 export interface Siblings {
   /** Why a resource cannot have this name below this one; null if it can. */
   twin(parentScope: string, named: Named): string | null;
@@ -16,12 +16,15 @@ export interface Siblings {
   add(parentScope: string, named: Named): void;
 }
 
-/** Whether it is a management group, subscription or resource group, or another container without a provider. */
+/**
+ * Whether it is a management group, subscription or resource group, or another container without a
+ * provider.
+ */
 function isContainer(scope: string): boolean {
   return !/^\/subscriptions\/[^/]+\/.*providers\//i.test(scope);
 }
 
-/** Below one resource, a web app and its database may have the same name, but not two of a kind. */
+/** Below one resource, a web app and its database may have the same name, but not two resources of one type. */
 function twins(left: Named, right: Named): boolean {
   return (
     sameNameKey(left.displayName) === sameNameKey(right.displayName) &&

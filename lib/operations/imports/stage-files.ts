@@ -32,26 +32,26 @@ import { policiesFault, policiesOf } from "@/lib/platform/import-files/policy-fi
 
 export interface StageFilesInput {
   readonly files: readonly { readonly name: string; readonly content: string }[];
-  /** Whether assignments that the settings do not allow to last so long shall end after their maximum. */
+  /** Whether to shorten assignments to the maximum where the settings do not allow them to last so long. */
   readonly capToMaximum: boolean;
-  /** Whether members of a group that the files do not list shall be removed. */
+  /** Whether to remove members of a group that the files do not list. */
   readonly removeMembers: boolean;
 }
 
-/** Where a row of several files comes from. */
+/** From which of several files a row comes. */
 interface FileOfRow {
   readonly kind: ImportKind;
   readonly fileName: string;
 }
 
-/** All rows of the files by kind, in the order in which they are applied; or why the files are refused. */
+/** All rows of the files by kind, in the order in which they are applied, or why the files are refused. */
 interface FilesRead {
   readonly kinds: readonly RowsOfKind[];
   readonly fileOf: ReadonlyMap<number, FileOfRow>;
   readonly skipped: readonly string[];
 }
 
-/** Files as they were judged, not stored yet. */
+/** Judged files that are not stored yet. */
 export interface FilesJudged {
   readonly importId: string;
   readonly fileName: string;
@@ -65,8 +65,9 @@ export interface FilesJudged {
 type Attempt = Omit<AuditEntry, "outcome">;
 
 /**
- * Reads several files into one import. The content of each says what it is a list of, and their order is found: later
- * files are judged by what earlier ones will create. If one file cannot be read, none is. Otherwise as `stageImport`.
+ * Reads several files into one import. The content of each shows what it is a list of. Their order is
+ * determined, since later files are judged by what earlier ones will create. If one file cannot be
+ * read, none is. Otherwise as `stageImport`.
  */
 export async function stageFiles(
   database: Database,
@@ -138,7 +139,7 @@ export async function judgeFiles(
   });
 }
 
-/** Stores what was judged as an import that waits for its confirmation, with its event. */
+/** Stores what was judged as an import that waits for confirmation, with its event. */
 export async function storeFiles(
   transaction: Transaction,
   caller: Actor,
@@ -159,7 +160,7 @@ export async function storeFiles(
   return counts;
 }
 
-/** The rows of all files, numbered through; or the first fault, with the file's name. */
+/** The rows of all files, numbered consecutively, or the first fault, with the file's name. */
 function readFiles(files: StageFilesInput["files"]): FilesRead | string {
   const rowsOf = new Map<ImportKind, FileRow[]>();
   const fileOf = new Map<number, FileOfRow>();

@@ -34,15 +34,15 @@ export interface StageImportInput extends Choices {
 interface Choices {
   readonly kind: ImportKind;
   readonly fileName: string;
-  /** Whether a permanent assignment that the settings do not allow shall end after their maximum. */
+  /** Whether to end a permanent assignment after the maximum if the settings do not allow a permanent one. */
   readonly capToMaximum: boolean;
-  /** Whether members of a group that the file does not list shall be removed. */
+  /** Whether to remove members of a group that the file does not list. */
   readonly removeMembers: boolean;
 }
 
 /**
- * Reads a file into an import and shows what applying each row would do, without changing anything else. It requires
- * the right to manage people at the root; further rights are judged row by row.
+ * Reads a file into an import and shows what applying each row would do. Changes nothing else. It
+ * requires the right to manage people at the root; further rights are judged row by row.
  */
 export function stageImport(
   database: Database,
@@ -55,7 +55,7 @@ export function stageImport(
 
 export type StagedImport = OperationResult<{ importId: string; skipped: readonly string[] }>;
 
-/** The same for a file that was read already, piece by piece. It may have more rows, so it may take longer. */
+/** The same for a file that was already read in parts. It may have more rows, so it may take longer. */
 export function stageRows(
   database: Database,
   caller: Caller,

@@ -7,24 +7,24 @@ import { storeBlocks } from "@/lib/operations/imports/import-digest";
 import type { ImportVerdict, ShownRow } from "@/lib/operations/imports/importer";
 import type { Transaction } from "@/lib/platform/database";
 
-/** A row with what came of its dry run, in the order in which it is applied. */
+/** A row with the result of its dry run, in the order in which it is applied. */
 export interface JudgedRow {
   readonly row: FileRow;
-  /** Null for a row that was not understood, or that is no change. */
+  /** Null for a row that was not understood, or that changes nothing. */
   readonly verdict: ImportVerdict | null;
   /** Why a member whom the file does not name stays; null for any other row. */
   readonly stays: string | null;
-  /** Of an import of several files. */
+  /** For an import of several files. */
   readonly of?: { readonly kind: ImportKind; readonly fileName: string | null };
 }
 
-/** A file's name is not typed here, so characters that a name may not have are left out. */
+/** Nobody types a file's name here, so characters that are not allowed in a name are left out. */
 export function storedFileName(name: string): string {
   const visible = name.replaceAll(/[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu, "");
   return normalisedName(visible).slice(0, 200) || "file";
 }
 
-/** How many rows one statement stores: the text of more would take much memory at once. */
+/** How many rows one statement stores. The text of more would take too much memory at once. */
 const rowsAtOnce = 2_000;
 
 /** Stores rows with what each would do. Returns how many there are of each outcome. */
@@ -83,7 +83,7 @@ export async function storeRows(
   };
 }
 
-/** Makes the import itself, whose digest `finishImport` fills in. */
+/** Creates the import itself. `finishImport` fills in its digest. */
 export async function makeImport(
   transaction: Transaction,
   data: {
@@ -92,7 +92,7 @@ export async function makeImport(
     readonly fileName: string;
     readonly capToMaximum: boolean;
     readonly createdById: string;
-    /** Of a scheduled import. */
+    /** For a scheduled import. */
     readonly scheduleId?: string | null;
   },
 ): Promise<string> {
@@ -100,7 +100,7 @@ export async function makeImport(
   return made.id;
 }
 
-/** Keeps the rights that an import takes, and the digest of what it shows. Its rows are stored. */
+/** Stores the rights that an import requires, and the digest of what it shows. Its rows are stored already. */
 export async function finishImport(
   transaction: Transaction,
   importId: string,

@@ -110,7 +110,7 @@ export async function writeRoleAssignments(
   );
 }
 
-/** Where a request and an event keep the id of the access. */
+/** The columns in which a request and an event store the id of the access. */
 function namedAs(active: boolean, id: string | undefined) {
   return active ? { assignmentId: id } : { eligibilityId: id };
 }

@@ -3,7 +3,7 @@ import type { ExportedList } from "@/lib/operations/audit/record-export";
 import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 
-/** A file that was made for one recipient, with what they may read at that moment. */
+/** A file made for one recipient, with what they may read at that moment. */
 export type MadeExport =
   | {
       readonly made: true;
@@ -17,16 +17,19 @@ export type MadeExport =
         readonly rows: number;
       } | null;
     }
-  /** Not to be sent, with the outcome for a recipient who is still one. */
+  /** Not to be sent. `outcome` is set if the recipient is still one. */
   | { readonly made: false; readonly outcome: ExportOutcome | null };
 
-/** Makes the file of a schedule for one recipient. The worker hands it in: operations read through no queries. */
+/**
+ * Makes the file of a schedule for one recipient. The worker passes this function in, since operations
+ * do not import queries.
+ */
 export type ExportMaker = (
   database: Database,
   asked: { readonly scheduleId: string; readonly recipientId: string },
 ) => Promise<MadeExport>;
 
-/** Notes what came of a sending for a recipient. */
+/** Records the result of a sending for a recipient. */
 export async function noteOutcome(
   transaction: Transaction,
   { scheduleId, recipientId }: { readonly scheduleId: string; readonly recipientId: string },

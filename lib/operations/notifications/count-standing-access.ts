@@ -5,8 +5,9 @@ import type { Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * How much standing access there is at and below each set of paths, and was when the last digest before that of `monday` was made,
- * or a week ago if there is none. Assignments are read once, and counted for each resource above them that is asked for.
+ * How much standing access there is at and below each set of paths, now and at the previous digest
+ * before that of `monday`, or a week ago if there is none. Assignments are read once, and counted for
+ * each requested resource above them.
  */
 export async function countStandingAccess(
   transaction: Transaction,
@@ -50,7 +51,7 @@ export async function countStandingAccess(
         since,
         now: each.reduce((sum, { now }) => sum + now, 0),
         before: each.reduce((sum, { before }) => sum + before, 0),
-        // One list is of one place: the one with most of it.
+        // A list covers one place: the one with the most standing access.
         resourceId: most.resourceId,
       });
   }

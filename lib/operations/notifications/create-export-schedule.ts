@@ -17,8 +17,8 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Schedules an export of a resource by mail. It requires the permission to edit role settings there. Its hour is that of
- * the caller's time zone. It discloses nothing: each recipient is sent what they may read themselves.
+ * Schedules an export of a resource by mail. It requires the permission to edit role settings there. Its hour is in
+ * the caller's time zone. It discloses nothing: each recipient gets only what they may read themselves.
  */
 export function createExportSchedule(
   database: Database,
@@ -36,7 +36,7 @@ export function createExportSchedule(
     if (!resource) throw new Refusal(notFound, attempt);
     const entry = { ...attempt, resource };
     await requirePermission(transaction, caller, action.writeRoleSettings, resource, entry);
-    // Of two, one waits for the other, so that the limit holds.
+    // If two come at once, the second waits, so that the limit holds.
     await transaction.$queryRaw`SELECT FROM resources WHERE id = ${resource.id}::uuid FOR NO KEY UPDATE`;
     await refusePlanFaults(transaction, plan, [], entry);
     if (
@@ -70,7 +70,7 @@ export function createExportSchedule(
   });
 }
 
-/** The zone that somebody chose, else the one that their browser named; the organisation's until one has. */
+/** The zone that the person chose, otherwise the one their browser named, otherwise the organisation's. */
 async function zoneOf(transaction: Transaction, userId: string): Promise<string> {
   const [row] = await transaction.$queryRaw<{ timeZone: string }[]>`
     SELECT coalesce((SELECT coalesce(p.chosen_time_zone, p.time_zone) FROM notification_preferences p WHERE p.user_id = ${userId}::uuid),

@@ -37,9 +37,9 @@ export async function notificationsAreDue(database: Database): Promise<boolean> 
 }
 
 /**
- * Notifies people of the events in the outbox, each in a transaction that also removes it: exactly once, however many
- * workers run and wherever one stops. An event that fails is tried again later and finally becomes a dead letter.
- * Returns how many events were handled.
+ * Notifies people of the events in the outbox. Each is handled in a transaction that also removes it:
+ * exactly once, however many workers run and wherever one stops. An event that fails is tried again
+ * later and finally becomes a dead letter. Returns how many events were handled.
  */
 export async function deliverNotifications(database: Database, delivery: Delivery): Promise<number> {
   for (let taken = 0; taken < mostInOneRun; taken += 1) {
@@ -94,7 +94,8 @@ async function notifyOfEvent(transaction: Transaction, eventId: string, delivery
     const mine = notified?.find((each) => each.recipient === rule?.recipient);
     for (const address of mine?.additionalAddresses ?? []) addresses.set(mailAddressOf(address), notice);
     if (rule !== null && !mine?.defaultRecipients) continue;
-    // Whose access it is hears of the change as a whole. Whoever was asked to decide hears that it is no longer needed.
+    // The person whose access it is gets one notice of the whole change. People who were asked to
+    // decide are notified that it is no longer needed.
     if (isPartOfTreeChange(facts) && audience !== "asked") continue;
     const routine = rule?.importance === "Informational";
     for (const person of await findAudience(transaction, audience, facts, settings, routine)) {
@@ -109,7 +110,7 @@ async function notifyOfEvent(transaction: Transaction, eventId: string, delivery
       );
     }
   }
-  // Whoever has two reasons to be notified gets the first, more personal one.
+  // A person with two reasons to be notified gets the first, more personal notice.
   const once = new Map(personalNotices.toReversed().map((telling) => [telling.person.id, telling]));
   await notifyPeople(transaction, [...once.values()], delivery);
   if (delivery.mail) {
@@ -133,8 +134,9 @@ async function alertAddresses(transaction: Transaction): Promise<readonly string
 }
 
 /**
- * The role settings in force for what the event is about (docs/rules.md, rule 4): every level from the eligibility's
- * resource down to the event's and, for what an administrator assigned, each level above that was ever edited.
+ * The role settings in force for what the event is about (docs/rules.md, rule 4). That includes every
+ * level from the eligibility's resource down to the event's and, for what an administrator assigned,
+ * each level above that was ever edited.
  */
 async function settingsOf(
   transaction: Transaction,
@@ -162,13 +164,13 @@ async function settingsOf(
 }
 
 const nothingNew = { fromNewAddress: false, withNewBrowser: false, mailedLately: false };
-/** How many of a person's former browsers and addresses are compared with, the latest. */
+/** With how many of a person's earlier browsers and addresses a sign-in is compared, latest first. */
 const mostCompared = 200;
 
 /**
- * What is new about a sign-in for its person, who has signed in before: the address, by the network that one person
- * has, and the browser. Only the first new one within an hour is mailed: somebody who has the password could
- * otherwise fill a mailbox.
+ * What is new about a sign-in of somebody who has signed in before: the browser, or the address,
+ * compared by the network that one subscriber has. Only the first new one within an hour is mailed.
+ * Otherwise somebody who has the password could fill a mailbox.
  */
 async function whatIsNew(
   transaction: Transaction,

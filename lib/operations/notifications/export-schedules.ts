@@ -71,8 +71,8 @@ function frequencyOf(text: string): ExportFrequency {
 }
 
 /**
- * Opens and locks a schedule for a change. Refuses an unknown one, whoever may not edit role settings at its resource,
- * and a change that is based on an older version.
+ * Opens and locks a schedule for a change. Refuses an unknown one, callers who may not edit role
+ * settings at its resource, and a change that is based on an older version.
  */
 export async function openSchedule(
   transaction: Transaction,
@@ -97,7 +97,10 @@ export async function openSchedule(
   return { schedule, entry };
 }
 
-/** Refuses what is wrong with a plan, and recipients who are unknown, disabled or no people, unless they are kept. */
+/**
+ * Refuses an invalid plan. Refuses recipients who are unknown, disabled or not people, unless they were
+ * recipients before.
+ */
 export async function refusePlanFaults(
   transaction: Transaction,
   plan: ExportPlan,
@@ -116,7 +119,7 @@ export async function refusePlanFaults(
   if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
 }
 
-/** A plan as the log keeps it. */
+/** A plan as the log stores it. */
 export async function planForLog(transaction: Transaction, plan: ExportPlan, timeZone: string) {
   const recipients = await transaction.principal.findMany({
     where: { id: { in: [...plan.recipientIds] } },

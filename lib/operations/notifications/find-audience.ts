@@ -27,9 +27,9 @@ import type { Transaction } from "@/lib/platform/database";
 export type Recipient = Person & Partial<Pick<EligiblePerson, "activateFirst">>;
 
 /**
- * The people of an event's audience, as things are now. The actor is left out of group notifications. Whoever would
- * belong to an audience of administrators by activating a role belongs to it as well; where the notice is `routine`,
- * only if no administrator is left to read it.
+ * The people of an event's audience, as things are now. The actor is left out of group notifications.
+ * People who would be administrators after activating a role belong to an audience of administrators as
+ * well. For a `routine` notice they do so only if there is no active administrator to read it.
  */
 export async function findAudience(
   transaction: Transaction,
@@ -98,7 +98,7 @@ export async function findAudience(
   }
 }
 
-/** Without those who would decide on a request of their own, or on one that gives them access through a group. */
+/** Leaves out people who would decide on a request of their own, or on one that gives them access through a group. */
 async function withoutOwn(
   transaction: Transaction,
   event: EventFacts,
@@ -110,7 +110,7 @@ async function withoutOwn(
   return people.filter((person) => !gaining.has(person.id));
 }
 
-/** Without whoever asked for the exception, and those whom it names by themselves or through a group. */
+/** Leaves out the person who asked for the exception, and those whom it would benefit directly or through a group. */
 async function withoutNamed(
   transaction: Transaction,
   event: EventFacts,
@@ -123,8 +123,8 @@ async function withoutNamed(
 }
 
 /**
- * The people whom a waiting request asks now: the approvers of its open stage, and the administrators if those are
- * too few. Without those who approved any stage, and those who would decide for themselves.
+ * The people who can decide a waiting request now: the approvers of its open stage, and the administrators if there
+ * are too few approvers. Leaves out people who approved any stage, and people who would decide for themselves.
  */
 async function deciders(
   transaction: Transaction,
@@ -156,8 +156,8 @@ async function deciders(
 }
 
 /**
- * The people who were notified that the request waits for their decision. Those whom any of its stages names and those
- * who administer the resource, now or by activating a role, are looked at.
+ * The people who were notified that the request waits for their decision. Searched among those whom any
+ * of its stages names and those who administer the resource, now or by activating a role.
  */
 async function asked(transaction: Transaction, event: EventFacts): Promise<readonly Person[]> {
   const [row] = await transaction.$queryRaw<{ named: string[] }[]>`
@@ -184,7 +184,7 @@ async function asked(transaction: Transaction, event: EventFacts): Promise<reado
   return [...once.values()].filter((person) => ids.has(person.id));
 }
 
-/** The approvers of every stage of a request, and the administrators of its resource: they may review an emergency. */
+/** The approvers of every stage of a request, and the administrators of its resource. They may review an emergency. */
 async function emergencyReviewers(
   transaction: Transaction,
   event: EventFacts,

@@ -32,7 +32,7 @@ export async function addedReviewers(
   return asked.filter((person) => added.has(person.id));
 }
 
-/** The people whom a review names to be notified of its end, as far as they may read assignments there now. */
+/** The people whom a review names to be notified of its end, if they may read assignments there now. */
 export async function informed(transaction: Transaction, event: EventFacts): Promise<readonly Person[]> {
   const { resourceId } = event;
   const reviewId = detailText(event, "accessReviewId");
@@ -50,7 +50,7 @@ export async function informed(transaction: Transaction, event: EventFacts): Pro
   );
 }
 
-/** The people who may start such a review here, or could by activating a role. */
+/** The people who may start such a review here, or who could by activating a role. */
 export async function reviewStarters<Somebody extends Person>(
   event: EventFacts,
   who: (...operations: readonly Action[]) => Promise<readonly Somebody[]>,
@@ -59,7 +59,7 @@ export async function reviewStarters<Somebody extends Person>(
   return covers === undefined ? [] : who(...permissionsToReview(covers));
 }
 
-/** Those reviewers who may answer an item that nobody has answered. */
+/** The reviewers who can still decide an item that nobody has decided. */
 export async function reviewersWithOpenItems(
   transaction: Transaction,
   reviewId: string | null,
@@ -69,7 +69,7 @@ export async function reviewersWithOpenItems(
   return everybodyIn(transaction, await withOpenItems(transaction, reviewId, asked));
 }
 
-/** Those of them who may manage people and groups as well, which counts at the root only. */
+/** Those of them who may also manage people and groups. That right counts only at the root. */
 export async function membershipManagers<Somebody extends Person>(
   transaction: Transaction,
   event: EventFacts,

@@ -14,7 +14,7 @@ export interface ShownSchedule {
   readonly expectedVersion: number;
 }
 
-/** Pauses a scheduled export. What waits to be sent is not sent. */
+/** Pauses a scheduled export. Mail that waits is not sent. */
 export function pauseExportSchedule(
   database: Database,
   caller: Caller,
@@ -44,7 +44,7 @@ export function pauseExportSchedule(
   });
 }
 
-/** Resumes a paused export, which runs for the caller from then on. What was missed is not sent. */
+/** Resumes a paused export. From then on it runs for the caller. Missed sendings are not made up for. */
 export function resumeExportSchedule(
   database: Database,
   caller: Caller,
@@ -75,7 +75,7 @@ export function resumeExportSchedule(
   });
 }
 
-/** Deletes a scheduled export. What waits to be sent is not sent. The log keeps what was sent to whom. */
+/** Deletes a scheduled export. Mail that waits is not sent. The log keeps what was sent to whom. */
 export function deleteExportSchedule(
   database: Database,
   caller: Caller,
@@ -94,7 +94,7 @@ export function deleteExportSchedule(
   });
 }
 
-/** Asks for a sending now, besides the schedule, once an hour at most. */
+/** Requests a sending now, besides the schedule. At most once an hour. */
 export function sendExportNow(
   database: Database,
   caller: Caller,

@@ -9,22 +9,25 @@ import { type Person, peopleIn } from "@/lib/operations/people/find-people";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
-/** How many people get the digest of what they could administer; those of the widest scopes first. */
+/** How many people get the digest of what they could administer. Those with the widest scopes come first. */
 const mostEligible = 1_000;
 
-/** Somebody with a digest: of what they administer or, with a role to activate first, of what they could. */
+/**
+ * A recipient and their digest: of what they administer or, with a role to activate first, of what they
+ * could administer.
+ */
 interface Reader {
   readonly person: Person;
   readonly paths: Set<string>;
-  /** Those of them whose assignments the same roles let them read. */
+  /** The paths at which the same roles also let them read assignments. */
   readonly seen: Set<string>;
   readonly activateFirst: RoleToActivate | null;
 }
 
 /**
- * Sends every administrator once a week what happened in their scopes, and whoever could become one by activating a
- * role what happened in those. One digest a week, made whole in one transaction by whichever worker comes first; weeks
- * without a worker are skipped. Returns how many people got one.
+ * Sends every administrator once a week what happened in their scopes. Those who could become an administrator by
+ * activating a role get the same for those scopes. There is one digest a week, made whole in one transaction by the
+ * first worker. Weeks without a worker are skipped. Returns how many people got one.
  */
 export function makeWeeklyDigest(database: Database, delivery: Delivery): Promise<number> {
   return inTransaction(database, async (transaction) => {
@@ -75,12 +78,12 @@ function scopeOf({ paths }: Reader): string {
   return [...paths].sort().join(" ");
 }
 
-/** Where a reader may see assignments, likewise. */
+/** The same for where a reader may see assignments. */
 function seenBy({ seen }: Reader): string {
   return [...seen].sort().join(" ");
 }
 
-/** The active administrators, and then those who could be one and are not. */
+/** The active administrators, then those who could be one and are not. */
 async function digestReaders(transaction: Transaction): Promise<Reader[]> {
   const roles = await transaction.$queryRaw<{ id: string; permissions: StoredPermissions }[]>`
     SELECT id, permissions FROM role_definitions`;
@@ -118,7 +121,8 @@ async function digestReaders(transaction: Transaction): Promise<Reader[]> {
       const known = readers.get(person.id);
       if (!known || (known.activateFirst === null) !== (role === null)) continue;
       known.paths.add(row.path);
-      // Of what somebody could administer only what the role shows that the digest asks them to activate.
+      // Of what somebody could administer, only what is visible with the role that the digest asks them
+      // to activate.
       if (reading.has(row.roleDefinitionId) && known.activateFirst?.eligibilityId === role?.eligibilityId)
         known.seen.add(row.path);
     }

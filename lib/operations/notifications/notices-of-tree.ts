@@ -13,14 +13,14 @@ import type { PersonalNotice } from "@/lib/operations/notifications/notify-peopl
 import { type Person, peopleWhoMay } from "@/lib/operations/people/find-people";
 import type { Transaction } from "@/lib/platform/database";
 
-/** How much of what somebody got or lost their notice names. */
+/** How many of the things that somebody gained or lost their notice names. */
 const mostNamed = 10;
 
 type Concerned = Person & Pick<Concern, "access" | "count">;
 
 /**
- * The notices of a move, retirement or restoration: one for each person, whether they administer the resource above, lost or
- * got access by it, or both. None for whoever did it.
+ * The notices of a move, retirement or restoration. Each person gets one, whether they administer the
+ * resource above, lost or gained access, or both. The actor gets none.
  */
 export async function noticesOfTree(
   transaction: Transaction,
@@ -68,8 +68,9 @@ export async function noticesOfTree(
 }
 
 /**
- * The people who got or lost access by a change of the tree, themselves or through groups, with the first of it: what events
- * of its transaction are about and, of a move, what was held then at the places above that changed.
+ * The people who gained or lost access by a change of the tree, themselves or through groups, with the
+ * first such access. The source is what the events of its transaction are about and, for a move, what
+ * was held then at the places above that changed.
  */
 function peopleConcerned(
   transaction: Transaction,
@@ -114,7 +115,8 @@ function peopleConcerned(
       SELECT w.principal_id, p.id, p.type FROM within w JOIN group_members m ON m.group_id = w.id
       JOIN principals p ON p.id = m.member_id AND p.disabled_at IS NULL),
     reached AS (SELECT principal_id, id FROM within WHERE type = 'User'),
-    -- Who has the same by the new place as by the old one has lost and got nothing.
+    -- Somebody who has the same access from the new place as from the old one has lost and gained
+    -- nothing.
     each AS (
       SELECT DISTINCT reached.id, c.what, c.gained, c.role_name, c.resource_name,
         bool_or(c.gained) OVER same AND bool_or(NOT c.gained) OVER same AS kept

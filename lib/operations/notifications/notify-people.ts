@@ -6,13 +6,13 @@ import { jsonRows } from "@/lib/platform/sql/json-rows";
 /** One notice for one person. */
 export interface PersonalNotice {
   readonly person: Person;
-  /** What it is about. One person is notified of one thing once, in the portal and by mail. */
+  /** What it is about. A person is notified of one thing once, in the portal and by mail. */
   readonly subjectKey: string;
   readonly notice: Notice;
   readonly portalOnly?: boolean;
 }
 
-/** Whether mail goes out from this installation. */
+/** Whether this installation sends mail. */
 export interface Delivery {
   readonly mail: boolean;
 }
@@ -22,7 +22,7 @@ function wantsMail({ person, notice, portalOnly }: PersonalNotice): boolean {
   return !noticeCategories[notice.category].canBeMuted || !person.mutedCategories.includes(notice.category);
 }
 
-/** Adds notices to people's lists and, if they want it, to the mail that waits to be sent. Returns how many. */
+/** Adds notices to people's lists and, unless they opted out, to the mail that waits to be sent. Returns how many. */
 export async function notifyPeople(
   transaction: Transaction,
   personalNotices: readonly PersonalNotice[],
@@ -32,7 +32,7 @@ export async function notifyPeople(
     recipient_id: person.id,
     ...{ subject_key: subjectKey, category, title, body, href },
   }));
-  // One statement, however many people hear of one thing.
+  // One statement, however many people are notified of one thing.
   const count = await transaction.$executeRaw`
     INSERT INTO notifications (recipient_id, subject_key, category, title, body, href)
     SELECT recipient_id, subject_key, category, title, body, href
@@ -59,7 +59,7 @@ export async function queueMail(
     readonly address: string;
     readonly subjectKey: string;
     readonly notice: Notice;
-    /** The schedule whose file is made and attached when it is sent. */
+    /** The schedule whose file is made and attached when the mail is sent. */
     readonly exportScheduleId?: string;
   }[],
 ): Promise<void> {

@@ -27,9 +27,9 @@ export async function exportsAreDue(database: Database): Promise<boolean> {
 }
 
 /**
- * Queues the mail of every export that is due, each in one transaction with the time of the next one, so that nothing is
- * queued twice whoever stops when. The file is made when the mail is sent. What was missed is sent once. Returns how many
- * mails were queued.
+ * Queues the mail of every export that is due. Each is one transaction with the time of the next one,
+ * so that nothing is queued twice, whenever a worker stops. The file is made when the mail is sent. If
+ * several sendings were missed, one is sent. Returns how many mails were queued.
  */
 export async function queueExports(database: Database): Promise<number> {
   let queued = 0;
@@ -40,7 +40,7 @@ export async function queueExports(database: Database): Promise<number> {
   }
 }
 
-/** Queues the first that is due and that no other worker has; null if there is none. */
+/** Queues the first one that is due and that no other worker has taken; null if there is none. */
 async function queueNext(transaction: Transaction): Promise<number | null> {
   const [due] = await transaction.$queryRaw<{ id: string }[]>`
     SELECT id FROM export_schedules WHERE paused_at IS NULL AND (next_at <= postern_now() OR send_now)
@@ -125,7 +125,7 @@ async function queueFor(transaction: Transaction, schedule: StoredSchedule, now:
   return queued;
 }
 
-/** What somebody needs at a resource to export it. */
+/** The permission that somebody needs at a resource to export it. */
 export function permissionToRead(contents: StoredSchedule["contents"]) {
   return contents === "RoleSettings" ? action.readRoleSettings : action.readAssignments;
 }

@@ -25,8 +25,8 @@ interface EndingActivation {
 }
 
 /**
- * Reminds members fifteen minutes before an activation ends, once for each end, with one way to extend it. Not of one
- * shorter than half an hour, nor of one that was deactivated. Returns how many activations were reminded of.
+ * Reminds members fifteen minutes before an activation ends, once for each end, with one way to extend it.
+ * Activations shorter than half an hour and deactivated ones get no reminder. Returns how many reminders were sent.
  */
 export async function remindOfActivations(database: Database, delivery: Delivery): Promise<number> {
   let reminded = 0;
@@ -36,7 +36,7 @@ export async function remindOfActivations(database: Database, delivery: Delivery
       return { found: rows.length, reminded: await remind(transaction, rows, delivery) };
     });
     reminded += done.reminded;
-    // Another worker may have been first: what it has written is not found again.
+    // Another worker may have been first. What it has written is not found again.
     if (done.found < batch) return reminded;
   }
 }

@@ -11,8 +11,8 @@ import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
 /**
  * Records once that a deadline is near: of each stage of a request, of the code that an approved request waits for,
- * and of each access review. Whoever may still decide when the event is delivered is notified, or the member. After a
- * stop of the worker, deadlines that have passed are skipped. Returns how many reminders were written.
+ * and of each access review. When the event is delivered, those who can still decide are notified, or the member.
+ * After a stop of the worker, deadlines that have passed are skipped. Returns how many reminders were written.
  */
 export async function remindOfDeadlines(database: Database): Promise<number> {
   return (await sweep(database, remindOfRequests)) + (await remindOfReviews(database));
@@ -39,7 +39,7 @@ async function remindOfRequests(transaction: Transaction): Promise<number> {
 }
 
 async function remindOfReviews(database: Database): Promise<number> {
-  // Reviews are reminded of at most a day before their end.
+  // The reminder of a review is at most a day before its end.
   const near = await inTransaction(
     database,
     (transaction) => transaction.$queryRaw<{ id: string }[]>`

@@ -13,16 +13,19 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
-/** Stands in `expiry_reminders` for everything that ends on a day. */
+/** Used as the id in `expiry_reminders` for everything that ends on a day. */
 const everything = "00000000-0000-0000-0000-000000000000";
-/** How many people hear of a day who could administer by activating a role; those of the widest places first. */
+/**
+ * How many people who could administer by activating a role are notified of a day. Those with the
+ * widest places come first.
+ */
 const mostEligible = 1_000;
 
 /**
- * Tells administrators what ends fourteen days and one day ahead, of eligibilities and direct assignments: one notice for
- * each day and each topmost place that somebody administers, with its counts and the list. Each day is announced once,
- * made whole in one transaction by whichever worker comes first. After a stop the days that were missed are announced as
- * long as they have not passed. Returns how many notices were made.
+ * Notifies administrators of the eligibilities and direct assignments that end in fourteen days and in one day. There
+ * is one notice for each day and each topmost place that somebody administers, with its counts and the list. Each day
+ * is announced once, made whole in one transaction by the first worker. After a stop, the missed days are announced
+ * unless they have passed. Returns how many notices were made.
  */
 export async function remindOfEndings(database: Database, delivery: Delivery): Promise<number> {
   let made = 0;
@@ -36,7 +39,7 @@ export async function remindOfEndings(database: Database, delivery: Delivery): P
   return made;
 }
 
-/** The days to announce: the one so many days ahead, and since the last announced one, those that were missed. */
+/** The days to announce: the one this many days ahead, and those that were missed since the last announced one. */
 async function dueDays(
   transaction: Transaction,
   days: ReminderDays,
@@ -48,7 +51,7 @@ async function dueDays(
   const timeZone = row?.timeZone ?? "UTC";
   const today = dayOf(await databaseNow(transaction), timeZone);
   const newest = addDaysTo(today, days);
-  // What ends within a day is announced as that, and not as what ends in fourteen.
+  // What ends within a day is announced as such, and not as ending in fourteen days.
   const earliest = days === 1 ? today : addDaysTo(today, 2);
   const next = row?.last ? addDaysTo(dayOf(row.last, timeZone), 1) : newest;
   const due: Day[] = [];
@@ -80,7 +83,7 @@ interface Place extends EndingDay {
   readonly path: string;
 }
 
-/** What ends in a span, counted at each resource and at every one above it: one pass over the ends of that span. */
+/** What ends in a span, counted at each resource and at every one above it, in one pass over the ends in that span. */
 async function endingAt(transaction: Transaction, from: Date, to: Date): Promise<Map<string, Place>> {
   const standing = Prisma.sql`x.ends_at >= ${from} AND x.ends_at < ${to} AND x.ends_at > postern_now()
     AND x.ends_at > x.starts_at AND (x.removed_at IS NULL OR x.removed_at < x.ends_at)`;
@@ -105,7 +108,10 @@ interface Right extends RoleToActivate {
   readonly principalId: string;
 }
 
-/** Who administers some places by a role in effect there, or could by activating one; the widest places first. */
+/**
+ * The people who administer some places by a role in effect there, or could by activating one. The
+ * widest places come first.
+ */
 function rights(
   transaction: Transaction,
   held: "assignments" | "eligibilities",
@@ -123,7 +129,7 @@ function rights(
     ${held === "eligibilities" ? Prisma.sql`LIMIT ${mostEligible}` : Prisma.empty}`;
 }
 
-/** One notice for each topmost place that somebody administers, and those whom activating a role would make one. */
+/** One notice for each topmost place that somebody administers, or would administer after activating a role. */
 async function noticesOf(
   transaction: Transaction,
   places: ReadonlyMap<string, Place>,
@@ -142,13 +148,14 @@ async function noticesOf(
     if (!place) return;
     for (const person of people.get(right.principalId) ?? []) {
       const paths = seen.get(person.id) ?? [];
-      // The widest come first, so that what lies within one is counted there.
+      // The widest places come first, so that smaller ones within them are counted there.
       if (paths.some((path) => place.path === path || place.path.startsWith(`${path}.`))) continue;
       seen.set(person.id, [...paths, place.path]);
       const notice = endingNotice(place, about.timeZone);
       notices.push({
         person,
-        // By the moment: in another zone the same date is another span, and this one would go untold.
+        // Compared by the moment. In another zone the same date is another span, which would not be
+        // announced otherwise.
         subjectKey: `endings:${place.resourceId}:${place.from.toISOString()}:${about.days}`,
         notice: role ? activateFirstNotice(notice, role) : notice,
         portalOnly: role !== null,

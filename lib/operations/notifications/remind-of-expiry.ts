@@ -22,8 +22,7 @@ interface EndingAccess {
 
 /**
  * Reminds members of eligibilities and direct assignments that end soon, once for each end and each of
- * `reminderDays`. After a stop of the worker only the nearest reminder is sent. Returns how many eligibilities and
- * assignments were reminded of.
+ * `reminderDays`. After a stop of the worker only the nearest reminder is sent. Returns how many reminders were sent.
  */
 export async function remindOfExpiry(database: Database, delivery: Delivery): Promise<number> {
   let reminded = 0;

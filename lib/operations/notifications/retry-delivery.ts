@@ -8,8 +8,8 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
 /**
- * Retries dead letters from the first attempt: one by its id, or with null all of them. For administrators of the
- * root; for anybody else there are none.
+ * Retries dead letters from the first attempt: one by its id, or with null all of them. Only for
+ * administrators of the root. For anybody else there are none.
  */
 export function retryDelivery(
   database: Database,

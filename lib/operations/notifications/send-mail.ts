@@ -17,7 +17,7 @@ import { meter } from "@/lib/platform/meter";
 import { inTransaction } from "@/lib/platform/transaction";
 
 const batch = 10;
-/** For reading and marking, besides the sending. */
+/** For reading and marking. Sending comes on top. */
 const marginSeconds = 60;
 
 const content = z.object({
@@ -37,11 +37,11 @@ interface ClaimedMail {
   readonly content: unknown;
   readonly attempts: number;
   /**
-   * The zone that the recipient chose, else that of their browser; the organisation's while it has named none, and for
-   * further addresses.
+   * The zone that the recipient chose, otherwise that of their browser, otherwise the organisation's.
+   * Further addresses get the organisation's.
    */
   readonly zone: string;
-  /** The language of times that they chose. */
+  /** The language in which they chose to see times. */
   readonly language: string | null;
 }
 
@@ -68,19 +68,19 @@ export async function mailRests(database: Database): Promise<boolean> {
   return row?.rests ?? false;
 }
 
-/** What came of a message. An export that its recipient may not have any more is `withheld`. */
+/** The result of a message. `withheld` is an export that its recipient may not have any more. */
 interface Delivered {
   readonly result: SendResult | "withheld";
-  /** Whose last sending this is, if the mail is an export, and what came of it if it was made. */
+  /** For an export: the recipient whose last sending this is, and its result if the file was made. */
   readonly exported: { readonly scheduleId: string; readonly made: MadeExport | null } | null;
 }
 
 /**
  * Sends the mail that is due. Each message is claimed for some minutes, sent, and marked, so that two workers do not
- * send it both. If a worker stops between sending and marking, it is sent again with the same Message-ID (at least
- * once). What is not accepted is tried again after growing waits, then becomes a dead letter. Returns how many were
- * sent. Throws, after the batch, what keeps the mail server from being used at all. The file of a scheduled export is made
- * here, with what its recipient may read now.
+ * send it both. If a worker stops between sending and marking, the message is sent again with the same Message-ID (at
+ * least once). A message that is not accepted is tried again after growing waits, then becomes a dead letter. Returns
+ * how many were sent. Throws, after the batch, a fault that makes the mail server unusable. The file of a scheduled
+ * export is made here, with what its recipient may read now.
  */
 export async function sendDueMail(
   database: Database,
@@ -111,8 +111,8 @@ export async function sendDueMail(
 }
 
 /**
- * Claims what is due for the longest time that the batch may last. A message that was claimed many times without
- * being marked stops its worker: this is its last attempt.
+ * Claims what is due, for the longest time that the batch may last. A message that was claimed many
+ * times without being marked seems to stop its worker, so this is its last attempt.
  */
 function claimMail(database: Database, mailer: Mailer): Promise<ClaimedMail[]> {
   const longestEach = mailer.longestSendMilliseconds + exportLimits.makingMilliseconds;
@@ -161,7 +161,7 @@ async function send(
   if ("failure" in made) return { result: made, exported: { scheduleId, made: null } };
   const exported = { scheduleId, made };
   if (!made.made) return { result: "withheld", exported };
-  // Before any of it leaves. A repetition is logged again.
+  // Logged before anything is sent. A repetition is logged again.
   if (made.file)
     await inTransaction(database, (transaction) => recordExportIn(transaction, made.reader, made.list, null));
   const text = mailText(made.file ? notice : { ...notice, body: withoutFile }, publicUrl, timesOf(mail));
@@ -201,13 +201,13 @@ function mark(database: Database, mail: ClaimedMail, delivered: Delivered): Prom
   });
 }
 
-/** How a try is counted. */
+/** How an attempt is counted. */
 function triedAs(result: Delivered["result"]): string {
   if (result === "withheld") return "withheld";
   return result.ok ? "sent" : result.failure;
 }
 
-/** What the page says of a sending; null while it waits for another attempt. */
+/** What the page says about a sending. Null while it waits for another attempt. */
 function outcomeOf({ result, exported }: Delivered, minutes: number | null): ExportOutcome | null {
   const made = exported?.made;
   if (result === "withheld") return made && !made.made ? made.outcome : null;

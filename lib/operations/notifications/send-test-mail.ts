@@ -13,8 +13,8 @@ import type { Mailer } from "@/lib/platform/mail";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /**
- * Sends one mail to the caller's own address and waits for the mail server's answer, for administrators of the root; for
- * anybody else there is nothing of the kind. Once a minute, whoever asks. Both outcomes are logged.
+ * Sends one mail to the caller's own address and waits for the mail server's answer. Only for administrators of the
+ * root; for anybody else this does not exist. At most once a minute, whoever asks. Both outcomes are logged.
  */
 export async function sendTestMail(
   database: Database,

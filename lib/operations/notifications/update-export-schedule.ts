@@ -14,8 +14,8 @@ import type { Database } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Changes a scheduled export, which runs for whoever changed it from then on. Its hour stays in its own time zone.
- * Refused if somebody else changed it meanwhile. A change of nothing writes nothing.
+ * Changes a scheduled export. From then on it runs for the person who changed it. Its hour stays in its
+ * own time zone. Refused if somebody else changed it meanwhile. Saving without a change writes nothing.
  */
 export function updateExportSchedule(
   database: Database,

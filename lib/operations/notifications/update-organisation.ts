@@ -62,7 +62,7 @@ export function updateOrganisation(
     await requirePermission(transaction, caller, action.writeRoleSettings, root, entry);
     const faults = organisationFaults(wanted);
     if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
-    // The root first, as whoever imports a name for it does.
+    // The root is locked first, as an import of its name does.
     const [named] = await transaction.$queryRaw<{ displayName: string }[]>`
       SELECT display_name AS "displayName" FROM resources WHERE id = ${root.id}::uuid FOR NO KEY UPDATE`;
     const [locked] = await transaction.$queryRaw<
@@ -72,7 +72,7 @@ export function updateOrganisation(
         EXISTS (SELECT FROM pg_timezone_names WHERE name = ${wanted.timeZone}) AS known
       FROM installation WHERE id = 1 FOR UPDATE`;
     if (!locked || !named) throw new Error("there is no installation");
-    // The database judges by the zone, so it must know the name too.
+    // The database judges by the zone, so it must know the zone's name too.
     if (!locked.known)
       throw new Refusal(
         { code: "InvalidInput", faults: [{ field: "timeZone", message: unknownTimeZone }] },

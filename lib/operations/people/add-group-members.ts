@@ -42,9 +42,9 @@ export function addGroupMembersOperation(
 }
 
 /**
- * Adds members to a group, all or none. A member has everything that the group, and every group above it, has or may
- * activate, so adding one requires what assigning all of that directly would (`grantAccess`). A circle of groups is
- * refused, also one that two additions would close at the same time.
+ * Adds members to a group, all or none. A member has everything that the group, and every group above
+ * it, has or may activate. So adding one requires what assigning all of that directly would
+ * (`grantAccess`). A circle of groups is refused, even one that two simultaneous additions would close.
  */
 export function addGroupMembers(
   database: Database,
@@ -98,7 +98,10 @@ export function addGroupMembers(
   });
 }
 
-/** Adds members to a group in the caller's transaction, who has locked it and judged what they get. Logs each. */
+/**
+ * Adds members to a group in the caller's transaction. The caller has locked the group and judged what
+ * they get. Logs each.
+ */
 export async function joinGroupIn(
   transaction: Transaction,
   group: { readonly id: string; readonly displayName: string },
@@ -107,7 +110,7 @@ export async function joinGroupIn(
   entry: Omit<AuditEntry, "kind" | "outcome" | "target">,
 ): Promise<number> {
   const memberIds = members.map(({ id }) => id);
-  // Activations and requests that ended with an earlier membership are not restored by a new one.
+  // A new membership does not restore activations and requests that ended with an earlier one.
   await endUnreachedActivations(transaction, null, memberIds, await databaseNow(transaction));
   await revokeOrphaned(transaction, null, { principalIds: memberIds });
   const { count: added } = await transaction.groupMember.createMany({
@@ -133,7 +136,7 @@ export async function joinGroupIn(
   return added;
 }
 
-/** The lock on the graph of groups: the first lock of whoever changes which groups are in which. */
+/** The lock on the graph of groups. Every change of which groups are in which takes it first. */
 export async function lockGroupGraph(transaction: Transaction): Promise<void> {
   await transaction.$queryRaw`SELECT pg_advisory_xact_lock(${advisoryLocks.groupGraph}::bigint)::text`;
 }

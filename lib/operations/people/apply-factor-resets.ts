@@ -14,14 +14,14 @@ import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 
-/** How many resets one run ends; the next run a minute later has the others. */
+/** How many resets one run ends. The next run, a minute later, handles the others. */
 const most = 50;
 
 interface Due {
   readonly id: string;
   readonly userId: string;
   readonly displayName: string;
-  /** Whoever asked for it, and then whoever confirmed it. */
+  /** The person who asked for it, then the one who confirmed it. */
   readonly administrators: readonly [Administrator, ...Administrator[]];
 }
 
@@ -31,10 +31,10 @@ interface Administrator extends Actor {
 }
 
 /**
- * Ends the resets of factors whose hours are over, each in a transaction of its own: applies it in the name of whoever
- * asked for it, if that one and whoever confirmed it can still answer for it (`couldManage`); it lapses
- * otherwise, if nobody confirmed it in time, or if its person could not sign in afterwards. Until this has run nothing is weaker: the factors work, and the reset can still be
- * stopped. Returns how many ended.
+ * Ends the resets of factors whose hours are over, each in its own transaction. A reset is applied in the name of the
+ * person who asked for it, if they and the one who confirmed it still have the authority for it (`couldManage`). It
+ * lapses if they do not, if nobody confirmed it in time, or if its person could not sign in afterwards. Until this
+ * has run nothing is weaker: the factors work, and the reset can still be stopped. Returns how many ended.
  */
 export async function applyFactorResets(database: Database): Promise<number> {
   const due = await database.client.$queryRaw<Due[]>`

@@ -35,9 +35,9 @@ export function confirmFactorResetOperation(
 }
 
 /**
- * Confirms somebody's reset as the second administrator, who is neither its person nor whoever asked for it, and has no
- * power from that one. It takes the same authority and a step-up of their own. The hours in which its person can stop it begin
- * now; without any it takes effect at once.
+ * Confirms somebody's reset as the second administrator. This must be neither its person nor the one who asked for
+ * it, and must not have privileges from that one. It requires the same authority and a step-up of their own. The
+ * hours in which its person can stop it begin now. If there are none, it takes effect at once.
  */
 export function confirmFactorReset(
   database: Database,
@@ -88,7 +88,10 @@ export function confirmFactorReset(
   });
 }
 
-/** Whether the one who asked and the one who confirms are one power: either gave the other access or a sign-in lately. */
+/**
+ * Whether the one who asked and the one who confirms depend on each other: one of them recently gave
+ * the other access or a way to sign in.
+ */
 async function areDependent(
   transaction: Transaction,
   caller: Caller,

@@ -11,7 +11,7 @@ import type { Database } from "@/lib/platform/database";
 export interface CreatePrincipalInput {
   readonly type: PrincipalType;
   readonly displayName: string;
-  /** A user's address, with which they sign in; null for anything else. */
+  /** A user's address, with which they sign in. Null for a group or service principal. */
   readonly email: string | null;
   readonly externalId: string | null;
   /** How a new user first signs in; null if they cannot yet. */

@@ -26,10 +26,10 @@ export interface DisablePrincipalInput {
 }
 
 /**
- * Disables a principal. Access and sessions end with the commit; activations, waiting requests and exceptions from
- * conflict rules end for good.
- * Eligibilities and direct assignments stay, and count again once it is enabled. The last permanent active Owner at
- * the root cannot be disabled (docs/rules.md, rule 11), and nobody disables themselves.
+ * Disables a principal. Access and sessions end with the commit. Activations, waiting requests and
+ * exceptions from conflict rules end for good. Eligibilities and direct assignments stay, and count
+ * again once the principal is enabled. The last permanent active Owner at the root cannot be disabled
+ * (docs/rules.md, rule 11), and nobody disables themselves.
  */
 export function disablePrincipal(
   database: Database,
@@ -64,8 +64,8 @@ export function disablePrincipal(
 }
 
 /**
- * Disables a principal in the caller's transaction, who has locked it. `actor` is null for a directory, which the entry
- * names. Refuses for the last Owner and for a break-glass account.
+ * Disables a principal in the caller's transaction. The caller has locked it. `actor` is null for a
+ * directory, which the entry names. Refuses for the last Owner and for a break-glass account.
  */
 export async function disablePrincipalIn(
   transaction: Transaction,
@@ -107,7 +107,7 @@ export async function disablePrincipalIn(
     where: { userId: principal.id, usedAt: null, replacedAt: null },
     data: { replacedAt: now },
   });
-  // A link that was handed over would lead in again once they are back.
+  // Otherwise somebody could sign in with an issued link once they are enabled again.
   await transaction.identityLinkPass.deleteMany({ where: { principalId: principal.id } });
   await recordAuditEvent(transaction, {
     ...entry,

@@ -67,7 +67,7 @@ export function enablePrincipal(
   });
 }
 
-/** Enables a principal in the caller's transaction, who has locked it and judged what it gets back. */
+/** Enables a principal in the caller's transaction. The caller has locked it and judged what it gets back. */
 export async function enablePrincipalIn(
   transaction: Transaction,
   principalId: string,

@@ -15,16 +15,16 @@ export interface Membership {
   readonly access: readonly Privilege[];
 }
 
-/** Locks people and groups who are to leave a group, in the order of their ids. */
+/** Locks the people and groups that are to leave a group, in the order of their ids. */
 export async function lockMembers(transaction: Transaction, memberIds: readonly string[]): Promise<void> {
   await transaction.$queryRaw`
     SELECT id FROM principals WHERE id = ANY (${[...memberIds]}::uuid[]) ORDER BY id FOR NO KEY UPDATE`;
 }
 
 /**
- * Removes members from groups, if the actor has the authority; it is null for a directory, which the entry names. The
- * access of the memberships ends at once; its activations and waiting requests end for good. A membership that has ended
- * meanwhile is skipped. Returns those that ended, and how many activations ended with them.
+ * Removes members from groups, if the actor has the authority. The actor is null for a directory, which the entry
+ * names. The access of the memberships ends at once; its activations and waiting requests end for good. A membership
+ * that has ended meanwhile is skipped. Returns those that ended, and how many activations ended with them.
  */
 export async function endMemberships<Ending extends Membership>(
   transaction: Transaction,
@@ -32,7 +32,7 @@ export async function endMemberships<Ending extends Membership>(
   memberships: readonly Ending[],
   entry: Omit<AuditEntry, "kind" | "outcome">,
 ): Promise<{ readonly ended: readonly Ending[]; readonly endedActivations: number }> {
-  // An activation by the membership waits for this lock, or is found and ended below.
+  // An activation through the membership waits for this lock, or is found and ended below.
   const leaving = memberships.map(({ member }) => member.id);
   await lockMembers(transaction, leaving);
   if (actor !== null) await recheckBeforeOwnLoss(transaction, actor.userId, leaving);
@@ -62,7 +62,7 @@ export async function endMemberships<Ending extends Membership>(
         ...entry.details,
         groupId: group.id,
         groupName: group.displayName,
-        // If several end together, each counts only what is certainly its own.
+        // If several members leave at once, each event counts only what surely belongs to that member.
         ...(memberIds.length === 1
           ? { endedActivations: activations.length, revokedRequests }
           : { endedActivations: activations.filter((each) => each === member.id).length }),

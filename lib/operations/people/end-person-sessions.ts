@@ -18,8 +18,9 @@ export interface EndPersonSessionsInput {
 }
 
 /**
- * Ends one session of somebody else, or all. It takes authority over all that they have, since it can keep an
- * administrator from acting, and no step-up: it gives nobody anything. One's own are ended under **Sessions**.
+ * Ends one session of another person, or all of them. It requires authority over everything they have,
+ * since it can keep an administrator from acting. It requires no step-up, since it gives nobody
+ * anything. People end their own sessions under **Sessions**.
  */
 export function endPersonSessions(
   database: Database,
@@ -57,8 +58,8 @@ export function endPersonSessions(
 }
 
 /**
- * Ends sessions of a person who is locked, and answers how many were open. One that is too old by the rules in force
- * ends too: longer rules would open it again.
+ * Ends sessions of a person who is locked, and returns how many were open. Sessions that are too old by
+ * the rules in force are ended too, since longer rules would reopen them.
  */
 async function end(transaction: Transaction, userId: string, sessionId: string | null): Promise<number> {
   const one = sessionId === null ? Prisma.sql`TRUE` : Prisma.sql`id = ${sessionId}::uuid`;

@@ -38,12 +38,12 @@ export async function lockShownReset(
   return reset;
 }
 
-/** Whether nobody has confirmed a reset in time. It can no longer be confirmed, and gives way to a new one. */
+/** Whether nobody has confirmed a reset in time. Then it can no longer be confirmed, and a new one may replace it. */
 export function hasLapsed(reset: OpenReset, now: Date): boolean {
   return reset.dueAt === null && addHours(reset.askedAt, lapsedHours) <= now;
 }
 
-/** Ends a reset with what became of it. */
+/** Ends a reset and records the outcome. */
 export async function endReset(
   transaction: Transaction,
   reset: Pick<OpenReset, "id">,
@@ -53,7 +53,7 @@ export async function endReset(
   await transaction.factorReset.update({ where: { id: reset.id }, data: { endedAt, outcome } });
 }
 
-/** Ends a reset that came to nothing, and says why. */
+/** Ends a reset that lapsed, and says why. */
 export async function lapse(
   transaction: Transaction,
   reset: Pick<OpenReset, "id">,
@@ -67,7 +67,7 @@ export async function lapse(
   });
 }
 
-/** How many factors somebody has, whether they are shown by an app or a passkey. */
+/** How many factors somebody has, whether they are apps or passkeys. */
 export async function countFactors(transaction: Transaction, userId: string): Promise<number> {
   const where = { userId, removedAt: null };
   return (await transaction.totpFactor.count({ where })) + (await transaction.passkey.count({ where }));

@@ -9,7 +9,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 export interface Person {
   readonly id: string;
   readonly email: string | null;
-  /** The categories that they do not want by mail. */
+  /** The categories for which they opted out of mail. */
   readonly mutedCategories: readonly string[];
 }
 
@@ -46,15 +46,21 @@ export async function everybodyIn(
   return [...once.values()];
 }
 
-/** Somebody who may do something once they have activated this role. */
+/** Somebody who may do something after activating this role. */
 export interface EligiblePerson extends Person {
   readonly activateFirst: RoleToActivate;
 }
 
-/** How many of the people who could activate a role hear of one thing; those who are eligible nearest to it first. */
+/**
+ * How many of the people who could activate a role are notified of one thing. Those who are eligible
+ * nearest to it come first.
+ */
 export const mostEligible = 200;
 
-/** The people who may do all of this at a resource now, by roles of their own or of their groups, there or above. */
+/**
+ * The people who may do all of this at a resource now, by roles of their own or of their groups, there
+ * or above.
+ */
 export async function peopleWhoMay(
   transaction: Transaction,
   operations: readonly Action[],
@@ -88,8 +94,8 @@ export async function peopleWhoMay(
 }
 
 /**
- * The people who could do all of it by activating one role that they are eligible for now, with that role: the one
- * nearest to the resource. At most `mostEligible`, and of a group no more are looked at.
+ * The people who could do all of it after activating one role that they are eligible for now, with the one of those
+ * roles that is nearest to the resource. At most `mostEligible`; of a group, no more are examined.
  */
 export async function peopleWhoMayByActivating(
   transaction: Transaction,

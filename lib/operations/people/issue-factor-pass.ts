@@ -15,7 +15,7 @@ import { databaseNow } from "@/lib/platform/transaction";
 export interface IssueFactorPassInput {
   readonly principalId: string;
   readonly hours: number;
-  /** Of the pass, which is shown once and not stored. */
+  /** The hash of the pass. The pass itself is shown once and not stored. */
   readonly passHash: Uint8Array<ArrayBuffer>;
   readonly justification: string | null;
   readonly proofId: string | null;
@@ -29,9 +29,9 @@ export function issueFactorPassOperation(
 }
 
 /**
- * Makes a one-time pass with which somebody else can enrol a first factor, once and for some hours, in place of any that
- * is open. Whoever has it and the password can prove to be that person, so it always requires authority over all their
- * access and a step-up of the administrator.
+ * Makes a one-time pass with which another person can enrol a first factor, once and for some hours. It
+ * replaces any open one. Anyone who has the pass and the password can prove to be that person. So it
+ * always requires authority over all their access, and a step-up of the administrator.
  */
 export function issueFactorPass(
   database: Database,

@@ -13,16 +13,16 @@ export interface IssueIdentityLinkInput {
   readonly principalId: string;
   /** The identity provider, as it is configured. */
   readonly provider: { readonly issuer: string; readonly name: string };
-  /** What is stored of the link that is handed over. */
+  /** What is stored of an issued link. */
   readonly tokenHash: Uint8Array<ArrayBuffer>;
   readonly justification: string | null;
   readonly proofId: string | null;
 }
 
 /**
- * Issues the right to link one identity of a provider to a user, once. Whoever uses it can sign in as that user. For
- * somebody else it requires authority over all their access, and is good for days. One's own belongs to the session and
- * is good for minutes. Both always take a step-up. A new one replaces the one before.
+ * Issues the right to link one identity of a provider to a user, once. The person who uses it can sign in as that
+ * user. A link for another person requires authority over all their access, and is good for days. A link for oneself
+ * belongs to the session and is good for minutes. Both always require a step-up. A new one replaces the previous one.
  */
 export function issueIdentityLink(
   database: Database,

@@ -13,7 +13,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** A way to sign in that an administrator issues, as it is stored: never the password or the token itself. */
+/** A way to sign in that an administrator issues, as it is stored. It never contains the password or the token itself. */
 export type NewSignIn =
   | { readonly kind: "OneTimePassword"; readonly passwordHash: string }
   | { readonly kind: "Invitation"; readonly tokenHash: Uint8Array<ArrayBuffer> };
@@ -26,9 +26,9 @@ export interface IssueSignInInput {
 }
 
 /**
- * Issues an existing user a one-time password or an invitation in place of their password, and ends their sessions.
- * Whoever has it can sign in as that user, so it always requires authority over all their access and a step-up of the
- * administrator.
+ * Issues an existing user a one-time password or an invitation that replaces their password, and ends
+ * their sessions. Anyone who has it can sign in as that user. So it always requires authority over all
+ * their access, and a step-up of the administrator.
  */
 export function issueSignIn(
   database: Database,

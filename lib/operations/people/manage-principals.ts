@@ -19,12 +19,12 @@ export interface PrincipalFacts {
   readonly externalId: string | null;
   readonly version: number;
   readonly disabledAt: Date | null;
-  /** The directory that it belongs to, unless that has ended. */
+  /** The directory that owns it, unless that directory has ended. */
   readonly directoryId: string | null;
   readonly directoryName: string | null;
 }
 
-/** Refuses unless the caller may manage people and groups. The right counts at the root only. */
+/** Refuses unless the caller may manage people and groups. The right counts only at the root. */
 export async function requirePrincipalManager(
   transaction: Transaction,
   caller: Actor,
@@ -64,8 +64,8 @@ export function refuseOwned(
 }
 
 /**
- * Opens a change of a principal: refuses whoever may not manage people, locks the principal, and answers it with the
- * log entry.
+ * Opens a change of a principal: refuses callers who may not manage people, locks the principal, and
+ * returns it with the log entry.
  */
 export async function openPrincipal<Attempt extends Omit<AuditEntry, "outcome">>(
   transaction: Transaction,
@@ -89,8 +89,8 @@ export function endSessionsOf(transaction: Transaction, userId: string): Promise
 
 /**
  * Ends every activation, running or scheduled, of a principal and of everybody below it whose eligibility no longer
- * reaches its member. Otherwise it would return with the membership. The request of one that has not begun is
- * canceled. Locks the activations in the order of their ids and logs each. Returns the member of each.
+ * reaches its member. Otherwise the activation would return with the membership. The request of one that has not
+ * begun is canceled. Locks the activations in the order of their ids and logs each. Returns the member of each.
  */
 export async function endUnreachedActivations(
   transaction: Transaction,

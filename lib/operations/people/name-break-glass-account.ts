@@ -30,10 +30,10 @@ export function nameBreakGlassAccountOperation({
 }
 
 /**
- * Puts a local account on the list of break-glass accounts (docs/decisions/break-glass-accounts.md). It must be able to
- * help when nothing else works. From then on nothing disables it or takes its own access away, and each sign-in by it
- * notifies all administrators and is reviewed. It requires the rights of a root administrator, authority over all that the
- * account has, and always a step-up.
+ * Puts a local account on the list of break-glass accounts (docs/decisions/break-glass-accounts.md).
+ * The account must work when nothing else does. From then on nothing disables it or removes its own
+ * access, and each sign-in with it notifies all administrators and is reviewed. It requires the rights
+ * of a root administrator, authority over everything that the account has, and always a step-up.
  */
 export function nameBreakGlassAccount(
   database: Database,
@@ -53,7 +53,7 @@ export function nameBreakGlassAccount(
       const faults = [{ field: "justification", message: "Say what this account is for." }];
       throw new Refusal({ code: "InvalidInput", faults }, entry);
     }
-    // Whoever takes such access away waits, and then finds the account on the list.
+    // A verb that removes such access waits, and then finds the account on the list.
     await transaction.$queryRaw`
       SELECT id FROM eligibilities WHERE principal_id = ${principal.id}::uuid AND ends_at IS NULL ORDER BY id FOR SHARE`;
     await refuseUnready(transaction, principal, entry);
@@ -79,7 +79,7 @@ export function nameBreakGlassAccount(
   });
 }
 
-/** Refuses an account that would not help in an emergency, with all that it lacks. */
+/** Refuses an account that would not help in an emergency, and names everything that it lacks. */
 async function refuseUnready(
   transaction: Transaction,
   principal: PrincipalFacts,
@@ -93,8 +93,8 @@ async function refuseUnready(
 }
 
 /**
- * Opens a change of the list: refuses whoever is no root administrator or has no authority over what the account has,
- * locks the account, and answers it with the log entry.
+ * Opens a change of the list: refuses callers who are not root administrators or have no authority over
+ * what the account has, locks the account, and returns it with the log entry.
  */
 export async function openBreakGlass<Attempt extends Omit<AuditEntry, "outcome">>(
   transaction: Transaction,
@@ -114,7 +114,7 @@ export async function openBreakGlass<Attempt extends Omit<AuditEntry, "outcome">
   return { principal, entry };
 }
 
-/** The accounts on the list, which changes by nobody else until the commit. */
+/** The accounts on the list. Nobody else can change the list until the commit. */
 export async function lockList(transaction: Transaction): Promise<string[]> {
   await transaction.$queryRaw`SELECT id FROM sign_in_rules WHERE id = 1 FOR NO KEY UPDATE`;
   const rows = await transaction.$queryRaw<{ id: string }[]>`

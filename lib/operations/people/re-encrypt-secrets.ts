@@ -11,9 +11,9 @@ interface StoredSecret extends SealedSecret {
 }
 
 /**
- * Re-encrypts with the first key what is stored under others. Returns how many secrets it re-encrypted. Throws if
- * some cannot be decrypted, after all others are done. It may run at the same time as itself and as the use of a
- * factor: locked rows are skipped until the next run.
+ * Re-encrypts with the first key what is stored under other keys. Returns how many secrets it
+ * re-encrypted. If some cannot be decrypted, it does all others first and then throws. It may run at
+ * the same time as itself and while factors are used: locked rows are skipped until the next run.
  */
 export async function reEncryptSecrets(database: Database, keys: EncryptionKeys): Promise<number> {
   let done = 0;
@@ -32,7 +32,7 @@ export async function reEncryptSecrets(database: Database, keys: EncryptionKeys)
   return done;
 }
 
-/** Re-encrypts a batch; null when none is left. Ids of what cannot be decrypted are added to `unreadable`. */
+/** Re-encrypts a batch; null when none is left. Adds the ids of what cannot be decrypted to `unreadable`. */
 async function reEncryptSome(
   transaction: Transaction,
   keys: EncryptionKeys,

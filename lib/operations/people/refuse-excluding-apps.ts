@@ -6,9 +6,10 @@ import type { Transaction } from "@/lib/platform/database";
 import type { OtherFactors } from "@/lib/platform/other-factors";
 
 /**
- * Refuses to exclude authenticator apps where that would leave whoever does it, or a break-glass account that has an app
- * now, without a second factor that counts. Whoever does it administers the root, so one administrator can always act. The
- * rules are locked: whoever removes such a factor meanwhile waits for their row (`ways-in`), or is seen here.
+ * Refuses to exclude authenticator apps if that would leave the caller, or a break-glass account that
+ * has an app now, without a second factor that counts. The caller administers the root, so one
+ * administrator can always act. The rules are locked: a verb that removes such a factor meanwhile waits
+ * for their row (`ways-in`), or its change is seen here.
  */
 export async function refuseExcludingApps(
   transaction: Transaction,

@@ -18,7 +18,7 @@ export interface KnownPrincipal {
   readonly email: string | null;
   readonly externalId: string | null;
   readonly disabled: boolean;
-  /** The directory that it belongs to, unless that has ended. */
+  /** The directory that owns it, unless that directory has ended. */
   readonly directoryId: string | null;
   readonly directoryName: string | null;
 }
@@ -53,7 +53,7 @@ export function groupsNamed(transaction: Transaction, names: readonly string[]):
 /**
  * Refuses an email address or external id that already leads to another principal, by its address, external id or id
  * (docs/rules.md, rule 12), and a group's name that another group has. Unchanged names are not checked. Two
- * transactions that take one at the same time meet at its lock, and behind it at the key of `principal_names`.
+ * transactions that take the same name at once meet at its lock, and also at the key of `principal_names`.
  */
 export async function refuseTakenNames(
   transaction: Transaction,

@@ -23,8 +23,9 @@ export function removeBreakGlassAccountOperation({
 }
 
 /**
- * Takes an account off the list of break-glass accounts, by the same rights and always with a step-up. It keeps its
- * access, and open reviews of its sign-ins stay open. While passwords are switched off, the last one that would help stays.
+ * Removes an account from the list of break-glass accounts, with the same rights and always with a
+ * step-up. It keeps its access, and open reviews of its sign-ins stay open. While passwords are
+ * switched off, the last account that would help cannot be removed.
  */
 export function removeBreakGlassAccount(
   database: Database,

@@ -12,7 +12,7 @@ import type { Database } from "@/lib/platform/database";
 export interface RemoveIdentityLinkInput {
   readonly principalId: string;
   readonly linkId: string;
-  /** What the provider is called, for the log: by its configuration, or else by its issuer. */
+  /** The provider's name for the log: the configured one, or its issuer. */
   readonly provider: string;
   readonly justification: string | null;
   readonly proofId: string | null;
@@ -24,9 +24,9 @@ const lastWay = {
 };
 
 /**
- * Removes the link of a user to an identity of a provider, and ends the sessions that it signed in, but for the one
- * that removes it. For somebody else it requires authority over all their access. It always takes a step-up. Nobody
- * removes their own last way to sign in.
+ * Removes the link of a user to an identity of a provider, and ends the sessions that were signed in
+ * with it, except the caller's. For another person's link it requires authority over all their access.
+ * It always requires a step-up. Nobody can remove their own last way to sign in.
  */
 export function removeIdentityLink(
   database: Database,

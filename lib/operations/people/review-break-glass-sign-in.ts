@@ -15,8 +15,9 @@ export interface ReviewBreakGlassSignInInput {
 }
 
 /**
- * Closes the review of a sign-in by a break-glass account, with a note. It requires the rights of a root administrator,
- * and is never done by the account itself, nor by somebody who has their power or sign-in from it since.
+ * Closes the review of a sign-in with a break-glass account, with a note. It requires the rights of a
+ * root administrator. The account itself cannot close it, nor can somebody who got privileges or a way
+ * to sign in from it since.
  */
 export function reviewBreakGlassSignIn(
   database: Database,
@@ -70,7 +71,7 @@ export function reviewBreakGlassSignIn(
   });
 }
 
-/** Whether nothing that somebody has came from this account since it was used. */
+/** Whether somebody has nothing that came from this account since it was used. */
 async function isIndependent(
   transaction: Transaction,
   userId: string,

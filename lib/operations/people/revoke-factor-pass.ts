@@ -9,8 +9,8 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
 /**
- * Revokes the open one-time pass of somebody. It takes the authority of making one, and no step-up: it gives nobody
- * anything.
+ * Revokes somebody's open one-time pass. It requires the authority for making one, and no step-up,
+ * since it gives nobody anything.
  */
 export function revokeFactorPass(
   database: Database,

@@ -8,8 +8,8 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
 /**
- * Sets or clears a user's manager. A manager is asked whether the user keeps their access, so it requires authority
- * over all privileges of the user, besides the right to manage people.
+ * Sets or clears a user's manager. A manager is asked whether the user keeps their access. So it
+ * requires authority over all privileges of the user, besides the right to manage people.
  */
 export function setManager(
   database: Database,

@@ -9,8 +9,8 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
 /**
- * Stops the reset of one's own factors while it has not taken effect. It takes no step-up: whoever lost a factor has
- * none, and it only keeps what is.
+ * Stops the reset of the caller's own factors before it takes effect. It requires no step-up: somebody
+ * who lost a factor has none, and stopping only keeps the present state.
  */
 export function stopFactorReset(
   database: Database,

@@ -18,15 +18,15 @@ export interface UpdatePrincipalInput {
   /** The version that the administrator was shown. */
   readonly expectedVersion: number;
   readonly displayName: string;
-  /** Ignored for what is not a user. */
+  /** Ignored unless the principal is a user. */
   readonly email: string | null;
   readonly externalId: string | null;
   readonly proofId: string | null;
 }
 
 /**
- * The operation that a proof for another address, external id or name of a group is bound to; null if none of them changes.
- * Other letters' case is no other name.
+ * The operation to which a proof for another address, external id or group name is bound. Null if none
+ * of them changes. A change of letter case only does not count.
  */
 export function changeIdentifiersOperation(
   principalId: string,
@@ -39,10 +39,10 @@ export function changeIdentifiersOperation(
 }
 
 /**
- * Changes a principal's name, a user's address, or the external id. People decide about somebody by the name; people
- * and other systems become this principal by the address and the external id. So it requires authority over all
- * privileges of the principal, and for an address or external id a step-up: notices and sign-ins go there, and files and
- * directories mean the principal by it. So it does for a group's name, by which lists of members mean it.
+ * Changes a principal's name, a user's address, or the external id. People decide about somebody by the name. Others
+ * act for this principal by the address and the external id. So it requires authority over all privileges of the
+ * principal. An address or external id requires a step-up too, since notices and sign-ins go there, and files and
+ * directories identify the principal by it. So does a group's name, by which lists of members identify it.
  */
 export function updatePrincipal(
   database: Database,
@@ -116,8 +116,8 @@ export function updatePrincipal(
 }
 
 /**
- * What is kept of exactly this change of address, if the principal's directory asked for it and was refused. An
- * administrator makes it in its place. Null for any other change.
+ * The stored request for exactly this change of address, if the principal's directory sent it and it
+ * was refused. An administrator makes the change instead. Null for any other change.
  */
 function askedByDirectory(
   before: PrincipalFacts,

@@ -20,7 +20,7 @@ export interface UpdateSignInRulesInput {
   readonly expectedVersion: number;
   readonly rules: SignInRules;
   readonly proofId: string | null;
-  /** What else confirms an operation, by the configuration. */
+  /** What else confirms an operation, according to the configuration. */
   readonly others: OtherFactors;
 }
 
@@ -41,9 +41,9 @@ export function updateSignInRulesOperation(input: Edit): ProtectedOperation {
 }
 
 /**
- * Sets the organisation's rules for signing in and for factors. It requires the right to edit role settings at the root
- * and always a step-up, bound to every rule. Saving the present rules changes nothing. A stale edit is refused with
- * what differs.
+ * Sets the organisation's rules for signing in and for factors. It requires the right to edit role
+ * settings at the root, and always a step-up that is bound to every rule. Saving the present rules
+ * changes nothing. A stale edit is refused with what differs.
  */
 export function updateSignInRules(
   database: Database,
@@ -81,7 +81,7 @@ export function updateSignInRules(
     const operation = updateSignInRulesOperation({ expectedVersion: input.expectedVersion, rules });
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
     const version = present + 1;
-    // What is over by the rules of before, or by these, stays over.
+    // What has ended by the old rules or by the new ones stays ended.
     await transaction.$executeRaw`
       UPDATE sign_in_rules SET
         sessions_begun_after = greatest(sessions_begun_after, postern_now() - make_interval(hours =>
@@ -103,8 +103,8 @@ export function updateSignInRules(
 }
 
 /**
- * Refuses to switch passwords off before something else leads in: a break-glass account that would help, and a passkey or an
- * identity provider for whoever switches.
+ * Refuses to switch passwords off before there is another way in: a break-glass account that would
+ * help, and a passkey or an identity provider for the caller.
  */
 async function refuseLockingOut(
   transaction: Transaction,

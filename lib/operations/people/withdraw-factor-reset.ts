@@ -9,8 +9,8 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
 /**
- * Withdraws somebody's reset that has not taken effect. It takes the authority of asking for one, so that nobody less keeps
- * a stolen factor in force, and no step-up: it gives nobody anything.
+ * Withdraws somebody's reset before it takes effect. It requires the authority for asking for one, so that nobody
+ * with less keeps a stolen factor in force. It requires no step-up, since it gives nobody anything.
  */
 export function withdrawFactorReset(
   database: Database,

@@ -3,7 +3,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** Keeps which categories the caller does not want by mail. The portal shows them all the same. */
+/** Stores for which categories the caller wants no mail. The portal shows their notifications all the same. */
 export async function chooseMail(
   database: Database,
   caller: Caller,

@@ -3,7 +3,10 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** Keeps in which zone and language the caller is shown times, on pages and in mail. It changes nothing that counts. */
+/**
+ * Stores the zone and language in which the caller sees times, on pages and in mail. It affects only
+ * how times are shown.
+ */
 export async function chooseTimes(
   database: Database,
   caller: Caller,

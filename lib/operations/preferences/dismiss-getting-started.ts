@@ -2,7 +2,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** Puts the card **Getting started** away, for the caller alone. */
+/** Dismisses the card **Getting started**, for the caller only. */
 export async function dismissGettingStarted(database: Database, caller: Caller): Promise<void> {
   await inTransaction(
     database,

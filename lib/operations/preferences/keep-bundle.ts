@@ -15,8 +15,8 @@ const conflict = (message: string): Refused => ({ ok: false, error: { code: "Con
 const tooManyRoles = conflict(`A bundle has at most ${mostAtOnce} roles.`);
 
 /**
- * Keeps roles that the caller may activate, each at its own resource, by a name for the caller alone. Only their own
- * eligibilities can be in it; any other is unknown. It gives no access, so it is not logged.
+ * Stores roles that the caller may activate, each at its own resource, under a name for the caller only. Only their
+ * own eligibilities can be in it; any other is treated as unknown. It gives no access, so it is not logged.
  */
 export function createBundle(
   database: Database,
@@ -41,7 +41,7 @@ export function createBundle(
   });
 }
 
-/** Adds roles to one of the caller's bundles, behind those in it. What is in it already stays where it is. */
+/** Appends roles to one of the caller's bundles. Roles that are in it already keep their place. */
 export function addToBundle(
   database: Database,
   caller: Caller,
@@ -65,7 +65,7 @@ export function addToBundle(
   });
 }
 
-/** Renames one of the caller's bundles, and leaves only some of its rows in it. An edit of an older state is refused. */
+/** Renames one of the caller's bundles, and keeps only some of its rows. An edit of an older state is refused. */
 export function changeBundle(
   database: Database,
   caller: Caller,
@@ -116,7 +116,7 @@ interface OwnBundle {
   readonly version: number;
 }
 
-/** The caller's bundles; their own row is locked, so that two windows cannot give one name twice or pass a limit. */
+/** The caller's bundles. The caller's own row is locked, so that two windows cannot use one name twice or exceed a limit. */
 async function lockBundles(transaction: Transaction, caller: Caller): Promise<OwnBundle[]> {
   await transaction.$queryRaw`SELECT FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
   return transaction.bundle.findMany({
@@ -154,7 +154,10 @@ interface ChosenRole extends RoleAtPlace {
   readonly resourceName: string;
 }
 
-/** The role and place of each of the caller's eligibilities, each once, in their order. Null if one is not theirs now. */
+/**
+ * The role and place of each of the caller's eligibilities, each once, in their order. Null if one is
+ * not theirs now.
+ */
 async function ownRoles(
   transaction: Transaction,
   caller: Caller,
@@ -169,7 +172,7 @@ async function ownRoles(
     JOIN role_definitions d ON d.id = e.role_definition_id
     JOIN resources r ON r.id = e.resource_id
     ORDER BY asked.number`;
-  // Somebody may be eligible for one role at one place twice, themselves and through a group.
+  // Somebody may be eligible for one role at one place twice: directly and through a group.
   return rows.length < ids.length || ids.length === 0
     ? null
     : [...new Map(rows.map((row) => [keyOf(row), row])).values()];
@@ -194,7 +197,7 @@ async function addRoles(
   });
 }
 
-/** Writes a new version, which makes edits of the older one stale. */
+/** Writes a new version, so that edits of the older one are stale. */
 async function changed(transaction: Transaction, { id, name, version }: OwnBundle): Promise<void> {
   await transaction.$executeRaw`
     UPDATE bundles SET name = ${name}, version = ${version + 1}::int, updated_at = postern_now()

@@ -7,8 +7,8 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
 /**
- * Stars a resource for the caller alone. Only one that they may know of can be starred; any other does not exist. It
- * gives no access, so it is not logged.
+ * Stars a resource for the caller only. Only a resource that they may know of can be starred; any other
+ * is treated as unknown. It gives no access, so it is not logged.
  */
 export function addFavouriteResource(
   database: Database,
@@ -36,7 +36,10 @@ export function addFavouriteResource(
   });
 }
 
-/** Whether another favourite fits. Those that the caller no longer sees, and so cannot remove, make room for it. */
+/**
+ * Whether another favourite fits. Favourites that the caller no longer sees, and so cannot remove, are
+ * removed to make room.
+ */
 async function hasRoom(transaction: Transaction, caller: Caller): Promise<boolean> {
   const where = { userId: caller.userId };
   const count = await transaction.favouriteResource.count({ where });
@@ -47,7 +50,7 @@ async function hasRoom(transaction: Transaction, caller: Caller): Promise<boolea
   return count - removed < mostFavouriteResources;
 }
 
-/** Takes the star off a resource; fine when there is none. */
+/** Removes the star from a resource. Succeeds if there is none. */
 export async function removeFavouriteResource(
   database: Database,
   caller: Caller,

@@ -13,8 +13,8 @@ interface RoleAtScope {
 }
 
 /**
- * Stars a role at a resource for the caller alone, last in their order. Only what they are eligible for there can be
- * starred; anything else is unknown. It grants no access, so it is not logged.
+ * Stars a role at a resource for the caller only, last in their order. Only what they are eligible for
+ * there can be starred; anything else is treated as unknown. It grants no access, so it is not logged.
  */
 export function addFavourite(
   database: Database,
@@ -45,7 +45,7 @@ export function addFavourite(
   });
 }
 
-/** Takes the star off a role at a scope; fine when there is none. */
+/** Removes the star from a role at a scope. Succeeds if there is none. */
 export async function removeFavourite(
   database: Database,
   caller: Caller,
@@ -56,7 +56,7 @@ export async function removeFavourite(
   });
 }
 
-/** Moves one of the caller's favourites one place up in their order; another person's does not exist for them. */
+/** Moves one of the caller's favourites one place up in their order. Another person's favourite does not exist for them. */
 export function raiseFavourite(
   database: Database,
   caller: Caller,
@@ -78,7 +78,7 @@ export function raiseFavourite(
   });
 }
 
-/** The caller's favourites in their order. The person's row is locked, so that two windows cannot give one place twice. */
+/** The caller's favourites in their order. The person's row is locked, so that two windows cannot use one place twice. */
 async function lockFavourites(transaction: Transaction, caller: Caller) {
   await transaction.$queryRaw`SELECT FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
   return transaction.favourite.findMany({

@@ -6,7 +6,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 
-/** Keeps a list's filter by name for the caller alone; one of the same name is replaced. */
+/** Stores a list's filter under a name for the caller only. It replaces one of the same name. */
 export function saveFilter(
   database: Database,
   caller: Caller,
@@ -33,7 +33,7 @@ export function saveFilter(
   });
 }
 
-/** Gives one of the caller's filters another name; another person's filter does not exist for them. */
+/** Renames one of the caller's filters. Another person's filter does not exist for them. */
 export function renameFilter(
   database: Database,
   caller: Caller,
@@ -66,7 +66,7 @@ export async function deleteFilter(
   return count === 1 ? { ok: true } : { ok: false, error: notFound };
 }
 
-/** The caller's filters of a list; their own row is locked, so that two windows cannot give one name twice. */
+/** The caller's filters of a list. The caller's own row is locked, so that two windows cannot use one name twice. */
 async function lockFilters(transaction: Transaction, caller: Caller, list: string) {
   await transaction.$queryRaw`SELECT FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
   return transaction.savedFilter.findMany({

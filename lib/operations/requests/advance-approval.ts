@@ -6,9 +6,9 @@ import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Counts an approval; false if it was the last one needed. An earlier approval of the stage counts if its approver
- * may still decide it. A later stage that has enough approvals already, from before an edit of the role settings, is
- * passed as well.
+ * Counts an approval. False if it was the last one needed. An earlier approval of the stage counts if
+ * its approver may still decide it. A later stage that already has enough approvals, from before an
+ * edit of the role settings, is skipped.
  */
 export async function advanceApproval(
   transaction: Transaction,
@@ -51,7 +51,7 @@ export async function advanceApproval(
   return false;
 }
 
-/** The approvals of a request's open stage: how many count, whose do not, and who gave them. */
+/** The approvals of a request's open stage: how many count, whose do not, and who approved. */
 async function countedApprovals(transaction: Transaction, requestId: string) {
   const given = await approvalsOfOpenStages(transaction, [requestId]);
   return {

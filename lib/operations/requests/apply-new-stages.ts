@@ -56,8 +56,8 @@ async function write(transaction: Transaction, requestIds: string[], change: Cha
 }
 
 /**
- * Begins a new round in which each stage that stayed keeps its approvals. Decisions never change, so the approval
- * records which of them count in which stage.
+ * Begins a new round in which each unchanged stage keeps its approvals. Decisions are never changed, so
+ * the approval records which of them count in which stage.
  */
 async function carryApprovals(
   transaction: Transaction,
@@ -82,7 +82,7 @@ async function carryApprovals(
     WHERE request_id = ANY (${requestIds}::uuid[])`;
 }
 
-/** Applies the settings in force to the approval of one waiting request. Returns the approval as it is then. */
+/** Applies the settings in force to the approval of one waiting request. Returns the approval as it is afterwards. */
 export async function applyNewStages(
   transaction: Transaction,
   request: Pick<LoadedRequest, "id" | "activationEndsAt">,
@@ -107,9 +107,10 @@ interface WaitingRow {
 }
 
 /**
- * Applies the settings in force to every waiting request that the settings of some roles at a resource judge; their edit
- * is in the same transaction. Locks the requests in the order of their ids, then reads the other resources' settings,
- * so that of two edits at once the later one sees both. Returns how many approvals began again for each role.
+ * Applies the settings in force to every waiting request that the settings of some roles at a resource
+ * judge. The edit of those settings is in the same transaction. Locks the requests in the order of
+ * their ids, then reads the other resources' settings, so that of two simultaneous edits the later one
+ * sees both. Returns how many approvals began again for each role.
  */
 export async function applyNewStagesToRequests(
   transaction: Transaction,
@@ -153,7 +154,7 @@ export async function applyNewStagesToRequests(
   );
   const settingsOfLevels = ({ roleDefinitionId, levels }: WaitingRow) =>
     strictest(levels.map((id) => settingsAt.get(keyOf(roleDefinitionId, id)) ?? defaultRoleSettings));
-  // Many wait at the same stage of the same settings, so they are written together.
+  // Many wait at the same stage of the same settings, so these are written together.
   const changes = new Map<string, { change: Change; requestIds: string[] }>();
   for (const row of rows) {
     const approval = { ...row.approval, stages: approvalStagesShape.parse(row.approval.stages) };

@@ -31,7 +31,7 @@ export interface ApprovedRequest {
 
 type Times = Pick<ApprovedRequest, "request" | "eligibility" | "activation" | "now">;
 
-/** The time that was asked for: that of the activation from now, or what is added to the one that runs. */
+/** The requested time: of an activation, from now; of an extension, what is added to the running one. */
 export function scheduleNow({ request, eligibility, activation, now }: Times): {
   readonly startsAt: Date;
   readonly endsAt: Date;
@@ -95,7 +95,7 @@ export async function failuresNow(
       message: request.factorGone && failure.rule === "MfaRule" ? factorGone : messageAfterApproval(failure),
     })),
   );
-  // What an extension would run into is one of its rules.
+  // A conflict of an extension is one of its failed rules.
   if (!activation && (await memberHasRoleDuring(transaction, request, schedule)))
     failures.push({ rule: "OverlapRule", field: "startsAt", message: hasRole });
   const conflicts = await conflictsOf(transaction, { given: [givenBy(request, schedule)] });
@@ -103,7 +103,7 @@ export async function failuresNow(
     failures.push({
       rule: "ConflictRule",
       field: "conflict",
-      // Whoever approves may not know what else the member holds.
+      // An approver may not learn what else the member holds.
       message: `The member holds a role that conflicts with this one by the rule ${isolated(rule)}.`,
     });
   return failures;
@@ -113,7 +113,7 @@ const factorGone =
   "The factor that confirmed this request has been removed or replaced since. The member asks again with one in force.";
 const hasRole = "The member already has this role at this scope for that time.";
 
-/** What is said of a rule that became stricter while the request waited. */
+/** The text for a rule that became stricter while the request waited. */
 export function messageAfterApproval({ rule, field, message }: RuleFailure): string {
   if (field === "passkey")
     return "The role settings now accept only a phishing-resistant factor, which the request was made without.";

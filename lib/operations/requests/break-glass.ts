@@ -57,10 +57,10 @@ export function breakGlassOperation({
 }
 
 /**
- * Approves the caller's own waiting request in an emergency and activates the role from now, where the settings in force
- * allow it: the one exception to rule 7 (docs/decisions/break-glass.md). It always takes a proof, for this very request,
- * duration and reason. Everything else is judged as for any activation. A review stays open until somebody else closes it.
- * A refusal leaves the request waiting for its approvers and the proof unspent.
+ * Approves the caller's own waiting request in an emergency and activates the role from now, where the settings in
+ * force allow it. It is the only exception to rule 7 (docs/decisions/break-glass.md). It always requires a proof for
+ * this very request, duration and reason. Everything else is judged as for any activation. A review stays open until
+ * somebody else closes it. After a refusal the request still waits for its approvers, and the proof is unspent.
  */
 export function breakGlass(
   database: Database,
@@ -76,7 +76,7 @@ export function breakGlass(
   };
   return runOperation(database, attempt, async (transaction) => {
     const found = await findActivationRequest(transaction, input.requestId);
-    // Somebody else's request is answered as one that does not exist.
+    // Another person's request is treated as unknown.
     if (found?.request.principalId !== caller.userId || found.request.requestorId !== caller.userId)
       throw new Refusal(notFound, attempt);
     const { role, resource } = found;
@@ -102,11 +102,11 @@ export function breakGlass(
     const asked = request.durationMinutes ?? 0;
     const facts = { extendsActivation: extension, startsAt: request.startsAt, durationMinutes: asked };
     const own = breakGlassFailures(settings, facts, input.durationMinutes, now);
-    // What is extended, or begins later, has another schedule.
+    // An extension, or a request with a later start, has another schedule.
     if (extension || (request.startsAt !== null && request.startsAt > now))
       throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures: own }, entry);
 
-    // A duration that is refused says nothing about the rest, which is judged by what was asked for.
+    // A refused duration must not affect the rest, which is judged by the requested duration.
     const fits = own.every(({ field }) => field !== "duration");
     const emergency = {
       request: { ...request, durationMinutes: fits ? input.durationMinutes : asked },
@@ -122,7 +122,7 @@ export function breakGlass(
     const others = await policyFailures(transaction, judged, schedule, "Passkey");
     const failures = [
       ...own,
-      // The cap has said already how long it may be.
+      // The failed cap already says how long it may be.
       ...others.filter(({ rule }) => rule !== "ExpirationRule").map(askAgain),
       ...(blank(input.justification) ? [reasonFailure] : []),
       ...factorFailures(proof?.method ?? null, activationTakesResistant(settings)),
@@ -173,7 +173,7 @@ const underReview = {
     "Your last emergency activation of this role still waits for its review. Ask an approver or an administrator to close it first.",
 } as const;
 
-/** Nobody uses break-glass for a role again before somebody has looked at the last time, wherever that was. */
+/** Nobody uses break-glass for a role again, at any resource, before the review of the last time is closed. */
 async function refuseUnreviewed(
   transaction: Transaction,
   { principalId, roleDefinitionId }: LoadedRequest,
@@ -186,7 +186,7 @@ async function refuseUnreviewed(
   if (open) throw new Refusal(underReview, entry);
 }
 
-/** Two at once, for two resources, meet at the unique index: the second inserts nothing. */
+/** Two at once, for two resources, meet at the unique index, and the second inserts nothing. */
 async function openReview(
   transaction: Transaction,
   { id, principalId, roleDefinitionId, resourceId }: LoadedRequest,
@@ -201,7 +201,7 @@ async function openReview(
   if (count === 0) throw new Refusal(underReview, entry);
 }
 
-/** The settings as they judge an emergency: no longer than its cap, and always with a code. */
+/** The settings as they judge an emergency: the cap limits its length, and a code is always required. */
 function withCap(settings: RoleSettings, longest: number | null): RoleSettings {
   return {
     ...settings,
@@ -210,7 +210,7 @@ function withCap(settings: RoleSettings, longest: number | null): RoleSettings {
   };
 }
 
-/** What the request says cannot be changed: if the settings became stricter, the member asks again. */
+/** A request cannot be changed. If the settings became stricter, the member must ask again. */
 function askAgain(failure: RuleFailure): RuleFailure {
   if (failure.field === "duration") return failure;
   const message = messageAfterApproval(failure);

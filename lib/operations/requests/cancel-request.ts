@@ -19,9 +19,9 @@ export interface CancelRequestInput {
 }
 
 /**
- * Cancels a request that waits for a decision or for its member's code, or an activation that has not begun. The
- * requestor may cancel their own; whoever may assign roles at its resource may cancel anybody's. A scheduled
- * activation ends before it begins.
+ * Cancels a request that waits for a decision or for its member's code, or an activation that has not
+ * begun. The requestor may cancel their own. Anyone who may assign roles at its resource may cancel
+ * anybody's. A scheduled activation ends before it begins.
  */
 export function cancelRequest(
   database: Database,
@@ -71,7 +71,7 @@ export function cancelRequest(
     }
     await recordAuditEvent(transaction, {
       ...entry,
-      // Read again: an approval may have added the assignment while this waited.
+      // Read again, because an approval may have added the assignment while this waited.
       ...requestEventFacts(request),
       outcome: "Success",
       details: {

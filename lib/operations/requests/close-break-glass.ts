@@ -17,7 +17,7 @@ export interface CloseBreakGlassInput {
   readonly outcome: BreakGlassOutcome;
   /** What the review found. Required. */
   readonly justification: string | null;
-  /** Whether the activation ends now as well, if it still runs. */
+  /** Whether to end the activation as well, if it still runs. */
   readonly endActivation: boolean;
 }
 
@@ -29,8 +29,9 @@ export interface ClosedBreakGlass {
 }
 
 /**
- * Closes the review of an emergency activation, as an approver of its request or an administrator of its resource, and
- * never as its member nor by what the member gave somebody since (docs/rules.md, rule 7). It may end the activation at that moment.
+ * Closes the review of an emergency activation, as an approver of its request or an administrator of
+ * its resource. Its member cannot close it, nor can somebody by rights that the member gave them since
+ * (docs/rules.md, rule 7). It may end the activation at the same time.
  */
 export function closeBreakGlass(
   database: Database,
@@ -94,7 +95,7 @@ async function lockReview(transaction: Transaction, requestId: string) {
   });
 }
 
-/** Ends the activation if it still runs, and what waits to extend it. */
+/** Ends the activation if it still runs, and any waiting request to extend it. */
 async function endNow(transaction: Transaction, caller: Caller, assignmentId: string): Promise<boolean> {
   const found = await findAccess(transaction, "Active", assignmentId);
   const access = found && (await lockAccess(transaction, found));

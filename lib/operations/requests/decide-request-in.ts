@@ -49,10 +49,10 @@ export function decisionAttempt(caller: Caller, input: DecideRequestInput) {
 }
 
 /**
- * Decides one waiting request within a transaction, as somebody who may decide its open stage now. The settings in
- * force judge it; edits of them wait. The last approval activates the role at once, or the request fails with every
- * reason. Throws a `Refusal` if the caller may not decide, or not this way. `prove` is asked for a proof of
- * `operation` only if the settings require one.
+ * Decides one waiting request within a transaction, as somebody who may decide its open stage now. The
+ * settings in force judge it, and edits of them wait. The last approval activates the role at once, or
+ * the request fails with every reason. Throws a `Refusal` if the caller may not decide, or not this
+ * way. Calls `prove` for a proof of `operation` only if the settings require one.
  */
 export async function decideRequestIn(
   transaction: Transaction,
@@ -133,8 +133,8 @@ export async function decideRequestIn(
 }
 
 /**
- * What allows the caller to decide must last until the commit: being an approver, or administering the resource; and
- * not gaining from the request (docs/rules.md, rule 7).
+ * Declares what must hold until the commit: the caller is an approver or administers the resource, and
+ * does not gain from the request (docs/rules.md, rule 7).
  */
 async function keepRight(
   transaction: Transaction,
@@ -149,7 +149,10 @@ async function keepRight(
   else mustReachUntilCommit(transaction, caller.userId, [...approval.approverIds, ...approval.escalationIds]);
 }
 
-/** Whether the caller may decide this locked request now, and if so, as an approver or as an administrator. */
+/**
+ * Whether the caller may decide this locked request now, and if so, as an approver or as an
+ * administrator.
+ */
 async function rightTo(transaction: Transaction, caller: Caller, requestId: string) {
   const among = Prisma.sql`SELECT ${requestId}::uuid`;
   const decidable = await decidableBy(transaction, caller.userId, { after: null, limit: 1, among });
@@ -159,7 +162,8 @@ async function rightTo(transaction: Transaction, caller: Caller, requestId: stri
 }
 
 /**
- * The answer to somebody who may not decide. Only those who know of the request learn more than that it is unknown.
+ * The answer to somebody who may not decide. Only somebody who may know of the request learns more than
+ * that it is unknown.
  */
 async function whyNot(
   transaction: Transaction,
@@ -199,7 +203,7 @@ async function whyNot(
     : { code: "RequestNotPending", message: await whatHappened(transaction, request.id, status) };
 }
 
-/** Why a request waits for nobody's decision any more, for somebody who may know of it. */
+/** Why a request no longer waits for a decision, for somebody who may know of it. */
 async function whatHappened(
   transaction: Transaction,
   requestId: string,

@@ -36,10 +36,11 @@ function batchOf(
 }
 
 /**
- * Decides several waiting requests alike, with one justification and, where one is wanted, one proof. Each succeeds or
- * fails on its own. With the last approval that a request needs the activation is written in the same transaction, its
- * duration beginning then (or at the later start asked for); where the settings in force no longer allow it, the request
- * is `Failed` and the answer says why. One denial, at any stage, ends a request. Answers in the order asked, each once.
+ * Decides several waiting requests alike, with one justification and, if one is required, one proof.
+ * Each succeeds or fails on its own. With the last approval that a request needs, the activation is
+ * written in the same transaction. Its duration begins then, or at the later start that was requested.
+ * If the settings in force no longer allow it, the request is `Failed` and the answer says why. One
+ * denial, at any stage, ends a request. Answers in the order of the input, each once.
  */
 export function decideRequests(
   database: Database,

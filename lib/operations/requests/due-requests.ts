@@ -12,7 +12,7 @@ export interface DueRequest {
     readonly requestId: string;
     readonly eligibilityId: string | null;
   };
-  /** What it waits for. */
+  /** What the request waits for. */
   readonly status: WaitingStatus;
   readonly at: Date;
   readonly expiresAt: Date;
@@ -21,8 +21,8 @@ export interface DueRequest {
 }
 
 /**
- * Locks a batch of waiting requests `q` with their approvals `a`, whose moment in a column of `a` is due, if they
- * meet a condition. What a verb has locked is left for the next run.
+ * Locks a batch of waiting requests `q` with their approvals `a`, whose moment in a column of `a` is
+ * due, if they meet a condition. Requests that a verb has locked are left for the next run.
  */
 export async function lockDueRequests(
   transaction: Transaction,

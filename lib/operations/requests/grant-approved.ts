@@ -16,8 +16,8 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Activates the role of an approved request, from now or from the later start that was asked for: the wait does not
- * count against the duration. Where an activation is to be extended, its end moves to the one that was asked for. If the
+ * Activates the role of an approved request, from now or from the later start that was requested. The wait does not
+ * count against the duration. For a request to extend, it moves the activation's end to the requested one. If the
  * settings require a new code after approval, the request waits for it instead, and `provisionRequest` continues. All
  * rules are checked again under the settings in force now. If one is not met, the request fails with every reason.
  */
@@ -32,7 +32,8 @@ export async function grantApproved(
     ...requestEventFacts(request),
     role,
     resource,
-    // The member activates, though the approver acts: no address or device of the approver is logged.
+    // The member activates, though the approver acts. So no address or device of the approver is
+    // logged.
     caller: {
       userId: request.principalId,
       displayName: request.principalName,
@@ -113,14 +114,17 @@ async function awaitCode(
 export interface ActivationToWrite extends Omit<ApprovedRequest, "eligibility"> {
   readonly eligibility: HeldAccess;
   readonly schedule: { readonly startsAt: Date; readonly endsAt: Date };
-  /** The proof from when it was asked for, or the one given after approval. */
+  /** The proof from when it was requested, or the one given after approval. */
   readonly proof: SpentProof | null;
-  /** By the last approval, or by its member in an emergency. */
+  /** Activated by the last approval, or by its member in an emergency. */
   readonly how?: "Approve" | "BreakGlass";
   readonly entry: Omit<AuditEntry, "outcome">;
 }
 
-/** Writes the activation of a locked, approved request, or moves the end of the one it extends, ends the request, and logs it. */
+/**
+ * Writes the activation of a locked, approved request, or moves the end of the one it extends. Ends the
+ * request and logs it.
+ */
 export async function writeApproved(
   transaction: Transaction,
   {
@@ -180,7 +184,7 @@ export async function writeApproved(
   return { assignmentId: assignment.id, status: scheduled ? "ScheduleCreated" : "Provisioned" };
 }
 
-/** Ends an approved request with what it led to. */
+/** Ends an approved request with its result. */
 async function endRequest(
   transaction: Transaction,
   request: LoadedRequest,

@@ -9,8 +9,9 @@ const mostAsked = 50;
 const maximumCanceledActivations = 50;
 
 /**
- * Refuses another request of somebody who repeatedly sends and cancels them, since approvers are notified of each by
- * mail and bell. Requests that were decided, activated or timed out do not count, so that nobody is kept from work.
+ * Refuses another request of somebody who repeatedly sends and cancels requests, since approvers are
+ * notified of each by mail and bell. Requests that were decided, activated or timed out do not count,
+ * so that nobody is kept from work.
  */
 export async function refuseTooManyRequests(
   transaction: Transaction,
@@ -30,8 +31,8 @@ export async function refuseTooManyRequests(
 }
 
 /**
- * Refuses another activation or extension of somebody who repeatedly activates, extends and deactivates, since administrators are notified
- * of each, and each is kept for ever.
+ * Refuses another activation or extension of somebody who repeatedly activates, extends and
+ * deactivates. Administrators are notified of each one, and each is stored for ever.
  */
 export async function refuseTooManyActivations(
   transaction: Transaction,

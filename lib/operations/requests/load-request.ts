@@ -27,17 +27,17 @@ export interface LoadedRequest {
   readonly resourceId: string;
   readonly eligibilityId: string | null;
   readonly assignmentId: string | null;
-  /** The start that was asked for; null: as soon as possible. */
+  /** The requested start; null: as soon as possible. */
   readonly startsAt: Date | null;
   readonly durationMinutes: number | null;
-  /** The new end that an extension asks for, and the end of the activation that it extends; null for other requests. */
+  /** The requested new end of an extension, and the end of the activation that it extends. Null for other requests. */
   readonly endsAt: Date | null;
   readonly activationEndsAt: Date | null;
   readonly justification: string | null;
   readonly ticketNumber: string | null;
   readonly ticketSystem: string | null;
   readonly proofId: string | null;
-  /** How that proof was made; null without one, and once its factor is gone. */
+  /** How that proof was made. Null without one, and once its factor is gone. */
   readonly provedBy: StepUpMethod | null;
   /** The factor that made that proof was removed or replaced, or its link to a provider ended. */
   readonly factorGone: boolean;
@@ -88,7 +88,7 @@ interface Proof {
   readonly passkey: { readonly removedAt: Date | null } | null;
 }
 
-/** A proof ends with the factor that made it, as `spend_step_up_proof` asks of one that is not spent yet. */
+/** A proof ends with the factor that made it. `spend_step_up_proof` requires the same of a proof that is not spent yet. */
 function isGone({ method, identityLinkId, factor, passkey }: Proof): boolean {
   const byProvider = method === "IdentityProvider" || method === "PhishingResistantProvider";
   return (byProvider && identityLinkId === null) || Boolean(factor?.removedAt ?? passkey?.removedAt);

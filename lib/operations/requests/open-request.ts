@@ -21,8 +21,8 @@ import type { GivenAccess } from "@/lib/platform/role-conflicts";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * A request to activate a role, or to extend an activation, that goes, or went, through approval, with its role, resource
- * and eligibility.
+ * A request that requires or required approval, to activate a role or to extend an activation, with its
+ * role, resource and eligibility.
  */
 export interface ActivationRequest {
   readonly request: LoadedRequest;
@@ -33,7 +33,7 @@ export interface ActivationRequest {
   readonly activation: HeldAccess | null;
 }
 
-/** Finds one; null when there is none. Locks the role alone. */
+/** Finds such a request; null when there is none. Locks only the role. */
 export async function findActivationRequest(
   transaction: Transaction,
   requestId: string,

@@ -50,11 +50,11 @@ export function provisionRequestOperation(requestId: string): ProtectedOperation
 }
 
 /**
- * Activates what was approved for the caller, with a new proof for this very request
- * (docs/decisions/fresh-code-at-provisioning.md). All rules of an activation are checked now, under the settings in
- * force. Role, resource and duration are those approved; it starts now, or at the later start that was asked for. Where an
- * activation is to be extended, its end moves to the one that was approved. A
- * refusal leaves the request waiting and the proof unspent.
+ * Activates the caller's approved request, with a new proof for this very request
+ * (docs/decisions/fresh-code-at-provisioning.md). All rules of an activation are checked now, under the
+ * settings in force. Role, resource and duration are those approved. It starts now, or at the later
+ * start that was requested. For a request to extend, it moves the activation's end to the approved one.
+ * After a refusal the request still waits, and the proof is unspent.
  */
 export function provisionRequest(
   database: Database,
@@ -69,7 +69,7 @@ export function provisionRequest(
   };
   return runOperation(database, attempt, async (transaction) => {
     const found = await findActivationRequest(transaction, input.requestId);
-    // Somebody else's request is answered as one that does not exist.
+    // Another person's request is treated as unknown.
     if (found?.request.principalId !== caller.userId) throw new Refusal(notFound, attempt);
     const { role, resource } = found;
     const { justification } = found.request;
@@ -92,7 +92,7 @@ export function provisionRequest(
     await refuseConflicts(transaction, caller.userId, { given: [givenBy(request, schedule)] }, entry);
 
     const proof = await spendProof(transaction, caller, input.proofId, provisionRequestOperation(request.id));
-    // The approval announced the code, so it is required whatever the settings say since.
+    // The approval announced the code, so it is required whatever the settings say now.
     const failures = [
       ...(await policyFailures(transaction, approved, schedule, "Passkey")).map(askAgain),
       ...(await approvalFailures(transaction, request, settings)),
@@ -125,15 +125,16 @@ function whyNot(status: RequestStatus): string {
   }
 }
 
-/** What was approved cannot be changed: if the settings became stricter, the member asks again. */
+/** An approved request cannot be changed. If the settings became stricter, the member must ask again. */
 function askAgain(failure: RuleFailure): RuleFailure {
   const message = messageAfterApproval(failure);
   return { ...failure, message: `${message} Cancel this request and ask again.` };
 }
 
 /**
- * What is wrong with the approval now: the settings in force require a stage that was not approved, or too few
- * approvals of the last stage still count (docs/decisions/approvals.md). Earlier stages stay passed.
+ * What is wrong with the approval now: the settings in force require a stage that was not approved, or
+ * too few approvals of the last stage still count (docs/decisions/approvals.md). Earlier stages stay
+ * passed.
  */
 async function approvalFailures(
   transaction: Transaction,

@@ -11,8 +11,8 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * The waiting requests to check: one, those of an eligibility or an activation, or those of principals and all below them, for
- * themselves or for a group.
+ * The waiting requests to check: one request, those of an eligibility or an activation, or those of
+ * principals and everybody below them, for themselves or for a group.
  */
 export type Among =
   | { readonly requestId: string }
@@ -31,10 +31,11 @@ interface OrphanedRow extends EventSubject {
 }
 
 /**
- * Ends the waiting requests whose basis is gone, in the transaction that removed it, so that nobody is asked about
- * what cannot be granted: one about an activation is `Revoked`, approved or not, any other to extend or renew `Canceled`. A
- * request that timed out before is left to the worker. The access is locked already; requests come after it in the
- * order of locks. `actor` is whoever removed the basis; null if it ended by itself. Returns how many ended.
+ * Ends the waiting requests whose basis is gone, in the transaction that removed it, so that nobody is
+ * asked about what cannot be granted. A request about an activation becomes `Revoked`, approved or not.
+ * Any other request to extend or renew becomes `Canceled`. A request that timed out before is left to
+ * the worker. The access is locked already; requests come after it in the order of locks. `actor` is
+ * the person who removed the basis; null if it ended by itself. Returns how many ended.
  */
 export async function revokeOrphaned(
   transaction: Transaction,
@@ -49,9 +50,9 @@ export async function revokeOrphaned(
 }
 
 /**
- * Records requests whose basis ended by itself: an eligibility that ended by time, or a group that is no longer
- * reached. Readers had that answer before (docs/rules.md, rule 5). What a verb has locked is left for the next run.
- * Returns how many requests ended.
+ * Records requests whose basis ended by itself: an eligibility that ended by time, or a group that is
+ * no longer reached. Readers already had that answer (docs/rules.md, rule 5). Requests that a verb has
+ * locked are left for the next run. Returns how many requests ended.
  */
 export function revokeOrphanedRequests(database: Database): Promise<number> {
   return sweep(database, async (transaction) => {
@@ -61,8 +62,8 @@ export function revokeOrphanedRequests(database: Database): Promise<number> {
 }
 
 /**
- * Ends waiting requests whose resource is moved out of what their eligibility covers, or to where other settings judge them.
- * Returns how many ended.
+ * Ends waiting requests whose resource is moved outside their eligibility's scope, or to where other
+ * settings judge them. Returns how many ended.
  */
 export function revokeMoved(
   transaction: Transaction,
@@ -89,7 +90,7 @@ async function revokeBecause(
   actor: Actor,
   requestIds: readonly string[],
   reason: string,
-  /** What the requests ended with: the requestors hear of it as a whole. */
+  /** Which access the requests ended with. The requestors get one notice of the whole change. */
   change: Readonly<Record<string, string>>,
 ): Promise<number> {
   if (requestIds.length === 0) return 0;

@@ -49,9 +49,9 @@ export interface ExtensionToApprove extends ActivationToApprove {
 type Subject = Pick<ActivationToApprove, "role" | "resource">;
 
 /**
- * Creates the request of an activation that requires approval. A member has one waiting request for a role at a
- * resource, for approval or for the code after it; a second is refused with `PendingRoleAssignmentRequest`. One that
- * timed out, or whose eligibility is gone, is recorded as ended first.
+ * Creates the request of an activation that requires approval. A member has at most one waiting request for a role at
+ * a resource, for approval or for the code after it. A second is refused with `PendingRoleAssignmentRequest`. If the
+ * first timed out, or its eligibility is gone, it is recorded as ended first.
  */
 export async function submitForApproval(
   transaction: Transaction,
@@ -68,15 +68,15 @@ export async function submitForApproval(
     now,
   );
   if (waiting) throw new Refusal(alreadyRequested(waiting), entry);
-  // Two at once, through two eligibilities, meet at the unique index: the second inserts nothing.
+  // Two at once, through two eligibilities, meet at the unique index, and the second inserts nothing.
   const request = await writeRequest(transaction, asked, { requestType: "SelfActivate" }, entry, now);
   if (!request) throw new Refusal(alreadyRequested("PendingApproval"), entry);
   return request;
 }
 
 /**
- * Creates the request of an extension that requires approval. The activation is locked, and no other request to extend it
- * waits. Nobody decides after the activation has ended.
+ * Creates the request of an extension that requires approval. The activation is locked, and no other
+ * request to extend it waits. Nobody can decide it after the activation has ended.
  */
 export async function askToExtend(
   transaction: Transaction,
@@ -100,7 +100,7 @@ type About =
       readonly endBefore: Date;
     };
 
-/** Writes a request with its approval, at the first stage. Null if another waits already. */
+/** Writes a request with its approval, at the first stage. Null if another one waits already. */
 async function writeRequest(
   transaction: Transaction,
   asked: ActivationToApprove,
@@ -168,8 +168,8 @@ async function writeRequest(
 }
 
 /**
- * The status of a request that waits for an approval or for its member's code; null if none does. One that has ended by
- * now is recorded as ended, and does not count.
+ * The status of a request that waits for an approval or for its member's code; null if none does. A
+ * request that has ended by now is recorded as ended, and does not count.
  */
 export async function stillWaiting(
   transaction: Transaction,

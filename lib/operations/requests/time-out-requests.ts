@@ -30,10 +30,10 @@ export function timedOutEntry(
 }
 
 /**
- * Records what time has done to waiting requests. Those that nobody decided, or whose member entered no code, become
- * `TimedOut` as of that moment. Those that escalated are logged once, so that the escalation approvers are notified.
- * Readers had the same answer before (docs/rules.md, rule 5). A request that a verb has locked is left for the next
- * run. Returns how many events were written.
+ * Records what time has done to waiting requests. Those that nobody decided, or whose member entered no
+ * code, become `TimedOut` as of that moment. Those that escalated are logged once, so that the
+ * escalation approvers are notified. Readers already had the same answer (docs/rules.md, rule 5).
+ * Requests that a verb has locked are left for the next run. Returns how many events were written.
  */
 export async function timeOutRequests(database: Database): Promise<number> {
   return (await sweep(database, timeOutBatch)) + (await sweep(database, escalateBatch));

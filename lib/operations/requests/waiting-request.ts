@@ -8,7 +8,7 @@ import type { Transaction } from "@/lib/platform/database";
 const waiting = {
   status: "PendingApproval" as const,
   requestType: { in: ["SelfExtend" as const, "SelfRenew" as const] },
-  // One with a duration extends an activation, and its approvers decide.
+  // A request with a duration extends an activation, and its approvers decide.
   durationMinutes: null,
 };
 
@@ -27,7 +27,7 @@ export async function isRequestWaiting(
 
 /**
  * Cancels waiting requests to extend or renew an eligibility or assignment that an administrator has changed, since
- * they are settled. The access is locked already; requests come after it in the order of locks.
+ * the change settles them. The access is locked already; requests come after it in the order of locks.
  */
 export async function cancelWaitingRequests(
   transaction: Transaction,
@@ -57,7 +57,8 @@ export async function cancelWaitingRequests(
 }
 
 /**
- * Cancels the requests of access that was to begin later and was removed or replaced. The access is locked already.
+ * Cancels the requests of access that was to begin later and was removed or replaced. The access is
+ * locked already.
  */
 export async function cancelScheduledRequests(
   transaction: Transaction,
@@ -70,7 +71,7 @@ export async function cancelScheduledRequests(
   });
 }
 
-/** Moves the start of the requests of access that begins later, so that their status follows it. */
+/** Moves the start of the requests of access that begins later, so that their status matches. */
 export async function moveScheduledRequests(
   transaction: Transaction,
   access: { readonly id: string; readonly assignmentType: string | null },
@@ -83,7 +84,7 @@ export async function moveScheduledRequests(
   });
 }
 
-/** The requests that a row came from: those about it, and those that resulted in it. */
+/** The requests of a row: those about it, and those that resulted in it. */
 function madeOf({ id, assignmentType }: { readonly id: string; readonly assignmentType: string | null }) {
   const none = { resultingEligibilityId: null, resultingAssignmentId: null };
   return assignmentType === null

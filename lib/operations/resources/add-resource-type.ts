@@ -8,7 +8,7 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
-/** Adds a type of resources. Its segment never changes, since paths have it. */
+/** Adds a type of resources. Its segment never changes, since it is part of paths. */
 export function addResourceType(
   database: Database,
   caller: Caller,

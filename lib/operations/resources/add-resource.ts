@@ -17,13 +17,13 @@ export interface AddResourceInput {
   readonly parentId: string;
   readonly resourceType: string;
   readonly displayName: string;
-  /** The name in the path; null to make it of the display name. */
+  /** The name in the path; null to derive it from the display name. */
   readonly pathName: string | null;
 }
 
 /**
- * Adds a resource below another one (docs/resources.md). Everything that is held above begins to apply to it; nobody gets
- * anything by it that they could not reach before, since it did not exist.
+ * Adds a resource below another one (docs/resources.md). Everything held above begins to apply to it.
+ * Nobody gains access to anything that existed before.
  */
 export function addResource(
   database: Database,
@@ -40,7 +40,8 @@ export function addResource(
     if (!seen) throw new Refusal(notFound, attempt);
     const entry = { ...attempt, resource: seen };
     await requirePermission(transaction, caller, action.writeResources, seen, entry);
-    // Its path is one in the whole organisation: nobody holds the place of what is imported later.
+    // A path is unique in the whole organisation, so a caller must not occupy the path of something
+    // that is imported later.
     if (liesAnywhereByType(input.resourceType))
       await requirePermission(
         transaction,
@@ -51,7 +52,7 @@ export function addResource(
       );
     await lockTree(transaction);
     const parent = await resourceInTree(transaction, seen.id);
-    // Nor below what was retired meanwhile.
+    // The resource above may have been retired meanwhile.
     if (!parent || isRetiredScope(parent.scope)) throw new Refusal(notFound, attempt);
     const types = await transaction.ownResourceType.findMany({
       select: { segment: true },

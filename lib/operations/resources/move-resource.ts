@@ -25,7 +25,7 @@ import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 
 export interface MoveResourceInput {
   readonly resourceId: string;
-  /** Below which resource it lay when the move was shown. */
+  /** The resource above it when the move was shown. */
   readonly fromId: string;
   readonly toId: string;
   /** What was shown (`MoveFacts`). */
@@ -43,9 +43,9 @@ export function moveResourceOperation(
 }
 
 /**
- * Moves a resource with everything below it. What is held above its new place begins to apply, what is held above the old one
- * ceases to; activations and waiting requests that rest on an eligibility above it end. It takes a code always, and what
- * giving that access would take (docs/decisions/resources.md).
+ * Moves a resource with everything below it. Access held above its new place begins to apply, and access held above
+ * the old one ceases to. Activations and waiting requests that rest on an eligibility above it end. It always
+ * requires a code, and what giving that access would require (docs/decisions/resources.md).
  */
 export function moveResource(
   database: Database,
@@ -63,7 +63,7 @@ export function moveResource(
     const entry = { ...attempt, resource: seen, details: { toId, toName: place.displayName, ...from } };
     await requirePermission(transaction, caller, action.writeResources, parent ?? seen, entry);
     await requirePermission(transaction, caller, action.writeResources, place, entry);
-    // Batches give access row by row, each after the roles: none is under way beside a move.
+    // Batches give access row by row, each after locking its role. None may run beside a move.
     await editSettingsOfRolesAlone(transaction);
     await lockTree(transaction);
     await lockRolesNaming(transaction, seen.id);
@@ -71,7 +71,8 @@ export function moveResource(
     const resource = await resourceInTree(transaction, seen.id);
     const to = await resourceInTree(transaction, place.id);
     if (!resource || !to) throw new Refusal(notFound, attempt);
-    // Nor where another move took it meanwhile: the permission was asked for where it lay before.
+    // Another move may have taken it elsewhere meanwhile. The permission was checked at its former
+    // place.
     if (resource.parentId !== input.fromId || resource.parentId !== seen.parentId)
       throw new Refusal(outdated, entry);
 
@@ -81,13 +82,13 @@ export function moveResource(
     if ("code" in judged) throw new Refusal(judged, entry);
     if (judged.facts.preview !== input.preview) throw new Refusal(outdated, entry);
     const takes = await settingsOver(transaction, resource, to, judged);
-    // It may take away what allows it.
+    // The move may take away the right to make it.
     const { access, ended } = judged.facts;
     const losing = [...access.filter(({ gained }) => !gained), ...ended].map(
       ({ principalId }) => principalId,
     );
     await recheckBeforeOwnLoss(transaction, caller.userId, losing);
-    // A trigger takes along what lies below: its place in the tree, and the beginning of its path.
+    // A trigger updates what lies below: its place in the tree, and the beginning of its path.
     await transaction.resource.update({
       where: { id: resource.id },
       data: { parentId: to.id, scope: judged.scope },
@@ -120,7 +121,7 @@ const outdated = {
     "What this move does has changed since it was shown. Look at the preview again: it is read anew when the page is reloaded.",
 };
 
-/** What role settings require of whoever assigns these roles here and at the new place; locked against edits. */
+/** What role settings require for assigning these roles, here and at the new place. They are locked against edits. */
 async function settingsOver(
   transaction: Transaction,
   resource: ResourceFacts,
@@ -156,7 +157,7 @@ async function recordMove(
       ...entry.details,
       before: { scope: before.scope, parentId: before.parentId },
       after: { scope },
-      // Whose access above these begins or ceases to apply: they are notified.
+      // The people whose access above begins or ceases to apply. They are notified.
       ...{ scopeBefore: before.scope, gainedAt: facts.gainedAt, lostAt: facts.lostAt },
       resources: facts.resources,
       ...{ begins: count(true), given: names(true), ceases: count(false), removed: names(false) },

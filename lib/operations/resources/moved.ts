@@ -9,7 +9,10 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { databaseNow } from "@/lib/platform/transaction";
 
-/** Locks the roles that can be assigned at a resource or below by its path, against edits, in the order of their ids. */
+/**
+ * Locks the roles that name a resource, or one below it, by its path as assignable scope, against
+ * edits, in the order of their ids.
+ */
 export async function lockRolesNaming(transaction: Transaction, resourceId: string): Promise<void> {
   await transaction.$queryRaw`
     SELECT d.id FROM role_definitions d
@@ -20,8 +23,8 @@ export async function lockRolesNaming(transaction: Transaction, resourceId: stri
 }
 
 /**
- * Lets roles that named one of the old paths name the new one: otherwise whoever added a resource by an old path would have
- * them assignable there. Logs each role.
+ * Changes roles that named one of the old paths to name the new one. Otherwise they would be assignable
+ * at a resource that somebody adds later by the old path. Logs each role.
  */
 export async function rewriteAssignableScopes(
   transaction: Transaction,
@@ -31,7 +34,8 @@ export async function rewriteAssignableScopes(
 ): Promise<void> {
   if (scope === before.scope) return;
   const old = before.scope;
-  // The database's own small letters, by which roles name places: those of JavaScript are others for some.
+  // Lower case as the database computes it, since roles name places by that. JavaScript's lower case
+  // differs for some letters.
   const names = Prisma.sql`(lower(each) = lower(${old}::text) OR starts_with(lower(each), lower(${old}::text) || '/'))`;
   const length = [...old].length;
   const roles = await transaction.$queryRaw<RewrittenRole[]>`
@@ -62,7 +66,7 @@ interface RewrittenRole {
   readonly after: string[];
 }
 
-/** Ends what rests on an eligibility above a moved resource: activations first, then requests, each by id. */
+/** Ends what rests on an eligibility above a moved resource: activations first, then requests, each in the order of ids. */
 export async function endWhatRestsAbove(
   transaction: Transaction,
   actor: Actor,

@@ -18,8 +18,8 @@ export interface RenameResourceInput {
 }
 
 /**
- * Changes the name that people see. The path stays: other systems, role definitions and files know the resource by it. The
- * root has the organisation's name, which is changed with the organisation.
+ * Changes the name that people see. The path stays: other systems, role definitions and files identify
+ * the resource by it. The root's name is the organisation's, and changes with it.
  */
 export function renameResource(
   database: Database,

@@ -35,8 +35,8 @@ interface Made {
 type Ready = ClosedAccess & { readonly schedule: Schedule };
 
 /**
- * Gives access again that was judged, each with its request and event. What would give somebody conflicting roles is left out.
- * Returns how much was given.
+ * Gives judged access again, each with its request and event. Access that would give somebody
+ * conflicting roles is left out. Returns how much was given.
  */
 export async function giveAgain(
   transaction: Transaction,
@@ -137,8 +137,8 @@ async function write(
 }
 
 /**
- * The active access above a restored resource, which conflict rules there and below begin to judge. What was given while it was
- * retired was not judged by them. Null if there is too much of it.
+ * The active access above a restored resource that conflict rules there and below begin to judge. They
+ * did not judge what was given while the resource was retired. Null if there is too much of it.
  */
 export async function standingAbove(
   transaction: Transaction,

@@ -36,9 +36,9 @@ export function retireResourceOperation(
 }
 
 /**
- * Retires a resource with everything below it: access there ends, requests are withdrawn, and nothing finds it any more. It
- * can be undone for 30 days (`undoRetirement`). It takes a code always, and the rights to remove all that ends
- * (docs/decisions/resources.md).
+ * Retires a resource with everything below it: access there ends, requests are withdrawn, and nothing
+ * finds it any more. It can be undone for 30 days (`undoRetirement`). It always requires a code, and
+ * the rights to remove everything that ends (docs/decisions/resources.md).
  */
 export function retireResource(
   database: Database,
@@ -53,13 +53,13 @@ export function retireResource(
     const entry = { ...attempt, resource: seen };
     const parent = seen.parentId ? await visibleResource(transaction, caller.userId, seen.parentId) : null;
     await requirePermission(transaction, caller, action.writeResources, parent ?? seen, entry);
-    // Batches give access row by row, each after the roles: none is under way beside a retirement.
+    // Batches give access row by row, each after locking its role. None may run beside a retirement.
     await editSettingsOfRolesAlone(transaction);
     await lockTree(transaction);
     await transaction.$executeRaw`SELECT pg_advisory_xact_lock(${advisoryLocks.treeShape})`;
     const resource = await resourceInTree(transaction, seen.id);
     if (!resource) throw new Refusal(notFound, attempt);
-    // Nor where a move took it meanwhile: the permission was asked for where it lay before.
+    // A move may have taken it elsewhere meanwhile. The permission was checked at its former place.
     if (resource.parentId !== seen.parentId) throw new Refusal(outdated, entry);
     const facts = await judgeRetirement(transaction, resource, (ids) =>
       permissionsUntilCommit(transaction, caller.userId, ids),
@@ -76,7 +76,8 @@ export function retireResource(
     const eligible = await lockEligibilities(transaction, facts.ended, await databaseNow(transaction));
     const operation = retireResourceOperation(input);
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
-    // It takes away what allows it: nothing above reaches the resource afterwards. What is held above stays until the commit.
+    // Retiring takes away the right to do it, since nothing above reaches the resource afterwards. What
+    // the caller holds above must last until the commit.
     const heldAbove = await permissionsAbove(transaction, caller, resource);
     await repeatChecks(transaction);
     const now = await databaseNow(transaction);
@@ -126,14 +127,14 @@ async function begin(
   return made;
 }
 
-/** Locks the rows that are written last, before what ends there: in the order of locks. */
+/** Locks the rows that are written last before those that end there, in the order of locks. */
 async function lockSubtree(transaction: Transaction, { path }: ResourceFacts): Promise<void> {
   await transaction.$queryRaw`
     SELECT id FROM resources WHERE path >= ${path} COLLATE "C" AND path < (${path} || '/') COLLATE "C"
     ORDER BY id FOR NO KEY UPDATE`;
 }
 
-/** What the caller may do at the resource above, as text. None of it may be lost before the commit. */
+/** The caller's permissions at the resource above, as text. None of them may be lost before the commit. */
 async function permissionsAbove(
   transaction: Transaction,
   caller: Caller,
@@ -143,7 +144,7 @@ async function permissionsAbove(
   return [...held.values()].flat().map((permission) => JSON.stringify(permission));
 }
 
-/** Lets nothing above reach it and nothing find its path. Triggers take along what lies below it. */
+/** Makes nothing above reach it and no path lead to it. Triggers do the same for what lies below it. */
 async function takeOutOfTree(
   transaction: Transaction,
   resource: ResourceFacts,

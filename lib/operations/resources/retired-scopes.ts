@@ -4,8 +4,8 @@ import type { Transaction } from "@/lib/platform/database";
 import { nameKeys } from "@/lib/platform/sql/name-keys";
 
 /**
- * Finds the paths of retired resources that can still be restored, with a message for each. An import
- * would otherwise create them again beside the restored ones.
+ * Finds the paths of retired resources that can still be restored, with a message for each. Otherwise
+ * an import would create them again beside the restored ones.
  */
 export async function retiredAmong(
   transaction: Transaction,

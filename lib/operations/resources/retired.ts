@@ -8,7 +8,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** A retirement that begins, as the rows that it writes name it. */
+/** A retirement that begins, as the rows written for it name it. */
 export interface NewRetirement {
   readonly id: string;
   readonly number: number;
@@ -53,7 +53,7 @@ export async function endAllAccess(
   await recordRemovals(transaction, retiring, "Eligible", eligible);
 }
 
-/** Locks the eligibilities that end, in the order of locks before the proof. */
+/** Locks the eligibilities that end. In the order of locks they come before the proof. */
 export function lockEligibilities(
   transaction: Transaction,
   ended: readonly EndedByRetiring[],
@@ -77,7 +77,7 @@ async function lockRunning(
   return rows.map(({ id }) => id);
 }
 
-/** Keeps what may be given again, with the end that it had. */
+/** Stores what may be given again, with the end that it had. */
 async function remember(
   transaction: Transaction,
   { retirement }: Retiring,
@@ -98,7 +98,7 @@ interface Removed extends EventSubject {
   readonly requestId: string;
 }
 
-/** Each removal is a request of whoever retires the resource, and an event. */
+/** Each removal is a request of the person who retires the resource, and an event. */
 async function recordRemovals(
   transaction: Transaction,
   { caller, justification, retirement, now }: Retiring,

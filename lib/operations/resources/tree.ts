@@ -8,16 +8,16 @@ import { lockNames } from "@/lib/platform/sql/name-keys";
 type Entry = Omit<AuditEntry, "outcome">;
 
 /**
- * Makes the caller the only one who changes the tree or the types of resources: an import takes the same lock. Whoever
- * holds it finds parents, paths, names and types as they will be at the commit.
+ * Makes the caller the only one who changes the tree or the types of resources. An import takes the
+ * same lock. Its holder sees parents, paths, names and types as they will be at the commit.
  */
 export async function lockTree(transaction: Transaction): Promise<void> {
   await lockNames(transaction, "resource", ["import"]);
 }
 
 /**
- * A resource as it is under `lockTree`; null if it does not exist. Its row needs no lock: nobody else moves or renames it,
- * and the root's row is locked late, for the guard of the last Owner.
+ * A resource as it is under `lockTree`; null if it does not exist. Its row needs no lock: nobody else
+ * moves or renames it, and the root's row is locked late, for the guard of the last Owner.
  */
 export async function resourceInTree(transaction: Transaction, id: string): Promise<ResourceFacts | null> {
   const [row] = await transaction.$queryRaw<ResourceFacts[]>`
@@ -37,7 +37,7 @@ export async function refuseTakenScope(
   if (message !== null) throw new Refusal({ code: "InvalidInput", faults: [{ field, message }] }, entry);
 }
 
-/** Refuses a name that a resource of the same type beside it has, so that nobody takes one for the other. */
+/** Refuses a name that a resource of the same type beside it has, so that nobody mistakes one for the other. */
 export async function refuseTwin(
   transaction: Transaction,
   parentId: string,

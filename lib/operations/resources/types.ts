@@ -15,8 +15,8 @@ export interface TypeFields {
 }
 
 /**
- * Opens a change of the types: it takes the right to write resources at the root, since a type's name is shown wherever a
- * resource has it. Answers the entry for the log, and every type as it will be at the commit.
+ * Opens a change of the types. It requires the right to write resources at the root, since a type's name is shown
+ * wherever a resource has it. Returns the log entry, and every type as it will be at the commit.
  */
 export async function openTypes<Attempt extends Omit<AuditEntry, "outcome">>(
   transaction: Transaction,

@@ -37,9 +37,10 @@ export function undoRetirementOperation(
 }
 
 /**
- * Puts a retired resource back with everything that was retired with it, within 30 days by the database's clock. Eligibilities
- * and direct assignments that would still run are given again, each as if it were given now; what may not be given stays
- * closed. Activations and requests never come back. It takes a code always (docs/decisions/resources.md).
+ * Restores a retired resource with everything that was retired with it, within 30 days by the
+ * database's clock. Eligibilities and direct assignments that would still run are given again, each
+ * judged as if it were given now. Access that may not be given stays closed. Activations and requests
+ * never come back. It always requires a code (docs/decisions/resources.md).
  */
 export function undoRetirement(
   database: Database,
@@ -52,7 +53,7 @@ export function undoRetirement(
     const seen = await findRetirement(transaction, retirementId);
     const above = seen && (await visibleResource(transaction, caller.userId, seen.parentId));
     if (!seen || !above) throw new Refusal(notFound, attempt);
-    // Whoever may not restore it does not learn that it was there.
+    // Callers who may not restore it do not learn that it existed.
     if (!(await mayUntilCommit(transaction, caller.userId, action.writeResources, above.id)))
       throw new Refusal(notFound, attempt);
     const about = { id: seen.resourceId, displayName: seen.displayName, scope: seen.scope, path: seen.path };
@@ -131,7 +132,7 @@ function levelsOf({ rows }: Restoration): Prisma.Sql {
     CROSS JOIN LATERAL unnest(path_ids(pair.path)) AS level (id)`;
 }
 
-/** Keeps the roles as they are, in the order of their ids. */
+/** Locks the roles against edits, in the order of their ids. */
 async function lockRoles(transaction: Transaction, retirementId: string): Promise<void> {
   await transaction.$queryRaw`
     SELECT d.id FROM role_definitions d WHERE d.id IN (
@@ -141,7 +142,7 @@ async function lockRoles(transaction: Transaction, retirementId: string): Promis
     ORDER BY d.id FOR SHARE OF d`;
 }
 
-/** Puts the resource below the one that it lay below. Triggers take along what was retired with it. */
+/** Puts the resource back below the one that was above it. Triggers restore what was retired with it. */
 async function putBack(
   transaction: Transaction,
   retirement: Retirement,

@@ -32,10 +32,10 @@ export function approveConflictExceptionOperation(
 }
 
 /**
- * Approves an exception: from the commit until its end, whom it names may hold both. It requires the permission to
- * edit role settings at the rule's resource, and always spends a proof. Whoever asked for it, gets it or is in the
- * group that gets it cannot approve it (docs/rules.md, rule 7). Whoever asked must still be an administrator. An
- * earlier exception of the same principal ends.
+ * Approves an exception: from the commit until its end, the principal it names may hold both roles. It requires the
+ * permission to edit role settings at the rule's resource, and always spends a proof. The person who asked for it,
+ * gets it or is in the group that gets it cannot approve it (docs/rules.md, rule 7). The person who asked must still
+ * be an administrator. An earlier exception of the same principal ends.
  */
 export function approveConflictException(
   database: Database,

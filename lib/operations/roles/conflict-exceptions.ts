@@ -77,7 +77,7 @@ export function exceptionFacts(exception: StoredException) {
   };
 }
 
-/** Opens an exception for a decision. Refuses an unknown one, and whoever may not edit role settings at its rule. */
+/** Opens an exception for a decision. Refuses an unknown one, and callers who may not edit role settings at its rule. */
 export async function openException<Attempt extends Entry>(
   transaction: Transaction,
   caller: Actor,
@@ -92,8 +92,8 @@ export async function openException<Attempt extends Entry>(
 }
 
 /**
- * Locks the set of rules and the exception: access that is being given is done, and later access waits. Refuses an
- * exception that is in another state by now, and says who brought it there.
+ * Locks the set of rules and the exception. That waits for active access that is being given, and later
+ * access waits for this. Refuses an exception that is in another state by now, and says who changed it.
  */
 export async function lockException(
   transaction: Transaction,
@@ -117,7 +117,10 @@ export async function lockException(
   throw new Refusal({ code: "Conflict", message: exceptionHasBecome(state, by) }, entry);
 }
 
-/** Refuses whoever asked for the exception, or gets it by themselves or through a group (docs/rules.md, rule 7). */
+/**
+ * Refuses the person who asked for the exception, and one who gets it directly or through a group
+ * (docs/rules.md, rule 7).
+ */
 export function refuseOwnException(
   caller: Actor,
   exception: StoredException,
@@ -132,20 +135,20 @@ export function refuseOwnException(
   if (message !== null) throw new Refusal({ code: "OwnRequest", message }, entry);
 }
 
-/** Why exceptions end without anybody having ended them one by one. */
+/** Why exceptions end as part of another change. */
 type Because = "RuleChanged" | "RuleRemoved" | "Replaced" | "PrincipalDisabled";
 
 /** Which exceptions end, with `x` as the exception. */
 export const exceptionsOf = {
   rule: (ruleId: string) => Prisma.sql`x.rule_id = ${ruleId}::uuid AND x.state IN ('Waiting', 'Approved')`,
   principal: (id: string) => Prisma.sql`x.principal_id = ${id}::uuid AND x.state IN ('Waiting', 'Approved')`,
-  /** Those in force that a newer one takes the place of. */
+  /** Exceptions in force that a newer one replaces. */
   replacedBy: ({ id, ruleId, target }: StoredException) =>
     Prisma.sql`x.rule_id = ${ruleId}::uuid AND x.principal_id = ${target.id}::uuid AND x.id <> ${id}::uuid
       AND x.state = 'Approved'`,
 };
 
-/** Ends exceptions by another change, each with an event. Returns how many. */
+/** Ends exceptions as part of another change, each with an event. Returns how many. */
 export async function endExceptions(
   transaction: Transaction,
   actor: Actor | null,

@@ -25,8 +25,8 @@ export interface StoredConflictRule extends ConflictRuleFields {
 }
 
 /**
- * Locks the set of all rules: waits for active access that is being given, and later access waits for the change.
- * Called after the roles are locked and before a proof is spent.
+ * Locks the set of all rules. That waits for active access that is being given, and later access waits
+ * for this change. Called after the roles are locked and before a proof is spent.
  */
 export async function lockConflictRules(transaction: Transaction): Promise<void> {
   await transaction.$queryRaw`SELECT pg_advisory_xact_lock(${advisoryLocks.conflictRules}::bigint)::text`;
@@ -55,7 +55,7 @@ async function storedRule(transaction: Transaction, ruleId: string): Promise<Sto
   };
 }
 
-/** Opens a rule for a change. Refuses an unknown one, and whoever may not edit role settings at its resource. */
+/** Opens a rule for a change. Refuses an unknown one, and callers who may not edit role settings at its resource. */
 export async function openConflictRule<Attempt extends Entry>(
   transaction: Transaction,
   caller: Actor,
@@ -92,7 +92,10 @@ export async function currentConflictRule(
   throw new Refusal({ code: "StaleEdit", message }, entry);
 }
 
-/** Locks the roles of a rule against being deleted, and returns their names; null for a role that is unknown here. */
+/**
+ * Locks the roles of a rule against being deleted, and returns their names; null for a role that is
+ * unknown here.
+ */
 export async function lockRolesOfRule(
   transaction: Transaction,
   resource: Pick<ResourceFacts, "id">,
@@ -106,8 +109,8 @@ export async function lockRolesOfRule(
 }
 
 /**
- * Refuses faults, unknown roles, a name that another rule of the resource has, and a rule that says the same as
- * another one there.
+ * Refuses invalid fields, unknown roles, a name that another rule of the resource has, and a rule that
+ * forbids the same as another one there.
  */
 export async function refuseRuleFaults(
   transaction: Transaction,

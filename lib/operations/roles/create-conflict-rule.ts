@@ -20,9 +20,9 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 
 /**
- * Makes a rule: nobody may hold a role of the first set together with one of the second, at the resource, above it or
- * below it (docs/decisions/conflicting-roles.md). It requires the permission to edit role settings there. Who holds
- * both already keeps both; the rule judges what comes.
+ * Creates a rule: nobody may hold a role of the first set together with one of the second, at the
+ * resource, above it or below it (docs/decisions/conflicting-roles.md). It requires the permission to
+ * edit role settings there. People who hold both already keep both. The rule judges only new access.
  */
 export function createConflictRule(
   database: Database,

@@ -15,8 +15,8 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
 /**
- * Creates a custom role. It requires the permission to write role definitions at every assignable scope. The author
- * must hold there all that the role allows.
+ * Creates a custom role. It requires the permission to write role definitions at every assignable
+ * scope. The author must hold everything that the role allows, at each of these scopes.
  */
 export function createRoleDefinition(
   database: Database,

@@ -16,8 +16,8 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { databaseNow } from "@/lib/platform/transaction";
 
 /**
- * Deletes a custom role that nobody has, may activate, or has requested. It requires the permission to delete role
- * definitions at every assignable scope. History keeps its name.
+ * Deletes a custom role that nobody has, may activate, or has requested. It requires the permission to
+ * delete role definitions at every assignable scope. History keeps its name.
  */
 export function deleteRoleDefinition(
   database: Database,
@@ -59,7 +59,7 @@ export function deleteRoleDefinition(
   });
 }
 
-/** How many requests for a role wait now; those that time or revocation has ended do not count. */
+/** How many requests for a role wait now. Those that have ended by time or revocation do not count. */
 async function countWaiting(transaction: Transaction, roleDefinitionId: string): Promise<number> {
   const [row] = await transaction.$queryRaw<{ waiting: number }[]>`
     SELECT count(*)::int AS waiting FROM requests q

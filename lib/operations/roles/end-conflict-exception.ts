@@ -24,9 +24,9 @@ export interface EndConflictExceptionInput {
 }
 
 /**
- * Denies, withdraws or revokes an exception; it allows nothing from the commit on. It requires the permission to edit
- * role settings at the rule's resource. Another administrator denies, as for an approval; whoever asked withdraws; any
- * administrator revokes. Access that is held stays: the alert about it returns.
+ * Denies, withdraws or revokes an exception. From the commit it allows nothing more. It requires the permission to
+ * edit role settings at the rule's resource. A denial is by another administrator, as an approval is; the person who
+ * asked withdraws; any administrator revokes. Access that is held stays, and the alert about it returns.
  */
 export function endConflictException(
   database: Database,

@@ -5,8 +5,8 @@ import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * Records the exceptions that reached their end, each with an event. They allow nothing since then, whether or not
- * this has run (docs/rules.md, rule 5). Returns how many there were.
+ * Records the exceptions that reached their end, each with an event. They allow nothing from that
+ * moment, whether or not this has run (docs/rules.md, rule 5). Returns how many there were.
  */
 export function expireConflictExceptions(database: Database): Promise<number> {
   return sweep(database, async (transaction) => {

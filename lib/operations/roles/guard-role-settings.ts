@@ -8,8 +8,8 @@ import { databaseNow } from "@/lib/platform/transaction";
 
 /**
  * Requires MFA on direct assignment in all edited settings of a role that becomes able to write authorisation
- * (docs/role-settings.md), each with an event: they were edited when the role was harmless. A trigger does the same
- * for settings that nobody edited. The role is locked; its new permissions are written in the same transaction.
+ * (docs/role-settings.md), each with an event, since they were edited when the role was harmless. A trigger does the
+ * same for settings that nobody edited. The role is locked; its new permissions are written in the same transaction.
  */
 export async function guardRoleSettings(
   transaction: Transaction,

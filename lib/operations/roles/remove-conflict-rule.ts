@@ -28,9 +28,7 @@ export function removeConflictRuleOperation(
   return { kind: "RemoveConflictRule", ruleId: input.ruleId, expectedVersion: input.expectedVersion };
 }
 
-/**
- * Removes a rule, and its exceptions with it. It always spends a proof: what the rule forbade is allowed from then on.
- */
+/** Removes a rule and its exceptions. It always spends a proof, since what the rule forbade is allowed from then on. */
 export function removeConflictRule(
   database: Database,
   caller: Caller,

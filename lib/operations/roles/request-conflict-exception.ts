@@ -22,7 +22,7 @@ export interface RequestConflictExceptionInput {
 /**
  * Asks that somebody may hold roles together that a rule forbids, until an end (docs/decisions/conflicting-roles.md).
  * It requires the permission to edit role settings at the rule's resource, and allows nothing until another
- * administrator approves it. Nobody asks for themselves, or for a group that they are in.
+ * administrator approves it. Nobody asks for themselves or for a group that they are in.
  */
 export function requestConflictException(
   database: Database,
@@ -83,7 +83,7 @@ export function requestConflictException(
   });
 }
 
-/** Refuses a second one that waits for the same principal, and more than a rule may have. */
+/** Refuses a second waiting exception for the same principal, and more than a rule may have. */
 async function refuseTooMany(
   transaction: Transaction,
   ruleId: string,

@@ -17,7 +17,7 @@ import { lowered } from "@/lib/platform/sql/lowered";
 
 type Entry = Omit<AuditEntry, "outcome">;
 
-/** A custom role, locked against assigning, activating, editing and deleting it. */
+/** A custom role, locked against being assigned, activated, edited and deleted. */
 export interface LockedRoleDefinition {
   readonly id: string;
   readonly roleName: string;
@@ -28,8 +28,8 @@ export interface LockedRoleDefinition {
 }
 
 /**
- * Locks a custom role. Refuses a built-in one, and one that is unknown, deleted, or assignable nowhere that the
- * caller knows of. One whose resources are all retired is known to whoever may read roles at the root.
+ * Locks a custom role. Refuses a built-in one, and one that is unknown, deleted, or not assignable at any resource
+ * that the caller knows of. If all its resources are retired, callers who may read roles at the root know it.
  */
 export async function lockRoleDefinition(
   transaction: Transaction,
@@ -69,8 +69,8 @@ async function mayReadAtRoot(transaction: Transaction, caller: Actor): Promise<b
 }
 
 /**
- * Refuses invalid fields, and a name that another role has or that looks like one, reported together with the faults
- * that the verb found itself.
+ * Refuses invalid fields, and a name that another role has or that looks like one. They are reported
+ * together with the faults that the verb itself found.
  */
 export async function refuseFaults(
   transaction: Transaction,
@@ -89,7 +89,7 @@ export async function refuseFaults(
   if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
 }
 
-/** A definition as it is stored. Faults of its name are left in it, to be reported. */
+/** A definition as it is stored. A faulty name is left unchanged, so that it is reported. */
 export function normalDefinition(fields: RoleDefinitionFields): RoleDefinitionFields {
   return {
     ...fields,
@@ -100,8 +100,8 @@ export function normalDefinition(fields: RoleDefinitionFields): RoleDefinitionFi
 }
 
 /**
- * The resources of assignable scopes, if the caller may do the operation at each of them, as Azure requires. An
- * unknown scope and one that the caller may not know of get the same answer.
+ * The resources of assignable scopes, if the caller may do the operation at each of them, as Azure
+ * requires. An unknown scope and one that the caller may not know of get the same answer.
  */
 export async function requireAtScopes(
   transaction: Transaction,
@@ -153,8 +153,8 @@ export function addedScopes(
 }
 
 /**
- * Refuses a role that allows what its author does not hold now at all its assignable scopes. An edit is judged by
- * what it adds; at a new scope that is all of the role.
+ * Refuses a role that allows what its author does not hold now at all its assignable scopes. An edit is
+ * judged by what it adds. At a new scope that is the whole role.
  */
 export async function refuseMoreThanHeld(
   transaction: Transaction,
@@ -218,7 +218,7 @@ export async function isMoreTimeAsked(transaction: Transaction, roleDefinitionId
   return waiting !== null;
 }
 
-/** What uses a role, in words; the first five by name. */
+/** What uses a role, in words. The first five are named. */
 export function usesInWords(uses: readonly RoleUse[]): string {
   const named = uses
     .slice(0, 5)

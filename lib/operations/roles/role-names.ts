@@ -12,7 +12,7 @@ export async function skeletonOf(transaction: Transaction, name: string): Promis
   return row?.skeleton ?? "";
 }
 
-/** Locks a name, and those that look like it, against use for another role until the transaction ends. */
+/** Locks a name, and names that look like it, against use for another role until the transaction ends. */
 export function lockRoleName(transaction: Transaction, roleName: string, skeleton: string): Promise<void> {
   return lockNames(transaction, "role", [roleName, `looks like ${skeleton}`]);
 }
@@ -26,8 +26,8 @@ export async function lockRoleNames(transaction: Transaction, names: readonly st
 }
 
 /**
- * Why a role cannot have this name; null if it can: another role has it, or one that looks like it, or has it as its
- * id.
+ * Why a role cannot have this name; null if it can. Another role has it, has one that looks like it, or
+ * has it as its id.
  */
 export async function roleNameTaken(
   transaction: Transaction,

@@ -14,7 +14,7 @@ import { databaseNow } from "@/lib/platform/transaction";
 
 type LoggedResource = NonNullable<AuditEntry["resource"]>;
 
-/** What the settings of one role, locked for an edit, are to become. */
+/** What the settings of one role become. They are locked for an edit. */
 export interface SettingsEdit {
   readonly role: { readonly id: string; readonly roleName: string };
   readonly policy: LockedPolicy;
@@ -28,9 +28,10 @@ export interface SavedSettings {
 }
 
 /**
- * Saves edits of roles' settings at one resource, whose policies the transaction has locked for an edit. Asks for one proof
- * for all if any of them weakens protection. Requests that wait for approval continue under the new settings. One event
- * for each role whose settings change, with before and after. What is in force already is not written.
+ * Saves edits of roles' settings at one resource. The transaction has locked their policies for an
+ * edit. Asks for one proof for all of them if any weakens protection. Requests that wait for approval
+ * continue under the new settings. Writes one event, with before and after, for each role whose
+ * settings change. Settings that are in force already are not written.
  */
 export async function saveRoleSettingsIn(
   transaction: Transaction,
@@ -74,7 +75,7 @@ export async function saveRoleSettingsIn(
       ...attempt,
       role,
       outcome: "Success" as const,
-      // The code was asked for because of these, and is one for all of them.
+      // These are why the code was required. One code covers all of them.
       proof: weakened.length > 0 && proof !== "Rehearsed" ? proof : null,
       details: {
         before: { ...policy.settings },
@@ -101,7 +102,7 @@ const withoutProof = {
   ],
 } as const;
 
-/** Settings that weaken by who could decide, or where mail goes; all others weaken by themselves. */
+/** Settings that may weaken by who could decide, or by where mail goes. All other settings weaken by their own values. */
 const byFacts: ReadonlySet<keyof RoleSettings> = new Set([
   "approvalRequired",
   "approvalStages",
@@ -109,8 +110,8 @@ const byFacts: ReadonlySet<keyof RoleSettings> = new Set([
 ]);
 
 /**
- * The settings that an edit weakens, as things are now, and as they are once the same transaction has given other levels
- * these stages.
+ * The settings that an edit weakens as things are now, and as they are once the same transaction has
+ * given other levels these stages.
  */
 export async function weakenedByEdit(
   transaction: Transaction,
@@ -126,7 +127,7 @@ export async function weakenedByEdit(
   return weakenedSettings(policy.settings, settings, { ...facts, otherLevels });
 }
 
-/** What is written: roles whose settings change to the same are written together. */
+/** Roles whose settings change in the same way are written together. */
 function writesOf(edits: readonly (SettingsEdit & { readonly names: readonly (keyof RoleSettings)[] })[]) {
   const writes = new Map<string, { ids: string[]; data: Partial<RoleSettings> }>();
   for (const { policy, settings, names } of edits) {
@@ -146,8 +147,8 @@ function namesOf(
 }
 
 /**
- * Every fault of settings, for each of these. Each named approver must be an existing user or group, with enough people
- * to decide.
+ * Every fault of the settings, for each of these. Each named approver must be an existing user or
+ * group, with enough people to decide.
  */
 export async function faultsOfSettings(
   transaction: Transaction,

@@ -5,8 +5,8 @@ import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { lowered } from "@/lib/platform/sql/lowered";
 
 /**
- * The scopes of a role that belong to resources now. Scopes of retired resources are left out: the role
- * cannot be assigned there, and an edit does not keep them. A role without any scope belongs to the root.
+ * The scopes of a role that belong to resources now. Scopes of retired resources are left out, since the role cannot
+ * be assigned there and an edit does not keep them. A role without any scope belongs to the root.
  */
 export async function standingScopes(transaction: Transaction, scopes: readonly string[]): Promise<string[]> {
   const found = await transaction.$queryRaw<{ scope: string }[]>`
@@ -21,8 +21,9 @@ export async function keepTree(transaction: Transaction): Promise<void> {
 }
 
 /**
- * Keeps resources where they are until the transaction ends. If one was moved or retired since it was read, what was judged by
- * its place is outdated, and a role would keep a path that it no longer has: the transaction runs again.
+ * Keeps resources where they are until the transaction ends. If one was moved or retired since it was
+ * read, judgements by its place are outdated, and a role would keep a path that the resource no longer
+ * has. Then the transaction runs again.
  */
 export async function keepScopes(transaction: Transaction, judged: readonly ResourceFacts[]): Promise<void> {
   await keepTree(transaction);

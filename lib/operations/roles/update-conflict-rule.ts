@@ -41,9 +41,10 @@ export function updateConflictRuleOperation(
 }
 
 /**
- * Changes a rule's name, reason or roles. A change that allows a pair of roles which the rule forbade spends a proof.
- * Refused if somebody else changed the rule meanwhile. A change of nothing writes nothing. A change of what the rule
- * forbids ends its exceptions, waiting or in force: they were asked for and approved for the roles before.
+ * Changes a rule's name, reason or roles. A change that allows a pair of roles that the rule forbade
+ * spends a proof. Refused if somebody else changed the rule meanwhile. Saving without a change writes
+ * nothing. A change of what the rule forbids ends its exceptions, waiting or in force, since they were
+ * requested and approved for the previous roles.
  */
 export function updateConflictRule(
   database: Database,
@@ -61,7 +62,7 @@ export function updateConflictRule(
     await lockConflictRules(transaction);
     const before = await currentConflictRule(transaction, input.ruleId, input.expectedVersion, entry);
     const { id, version, resource, ...was } = before;
-    // A role that was deleted since stays until somebody takes it out.
+    // A role that was deleted since stays until somebody removes it.
     const known = new Map([...(await namesOf(transaction, was)), ...names]);
     await refuseRuleFaults(transaction, resource, fields, known, id, entry);
     if (sameValue(was, fields)) return { version, endedExceptions: 0 };

@@ -44,11 +44,11 @@ export function updateRoleDefinitionOperation(
 }
 
 /**
- * Edits a custom role. It requires the permission to write role definitions at every assignable scope, before and
- * after. The editor must hold what it adds. An edit that widens the role or adds a scope gives its holders more,
- * perhaps the editor among them. So it also requires what assigning the role to them would: the permission at each
- * resource where it is held, and the proof and reason of the role settings there. A scope where the role is held
- * stays assignable.
+ * Edits a custom role. It requires the permission to write role definitions at every assignable scope,
+ * before and after. The editor must hold what it adds. An edit that widens the role or adds a scope
+ * gives its holders more, and the editor may be one of them. So it also requires what assigning the
+ * role to them would: the permission at each resource where it is held, and the proof and reason that
+ * the role settings require there. A scope where the role is held must stay assignable.
  */
 export function updateRoleDefinition(
   database: Database,
@@ -135,7 +135,7 @@ export function updateRoleDefinition(
   });
 }
 
-/** Why scopes cannot be removed from a role: it is in use there. Removing all of them is a fault of its own. */
+/** Why scopes cannot be removed from a role: it is in use there. Removing all of them is a separate fault. */
 function stillUsed(assignable: readonly ResourceFacts[], outside: readonly RoleUse[]) {
   if (assignable.length === 0 || outside.length === 0) return [];
   const message = `It is in use outside these scopes: ${usesInWords(outside)}. Remove that first, or keep the scope.`;

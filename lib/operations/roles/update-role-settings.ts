@@ -21,7 +21,7 @@ export interface UpdateRoleSettingsInput {
 
 /**
  * Saves the settings of one role at one resource (docs/role-settings.md). Refuses an edit of settings that somebody
- * else changed meanwhile, with theirs. Requires a step-up if the edit weakens protection. Logs before and after.
+ * else changed meanwhile, and shows theirs. Requires a step-up if the edit weakens protection. Logs before and after.
  * Requests that wait for approval continue under the new settings. Saving what is in force already changes nothing.
  */
 export function updateRoleSettings(

@@ -25,7 +25,7 @@ export interface UpdateSettingsOfRolesInput {
   readonly proofId: string | null;
 }
 
-/** What became of an edit of several roles' settings. */
+/** The result of an edit of several roles' settings. */
 export interface SettingsOfRolesSaved {
   readonly saved: readonly SavedSettings[];
   /** The names of roles that had these settings already. */
@@ -41,9 +41,10 @@ export function updateSettingsOfRolesOperation(
 }
 
 /**
- * Saves the settings of several roles at one resource in one edit, all or none. Each is judged as `updateRoleSettings`
- * judges one; a single proof serves all if any edit weakens protection. If somebody else saved any of them meanwhile,
- * nothing is saved, and the answer names these roles and who it was. Roles for which nothing changes stay as they are.
+ * Saves the settings of several roles at one resource in one edit, all or none. Each is judged as
+ * `updateRoleSettings` judges one. A single proof serves all if any edit weakens protection. If
+ * somebody else saved any of them meanwhile, nothing is saved, and the answer names these roles and the
+ * person. Roles for which nothing changes stay as they are.
  */
 export function updateSettingsOfRoles(
   database: Database,
@@ -51,7 +52,7 @@ export function updateSettingsOfRoles(
   input: UpdateSettingsOfRolesInput,
 ): Promise<OperationResult<SettingsOfRolesSaved>> {
   const { resourceId, roles, proofId } = input;
-  // As many as may be edited, each with its changes in one line.
+  // The versions of as many roles as may be edited at once, each with its changes in one line.
   const requested = roles
     .slice(0, mostRolesAtOnce)
     .map(({ roleDefinitionId, expectedVersion, changes }) =>
@@ -126,7 +127,7 @@ async function lockRoles(
   return roles.sort((left, right) => left.roleName.localeCompare(right.roleName, "en"));
 }
 
-/** Refuses if the change makes settings that may not be. Each fault names its role. */
+/** Refuses a change that would make invalid settings. Each fault names its role. */
 async function refuseFaults(
   transaction: Transaction,
   edits: readonly SettingsEdit[],
@@ -145,7 +146,7 @@ async function refuseFaults(
   if (faults.length > 0) throw new Refusal({ code: "InvalidSettings", faults }, entry);
 }
 
-/** The most roles that a sentence names. */
+/** How many roles a sentence names at most. */
 const namedAtMost = 5;
 
 async function staleInWords(transaction: Transaction, stale: readonly SettingsEdit[]): Promise<string> {
@@ -164,7 +165,7 @@ async function staleInWords(transaction: Transaction, stale: readonly SettingsEd
   return `Meanwhile the role settings of ${list} were saved, so nothing was saved here. Replay the change to see it against theirs.`;
 }
 
-/** The refused attempt, with the roles that stood in its way. */
+/** The refused attempt, with the roles that caused the refusal. */
 function logged(
   entry: Omit<AuditEntry, "outcome">,
   stale: readonly SettingsEdit[],

@@ -9,10 +9,13 @@ import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
 import type { Transaction } from "@/lib/platform/database";
 import { pathBelow } from "@/lib/platform/sql/path-below";
 
-/** Of how many other levels the stages are compared. With more, an edit counts as one that makes two stages one. */
+/**
+ * With how many other levels the stages are compared. If there are more, an edit counts as one that
+ * makes two stages equal.
+ */
 const comparedAtMost = 200;
 
-/** What else an edit of a role's settings at a resource is judged by: who could decide now. */
+/** What else judges an edit of a role's settings at a resource: who could decide now. */
 export async function weakeningFacts(
   transaction: Transaction,
   about: { readonly roleDefinitionId: string; readonly resourceId: string },
@@ -28,7 +31,7 @@ export async function weakeningFacts(
 
 /**
  * The stages of the levels that share an approver with the new stages, since a stage of theirs could equal a new one.
- * Each list once: of many resources below, most ask the same approvers.
+ * Each list is returned once, since most of many resources below ask the same approvers.
  */
 async function stagesOfOtherLevels(
   transaction: Transaction,
@@ -44,7 +47,7 @@ async function stagesOfOtherLevels(
       AND p.role_definition_id = ${about.roleDefinitionId}::uuid AND p.approval_required
       AND p.approval_stages @> ANY (${sharing}::jsonb[]) LIMIT ${comparedAtMost + 1}`;
   const levels = rows.map(({ stages: found }) => approvalStagesShape.parse(found));
-  // No level could lose more stages by the edit than one that asks exactly the new ones.
+  // No level could lose more stages by the edit than one that asks for exactly the new ones.
   return levels.length > comparedAtMost ? [stages] : levels;
 }
 
@@ -58,7 +61,7 @@ async function decidersNow(
     SELECT named.id, array(SELECT users_in(ARRAY[named.id]))::text[] AS able
     FROM unnest(${named}::uuid[]) AS named (id)`;
   const behind = new Map(rows.map((row) => [row.id, row.able]));
-  // A possible requestor matters only if few are able, so large groups are not searched.
+  // A possible requestor matters only if few people can decide, so large groups are not searched.
   const few = rows.filter((row) => row.able.length <= maximumApprovalsNeeded).flatMap((row) => row.able);
   const asking = await transaction.$queryRaw<{ id: string }[]>`
     SELECT u.id FROM unnest(${[...new Set(few)]}::uuid[]) AS u (id)

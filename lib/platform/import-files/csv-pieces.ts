@@ -3,12 +3,12 @@ import { type FileRow, type ImportKind, maximumLargeRows } from "@/lib/domain/im
 import { counted as inThousands } from "@/lib/domain/text/number-format";
 import { readCsv } from "@/lib/platform/import-files/import-csv";
 
-/** A piece is read once it has so many characters or records, whichever comes first. */
+/** How many characters or records a piece has before it is read, whichever comes first. */
 const pieceCharacters = 500_000;
 const pieceRecords = 5_000;
-/** No record has so many characters. */
+/** More characters than any record has. */
 const longestRecord = 2_000_000;
-/** Empty lines count too: a file has no more lines than this. */
+/** Empty lines count too. A file has no more lines than this. */
 const mostLines = maximumLargeRows * 4;
 
 interface Given {
@@ -17,21 +17,21 @@ interface Given {
 }
 
 /**
- * Reads CSV piece by piece: whole records, each piece below the first line as a file of its own, so that a piece means what it
- * means in a whole file. Lines keep their numbers.
+ * Reads CSV in pieces of whole records. Each piece, with the first line above it, is read as a file of its own,
+ * so it means the same as in the whole file. Lines keep their numbers.
  */
 export class CsvPieces {
   private text = "";
-  /** Where the next character to look at stands, and whether it stands in quotes. */
+  /** The position of the next character to examine, and whether it is inside quotes. */
   private at = 0;
   private quoted = false;
-  /** The end of the last whole record, and how many there are. */
+  /** The end of the last whole record, and the number of records. */
   private whole = 0;
   private records = 0;
   /** The line that names the columns, once it is there. */
   private head: string | null = null;
   private linesOfHead = 0;
-  /** The lines so far, until the end of the last whole record, and before the next piece. */
+  /** The number of lines so far, until the end of the last whole record, and before the next piece. */
   private lines = 0;
   private linesOfWhole = 0;
   private linesBefore = 0;
@@ -60,7 +60,10 @@ export class CsvPieces {
     this.readWhole();
   }
 
-  /** Finds the ends of records, and whether there are enough. The last character waits: a line feed may follow. */
+  /**
+   * Finds the ends of records, and whether there are enough. The last character is held back, since a line feed
+   * may follow.
+   */
   private scan(): boolean {
     for (; this.at < this.text.length - 1; this.at += 1) {
       const code = this.text.charCodeAt(this.at);
@@ -99,7 +102,7 @@ export class CsvPieces {
       this.given.refuse(`The file has more than ${inThousands(mostLines)} lines.`);
       return;
     }
-    // Empty lines stand for those before. After a carriage return a line feed would be no line of its own.
+    // Empty lines replace those before. After a carriage return, a line feed would not be a line of its own.
     const empty = head.endsWith("\r") ? "\r" : "\n";
     const above = this.linesBefore === 0 ? "" : head + empty.repeat(this.linesBefore - this.linesOfHead);
     const read = readCsv(this.kind, above + piece, this.group);

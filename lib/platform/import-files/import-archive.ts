@@ -18,15 +18,15 @@ type Unpacked =
   | { readonly ok: true; readonly files: readonly UploadedFile[] }
   | { readonly ok: false; readonly message: string };
 
-/** A fault of the archive that somebody can mend. */
+/** A fault of the archive that the person can correct. */
 export class ArchiveFault extends Error {}
 
 /** Whether these bytes begin a zip archive. */
 export const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] ?? 9) <= 7;
 
 /**
- * The files of an upload, with the contents of each zip archive in its place. Nothing is written to a disk. Refuses too
- * many files, too much content, names that lead elsewhere, files of one name, and archives in archives.
+ * The files of an upload, with each zip archive replaced by its contents. Nothing is written to a disk. Refuses
+ * too many files, too much content, names that lead elsewhere, files of one name, and archives in archives.
  */
 export async function unpackUpload(uploaded: readonly UploadedFile[]): Promise<Unpacked> {
   const files: UploadedFile[] = [];
@@ -62,17 +62,17 @@ function nameTwice(files: readonly UploadedFile[]): string | null {
   return null;
 }
 
-/** What systems put into archives beside the files. */
+/** What operating systems add to archives besides the files. */
 const isBeside = (name: string) => /(^|\/)(__MACOSX\/|\.DS_Store$|\._)/.test(name) || name.endsWith("/");
 
-/** An archive with the files in it that are meant. */
+/** An archive with its relevant files. */
 export interface ReadArchive {
   readonly zip: ZipFile;
   readonly name: string;
   readonly entries: readonly Entry[];
 }
 
-/** What an archive says is in it, without what systems put beside it. Throws an `ArchiveFault`. */
+/** What an archive says it contains, without what operating systems add. Throws an `ArchiveFault`. */
 export async function archiveEntries({ name, bytes }: UploadedFile): Promise<ReadArchive> {
   const zip = await open(name, bytes);
   if (zip.entryCount > maximumArchiveFiles * 4) throw new ArchiveFault(`${isolated(name)}: ${tooMany}`);
@@ -112,7 +112,7 @@ const sizeFault = (left: number) =>
     ? tooLarge
     : `it has more than ${maximumImportBytes / 1024 / 1024} MiB. Import it alone, with what it lists.`;
 
-/** Names that lead out of the archive, sizes that are not so and the like are yauzl's faults, in words. */
+/** Names that lead out of the archive, wrong sizes and the like are yauzl's faults, in words. */
 function open(name: string, bytes: Uint8Array): Promise<ZipFile> {
   return new Promise((resolve, reject) => {
     fromBuffer(Buffer.from(bytes), { lazyEntries: true, validateEntrySizes: true }, (fault, zip) => {
@@ -140,7 +140,7 @@ function entriesOf(zip: ZipFile, name: string): Promise<Entry[]> {
   });
 }
 
-/** Gives the content of a file in an archive to `take` piece by piece, while it wants more. Throws an `ArchiveFault`. */
+/** Passes the content of a file in an archive to `take` in pieces, as long as it wants more. Throws an `ArchiveFault`. */
 export function readEntry(
   zip: ZipFile,
   entry: Entry,
@@ -156,7 +156,7 @@ export function readEntry(
         if (length === 0 && isZip(chunk))
           stream.destroy(new ArchiveFault(`${isolated(entry.fileName)} is an archive in an archive.`));
         length += chunk.length;
-        // What the archive says of a size counts for nothing.
+        // The size in the archive is not trusted.
         if (length > most) stream.destroy(new Error("it is larger than it says"));
         else if (!stream.destroyed && !take(chunk)) {
           stream.destroy();

@@ -15,7 +15,7 @@ const csvOptions = {
   info: true,
   relax_column_count: true,
   skip_empty_lines: true,
-  // A spreadsheet writes rows of commas alone. They do not count towards the limit.
+  // A spreadsheet may write rows of only commas. They do not count towards the limit.
   skip_records_with_empty_values: true,
   trim: true,
   bom: true,
@@ -28,8 +28,8 @@ const csvOptions = {
 const maximumFields = 40;
 
 /**
- * The line of the first record with more fields than any kind has; null if there is none. Making millions of fields
- * out of one line would block the server.
+ * The line of the first record with more fields than any kind has; null if there is none. Splitting one line
+ * into millions of fields would block the server.
  */
 function tooWideLine(text: string): number | null {
   const [quote, comma, lineFeed, carriageReturn] = [34, 44, 10, 13];
@@ -54,7 +54,7 @@ const csvRecords = z.array(
     .transform(({ record, info }) => ({ record, line: info.lines })),
 );
 
-/** `empty`: how many rows had nothing in them. */
+/** `empty`: how many rows were empty. */
 export type CsvResult =
   | { readonly ok: true; readonly rows: readonly FileRow[]; readonly empty: number }
   | { readonly ok: false; readonly message: string };
@@ -70,7 +70,7 @@ export function readCsv(
   const columns: readonly string[] = importKinds[kind].columns;
   if (columns.length === 0)
     return refused("This is not JSON. This kind is read as the Azure command line writes it only.");
-  // If the file is something else, one line may be all of it.
+  // If the file is something else, one line may be the whole file.
   const isTable = text.length < 1_000 || /[\r\n]/.test(text.slice(0, 1_000));
   const tooWide = isTable ? tooWideLine(text) : null;
   if (tooWide !== null)
@@ -121,10 +121,10 @@ export function readCsv(
   };
 }
 
-/** How many rows are commas alone, as a spreadsheet writes them; counted no further than a file may have rows. */
+/** How many rows consist of commas only, as a spreadsheet writes them. Counted no further than a file may have rows. */
 function emptyRows(text: string, most: number): number {
   let count = 0;
-  // One class of characters alone, so that it takes linear time.
+  // Only one class of characters, so that it takes linear time.
   for (const [line] of text.matchAll(/^[ \t",]+\r?$/gm)) {
     if (line.includes(",")) count += 1;
     if (count > most) break;
@@ -132,7 +132,7 @@ function emptyRows(text: string, most: number): number {
   return count;
 }
 
-/** Cells beyond the last named column are left out where they are empty, as spreadsheets write them. */
+/** Empty cells after the last named column are left out, as spreadsheets write them. */
 function withoutEmptyColumns(records: z.infer<typeof csvRecords>): z.infer<typeof csvRecords> {
   const width = (records[0]?.record.findLastIndex((name) => name !== "") ?? -1) + 1;
   return records.map((each) =>

@@ -33,9 +33,7 @@ export function readImportFile(
   return { ...read, skipped: [...skipped, ...read.skipped] };
 }
 
-/**
- * What a file is a list of, by its content: `Empty` for a list without entries, null if it is of no kind that is known.
- */
+/** What a file lists, by its content. `Empty` for a list without entries, null if no known kind matches. */
 export function kindOfFile(file: string): ImportKind | "Empty" | null {
   const { text } = withoutNoise(file, allColumns);
   if (!/^\s*[[{]/.test(text)) {
@@ -53,7 +51,7 @@ export function kindOfFile(file: string): ImportKind | "Empty" | null {
   return kindOfEntries(entries.entries.slice(0, entriesLookedAt).flatMap(({ text: entry }) => parsed(entry)));
 }
 
-/** A few, since the first may be the one that is bad. */
+/** A few, since the first one may be bad. */
 const entriesLookedAt = 20;
 const allColumns = [
   ...new Set(Object.values(importKinds).flatMap(({ columns }): readonly string[] => columns)),

@@ -12,8 +12,8 @@ import {
 } from "@/lib/platform/import-files/import-sources";
 
 /**
- * The lists in a folder, by name. No link is followed on the way, so nothing outside of the configured folder is ever
- * read; a file that changes while it is read refuses the run.
+ * The lists in a folder, by name. Links are never followed, so nothing outside the configured folder is ever
+ * read. If a file changes while it is read, the run is refused.
  */
 export async function readFolder({ folder }: ImportSources, path: string): Promise<SourceRead> {
   const fault = folderFault(path, { folder: folder !== null });
@@ -32,7 +32,7 @@ export async function readFolder({ folder }: ImportSources, path: string): Promi
   }
 }
 
-/** A folder that stays the same one, whatever is put in its place. */
+/** A folder that stays the same one, whatever replaces it at its path. */
 interface HeldFolder {
   /** A path that leads to it as long as it is held. */
   readonly path: string;
@@ -41,13 +41,16 @@ interface HeldFolder {
   readonly close: () => Promise<void>;
 }
 
-/** Where Linux has what a process holds open: a path through it leads to what was opened, not to what has its name now. */
+/**
+ * Where Linux lists the open files of a process. A path through it leads to what was opened, not to what has
+ * its name now.
+ */
 const heldByProcess = "/proc/self/fd";
 
 /**
- * Opens a folder below the configured one; null if a link leads to it. What was opened says where it is, so a link that is
- * put in its place between a check and a read leads nowhere. Other systems than Linux cannot say it: there the place is checked
- * before and after.
+ * Opens a folder below the configured one; null if a link leads to it. The opened folder reports its own path,
+ * so a link that replaces it between a check and a read has no effect. Only Linux can do this. On other systems
+ * the path is checked before and after.
  */
 export async function holdFolder(folder: string, path: string): Promise<HeldFolder | null> {
   const wanted = join(await realpath(folder), ...path.split("/").filter(Boolean));
@@ -55,7 +58,7 @@ export async function holdFolder(folder: string, path: string): Promise<HeldFold
   try {
     opened = await open(wanted, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
   } catch (error) {
-    // O_DIRECTORY speaks before O_NOFOLLOW.
+    // O_DIRECTORY takes effect before O_NOFOLLOW.
     if (["ELOOP", "ENOTDIR"].includes(errorCode(error)) && (await realpath(wanted)) !== wanted) return null;
     throw error;
   }
@@ -88,7 +91,7 @@ export async function readHeld({ path }: Pick<HeldFolder, "path">): Promise<Sour
   return { ok: true, files };
 }
 
-/** The content of a plain file; or why not, to be said after its name. */
+/** The content of a plain file, or why it cannot be read, as words that follow its name. */
 async function readWhole(path: string, most: number): Promise<Uint8Array | string> {
   let file: FileHandle;
   try {

@@ -14,7 +14,7 @@ import {
   sourceLimits,
 } from "@/lib/platform/import-files/import-sources";
 
-/** Reads what a scheduled import names, whatever was allowed when it was set up: the configuration counts as it is now. */
+/** Reads what a scheduled import names. The present configuration counts, whatever was allowed when it was set up. */
 export function readImportSource(
   sources: ImportSources,
   { source, location }: { readonly source: ImportSource; readonly location: string },
@@ -22,8 +22,8 @@ export function readImportSource(
   return source === "Folder" ? readFolder(sources, location) : readAddress(sources, location);
 }
 
-/** Addresses that are not of the public internet: this machine, its networks, and what answers for a cloud's machine itself. */
-// Two lists: each would judge an address of the other kind by its own networks.
+/** Addresses that are not on the public internet: this machine, its networks, and the metadata services of clouds. */
+// Two lists, since each would judge an address of the other kind by its own networks.
 const notPublic = { 4: new BlockList(), 6: new BlockList() };
 for (const [address, prefix] of [
   ...([
@@ -49,7 +49,8 @@ for (const [address, prefix] of [
   ] as const),
 ])
   notPublic[4].addSubnet(address, prefix, "ipv4");
-// Everything but global unicast, and within it documentation, Teredo and 6to4, which embed other addresses.
+// Everything except global unicast, and within that documentation, Teredo and 6to4, which embed other
+// addresses.
 for (const [address, prefix] of [
   ...([
     ["::", 3],
@@ -63,7 +64,7 @@ for (const [address, prefix] of [
 ])
   notPublic[6].addSubnet(address, prefix, "ipv6");
 
-/** Whether an address is of the public internet. */
+/** Whether an address is on the public internet. */
 export function isPublicAddress(address: string): boolean {
   switch (isIP(address)) {
     case 4:
@@ -75,7 +76,10 @@ export function isPublicAddress(address: string): boolean {
   }
 }
 
-/** What a name leads to, unless an address among that is not public. What was judged is what is connected to. */
+/**
+ * The addresses of a name, unless one of them is not public. The connection goes to exactly the addresses that
+ * were judged.
+ */
 export const publicLookup: LookupFunction = (name, options, done) => {
   lookup(name, { ...options, all: true }, (error, found) => {
     const closed = found?.find(({ address }) => !isPublicAddress(address));
@@ -93,7 +97,7 @@ export const publicLookup: LookupFunction = (name, options, done) => {
 const privateRefused =
   "The name of its host leads to an address that is not public. The configuration allows that only where it says so.";
 
-/** What an address answers, as one file. */
+/** The answer of an address, as one file. */
 async function readAddress({ hosts }: ImportSources, address: string): Promise<SourceRead> {
   const fault = addressFault(address, { hosts: hosts.map(({ host }) => host) });
   if (fault !== null) return refused(fault);
@@ -118,7 +122,7 @@ async function readAddress({ hosts }: ImportSources, address: string): Promise<S
   }
 }
 
-/** The body of the answer; or why it does not count. */
+/** The body of the answer, or why it is not accepted. */
 function get(url: URL, host: ImportHost): Promise<Uint8Array | string> {
   return new Promise((resolve, reject) => {
     const asked = request(
@@ -128,7 +132,7 @@ function get(url: URL, host: ImportHost): Promise<Uint8Array | string> {
         signal: AbortSignal.timeout(sourceLimits.milliseconds),
         headers: {
           accept: "application/json, */*;q=0.5",
-          // What is unpacked could be larger than the limit.
+          // Unpacked it could be larger than the limit.
           "accept-encoding": "identity",
           "user-agent": "Postern",
           ...(host.authorization === undefined ? {} : { authorization: host.authorization }),

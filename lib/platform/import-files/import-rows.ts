@@ -9,11 +9,11 @@ export type FileResult =
   | { readonly ok: true; readonly rows: readonly FileRow[]; readonly skipped: readonly string[] }
   | { readonly ok: false; readonly message: string };
 
-/** So many rows are too many. */
+/** From this number on there are too many rows. */
 export const tooManyRows = (most: number = maximumImportRows) =>
   refused(`The file has more than ${counted(most)} rows. Import at most so many at once.`);
 
-/** Why an answer of an API is a part of what there is; null if it is all. */
+/** Why an answer of an API is incomplete; null if it is complete. */
 export function pageFault(beside: ReadonlyMap<string, string>): string | null {
   const next = beside.get("nextLink");
   return next !== undefined && next !== "null" && next !== '""' ? firstPage : null;

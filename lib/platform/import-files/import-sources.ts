@@ -1,15 +1,15 @@
 import { isAbsolute } from "node:path";
 import { z } from "zod";
 
-/** A host that scheduled imports may ask, by https alone (docs/imports.md). */
+/** A host that scheduled imports may contact, only by https (docs/imports.md). */
 export interface ImportHost {
-  /** Its name in lower case, with the port where it is not 443. */
+  /** Its name in lower case, with the port unless it is 443. */
   readonly host: string;
-  /** What is sent as `Authorization`; the serving process has none. */
+  /** The `Authorization` header that is sent; the serving process has none. */
   readonly authorization?: string | undefined;
   /** Whether its name may lead to an address that is not public. */
   readonly privateAddresses: boolean;
-  /** Certificates (PEM) that its certificate is verified by, instead of those that the system trusts. */
+  /** Certificates (PEM) against which its certificate is verified, instead of those that the system trusts. */
   readonly certificates?: string | undefined;
 }
 
@@ -20,12 +20,12 @@ export interface ImportSources {
   readonly hosts: readonly ImportHost[];
 }
 
-/** Files as they were read, or why they were not. Nothing of the second is a secret. */
+/** Files that were read, or why they were not. The reason contains no secret. */
 export type SourceRead =
   | { readonly ok: true; readonly files: readonly { readonly name: string; readonly bytes: Uint8Array }[] }
   | { readonly ok: false; readonly message: string };
 
-/** The limits of one run: it is read in the worker, which keeps little memory. */
+/** The limits of one run. It is read in the worker, which has little memory. */
 export const sourceLimits = {
   files: 50,
   fileBytes: 5 * 1024 * 1024,
@@ -33,7 +33,7 @@ export const sourceLimits = {
   milliseconds: 60_000,
 } as const;
 
-/** The code of a fault of the system, which names no path; its name if it has none. */
+/** The code of a system error, which names no path. Its name if it has no code. */
 export function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
   return "code" in error && typeof error.code === "string" ? error.code : error.name;

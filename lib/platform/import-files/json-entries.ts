@@ -1,4 +1,4 @@
-/** One entry of a list, unparsed, with the line that it begins on. */
+/** One entry of a list, unparsed, with the line on which it begins. */
 export interface JsonEntry {
   readonly line: number;
   readonly text: string;
@@ -22,11 +22,11 @@ const codes = {
 const isSpace = (code: number) => code === 32 || (code >= 9 && code <= 13) || code === 0xfeff;
 
 /**
- * Splits a list into its entries, piece by piece: an array, or the answer of an API that keeps it in `value`. What stands
- * beside the list in such an answer is kept as it is written. It parses nothing, so that one bad entry is one bad row.
+ * Splits a list into its entries, in pieces: an array, or the answer of an API that has it in `value`. Other fields
+ * of such an answer are kept as they are written. It parses nothing, so that one bad entry is one bad row.
  */
 export class JsonEntries {
-  /** What stands beside the list, by its name. */
+  /** The other fields beside the list, by name. */
   readonly beside = new Map<string, string>();
   private at: "start" | "list" | "answer" | "value" | "end" = "start";
   private answers = false;
@@ -44,7 +44,7 @@ export class JsonEntries {
 
   constructor(private readonly emit: (entry: JsonEntry) => void) {}
 
-  /** The next piece of the text. Once there is a fault the rest is not looked at. */
+  /** The next piece of the text. After a fault the rest is ignored. */
   push(piece: string): void {
     let start = 0;
     for (let index = 0; index < piece.length && this.fault === null; index += 1) {
@@ -92,7 +92,7 @@ export class JsonEntries {
     return this.at === "answer" && code === codes.colon;
   }
 
-  /** Handles a character that is in no entry, name or value: it begins one, or ends the list. */
+  /** Handles a character that is not in an entry, name or value: it begins one, or ends the list. */
   private between(code: number, opens: boolean): void {
     switch (this.at) {
       case "start":
@@ -155,7 +155,7 @@ export class JsonEntries {
   }
 }
 
-/** The entries of a JSON array, or of an answer that keeps one in `value`. It keeps at most one more than `most`. */
+/** The entries of a JSON array, or of an answer that has one in `value`. It keeps at most one more than `most`. */
 export function splitArray(
   text: string,
   most = Number.POSITIVE_INFINITY,

@@ -17,16 +17,16 @@ import {
 import { JsonEntries } from "@/lib/platform/import-files/json-entries";
 import { policiesAlone } from "@/lib/platform/import-files/policy-files";
 
-/** The limits of what is read; tests have smaller ones. */
+/** The limits of a file. Tests use smaller ones. */
 export interface LargeLimits {
   readonly rows: number;
   readonly text: number;
 }
 
-/** What reads the list itself, once the beginning has shown what it is. */
+/** Reads the list itself, once the beginning has shown what it is. */
 interface ListReader {
   readonly push: (text: string) => void;
-  /** The end of the list, with what was left out; or why it is refused. */
+  /** The end of the list, with what was left out, or why it is refused. */
   readonly end: () => { readonly fault: string | null; readonly skipped: readonly string[] };
   readonly holdsBack: boolean;
 }
@@ -34,15 +34,15 @@ interface ListReader {
 /** The type of a policy that names no role, as it is written in an entry. */
 const typePolicies = /"type"\s*:\s*"[^"]{0,200}\/roleManagementPolicies"/i;
 
-/** So much is read at once: somebody may send a file byte by byte. */
+/** How much is read at once. Somebody may send a file byte by byte. */
 const gatherBytes = 10_000;
 
-/** So much of the end of a list in JSON is held back until it is known to be the end: warnings may stand there. */
+/** How much of the end of a JSON list is held back until it is known to be the end, since warnings may follow there. */
 const heldBack = 20_000;
 
 /**
- * Reads a file piece by piece, as `readImportFile` reads a whole one. It keeps the rows, and of the rest no more than one
- * entry. Once something is wrong it keeps nothing, and `fault` says so, so that nobody sends the rest.
+ * Reads a file in pieces, with the same result as `readImportFile` for a whole one. It keeps the rows, and of the
+ * rest no more than one entry. After a fault it keeps nothing, and `fault` says so, so that nobody sends the rest.
  */
 export class LargeImportFile {
   fault: string | null = null;
@@ -116,7 +116,7 @@ export class LargeImportFile {
     this.reader.push(next);
   }
 
-  /** Finds out what the file is by its beginning. */
+  /** Finds out what the file is from its beginning. */
   private begin(): void {
     const { text, skipped, isList } = withoutFirstNoise(this.waiting, importKinds[this.kind].columns);
     this.waiting = text;
@@ -179,7 +179,7 @@ export class LargeImportFile {
   }
 }
 
-/** Reads text as `textOf` does: UTF-8, or UTF-16 with its mark. Throws where it is none; null ends it. */
+/** Reads text as `textOf` does: UTF-8, or UTF-16 with its mark. Throws if it is neither. Null ends it. */
 function decoder(): (bytes: Uint8Array | null) => string {
   let chosen: TextDecoder | null = null;
   let first = Buffer.alloc(0);

@@ -1,6 +1,6 @@
 import { splitArray } from "@/lib/platform/import-files/json-entries";
 
-/** Whether this is what ARM calls the type of a policy that names no role. */
+/** Whether this is ARM's type of a policy that names no role. */
 export const isPolicies = (type: unknown) =>
   typeof type === "string" && /\/roleManagementPolicies$/i.test(type);
 
@@ -9,8 +9,8 @@ export const policiesAlone =
   "This is the answer of roleManagementPolicies, which does not say whose settings these are. Add the answer of roleManagementPolicyAssignments of the same scope, which names the roles and has the same rules.";
 
 /**
- * Why a file of role settings cannot be read by itself: it lists policies, which name no role. Null for any other file, and if
- * the assignments of all its policies are in one of these files, which say all that it does.
+ * Why a file of role settings cannot be read by itself: it lists policies, which name no role. Null for any other
+ * file, and if one of these files has the assignments of all its policies, which contain everything that it does.
  */
 export function policiesFault(file: string, beside: readonly string[]): string | null {
   const ids = policiesOf(file);

@@ -9,8 +9,8 @@ import {
 } from "@/lib/platform/import-files/import-archive";
 
 /**
- * Gives the only file of a zip archive to `take` piece by piece, while it wants more. Returns why the archive is refused; null
- * if it was read, or as much of it as was wanted.
+ * Passes the only file of a zip archive to `take` in pieces, as long as it wants more. Returns why the archive
+ * is refused. Null if it was read, or as much of it as was wanted.
  */
 export async function readOnlyList(
   archive: UploadedFile,

@@ -4,10 +4,11 @@ import { type Alias, rowOf } from "@/lib/platform/sql/alias";
 export type AccessTable = "eligibilities" | "assignments";
 
 /**
- * Rows of eligibilities and assignments, put together by role, state, who holds them and the hours in which they begin,
- * end and were made, as the relation that `access_changes` has as well. `from` says which rows `x` of a table: what
- * follows FROM, with a WHERE. What was taken back before it began is left out: it never was in effect. `kind` says who holds a row:
- * by a look at each, which is quick for few, or a column of what `from` joins.
+ * Rows of eligibilities and assignments, grouped by role, state, kind of holder and the hours in which they
+ * begin, end and were created, as a relation of the same form as `access_changes`. `from` says which rows `x`
+ * of a table: what follows FROM, with a WHERE. Rows that were removed before they began are left out, since
+ * they never were in effect. `kind` is the kind of holder of a row: looked up for each row, which is fast for
+ * few, or a column that `from` joins.
  */
 export function accessByHours(
   from: (table: AccessTable) => Prisma.Sql,
@@ -23,14 +24,14 @@ export function accessByHours(
 }
 
 /**
- * Whether a user, a group or a service principal holds a row, by the column with its principal. Found for each row, which
- * is quick for the few that are not counted ahead, whatever the planner expects.
+ * Whether a user, a group or a service principal holds a row, by the column with its principal. It is looked up
+ * for each row, which is fast for the few that are not counted ahead, whatever the planner expects.
  */
 export function kindOf(principalId: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`(SELECT holder.type FROM principals holder WHERE holder.id = ${principalId})`;
 }
 
-/** When each of some rows (hours and a number) begins, ends and was made, as a relation of hours and numbers. */
+/** When each of these rows (hours and a number) begins, ends and was created, as a relation of hours and numbers. */
 export function hoursOfAccess(rows: Alias, hours: Alias): Prisma.Sql {
   const c = rowOf(rows);
   return Prisma.sql`(VALUES (${c}.starts_hour, ${c}.number, 0, 0), (${c}.ends_hour, 0, ${c}.number, 0),

@@ -1,8 +1,8 @@
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * The alias of a row in the query that a fragment becomes part of: one letter. The aliases that a fragment has of its own
- * are words, so that neither hides the other.
+ * The alias of a row in the query that a fragment becomes part of: one letter. A fragment's own aliases are
+ * words, so that neither hides the other.
  */
 export type Alias = "a" | "c" | "d" | "e" | "q" | "r" | "x";
 

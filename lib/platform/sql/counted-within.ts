@@ -1,8 +1,9 @@
 import type { Transaction } from "@/lib/platform/database";
 
 /**
- * Counts what may happen only so often within so many hours, which begin with the first. Answers how many there are now, with
- * this one. Whoever counts the same waits until this transaction ends; one that is rolled back was not counted.
+ * Counts something that may happen only so often within a number of hours, which begin with the first time.
+ * Returns the count including this one. Others who count the same wait until this transaction ends. If it is
+ * rolled back, nothing was counted.
  */
 export async function countedWithin(transaction: Transaction, what: string, hours: number): Promise<number> {
   const [row] = await transaction.$queryRaw<{ counted: number }[]>`

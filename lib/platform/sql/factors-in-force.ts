@@ -2,18 +2,19 @@ import type { MissingFactor } from "@/lib/domain/people/missing-factor";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * Whether somebody has a second factor of Postern's own that the organisation accepts: an authenticator app, unless the
- * rules exclude apps, or a passkey. `person` is their id in SQL. A first factor that waits to count is one.
+ * Whether somebody has a second factor of Postern's own that the organisation accepts: an authenticator app,
+ * unless the rules exclude apps, or a passkey. `person` is their id in SQL. A first factor that still waits to
+ * count is included.
  */
 export const hasOwnFactor = (person: Prisma.Sql) => Prisma.sql`EXISTS (
   SELECT FROM factors_in_force own WHERE own.user_id = ${person})`;
 
-/** The same of a factor that counts by now. */
+/** The same for a factor that counts by now. */
 export const hasOwnFactorByNow = (person: Prisma.Sql) => Prisma.sql`EXISTS (
   SELECT FROM factors_in_force own WHERE own.user_id = ${person}
     AND (own.counts_from IS NULL OR own.counts_from <= postern_now()))`;
 
-/** The same of one kind. */
+/** The same for one kind. */
 export const hasOwnFactorOf = (person: Prisma.Sql, kind: "App" | "Passkey") => Prisma.sql`EXISTS (
   SELECT FROM factors_in_force own WHERE own.user_id = ${person} AND own.kind = ${kind})`;
 
@@ -30,8 +31,9 @@ const linkedTo = (person: Prisma.Sql, issuers: readonly string[]) => Prisma.sql`
   SELECT FROM identity_links l WHERE l.principal_id = ${person} AND l.issuer = ANY (${[...issuers]}::text[]))`;
 
 /**
- * Whether somebody has a second factor that would do: not the `missing` one, of Postern's own or by a link to an identity
- * provider that confirms operations. `OnlyApp` is missing of whoever has an app and nothing else. The one meaning of it in lists, figures and alerts. One that still waits to count is one.
+ * Whether somebody has an accepted second factor, apart from the `missing` kind: of Postern's own or through a
+ * link to an identity provider that confirms operations. Somebody who has only an app misses `OnlyApp`. Lists,
+ * figures and alerts all use this definition. A factor that still waits to count is included.
  */
 export function hasSecondFactor(
   person: Prisma.Sql,
@@ -46,8 +48,8 @@ export function hasSecondFactor(
 }
 
 /**
- * How many enabled users lack each, by `hasSecondFactor`. Joined, since a condition over the view is probed for each person,
- * which takes ten times as long for 100,000.
+ * How many enabled users lack each, by `hasSecondFactor`. Joined, since a condition on the view is probed for
+ * each person, which takes ten times as long for 100,000 people.
  */
 export const countedWithoutFactor = (issuers: ConfirmingIssuers) => Prisma.sql`
   SELECT (count(*) FILTER (WHERE f.user_id IS NULL AND l.principal_id IS NULL))::int AS "Any",

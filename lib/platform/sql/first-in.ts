@@ -1,6 +1,6 @@
 import type { Transaction } from "@/lib/platform/database";
 
-/** Whether this is the first time in so many hours that something is reported. Whoever asks reports it then. */
+/** Whether something is to be reported for the first time within this many hours. The caller then reports it. */
 export async function firstIn(transaction: Transaction, what: string, hours: number): Promise<boolean> {
   const recorded = await transaction.$executeRaw`
     INSERT INTO sign_in_throttles AS t (key, updated_at, forget_at)

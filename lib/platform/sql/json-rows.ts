@@ -1,4 +1,4 @@
-/** A text without NUL and half surrogate pairs: PostgreSQL's JSON takes neither. */
+/** A text without NUL and half surrogate pairs, since PostgreSQL's JSON accepts neither. */
 export function storableText(text: string): string {
   return text.replaceAll(/[\0\p{Surrogate}]/gu, "\uFFFD");
 }

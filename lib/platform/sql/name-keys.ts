@@ -2,17 +2,17 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 
-/** The keys of these names, by the database (`name_key`). Equal names have equal keys. */
+/** The keys of these names, as the database computes them (`name_key`). Equal names have equal keys. */
 export function nameKeys(names: readonly string[]): Prisma.Sql {
   return Prisma.sql`ARRAY(SELECT DISTINCT name_key(each) FROM unnest(${[...new Set(names)]}::text[]) AS each)`;
 }
 
-/** The kinds of names. Two names of one kind may not be the same. */
+/** The kinds of names. Two names of one kind must differ. */
 export type NameKind = "principal" | "group" | "role" | "resource";
 
 /**
- * Locks these names of a kind until the transaction ends, so that the second of two takers sees the first. In order,
- * so that two transactions meet at the first name that they share.
+ * Locks these names of a kind until the transaction ends, so that the second of two transactions sees the
+ * first. In order, so that two transactions meet at the first name that they share.
  */
 export async function lockNames(
   transaction: Transaction,

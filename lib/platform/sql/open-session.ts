@@ -1,9 +1,9 @@
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * The condition that the session `s` is open: not ended, and neither too old nor too long unused by the rules in force.
- * One that awaits a second factor is not open. Shorter rules end sessions that are older at once; longer ones hold for sessions
- * that begin later, and bring none back.
+ * The condition that the session `s` is open: not ended, and neither too old nor unused for too long by the
+ * rules in force. A session that awaits a second factor is not open. Shorter rules end older sessions at once.
+ * Longer rules apply to sessions that begin later, and bring none back.
  */
 export const openSession = Prisma.sql`(s.ended_at IS NULL AND NOT s.awaits_factor AND s.expires_at > postern_now() AND EXISTS (
   SELECT FROM sign_in_rules rules WHERE s.created_at > greatest(rules.sessions_begun_after,

@@ -9,8 +9,8 @@ function column(name: Column): Prisma.Sql {
 }
 
 /**
- * Whether the place with one path is at or below the place with the other. What is there is one range of an index of
- * paths: `/` sorts after `.`.
+ * Whether the place with one path is at or below the place with the other. Such places are one range of an
+ * index of paths, since `/` sorts after `.`.
  */
 export function pathWithin(path: Column, top: Column): Prisma.Sql {
   return Prisma.sql`(${column(path)} >= ${column(top)} AND ${column(path)} < ${column(top)} || '/')`;

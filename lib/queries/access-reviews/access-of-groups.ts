@@ -11,21 +11,21 @@ export interface GivenRole {
   readonly resourceName: string;
 }
 
-/** A group whose member is under review, and what the membership gives besides. */
+/** A group whose member is under review, and what else the membership gives. */
 export interface ReviewedGroup extends PrincipalIdentity {
   readonly alsoGives: { readonly count: number; readonly roles: readonly GivenRole[] };
 }
 
 interface Gives {
   readonly count: number;
-  /** Which of the accesses asked about are among them. */
+  /** Which of the given accesses are among them. */
   readonly reviewed: readonly string[];
   readonly roles: readonly (GivenRole & { readonly id: string })[];
 }
 
 /**
- * What being in each of these groups gives now or later, itself and through the groups above it, by role and place.
- * The first are named, and one more, so that one can be left out.
+ * What being in each of these groups gives now or later, by itself and through the groups above it, by
+ * role and place. One more than the number that is named, so that one can be left out.
  */
 export async function accessOfGroups(
   transaction: Transaction,

@@ -29,7 +29,7 @@ export interface ReviewItemRow {
   readonly id: string;
   readonly position: number;
   readonly member: PrincipalIdentity;
-  /** The group that gives the access, if the item is about one member of it. */
+  /** The group through which they have the access, if the item is about one member of it. */
   readonly group: ReviewedGroup | null;
   readonly roleName: string;
   readonly resourceName: string;
@@ -37,12 +37,12 @@ export interface ReviewItemRow {
   readonly access: "Eligible" | "Active";
   readonly accessStartsAt: Date;
   readonly accessEndsAt: Date | null;
-  /** As it was known when the review began (`asOf`). */
+  /** As it was when the review began (`asOf`). */
   readonly lastUsedAt: Date | null;
   readonly asOf: Date | null;
   readonly recommendation: "Approve" | "Deny";
   readonly recommendationReason: RecommendationReason;
-  /** The days without use that the recommendation counts from. */
+  /** After how many days without use the recommendation is to deny. */
   readonly unusedDays: number;
   readonly decision: ReviewDecision | null;
   readonly decidedAt: Date | null;
@@ -54,7 +54,7 @@ export interface ReviewItemRow {
   readonly outcomeMessage: string | null;
 }
 
-/** Which items to show: without an answer, with a decision, or with an outcome. */
+/** Which items to show: those without an answer, with a decision, or with an outcome. */
 export const itemFilters = ["NoAnswer", ...reviewDecisions, ...reviewOutcomes] as const;
 export type ItemFilter = (typeof itemFilters)[number];
 
@@ -66,8 +66,8 @@ export interface ItemsFilter {
 }
 
 /**
- * The items of a review by name, as seen from a resource that it includes: for a review started above, only the items
- * here and below. Empty if the caller may not read assignments there now.
+ * The items of a review by name, as seen from a resource that it includes. For a review started above,
+ * only the items here and below. Empty if the caller may not read assignments there now.
  */
 export function listReviewItems(
   database: Database,
@@ -111,8 +111,8 @@ async function itemsFrom(
 }
 
 /**
- * The items of a review that the caller may decide on now, with the review. Null if there are none: then the review
- * does not exist for them.
+ * The items of a review that the caller may decide on now, with the review. Null if there are none:
+ * then the review does not exist for them.
  */
 export function itemsForMe(database: Database, caller: Caller, reviewId: string, filter: ItemsFilter) {
   return readOnce(database, async (transaction) => {
@@ -145,7 +145,7 @@ export function itemsForMe(database: Database, caller: Caller, reviewId: string,
     return {
       ...review,
       ...counts,
-      /** What the caller last accepted as recommended, as far as nobody has changed it. */
+      /** The recommendations that the caller accepted last, without those that somebody has changed since. */
       taken: taken ?? null,
       /** The caller joined the reviewers after it began, so their decisions wait for an administrator. */
       late: asNamed > 0 && !(await wasReviewerAtStart(transaction, caller.userId, reviewId)),

@@ -39,14 +39,15 @@ export interface ReviewRow {
   readonly stopped: boolean;
   /** The resource above where it was started; null if it was started here. */
   readonly from: { readonly id: string; readonly displayName: string } | null;
-  /** Of a review that was started above, only items here and below are counted. */
+  /** If the review was started above, only items here and below are counted. */
   readonly items: number;
   readonly decided: number;
 }
 
 /**
- * The reviews that include a resource, newest first, in their state by the database's clock: those started here, and
- * those started above that cover everything below. Empty if the caller may not read its assignments now.
+ * The reviews that include a resource, newest first, in their state by the database's clock: those
+ * started here, and those started above that cover everything below. Empty if the caller may not read
+ * its assignments now.
  */
 export function listAccessReviews(
   database: Database,
@@ -130,7 +131,7 @@ export function findAccessReview(database: Database, caller: Caller, resourceId:
       reviewerKind: review.reviewers,
       ...(whole ? names : { ...unnamed, roleNames: names.roleNames }),
       stopReason: whole ? review.stopReason : null,
-      /** Whether the caller may open a review that was started above, there. */
+      /** Whether the caller may open the review at the place where it was started, if that is above. */
       from: review.resourceId === place.id ? null : { ...review.resource, readable: whole },
       seriesGoesOn: review.recurrence !== "None" && review.seriesEndedAt === null && open > 0,
       /** Whether its administrator could start it now. */
@@ -151,8 +152,8 @@ export interface ReviewedPlace {
 }
 
 /**
- * The resource, if the caller may read its assignments now and the review includes it. Otherwise null, so that an
- * unknown review and one of another resource answer alike.
+ * The resource, if the caller may read its assignments now and the review includes it. Otherwise null,
+ * so that an unknown review and a review of another resource get the same answer.
  */
 export async function reviewedPlace(
   transaction: Transaction,
@@ -167,7 +168,7 @@ export async function reviewedPlace(
   return place ?? null;
 }
 
-/** The items `i` of a review within the place it is seen from; all of them where it was started. */
+/** The items `i` of a review within the place from which it is seen; all of them at the place where it was started. */
 export function within(review: { readonly resourceId: string }, place: ReviewedPlace): Prisma.Sql {
   if (review.resourceId === place.id) return Prisma.sql`true`;
   return Prisma.sql`EXISTS (SELECT FROM resources about WHERE about.id = i.resource_id

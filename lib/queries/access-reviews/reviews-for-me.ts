@@ -17,8 +17,8 @@ export interface AskedOfMe {
 export const reviewsForMePageSize = 50;
 
 /**
- * The reviews in progress in which the caller may decide on something now, the first to end first, fifty a page;
- * `after` is the id of the last one shown.
+ * The reviews in progress in which the caller may decide on something now, fifty a page. Those that end
+ * first come first. `after` is the id of the last one shown.
  */
 export function reviewsForMe(
   database: Database,

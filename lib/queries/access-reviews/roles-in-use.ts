@@ -8,14 +8,14 @@ import { readOnce } from "@/lib/platform/transaction";
 export interface RoleInUse {
   readonly id: string;
   readonly roleName: string;
-  /** How many assignments it has at the resource, and below it. */
+  /** How many assignments the role has at the resource, and below it. */
   readonly here: number;
   readonly below: number;
 }
 
 /**
- * The roles that a review of this resource could cover, with how many eligible and direct assignments each has here
- * and below; at most a hundred. Empty if the caller may not read assignments.
+ * The roles that a review of this resource could cover, with how many eligible and direct assignments
+ * each has here and below. At most a hundred. Empty if the caller may not read assignments.
  */
 export function rolesInUse(database: Database, caller: Caller, resourceId: string): Promise<RoleInUse[]> {
   return readOnce(database, async (transaction) => {

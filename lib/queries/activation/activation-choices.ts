@@ -23,15 +23,16 @@ export interface ActivationChoice extends ActivationTerms {
 
 export interface ActivationChoices {
   readonly choices: readonly ActivationChoice[];
-  /** Reasons that the caller lately gave for this role, newest first. */
+  /** Reasons that the caller recently gave for this role, newest first. */
   readonly reasons: readonly string[];
 }
 
 export const noChoices: ActivationChoices = { choices: [], reasons: [] };
 
 /**
- * The scopes at which an eligibility may be activated (`activationScopes`), at most fifty. Each has the settings in force there (the strictest of every level between), and what
- * the caller already has of the role there. None if the eligibility is not the caller's.
+ * The scopes at which an eligibility may be activated (`activationScopes`), at most fifty. Each has the
+ * settings in force there (the strictest of every level between), and what the caller already has of
+ * the role there. Empty if the eligibility is not the caller's.
  */
 export function activationChoices(
   database: Database,

@@ -9,10 +9,10 @@ const mostScopes = 50;
 const recentRequests = 200;
 
 /**
- * The scopes that an eligibility's panel offers, by id, the best first: its own, the chosen one, then those below it that
- * match the search: the exact name, those that the caller starred or lately activated a role at, names that begin so,
- * and the rest. Without a search, the caller's own come first, and then the others by path. At most fifty, each found by
- * an index, however many lie below.
+ * The ids of the scopes that an eligibility's panel offers. First come the eligibility's own scope and the chosen
+ * one. Then the scopes below it that match the search: exact names, those that the caller starred or where they
+ * recently activated a role, names that begin with the text, and the rest. Without a search, the caller's own scopes
+ * come first and then the others by path. At most fifty, each found by an index, however many lie below.
  */
 export async function activationScopes(
   transaction: Transaction,
@@ -33,7 +33,10 @@ export async function activationScopes(
   return [...new Set([eligibility.resourceId, asked.chosenId, ...others])].slice(0, mostScopes);
 }
 
-/** The scopes below an eligibility's that the caller starred for this role, used lately for it, or starred, in this order. */
+/**
+ * The scopes below an eligibility's that the caller starred for this role, recently used for it, or
+ * starred, in this order.
+ */
 async function ownScopes(
   transaction: Transaction,
   caller: Caller,

@@ -12,7 +12,7 @@ import type { Schedule } from "@/lib/domain/time/schedule";
 import { Prisma } from "@/lib/platform/generated/client";
 import type { RoleManagementPolicyModel } from "@/lib/platform/generated/models";
 
-/** Access of the caller's own that is active, or that begins later. `activated` if they activated it themselves. */
+/** Access of the caller's own that is active, or that begins later. `activated` is set if they activated it themselves. */
 interface Held {
   readonly assignmentId: string;
   readonly startsAt: Date;
@@ -21,8 +21,8 @@ interface Held {
 }
 
 /**
- * What the caller already has, or waits for, of a role at a very resource. `Active` and `Waiting` stand in the way of an
- * activation now; `Scheduled` of one that is not over by then.
+ * What the caller already has, or waits for, of a role at exactly this resource. `Active` and `Waiting`
+ * prevent an activation now. `Scheduled` prevents one that would not be over by then.
  */
 export type Taken =
   | ({ readonly state: "Active" } & Held)
@@ -80,13 +80,13 @@ export function takenOf(column: TakenColumn, now: Date): Taken | null {
   return held ? { state: "Scheduled", ...held } : null;
 }
 
-/** What an activation is offered under. */
+/** The conditions under which an activation is offered. */
 export interface ActivationTerms {
   readonly settings: ActivationRules;
   readonly taken: Taken | null;
   /** The database's time. */
   readonly now: Date;
-  /** The whole minutes from now until the eligibility ends; null if it has no end. */
+  /** The whole minutes until the eligibility ends; null if it has no end. */
   readonly eligibilityMinutes: number | null;
 }
 

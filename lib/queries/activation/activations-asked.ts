@@ -33,7 +33,7 @@ interface Asked {
   readonly now: Date;
 }
 
-/** Several activations with the settings in force, in the order asked. Null where the caller is not eligible. */
+/** Several activations with the settings in force, in the order of the input. Null if the caller is not eligible. */
 async function readAsked(
   transaction: Transaction,
   caller: Caller,
@@ -70,15 +70,18 @@ async function readAsked(
 
 export interface SeveralTerms {
   readonly terms: readonly (ActivationTerms | null)[];
-  /** Why each would conflict with what the caller holds, or with one before it, if it began now; null if it would not. */
+  /**
+   * Why each one, if it began now, would conflict with what the caller holds or with one before it.
+   * Null if it would not.
+   */
   readonly conflicts: readonly (string | null)[];
-  /** Reasons that the caller lately gave for one of these roles, newest first. */
+  /** Reasons that the caller recently gave for one of these roles, newest first. */
   readonly reasons: readonly string[];
 }
 
 /**
- * What each of several activations is offered under, in the order asked, at most twenty-five. Null for one that the
- * caller is not eligible for there.
+ * The conditions of several activations, in the order of the input, at most twenty-five. Null for one
+ * that the caller is not eligible for there.
  */
 export function termsOfSeveral(
   database: Database,
@@ -106,8 +109,8 @@ export function termsOfSeveral(
 }
 
 /**
- * Why activations would be refused whatever code is typed: their time, or what the caller already has or waits for. Null
- * for each that would not. The operation judges again.
+ * Why activations would be refused whatever code is entered: because of their time, or of what the
+ * caller already has or waits for. Null for each that would not. The operation judges again.
  */
 export function refusalsBeforeCode(
   database: Database,
@@ -133,7 +136,7 @@ export function refusalsBeforeCode(
   });
 }
 
-/** Whether what the caller has already leaves room for an activation now. */
+/** Whether an activation now does not overlap with what the caller already has. */
 function canBegin({ taken, now }: Asked): boolean {
   const state = takenOf(taken, now)?.state;
   return state !== "Active" && state !== "Waiting";

@@ -22,7 +22,10 @@ export interface ActiveNowRow {
   readonly now: Date;
 }
 
-/** What the caller holds now, activations first, the first to end first; at most `limit`, and whether there is more. */
+/**
+ * What the caller holds now, at most `limit`, and whether there is more. Activations come first, and
+ * those that end first come first.
+ */
 export function activeNow(
   database: Database,
   caller: Caller,
@@ -54,7 +57,7 @@ export interface EndingRow {
   readonly eligible: boolean;
 }
 
-/** What the caller has that ends within fourteen days, when it can be extended; the first to end first. */
+/** What the caller has that ends within fourteen days, when it can be extended. What ends first comes first. */
 export function endingSoon(database: Database, caller: Caller, limit: number): Promise<EndingRow[]> {
   return readOnce(
     database,

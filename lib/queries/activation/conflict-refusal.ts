@@ -5,7 +5,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { findRoleConflicts, type GivenAccess, rulesNaming } from "@/lib/platform/role-conflicts";
 
-/** The refusal of time that conflicts with what the caller holds. Reads one index where no rule names its role. */
+/** The refusal of a time at which a role conflicts with what the caller holds. Reads one index if no rule names the role. */
 export async function conflictRefusal(
   transaction: Transaction,
   { userId }: Caller,
@@ -28,8 +28,8 @@ type Beginning = {
 } | null;
 
 /**
- * Why each of several activations, if it began now, would conflict with what the caller holds or with one before it that
- * conflicts with nothing; null if it would not. Reads one index where no rule names their roles.
+ * Why each of several activations, if it began now, would conflict with what the caller holds, or with an earlier one
+ * of them that conflicts with nothing. Null if it would not. Reads one index if no rule names their roles.
  */
 export async function conflictsOfSeveral(
   transaction: Transaction,

@@ -10,7 +10,7 @@ import {
   takenOf,
 } from "@/lib/queries/activation/activation-terms";
 
-/** A role at a scope that the caller often activates, with how they did it the last time. */
+/** A role at a scope that the caller often activates, and how they did so the last time. */
 export interface DailyRole {
   readonly eligibilityId: string;
   readonly roleDefinitionId: string;
@@ -26,7 +26,7 @@ export interface DailyRole {
   readonly lastTime: LastTime | null;
 }
 
-/** What a member asked for at their last activation of a role, to ask for the same again. */
+/** The values of a member's last activation of a role, to offer the same again. */
 export interface LastTime {
   readonly resourceId: string;
   readonly durationMinutes: number;
@@ -39,8 +39,8 @@ export interface LastTime {
 const recentRequests = 200;
 
 /**
- * The caller's favourites in their order, then recent activations, newest first. Only what they are eligible for now,
- * at most ten, each by the nearest eligibility.
+ * The caller's favourites in their order, then recent activations, newest first. Only roles that they
+ * are eligible for now, at most ten, each by the nearest eligibility.
  */
 export function dailyRoles(database: Database, caller: Caller): Promise<DailyRole[]> {
   return readOnce(database, (transaction) => dailyRolesIn(transaction, caller));

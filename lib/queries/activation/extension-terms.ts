@@ -20,18 +20,18 @@ import { settingsOf } from "@/lib/queries/activation/activation-terms";
 import { conflictRefusal } from "@/lib/queries/activation/conflict-refusal";
 import { recentReasons } from "@/lib/queries/activation/recent-reasons";
 
-/** What a running activation can be extended under. Everything in it goes to the browser. */
+/** The conditions under which a running activation can be extended. Everything in it goes to the browser. */
 export interface ExtensionTerms {
   readonly settings: ActivationRules;
   /** In ISO 8601. */
   readonly presentEnd: string;
-  /** By how many minutes it can be extended at most; none where something is in the way. */
+  /** The most minutes by which it can be extended. Zero if something prevents it. */
   readonly longest: number;
-  /** What ends the longest extension. */
+  /** What limits the longest extension. */
   readonly limit: "Settings" | "Eligibility" | "Next";
   /** What a request to extend it waits for already; null if none does. */
   readonly waiting: WaitingStatus | null;
-  /** Reasons that the caller lately gave for this role, newest first. */
+  /** Reasons that the caller recently gave for this role, newest first. */
   readonly reasons: readonly string[];
 }
 
@@ -70,7 +70,10 @@ async function readRunning(
   return { ...running, settings };
 }
 
-/** What a running activation of the caller's own can be extended under; null where it has ended or is not theirs. */
+/**
+ * The conditions under which a running activation of the caller's own can be extended. Null if it has
+ * ended or is not theirs.
+ */
 export function extensionTerms(
   database: Database,
   caller: Caller,
@@ -95,7 +98,7 @@ export function extensionTerms(
   });
 }
 
-/** Why an extension would be refused whatever code is typed; null if it would not. The operation judges again. */
+/** Why an extension would be refused whatever code is entered; null if it would not. The operation judges again. */
 export function extensionRefusalBeforeCode(
   database: Database,
   caller: Caller,

@@ -26,8 +26,9 @@ export interface HeldSummary {
 const millisecondsLeft = Prisma.sql`(extract(epoch FROM a.ends_at - postern_now()) * 1000)::bigint`;
 
 /**
- * The summary as a value within a statement, null if nothing is activated. `active` names rows of `active_assignments`
- * of the caller. What was assigned is not counted: nobody has to remember to give it back.
+ * The summary as a value within a statement. Null if nothing is activated. `active` names rows of
+ * `active_assignments` of the caller. Assigned roles are not counted, since nobody has to remember to
+ * deactivate them.
  */
 export function heldSummary(active: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`(
@@ -37,7 +38,7 @@ export function heldSummary(active: Prisma.Sql): Prisma.Sql {
     WHERE a.assignment_type = 'Activated' ORDER BY a.ends_at, a.id LIMIT 1)`;
 }
 
-/** The roles that the caller activated and holds now, first those that end first. */
+/** The roles that the caller activated and holds now. Those that end first come first. */
 export function heldRoles(database: Database, caller: Caller): Promise<HeldRole[]> {
   return readOnce(database, async (client) =>
     (

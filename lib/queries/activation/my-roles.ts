@@ -37,11 +37,11 @@ export interface EligibleRow extends RoleRow {
   /** The group through which the caller is eligible; null if directly. */
   readonly group: PrincipalIdentity | null;
   readonly permissions: StoredPermissions;
-  /** Whether the caller starred the role at this very resource. */
+  /** Whether the caller starred the role at exactly this resource. */
   readonly favourite: boolean;
   /** What the caller's request for it waits for; null if none waits. */
   readonly waiting: WaitingStatus | null;
-  /** What the caller already has of the role at this very resource. */
+  /** What the caller already has of the role at exactly this resource. */
   readonly taken: Taken | null;
   /** The database's time, to count from. */
   readonly now: Date;
@@ -73,7 +73,7 @@ export interface OwnRolesFilter {
   readonly after: string;
 }
 
-/** The beginning of the whole list. */
+/** The start of the whole list. */
 export const wholeList: OwnRolesFilter = { search: "", after: "" };
 
 export interface OwnRoles<Row> {
@@ -104,7 +104,7 @@ const firstEnd = { by: "end", descending: false } as const;
 const lastEnd = { by: "end", descending: true } as const;
 const endKeys = [endKey(Prisma.sql`x.ends_at`), idKey(Prisma.sql`x.id`)];
 
-/** What the caller may activate now, themselves or through a group, by role and resource, fifty a page. */
+/** What the caller may activate now, directly or through a group, by role and resource, fifty a page. */
 export function eligibleRoles(
   database: Database,
   caller: Caller,
@@ -161,7 +161,7 @@ export async function eligibleRows(
   });
 }
 
-/** What the caller holds now or has scheduled, the first to end first, fifty a page. */
+/** What the caller holds now or has scheduled, fifty a page. What ends first comes first. */
 export function activeRoles(
   database: Database,
   caller: Caller,
@@ -189,7 +189,7 @@ export function activeRoles(
   });
 }
 
-/** What the caller held or was eligible for, newest end first, fifty a page. */
+/** What the caller held or was eligible for, fifty a page. What ended last comes first. */
 export function expiredRoles(
   database: Database,
   caller: Caller,

@@ -6,7 +6,7 @@ import { planOnce } from "@/lib/platform/prepared-statements";
 const searched = 200;
 const offered = 3;
 
-/** The reasons that the caller lately gave when they activated one of these roles, each once, newest first. */
+/** The reasons that the caller recently gave when they activated one of these roles, each once, newest first. */
 export async function recentReasons(
   transaction: Transaction,
   caller: Caller,

@@ -13,9 +13,9 @@ import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 
 export const alertPageSize = 50;
-/** How many alerts of each kind stand in the list of all kinds. */
+/** How many alerts of each kind the list of all kinds shows. */
 export const alertsOfEachKind = 10;
-/** Alerts of a kind are counted up to here. */
+/** Up to how many alerts of a kind are counted. */
 export const alertsCounted = 1_000;
 
 export interface AlertFilter {
@@ -47,7 +47,7 @@ const detailsShape = z.record(z.string(), z.union([z.string(), z.number(), z.arr
 export interface AlertList {
   readonly alerts: AlertRow[];
   readonly next: string | null;
-  /** How many there are of each kind in this state, up to `alertsCounted` and one. */
+  /** How many there are of each kind in this state. Counting stops at one more than `alertsCounted`. */
   readonly counts: readonly { readonly kind: AlertKind; readonly count: number }[];
   /** How many are open. */
   readonly open: number;
@@ -58,8 +58,8 @@ export interface AlertList {
 }
 
 /**
- * The alerts of a resource and everything below it, newest first; null if the caller may not read them there. One
- * kind comes in pages; without a kind, the newest of each.
+ * The alerts of a resource and everything below it, newest first. Null if the caller may not read them
+ * there. One kind comes in pages. Without a kind, the newest of each kind.
  */
 export function listAlerts(
   database: Database,
@@ -75,7 +75,7 @@ export function listAlerts(
       dismissed: Prisma.sql`a.resolved_at IS NULL AND a.dismissed_at IS NOT NULL`,
       resolved: Prisma.sql`a.resolved_at IS NOT NULL`,
     };
-    /** Of a kind that there is nowhere, no resource is looked at. In order, so that an index answers that. */
+    /** If there is no alert of a kind anywhere, no resource is read. In order, so that an index answers this. */
     const somewhere = (state: Prisma.Sql) =>
       Prisma.sql`(SELECT FROM alerts a WHERE a.kind = wanted.kind AND ${state}
         ORDER BY a.id DESC LIMIT 1) somewhere`;

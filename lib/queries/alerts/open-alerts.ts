@@ -18,7 +18,7 @@ import { readOnce } from "@/lib/platform/transaction";
 export interface OpenAlerts {
   readonly kind: AlertKind;
   readonly title: string;
-  /** That of the most severe one. */
+  /** The severity of the most severe one. */
   readonly severity: AlertSeverity;
   /** Counted up to `alertsCountedAtMost` and one more. */
   readonly count: number;
@@ -28,7 +28,7 @@ export interface OpenAlerts {
   readonly resourceId: string;
 }
 
-/** The open alerts by kind, the most severe first: where the caller may read them, and where they may resolve them. */
+/** The open alerts by kind, the most severe first: those that the caller may read, and those that they may resolve. */
 export interface OpenAlertsOfCaller {
   readonly readable: readonly OpenAlerts[];
   readonly resolvable: readonly OpenAlerts[];
@@ -55,7 +55,8 @@ async function openWithin(client: Transaction, paths: readonly string[]): Promis
   >`
     SELECT ${planOnce} k.kind, found.severity::text, found.count, found.high, found.path
     FROM unnest(${[...alertKinds]}::alert_kind[]) AS k (kind)
-    -- Of a kind that is open nowhere, no resource is looked at. In order, so that an index answers that.
+    -- If no alert of a kind is open anywhere, no resource is read. In order, so that an index answers
+    -- this.
     CROSS JOIN LATERAL (
       SELECT FROM alerts any_open
       WHERE any_open.kind = k.kind AND any_open.resolved_at IS NULL AND any_open.dismissed_at IS NULL
@@ -85,14 +86,14 @@ function resourceIdOf(path: string): string {
   return path.slice(path.lastIndexOf(".") + 1);
 }
 
-/** The open alerts of the highest severity that there is. */
+/** The open alerts of the highest severity that occurs. */
 export interface HighestOpen {
   readonly severity: AlertSeverity;
   /** Counted up to `alertsCountedAtMost` and one more. */
   readonly count: number;
 }
 
-/** Written out, since the planner would expect more of a value. */
+/** A literal, since the planner would assume more rows for a parameter. */
 const severities = Prisma.raw(`'{${alertSeverities.join()}}'::alert_severity[]`);
 
 /**

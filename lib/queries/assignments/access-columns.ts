@@ -2,10 +2,10 @@ import type { MemberPlace } from "@/lib/domain/assignments/member-filter";
 import { principalRecord } from "@/lib/domain/people/principal-identity";
 import type { ExportedAccess } from "@/lib/queries/assignments/access-details";
 
-/** Where access was given, seen from the resource that is exported. */
+/** The place of the access, as seen from the exported resource. */
 type ExportedPlace = "here" | "inherited" | "below";
 
-/** The resource that is exported, and where beside it access is listed. */
+/** The exported resource, and what else is listed besides access at it. */
 interface ExportedFrom {
   readonly resourceId: string;
   readonly where: MemberPlace;
@@ -51,7 +51,7 @@ const values = {
   id: (row) => row.id,
 } as const satisfies Record<string, (row: ExportedAccess) => unknown>;
 
-/** The columns of an export of access and how a row is written. An export of one resource says the place of each row. */
+/** The columns of an export of access and how a row is written. An export of one resource names the place of each row. */
 export function accessFile(from: ExportedFrom | null) {
   const all = {
     ...values,

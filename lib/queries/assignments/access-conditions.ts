@@ -45,7 +45,7 @@ export function accessConditions(filter: AccessFilter, table: AccessTable): Pris
   return all;
 }
 
-/** The rows `x` of the table that are in the wanted state. The table is one of its `tablesOf`. */
+/** The rows `x` of the table that are in the requested state. The table is one of its `tablesOf`. */
 export function ofState({ state }: Pick<AccessFilter, "state">, table: AccessTable): Prisma.Sql {
   return table === "eligibilities" || state === null || state === "Active"
     ? Prisma.sql`TRUE`
@@ -69,7 +69,7 @@ function inEffectWhen({ when }: AccessFilter): Prisma.Sql {
 /** Access that was removed before its start was never in effect. */
 export const everInEffect = Prisma.sql`(x.ends_at IS NULL OR x.ends_at > x.starts_at)`;
 
-/** Whether access has an end to come, or has ended, as an index of ends finds it. */
+/** Whether access has an end in the future, or has ended, in a form that uses an index of ends. */
 export function untilWhen({ when }: Pick<AccessFilter, "when">): Prisma.Sql {
   const end = Prisma.sql`coalesce(x.ends_at, 'infinity'::timestamptz)`;
   if (when === "now" || when === "current") return Prisma.sql`${end} > postern_now()`;
@@ -80,10 +80,13 @@ const eligibleWithoutMfa = Prisma.sql`EXISTS (
   SELECT FROM role_management_policies m WHERE m.resource_id = x.resource_id
     AND m.role_definition_id = x.role_definition_id AND NOT m.activation_requires_mfa)`;
 
-/** Up to so many ids are listed. With more, reading in order meets a match soon. */
+/** Up to how many ids are listed. If there are more, reading in order soon meets a match. */
 const fewIds = 1_000;
 
-/** Conditions on `x`: those that name few ids, which an index finds, and those that are checked row by row. */
+/**
+ * Conditions on `x`: those that name few ids, which an index finds, and those that are checked row by
+ * row.
+ */
 export interface PeopleConditions {
   readonly narrow: readonly Prisma.Sql[];
   readonly byRow: readonly Prisma.Sql[];
@@ -116,7 +119,7 @@ const lackingFactor = (issuers: ConfirmingIssuers, missing: MissingFactor) =>
   Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL
     AND NOT ${hasSecondFactor(Prisma.sql`u.id`, issuers, missing)}`;
 
-/** Held by somebody without a second factor that would do, directly or through groups. */
+/** Held by somebody without an accepted second factor, directly or through groups. */
 async function heldWithoutFactor(
   transaction: Transaction,
   issuers: ConfirmingIssuers,

@@ -6,10 +6,10 @@ import { Prisma } from "@/lib/platform/generated/client";
 import type { AccessRow } from "@/lib/queries/assignments/access-search";
 import { atOrBelow } from "@/lib/queries/resources/paths";
 
-/** A principal as a file names it: without what it was called before. */
+/** A principal as a file names it, without former names. */
 type NamedPrincipal = Pick<PrincipalIdentity, "id" | "displayName" | "email">;
 
-/** The request by which access came to exist. */
+/** The request that created the access. */
 interface Origin {
   readonly requestId: string | null;
   readonly requestType: string | null;
@@ -30,12 +30,12 @@ interface AccessDetails extends Origin {
   readonly throughGroup: NamedPrincipal | null;
 }
 
-/** Access as an export shows it: with how, by whom and through which group it came to exist. */
+/** Access as an export shows it, with how, by whom and through which group it was created. */
 export type ExportedAccess = AccessRow & AccessDetails;
 
 /**
- * The rows of one batch with their details, in their order. Requests are shown where the caller may read assignments:
- * of access that is inherited from above their own reach, no request is shown.
+ * The rows of one batch with their details, in their order. A request is shown where the caller may
+ * read assignments. For inherited access from above their own reach, no request is shown.
  */
 export async function withDetails(
   transaction: Transaction,
@@ -80,8 +80,8 @@ const requestColumns = Prisma.sql`
   q.justification, q.ticket_system AS "ticketSystem", q.ticket_number AS "ticketNumber"`;
 
 /**
- * Joins the request `q` that made the row `x`, and who asked for it as `by`: an assignment or activation of this row, or
- * what turned or renewed another row into it. A later change of the row is not how it came to exist.
+ * Joins the request `q` that created the row `x`, and the person who asked for it as `by`: an assignment or
+ * activation of this row, or what turned or renewed another row into it. A later change of the row did not create it.
  */
 function requestOf(kind: "eligibility" | "assignment", readable: Prisma.Sql): Prisma.Sql {
   const own = Prisma.raw(`${kind}_id`);

@@ -12,7 +12,7 @@ import { memberPage } from "@/lib/queries/assignments/members";
 import { noPage, type Page } from "@/lib/queries/pages";
 
 const size = 1_000;
-/** How many rows are looked at in the order of the list before a batch is searched for everywhere. */
+/** How many rows are read in the order of the list before a batch is searched for everywhere. */
 const first = 5_000;
 
 /** A batch of the members of a resource; null if the caller may not read assignments there. */
@@ -40,7 +40,7 @@ async function reachIn(transaction: Transaction, caller: Caller): Promise<string
   return [...paths].sort().join(" ");
 }
 
-/** A batch of all access that the caller may read; null if their `reach` is no longer what it was. */
+/** A batch of all access that the caller may read. Null if their `reach` has changed. */
 export function accessToExport(
   database: Database,
   caller: Caller,

@@ -46,9 +46,9 @@ export interface PlacedRow extends AccessRow {
 }
 
 /**
- * How a list is found if more than a `few` resources may be read. First, eligibilities at the `places` that have any,
- * if they are no more than that. Then among the `first` rows of each table in its order. Then among the `candidates`
- * that meet the filter, if they are no more than that. Then among all rows. A page has `size` rows.
+ * How a list is found if more than a `few` resources may be read. The steps are: eligibilities at the `places` that
+ * have any, if there are no more places than that; the `first` rows of each table in its order; the `candidates` that
+ * meet the filter, if there are no more than that; all rows. A page has `size` rows.
  */
 export const bounds = {
   first: 500,
@@ -68,7 +68,7 @@ export interface Asked {
   readonly bounds: Bounds;
 }
 
-/** The first page of one table: among its first rows in the order, or else wherever it is. */
+/** The first page of one table: among its first rows in the order, otherwise from anywhere in it. */
 export async function firstOf(
   transaction: Transaction,
   asked: Asked,
@@ -86,7 +86,8 @@ export async function firstOf(
   if (held?.length === 0) return [];
   const near = await read(amongFirst(asked, table));
   if (near.length > size) return near;
-  // What names few people or roles is found by them, and not by reading on in the order of the list.
+  // If the filter names few people or roles, rows are found by these, and not by reading on in the
+  // order of the list.
   if (readable.reach === "everything" && asked.about.narrow.length === 0) return read(anywhere(asked, table));
   const within = held ? Prisma.sql`x.resource_id = ANY (${[...held]}::uuid[])` : Prisma.sql`TRUE`;
   const [found] = await transaction.$queryRaw<{ all: boolean; ids: string[] }[]>(
@@ -98,7 +99,7 @@ export async function firstOf(
     : read(Prisma.sql`SELECT * FROM ${Prisma.raw(table)} WHERE id = ANY (${found.ids}::uuid[])`);
 }
 
-/** The first page among the first rows. Each row is checked for whether it may be read. */
+/** The first page among the first rows. For each row it is checked whether it may be read. */
 function amongFirst(asked: Asked, table: AccessTable): Prisma.Sql {
   const { filter, readable, about, keys, reading, bounds } = asked;
   const conditions = [
@@ -115,12 +116,15 @@ function amongFirst(asked: Asked, table: AccessTable): Prisma.Sql {
     WHERE ${Prisma.join(conditions, " AND ")} ORDER BY ${inOrder.order} LIMIT ${bounds.size + 1}`;
 }
 
-/** What the index of the list's order leaves out: rows of another type, or that have ended. */
+/** Rows that the index of the list's order leaves out: those of another type, or that have ended. */
 function ahead(filter: AccessFilter, table: AccessTable): Prisma.Sql {
   return filter.order.by === "newest" ? ofState(filter, table) : untilWhen(filter);
 }
 
-/** The first page of everything that meets the filter, if that is not too much. Each resource is checked once. */
+/**
+ * The first page of everything that meets the filter, if that is not too much. Each resource is checked
+ * once.
+ */
 function amongCandidates(
   asked: Asked,
   table: AccessTable,

@@ -6,7 +6,7 @@ import type { Asked } from "@/lib/queries/assignments/access-search";
 import { topsOf } from "@/lib/queries/assignments/readable-access";
 import type { Page } from "@/lib/queries/pages";
 
-/** How many rows a list has. If `count` is more than `most`, so many were counted, and the rest was not read. */
+/** How many rows a list has. If `count` is more than `most`, counting stopped there and the rest was not read. */
 export interface Total {
   readonly count: number;
   readonly most: number;
@@ -17,23 +17,23 @@ export interface CountedPage<Row> extends Page<Row> {
   readonly count: () => Promise<Total>;
 }
 
-/** The page with its total. A list of one page needs no counting. */
+/** The page with its total. If the list has only one page, nothing needs to be counted. */
 export function counted<Row>(page: Page<Row>, count: () => Promise<Total>): CountedPage<Row> {
   const whole = page.previous === null && page.next === null;
   return { ...page, count: whole ? async () => ({ count: page.rows.length, most: countedAtMost }) : count };
 }
 
-/** A list counts up to so many rows, and looks at no more than so many to find them. */
+/** Up to how many rows a list counts, and how many it reads at most to find them. */
 export const countedAtMost = 1_000;
 export const readAtMost = 5_000;
 
-/** What was counted of a part of a list; there may be `more`. */
+/** The count of a part of a list. With `more` there are more rows. */
 export interface Counted {
   readonly count: number;
   readonly more: boolean;
 }
 
-/** Puts the counts of the parts of a list together. */
+/** Adds up the counts of the parts of a list. */
 export function sumOf(parts: readonly Counted[]): Total {
   const count = parts.reduce((sum, part) => sum + part.count, 0);
   if (!parts.some((part) => part.more)) return { count, most: countedAtMost };

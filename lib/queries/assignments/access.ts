@@ -27,8 +27,8 @@ export interface AccessPage extends Page<AccessRow> {
 }
 
 /**
- * The access of a filter that the caller may read, in its order, fifty a page; null if there is nothing to read. Most
- * filters find a page among the first rows. Only rare ones are searched for everywhere, by the best index.
+ * The access of a filter that the caller may read, in its order, fifty a page. Null if there is nothing to read. For
+ * most filters, the first rows contain a page. Only for rare ones everything is searched, by the best index.
  */
 export function listAccess(
   database: Database,
@@ -56,8 +56,8 @@ export function listAccess(
 }
 
 /**
- * The first rows of a filter's access that the caller may read, in its order, without counting the others. Not for
- * filters by second factor: it knows no identity providers.
+ * The first rows of a filter's access that the caller may read, in its order, without counting the
+ * others. Not for filters by second factor, since it does not know the identity providers.
  */
 export function firstOfAccess(
   database: Database,
@@ -101,7 +101,7 @@ function keysOf({ by }: AccessFilter["order"]): readonly SortKey[] {
   return by === "end" ? [endKey(Prisma.sql`x.ends_at`), id] : [id];
 }
 
-/** Compares two rows as the database does, by end and id if the list is ordered by end. */
+/** Compares two rows as the database does. If the list is ordered by end, compares ends and then ids. */
 function compared(one: PlacedRow, other: PlacedRow): number {
   if (one.endMicroseconds !== other.endMicroseconds) {
     if (one.endMicroseconds === null) return 1;

@@ -24,7 +24,7 @@ export type ActivatedNow = Pick<
   "id" | "member" | "roleName" | "resourceId" | "resourceName" | "endsAt"
 >;
 
-/** The first so many roles that are activated now, of those that the caller may read, the first to end first. */
+/** The first roles that are activated now and that the caller may read. Those that end first come first. */
 export function firstActivated(
   database: Database,
   caller: Caller,
@@ -33,7 +33,8 @@ export function firstActivated(
   return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, everywhere);
     if (!readable) return [];
-    // Whoever may read everything is shown the first ones of an index, which needs no plan for the values.
+    // A caller who may read everything gets the first rows of an index, which needs no plan for the
+    // values.
     if (readable.reach === "everything")
       return transaction.$queryRaw<ActivatedNow[]>`
         SELECT ${planOnce} x.id, ${identityColumn("p")} AS member, d.role_name AS "roleName", r.id AS "resourceId",

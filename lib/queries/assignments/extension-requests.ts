@@ -28,7 +28,7 @@ export interface ExtensionRequest {
   readonly resourceName: string;
   readonly assignmentType: "Eligible" | "Active";
   readonly presentEnd: Date | null;
-  /** The end has passed: an approval makes a new assignment. */
+  /** The end has passed, so an approval creates a new assignment. */
   readonly ended: boolean;
   readonly requestedEnd: Date;
   readonly justification: string | null;
@@ -58,18 +58,21 @@ interface Held {
   readonly active: boolean;
 }
 
-/** Which requests: at one resource with everything below it, or anywhere; after one of them, or one alone. */
+/** Which requests: those at one resource with everything below it, or anywhere; those after one of them, or a single one. */
 export interface ExtensionsFilter {
   readonly resourceId: string | null;
   readonly after: string | null;
   readonly only?: string;
-  /** Only what waits for the caller's decision (`extensionsDecidableBy`); the first few of what was found so just now. */
+  /**
+   * Only requests that wait for the caller's decision (`extensionsDecidableBy`), or the first few of
+   * those that were just found to do so.
+   */
   readonly forMe?: boolean | { readonly found: FoundWaiting; readonly most: number };
 }
 
 /**
- * The waiting requests to extend or renew where the caller may assign, their own among them, or those that wait for
- * their decision. Oldest first, fifty a page; `after` is the id of the last one shown.
+ * The waiting requests to extend or renew where the caller may assign, including their own, or only those that wait
+ * for their decision. Oldest first, fifty a page. `after` is the id of the last one shown.
  */
 export function listExtensionRequests(
   database: Database,
@@ -126,7 +129,10 @@ export function countExtensionRequests(
   });
 }
 
-/** Waiting requests `q` for more time at resources `r` where the caller may assign; those at one of them and below. */
+/**
+ * Waiting requests `q` for more time at resources `r` where the caller may assign. With a resource,
+ * those there and below.
+ */
 function waitingWhere(held: readonly Held[], resourceId: string | null): Prisma.Sql {
   return Prisma.sql`q.status = 'PendingApproval' AND ${asksMoreTime("q")}
     AND NOT ${orphaned("q")}
@@ -135,7 +141,7 @@ function waitingWhere(held: readonly Held[], resourceId: string | null): Prisma.
       WHERE at.id = ANY (${held.map((each) => each.resourceId)}::uuid[]))`;
 }
 
-/** The condition on requests `q` that they wait for the caller's decision, where only such are asked for. */
+/** The condition that requests `q` wait for the caller's decision, if only those are wanted. */
 function waitingForCaller(caller: Caller, { forMe = false, after, only }: ExtensionsFilter): Prisma.Sql {
   if (forMe === false) return Prisma.sql`TRUE`;
   if (forMe === true) {

@@ -67,7 +67,7 @@ async function withThoseAbove(transaction: Transaction, resourceId: string): Pro
   return rows.map(({ id }) => id);
 }
 
-/** The sort keys of `x`, with its principal as `p`. The id is last, so that no two rows share a place. */
+/** The sort keys of `x`, with its principal as `p`. The id is last, so that no two rows have the same place. */
 function keysOf(order: MemberOrder): SortKey[] {
   const id = idKey(Prisma.sql`x.id`);
   switch (order.by) {
@@ -81,11 +81,12 @@ function keysOf(order: MemberOrder): SortKey[] {
   }
 }
 
-/** The conditions on the rows `x` of a source: of its place, and of the filter in its table. */
+/** The conditions on the rows `x` of a source: its place, and the filter in its table. */
 function ofSource({ table, resourceId }: Source, filter: MemberFilter): Prisma.Sql[] {
   const { state, when } = accessOf(filter);
   return [
-    // A constant in the statement, not a column of another table, so that the plan fits the number of rows there.
+    // A literal in the statement and not a column of another table, so that the plan fits the number of
+    // rows there.
     Prisma.sql`x.resource_id = ${resourceId}::uuid`,
     untilWhen({ when }),
     everInEffect,
@@ -115,7 +116,7 @@ function part(
     ORDER BY ${orderBy(keys, reading.descending)} LIMIT ${asked.size + 1})`;
 }
 
-/** How many rows the sources have in all. */
+/** How many rows the sources have together. */
 async function totalAt(
   transaction: Transaction,
   sources: readonly Source[],
@@ -130,7 +131,7 @@ async function totalAt(
   return sumOf(await transaction.$queryRaw<Counted[]>(Prisma.join(counts, " UNION ALL ")));
 }
 
-/** The ids that a search finds, if they are few enough to be looked up one by one. */
+/** The ids that a search finds, if there are few enough to look them up one by one. */
 interface Named {
   readonly people: readonly string[];
   readonly roles: readonly string[];
@@ -139,8 +140,8 @@ interface Named {
 const lookedUp = 200;
 
 /**
- * Looked up once, before the rows. In a resource with half a million members, a rare name is found by its people's
- * own access, which the planner only does if it knows their ids.
+ * Looked up once, before the rows. In a resource with half a million members, the members with a rare
+ * name are found by these people's own access. The planner does so only if it knows their ids.
  */
 async function namedSo(transaction: Transaction, { search, roleDefinitionId }: MemberFilter): Promise<Named> {
   const pattern = containing(search);

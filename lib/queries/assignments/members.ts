@@ -31,8 +31,8 @@ export interface MemberPage extends Page<MemberRow> {
 }
 
 /**
- * Who is eligible for, holds, or held roles at a resource, with what is inherited or what lies below as the filter says.
- * Sorted, fifty a page. Empty if the caller may not read assignments there.
+ * The members who are eligible for, hold or held roles at a resource. The filter adds what is inherited
+ * or what lies below. Sorted, fifty a page. Empty if the caller may not read assignments there.
  */
 export function listMembers(
   database: Database,
@@ -50,7 +50,7 @@ export function listMembers(
   });
 }
 
-/** A page of members without what the settings say of each; null if the caller may not read assignments there. */
+/** A page of members without the settings of each. Null if the caller may not read assignments there. */
 export async function memberPage(
   transaction: Transaction,
   caller: Reader,

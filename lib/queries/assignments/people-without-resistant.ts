@@ -6,7 +6,7 @@ import { type ConfirmingIssuers, hasSecondFactor } from "@/lib/platform/sql/fact
 import { readOnce } from "@/lib/platform/transaction";
 import { inEffect } from "@/lib/queries/assignments/access-conditions";
 
-/** Whom role settings that accept only phishing-resistant factors would concern. */
+/** How many people would be affected by role settings that accept only phishing-resistant factors. */
 export interface EligiblePeople {
   readonly all: number;
   /** Those of them who have no such factor. */
@@ -14,8 +14,9 @@ export interface EligiblePeople {
 }
 
 /**
- * How many people are eligible for a role at a resource itself, directly or through groups, and how many of them have no
- * phishing-resistant factor. For whoever may edit the role settings, which the caller of this has asked.
+ * How many people are eligible for a role at exactly this resource, directly or through groups, and how
+ * many of them have no phishing-resistant factor. For callers who may edit the role settings; the
+ * calling function has checked that.
  */
 export function peopleWithoutResistant(
   database: Database,
@@ -33,7 +34,7 @@ export function peopleWithoutResistant(
   });
 }
 
-/** Whom role settings that accept only phishing-resistant factors on direct assignment would concern. */
+/** Who would be affected by role settings that accept only phishing-resistant factors on direct assignment. */
 export interface AssigningPeople extends EligiblePeople {
   /** Some of those without, by name. */
   readonly names: readonly string[];
@@ -42,8 +43,9 @@ export interface AssigningPeople extends EligiblePeople {
 const mostNamed = 5;
 
 /**
- * How many people may assign roles at a resource, by a role that they hold there or above or could activate, and how many
- * of them have no phishing-resistant factor. For whoever may edit the role settings, which the caller of this has asked.
+ * How many people may assign roles at a resource, by a role that they hold there or above or could
+ * activate, and how many of them have no phishing-resistant factor. For callers who may edit the role
+ * settings; the calling function has checked that.
  */
 export function assigningWithoutResistant(
   database: Database,

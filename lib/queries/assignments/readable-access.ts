@@ -17,24 +17,24 @@ export interface Place {
 /** Which rows may be read. */
 export interface Readable {
   /**
-   * The condition on a column with a resource's id; needs `topsOf`. `IS TRUE` keeps the planner from joining rows and
-   * resources one by one, whatever it estimates.
+   * The condition on a column with a resource's id. It needs `topsOf`. `IS TRUE` keeps the planner from
+   * joining rows and resources one by one, whatever it estimates.
    */
   at(column: Prisma.Sql): Prisma.Sql;
-  /** The same, checked for each row: for readers of few rows, who need not list the resources first. */
+  /** The same, checked for each row. For readers of few rows, so that the resources need not be listed first. */
   of(column: Prisma.Sql): Prisma.Sql;
-  /** One resource, few or many at or below several, or all of them. */
+  /** How much lies in the place: one resource, few or many at or below several, or all of them. */
   readonly reach: "one" | "few" | "many" | "everything";
-  /** The topmost paths of the place; none lies below another. */
+  /** The topmost paths of the place. None lies below another. */
   readonly paths: readonly string[];
 }
 
-/** Up to so many resources are read one by one. */
+/** Up to how many resources are read one by one. */
 export const fewResources = 1_000;
 
 /**
- * The condition that a resource lies in the place and the caller may read assignments there now. Null if there is
- * nothing to read. `few` is how many resources are read one by one.
+ * The condition that a resource lies in the place and the caller may read assignments there now. Null
+ * if there is nothing to read. `few` is how many resources are read one by one.
  */
 export async function readableAt(
   transaction: Transaction,
@@ -65,9 +65,9 @@ export async function readableAt(
 }
 
 /**
- * The resources of a place, as parts of WITH: the topmost as `tops`, `counted` if access there is counted ahead, and
- * everything at or below them as `inside`. Below each lies one range of the index on paths, which the planner would
- * not find by itself.
+ * The resources of a place, as parts of WITH: the topmost as `tops`, `counted` if access there is
+ * counted ahead, and everything at or below them as `inside`. Below each top lies one range of the
+ * index on paths, which the planner would not find by itself.
  */
 export function topsOf({ reach, paths }: Readable): Prisma.Sql {
   return Prisma.sql`tops AS MATERIALIZED (
@@ -79,8 +79,8 @@ export function topsOf({ reach, paths }: Readable): Prisma.Sql {
 }
 
 /**
- * The rows `x` of a table that may be read; needs `topsOf`. If the resources are few, resource by resource, which the
- * planner cannot know; if they are many, by the other conditions.
+ * The rows `x` of a table that may be read. It needs `topsOf`. If there are few resources, the rows are read resource
+ * by resource, which the planner cannot know. If there are many, they are found by the other conditions.
  */
 export function rowsIn({ reach, at }: Readable, table: AccessTable): Prisma.Sql {
   if (reach !== "few") return Prisma.sql`${Prisma.raw(table)} x WHERE ${at(Prisma.sql`x.resource_id`)}`;
@@ -105,7 +105,7 @@ export const fewPlaces = 300;
 
 /**
  * The readable resources with rows of a table, if the table has rows at `few` resources at most; otherwise null. The
- * index on resources is asked for one after the other, past all rows of each.
+ * index on resources is asked for the next resource each time, skipping all rows of each.
  */
 export async function placesOf(
   transaction: Transaction,
@@ -131,7 +131,7 @@ export async function placesOf(
 const belowTops = Prisma.sql`
   SELECT r.id FROM resources r WHERE ${pathWithin("r.path", "tops.path")} OFFSET 0`;
 
-/** At or below one of these paths. A path without a dot is the root's: everything. */
+/** At or below one of these paths. A path without a dot is the root's, which covers everything. */
 async function within(
   transaction: Transaction,
   paths: readonly string[],

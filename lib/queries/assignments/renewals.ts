@@ -6,7 +6,7 @@ import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** What a member may ask for about one eligibility or direct assignment, and what became of earlier requests. */
+/** What a member may ask for about one eligibility or direct assignment, and the results of earlier requests. */
 export interface RenewalState {
   readonly assignmentType: "Eligible" | "Active";
   readonly offer: "Extend" | "Renew" | null;
@@ -17,7 +17,7 @@ export interface RenewalState {
     /** The administrator's reason. */
     readonly reason: string | null;
   } | null;
-  /** The member has the same role again, or will have it. */
+  /** The member has the same role again, now or later. */
   readonly renewed: boolean;
   readonly proposedEnd: Date;
   /** The maximum of the role settings; null if permanent is allowed. */
@@ -43,8 +43,8 @@ interface Row {
 }
 
 /**
- * For each given eligibility or assignment of the caller or their groups, by id: whether it can be extended or
- * renewed now, and what they asked for in the last sixty days.
+ * For each of these eligibilities or assignments of the caller or their groups, by id: whether it can
+ * be extended or renewed now, and what they asked for in the last sixty days.
  */
 export function renewalStates(
   database: Database,

@@ -11,7 +11,7 @@ import { readOnce } from "@/lib/platform/transaction";
 import { namedPrincipals } from "@/lib/queries/people/named-principals";
 import { rankedPrincipals } from "@/lib/queries/people/ranked-principals";
 
-/** The edited settings of a level above. They count below it too, where they are stricter. */
+/** The edited settings of a level above. They also count below it, where they are stricter. */
 export interface SettingsAbove {
   readonly resourceId: string;
   readonly displayName: string;
@@ -70,12 +70,12 @@ async function editedAbove(
   }));
 }
 
-/** The names of approvers by id, for pages that show settings to somebody who may read them. */
+/** The names of approvers by id, for pages that show settings to readers who may read them. */
 export function namesOf(database: Database, ids: readonly string[]): Promise<NamedPrincipal[]> {
   return readOnce(database, (transaction) => namedPrincipals(transaction, ids));
 }
 
-/** Users and groups by name or email, for **Add assignments**; at most twenty, the best first. */
+/** Users and groups by name or email, for **Add assignments**. At most twenty, the best match first. */
 export function searchPrincipals(database: Database, search: string): Promise<PrincipalIdentity[]> {
   return readOnce(database, (transaction) => rankedPrincipals(transaction, search, Prisma.sql`TRUE`));
 }

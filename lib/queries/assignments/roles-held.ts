@@ -15,9 +15,9 @@ export interface RoleHeld {
 }
 
 /**
- * The roles that anybody holds, may activate, held or could activate at a resource or above it, by name. The index on
- * resources and roles is asked for one role after the other, past all rows of each. Empty if the caller may not read
- * assignments there.
+ * The roles that anybody holds, may activate, held or could activate at a resource or above it, by
+ * name. The index on resources and roles is asked for the next role each time, skipping all rows of
+ * each. Empty if the caller may not read assignments there.
  */
 export function rolesHeld(database: Database, caller: Caller, resourceId: string): Promise<RoleHeld[]> {
   return readOnce(database, async (transaction) => {
@@ -36,7 +36,7 @@ export function rolesHeld(database: Database, caller: Caller, resourceId: string
   });
 }
 
-/** The first role given at a place, or the next one after another. */
+/** The first role given at a place, or the next one after another role. */
 function nextRole(placeId: Prisma.Sql, after: Prisma.Sql | null): Prisma.Sql {
   const first = (table: AccessTable) => Prisma.sql`(
     SELECT x.role_definition_id AS id FROM ${Prisma.raw(table)} x

@@ -32,9 +32,9 @@ import { placeValues } from "@/lib/queries/keyset";
 import { noPage, type Page, type PagePlace, type Reading, readPage } from "@/lib/queries/pages";
 import { peopleRights } from "@/lib/queries/people/people";
 
-/** Resources below one are counted up to so many. */
+/** Up to how many resources below one are counted. */
 export const mostBelow = 1_000;
-/** So many of somebody's newest events are looked at for one at the place. */
+/** How many of somebody's newest events are searched for one at the place. */
 const eventsLookedAt = 200;
 
 export interface StandingRow {
@@ -46,13 +46,13 @@ export interface StandingRow {
   readonly resourceId: string;
   readonly resourceName: string;
   readonly scope: string;
-  /** Resources below it, counted up to `mostBelow` and one more. */
+  /** Resources below it. Counting stops at one more than `mostBelow`. */
   readonly below: number;
   readonly startsAt: Date;
   readonly endsAt: Date | null;
-  /** When its holder last did something there in Postern, by their newest events; null if that is not known. */
+  /** When its holder last did something there in Postern, by their newest events. Null if that is not known. */
   readonly actedAt: Date | null;
-  /** When its holder was last here at all; null if that is not known. */
+  /** When its holder last used Postern at all. Null if that is not known. */
   readonly seenAt: Date | null;
   /** Why it is not proposed; null if it is. */
   readonly notProposed: NotProposed | null;
@@ -62,7 +62,7 @@ export interface StandingPage extends Page<StandingRow> {
   /** The name of the role of the filter; null if there is none that can be assigned there. */
   readonly chosenRole: string | null;
   readonly total: Total;
-  /** Whether the caller reads the log here, and people: whether `actedAt` and `seenAt` are known at all. */
+  /** Whether the caller may read the log here, and people. Otherwise `actedAt` and `seenAt` are not known at all. */
   readonly sees: { readonly log: boolean; readonly people: boolean };
 }
 
@@ -72,8 +72,9 @@ type Found = Omit<StandingRow, "risk" | "notProposed"> &
 const size = 50;
 
 /**
- * Direct assignments in effect at a resource and below, by risk: what the role allows at most, then how near the root it is
- * held. Fifty a page. Empty if the caller may not read assignments there. `few` decides how rows are found, and not which.
+ * Direct assignments in effect at a resource and below, by risk: what the role allows at most, then how
+ * near the root it is held. Fifty a page. Empty if the caller may not read assignments there. `few`
+ * decides how rows are found, not which.
  */
 export function listStandingAccess(
   database: Database,
@@ -101,7 +102,7 @@ export function listStandingAccess(
       const onward = list.ranks.filter(({ rank }) =>
         from === null ? true : reading.descending ? rank <= from : rank >= from,
       );
-      // One risk after the other, five at the most, until the page is full.
+      // One risk after the other, five at most, until the page is full.
       for (const ranked of reading.descending ? onward.reverse() : onward)
         if (found.length <= size) {
           const rows = rowsOfRank(list, ranked, reading, at, size + 1 - found.length);
@@ -126,7 +127,7 @@ export function listStandingAccess(
   });
 }
 
-/** The rank of the place in an address, before or after which no other has to be read; null if it has none. */
+/** The rank of the place in an address. Ranks before or after it need not be read. Null if it has none. */
 function rankAt(place: string): number | null {
   const rank = placeValues(keys, order, place)?.[0]?.values[0];
   return typeof rank === "number" ? rank : null;
@@ -175,7 +176,7 @@ function withDetails(
       s.id ${direction}`;
 }
 
-/** How many there are, counted up to a limit. A list of one page needs no counting. */
+/** How many there are, counted up to a limit. If the list has only one page, nothing needs to be counted. */
 async function total(transaction: Transaction, list: StandingList, page: Page<unknown>): Promise<Total> {
   const shown = page.rows.length;
   if (page.previous === null && page.next === null) return { count: shown, most: countedAtMost };
@@ -183,6 +184,6 @@ async function total(transaction: Transaction, list: StandingList, page: Page<un
   for (const ranked of list.ranks)
     if (!parts.some(({ more }) => more)) parts.push(await countedOfRank(transaction, list, ranked));
   const { count, most } = sumOf(parts);
-  // Of many rows few may have been met, among those that were looked at: there are as many as are shown.
+  // The search may stop after few matches among many rows. There are at least as many as are shown.
   return most < shown ? { count: shown + 1, most: shown } : { count, most };
 }

@@ -14,12 +14,13 @@ export interface StandingRole {
   readonly risk: RoleRisk;
 }
 
-/** How many such roles are looked at. The catalogue of built-in ones has fewer. */
+/** How many such roles are read. The catalogue of built-in roles has fewer. */
 const mostRoles = 5_000;
 
 /**
- * The roles that are or were assigned directly somewhere, which the caller may not see, and can be assigned at a resource, above or below it, by name. The index on roles and
- * resources is asked for one role after the other, past all rows of each.
+ * The roles that are or were assigned directly anywhere, which the caller may not see, and that can be
+ * assigned at a resource, above or below it, by name. The index on roles and resources is asked for the
+ * next role each time, skipping all rows of each.
  */
 export async function standingRoles(transaction: Transaction, resourceId: string): Promise<StandingRole[]> {
   const rows = await transaction.$queryRaw<
@@ -52,7 +53,7 @@ export async function roleNameAt(
   return role?.roleName ?? null;
 }
 
-/** The ids of the roles of a risk, and its place among the risks. */
+/** The ids of the roles of a risk, and the position of that risk. */
 export interface RolesOfRisk {
   readonly rank: number;
   readonly ids: readonly string[];

@@ -13,9 +13,9 @@ import { atOrBelow, isFew } from "@/lib/queries/resources/paths";
 
 /** Up to how many are gathered and sorted. */
 export interface Few {
-  /** Rows. If there are more, a walk from the root down soon meets one. */
+  /** Rows. If there are more, reading from the root down soon finds one. */
   readonly rows: number;
-  /** Resources. If there are more, those that may be read are picked from all, in the order of the list. */
+  /** Resources. If there are more, those that may be read are selected from all, in the order of the list. */
   readonly places: number;
 }
 export const usualFew: Few = { rows: 5_000, places: 25_000 };
@@ -29,12 +29,12 @@ export const keys = [
   idKey(Prisma.sql`x.id`),
 ];
 
-/** How the rows of one risk are found: all of them gathered by the roles or the people, or on the way from the root down. */
+/** How the rows of one risk are found: gathered by the roles or the people, or read from the root down. */
 type Way = "roles" | "people" | "down";
 
-/** The roles of a risk, and the way to their rows. */
+/** The roles of a risk, and how their rows are found. */
 export interface Ranked extends RolesOfRisk {
-  /** Those that the search finds by their name, whoever holds them. */
+  /** The roles whose name matches the search, whoever holds them. */
   readonly named: readonly string[];
   readonly way: Way;
 }
@@ -48,7 +48,7 @@ export interface StandingList {
 }
 
 const uuids = (ids: readonly string[]) => Prisma.sql`${[...ids]}::uuid[]`;
-/** How deep a path lies, as `resources_depth_idx` has it. */
+/** How deep a path lies, as `resources_depth_idx` computes it. */
 const depth = Prisma.raw("((octet_length(r.path) + 1) / 33)");
 
 const ofKind = ({ kind }: StandingList["filter"]) =>
@@ -58,7 +58,7 @@ const isNamed = ({ search }: StandingList["filter"]) =>
     ? Prisma.sql`(p.display_name || ' ' || coalesce(p.email, '')) ILIKE ${containing(search)}`
     : Prisma.sql`TRUE`;
 
-/** Finds for each risk the way to its rows, by looking at a few of them. */
+/** Decides for each risk how its rows are found, by reading a few of them. */
 export async function waysOf(
   transaction: Transaction,
   readable: Readable,
@@ -96,7 +96,7 @@ export async function waysOf(
   };
 }
 
-/** Whether the filter names few people, who hold little. */
+/** Whether the filter names few people, who have little access. */
 async function heldByFew(
   transaction: Transaction,
   filter: StandingFilter,
@@ -113,7 +113,7 @@ async function heldByFew(
   return found?.few ?? false;
 }
 
-/** The conditions on a row `x` of the roles of a risk, but for its place. */
+/** The conditions on a row `x` of the roles of a risk, except its place. */
 function conditions({ filter }: StandingList, { ids, named }: Ranked): Prisma.Sql {
   const held = Prisma.sql`x.assignment_type = 'Assigned' AND x.role_definition_id = ANY (${uuids(ids)}) AND ${inEffect}`;
   if (filter.kind === null && filter.search === "") return held;
@@ -121,7 +121,7 @@ function conditions({ filter }: StandingList, { ids, named }: Ranked): Prisma.Sq
     AND (x.role_definition_id = ANY (${uuids(named)}) OR ${isNamed(filter)}))`;
 }
 
-/** The rows `x` of a risk that are gathered, with more than meet the conditions. */
+/** The gathered rows `x` of a risk. There may be more than meet the conditions. */
 function gathered({ filter }: StandingList, { ids, named, way }: Ranked): Prisma.Sql {
   const ofRoles = (roles: readonly string[]) => Prisma.sql`
     SELECT y.id FROM assignments y WHERE y.assignment_type = 'Assigned' AND y.role_definition_id = ANY (${uuids(roles)})`;
@@ -132,7 +132,7 @@ function gathered({ filter }: StandingList, { ids, named, way }: Ranked): Prisma
           CROSS JOIN LATERAL (
             SELECT y.id FROM assignments y WHERE y.principal_id = people.id AND y.assignment_type = 'Assigned' OFFSET 0) held
           UNION ${ofRoles(named)}`;
-  // Row by row, by the key: there are few.
+  // Row by row, by the key, since there are few.
   return Prisma.sql`(${found}) found CROSS JOIN LATERAL (SELECT * FROM assignments a WHERE a.id = found.id OFFSET 0) x`;
 }
 
@@ -159,7 +159,8 @@ export function rowsOfRank(
         WHERE ${inReach(list.readable)}) g ON g.resource_id = x.resource_id
       WHERE ${found} AND ${beyond} ORDER BY ${orderBy(keys, descending)} LIMIT ${limit}`;
   const direction = descending ? Prisma.sql`DESC` : Prisma.sql`ASC`;
-  // Resources in the order of the list, and of each so many rows as a page takes: sorted again, which finds them sorted.
+  // Resources in the order of the list, with as many rows of each as a page has. They are sorted again,
+  // which is cheap since they are sorted already.
   return Prisma.sql`SELECT ${columns} FROM (
       SELECT ${rank}::int AS rank, ${depth} AS depth, r.id AS resource_id, r.path FROM ${placesOf(list, direction)}
         AND ${fromPlace(rank, descending, descending ? at.before : at.before === "" ? at.after : "")}
@@ -176,8 +177,8 @@ export function rowsOfRank(
 }
 
 /**
- * The resources `r` that may be read, with `WHERE`: few from the index on paths, to be sorted; of many those of all, which
- * are read in the order of the list, whatever the planner expects of the condition.
+ * The resources `r` that may be read, with `WHERE`. Few are found by the index on paths and then sorted. If there are
+ * many, all resources are read in the order of the list, whatever the planner expects of the condition.
  */
 function placesOf({ readable, fewPlaces: few }: StandingList, direction: Prisma.Sql): Prisma.Sql {
   if (readable.reach === "everything") return Prisma.sql`resources r WHERE TRUE`;
@@ -188,7 +189,7 @@ function placesOf({ readable, fewPlaces: few }: StandingList, direction: Prisma.
     WHERE ${inReach(readable)}`;
 }
 
-/** Whether the resource `r` lies at the place of an address or beyond it, so that an index finds it. */
+/** Whether the resource `r` lies at the place of an address or beyond it, in a form that uses an index. */
 function fromPlace(rank: number, descending: boolean, place: string): Prisma.Sql {
   const [ofRank, ...values] = placeValues(keys, order, place) ?? [];
   if (ofRank?.values[0] !== rank) return Prisma.sql`TRUE`;
@@ -196,7 +197,7 @@ function fromPlace(rank: number, descending: boolean, place: string): Prisma.Sql
   return Prisma.sql`(${depth}, r.id) ${onward} (${Prisma.join(values.slice(0, 2))})`;
 }
 
-/** How many rows a risk has, counted up to a limit, which is that of other lists. */
+/** How many rows a risk has, counted up to the same limit as in other lists. */
 export async function countedOfRank(
   transaction: Transaction,
   list: StandingList,

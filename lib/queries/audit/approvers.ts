@@ -3,15 +3,19 @@ import type { Transaction } from "@/lib/platform/database";
 import type { AuditEvent } from "@/lib/platform/generated/client";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** An event with who had approved its request by then, by the names and addresses of that moment, oldest first. */
+/**
+ * An event with the people who had approved its request by then, by their names and addresses at that
+ * moment, oldest first.
+ */
 export type LoggedEvent = AuditEvent & { readonly approvers: readonly string[] };
 
 /** The events that are approvals, as `audit_events_approvals_idx` has them. */
 const approvals = Prisma.sql`outcome = 'Success' AND kind IN ('RequestApproved', 'ExtensionApproved', 'RenewalApproved')`;
 
 /**
- * Whether somebody of these names had approved the request of an event by then. `named` is a condition on the approval's
- * actor. For conditions on events without an alias: what the subquery does not have is the event's.
+ * Whether somebody with these names had approved the request of an event by then. `named` is a
+ * condition on the approval's actor. For conditions on events without an alias: columns that the
+ * subquery does not have are the event's.
  */
 export function approvedBy(named: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`EXISTS (SELECT FROM (
@@ -19,7 +23,7 @@ export function approvedBy(named: Prisma.Sql): Prisma.Sql {
     WHERE gave.approved_request_id = request_id AND gave.approved_at <= sequence)`;
 }
 
-/** Adds to each event who had approved its request by then. One look-up for a page. */
+/** Adds to each event the people who had approved its request by then. One look-up for a page. */
 export async function withApprovers(
   transaction: Transaction,
   events: readonly AuditEvent[],

@@ -15,15 +15,15 @@ export interface AuditFilter {
   readonly to: Date | null;
   /** Only recent events, by the database's clock. */
   readonly lastHours: number | null;
-  /** Part of their name or address, as it was at the time. */
+  /** Part of the person's name or address, as it was at the time. */
   readonly actor: string;
   readonly target: string;
   readonly roleDefinitionId: string | null;
   /** Part of the role's name, as it was at the time. */
   readonly roleName: string;
-  /** A resource, with everything below it when `below`. */
+  /** A resource, with everything below it if `below`. */
   readonly resourceId: string | null;
-  /** The same by its scope, in full and without regard to case. */
+  /** The same, by its full scope, regardless of case. */
   readonly scope: string;
   readonly below: boolean;
   /** Any of these kinds; every kind if empty. */
@@ -68,10 +68,10 @@ export async function readablePaths(
   return paths.some((path) => !path.includes(".")) ? "everything" : paths;
 }
 
-/** Whose own events may be read besides those at some paths; null for nobody's. */
+/** The person whose own events may be read besides those at some paths. Null for nobody's. */
 type Own = Caller | null;
 
-/** What may be read, as a condition for the indexes on paths and people. */
+/** What may be read, as a condition that uses the indexes on paths and people. */
 export function readable(own: Own, paths: "everything" | readonly string[]): Prisma.Sql {
   if (paths === "everything") return Prisma.sql`TRUE`;
   const parts = [...(own ? [ownEvents(own)] : []), ...paths.map(within)];
@@ -85,13 +85,16 @@ export function readableRow(own: Own, paths: "everything" | readonly string[]): 
   return own ? Prisma.sql`(${ownEvents(own)} OR ${there})` : there;
 }
 
-/** Conditions on events: those with an index in the log's order, parts of names, all others, and the kinds. */
+/**
+ * Conditions on events: those with an index in the log's order, parts of names, all others, and the
+ * kinds.
+ */
 export interface AuditConditions {
   readonly inOrder: readonly Prisma.Sql[];
   readonly named: readonly Prisma.Sql[];
   readonly byRow: readonly Prisma.Sql[];
   readonly kinds: readonly AuditKind[];
-  /** Whose events alone; null for everybody's. */
+  /** The person to whose events the log is restricted; null for everybody's. */
   readonly personId: string | null;
 }
 
@@ -127,7 +130,7 @@ export async function auditConditions(
   return { inOrder, named, byRow, kinds: filter.kinds, personId: filter.personId };
 }
 
-/** The resource of a filter. One that is retired is found where the log knows it, by the path that it had. */
+/** The resource of a filter. A retired one is found where the log knows it, by its path at that time. */
 async function namedResource(
   transaction: Transaction,
   { resourceId, scope }: AuditFilter,
@@ -147,7 +150,7 @@ async function namedResource(
   return rows[0];
 }
 
-/** One of the columns contains the text, in the composition of today or in the other one, which old events may have. */
+/** One of the columns contains the text, in the present composition or in the other one, which old events may have. */
 function holding(text: string, ...columns: readonly string[]): Prisma.Sql {
   const patterns = new Set([containing(text), containing(text).normalize("NFD")]);
   const each = columns.flatMap((column) =>
@@ -160,7 +163,7 @@ function ownEvents(caller: Caller): Prisma.Sql {
   return Prisma.sql`(actor_id = ${caller.userId}::uuid OR target_id = ${caller.userId}::uuid)`;
 }
 
-/** At the resource of this path or below it: one range of the index, since `/` follows `.` in the "C" collation. */
+/** At the resource of this path or below it. This is one range of the index, since `/` follows `.` in the "C" collation. */
 function within(path: string): Prisma.Sql {
   return Prisma.sql`(resource_path = ${path} OR (resource_path > ${`${path}.`} AND resource_path < ${`${path}/`}))`;
 }

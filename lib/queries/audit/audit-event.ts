@@ -17,9 +17,9 @@ import {
 import { shownHistories } from "@/lib/queries/audit/person-history";
 
 /**
- * One event that the caller may read, with its request, the nearest newer and older ones that they may read, and at most
- * fifty others of the same story that they may read: of the same assignment, request or proof, and later events of the
- * eligibility behind it.
+ * One event that the caller may read, with its request, the nearest newer and older events, and at most
+ * fifty others of the same story: of the same assignment, request or proof, and later events of the
+ * eligibility behind it. The caller may read all of these.
  */
 export function findAuditEvent(database: Database, caller: Caller, id: string) {
   if (!isUuid(id)) return Promise.resolve(null);

@@ -3,22 +3,22 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { type AuditConditions, readable, readableRow } from "@/lib/queries/audit/audit-conditions";
 
-/** A place in the log. The log is ordered by time and, within one microsecond, by writing. */
+/** A place in the log. The log is ordered by time and, within one microsecond, by the order of writing. */
 export interface AuditCursor {
   /** Microseconds since 1970-01-01 UTC, as the database stores it. A `Date` is coarser. */
   readonly occurredAtMicroseconds: bigint;
   readonly sequence: bigint;
 }
 
-/** The place from which a page begins, and in which direction it lies from there. */
+/** The place from which a page begins, and the direction from there. */
 export interface AuditPosition {
   readonly from: AuditCursor;
   readonly towards: "older" | "newer";
 }
 
 /**
- * A reader of a part, and a search by name, look at the `first` nearest events before all. At most `byName` events are
- * found by name before they are sorted.
+ * For a reader of a part of the log, and for a search by name, the `first` nearest events are read
+ * before all others. At most `byName` events are found by name before they are sorted.
  */
 export const placeLimits: { readonly first: readonly number[]; readonly byName: number } = {
   first: [1_000, 20_000],
@@ -29,15 +29,15 @@ type Place = AuditCursor & { readonly id: string };
 
 interface Asked extends AuditConditions {
   readonly position: AuditPosition | null;
-  /** Whose own events may be read besides; null for nobody's. */
+  /** The person whose own events may be read besides. Null for nobody's. */
   readonly own: Caller | null;
   readonly paths: "everything" | readonly string[];
   readonly limit: number;
 }
 
 /**
- * The ids of the events of a page and one more, nearest first: among the first ones in the log's order, or by the index
- * that finds rare ones.
+ * The ids of the events of a page and one more, nearest first: among the first ones in the log's order,
+ * or by an index for rare ones.
  */
 export async function findPlaces(
   transaction: Transaction,
@@ -89,9 +89,9 @@ function pageOf(asked: Asked, from: Prisma.Sql, conditions: readonly Prisma.Sql[
 }
 
 /**
- * The first `number` events in the log's order. For a person, the first that they did and the first done to them, each by
- * its index. For several kinds, the first of each by the index of its kind, since no
- * index has the events of several kinds in order.
+ * The first `number` events in the log's order. For a person, the first that they did and the first
+ * done to them, each by its index. For several kinds, the first of each by the index of its kind, since
+ * no index has the events of several kinds in order.
  */
 function firstOf(asked: Asked, number: number, byRow: readonly Prisma.Sql[] = []): Prisma.Sql {
   if (asked.personId !== null) {
@@ -129,7 +129,7 @@ const direction = ({ position }: Asked) => Prisma.raw(position?.towards === "new
 const inOrder = (asked: Asked) =>
   Prisma.sql`ORDER BY occurred_at ${direction(asked)}, sequence ${direction(asked)}`;
 
-/** Beyond the end of the page from which somebody comes. */
+/** Beyond the end of the page from which the reader comes. */
 function beyond({ from, towards }: AuditPosition): Prisma.Sql {
   return Prisma.sql`(occurred_at, sequence) ${Prisma.raw(towards === "newer" ? ">" : "<")}
     (timestamptz 'epoch' + ${from.occurredAtMicroseconds}::bigint * interval '1 microsecond', ${from.sequence}::bigint)`;

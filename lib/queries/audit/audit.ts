@@ -14,7 +14,7 @@ import {
 
 export const auditPageSize = 40;
 
-/** A page of the log, newest first, and where the pages before and after it begin; null at either end. */
+/** A page of the log, newest first, and where the pages before and after it begin. Null at either end. */
 export interface AuditPage {
   readonly events: readonly LoggedEvent[];
   /** Towards older events. */
@@ -24,10 +24,10 @@ export interface AuditPage {
 }
 
 /**
- * A page of the events that the caller may read, newest first: their own always; a resource's if they may read the
- * log at it or above; events without a resource (sign-ins, factors) if they may read it at the root. Less than a page of
- * newer events is the first page. A person's history has only what happened at resources whose log the caller may read,
- * whether or not the caller did it.
+ * A page of the events that the caller may read, newest first. Their own are always included. Events of a resource
+ * are if they may read the log at it or above. Events without a resource (sign-ins, factors) are if they may read it
+ * at the root. A page of newer events that is not full becomes the first page. A person's history has only what
+ * happened at resources whose log the caller may read, even if the caller did it.
  */
 export function auditPage(
   database: Database,
@@ -65,7 +65,10 @@ export function auditPage(
   });
 }
 
-/** Events by their ids, newest first. Written out, since every page of the log waits for it (docs/decisions/speed.md). */
+/**
+ * Events by their ids, newest first. The statement is written out, since every page of the log waits
+ * for it (docs/decisions/speed.md).
+ */
 function eventsById(transaction: Transaction, ids: readonly string[]): Promise<AuditEvent[]> {
   return transaction.$queryRaw<AuditEvent[]>`
     SELECT ${planOnce} id, sequence, occurred_at AS "occurredAt", kind, outcome::text, actor_id AS "actorId",
@@ -80,7 +83,7 @@ function eventsById(transaction: Transaction, ids: readonly string[]): Promise<A
     FROM audit_events WHERE id = ANY (${[...ids]}::uuid[]) ORDER BY occurred_at DESC, sequence DESC`;
 }
 
-/** The same from a place towards older events, as an export reads it. */
+/** The same from a place towards older events, for exports. */
 export function listAuditEvents(
   database: Database,
   caller: Caller,

@@ -14,8 +14,8 @@ export function readsLog(database: Database, caller: Caller): Promise<boolean> {
 }
 
 /**
- * The principal of a history that the caller may open: one of whom there is an event, or who has access, at a resource
- * whose log the caller may read. Null for any other, as for an unknown one.
+ * The principal of a history that the caller may open: one of whom there is an event, or who has
+ * access, at a resource whose log the caller may read. Null for any other, and for an unknown one.
  */
 export function historySubject(
   database: Database,
@@ -30,7 +30,10 @@ export function historySubject(
   });
 }
 
-/** Whom an event that the caller may read names with an address, if the caller may open their history; null otherwise. */
+/**
+ * The person whom an event that the caller may read names with an address, if the caller may open their
+ * history. Otherwise null.
+ */
 export function historyOfOneIn(
   database: Database,
   caller: Caller,

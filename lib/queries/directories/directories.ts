@@ -8,10 +8,10 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** So many things that a directory says and Postern does not are shown of each, the latest first. */
+/** How many unapplied requests of a directory are shown, latest first. */
 export const mostDriftShown = 50;
 
-/** Something that a directory says and Postern does not. */
+/** A request of a directory that Postern has not applied. */
 export interface ShownDrift {
   readonly kind: DriftKind;
   readonly subject: string;
@@ -19,7 +19,7 @@ export interface ShownDrift {
   readonly reason: string;
   readonly times: number;
   readonly lastAt: Date;
-  /** Whom it is about; somebody to take over, where that is what to do. */
+  /** Whom it is about. If somebody must be taken over first, that person. */
   readonly principal: PrincipalIdentity | null;
 }
 

@@ -6,14 +6,17 @@ import { literally } from "@/lib/domain/search/like-pattern";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** How an attribute is stored: as text that is compared without regard to case, a truth, a time, or an id. */
+/** How an attribute is stored: as text that is compared regardless of case, a boolean, a time, or an id. */
 type Column =
   | { readonly kind: "text"; readonly sql: Prisma.Sql; readonly key?: Prisma.Sql }
   | { readonly kind: "truth" | "time" | "id"; readonly sql: Prisma.Sql };
 
 const names = (part: string) => Prisma.sql`p.directory_names ->> ${part}`;
 const email: Column = { kind: "text", sql: Prisma.sql`p.email`, key: Prisma.sql`name_key(p.email)` };
-/** A time as answers have it: whoever asks what changed after a time of an answer does not get the same again. */
+/**
+ * A time with the precision of answers, so that a client that asks for changes after a time from an
+ * answer does not get the same ones again.
+ */
 const shownTime = (time: Prisma.Sql) => Prisma.sql`date_trunc('milliseconds', ${time})`;
 const common: Readonly<Record<string, Column>> = {
   id: { kind: "id", sql: Prisma.sql`p.id` },
@@ -54,7 +57,7 @@ function columnOf(type: ResourceType, path: string): Column {
   return column;
 }
 
-/** By what a list is sorted, as text; the id if nothing is asked for. */
+/** What a list is sorted by, as text; the id if nothing is requested. */
 export function sortColumn(type: ResourceType, sortBy: string | null): Prisma.Sql | null {
   if (sortBy === null || sortBy === "id") return null;
   const column = columnOf(type, sortBy);
@@ -86,7 +89,7 @@ export function filterCondition(type: ResourceType, filter: Filter): Prisma.Sql 
   }
 }
 
-/** Of the values of an attribute, only a group's members and a user's one work address can be filtered by. */
+/** Among attributes with several values, only a group's members and a user's one work address can be filtered by. */
 function valueFilter(type: ResourceType, path: string, filter: Filter): Prisma.Sql {
   if (type === "Group" && path === "members" && filter.op === "eq" && filter.path === "value")
     return compared(type, "members", "eq", filter.value);

@@ -9,9 +9,12 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { readOnce } from "@/lib/platform/transaction";
 import { filterCondition, sortColumn } from "@/lib/queries/directories/scim-filter-sql";
 
-/** How many members of a group an answer may have. For a larger group it has none: a part would look like all. */
+/**
+ * How many members of a group an answer may contain. For a larger group it contains none, since a part
+ * would look like all of them.
+ */
 export const mostMembersShown = 5_000;
-/** A page with members or groups is this long at most. */
+/** The longest page with members or groups. */
 const largestPageWithRelated = 20;
 
 type Row = Omit<StoredResource, "names" | "members" | "groups"> & {
@@ -37,7 +40,7 @@ function stored(row: Row, related: readonly StoredMember[] | null): StoredResour
   };
 }
 
-/** One user or group of the directory, with its groups or members if they are wanted; null if there is none with this id. */
+/** One user or group of the directory, with its groups or members if requested. Null if there is none with this id. */
 export function readResource(
   database: Database,
   directory: DirectoryCaller,
@@ -55,7 +58,7 @@ export function readResource(
   });
 }
 
-/** A user belongs to so many groups in an answer. */
+/** How many groups of a user an answer lists at most. */
 const mostGroupsShown = 100;
 
 /** The members of groups, or the groups of users, by their ids. */
@@ -68,7 +71,7 @@ function relatedOf(
   return type === "Group" ? membersOf(transaction, ids) : groupsOf(transaction, directory, ids);
 }
 
-/** The groups of each user that belong to the directory: it sees no others. */
+/** The groups of each user that belong to the directory. It does not see others. */
 async function groupsOf(
   transaction: Transaction,
   directory: DirectoryCaller,
@@ -85,7 +88,7 @@ async function groupsOf(
   return groups;
 }
 
-/** The members of each group, by its id; without those that have too many for an answer. */
+/** The members of each group, by its id. Groups that have too many for an answer are left out. */
 async function membersOf(
   transaction: Transaction,
   groupIds: readonly string[],

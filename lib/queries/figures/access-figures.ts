@@ -14,11 +14,11 @@ import {
 
 /** The period of a place's figures. */
 export interface FiguresAsked {
-  /** How many days of activations, today the last. */
+  /** How many days of activations. Today is the last. */
   readonly days: number;
-  /** Whose days: the reader's IANA time zone. */
+  /** In whose days: the reader's IANA time zone. */
   readonly timeZone: string;
-  /** How many moments of standing access, a week apart, now the last. */
+  /** How many moments of standing access, a week apart. Now is the last. */
   readonly points: number;
 }
 
@@ -34,7 +34,7 @@ export function accessFigures(
   return readOnce(database, async (transaction) => {
     const readable = await readableAt(transaction, caller, place);
     if (!readable) return null;
-    // As many days before are counted too, to compare with.
+    // The same number of days before are counted too, for comparison.
     const all = daysUntil(await databaseNow(transaction), { ...asked, days: 2 * asked.days });
     const { held, activations, kinds, made, ...counted } = await countedAccess(transaction, readable, {
       days: all,
@@ -67,7 +67,7 @@ export function accessFigures(
   });
 }
 
-/** The days of the reader, today the last. */
+/** The days of the reader. Today is the last. */
 function daysUntil(now: Date, { days, timeZone }: FiguresAsked): DaysOfReader {
   const today = dayOf(now, timeZone);
   const names = Array.from({ length: days }, (_, index) => addDaysTo(today, index + 1 - days));

@@ -10,13 +10,16 @@ import { type Place, readableAt, rowsUncounted, topsOf } from "@/lib/queries/ass
 import { begunAndEnded, inCounted } from "@/lib/queries/figures/counted-access";
 import { manyUncounted, mostUncounted } from "@/lib/queries/figures/still-counting";
 
-/** How much access is active at this moment (null while it is counted for the first time), and how many requests wait for a decision. */
+/**
+ * How much access is active at this moment, and how many requests wait for a decision. Access is null
+ * while it is counted for the first time.
+ */
 export interface AccessNow extends Readonly<Record<Exclude<AccessState, "Eligible">, number | null>> {
   readonly pendingRequests: number;
 }
 
 /**
- * The counts of this moment alone, as `accessFigures` has them, without the days and weeks of a dashboard; null if the
+ * The counts of this moment only, as in `accessFigures`, without the days and weeks of a dashboard. Null if the
  * caller may not read assignments there. A place that is `stillCounting` has only the number of waiting requests.
  */
 export function accessNow(

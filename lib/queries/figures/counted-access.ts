@@ -15,7 +15,7 @@ export interface HeldCount {
   readonly count: number;
 }
 
-/** Days of the reader, today the last one. */
+/** Days of the reader. Today is the last one. */
 export interface DaysOfReader {
   /** `2026-03-02` and so on. */
   readonly names: readonly string[];
@@ -51,15 +51,16 @@ export interface CountedAccess {
 }
 
 /**
- * Counts what is in effect now by role and state, and by who holds it, activations by day of the reader, what is new in
- * thirty days, ends within fourteen or waits for a decision, and what was in effect at each of so many moments a week
- * apart, the last one now.
- * One statement, so that totals, changes and rows are those of one moment.
+ * Counts several things in one statement, so that totals, changes and rows are those of one moment:
+ * what is in effect now by role and state, and by kind of holder; activations by day of the reader;
+ * what is new in thirty days; what ends within fourteen days or waits for a decision; and what was in
+ * effect at each of several moments a week apart, the last of which is now.
  *
- * What is in effect at a moment is what has begun by then less what has ended by then. Both come from hours: the totals
- * of a place that is counted ahead and the changes they do not contain yet, or the rows themselves of any other. Only
- * the hour in which the moment lies is looked at row by row, which is what makes each figure exact to the microsecond
- * (docs/rules.md, rule 5; docs/decisions/counted-ahead.md).
+ * What is in effect at a moment is what has begun by then minus what has ended by then. Both are
+ * computed from hours. A place that is counted ahead has its totals and the changes they do not contain
+ * yet; any other has the rows themselves. Only the hour that contains the moment is read row by row.
+ * This makes each figure exact to the microsecond (docs/rules.md, rule 5;
+ * docs/decisions/counted-ahead.md).
  */
 export async function countedAccess(
   transaction: Transaction,
@@ -67,7 +68,7 @@ export async function countedAccess(
   { days, points }: { readonly days: DaysOfReader; readonly points: number },
 ): Promise<CountedAccess> {
   const starts = Prisma.sql`${[...days.starts]}::timestamptz[]`;
-  // Written out: of a number that it does not know the planner expects a thousand, and plans anew each time instead.
+  // A literal: for an unknown number the planner expects a thousand, and plans anew each time.
   const count = Prisma.raw(String(Math.trunc(points)));
   const rows = await transaction.$queryRaw<CountedAccess[]>`
     ${planOnce} WITH ${topsOf(readable)}, points AS MATERIALIZED (
@@ -152,7 +153,7 @@ export async function countedAccess(
   return { ...counted, standing: counted.standing.map((each) => ({ ...each, at: new Date(each.at) })) };
 }
 
-/** Whether a row belongs to what is counted ahead, if there are few rows to check. */
+/** Whether a row belongs to what is counted ahead, used if there are few rows to check. */
 export function inCounted({ reach }: Readable, resourceId: Prisma.Sql): Prisma.Sql {
   switch (reach) {
     case "one":
@@ -169,8 +170,8 @@ export function inCounted({ reach }: Readable, resourceId: Prisma.Sql): Prisma.S
 const neverTakenBack = Prisma.sql`(y.ends_at IS NULL OR y.ends_at > y.starts_at)`;
 
 /**
- * What began in the hour in which a day begins, but after its beginning: it belongs to this day, and the hours count it
- * for the day before. Nothing where days begin on the hour of UTC.
+ * What began in the hour in which a day begins, but after its beginning. It belongs to this day, and
+ * the hours count it for the day before. Empty if days begin on a full hour of UTC.
  */
 function withinHours(readable: Readable, starts: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`SELECT b.day + side.day, y.role_definition_id, side.number
@@ -207,7 +208,10 @@ function standingRows(readable: Readable, condition: Prisma.Sql): Prisma.Sql {
     UNION ALL SELECT y.principal_id FROM assignments y WHERE y.assignment_type = 'Assigned' AND ${where}`;
 }
 
-/** How many eligibilities and direct assignments were created since one moment of `clock`, and as long before, by kind. */
+/**
+ * How many eligibilities and direct assignments were created since a moment of `clock`, and in the same
+ * time before it, by kind.
+ */
 function createdByKind(readable: Readable): Prisma.Sql {
   const within = (moment: "since" | "before") => {
     const [at, hour] = [Prisma.raw(`c.${moment}`), Prisma.raw(`c.${moment}_hour`)];

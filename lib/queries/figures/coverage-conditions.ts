@@ -16,8 +16,8 @@ export function holders(readable: Readable): Prisma.Sql {
 }
 
 /**
- * Everybody with access of any state in effect. Over many resources, each principal is checked for one row, since
- * there are far fewer principals than rows. Below a few, the rows there are read.
+ * Everybody with access of any state in effect. Over many resources, one row is looked up for each principal, since
+ * there are far fewer principals than rows. Over few resources, the rows there are read.
  */
 function holdersIn(readable: Readable): Prisma.Sql {
   if (isLarge(readable))
@@ -28,9 +28,10 @@ function holdersIn(readable: Readable): Prisma.Sql {
 }
 
 /**
- * Users `u` with access of any state in effect over many resources, each with whether they have a second factor as `proves`: the
- * same people and factors as `holders` and `provesBySecondFactor` find, as a relation. Only groups are followed, and only who is in none
- * is asked for a row of their own; factors are joined, since a condition on the view is probed for each person.
+ * Users `u` with access of any state in effect over many resources, each with `proves`: whether they have a second
+ * factor. These are the same people and factors that `holders` and `provesBySecondFactor` find, but as a relation.
+ * Only groups are followed, and a row of their own is looked up only for people who are in no such group. Factors are
+ * joined, since a condition on the view would be probed for each person.
  */
 export function peopleOfLarge(readable: Readable, issuers: ConfirmingIssuers) {
   const held = (principal: Prisma.Sql) => holds(principal, readable.at);
@@ -73,7 +74,7 @@ export async function usedIn(transaction: Transaction, readable: Readable): Prom
 
 /** Users `u` who can sign in, for counts and lists alike. */
 export const mayProve = Prisma.sql`u.type = 'User' AND u.disabled_at IS NULL`;
-/** Whether `u` has a second factor that is accepted, of Postern's own or a provider's. */
+/** Whether `u` has an accepted second factor, of Postern's own or a provider's. */
 export const provesBySecondFactor = (issuers: ConfirmingIssuers) =>
   hasSecondFactor(Prisma.sql`u.id`, issuers);
 

@@ -63,12 +63,12 @@ export interface CoveragePage {
 
 const byName = { by: "name", descending: false } as const;
 
-/** If more than a `few` resources may be read, the `first` people are looked at before all. */
+/** If more than a `few` resources may be read, the `first` people are examined before all others. */
 const bounds = { first: 300, few: fewResources };
 
 /**
- * The list behind a figure of MFA coverage, as far as the caller may read, by name, fifty a page. `after` is the end
- * of the previous page. Null if there is nothing to read.
+ * The list behind a figure of MFA coverage, as far as the caller may read it, by name, fifty a page.
+ * `after` is the end of the previous page. Null if there is nothing to read.
  */
 export function listCoverage(
   database: Database,
@@ -125,7 +125,7 @@ function named(columns: Prisma.Sql, search: string): Prisma.Sql {
     : Prisma.sql`concat_ws(' ', ${columns}) ILIKE ${containing(search)}`;
 }
 
-/** One page of people: among the first by name if there is much to read, or else among all. */
+/** One page of people: among the first by name if there is much to read, otherwise among all. */
 async function onePage(
   transaction: Transaction,
   readable: Readable,
@@ -140,8 +140,8 @@ async function onePage(
 }
 
 /**
- * One page of people, of the `first` or of all. If there is much to read, people are checked one by one in the order
- * of their names, directly and through groups, until the page is full.
+ * One page of people, of the `first` or of all. If there is much to read, people are checked one by one
+ * in the order of their names, directly and through groups, until the page is full.
  */
 function peopleOf(
   readable: Readable,
@@ -158,7 +158,7 @@ function peopleOf(
         WHERE ${holds(Prisma.sql`reached.id`, may)} LIMIT 1), false)`
     : Prisma.sql`u.id IN (SELECT id FROM holders)`;
   const inOrder = keyColumns(keys, false);
-  // The index on names and addresses, whose statistics say how many are found.
+  // The index on names and addresses. Its statistics say how many are found.
   const found =
     search === ""
       ? Prisma.sql`TRUE`

@@ -17,7 +17,10 @@ import {
   usedIn,
 } from "@/lib/queries/figures/coverage-conditions";
 
-/** Who could prove a second factor, among what the caller may read in a place; null if there is nothing to read. */
+/**
+ * How many people could prove a second factor, among what the caller may read in a place. Null if there
+ * is nothing to read.
+ */
 export function mfaCoverage(
   database: Database,
   caller: Caller,

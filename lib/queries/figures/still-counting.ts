@@ -11,12 +11,12 @@ import {
   topsOf,
 } from "@/lib/queries/assignments/readable-access";
 
-/** The figures of no more rows than these are read row by row. The worker counts larger places ahead. */
+/** Up to how many rows figures are read row by row. The worker counts larger places ahead. */
 export const mostUncounted = 50_000;
 
 /**
- * Whether a place has so many rows that are not counted ahead yet that its figures wait for the worker's first count.
- * No more rows than these are looked at.
+ * Whether a place has so many rows that are not counted ahead yet that its figures must wait for the
+ * worker's first count. No more rows than these are read.
  */
 export function stillCounting(
   database: Database,
@@ -35,7 +35,7 @@ export function stillCounting(
 
 /** The same as a value within a statement; needs `topsOf`. */
 export function manyUncounted(readable: Readable, most: number): Prisma.Sql {
-  // Written out, so that the planner knows that these are few.
+  // A literal, so that the planner knows that there are few.
   const few = Prisma.raw(String(Math.trunc(most)));
   return Prisma.sql`(SELECT count(*) > ${few} FROM (
     SELECT FROM ${rowsUncounted(readable, "eligibilities")}

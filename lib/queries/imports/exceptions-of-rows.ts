@@ -4,14 +4,15 @@ import type { ExceptionToAsk, ExceptionWanted } from "@/lib/domain/roles/conflic
 import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 
-/** What a row has in JSON about the conflict rules that refused it. */
+/** The conflict rules that refused a row, as its JSON stores them. */
 export const exceptionsWantedShape: z.ZodType<ExceptionWanted[]> = z.array(
   z.object({ ruleId: z.uuid(), principalId: z.uuid().nullable() }),
 );
 
 /**
- * Which of the exceptions that rows would need somebody may request now: from rules that still exist, where they may edit
- * role settings, and not for themselves. An exception for whoever the import itself would make names nobody yet.
+ * Which of the exceptions that rows would need the caller may request now: from rules that still exist,
+ * where they may edit role settings, and not for themselves. People whom the import itself would create
+ * cannot be named in an exception yet.
  */
 export async function exceptionsToAskFor(
   transaction: Transaction,

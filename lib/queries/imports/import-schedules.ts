@@ -18,7 +18,7 @@ export interface ScheduledImport extends ImportSchedulePlan {
   readonly version: number;
   readonly administrator: PrincipalIdentity;
   readonly nextAt: Date;
-  /** It is due, or somebody asked for a run that is still to be made. */
+  /** It is due, or somebody requested a run that has not happened yet. */
   readonly runNow: boolean;
   readonly running: boolean;
   readonly runAt: Date | null;
@@ -30,7 +30,7 @@ export interface ScheduledImport extends ImportSchedulePlan {
   readonly pauseReason: ImportPauseReason | null;
 }
 
-/** The scheduled imports; null for whoever may not import. */
+/** The scheduled imports; null for callers who may not import. */
 export function listImportSchedules(database: Database, caller: Caller): Promise<ScheduledImport[] | null> {
   return readOnce(database, async (client) => {
     if (!(await peopleRights(client, caller)).write) return null;

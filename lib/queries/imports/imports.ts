@@ -34,7 +34,7 @@ const status = Prisma.sql`
 
 const importsPageSize = 50;
 
-/** A page of imports. The total would say how many there are that the caller may not know of. */
+/** A page of imports. A total would reveal how many there are that the caller may not know of. */
 export interface ImportList {
   readonly rows: readonly ImportSummary[];
   readonly next: string | null;
@@ -71,7 +71,7 @@ export function listImports(
   });
 }
 
-/** Missing: a member whom the file does not name, and who stays. */
+/** Missing: a member whom the file does not list, and who stays. */
 export type ImportTab = "Add" | "Change" | "Remove" | "Unchanged" | "Missing" | "Bad";
 
 export interface ImportRowView {
@@ -85,7 +85,7 @@ export interface ImportRowView {
   readonly state: "Pending" | "NeedsProof" | "Applied" | "Unchanged" | "Failed";
   readonly reason: string | null;
   readonly difference: { before?: Record<string, unknown>; after?: Record<string, unknown> } | null;
-  /** The principals that its names meant when the file was read. */
+  /** The principals that its names identified when the file was read. */
   readonly principals: readonly ImportPrincipal[];
   /** The conflict rules that refuse it and of which the reader may request an exception. */
   readonly exceptions: readonly ExceptionToAsk[];
@@ -101,9 +101,9 @@ export interface ImportView extends ImportSummary {
   readonly done: number;
   readonly left: number;
   readonly needProof: number;
-  /** How many of those accept only a phishing-resistant factor. */
+  /** How many of those require a phishing-resistant factor. */
   readonly needPasskey: number;
-  /** Who confirmed it and when, from its confirmation on. */
+  /** Who confirmed it and when, once it is confirmed. */
   readonly confirmedBy: PrincipalIdentity | null;
   readonly confirmedAt: Date | null;
   /** Until when the code of its confirmation is valid; null if there is none. */
@@ -113,7 +113,7 @@ export interface ImportView extends ImportSummary {
   readonly workerRuns: boolean;
 }
 
-/** One import with its progress, for those who may handle it (`mayHandleImport`); null for anybody else. */
+/** One import with its progress, for callers who may handle it (`mayHandleImport`). Null for anybody else. */
 export function viewImport(database: Database, caller: Caller, id: string): Promise<ImportView | null> {
   if (!isUuid(id)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
@@ -161,7 +161,7 @@ export function viewImport(database: Database, caller: Caller, id: string): Prom
 }
 
 const fields = z.record(z.string(), z.unknown()).optional();
-/** What a row has in JSON. */
+/** A row's JSON columns. */
 const storedShape = z.object({
   difference: z.object({ before: fields, after: fields }).nullable(),
   principals: z.array(importPrincipalShape),
@@ -175,8 +175,8 @@ type StoredRow = Omit<ImportRowView, "difference" | "principals" | "exceptions">
 };
 
 /**
- * The rows of an import with one outcome, in the order of the file, a hundred a page, for those whom `viewImport`
- * answers.
+ * The rows of an import with one outcome, in the order of the file, a hundred a page, for callers who
+ * get an answer from `viewImport`.
  */
 export function listImportRows(
   database: Database,

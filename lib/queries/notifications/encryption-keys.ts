@@ -4,7 +4,7 @@ import { readOnce } from "@/lib/platform/transaction";
 
 export interface KeyUse {
   readonly id: string;
-  /** How many stored secrets are under it. */
+  /** How many stored secrets are encrypted with it. */
   readonly secrets: number;
   readonly state: "Encrypts" | "Needed" | "MayGo" | "Missing";
   /** What it is used for, and whether it may be removed. */
@@ -13,7 +13,7 @@ export interface KeyUse {
 
 /**
  * What each encryption key is used for: those of this process, in their order, and those it lacks. Names and numbers
- * only. A key under which nothing is stored may be removed once no replica encrypts with it.
+ * only. A key with which nothing is encrypted may be removed once no replica encrypts with it.
  */
 export function readKeyUse(database: Database, keys: EncryptionKeys): Promise<readonly KeyUse[]> {
   return readOnce(database, async (transaction) => {

@@ -32,14 +32,14 @@ export interface ScheduledExport {
   readonly administrator: PrincipalIdentity;
   readonly nextAt: Date;
   readonly sentAt: Date | null;
-  /** Somebody asked for a sending that is still to be made. */
+  /** Somebody requested a sending that has not happened yet. */
   readonly sendNow: boolean;
   readonly pausedAt: Date | null;
   readonly pauseReason: PauseReason | null;
   readonly recipients: readonly ScheduledRecipient[];
 }
 
-/** The scheduled exports of a resource; null for whoever may not edit role settings there. */
+/** The scheduled exports of a resource; null for callers who may not edit role settings there. */
 export function exportSchedules(
   database: Database,
   caller: Caller,
@@ -72,7 +72,7 @@ export interface ExportToSend {
   readonly disabled: boolean;
 }
 
-/** The same; null if the schedule is gone or they are no recipient of it any more. */
+/** The same. Null if the schedule is gone or they are no longer a recipient of it. */
 export function exportToSend(
   database: Database,
   { scheduleId, recipientId }: { readonly scheduleId: string; readonly recipientId: string },

@@ -37,7 +37,7 @@ export function listNotifications(
   });
 }
 
-/** As many as the list of the bell shows. */
+/** As many as the bell's list shows. */
 const newestShown = 10;
 
 /** The caller's newest notifications, and the database's clock. Bounded, read by an index. */
@@ -55,7 +55,7 @@ export async function newestNotifications(
   return { rows, now: rows[0]?.now ?? new Date(0) };
 }
 
-/** How many `listNotifications` has on all its pages, up to one more than `countedRows`. */
+/** How many `listNotifications` has on all its pages. Counting stops at one more than `countedRows`. */
 export function countNotifications(
   database: Database,
   caller: Caller,

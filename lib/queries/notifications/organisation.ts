@@ -7,7 +7,7 @@ import { readOnce } from "@/lib/platform/transaction";
 
 /** The settings of the whole installation, which root administrators edit. */
 export interface Organisation extends OrganisationSettings {
-  /** The version that an edit must name, so that it does not undo another's. */
+  /** The version that an edit must name, so that it does not undo another edit. */
   readonly version: number;
 }
 

@@ -35,8 +35,8 @@ async function mayTendWorker(transaction: Transaction, userId: string): Promise<
 }
 
 /**
- * The state of the worker, its jobs and processes, and a page of what could not be delivered, the newest first; null if
- * the caller may not know. `after` is the id of the last delivery of the page before.
+ * The state of the worker, its jobs and processes, and a page of what could not be delivered, newest
+ * first. Null if the caller may not know. `after` is the id of the last delivery of the previous page.
  */
 export function workerState(database: Database, caller: Caller, after: string | null = null) {
   return readOnce(database, async (transaction) => {

@@ -11,7 +11,7 @@ import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { rankedPrincipals } from "@/lib/queries/people/ranked-principals";
 
-/** An account on the list, with what it has of what it needs. */
+/** An account on the list, with what it has of everything it needs. */
 export interface BreakGlassAccount extends BreakGlassReadiness {
   readonly principal: PrincipalIdentity;
   readonly namedBy: PrincipalIdentity;
@@ -26,7 +26,7 @@ export interface BreakGlassUse {
   readonly usedAt: Date;
   readonly method: "Password" | "Passkey" | "IdentityProvider";
   readonly ipAddress: string;
-  /** It is not the reader's own, nor does the reader's power come from it. */
+  /** It is not the reader's own, and the reader's privileges do not come from it. */
   readonly mayClose: boolean;
 }
 
@@ -35,7 +35,7 @@ async function isRootAdministrator(transaction: Transaction, caller: Caller): Pr
   return may(transaction, caller.userId, action.writeRoleSettings, root.id);
 }
 
-/** The break-glass accounts, for the page that lists them; null if the caller is no root administrator. */
+/** The break-glass accounts, for the page that lists them. Null if the caller is not a root administrator. */
 export function breakGlassAccountsFor(
   database: Database,
   caller: Caller,
@@ -51,8 +51,8 @@ export function breakGlassAccountsFor(
 }
 
 /**
- * Sign-ins by break-glass accounts that wait for a review, the oldest first, at most `most`. None for a caller who is no
- * root administrator.
+ * Sign-ins by break-glass accounts that wait for a review, oldest first, at most `most`. Empty if the
+ * caller is not a root administrator.
  */
 export function openBreakGlassUses(
   database: Database,
@@ -60,7 +60,7 @@ export function openBreakGlassUses(
   most: number,
 ): Promise<readonly BreakGlassUse[]> {
   return readOnce(database, async (transaction) => {
-    // Nearly always there is none, and nothing else is asked.
+    // Usually there is none, and nothing else is read.
     const rows = await transaction.$queryRaw<BreakGlassUse[]>`
       SELECT ${planOnce} i.session_id AS "sessionId", ${identityColumn("p")} AS principal, i.used_at AS "usedAt",
         s.sign_in_method::text AS method, s.ip_address AS "ipAddress",
@@ -72,7 +72,7 @@ export function openBreakGlassUses(
   });
 }
 
-/** People who could be put on the list, by name or address. Empty for a caller who may not change it. */
+/** People who could be added to the list, by name or address. Empty for callers who may not change it. */
 export function searchBreakGlass(
   database: Database,
   caller: Caller,

@@ -9,7 +9,7 @@ export interface WaitingReset {
   readonly id: string;
   readonly askedBy: PrincipalIdentity;
   readonly askedAt: Date;
-  /** Who confirmed it, where it takes a second administrator. */
+  /** Who confirmed it, if it requires a second administrator. */
   readonly confirmedBy: PrincipalIdentity | null;
   /** When it takes effect; null while it waits for a second administrator. */
   readonly dueAt: Date | null;
@@ -18,7 +18,7 @@ export interface WaitingReset {
   readonly delayHours: number;
 }
 
-/** The reset of a person's factors that waits; null without one. */
+/** The waiting reset of a person's factors; null without one. */
 export async function waitingReset(
   transaction: Pick<Transaction, "$queryRaw">,
   userId: string,
@@ -33,7 +33,7 @@ export async function waitingReset(
   return row ?? null;
 }
 
-/** The reset of one's own factors that waits. */
+/** The waiting reset of one's own factors. */
 export function ownReset(database: Database, caller: Caller): Promise<WaitingReset | null> {
   return waitingReset(database.client, caller.userId);
 }

@@ -8,15 +8,15 @@ export interface IdentityLink {
   readonly id: string;
   readonly issuer: string;
   readonly subject: string;
-  /** What the provider last called them. */
+  /** The provider's most recent name for them. */
   readonly address: string | null;
   readonly createdAt: Date;
   readonly lastUsedAt: Date | null;
-  /** A directory's external id brought it about, so it confirms nothing. */
+  /** It came from a directory's external id, so it confirms nothing. */
   readonly byDirectory: boolean;
 }
 
-/** The links of a person, the oldest first, at most ten; none for a caller who may not read them. */
+/** The links of a person, oldest first, at most ten. Empty for callers who may not read them. */
 export function identityLinksOf(
   database: Database,
   caller: Caller,

@@ -6,8 +6,9 @@ import { identityColumn } from "@/lib/platform/principal-identity";
 const listLimit = 100;
 
 /**
- * The role settings that require approval and name a principal, or a group above it, as approver or escalation
- * approver, by role and resource. `shown` is a condition on the resource `r`. At most a hundred.
+ * The role settings that require approval and name a principal, or a group above it, as approver or
+ * escalation approver, by role and resource. `shown` is a condition on the resource `r`. At most a
+ * hundred.
  */
 export function approverRights(
   transaction: Transaction,

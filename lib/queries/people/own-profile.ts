@@ -3,15 +3,18 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { identityColumn } from "@/lib/platform/principal-identity";
 
-/** What Postern keeps about the reader, and who decides it. */
+/** What Postern stores about the reader, and who controls it. */
 export interface OwnProfile {
   readonly identity: PrincipalIdentity;
   readonly email: string;
   readonly createdAt: Date;
   readonly manager: PrincipalIdentity | null;
-  /** The directory that decides name and address. */
+  /** The directory that controls name and address. */
   readonly directory: string | null;
-  /** The zone of the times in their mail: the one that they chose or their browser last named, else the organisation's. */
+  /**
+   * The zone of the times in their mail: the one they chose, otherwise the one their browser last
+   * named, otherwise the organisation's.
+   */
   readonly mailZone: string;
   readonly password: boolean;
   readonly passkeys: number;

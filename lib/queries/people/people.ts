@@ -57,11 +57,11 @@ export interface PeopleFilter {
   readonly type: PrincipalType;
   readonly search: string;
   readonly status: "enabled" | "disabled" | "all";
-  /** Users without a second factor that would do; null: with and without. */
+  /** Users without an accepted second factor; null: with and without. */
   readonly without: MissingFactor | null;
-  /** Which identity providers confirm operations, by the configuration. */
+  /** Which identity providers confirm operations, according to the configuration. */
   readonly issuers: ConfirmingIssuers;
-  /** Null: the best first, of a search. */
+  /** Null: for a search, the best match first. */
   readonly order: PeopleOrder | null;
 }
 
@@ -79,7 +79,7 @@ export interface PeoplePage extends Page<PrincipalRow> {
   readonly mayWrite: boolean;
 }
 
-/** A list counts up to so many people. */
+/** Up to how many people a list counts. */
 export const countedPeople = 1_000;
 
 const id = idKey(Prisma.sql`p.id`);
@@ -96,8 +96,8 @@ function listed({ order, search }: PeopleFilter) {
 }
 
 /**
- * Users, groups or service principals in the wanted order, or the best first of a search (see nameRank); fifty a page.
- * Null if the caller may not read them.
+ * Users, groups or service principals in the requested order, or for a search the best match first (see
+ * nameRank). Fifty a page. Null if the caller may not read them.
  */
 export function listPrincipals(
   database: Database,
@@ -140,7 +140,7 @@ export function listPrincipals(
   });
 }
 
-/** How many there are in all. A list of one page needs no counting. */
+/** How many there are in all. If the list has only one page, nothing needs to be counted. */
 async function totalOf(
   transaction: Transaction,
   page: Page<PrincipalRow>,
@@ -154,8 +154,8 @@ async function totalOf(
 }
 
 /**
- * How many enabled users lack a second factor: whom a rule would concern. Everybody is read once. For whoever may read people;
- * null for anybody else.
+ * How many enabled users have no second factor, so that a rule would affect them. Reads everybody once.
+ * For callers who may read people; null for anybody else.
  */
 export function peopleWithoutFactor(
   database: Database,

@@ -48,7 +48,7 @@ export interface Person {
   readonly identity: PrincipalIdentity;
   readonly disabledAt: Date | null;
   readonly manager: PrincipalIdentity | null;
-  /** The directory that owns it, and the address that this asked for and was refused. */
+  /** The directory that owns it, and the address that the directory sent and that was refused. */
   readonly directory: {
     readonly name: string;
     readonly asksAddress: string | null;
@@ -63,11 +63,11 @@ export interface Person {
   /** How many passkeys they have. */
   readonly passkeys: number;
   readonly signIn: "Password" | "OneTimePassword" | "Invitation" | "None";
-  /** Until when their one-time pass for a factor is good; null without one. */
+  /** Until when their one-time pass for a factor is valid; null without one. */
   readonly passUntil: Date | null;
-  /** From when their first factor counts; null if it does. */
+  /** From when their first factor counts; null if it counts already. */
   readonly factorFrom: Date | null;
-  /** The reset of their factors that waits. */
+  /** The waiting reset of their factors. */
   readonly reset: WaitingReset | null;
   readonly openSessions: number;
   readonly lastSeenAt: Date | null;
@@ -81,8 +81,8 @@ export interface Person {
 
 /**
  * One principal with its groups and members, its roles now and later (its own and its groups'), and the role settings
- * that name it as approver, as far as the caller may read them (one's own roles always). At most a hundred of each.
- * Null if it is unknown, and if the caller may not read people and it is not themselves.
+ * that name it as approver, as far as the caller may read them. People may always read their own roles. At most a
+ * hundred of each. Null if it is unknown, or if the caller may not read people and it is not themselves.
  */
 export function viewPerson(database: Database, caller: Caller, id: string): Promise<Person | null> {
   if (!isUuid(id)) return Promise.resolve(null);
@@ -197,7 +197,7 @@ function roles(
     ORDER BY lower(d.role_name), lower(r.display_name), x.id LIMIT ${listLimit}`;
 }
 
-/** Users, groups and service principals by name or email that could join a group; at most twenty, the best first. */
+/** Users, groups and service principals by name or email that could join a group. At most twenty, the best match first. */
 export function searchMembers(
   database: Database,
   caller: Caller,

@@ -5,16 +5,16 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { bestFirst, everyWord } from "@/lib/queries/name-rank";
 
-/** How many names that begin with the text, and that contain it, are ranked: each is the start of an index. */
+/** How many names that begin with the text, and how many that contain it, are ranked. Both are the start of an index. */
 const rankedByPrefix = 50;
 const rankedByContent = 200;
 
-/** What a search of people looks at: the expression of its index. */
+/** The text that a search of people matches: the expression of its index. */
 export const nameAndAddress = Prisma.sql`(p.display_name || ' ' || coalesce(p.email, ''))`;
 
 /**
- * Enabled principals `p` by name or email that meet a condition, at most twenty, the best first: the exact name, names
- * that begin with the text, names of which a word does, the rest.
+ * Enabled principals `p` by name or email that meet a condition, at most twenty, the best match first:
+ * the exact name, names that begin with the text, names of which a word does, the rest.
  */
 export async function rankedPrincipals(
   transaction: Transaction,

@@ -16,7 +16,7 @@ export interface OpenSession {
   readonly ipAddress: string;
   readonly userAgent: string;
   readonly method: "Password" | "Passkey" | "IdentityProvider";
-  /** The identity provider that signed in, where one did and its link still stands. */
+  /** The identity provider that signed them in, if there was one and its link still exists. */
   readonly issuer: string | null;
 }
 
@@ -31,8 +31,8 @@ function openSessions(transaction: Transaction, userId: string): Promise<OpenSes
 }
 
 /**
- * The caller's open sessions, by newest use; null unless they proved within the last hour who they are: somebody at
- * an unlocked screen does not end them (ASVS 7.5.2).
+ * The caller's open sessions, by newest use. Null unless they proved who they are within the last hour,
+ * so that another person at an unlocked screen cannot end them (ASVS 7.5.2).
  */
 export function ownSessions(database: Database, caller: Caller): Promise<OpenSession[] | null> {
   return readOnce(database, async (transaction) => {
@@ -42,7 +42,7 @@ export function ownSessions(database: Database, caller: Caller): Promise<OpenSes
   });
 }
 
-/** Whether the caller has a password of their own to prove who they are with. */
+/** Whether the caller has a password of their own with which to prove who they are. */
 export async function hasPassword(database: Database, caller: Caller): Promise<boolean> {
   const found = await database.client.passwordCredential.count({
     where: { userId: caller.userId, mustChange: false },
@@ -51,8 +51,8 @@ export async function hasPassword(database: Database, caller: Caller): Promise<b
 }
 
 /**
- * Another person's open sessions, for whoever may end them: who may manage people, and could grant all that the person
- * has. Null for everybody else. Where somebody works, and when, is nobody else's business.
+ * Another person's open sessions, for callers who may end them: they may manage people, and could grant everything
+ * that the person has. Null for everybody else, since where and when somebody works is private.
  */
 export function sessionsOfPerson(
   database: Database,

@@ -6,7 +6,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** The rules for signing in, for the page that edits them; null if the caller may not. */
+/** The rules for signing in, for the page that edits them. Null if the caller may not. */
 export function signInRulesFor(
   database: Database,
   caller: Caller,

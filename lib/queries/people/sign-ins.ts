@@ -17,13 +17,13 @@ export interface SignInRow {
   readonly method: "Password" | "Passkey" | "IdentityProvider";
   /** The identity provider's name at that time. */
   readonly provider: string | null;
-  /** How many attempts the row stands for. */
+  /** How many attempts the row counts. */
   readonly attempts: number;
 }
 
 /**
- * A page of the caller's sign-ins of the last 90 days, newest first, refused ones included, behind the one of the id
- * `before`; and the id behind which the next page begins.
+ * A page of the caller's sign-ins of the last 90 days, newest first, refused ones included, after the
+ * one with the id `before`. Also the id after which the next page begins.
  */
 export function ownSignIns(
   database: Database,

@@ -20,7 +20,7 @@ export interface BundleRole {
   readonly roleName: string;
   readonly resourceId: string;
   readonly resourceName: string;
-  /** What it can be activated by now; null if the caller is no longer eligible for it there. */
+  /** How it can be activated now. Null if the caller is no longer eligible for it there. */
   readonly eligibilityId: string | null;
   readonly taken: Taken | null;
 }
@@ -46,7 +46,10 @@ export function ownBundles(database: Database, caller: Caller): Promise<{ id: st
   );
 }
 
-/** The caller's bundles by name, each role by the nearest eligibility, and of these the one that lasts longest. */
+/**
+ * The caller's bundles by name, each role by the nearest eligibility, and among equally near ones the
+ * one that lasts longest.
+ */
 export function bundles(database: Database, caller: Caller): Promise<Bundle[]> {
   return readOnce(database, (transaction) => bundlesWhere(transaction, caller, Prisma.sql`TRUE`));
 }
@@ -54,11 +57,11 @@ export function bundles(database: Database, caller: Caller): Promise<Bundle[]> {
 export interface BundleToActivate {
   readonly name: string;
   readonly roles: readonly BundleRole[];
-  /** What each role that has an eligibility is offered under, in the order of `roles`. */
+  /** The conditions for each role that has an eligibility, in the order of `roles`. */
   readonly several: SeveralTerms;
 }
 
-/** One of the caller's bundles with what its roles are offered under; null if there is none of this id. */
+/** One of the caller's bundles with the conditions for its roles. Null if there is none with this id. */
 export async function bundleToActivate(
   database: Database,
   caller: Caller,
@@ -129,7 +132,7 @@ async function bundlesWhere(
 function roleOf(row: Omit<Row, "bundleId" | "name" | "version" | "now">, now: Date): BundleRole {
   const { id, resourceId, eligibilityId } = row;
   const taken = takenOf(row.taken, now);
-  // Of what somebody neither has nor can have they learn no newer name.
+  // For what the caller neither has nor can have, a newer name is not disclosed.
   const current = eligibilityId !== null || (taken !== null && taken.state !== "Waiting");
   return {
     ...{ id, resourceId, eligibilityId, taken },

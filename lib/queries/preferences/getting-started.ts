@@ -11,7 +11,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** How far the installation is on its way, for the card on **Home**. */
+/** How far the installation has been set up, for the card on **Home**. */
 export interface GettingStarted {
   readonly rootId: string;
   /** Whether direct assignments were imported. */
@@ -22,12 +22,12 @@ export interface GettingStarted {
 }
 
 /**
- * The steps of **Getting started**, each done as soon as it is true; null for whoever is no administrator of the root or
- * has put them away, in a demo, and once all are done.
+ * The steps of **Getting started**, each done as soon as it is true. Null for callers who are not
+ * administrators of the root or have dismissed the card, in a demo, and once all are done.
  */
 export function gettingStarted(database: Database, caller: Caller): Promise<GettingStarted | null> {
   return readOnce(database, async (transaction) => {
-    // Nearly everybody is done with here.
+    // Nearly every caller ends here.
     const [open] = await transaction.$queryRaw<{ open: boolean }[]>`
       SELECT NOT demo AND NOT EXISTS (
         SELECT FROM getting_started_dismissals WHERE user_id = ${caller.userId}::uuid) AS open FROM installation`;

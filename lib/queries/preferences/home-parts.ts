@@ -3,7 +3,7 @@ import type { Database } from "@/lib/platform/database";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** Which parts of Home may have something to show. What shows nothing to most people is not asked in full. */
+/** Which parts of Home may have something to show. Parts that are empty for most people are not queried in full. */
 export interface HomeParts {
   readonly bundles: boolean;
   readonly favouriteResources: boolean;
@@ -13,7 +13,7 @@ export interface HomeParts {
   readonly reviews: boolean;
   /** A sign-in of a break-glass account waits for its review. */
   readonly breakGlass: boolean;
-  /** No demo, and the caller has not put the steps away. */
+  /** It is not a demo, and the caller has not dismissed the steps. */
   readonly gettingStarted: boolean;
 }
 

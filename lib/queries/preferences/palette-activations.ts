@@ -29,12 +29,12 @@ function shown(offers: readonly Offer[]): PaletteItem[] {
   }));
 }
 
-/** What is offered before anything is typed: favourites and what was activated lately, as far as it is not active. */
+/** What is offered before anything is typed: favourites and recent activations that are not active now. */
 export async function dailyActivations(transaction: Transaction, caller: Caller): Promise<PaletteItem[]> {
   return shown((await dailyRolesIn(transaction, caller)).filter(({ taken }) => taken === null));
 }
 
-/** The activations that what was typed may mean, each at the place that it names or, if it names none, at its own. */
+/** The activations that the typed text may mean, each at the place that it names or, if it names none, at its own. */
 export async function findActivations(
   transaction: Transaction,
   caller: Caller,
@@ -65,7 +65,7 @@ export async function findActivations(
   return shown(offers);
 }
 
-/** Where the caller is eligible for roles that match. */
+/** Places where the caller is eligible for roles that match. */
 async function pathsWhere(transaction: Transaction, caller: Caller, matches: Prisma.Sql): Promise<string[]> {
   const rows = await transaction.$queryRaw<{ path: string }[]>`
     SELECT DISTINCT r.path FROM current_eligibilities(${caller.userId}::uuid, postern_now()) e
@@ -111,7 +111,7 @@ function offersAt(
   );
 }
 
-/** How well the role's name, or that of the place, fits. */
+/** How well the role's name, or that of the place, matches. */
 const bestOf = (words: readonly string[], name = Prisma.sql`d.role_name`) =>
   Prisma.sql`(${nameRank(name, words.join(" "))})::text`;
 
@@ -119,7 +119,7 @@ const starred = (caller: Caller) => Prisma.sql`EXISTS (
   SELECT FROM favourites f WHERE f.user_id = ${caller.userId}::uuid
     AND f.role_definition_id = d.id AND f.resource_id = r.id)`;
 
-/** What the caller already has, or waits for, at a place is not offered there. */
+/** At a place where the caller already has a role or waits for it, the role is not offered. */
 function read(
   transaction: Transaction,
   caller: Caller,

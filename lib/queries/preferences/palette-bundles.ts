@@ -4,7 +4,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { mostOfEach, type PaletteItem } from "@/lib/queries/preferences/palette-item";
 
-/** The caller's bundles whose names have all the words, as something to activate; all of them for no words. */
+/** The caller's bundles whose names contain all the words, to be activated. All of them if there are no words. */
 export async function findBundles(
   transaction: Transaction,
   caller: Caller,

@@ -8,7 +8,7 @@ export interface PaletteItem {
 
 export const mostOfEach = 6;
 
-/** What is found of one kind, and what is often wanted next of the best of it. */
+/** What is found of one kind, and the likely next steps for its best match. */
 export type FoundOfKind = Readonly<Record<"items" | "next", readonly PaletteItem[]>>;
 
 export const nothingFound: FoundOfKind = { items: [], next: [] };

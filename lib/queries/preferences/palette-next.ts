@@ -14,7 +14,10 @@ export interface HeldRole {
   readonly path: string;
 }
 
-/** The roles that the caller holds now, each read once, however many places they have it at. The highest come first. */
+/**
+ * The roles that the caller holds now, each read once, at however many places they hold it. The highest
+ * places come first.
+ */
 export async function rolesHeld(transaction: Transaction, caller: Caller): Promise<HeldRole[]> {
   const rows = await transaction.$queryRaw<(Omit<HeldRole, "permissions"> & { permissions: unknown })[]>`
     SELECT d.permissions, top.id, top.display_name AS name, top.path FROM (
@@ -56,13 +59,13 @@ export async function nextOf(
   return pages.filter(({ needs }) => anyAllows(permissions, needs)).map(item);
 }
 
-/** The access and the history of somebody whom the caller may see, as far as these may be read anywhere. */
+/** The access and the history of somebody whom the caller may see, if the caller may read these anywhere. */
 export function nextOfPerson(
   held: readonly HeldRole[],
   person: { readonly displayName: string; readonly email: string | null; readonly acts: boolean },
 ): PaletteItem[] {
   const subject = isolated(person.displayName);
-  // An address means one person.
+  // An email address belongs to one person.
   const search = person.email ?? person.displayName;
   const pages = [
     {

@@ -25,14 +25,14 @@ export interface PaletteResults {
   readonly resources: readonly PaletteItem[];
   readonly roles: readonly PaletteItem[];
   readonly people: readonly PaletteItem[];
-  /** What is often wanted next of the best role, the best resource and the best person found. */
+  /** Likely next steps for the best role, the best resource and the best person found. */
   readonly next: readonly PaletteItem[];
 }
 
 /**
- * What the command palette finds: bundles and activations that the person could make, and the resources, roles and people that
- * they may know of now (docs/rules.md, rule 8), at most six of each. Before anything is typed: their favourites and
- * recent activations.
+ * What the command palette finds: bundles and activations that the person could make, and the
+ * resources, roles and people that they may know of now (docs/rules.md, rule 8), at most six of each.
+ * Before anything is typed, it offers their favourites and recent activations.
  */
 export function searchPalette(database: Database, caller: Caller, typed: string): Promise<PaletteResults> {
   const { words, activation } = parsePaletteSearch(typed);
@@ -79,7 +79,8 @@ async function findVisible(
   const reached = await transaction.$queryRaw<{ path: string }[]>`
     SELECT ${planOnce} path FROM reached_paths(${caller.userId}::uuid, postern_now()) AS x (path) ORDER BY path`;
   const tops = reached.map(({ path }) => path);
-  // Resources above are on the way to it, so they may be known too (docs/decisions/read-access.md).
+  // Resources above it are on the way to it, so the caller may know of them too
+  // (docs/decisions/read-access.md).
   const others = idsAbove(tops);
   const favourites = (await favouriteResourcesIn(transaction, caller)).map(({ id }) => id);
   const found = await findResources(transaction, { tops, others, favourites }, words, mostOfEach);

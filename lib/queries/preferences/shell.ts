@@ -10,15 +10,15 @@ import { type HeldSummary, heldSummary } from "@/lib/queries/activation/held-rol
 import { type UnreadState, unreadState } from "@/lib/queries/notifications/notifications";
 import { type MayWait, mayWaitColumns } from "@/lib/queries/requests/waiting-for-me";
 
-/** Which second factors somebody has in force that are accepted. */
+/** Which accepted second factors somebody has in force. */
 export interface OwnFactors {
   readonly app: boolean;
   /** Whether authenticator apps are accepted at all. */
   readonly appsAccepted: boolean;
   readonly passkeys: boolean;
-  /** The issuers of the identity providers to which they are linked, as far as the links count by now. */
+  /** The issuers of the identity providers to which they have a link that counts now. */
   readonly issuers: readonly string[];
-  /** Until when codes are refused, after too many wrong ones; null if they are not. */
+  /** Until when codes are refused after too many wrong ones; null if they are not. */
   readonly lockedUntil: Date | null;
 }
 
@@ -31,10 +31,10 @@ export interface Shell {
     readonly read: boolean;
     readonly write: boolean;
     readonly worker: boolean;
-    /** To read access somewhere. */
+    /** Whether they may read access anywhere. */
     readonly access: boolean;
   };
-  /** The database's clock, for what the browser reckons from now. */
+  /** The database's clock, from which the browser counts. */
   readonly now: Date;
   /** The second factors of the caller. */
   readonly factors: OwnFactors;
@@ -54,7 +54,7 @@ interface Row extends Omit<OwnFactors, "app">, MayWait {
   readonly readsAccess: boolean;
 }
 
-/** What the frame around every page shows. One statement, since every page waits for it. */
+/** What the frame around every page shows. It is one statement, since every page waits for it. */
 export async function readShell(database: Database, caller: Caller): Promise<Shell> {
   const person = Prisma.sql`${caller.userId}::uuid`;
   const [row] = await readOnce(

@@ -18,7 +18,7 @@ export const approvalsPageSize = 20;
 export interface RequestToDecide {
   readonly id: string;
   readonly createdAt: Date;
-  /** When the member proved a factor, and how long ago; null if they asked without one. */
+  /** When the member proved a factor, and how long ago. Null if they asked without one. */
   readonly provedAt: Date | null;
   readonly provedMinutesAgo: number | null;
   readonly member: PrincipalIdentity;
@@ -33,11 +33,11 @@ export interface RequestToDecide {
   readonly durationMinutes: number;
   /** The running activation that it extends: its end now, and the one asked for; null for a request to activate. */
   readonly extends: { readonly presentEnd: Date; readonly endsAt: Date } | null;
-  /** The settings in force ask for a new code of the member after approval, before anything starts. */
+  /** The settings in force require a new code of the member after approval, before anything starts. */
   readonly codeAfterApproval: boolean;
   /** The member holds the role there already. */
   readonly held: boolean;
-  /** Their eligibility ends before what they ask for would; null if it does not. */
+  /** Their eligibility ends before the requested end; that end. Otherwise null. */
   readonly eligibleUntil: Date | null;
   readonly expiresAt: Date;
   readonly escalated: boolean;
@@ -48,15 +48,15 @@ export interface RequestToDecide {
   /** The approvals that count. */
   readonly approvalsGiven: number;
   readonly requiresStepUp: boolean;
-  /** Too few approvers are able, so an administrator may decide. */
+  /** Too few approvers can decide, so an administrator may. */
   readonly asAdministrator: boolean;
-  /** The users and groups asked now, by name, the caller included. */
+  /** The users and groups who are asked now, by name, including the caller. */
   readonly deciders: readonly PrincipalIdentity[];
   readonly decisions: readonly {
     readonly by: PrincipalIdentity;
     readonly stage: number;
     readonly justification: string;
-    /** Approvals of the open stage that no longer count, since their giver is no approver any more. */
+    /** Approvals of the open stage that no longer count, since the person is no longer an approver. */
     readonly counts: boolean;
   }[];
   /** The member's last activations of this role here, newest first; at most three. */
@@ -76,10 +76,10 @@ type PageRow = Omit<RequestToDecide, "recent" | "decisions" | "approvalsGiven" |
 
 const moments = z.array(z.object({ startsAt: z.coerce.date(), endsAt: z.coerce.date() }));
 
-/** How many waiting requests a search looks at before it looks at all. */
+/** How many waiting requests a search examines before it examines all. */
 const searchedFirst = 300;
 
-/** Which of the requests: those that match a search, after one of them, or one alone. */
+/** Which of the requests: those that match a search, those after one of them, or a single one. */
 export interface RequestsFilter {
   readonly search: string;
   readonly after: string | null;
@@ -87,8 +87,8 @@ export interface RequestsFilter {
 }
 
 /**
- * The requests that wait for the caller's decision, oldest first, twenty a page; `after` is the id of the last one
- * shown. A search looks at the `first` waiting requests before it looks at all of them.
+ * The requests that wait for the caller's decision, oldest first, twenty a page. `after` is the id of
+ * the last one shown. A search examines the `first` waiting requests before all of them.
  */
 export function requestsToDecide(
   database: Database,
@@ -102,7 +102,7 @@ export function requestsToDecide(
   }));
 }
 
-/** The first few of the requests that were found to wait for the caller just now, oldest first. */
+/** The first few of the requests that were just found to wait for the caller, oldest first. */
 export function firstToDecide(
   database: Database,
   caller: Caller,
@@ -173,7 +173,7 @@ async function rowsToDecide(
   return rest?.any ? read(found(Prisma.sql`(${waiting})`)) : near;
 }
 
-/** The details of the requests of a page, looked up for those alone. */
+/** The details of the requests of a page, looked up only for those. */
 function pageOf(transaction: Transaction, decidable: Prisma.Sql, planned: Prisma.Sql): Promise<PageRow[]> {
   return transaction.$queryRaw<PageRow[]>`
     ${planned} WITH page AS MATERIALIZED (${decidable})

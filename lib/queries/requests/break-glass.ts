@@ -11,17 +11,17 @@ import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 import { settingsOf } from "@/lib/queries/activation/activation-terms";
 
-/** What break-glass is offered under for a waiting request. */
+/** The conditions of break-glass for a waiting request. */
 export interface BreakGlassTerms {
   /** How long the activation may last at most, in minutes. */
   readonly longest: number;
-  /** The caller's last emergency activation of the role still waits for its review, which holds this one back. */
+  /** The caller's last emergency activation of the role still waits for its review, which prevents this one. */
   readonly underReview: boolean;
-  /** Whether only a phishing-resistant factor would do. */
+  /** Whether a phishing-resistant factor is required. */
   readonly resistantOnly: boolean;
 }
 
-/** Whether the caller may approve their own waiting request in an emergency; null if not, and for any other request. */
+/** Whether the caller may approve their own waiting request in an emergency. Null if not, and for any other request. */
 export function breakGlassTerms(
   database: Database,
   caller: Caller,
@@ -136,7 +136,10 @@ export function countReviewsToClose(
   });
 }
 
-/** Emergency activations whose review the caller may close, longest open first: at most `most`, and one that says more. */
+/**
+ * Emergency activations whose review the caller may close, longest open first. At most `most`, and one
+ * more to show that there are more.
+ */
 export function reviewsToClose(
   database: Database,
   caller: Caller,

@@ -19,7 +19,7 @@ export interface OneRequest {
   readonly request: RequestRow;
   /** The caller made it. */
   readonly own: boolean;
-  /** What they need to decide on it, if it waits for them. */
+  /** What the caller needs to decide on it, if it waits for them. */
   readonly activation: RequestToDecide | null;
   readonly extension: ExtensionRequest | null;
   /** What happened to it. */
@@ -30,8 +30,8 @@ export interface OneRequest {
 }
 
 /**
- * A request of the caller, one that waits for their decision or did, or one at a resource where they may read
- * assignments. Null for any other, as for an unknown one.
+ * A request of the caller's own, one that waits or waited for their decision, or one at a resource
+ * where they may read assignments. Null for any other, and for an unknown one.
  */
 export async function oneRequest(database: Database, caller: Caller, id: string): Promise<OneRequest | null> {
   const [request, activations, extensions] = await Promise.all([
@@ -59,7 +59,7 @@ export async function oneRequest(database: Database, caller: Caller, id: string)
   return { request, own, activation, extension, story, openStage, now: request.now };
 }
 
-/** Whether a stage of a request named the caller or a group they are in, or they decided on it, so that they know of it. */
+/** Whether a stage of a request named the caller or a group they are in, or they decided on it. Then they know of it. */
 async function wasAsked(transaction: Transaction, caller: Caller, requestId: string): Promise<boolean> {
   const [row] = await transaction.$queryRaw<{ asked: boolean }[]>`
     SELECT EXISTS (SELECT FROM request_approvals a WHERE a.request_id = ${requestId}::uuid

@@ -3,7 +3,7 @@ import type { SentenceEvent } from "@/lib/domain/audit/event-sentence";
 import type { Database } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** A step of a request: an event of the log, without from where somebody acted. */
+/** A step of a request: an event of the log, without the address or device of its actor. */
 export interface RequestStep extends SentenceEvent {
   readonly id: string;
   readonly occurredAt: Date;
@@ -14,8 +14,8 @@ export interface RequestStep extends SentenceEvent {
 const mostSteps = 100;
 
 /**
- * What happened to a request, oldest first, as the log has it: who asked, each decision, reminder and escalation, and its
- * end. Refused attempts are left out. Only for readers that check who may see the request.
+ * What happened to a request, oldest first, according to the log: who asked, each decision, reminder and escalation,
+ * and its end. Refused attempts are left out. Only for readers that check who may see the request.
  */
 export function requestStory(database: Database, requestId: string): Promise<RequestStep[]> {
   return readOnce(database, async (transaction) => {
@@ -33,7 +33,10 @@ export function requestStory(database: Database, requestId: string): Promise<Req
   });
 }
 
-/** How many approvals the open stage of a request needs and has, and whether so few can give them that administrators may. */
+/**
+ * How many approvals the open stage of a request needs and has, and whether so few people can approve
+ * that administrators may.
+ */
 export interface OpenStageNow {
   readonly needed: number;
   readonly given: number;

@@ -24,7 +24,7 @@ export const requestsPageSize = 50;
 export interface RequestRow {
   readonly id: string;
   readonly requestType: RequestType;
-  /** The status at this moment: a start reached or a time-out passed counts at once. */
+  /** The status at this moment. A start that was reached or a time-out that has passed counts at once. */
   readonly status: RequestStatus;
   readonly createdAt: Date;
   readonly requestorId: string;
@@ -39,7 +39,7 @@ export interface RequestRow {
   readonly ticketNumber: string | null;
   readonly ticketSystem: string | null;
   readonly failureReasons: readonly string[];
-  /** Whom an activation waits for, by name; empty otherwise. */
+  /** The approvers whom an activation waits for, by name; empty otherwise. */
   readonly deciders: readonly PrincipalIdentity[];
   /** Until when it waits for them or for its member's code. */
   readonly expiresAt: Date | null;
@@ -47,15 +47,15 @@ export interface RequestRow {
   readonly now: Date;
   readonly stage: number | null;
   readonly stages: number | null;
-  /** The running activation that it began; null if it began none, or that is over. */
+  /** The running activation that it began. Null if it began none, or if that has ended. */
   readonly runningId: string | null;
   /** Who decided, and why, oldest first. */
   readonly decisions: readonly { readonly by: PrincipalIdentity; readonly justification: string }[];
   /** Its member approved it in an emergency, and the review is open or closed; null otherwise. */
   readonly emergency: "Open" | "Closed" | null;
-  /** Who approved the open stage and is no approver any more, so that the approval does not count. */
+  /** People who approved the open stage and are no longer approvers, so that their approval does not count. */
   readonly lapsed: readonly PrincipalIdentity[];
-  /** It waits for its member, and only a phishing-resistant factor would do. */
+  /** It waits for its member, and a phishing-resistant factor is required. */
   readonly resistantOnly: boolean;
 }
 
@@ -69,7 +69,7 @@ export function isCancelable(request: Pick<RequestRow, "status" | "requestType">
 
 interface Row extends Omit<RequestRow, "lapsed" | "now"> {
   readonly orphanedAt: Date | null;
-  /** Why, where it is stranded. */
+  /** Why it is orphaned, if it is. */
   readonly lost: string | null;
 }
 
@@ -126,7 +126,7 @@ async function select(
   );
   return rows.map(({ lost, orphanedAt, ...row }) => {
     const status = statusAt({ ...row, orphanedAt }, now);
-    // The worker will write this reason down. It explains the status that is shown.
+    // The worker will record this reason. It explains the status that is shown.
     const failureReasons =
       orphanedAt !== null && lost !== null && status !== "TimedOut" ? [lost] : row.failureReasons;
     const lapsed = given.filter((each) => each.requestId === row.id && !each.counts);
@@ -138,8 +138,8 @@ async function select(
 const waiting = Prisma.sql`(${waitsForDecision("q")} OR ${waitsForCode("q")} OR (q.status = 'ScheduleCreated' AND q.starts_at > postern_now()))`;
 
 /**
- * The caller's own requests, newest first, fifty a page; `before` is the id of the last one shown. All of them, or
- * those that still wait for a decision, the caller's code, or their start.
+ * The caller's own requests, newest first, fifty a page. `before` is the id of the last one shown. All
+ * of them, or those that still wait for a decision, the caller's code, or their start.
  */
 export function myRequests(
   database: Database,
@@ -209,7 +209,7 @@ async function waitingWithin(transaction: Transaction, resourceId: string): Prom
     AND (s.path = ${path} OR (s.path > ${`${path}.`} AND s.path < ${`${path}/`}))`;
 }
 
-/** A request by its id, whoever asks: only for readers that check who may see it. Null if there is none. */
+/** A request by its id, whoever asks. Only for readers that check who may see it. Null if there is none. */
 export async function requestById(database: Database, id: string): Promise<RequestRow | null> {
   const [row] = await readOnce(database, (transaction) =>
     select(transaction, Prisma.sql`q.id = ${id}::uuid`, Prisma.sql`q.id`, planOnce),

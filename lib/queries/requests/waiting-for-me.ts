@@ -15,7 +15,7 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** Whether anything can wait for somebody, so that what certainly does not is not looked for. */
+/** Whether anything can wait for somebody. What certainly does not is not searched for. */
 export interface MayWait extends Administration {
   /** A waiting activation names them or a group they are in. */
   readonly named: boolean;
@@ -43,11 +43,11 @@ export function mayWaitColumns(userId: string, active: Prisma.Sql): Prisma.Sql {
 }
 
 /**
- * What waits for the caller's decision. Whatever says what waits for somebody (the pane, Home, the page of
- * approvals, the list of pending requests) reads `decidableBy`,
- * `extensionsDecidableBy`, `closableBy` and `exceptionsDecidableBy`, so that all say the same. `known`: what a statement
- * of the same request has read already. What does not wait at all is no part of the statement, since to make ready for
- * it takes longer than to find nothing.
+ * What waits for the caller's decision. Everything that shows what waits for somebody (the pane, Home,
+ * the page of approvals, the list of pending requests) reads `decidableBy`, `extensionsDecidableBy`,
+ * `closableBy` and `exceptionsDecidableBy`, so that all show the same. `known` is what a statement of
+ * the same request has read already. What certainly does not wait is left out of the statement, since
+ * preparing for it takes longer than finding nothing.
  */
 export function findWaitingForMe(database: Database, caller: Caller, known?: MayWait): Promise<FoundWaiting> {
   const { userId } = caller;
@@ -107,7 +107,7 @@ export async function countWaitingForMe(database: Database, caller: Caller): Pro
   return (await findWaitingForMe(database, caller)).counts;
 }
 
-/** A count, in words: "99+" beyond what is counted, and nothing for none. */
+/** A count, in words: "99+" above what is counted, and nothing for zero. */
 export function countInWords(waiting: WaitingForMe): string {
   const count = waiting.activations + waiting.extensions + waiting.emergencies + waiting.exceptions;
   return count > countedAtMost ? `${countedAtMost}+` : count > 0 ? String(count) : "";

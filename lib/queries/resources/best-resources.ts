@@ -20,7 +20,7 @@ export interface ResourceRow {
 
 type PlacedRow = ResourceRow & { readonly place: string };
 
-/** What a search of resources looks at: the expression of its index. */
+/** The text that a search of resources matches: the expression of its index. */
 export const nameAndScope = Prisma.sql`(r.display_name || ' ' || r.scope)`;
 
 const id = idKey(Prisma.sql`r.id`);
@@ -28,9 +28,10 @@ const id = idKey(Prisma.sql`r.id`);
 const name = textKey(Prisma.sql`lower(r.display_name) COLLATE "C"`);
 
 /**
- * The visible resources of a search, the best first (see nameRank; the caller's favourites count as in use), fifty a page. If more match than are ranked, exact
- * names come first, then names that begin so, then the rest by name: three ranges of an index. Null if they cannot be
- * read so: somebody who may see a part gets the many by name alone.
+ * The visible resources of a search, the best match first (see nameRank; the caller's favourites count
+ * as in use), fifty a page. If more match than are ranked, exact names come first, then names that
+ * begin with the text, then the rest by name: three ranges of an index. Null if they cannot be read
+ * that way: for a caller who may see only a part, many matches are sorted by name alone.
  */
 export async function bestResources(
   transaction: Transaction,
@@ -82,7 +83,7 @@ function amongMany(
       );
       return rowsOf(transaction, Prisma.join(ranges, " UNION ALL "), list, descending);
     };
-    // The rest is only read where names that begin so do not fill the page.
+    // The rest is read only if names that begin with the text do not fill the page.
     const best = descending ? [] : await read(first);
     return best.length > resourcesPageSize ? best : read([...first, Prisma.sql`NOT (${begins})`]);
   });

@@ -11,20 +11,20 @@ export interface FoundResource {
   readonly resourceType: string;
 }
 
-/** Up to so many visible resources are all read and ranked; of more, only so many. */
+/** Up to how many visible resources are all read and ranked. If there are more, only this many are. */
 const fewResources = 500;
 const readAtMost = 10_000;
-/** How many names that begin with the text, and that contain it, are ranked. */
+/** How many names that begin with the text, and how many that contain it, are ranked. */
 const rankedByPrefix = 50;
 const rankedByContent = 200;
-/** How many matches anywhere are checked for a person who may not see all. */
+/** How many matches anywhere are checked for a person who may not see everything. */
 export const matchesAnywhere = 2_000;
 /** pg_trgm's index finds nothing shorter. */
 export const trigramLength = 3;
 
 const columns = Prisma.sql`r.id, r.display_name, r.scope, r.path, r.resource_type`;
 
-/** What is searched for. Each word is a condition of its own, so that the trigram index is asked for all of them. */
+/** The text that is searched for. Each word is a condition of its own, so that the trigram index is used for all of them. */
 interface Wanted {
   readonly whole: string;
   readonly matches: Prisma.Sql;
@@ -33,16 +33,17 @@ interface Wanted {
 
 /**
  * The resources at or below the `tops` (paths), or among `others` (ids), whose name and scope contain every word. The
- * best come first: the exact name, favourites, names that begin with it, names that contain it, then by height in the
- * tree. The reading is bounded: everything if there are few; otherwise an index range for names that begin so, and for the rest
- * the trigram index or, if its matches are too many or the words too short, the first in the caller's part.
+ * best match comes first: the exact name, favourites, names that begin with it, names that contain it, then by height
+ * in the tree. Reading is limited. If there are few resources, all are read. Otherwise names that begin with the text
+ * come from an index range. The rest comes from the trigram index or, if its matches are too many or the words too
+ * short, from the first resources in the caller's part.
  */
 export async function findResources(
   transaction: Transaction,
   reach: {
     readonly tops: readonly string[];
     readonly others: readonly string[];
-    /** Those of the caller that they may know of. */
+    /** Those of the caller's favourites that they may know of. */
     readonly favourites: readonly string[];
   },
   words: readonly string[],
@@ -78,7 +79,10 @@ export async function findResources(
   return rare ?? transaction.$queryRaw(ranked(amongMany(tops, wanted)));
 }
 
-/** The first resources at or below some paths. Below a path lies one range of its index: '/' sorts after '.'. */
+/**
+ * The first resources at or below some paths. What lies below a path is one range of its index, since
+ * '/' sorts after '.'.
+ */
 function below(tops: readonly string[], limit: number, read = columns): Prisma.Sql {
   return Prisma.sql`
     SELECT ${read} FROM unnest(${[...tops]}::text[]) AS top (path)
@@ -103,9 +107,7 @@ function amongAll({ whole, matches, indexed }: Wanted): Prisma.Sql {
     (SELECT ${columns} FROM resources r WHERE ${indexed} AND ${matches} AND r.retirement_id IS NULL LIMIT ${rankedByContent})`;
 }
 
-/**
- * The visible matches of the trigram index, if they are not too many. Names that begin with the text are among them.
- */
+/** The visible matches of the trigram index, if there are not too many. Names that begin with the text are among them. */
 async function amongRare(
   transaction: Transaction,
   tops: readonly string[],

@@ -7,13 +7,14 @@ import { readOnce } from "@/lib/platform/transaction";
 import type { FoundResource } from "@/lib/queries/resources/find-resources";
 import { atOrBelow } from "@/lib/queries/resources/paths";
 
-/** How many are shown, and how many of each kind are looked at. */
+/** How many are shown, and how many of each kind are examined. */
 const mostLikely = 8;
 const mostLooked = 200;
 
 /**
- * Places to which a resource is likely to be moved, by somebody who may do so at both ends: where others of its type lie, those
- * beside the one above it, the one above that, and those beside it. In this order, each nearest to the root first.
+ * Places to which a resource is likely to be moved, by a caller who may do so at both ends: places
+ * where others of its type lie, those beside the resource above it, the one above that, and those
+ * beside that one. In this order, those nearest to the root first.
  */
 export function likelyPlaces(
   database: Database,

@@ -30,7 +30,7 @@ export interface OpeningAlert {
   readonly details: AlertFinding["details"];
 }
 
-/** A role whose settings weaken, and what of them does. */
+/** A role whose settings weaken, and which of them do. */
 export interface WeakerRole {
   readonly roleName: string;
   /** Null where the caller may not read the settings at both places. */
@@ -39,20 +39,20 @@ export interface WeakerRole {
 
 export interface MovePreview extends JudgedMove {
   readonly to: ResourceFacts;
-  /** Each conflict that forbids the move, in a sentence, and what the caller may request exceptions from. */
+  /** Each conflict that prevents the move, as a sentence, and the rules from which the caller may request exceptions. */
   readonly conflicts: readonly string[];
   readonly exceptions: readonly ExceptionToAsk[];
   /** The first alerts that would open; null where the caller may not read alerts at the resource. */
   readonly alerts: readonly OpeningAlert[] | null;
   /** The first roles whose settings weaken. */
   readonly weakerRoles: readonly WeakerRole[];
-  /** Who is meant in the rows that are shown, by id. */
+  /** The principals of the rows that are shown, by id. */
   readonly people: ReadonlyMap<string, PrincipalIdentity>;
 }
 
 /**
- * What moving a resource below another one would change, as the move itself judges it. Why it would be refused, otherwise;
- * null for what the caller may not know of.
+ * What moving a resource below another one would change, as the move itself judges it. If it would be
+ * refused, why. Null for what the caller may not know of.
  */
 export function previewMove(
   database: Database,
@@ -108,14 +108,17 @@ export function previewMove(
   });
 }
 
-/** Two roles of one person conflict once, whichever of them the move brings, and by however much access. */
+/** Two roles of one person conflict once, whichever of them the move brings, and however much access is involved. */
 function eachPairOnce(conflicts: readonly RoleConflict[]): RoleConflict[] {
   const keyOf = ({ ruleId, personId, roleName, heldRoleName }: RoleConflict) =>
     JSON.stringify([ruleId, personId, ...[roleName, heldRoleName].sort()]);
   return [...new Map(conflicts.toReversed().map((each) => [keyOf(each), each])).values()].reverse();
 }
 
-/** What weakens, line by line. Of approvals only that they are easier: their approvers may be nobody that the caller knows. */
+/**
+ * What weakens, line by line. For approvals it only says that they are easier, since the approvers may
+ * be people whom the caller does not know of.
+ */
 function weakerRows({ before, after, weakened }: Weakening): ChangedRow[] {
   const rows = changedRows(before, after, weakened, () => "").filter(
     ({ weakens, name }) => weakens && name !== "approvalStages" && name !== "notifications",
@@ -155,7 +158,7 @@ async function named(
   }));
 }
 
-/** Why a move that was shown would be refused by now; null if it would not be. */
+/** Why a move that was shown would be refused by now. Null if it would not be. */
 export async function moveRefused(
   database: Database,
   caller: Caller,

@@ -5,7 +5,7 @@ import type { Caller, Reader } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** The organisation's types, for whoever is signed in: their names and icons stand wherever a resource is shown. */
+/** The organisation's types, for everyone who is signed in, since their names and icons are shown wherever a resource is. */
 export function ownTypes(database: Database, _reader: Reader): Promise<OwnTypes> {
   return readOnce(database, async (transaction) => {
     const types = await transaction.ownResourceType.findMany({ take: mostTypes });
@@ -15,7 +15,7 @@ export function ownTypes(database: Database, _reader: Reader): Promise<OwnTypes>
   });
 }
 
-/** How many resources of a type are counted. */
+/** Up to how many resources of a type are counted. */
 export const mostOfType = 1_000;
 
 export interface TypeRow extends OwnType {
@@ -24,7 +24,7 @@ export interface TypeRow extends OwnType {
   readonly used: number;
 }
 
-/** The types with how much they are used, by name. Null for a caller who may not write resources at the root. */
+/** The types with how much they are used, by name. Null for callers who may not write resources at the root. */
 export function typesToManage(database: Database, caller: Caller): Promise<readonly TypeRow[] | null> {
   return readOnce(database, async (transaction) => {
     const root = await rootResource(transaction);
@@ -38,7 +38,7 @@ export function typesToManage(database: Database, caller: Caller): Promise<reado
   });
 }
 
-/** The root, for a caller who may add resources there; null for anybody else. */
+/** The root, for callers who may add resources there. Null for anybody else. */
 export function rootToAddTo(database: Database, caller: Caller): Promise<{ readonly rootId: string } | null> {
   return readOnce(database, async (transaction) => {
     const root = await rootResource(transaction);

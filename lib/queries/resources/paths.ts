@@ -2,7 +2,7 @@ import { idLength } from "@/lib/domain/resources/resource-path";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 
-/** Below so many paths there are mostly enough resources. */
+/** How many paths are checked first, since there are usually enough resources below these. */
 const firstPaths = 30;
 
 /** Whether at most `few` resources lie at or below some paths, none of which lies below another. */
@@ -21,14 +21,14 @@ export async function isFew(
         LIMIT ${few + 1}) below`;
     return row?.more ?? false;
   };
-  // Many paths take longer to send than to read below.
+  // Many paths take longer to send than their resources take to read.
   if (await isMore(paths.slice(0, firstPaths))) return false;
   return paths.length <= firstPaths || !(await isMore(paths));
 }
 
 /**
- * Whether a path lies at or below one of several: at the depth of one of them it has that one's last id. Ids have one
- * length, so each depth takes one look among the ids of that depth, however many there are.
+ * Whether a path lies at or below one of several: at the depth of one of them, it has the last id of that one. All
+ * ids have the same length, so each depth takes one look-up among the ids of that depth, however many there are.
  */
 export function atOrBelow(paths: readonly string[], path = Prisma.sql`r.path`): Prisma.Sql {
   if (paths.length === 0) return Prisma.sql`FALSE`;

@@ -10,7 +10,7 @@ import { type FoundResource, findResources } from "@/lib/queries/resources/find-
 /** How many places are offered. */
 const mostPlaces = 20;
 
-/** Places below which a resource could be moved by this caller, by name, the best first. */
+/** Places below which this caller could move a resource, by name, the best match first. */
 export function placesToMoveTo(
   database: Database,
   caller: Caller,

@@ -20,7 +20,7 @@ import { atOrBelow } from "@/lib/queries/resources/paths";
 
 const pageSize = resourcesPageSize;
 
-/** A list counts up to so many resources. */
+/** Up to how many resources a list counts. */
 export const countedResources = 1_000;
 
 export interface ResourceListPage extends Page<ResourceRow> {
@@ -37,7 +37,7 @@ export type ResourceOrder = ListOrder<(typeof resourceColumns)[number]>;
 export interface ResourceFilter {
   readonly search: string;
   readonly type: string;
-  /** Null: the best first, of a search; otherwise by name. */
+  /** Null: for a search the best match first, otherwise by name. */
   readonly order: ResourceOrder | null;
 }
 
@@ -49,12 +49,12 @@ const keysOf = {
   scope: [textKey(Prisma.sql`lower(r.scope)`), id],
 };
 
-/** How many resources are read in the order of the list before the visible ones are sorted by themselves. */
+/** How many resources are read in the order of the list before the visible ones are sorted separately. */
 const lookedAtFirst = 1_000;
 
 /**
- * The visible resources in the wanted order, fifty a page: of a type, and with words in their name or scope. `first` is
- * how many are read in the order of the list before all visible ones.
+ * The visible resources in the requested order, fifty a page: of a type, and with words in their name
+ * or scope. `first` is how many are read in the order of the list before all visible ones.
  */
 export function listResources(
   database: Database,
@@ -67,11 +67,11 @@ export function listResources(
     const reached = await transaction.$queryRaw<{ path: string }[]>`
       SELECT ${planOnce} path FROM reached_paths(${caller.userId}::uuid, postern_now()) AS x (path) ORDER BY path`;
     const paths = reached.map(({ path }) => path);
-    // Paths are ids joined by dots, so one without a dot is the root's: everything is visible then.
+    // Paths are ids joined by dots, so a path without a dot is the root's. Then everything is visible.
     const everything = paths.some((path) => !path.includes("."));
     const reach = everything ? null : { paths, ids: idsAbove(paths) };
     const wanted = [
-      // A part of the tree has nothing that is retired.
+      // A part of the tree contains nothing that is retired.
       ...(everything ? [Prisma.sql`r.retirement_id IS NULL`] : []),
       ...(filter.type ? [Prisma.sql`r.resource_type = ${filter.type}`] : []),
       ...(filter.search ? [everyWord(nameAndScope, filter.search)] : []),
@@ -130,7 +130,7 @@ function inOrder(
   });
 }
 
-/** How many resources there are in all. A list of one page needs no counting. */
+/** How many resources there are in all. If the list has only one page, nothing needs to be counted. */
 async function totalOf(
   transaction: Transaction,
   page: Page<ResourceRow>,
@@ -163,9 +163,9 @@ function visible({ paths, ids }: Reach): Prisma.Sql {
 }
 
 /**
- * The resources at, below and on the way to some paths that meet the conditions, as `seen`. Each path is one range of
- * the index on paths, and no other index is asked for each of them. Rare words are searched for by their own index
- * first, and the matches checked for visibility. Only then are they sorted.
+ * The resources at, below and on the way to some paths that meet the conditions, as `seen`. Each path
+ * is one range of the index on paths, and no other index is used for each of them. Rare words are found
+ * by their own index first, and the matches are checked for visibility. Only then are they sorted.
  */
 function seenBelow(
   reach: Reach,
@@ -193,8 +193,8 @@ function seenBelow(
 }
 
 /**
- * The types of all resources, or of those at, below and above some paths. For each type, `first` resources are
- * checked for a visible one, then some visible resources, before all of them are.
+ * The types of all resources, or of those at, below and above some paths. For each type, the `first`
+ * resources are searched for a visible one, then some visible resources, then all of them.
  */
 async function typesSeen(transaction: Transaction, reach: Reach | null, first: number): Promise<string[]> {
   const all = Prisma.sql`SELECT type FROM resource_types() AS t (type) ORDER BY type LIMIT 500`;

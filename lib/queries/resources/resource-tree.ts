@@ -17,9 +17,9 @@ interface ChildRow extends TreeNode {
 }
 
 /**
- * The first children of each of some nodes, by node, in one statement: all children if the caller has a role at the
- * node or above it, otherwise those on the way to where they have one. A node that the caller may not know of is
- * absent, like one that does not exist.
+ * The first children of each of some nodes, by node, in one statement. If the caller has a role at the
+ * node or above it, all children count; otherwise only those on the way to where they have one. A node
+ * that the caller may not know of is absent, like one that does not exist.
  */
 export function childrenOf(
   database: Database,
@@ -29,7 +29,7 @@ export function childrenOf(
 ): Promise<ReadonlyMap<string, TreePart>> {
   const [name, id] = cursorOf(after);
   const nodes = [...nodeIds.slice(0, maximumOpenNodes)];
-  // Of a list the planner expects ten, and would plan anew each time where there is one.
+  // For a list the planner expects ten rows, and would plan anew each time if there is one.
   const among = nodes.length === 1 ? Prisma.sql`${nodes[0]}::uuid` : Prisma.sql`ANY (${nodes}::uuid[])`;
   return readOnce(database, async (client) => {
     const rows = await client.$queryRaw<ChildRow[]>`
@@ -80,8 +80,8 @@ function cursorOf(text: string | null): [name: string, id: string] {
 }
 
 /**
- * The top of the tree, and the nodes that are open at first: the top and those on the way to where the caller has a
- * role.
+ * The top of the tree, and the nodes that are open at first: the top and those on the way to where the
+ * caller has a role.
  */
 export function treeTop(
   database: Database,

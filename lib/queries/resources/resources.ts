@@ -8,7 +8,7 @@ import { planOnce } from "@/lib/platform/prepared-statements";
 import { readOnce } from "@/lib/platform/transaction";
 import { isFavourite } from "@/lib/queries/resources/favourite-resources";
 
-/** What the caller may see of a resource and do at it; null if they may not know of it or it does not exist. */
+/** What the caller may see of a resource and do at it. Null if they may not know of it or if it does not exist. */
 export interface ResourceView extends ResourceFacts {
   readonly may: Readonly<Record<keyof typeof action, boolean>>;
   /** Whether the caller is an active administrator of it. */

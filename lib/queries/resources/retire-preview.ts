@@ -18,7 +18,7 @@ type People = ReadonlyMap<string, PrincipalIdentity>;
 
 export interface RetirePreview {
   readonly facts: RetireFacts;
-  /** Who is meant in the rows that are shown, by id. */
+  /** The principals of the rows that are shown, by id. */
   readonly people: People;
 }
 
@@ -29,8 +29,8 @@ export interface RestorePreview extends Restoration {
 }
 
 /**
- * What retiring a resource would do, as the verb itself judges it. Why it would be refused, otherwise; null for what the caller
- * may not know of.
+ * What retiring a resource would do, as the verb itself judges it. If it would be refused, why. Null
+ * for what the caller may not know of.
  */
 export function previewRetirement(
   database: Database,
@@ -55,7 +55,7 @@ export function previewRetirement(
   });
 }
 
-/** What undoing a retirement would do, likewise. */
+/** The same for undoing a retirement. */
 export function previewRestoration(
   database: Database,
   caller: Caller,

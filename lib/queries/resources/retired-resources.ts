@@ -41,14 +41,14 @@ const tables = Prisma.sql`retirements t JOIN resources r ON r.id = t.resource_id
   JOIN resources p ON p.id = t.parent_id JOIN principals u ON u.id = t.retired_by_id`;
 
 /**
- * What lay where somebody may write resources now. Everything did below the root, also what lay below a resource that is
- * retired itself.
+ * Retired resources that lay where the caller may write resources now. Everything lay below the root,
+ * even below a resource that is retired itself.
  */
 function within(tops: readonly string[]): Prisma.Sql {
   return tops.some((path) => !path.includes(".")) ? Prisma.sql`TRUE` : placedBelow(tops);
 }
 
-/** Below, not at: to restore a resource takes the right at the one above it. */
+/** Below, not at: restoring a resource requires the right at the one above it. */
 function placedBelow(tops: readonly string[]): Prisma.Sql {
   return atOrBelow(tops, Prisma.sql`left(t.path, -33)`);
 }
@@ -58,7 +58,10 @@ const read = <Row extends Stored>({ past, ...row }: Row): Omit<Row, "past"> & Re
   undoUntil: past ? null : undoUntil(row.retiredAt),
 });
 
-/** The retired resources below which the caller may write resources, the last first; null for somebody who may do so nowhere. */
+/**
+ * The retired resources for which the caller may write resources at the one above, the last retired
+ * first. Null for callers who may do so nowhere.
+ */
 export function listRetired(
   database: Database,
   caller: Caller,

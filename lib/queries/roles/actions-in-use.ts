@@ -6,7 +6,7 @@ import { bestFirst, everyWord } from "@/lib/queries/name-rank";
 /** As many actions as are suggested at once. */
 export const mostActions = 12;
 
-/** What roles allow already, to be taken into another one. */
+/** An action that a role already allows, to be used in another role. */
 export interface ActionInUse {
   readonly action: string;
   /** Whether it is about the data inside a resource. */
@@ -14,8 +14,9 @@ export interface ActionInUse {
 }
 
 /**
- * Actions and data actions of the roles that can be assigned at a resource, each once, however roles spell it. The best
- * of a search come first, and of equally good ones those of the organisation's own types. Without a search these alone.
+ * Actions and data actions of the roles that can be assigned at a resource, each once, however roles
+ * spell it. For a search, the best match comes first, and among equal matches those of the
+ * organisation's own types. Without a search, only the latter.
  */
 export function actionsInUse(database: Database, resourceId: string, search: string): Promise<ActionInUse[]> {
   const own = Prisma.sql`EXISTS (SELECT FROM own_resource_types t

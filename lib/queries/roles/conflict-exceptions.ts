@@ -32,7 +32,7 @@ export interface ConflictExceptionView {
   readonly mayRevoke: boolean;
 }
 
-/** So many that have ended are shown, the newest first. The log has all. */
+/** How many ended ones are shown, newest first. The log has all. */
 export const mostEndedExceptions = 20;
 
 type Row = Omit<ConflictExceptionView, "mayDecide" | "mayWithdraw" | "mayRevoke"> & { readonly own: boolean };
@@ -102,7 +102,7 @@ export function listConflictExceptions(
   });
 }
 
-/** What the form for a new exception shows: the rule's name, and whom a link named. */
+/** The data for the form of a new exception: the rule's name, and the principal that a link named. */
 export interface ExceptionToRequest {
   readonly ruleName: string;
   readonly named: PrincipalIdentity | null;

@@ -24,7 +24,7 @@ export interface ConflictRuleView {
   readonly secondRoles: readonly NamedRole[];
 }
 
-/** Where a rule is, seen from a resource. */
+/** The position of a rule, as seen from a resource. */
 export type RulePlace = "Here" | "Above" | "Below";
 
 export interface ListedConflictRule extends ConflictRuleView {
@@ -40,7 +40,7 @@ type Row = Omit<ConflictRuleView, "resource"> & {
   readonly path: string;
 };
 
-/** The rules whose place meets a resource: its own, then those above it, then those below. */
+/** The rules that concern a resource: its own, then those above it, then those below. */
 async function rulesMeeting(
   client: Transaction,
   path: string,
@@ -66,9 +66,7 @@ async function rulesMeeting(
   }));
 }
 
-/**
- * The rules about conflicting roles that meet a resource; null if the caller may not read role settings there.
- */
+/** The rules about conflicting roles that concern a resource. Null if the caller may not read role settings there. */
 export function listConflictRules(
   database: Database,
   caller: Caller,
@@ -102,7 +100,7 @@ export interface HeldTogether {
   readonly person: PrincipalIdentity;
   readonly first: HeldRole;
   readonly second: HeldRole;
-  /** Until when an exception allows both, in ISO 8601; null if none does, or before the rule is saved. */
+  /** Until when an exception allows both, in ISO 8601. Null if there is none, or if the rule is not saved yet. */
   readonly exceptedUntil: string | null;
 }
 
@@ -118,7 +116,7 @@ interface HeldRole {
   readonly endsAt: string | null;
 }
 
-/** So many pairs of access are shown. */
+/** How many pairs of access are shown. */
 export const mostHeldTogether = 50;
 
 function heldTogether(
@@ -148,7 +146,7 @@ function heldTogether(
 
 export interface OpenedConflictRule {
   readonly rule: ConflictRuleView;
-  /** Up to `mostHeldTogether` and one more; null if the caller may not read assignments there. */
+  /** Counting stops at one more than `mostHeldTogether`. Null if the caller may not read assignments there. */
   readonly heldTogether: readonly HeldTogether[] | null;
 }
 
@@ -175,8 +173,8 @@ export function readConflictRule(
 }
 
 /**
- * Who holds a role of each set now, before a rule is saved; null if the caller may not make rules there or not read
- * assignments.
+ * Who holds a role of each set now, before a rule is saved. Null if the caller may not make rules
+ * there, or may not read assignments.
  */
 export function whoHoldsBoth(
   database: Database,

@@ -11,8 +11,8 @@ export interface DirectSettings {
 }
 
 /**
- * The column of these settings. It is selected, not joined, so that it is computed for the rows of one page only,
- * after they are sorted.
+ * The column with these settings. It is selected, not joined, so that it is computed only for the rows
+ * of one page, after they are sorted.
  */
 export function directSettings(roleDefinitionId: Prisma.Sql, resourceId: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`(SELECT json_build_object('eligibleMaximumDays', m.eligible_maximum_days,

@@ -22,8 +22,8 @@ export interface ExceptionToDecide {
 }
 
 /**
- * Those that the caller may decide, longest waiting first: at most `most`, and one that says more. `found`: what was found
- * to wait for them just now.
+ * The exceptions that the caller may decide, longest waiting first. At most `most`, and one more to
+ * show that there are more. `found` is what was just found to wait for them.
  */
 export function exceptionsToDecide(
   database: Database,

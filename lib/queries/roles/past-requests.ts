@@ -5,7 +5,10 @@ import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { pathWithin } from "@/lib/platform/sql/path-below";
 
-/** How many requests are replayed, how many of a role are looked at for them, and up to how many resources singly. */
+/**
+ * How many requests are replayed, how many requests of a role are examined for that, and up to how many
+ * resources are read one by one.
+ */
 export interface ReplayLimits {
   readonly requests: number;
   readonly candidates: number;
@@ -32,7 +35,7 @@ export interface RecordedRequest {
   readonly justification: string | null;
   readonly ticketNumber: string | null;
   readonly ticketSystem: string | null;
-  /** Whether a rule asked for a code whatever the settings said. */
+  /** Whether a rule required a code whatever the settings said. */
   readonly alwaysCode: boolean;
 }
 
@@ -47,15 +50,17 @@ export interface RecordedRequests {
 /** What the index `requests_role_idx` holds. */
 const indexed = Prisma.sql`q.request_type NOT IN ('SelfDeactivate', 'AdminRemove')`;
 /**
- * What is replayed. An extension of an activation is judged as an activation from then to its new end. Administrators
- * decide what members ask to extend or renew otherwise, by what stands in their decision.
+ * What is replayed. An extension of an activation is judged as an activation from that moment to its
+ * new end. Other requests of members to extend or renew are decided by administrators, and are judged
+ * by the administrator's decision.
  */
 const judged = Prisma.sql`(${ofActivation("q")} OR q.request_type IN ('AdminAssign', 'AdminUpdate', 'AdminExtend', 'AdminRenew'))`;
 
 /**
- * The requests for a role at and below a resource that the settings of that resource judge, of the last ninety days by
- * the database's clock: activations of eligibilities given there or above, their extensions, and what administrators assigned, changed,
- * extended or renewed. The newest, within `limits`. Only for readers that check who may ask.
+ * The requests for a role at and below a resource that the settings of that resource judge, of the last
+ * ninety days by the database's clock: activations of eligibilities given there or above, their
+ * extensions, and what administrators assigned, changed, extended or renewed. The newest ones, within
+ * `limits`. Only for readers that check who may ask.
  */
 export async function recordedRequests(
   transaction: Transaction,
@@ -77,7 +82,7 @@ export async function recordedRequests(
   const recent = Prisma.sql`q.role_definition_id = ${roleDefinitionId}::uuid AND ${indexed} AND ${judged}
     AND q.created_at >= ${place.since}::timestamptz AND q.created_at >= ${since}::timestamptz`;
   const newest = Prisma.sql`ORDER BY q.created_at DESC, q.id DESC LIMIT ${limits.requests + 1}`;
-  // A few resources are read one by one. For many, the latest requests of all resources are filtered.
+  // Few resources are read one by one. For many, the latest requests of all resources are filtered.
   const candidates = few
     ? Prisma.sql`resources s CROSS JOIN LATERAL (
         SELECT q.* FROM requests q WHERE q.resource_id = s.id AND ${recent} ${newest}) q`

@@ -55,11 +55,11 @@ export interface SettingsReplay {
   /** The version of the settings that the change was compared with. */
   readonly version: number;
   readonly since: Date;
-  /** Whether every request since ninety days ago was replayed; otherwise the newest, since `since`. */
+  /** Whether every request of the last ninety days was replayed. Otherwise only the newest were, from `since` on. */
   readonly whole: boolean;
   readonly activations: number;
   readonly assignments: number;
-  /** How many of them would have gone differently. */
+  /** How many of them would have had a different result. */
   readonly differing: number;
   readonly figures: readonly ReplayFigure[];
   /** The requests behind one figure, newest first; null if none was asked for, or the caller may not read them. */
@@ -74,9 +74,10 @@ export interface SettingsReplay {
 }
 
 /**
- * Replays the requests of the last ninety days under proposed settings of a role at a resource. Each is judged twice by
- * the rules of the gate (`replayed`): under the settings in force now, and with the proposed ones in their place, the
- * strictest of all levels counting (docs/rules.md, rule 4). For those who may edit the settings; null for anybody else.
+ * Replays the requests of the last ninety days under proposed settings of a role at a resource. Each is
+ * judged twice by the rules of the gate (`replayed`): under the settings in force now, and with the
+ * proposed ones instead. The strictest of all levels count (docs/rules.md, rule 4). For callers who may
+ * edit the settings; null for anybody else.
  */
 export function replaySettings(
   database: Database,
@@ -173,7 +174,10 @@ interface Level {
   readonly settings: RoleSettings;
 }
 
-/** The settings of every level that judges the requests: as they are, and with the proposed ones at the resource. */
+/**
+ * The settings of every level that judges the requests: as they are, and with the proposed ones at the
+ * resource.
+ */
 async function levelsOf(
   transaction: Transaction,
   asked: {
@@ -190,7 +194,7 @@ async function levelsOf(
     SELECT resource_id AS "resourceId", version, ${policyColumns} FROM role_management_policies
     WHERE role_definition_id = ${asked.roleDefinitionId}::uuid AND resource_id = ANY (${ids}::uuid[])`;
   const unedited = defaultSettingsOf(asked);
-  // Most levels stand at the same settings, which are parsed and compared once.
+  // Most levels have the same settings, which are parsed and compared once.
   const parsed = new Map<string, RoleSettings>();
   const levelOf = new Map<string, Level>();
   for (const { resourceId, version, ...columns } of stored) {
@@ -202,7 +206,7 @@ async function levelsOf(
   const at = (resourceId: string): Level =>
     levelOf.get(resourceId) ?? { resourceId, version: 0, settings: unedited };
   const own = at(resource.id);
-  // Saving makes it an edited one, which judges assignments below as well.
+  // Saving makes the level an edited one, which judges assignments below as well.
   const next = { resourceId: resource.id, version: own.version + 1, settings: asked.settings };
   const strictestOf = memoised();
   const judgedBy = (row: RecordedRequest, level: (resourceId: string) => Level) => {
@@ -220,7 +224,7 @@ async function levelsOf(
   };
 }
 
-/** The strictest of several levels. Most requests of a place are judged by the same ones. */
+/** The strictest of several levels. Most requests at a place are judged by the same ones. */
 function memoised(): (levels: readonly Level[]) => RoleSettings {
   const numbers = new Map<RoleSettings, number>();
   const known = new Map<string, RoleSettings>();

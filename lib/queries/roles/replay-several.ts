@@ -25,7 +25,7 @@ import type { SharedStart } from "@/lib/queries/roles/settings-to-take";
 /** How many roles are replayed together. They share the number of requests that one replay may judge. */
 export const rolesReplayedAtMost = mostRolesAtOnce;
 
-/** What of the settings is changed, for every chosen role alike. */
+/** The settings that are changed, in the same way for every chosen role. */
 export type SettingsChange = Partial<RoleSettings>;
 
 interface RoleThere {
@@ -46,9 +46,9 @@ export interface RoleReplayed {
   readonly present: RoleSettings;
   /** The role's settings with the change. */
   readonly settings: RoleSettings;
-  /** What the change weakens, as far as a page can know; saving judges it anew. */
+  /** What the change weakens, as far as a page can know. Saving judges it again. */
   readonly weakened: readonly (keyof RoleSettings)[];
-  /** Why the role cannot have the change, if it cannot: "Unchanged" has it already. */
+  /** Why the role cannot have the change; null if it can. "Unchanged" has it already. */
   readonly fault: "Unchanged" | string | null;
   readonly replay: SettingsReplay | null;
 }
@@ -60,14 +60,15 @@ export interface SeveralReplayed {
   /** Whether all requests of the last ninety days were replayed, for every role. */
   readonly whole: boolean;
   readonly figures: readonly { readonly effect: ReplayEffect; readonly requests: number }[];
-  /** The approvers whom the change adds or takes away, as far as they can be named. */
+  /** The approvers whom the change adds or removes, if they can be named. */
   readonly approvers: readonly NamedPrincipal[];
 }
 
 /**
- * Replays the requests of the last ninety days for several roles of a resource, each under its own settings with the same
- * change (`replaySettings`), on top of what they start from if anything, and adds the figures up. For those who may edit role settings there; null for anybody else.
- * Roles that are unknown there are left out. Writes nothing.
+ * Replays the requests of the last ninety days for several roles of a resource and adds up the figures.
+ * Each role is judged under its own settings with the same change (`replaySettings`), on top of the
+ * settings that they start from, if any. For callers who may edit role settings there; null for anybody
+ * else. Roles that are unknown there are left out. Writes nothing.
  */
 export async function replaySeveral(
   database: Database,
@@ -75,7 +76,7 @@ export async function replaySeveral(
   asked: {
     readonly resourceId: string;
     readonly roleDefinitionIds: readonly string[];
-    /** What all of them start from, in place of their own settings. */
+    /** The settings that all of them start from, instead of their own. */
     readonly start?: SharedStart | null;
     readonly change: SettingsChange;
   },
@@ -103,7 +104,7 @@ export async function replaySeveral(
     candidates: Math.floor(replayLimits.candidates / share),
   };
   const roles: RoleReplayed[] = [];
-  // One after the other: several at once would take several connections for one page.
+  // One after the other, since several at once would take several connections for one page.
   for (const role of there) {
     const { present, settings } = role;
     const about = { roleDefinitionId: role.id, resourceId, settings };
@@ -117,7 +118,7 @@ export async function replaySeveral(
   return { roles, approvers, ...summed(roles.flatMap(({ replay }) => replay ?? [])) };
 }
 
-/** Who approves before or after, where that changes, and what of it a page knows about what weakens. */
+/** Who approves before and after, where that changes, and which weakenings a page can know. */
 async function knownOf(
   transaction: Transaction,
   roles: readonly { readonly present: RoleSettings; readonly settings: RoleSettings }[],

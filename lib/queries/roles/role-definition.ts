@@ -22,17 +22,17 @@ export interface RoleDefinitionView {
   readonly permissions: Permission[];
   readonly assignableScopes: string[];
   readonly version: number;
-  /** How many hold or may activate it, now or later, anywhere. */
+  /** How many hold it or may activate it, now or later, anywhere. */
   readonly uses: number;
-  /** No resource has any of its scopes: all are retired, or gone. */
+  /** No resource has any of its scopes: all are retired or gone. */
   readonly nowhere: boolean;
-  /** Until when one of those can be restored; null if none can. */
+  /** Until when one of the resources can be restored; null if none can. */
   readonly restorableUntil: Date | null;
 }
 
 /**
- * A role's definition, for those who may read role definitions at a resource; null if it is unknown, deleted, or has
- * nothing to do with the resource. One whose resources are all retired is shown at the root.
+ * A role's definition, for callers who may read role definitions at a resource. Null if it is unknown, deleted, or
+ * has nothing to do with the resource. A role whose resources are all retired is shown at the root.
  */
 export function readRoleDefinition(
   database: Database,
@@ -67,7 +67,7 @@ export function readRoleDefinition(
 const assignableNowhere = Prisma.sql`NOT EXISTS (
   SELECT FROM resources own JOIN unnest(d.assignable_scopes) AS each (scope) ON lower(own.scope) = lower(each.scope))`;
 
-/** A custom role that can be assigned nowhere as long as a resource is retired. */
+/** A custom role that cannot be assigned anywhere as long as a resource is retired. */
 export interface RoleOfRetired {
   readonly id: string;
   readonly roleName: string;
@@ -77,8 +77,8 @@ export interface RoleOfRetired {
 const mostOfRetired = 50;
 
 /**
- * The custom roles that can be assigned nowhere because of a retirement, for whoever may read roles at the resource above it, and
- * the root if they may read them there: it has their pages.
+ * The custom roles that cannot be assigned anywhere because of a retirement, for callers who may read roles at the
+ * resource above it. Also the root, if they may read roles there, since it has the pages of these roles.
  */
 export function rolesOfRetired(
   database: Database,
@@ -127,7 +127,7 @@ export function assignableAt(
   });
 }
 
-/** One role that a person holds, and its verdict on the operation. */
+/** One role that a person holds, and whether it allows the operation. */
 export interface HeldRoleVerdict {
   readonly assignmentId: string;
   readonly roleDefinitionId: string;
@@ -141,7 +141,7 @@ export interface HeldRoleVerdict {
 
 /**
  * Whether a principal may do an operation at a resource now, role by role: everything that they hold there or above,
- * with the deciding pattern. For those who may read assignments at the resource. Null for an unknown principal.
+ * with the deciding pattern. For callers who may read assignments at the resource. Null for an unknown principal.
  */
 export function checkAccess(
   database: Database,

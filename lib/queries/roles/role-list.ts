@@ -32,7 +32,7 @@ export interface RoleRow {
   readonly roleType: string;
   readonly eligible: number;
   readonly active: number;
-  /** Whether its settings were edited there; if so, when and by whom. */
+  /** Whether its settings were edited there, and if so, when and by whom. */
   readonly changed: boolean;
   readonly updatedAt: Date | null;
   readonly updatedBy: PrincipalIdentity | null;
@@ -46,8 +46,8 @@ export interface RolesPage {
 }
 
 /**
- * The roles that can be assigned at a resource, fifty a page, with how many are eligible and active there: by name, and
- * of a search the best first (see nameRank), with what is in use or edited there before the rest.
+ * The roles that can be assigned at a resource, fifty a page, with how many are eligible and active there. Sorted by
+ * name; for a search the best match first (see nameRank), with what is in use or edited there before the rest.
  */
 export function listRoles(database: Database, resourceId: string, filter: RolesFilter): Promise<RolesPage> {
   const { search, after } = filter;
@@ -59,7 +59,8 @@ export function listRoles(database: Database, resourceId: string, filter: RolesF
   const key = Prisma.sql`${bestFirst(Prisma.sql`d.role_name`, search, used)} || lower(d.role_name) || d.id`;
   const settingsThere = Prisma.sql`
     LEFT JOIN role_management_policies p ON p.role_definition_id = d.id AND p.resource_id = ${resourceId}::uuid`;
-  // Without a condition on them the planner leaves the settings out here, and they are read for one page.
+  // Without a condition on them the planner leaves the settings out here, and they are read only for
+  // one page.
   const listed = Prisma.sql`role_definitions d ${settingsThere}
     WHERE d.deleted_at IS NULL AND ${everyWord(Prisma.sql`d.role_name`, search)}
       AND ('/' = ANY (d.assignable_scopes) OR EXISTS (
@@ -67,7 +68,7 @@ export function listRoles(database: Database, resourceId: string, filter: RolesF
         JOIN unnest(d.assignable_scopes) AS assignable (scope) ON lower(assignable.scope) = lower(above.scope)
         WHERE here.id = ${resourceId}::uuid))
       AND ${filter.used ? used : Prisma.sql`TRUE`}`;
-  // Without a search the values are keys, and the roles are read as a whole whatever these are.
+  // Without a search the values are keys, and the roles are read as a whole whatever the keys are.
   const planned = search.trim() === "" ? planOnce : Prisma.empty;
   return readOnce(database, async (transaction) => {
     const found = await transaction.$queryRaw<(RoleRow & { readonly key: string })[]>`

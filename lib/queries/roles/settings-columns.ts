@@ -50,7 +50,7 @@ const values: Record<string, Value> = {
 
 const hours = (minutes: number | null) => (minutes === null ? null : minutes / 60);
 
-/** Who approves, stage by stage, with the address of everybody who has one. */
+/** Who approves, stage by stage, with the addresses of those who have one. */
 function stagesInWords({ settings, approvers }: ExportedSettings): string {
   const names = new Map(approvers.map((each) => [each.id, principalRecord(each)]));
   const nameOf = (id: string) => names.get(id) ?? "Unknown principal";
@@ -59,7 +59,7 @@ function stagesInWords({ settings, approvers }: ExportedSettings): string {
     .join("; ");
 }
 
-/** The columns of an export of role settings and how a row is written; in JSON with the stages as they are stored. */
+/** The columns of an export of role settings and how a row is written. JSON has the stages as they are stored. */
 export const settingsFile = {
   columns: Object.keys(values),
   csv: (row: ExportedSettings): unknown[] => Object.values(values).map((value) => value(row)),

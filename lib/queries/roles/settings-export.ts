@@ -16,7 +16,7 @@ import { listRoles, type RolesFilter } from "@/lib/queries/roles/role-list";
 
 const size = 500;
 
-/** Which role settings are exported: those of the page, and what was edited `below` it. */
+/** Which role settings are exported: those of the page, and with `below` also what was edited below it. */
 export interface ExportedSettingsFilter extends Pick<RolesFilter, "search" | "used"> {
   readonly below: boolean;
 }
@@ -30,12 +30,12 @@ export interface ExportedSettings {
   readonly resourceId: string;
   readonly resourceName: string;
   readonly scope: string;
-  /** Whether somebody edited them there; otherwise they are the built-in default. */
+  /** Whether somebody edited them there. Otherwise they are the built-in default. */
   readonly edited: boolean;
   readonly updatedAt: Date | null;
   readonly updatedBy: PrincipalIdentity | null;
   readonly settings: RoleSettings;
-  /** Everybody whom the approval names. */
+  /** Everyone whom the approval names. */
   readonly approvers: readonly PrincipalIdentity[];
 }
 
@@ -45,9 +45,9 @@ type Level = Omit<ExportedSettings, "settings" | "edited" | "approvers"> & {
 } & PolicyColumns;
 
 /**
- * A batch of the role settings of a resource: role by role as its page lists them, each followed by the levels above
- * that were edited and that the caller may read. Then, if asked, everything that was edited below. Null if the caller
- * may not read role settings there. `after` is the `next` of the batch before, or empty.
+ * A batch of the role settings of a resource: role by role as its page lists them, each followed by the edited levels
+ * above that the caller may read. Then, if requested, everything that was edited below. Null if the caller may not
+ * read role settings there. `after` is the `next` of the previous batch, or empty.
  */
 export async function settingsToExport(
   database: Database,
@@ -82,7 +82,7 @@ const noId = "00000000-0000-0000-0000-000000000000";
 const nowhere: BelowPlace = { resourceId: noId, roleDefinitionId: noId };
 const firstBelow = `below ${noId} ${noId}`;
 
-/** Where a batch of what lies below begins; null if it is one of the page's roles. */
+/** Where a batch of what lies below begins. Null for a batch of the page's roles. */
 function belowPlace(after: string): BelowPlace | null {
   const [word, resourceId = "", roleDefinitionId = ""] = after.split(" ");
   return word === "below" && isUuid(resourceId) && isUuid(roleDefinitionId)

@@ -10,7 +10,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 import { namedPrincipals } from "@/lib/queries/people/named-principals";
 
-/** The most roles whose settings are offered: those that were edited last. */
+/** How many roles' settings are offered: those that were edited last. */
 const offeredAtMost = 100;
 
 /** Settings that an edit can start from. */
@@ -27,7 +27,7 @@ export interface TakenSettings {
   readonly approvers: readonly NamedPrincipal[];
 }
 
-/** What an edit can start from, and what it was asked to start from; null if that is none of them. */
+/** What an edit can start from, and the requested start; null if that is none of them. */
 export interface SettingsToTake {
   readonly sources: readonly SettingsSource[];
   readonly taken: TakenSettings | null;
@@ -36,10 +36,10 @@ export interface SettingsToTake {
 const byDefault = { kind: "Default", key: "default" } as const;
 
 /**
- * The settings that an edit of a role's settings at a resource can start from: the built-in default, what was edited for
- * other roles there, and for the same role at the levels above. `asked` is the key of one of them, whose settings are
- * read as they are now. For those who may edit the settings; null for anybody else. Others' settings are for those who may
- * read role settings there.
+ * The settings that an edit of a role's settings at a resource can start from: the built-in default, what was edited
+ * for other roles there, and what was edited for the same role at the levels above. `asked` is the key of one of
+ * them, whose settings are read as they are now. For callers who may edit the settings; null for anybody else. Other
+ * roles' settings are included only for callers who may read role settings there.
  */
 export function settingsToTake(
   database: Database,
@@ -70,18 +70,18 @@ export function settingsToTake(
   });
 }
 
-/** What a change of several roles' settings can start from, and what it was asked to start from. */
+/** What a change of several roles' settings can start from, and the requested start. */
 export interface SettingsToShare {
   readonly sources: readonly SettingsSource[];
   readonly taken: { readonly source: SettingsSource; readonly settings: SharedStart } | null;
 }
 
-/** Settings that several roles start from alike. The built-in default is each role's own. */
+/** Settings that several roles start from alike. The built-in default differs for each role. */
 export type SharedStart = RoleSettings | "Default";
 
 /**
- * The same for several roles at once: the built-in default, and what was edited for any role there. A level above has other
- * settings for each role, and is offered in the edit of one alone.
+ * The same for several roles at once: the built-in default, and what was edited for any role there. A
+ * level above has different settings for each role, so it is offered only when one role is edited.
  */
 export function settingsToShare(
   database: Database,
@@ -102,7 +102,10 @@ export function settingsToShare(
   });
 }
 
-/** What was edited for other roles at the resource (without a role: for any), by name, and for this role above, the nearest first. */
+/**
+ * What was edited for other roles at the resource, by name (without a role: for any), and for this role
+ * above, the nearest first.
+ */
 async function editedSettings(
   transaction: Transaction,
   about: { readonly roleDefinitionId: string | null; readonly resourceId: string },

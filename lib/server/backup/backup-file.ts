@@ -14,15 +14,15 @@ import { errorCode } from "@/scripts/parts/fault.mjs";
 const ageLine = "age-encryption.org/v1";
 const longestFirstLine = 64;
 
-/** What was written. */
+/** The result of writing a backup. */
 export interface WrittenFile {
   readonly bytes: number;
   readonly sha256: string;
 }
 
 /**
- * Writes a backup into a new file that only its owner reads. It has its name once all of it is on the disk. Throws, and
- * leaves nothing behind, if a file of that name is there, or if it cannot be written whole.
+ * Writes a backup into a new file that only its owner can read. The file gets its name once all of it is on the disk.
+ * If a file of that name exists, or the backup cannot be written completely, it throws and leaves nothing behind.
  */
 export async function writeBackup(
   path: string,
@@ -86,7 +86,7 @@ function syncFolder(folder: string): void {
   }
 }
 
-/** The first line, and the frames compressed. */
+/** The first line, then the compressed frames. */
 async function* compress(frames: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   yield firstLine;
   const gzip = createGzip({ level: 4, chunkSize: 65_536 });
@@ -106,14 +106,13 @@ async function encrypt(content: Readable, passphrase: string): Promise<Readable>
 /** A backup that can be read more than once. */
 export interface BackupFile {
   readonly encrypted: boolean;
-  /** The bytes of its frames. Throws a `BackupRefusal` if the file is not whole and as it was written. */
+  /** The bytes of its frames. Throws a `BackupRefusal` if the file is incomplete or was altered. */
   frames(): AsyncGenerator<Buffer>;
 }
 
 /**
- * Looks at the beginning of a file. `passphrase` is asked for only if it is encrypted. Reading ends when
- * `stopped` says so. Throws if it is no backup, or one of
- * a newer format.
+ * Reads the beginning of a file. `passphrase` is asked for only if it is encrypted. Reading ends when `stopped`
+ * says so. Throws if it is not a backup, or one of a newer format.
  */
 export async function openBackup(
   path: string,
@@ -175,7 +174,7 @@ async function decrypt(content: Readable, passphrase: string): Promise<Readable>
   return Readable.fromWeb(decrypted as Parameters<typeof Readable.fromWeb>[0]);
 }
 
-/** What the first line is followed by, decompressed. */
+/** What follows the first line, decompressed. */
 async function* decompress(content: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   const gunzip = createGunzip({ chunkSize: 262_144 });
   let given = 0;
@@ -199,12 +198,12 @@ async function* decompress(content: AsyncIterable<Uint8Array>): AsyncGenerator<B
   const whole = pipeline(Readable.from(rest()), gunzip);
   whole.catch((error) => gunzip.destroy(error));
   for await (const chunk of gunzip) yield chunk;
-  // Zeros behind the end would be skipped in silence.
+  // Zeros after the end would be skipped silently.
   if (gunzip.bytesWritten !== given) throw altered();
   await whole;
 }
 
-/** What a fault of reading says to whoever reads. */
+/** A read error in words. */
 function readFault(error: unknown): unknown {
   if (error instanceof BackupRefusal) return error;
   const code = errorCode(error);

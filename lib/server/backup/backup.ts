@@ -24,8 +24,9 @@ const usage =
   "npm run backup -- FILE [--encrypt] [--with-keys]: writes all that Postern keeps into a new file; docs/backup.md";
 
 /**
- * `npm run backup -- FILE`: a backup of the database that `DATABASE_URL` names, or of the embedded one, whether Postern
- * runs or not. `--encrypt` asks for a passphrase; `--with-keys` puts the encryption keys in, which needs one.
+ * `npm run backup -- FILE`: a backup of the database that `DATABASE_URL` names, or of the embedded one, whether
+ * Postern runs or not. `--encrypt` asks for a passphrase. `--with-keys` includes the encryption keys, which
+ * requires a passphrase.
  */
 export async function run(args: readonly string[], stopped: AbortSignal): Promise<void> {
   const { path, encrypt, withKeys } = wanted(args);
@@ -36,7 +37,7 @@ export async function run(args: readonly string[], stopped: AbortSignal): Promis
   const along = withKeys ? keysAlong(installation.folder, keyText) : null;
   await onDatabase(installation, async (client) => {
     const keys = readEncryptionKeys(keyText);
-    // A backup without the keys of what it holds could not be restored.
+    // A backup cannot be restored without the keys of what it contains.
     await checkKeys(client, keys).catch((error) => {
       throw new BackupRefusal(errorText(error));
     });
@@ -91,7 +92,7 @@ function parsed(args: readonly string[]) {
   }
 }
 
-/** Connects as the owner. An embedded database that does not run is started for it. */
+/** Connects as the owner. Starts the embedded database for it if that does not run. */
 async function onDatabase(
   installation: Installation,
   work: (client: pg.Client) => Promise<void>,
@@ -120,12 +121,12 @@ async function onDatabase(
   }
 }
 
-/** Holds the data folder; null if a Postern that runs does. */
+/** Locks the data folder; null if a running Postern has it. */
 function heldFolder(folder: string): Promise<(() => void) | null> {
   return holdDataFolder(folder, 0).catch(() => null);
 }
 
-/** Tells the log, so that the doctor knows when the last backup was made. A standby takes no events. */
+/** Records the backup in the log, so that the doctor knows when the last one was made. A standby accepts no events. */
 async function note(client: pg.Client, details: object): Promise<void> {
   try {
     await logEvent(client, "BackupMade", details);

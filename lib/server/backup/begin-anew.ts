@@ -3,8 +3,8 @@ import type { BackupHeader } from "@/lib/server/backup/frames";
 import { logEvent } from "@/lib/server/backup/log-event";
 
 /**
- * What must not come back to life with a backup, in one transaction with the event of the restore: sessions, and whatever
- * is good once and may have been used, replaced or stopped since. Ends the mark of the restore.
+ * Ends what a backup must not bring back, in one transaction with the event of the restore: sessions, and everything
+ * that works only once and may have been used, replaced or stopped since. Removes the mark of the restore.
  */
 export async function beginAnew(client: pg.Client, { madeAt, version }: BackupHeader): Promise<void> {
   await client.query("BEGIN");
@@ -20,7 +20,8 @@ export async function beginAnew(client: pg.Client, { madeAt, version }: BackupHe
     DELETE FROM identity_link_passes;
     DELETE FROM passkey_sign_ins;
     UPDATE installation SET setup_token_hashes = '{}';`);
-  // A code works once (RFC 6238, section 5.2), and which were used since the backup is not known. One step ahead is accepted.
+  // A code works once (RFC 6238, section 5.2), and it is not known which were used since the backup. One step
+  // ahead is accepted.
   await client.query(`UPDATE totp_factors
     SET last_used_step = greatest(last_used_step, floor(extract(epoch FROM clock_timestamp()) / 30)::bigint + 1)
     WHERE removed_at IS NULL AND confirmed_at IS NOT NULL`);

@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import { z } from "zod";
 import { BackupRefusal } from "@/lib/server/backup/refusal";
 
-/** The first bytes of a backup, and what follows them: the version of its format. A newer one may differ in all that follows. */
+/** The first bytes of a backup, followed by the version of its format. Everything after that may differ in a newer one. */
 export const magic = "POSTERN-BACKUP ";
 export const formatVersion = 1;
 export const firstLine = Buffer.from(`${magic}${formatVersion}\n`);
@@ -10,12 +10,12 @@ export const firstLine = Buffer.from(`${magic}${formatVersion}\n`);
 const count = z.number().int().nonnegative();
 const moment = z.iso.datetime();
 
-/** What a backup says of itself before its data. */
+/** The header of a backup, before its data. */
 export const headerShape = z.strictObject({
-  /** Of the product that made it. */
+  /** The version of the product that made it. */
   version: z.string(),
   postgres: z.string(),
-  /** The database's clock when its snapshot was taken: what was acknowledged before is in it. */
+  /** The database's clock when its snapshot was taken. Everything that was acknowledged before is in it. */
   madeAt: moment,
   migrations: z.array(z.strictObject({ name: z.string(), checksum: z.string() })).min(1),
   people: count,
@@ -28,7 +28,7 @@ export const headerShape = z.strictObject({
 export type BackupHeader = z.infer<typeof headerShape>;
 
 export const keysShape = z.strictObject({ encryptionKeys: z.string(), demoAccounts: z.string().nullable() });
-/** What the data folder holds beside the database. */
+/** What the data folder contains besides the database. */
 export type BackupKeys = z.infer<typeof keysShape>;
 
 export const tableShape = z.strictObject({ name: z.string(), columns: z.array(z.string()).min(1) });
@@ -47,7 +47,7 @@ export const endShape = z.strictObject({
   rows: count,
   /** SHA-256 of every frame before this one. */
   digest: z.string(),
-  /** The name of the encryption key that sealed the digest, and its HMAC (`sealOf`). */
+  /** The name of the encryption key that sealed the digest, and the digest's HMAC (`sealOf`). */
   sealedWith: z.string(),
   seal: z.string(),
 });
@@ -63,7 +63,7 @@ export interface Frame {
 const prefixBytes = 5;
 const longestPayload = 64 * 1_048_576;
 
-/** Writes frames, and keeps the digest of all that it wrote. */
+/** Writes frames, and computes the digest of everything that it wrote. */
 export class FrameWriter {
   readonly #hash: Hash = createHash("sha256");
 
@@ -85,12 +85,12 @@ export class FrameWriter {
   }
 }
 
-/** A frame as it was read, with the digest of all frames before it. */
+/** A frame that was read, with the digest of all frames before it. */
 export interface ReadFrame extends Frame {
   readonly digestBefore: () => string;
 }
 
-/** Takes a stream of bytes apart. Throws if it ends within a frame, or holds what is none. */
+/** Splits a stream of bytes into frames. Throws if it ends within a frame, or contains something else. */
 export async function* readFrames(bytes: AsyncIterable<Buffer>): AsyncGenerator<ReadFrame> {
   const hash = createHash("sha256");
   let held: Buffer[] = [];
@@ -128,7 +128,7 @@ export async function* readFrames(bytes: AsyncIterable<Buffer>): AsyncGenerator<
   if (size > 0 || prefix !== null) throw truncated();
 }
 
-/** The value of a frame that holds JSON. */
+/** The value of a frame that contains JSON. */
 export function contentOf<Value>(frame: Frame, shape: z.ZodType<Value>): Value {
   try {
     return shape.parse(JSON.parse(frame.payload.toString("utf8")));

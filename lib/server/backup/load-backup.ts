@@ -18,10 +18,10 @@ import { copyIn, type StoredTable, storedTables, writePlainly } from "@/lib/serv
 import { oneRow } from "@/lib/server/database/one-row";
 
 /**
- * Puts the rows of a verified backup in the place of whatever the tables hold, in one transaction. The database must have the
- * migrations of the backup, and no others. The triggers do not run: rows come as they were, and the log, which nobody may
- * change, is written by its owner before anybody uses it. Foreign keys are made anew over what was read in, which checks
- * them. What the database enforced before, it enforces afterwards. Each table is read back and compared.
+ * Replaces the contents of all tables with the rows of a verified backup, in one transaction. The database must have
+ * exactly the migrations of the backup. Triggers do not run, so rows come as they were. The log, which nobody may
+ * change, is written by its owner before anybody uses it. Foreign keys are created anew after the rows were read,
+ * which checks them. What the database enforced before, it enforces afterwards. Each table is read back and compared.
  */
 export async function loadBackup(client: pg.Client, file: BackupFile, digest: string): Promise<void> {
   await writePlainly(client);
@@ -35,7 +35,7 @@ export async function loadBackup(client: pg.Client, file: BackupFile, digest: st
   for (const name of names) await client.query(`ALTER TABLE ${name} DISABLE TRIGGER USER`);
   await client.query(`TRUNCATE ${names.join(", ")}`);
   await readIn(client, file, tables, digest);
-  // Foreign keys are checked by queries, which need to know how large the tables are.
+  // Foreign keys are checked by queries, which need to know the sizes of the tables.
   await client.query("ANALYZE");
   for (const { table, name, definition } of foreignKeys)
     await client.query(`ALTER TABLE ${table} ADD CONSTRAINT ${client.escapeIdentifier(name)} ${definition}`);
@@ -60,7 +60,7 @@ async function readIn(
       case "T":
         table = expected(tables, left, contentOf(frame, tableShape));
         copy = client.query(copyFrom(copyIn(client, table)));
-        // Its errors reject `finished`; one that comes between two frames must not end the process.
+        // Its errors reject `finished`. One that comes between two frames must not end the process.
         copy.on("error", () => {});
         break;
       case "D":
@@ -80,7 +80,7 @@ async function readIn(
         await advance(client, contentOf(frame, sequencesShape));
         break;
       case "Z":
-        // Of what was read just now, and not what the end says: another file may lie there by now.
+        // From what was read just now, not from what the end says, since there may be another file by now.
         same = contentOf(frame, endShape).digest === digest && frame.digestBefore() === digest;
     }
   }
@@ -131,7 +131,10 @@ async function foreignKeysOf(client: pg.Client): Promise<readonly ForeignKey[]> 
   return rows;
 }
 
-/** Everything by which the database refuses things, as one digest: constraints, triggers and whether they run, and rights. */
+/**
+ * Everything by which the database refuses changes, as one digest: constraints, triggers and whether they run,
+ * and rights.
+ */
 export async function enforced(client: pg.Client): Promise<string> {
   const { digest } = await oneRow<{ digest: string }>(
     client,

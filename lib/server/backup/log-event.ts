@@ -1,6 +1,9 @@
 import type pg from "pg";
 
-/** Adds an event about everything to the log, as the owner of the tables. Administrators of the root hear of it. */
+/**
+ * Adds an event about the whole installation to the log, as the owner of the tables. Administrators of the root
+ * are notified.
+ */
 export async function logEvent(
   client: pg.Client,
   kind: "BackupMade" | "BackupRestored",

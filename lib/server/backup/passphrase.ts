@@ -8,8 +8,8 @@ const setting = "POSTERN_BACKUP_PASSPHRASE_FILE";
 const shortest = 12;
 
 /**
- * The passphrase of a backup: the first line of the file that `POSTERN_BACKUP_PASSPHRASE_FILE` names, or what is typed here,
- * twice for a new one. Never an argument, which other users of the machine can read.
+ * The passphrase of a backup: the first line of the file that `POSTERN_BACKUP_PASSPHRASE_FILE` names, or what
+ * is typed here, twice for a new one. It is never an argument, since other users of the machine can read those.
  */
 export async function readPassphrase(
   source: Readonly<Record<string, string | undefined>>,
@@ -24,7 +24,7 @@ export async function readPassphrase(
   return passphrase;
 }
 
-/** Whether a file of a passphrase is named. */
+/** Whether a passphrase file is configured. */
 export function hasPassphraseFile(source: Readonly<Record<string, string | undefined>>): boolean {
   return Boolean(source[setting]);
 }
@@ -50,7 +50,7 @@ async function typed(twice: boolean): Promise<string> {
 async function ask(question: string): Promise<string> {
   const hidden = new Writable({ write: (_chunk, _encoding, done) => done() });
   const terminal = createInterface({ input: process.stdin, output: hidden, terminal: true });
-  // Only now does the terminal no longer show what is typed.
+  // Only from now on the terminal does not show what is typed.
   process.stderr.write(question);
   const stopped = new Promise<never>((_, reject) => {
     terminal.once("SIGINT", () => reject(new BackupRefusal("stopped")));

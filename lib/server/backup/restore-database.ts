@@ -9,9 +9,10 @@ import { checkKeys } from "@/lib/server/database/encryption-keys";
 import { migrate, migrationState } from "@/lib/server/database/migrate";
 
 /**
- * Restores a verified backup into the database at `url`, which is empty or holds what a restore that was cut off left.
- * Until all is there the database has a mark with which no Postern starts on it, and a restore may begin again. `client` is
- * the owner's connection to it. An older backup is read in as what it was, and brought up to date afterwards.
+ * Restores a verified backup into the database at `url`, which is empty or contains the rest of an interrupted
+ * restore. Until everything is there, the database has a mark with which no Postern starts on it, and a restore
+ * may begin again. `client` is the owner's connection to it. An older backup is read in its own version, and
+ * migrated afterwards.
  */
 export async function restoreDatabase(
   client: pg.Client,

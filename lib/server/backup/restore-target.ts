@@ -16,15 +16,18 @@ import { restoringFolder } from "@/lib/server/database/restoring-folder";
 
 type Work = (client: pg.Client, url: string) => Promise<void>;
 
-/** Where a restore goes to. */
+/** The target of a restore. */
 export interface RestoreTarget {
-  /** Throws a `BackupRefusal` that says what is there if the target is in use or holds anything. Changes nothing. */
+  /** Throws a `BackupRefusal` that says what is there, if the target is in use or contains anything. Changes nothing. */
   check(): Promise<void>;
-  /** Does the work on an empty database; it takes its place once the work is done. */
+  /** Does the work on an empty database, which replaces the target once the work is done. */
   fill(work: Work): Promise<void>;
 }
 
-/** The embedded database of a data folder that this process holds. It is made beside its place, and moved there whole. */
+/**
+ * The embedded database of a data folder that this process has locked. It is created beside its place, and
+ * moved there when it is complete.
+ */
 export function embeddedTarget(folder: string): RestoreTarget {
   const place = (parent: string) => join(postgresAccount(nativeFolder(), parent).home, "postgres");
   const unfinished = restoringFolder(folder);
@@ -54,7 +57,7 @@ export function embeddedTarget(folder: string): RestoreTarget {
         } finally {
           await cluster.stop();
         }
-        // The order in which a first start makes them: a database without its password is none.
+        // In the same order as a first start, since a database without its password is unusable.
         renameSync(join(unfinished, "postgres-password"), join(folder, "postgres-password"));
         renameSync(place(unfinished), place(folder));
       } finally {
@@ -64,13 +67,13 @@ export function embeddedTarget(folder: string): RestoreTarget {
   };
 }
 
-/** The database that `DATABASE_URL` names, which somebody has made, empty. */
+/** The empty database that `DATABASE_URL` names. Somebody has created it. */
 export function externalTarget(url: string): RestoreTarget {
   return {
     check: () => connected(url, checkEmpty),
     fill: (work) =>
       connected(url, async (client) => {
-        // Of two restores into one database, one is made.
+        // Of two simultaneous restores into one database, only one runs.
         const { alone } = await oneRow<{ alone: boolean }>(
           client,
           "SELECT pg_try_advisory_lock($1) AS alone",
@@ -140,7 +143,7 @@ async function checkEmpty(client: pg.Client): Promise<void> {
   );
 }
 
-/** Writes what went along with a backup into the data folder, and leaves what is there as it is. Returns what was written. */
+/** Writes what came with a backup into the data folder, without changing existing files. Returns what was written. */
 export function writeKeys(folder: string, { encryptionKeys, demoAccounts }: BackupKeys): string[] {
   const files = [
     ["encryption-keys", encryptionKeys],
@@ -155,7 +158,7 @@ export function writeKeys(folder: string, { encryptionKeys, demoAccounts }: Back
   });
 }
 
-/** What a data folder holds beside the database. */
+/** What a data folder contains besides the database. */
 export function keysAlong(folder: string, encryptionKeys: string): BackupKeys {
   const accounts = join(folder, "demo-accounts.json");
   return { encryptionKeys, demoAccounts: existsSync(accounts) ? readFileSync(accounts, "utf8") : null };

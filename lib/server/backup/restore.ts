@@ -16,8 +16,9 @@ const usage =
   "npm run restore -- FILE: restores a backup where nothing is yet; npm run restore -- --verify FILE: only reads it; docs/backup.md";
 
 /**
- * `npm run restore -- FILE`: puts a backup into the embedded database, or into the one that `DATABASE_URL` names. Neither may
- * hold anything. The file is read to its end before anything is changed. With `--verify` that is all.
+ * `npm run restore -- FILE`: restores a backup into the embedded database, or into the one that `DATABASE_URL`
+ * names. The database must be empty. The file is read to its end before anything is changed. With `--verify`
+ * nothing else happens.
  */
 export async function run(args: readonly string[], stopped: AbortSignal): Promise<void> {
   const { path, only } = wanted(args);
@@ -72,7 +73,7 @@ function wanted(args: readonly string[]) {
     if (path !== undefined && more.length === 0)
       return { path: resolve(process.env.INIT_CWD ?? ".", path), only: values.verify === true };
   } catch {
-    // Said below.
+    // Reported below.
   }
   throw new BackupRefusal(usage);
 }
@@ -90,7 +91,7 @@ function ownKeys(installation: Installation): EncryptionKeys | null {
   return readEncryptionKeys(installation.encryptionKeys());
 }
 
-/** The keys that the restored database is used with. Throws if they did not seal the backup. */
+/** The keys for the restored database. Throws if they did not seal the backup. */
 function keysFor({ along, sealed, sealedWith }: VerifiedBackup, installation: Installation): EncryptionKeys {
   const own = ownKeys(installation);
   if (own === null && along === null)

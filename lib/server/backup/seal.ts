@@ -1,7 +1,7 @@
 import { createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import type { EncryptionKeys } from "@/lib/platform/encryption-keys";
 
-/** The HMAC by which whoever has an encryption key of the installation knows that a backup is its own and unaltered. */
+/** The HMAC by which somebody with an encryption key of the installation recognises a backup as its own and unaltered. */
 export function sealOf(key: Buffer, digest: string): string {
   const own = Buffer.from(hkdfSync("sha256", key, Buffer.alloc(0), "Postern backup seal", 32));
   return createHmac("sha256", own).update(digest).digest("hex");

@@ -17,19 +17,19 @@ import { oneRow } from "@/lib/server/database/one-row";
 
 const chunkBytes = 256 * 1_024;
 
-/** What is put into a backup beside the database. */
+/** What a backup contains besides the database. */
 export interface Sealing {
-  /** The first one seals. */
+  /** The first one seals the backup. */
   readonly keys: EncryptionKeys;
-  /** What the data folder holds, if it is to go along. */
+  /** The contents of the data folder, if they are to be included. */
   readonly along: BackupKeys | null;
   readonly version: string;
 }
 
 /**
- * The frames of a backup: everything that was committed when it began, of one snapshot, while others read and write. No
- * migration runs meanwhile: a start waits. `client` is the owner's connection, which is of no use any more if this is not
- * read to the end; `onHeader` is called with what the backup holds.
+ * The frames of a backup: everything that was committed when it began, from one snapshot, while others read and
+ * write. No migration runs meanwhile; a start waits. `client` is the owner's connection, which cannot be used
+ * any more if this is not read to the end. `onHeader` is called with the backup's header.
  */
 export async function* snapshotOf(
   client: pg.Client,
@@ -68,7 +68,7 @@ export async function* snapshotOf(
   await client.query("SELECT pg_advisory_unlock_shared($1)", [advisoryLocks.migration]);
 }
 
-/** The same bytes in pieces of some size: each becomes a frame. */
+/** The same bytes in larger pieces, each of which becomes a frame. */
 async function* inChunks(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let held: Buffer[] = [];
   let size = 0;
@@ -83,7 +83,7 @@ async function* inChunks(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
   if (size > 0) yield Buffer.concat(held);
 }
 
-/** What the rows of a table come to, as a backup keeps it. */
+/** The count and the digest of a table's rows, as a backup stores them. */
 export async function tableDigest(
   client: pg.Client,
   table: StoredTable,
@@ -95,7 +95,8 @@ export async function tableDigest(
 }
 
 async function headerOf(client: pg.Client, version: string): Promise<BackupHeader> {
-  // The time of the statement is set before its snapshot is taken, so nothing that was acknowledged by then is missing.
+  // The time of the statement is set before its snapshot is taken, so everything that was acknowledged by then
+  // is included.
   const { madeAt, migrated, postgres, encoding } = await oneRow<{
     madeAt: Date;
     migrated: boolean;

@@ -1,18 +1,21 @@
 import type pg from "pg";
 import { oneRow } from "@/lib/server/database/one-row";
 
-/** Beside the data: what applied migrations are, which a restore applies itself, and the mark of a restore. */
+/** Not part of the data: the applied migrations, which a restore applies itself, and the mark of a restore. */
 const leftOut = ["_prisma_migrations", "restore_under_way"];
 
-/** A table, with the columns that hold something of their own: generated ones are computed anew. */
+/** A table, with its columns that store values. Generated ones are computed anew. */
 export interface StoredTable {
   readonly name: string;
   readonly columns: readonly string[];
-  /** Columns that mean something only in the database cluster that wrote them: numbers of transactions. */
+  /** Columns that have a meaning only in the database cluster that wrote them: transaction numbers. */
   readonly ofCluster: readonly string[];
 }
 
-/** Every table that Postern keeps something in. The tables of the queues are not among them: each start makes them anew. */
+/**
+ * Every table in which Postern stores something. The tables of the queues are left out, since each start
+ * creates them anew.
+ */
 export async function storedTables(client: pg.Client): Promise<readonly StoredTable[]> {
   const { rows } = await client.query<StoredTable>(
     `SELECT c.relname AS name, array_agg(a.attname::text ORDER BY a.attnum) AS columns,
@@ -27,8 +30,9 @@ export async function storedTables(client: pg.Client): Promise<readonly StoredTa
 }
 
 /**
- * The statement that writes out a table's rows. Numbers of transactions are left out: another cluster gives the same numbers
- * to other transactions, and an old event would count as the event of a new change (docs/decisions/access-needs-event.md).
+ * The statement that writes out a table's rows. Transaction numbers are left out: another cluster gives the
+ * same numbers to other transactions, so an old event would count as the event of a new change
+ * (docs/decisions/access-needs-event.md).
  */
 export function copyOut(client: pg.Client, { name, columns, ofCluster }: StoredTable): string {
   const list = columns.map((column) =>
@@ -45,8 +49,8 @@ export function copyIn(client: pg.Client, { name, columns }: StoredTable): strin
 }
 
 /**
- * Has rows written the same way whatever the server or the login is set to, in the order in which they lie, and lets that
- * take as long as it takes.
+ * Makes rows come out in the same form whatever the settings of the server or the login, in their physical
+ * order, and without a time limit.
  */
 export async function writePlainly(client: pg.Client): Promise<void> {
   await client.query(`
@@ -56,7 +60,7 @@ export async function writePlainly(client: pg.Client): Promise<void> {
     SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;`);
 }
 
-/** What a table's sequences are called, and how far they are. */
+/** The names of a table's sequences, and their positions. */
 export async function sequences(
   client: pg.Client,
 ): Promise<{ readonly name: string; readonly value: string; readonly called: boolean }[]> {
@@ -64,7 +68,7 @@ export async function sequences(
     `SELECT relname AS name FROM pg_class WHERE relkind = 'S' AND relnamespace = 'public'::regnamespace ORDER BY 1`,
   );
   const found = [];
-  // A handful, each a relation of its own.
+  // There are a handful, each a relation of its own.
   for (const { name } of rows)
     found.push({
       name,

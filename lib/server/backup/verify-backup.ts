@@ -20,24 +20,24 @@ import { BackupRefusal } from "@/lib/server/backup/refusal";
 import { sealIsRight } from "@/lib/server/backup/seal";
 import { knownMigrations } from "@/lib/server/database/migrate";
 
-/** What a whole, unaltered backup holds. */
+/** The contents of a complete, unaltered backup. */
 export interface VerifiedBackup {
   readonly header: BackupHeader;
-  /** Null as well without a passphrase: anybody could have put keys of their own in, and sealed what they like with them. */
+  /** Null without a passphrase as well: anybody could have included keys of their own, and sealed anything with them. */
   readonly along: BackupKeys | null;
   readonly tables: number;
   readonly rows: number;
   /** Whether the seal is right; null without the key. */
   readonly sealed: boolean | null;
   readonly sealedWith: string;
-  /** Of all that it holds: what is read later is the same file. */
+  /** The digest of everything in it, so that what is read later is known to be the same file. */
   readonly digest: string;
 }
 
 /**
- * Reads a backup from its beginning to its end. `given`: the keys of the installation, if they are known here; those that
- * go along under a passphrase count otherwise. Throws a `BackupRefusal` unless it is whole and as it was written, of this version or an older
- * one, and sealed by the key it names.
+ * Reads a backup from its beginning to its end. `given` are the keys of the installation, if they are known
+ * here. Otherwise the keys that are included under a passphrase count. Throws a `BackupRefusal` unless the
+ * backup is complete, unaltered, of this version or an older one, and sealed by the key it names.
  */
 export async function verifyBackup(file: BackupFile, given: EncryptionKeys | null): Promise<VerifiedBackup> {
   const reading = await readWhole(file);
@@ -52,17 +52,21 @@ export async function verifyBackup(file: BackupFile, given: EncryptionKeys | nul
   return { header, along, tables, rows, sealed, sealedWith: end.sealedWith, digest };
 }
 
-/** A backup that another version made, going by its header. */
+/** A backup of another version, according to its header. */
 class OtherVersion extends BackupRefusal {}
 
-/** Reads a backup to its end. A damaged header can name another version: what it says counts once the rest is undamaged. */
+/**
+ * Reads a backup to its end. A damaged header can name another version, so its version counts only once the
+ * rest is known to be undamaged.
+ */
 async function readWhole(file: BackupFile): Promise<Reading> {
   const reading = new Reading();
   try {
     for await (const frame of readFrames(file.frames())) reading.take(frame);
     return reading;
   } catch (error) {
-    // Its frames may be others. The checksum of what is compressed, or its encryption, holds in every version.
+    // Its frames may differ. The checksum of the compressed data, or the encryption, is the same in every
+    // version.
     if (error instanceof OtherVersion) for await (const _ of file.frames());
     throw error;
   }
@@ -134,7 +138,7 @@ class Reading {
   }
 }
 
-/** Refuses a backup with migrations that this version does not know, or knows in another wording. */
+/** Refuses a backup with migrations that this version does not know, or knows with another text. */
 function checkMigrations({ migrations, version }: BackupHeader): void {
   const own = knownMigrations();
   const unknown = migrations.filter(({ name }) => !own.has(name)).map(({ name }) => name);

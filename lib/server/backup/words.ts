@@ -4,7 +4,7 @@ import type { BackupHeader } from "@/lib/server/backup/frames";
 const many = (count: number, one: string, several = `${one}s`) => `${count} ${count === 1 ? one : several}`;
 const moment = (text: string) => exactMoment(new Date(text));
 
-/** What a backup holds, in one line. `It holds` or `This goes back to`. */
+/** What a backup contains, in one line. `It holds` or `This goes back to`. */
 export function contentLine(
   beginning: "It holds" | "This goes back to",
   { madeAt, people, assignments, activeAssignments, eligibilities, events, lastEvent }: BackupHeader,

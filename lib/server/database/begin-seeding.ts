@@ -3,12 +3,12 @@ import { advisoryLocks } from "@/lib/platform/sql/advisory-locks";
 import { oneRow } from "@/lib/server/database/one-row";
 
 /**
- * Whether to seed this installation now: only if it is empty, or if everything in it was left by a seed that began on
- * an empty database and did not finish. Such a seed is emptied here. Throws if the database holds anything else.
- * Called as the owner of the tables, by one start at a time.
+ * Whether to seed this installation now: only if it is empty, or if everything in it comes from a seed that
+ * began on an empty database and did not finish. The rest of such a seed is deleted here. Throws if the
+ * database contains anything else. Called as the owner of the tables, by one start at a time.
  */
 export async function beginSeeding(client: pg.Client): Promise<boolean> {
-  // A seed whose start was killed holds this lock until the database notices.
+  // If a start is killed during its seed, its lock is held until the database notices.
   await client.query("SELECT pg_advisory_lock($1)", [advisoryLocks.seeding]);
   try {
     const { seeded, interrupted, filled } = await oneRow<{
@@ -36,7 +36,7 @@ export async function beginSeeding(client: pg.Client): Promise<boolean> {
   }
 }
 
-/** The tables that migrations and starts fill, to which a seed adds nothing. */
+/** The tables that migrations and starts fill. A seed adds nothing to them. */
 const filledBefore = [
   "_prisma_migrations",
   "installation",

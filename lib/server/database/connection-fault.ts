@@ -1,4 +1,4 @@
-/** Why a database could not be reached, in one line. If several addresses were tried, what the first one said. */
+/** Why a database could not be reached, in one line. If several addresses were tried, the error of the first one. */
 export function connectionFault(error: unknown): string {
   const { message, errors, code } = error as {
     readonly message?: string;

@@ -10,8 +10,8 @@ export type OwnLogins =
   | { readonly serving: null; readonly working: null; readonly reason: string };
 
 /**
- * Creates Postern's own database logins if they do not exist: `serving` and `working`, each the URL of a login that
- * owns nothing, so that no connection of theirs can become the owner of the tables
+ * Creates Postern's own database logins if they do not exist: `serving` and `working`, each the URL of a login
+ * that owns nothing, so that no connection of theirs can become the owner of the tables
  * (docs/decisions/database-logins.md). `{ reason }` if this database does not allow it. `client` is the owner's
  * connection to `databaseUrl`, whose database has its roles (`ownDatabase`). Called by one start at a time.
  */

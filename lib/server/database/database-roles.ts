@@ -2,14 +2,14 @@ import type pg from "pg";
 import { type DatabaseRoles, databaseRoles } from "@/lib/platform/database-roles";
 import { oneRow } from "@/lib/server/database/one-row";
 
-/** Postern's roles that hold rights: those that every installation once shared, and those of one database. */
+/** Postern's roles that have rights: those that all installations once shared, and those of one database. */
 const anyRole = "^postern_(app|worker)(_[0-9a-f]{12})?$";
 
 /**
- * Creates the roles of this database if they do not exist, moves over what another installation's or the formerly
- * shared roles hold here, and keeps everybody else out of the database. Called as the owner of the tables, by one
- * start at a time. Returns the roles, and a line for each thing that could not be done. Throws if the owner may
- * neither create the roles nor act as them.
+ * Creates the roles of this database if they do not exist. Transfers to them what the roles of another
+ * installation, or the formerly shared roles, have here. Keeps everybody else out of the database. Called as
+ * the owner of the tables, by one start at a time. Returns the roles, and a line for each thing that could not
+ * be done. Throws if the owner may neither create the roles nor act as them.
  */
 export async function ownDatabase(
   client: pg.Client,
@@ -22,7 +22,7 @@ export async function ownDatabase(
     client,
     "SELECT current_database() AS database, current_user AS owner, current_setting('is_superuser')::boolean AS superuser",
   );
-  // Later connections know the database by the address alone.
+  // Later connections know the database only by the address.
   if (client.database !== database)
     throw new Error(
       `DATABASE_URL names the database ${client.database}, which is ${database} on the server: use its own name.`,
@@ -69,7 +69,7 @@ async function actsAs(client: pg.Client, role: string): Promise<boolean> {
   }
 }
 
-/** Grants this database's own role whatever another of Postern's roles may do here. */
+/** Grants this database's own role everything that another of Postern's roles may do here. */
 async function moveRights(client: pg.Client, roles: DatabaseRoles): Promise<void> {
   await client.query(`
     DO $$
@@ -113,7 +113,7 @@ async function keepOthersOut(
   const name = client.escapeIdentifier(database);
   const wanted = `REVOKE ALL ON DATABASE ${name} FROM PUBLIC; REVOKE CREATE ON SCHEMA public FROM PUBLIC;`;
   await client.query(wanted);
-  // Nobody needs large objects, and anybody could fill the disk with them. Only a superuser may revoke this.
+  // Large objects are not needed, and anybody could fill the disk with them. Only a superuser may revoke this.
   if (superuser)
     await client.query(
       "REVOKE ALL ON FUNCTION lo_creat(integer), lo_create(oid), lo_from_bytea(oid, bytea) FROM PUBLIC",

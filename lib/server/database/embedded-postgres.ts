@@ -13,9 +13,9 @@ export interface PostgresCluster {
   /** The address of one of its databases, as its owner. */
   url(database: string): string;
   readonly port: number;
-  /** The server's present process. It is another one after a restart. */
+  /** The server's present process. It changes with a restart. */
   pid(): number | undefined;
-  /** Stops it after its sessions are rolled back, and waits. */
+  /** Stops it, which rolls back its sessions, and waits. */
   stop(): Promise<void>;
 }
 
@@ -34,8 +34,8 @@ export function freePort(): Promise<number> {
 }
 
 /**
- * Makes a new cluster beside its place and moves it there once it is whole, so that an interrupted start leaves nothing
- * that looks finished. The password is written before the move.
+ * Creates a new cluster beside its place and moves it there when it is complete, so that an interrupted start
+ * leaves nothing that looks finished. The password is written before the move.
  */
 function initialise(account: PostgresAccount, folder: string, passwordFile: string): void {
   const unfinished = `${folder}-new`;
@@ -48,7 +48,7 @@ function initialise(account: PostgresAccount, folder: string, passwordFile: stri
   account.give(initialPassword);
   const [program, args, user] = account.command(join(account.native, "bin", "initdb"), [
     ...["-D", unfinished, "-U", "postgres", `--pwfile=${initialPassword}`, "--auth=scram-sha-256"],
-    // Sorted by code points as with C, but every letter has its upper and lower case.
+    // Sorted by code points as with C, but with upper and lower case for every letter.
     ...["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"],
     "--no-instructions",
   ]);
@@ -85,9 +85,9 @@ async function waitUntilReady(url: string, ended: () => boolean, log: () => stri
 }
 
 /**
- * Starts a PostgreSQL in `parent`/postgres and creates it the first time. Resolves when it accepts connections. If it
- * ends by itself it is started again on the same port; `onGone` is called if that fails. `durable: false` is for
- * throwaway clusters of tests only.
+ * Starts a PostgreSQL in `parent`/postgres, creating it the first time. Resolves when it accepts connections.
+ * If it ends by itself, it is started again on the same port; `onGone` is called if that fails. `durable:
+ * false` is only for throwaway clusters of tests.
  */
 export async function startPostgres(
   parent: string,
@@ -129,7 +129,7 @@ export async function startPostgres(
   async function launch(): Promise<void> {
     await endLeftover(folder);
     if (stopping) return;
-    // A process group of its own: Ctrl-C reaches Postern first, and the database is stopped after it.
+    // A process group of its own, so that Ctrl-C reaches only Postern, which stops the database last.
     const started = spawn(program, [...args], {
       ...user,
       cwd: account.home,
@@ -171,7 +171,7 @@ export async function startPostgres(
         if (tries > 1) log().error("The database runs again.");
         return;
       } catch (error) {
-        // The rest of the old server can hold its memory for a moment; room on the disk may take longer.
+        // The rest of the old server can keep its memory for a moment. Room on the disk may take longer.
         const message = error instanceof Error ? error.message : String(error);
         const waits = message.includes("No space left");
         if (tries >= 5 && !waits) return onGone(message);

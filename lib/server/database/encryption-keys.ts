@@ -4,7 +4,7 @@ import type { EncryptionKeys } from "@/lib/platform/encryption-keys";
 
 const tagBytes = 16;
 
-/** The fingerprint by which a key is recognised. It reveals nothing of the key. */
+/** The fingerprint by which a key is recognised. It reveals nothing about the key. */
 export function fingerprint(key: Buffer): Buffer {
   return createHmac("sha256", key).update("Postern encryption key").digest();
 }
@@ -23,8 +23,9 @@ export async function unreadableKeys(client: pg.Client, keys: EncryptionKeys): P
 }
 
 /**
- * Throws one line if these keys are not the ones that this database knows by their names, or cannot decrypt what it
- * holds; otherwise stores the fingerprints of new keys. Called as the owner of the tables, by one start at a time.
+ * Throws one line if these keys are not the ones that this database knows by their names, or if they cannot
+ * decrypt what it stores. Otherwise stores the fingerprints of new keys. Called as the owner of the tables, by
+ * one start at a time.
  */
 export async function checkKeys(client: pg.Client, keys: EncryptionKeys): Promise<void> {
   const { rows: known } = await client.query<{ id: string; fingerprint: Buffer }>(
@@ -54,7 +55,7 @@ export async function checkKeys(client: pg.Client, keys: EncryptionKeys): Promis
         `POSTERN_ENCRYPTION_KEYS has ${id} with digits that do not decrypt what this database holds under that name: put the former ones back.`,
       );
   }
-  // Nothing is written where all are known: a backup asks a standby.
+  // If all are known, nothing is written, since a backup may read a standby.
   for (const { id, key } of unknown)
     await client.query(
       "INSERT INTO encryption_keys (id, fingerprint) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING",
@@ -74,7 +75,7 @@ export async function knowsKeys(client: pg.Client, keys: EncryptionKeys): Promis
   return false;
 }
 
-/** Whether a key decrypts a secret that is stored under its name; `none` if there is none. */
+/** Whether a key decrypts a secret that is stored under its name. `none` if there is no such secret. */
 async function decrypts(client: pg.Client, id: string, key: Buffer, none = true): Promise<boolean> {
   const { rows } = await client.query<{ purpose: string; nonce: Buffer; ciphertext: Buffer }>(
     `SELECT user_id::text AS purpose, nonce, ciphertext FROM totp_factors

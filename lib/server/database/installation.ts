@@ -2,19 +2,19 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { root } from "@/scripts/parts/root.mjs";
 
-/** What commands that run beside a Postern need of it: the environment is the one that it was started with. */
+/** What commands that run beside a Postern need of it. They have the environment with which it was started. */
 export interface Installation {
   readonly folder: string;
   readonly embedded: boolean;
   /** The address of the database, as its owner. Throws one line if the embedded one does not run. */
   databaseUrl(): string;
-  /** `POSTERN_ENCRYPTION_KEYS`, or what the first start made. Throws one line without either. */
+  /** `POSTERN_ENCRYPTION_KEYS`, or the keys that the first start made. Throws one line without either. */
   encryptionKeys(): string;
-  /** The same of the session secret. */
+  /** The same for the session secret. */
   sessionSecret(): string;
 }
 
-/** The installation that an environment names. Nothing is read until it is asked for. */
+/** The installation that an environment names. Nothing is read until it is needed. */
 export function installationOf(source: Readonly<Record<string, string | undefined>>): Installation {
   const folder = resolve(root, source.POSTERN_DATA_DIR || ".postern");
   const kept = (file: string, setting = "DATABASE_URL"): string => {

@@ -7,8 +7,8 @@ import { checkKeys, knowsKeys } from "@/lib/server/database/encryption-keys";
 import { errorCode } from "@/scripts/parts/fault.mjs";
 
 /**
- * A value from the environment, or one made at the first start and kept in the data folder (mode 600). The file
- * appears whole or not at all, and of two simultaneous starts the first one's value counts.
+ * A value from the environment, or one that the first start made and stored in the data folder (mode 600). The
+ * file appears complete or not at all. Of two simultaneous starts, the first one's value counts.
  */
 function kept(folder: string, file: string, given: string | null | undefined, make: () => string): string {
   if (given) return given;
@@ -27,7 +27,7 @@ function kept(folder: string, file: string, given: string | null | undefined, ma
   return readFileSync(path, "utf8").trim();
 }
 
-/** The files of a data folder that hold the session secret, and the one before it while both open cookies. */
+/** The files of a data folder with the session secret, and with the previous one while both open cookies. */
 export const sessionSecretFiles = { present: "session-secret", former: "session-secret-former" } as const;
 
 export const newSessionSecret = () => randomBytes(48).toString("base64url");
@@ -37,7 +37,7 @@ export function sessionSecret(folder: string, given: string | undefined): string
   return kept(folder, sessionSecretFiles.present, given, newSessionSecret);
 }
 
-/** Another secret that opens session cookies, while the secret is changed; undefined without one. */
+/** Another secret that opens session cookies while the secret is being changed; undefined without one. */
 export function otherSessionSecret(
   folder: string,
   source: Readonly<Record<string, string | undefined>>,
@@ -48,9 +48,9 @@ export function otherSessionSecret(
 }
 
 /**
- * The encryption keys, checked against the database. A key is made here only for an embedded database that never had
- * one, since other replicas of an external database could not know it. Throws one line if the keys are missing, or
- * are not those of this database.
+ * The encryption keys, checked against the database. A key is made here only for an embedded database that
+ * never had one, since other replicas of an external database could not know it. Throws one line if the keys
+ * are missing, or belong to another database.
  */
 export async function encryptionKeys(
   folder: string,

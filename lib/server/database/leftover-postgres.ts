@@ -19,7 +19,7 @@ const steps: readonly Step[] = [
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    // A zombie holds nothing, and only its parent can end it.
+    // A zombie has no resources, and only its parent can remove it.
     return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch (error) {
     const code = errorCode(error);
@@ -35,17 +35,17 @@ function commandLine(pid: number): string | null {
   }
 }
 
-/** The server that the pid file names, if its process belongs to this data; null otherwise. */
+/** The server in the pid file, if its process belongs to this data; otherwise null. */
 function namedServer(folder: string): number | null {
   const file = join(folder, "postmaster.pid");
   if (!existsSync(file)) return null;
   const pid = Number(readFileSync(file, "utf8").split("\n")[0]);
   if (!(pid > 1) || !isAlive(pid)) return null;
-  // Without /proc only the file says whose process it is.
+  // Without /proc, only the file says whose process it is.
   return existsSync("/proc/self") && !commandLine(pid)?.includes(folder) ? null : pid;
 }
 
-/** The PostgreSQL processes whose working folder is this one. Only Linux can tell. */
+/** The PostgreSQL processes whose working folder is this one. Only Linux can say. */
 function processesIn(folder: string): number[] {
   const own = realpathSync(folder);
   if (!existsSync("/proc/self")) return [];
@@ -91,9 +91,9 @@ async function end(pid: number, folder: string, ways: readonly Step[]): Promise<
 }
 
 /**
- * Ends what a killed Postern, or a killed database, left behind on this data, and waits until it is gone: the server,
- * and processes that outlived it, whose memory keeps another server from starting. Touches only processes that work
- * in this very folder, and names each that outlived its server. Throws one line if one does not end.
+ * Ends what a killed Postern, or a killed database, left running on this data, and waits until it is gone: the
+ * server, and processes that outlived it, whose memory prevents another server from starting. Touches only processes
+ * that work in this very folder, and names each one that outlived its server. Throws one line if one does not end.
  */
 export async function endLeftover(
   folder: string,
@@ -101,7 +101,7 @@ export async function endLeftover(
 ): Promise<void> {
   const server = namedServer(folder);
   if (server !== null) await end(server, folder, steps);
-  // The processes of a server that is stopping are about to end themselves.
+  // The processes of a stopping server are about to end by themselves.
   const left = processesIn(folder);
   await Promise.all(
     left.map(async (pid) => {

@@ -9,11 +9,14 @@ import { ownDatabase } from "@/lib/server/database/database-roles";
 import { errorCode } from "@/scripts/parts/fault.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 
-/** The first migration of the baseline. Whatever sorts before it is older than the first release (docs/decisions/baseline.md). */
+/**
+ * The first migration of the baseline. Any that sorts before it is older than the first release
+ * (docs/decisions/baseline.md).
+ */
 const baseline = "20261128113001_types_and_clock";
 const folder = join(root, "prisma", "migrations");
 
-/** Prisma's own table, to the letter, so that `prisma migrate deploy` agrees with what was applied here. */
+/** Exactly Prisma's own table, so that `prisma migrate deploy` agrees with what was applied here. */
 const migrationsTable = `
 CREATE TABLE IF NOT EXISTS "_prisma_migrations" (
   "id" VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -46,7 +49,7 @@ export function migrationNames(): readonly string[] {
   );
 }
 
-/** Whether a database lacks one of these migrations, for a role that may read their names only. */
+/** Whether a database lacks one of these migrations, for a role that may only read their names. */
 export async function lacksMigrations(client: pg.Client, names: readonly string[]): Promise<boolean> {
   const { rowCount } = await client.query(
     `SELECT FROM unnest($1::text[]) AS own (name) WHERE NOT EXISTS (SELECT FROM _prisma_migrations
@@ -56,7 +59,7 @@ export async function lacksMigrations(client: pg.Client, names: readonly string[
   return rowCount !== 0;
 }
 
-/** The migrations that a database has, lacks, has in another wording, and has beyond this version. */
+/** Which migrations a database has, lacks, has with another text, and has beyond this version. */
 export interface MigrationState {
   readonly applied: readonly string[];
   readonly pending: readonly string[];
@@ -64,7 +67,7 @@ export interface MigrationState {
   readonly unknown: readonly string[];
 }
 
-/** The migrations of this version, each with the checksum that a database keeps of it. */
+/** The migrations of this version, each with the checksum that a database stores for it. */
 export function knownMigrations(): ReadonlyMap<string, string> {
   return new Map(readMigrations().map(({ name, checksum }) => [name, checksum]));
 }
@@ -76,13 +79,16 @@ async function appliedTo(client: pg.Client): Promise<Map<string, string>> {
   return new Map(rows.map((row) => [row.migration_name, row.checksum]));
 }
 
-/** Whether a database has the mark of a restore: it is there from before the first migration until all is restored. */
+/**
+ * Whether a database has the mark of a restore. The mark exists from before the first migration until
+ * everything is restored.
+ */
 export async function restoreUnderWay(client: pg.Client): Promise<boolean> {
   const { rowCount } = await client.query("SELECT WHERE to_regclass('public.restore_under_way') IS NOT NULL");
   return rowCount !== 0;
 }
 
-/** How a database stands to the migrations of this version. Changes nothing. */
+/** How the migrations of a database compare with this version's. Changes nothing. */
 export async function migrationState(client: pg.Client): Promise<MigrationState> {
   const { rowCount } = await client.query("SELECT WHERE to_regclass('_prisma_migrations') IS NOT NULL");
   const applied = rowCount === 0 ? new Map<string, string>() : await appliedTo(client);
@@ -99,8 +105,8 @@ export async function migrationState(client: pg.Client): Promise<MigrationState>
 }
 
 /**
- * Migrations grant to `postern_app` and `postern_worker`. Here these become the roles of this database, which exist
- * already.
+ * Migrations grant to `postern_app` and `postern_worker`. Here these become the roles of this database, which
+ * exist already.
  */
 function forThisDatabase(sql: string, roles: DatabaseRoles): string {
   return sql
@@ -110,15 +116,15 @@ function forThisDatabase(sql: string, roles: DatabaseRoles): string {
     .replaceAll(/\bpostern_worker\b/g, roles.worker);
 }
 
-/** A migration waited for longer than it may, or it and somebody else waited for each other. */
+/** A migration waited longer than it may, or was in a deadlock with somebody else. */
 const hadToWait = new Set(["55P03", "40P01"]);
-/** Beyond this a request of a version that serves meanwhile would be missed by whoever made it. */
+/** If a migration waited longer than this, people would notice it in their requests to the serving version. */
 const lockMilliseconds = 1_000;
 const longestPatienceMilliseconds = 10 * 60_000;
 
 /**
- * Applies a migration with its record in one transaction. Former versions may be serving: whoever waits for a lock on a table
- * makes everybody else wait who comes after, so it soon stops waiting, lets them pass, and tries again.
+ * Applies a migration with its record in one transaction. Earlier versions may be serving. A migration that waits for
+ * a lock on a table makes everybody wait who comes later. So it soon stops waiting, lets them pass, and tries again.
  */
 async function applyWithoutBlocking(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
   const begun = performance.now();
@@ -145,10 +151,10 @@ async function applyWithoutBlocking(client: pg.Client, { name, sql, checksum }: 
 }
 
 /**
- * Brings a database up to date as its owner, each migration with its record in one transaction. Replicas that start
- * at the same time wait for each other. Returns the names of the applied migrations. Throws if an applied migration
- * was edited since, and, before it changes anything, if the database is from before the first release, or if a restore
- * into it was cut off. A restore itself is `restoring`, and may apply some migrations `only`.
+ * Migrates a database as its owner, each migration with its record in one transaction. Replicas that start at the
+ * same time wait for each other. Returns the names of the applied migrations. Throws if an applied migration was
+ * edited since. Throws before it changes anything if the database is from before the first release, or if a restore
+ * into it was interrupted. A restore itself passes `restoring`, and may apply some migrations `only`.
  */
 export async function migrate(
   url: string,

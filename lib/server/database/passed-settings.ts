@@ -32,8 +32,9 @@ async function opened(databaseUrl: string, options?: string): Promise<pg.Client>
 }
 
 /**
- * Whether connections through an address have the settings that Postern gives them (`connectionSettings`), and keep them. A
- * pooler refuses them or drops them: then nothing would say as which role a statement runs, or end one that runs for ever.
+ * Whether connections through an address have the settings that Postern gives them (`connectionSettings`), and
+ * keep them. A pooler may refuse or drop them. Then nothing would set the role of a statement, or end one that
+ * runs for ever.
  */
 export async function settingsFault(databaseUrl: string): Promise<SettingsFault | null> {
   const mode = poolMode(databaseUrl);
@@ -46,7 +47,7 @@ export async function settingsFault(databaseUrl: string): Promise<SettingsFault 
   }
 }
 
-/** What becomes of settings that come as a connection opens; null if they arrive. */
+/** What happens to settings that are sent as a connection opens; null if they arrive. */
 async function droppedSettings(databaseUrl: string): Promise<string | null> {
   // A value that nobody would set otherwise.
   const client = await opened(databaseUrl, "-c search_path=public -c statement_timeout=29999");
@@ -58,10 +59,10 @@ async function droppedSettings(databaseUrl: string): Promise<string | null> {
   }
 }
 
-/** How often two sessions take turns. A pooler that shares a connection gives it to the other within two. */
+/** How often two sessions take turns. A pooler that shares a connection gives it to the other within two turns. */
 const turns = 6;
 
-/** What shows that sessions share a connection, at once or one after another; null if nothing does. */
+/** Evidence that sessions share a connection, at once or one after another; null if there is none. */
 async function sharedSession(databaseUrl: string): Promise<string | null> {
   const wanted = String(randomInt(20_000, 29_999));
   const [one, other] = [await opened(databaseUrl), await opened(databaseUrl)];
@@ -83,7 +84,7 @@ async function sharedSession(databaseUrl: string): Promise<string | null> {
   } finally {
     await Promise.all([one, other].map((client) => client.end().catch(() => {})));
   }
-  // Both get a connection that was left just now, in whichever order.
+  // Both get a connection that was just released, in whichever order.
   const next = [await opened(databaseUrl), await opened(databaseUrl)];
   try {
     const states = [];

@@ -21,7 +21,7 @@ interface User {
   readonly gid: number;
 }
 
-/** A program with its arguments, and the user that it runs as. */
+/** A program with its arguments, and the user as whom it runs. */
 type Command = readonly [program: string, args: readonly string[], user: Partial<User>];
 
 export interface PostgresAccount {
@@ -34,7 +34,7 @@ export interface PostgresAccount {
   give(path: string): void;
 }
 
-/** The folder for what the system user must reach and cannot reach in the checkout or the data folder. */
+/** The folder for what the system user must reach but cannot reach in the checkout or the data folder. */
 const reachableFolder = "/var/lib/postern";
 const userName = "postern";
 
@@ -100,10 +100,10 @@ function own(path: string, { uid, gid }: User): void {
 }
 
 /**
- * How PostgreSQL, which refuses root, runs here: where its binaries are, and where its data is below `parent`.
- * Ordinary users run it as they are. Root runs it in a user namespace, in which the process has no privileges and
- * files stay root's. Where namespaces are forbidden, as in many containers, root runs it as a system user, from a
- * folder that this user can reach.
+ * How PostgreSQL, which refuses to run as root, runs here: where its binaries are, and where its data is below
+ * `parent`. An ordinary user runs it directly. Root runs it in a user namespace, in which the process has no
+ * privileges and files stay root's. If namespaces are forbidden, as in many containers, root runs it as a
+ * system user, from a folder that this user can reach.
  */
 export function postgresAccount(native: string, parent: string): PostgresAccount {
   const asItIs: PostgresAccount = {

@@ -32,7 +32,7 @@ export function environment(native: string): NodeJS.ProcessEnv {
   };
 }
 
-/** What the database's programs need of this process's environment: none of Postern's secrets. */
+/** The part of this process's environment that the database's programs need. It contains none of Postern's secrets. */
 function surroundings(): NodeJS.ProcessEnv {
   const names = Object.keys(process.env).filter((name) => /^(POSTERN_|DATABASE_URL$|PG)/.test(name));
   return { ...process.env, ...Object.fromEntries(names.map((name) => [name, undefined])) };
@@ -41,7 +41,7 @@ function surroundings(): NodeJS.ProcessEnv {
 /** The line of a PostgreSQL program's output that says what is wrong. */
 export function messageLine(output: string): string {
   const lines = output.split("\n").filter((line) => line.trim() !== "");
-  // What follows for want of room says less than that there is none.
+  // If there is no room, the errors that follow say less than the first one.
   const last = (pattern: RegExp) => lines.filter((line) => pattern.test(line)).at(-1);
   return (last(/No space/) ?? last(/FATAL|PANIC|error:/) ?? lines.at(-1) ?? "it says nothing").trim();
 }

@@ -3,7 +3,7 @@ import { DatabaseClient } from "@/lib/platform/database-client";
 import { connectionFault } from "@/lib/server/database/connection-fault";
 
 const tickMilliseconds = 50;
-/** A recovered database is noticed soon. */
+/** Short, so that a recovered database is noticed soon. */
 const faultMilliseconds = 100;
 
 interface Outcome<Value> {
@@ -23,10 +23,11 @@ export interface Question<Value> {
 }
 
 /**
- * Asks a database one question on a connection of its own: one at a time, for all who ask at once, and again only if
- * the last good answer is older than `freshMilliseconds`. `work` is given the connected client. Each answer has a
- * `state` (`answers`; `silent` if it did not in time; `fails` with a `reason`), the `value`, how long it took, and
- * `ownMilliseconds`: the part in which this process was too busy to listen, which never counts as the database's.
+ * Asks a database one question on a connection of its own. One question runs at a time, for all who ask
+ * meanwhile, and again only if the last good answer is older than `freshMilliseconds`. `work` gets the
+ * connected client. Each answer has a `state` (`answers`; `silent` if it did not in time; `fails` with a
+ * `reason`), the `value`, how long it took, and `ownMilliseconds`: the part in which this process was too busy
+ * to listen, which never counts as the database's.
  */
 export function askDatabase<Value>({
   url,
@@ -55,7 +56,7 @@ export function askDatabase<Value>({
     return made;
   }
 
-  /** Without waiting: a hanging connection would answer the next question. */
+  /** Without waiting, so that a hanging connection is not used for the next question. */
   function letGo(): void {
     client?.connection.stream.destroy();
     client = null;
@@ -65,7 +66,8 @@ export function askDatabase<Value>({
     const begun = performance.now();
     let ticks = 0;
     let timer: NodeJS.Timeout | undefined;
-    // Counted in turns of this process's event loop: while it is blocked, no time passes for the database.
+    // Counted in turns of this process's event loop, so that no time passes for the database while the loop is
+    // blocked.
     const silence = new Promise<Outcome<Value>>((resolve) => {
       timer = setInterval(() => {
         ticks += 1;

@@ -6,9 +6,9 @@ import { readKeyUse } from "@/lib/queries/notifications/encryption-keys";
 import { checkKeys } from "@/lib/server/database/encryption-keys";
 import { installationOf } from "@/lib/server/database/installation";
 
-// npm run keys: tells which encryption key is for what, and which may go. With --re-encrypt it first puts everything
-// under the first key, as the worker does every quarter of an hour. Without DATABASE_URL it asks the embedded database
-// of a Postern that runs.
+// npm run keys: says what each encryption key is used for, and which may be removed. With --re-encrypt it first
+// re-encrypts everything with the first key, as the worker does every quarter of an hour. Without DATABASE_URL
+// it asks the embedded database of a running Postern.
 async function main(): Promise<void> {
   const installation = installationOf(process.env);
   const url = installation.databaseUrl();

@@ -8,7 +8,7 @@ import { metricsAddressOf } from "@/lib/server/metrics/metrics-address";
 import { traceSettingsOf, trustsTraceparent } from "@/lib/server/tracing/trace-settings";
 import { errorText } from "@/scripts/parts/fault.mjs";
 
-/** Whether a start would take these settings. */
+/** Whether a start would accept these settings. */
 export function checkConfiguration(installation: Installation, source: Settings): Finding[] {
   const of = findingsOf("configuration");
   try {
@@ -36,7 +36,7 @@ export function checkConfiguration(installation: Installation, source: Settings)
   }
 }
 
-/** Whether what people send and get is encrypted on its way. */
+/** Whether what people send and receive is encrypted in transit. */
 export function checkTransport(source: Settings): Finding[] {
   const of = findingsOf("address");
   const url = source.POSTERN_URL;

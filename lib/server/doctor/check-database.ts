@@ -7,10 +7,10 @@ import { settingsFault } from "@/lib/server/database/passed-settings";
 import { type Finding, findingsOf } from "@/lib/server/doctor/finding";
 
 const extensions = ["btree_gist", "pg_trgm"];
-/** What one serving process and one worker take (docs/decisions/serving-processes.md). */
+/** How many connections one serving process and one worker use (docs/decisions/serving-processes.md). */
 const connectionsOfOne = 22;
 
-/** The version of the database, its extensions, its connections, and what is encrypted on the way to it. */
+/** The version of the database, its extensions, its connections, and whether the connection is encrypted. */
 export async function checkServer(client: pg.Client): Promise<Finding[]> {
   const of = findingsOf("database");
   const server = await oneRow<{
@@ -45,7 +45,7 @@ export async function checkServer(client: pg.Client): Promise<Finding[]> {
     findings.push(
       of.fault(`its encoding is ${server.encoding}`, "Make the database anew with ENCODING 'UTF8'."),
     );
-  // The first migration makes them.
+  // The first migration creates them.
   if (server.missing.length > 0 && !server.empty)
     findings.push(
       of.fault(
@@ -73,7 +73,7 @@ export async function checkServer(client: pg.Client): Promise<Finding[]> {
     : [of.ok(`PostgreSQL ${server.version}, ${server.megabytes} MiB, ${free} connections free`)];
 }
 
-/** Whether connections have the settings that Postern gives them, which a pooler between may refuse or drop. */
+/** Whether connections have the settings that Postern gives them. A pooler may refuse or drop them. */
 export async function checkPooler(databaseUrl: string): Promise<Finding[]> {
   const fault = await settingsFault(databaseUrl);
   const of = findingsOf("pooler");
@@ -88,7 +88,7 @@ export async function checkPooler(databaseUrl: string): Promise<Finding[]> {
   ];
 }
 
-/** Whether Postern's own roles and logins are there, and the tables belong to whoever DATABASE_URL names. */
+/** Whether Postern's own roles and logins exist, and the tables belong to the user of DATABASE_URL. */
 export async function checkRights(client: pg.Client): Promise<Finding[]> {
   const of = findingsOf("database rights");
   const { database, owner, owns } = await oneRow<{ database: string; owner: string | null; owns: boolean }>(

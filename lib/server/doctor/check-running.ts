@@ -5,17 +5,17 @@ import { oneRow } from "@/lib/server/database/one-row";
 import { hostsWithOtherSecrets, sessionFingerprints } from "@/lib/server/database/session-fingerprints";
 import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/finding";
 
-/** How far the clocks may be apart. A code of an app is good for thirty seconds. */
+/** How much the clocks may differ. A code of an app is valid for thirty seconds. */
 const clockWarningSeconds = 2;
 const clockFaultSeconds = 20;
 
 /**
- * How far this machine's clock is from the database's, which decides. The machine's is what certificates and the tokens of
- * identity providers are checked by. `here` is the clock to compare, in milliseconds.
+ * How much this machine's clock differs from the database's, which decides. The machine's clock is used to
+ * check certificates and the tokens of identity providers. `here` is the clock to compare, in milliseconds.
  */
 export async function checkClock(client: pg.Client, here = () => Date.now()): Promise<Finding[]> {
   const of = findingsOf("clock");
-  // The first question opens nothing any more, so that the way to the database is as long as it will be.
+  // The connection is open by the second question, so that the round trip is as long as later ones.
   await client.query("SELECT 1");
   const before = here();
   const { ms } = await oneRow<{ ms: string }>(
@@ -32,7 +32,7 @@ export async function checkClock(client: pg.Client, here = () => Date.now()): Pr
   return [of.ok(`${size} s from the database's`)];
 }
 
-/** Whether what is stored can be decrypted, and is under the first key. */
+/** Whether what is stored can be decrypted, and is encrypted with the first key. */
 export async function checkKeys(client: pg.Client, text: string): Promise<Finding[]> {
   const of = findingsOf("encryption keys");
   const keys = readEncryptionKeys(text);
@@ -111,7 +111,7 @@ export async function checkWorker(client: pg.Client): Promise<Finding[]> {
 
 const backupWarningDays = 7;
 
-/** Whether a backup was made lately, by `npm run backup` or by a database that archives its log. */
+/** Whether a backup was made recently, by `npm run backup` or by a database that archives its log. */
 export async function checkBackup(client: pg.Client): Promise<Finding[]> {
   const of = findingsOf("backup");
   const { archived, days } = await oneRow<{ archived: boolean; days: number | null }>(
@@ -128,7 +128,7 @@ export async function checkBackup(client: pg.Client): Promise<Finding[]> {
   return [of.ok(last)];
 }
 
-/** How many people from one address point to a proxy that is not announced. */
+/** How many people from one address suggest a proxy that is not configured. */
 const suspiciousSignIns = 5;
 
 /** Whether people's own addresses arrive, or a proxy's for all of them. */

@@ -3,7 +3,7 @@ import type { IdentityProvider } from "@/lib/platform/identity-providers";
 import { oneRow } from "@/lib/server/database/one-row";
 import { type Finding, findingsOf } from "@/lib/server/doctor/finding";
 
-/** Whether a password alone makes a first factor. In the demo it does on purpose. */
+/** Whether a password alone is enough to set up a first factor. In the demo it is, on purpose. */
 export async function checkFirstFactor(client: pg.Client): Promise<Finding[]> {
   const of = findingsOf("first factor");
   const { loose, lacking } = await oneRow<{ loose: boolean; lacking: number }>(
@@ -22,7 +22,7 @@ export async function checkFirstFactor(client: pg.Client): Promise<Finding[]> {
   ];
 }
 
-/** Whether each provider that links people by a directory has one of its own. */
+/** Whether each provider that links people by a directory has a directory of its own. */
 export async function checkDirectories(
   client: pg.Client,
   providers: readonly Pick<IdentityProvider, "id" | "linkByDirectory">[],

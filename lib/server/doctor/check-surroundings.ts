@@ -6,7 +6,7 @@ import { errorText } from "@/scripts/parts/fault.mjs";
 
 const patienceMilliseconds = 10_000;
 
-/** Whether the mail server takes our name and password. No message is sent. */
+/** Whether the mail server accepts the configured name and password. No message is sent. */
 export async function checkMail(source: Settings): Promise<Finding[]> {
   const of = findingsOf("mail");
   const { POSTERN_SMTP_URL: url, POSTERN_MAIL_FROM: from } = source;
@@ -47,7 +47,7 @@ export async function checkMail(source: Settings): Promise<Finding[]> {
   }
 }
 
-/** Whether Postern answers at the address that people use, through whatever stands in front of it. */
+/** Whether Postern answers at the address that people use, through whatever is in front of it. */
 export async function checkAnswers(publicUrl: string): Promise<Finding[]> {
   const of = findingsOf("answers");
   if (!URL.canParse(publicUrl)) return [of.unchecked("without an address it cannot be told")];
@@ -82,7 +82,7 @@ export async function checkAnswers(publicUrl: string): Promise<Finding[]> {
         "Ask /healthz beside it, and the log of the serving process.",
       ),
     ];
-  // Postern sends it for https alone, so something took it away, or Postern believes that it is asked over http.
+  // Postern sends it only for https. So something removed it, or Postern was asked over http.
   if (address.startsWith("https:") && !response.headers.has("strict-transport-security"))
     return [
       of.warning(
@@ -95,7 +95,7 @@ export async function checkAnswers(publicUrl: string): Promise<Finding[]> {
 
 const mebibyte = 1_048_576;
 
-/** Whether a folder has room. A database that finds none takes no changes any more. */
+/** Whether a folder has room. A database without room accepts no more changes. */
 export async function checkDisk(folder: string, read: typeof statfs = statfs): Promise<Finding[]> {
   const of = findingsOf("disk");
   const { bavail, blocks, bsize } = await read(folder);
@@ -111,7 +111,10 @@ export async function checkDisk(folder: string, read: typeof statfs = statfs): P
   return [of.ok(found)];
 }
 
-/** Whether the folder of scheduled imports can be read by who asks. Hosts are not asked. Says nothing where there is no folder. */
+/**
+ * Whether the current user can read the folder of scheduled imports. Hosts are not contacted. Empty if no
+ * folder is configured.
+ */
 export async function checkImports(source: Settings): Promise<Finding[]> {
   const { folder } = readImportSources(source);
   if (folder === null) return [];

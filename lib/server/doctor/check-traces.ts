@@ -3,7 +3,7 @@ import { spanExporter } from "@/lib/server/tracing/span-exporter";
 import { traceSettingsOf } from "@/lib/server/tracing/trace-settings";
 import { errorText } from "@/scripts/parts/fault.mjs";
 
-/** Whether the endpoint of traces takes what is sent. An empty message is. Says nothing where none is configured. */
+/** Whether the endpoint of traces accepts spans. An empty message is sent. Empty if none is configured. */
 export async function checkTraces(source: Settings): Promise<Finding[]> {
   const settings = traceSettingsOf(source);
   if (settings === null) return [];

@@ -22,8 +22,8 @@ import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/fin
 import { errorText } from "@/scripts/parts/fault.mjs";
 
 /**
- * Looks over the installation that an environment names, from its settings to the mail server, and changes nothing. A check
- * that cannot be made says so; the others are made nevertheless.
+ * Checks the installation that an environment names, from its settings to the mail server, and changes nothing.
+ * A check that cannot be made says so. The others are made nevertheless.
  */
 export async function examine(source: Settings): Promise<Finding[]> {
   const installation = installationOf(source);
@@ -34,7 +34,7 @@ export async function examine(source: Settings): Promise<Finding[]> {
     () => checkAnswers(url),
     () => ofDatabase(installation, source),
     () => checkMail(source),
-    // Settings that no start takes are a fault of the configuration.
+    // Settings that prevent a start are a fault of the configuration.
     () => checkTraces(source).catch(() => []),
     async () => checkImports(source).catch(() => []),
     async () => (existsSync(installation.folder) ? checkDisk(installation.folder) : []),
@@ -47,14 +47,14 @@ export async function examine(source: Settings): Promise<Finding[]> {
 /** What a table, a function or a column is missing by: PostgreSQL's codes. */
 const lacking = new Set(["42P01", "42883", "42703"]);
 
-/** Why a check could not be made. Before the first start there is nothing to ask. */
+/** Why a check could not be made. Before the first start there is nothing to check. */
 function uncheckedWhy(error: unknown): string {
   const said = errorText(error);
   const { code } = error as { readonly code?: string };
   return lacking.has(code ?? "") ? `the database is not migrated that far (${said})` : said;
 }
 
-/** What is asked of the database, on one connection. */
+/** The checks that read the database, on one connection. */
 async function ofDatabase(
   installation: ReturnType<typeof installationOf>,
   source: Settings,
@@ -116,7 +116,7 @@ async function ofDatabase(
     const findings: Finding[] = [];
     for (const [name, check] of checks)
       findings.push(
-        // One that fails, such as for a table that is not there yet, keeps no other from being made.
+        // If one fails, for example because a table does not exist yet, the others are still made.
         ...(await check().catch((error) => [findingsOf(name).unchecked(uncheckedWhy(error))])),
       );
     return findings;

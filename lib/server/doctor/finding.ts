@@ -2,14 +2,14 @@
 export type Settings = Readonly<Record<string, string | undefined>>;
 
 /**
- * What a check found. `fault`: something does not work, or will not. `warning`: it works, but not as well or as safely as it
- * should. `unchecked`: what it depends on could not be asked.
+ * The result of a check. `fault`: something does not work, or will not. `warning`: it works, but not as well or
+ * as safely as it should. `unchecked`: it could not be checked.
  */
 export interface Finding {
   readonly check: string;
   readonly state: "ok" | "warning" | "fault" | "unchecked";
   readonly found: string;
-  /** What to do about it; null where there is nothing to do. */
+  /** What to do about it; null if there is nothing to do. */
   readonly todo: string | null;
 }
 

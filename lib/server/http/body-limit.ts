@@ -9,19 +9,19 @@ import { meter } from "@/lib/platform/meter";
 import { answerPlainly, isScim, type PlainAnswer } from "@/lib/server/http/plain-answer";
 
 /**
- * The limit of a form: the `bodySizeLimit` of next.config.js, so that it is refused here and not by an error of
- * Next.js.
+ * The limit of a form. It equals `bodySizeLimit` of next.config.js, so that it is refused here and not by an
+ * error of Next.js.
  */
 const maximumBody = 256 * 1024;
 /** The limit of what a directory sends (`mostBodyBytes` in lib/scim). */
 const maximumScim = 1024 * 1024;
 
-/** The address to which import files are sent. Its route reads them for signed-in administrators only. */
+/** The address to which import files are sent. Its route reads them only for signed-in administrators. */
 export const importPath = "/import/upload";
 
 /**
- * The limit of one file, or of several with what says where each begins. The route could refuse a file that is too long,
- * but whoever sends it would wait for the answer until they have sent it all.
+ * The limit of one file, or of several together with the header that says where each begins. The route could
+ * refuse a file that is too long, but the sender would have to send all of it before they get the answer.
  */
 function importLimit(request: IncomingMessage): number {
   return isSeveral(request) ? maximumUploadBytes + maximumHeadBytes : maximumLargeBytes;
@@ -32,7 +32,7 @@ function isSeveral(request: IncomingMessage): boolean {
   return searchParams.get("kind") === severalKinds;
 }
 
-/** What the page's script shows where files are too large. */
+/** The answer that the page's script shows for files that are too large. */
 function importTooLarge(request: IncomingMessage): string {
   const message = isSeveral(request)
     ? `Choose files of at most ${maximumUploadBytes / 1024 / 1024} MiB.`
@@ -41,8 +41,8 @@ function importTooLarge(request: IncomingMessage): string {
 }
 
 /**
- * Refuses a body that declares itself too large, and returns null. Otherwise returns a function that watches the
- * rest, to be called once the reader of the body is set up.
+ * Refuses a body that declares itself too large, and returns null. Otherwise returns a function that watches
+ * the rest, to be called once the reader of the body is set up.
  */
 export function limitBody(
   request: IncomingMessage,
@@ -79,8 +79,8 @@ const tooLarge: PlainAnswer = {
 };
 
 /**
- * Answers that a request is too large once its sender has finished, or after a few seconds: a sender who is cut off
- * in the middle never reads why. The body is discarded.
+ * Answers that a request is too large once its sender has finished, or after a few seconds. A sender who is cut
+ * off in the middle never reads the answer. The body is discarded.
  */
 function refuseLarge(request: IncomingMessage, response: ServerResponse): void {
   const answer = () => {
@@ -101,7 +101,7 @@ function refuseLarge(request: IncomingMessage, response: ServerResponse): void {
     }
   };
   const patience = setTimeout(answer, 5_000);
-  // The rest is discarded, even if somebody has begun to read.
+  // The rest is discarded, even if somebody has begun to read it.
   request.push = (chunk: Buffer | null) => {
     if (chunk === null) answer();
     return true;

@@ -2,8 +2,8 @@ import type { IncomingMessage } from "node:http";
 import { isIP } from "node:net";
 
 /**
- * An address from a proxy, in one spelling: without port, brackets, quotes and zone, in lower case, and an IPv4
- * address written as IPv6 as IPv4. Null if it is none.
+ * An address from a proxy, in one spelling: without port, brackets, quotes and zone, in lower case, and with an
+ * IPv4 address written as IPv6 converted to IPv4. Null if it is not an address.
  */
 export function canonicalAddress(text: string): string | null {
   let address = text.trim().replace(/^"(.*)"$/, "$1");
@@ -32,8 +32,8 @@ export function forwardedValues(header: string | readonly string[] | undefined):
 }
 
 /**
- * The client's address: the connection's or, behind n trusted proxies, the n-th from the right. If a proxy wrote
- * something that is no address, it is the connection's.
+ * The client's address: the connection's or, behind n trusted proxies, the n-th from the right. If a proxy
+ * wrote something that is not an address, the connection's is used.
  */
 export function clientAddress(
   request: Pick<IncomingMessage, "headers"> & { readonly socket: { readonly remoteAddress?: string } },
@@ -44,7 +44,7 @@ export function clientAddress(
   return canonicalAddress(chosen ?? "") ?? canonicalAddress(request.socket.remoteAddress ?? "") ?? "unknown";
 }
 
-/** How many proxies are trusted by POSTERN_TRUSTED_PROXIES; null if it is not set. Throws one line. */
+/** How many proxies POSTERN_TRUSTED_PROXIES declares as trusted; null if it is not set. Throws one line. */
 export function trustedProxiesOf(text: string | undefined): number | null {
   if (text === undefined || text.trim() === "") return null;
   const count = Number(text);

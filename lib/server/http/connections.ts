@@ -6,9 +6,9 @@ import { log } from "@/lib/platform/log";
 import { meter } from "@/lib/platform/meter";
 import { canonicalAddress } from "@/lib/server/http/client-address";
 
-/** How many connections are open in all and of one address: some fifty browsers, with six each and a stream. */
+/** How many connections may be open in all and from one address: some fifty browsers, with six each and a stream. */
 const most = { inAll: 2_048, ofOneAddress: 512 };
-/** What one of several processes may have of a limit for all: connections are handed to them in turn. */
+/** One process's share of a limit for all. Connections are handed to the processes in turn. */
 export function shareOf(limit: number, processes: number): number {
   return Math.ceil(limit / processes);
 }
@@ -17,12 +17,16 @@ export function shareOf(limit: number, processes: number): number {
  * How many requests of one address behind proxies are answered at once. A browser has six under way, and a stream.
  */
 export const mostRequestsOfOneClient = 256;
-/** How many requests on one connection: browsers and proxies wait for an answer before they send the next. */
+/**
+ * How many requests one connection may have under way. Browsers and proxies wait for an answer before they send
+ * the next.
+ */
 export const mostRequestsOnOneConnection = 8;
 
 /**
- * How long a client may take for its headers and for the whole request, and may neither read nor send while something
- * is under way; and how long a connection is kept for the next request, longer than proxies keep theirs.
+ * How long a client may take for its headers, and for the whole request. How long it may neither read nor send
+ * while something is under way. How long a connection is kept for the next request, which is longer than
+ * proxies keep theirs.
  */
 export const serverLimits = {
   headersTimeout: 10_000,
@@ -32,14 +36,14 @@ export const serverLimits = {
   maxHeaderSize: 16_384,
 };
 export const silenceMilliseconds = 120_000;
-/** How long a body may take that is no import: a large file is sent over slow lines too. */
+/** How long a body other than an import may take. A large file may come over a slow line. */
 export const bodyMilliseconds = 30_000;
 
 /**
- * Bounds the connections of a server. One too many replaces the oldest that waits for a request, or for the rest of
- * one, of the same address first: idle connections are lost, and requests are answered. Only if all are busy is the
- * new one closed. An IPv6 address counts by its /64. Behind a proxy one address is everybody, so `trustedProxies`
- * bounds connections in all only; `underWayLimit` bounds requests then.
+ * Limits the connections of a server. A connection too many replaces the oldest one that waits for a request, or for
+ * the rest of one, preferably of the same address. So idle connections are lost, and requests are answered. Only if
+ * all are busy is the new one closed. An IPv6 address counts by its /64. Behind a proxy all clients have one address,
+ * so with `trustedProxies` only the total number of connections is limited, and `underWayLimit` limits requests.
  */
 export function limitConnections(
   server: Server,
@@ -56,7 +60,7 @@ export function limitConnections(
     readonly tell?: (line: string) => void;
   } = {},
 ): void {
-  /** The connections by their last request, with their networks. */
+  /** The connections in the order of their last requests, with their networks. */
   const open = new Map<Socket, string>();
   const ofNetwork = new Map<string, number>();
   const busy = new Map<Socket, Set<IncomingMessage>>();
@@ -70,7 +74,7 @@ export function limitConnections(
     if (left > 0) ofNetwork.set(network, left);
     else ofNetwork.delete(network);
   };
-  /** A slow or missing body holds a connection as much as silence does. */
+  /** A slow or missing body occupies a connection as much as silence does. */
   const isIdle = (socket: Socket) => [...(busy.get(socket) ?? [])].every((request) => !request.complete);
   const oldestIdle = (network: string | null) => {
     for (const [socket, of] of open)
@@ -120,7 +124,7 @@ export function limitConnections(
   });
 }
 
-/** Bounds the requests under way for one key, a network or a connection. Returns false for one too many. */
+/** Limits the requests under way for one key, a network or a connection. Returns false for one too many. */
 export function underWayLimit<Key>(limit: number) {
   const underWay = new Map<Key, number>();
   return (
@@ -131,7 +135,7 @@ export function underWayLimit<Key>(limit: number) {
     const count = (underWay.get(key) ?? 0) + 1;
     if (count > limit) return false;
     underWay.set(key, count);
-    // A response that waits behind others on its connection gets no event when that closes.
+    // A response that waits behind others on its connection gets no event when the connection closes.
     const over = () => {
       response.off("close", over);
       socket.off("close", over);
@@ -146,8 +150,8 @@ export function underWayLimit<Key>(limit: number) {
 }
 
 /**
- * Treats requests for another protocol like any other: without a listener, Node passes them on as requests. Next.js
- * adds a listener at its first request, which neither answers nor closes them.
+ * Treats requests for another protocol like any other. Without a listener, Node passes them on as requests.
+ * Next.js adds a listener at its first request, which neither answers nor closes them.
  */
 export function takeUpgradesAsRequests(server: Server): void {
   server.on("newListener", (event, listener) => {

@@ -71,18 +71,18 @@ type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<v
 
 interface DoorSettings {
   readonly publicUrl: string;
-  /** Whether Postern answers under this machine's names and addresses. */
+  /** Whether Postern also answers under this machine's names and addresses. */
   readonly local: boolean;
   /** Null: the number of proxies is not configured. */
   readonly trustedProxies: number | null;
   /** How many processes share the limits. */
   readonly processes?: number;
-  /** What marks a request as made by Postern itself, the same in all processes. */
+  /** The secret that marks a request as made by Postern itself. It is the same in all processes. */
   readonly pass?: string;
-  /** Whether the trace that requests say they belong to is believed. */
+  /** Whether the `traceparent` of requests is trusted. */
   readonly believesTraces?: boolean;
   readonly development: boolean;
-  /** How long a body may take to arrive that is no import. */
+  /** How long a body other than an import may take to arrive. */
   readonly patience?: number;
   readonly health: Pick<Health, "answers" | "answer" | "readiness">;
   readonly tell?: (line: string) => void;
@@ -103,8 +103,8 @@ interface FrontDoor {
 const passHeader = "x-postern-pass";
 
 /**
- * Headers that only a proxy or this process may set; a client's own are removed. The pages learn the address at which
- * Postern was called once, from a header that nobody else can have set.
+ * Headers that only a proxy or this process may set. A client's own are removed. The pages read the address at
+ * which Postern was called from a header that nobody else can have set.
  */
 function replaceForwarded(request: IncomingMessage, site: Site, address: string, pass: string): void {
   for (const name of Object.keys(request.headers))
@@ -124,8 +124,8 @@ function headerText({ headers }: IncomingMessage, name: string): string | undefi
 }
 
 /**
- * Next.js itself requests the page that an action redirects to, with the headers of the admitted request. What they
- * say of the host and the address was written by this front door.
+ * Next.js itself requests the page that an action redirects to, with the headers of the admitted request. The
+ * front door wrote its headers for the host and the address.
  */
 function isOwn(request: IncomingMessage, pass: string): boolean {
   const own = request.headers[passHeader] === pass;
@@ -148,8 +148,8 @@ function proxyWatch(trustedProxies: number | null, tell: (line: string) => void)
 }
 
 /**
- * Handles every request: refuses requests for another address, from another site or without sense, and passes on the
- * rest. `open` is given the handler once it exists; until then Postern answers that it is starting.
+ * Handles every request: refuses requests that are for another address, from another site or malformed, and passes on
+ * the rest. `open` receives the handler once it exists. Until then Postern answers that it is starting.
  */
 export function frontDoor({
   publicUrl,
@@ -182,7 +182,7 @@ export function frontDoor({
 
   async function answer(request: IncomingMessage, response: ServerResponse, own: boolean): Promise<void> {
     for (const [name, value] of headers) response.setHeader(name, value);
-    // Whoever asks next opens a connection, to another process or replica.
+    // The next request opens a connection, to another process or replica.
     if (leaving) response.setHeader("connection", "close");
     const [path = ""] = (request.url ?? "").split("?", 1);
     if (!own) watchForProxy(request);

@@ -8,7 +8,7 @@ import { lacksMigrations, migrationNames } from "@/lib/server/database/migrate";
 import { type Answer, askDatabase } from "@/lib/server/database/question";
 import { canonicalAddress, proxyHeaderOf } from "@/lib/server/http/client-address";
 
-/** Beyond this the process itself counts as slow. */
+/** From this delay on the process itself counts as slow. */
 const slowMilliseconds = 1_000;
 
 /** The state of the worker in `/healthz`. */
@@ -38,7 +38,7 @@ function fromNearby(request: IncomingMessage): boolean {
   return /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|::1$|f[cd]|fe[89ab])/.test(address);
 }
 
-/** Whether the process answers, and whether it should be given requests: only `alive` and `ready` are good. */
+/** Whether the process answers, and whether it should be given requests. Only `alive` and `ready` are good. */
 export type Readiness =
   | "alive"
   | "ready"
@@ -56,8 +56,8 @@ export interface Health {
 }
 
 /**
- * The questions of pages and of the health check to the database, on connections of their own: however often one is
- * asked, the others are answered. `keys` are this process's encryption keys.
+ * The questions that pages and the health check ask the database, each on its own connection: however often one
+ * is asked, the others are answered. `keys` are this process's encryption keys.
  */
 export function openHealth({
   url,
@@ -94,7 +94,7 @@ export function openHealth({
     async answers() {
       return (await pages.ask()).state === "answers";
     },
-    /** Answers a health check: what was asked of which database, the result, and the state of this process. */
+    /** Answers a health check: which database was asked, the result, and the state of this process. */
     async answer(request: IncomingMessage, response: ServerResponse) {
       const [told, { value = nothingKnown }] = await Promise.all([check.ask(), details.ask()]);
       const { status, code } = judged(told, value);
@@ -103,7 +103,7 @@ export function openHealth({
       const nearby = fromNearby(request);
       const database = {
         asked: "SELECT 1",
-        // The database's address is not for strangers.
+        // Strangers may not see the database's address.
         ...(nearby ? { of: databaseNamed(url) } : {}),
         state: told.state,
         milliseconds: told.milliseconds,
@@ -123,7 +123,10 @@ export function openHealth({
         }),
       );
     },
-    /** Whether requests of people can be answered rightly. What cannot be read in time is no reason to turn them away. */
+    /**
+     * Whether people's requests can be answered correctly. If something cannot be read in time, that is no
+     * reason to turn them away.
+     */
     async readiness() {
       const [{ state }, { value = nothingKnown }] = await Promise.all([check.ask(), details.ask()]);
       if (state !== "answers") return "database unavailable";
@@ -138,7 +141,7 @@ export function openHealth({
   };
 }
 
-/** Answers a probe, in as many words as a machine needs. Names nothing: anybody may ask. */
+/** Answers a probe, in a few words for machines. It names nothing, since anybody may ask. */
 export function answerProbe(request: IncomingMessage, response: ServerResponse, status: Readiness): void {
   const good = status === "alive" || status === "ready";
   response.writeHead(good ? 200 : 503, { "content-type": "application/json", "cache-control": "no-store" });
@@ -157,9 +160,9 @@ export function answerStarting(response: ServerResponse): void {
 }
 
 /**
- * The verdict on a report. The check fails if this process cannot serve: without a database, or without a key that
- * something is stored under. A worker that is away, behind or failing is reported but does not fail it, since access
- * is right without one. Neither does a slow process.
+ * The verdict on a report. The check fails if this process cannot serve: without a database, or without a key
+ * with which something is encrypted. A worker that is absent, behind or failing is reported but does not fail
+ * it, since access is right without a worker. A slow process does not fail it either.
  */
 function judged(
   { state, ownMilliseconds }: Pick<Answer<unknown>, "state" | "ownMilliseconds">,

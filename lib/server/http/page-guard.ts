@@ -14,12 +14,12 @@ const safeMethods = new Set<string | undefined>(["GET", "HEAD"]);
 function fromThisSite({ headers }: IncomingMessage, site: Site): boolean {
   const { origin, "sec-fetch-site": from } = headers;
   if (from !== undefined && from !== "same-origin" && from !== "none") return false;
-  // Browsers write an origin in one way only, and `null` belongs to nobody. A browser without an Origin header says
-  // where it comes from.
+  // Browsers write an origin in only one way, and `null` belongs to nobody. A browser without an Origin header
+  // sends another header about its origin.
   return origin === undefined ? from === "same-origin" : origin === site.origin;
 }
 
-/** Whether a path is where identity providers say that somebody signed out there: a signed message, no form of a page. */
+/** Whether identity providers send their sign-out messages to this path. These are signed messages, not forms of a page. */
 export function isProviderMessage(path: string): boolean {
   return path.startsWith("/api/auth/back-channel/");
 }
@@ -48,8 +48,8 @@ function askedPath(url: string): string {
 }
 
 /**
- * Whether a request's target is a plain path: what one reader takes for a file of the build, another may take for a
- * page. No address of Postern has dot segments, empty segments, backslashes, or any of these or NUL escaped.
+ * Whether a request's target is a plain path. Otherwise one reader might take it for a file of the build, and another
+ * for a page. No address of Postern has dot segments, empty segments, backslashes, or any of these or NUL escaped.
  */
 function isPlainPath(target: string): boolean {
   const [path = ""] = target.split("?", 1);
@@ -63,25 +63,26 @@ function isPlainPath(target: string): boolean {
   }
 }
 
-/** Why a request is refused before anything of it is handled; null if it is not. */
+/** Why a request is refused before any of it is handled; null if it is not. */
 export function refusalOf(
   request: IncomingMessage,
   site: Site | null,
   wrongHost: PlainAnswer,
 ): PlainAnswer | null {
   const target = request.url ?? "";
-  // PostgreSQL's text holds no NUL, and no address of Postern has one.
+  // PostgreSQL's text cannot contain NUL, and no address of Postern does.
   if (!isPlainPath(target) || target.includes("%00")) {
     return { status: 400, title: "Not an address", text: "This address makes no sense." };
   }
   if (site === null) return wrongHost;
-  // A directory sends its token in a header that no browser adds by itself, so it needs no page of this site.
+  // A directory sends its token in a header that no browser adds by itself, so it need not come from a page of
+  // this site.
   if (isScim(target.split("?", 1)[0] ?? "")) return null;
   if (!safeMethods.has(request.method) && request.method !== "POST") {
     const headers = { allow: "GET, HEAD, POST" };
     return { status: 405, title: "Not possible", text: "Nothing can be asked for in this way.", headers };
   }
-  // A provider's message is signed, and does nothing by a cookie, so it needs no page of this site either.
+  // A provider's message is signed and uses no cookie, so it need not come from a page of this site either.
   const signed = isProviderMessage(target);
   if (!safeMethods.has(request.method) && !signed && !fromThisSite(request, site)) {
     return {
@@ -94,10 +95,11 @@ export function refusalOf(
 }
 
 /**
- * Gives a page its Content-Security-Policy, whose nonce Next.js reads from the request, and the path it was asked for.
- * It protects no data: operations do.
+ * Gives a page its Content-Security-Policy, whose nonce Next.js reads from the request, and the requested path.
+ * It protects no data, since operations do.
  *
- * Here and not in a proxy.ts of Next.js, which makes a second request object for each (docs/decisions/speed.md).
+ * Here and not in a proxy.ts of Next.js, which creates a second request object for each request
+ * (docs/decisions/speed.md).
  */
 export function preparePage(
   request: IncomingMessage,

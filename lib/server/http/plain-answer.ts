@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import { errorBody } from "@/lib/domain/directories/scim-fault";
 import { meter } from "@/lib/platform/meter";
 
-/** An answer of Postern itself. */
+/** An answer that Postern's server writes itself. */
 export interface PlainAnswer {
   readonly status: number;
   readonly title: string;
@@ -15,7 +15,7 @@ export interface PlainAnswer {
 const style =
   "body{font:16px system-ui;margin:15vh auto;max-width:34rem;padding:0 1rem;color-scheme:light dark}";
 
-/** Whether a path is of the service for directories, which speaks SCIM and takes their tokens alone. */
+/** Whether a path belongs to the service for directories, which uses SCIM and accepts only their tokens. */
 export function isScim(path: string): boolean {
   return path === "/scim/v2" || path.startsWith("/scim/v2/");
 }

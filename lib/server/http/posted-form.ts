@@ -30,7 +30,7 @@ export function builtActions(distFolder: string): ReadonlySet<string> {
   return new Set(Object.keys(JSON.parse(readFileSync(file, "utf8")).node));
 }
 
-/** How many fields a form may have. The largest, of a hundred rows, has some hundreds. */
+/** How many fields a form may have. The largest, with a hundred rows, has some hundreds. */
 const mostFields = 2_000;
 
 /** The fields of a form as the browser sends them; null if it is incomplete or has too many. */
@@ -75,9 +75,9 @@ async function judge(
 }
 
 /**
- * Waits for the whole body that is posted to a page. Resolves with null if it is a readable call of one of these
- * actions (of any, if none are given), and continues; otherwise with the answer, which Next.js would treat as an
- * error of its own. Resolves with undefined if nobody waits for an answer any more.
+ * Waits for the whole body that is posted to a page. If it is a readable call of one of these actions (of any,
+ * if none are given), resolves with null and continues. Otherwise resolves with the answer, since Next.js would
+ * answer with an error of its own. Resolves with undefined if nobody waits for an answer any more.
  */
 export function readPosted(
   request: IncomingMessage,

@@ -10,10 +10,10 @@ export const requestIdHeader = "x-request-id";
 
 const uuid = /^[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}$/i;
 
-/** Requests that pages and probes make by the dozen, which nobody wants to read. */
+/** Requests that pages and probes send by the dozen, and that are of no interest in the log. */
 const quiet = new Set<string>(["/_next/static", "/icon.svg", ...probes]);
 
-/** The id that a proxy gave the request; undefined if it gave none that is a UUID, with or without hyphens. */
+/** The id that a proxy gave the request. Undefined unless it is a UUID, with or without hyphens. */
 function givenId({ headers }: IncomingMessage): string | undefined {
   const given = headers[requestIdHeader];
   if (typeof given !== "string" || !uuid.test(given)) return undefined;
@@ -26,8 +26,8 @@ const traceHeaders = ["traceparent", "tracestate", "baggage"];
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 /**
- * The span of a request; undefined if it is not traced. A request of this process to itself belongs to the one that caused
- * it. The `traceparent` of anybody else counts only if it is to be believed.
+ * The span of a request; undefined if it is not traced. A request of this process to itself belongs to the
+ * request that caused it. Any other `traceparent` counts only if it is trusted.
  */
 function spanOf(
   request: IncomingMessage,
@@ -58,7 +58,7 @@ function writeLine(
   ms: number,
 ): void {
   const { statusCode: status, writableFinished } = response;
-  // 503 means that Postern is starting, or that the database is away, which is logged elsewhere once.
+  // 503 means that Postern is starting, or that the database is unavailable, which is logged elsewhere once.
   const level = status === 503 ? "warn" : status >= 500 ? "error" : quiet.has(place) ? "debug" : "info";
   to[level]("request", {
     method: request.method,
@@ -70,10 +70,10 @@ function writeLine(
 }
 
 /**
- * Answers a request under an id of its own, which the answer and all its log lines carry, and writes a line once it
- * is over. Behind trusted proxies the id is the proxy's. The audit log still has an id that was made here, since the
- * sender may not choose it. `own` are requests of this process to itself: they continue under the id of the request
- * that caused them, and leave no line.
+ * Answers a request under an id of its own, which the answer and all its log lines have, and writes a line once
+ * it is over. Behind trusted proxies the id is the proxy's. The audit log still gets an id that was made here,
+ * since the sender must not choose it. `own` are requests of this process to itself. They continue under the id
+ * of the request that caused them, and are not logged.
  */
 export function withRequestLog(
   request: IncomingMessage,
@@ -87,7 +87,7 @@ export function withRequestLog(
   }: {
     readonly own: boolean;
     readonly trusted: boolean;
-    /** Whether the trace that it says it belongs to is believed. */
+    /** Whether the trace that the request names is trusted. */
     readonly believed?: boolean;
     readonly placeOf: PlaceOf;
     readonly routeOf: PlaceOf;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { root } from "@/scripts/parts/root.mjs";
 
-/** The addresses at which machines ask how the process is. */
+/** The addresses of health checks for machines. */
 export const probes = ["/healthz", "/livez", "/readyz"] as const;
 
 /** The addresses of the built product, such as `/resources/[resourceId]`. */
@@ -14,8 +14,8 @@ export function builtRoutes(distFolder: string): readonly string[] {
 }
 
 /**
- * Names the place of a path for the log: for an address of the product the path with its ids, and nothing for any
- * other, since people could have typed anything there.
+ * Names the place of a path for the log. For an address of the product it is the path with its ids. For any
+ * other it is empty, since people could have typed anything there.
  */
 export function placesOf(routes: readonly string[]): (path: string) => string {
   const routeOf = routesOf(routes);
@@ -28,7 +28,7 @@ export function placesOf(routes: readonly string[]): (path: string) => string {
   };
 }
 
-/** Names the pattern of a path, such as `/requests/[requestId]`, which says nothing of whose page it is. */
+/** Names the pattern of a path, such as `/requests/[requestId]`, which does not reveal whose page it is. */
 export function routesOf(routes: readonly string[]): (path: string) => string {
   const known = routes.map((route) => ({ route, parts: route.split("/") }));
   return (path) => {

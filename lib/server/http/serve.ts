@@ -20,14 +20,14 @@ import { listenFault } from "@/scripts/parts/port.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 
 /**
- * The heap grows by a third of what is in use before the next full collection, instead of to several times that:
- * pages leave much garbage, and a process with few requests keeps it for hours (docs/decisions/speed.md).
+ * The heap grows by a third of what is in use before the next full collection, instead of to several times that.
+ * Pages leave much garbage, and a process with few requests would keep it for hours (docs/decisions/speed.md).
  */
 setFlagsFromString("--heap-growing-percent=33");
 
 /**
- * Serves the built pages as its environment says. Resolves, once they can be requested, with a function that stops it
- * after the requests under way. From the moment it listens every request is answered.
+ * Serves the built pages as its environment says. Resolves when they can be requested, with a function that
+ * stops it after the requests under way. From the moment it listens every request is answered.
  */
 export async function serve({
   port,
@@ -80,11 +80,11 @@ export async function serve({
   door.open(application.getRequestHandler(), development ? null : builtActions(distFolder));
   if (late) await listen();
   return async () => {
-    // Whoever asks whether it is ready turns to another replica before this one no longer listens.
+    // Load balancers that check readiness turn to another replica before this one stops listening.
     door.leave();
     await new Promise((resolve) => setTimeout(resolve, drainSeconds * 1_000));
     server.close();
-    // Pages that listen for notifications would otherwise keep their connections for ever.
+    // Otherwise pages that listen for notifications would keep their connections for ever.
     await openApplication()?.stop();
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), 3_000).unref();

@@ -8,15 +8,15 @@ import { isReadings, patience, type Reading, readingsOf } from "@/lib/server/met
 const soonMilliseconds = 10_000;
 const longestWaitMilliseconds = 60_000;
 
-/** How long to wait before a process is started again that has failed so many times in a row. */
+/** How long to wait before a process is started again that has failed this many times in a row. */
 function waitAfter(failures: number): number {
   return failures === 0 ? 0 : Math.min(longestWaitMilliseconds, 500 * 2 ** failures);
 }
 
 /**
- * Starts so many serving processes, which take the connections of one port in turn, and starts each again if it ends by
- * itself. The first answers from the moment it listens. The others start once it serves, and listen once they can serve
- * as well. `onReady` is called when the first serves, and `onFault` with one line if it cannot.
+ * Starts the serving processes, which accept the connections of one port in turn, and restarts each that ends
+ * by itself. The first answers from the moment it listens. The others start once it serves, and listen once
+ * they can serve as well. `onReady` is called when the first serves, and `onFault` with one line if it cannot.
  */
 export function leadServers({
   count,
@@ -28,7 +28,7 @@ export function leadServers({
   readonly onFault: (fault: string) => void;
 }): { readonly stop: () => Promise<void>; readonly readings: () => Promise<readonly Reading[]> } {
   const running = new Map<number, Worker>();
-  // What one process asks of itself, another may be given.
+  // A request of one process to itself may reach another one.
   const pass = randomUUID();
   let serving = false;
   let stopping = false;
@@ -65,7 +65,7 @@ export function leadServers({
 
   start(1, 0);
   return {
-    /** What each process has counted, as it tells itself. */
+    /** What each process has counted, as it reports itself. */
     async readings() {
       const told = [...running].map(async ([place, { process }]): Promise<readonly Reading[]> => {
         const silent = { process: `server-${place}`, pid: process.pid ?? 0, metrics: null };

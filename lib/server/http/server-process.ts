@@ -16,8 +16,8 @@ export interface ServerProcess {
 }
 
 /**
- * Starts the serving process with this environment and nothing else of this process's. `onGone` is called if it ends
- * by itself.
+ * Starts the serving process with this environment and nothing else of this process's. `onGone` is called if it
+ * ends by itself.
  */
 export function startServer({
   environment,

@@ -8,9 +8,9 @@ import { answerReadings } from "@/lib/server/metrics/readings";
 import { ignoreOutputFaults, logLevelOf, openLog, takeConsole } from "@/lib/server/open-log";
 import { openTracing } from "@/lib/server/tracing/open-tracing";
 
-// The serving process, started with what it needs and nothing more. It tells over its channel when it can be asked, or
-// in one line why not, and ends when it is asked to, or when the process that started it is gone. If several are to serve, this
-// program is also the process that leads them.
+// The serving process, started with what it needs and nothing more. It reports over its channel when it can
+// serve, or in one line why not. It ends when it is asked to, or when the process that started it is gone. If
+// several are to serve, this program is also the process that leads them.
 const development = process.argv.includes("--development");
 const { PORT: port, POSTERN_PROCESS: place, POSTERN_PROCESSES: processes } = process.env;
 const name = place ? (`server-${place}` as const) : "server";
@@ -32,7 +32,7 @@ function tell(message: ServerMessage, then: () => void = () => {}): void {
 }
 
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => stop(0));
-// At once: whoever starts Postern again wants the port.
+// At once, since somebody who starts Postern again needs the port.
 process.on("disconnect", () => process.exit(1));
 ignoreOutputFaults();
 try {

@@ -1,14 +1,14 @@
 import { availableParallelism } from "node:os";
 
-/** More are worth their memory and their database connections on few machines, so somebody has to ask for them. */
+/** On few machines are more worth their memory and their database connections, so they must be requested. */
 const mostByDefault = 4;
 const most = 64;
 
 const longestDrainSeconds = 300;
 
 /**
- * How long a stopping process still answers after it has said at `/readyz` that it stops: what POSTERN_DRAIN_SECONDS
- * says, or no time at all. Throws one line if it is no such number.
+ * How long a stopping process still answers after `/readyz` says that it is stopping: the value of
+ * POSTERN_DRAIN_SECONDS, or no time at all. Throws one line if that is not a valid number.
  */
 export function drainSecondsOf(text: string | undefined): number {
   if (!text) return 0;
@@ -18,8 +18,8 @@ export function drainSecondsOf(text: string | undefined): number {
 }
 
 /**
- * How many processes serve pages: what POSTERN_PROCESSES says, or one for each processor, at most four. Throws one line
- * if it is no such number.
+ * How many processes serve pages: the value of POSTERN_PROCESSES, or one for each processor, at most four.
+ * Throws one line if that is not a valid number.
  */
 export function servingProcessesOf(text: string | undefined, processors = availableParallelism()): number {
   if (!text) return Math.max(1, Math.min(mostByDefault, processors));

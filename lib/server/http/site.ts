@@ -29,7 +29,7 @@ function isThisMachine(name: string): boolean {
   );
 }
 
-/** The requested host: from the last trusted proxy, or else from the Host header. Null without one. */
+/** The requested host: from the last trusted proxy, otherwise from the Host header. Null without one. */
 function askedHost(
   { headers, rawHeaders }: Pick<IncomingMessage, "headers" | "rawHeaders">,
   trustedProxies: number,
@@ -41,9 +41,9 @@ function askedHost(
 }
 
 /**
- * The address of Postern at which a request arrived, as `{ host, origin }`; null if it is none. With POSTERN_URL that
- * is the one address. Otherwise, if `local`, it is any port of this machine's names and addresses, over http
- * (docs/decisions/front-door.md).
+ * The address of Postern at which a request arrived, as `{ host, origin }`; null if it is not one. With
+ * POSTERN_URL that is the only address. Otherwise, if `local`, it is any port of this machine's names and
+ * addresses, over http (docs/decisions/front-door.md).
  */
 export function siteJudge({
   publicUrl,
@@ -67,7 +67,7 @@ export function siteJudge({
   };
 }
 
-/** Why a request for another address is refused, in words for operators too. */
+/** Why a request for another address is refused, in words that help operators too. */
 export function wrongHost({
   publicUrl,
   local,

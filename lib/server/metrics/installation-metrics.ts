@@ -63,8 +63,8 @@ interface Row {
 }
 
 /**
- * Reads what the database knows of the whole installation, in one statement every fifteen seconds at most, on a
- * connection of its own. If the database does not answer, only that is said.
+ * Reads the figures of the whole installation from the database, in one statement at most every fifteen
+ * seconds, on a connection of its own. If the database does not answer, the metrics say only that.
  */
 export function openInstallationMetrics(url: string, patienceMilliseconds = 2_000) {
   const question = askDatabase({

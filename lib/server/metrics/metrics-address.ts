@@ -1,4 +1,4 @@
-/** Where `/metrics` is read. */
+/** The address at which `/metrics` is served. */
 export interface MetricsAddress {
   readonly host: string;
   readonly port: number;
@@ -7,8 +7,8 @@ export interface MetricsAddress {
 const shape = /^(?:(?:\[([0-9a-f:.]+)\]|([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)):)?(\d{1,5})$/i;
 
 /**
- * Where POSTERN_METRICS_ADDRESS has the metrics read: a port of this machine alone, or an address and a port. Null if
- * it is not set. Throws one line if it is no such address, or is where people come to.
+ * The address in POSTERN_METRICS_ADDRESS: a port of this machine only, or an address and a port. Null if it is
+ * not set. Throws one line if it is invalid, or is the address of the product itself.
  */
 export function metricsAddressOf(text: string | undefined, publicPort: number): MetricsAddress | null {
   if (!text) return null;

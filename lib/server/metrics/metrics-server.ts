@@ -2,13 +2,13 @@ import { createServer } from "node:http";
 import { faultText, log } from "@/lib/platform/log";
 import type { MetricsAddress } from "@/lib/server/metrics/metrics-address";
 
-/** Prometheus and somebody who looks; nobody else has business here. */
+/** Enough for Prometheus and one person. Nobody else needs it. */
 const mostConnections = 32;
 const freshMilliseconds = 1_000;
 
 /**
- * Answers `/metrics` at an address of its own, and nothing else. However many ask at once, it is read once. Throws one
- * line if the address cannot be listened on.
+ * Serves `/metrics` at an address of its own, and nothing else. However many ask at once, it is read once.
+ * Throws one line if it cannot listen at the address.
  */
 export async function openMetricsServer(
   { host, port }: MetricsAddress,

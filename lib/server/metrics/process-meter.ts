@@ -6,7 +6,7 @@ import type { Measured } from "@/lib/server/metrics/readings";
 const requestBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const jobBuckets = [0.05, 0.25, 1, 5, 15, 60, 300];
 const lagName = "postern_nodejs_eventloop_lag_seconds";
-/** Anything else that somebody sends is one label. */
+/** All other values share one label. */
 const methods = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 const reasons: Readonly<Record<number, string>> = {
   400: "malformed",
@@ -19,15 +19,15 @@ const reasons: Readonly<Record<number, string>> = {
   503: "unavailable",
 };
 
-/** For how many seconds a turn of the event loop is late now. */
+/** By how many seconds a turn of the event loop is late now. */
 function eventLoopLag(): Promise<number> {
   const begun = performance.now();
   return new Promise((resolve) => setImmediate(() => resolve((performance.now() - begun) / 1_000)));
 }
 
 /**
- * Has this process counted, under a name such as `server-1`. What is counted has no process in its labels, so that it
- * adds up; what is a state has. Answers with a function that reads it all.
+ * Makes this process count, under a name such as `server-1`. Counts have no process among their labels, so that
+ * they add up; states do. Returns a function that reads everything.
  */
 export function openMeter(
   process: string,
@@ -141,7 +141,8 @@ export function openMeter(
     },
   };
   holdMeter(meter);
-  // Measured before the answer: the package measures it after each reading, and the first would have none.
+  // Measured before the answer. The package measures it after each reading, so the first reading would have no
+  // value.
   return async () => {
     const value = await eventLoopLag();
     return (await register.getMetricsAsJSON()).map((metric) =>

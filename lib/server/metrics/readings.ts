@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process";
 import type { MetricObjectWithValues, MetricValue } from "prom-client";
 
-/** A metric with its values, as it goes over a channel. */
+/** A metric with its values, as it is sent over a channel. */
 export type Measured = MetricObjectWithValues<MetricValue<string>>;
 
 /** What one process has counted; null if it did not answer in time. */
@@ -20,7 +20,7 @@ interface Answer {
   readonly readings: readonly Reading[];
 }
 
-/** A leader waits less than who asks it, so that one silent process does not hide the others. */
+/** A leader waits less than the process that asks it, so that one silent process does not hide the others. */
 export const patience = { ofLeader: 1_000, ofAsker: 2_000 };
 
 let asked = 0;
@@ -34,19 +34,19 @@ export function isReadings(sent: unknown): sent is Answer {
   return typeof sent === "object" && sent !== null && "metricsFor" in sent;
 }
 
-/** Answers the process that started this one whenever it asks what was counted. */
+/** Answers the process that started this one with the counts, whenever it asks. */
 export function answerReadings(read: () => Promise<readonly Reading[]>): void {
   process.on("message", (sent) => {
     if (!isQuestion(sent)) return;
     read().then(
       (readings) => process.send?.({ metricsFor: sent.askedForMetrics, readings } satisfies Answer, () => {}),
-      // Whoever asked waits no longer than its patience.
+      // The asking process waits no longer than its own limit.
       () => {},
     );
   });
 }
 
-/** What a child and those that it leads have counted; null if it did not answer in time. */
+/** The counts of a child and of those that it leads. Null if it did not answer in time. */
 export function readingsOf(
   child: Pick<ChildProcess, "connected" | "send" | "on" | "off">,
   patienceMilliseconds: number,

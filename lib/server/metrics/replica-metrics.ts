@@ -3,10 +3,10 @@ import type { openInstallationMetrics } from "@/lib/server/metrics/installation-
 import type { Reading } from "@/lib/server/metrics/readings";
 import { openTotals } from "@/lib/server/metrics/totals";
 
-/** Reads what a part of this replica has counted; null if it did not answer. */
+/** Reads the counts of a part of this replica; null if it did not answer. */
 type Source = () => Promise<readonly Reading[] | null>;
 
-/** The metrics of this replica: of its processes, as they come, and of the installation's database once that is known. */
+/** The metrics of this replica: of its processes as they start, and of the installation's database once that is known. */
 export function openReplicaMetrics() {
   const totals = openTotals();
   const sources = new Map<string, Source>();
@@ -23,7 +23,7 @@ export function openReplicaMetrics() {
         installation?.read() ?? [],
         Promise.all([...sources].map(async ([name, source]) => [name, await source()] as const)),
       ]);
-      // One after the other: each may add to what ended processes had counted.
+      // One after the other, since each may add to the counts of ended processes.
       for (const [name, each] of readings) await totals.take(name, each);
       const register = new Registry();
       const up = new Gauge({

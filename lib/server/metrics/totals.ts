@@ -10,7 +10,7 @@ interface Kept {
 
 const added = new Set<string>(["counter", "histogram"]);
 
-/** What is no number any more once it went over a channel, such as a lag that nobody measured yet, is left out. */
+/** Values that are no longer numbers after a channel, such as a lag that was not measured yet, are left out. */
 function sound(metrics: readonly Measured[]): Measured[] {
   return metrics.map((metric) => ({
     ...metric,
@@ -23,8 +23,8 @@ function addUp(all: readonly (readonly Measured[])[]) {
 }
 
 /**
- * Adds up what the processes of this replica have counted. What an ended process had counted when it was last read
- * stays in the sum, so that no counter goes back. A process that does not answer counts as it was last read.
+ * Adds up the counts of this replica's processes. The last known counts of an ended process stay in the sum, so
+ * that no counter goes back. A process that does not answer counts as when it was last read.
  */
 export function openTotals() {
   const kept = new Map<number, Kept>();
@@ -55,7 +55,7 @@ export function openTotals() {
     take,
     /** Each process, and whether it answered when it was last asked. */
     processes: () => [...kept.values()].map(({ process, answers }) => ({ process, answers })),
-    /** Everything in Prometheus' text, with metrics that are no process's own. */
+    /** Everything in Prometheus' text format, with metrics that belong to no process. */
     text: (others: readonly Measured[]) =>
       addUp([ended, ...[...kept.values()].map(({ metrics }) => metrics), others]).metrics(),
   };

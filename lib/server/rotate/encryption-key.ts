@@ -15,7 +15,10 @@ function newKey(text: string): string {
   return `k${number}:${randomBytes(32).toString("hex")}`;
 }
 
-/** Tells how to change a key that the environment gives, in steps between which replicas may be restarted one by one. */
+/**
+ * Explains how to change a key that comes from the environment, in steps between which replicas may be
+ * restarted one by one.
+ */
 export function sayHowToRotateKey(text: string): string[] {
   const fresh = newKey(text);
   const [name = ""] = fresh.split(":", 1);
@@ -29,7 +32,7 @@ export function sayHowToRotateKey(text: string): string[] {
   ];
 }
 
-/** Puts a new key first among those that the data folder keeps. */
+/** Adds a new key as the first of those in the data folder. */
 export function rotateKeptKey({ folder, encryptionKeys }: Installation): string[] {
   const text = encryptionKeys();
   replaceKept(join(folder, "encryption-keys"), `${newKey(text)},${text}`);
@@ -40,8 +43,8 @@ export function rotateKeptKey({ folder, encryptionKeys }: Installation): string[
 }
 
 /**
- * Re-encrypts everything with the first key, and removes keys from the data folder under which nothing is stored. It may be cut
- * off and repeated at any time, and beside a worker that does the same.
+ * Re-encrypts everything with the first key, and removes keys from the data folder with which nothing is
+ * encrypted. It may be interrupted and repeated at any time, and may run beside a worker that does the same.
  */
 export async function finishKey(
   installation: Installation,
@@ -56,7 +59,7 @@ export async function finishKey(
   if (kept && mayGo.length > 0) {
     const left = text.split(",").filter((part) => !mayGo.includes(part.trim().split(":", 1)[0] ?? ""));
     const gone = text.split(",").filter((part) => !left.includes(part));
-    // First, since backups of before need them.
+    // First, since earlier backups need them.
     replaceKept(join(installation.folder, `former-encryption-keys-${Date.now()}`), gone.join(","));
     replaceKept(join(installation.folder, "encryption-keys"), left.join(","));
   }

@@ -25,8 +25,8 @@ const usage = [
   "  passphrase of backups     the next backup takes another; older ones keep theirs",
 ];
 
-// npm run rotate: changes secrets while people work. Those that the data folder keeps are changed here. For those that the
-// environment gives it tells the steps, since no program can change every replica's.
+// npm run rotate: changes secrets while people work. Secrets in the data folder are changed here. For secrets
+// from the environment it prints the steps, since no program can change every replica's.
 async function main(): Promise<string[]> {
   const [what, ...flags] = process.argv.slice(2);
   const known = new Set(what === "session-secret" ? ["--finish", "--sign-out"] : ["--finish"]);
@@ -50,7 +50,7 @@ async function main(): Promise<string[]> {
     }
     const text = installation.encryptionKeys();
     const keys = readEncryptionKeys(text);
-    // Replicas that do not have the new key could check no code any more.
+    // Replicas without the new key could not check codes any more.
     if (finish && !(await knowsKeys(owner, keys.slice(0, 1))))
       throw new Error("No start has used the new key yet: restart Postern first, on every replica.");
     await checkKeys(owner, keys);

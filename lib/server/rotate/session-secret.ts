@@ -6,7 +6,7 @@ import { newSessionSecret, sessionSecretFiles } from "@/lib/server/database/kept
 import { oneRow } from "@/lib/server/database/one-row";
 import { replaceKept } from "@/lib/server/rotate/kept-file";
 
-/** When the last session ends that was begun before a moment, or is open now; null if there is none. */
+/** When the last session ends that began before a moment, or that is open now; null if there is none. */
 async function lastEnd(client: pg.Client, begunBefore: Date | null): Promise<Date | null> {
   const { until } = await oneRow<{ until: Date | null }>(
     client,
@@ -23,7 +23,10 @@ const minute = (moment: Date) =>
     .replace("T", " ")
     .replace(/:\d\d\.\d+Z$/, " UTC");
 
-/** Tells how to change a secret that the environment gives, in steps between which replicas may be restarted one by one. */
+/**
+ * Explains how to change a secret that comes from the environment, in steps between which replicas may be
+ * restarted one by one.
+ */
 export async function sayHowToRotateSession(client: pg.Client): Promise<string[]> {
   const until = await lastEnd(client, null);
   return [
@@ -39,8 +42,8 @@ export async function sayHowToRotateSession(client: pg.Client): Promise<string[]
 }
 
 /**
- * Changes the secret that the data folder keeps. What the former one sealed is still opened, until `finishSession`. Throws one
- * line if the last change is not finished.
+ * Changes the secret in the data folder. What the previous one sealed can still be opened, until
+ * `finishSession`. Throws one line if the last change is not finished.
  */
 export function rotateKeptSession({ folder, sessionSecret }: Installation): string[] {
   const former = join(folder, sessionSecretFiles.former);
@@ -48,7 +51,7 @@ export function rotateKeptSession({ folder, sessionSecret }: Installation): stri
     throw new Error(
       "The last change of the session secret is not finished: npm run rotate -- session-secret --finish.",
     );
-  // First, so that no moment is without the secret of open sessions.
+  // First, so that the secret of open sessions is available at any moment.
   replaceKept(former, sessionSecret());
   replaceKept(join(folder, sessionSecretFiles.present), newSessionSecret());
   return [
@@ -59,7 +62,10 @@ export function rotateKeptSession({ folder, sessionSecret }: Installation): stri
   ];
 }
 
-/** Removes the former secret from the data folder. Throws one line while sessions are open that may need it, unless they are to end. */
+/**
+ * Removes the previous secret from the data folder. Throws one line while open sessions may need it, unless
+ * they are to end.
+ */
 export async function finishKeptSession(
   { folder }: Installation,
   client: pg.Client,
@@ -72,7 +78,7 @@ export async function finishKeptSession(
     throw new Error(
       `Sessions are open that need the former secret, the last until ${minute(until)}. Wait, or sign them out with --sign-out.`,
     );
-  // A start that was cut off between the two files of a change has the former one in both.
+  // A start that was interrupted between the two files of a change has the old one in both.
   const same =
     readFileSync(former, "utf8") === readFileSync(join(folder, sessionSecretFiles.present), "utf8");
   rmSync(former);

@@ -4,15 +4,15 @@ import { holdTracing, type OpenSpan, type SpanFields } from "@/lib/platform/trac
 import { reportingFailures, spanExporter } from "@/lib/server/tracing/span-exporter";
 import { traceSettingsOf } from "@/lib/server/tracing/trace-settings";
 
-/** How long a stopping process waits until its last spans are taken. */
+/** How long a stopping process waits until its last spans are accepted. */
 const patienceMilliseconds = 2_000;
 
 /**
- * Has this process traced, under a name such as `server-1`, if its environment names an endpoint. Answers with a function that
- * sends what is left and ends it. Without an endpoint nothing is loaded.
+ * Traces this process under a name such as `server-1`, if its environment names an endpoint. Returns a function
+ * that sends what is left and ends tracing. Without an endpoint nothing is loaded.
  *
- * Nothing is registered for all: Next.js has spans of its own with whole addresses, which may hold ids of secrets, and makes
- * them for whatever is registered.
+ * No global tracer is registered. Next.js would then create spans of its own with whole addresses, which may
+ * contain ids of secrets.
  */
 export async function openTracing(
   environment: NodeJS.ProcessEnv,
@@ -32,7 +32,7 @@ export async function openTracing(
   const given = resources.detectResources({ detectors: [resources.envDetector] });
   const around = new AsyncLocalStorage<Context>();
   const random = new sdk.RandomIdGenerator();
-  /** The id of the trace that begins in this very moment. */
+  /** The id of the trace that begins at this very moment. */
   let nextTraceId: string | null = null;
   const provider = new sdk.BasicTracerProvider({
     resource: resources
@@ -71,7 +71,7 @@ export async function openTracing(
     return opened(span, trace.setSpan(context, span));
   }
 
-  /** The caller's trace. What else its headers say of it is not taken: it could be anything. */
+  /** The caller's trace. Its other headers are ignored, since they could contain anything. */
   function givenTrace(traceparent: string | undefined): SpanContext | null {
     return traceparent === undefined ? null : core.parseTraceParent(traceparent);
   }

@@ -2,7 +2,7 @@ import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace-base";
 import { faultText, log } from "@/lib/platform/log";
 import type { TraceSettings } from "@/lib/server/tracing/trace-settings";
 
-/** What sends spans as the settings say, loaded only where they are sent. */
+/** Sends spans as the settings say. Loaded only if spans are sent. */
 export async function spanExporter({ protocol }: Pick<TraceSettings, "protocol">): Promise<SpanExporter> {
   const { OTLPTraceExporter } = await (protocol === "http/json"
     ? import("@opentelemetry/exporter-trace-otlp-http")
@@ -10,7 +10,7 @@ export async function spanExporter({ protocol }: Pick<TraceSettings, "protocol">
   return new OTLPTraceExporter();
 }
 
-/** The same, saying once that spans are not taken, and once that they are again. */
+/** The same. It reports once that spans are not accepted, and once that they are again. */
 export function reportingFailures(exporter: SpanExporter, shown: string): SpanExporter {
   let failing = false;
   return {

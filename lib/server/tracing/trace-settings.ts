@@ -1,8 +1,8 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** How spans are sent. The rest, such as headers and sampling, the packages of OpenTelemetry read themselves. */
+/** How spans are sent. The packages of OpenTelemetry read the rest themselves, such as headers and sampling. */
 export interface TraceSettings {
-  /** Where the endpoint is, without user, password and search. */
+  /** The endpoint, without user, password and search. */
   readonly shown: string;
   readonly protocol: "http/protobuf" | "http/json";
 }
@@ -15,8 +15,8 @@ function firstSet(environment: Environment, names: readonly string[]) {
 }
 
 /**
- * Where traces go, as the variables of OpenTelemetry say. Null if none names an endpoint, or if they are switched off. Throws
- * one line if they cannot be sent as they say.
+ * Where traces are sent, according to the variables of OpenTelemetry. Null if none names an endpoint, or if
+ * tracing is switched off. Throws one line if the settings are not supported.
  */
 export function traceSettingsOf(environment: Environment): TraceSettings | null {
   const endpoint = firstSet(environment, endpoints);
@@ -37,8 +37,8 @@ export function traceSettingsOf(environment: Environment): TraceSettings | null 
 }
 
 /**
- * Whether the `traceparent` of requests is believed: POSTERN_TRUST_TRACEPARENT. Throws one line if no proxy is trusted, since
- * anybody could then choose the ids of traces.
+ * Whether the `traceparent` of requests is trusted: POSTERN_TRUST_TRACEPARENT. Throws one line if no proxy is
+ * trusted, since anybody could then choose the ids of traces.
  */
 export function trustsTraceparent(environment: Environment, trustedProxies: number | null): boolean {
   const text = environment.POSTERN_TRUST_TRACEPARENT;

@@ -16,14 +16,14 @@ interface Source {
   read(after: string): Promise<{ readonly lines: readonly string[]; readonly next: string | null } | null>;
 }
 
-/** The lists of assignments that a file has, one after the other. */
+/** The lists of assignments in a file, one after the other. */
 const tabsOf = {
   Assignments: ["eligible", "active"],
   Eligible: ["eligible"],
   Active: ["active"],
 } as const;
 
-/** What the pages export with no filter but the state of the assignments. */
+/** What the pages export without any filter except the state of the assignments. */
 function sourceOf(database: Database, userId: string, asked: ExportToSend): Source {
   const { resourceId, contents, includeBelow } = asked;
   if (contents === "RoleSettings") {
@@ -55,7 +55,7 @@ function sourceOf(database: Database, userId: string, asked: ExportToSend): Sour
   };
 }
 
-/** Makes the file of a scheduled export for one recipient: what they could export themselves now, or nothing. */
+/** Makes the file of a scheduled export for one recipient, with what they could export themselves now; otherwise none. */
 export const makeExport: ExportMaker = async (database, asked) => {
   const found = await exportToSend(database, asked);
   if (!found || found.paused) return { made: false, outcome: null };
@@ -87,7 +87,7 @@ export const makeExport: ExportMaker = async (database, asked) => {
   };
 };
 
-/** The whole file; null if it has more than a mail carries or takes too long. */
+/** The whole file. Null if it is too large for a mail or takes too long. */
 async function textOf({ columns, read }: Source): Promise<{ text: string; rows: number } | null | "refused"> {
   const begun = performance.now();
   const parts = [csvHead(columns)];

@@ -33,10 +33,7 @@ import { readKeyUse } from "@/lib/queries/notifications/encryption-keys";
 import { makeExport } from "@/lib/server/worker/make-export";
 import type { QueueName } from "@/lib/server/worker/queue-names";
 
-/**
- * What jobs need besides the database. Without a mailer no mail is sent or queued; without keys nothing is
- * re-encrypted.
- */
+/** What jobs need besides the database. Without a mailer no mail is sent or queued. Without keys nothing is re-encrypted. */
 export interface JobSettings {
   readonly mailer: Mailer | null;
   readonly publicUrl: string;
@@ -50,7 +47,7 @@ export interface JobSettings {
 /** A job whose queue is made before the worker starts. */
 type NamedJob = PeriodicJob & { readonly name: QueueName };
 
-/** All periodic jobs. Add a job here, and its name to `queue-names.ts`. `PeriodicJob` says what it must promise. */
+/** All periodic jobs. Add a job here, and its name to `queue-names.ts`. `PeriodicJob` documents what it must guarantee. */
 export function periodicJobs(settings: JobSettings): readonly NamedJob[] {
   const { mailer, publicUrl, encryptionKeys, confirmingIssuers, importSources } = settings;
   const delivery = { mail: mailer !== null };

@@ -4,7 +4,7 @@ import { patience, type Reading, readingsOf } from "@/lib/server/metrics/reading
 import { compiled } from "@/scripts/parts/compile.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 
-/** Nobody waits for the worker, so it may collect garbage more often and keep 40 MB less (measured). */
+/** Nobody waits for the worker, so it may collect garbage more often and use 40 MB less (measured). */
 const littleMemory = ["--max-semi-space-size=2", "--max-old-space-size=256"];
 const longestPauseMilliseconds = 30_000;
 
@@ -28,7 +28,7 @@ export function startWorkerProcess({
   let pauseMilliseconds = 1_000;
   const start = () => {
     const startedAt = Date.now();
-    // The channel shows the worker when this process has ended, however that happened.
+    // The channel tells the worker that this process has ended, however that happened.
     const started = spawn(process.execPath, [...littleMemory, compiled("worker")], {
       cwd: root,
       env: environment,

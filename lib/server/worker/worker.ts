@@ -10,8 +10,9 @@ import { ignoreOutputFaults, logLevelOf, openLog } from "@/lib/server/open-log";
 import { openTracing } from "@/lib/server/tracing/open-tracing";
 import { periodicJobs } from "@/lib/server/worker/periodic-jobs";
 
-// The worker's process, started by the server's. It ends when it is asked to, and when the process that started it is gone.
-// Its environment holds what it needs; the encryption keys come over the channel, so that they stand nowhere.
+// The worker's process, started by the server's. It ends when it is asked to, and when the process that started
+// it is gone. Its environment has what it needs. The encryption keys come over the channel, so that they are
+// not stored anywhere.
 ignoreOutputFaults();
 const log = openLog({ process: "worker", level: logLevelOf(process.env.POSTERN_LOG_LEVEL) });
 const { databaseUrl: url, mail, publicUrl, importSources } = readWorkerConfiguration();
@@ -33,7 +34,7 @@ async function stop(code: number): Promise<void> {
   if (stopping) return;
   stopping = true;
   setTimeout(() => process.exit(code), 4_500).unref();
-  // Unstarted mail is returned at once, for another worker.
+  // Mail that is not started is returned at once, for another worker.
   mailer?.close();
   await worker?.stop().catch(() => {});
   await database.close().catch(() => {});

@@ -4,14 +4,14 @@ import type { Configuration } from "@/lib/platform/configuration";
 import type { Database } from "@/lib/platform/database";
 import { currentCaller } from "@/lib/web/request";
 
-/** The caller of an action, and what it works with. An action gets its caller from here alone. */
+/** The caller of an action, and the application. An action gets its caller only from here. */
 export interface Asking {
   readonly caller: Caller;
   readonly database: Database;
   readonly configuration: Configuration;
 }
 
-/** The same for a form that may carry a step-up: with its proof, or null. */
+/** The same for a form that may include a step-up: with its proof, or null. */
 export interface Proving extends Asking {
   readonly proofId: string | null;
 }

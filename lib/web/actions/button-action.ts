@@ -5,8 +5,8 @@ import { readForm } from "@/lib/web/read-form";
 import { requireCaller } from "@/lib/web/request";
 
 /**
- * The action of a single button. It also works before the page's script has run, and reports nothing: the page shows the
- * result. People who are signed out are sent to sign in. A form that does not fit the shape does nothing.
+ * The action of a single button. It also works before the page's script has run, and returns nothing, since the page
+ * shows the result. People who are signed out are sent to sign in. A form that does not fit the shape does nothing.
  */
 export function buttonAction<Fields>(steps: {
   readonly shape: z.ZodType<Fields>;

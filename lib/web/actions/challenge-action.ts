@@ -9,8 +9,8 @@ import { readForm } from "@/lib/web/read-form";
 import { outcomeOf } from "@/lib/web/refusal-outcome";
 
 /**
- * Makes the challenge for a form before its code is typed. It reads the same shape as the form's own action, so both
- * mean the same operation. Answers null if the form needs no code.
+ * Creates the challenge for a form before its code is typed. It reads the same shape as the form's own action,
+ * so both describe the same operation. Returns null if the form needs no code.
  */
 export function challengeAction<Fields>(steps: {
   readonly shape: z.ZodType<Fields>;
@@ -18,7 +18,7 @@ export function challengeAction<Fields>(steps: {
     fields: Fields,
     by: Asking,
   ) => ProtectedOperation | null | Promise<ProtectedOperation | null>;
-  /** Why the operation would be refused whatever code is typed. Such a form gets no challenge, and spends no code. */
+  /** Why the operation would be refused whatever code is entered. Such a form gets no challenge, and spends no code. */
   readonly refuses?: (by: Asking, fields: Fields) => Promise<OperationError | null>;
 }): (form: FormData) => Promise<PreparedChallenge> {
   return async (form) => {

@@ -19,7 +19,7 @@ export type FormAction<Outcome = FormOutcome> = (form: FormData) => Promise<Form
 interface Steps<By, Fields, Result> {
   /** The fields of the form. */
   readonly shape: z.ZodType<Fields>;
-  /** Fields that keep every value. Of other fields the last value counts. */
+  /** Fields that keep every value. For other fields the last value counts. */
   readonly lists?: readonly string[];
   /** Calls the one operation. */
   readonly run: (by: By, fields: Fields) => Promise<Result>;
@@ -27,7 +27,7 @@ interface Steps<By, Fields, Result> {
   readonly refresh?: (outcome: FormOutcome) => boolean;
 }
 
-/** An action that says what was done. Refusals are shown beside their fields. */
+/** An action whose answer says what was done. Refusals are shown beside their fields. */
 interface Plain<By, Fields, Done extends object> extends Steps<By, Fields, OperationResult<Done>> {
   readonly done: (done: Done, fields: Fields) => Awaitable<string | FormOutcome>;
 }
@@ -37,7 +37,7 @@ interface Full<By, Fields, Result, Outcome> extends Steps<By, Fields, Result> {
   readonly answer: (result: Result, by: By, fields: Fields) => Awaitable<Outcome>;
 }
 
-/** How an action begins once its form is read: with a proof or without. */
+/** How an action begins once its form is read: with or without a proof. */
 interface Entrance<By> {
   readonly enter: (
     by: Asking,
@@ -78,8 +78,8 @@ function inFull<By, Fields, Done extends object>(
 }
 
 /**
- * The steps of every action, in order: find the caller, read the form, run the one operation, make the answer, and read
- * the pages again. `run` is called only for a caller who is signed in, and only with fields of the shape.
+ * The steps of every action, in order: find the caller, read the form, run the one operation, make the answer, and
+ * revalidate the pages. `run` is called only for a caller who is signed in, and only with fields of the shape.
  */
 export async function answerForm<By, Fields, Result, const Outcome extends FormOutcome>(
   asked: Asking | null,
@@ -109,7 +109,7 @@ async function answer<By, Fields, Result, const Outcome extends FormOutcome>(
   return outcome;
 }
 
-/** An action that asks for no second factor. */
+/** An action that requires no second factor. */
 export function formAction<Fields, Done extends object>(steps: Plain<Asking, Fields, Done>): FormAction;
 export function formAction<Fields, Result, const Outcome extends FormOutcome>(
   steps: Full<Asking, Fields, Result, Outcome>,
@@ -122,7 +122,7 @@ export function formAction<Fields, Done extends object, Result, const Outcome ex
   return async (form) => answerForm(await asking(), form, full, withoutProof);
 }
 
-/** An action whose form may carry a code or a proof. The operation gets the proof and spends it. */
+/** An action whose form may include a code or a proof. The operation gets the proof and spends it. */
 export function provedAction<Fields, Done extends object>(steps: Plain<Proving, Fields, Done>): FormAction;
 export function provedAction<Fields, Result, const Outcome extends FormOutcome>(
   steps: Full<Proving, Fields, Result, Outcome>,
@@ -135,7 +135,7 @@ export function provedAction<Fields, Done extends object, Result, const Outcome 
   return async (form) => answerForm(await asking(), form, full, withProof);
 }
 
-/** The same for a form that works before the page's script has run. React passes its former state first. */
+/** The same for a form that works before the page's script has run. React passes its previous state first. */
 export function withState<Outcome>(action: FormAction<Outcome>) {
   return async (_before: unknown, form: FormData) => action(form);
 }

@@ -2,8 +2,8 @@ import type { z } from "zod";
 import { type Asking, asking } from "@/lib/web/actions/asking";
 
 /**
- * Answers what a page asks for while it is used, such as the results of a search. Answers `none` to people who are signed
- * out, and to arguments that do not fit the shapes.
+ * Answers what a page asks for while it is used, such as the results of a search. Returns `none` to people who
+ * are signed out, and for arguments that do not fit the shapes.
  */
 export function lookup<const Shapes extends readonly z.ZodType[], Answer>(steps: {
   readonly shapes: z.ZodTuple<Shapes, null>;

@@ -24,7 +24,7 @@ export async function prepareChallenge(
   const passkey = party && challenge.passkey && { rpId: party.id, ...challenge.passkey };
   const { identityProviders } = application().configuration;
   const other = confirmingFor(identityProviders, challenge.issuers).length > 0;
-  // A locked factor is shown before anybody types a code. A passkey or a provider is not locked with it.
+  // A locked factor is shown before anybody types a code. It locks neither a passkey nor a provider.
   const { lockedUntil } = await factorState(application().database, caller);
   if (lockedUntil && !passkey && !other) {
     const message = await textInReadersZone(lockedInWords(lockedUntil));
@@ -38,8 +38,8 @@ export async function prepareChallenge(
 }
 
 /**
- * The proof of a submission: one that the form carries, one for the code typed now, or none. A wrong code is an outcome
- * of its own. With each right code the browser gets the session's new secret.
+ * The proof of a submission: one that the form includes, one for the code typed now, or none. A wrong code has
+ * its own outcome. With each right code the browser gets the session's new secret.
  */
 export async function proofOf(
   caller: Caller,

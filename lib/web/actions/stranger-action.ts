@@ -8,7 +8,7 @@ import { sentenceOf } from "@/lib/web/form-sentences";
 import { fieldErrorsOf } from "@/lib/web/read-form";
 import { requestOrigin } from "@/lib/web/request";
 
-/** What is known about a person who has not signed in: where they come from. */
+/** What is known about a person who has not signed in: their address and browser. */
 export interface Stranger {
   readonly origin: Origin;
   readonly database: Database;
@@ -16,8 +16,8 @@ export interface Stranger {
 }
 
 /**
- * An action for people who have not signed in: signing in, setting up, and choosing a first password. It knows no
- * caller. `misread` answers a form that the shape refuses, from its errors and its fields.
+ * An action for people who have not signed in: signing in, setting up, and choosing a first password. It has no
+ * caller. If the shape refuses a form, `misread` makes the answer from its errors and its fields.
  */
 export function strangerAction<Fields, State>(steps: {
   readonly shape: z.ZodType<Fields>;
