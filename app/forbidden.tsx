@@ -1,6 +1,6 @@
 import { NotFoundPage } from "@/components/ui/not-found-page";
 
-/** For pages that have no nearer one. Without this file Next.js sends its own along with every page. */
+/** For pages without a nearer one. Without this file Next.js sends its own along with every page. */
 export default function Forbidden() {
   return (
     <main>

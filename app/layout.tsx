@@ -29,7 +29,7 @@ export async function generateViewport(): Promise<Viewport> {
             { media: "(prefers-color-scheme: dark)", color: dark },
           ]
         : { light, dark }[theme],
-    // The keyboard of a phone makes the page smaller, so that it covers no button of a dialog.
+    // A phone's keyboard makes the page smaller, so that it covers no button of a dialog.
     interactiveWidget: "resizes-content",
   };
 }

@@ -1,10 +1,9 @@
 import localFont from "next/font/local";
 
-/*
- * Inter (SIL Open Font License, see fonts/OFL.txt) as a variable font, cut down to the weights 400 to 600. The two files
- * hold different letters: nearly every page needs the first only. Its metrics fit the fallback to it, but not its widths. So a
- * page that was drawn before it arrived keeps the fallback (`optional`), and nothing moves.
- */
+/* Inter (SIL Open Font License, see fonts/OFL.txt) as a variable font, reduced to the weights 400 to 600. The
+   two files contain different letters, and nearly every page needs only the first. The fallback has its
+   metrics, but not its widths. So a page that was rendered before the font arrived keeps the fallback
+   (`optional`), and nothing moves. */
 const inter = localFont({
   src: "./fonts/inter-latin.woff2",
   weight: "400 600",

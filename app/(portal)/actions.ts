@@ -9,12 +9,12 @@ import { buttonAction } from "@/lib/web/actions/button-action";
 import { formAction } from "@/lib/web/actions/form-action";
 
 const nothing = z.object({});
-/** The person waits for the answer. */
+/** Short, since the person waits for the answer. */
 const longestSendMilliseconds = 15_000;
 const noMail =
   "Mail is not set up: whoever runs the server sets POSTERN_SMTP_URL and POSTERN_MAIL_FROM, then starts it again.";
 
-/** Sends the caller a mail, and says what the mail server answered. */
+/** Sends the caller a mail, and reports the mail server's answer. */
 export const testMail = formAction({
   shape: nothing,
   async run({ caller, database }) {
@@ -30,7 +30,7 @@ export const testMail = formAction({
   done: ({ address }) => `The mail server accepted a mail to ${address}. Look whether it arrives.`,
 });
 
-/** Puts the card away, for the caller. */
+/** Dismisses the card, for the caller. */
 export const dismissSteps = buttonAction({
   shape: nothing,
   run: ({ caller, database }) => dismissGettingStarted(database, caller),

@@ -21,9 +21,9 @@ export interface ExportSource<Row, Place> {
 }
 
 /**
- * Streams a list as CSV or JSON Lines, one batch at a time. Session and rights are checked for each batch. When either
- * is lost, the download fails, so that nobody mistakes a part for the whole. The log records the start before any row
- * is sent, and the end with the number of rows.
+ * Streams a list as CSV or JSON Lines, one batch at a time. Session and rights are checked for each batch. If
+ * either is lost, the download fails, so that nobody mistakes a part for the whole. The log records the start
+ * before any row is sent, and the end with the number of rows.
  */
 export async function exportStream<Row, Place>(
   database: Database,

@@ -27,8 +27,8 @@ export const foundWaiting = cache(async () => {
 export const waitingForMe = async () => (await foundWaiting()).counts;
 
 /**
- * What waits for the caller of one kind. Most people have nothing to decide, and the pane has counted that already: then
- * the longer question, what it is, is not asked.
+ * What waits for the caller of one kind. Most people have nothing to decide, and the pane has counted that
+ * already. Then the longer query for the items is skipped.
  */
 export async function ifWaiting<Found>(
   kind: keyof WaitingForMe,

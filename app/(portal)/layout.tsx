@@ -51,7 +51,7 @@ async function ownFactors() {
   };
 }
 
-/** The zone of the page's times, and the server's clock for what the browser reckons from now. */
+/** The zone of the page's times, and the server's clock, from which the browser counts. */
 async function ZoneOfTimes() {
   const { now } = await frame();
   return (

@@ -26,18 +26,18 @@ const actions = {
 };
 
 /**
- * What the reader holds, what waits for them and what they can activate; for whoever may read the access of others, the
- * state of that as well.
+ * What the reader holds, what waits for them and what they can activate. For readers who may read the access of
+ * others, its state as well.
  */
 export default async function HomePage() {
-  // First what the frame asks: what is asked at the same time after it is one question.
+  // First the queries of the frame. The same query is not sent twice while it is pending.
   const { caller } = await frame();
   const alerts = openAlerts(application().database, caller);
   const [home, state] = await Promise.all([readHome(caller, alerts), organisationState(caller, alerts)]);
   const { held, needs, asked, daily, others, toActivate, favourites, bundles, started } = home;
-  // The longer of the two lists of the organisation stands where there is more room.
+  // The longer of the organisation's two lists goes where there is more room.
   const busy = needs.eligible || needsSomething(needs);
-  // What is most likely wanted stands first, on a phone too.
+  // What readers most likely want comes first, on a phone too.
   const idle = held.rows.length === 0;
   const activate = (
     <ToActivate bundles={bundles} daily={daily} others={others} hasFactor={needs.factor.enrolled} />

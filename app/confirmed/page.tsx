@@ -15,8 +15,8 @@ interface Query {
 }
 
 /**
- * The end of a provider's window: tells the form that waits in another one, and closes itself. It says nothing that counts:
- * the proof is the server's.
+ * The last page in a provider's window. It informs the form that waits in another window, and closes itself.
+ * What it says has no effect on security, since the server has the proof.
  */
 export default async function ConfirmedPage({ searchParams }: { searchParams: Promise<Query> }) {
   const query = await searchParams;

@@ -3,7 +3,7 @@
 import { useEffect } from "react";
 import { type ConfirmationMessage, confirmationChannel } from "@/lib/web/confirmation-message";
 
-/** Tells the form what came of it, once, and closes the window if that went well. */
+/** Tells the form the result, once, and closes the window if it was confirmed. */
 export function TellForm({ challengeId, fault }: ConfirmationMessage) {
   useEffect(() => {
     if (challengeId === "") return;

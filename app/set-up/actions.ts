@@ -13,7 +13,7 @@ import { sentences } from "@/lib/web/form-sentences";
 import { awaitingToken, deviceCookie, setAwaitingCookie } from "@/lib/web/request";
 import { firstAppBegun, firstAppConfirmed } from "../sign-in/first-app";
 
-/** What a step of the set-up has to say, with the typed fields to show again. Never the password. */
+/** The answer to a step of the set-up, with the typed fields to show again. Never the password. */
 export interface SetUpState {
   readonly message: string | null;
   readonly fieldErrors: Readonly<Record<string, string>>;
@@ -34,7 +34,7 @@ function stateOf(
 const misread = (fieldErrors: Readonly<Record<string, string>>, fields: Readonly<Record<string, unknown>>) =>
   stateOf(fields, sentences.checkFields, fieldErrors);
 
-/** What stands beside a field is not said a second time. */
+/** What is shown beside a field is not repeated. */
 const refusedStep = (
   fields: Readonly<Record<string, unknown>>,
   message: string,
@@ -42,7 +42,7 @@ const refusedStep = (
 ) => stateOf(fields, Object.keys(fieldErrors).length > 0 ? sentences.checkFields : message, fieldErrors);
 
 const token = z.string().min(1).max(200);
-/** Judged with the password, so that all that is wrong is said at once. */
+/** Judged together with the password, so that all faults are reported at once. */
 const typedText = z.string().max(10_000, "Enter a shorter text.");
 const pageOf = (address: string) => `/set-up?token=${encodeURIComponent(address)}`;
 
@@ -79,7 +79,7 @@ export const setUp = strangerAction({
   },
 });
 
-/** The password again, for whoever comes back before step 3 is done. */
+/** The password again, for somebody who returns before step 3 is done. */
 export const resumeTheSetUp = strangerAction({
   shape: z.object({ token, password: typedPassword }),
   misread,
@@ -92,7 +92,7 @@ export const resumeTheSetUp = strangerAction({
   },
 });
 
-/** The browser that typed the Owner's password; sends everybody else back to where it is asked for. */
+/** The browser that typed the Owner's password. Sends everybody else back to where it is requested. */
 async function owner(origin: Origin, address: string) {
   const awaiting = await awaitingToken();
   if (!awaiting) redirect(pageOf(address));

@@ -11,7 +11,7 @@ import { FactorStep, OrganisationStep, OwnerStep, PasswordAgain } from "./set-up
 
 export const metadata: Metadata = { title: "Set up" };
 
-/** Sets Postern up in three steps: the organisation, the first Owner, the Owner's factor. It continues where it was left. */
+/** Sets Postern up in three steps: the organisation, the first Owner, the Owner's factor. It continues where it stopped. */
 export default async function SetUpPage({
   searchParams,
 }: {

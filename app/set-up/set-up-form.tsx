@@ -78,7 +78,7 @@ export function OrganisationStep(props: {
   );
 }
 
-/** Step 2. `owner` is the first Owner whom an unattended set-up made, and who chooses only a password. */
+/** Step 2. `owner` is the first Owner if an unattended set-up created them. Then they only choose a password. */
 export function OwnerStep(props: {
   token: string;
   shortest: number;
@@ -120,7 +120,7 @@ export function OwnerStep(props: {
   );
 }
 
-/** Step 3 for whoever comes back to it: the password first. */
+/** Step 3 for somebody who returns to it: the password first. */
 export function PasswordAgain(props: { token: string; email: string }) {
   return (
     <StepForm token={props.token} step={resumeTheSetUp} submitLabel="Continue">

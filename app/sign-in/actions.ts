@@ -40,7 +40,7 @@ import { safeReturnPath } from "@/lib/web/return-path";
 import { registrationShape } from "../(portal)/account/security/passkey/passkey-shapes";
 import { endFormer, firstAppBegun, firstAppConfirmed } from "./first-app";
 
-/** Opens a new session in this browser, and ends the one that it had. */
+/** Opens a new session in this browser, and ends its previous one. */
 async function openHere(database: Database, made: { readonly token: SessionToken; readonly device: string }) {
   await endFormer(database);
   await setSessionCookie(made.token);
@@ -76,7 +76,7 @@ export const signInAction = strangerAction({
   },
 });
 
-/** A sign-in of this browser in which the password was right; sends everybody else back to the password. */
+/** A sign-in of this browser with the right password. Sends everybody else back to the password. */
 async function awaiting(origin: Origin): Promise<Awaiting> {
   const token = await awaitingToken();
   if (!token) redirect("/sign-in?again=1");
@@ -126,7 +126,7 @@ export const confirmFirstApp = strangerAction({
   },
 });
 
-/** What the browser makes a first passkey by, for somebody who signs in and has no factor that counts. */
+/** The options with which the browser makes a first passkey, for somebody who signs in and has no factor that counts. */
 export const beginFirstPasskey = strangerAction({
   shape: z.object({ pass: typedPass }),
   misread: misreadFactor,
@@ -163,7 +163,7 @@ export const confirmFirstPasskey = strangerAction({
   },
 });
 
-/** What signing in with a passkey has come to: what the browser is to ask, where to go next, or a message. */
+/** The result of signing in with a passkey: what the browser must ask, where to go next, or a message. */
 export interface PasskeySignInState {
   readonly ask?: PasskeyToAsk;
   readonly next?: string;
@@ -187,7 +187,7 @@ export const beginPasskey = strangerAction({
   },
 });
 
-/** Signs in with what a passkey answered. */
+/** Signs in with a passkey's answer. */
 export const finishPasskey = strangerAction({
   shape: z.object({ passkey: jsonOf(passkeyAnswer), return: z.string().max(2_000).optional() }),
   misread: (): PasskeySignInState => unreadable,

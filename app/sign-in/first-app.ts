@@ -7,13 +7,13 @@ import { keyToShow } from "@/lib/web/factor-key";
 import { type FormOutcome, refused } from "@/lib/web/form-outcome";
 import { currentCaller, openWithoutDrawing } from "@/lib/web/request";
 
-/** Ends the session that this browser had. */
+/** Ends the browser's previous session. */
 export async function endFormer(database: Database) {
   const before = await currentCaller();
   if (before) await endSession(database, before, before.sessionId);
 }
 
-/** The key of a first authenticator app, for the form that shows it. Leads to `again` where the sign-in is over. */
+/** The key of a first authenticator app, for the form that shows it. Goes to `again` if the sign-in is over. */
 export async function firstAppBegun(result: BeginResult | null, again: string): Promise<FormOutcome> {
   if (!result) redirect(again);
   if (!result.ok) return refused(result.message, { fieldErrors: { pass: result.message } });
@@ -31,7 +31,7 @@ export async function firstAppConfirmed(
   if (!confirmed.ok) return refused(confirmed.message, { fieldErrors: { newCode: confirmed.message } });
   if (!signedIn.ok) redirect(again);
   await endFormer(database);
-  // The page must not be drawn again for a cookie: it shows the recovery codes.
+  // The page must not be rendered again for a cookie, since it shows the recovery codes.
   await openWithoutDrawing(signedIn.token, signedIn.device);
   return { ok: true, message: confirmed.recoveryCodes?.join("\n") ?? "" };
 }

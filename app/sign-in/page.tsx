@@ -19,7 +19,7 @@ interface Query {
   readonly provider?: string;
   readonly fault?: string;
   readonly link?: string;
-  /** The provider that somebody who has just signed out came through. */
+  /** The provider through which somebody who has just signed out was signed in. */
   readonly out?: string;
   readonly again?: string;
 }
@@ -70,7 +70,7 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
   );
 }
 
-/** What an administrator's link opens: whose account it is for, and the one provider. */
+/** The data of an administrator's link: whose account it is for, and the one provider. */
 async function LinkPage({ token }: { token: string }) {
   const { configuration, database } = application();
   const holder = await readLinkPass(database, token.slice(0, 100), await requestOrigin());

@@ -26,7 +26,7 @@ export function PasskeySignIn({ returnPath }: { returnPath: string }) {
     form.set("passkey", answered.answer);
     form.set("return", returnPath);
     const finished = await finishPasskey({}, form);
-    // A whole page, so that nothing of the one before stays.
+    // A full page load, so that nothing of the previous page stays.
     if (finished.next) location.assign(finished.next);
     return finished.message ?? null;
   }

@@ -1,4 +1,4 @@
-/** A field of the forms that lead in, which work without scripts, and so without the fields of other forms. */
+/** A field of the sign-in and set-up forms. They work without scripts, and so without the fields of other forms. */
 export function SignInField({
   label,
   name,
@@ -14,7 +14,7 @@ export function SignInField({
   );
 }
 
-/** What is wrong with what was typed in such a form, and its button. */
+/** What is wrong with the input of such a form, and its button. */
 export function SignInEnd({ message, pending }: { message: string | null; pending: boolean }) {
   return (
     <>

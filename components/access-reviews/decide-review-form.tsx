@@ -24,7 +24,7 @@ const decisions = [
 type Submit = (form: FormData) => Promise<FormOutcome>;
 
 /**
- * A table of items with a check box in each row, which carries `data-recommendation` and, where somebody has answered,
+ * A table of items with a check box in each row, which has `data-recommendation` and, if somebody has answered,
  * `data-answered`. The decision form stays in sight below it, and folds to one line while no row is checked.
  */
 export function DecideReviewForm(props: {
@@ -33,7 +33,7 @@ export function DecideReviewForm(props: {
   readonly submit: Submit;
   readonly takeRecommended: Submit;
   readonly undoRecommended: Submit;
-  /** The last time that the reader accepted recommendations, as far as nothing of it was changed since. */
+  /** The last time that the reader accepted recommendations, without those that were changed since. */
   readonly taken: TakenTogether | null;
   readonly children: React.ReactNode;
 }) {
@@ -64,7 +64,7 @@ export function DecideReviewForm(props: {
         setOutcome(result);
         if (!result.ok) return;
         toast.success(visibleSentence(result.message));
-        // A form reset is not seen by React, so the boxes are unchecked one by one.
+        // React does not notice a form reset, so the boxes are unchecked one by one.
         tick(false);
       })
       .catch(() => toast.error(sentences.unanswered))
@@ -103,7 +103,8 @@ export function DecideReviewForm(props: {
       onChange={() => setChosen(boxes().filter((box) => box.checked).length)}
       noValidate
     >
-      {/* Enter in a check box presses the first button of a form: no decision, and nothing before the script runs. */}
+      {/* Enter in a check box presses the first button of a form. This one decides nothing, and does nothing
+          before the script runs. */}
       <button type="submit" disabled hidden aria-hidden tabIndex={-1} />
       <input type="hidden" name="reviewId" value={props.reviewId} />
       {props.children}

@@ -15,13 +15,13 @@ interface Edited {
   readonly name: string;
   readonly version: number;
   readonly description: string;
-  /** Null for a review that does not run. */
+  /** Null for a review that is not running. */
   readonly endsAt: string | null;
   readonly reviewers: readonly NamedPrincipal[];
   readonly informed: readonly NamedPrincipal[];
 }
 
-/** **Edit**: the reviewers, the end, the description and who is notified of the end of a review that is not over. */
+/** **Edit** for a review that is not over: the reviewers, the end, the description and who is notified of the end. */
 export function EditReview(props: {
   readonly review: Edited;
   readonly resourceId: string;

@@ -6,7 +6,7 @@ import { type ReviewDecision, recommendationWords } from "@/lib/domain/access-re
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { ReviewItemRow } from "@/lib/queries/access-reviews/access-review-items";
 
-/** The columns that describe what is under review. The first cell may hold the check box. */
+/** The columns that describe what is under review. The first cell may contain the check box. */
 export const itemColumns = ["Member", "Role", "Since and until", "Recommendation and last use"];
 
 export function MemberCell({ item }: { item: ReviewItemRow }) {
@@ -18,7 +18,7 @@ export function MemberCell({ item }: { item: ReviewItemRow }) {
   );
 }
 
-/** The group that gives a member the access, and what else they lose if they are removed from it. */
+/** The group through which a member has the access, and what else they lose if they are removed from it. */
 export function ThroughGroup({ item }: { item: ReviewItemRow }) {
   const { group } = item;
   if (group === null) return null;
@@ -85,7 +85,7 @@ export function ItemCells({ item }: { item: ReviewItemRow }) {
   );
 }
 
-/** The evidence of the recommendation, with its own date: it is not looked up again while the review runs. */
+/** The evidence for the recommendation, with its own date, since it is not looked up again while the review runs. */
 function LastUse({ item }: { item: ReviewItemRow }) {
   const { access, lastUsedAt, asOf } = item;
   const until = asOf ? (

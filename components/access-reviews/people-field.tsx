@@ -6,7 +6,7 @@ import { FieldErrors } from "@/components/ui/forms/field";
 import { Sentence } from "@/components/ui/name";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 
-/** Principals to choose, posted as their ids under one name, with the error of that field. */
+/** A choice of principals, posted as their ids under one name, with the errors of that field. */
 export function PeopleField(props: {
   readonly name: string;
   readonly label: string;

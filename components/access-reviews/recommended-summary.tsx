@@ -4,7 +4,7 @@
 export interface Summary {
   readonly approve: number;
   readonly deny: number;
-  /** Answered already: they stay as they are. */
+  /** Answered already, so they stay as they are. */
   readonly answered: number;
 }
 
@@ -64,7 +64,7 @@ export function RecommendedSummary(props: {
   );
 }
 
-/** Says what was accepted, with the way back. */
+/** Says what was accepted, with a button that undoes it. */
 export function UndoTaken(props: {
   readonly taken: TakenTogether;
   readonly pending: boolean;

@@ -23,7 +23,7 @@ const pickers: Readonly<Record<ReviewerKind, readonly [string, string]>> = {
   ],
 };
 
-/** Selects the reviewers: members, chosen people or managers, and who decides where those cannot. */
+/** The choice of the reviewers: members, named people or managers, and who decides if those cannot. */
 export function ReviewerFields({ search }: { search: (text: string) => Promise<readonly NamedPrincipal[]> }) {
   const [kind, setKind] = useState<ReviewerKind>("Selected");
   const [chosen, setChosen] = useState<readonly NamedPrincipal[]>([]);

@@ -24,15 +24,15 @@ interface Props extends ActivationActions {
   readonly hasFactor: boolean;
   /** Open on load, because the address asks for it (`/my-roles?activate=…`). */
   readonly open?: boolean;
-  /** The role is active here already, so the button is for a scope below or for later, and says so. */
+  /** The role is active here already. So the button is for a scope below it or for later, and says so. */
   readonly active?: boolean;
-  /** It is what the page is about: one on a page. */
+  /** It is the main action of its page, so there is only one. */
   readonly primary?: boolean;
-  /** Fills in the previous activation, so that only a code is missing. */
+  /** Fills in the values of the previous activation, so that only a code is missing. */
   readonly lastTime?: LastTime;
-  /** Where setting up an authenticator app leads back to, if not to My roles. */
+  /** The page to return to after setting up an authenticator app, if not My roles. */
   readonly returnPath?: string;
-  /** Where to go once it is done. */
+  /** The page to open once it is done. */
   readonly next?: string;
 }
 
@@ -48,7 +48,8 @@ export function ActivateButton({
   const router = useRouter();
   const change = (shown: boolean) => {
     setOpen(shown);
-    // Clears the address, so that it does not open the panel again by itself and can be followed again.
+    // Removes the parameter from the address, so that it does not open the panel again by itself and can be
+    // followed again.
     if (!shown && openAtFirst && next === undefined) router.replace("/my-roles", { scroll: false });
   };
   const done = () => {

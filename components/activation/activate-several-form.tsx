@@ -17,9 +17,9 @@ import type { SeveralTerms } from "@/lib/queries/activation/activations-asked";
 import type { FormOutcome, ItemOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 export interface RoleToActivate {
-  /** The eligibility's id, or what tells it apart in a list. */
+  /** The eligibility's id, or another key that identifies it in a list. */
   readonly id: string;
-  /** The eligibility's id where `id` is another. */
+  /** The eligibility's id, if `id` is another key. */
   readonly eligibilityId?: string;
   readonly resourceId: string;
   readonly roleName: string;
@@ -29,7 +29,7 @@ export interface RoleToActivate {
 export interface ActivateSeveralActions {
   readonly activateSeveral: (form: FormData) => Promise<FormOutcome>;
   readonly prepareSeveral: (form: FormData) => Promise<PreparedChallenge>;
-  /** What each role is offered under; null where the caller is not eligible. */
+  /** The conditions of each role; null if the caller is not eligible. */
   readonly readSeveral: (
     items: readonly { eligibilityId: string; resourceId: string }[],
   ) => Promise<SeveralTerms>;
@@ -38,20 +38,20 @@ export interface ActivateSeveralActions {
 export interface SeveralProps extends ActivateSeveralActions {
   readonly roles: readonly RoleToActivate[];
   readonly hasFactor: boolean;
-  /** Removes roles from the selection, once they are active or can no longer be activated. */
+  /** Deselects roles, once they are active or can no longer be activated. */
   readonly leaveOut: (ids: readonly string[]) => void;
   readonly onClose: () => void;
-  /** What the roles are offered under, if it has been read. */
+  /** The conditions of the roles, if they have been read. */
   readonly read?: SeveralTerms;
   /** Roles that were left out before. */
   readonly without?: readonly LeftOut[];
-  /** The bundle that the roles are of, for the log. */
+  /** The bundle to which the roles belong, for the log. */
   readonly bundleId?: string;
-  /** Where setting up an authenticator app leads back to, if not to the selection. */
+  /** The page to return to after setting up an authenticator app, if not the selection. */
   readonly returnPath?: string;
 }
 
-/** Why a role is not among those that can be activated. */
+/** Why a role cannot be activated with the others. */
 export interface LeftOut {
   readonly role: Pick<RoleToActivate, "id" | "roleName" | "resourceName">;
   readonly why: string;
@@ -63,12 +63,12 @@ export interface Ready extends ActivationTerms {
   readonly role: RoleToActivate;
 }
 
-/** How a role is called in a list of several. */
+/** The name of a role in a list of several. */
 export function named(role: LeftOut["role"], note?: string) {
   return { id: role.id, name: `${isolated(role.roleName)} on ${isolated(role.resourceName)}`, note };
 }
 
-/** The form of several activations: one start, duration, reason and code for all. */
+/** The form for several activations: one start, duration, reason and code for all. */
 export function SeveralForm(
   props: SeveralProps & {
     ready: readonly Ready[];

@@ -22,7 +22,8 @@ import type { ItemOutcome } from "@/lib/web/form-outcome";
 export function ActivateSeveralPanel(props: SeveralProps) {
   const { leaveOut } = props;
   const { zone, language } = useReaderTimes();
-  // A page that is read again brings a new function for the same action. The roles are read anew only when they change.
+  // When the page is read again, the same action is a new function. The roles are read again only if they
+  // change.
   const [readSeveral] = useState(() => props.readSeveral);
   const router = useRouter();
   const [roles, setRoles] = useState(props.roles);

@@ -21,7 +21,10 @@ import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 export interface ActivationActions {
   readonly activate: (form: FormData) => Promise<FormOutcome>;
   readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
-  /** Where the role can be activated: its own resource, the chosen one, and resources below that match the search. */
+  /**
+   * The scopes where the role can be activated: its own resource, the chosen one, and resources below that
+   * match the search.
+   */
   readonly searchScopes: (
     eligibilityId: string,
     search: string,
@@ -131,7 +134,7 @@ export function ActivationPanel(props: Props) {
     <ProtectedForm
       submit={async (form) => {
         const outcome = await props.activate(form);
-        // The page comes after the answer (docs/decisions/speed.md).
+        // The page is read after the answer is shown (docs/decisions/speed.md).
         if (outcome.ok) router.refresh();
         // The settings may have changed and need a field that is not shown yet.
         if (!outcome.ok) await load("");
@@ -191,7 +194,8 @@ export function ActivationPanel(props: Props) {
 
 function possible(choice: ActivationChoice, later: boolean) {
   const { settings, eligibilityMinutes, taken, now } = choice;
-  // What is left at a later start is known once it is typed. The server says so before it asks for a code.
+  // What is left at a later start is known only once the start is typed. The server checks it before it asks
+  // for a code.
   return possibleDurations(
     settings.activationMaximumMinutes,
     eligibilityMinutes,

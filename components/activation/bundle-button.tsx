@@ -27,7 +27,8 @@ export function BundleButton({
   const router = useRouter();
   const change = (shown: boolean) => {
     setOpen(shown);
-    // Clears the address, so that it does not open the panel again by itself and can be followed again.
+    // Removes the parameter from the address, so that it does not open the panel again by itself and can be
+    // followed again.
     if (!shown && openAtFirst) router.replace("/my-roles?tab=bundles", { scroll: false });
   };
   return (

@@ -10,7 +10,7 @@ import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { BundleRole, BundleToActivate } from "@/lib/queries/preferences/bundles";
 
 export interface BundleActions extends ActivateSeveralActions {
-  /** The bundle as things are now; null if there is none. */
+  /** The bundle at this moment; null if there is none. */
   readonly readBundle: (bundleId: string) => Promise<BundleToActivate | null>;
 }
 
@@ -21,13 +21,14 @@ function whyWithout({ taken }: BundleRole, times: ReaderTimes): string {
   return (taken?.state === "Active" ? inTheWay({ taken, settings }, times) : null) ?? noMore;
 }
 
-/** Activates the roles of a bundle, as the panel for several roles does. It is read as the panel opens. */
+/** Activates the roles of a bundle, like the panel for several roles. The bundle is read when the panel opens. */
 export function BundlePanel(
   props: BundleActions & { bundleId: string; hasFactor: boolean; onClose: () => void },
 ) {
   const { bundleId } = props;
   const times = useReaderTimes();
-  // A page that is read again brings a new function for the same action. The bundle is read once, as the panel opens.
+  // When the page is read again, the same action is a new function. The bundle is read once, when the panel
+  // opens.
   const [readBundle] = useState(() => props.readBundle);
   const [bundle, setBundle] = useState<BundleToActivate | null>();
   const load = useCallback(() => {
@@ -67,5 +68,5 @@ export function BundlePanel(
   );
 }
 
-/** A bundle stays as it is, whatever became of its roles. */
+/** A bundle stays as it is, whatever happens to its roles. */
 const nothingSelected = () => undefined;

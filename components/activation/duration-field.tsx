@@ -14,13 +14,16 @@ function shortly(minutes: number): string {
 
 const hoursOf = (minutes: number) => String(Math.round((minutes / 60) * 100) / 100);
 
-/** **Duration**, or what else it is called, as chips: half an hour, one and four hours, the longest, or another one in hours. */
+/**
+ * **Duration**, or a field with another label, as chips: half an hour, one and four hours, the longest, or
+ * another one in hours.
+ */
 export function DurationField(props: {
   minutes: number;
   shortest: number;
   longest: number;
   onChange: (minutes: number) => void;
-  /** Until when, and what limits it. One line. */
+  /** One line that says until when, and what limits it. */
   hint: React.ReactNode;
   label?: string;
 }) {
@@ -29,7 +32,8 @@ export function DurationField(props: {
   const error = useContext(FieldErrors).duration;
   const offered = offeredDurations(shortest, longest);
   const [other, setOther] = useState(!offered.includes(minutes));
-  // What is typed counts as it is: a cleared or impossible number is refused, and never taken for an earlier one.
+  // The typed text counts as it is. An empty or impossible number is refused, and never replaced by an earlier
+  // one.
   const [typed, setTyped] = useState<string | null>(null);
   return (
     <div

@@ -6,8 +6,8 @@ import { Name } from "@/components/ui/name";
 import type { EligibleRow } from "@/lib/queries/activation/my-roles";
 
 /**
- * **You have eligible roles that can be activated**, with **Activate** for the first of them. If all are active or wait,
- * it says for what they wait.
+ * **You have eligible roles that can be activated**, with **Activate** for the first of them. If all are active
+ * or waiting, it says what they wait for.
  */
 export function EligibleBanner(props: {
   roles: readonly EligibleRow[];
@@ -45,7 +45,7 @@ export function EligibleBanner(props: {
   );
 }
 
-/** Roles that somebody has asked for, and what they wait for. */
+/** Roles that the person has requested, and what they wait for. */
 function WaitingBanner({ roles }: { roles: readonly EligibleRow[] }) {
   const waiting = roles.filter((role) => role.taken?.state === "Waiting");
   if (waiting.length === 0) return null;

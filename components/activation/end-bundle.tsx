@@ -3,7 +3,7 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import type { Bundle } from "@/lib/queries/preferences/bundles";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-/** So many roles are named before the rest is counted. */
+/** How many roles are named. The rest is counted. */
 const namedAtMost = 5;
 
 /** The roles of a bundle that its owner activated and holds now. */

@@ -18,17 +18,18 @@ interface Props extends ExtensionActions {
   readonly hasFactor: boolean;
   /** Open on load, because the address asks for it (`/my-roles?tab=active&extend=…`). */
   readonly open?: boolean;
-  /** Stands in a line of words, beside what else can be extended. */
+  /** It is part of a line of text, beside other things that can be extended. */
   readonly quiet?: boolean;
 }
 
-/** **Extend** of a running activation, with the panel that asks by how much. */
+/** **Extend** for a running activation, with the panel for the duration. */
 export function ExtendButton({ open: openAtFirst = false, quiet = false, ...panel }: Props) {
   const [open, setOpen] = useState(openAtFirst);
   const router = useRouter();
   const change = (shown: boolean) => {
     setOpen(shown);
-    // Clears the address, so that it does not open the panel again by itself and can be followed again.
+    // Removes the parameter from the address, so that it does not open the panel again by itself and can be
+    // followed again.
     if (!shown && openAtFirst) router.replace("/my-roles?tab=active", { scroll: false });
   };
   const subject = `${isolated(panel.roleName)} on ${isolated(panel.resourceName)}`;

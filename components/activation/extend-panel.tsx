@@ -18,7 +18,7 @@ import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 export interface ExtensionActions {
   readonly extend: (form: FormData) => Promise<FormOutcome>;
   readonly prepareExtension: (form: FormData) => Promise<PreparedChallenge>;
-  /** What the activation can be extended under; null where it has ended. */
+  /** The conditions of an extension; null if the activation has ended. */
   readonly readExtension: (assignmentId: string) => Promise<ExtensionTerms | null>;
 }
 
@@ -119,7 +119,7 @@ const limits: Readonly<Record<ExtensionTerms["limit"], (longest: number) => stri
   Next: () => "It begins again for you then at the latest.",
 };
 
-/** What the code confirms: the new end instead of the present one, and what it waits for. */
+/** What the code confirms: the present and the new end, and what the extension waits for. */
 function newEnd({ settings, presentEnd }: ExtensionTerms, minutes: number, times: ReaderTimes): string {
   const end = Date.parse(presentEnd);
   const approval = asksFreshCode(settings)

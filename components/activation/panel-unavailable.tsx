@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 
-/** Shown instead of a panel's fields when what it is for cannot be done now: why, and another try. */
+/** Shown instead of a panel's fields when its action is impossible now: why, and a button to try again. */
 export function PanelUnavailable({
   children,
   onRetry,

@@ -2,7 +2,7 @@
 
 import { isolated } from "@/lib/domain/text/visible-text";
 
-/** Reasons given lately, in one line that never widens the panel. One press fills in the reason. */
+/** Recent reasons, in one line that never widens the panel. One press fills in the reason. */
 export function RecentReasons({ reasons }: { reasons: readonly string[] }) {
   if (reasons.length === 0) return null;
   return (
@@ -21,7 +21,7 @@ export function RecentReasons({ reasons }: { reasons: readonly string[] }) {
             const field = currentTarget.form?.elements.namedItem("justification");
             if (!(field instanceof HTMLTextAreaElement)) return;
             field.value = reason;
-            // What keeps a draft listens to it.
+            // The event also updates the draft.
             field.dispatchEvent(new Event("input", { bubbles: true }));
             field.focus();
           }}

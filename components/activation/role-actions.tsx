@@ -6,7 +6,7 @@ import type { Taken } from "@/lib/queries/activation/activation-terms";
 import type { LastTime } from "@/lib/queries/activation/daily-roles";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-/** What can be done about what somebody has of a role already. */
+/** The actions for what somebody already has of a role. */
 export interface TakenActions {
   readonly deactivate: (form: FormData) => Promise<FormOutcome>;
   readonly cancelRequest: (form: FormData) => Promise<FormOutcome>;
@@ -21,7 +21,10 @@ interface OwnRole {
   readonly taken: Taken | null;
 }
 
-/** **Deactivate**, **Cancel activation**, **Cancel request** or **Enter your code**: nothing for a role that is free. */
+/**
+ * **Deactivate**, **Cancel activation**, **Cancel request** or **Enter your code**. Nothing for a role that the
+ * person neither holds nor waits for.
+ */
 export function EndTaken({ role, actions }: { role: OwnRole; actions: TakenActions }) {
   const { taken } = role;
   const name = isolated(role.roleName);
@@ -80,7 +83,10 @@ export function EndTaken({ role, actions }: { role: OwnRole; actions: TakenActio
   }
 }
 
-/** **Activate** where a role is free; where it is active, the activation of a scope below it or for later. */
+/**
+ * **Activate** for a role that the person does not hold. For an active role, activates it at a scope below it
+ * or for later.
+ */
 export function ActivateRole(
   props: ActivationActions & {
     readonly role: OwnRole;

@@ -3,7 +3,7 @@ import { Icon } from "@/components/ui/icon";
 import { Moment } from "@/components/ui/moment";
 import type { Taken } from "@/lib/queries/activation/activation-terms";
 
-/** What somebody has of an eligible role already: active with the time left, scheduled, or waiting. */
+/** What somebody already has of an eligible role: active with the time left, scheduled, or waiting. */
 export function RoleState({ taken, now }: { taken: Taken | null; now: Date }) {
   switch (taken?.state) {
     case "Active":
@@ -41,7 +41,7 @@ export function RoleState({ taken, now }: { taken: Taken | null; now: Date }) {
   }
 }
 
-/** Whether a role can be activated at its own resource now, as far as what somebody has of it already goes. */
+/** Whether what somebody already has of a role allows activating it at its own resource now. */
 export function canActivate(taken: Taken | null): boolean {
   return taken === null || taken.state === "Scheduled";
 }

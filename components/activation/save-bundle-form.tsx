@@ -14,11 +14,11 @@ export interface SaveBundleActions {
   readonly addToBundle: (form: FormData) => Promise<FormOutcome>;
 }
 
-/** The form of **Save as bundle**. The choice of a bundle appears if there is one. */
+/** The form of **Save as bundle**. If there are bundles, it offers to add to one of them. */
 export function SaveBundleForm(
   props: SaveBundleActions & { eligibilityIds: readonly string[]; onClose: () => void },
 ) {
-  // A page that is read again brings a new function for the same action.
+  // When the page is read again, the same action is a new function.
   const [readBundles] = useState(() => props.readBundles);
   const [bundles, setBundles] = useState<Awaited<ReturnType<typeof readBundles>>>();
   const [chosen, setChosen] = useState("");

@@ -20,7 +20,7 @@ interface Props {
 
 const searchDelayMilliseconds = 250;
 
-/** **Scope**: the eligibility's own resource or one below it, with a search where there are many. */
+/** **Scope**: the eligibility's own resource or one below it, with a search if there are many. */
 export function ScopeField(props: Props) {
   const choice = props.choices.length > 1 || props.searchable;
   return (

@@ -6,9 +6,9 @@ import { useId, useState } from "react";
 export function SummaryLine(props: {
   label: string;
   value: React.ReactNode;
-  /** Opened from the start, such as for a draft. */
+  /** Open from the start, for example for a draft. */
   open?: boolean;
-  /** What the open line contains; null where there is nothing to choose. Fields that are always sent stand outside. */
+  /** What the open line contains; null if there is nothing to choose. Fields that are always sent are outside. */
   children: React.ReactNode;
 }) {
   const id = useId();

@@ -3,12 +3,12 @@ import { inWords } from "@/lib/domain/time/moment-format";
 import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { ActivationTerms, Taken } from "@/lib/queries/activation/activation-terms";
 
-/** The end of a time that begins then and lasts so long, as its reader is shown times. */
+/** The end of a time with this start and length, in the reader's zone and language. */
 export function endInWords(startMilliseconds: number, minutes: number, times: ReaderTimes): string {
   return inWords(new Date(startMilliseconds + minutes * 60_000), times);
 }
 
-/** Why a role cannot be activated now, by what its member has of it already; null if it can. */
+/** Why a role cannot be activated now, because of what its member already has of it; null if it can. */
 export function inTheWay(
   {
     taken,

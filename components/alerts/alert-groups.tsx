@@ -18,7 +18,7 @@ import type { FormOutcome } from "@/lib/web/form-outcome";
 type Submit = (form: FormData) => Promise<FormOutcome>;
 type Verb = "fix" | "dismiss" | "reopen";
 
-/** An alert of the list: whom it concerns in words, and the row as the server drew it. */
+/** An alert of the list: the people it concerns in words, and the row as the server rendered it. */
 interface ShownAlert {
   readonly id: string;
   readonly kind: AlertKind;
@@ -28,13 +28,13 @@ interface ShownAlert {
 
 export interface AlertGroup {
   readonly kind: AlertKind;
-  /** That of the most severe of them. */
+  /** The severity of the most severe of them. */
   readonly severity: AlertSeverity;
   /** "37", or "1,000+". */
   readonly count: string;
-  /** The address of all of them, where this list shows the newest only. */
+  /** The address of all of them, if this list shows only the newest. */
   readonly allHref: string | null;
-  /** Where the cause is mended; null where no page is for that. */
+  /** The page where the cause is corrected; null if there is none. */
   readonly mendHref: string | null;
   readonly alerts: readonly ShownAlert[];
 }
@@ -59,7 +59,7 @@ function isSelected(row: unknown): row is Selected {
   );
 }
 
-/** What is asked before something is done with alerts. */
+/** The question before something is done with alerts. */
 interface Asked {
   readonly verb: Verb;
   readonly alerts: readonly Selected[];

@@ -5,7 +5,7 @@ import { principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { AlertRow } from "@/lib/queries/alerts/alerts";
 
-/** Whom or what an alert concerns, as plain text. */
+/** The person or thing that an alert concerns, as plain text. */
 export function alertSubject(alert: AlertRow): string {
   const place = isolated(alert.resourceName);
   if (alert.principal) {
@@ -20,7 +20,7 @@ export function AlertLine(props: {
   readonly alert: AlertRow;
   readonly mayReadPeople: boolean;
   readonly mayWriteRoleSettings: boolean;
-  /** Shows its severity, where it is not that of its group. */
+  /** Shows its severity, if it differs from its group's. */
   readonly marked: boolean;
   readonly children: React.ReactNode;
 }) {

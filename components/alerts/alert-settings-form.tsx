@@ -10,7 +10,7 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import type { AlertSettingView } from "@/lib/queries/alerts/alerts";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
-/** Whether a form, as it is filled in, would raise an alert less often than its settings do. */
+/** Whether a form, as filled in, would raise an alert less often than its settings do. */
 function raisesFewer(form: HTMLFormElement, settings: readonly AlertSettingView[]): boolean {
   const fields = new FormData(form);
   return settings.some(({ kind, ...before }) => {
@@ -26,7 +26,7 @@ function raisesFewer(form: HTMLFormElement, settings: readonly AlertSettingView[
   });
 }
 
-/** Which kinds of alert are raised, and from which number and percentage on. */
+/** Which kinds of alert are raised, and from which number and percentage. */
 export function AlertSettingsForm(props: {
   resourceId: string;
   settings: readonly AlertSettingView[];

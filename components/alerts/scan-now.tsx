@@ -7,7 +7,7 @@ import type { FormOutcome } from "@/lib/web/form-outcome";
 
 const lookAgainMilliseconds = 1_500;
 
-/** Asks for a scan, and shows its result as soon as it has finished. */
+/** Requests a scan, and shows its result as soon as it has finished. */
 export function ScanNow(props: {
   readonly resourceId: string;
   /** A scan is under way. */

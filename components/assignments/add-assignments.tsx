@@ -12,15 +12,15 @@ const AddAssignmentsForm = later(() =>
 
 const nothingChosen = { type: "Eligible", chosen: [] } as const;
 
-/** **Add assignments**: members, type, time and reason, with the administrator's code where the settings require it. */
+/** **Add assignments**: members, type, time and reason, with the administrator's code if the settings require it. */
 export function AddAssignments(
   props: Omit<AddAssignmentsFormProps, keyof typeof nothingChosen | `on${string}`> & { roleName: string },
 ) {
   const [open, setOpen] = useState(false);
-  // Outside of the dialog, so that Escape keeps them.
+  // Outside the dialog, so that Escape keeps them.
   const [{ type, chosen }, setChoice] =
     useState<Pick<AddAssignmentsFormProps, "type" | "chosen">>(nothingChosen);
-  // Its author comes back from setting up a second factor.
+  // Its author is back from setting up a second factor.
   useEffect(() => {
     const url = new URL(window.location.href);
     if (!url.searchParams.has("add")) return;

@@ -20,8 +20,8 @@ import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 type Kind = "Eligible" | "Active";
 
 /**
- * **Add assignments**: roles, members, type, time and reason. One assignment is made at once, with the code in place.
- * Several are previewed first: each succeeds or fails on its own.
+ * **Add assignments**: roles, members, type, time and reason. A single assignment is made at once, with the
+ * code in the same form. Several are previewed first, and each succeeds or fails on its own.
  */
 export function AssignMany(
   props: BatchActions & {
@@ -131,7 +131,7 @@ function shortest(roles: readonly Choice[], type: Kind): number | null {
   );
   const limited = all.filter((days) => typeof days === "number");
   if (limited.length > 0) return Math.min(...limited);
-  // Nothing is known before a role is chosen.
+  // The settings are unknown until a role is chosen.
   return roles.length === 0 ? usualMaximum[type] : null;
 }
 

@@ -1,4 +1,4 @@
-/** The radio buttons **Eligible** and **Active**, or the one that may be chosen. */
+/** The radio buttons **Eligible** and **Active**, or only the one that may be chosen. */
 export function AssignmentTypeField({
   allowed = { eligible: true, active: true },
   value,

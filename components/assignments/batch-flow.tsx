@@ -64,8 +64,8 @@ export function previewOf(
 }
 
 /**
- * A batch in three steps: fields, a preview of each row with one code for all, and a report. Going back keeps what was
- * typed.
+ * A batch in three steps: fields, a preview of each row with one code for all, and a report. Going back keeps
+ * what was typed.
  */
 export function BatchFlow(props: Props) {
   const [step, setStep] = useState<BatchStep>({ at: "fields" });

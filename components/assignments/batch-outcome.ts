@@ -4,7 +4,7 @@ import { outcomeOfSeveral, refusedItem } from "@/lib/web/refusal-outcome";
 
 type Words<Done> = (done: Done) => Promise<string>;
 
-/** Describes each row of a batch: what was or will be done, or why not. `notes` say what to know of it besides. */
+/** Describes each row of a batch: what was or will be done, or why not. `notes` add further information. */
 export function itemsOf<Done extends object>(
   results: readonly OperationResult<Done>[],
   words: Words<Done>,

@@ -20,7 +20,7 @@ interface ShownTimes {
   readonly endsAt: string;
 }
 
-/** The outcome of a change. It carries the current times when the assignment changed in the meantime. */
+/** The outcome of a change, with the current times if the assignment was changed meanwhile. */
 export type ChangeOutcome = FormOutcome & { readonly newer?: ShownTimes };
 
 const words = {
@@ -41,7 +41,7 @@ const words = {
   },
 } as const;
 
-/** **Update**, **Extend** or **Renew**: sets a new end for an eligible or active assignment. Shown while it is open. */
+/** **Update**, **Extend** or **Renew**: sets a new end for an eligible or active assignment. Rendered while it is open. */
 export function ChangeAssignment(props: {
   change: AssignmentChange;
   assignmentType: "Eligible" | "Active";
@@ -61,8 +61,8 @@ export function ChangeAssignment(props: {
   returnPath: string;
   onClose: () => void;
 }) {
-  // The times when the form was opened, even if the page behind has changed; after a refusal, the times from the
-  // refusal.
+  // The times when the form was opened, even if the page behind has changed. After a refusal, the times from
+  // the refusal.
   const [shown, setShown] = useState(props.shown);
   const { title, description, submit } = words[props.change];
   return (

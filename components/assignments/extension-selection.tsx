@@ -34,8 +34,8 @@ const words = {
 } as const;
 
 /**
- * Selects requests to extend or renew, across pages of the list, and decides them together as requested, with one
- * reason and one code. `children` is the current page.
+ * Selects requests to extend or renew, across pages of the list, and decides them together as requested, with
+ * one reason and one code. `children` is the current page.
  */
 export function ExtensionSelection(
   props: BatchActions & {

@@ -12,7 +12,7 @@ export interface NamedAssignment {
 
 const count = (rows: number) => `${rows} ${rows === 1 ? "assignment" : "assignments"}`;
 
-/** What making assignments eligible does, before the preview says it of each. */
+/** What making assignments eligible does in general, before the preview describes each one. */
 export const makeEligibleWords =
   "The role ends now, and the member activates it when they need it. You see a preview before anything changes.";
 

@@ -14,7 +14,7 @@ const places = {
 /** The search and the filters of a list of members. */
 export function MemberFilters(props: {
   action: string;
-  /** The query of the list as it stands, without its page. */
+  /** The present query of the list, without its page. */
   query: Query;
   filter: MemberFilter;
   /** The roles to choose from; null on the list of one role. */
@@ -60,7 +60,7 @@ function choice(
   return { kind: "one", name, label, usual, value, choices: [...any, ...choices] };
 }
 
-/** Roles can be many, so they are one field and not a link each. */
+/** There may be many roles, so they are one field and not a link each. */
 function roleFilter({ roleDefinitionId }: MemberFilter, roles: readonly RoleHeld[]): Filter {
   const chosen = roles.find(({ id }) => id === roleDefinitionId);
   return {

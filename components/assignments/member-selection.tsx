@@ -15,7 +15,7 @@ export interface SelectableMember {
   readonly assignmentType: "Eligible" | "Active";
   /** Its name in the preview and the report. */
   readonly name: string;
-  /** The same in parts: the member, what tells them from others, and what they have. */
+  /** The same in parts: the member, what distinguishes them from others, and what they have. */
   readonly parts: readonly string[];
 }
 
@@ -58,7 +58,7 @@ export function MemberSelection(
     verbs: readonly BulkVerb[];
     /** The most that can be changed together. */
     maximumRows: number;
-    /** What **Make eligible** calls; null where it is not offered. */
+    /** The action of **Make eligible**; null if it is not offered. */
     makeEligible: BatchActions | null;
     children: React.ReactNode;
   },

@@ -17,7 +17,7 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import type { SortableHead } from "@/lib/web/list-order";
 
 export interface MemberTableProps {
-  /** What changes a row; null where nothing is changed. */
+  /** How a row is changed; null if nothing can be changed. */
   actions: RowChangeActions | null;
   label: string;
   tab: MemberTab;
@@ -25,9 +25,9 @@ export interface MemberTableProps {
   pages: React.ComponentProps<typeof TableFrame>["pages"];
   aside: React.ReactNode;
   oneRole: boolean;
-  /** The resource whose list it is; empty on the list of everything. */
+  /** The resource of the list; empty for the list of everything. */
   resourceId: string;
-  /** Whether the caller may open people's pages, or else their histories. */
+  /** Whether the caller may open people's pages, or otherwise their histories. */
   linkPeople: boolean;
   histories: boolean;
   /** The columns by which the list is or can be sorted. */
@@ -38,7 +38,7 @@ const RowChange = later(() =>
   import("@/components/assignments/row-change").then((module) => module.RowChange),
 );
 
-/** Members with their state, times, where they come from, and actions. */
+/** Members with their state, times, where the access was given, and actions. */
 export function MemberTable({
   rows,
   oneRole,
@@ -99,7 +99,7 @@ export function MemberTable({
   );
 }
 
-/** Opens the change that the address names, once: its author comes back from setting up a second factor. */
+/** Opens the change that the address names, once. Its author is back from setting up a second factor. */
 function useOpenedByAddress(
   rows: readonly MemberView[],
   open: (change: OpenedChange["change"], row: MemberView) => void,
@@ -122,14 +122,14 @@ const tones = { Eligible: "", Assigned: " badge-accent", Activated: " badge-acce
 const MemberTableRow = memo(function MemberTableRow(props: {
   row: MemberView;
   resourceId: string;
-  /** Null where no row can be selected. */
+  /** Null if no row can be selected. */
   selectable: boolean | null;
   oneRole: boolean;
   elsewhere: boolean;
   acting: boolean;
   /** Whether an active assignment can be made eligible. */
   makesEligible: boolean;
-  /** What a member's name leads to; null for nothing. */
+  /** The page of a member's name; null for none. */
   page: ((principalId: string) => string) | null;
   open: (change: OpenedChange["change"], row: MemberView) => void;
 }) {

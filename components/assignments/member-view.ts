@@ -10,19 +10,19 @@ export interface ShownMoment {
   readonly words: string;
 }
 
-/** A member as a row shows it. The table is drawn in the browser too, so it holds no more than that. */
+/** A member as a row shows it. The table is also rendered in the browser, so it contains no more than that. */
 export interface MemberView {
   readonly id: string;
   readonly member: PrincipalIdentity;
   readonly roleId: string;
   readonly roleName: string;
   readonly state: AccessState;
-  /** What else is to say of its state. */
+  /** Further words about its state. */
   readonly mark: "Scheduled" | "Expired" | "Removed" | "Ended early" | null;
   readonly start: ShownMoment;
   /** Null: permanent. */
   readonly end: (ShownMoment & { readonly distance: string }) | null;
-  /** Where it was given, if that is another resource. */
+  /** The resource where it was given, if that is another one. */
   readonly from: {
     readonly id: string;
     readonly name: string;
@@ -33,16 +33,19 @@ export interface MemberView {
   readonly may: "change" | "renew" | null;
   readonly maximumDays: number | null;
   readonly needsCode: boolean;
-  /** Whether only a phishing-resistant factor would do. */
+  /** Whether a phishing-resistant factor is required. */
   readonly resistantOnly: boolean;
 }
 
-/** Current assignments are selected to extend or remove them; on the list of expired ones, to renew them. */
+/**
+ * On the list of current assignments, rows are selected to extend or remove them; on that of expired ones, to
+ * renew them.
+ */
 export function isSelectable(row: MemberView, tab: MemberTab): boolean {
   return row.may === (tab === "expired" ? "renew" : "change");
 }
 
-/** A member in parts: the name, and what tells them from others of that name. */
+/** A member in parts: the name, and what distinguishes them from others of that name. */
 export function memberParts(member: PrincipalIdentity): readonly string[] {
   return [isolated(member.displayName), identifierOf(member)];
 }

@@ -6,7 +6,7 @@ import type { MemberRow } from "@/lib/queries/assignments/members";
 import { readerTimes } from "@/lib/web/reader-zone";
 
 interface Context {
-  /** The resource whose list it is; null for the list of everything, where nothing is changed. */
+  /** The resource of the list; null for the list of everything, where nothing is changed. */
   readonly resource: {
     readonly id: string;
     readonly scope: string;
@@ -51,7 +51,7 @@ function isBelow(row: AccessRow, { resource }: Context): boolean {
   return !resource || row.scope.length > resource.scope.length;
 }
 
-/** What is inherited is changed where it was given. What has been removed, or was activated, cannot be renewed. */
+/** Inherited access is changed where it was given. Removed access and activations cannot be renewed. */
 function mayDo(row: AccessRow, context: Context): MemberView["may"] {
   if (!context.resource) return null;
   const { may, id } = context.resource;

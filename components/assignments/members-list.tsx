@@ -8,7 +8,7 @@ import { type PackedMembers, unpackMembers } from "@/components/assignments/pack
 
 type Selection = Omit<React.ComponentProps<typeof MemberSelection>, "rows" | "children">;
 
-/** A page of members with its selection. `children` stand in the place of an empty list. */
+/** A page of members with its selection. `children` are shown instead of an empty list. */
 export function MembersList({
   packed,
   selection,
@@ -24,7 +24,7 @@ export function MembersList({
   );
 }
 
-/** A page of access that is read and not changed. */
+/** A page of access without actions. */
 export function AccessList({ packed, ...table }: MemberTableProps & { packed: PackedMembers }) {
   const rows = useMemo(() => unpackMembers(packed), [packed]);
   return <MemberTable {...table} rows={rows} />;

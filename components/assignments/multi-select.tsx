@@ -16,7 +16,7 @@ export interface Choice {
   readonly label: string;
   /** The principal, or null for anything else. */
   readonly principal: PrincipalIdentity | null;
-  /** The rules of a role, where it is assigned. */
+  /** The rules of a role, if it is assigned here. */
   readonly rules?: AssignmentRules;
 }
 
@@ -25,7 +25,7 @@ export function choicesOf(found: readonly PrincipalIdentity[]): Choice[] {
   return found.map((principal) => ({ id: principal.id, label: principalText(principal), principal }));
 }
 
-/** The words that find a choice again. */
+/** The search text that finds a choice again. */
 const wordsFor = ({ label, principal }: Choice) => principal?.email ?? principal?.displayName ?? label;
 
 function ChoiceName({ choice }: { choice: Choice }) {
@@ -37,26 +37,26 @@ function ChoiceName({ choice }: { choice: Choice }) {
 }
 
 /**
- * Chooses several results of a search. The field named `name` holds their ids, separated by commas. Choices stay while
- * the search changes, and each can be removed. Enter chooses the first result of the text as it stands, waits for it
- * where it has not come, and empties the search: another Enter chooses nothing.
+ * Chooses several results of a search. The field named `name` contains their ids, separated by commas. Choices
+ * stay while the search changes, and each can be removed. Enter chooses the first result of the present text,
+ * waits for it if it has not arrived, and empties the search, so that another Enter chooses nothing.
  */
 export function MultiSelect(props: {
   name: string;
   label: string;
   hint: string;
   chosen: readonly Choice[];
-  /** What is offered before anything is typed, under these words. */
+  /** What is offered before anything is typed, under this heading. */
   suggested?: {
     readonly label: string;
     readonly choices: readonly Choice[];
-    /** Where the focus goes next, since the chosen button is gone. */
+    /** Where the focus goes next, since the chosen button disappears. */
     readonly onChosen: () => void;
   };
   onChange: (chosen: readonly Choice[]) => void;
   search: (text: string) => Promise<readonly Choice[]>;
 }) {
-  /** What was found, and by which text. */
+  /** The results, and the text that found them. */
   const [found, setFound] = useState<{ text: string; choices: readonly Choice[] } | null>(null);
   /** The field in which Enter was pressed, until the first result of its text is chosen. */
   const [entered, setEntered] = useState<HTMLInputElement | null>(null);

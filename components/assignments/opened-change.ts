@@ -1,7 +1,7 @@
 /** The name of the parameter that opens a row's change. */
 const name = "change";
 
-/** The address of a list with the dialog of one row's change open, to come back to. */
+/** The address of a list with the dialog of one row's change open, to return to. */
 export function addressOfChange(
   list: string,
   opened: { readonly change: string; readonly id: string },
@@ -9,7 +9,7 @@ export function addressOfChange(
   return `${list}${list.includes("?") ? "&" : "?"}${name}=${opened.change}.${opened.id}`;
 }
 
-/** What an address asks to open, and the address without it. Null if it asks for nothing. */
+/** What an address asks to open, and the address without it. Null if it does not. */
 export function changeInAddress(
   address: string,
 ): { readonly change: string; readonly id: string; readonly rest: string } | null {

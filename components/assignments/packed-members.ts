@@ -22,7 +22,7 @@ type PackedRow = readonly [
   from: number,
   may: number,
   maximumDays: number | null,
-  /** The second factor that a change takes: none, any, or only a phishing-resistant one. */
+  /** The second factor that a change requires: none, any, or only a phishing-resistant one. */
   factor: 0 | 1 | 2,
 ];
 
@@ -37,8 +37,8 @@ const marks = [
 const mays = [null, "change", "renew"] as const satisfies readonly MemberView["may"][];
 
 /**
- * The rows of a page as the page sends them to the browser beside its HTML: values without names, and each member, role
- * and resource once. A full page is half as large.
+ * The rows of a page as the page sends them to the browser beside its HTML: values without names, and each
+ * member, role and resource once. This halves the size of a full page.
  */
 export interface PackedMembers {
   readonly members: readonly PackedPrincipal[];
@@ -47,7 +47,7 @@ export interface PackedMembers {
   readonly rows: readonly PackedRow[];
 }
 
-/** Gives each thing that is seen a place. */
+/** Gives each distinct thing a position. */
 function places<Thing>() {
   const seen = new Map<string, { readonly place: number; readonly thing: Thing }>();
   return {

@@ -3,7 +3,7 @@ import { LongText } from "@/components/ui/name";
 import type { RenewalState } from "@/lib/queries/assignments/renewals";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-/** The button that requests more time, where possible, and the state of the last request. */
+/** The button that requests more time, if possible, and the state of the last request. */
 export function RenewalCell(props: {
   state: RenewalState | undefined;
   id: string;
@@ -44,7 +44,7 @@ function RequestBadge({ state: { request, renewed } }: { state: RenewalState }) 
         <span className="badge badge-success">✓ {request.asked === "Extend" ? "Extended" : "Renewed"}</span>
       );
     case "Denied":
-      // An administrator renewed it directly since, so that counts now.
+      // An administrator has renewed it directly since, so that counts now.
       return renewed ? (
         <span className="badge badge-success">✓ Renewed</span>
       ) : (

@@ -14,7 +14,7 @@ import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 /** Breaks a time over two lines, since nine columns do not fit otherwise. */
 const brokenTime = "sm:min-w-24 sm:max-[100rem]:[&_time]:whitespace-normal";
 
-/** Whether the reader may decide on a request as it was made. */
+/** Whether the reader may decide a request in the form in which it was made. */
 function selectable(row: ExtensionRequest): boolean {
   return !row.own && (row.assignmentType === "Active" ? row.mayAssign.active : row.mayAssign.eligible);
 }
@@ -42,7 +42,7 @@ export function toDecide(row: ExtensionRequest): RequestToDecide {
   };
 }
 
-/** Waiting requests to extend or renew, each with its decision. The reader's own requests are left to others. */
+/** Waiting requests to extend or renew, each with its decision. The reader's own requests are for others to decide. */
 export function RequestTable(
   props: Pick<React.ComponentProps<typeof TableFrame>, "total" | "pages"> & {
     rows: readonly ExtensionRequest[];

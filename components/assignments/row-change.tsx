@@ -23,7 +23,7 @@ export interface RowChangeActions {
   readonly submit: (form: FormData) => Promise<ChangeOutcome>;
   readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
   readonly remove: (form: FormData) => Promise<FormOutcome>;
-  /** What **Make eligible** calls; null where it is not offered. */
+  /** The action of **Make eligible**; null if it is not offered. */
   readonly makeEligible: BatchActions | null;
   readonly returnPath: string;
 }
@@ -34,7 +34,7 @@ export interface OpenedChange {
   readonly row: MemberView;
 }
 
-/** The dialog of a change of one assignment. A list has one for all its rows. */
+/** The dialog for a change of one assignment. A list has one for all its rows. */
 export function RowChange(props: RowChangeActions & OpenedChange & { onClose: () => void }) {
   const { change, row } = props;
   const assignmentType = row.state === "Eligible" ? "Eligible" : "Active";

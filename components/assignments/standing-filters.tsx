@@ -9,12 +9,12 @@ import type { Query } from "@/lib/web/query-address";
 /** The search and the filters of standing access. */
 export function StandingFilters(props: {
   action: string;
-  /** The query of the list as it stands, without its page. */
+  /** The present query of the list, without its page. */
   query: Query;
   filter: StandingFilter;
-  /** Those that somebody holds there. */
+  /** The roles that somebody holds there. */
   roles: readonly NamedRole[];
-  /** The name of the role of the filter, whether or not anybody holds it. */
+  /** The name of the role in the filter, whether or not anybody holds it. */
   chosenRole: string | null;
 }) {
   const { filter, chosenRole } = props;

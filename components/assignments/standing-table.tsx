@@ -21,7 +21,7 @@ const tones: Partial<Record<RoleRisk, string>> = {
   ChangesEverything: " text-danger",
 };
 
-/** The rows of standing access: who could do what, how widely, and when they were last seen to. */
+/** The rows of standing access: who could do what, at how many resources, and when they last did something. */
 export function StandingRows(props: {
   rows: readonly StandingRow[];
   acts: boolean;
@@ -74,7 +74,7 @@ function belowInWords(below: number, most: number): string {
   return `And ${counted(below)} below`;
 }
 
-/** What Postern knows of the use of a role, and from what. */
+/** What Postern knows about the use of a role, and its source. */
 function LastUse({ row, sees }: { row: StandingRow; sees: StandingPage["sees"] }) {
   if (row.member.type === "Group") return <span className="text-muted">Of its members</span>;
   if (row.actedAt)

@@ -12,8 +12,8 @@ import { nextTerm, noTerm, otherwise, permanent } from "@/lib/web/term-choice";
 import { typedMomentName } from "@/lib/web/typed-moment";
 
 /**
- * From when until when. A duration fills in the end, so that the form always shows the moment that is given. `maximum`
- * is the period of the role settings; null: permanent is allowed.
+ * From when until when. A duration fills in the end, so that the form always shows the actual end. `maximum` is
+ * the period of the role settings; null: permanent is allowed.
  */
 export function TermFields({ type, maximum }: { type: "Eligible" | "Active"; maximum: number | null }) {
   const frame = useRef<HTMLDivElement>(null);
@@ -21,7 +21,7 @@ export function TermFields({ type, maximum }: { type: "Eligible" | "Active"; max
   const [{ term, end, filled, typed }, dispatch] = useReducer(nextTerm, noTerm);
   const terms = termsWithin(type, maximum);
 
-  /** The start in the form: what is typed, or now. */
+  /** The start in the form: the typed one, or now. */
   function start(): Date {
     const typed = frame.current?.querySelector<HTMLInputElement>(
       `[name=${typedMomentName("startsAt")}]`,
@@ -33,8 +33,9 @@ export function TermFields({ type, maximum }: { type: "Eligible" | "Active"; max
     dispatch({ kind: "chosen", value, term: terms.find((each) => each.value === value), from: start() });
   }
 
-  // In the browser alone: only it knows the reader's zone. Another type or maximum begins anew, unless an
-  // end was typed. It is filled in before anything else can be typed: an end that was cleared stays empty.
+  // Only in the browser, since only it knows the reader's zone. For another type or maximum the end is filled
+  // in again, unless one was typed. It is filled in before anything else can be typed, so that an end that was
+  // cleared stays empty.
   useLayoutEffect(() => {
     dispatch({ kind: "offered", term: usualTerm(type, maximum), from: new Date(serverNow()) });
   }, [type, maximum]);

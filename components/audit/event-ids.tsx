@@ -1,6 +1,6 @@
 import { CopyButton } from "@/components/ui/copy-button";
 
-/** The ids of an event and of what it is about, to be copied into a search or another system. */
+/** The ids of an event and its subjects, to be copied into a search or another system. */
 export function EventIds({
   event,
 }: {

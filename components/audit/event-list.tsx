@@ -8,7 +8,7 @@ import { historyOfEvent } from "@/lib/domain/audit/history-page";
 import { peopleIn } from "@/lib/domain/audit/people-in-sentence";
 
 /**
- * Events by day, each as a sentence that opens in place. It is a component of the browser, so that a page carries each
+ * Events by day, each as a sentence that opens in place. It is a client component, so that a page contains each
  * event once as data and once as markup, and not a third time as elements.
  */
 export function EventList({
@@ -38,7 +38,7 @@ export function EventList({
 function Event({ row, histories }: { readonly row: EventRow; readonly histories: boolean }) {
   const details = useRef<HTMLDetailsElement>(null);
   const [opened, setOpened] = useState(false);
-  // Whoever opened it before this script ran has opened it.
+  // It may have been opened before this script ran.
   useLayoutEffect(() => {
     if (details.current?.open) setOpened(true);
   }, []);
@@ -93,7 +93,7 @@ function Event({ row, histories }: { readonly row: EventRow; readonly histories:
   );
 }
 
-/** What is known of an event beside its sentence. Drawn when its row opens, since few of a page ever do. */
+/** What is known about an event besides its sentence. Rendered when its row opens, since few rows of a page ever do. */
 function Facts({ row }: { readonly row: EventRow }) {
   return (
     <dl>

@@ -4,11 +4,12 @@ import { useEffect, useState } from "react";
 import { auditGroups, auditKinds } from "@/lib/domain/audit/audit-kinds";
 
 /**
- * The kinds of events in groups, as check boxes. A group stands for all of its kinds. It gets the names only and knows
- * the words itself, so that they are in the page once.
+ * The kinds of events in groups, as check boxes. A group stands for all of its kinds. It gets only the names
+ * and contains the words itself, so that they are in the page once.
  */
 export function KindChoice({ names }: { readonly names: readonly string[] }) {
-  // Ninety boxes that few open are drawn by the browser. Without scripts there are the groups, and the chosen kinds.
+  // Few readers open the ninety boxes, so the browser renders them. Without scripts, the groups and the chosen
+  // kinds are shown.
   const [all, setAll] = useState(false);
   useEffect(() => setAll(true), []);
   const box = (value: string, label: string, chosen: boolean) => (

@@ -2,7 +2,7 @@ import { Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 
-/** A principal as an event of the log recorded them at that moment. */
+/** A principal as an event of the log recorded it at that moment. */
 interface AtEvent {
   readonly id: string | null;
   readonly displayName: string;

@@ -8,7 +8,7 @@ import { isWaiting } from "@/lib/domain/requests/request-state";
 import type { RequestStep } from "@/lib/queries/requests/request-story";
 import type { RequestRow } from "@/lib/queries/requests/requests";
 
-/** What time has done to a request that the log does not have yet; null if the log has it, or nothing happened. */
+/** What time has done to a request that is not in the log yet. Null if the log has it, or if nothing happened. */
 function unrecorded(request: RequestRow, steps: readonly RequestStep[]): string | null {
   const has = (...kinds: readonly string[]) => steps.some(({ kind }) => kinds.includes(kind));
   if (request.status === "TimedOut" && !has("RequestTimedOut")) return "The request timed out";
@@ -16,7 +16,7 @@ function unrecorded(request: RequestRow, steps: readonly RequestStep[]): string 
   return null;
 }
 
-/** Why a step was made: the reason of whoever made it, or those of what ended the request by itself. */
+/** Why a step happened: the reason that its actor gave, or why the request ended by itself. */
 function whyOf({ actorName, justification, details }: RequestStep): string[] {
   const of = (name: string): unknown =>
     typeof details === "object" && details !== null ? Reflect.get(details, name) : null;
@@ -26,7 +26,7 @@ function whyOf({ actorName, justification, details }: RequestStep): string[] {
   return [...new Set([...stated, ...found.filter((each) => typeof each === "string" && each !== "")])];
 }
 
-/** The story of a request, oldest first: each step with who and when, why, and what it waits for now. */
+/** The story of a request, oldest first: each step with its actor, time and reason, and what the request waits for now. */
 export function RequestSteps(props: {
   readonly request: RequestRow;
   readonly steps: readonly RequestStep[];

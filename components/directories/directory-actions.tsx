@@ -58,7 +58,7 @@ export function ReplaceToken({ directory, ...props }: ConfirmedAction & OfDirect
   );
 }
 
-/** Lets a directory take over somebody who was here before, or takes them out of theirs (`directory` is null). */
+/** Lets a directory take over an existing principal, or takes them out of theirs (`directory` is null). */
 export function HandOver({
   principal,
   directory,

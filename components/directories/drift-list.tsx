@@ -4,7 +4,7 @@ import { Row, Rows } from "@/components/ui/section";
 import { driftKinds } from "@/lib/domain/directories/directory";
 import type { ShownDrift } from "@/lib/queries/directories/directories";
 
-/** What a directory says and Postern does not, each with the reason and what to do. `action` is beside a row. */
+/** Unapplied requests of a directory, each with the reason and what to do. `action` is beside a row. */
 export function DriftList(props: {
   drift: readonly ShownDrift[];
   label: string;

@@ -3,15 +3,15 @@
 import { addressOf, useScripts } from "@/components/figures/drawing";
 import { Name } from "@/components/ui/name";
 
-/** The numbers of a chart. A component of the browser, so that the page carries them once as data and once as rows. */
+/** The numbers of a chart. A client component, so that the page contains them once as data and once as rows. */
 export function ChartTable(props: {
   readonly label: string;
   readonly head: readonly string[];
-  /** What each row is called, and what stands for it in an address. */
+  /** The name of each row, and its value in an address. */
   readonly rows: readonly (readonly [name: string, row: string])[];
   /** The address of a row itself, with `#` for the row. */
   readonly nameAddress?: string;
-  /** The numbers of each column. A text stands for itself. */
+  /** The numbers of each column. A text is shown as it is. */
   readonly columns: readonly {
     readonly values: readonly (number | string)[];
     /** The address of a row's list, with `#` for the row; null without a list. */

@@ -53,7 +53,7 @@ export function MfaCoverageCard({
   );
 }
 
-/** How much is covered, with a link to what is not. */
+/** How much is covered, with a link to the rest. */
 function CoverageCard({ title, parts }: { title: string; parts: readonly Part[] }) {
   const percent = ({ count, of }: Part) => (of === 0 ? 0 : Math.floor((100 * count) / of));
   const data = {

@@ -14,8 +14,8 @@ export interface DrawingSize {
 }
 
 /**
- * A drawing over the whole width of its card, always of the same height. It is sent once at a usual width and drawn
- * again at its own, so that its text has the size of the text around it.
+ * A drawing over the whole width of its card, always of the same height. It is sent at a usual width and then
+ * rendered again at its own, so that its text has the size of the text around it.
  */
 export function Drawing(props: {
   readonly draw: (size: DrawingSize) => React.ReactNode;
@@ -44,8 +44,8 @@ export function Drawing(props: {
 }
 
 /**
- * Whether the page's script runs. Links from single pieces of a chart are drawn then only: the legend and the title link
- * to the same lists before.
+ * Whether the page's script runs. Links from single pieces of a chart are rendered only then. Before that, the
+ * legend and the title link to the same lists.
  */
 export function useScripts(): boolean {
   const [run, setRun] = useState(false);
@@ -53,7 +53,7 @@ export function useScripts(): boolean {
   return run;
 }
 
-/** The address of a list of one row of a chart; `#` stands for the row in `template`. */
+/** The address of a list for one row of a chart. `#` stands for the row in `template`. */
 export function addressOf(template: string, row: string): string {
   return template.replaceAll("%23", encodeURIComponent(row));
 }

@@ -14,7 +14,10 @@ export interface LegendEntry {
   readonly href?: string | null;
 }
 
-/** A series by its name, cut after two lines: inside of the link, which is a box of its own and would be shown whole. */
+/**
+ * A series by its name, cut after two lines. The cut is inside the link, which is a box of its own and would be
+ * shown whole.
+ */
 function LegendName({ label, href }: Pick<LegendEntry, "label" | "href">) {
   const name = (
     <span className="line-clamp-2" title={label}>
@@ -30,7 +33,7 @@ function LegendName({ label, href }: Pick<LegendEntry, "label" | "href">) {
   );
 }
 
-/** What `ChartFrame` draws, by the browser, of which a page sends the words only (docs/decisions/speed.md). */
+/** Renders what `ChartFrame` shows in the browser, so that a page sends only the words (docs/decisions/speed.md). */
 export interface FrameProps {
   /** Identifies the drawing's parts and files. Unique on the page. */
   readonly id: string;

@@ -5,7 +5,7 @@ export interface Cell {
   readonly href?: string | null;
 }
 
-/** The data of a chart, as its CSV has it. */
+/** The data of a chart, as in its CSV. */
 export interface ChartData {
   readonly head: readonly string[];
   readonly rows: readonly (readonly Cell[])[];

@@ -5,11 +5,11 @@ import { accessParameters } from "@/lib/web/access-address";
 /** The figures that a chart shows. */
 export interface FiguresShown {
   readonly figures: AccessFigures;
-  /** Where the figures are taken, so that each links to its own list. */
+  /** The place of the figures, so that each links to its own list. */
   readonly place: Pick<AccessFilter, "resourceId" | "below">;
 }
 
-/** The address of a list with `#` for what a row of a chart stands for. */
+/** The address of a list in which `#` stands for a row of the chart. */
 export function addressOfRows(filter: Partial<AccessFilter>, row: Readonly<Record<string, string>>): string {
   return `/assignments?${new URLSearchParams({ ...accessParameters(filter), ...row })}`;
 }

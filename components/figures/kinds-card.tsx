@@ -38,7 +38,10 @@ const rows: readonly FigureRow[] = [
 
 const nothing: Compared = { now: 0, before: 0 };
 
-/** What users hold and what groups hold, each figure with its change and its list. Service principals, if there are any. */
+/**
+ * What users hold and what groups hold, each figure with its change and its list. Service principals too, if
+ * there are any.
+ */
 export function KindsCard(props: {
   figures: AccessFigures;
   place: Pick<AccessFilter, "resourceId" | "below">;

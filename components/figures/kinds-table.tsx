@@ -4,7 +4,7 @@ import { changeInParts } from "@/lib/domain/figures/access-figures";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { counted } from "@/lib/domain/text/number-format";
 
-/** The figures of each kind. A component of the browser, so that the page carries them once as data and once as rows. */
+/** The figures of each kind. A client component, so that the page contains them once as data and once as rows. */
 export function KindsTable(props: {
   readonly kinds: readonly { readonly kind: PrincipalType; readonly label: string }[];
   readonly rows: readonly {

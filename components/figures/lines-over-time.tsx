@@ -15,7 +15,7 @@ interface Lines {
     /** The address of the list of a moment, with `#` for the moment. */
     readonly address: string;
   }[];
-  /** Half as high. */
+  /** Half the usual height. */
   readonly low?: boolean;
 }
 

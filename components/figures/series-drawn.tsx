@@ -11,7 +11,7 @@ const strokes = [
   "M0,3 h6 M3,0 v6",
 ];
 
-/** The id prefix of the fill patterns shared by all drawings of a page. The style sheet of charts names them. */
+/** The id prefix of the fill patterns shared by all drawings of a page. The style sheet of charts uses it. */
 const seriesPatternsId = "series-patterns";
 
 /** The fill patterns. Rendered once on each page that has charts. */

@@ -1,6 +1,6 @@
 /**
- * The number of series that can be told apart. Each has a colour, and a pattern where colours are forced or more
- * contrast is asked for.
+ * The number of series that can be distinguished. Each has a colour, and a pattern if colours are forced or
+ * more contrast is requested.
  */
 export const seriesCount = 6;
 

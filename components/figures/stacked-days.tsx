@@ -16,7 +16,7 @@ interface Stacked {
   readonly dayAddress: string;
 }
 
-/** `2026-03-02` as Mon 2 Mar, or as 2 Mar where space is short. */
+/** `2026-03-02` as Mon 2 Mar, or as 2 Mar if there is little room. */
 function dayName(day: string, long: boolean, language: TimesLanguage): string {
   return dayInWords(new Date(`${day}T00:00:00Z`), long, language);
 }
@@ -24,7 +24,7 @@ function dayName(day: string, long: boolean, language: TimesLanguage): string {
 const margin = { top: 16, right: 20, bottom: 24, left: 42 };
 
 /**
- * Counts per day, stacked by series. A component of the browser, so that the page carries the counts and one drawing:
+ * Counts per day, stacked by series. A client component, so that the page contains the counts and one drawing:
  * a path for each series, and one link for each day.
  */
 export function StackedDays(props: Stacked) {

@@ -6,7 +6,7 @@ import { dashes, momentRow } from "@/lib/domain/figures/plot";
 import { counted } from "@/lib/domain/text/number-format";
 import { accessAddress } from "@/lib/web/access-address";
 
-/** Access without activation and access that could be activated, over time. Each point links to its list. */
+/** Access that needs no activation and access that could be activated, over time. Each point links to its list. */
 export function StandingChart({
   figures,
   place,
@@ -15,9 +15,9 @@ export function StandingChart({
   low = false,
 }: FiguresShown & {
   className?: string;
-  /** Half as high, above a list that should begin soon. */
+  /** Half the usual height, above a list that should begin soon. */
   low?: boolean;
-  /** The resource where standing access can be reduced; nothing leads there without one. */
+  /** The resource where standing access can be reduced. Without one there is no link. */
   reduceAt?: string | null;
 }) {
   const { standing } = figures;

@@ -1,4 +1,4 @@
-/** What stands in place of figures that are counted for the first time. */
+/** Shown instead of figures that are being counted for the first time. */
 export function StillCountingNote() {
   return (
     <p role="status" className="card mb-5 text-muted">

@@ -39,13 +39,13 @@ const words: Readonly<Record<string, string>> = {
   endsAt: "End",
 };
 
-/** Settings have their labels for names, in the order of their page. */
+/** Settings are named by their labels, in the order of their page. */
 const settings = roleSettingSections({ ...defaultRoleSettings, approvalRequired: true }, String).flatMap(
   ({ rows }) => rows.map(({ label }) => label),
 );
 const order = [...Object.keys(words), ...settings];
 
-/** The fields of a row in a fixed order, whatever order the database keeps. */
+/** The fields of a row in a fixed order, whatever order the database stores. */
 function inOrder(names: readonly string[]): string[] {
   return names.toSorted((left, right) => order.indexOf(left) - order.indexOf(right));
 }
@@ -132,7 +132,7 @@ function Meanings({ of: principals }: { of: readonly ImportPrincipal[] }) {
   );
 }
 
-/** Where a row stands: in its file, or in which of several. */
+/** The position of a row in its file, or in one of several files. */
 function placeOf({ number, line, kind, fileName }: ImportRowView): string {
   if (line === 0) return "Not in the file";
   if (kind === null || fileName === null) return `Row ${number} (line ${line})`;
@@ -171,7 +171,7 @@ export function ImportRows({
               </span>
             ))}
             {row.exceptions.map(linkToException).map(({ href, label }) => (
-              // Inside a sentence of its own it is underlined: a link that is all of a cell is not.
+              // A link within a sentence is underlined. One that is the whole cell is not.
               <span key={href} className="block">
                 <a href={href} className="tap">
                   <Sentence of={label} />

@@ -11,14 +11,14 @@ import {
 } from "@/lib/domain/imports/import-schedule";
 import { isolated } from "@/lib/domain/text/visible-text";
 
-/** A scheduled import as its form begins. */
+/** The initial values of a scheduled import's form. */
 interface EditedImport extends ImportSchedulePlan {
   readonly id: string;
   readonly version: number;
   readonly pausedAt: Date | null;
 }
 
-/** **Schedule import** or, of one that there is, **Edit** or **Resume**. It always takes a code. */
+/** **Schedule import** or, for an existing one, **Edit** or **Resume**. It always requires a code. */
 export function ImportScheduleDialog({
   schedule,
   configured,

@@ -22,14 +22,14 @@ import { counted } from "@/lib/domain/text/number-format";
 
 const kinds = Object.keys(importKinds) as ImportKind[];
 
-/** What is sent of several files: their names and lengths, then one after the other. */
+/** The body for several files: their names and lengths, then the files one after the other. */
 function together(files: readonly File[]): { body: Blob; head: string } {
   const named = JSON.stringify(files.map(({ name, size }) => ({ name: name.slice(-200), size })));
   const head = new Blob([named]);
   return { body: new Blob([head, ...files]), head: String(head.size) };
 }
 
-/** What may be cut at the longest time that role settings allow. */
+/** What may be shortened to the longest time that role settings allow. */
 const withTimes = new Set<StoredImportKind>([
   ...(["RoleAssignments", "ActiveAssignments", "Eligibilities", severalKinds] as const),
 ]);
@@ -41,7 +41,7 @@ interface UploadRefused {
 }
 
 const ofFile = (message: string): UploadRefused => ({ message, ofFile: true });
-/** Statuses of answers about the file: not whole, too large, or no list of what was chosen. */
+/** Status codes of answers about the file: incomplete, too large, or no list of the chosen kind. */
 const aboutFile = new Set([400, 413, 422]);
 
 /** Chooses files, or one file and its kind, uploads them, and opens the preview. */
@@ -184,7 +184,7 @@ export function UploadForm() {
       </FieldErrors>
       <div aria-live="polite" className="empty:absolute has-[.sr-only]:absolute">
         {refusal ? (
-          // What stands at the field is only announced here.
+          // The text is visible beside the field, so it is only announced here.
           <p
             role="alert"
             className={refusal.ofFile ? "sr-only" : "rounded-md bg-danger-tint px-3 py-2 text-danger"}

@@ -14,7 +14,7 @@ import {
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-/** A scheduled export as its form begins. */
+/** The initial values of a scheduled export's form. */
 export interface EditedSchedule {
   readonly id: string;
   readonly version: number;
@@ -26,7 +26,7 @@ export interface EditedSchedule {
   readonly recipients: readonly NamedPrincipal[];
 }
 
-/** **Schedule export** or, of one that there is, **Edit**. */
+/** **Schedule export** or, for an existing one, **Edit**. */
 export function ExportScheduleDialog(props: {
   readonly resourceId: string;
   readonly schedule: EditedSchedule | null;

@@ -6,9 +6,9 @@ import { Sentence } from "@/components/ui/name";
 import type { UnreadState } from "@/lib/queries/notifications/notifications";
 import type { NewestNotification } from "@/lib/web/newest-notification";
 
-/** The newest notifications, read when the bell's list opens and with each change: each leads to what it is about. */
+/** The newest notifications, read when the bell's list opens and with each change. Each links to what it is about. */
 export function NewestList(props: {
-  /** What the bell counts. Another one means that something came, or was read. */
+  /** The bell's count. A change means that a notification arrived or was read. */
   readonly state: UnreadState;
   readonly markRead: (form: FormData) => Promise<void>;
   readonly markAllRead: (form: FormData) => Promise<void>;
@@ -30,7 +30,7 @@ export function NewestList(props: {
     setMarking("now");
     try {
       await props.markAllRead(new FormData());
-      // The button goes away.
+      // The button disappears.
       panel?.focus();
       setMarking("no");
       read();

@@ -63,7 +63,7 @@ export function OrganisationForm(props: {
   );
 }
 
-/** The organisation's time zone, of a list. */
+/** The organisation's time zone, chosen from a list. */
 export function TimeZoneField({
   timeZones,
   ...field

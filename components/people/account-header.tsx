@@ -8,7 +8,7 @@ const parts = {
   "/account/notifications": "Notifications",
 } as const;
 
-/** The head of a part of the account, with the way to the others. */
+/** The head of a part of the account, with links to the other parts. */
 export function AccountHeader(props: { at: keyof typeof parts; description: React.ReactNode }) {
   return (
     <>

@@ -7,7 +7,7 @@ import { TextAreaField } from "@/components/ui/forms/field";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
-/** **Add members** to a group: several at once, with a reason, and a code where the group's access requires it. */
+/** **Add members** to a group: several at once, with a reason, and a code if the group's access requires it. */
 export function AddMembers(props: {
   group: PrincipalIdentity;
   hasFactor: boolean;

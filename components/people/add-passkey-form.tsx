@@ -12,20 +12,20 @@ import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/for
 type Submit = (form: FormData) => Promise<FormOutcome>;
 
 /**
- * Adds a passkey: the person proves their identity with a factor that they have, or with their password if they have
- * none, then the browser makes the passkey.
+ * Adds a passkey. The person proves their identity with a factor that they have, or with their password if they
+ * have none. Then the browser makes the passkey.
  */
 export function AddPasskeyForm(props: {
   begin: Submit;
   confirm: Submit;
-  /** Asks for the challenge of a factor, where one confirms the new passkey. */
+  /** Requests the challenge of a factor, if one confirms the new passkey. */
   prepare?: (form: FormData) => Promise<PreparedChallenge>;
   hasFactor: boolean;
-  /** A first factor takes a one-time pass; null if it takes none. */
+  /** A first factor may require a one-time pass; null if it does not. */
   pass: PassNeeded | null;
   proof: FirstFactorProof;
   email: string;
-  /** The password was typed just before, and is not asked for again. */
+  /** The password was typed just before, so it is not requested again. */
   passwordTyped?: boolean;
   next: string;
 }) {
@@ -76,7 +76,7 @@ export function AddPasskeyForm(props: {
 
 type NewPasskey = NonNullable<Extract<FormOutcome, { ok: true }>["newPasskey"]>;
 
-/** Lets the browser make a passkey; its answer as the server reads it. */
+/** Lets the browser make a passkey. Returns its answer in the form that the server reads. */
 async function makePasskey(
   options: NewPasskey,
 ): Promise<{ ok: true; registration: string } | { ok: false; message: string }> {

@@ -3,7 +3,7 @@ import { TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { NamedApprover } from "@/lib/domain/people/named-approver";
 
-/** The role settings that name a principal as approver. Whoever joins a group gets its decision rights. */
+/** The role settings that name a principal as approver. Everybody who joins a group gets its decision rights. */
 export function ApproverRights({ rights }: { rights: readonly NamedApprover[] }) {
   return (
     <TableRegion label="Approver for" head={["Role settings", "Resource", "As", "Through"]}>

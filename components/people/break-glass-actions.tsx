@@ -24,7 +24,7 @@ const nothingToPrepare: Prepare = async () => ({ ok: false, message: "" });
 function FormDialog(
   props: Protected & {
     label: string;
-    /** Whom it is about, where several buttons have one label. */
+    /** Whom it is about, since several buttons have the same label. */
     subject?: string;
     title: string;
     description: string;
@@ -68,7 +68,7 @@ function FormDialog(
   );
 }
 
-/** **Add account**: chooses a person and says what the account is for. Takes a code. */
+/** **Add account**: chooses a person and says what the account is for. Requires a code. */
 export function NameBreakGlassAccount(
   props: Protected & { search: (text: string) => Promise<readonly NamedPrincipal[]> },
 ) {
@@ -96,7 +96,7 @@ export function NameBreakGlassAccount(
   );
 }
 
-/** **Remove** beside an account on the list. Takes a code. */
+/** **Remove** beside an account on the list. Requires a code. */
 export function RemoveBreakGlassAccount(props: Protected & { account: PrincipalIdentity }) {
   const name = principalText(props.account);
   return (

@@ -4,13 +4,13 @@ import {
   peopleWithoutAddress,
 } from "@/lib/domain/people/missing-factor";
 
-/** How many people a rule would concern, with the way to them. Nothing where it was not counted. */
+/** How many people a rule would affect, with a link to them. Empty if it was not counted. */
 export function Concerned(props: {
   counts: PeopleWithout | null;
   missing: MissingFactor;
   /** What they have, as the end of "N people have …". */
   having: string;
-  /** What is said where there are none. */
+  /** The text if there are none. */
   nobody: string;
 }) {
   const { counts, missing, having, nobody } = props;

@@ -22,16 +22,16 @@ type NewKey = NonNullable<Extract<FormOutcome, { ok: true }>["key"]>;
 export function EnrolForm(props: {
   begin: (form: FormData) => Promise<FormOutcome>;
   confirm: (form: FormData) => Promise<FormOutcome>;
-  /** Asks for the challenge of a code, where a factor confirms the new one. */
+  /** Requests the challenge of a code, if a factor confirms the new one. */
   prepare?: (form: FormData) => Promise<PreparedChallenge>;
   hasFactor: boolean;
-  /** Whether there is an app to replace. A passkey alone is a factor too. */
+  /** Whether there is an app to replace. A person with only a passkey has a factor, too. */
   replaces: boolean;
-  /** A first factor takes a one-time pass; null if it takes none. */
+  /** A first factor may require a one-time pass; null if it does not. */
   pass: PassNeeded | null;
   proof: FirstFactorProof;
   email: string;
-  /** The password was typed just before, and is not asked for again. */
+  /** The password was typed just before, so it is not requested again. */
   passwordTyped?: boolean;
   next: string;
 }) {
@@ -91,7 +91,7 @@ export function EnrolForm(props: {
               src={`data:image/svg+xml;base64,${btoa(key.image)}`}
             />
             <div className="grid min-w-0 flex-1 basis-60 gap-3">
-              {/* The button that had the focus is gone, so focus moves here and the content is read out. */}
+              {/* The button that had the focus has disappeared, so the focus moves here and the content is read out. */}
               <p tabIndex={-1} ref={step} className="outline-none">
                 Scan this with an authenticator app, or type the key. The key is valid for ten minutes and is
                 not shown again.

@@ -1,4 +1,4 @@
-/** A numbered step. `state` is whether it is to come, is under way or is done. */
+/** A numbered step. `state` says whether it is still to come, under way or done. */
 export function Step(props: {
   readonly number: number;
   readonly title: string;

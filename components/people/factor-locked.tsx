@@ -1,7 +1,7 @@
 import { Icon } from "@/components/ui/icon";
 import { Moment } from "@/components/ui/moment";
 
-/** Says that the reader's authenticator app is locked, and until when. Nothing if it is not. */
+/** Says that the reader's authenticator app is locked, and until when. Empty if it is not. */
 export function FactorLocked({ until }: { until: Date | null }) {
   if (until === null) return null;
   return (

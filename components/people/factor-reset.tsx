@@ -24,7 +24,7 @@ function Waits({ reset }: { reset: WaitingReset }) {
   );
 }
 
-/** Says to administrators that a reset of somebody's factors waits, and lets them confirm or withdraw it. */
+/** Shows administrators that a reset of somebody's factors waits, and lets them confirm or withdraw it. */
 export function PersonReset({
   reset,
   canConfirm,
@@ -83,7 +83,7 @@ export function PersonReset({
   );
 }
 
-/** Says to oneself that a reset of one's own factors waits, with a button that stops it. Nothing without one. */
+/** Shows the person that a reset of their own factors waits, with a button that stops it. Empty if there is none. */
 export function OwnReset({
   reset,
   stop,

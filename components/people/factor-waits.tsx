@@ -1,7 +1,7 @@
 import { Icon } from "@/components/ui/icon";
 import { Moment } from "@/components/ui/moment";
 
-/** Says that the reader's first factor does not count yet, and from when. Nothing if it does. */
+/** Says that the reader's first factor does not count yet, and from when it will. Empty if it counts. */
 export function FactorWaits({ until }: { until: Date | null }) {
   if (until === null) return null;
   return (

@@ -1,12 +1,12 @@
 import { PassField, type PassNeeded } from "@/components/people/pass-field";
 import { TextField } from "@/components/ui/forms/field";
 
-/** What shows who somebody is that has no factor: a password, a sign-in through a provider just now, or nothing yet. */
+/** How somebody without a factor proves who they are: a password, a sign-in through a provider just now, or nothing yet. */
 export type FirstFactorProof = "Password" | "Provider" | "None";
 
 /**
- * What confirms a first factor, which no other factor can: the password, or a fresh sign-in through a provider for whoever
- * has none, and a one-time pass where the rules ask for it.
+ * What confirms a first factor, since no other factor can: the password, or a fresh sign-in through a provider
+ * for people who have none, and a one-time pass if the rules require it.
  */
 export function FirstFactorFields({
   email,
@@ -20,7 +20,7 @@ export function FirstFactorFields({
   proof: FirstFactorProof;
   /** What follows the password, as a sentence. */
   then: string;
-  /** Just before, so that it is not asked for again. */
+  /** Typed just before, so that it is not requested again. */
   passwordTyped?: boolean;
 }) {
   if (passwordTyped) return pass ? <PassField {...pass} /> : null;

@@ -2,7 +2,7 @@ import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import type { IdentityLink } from "@/lib/queries/people/identity-links";
 
-/** Links to identity providers, each with when it was used last, and what can be done about it. */
+/** Links to identity providers, each with when it was last used, and what can be done about it. */
 export function IdentityLinkList(props: {
   readonly links: readonly IdentityLink[];
   readonly nameOf: (issuer: string) => string;

@@ -20,7 +20,7 @@ export function LinkOwnIdentity(props: Own & { provider: { readonly id: string; 
   const submit: Submit = async (form) => {
     const result = await props.submit(form);
     if (!result.ok || result.next === undefined) return result;
-    // The way to the provider is no page of the portal.
+    // The provider's page is not part of the portal.
     window.location.assign(result.next);
     return { ok: true, message: `Going to ${name}…` };
   };
@@ -42,7 +42,7 @@ export function LinkOwnIdentity(props: Own & { provider: { readonly id: string; 
   );
 }
 
-/** **Unlink** beside a link, one's own or, with a reason, another person's. */
+/** **Unlink** beside a link: one's own or, with a reason, another person's. */
 export function UnlinkIdentity(
   props: Own & { linkId: string; provider: string; returnPath: string; children?: React.ReactNode },
 ) {

@@ -4,7 +4,7 @@ import { isolated } from "@/lib/domain/text/visible-text";
 export interface PassNeeded {
   /** The set-up address counts as the pass of the first Owner. */
   readonly bySetUp: boolean;
-  /** The providers whose second factor does as well, each with the address that leads there and back. */
+  /** The providers whose second factor is accepted instead, each with the address that leads there and back. */
   readonly instead?: readonly { readonly name: string; readonly href: string }[];
 }
 

@@ -11,7 +11,7 @@ export interface ShownPasskey {
   readonly kept: string;
 }
 
-/** The reader's passkeys, each with when it was used last, **Rename** and **Remove**. */
+/** The reader's passkeys, each with when it was last used, **Rename** and **Remove**. */
 export function PasskeyList({ rows, ...actions }: { rows: readonly ShownPasskey[] } & PasskeyActions) {
   return (
     <ul className="grid gap-3">

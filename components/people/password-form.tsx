@@ -9,7 +9,7 @@ import type { FormOutcome } from "@/lib/web/form-outcome";
 export function PasswordForm(props: {
   submit: (form: FormData) => Promise<FormOutcome>;
   email: string;
-  /** Characters that a password needs at least. */
+  /** The fewest characters that a password may have. */
   shortest: number;
 }) {
   // A new key resets the form after each change.

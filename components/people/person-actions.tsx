@@ -128,7 +128,7 @@ export function IssueSignIn(props: ActionProps) {
   );
 }
 
-/** Hands over the right to link an account at a provider. Offered only where providers are configured. */
+/** Issues the right to link an account at a provider. Offered only if providers are configured. */
 export function IssueIdentityLink(
   props: ActionProps & { providers: readonly { readonly id: string; readonly name: string }[] },
 ) {

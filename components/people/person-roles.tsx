@@ -5,12 +5,15 @@ import { PrincipalName } from "@/components/ui/principal-name";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { PersonRole } from "@/lib/queries/people/person";
 
-/** The roles of a principal and of its groups, as far as the reader may see them: what it holds, and may activate. */
+/**
+ * The roles of a principal and of its groups, as far as the reader may see them: those that it holds, and those
+ * that it may activate.
+ */
 export function PersonRoles({
   person,
   reduceAt,
 }: {
-  /** The topmost resource where what they hold without activating it can be made eligible; null if there is none. */
+  /** The topmost resource where roles that they hold without activation can be made eligible; null if there is none. */
   reduceAt: string | null;
   person: {
     displayName: string;

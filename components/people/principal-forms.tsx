@@ -18,7 +18,7 @@ function Fields(props: {
   displayName?: string;
   email?: string | null;
   externalId?: string | null;
-  /** What was typed by which people and other systems know it. */
+  /** The typed values by which people and other systems identify it. */
   onTyped?: (name: "displayName" | "email" | "externalId", typed: string) => void;
 }) {
   const { onTyped } = props;
@@ -59,7 +59,7 @@ function Fields(props: {
   );
 }
 
-/** The form for a new user, group or service principal. A new user's first sign-in is shown in its place. */
+/** The form for a new user, group or service principal. A new user's first sign-in is then shown instead of it. */
 export function CreatePrincipal(props: { type: PrincipalType; create: Submit }) {
   const router = useRouter();
   const [made, setMade] = useState<Extract<FormOutcome, { ok: true }> | null>(null);
@@ -109,7 +109,7 @@ export function CreatePrincipal(props: { type: PrincipalType; create: Submit }) 
   );
 }
 
-/** **Edit** for a principal's name, email and external id. Another email, external id or name of a group takes a code. */
+/** **Edit** for a principal's name, email and external id. Another email, external id or group name requires a code. */
 export function EditPrincipal({
   principal,
   ...confirmed

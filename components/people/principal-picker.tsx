@@ -17,7 +17,7 @@ export function PrincipalPicker(props: {
   readonly search: (text: string) => Promise<readonly NamedPrincipal[]>;
   readonly onChange: (chosen: readonly NamedPrincipal[]) => void;
   readonly invalid?: boolean;
-  /** What can be searched, where it is not users and groups. */
+  /** What can be searched, if not users and groups. */
   readonly placeholder?: string;
 }) {
   const id = useId();

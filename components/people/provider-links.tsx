@@ -1,6 +1,6 @@
 import { isolated } from "@/lib/domain/text/visible-text";
 
-/** The ways to identity providers, which work without a script. `apart` sets them off from what stands above. */
+/** The links to identity providers, which work without a script. `apart` separates them from what is above. */
 export function ProviderLinks(props: {
   readonly providers: readonly { readonly id: string; readonly name: string }[];
   readonly returnPath?: string;

@@ -10,7 +10,7 @@ const said = "Postern recovery codes. Each works once, in place of a code of the
 /** Recovery codes, shown once, with **Copy**, **Download** and **Print**. */
 export function RecoveryCodes(props: { readonly codes: readonly string[]; readonly onStored: () => void }) {
   const heading = useRef<HTMLHeadingElement>(null);
-  // The button that had the focus is gone, so the codes are read out from here.
+  // The button that had the focus has disappeared, so the codes are read out from here.
   useEffect(() => heading.current?.focus({ preventScroll: true }), []);
   useFocusWhenGone(heading);
   const text = `${said}\n\n${props.codes.join("\n")}\n`;

@@ -6,7 +6,7 @@ import type { OpenSession } from "@/lib/queries/people/sessions";
 
 const methods = { Password: "Password", Passkey: "Passkey", IdentityProvider: "Identity provider" };
 
-/** How somebody signed in: through a provider by its name, where it is known. */
+/** How somebody signed in: through a provider, by its name if it is known. */
 export function methodInWords(method: keyof typeof methods, provider: string | null): string {
   return provider ? isolated(provider) : methods[method];
 }

@@ -26,14 +26,14 @@ const ownFactor = {
   nobody: "Everybody has an app or a passkey.",
 } as const;
 
-/** The organisation's rules for signing in and for factors. Saving always takes a code, which confirms what changes. */
+/** The organisation's rules for signing in and for factors. Saving always requires a code, which confirms what changes. */
 export function SignInRulesForm(props: {
   rules: SignInRules;
   version: number;
   hasFactor: boolean;
   /** How many people lack a second factor. */
   without: PeopleWithout | null;
-  /** What counts where apps do not, as the end of a sentence. */
+  /** What counts if apps do not, as the end of a sentence. */
   remaining: string;
   save: (form: FormData) => Promise<FormOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;

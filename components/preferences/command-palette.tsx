@@ -8,7 +8,7 @@ import { longestSearch } from "@/lib/domain/text/limits";
 
 declare global {
   interface Window {
-    /** What was typed since the palette was asked for before the page was ready; null once the page listens. */
+    /** What was typed after the palette was opened and before the page was ready. Null once the page handles keys. */
     paletteAsked?: string | null;
   }
 }
@@ -23,7 +23,7 @@ export function CommandPalette({
   keys,
 }: {
   pages: readonly PalettePage[];
-  /** The keys that open it on the reader's system, known to the server, so that nothing shifts. */
+  /** The keys that open it on the reader's system. The server knows them, so that nothing shifts. */
   keys: string;
 }) {
   const [open, setOpen] = useState(false);
@@ -55,7 +55,7 @@ export function CommandPalette({
   }, []);
   useEffect(() => {
     if (!open) return;
-    // What is typed while the field is not there yet, or has not got the focus, is kept.
+    // What is typed before the field exists or has the focus is kept.
     const onLetter = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
       if (document.activeElement?.closest(".palette")) return;
@@ -91,7 +91,7 @@ export function CommandPalette({
   );
 }
 
-/** The field of the palette while the rest of it is on its way. */
+/** The field of the palette while the rest of it is loading. */
 function EarlyField(props: { typed: string; onType: (typed: string) => void; onClose: () => void }) {
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);

@@ -13,7 +13,7 @@ import {
 import type { GettingStarted } from "@/lib/queries/preferences/getting-started";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-/** **Getting started**: the steps to an installation that an organisation runs on, each ticked once it is true. */
+/** **Getting started**: the steps to an installation that an organisation can use, each ticked once it is true. */
 export function GettingStartedCard(props: {
   state: GettingStarted;
   sendTest: (form: FormData) => Promise<FormOutcome>;

@@ -11,7 +11,7 @@ import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { PaletteItem } from "@/lib/queries/preferences/palette-item";
 import { leavePage } from "@/lib/web/leaving";
 
-/** A page that the palette leads to. */
+/** A page that the palette offers. */
 export interface PalettePage {
   readonly href: string;
   readonly label: string;
@@ -34,8 +34,9 @@ function matching(pages: readonly PalettePage[], typed: string): PalettePage[] {
 }
 
 /**
- * The command palette: pages and actions, and the roles, resources and people that the server finds. An Enter chooses
- * once, and only what was meant: while a search runs it waits for the answer, and before any other key it does nothing.
+ * The command palette: pages and actions, and the roles, resources and people that the server finds. Enter
+ * chooses once, and only what the reader meant. While a search runs it waits for the answer, and before any
+ * other key it does nothing.
  */
 export default function PaletteDialog({
   pages,
@@ -79,7 +80,7 @@ export default function PaletteDialog({
       event.preventDefault();
       entered.current = typed;
     } else if (!event.currentTarget.querySelector("[cmdk-item][aria-selected=true]")) {
-      // Results that were replaced while they were drawn can be without a selected one. Enter means the first.
+      // When results are replaced while they are rendered, none may be selected. Then Enter means the first.
       event.preventDefault();
       const [first] = found;
       if (first) go(first.href);
@@ -111,7 +112,7 @@ export default function PaletteDialog({
           onOpenAutoFocus={(event) => {
             event.preventDefault();
             field.current?.focus();
-            // Typing continues what was typed before, and does not replace it.
+            // Typing continues the earlier text and does not replace it.
             field.current?.setSelectionRange(typed.length, typed.length);
           }}
           onCloseAutoFocus={(event) => {

@@ -5,7 +5,7 @@ import { toast } from "@/components/ui/toast";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 import { sentences } from "@/lib/web/form-sentences";
 
-/** Sends a mail to oneself, and shows what the mail server said. */
+/** Sends a mail to oneself, and shows the mail server's answer. */
 export function TestMail(props: { label: string; submit: (form: FormData) => Promise<FormOutcome> }) {
   const [pending, setPending] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);

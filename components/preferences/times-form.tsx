@@ -16,7 +16,7 @@ interface Props {
   readonly save: (before: FormOutcome | null, form: FormData) => Promise<FormOutcome>;
 }
 
-/** In which zone and language the reader is shown times. It works without a script. */
+/** In which zone and language the reader sees times. It works without a script. */
 export function TimesForm({ chosen, timeZones, examples, save }: Props) {
   const [outcome, act, pending] = useActionState(save, null);
   const zone = presentZone(chosen.zone ?? "");

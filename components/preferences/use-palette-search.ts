@@ -12,8 +12,8 @@ const nothing: PaletteResults = { activations: [], resources: [], roles: [], peo
 const restMilliseconds = 120;
 
 /**
- * Searches once typing pauses, and drops outdated answers. Earlier results stay until new ones arrive. Nothing typed finds
- * favourites and what was activated lately.
+ * Searches once typing pauses, and drops outdated answers. Earlier results stay until new ones arrive. An empty
+ * text finds favourites and recent activations.
  */
 export function usePaletteSearch(typed: string): PaletteState {
   const [state, setState] = useState<PaletteState>({ status: "searching", answer: nothing });

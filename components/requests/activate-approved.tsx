@@ -28,7 +28,7 @@ export interface ApprovedRequest {
   /** The deadline for the code, and the server's time to count from. */
   readonly expiresAt: string;
   readonly now: string;
-  /** Whether only a phishing-resistant factor would do. */
+  /** Whether a phishing-resistant factor is required. */
   readonly resistantOnly: boolean;
 }
 
@@ -37,9 +37,7 @@ export interface ProvisionActions {
   readonly prepareProvisioning: (form: FormData) => Promise<PreparedChallenge>;
 }
 
-/**
- * What becomes active, until when and by whose approval, with the code that starts it. Rendered only in the browser.
- */
+/** What becomes active, until when and by whose approval, with the code that starts it. Rendered only in the browser. */
 export function ActivateApproved(
   props: ProvisionActions & {
     readonly request: ApprovedRequest;

@@ -16,9 +16,9 @@ export function ActivateNow(
   props: ProvisionActions & {
     readonly request: ApprovedRequest;
     readonly hasFactor: boolean;
-    /** It is what the page is about: one on a page. */
+    /** It is the main action of its page, so there is only one. */
     readonly primary?: boolean;
-    /** Open on load, because the address asks for it; `href` is the address without that. */
+    /** Open on load, because the address asks for it. `href` is the address without that. */
     readonly open?: boolean;
     readonly base?: string;
   },

@@ -20,7 +20,7 @@ export interface RequestInEmergency {
   readonly longest: number;
   /** An earlier emergency of the role still waits for its review. */
   readonly underReview: boolean;
-  /** Whether only a phishing-resistant factor would do. */
+  /** Whether a phishing-resistant factor is required. */
   readonly resistantOnly: boolean;
 }
 

@@ -15,7 +15,7 @@ export function BreakGlass(
   props: BreakGlassActions & {
     readonly request: RequestInEmergency;
     readonly hasFactor: boolean;
-    /** Open on load: the member has set up an authenticator app in between. */
+    /** Open on load, since the member has set up an authenticator app meanwhile. */
     readonly open: boolean;
   },
 ) {

@@ -4,12 +4,12 @@ import { type PrincipalIdentity, principalText } from "@/lib/domain/people/princ
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-/** **Cancel** for a waiting request. Canceling somebody else's asks for a reason, which the requestor reads. */
+/** **Cancel** for a waiting request. Canceling another person's request requires a reason, which the requestor reads. */
 export function CancelButton(props: {
   requestId: string;
   roleName: string;
   resourceName: string;
-  /** The member, when the request is not the reader's own. */
+  /** The member, if the request is not the reader's own. */
   member?: PrincipalIdentity;
   submit: (form: FormData) => Promise<FormOutcome>;
 }) {

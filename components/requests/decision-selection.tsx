@@ -100,7 +100,7 @@ export function DecisionSelection(props: {
     const outcome = await props.decide(form);
     const { items = [] } = outcome;
     setOutcomes(items.length > 1 ? items : null);
-    // Refused requests are deselected too: somebody else decided them, or the reader no longer may.
+    // Refused requests are deselected too, since somebody else decided them, or the reader no longer may.
     if (outcome.ok) selection.leaveOut((opened?.requests ?? []).map((each) => each.id));
     return outcome;
   };

@@ -7,7 +7,7 @@ import { breakGlassOutcomeWords } from "@/lib/domain/requests/break-glass";
 import type { EmergencyReview as Review } from "@/lib/queries/requests/break-glass";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-/** What a member did in an emergency, and its review: closed by whom and why, or open, with **Close review** in place. */
+/** What a member did in an emergency, and its review: closed, by whom and why, or open, with a **Close review** button. */
 export function EmergencyReview(props: {
   readonly review: Review;
   readonly own: boolean;

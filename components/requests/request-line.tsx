@@ -22,7 +22,10 @@ export function selectableOf(row: RequestToDecide, times: ReaderTimes): Selectab
   };
 }
 
-/** Who asks for what, why, for how long and until when it waits, in three lines. The role leads to the request. */
+/**
+ * The requestor, what they request, why, for how long and until when it waits, in three lines. The role links
+ * to the request.
+ */
 export function RequestLine({ of: row }: { of: RequestToDecide }) {
   return (
     <AskedLine of={row} asks={row.extends ? "asks to extend" : "asks for"}>

@@ -4,7 +4,7 @@ import { PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { isWaiting, type RequestStatus } from "@/lib/domain/requests/request-state";
 
-/** The progress of a request, or whom it waits for, below its status. */
+/** The progress of a request, or the people it waits for, below its status. */
 export function RequestStory(props: {
   status: RequestStatus;
   startsAt: Date | null;

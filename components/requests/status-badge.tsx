@@ -14,7 +14,7 @@ const looks: Readonly<Record<RequestStatus, readonly [words: string, className: 
   Failed: ["Failed", "badge-danger", "triangle-exclamation-point"],
 };
 
-/** How a status looks: its words, the classes of its badge and its icon. `own` words it for the requestor. */
+/** The look of a status: its words, the classes of its badge and its icon. `own` is the wording for the requestor. */
 export function statusLook(status: RequestStatus, own = false) {
   const [general, badge, icon] = looks[status];
   const text = own && status === "PendingProvisioning" ? "Approved, waiting for your code" : general;

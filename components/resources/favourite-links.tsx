@@ -5,7 +5,7 @@ import { sameNameKey } from "@/lib/domain/text/names";
 import { visible } from "@/lib/domain/text/visible-text";
 import type { FoundResource } from "@/lib/queries/resources/find-resources";
 
-/** Links to resources that the reader starred. Where two have the same name, their scopes tell them apart. */
+/** Links to resources that the reader starred. If two have the same name, their scopes distinguish them. */
 export function FavouriteLinks({
   resources,
   types,

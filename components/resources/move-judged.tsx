@@ -9,7 +9,7 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import type { MovePreview, WeakerRole } from "@/lib/queries/resources/move-preview";
 import { linkToException } from "@/lib/web/refusal-outcome";
 
-/** The conflicts that keep a resource from being moved, each with what can be done about it. */
+/** The conflicts that prevent a resource from being moved, each with what can be done about it. */
 export function MoveConflicts({ conflicts, exceptions }: Pick<MovePreview, "conflicts" | "exceptions">) {
   return (
     <Section id="conflicts" title={`Conflicting roles (${conflicts.length})`}>
@@ -38,7 +38,7 @@ export function MoveConflicts({ conflicts, exceptions }: Pick<MovePreview, "conf
   );
 }
 
-/** What else a move changes of how access is judged and watched: settings that weaken, and alerts that open. */
+/** What else a move changes about how access is judged and watched: settings that weaken, and alerts that open. */
 export function MoveJudged({ facts, alerts, weakerRoles }: Omit<MovePreview, "conflicts" | "exceptions">) {
   const { stricter, opening } = facts.alerts;
   return (
@@ -94,7 +94,7 @@ export function MoveJudged({ facts, alerts, weakerRoles }: Omit<MovePreview, "co
   );
 }
 
-/** How many alerts open; of more than are counted of a kind, that there are more. */
+/** How many alerts open. If there are more of a kind than are counted, it says so. */
 function counted(opening: MovePreview["facts"]["alerts"]["opening"]): string {
   const kinds = new Map<string, number>();
   for (const { kind } of opening) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);

@@ -140,7 +140,7 @@ function Access(props: { id: string; title: string; none: string; list: Facts["a
   );
 }
 
-/** A person by name, where they are known. */
+/** A person by name, if known. */
 export function Who({ id, people }: { id: string; people: People }) {
   const who = people.get(id);
   return who ? <PrincipalName of={who} inline /> : <span>{isolated("Somebody")}</span>;

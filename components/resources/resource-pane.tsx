@@ -9,7 +9,7 @@ import { toast } from "@/components/ui/toast";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-/** The pages of a resource that need a right. The others are open to whoever may know of it. */
+/** The pages of a resource that require a right. The others are open to everybody who may know of the resource. */
 const pages = [
   { path: "/roles", label: "Roles", icon: "users", right: "readRoleDefinitions" },
   { path: "/settings", label: "Role settings", icon: "sliders-horizontal", right: "readRoleSettings" },
@@ -30,13 +30,13 @@ const pages = [
 export type ResourcePageRight = (typeof pages)[number]["right"];
 
 /**
- * The left pane inside a resource: the way back, what it is, and its pages. Pages that need a role which is not active
- * are greyed out. It stays in sight while the content scrolls, and is the menu on narrow screens.
+ * The left pane inside a resource: a link back, the resource, and its pages. Pages that need a role which is
+ * not active are greyed out. It stays in sight while the content scrolls, and is the menu on narrow screens.
  */
 export function ResourcePane(props: {
   id: string;
   name: string;
-  /** Its type in words, and the icon of that. */
+  /** Its type in words, and the type's icon. */
   type: string;
   icon: IconName;
   scope: string;
@@ -45,7 +45,7 @@ export function ResourcePane(props: {
   may: Readonly<Record<ResourcePageRight, boolean>>;
   /** The badge of open alerts; null if none is open. */
   alerts: Pick<PaneItem, "waiting" | "waitingWords" | "tone"> | null;
-  /** How many emergency activations here and below the reader may review, in words; empty for none. */
+  /** How many emergency activations here and below the reader may review, in words; empty for zero. */
   emergencies: string;
 }) {
   const clicks = usePaneClicks();

@@ -13,8 +13,8 @@ import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 type Parts = Readonly<Record<string, TreePart>>;
 
 /**
- * The scope tree (ARIA Authoring Practices, tree view). It is one Tab stop. Arrow keys move, open and close; Enter
- * opens the resource. Children are loaded when a node is opened. The address keeps which nodes are open.
+ * The scope tree (ARIA Authoring Practices, tree view). It is one Tab stop. Arrow keys move, open and close;
+ * Enter opens the resource. Children are loaded when a node is opened. The address stores which nodes are open.
  */
 export function ResourceTree(props: {
   root: TreeNode;

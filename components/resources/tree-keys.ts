@@ -1,9 +1,9 @@
-/** What a key does to the node: open or close it, or follow it. */
+/** What a key does to the node: open or close it, or follow its link. */
 export type TreeStep = "toggle" | "open" | null;
 
 /**
- * Moves the focus of a tree by the keys of the ARIA Authoring Practices, and returns what is left to do. The nodes are
- * the tree's elements in page order. Closed nodes have no elements.
+ * Moves the focus of a tree by the keys of the ARIA Authoring Practices, and returns what the caller must still
+ * do. The nodes are the tree's elements in page order. Closed nodes have no elements.
  */
 export function moveInTree(event: React.KeyboardEvent<HTMLElement>, tree: HTMLElement | null): TreeStep {
   if (event.altKey || event.ctrlKey || event.metaKey || !tree) return null;

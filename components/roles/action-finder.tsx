@@ -6,7 +6,7 @@ import { fillIn } from "@/components/ui/forms/fill-field";
 import { Sentence } from "@/components/ui/name";
 import { permissionParts } from "@/lib/domain/roles/role-definition";
 
-/** Adds a line to a field of several, unless it is there already. Answers whether it was added. */
+/** Adds a line to a field with several lines, unless it is there already. Returns whether it was added. */
 function addLine(field: HTMLTextAreaElement, line: string): boolean {
   const lines = field.value.split("\n").filter((each) => each.trim() !== "");
   if (lines.some((each) => each.trim() === line)) return false;
@@ -15,9 +15,9 @@ function addLine(field: HTMLTextAreaElement, line: string): boolean {
   return true;
 }
 
-/** Finds what other roles allow already, and adds it to the fields of the form that it stands in. */
+/** Finds what other roles already allow, and adds it to the fields of the surrounding form. */
 export function ActionFinder(props: {
-  /** Each id is the name of the field and the action, with a space between, as those of what a search finds. */
+  /** Each id is the name of the field and the action, separated by a space, like the ids of search results. */
   readonly suggested: readonly Choice[];
   readonly search: (text: string) => Promise<readonly Choice[]>;
 }) {

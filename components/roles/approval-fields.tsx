@@ -36,8 +36,8 @@ export function ApprovalFields(props: {
   const { settings, onChange } = props;
   const { approvalStages: stages } = settings;
   const error = useContext(FieldErrors).approvalStages;
-  // Stages are identified by position. The keys include the number of stages, so that removing one does not pass its
-  // typed numbers to the next.
+  // Stages are identified by position. The keys include the number of stages, so that removing one does not
+  // pass its typed numbers to the next.
   const keys = stages.map((_, index) => `${stages.length}-${index}`);
   const replace = (index: number, stage: ApprovalStage) =>
     onChange({ approvalStages: stages.map((old, position) => (position === index ? stage : old)) });

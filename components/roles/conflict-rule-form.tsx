@@ -41,7 +41,7 @@ export function ConflictRuleForm(props: {
   submit: (form: FormData) => Promise<FormOutcome>;
   prepare: (form: FormData) => Promise<PreparedChallenge>;
   findRoles: (resourceId: string, search: string) => Promise<readonly Choice[]>;
-  /** Says who would hold both, where the page does not list them. */
+  /** Says who would hold both, if the page does not list them. */
   whoHoldsBoth: ((resourceId: string, first: string[], second: string[]) => Promise<string | null>) | null;
 }) {
   const router = useRouter();

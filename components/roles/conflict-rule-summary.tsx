@@ -1,7 +1,7 @@
 import { LongText, Name } from "@/components/ui/name";
 import type { ConflictRuleView } from "@/lib/queries/roles/conflict-rules";
 
-/** A rule for somebody who may not change it. */
+/** A rule for readers who may not change it. */
 export function ConflictRuleSummary({ rule }: { rule: ConflictRuleView }) {
   const sets = [
     { label: "Roles", roles: rule.firstRoles },

@@ -17,11 +17,11 @@ const words = {
 } as const;
 export type EndOfException = keyof typeof words;
 
-/** **Deny**, **Withdraw** or **Revoke** of an exception, with a reason. */
+/** **Deny**, **Withdraw** or **Revoke** for an exception, with a reason. */
 export function EndException(props: {
   how: EndOfException;
   exceptionId: string;
-  /** Whom it is for. */
+  /** The principal for whom it is. */
   name: string;
   submit: Submit;
 }) {
@@ -47,7 +47,7 @@ export function EndException(props: {
   );
 }
 
-/** **Approve** of an exception, with a reason and a code. */
+/** **Approve** for an exception, with a reason and a code. */
 export function ApproveException(props: {
   exceptionId: string;
   name: string;

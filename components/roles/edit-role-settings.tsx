@@ -45,11 +45,11 @@ export function EditRoleSettings(
     settings: RoleSettings;
     version: number;
     approvers: readonly NamedPrincipal[];
-    /** What the edit starts with: taken from elsewhere, or sent in the address where there are no scripts. */
+    /** The initial values of the edit: taken from elsewhere, or sent in the address if there are no scripts. */
     typed: RoleSettings | null;
     taken: string | null;
     hasFactor: boolean;
-    /** Whom a choice of phishing-resistant factors on activation concerns. */
+    /** Who would be affected by a choice of phishing-resistant factors on activation. */
     concerned: React.ReactNode;
     /** The same for direct assignment. */
     assigning: React.ReactNode;
@@ -143,8 +143,8 @@ export function EditRoleSettings(
               return outcome;
             }}
             prepare={props.prepare}
-            // Only the server knows the settings of other levels, and asks for a code where the edit weakens protection
-            // because of them.
+            // Only the server knows the settings of other levels. If the edit weakens protection because of
+            // them, it asks for a code.
             needsCode={replay.scripted && weakened.length > 0}
             hasFactor={props.hasFactor}
             submitLabel="Save"

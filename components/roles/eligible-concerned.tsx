@@ -2,7 +2,7 @@ import { Sentence } from "@/components/ui/name";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { AssigningPeople, EligiblePeople } from "@/lib/queries/assignments/people-without-resistant";
 
-/** How many of those who are eligible could not activate where only phishing-resistant factors are accepted. */
+/** How many of the eligible people could not activate if only phishing-resistant factors are accepted. */
 export function EligibleConcerned({ people, list }: { people: EligiblePeople; list: string }) {
   const { all, lacking } = people;
   if (all === 0) return <p className="text-muted">Nobody is eligible here.</p>;
@@ -16,7 +16,7 @@ export function EligibleConcerned({ people, list }: { people: EligiblePeople; li
   );
 }
 
-/** How many of those who may assign here could not do so where only phishing-resistant factors are accepted. */
+/** How many of the people who may assign here could not do so if only phishing-resistant factors are accepted. */
 export function AssigningConcerned({ people: { all, lacking, names } }: { people: AssigningPeople }) {
   if (all === 0) return null;
   if (lacking === 0)

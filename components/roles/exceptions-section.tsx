@@ -33,7 +33,7 @@ const looks: Readonly<Record<ExceptionState, readonly [words: string, badge: str
 /** The exceptions of a conflict rule: those that wait, those in force and the last that ended. */
 export function ExceptionsSection(props: {
   readonly exceptions: ExceptionsOfRule;
-  /** The form for a new one; null for somebody who may not ask. */
+  /** The form for a new one; null for readers who may not request one. */
   readonly newHref: string | null;
   readonly decisions: Decisions;
 }) {

@@ -4,7 +4,7 @@ import { formatIn } from "@/lib/domain/time/moment-format";
 import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { HeldTogether } from "@/lib/queries/roles/conflict-rules";
 
-/** Who holds a role of each set, with where to remove one of the two. */
+/** The people who hold a role of each set, with links to where one of the two can be removed. */
 export function HeldTogetherList(props: {
   found: readonly HeldTogether[];
   most: number;

@@ -9,7 +9,7 @@ import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { ReplayedRequest, SettingsReplay } from "@/lib/queries/roles/replay-settings";
 import { shownValue } from "@/lib/web/replay-address";
 
-/** The requests behind a figure, newest first. Null while they are read. */
+/** The requests behind a figure, newest first. Null while they are loading. */
 export function ReplayedRequests(props: {
   readonly effect: ReplayEffect;
   readonly list: SettingsReplay["list"];
@@ -73,7 +73,7 @@ export function ReplayedRequests(props: {
   );
 }
 
-/** What was asked for: "8 hours", "Eligible until 3 Mar 2027, 10:00", "Active, permanently". */
+/** What was requested: "8 hours", "Eligible until 3 Mar 2027, 10:00", "Active, permanently". */
 function askedFor(row: ReplayedRequest, times: ReaderTimes): string {
   if (row.kind === "Activation") return minutesInWords(row.durationMinutes ?? 0);
   return row.endsAt ? `${row.kind} until ${formatIn(times).moment(row.endsAt)}` : `${row.kind}, permanently`;

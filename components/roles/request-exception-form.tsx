@@ -14,7 +14,7 @@ import type { FormOutcome } from "@/lib/web/form-outcome";
 export function RequestExceptionForm(props: {
   resourceId: string;
   ruleId: string;
-  /** Whom the link to this form named. */
+  /** The principal that the link to this form named. */
   named: PrincipalIdentity | null;
   back: string;
   submit: (form: FormData) => Promise<FormOutcome>;

@@ -1,6 +1,6 @@
 import { EmptyState } from "@/components/ui/page-parts";
 
-/** An empty list of roles, with the way to all of them. */
+/** An empty list of roles, with a link to all of them. */
 export function RolesMissing({ base, filter }: { base: string; filter: { search: string; used: boolean } }) {
   const all = `${base}?show=all`;
   return filter.search ? (

@@ -68,7 +68,7 @@ export function SaveSettingsOfRoles(props: {
   );
 }
 
-/** What is saved for one role, on top of the version that is shown. */
+/** What is saved for one role, based on the version that is shown. */
 function changeOf({
   id,
   version,

@@ -10,11 +10,11 @@ type Flag = {
 interface Props {
   readonly settings: RoleSettings;
   readonly change: (changes: Partial<RoleSettings>) => void;
-  /** What stands under a setting whose edit weakens it. */
+  /** Shown under a setting that the edit weakens. */
   readonly mark: (name: keyof RoleSettings) => React.ReactNode;
 }
 
-/** A requirement of role settings; under one of Multi-Factor Authentication, which factors are accepted. */
+/** A requirement of role settings. Under a requirement of Multi-Factor Authentication, the accepted factors follow. */
 export function SettingCheck({
   name,
   label,
@@ -23,7 +23,7 @@ export function SettingCheck({
 }: Props & {
   readonly name: Flag;
   readonly label: string;
-  /** Whom the choice of factors concerns. */
+  /** The people whom the choice of factors affects. */
   readonly concerned?: React.ReactNode;
 }) {
   return (
@@ -47,7 +47,7 @@ const choices = [
   { value: "yes", words: "Only phishing-resistant factors (passkey)", resistant: true },
 ];
 
-/** Which factors are accepted. Without effect, and not to be chosen, while none is required. */
+/** The accepted factors. Without effect, and disabled, while none is required. */
 function AcceptedFactors({
   settings,
   change,

@@ -1,7 +1,7 @@
 import { Sentence } from "@/components/ui/name";
 import type { ChangedRow } from "@/lib/domain/roles/role-setting-rows";
 
-/** What an edit changes, before and after, with a mark at what it weakens. Stands where the code is typed. */
+/** What an edit changes, before and after, with a mark at what it weakens. Shown where the code is typed. */
 export function SettingsChanges({ rows }: { rows: readonly ChangedRow[] }) {
   const weaker = rows.filter((row) => row.weakens).length;
   return (

@@ -8,7 +8,7 @@ import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 export function SettingsInput(props: {
   readonly settings: RoleSettings;
   readonly people: ReadonlyMap<string, NamedPrincipal>;
-  /** Whether scripts run. Without them, the fields themselves say what was typed. */
+  /** Whether scripts run. Without them, the fields themselves contain what was typed. */
   readonly scripted: boolean;
   readonly draftKey: string;
   readonly onDraft: (settings: RoleSettings, people: readonly NamedPrincipal[]) => void;

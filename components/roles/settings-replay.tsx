@@ -14,7 +14,7 @@ import { shownValue } from "@/lib/web/replay-address";
 
 const requests = (count: number) => `${counted(count)} ${count === 1 ? "request" : "requests"}`;
 
-/** What a replay found, in one sentence. */
+/** The result of a replay, in one sentence. */
 export function replayInWords(result: SettingsReplay, times: ReaderTimes): string {
   const all = result.activations + result.assignments;
   const since = `since ${formatIn(times).moment(result.since)}`;
@@ -26,8 +26,8 @@ export function replayInWords(result: SettingsReplay, times: ReaderTimes): strin
 }
 
 /**
- * What the change would have done to the requests of the last ninety days, with the requests behind each figure. Its
- * buttons belong to the edit form, which they submit where there are no scripts.
+ * What the change would have done to the requests of the last ninety days, with the requests behind each
+ * figure. Its buttons belong to the edit form, and submit it if there are no scripts.
  */
 export function SettingsReplayPanel({ of: replay }: { readonly of: EditReplay }) {
   const found = foundBy(replay);
@@ -75,7 +75,7 @@ export function SettingsReplayPanel({ of: replay }: { readonly of: EditReplay })
   );
 }
 
-/** The same in one line, where the code is typed. On a narrow screen the panel stands below, on a wide one beside. */
+/** The same in one line, where the code is typed. On a narrow screen the panel is below, on a wide one beside it. */
 export function ReplayLine({ of: replay }: { readonly of: EditReplay }) {
   if (replay.state !== "changed") return null;
   return <p className="replay-line">{sentenceOf(replay)}</p>;

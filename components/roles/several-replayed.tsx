@@ -10,7 +10,10 @@ import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { RoleReplayed, SeveralReplayed } from "@/lib/queries/roles/replay-several";
 import { editAddress, type SharedChange } from "@/lib/web/change-address";
 
-/** What a change would have done for several roles: all of them, and each with a link to its edit, filled in. */
+/**
+ * What a change would have done for several roles: for all of them together, and for each with a link to its
+ * edit, filled in.
+ */
 export function SeveralReplayedCard(props: {
   readonly of: SeveralReplayed;
   readonly change: SharedChange;
@@ -99,7 +102,7 @@ export function severalInWords({ roles, requests, differing, whole }: SeveralRep
   const few = replayed === 1 ? "1 role" : `${replayed} roles`;
   if (requests === 0) return `Nobody asked for ${few} here in the last ${replayDays} days.`;
   const of = `${counted(requests)} ${requests === 1 ? "request" : "requests"}`;
-  // Of what was asked most, the newest requests alone: each role says since when.
+  // For the most requested roles, only the newest requests. Each role says since when.
   const when = whole ? `of the last ${replayDays} days for ${few}` : `for ${few}, the newest of each,`;
   if (differing === 0) return `Nothing would have gone differently with the ${of} ${when.replace(/,$/, "")}.`;
   return `${counted(differing)} of ${of} ${when} would have gone differently.`;

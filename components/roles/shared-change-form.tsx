@@ -25,11 +25,11 @@ export function SharedChangeForm(props: {
   readonly action: string;
   readonly roles: readonly { readonly id: string; readonly roleName: string }[];
   readonly change: SharedChange;
-  /** What all of them can start from, and the key of what was chosen. */
+  /** What all of them can start from, and the key of the chosen start. */
   readonly sources: readonly SettingsSource[];
   readonly start: string | null;
   readonly chosen: ReadonlySet<string>;
-  /** What is missing before anything can be replayed, once it was asked for. */
+  /** What is missing before anything can be replayed, once a replay was requested. */
   readonly missing: string | null;
 }) {
   const { change } = props;

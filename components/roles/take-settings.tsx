@@ -4,8 +4,8 @@ import { isolated, visible } from "@/lib/domain/text/visible-text";
 import type { SettingsSource, SettingsToTake } from "@/lib/queries/roles/settings-to-take";
 
 /**
- * Starts the edit from other settings: the built-in default, another role's, or those of a level above. A form of its own,
- * which asks for the page anew, so that it works without scripts.
+ * Starts the edit from other settings: the built-in default, another role's, or those of a level above. It is a
+ * form of its own, which requests the page again, so that it works without scripts.
  */
 export function TakeSettings({ of: { sources, taken }, same }: { of: SettingsToTake; same: boolean }) {
   return (
@@ -44,7 +44,7 @@ export function optionOf(source: SettingsSource): string {
   }
 }
 
-/** What an edit was started from, and that nothing is saved by it. */
+/** What an edit started from. It says that nothing is saved yet. */
 export function takenInWords(source: SettingsSource, same: boolean): string {
   const filledIn = same
     ? "the same as those here."

@@ -5,7 +5,7 @@ import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { SettingsReplay } from "@/lib/queries/roles/replay-settings";
 import type { ShownFigure } from "@/lib/web/replay-address";
 
-/** Asks for a replay of settings. Null where there is none to see, as for somebody who was signed out. */
+/** Requests a replay of settings. Null if the caller may not see one, for example after signing out. */
 export type AskReplay = (
   resourceId: string,
   roleDefinitionId: string,
@@ -28,12 +28,12 @@ interface ReplayState {
   readonly status: "ready" | "asking" | "failed";
 }
 
-/** Long enough that a number is typed to its end. */
+/** Long enough for a number to be typed to its end. */
 const restMilliseconds = 400;
 
 /**
- * Replays proposed settings once changing them pauses, and drops outdated answers. `show` opens the requests behind a
- * figure, or closes them. `first` is what the page was made with.
+ * Replays proposed settings once changing them pauses, and drops outdated answers. `show` opens the requests
+ * behind a figure, or closes them. `first` is the replay in the page.
  */
 export function useReplay(ask: AskReplay, subject: ReplaySubject, first: SettingsReplay | null) {
   const { resourceId, roleDefinitionId, version, settings } = subject;
@@ -60,7 +60,7 @@ export function useReplay(ask: AskReplay, subject: ReplaySubject, first: Setting
 
   useEffect(() => {
     if (key === seen.current) return;
-    // An answer that is still under way is outdated.
+    // A pending answer is outdated.
     asked.current += 1;
     setShown(null);
     if (key === null) {

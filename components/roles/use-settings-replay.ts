@@ -8,7 +8,7 @@ import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
 import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { SettingsReplay } from "@/lib/queries/roles/replay-settings";
 
-/** The settings as they judge requests: without who is notified, and with whole numbers where one is being typed. */
+/** The settings as they judge requests: without who is notified, and with whole numbers while one is being typed. */
 function judgingOf(base: RoleSettings, settings: RoleSettings): RoleSettings {
   const whole = (number: number) => (Number.isInteger(number) ? number : 0);
   return {
@@ -28,11 +28,11 @@ export interface ReplayProps {
   readonly resourceName: string;
   readonly times: ReaderTimes;
   readonly replay: AskReplay;
-  /** What the page was made with, where the form sent its settings in the address. */
+  /** The replay in the page, if the form sent its settings in the address. */
   readonly replayed: SettingsReplay | null;
 }
 
-/** The replay of an edit of role settings, as it is typed. */
+/** The replay of an edit of role settings while it is typed. */
 export function useSettingsReplay(
   props: ReplayProps,
   base: { readonly settings: RoleSettings; readonly version: number },

@@ -4,8 +4,8 @@ import { useEffect } from "react";
 import { wentBack } from "@/lib/web/leaving";
 
 /**
- * Hears of Back and Forward before the router, so that a page with unsaved changes can stay. A window calls its
- * listeners in the order in which they came, and effects of what the router draws run before its own.
+ * Receives Back and Forward before the router does, so that a page with unsaved changes can stay. A window
+ * calls its listeners in the order of registration, and effects of what the router renders run before its own.
  */
 export function BackFirst() {
   useEffect(() => {

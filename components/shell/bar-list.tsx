@@ -2,9 +2,9 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 
-/** What the panel of the top bar reads when it opens. */
+/** The data that the panel of the top bar reads when it opens. */
 export interface BarList<Item> {
-  /** Null until it is read. What was read stays while it is read again. */
+  /** Null until it is read. Earlier data stays while it is read again. */
   readonly items: readonly Item[] | null;
   readonly failed: "" | "The list could not be read." | "Your session has ended.";
   readonly read: () => void;
@@ -36,7 +36,7 @@ export function useBarList<Item>(href: string): BarList<Item> {
   return { items, failed, read };
 }
 
-/** What stands in place of a list: that it is on its way, is empty or could not be read, which asks to try again. */
+/** Shown instead of a list: that it is loading, is empty or could not be read, with a button to try again. */
 export function BarListNote({ list, empty }: { list: BarList<unknown>; empty: string }) {
   if (list.failed)
     return (

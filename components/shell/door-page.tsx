@@ -1,6 +1,6 @@
 import { Mark } from "@/components/shell/mark";
 
-/** A page outside the portal, where somebody comes in: one card in the middle of the screen. */
+/** A page outside the portal, for signing in and setting up: one card in the middle of the screen. */
 export function DoorPage(props: { title: string; about?: React.ReactNode; children?: React.ReactNode }) {
   return (
     <main className="door">

@@ -1,6 +1,6 @@
 /**
- * Remembers Ctrl or Cmd K, and what is typed after it, while the page's scripts load, when the browser would otherwise
- * handle the keys or nobody would. `CommandPalette` then opens with it. `nonce` is that of the page's
+ * Remembers Ctrl or Cmd K, and what is typed after it, while the page's scripts load. Otherwise the browser
+ * would handle the keys, or nothing would. `CommandPalette` then opens with it. `nonce` is that of the page's
  * Content-Security-Policy.
  */
 export function EarlyPaletteKey({ nonce }: { nonce: string | undefined }) {

@@ -3,7 +3,7 @@
 import { useRouter } from "next/navigation";
 import { startTransition, useEffect } from "react";
 
-/** The link that a click follows within the application. Null if it is the browser's to follow. */
+/** The link that a click follows within the application. Null if the browser must follow it. */
 function linkOf(event: MouseEvent): HTMLAnchorElement | null {
   if (event.defaultPrevented || event.button !== 0) return null;
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return null;
@@ -15,8 +15,8 @@ function linkOf(event: MouseEvent): HTMLAnchorElement | null {
 }
 
 /**
- * Opens the links of all pages in place. They are plain links, so that they work before this has run, and so that no
- * page sends code or data for them. Listens on the window, after what a page itself does with a click.
+ * Opens the links of all pages in place. They are plain links, so that they work before this has run, and so
+ * that no page sends code or data for them. Listens on the window, after the page's own click handlers.
  */
 export function FollowLinks() {
   const router = useRouter();

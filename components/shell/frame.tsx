@@ -3,12 +3,12 @@
 import { usePathname } from "next/navigation";
 import { createContext, use } from "react";
 
-/** What every page ends with: the zone of its times. */
+/** The end of every page: the zone of its times. */
 const End = createContext<React.ReactNode>(null);
 
 /**
- * Whether an address is that of a page inside a resource, which has a pane and a content of its own. Retired resources are listed
- * beside them.
+ * Whether an address belongs to a page inside a resource, which has a pane and content of its own. The list of
+ * retired resources does not.
  */
 export function insideResource(path: string): boolean {
   return /^\/resources\/(?!retired(?:\/|$))[^/]/.test(path);
@@ -42,7 +42,7 @@ export function Content({ children }: { children: React.ReactNode }) {
   );
 }
 
-/** What stands in place of a whole resource, pane and content: that it was not found, or a fault. */
+/** Shown instead of a whole resource, pane and content: that it was not found, or a fault. */
 export function InPlaceOfResource({ children }: { children: React.ReactNode }) {
   return insideResource(usePathname()) ? <Content>{children}</Content> : children;
 }

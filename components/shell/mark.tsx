@@ -1,4 +1,4 @@
-/** The Postern logo: a gate in a wall. The name stands beside it. */
+/** The Postern logo: a gate in a wall. The name is beside it. */
 export function Mark() {
   return (
     <svg aria-hidden viewBox="0 0 32 32" className="size-6 shrink-0">

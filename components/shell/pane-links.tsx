@@ -17,7 +17,7 @@ export interface PaneItem {
   readonly waiting?: string;
   /** What waits, for screen readers. */
   readonly waitingWords?: string;
-  /** How pressing it is. */
+  /** The severity of what waits. */
   readonly tone?: "High" | "Medium" | "Low";
   /** The heading of the group that starts with this page. */
   readonly begins?: string;
@@ -25,11 +25,11 @@ export interface PaneItem {
 
 export interface PaneClicks {
   readonly open: (event: React.MouseEvent<HTMLAnchorElement>) => void;
-  /** The page that was asked for and is on its way. */
+  /** The requested page, while it is loading. */
   readonly next: string | null;
 }
 
-/** Opens the links of a pane in place. Plain links, since every page draws all of them. */
+/** Opens the links of a pane in place. Plain links, since every page renders all of them. */
 export function usePaneClicks(): PaneClicks {
   const router = useRouter();
   const [moving, start] = useTransition();

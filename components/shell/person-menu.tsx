@@ -17,7 +17,7 @@ export function PersonMenu(props: { name: string; email: string; signOut: () => 
       className="button button-quiet max-w-60 px-2"
       face={
         <>
-          {/* Drawn by the style sheet, since it is no part of the button's name. */}
+          {/* Rendered by the style sheet, since it is not part of the button's name. */}
           <span aria-hidden data-drawn={initials} className="initials" />
           <span className="hidden truncate sm:inline">{props.name}</span>
           <Icon name="chevron-down" size={15} className="shrink-0 text-muted" />

@@ -4,8 +4,8 @@ import { useRouter } from "next/navigation";
 import { useEffect } from "react";
 
 /**
- * Reloads a page that Back or Forward shows. The browser and the router keep pages from before rights changed or from
- * before signing out. A page that the browser kept whole is hidden until it is reloaded.
+ * Reloads a page that Back or Forward shows, since the browser and the router keep pages from before rights
+ * changed or the person signed out. A page that the browser kept whole is hidden until it is reloaded.
  */
 export function RefreshOnBack() {
   const router = useRouter();

@@ -7,13 +7,13 @@ import type { FormOutcome } from "@/lib/web/form-outcome";
 
 interface Confirmed {
   label: string;
-  /** The label of the confirming button, where the action's label could be mistaken for closing the dialog. */
+  /** The label of the confirming button, if the action's label could be mistaken for closing the dialog. */
   confirmLabel?: string;
   title: string;
   description: string;
   submit: (form: FormData) => Promise<FormOutcome>;
   fields: Readonly<Record<string, string>>;
-  /** False where nothing is lost, so that the button does not warn. */
+  /** False if nothing is lost, so that the button does not warn. */
   danger?: boolean;
   children?: React.ReactNode;
 }
@@ -30,7 +30,7 @@ export function ConfirmButton({
   return <ActionDialog {...props} submitLabel={confirmLabel} danger={danger} />;
 }
 
-/** The dialog that asks, for a list that has one for all its rows. */
+/** The confirmation dialog, for a list that has one for all its rows. */
 export function ConfirmDialog(props: Confirmed & { open: boolean; onOpenChange: (open: boolean) => void }) {
   const close = () => props.onOpenChange(false);
   return (

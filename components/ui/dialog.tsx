@@ -8,9 +8,10 @@ import { later } from "@/components/ui/later";
 const OpenDialog = later(() => import("@/components/ui/open-dialog").then((module) => module.default));
 
 /**
- * A modal dialog. Focus moves in, stays in, and returns to where it was. If that element is gone, such as the button of
- * a role that is now active, focus moves to the page's content. The code of the dialog, of its form and of what
- * `comeNear` loads comes when the dialog is about to open. A click before it is there opens it once it has come.
+ * A modal dialog. Focus moves in, stays in, and returns to where it was. If that element is gone, such as the
+ * button of a role that is now active, focus moves to the page's content. The code of the dialog, of its form
+ * and of what `comeNear` loads is loaded when the dialog is about to open. A click before that opens the dialog
+ * once the code has arrived.
  */
 export function Dialog({
   trigger,
@@ -21,7 +22,7 @@ export function Dialog({
   title: string;
   description: string;
   trigger?: React.ReactElement<React.ComponentProps<"button">>;
-  /** Loads what else is drawn in the dialog (`later`). */
+  /** Loads what else is rendered in the dialog (`later`). */
   comeNear?: () => void;
   children: React.ReactNode;
 }) {

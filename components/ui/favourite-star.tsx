@@ -27,7 +27,7 @@ export function FavouriteStar(props: {
   /** What is starred, in words. */
   readonly subject: string;
   readonly favourite: boolean;
-  /** What is starred, as the action reads it. */
+  /** What is starred, in the form that the action reads. */
   readonly fields: Readonly<Record<string, string>>;
   readonly submit: (form: FormData) => Promise<FormOutcome>;
   readonly className: string;

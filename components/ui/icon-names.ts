@@ -1,4 +1,4 @@
-/** The icons in use, by their names at lucide.dev. After a change, `npm run icons` draws the sprite anew. */
+/** The icons in use, by their names at lucide.dev. After a change, run `npm run icons` to make the sprite again. */
 export const iconNames = [
   "app-window",
   "arrow-down",

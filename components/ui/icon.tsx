@@ -8,13 +8,13 @@ interface IconProps {
   /** Width and height, in pixels. */
   readonly size?: number;
   readonly className?: string;
-  /** What the icon says, where no word beside it says so. */
+  /** The meaning of the icon, if no text beside it says so. */
   readonly label?: string;
 }
 
 /**
- * An icon of the sprite. Its shape is in one file for all pages, which browsers keep (docs/decisions/speed.md). Its
- * colour is the text's, in print and in forced colours too.
+ * An icon of the sprite. The shapes are in one file for all pages, which browsers cache
+ * (docs/decisions/speed.md). Its colour is the text's, in print and in forced colours too.
  */
 export function Icon({ name, size = 16, className, label }: IconProps) {
   const look = { className: className ? `icon ${className}` : "icon", width: size, height: size };

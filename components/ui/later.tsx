@@ -7,15 +7,15 @@ interface Held<Props> {
   readonly coming: ComponentType<Props>;
 }
 
-/** What has come by the first drawing stays for as long as it is drawn, so that it keeps its state. */
+/** What is loaded when it is first rendered stays as long as it is rendered, so that it keeps its state. */
 function Drawn<Props extends object>({ held, props }: { held: Held<Props>; props: Props }) {
   const [Part] = useState<ComponentType<Props>>(() => held.there ?? held.coming);
   return <Part {...props} />;
 }
 
 /**
- * A component whose code is no part of the page's first scripts. It comes when it is drawn, or before that by
- * `comeNear`, and is then drawn at once. Drawn within `Suspense`, such as that of a `Dialog`.
+ * A component whose code is not part of the page's first scripts. It is loaded when it is rendered, or earlier by
+ * `comeNear`, and is then rendered at once. It must be rendered within `Suspense`, such as that of a `Dialog`.
  */
 export function later<Props extends object>(get: () => Promise<ComponentType<Props>>) {
   const load = async () => {
@@ -24,7 +24,7 @@ export function later<Props extends object>(get: () => Promise<ComponentType<Pro
     return { default: part };
   };
   const held: Held<Props> = { there: null, coming: lazy(load) };
-  // What does not come ahead is asked for again when it is drawn.
+  // If loading ahead fails, it is requested again when it is rendered.
   const comeNear = () => {
     load().catch(() => undefined);
   };

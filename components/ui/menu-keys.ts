@@ -1,12 +1,12 @@
-/** The items of a menu. In a group of a row's actions they are its buttons and links. */
+/** The items of a menu. In a group of row actions they are its buttons and links. */
 export function itemsOfMenu(menu: HTMLElement): HTMLElement[] {
   const items = menu.role === "group" ? "a, button" : "[role^=menuitem]";
   return [...menu.querySelectorAll<HTMLElement>(items)];
 }
 
 /**
- * The keys of an open menu (ARIA Authoring Practices): arrows, Home, End and first letters move, Tab closes. Escape is
- * the browser's.
+ * The keys of an open menu (ARIA Authoring Practices): arrows, Home, End and first letters move, Tab closes.
+ * The browser handles Escape.
  */
 export function moveInMenu(event: React.KeyboardEvent<HTMLElement>, close: () => void): void {
   const all = itemsOfMenu(event.currentTarget);

@@ -11,7 +11,7 @@ export const longName = 100;
 export function Name(props: { readonly of: string | null | undefined; readonly className?: string }) {
   if (!props.of) return null;
   const shown = visible(props.of);
-  // What is undefined is sent along as a word of its own.
+  // `undefined` would be sent as a separate word.
   if (shown.length <= longName)
     return props.className ? <bdi className={props.className}>{shown}</bdi> : <bdi>{shown}</bdi>;
   return (
@@ -31,7 +31,7 @@ export function Sentence({ of }: { readonly of: string | null | undefined }) {
   return of ? <Breaking text={visibleSentence(of)} /> : null;
 }
 
-/** A text whose addresses break before their domain where they do not fit a line. */
+/** A text in which addresses that do not fit a line break before their domain. */
 export function Breaking({ text }: { readonly text: string }) {
   const [first, ...domains] = text.split(/(?<=[^\s@])(?=@)/);
   return (

@@ -3,9 +3,9 @@ import { Name } from "@/components/ui/name";
 
 /** When something scheduled runs next and with whose rights, or why it is paused. */
 export function NextRun(props: {
-  /** Why it is paused; null where it is not. */
+  /** Why it is paused; null if it is not. */
   readonly paused: string | null;
-  /** Replaces the moment while it runs, and once somebody asked for it. */
+  /** Shown instead of the moment while it runs, and after somebody requested a run. */
   readonly soon: string | null;
   readonly nextAt: Date;
   readonly administrator: { readonly displayName: string };

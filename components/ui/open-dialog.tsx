@@ -14,7 +14,7 @@ interface Props {
   children: React.ReactNode;
 }
 
-/** Where the focus goes when a dialog closes: to what opened it, as long as it can be seen. */
+/** Where the focus goes when a dialog closes: to the element that opened it, as long as it is visible. */
 function returnFocus(opener: Element | null) {
   const main = document.getElementById("main");
   const there = opener instanceof HTMLElement && opener.isConnected && opener.getClientRects().length > 0;
@@ -37,8 +37,8 @@ export default function OpenDialog(props: Props) {
 }
 
 /**
- * A click beside the dialog closes it only after a question if something was typed. Escape closes it and keeps what was
- * typed for the next time that it opens. Its other ways out, **Cancel** among them, end the draft.
+ * A click beside the dialog closes it only after a question if something was typed. Escape closes it and keeps
+ * what was typed for the next time that it opens. Its other ways out, including **Cancel**, discard the draft.
  */
 function Content(
   props: Props & {
@@ -47,7 +47,8 @@ function Content(
   },
 ) {
   const { opener, keeping, title } = props;
-  // What had the focus when the dialog was drawn. Radix does not ask for it where a field takes the focus at once.
+  // The element that had the focus when the dialog was rendered. Radix does not ask for it if a field takes the
+  // focus at once.
   const [before] = useState(() => document.activeElement);
   const content = useRef<HTMLDivElement>(null);
   const changed = useRef(new Set<string>());

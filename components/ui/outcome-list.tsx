@@ -3,7 +3,7 @@ import { LongText, Sentence } from "@/components/ui/name";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { ItemOutcome } from "@/lib/web/form-outcome";
 
-/** Two lines hold so many characters at the least. */
+/** Two lines hold at least this many characters. */
 const cutFrom = 60;
 
 /** An item of a list, by name. */
@@ -12,17 +12,17 @@ export interface Named {
   readonly name: string;
   /** Additional information. */
   readonly note?: string;
-  /** The name in parts, the most telling first. Each has a line, and of a long one the first two are shown. */
+  /** The name in parts, the most distinctive first. Each has a line, and of a long one the first two lines are shown. */
   readonly parts?: readonly string[];
 }
 
-/** A list of items that are handled together. Outcomes are shown in text, with an icon and a colour. */
+/** A list of items that are handled together. Outcomes are shown as text, with an icon and a colour. */
 export function OutcomeList(props: {
   label: string;
   rows: readonly Named[];
   /** In the order of the rows; undefined for a row without an outcome, null for none at all. */
   items: readonly (ItemOutcome | undefined)[] | null;
-  /** A short note stands beside the name where it fits, so that the fields below stay in sight. */
+  /** A short note is shown beside the name if it fits, so that the fields below stay in sight. */
   notesBeside?: boolean;
 }) {
   return (

@@ -31,7 +31,7 @@ export function Breadcrumb({ trail, title }: { trail: readonly Crumb[]; title: s
   );
 }
 
-/** Beyond this many characters a title is in smaller letters. */
+/** A title with more characters than this has smaller letters. */
 const longTitle = 100;
 
 /** The title of a page, its breadcrumb (`trail`, without Home and the page itself), its description and its actions. */
@@ -166,7 +166,7 @@ function SortLink({ head }: { head: SortableHead }) {
   );
 }
 
-/** Links to the pages of a list beside this one (`pageLinks`). */
+/** Links to the neighbouring pages of a list (`pageLinks`). */
 export function Pager(links: { first: string | null; previous?: string | null; next: string | null }) {
   const shown = [
     ["First page", links.first],

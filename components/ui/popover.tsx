@@ -3,13 +3,13 @@
 import { useEffect, useId, useRef } from "react";
 
 /**
- * A button that opens a small panel beside it. The browser's popover opens it before scripts load, closes it on Escape
- * and on a click outside, and returns the focus. A choice in the panel (`a`, or a button) closes it too.
+ * A button that opens a small panel beside it. The browser's popover opens it before scripts load, closes it on
+ * Escape and on a click outside, and returns the focus. A choice in the panel (`a`, or a button) closes it too.
  */
 export function Popover(props: {
-  /** What the button says. */
+  /** The content of the button. */
   readonly face: React.ReactNode;
-  /** The name of the button, where it shows an icon only. */
+  /** The name of the button, if it shows only an icon. */
   readonly label?: string;
   readonly className: string;
   /** The name of the panel. */

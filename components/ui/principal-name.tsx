@@ -11,21 +11,21 @@ import { visible } from "@/lib/domain/text/visible-text";
 
 interface PrincipalNameProps {
   readonly of: PrincipalIdentity;
-  /** The principal's page; undefined where there is none to open. */
+  /** The principal's page; undefined if there is none to open. */
   readonly href?: string | undefined;
   /** For use in a sentence, with the address in brackets. Otherwise the address is on a second line. */
   readonly inline?: boolean;
-  /** Whether to show recent former names: where somebody decides, confirms or picks. */
+  /** Whether to show recent former names, for places where somebody decides, confirms or chooses. */
   readonly former?: boolean;
   readonly className?: string;
 }
 
-/** What is never cut off, in characters. */
+/** How many characters are never cut off. */
 const seen = { name: 24, identifier: 34 } as const;
 
 /**
- * A principal by name, and by what the principal did not choose: the email of a user, the kind and id of a group or
- * service principal. The title shows text that is cut off.
+ * A principal by name, and by what the principal did not choose: the email of a user, the kind and id of a
+ * group or service principal. The title shows text that is cut off.
  */
 export function PrincipalName(props: PrincipalNameProps) {
   const { of: principal, inline = false } = props;

@@ -11,7 +11,7 @@ interface Shown {
 
 const Times = createContext<Shown>({ times: timesIn("UTC"), chosen: false });
 
-/** Names how the reader is shown times to what is below it, so that the server and the browser write the same ones. */
+/** Tells everything below it how the reader sees times, so that the server and the browser write the same ones. */
 export function ReaderTimesProvider({ times, chosen, children }: Shown & { children: React.ReactNode }) {
   return <Times value={{ times, chosen }}>{children}</Times>;
 }
@@ -21,19 +21,19 @@ function browserZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** How the reader types and is shown times in a form: as they chose, else in the zone of this browser. */
+/** How the reader types and sees times in a form: as they chose, otherwise in the zone of this browser. */
 export function useReaderTimes(): ReaderTimes {
   const { times, chosen } = useContext(Times);
   return chosen ? times : { ...times, zone: browserZone() };
 }
 
-/** The zone that a typed time means, if it is another than that of this browser. */
+/** The zone of typed times, if it differs from that of this browser. */
 export function useOtherZone(): string | null {
   const { times, chosen } = useContext(Times);
   return chosen && times.zone !== browserZone() ? times.zone : null;
 }
 
-/** How pages are shown times, the same on the server and in the browser. */
+/** How pages show times, the same on the server and in the browser. */
 export function useShownTimes(): ReaderTimes {
   return useContext(Times).times;
 }

@@ -1,6 +1,6 @@
 import { Name } from "@/components/ui/name";
 
-/** A role at a resource, as a sentence names it. `href` leads to the resource. */
+/** A role at a resource, as in a sentence. `href` is the address of the resource. */
 export function RoleAt(props: {
   readonly roleName: string | null | undefined;
   readonly resourceName: string | null | undefined;

@@ -1,4 +1,4 @@
-/** A part of a page under its own heading. `aside` stands at the end of the heading's line. */
+/** A part of a page under its own heading. `aside` is at the end of the heading's line. */
 export function Section(props: {
   readonly id: string;
   readonly title: string;
@@ -27,7 +27,7 @@ export function Rows({ label, children }: { label?: string; children: React.Reac
 }
 
 /**
- * A row: what it is about, and at its end what can be done. On a phone that stands below words of several lines
+ * A row: what it is about, and at its end the actions. On a phone they are below texts of several lines
  * (`long`), and beside short ones.
  */
 export function Row(props: {

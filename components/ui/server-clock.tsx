@@ -12,12 +12,12 @@ interface Reference {
 let reference: Reference | null = null;
 
 /**
- * Now, by the server's clock, in milliseconds. The browser's clock may be wrong by hours; only what passed since the
+ * Now, by the server's clock, in milliseconds. The browser's clock may be wrong by hours, so only the time since the
  * page was made is taken from it. One of its two clocks may stop while the machine sleeps, so the larger time counts.
  */
 export function serverNow(): number {
   reference ??= stated();
-  // Without a page this is the server, whose clock it is.
+  // Without a page this is the server, so its own clock counts.
   if (reference === null) return Date.now();
   const passed = Math.max(performance.now() - reference.running, Date.now() - reference.wall);
   return reference.server + passed;
@@ -27,7 +27,7 @@ function begin(now: string): Reference {
   return { server: Date.parse(now), wall: Date.now(), running: performance.now() };
 }
 
-/** What the page says. A form may be ready before the page's own clock is. */
+/** The time in the page. A form may be ready before the page's own clock is. */
 function stated(): Reference | null {
   const said = typeof document === "undefined" ? null : document.querySelector("[data-server-now]");
   return said instanceof HTMLElement ? begin(said.dataset.serverNow ?? "") : null;

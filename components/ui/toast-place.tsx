@@ -7,14 +7,14 @@ import type Toasts from "@/components/ui/toasts";
 const soonMilliseconds = 1_000;
 
 /**
- * Where toasts appear. It is made soon after the page is ready, so that screen readers know of it before anything is
- * said there.
+ * Where toasts appear. It is created soon after the page is ready, so that screen readers know it before
+ * anything is announced there.
  */
 export function ToastPlace({ theme }: React.ComponentProps<typeof Toasts>) {
   const [Place, setPlace] = useState<typeof Toasts | null>(null);
   useEffect(() => {
     const fetchPlace = () => {
-      // What does not come is fetched again at the next toast.
+      // If the code does not arrive, it is requested again at the next toast.
       import("@/components/ui/toasts")
         .then((module) => setPlace(() => module.default))
         .catch(() => undefined);

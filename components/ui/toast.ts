@@ -14,19 +14,19 @@ function say(said: Said) {
   fetchPlace();
 }
 
-/** Says in a corner of the page what an action did. What is said before that corner is there is shown once it is. */
+/** Says in a corner of the page what an action did. Toasts from before that corner exists are shown once it does. */
 export const toast = {
   success: (text: string) => say({ kind: "success", text }),
   error: (text: string) => say({ kind: "error", text }),
   info: (text: string, milliseconds: number) => say({ kind: "info", text, milliseconds }),
 };
 
-/** Called when something is said and nothing shows it yet. */
+/** Called when there is a toast and nothing shows it yet. */
 export function onFirstToast(then: () => void) {
   fetchPlace = then;
 }
 
-/** Shows what was said and will be said, until the returned function is called. */
+/** Shows present and future toasts, until the returned function is called. */
 export function showToasts(next: (said: Said) => void) {
   show = next;
   for (const said of waiting.splice(0)) next(said);

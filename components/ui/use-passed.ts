@@ -3,8 +3,9 @@
 import { useEffect, useState } from "react";
 
 /**
- * The milliseconds since the browser got `since`, anew each second. What the server said is left is counted down by
- * this, so that a wrong clock of the browser does not matter. One of its clocks may stop while the machine sleeps.
+ * The milliseconds since the browser received `since`, updated each second. Countdowns of what the server said
+ * is left use this, so that a wrong clock of the browser does not matter. One of its clocks may stop while the
+ * machine sleeps.
  */
 export function usePassed(since: object | null): number {
   const [state, setState] = useState({ since, passed: 0 });

@@ -59,7 +59,7 @@ export const decide = formAction({
   },
 });
 
-/** Gives the ticked items that nobody has answered what is recommended for each. */
+/** Decides the ticked items that nobody has answered as recommended. */
 export const takeRecommended = formAction({
   shape: z.object({ reviewId, itemIds, reason: optionalText }),
   lists: ["itemIds"],
@@ -72,7 +72,7 @@ export const takeRecommended = formAction({
   },
 });
 
-/** Undoes what one such action decided, as far as nobody has changed it since. */
+/** Undoes what one such action decided, unless somebody has changed it since. */
 export const undoRecommended = formAction({
   shape: z.object({ reviewId, actionId: knownId("review") }),
   run: ({ database, caller }, fields) => undoRecommendations(database, caller, fields),

@@ -8,7 +8,7 @@ import { chooseTimes } from "@/lib/operations/preferences/choose-times";
 import { formAction, withState } from "@/lib/web/actions/form-action";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-/** Saves in which zone and language the caller is shown times. */
+/** Saves the zone and the language in which the caller sees times. */
 export const saveTimes = withState(
   formAction({
     shape: z.object({

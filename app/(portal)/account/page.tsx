@@ -119,7 +119,7 @@ function Fact({ label, children }: { label: string; children: React.ReactNode })
   );
 }
 
-/** Each language of times with how it writes this moment. */
+/** Each language of times, with this moment written in it. */
 function examples(zone: string, now: Date) {
   return timesLanguageNames.map((language) => ({
     language,
@@ -127,7 +127,7 @@ function examples(zone: string, now: Date) {
   }));
 }
 
-/** A zone, and how far it is from UTC now. */
+/** A zone, and its present difference from UTC. */
 function zoneAt(zone: string, now: Date): string {
   return zone === "UTC" ? zone : `${zoneInWords(zone)} (${formatIn(timesIn(zone)).offset(now)})`;
 }

@@ -21,9 +21,9 @@ const shape = z.object({
 });
 
 /**
- * Where notices lead that somebody can act on only after activating a role: the activation of that role at the resource
- * in question, and then the page that the notice is about. Whoever holds the role already, or is not eligible for it any
- * more, goes there at once.
+ * The target of notices on which somebody can act only after activating a role. It shows the activation of that
+ * role at the resource in question, and then leads to the page that the notice is about. Readers who already
+ * hold the role, or are no longer eligible for it, go there at once.
  */
 export default async function ActivateFirstPage(props: {
   searchParams: Promise<Record<string, string | string[] | undefined>>;

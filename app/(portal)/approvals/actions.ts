@@ -40,7 +40,7 @@ function itemOf({ status, reasons }: DecidedRequest): { ok: boolean; message: st
   }
 }
 
-/** Approves or denies one or several requests with one justification and, where one is wanted, one code. */
+/** Approves or denies one or several requests with one justification and, if required, one code. */
 export const decide = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) => decideRequests(database, caller, { ...fields, proofId }),

@@ -6,14 +6,11 @@ import { oneId, type Query } from "@/lib/web/page-query";
 import { requireCaller } from "@/lib/web/request";
 import { DecidableRequests } from "../resources/[resourceId]/assignments/requests/decidable-requests";
 
-/**
- * The requests to extend or renew that the caller may decide on, for every resource. Renders nothing when there are
- * none.
- */
+/** The requests to extend or renew that the caller may decide, for every resource. Renders nothing when there are none. */
 export async function ExtensionsToDecide(props: {
   hasFactor: boolean;
   query: Query;
-  /** How many wait, up to `countedAtMost` and one more. */
+  /** How many wait. Counting stops at one more than `countedAtMost`. */
   count: number;
   /** The address of the page that follows a request; null for the first page. */
   page: (after: string | null) => string;

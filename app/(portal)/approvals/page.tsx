@@ -26,7 +26,7 @@ import { ExtensionsToDecide } from "./extensions-to-decide";
 
 export const metadata: Metadata = { title: "Approve requests" };
 
-/** So many open reviews, and exceptions, are shown at a time, longest open first. */
+/** How many open reviews, and how many exceptions, are shown at a time, longest open first. */
 const mostReviews = 20;
 
 const query = z.object({

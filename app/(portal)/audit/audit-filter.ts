@@ -49,7 +49,7 @@ const dayRanges: Readonly<Record<string, readonly [first: number, last: number]>
 };
 const hourRanges: Readonly<Record<string, number>> = { "1h": 1, "24h": 24 };
 
-/** Whose days a filter means: those of the reader's zone, counted from the database's now. */
+/** The days of a filter are those of the reader's zone, counted from the database's now. */
 export interface ReaderClock {
   readonly now: Date;
   readonly times: ReaderTimes;
@@ -59,7 +59,10 @@ export async function readerClock(database: Database): Promise<ReaderClock> {
   return { now: await readOnce(database, databaseNow), times: await readerTimes() };
 }
 
-/** The times of a filter; days that are typed come before a range by name. A day includes all of it; a time is the exact end of the range. */
+/**
+ * The times of a filter. Typed days take precedence over a range by name. A day includes all of it; a time is
+ * the exact end of the range.
+ */
 function times(
   { range, from, to }: { range: string; from: Day | Date | null; to: Day | Date | null },
   { now, times: { zone } }: ReaderClock,

@@ -57,7 +57,7 @@ function DayFilter(props: { name: string; label: string; value: string }) {
   );
 }
 
-/** The filters of the log but for its time. `first` is an event of the page, for the names behind ids in the address. */
+/** The filters of the log, except its time. `first` is an event of the page, for the names behind ids in the address. */
 export function auditFilters(
   query: Query,
   filter: AuditFilter,

@@ -24,7 +24,7 @@ const ranges = [
   ["30d", "Last 30 days"],
 ] as const;
 
-/** Filters that everybody has, beside their own saved ones. */
+/** Filters that everybody has, besides their own saved ones. */
 const common: readonly (readonly [name: string, query: Address])[] = [
   ["Yesterday's activations", { range: "yesterday", kind: "activations" }],
   ["Refused, last 7 days", { range: "7d", outcome: "Failure" }],

@@ -4,7 +4,7 @@ import { Row } from "@/components/ui/section";
 import type { RequestRow } from "@/lib/queries/requests/requests";
 import { HomeList } from "./home-list";
 
-/** The reader's own requests that wait for somebody else, or for their start. */
+/** The reader's own requests that wait for another person, or for their start. */
 export function Asked({ rows }: { rows: readonly RequestRow[] }) {
   if (rows.length === 0) return null;
   return (

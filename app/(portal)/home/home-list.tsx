@@ -1,6 +1,6 @@
 import { Rows, Section } from "@/components/ui/section";
 
-/** A list of Home under its heading, with a link to all of it. `none` stands in place of rows where there are none. */
+/** A list of Home under its heading, with a link to all of it. `none` is shown if there are no rows. */
 export function HomeList(props: {
   readonly id: string;
   readonly title: string;

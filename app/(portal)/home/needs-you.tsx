@@ -45,7 +45,7 @@ export interface Needs {
   readonly factor: FactorState;
   /** No app, no passkey, and no identity provider that confirms. */
   readonly factorMissing: boolean;
-  /** There is a role to activate, which may take a code. */
+  /** There is a role to activate, which may require a code. */
   readonly eligible: boolean;
 }
 
@@ -77,7 +77,7 @@ export function needsSomething(needs: Needs): boolean {
   return hasLines(needs) || listed.some((each) => each.length > 0);
 }
 
-/** **Needs you**: what waits for the reader, with what they can do about it in place. Nothing if nothing waits. */
+/** **Needs you**: what waits for the reader, with what they can do about it in place. Empty if nothing waits. */
 export function NeedsYou({ needs }: { needs: Needs }) {
   const { approved, alerts, ending, renewals, factor, eligible } = needs;
   const open = openReviews(needs);

@@ -20,7 +20,7 @@ import { HomeList } from "./home-list";
 
 const everywhere = { resourceId: null, below: true } as const;
 const listedAtMost = 6;
-/** Everything but sign-ins, of which there are too many. */
+/** Everything except sign-ins, of which there are too many. */
 const aboutAccess = {
   ...wholeLog,
   kinds: auditGroups.filter(({ kinds }) => !kinds.includes("SignIn")).flatMap(({ kinds }) => kinds),
@@ -28,7 +28,7 @@ const aboutAccess = {
 
 /** The state of what the reader may read: figures, who holds what now, and the latest events. Null if they may read nothing. */
 export async function organisationState(caller: Caller, alerts: Promise<OpenAlertsOfCaller>) {
-  // Whoever may read no access is not shown the log here.
+  // Readers who may read no access are not shown the log here.
   if (!(await frame()).rights.access) return null;
   const { database } = application();
   const [figures, log, held, { readable }] = await Promise.all([
@@ -81,7 +81,7 @@ export function Figures({ state: { figures, alerts } }: { state: OrganisationSta
   );
 }
 
-/** Who has a role activated now, the first to end first. */
+/** Who has a role activated now. Those that end first come first. */
 export function ActivatedNow({ state: { held } }: { state: OrganisationState }) {
   return (
     <HomeList

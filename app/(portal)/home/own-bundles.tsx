@@ -11,7 +11,7 @@ const activation = { activateSeveral, prepareSeveral, readSeveral, readBundle };
 const listedAtMost = 5;
 const namedAtMost = 3;
 
-/** The reader's bundles. Nothing if there is none. */
+/** The reader's bundles. Empty if there are none. */
 export function OwnBundles({ bundles, hasFactor }: { bundles: readonly Bundle[]; hasFactor: boolean }) {
   if (bundles.length === 0) return null;
   return (
@@ -50,7 +50,7 @@ export function OwnBundles({ bundles, hasFactor }: { bundles: readonly Bundle[];
   );
 }
 
-/** How much of a bundle is active; nothing if none is. */
+/** How much of a bundle is active; empty if nothing is. */
 function ActiveOf({ bundle: { roles } }: { bundle: Bundle }) {
   const active = roles.filter(({ taken }) => taken?.state === "Active").length;
   if (active === 0) return null;

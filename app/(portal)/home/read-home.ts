@@ -87,21 +87,21 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
         extensions: extensions.slice(0, shownAtMost),
         more: activations.length > shownAtMost || extensions.length > shownAtMost,
       },
-      // Somebody's own, and what they may not close, is shown on the page of the accounts.
+      // A person's own sign-ins, and those that they may not close, are shown on the page of the accounts.
       breakGlass: breakGlass.filter((use) => use.mayClose),
       emergencies: emergencies.slice(0, shownAtMost),
       exceptions: exceptions.slice(0, shownAtMost),
       approved: requests.filter((row) => row.status === "PendingProvisioning"),
       reviews,
       alerts: alerts.resolvable.filter((alert) => alert.severity === "High"),
-      // What has no button and no answer yet needs nobody.
+      // An item without a button and without an answer yet needs nobody.
       ending: ending.filter((row) => {
         const state = renewals.get(row.id);
         return state?.offer != null || (state?.request != null && isWaiting(state.request.status));
       }),
       renewals,
       factor,
-      // Somebody whose provider confirms what takes a second factor lacks none.
+      // Somebody whose provider confirms what requires a second factor has one.
       factorMissing:
         !factor.enrolled && confirmingFor(configuration.identityProviders, factor.issuers).length === 0,
       eligible: eligible.rows.length > 0,
@@ -109,7 +109,7 @@ export async function readHome(caller: Caller, openAlerts: Promise<OpenAlertsOfC
   };
 }
 
-/** The first few of what waits for the caller's decision. What waits was found for the pane already. */
+/** The first few of what waits for the caller's decision. The pane has already found what waits. */
 async function readWaiting(caller: Caller) {
   const { database } = application();
   const found = await foundWaiting();

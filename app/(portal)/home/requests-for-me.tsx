@@ -12,7 +12,7 @@ import {
   prepareDecision as prepareExtension,
 } from "../resources/[resourceId]/assignments/requests/actions";
 
-/** The requests that wait for the reader, as far as Home shows them, and how many there are. */
+/** The requests that wait for the reader, as many as Home shows, and how many there are. */
 export interface ForMe {
   readonly list: string;
   readonly activations: readonly RequestToDecide[];

@@ -4,7 +4,7 @@ import { requestTypeInWords } from "@/lib/domain/requests/request-words";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
 import type { RequestRow } from "@/lib/queries/requests/requests";
 
-/** The beginning of a reason that a row shows. The page of the request shows all of it. */
+/** The beginning of a reason, as a row shows it. The page of the request shows all of it. */
 const longestNote = 160;
 
 const begin = (text: string) =>
@@ -18,7 +18,7 @@ export function requestInWords(
   return `${verb} ${isolated(row.roleName)} on ${isolated(row.resourceName)}`;
 }
 
-/** For whom, where it is somebody else, and why. */
+/** For whom, if it is another person, and why. */
 export function noteOfRequest(
   row: Pick<RequestRow, "member" | "justification">,
   readerId: string,
@@ -30,7 +30,7 @@ export function noteOfRequest(
   return parts.filter((part) => part !== null).join(" · ") || null;
 }
 
-/** Why a request ended as it did: the rules it failed, or what the last decider wrote. Null where nobody said why. */
+/** Why a request ended as it did: the rules it failed, or what the last decider wrote. Null if nobody gave a reason. */
 export function outcomeInWords(row: Pick<RequestRow, "failureReasons" | "decisions">): string | null {
   const last = row.decisions.at(-1);
   const parts = [

@@ -2,7 +2,7 @@ import type { ApprovedRequest } from "@/components/requests/activate-approved";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import type { RequestRow } from "@/lib/queries/requests/requests";
 
-/** What **Activate now** shows for the caller's own request; null when it is not waiting for a code. */
+/** The data of **Activate now** for the caller's own request. Null when it is not waiting for a code. */
 export function toActivate(row: RequestRow): ApprovedRequest | null {
   if (row.status !== "PendingProvisioning" || row.expiresAt === null || row.durationMinutes === null)
     return null;

@@ -40,7 +40,7 @@ export const prepareActivation = challengeAction({
     (await refusalsBeforeCode(database, caller, [fields]))[0] ?? null,
 });
 
-/** Activates a role, with the code typed in the same dialog where one is wanted. */
+/** Activates a role, with the code typed in the same dialog if one is required. */
 export const activate = provedAction({
   shape: activation,
   run: ({ caller, database, proofId }, fields) => activateRole(database, caller, { ...fields, proofId }),
@@ -68,7 +68,7 @@ export const extend = provedAction({
   done: ({ status }) => extended[status],
 });
 
-/** What a running activation can be extended under. */
+/** The conditions under which a running activation can be extended. */
 export const readExtension = lookup({
   shapes: z.tuple([z.uuid()]),
   none: null,
@@ -79,7 +79,7 @@ export const readExtension = lookup({
 export const prepareSeveral = challengeAction({
   shape: severalActivations,
   operation: activateRolesOperation,
-  // One that would succeed is worth a code. The answer names the others.
+  // If one would succeed, a code makes sense. The answer names the others.
   async refuses({ caller, database }, { items, startsAt }) {
     const asked = items.map((item) => ({ ...item, startsAt }));
     const refusals = await refusalsBeforeCode(database, caller, asked);
@@ -87,7 +87,7 @@ export const prepareSeveral = challengeAction({
   },
 });
 
-/** Activates several roles with one reason and one code. Answers the result of each. */
+/** Activates several roles with one reason and one code. Returns the result of each. */
 export const activateSeveral = provedAction({
   shape: severalActivations,
   run: ({ caller, database, proofId }, fields) => activateRoles(database, caller, { ...fields, proofId }),
@@ -105,7 +105,7 @@ export const activateSeveral = provedAction({
   },
 });
 
-/** What each of several activations is offered under. */
+/** The conditions of each of several activations. */
 export const readSeveral = lookup({
   shapes: z.tuple([
     z
@@ -144,7 +144,7 @@ export const deactivate = formAction({
   done: () => "The role is no longer active.",
 });
 
-/** Ends several of the caller's activations early. Answers the result of each. */
+/** Ends several of the caller's activations early. Returns the result of each. */
 export const deactivateSeveral = formAction({
   shape: z.object({ assignmentIds: chosenIds(sentences.chooseRole, maximumRows, "roles") }),
   run: ({ caller, database }, fields) => deactivateRoles(database, caller, fields),

@@ -19,7 +19,7 @@ const common = z
   })
   .transform(({ when, startsAt, ...rest }) => ({ ...rest, startsAt: when === "now" ? null : startsAt }));
 
-/** A duration in hours, as it is typed. Nothing typed is no duration. */
+/** A duration in hours, as it is typed. An empty field has none. */
 export const typedHours = z
   .string("Choose a duration.")
   .trim()

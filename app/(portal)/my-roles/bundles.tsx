@@ -19,7 +19,7 @@ import { changeBundle, dropBundle, readBundle } from "./bundles/actions";
 
 const activation = { activateSeveral, prepareSeveral, readSeveral, readBundle };
 
-/** The caller's bundles, with what each role of them is now. `opened` is the one whose panel is open. */
+/** The caller's bundles, with the present state of each role. `opened` is the one whose panel is open. */
 export async function Bundles({ caller, opened }: { caller: Caller; opened: string | undefined }) {
   const { database } = application();
   const [rows, factor] = await Promise.all([bundles(database, caller), ownsFactor(database, caller)]);
@@ -97,7 +97,7 @@ export async function Bundles({ caller, opened }: { caller: Caller; opened: stri
   );
 }
 
-/** What a role of a bundle is now, as far as it is not simply free. */
+/** The present state of a bundle's role, unless it can simply be activated. */
 function StateInBundle({ role, now }: { role: BundleRole; now: Date }) {
   if (role.taken) return <RoleState taken={role.taken} now={now} />;
   return role.eligibilityId === null ? <span className="badge">No longer eligible</span> : null;

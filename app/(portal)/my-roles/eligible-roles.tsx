@@ -56,7 +56,7 @@ export async function EligibleRoles({
   opened: string | undefined;
   /** The scope preselected in the open panel. */
   at: string | undefined;
-  /** The start it begins with, in ISO 8601. */
+  /** The initial start, in ISO 8601. */
   from: string | undefined;
   selected: readonly string[];
 }) {

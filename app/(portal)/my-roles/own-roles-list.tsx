@@ -37,7 +37,7 @@ export function OwnRolesList(props: {
           <TableFrame
             label={props.label}
             head={props.head}
-            // Of a list with more pages the number is not known.
+            // For a list with more pages the number is not known.
             total={next || filter.after ? null : { count, most: count, one: "role", many: "roles" }}
             pages={{
               first: filter.after ? address(search) : null,

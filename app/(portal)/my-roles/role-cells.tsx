@@ -1,7 +1,7 @@
 import { Name } from "@/components/ui/name";
 import type { RoleRow } from "@/lib/queries/activation/my-roles";
 
-/** The names of resources that more than one of the rows has. Their scope is shown as well. */
+/** The names of resources that occur in more than one row. Their scope is shown as well. */
 export function sharedNames(rows: readonly RoleRow[]): ReadonlySet<string> {
   const resources = new Map<string, Set<string>>();
   for (const { resourceName, resourceId } of rows)
@@ -9,7 +9,7 @@ export function sharedNames(rows: readonly RoleRow[]): ReadonlySet<string> {
   return new Set([...resources].filter(([, ids]) => ids.size > 1).map(([name]) => name));
 }
 
-/** The resource of a role, as a link, with its scope where another one in the list has the same name. */
+/** The resource of a role, as a link, with its scope if another resource in the list has the same name. */
 export function ResourceCell({ row, shared }: { row: RoleRow; shared: ReadonlySet<string> }) {
   return (
     <td>

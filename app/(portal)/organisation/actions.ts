@@ -22,7 +22,7 @@ const shape = z.object({
 
 export const prepareOrganisation = challengeAction({ shape, operation: updateOrganisationOperation });
 
-/** Saves the name, the time zone, the allowed mail domains and whom alerts are mailed to. Always takes a code. */
+/** Saves the name, the time zone, the allowed mail domains and who gets alerts by mail. Always requires a code. */
 export const saveOrganisation = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) =>

@@ -74,11 +74,11 @@ const edited = z.object({
   /** As they were shown. The operation compares with what is stored. */
   shownEmail: shownText,
   shownExternalId: shownText,
-  /** Of a group alone. */
+  /** Only for a group. */
   shownName: shownText,
 });
 
-/** The challenge that says by what a principal is known, and will be; none where that does not change. */
+/** The challenge that names what identifies a principal now and afterwards. None if that does not change. */
 export const prepareSave = challengeAction({
   shape: edited,
   operation: ({ principalId, displayName, email = null, externalId, ...shown }) =>

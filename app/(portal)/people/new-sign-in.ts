@@ -7,9 +7,7 @@ import type { Caller } from "@/lib/platform/caller";
 
 export const signInKind = z.enum(["OneTimePassword", "Invitation"]);
 
-/**
- * Makes a new sign-in: what is stored, and what is shown once. Throws `Busy` when too many people are waiting for one.
- */
+/** Makes a new sign-in: what is stored, and what is shown once. Throws `Busy` when too many people are waiting for one. */
 export async function makeSignIn(maker: Caller, kind: z.infer<typeof signInKind>) {
   if (kind === "OneTimePassword") {
     const { password, passwordHash } = await makeOneTimePassword(maker);

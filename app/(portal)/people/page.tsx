@@ -73,7 +73,7 @@ export default async function PeoplePage({
   const { configuration, database } = application();
   const issuers = confirmingIssuers(configuration.identityProviders);
   const byName: PeopleOrder = { by: "name", descending: false };
-  // The best first, of a search that nobody sorted otherwise.
+  // The best match first, for a search without a chosen order.
   const order = search && !sort ? null : parseOrder(peopleColumns[type], sort, byName);
   const found = await listPrincipals(
     database,

@@ -18,7 +18,7 @@ export const highestOpenAlerts = cache(async (resourceId: string) => {
     : null;
 });
 
-/** In words, how many emergency activations the reader may review there and below; empty for none. Likewise read once. */
+/** In words, how many emergency activations the reader may review there and below; empty for zero. Also read once. */
 export const reviewsToCloseAt = cache(async (resourceId: string) => {
   const resource = await view(resourceId);
   if (!resource) return "";
@@ -47,7 +47,10 @@ export async function openResource(
   return resource;
 }
 
-/** The resource of a page if the caller has the right that the page needs there. Reads what the page reads anyway. */
+/**
+ * The resource of a page if the caller has the right that the page requires there. Reads only what the page
+ * reads anyway.
+ */
 export async function mayAtResource(
   resourceId: string,
   right: keyof typeof action,

@@ -21,7 +21,10 @@ export const openRoleDefinition = cache((resourceId: string, roleId: string) =>
   readRoleDefinition(application().database, roleId, resourceId),
 );
 
-/** Names the role in the title of a page, if the caller has the right that the page needs. The layout adds the resource. */
+/**
+ * The title of a page with the role's name, if the caller has the right that the page requires. The layout adds
+ * the resource.
+ */
 export function roleTitle(
   right: keyof typeof action,
   read: (resourceId: string, roleId: string) => Promise<string | undefined>,

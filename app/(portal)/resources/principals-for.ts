@@ -8,7 +8,7 @@ export function mayAssign({ writeAssignment, writeEligibility }: ResourceView["m
   return writeAssignment || writeEligibility;
 }
 
-/** Users and groups by name, for somebody who holds the right at the resource; nothing for anybody else. */
+/** Users and groups by name, for callers who have the right at the resource. Empty for anybody else. */
 export async function principalsFor(
   { caller, database }: Asking,
   resourceId: string,
@@ -19,7 +19,7 @@ export async function principalsFor(
   return resource && right(resource.may) ? searchPrincipals(database, search) : [];
 }
 
-/** The same without service principals, as a choice of people who decide. */
+/** The same without service principals, for choosing people who decide. */
 export async function usersAndGroupsFor(
   by: Asking,
   resourceId: string,

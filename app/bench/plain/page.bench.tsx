@@ -1,8 +1,8 @@
 import { connection } from "next/server";
 
 /**
- * What HTML itself costs, for `npm run bench -- throughput`: so many plain links as `?links=` says, each of about 550
- * bytes with what React sends along, without a component, a question to the database or a part that the browser takes over.
+ * The cost of HTML itself, for `npm run bench -- throughput`: as many plain links as `?links=` says, each of
+ * about 550 bytes with what React adds, without a component, a database query or client code.
  */
 export default async function PlainPage(props: { searchParams: Promise<{ links?: string }> }) {
   await connection();

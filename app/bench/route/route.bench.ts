@@ -1,6 +1,6 @@
 import { connection } from "next/server";
 
-/** The floor of `npm run bench -- throughput`: nothing but an answer. */
+/** The lower bound of `npm run bench -- throughput`: an empty answer. */
 export async function GET(): Promise<Response> {
   await connection();
   return new Response("Nothing but an answer.");

@@ -12,7 +12,7 @@ import { CodeForm, FirstApp, FirstPasskey } from "./second-factor-forms";
 
 export const metadata: Metadata = { title: "Second factor" };
 
-/** What is asked for after the right password, where the rules ask for a second factor at sign-in. */
+/** What is requested after the right password, if the rules require a second factor at sign-in. */
 export default async function SecondFactorPage({
   searchParams,
 }: {

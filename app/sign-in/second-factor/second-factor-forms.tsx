@@ -39,7 +39,7 @@ export function CodeForm({ returnPath }: { returnPath: string }) {
 
 const untouched: FormOutcome = { ok: true, message: "" };
 
-/** Sets up a first authenticator app on the way in. */
+/** Sets up a first authenticator app while signing in. */
 export function FirstApp(props: { email: string; pass: PassNeeded | null; next: string }) {
   return (
     <EnrolForm
@@ -54,7 +54,7 @@ export function FirstApp(props: { email: string; pass: PassNeeded | null; next: 
   );
 }
 
-/** Adds a first passkey on the way in, where authenticator apps do not count. */
+/** Adds a first passkey while signing in, if authenticator apps do not count. */
 export function FirstPasskey(props: { email: string; pass: PassNeeded | null; next: string }) {
   return (
     <AddPasskeyForm

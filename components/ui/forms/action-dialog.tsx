@@ -8,12 +8,12 @@ import type { ProtectedFormProps } from "@/components/ui/forms/protected-form";
 import { ShownOnce } from "@/components/ui/forms/shown-once";
 import type { Success } from "@/lib/web/form-outcome";
 
-/** What a page hands to a dialog whose action may take a second factor. */
+/** What a page passes to a dialog whose action may require a second factor. */
 export type ConfirmedAction = Required<Pick<ProtectedFormProps, "submit" | "prepare" | "hasFactor">>;
 
 /**
- * A button that opens a dialog with a form. The dialog closes when its action is done; a secret in the answer is shown
- * once first.
+ * A button that opens a dialog with a form. The dialog closes when its action is done. A secret in the answer
+ * is shown once before that.
  */
 export function ActionDialog({
   label,
@@ -29,7 +29,7 @@ export function ActionDialog({
   ...form
 }: Omit<ProtectedFormProps, "submitLabel" | "returnPath" | "onCancel"> & {
   label: string;
-  /** What the button is about, for whoever hears it among others of the same label. */
+  /** What the button is about, for screen readers, since others have the same label. */
   subject?: string;
   buttonClass?: "button-primary" | "button-danger" | "button-named";
   title: string;
@@ -38,9 +38,9 @@ export function ActionDialog({
   fields?: Readonly<Record<string, string | number>>;
   /** The default is the label. */
   submitLabel?: string;
-  /** Where setting up a second factor leads back to. */
+  /** The page to return to after setting up a second factor. */
   returnPath?: string;
-  /** It closed, whatever came of it. */
+  /** Called when it closed, whatever the result. */
   onClose?: () => void;
 }) {
   const [open, setOpen] = useState(false);

@@ -6,12 +6,12 @@ export interface Choice {
   readonly disabled?: boolean;
 }
 
-/** One of a few, as chips in a line: a group of radio buttons. `children` stand behind them. */
+/** One of a few choices, as chips in a line: a group of radio buttons. `children` follow them. */
 export function ChoiceChips(props: {
   readonly label: string;
   readonly name: string;
   readonly choices: readonly Choice[];
-  /** The chosen value, where the parent keeps it. */
+  /** The chosen value, if the parent stores it. */
   readonly value?: string;
   readonly defaultValue?: string;
   readonly onChange?: (value: string) => void;

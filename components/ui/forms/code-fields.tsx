@@ -11,11 +11,11 @@ import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 /** The second factors for a step-up, below what they confirm. The sixth digit of a code submits the form. */
 export function CodeFields(props: {
   described: Described | null;
-  /** Why the server asked for it; null if it was asked for from the start. */
+  /** Why the server asked for it; null if the form asked from the start. */
   why: string | null;
-  /** What the reader may prove it with. */
+  /** The reader's own factors that can prove it. */
   offered: ReturnType<typeof factorsFor>;
-  /** What they proved themselves with last comes first. */
+  /** The factor that they used last comes first. */
   last: LastFactor;
   pending: boolean;
   onFocus: () => void;
@@ -35,7 +35,7 @@ export function CodeFields(props: {
       hint="Sends itself when six digits are complete. Or a recovery code."
       onFocus={props.onFocus}
       onChange={(event) => {
-        // Apps show digits in groups, so pasted codes may hold spaces and marks.
+        // Apps show digits in groups, so pasted codes may contain spaces and marks.
         if (isAppCode(codeOf(event.currentTarget.value))) event.currentTarget.form?.requestSubmit();
       }}
     />
@@ -101,7 +101,7 @@ export function CodeFields(props: {
   );
 }
 
-/** Shown instead to people without a factor that would do: the way to set one up and return. */
+/** Shown instead to people without an accepted factor: a link to set one up and return. */
 export function SetUpFirst(props: {
   returnPath: string;
   own: OwnFactors;

@@ -1,12 +1,12 @@
 import { type Refused, refused } from "@/lib/web/form-outcome";
 
-/** The first request for a code, which is no error: why it is asked for, and what else was refused. */
+/** The first request for a code, which is not an error: why it is required, and what else was refused. */
 export interface CodeRequest {
   readonly why: string;
   readonly rest: Refused | null;
 }
 
-/** Reads a refusal of a form that had no code. Null if it does not ask for one. */
+/** Reads a refusal of a form that had no code. Null if it does not request one. */
 export function codeRequest(outcome: Refused): CodeRequest | null {
   if (!outcome.needsCode) return null;
   const { code, passkey, ...others } = outcome.fieldErrors;

@@ -4,7 +4,7 @@ import { inReadersZone, inWords } from "@/lib/domain/time/moment-format";
 import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { PreparedChallenge } from "@/lib/web/form-outcome";
 
-/** A text with its UTC times as the reader is shown others, whether it is one or has some in it. */
+/** A text in which UTC times are shown in the reader's zone. It may be a time itself. */
 function localTo(times: ReaderTimes, value: string): string {
   return /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)
     ? inWords(new Date(value), times)

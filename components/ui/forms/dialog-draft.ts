@@ -3,7 +3,7 @@ import { isStepUpField } from "@/components/ui/forms/typed-fields";
 
 type Draft = ReadonlyMap<string, readonly string[]>;
 
-/** Kept until the page is left, so that a draft goes to nobody else and to no disk. */
+/** Kept in memory until the page is left, so that a draft reaches nobody else and no disk. */
 const drafts = new Map<string, Draft>();
 
 /** What a person fills in, without codes, passwords, files and searches. */
@@ -39,8 +39,8 @@ export function forgetDraft(key: string) {
 }
 
 /**
- * Fills in what was kept, each field once, as soon as it is there: a choice may bring further fields. Ends when somebody
- * types. Answers the names of the fields filled in, now and later.
+ * Fills in a draft, each field once, as soon as it exists, since a choice may bring further fields. Stops when
+ * somebody types. Returns the names of the fields that are filled in, now and later.
  */
 export function fillInDraft(key: string, content: HTMLElement, onFilled: (name: string) => void): () => void {
   const draft = drafts.get(key);

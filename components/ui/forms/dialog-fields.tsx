@@ -4,7 +4,7 @@ import { later } from "@/components/ui/later";
 
 const fields = () => import("@/components/ui/forms/field");
 
-/** Fields of a `DialogForm`, whose code comes with that of the dialog. */
+/** Fields of a `DialogForm`. Their code is loaded with that of the dialog. */
 export const TextField = later(() => fields().then((module) => module.TextField));
 export const TextAreaField = later(() => fields().then((module) => module.TextAreaField));
 export const CheckField = later(() => fields().then((module) => module.CheckField));
@@ -12,7 +12,7 @@ export const MomentField = later(() =>
   import("@/components/ui/forms/moment-field").then((module) => module.MomentField),
 );
 
-/** Loads the fields, so that a form shows them with its first drawing. */
+/** Loads the fields, so that a form shows them when it is first rendered. */
 export function dialogFieldsComeNear(): void {
   for (const field of [TextField, TextAreaField, CheckField, MomentField]) field.comeNear();
 }

@@ -1,6 +1,6 @@
 import { createContext } from "react";
 
-/** A form in a dialog says here that it is done, so that the focus goes to its result and not back to the button. */
+/** A form in a dialog reports here that it is done, so that the focus goes to its result and not back to the button. */
 export const DialogResult = createContext<() => void>(() => undefined);
 
 /** The row or list item in which a dialog was opened, where its result appears. */
@@ -8,7 +8,7 @@ export function resultPlace(opener: Element | null): HTMLElement | null {
   return opener?.closest<HTMLElement>("tr, li, [data-result]") ?? null;
 }
 
-/** Focuses a place that is no control: Enter does nothing there. */
+/** Focuses a place that is not a control, so that Enter does nothing there. */
 export function focusPlace(place: HTMLElement | null): void {
   const target = place?.isConnected ? place : document.getElementById("main");
   if (!target) return;

@@ -4,15 +4,15 @@ import { useScripted } from "@/components/ui/use-scripted";
 
 const fields = "input:not([type=hidden], [type=file], [type=submit]), textarea, select";
 
-/** The option that the server drew as chosen: the first one where it marked none. */
+/** The option that the server rendered as chosen, or the first one if it marked none. */
 const drawnOption = (select: HTMLSelectElement) =>
   [...select.options].find((option) => option.defaultSelected) ?? select.options[0];
 
-/** Repeats what somebody did to a field while no script listened. A field that is as the server drew it stays as it is. */
+/** Repeats what somebody did to a field before the script ran. A field in its original state stays as it is. */
 function repeat(field: FilledField) {
   if (isChoice(field)) {
     const { checked, defaultChecked } = field;
-    // Of a group of radio buttons, choosing one says what became of the others.
+    // In a group of radio buttons, choosing one implies the state of the others.
     if (checked === defaultChecked || (field.type === "radio" && !checked)) return;
     field.checked = defaultChecked;
     fillIn(field, checked);
@@ -34,11 +34,12 @@ function repeat(field: FilledField) {
 }
 
 /**
- * Keeps what was chosen and typed before the page's script ran. React takes over what the server drew, keeps what stands
- * in the fields, and learns nothing of it: a list that decides which fields follow would fall back to its first choice.
+ * Keeps what was chosen and typed before the page's script ran. When React takes over the page, it keeps the
+ * contents of the fields but does not know about them. So a list that decides which fields follow would fall
+ * back to its first choice.
  */
 export function useEarlyInput(content: RefObject<HTMLElement | null>) {
-  // True from the start where React drew the fields itself.
+  // True from the start if React rendered the fields itself.
   const drawnHere = useScripted();
   useLayoutEffect(() => {
     if (drawnHere) return;

@@ -4,7 +4,10 @@ export type FilledField = HTMLInputElement | HTMLTextAreaElement | HTMLSelectEle
 export const isChoice = (field: FilledField): field is HTMLInputElement =>
   field instanceof HTMLInputElement && (field.type === "checkbox" || field.type === "radio");
 
-/** Fills in a field as a person would, so that its listeners run. The value of a choice is whether it is chosen. */
+/**
+ * Fills in a field as a person would, so that its listeners run. The value of a check box or radio button is
+ * whether it is chosen.
+ */
 export function fillIn(field: FilledField, value: string | boolean) {
   if (typeof value === "boolean") {
     if (field instanceof HTMLInputElement && field.checked !== value) field.click();

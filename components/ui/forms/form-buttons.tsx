@@ -3,9 +3,9 @@
 export interface FormButtonsProps {
   readonly submitLabel: string;
   readonly danger?: boolean;
-  /** Not the first thing to do on its page: one primary button a view. */
+  /** Not the main action of its page, since there is only one primary button. */
   readonly secondary?: boolean;
-  /** Nothing can be submitted as things are. The fields say why. */
+  /** Nothing can be submitted at present. The fields say why. */
   readonly blocked?: boolean;
   readonly onCancel?: () => void;
   /** The label of the other button. The default is **Cancel**. */
@@ -16,7 +16,7 @@ interface State {
   readonly pending: boolean;
   /** Whether the page's scripts run. */
   readonly scripted: boolean;
-  /** The refusal, which stands beside the buttons. */
+  /** The refusal, which is shown beside the buttons. */
   readonly children: React.ReactNode;
 }
 
@@ -35,7 +35,7 @@ export function FormButtons(props: FormButtonsProps & State) {
       {blocked ? null : (
         <button
           type="submit"
-          // Sent by the browser itself, what was typed would stand in the address.
+          // If the browser itself submitted the form, the typed values would be part of the address.
           disabled={!scripted}
           className={`button ${danger ? "button-danger" : secondary ? "" : "button-primary"}`.trim()}
           aria-disabled={pending}

@@ -5,13 +5,13 @@ import type { PreparedChallenge, Refused } from "@/lib/web/form-outcome";
 export type Prepare = (form: FormData) => Promise<PreparedChallenge>;
 export type Described = Extract<PreparedChallenge, { ok: true }>;
 
-/** What a form gets before its code is typed: a challenge, a refusal whatever the code, or neither. */
+/** The result before a code is typed: a challenge, a refusal whatever the code, or neither. */
 export interface Prepared {
   readonly challenge: Described | null;
   readonly refused: Refused | null;
 }
 
-/** Asks for the challenge of a form, once for the same fields. */
+/** Requests the challenge of a form, once for the same fields. */
 export function newChallenges() {
   let last: { readonly typed: string; readonly challenge: Described } | null = null;
   return {
@@ -24,14 +24,14 @@ export function newChallenges() {
       last = { typed, challenge: answer };
       return { challenge: answer, refused: null };
     },
-    /** A challenge is good for one code. The next submission asks for another. */
+    /** A challenge is valid for one code. The next submission requests another. */
     forget() {
       last = null;
     },
   };
 }
 
-/** For a form that takes no code. */
+/** For a form that requires no code. */
 const nothingToPrepare: Prepare = async () => ({ ok: false, message: "" });
 
 /** The challenge of a form, and what its code confirms, shown above the code. */

@@ -22,7 +22,7 @@ export function readDraft(text: string | null): (readonly [name: string, value: 
   });
 }
 
-/** A field of a form, with the little that decides whether a draft may fill it in. */
+/** A field of a form, with the facts that decide whether a draft may fill it in. */
 interface Field {
   readonly name: string;
   readonly type: string;
@@ -30,8 +30,8 @@ interface Field {
 }
 
 /**
- * What a kept draft says of the fields of a form, in their order. What nobody sees is left out: the form may be of another
- * row or request by now, and says which itself.
+ * The values of a kept draft for the fields of a form, in their order. Hidden fields are left out: the form may
+ * be about another row or request by now, and fills these in itself.
  */
 export function drafted<Of extends Field>(
   fields: readonly Of[],
@@ -53,18 +53,18 @@ function fillDraft(form: HTMLFormElement, draft: Draft) {
   for (const [field, value] of drafted(fields, draft)) fillIn(field, value);
 }
 
-/** The name under which a draft keeps by which words the choices of a field are found again. */
+/** The name under which a draft stores the search texts that find a field's choices again. */
 const wordsOf = (name: string) => `${name} found by`;
 const chosenIn = (form: HTMLFormElement) => form.querySelectorAll<HTMLInputElement>("input[data-found-by]");
 const draftedChoices = "drafted-choices";
 
-/** What was chosen of a search: the words that find it again. Nothing else of it is kept, as it may have changed. */
+/** What was chosen from a search: the texts that find it again. Nothing else is stored, since it may have changed. */
 export interface DraftedChoice {
   readonly id: string;
   readonly words: string;
 }
 
-/** What a draft says was chosen in the field of this name. */
+/** The choices of a draft in the field of this name. */
 export function choicesInDraft(draft: Draft, name: string): DraftedChoice[] {
   const of = (wanted: string) => draft.find(([each]) => each === wanted)?.[1] ?? "";
   const words = readDraft(of(wordsOf(name)));
@@ -76,7 +76,7 @@ export function choicesInDraft(draft: Draft, name: string): DraftedChoice[] {
     });
 }
 
-/** Chooses again in a field (`data-found-by`) what a draft of its form says. */
+/** Chooses again in a field (`data-found-by`) what a draft of its form contains. */
 export function useDraftedChoices(
   field: RefObject<HTMLInputElement | null>,
   choose: (choices: readonly DraftedChoice[]) => void,
@@ -92,14 +92,17 @@ export function useDraftedChoices(
   }, [field]);
 }
 
-/** Where a draft is kept. Several dialogs of one page lead back to it: what was typed in one never shows in another. */
+/**
+ * Where a draft is stored. Several dialogs of one page may lead back to it, and what was typed in one must not
+ * appear in another.
+ */
 export function draftKey(returnPath: string, dialog: string): string {
   return `postern-draft:${returnPath}${dialog === "" ? "" : ` ${dialog}`}`;
 }
 
 /**
- * Keeps what was typed while its author sets up an authenticator app, and fills it in when they come back to the same form
- * at `returnPath`, once. Answers what keeps it.
+ * Keeps what was typed while its author sets up an authenticator app, and fills it in once when they come back
+ * to the same form at `returnPath`. Returns the function that keeps it.
  */
 export function useDraft(
   form: RefObject<HTMLFormElement | null>,
@@ -117,14 +120,14 @@ export function useDraft(
       if (detail.length > 0) field.dispatchEvent(new CustomEvent(draftedChoices, { detail }));
     }
     fillDraft(current, draft);
-    // A choice may have brought further fields, which are there once it is drawn.
+    // A choice may have brought further fields, which exist once it is rendered.
     const later = setTimeout(() => fillDraft(current, draft));
     return () => clearTimeout(later);
   }, [form, key]);
   return () => {
     if (!form.current) return;
     const data = new FormData(form.current);
-    // What the form worked out by itself it works out again: an end counts from a later moment then.
+    // Values that the form computed are computed again, since an end now counts from a later moment.
     for (const { name } of form.current.querySelectorAll<FilledField>("[data-computed] [name]"))
       data.delete(name);
     for (const { name, dataset } of chosenIn(form.current)) data.set(wordsOf(name), dataset.foundBy ?? "");

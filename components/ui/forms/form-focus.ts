@@ -6,7 +6,7 @@ type FormReference = RefObject<HTMLFormElement | null>;
 /** Where the focus goes when a form appears: nowhere, to the first field, to the reason, or to the code. */
 export type FocusOn = "first" | "reason" | "code" | undefined;
 
-/** Focuses the code, or the button of the passkey, if it is asked for. With `value` it is set first. */
+/** Focuses the code, or the button of the passkey, if it is requested. With `value` it is set first. */
 export function focusCode(form: HTMLFormElement | null, value?: string) {
   const code = form?.elements.namedItem("code");
   if (!(code instanceof HTMLInputElement)) {
@@ -34,8 +34,8 @@ export function useFirstFocus(form: FormReference, focusOn: FocusOn) {
 }
 
 /**
- * Moves the focus to the page's content when a form, or another part of a page, goes away with the element that had it, so
- * that people who use the keyboard continue from there. A dialog returns the focus by itself.
+ * Moves the focus to the page's content when a form, or another part of a page, disappears with the element
+ * that had it, so that keyboard users continue from there. A dialog returns the focus by itself.
  */
 export function useFocusWhenGone(part: RefObject<HTMLElement | null>) {
   useEffect(() => {
@@ -48,7 +48,7 @@ export function useFocusWhenGone(part: RefObject<HTMLElement | null>) {
   }, [part]);
 }
 
-/** Focuses the first field with an error, before the code. What has the focus then is scrolled into view. */
+/** Focuses the first field with an error, before the code. Whatever has the focus then is scrolled into view. */
 export function useFocusOnFault(form: FormReference, refusal: Refused | null) {
   useEffect(() => {
     if (!refusal || !form.current) return;

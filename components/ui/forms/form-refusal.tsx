@@ -1,7 +1,7 @@
 import { Sentence } from "@/components/ui/name";
 import type { Refused } from "@/lib/web/form-outcome";
 
-/** Whether a refusal says no more than the errors beside the fields that are on screen. */
+/** Whether a refusal adds nothing to the errors beside the fields that are on screen. */
 export function standsAtField(form: HTMLFormElement, { message, fieldErrors }: Refused): boolean {
   const beside = Object.entries(fieldErrors)
     .filter(([name]) => isOnScreen(form.elements.namedItem(name)))

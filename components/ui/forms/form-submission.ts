@@ -13,8 +13,8 @@ export function newSubmissions() {
   return {
     underWay: () => underWay,
     /**
-     * The outcome. Null, with nothing sent, while another submission is under way. Nothing is sent and no code is spent
-     * either if it would be refused whatever the code.
+     * The outcome. Null, with nothing sent, while another submission is under way. If it would be refused
+     * whatever the code, nothing is sent either, and no code is spent.
      */
     async send(form: FormData, { challenge, submit }: Sending): Promise<FormOutcome | null> {
       if (underWay) return null;

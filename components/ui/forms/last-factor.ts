@@ -3,16 +3,16 @@ import { useSyncExternalStore } from "react";
 export type LastFactor = "app" | "passkey" | "provider";
 const key = "postern-factor";
 
-/** Notes in this browser with what its reader proved themselves last. */
+/** Remembers in this browser which factor its reader used last. */
 export function rememberFactor(factor: LastFactor): void {
   try {
     localStorage.setItem(key, factor);
   } catch {
-    // A browser that keeps nothing offers the code first.
+    // In a browser that stores nothing, the code comes first.
   }
 }
 
-/** What its reader proved themselves with last in this browser; the code where nothing is kept, or nothing that is known. */
+/** The factor that the reader used last in this browser. The code if nothing valid is stored. */
 export function lastFactorHere(): LastFactor {
   try {
     const kept = localStorage.getItem(key);
@@ -24,7 +24,7 @@ export function lastFactorHere(): LastFactor {
 
 const never = () => () => undefined;
 
-/** With what the reader proved themselves last in this browser: that is offered first. */
+/** The factor that the reader used last in this browser, which is offered first. */
 export function useLastFactor(): LastFactor {
   return useSyncExternalStore(never, lastFactorHere, () => "app");
 }

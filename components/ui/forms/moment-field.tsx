@@ -9,7 +9,7 @@ import { typedMomentName, unreadMoment } from "@/lib/web/typed-moment";
 
 function localText(iso: string, zone: string): string {
   const date = new Date(iso);
-  // Nothing, or what a draft kept of a moment that could not be read.
+  // Empty, or the text of a draft's moment that could not be read.
   if (Number.isNaN(date.getTime()) || date.getUTCFullYear() > 9998) return "";
   return typedIn(date, zone);
 }

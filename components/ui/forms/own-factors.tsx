@@ -9,7 +9,7 @@ export interface OwnFactors {
   readonly appsAccepted: boolean;
   readonly passkeys: boolean;
   readonly possible: boolean;
-  /** The identity providers that confirm operations, and whether in a way that cannot be phished. */
+  /** The identity providers that confirm operations, and whether they do so in a phishing-resistant way. */
   readonly providers: readonly OwnProvider[];
 }
 
@@ -39,7 +39,7 @@ export function useOwnFactors(): OwnFactors {
   return factors === null ? appAlone : use(factors);
 }
 
-/** What of somebody's factors would count. */
+/** Which of somebody's factors would count. */
 export function factorsFor(own: OwnFactors, phishingResistant: boolean) {
   return {
     app: own.app && !phishingResistant,

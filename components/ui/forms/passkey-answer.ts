@@ -1,13 +1,13 @@
 import type { PasskeyToAsk } from "@/lib/web/form-outcome";
 
-/** What a browser answered: what a passkey signed, or why there is nothing, in words. */
+/** A browser's answer: what a passkey signed, or why there is nothing, in words. */
 export type PasskeyAnswer =
   | { readonly ok: true; readonly answer: string }
   | { readonly ok: false; readonly message: string };
 
 const canceled = "No passkey was used. Try again, or use another factor.";
 
-/** What a browser's error means for whoever reads it. */
+/** The meaning of a browser's error, for the reader. */
 export function passkeyFault(error: unknown): string {
   const name = error instanceof Error ? error.name : "";
   if (name === "NotAllowedError" || name === "AbortError") return canceled;
@@ -17,7 +17,7 @@ export function passkeyFault(error: unknown): string {
   return "This browser could not use a passkey. Try again, or use another factor.";
 }
 
-/** Asks for one of these passkeys to sign the challenge, with the person verified. Loads the code for it when needed. */
+/** Asks one of these passkeys to sign the challenge, with the person verified. Loads the code for it when needed. */
 export async function askPasskey({ rpId, challenge, credentials }: PasskeyToAsk): Promise<PasskeyAnswer> {
   const { browserSupportsWebAuthn, startAuthentication } = await import("@simplewebauthn/browser");
   if (!browserSupportsWebAuthn())

@@ -35,16 +35,16 @@ export interface ProtectedFormProps extends FormButtonsProps {
   /** For buttons elsewhere on the page that belong to it. */
   readonly id?: string;
   readonly submit: (form: FormData) => Promise<FormOutcome>;
-  /** Asks for the challenge that a code answers. Without it none is asked for. */
+  /** Requests the challenge that a code answers. Without it none is requested. */
   readonly prepare?: Prepare;
   /** Whether a second factor is likely to be required. The server decides. */
   readonly needsCode?: boolean;
   readonly hasFactor?: boolean;
-  /** Whether only a phishing-resistant factor would do. The server decides. */
+  /** Whether a phishing-resistant factor is likely to be required. The server decides. */
   readonly resistantOnly?: boolean;
-  /** Where to return after setting up a factor. What was typed is kept until then. */
+  /** The page to return to after setting up a factor. What was typed is kept until then. */
   readonly returnPath: string;
-  /** Which of several dialogs that lead back to the same page it is in (`draftOfDialog`). */
+  /** In which of several dialogs that lead back to the same page it is (`draftOfDialog`). */
   readonly dialog?: string;
   readonly focusOn?: FocusOn;
   readonly onDone?: (outcome: Success) => void;
@@ -81,7 +81,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
   const { open: openWindow, waitingFor } = useProviderWindow((answer) => {
     if (!form.current) return;
     if (!answer.ok) {
-      // An answer that did not do has ended its challenge.
+      // A rejected answer has ended its challenge.
       challenge.forget();
       return show(unproved(answer.message, answer.signedOut));
     }
@@ -91,7 +91,8 @@ export function ProtectedForm(props: ProtectedFormProps) {
   });
   const unproved = (message: string, signedOut = false) =>
     refused(message, { needsCode: true, needsResistant: resistantOnly, signedOut });
-  // A code that is asked for the first time appears with the focus in it, unless a field above it is wrong.
+  // If a code is requested for the first time, its field appears with the focus in it, unless a field above it
+  // is wrong.
   useEffect(() => {
     const wrong = form.current?.querySelector("[aria-invalid=true]:not([name=code])");
     if (asked !== null && !wrong) focusCode(form.current);
@@ -126,7 +127,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
       return;
     }
     const request = typed ? null : codeRequest(result);
-    // A code that was completed before the answer without one came.
+    // The code was completed before the answer to the submission without one arrived.
     const late = request && form.current ? new FormData(form.current) : null;
     if (late && isAppCode(codeOf(String(late.get("code") ?? "")))) return send(late);
     if (request) {
@@ -145,14 +146,14 @@ export function ProtectedForm(props: ProtectedFormProps) {
     event.preventDefault();
     if (props.blocked) return;
     const data = new FormData(event.currentTarget);
-    // Where no code would do, the form's own button asks for what would.
+    // If no code would be accepted, the form's own button requests what would.
     if (needsCode && hasFactor && !offered.app) {
       const [provider] = offered.providers;
       if (provider && !offered.passkeys) confirmWith(provider);
       else if (!pending) start(sendWithPasskey(data));
       return;
     }
-    // A second Enter, pressed out of habit, sends nothing and hides nothing: the code is still missing.
+    // A second Enter, pressed out of habit, sends nothing and hides nothing, since the code is still missing.
     const missing = needsCode && hasFactor && String(data.get("code") ?? "").trim() === "";
     if (missing && (refusal?.fieldErrors.code || (asked !== null && !refusal))) {
       focusCode(form.current);
@@ -169,7 +170,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
   async function sendWithPasskey(data: FormData) {
     const { challenge: prepared, refused: refusal } = await challenge.describe(data);
     if (refusal) return show(refusal);
-    // Fields that cannot be read yet are said by the form's own answer.
+    // If fields cannot be read yet, the form's own answer says so.
     if (!prepared?.passkey) return send(data);
     const answer = await askPasskey(prepared.passkey);
     if (!answer.ok) return show(unproved(answer.message));
@@ -186,9 +187,9 @@ export function ProtectedForm(props: ProtectedFormProps) {
 
   async function leadToProvider(opened: ProviderWindow, data: FormData) {
     const { challenge: prepared, refused: refusal } = await challenge.describe(data);
-    // Fields that cannot be read yet are said by the form's own answer.
+    // If fields cannot be read yet, the form's own answer says so.
     if (!prepared) return refusal ? show(refusal) : send(data);
-    // What came of the window before is over.
+    // The result of an earlier window no longer matters.
     setOutcome(unproved(""));
     opened.leadTo(prepared);
   }

@@ -8,20 +8,20 @@ import {
 } from "@/lib/web/confirmation-message";
 import { confirmationSentence } from "@/lib/web/confirmation-sentences";
 
-/** What came of a provider's window: the challenge is confirmed, or why it is not, in words. */
+/** The result of a provider's window: the challenge is confirmed, or why it is not, in words. */
 export type ProviderAnswer =
   | { readonly ok: true }
   | { readonly ok: false; readonly message: string; readonly signedOut: boolean };
 
-/** A window that was opened for a provider, before it leads anywhere. */
+/** A window that was opened for a provider, before it is sent anywhere. */
 export interface ProviderWindow {
   leadTo(challenge: Described): void;
   closeUnlessLed(): void;
 }
 
 /**
- * Opens windows in which a provider confirms the form's challenge, and hears what came of each. The form stays as it is
- * meanwhile, so nothing that was typed can be lost. The window has to be opened while the browser still knows that
+ * Opens windows in which a provider confirms the form's challenge, and receives their results. The form stays as it
+ * is meanwhile, so nothing that was typed can be lost. The window must be opened while the browser still knows that
  * somebody clicked. Null if the browser opens none. `waitingFor` is the provider whose window the form waits for.
  */
 export function useProviderWindow(onAnswer: (answer: ProviderAnswer) => void) {
@@ -33,7 +33,10 @@ export function useProviderWindow(onAnswer: (answer: ProviderAnswer) => void) {
   });
   useEffect(() => () => channel.current?.close(), []);
 
-  /** Hears of one challenge. What another form's window says, or one that was opened before, is of another. */
+  /**
+   * Listens for one challenge. Messages of another form's window, or of one that was opened before, concern
+   * other challenges.
+   */
   function hearOf(challengeId: string, name: string) {
     channel.current?.close();
     const opened = new BroadcastChannel(confirmationChannel);

@@ -2,8 +2,9 @@ import { useRouter } from "next/navigation";
 import { useEffect, useRef } from "react";
 
 /**
- * What was refused may have changed or gone. When the form closes after a refusal, the page behind is read again; with
- * `atOnce` immediately, as a passkey that was refused may have been removed elsewhere, and is offered no more then.
+ * What was refused may have changed or gone. When the form closes after a refusal, the page behind is read
+ * again. With `atOnce` this happens immediately, since a refused passkey may have been removed elsewhere and
+ * should no longer be offered.
  */
 export function useRefreshAfterRefusal() {
   const router = useRouter();

@@ -1,6 +1,6 @@
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
-/** The last line of a small form: what came of saving, which is announced, and the button. */
+/** The last line of a small form: the result of saving, which is announced, and the button. */
 export function SaveLine({ outcome, pending }: { outcome: FormOutcome | null; pending: boolean }) {
   return (
     <div className="flex flex-wrap items-center justify-end gap-3">

@@ -1,4 +1,4 @@
-/** What belongs to the step-up, and is never kept or compared. */
+/** The fields of the step-up, which are never stored or compared. */
 const stepUpFields = new Set(["code", "challengeId", "proofId", "passkey", "confirmed"]);
 
 export function isStepUpField(name: string): boolean {
@@ -12,7 +12,7 @@ export function typedFields(form: FormData): (readonly [name: string, value: str
   );
 }
 
-/** What is sent with another factor: a code that was begun does not count. */
+/** The fields that are sent with another factor. A code that was begun does not count. */
 export function withoutCode(data: FormData): FormData {
   data.delete("code");
   return data;

@@ -5,15 +5,15 @@ import { useEffect, useRef, useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
 import { askBeforeLeaving, holdBack } from "@/lib/web/leaving";
 
-/** The place in the tab's history that is shown now. Null in browsers that do not say. */
+/** The place in the tab's history that is shown now. Null in browsers that do not provide it. */
 function placeInHistory(): number | null {
   return "navigation" in window ? (window.navigation.currentEntry?.index ?? null) : null;
 }
 
 /**
- * Asks before a page with unsaved changes is left: by a link, by Back or Forward, by signing out, by the palette or a
- * shortcut (`leavePage`), by **Cancel** (`leave`), or by reloading or closing the tab, for which the browser has its own
- * question.
+ * Asks before a page with unsaved changes is left: by a link, by Back or Forward, by signing out, by the
+ * palette or a shortcut (`leavePage`), by **Cancel** (`leave`), or by reloading or closing the tab, for which
+ * the browser has its own question.
  */
 export function useUnsavedChanges(unsaved: boolean) {
   const router = useRouter();
@@ -31,7 +31,7 @@ export function useUnsavedChanges(unsaved: boolean) {
     };
     const following = (event: MouseEvent) => {
       const link = event.target instanceof Element ? event.target.closest("a") : null;
-      // A link within the form keeps what was typed, such as the one to set up an authenticator app.
+      // A link within the form, such as the one to set up an authenticator app, keeps what was typed.
       if (!link || link.closest("form") || !asks()) return;
       const elsewhere = event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0;
       const samePage = link.hash !== "" && link.href.split("#")[0] === href.split("#")[0];
@@ -47,7 +47,7 @@ export function useUnsavedChanges(unsaved: boolean) {
       event.stopPropagation();
       question(() => form.requestSubmit());
     };
-    // The browser has moved in its history already. The page stays, and the browser is brought back.
+    // The browser has already moved in its history. The page stays, and the browser is moved back.
     const wentBack = (event: PopStateEvent) => {
       if (!asks()) return;
       event.stopImmediatePropagation();
@@ -72,7 +72,7 @@ export function useUnsavedChanges(unsaved: boolean) {
   }, [unsaved, router]);
 
   return {
-    /** Leaves for a page, after a question if there are changes. */
+    /** Opens another page, after a question if there are changes. */
     leave(address: string) {
       if (unsaved) setLeaving(() => () => router.push(address));
       else router.push(address);

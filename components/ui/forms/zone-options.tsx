@@ -1,6 +1,6 @@
 import { zonesByRegion } from "@/lib/domain/time/zone-names";
 
-/** Time zones as options of a list, by parts of the world: whoever types "Kol" there gets to Kolkata. */
+/** Time zones as options of a list, by parts of the world. Typing "Kol" there selects Kolkata. */
 export function ZoneOptions({ names }: { names: readonly string[] }) {
   return (
     <>

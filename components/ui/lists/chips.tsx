@@ -25,7 +25,7 @@ export function LinkChips(props: {
 
 /** A filter of a list. Its values are in the address, under `name`. */
 export type Filter =
-  /** One of a few: each is a link. `usual` is the value that the address leaves out. */
+  /** One of a few: each is a link. The address leaves out the value `usual`. */
   | {
       readonly kind: "one";
       readonly name: string;
@@ -42,7 +42,7 @@ export type Filter =
       readonly values: readonly string[];
       readonly groups: readonly { readonly label: string; readonly choices: readonly Choice[] }[];
     }
-  /** Anything else: fields of the form. `names` are theirs, and `active` says what they are set to. */
+  /** Anything else: fields of the form. `names` are their names, and `active` says what they are set to. */
   | {
       readonly kind: "fields";
       readonly names: readonly string[];
@@ -53,7 +53,7 @@ export type Filter =
 
 const namesOf = (filter: Filter) => (filter.kind === "fields" ? filter.names : [filter.name]);
 
-/** What a filter is set to, in words; null while it is not set. */
+/** What a filter is set to, in words; null if it is not set. */
 function activeOf(filter: Filter): string | null {
   if (filter.kind === "fields") return filter.active;
   if (filter.kind === "one") {
@@ -67,14 +67,14 @@ function activeOf(filter: Filter): string | null {
 }
 
 /**
- * The search and the filters of a list in one line. Each filter is a chip that opens its choice; one that is set says
- * to what, and has a cross that removes it. Everything is in the address, in plain links and one form, so that it works
- * without scripts. `children` stand at the end of the line, such as an export.
+ * The search and the filters of a list in one line. Each filter is a chip that opens its choices. A filter that
+ * is set shows its value, and has a cross that removes it. Everything is in the address, in plain links and one
+ * form, so that it works without scripts. `children` are at the end of the line, such as an export.
  */
 export function FilterChips(props: {
   /** The address of the list, without its query. */
   readonly action: string;
-  /** The query of the list as it stands, without its page. */
+  /** The present query of the list, without its page. */
   readonly query: Query;
   readonly search?: { readonly label: string; readonly value: string };
   readonly filters: readonly Filter[];

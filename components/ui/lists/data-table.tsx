@@ -7,26 +7,26 @@ import { longName, Name, Sentence } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 
-/** A value of a table. What people typed is written out by `visible` before it comes here, and isolated here. */
+/** A value of a table. What people typed is escaped by `visible` before it comes here, and isolated here. */
 export interface Value {
   readonly text: string;
   /** The text is a sentence with isolated names in it (`isolated`), not a name. */
   readonly sentence?: boolean;
   readonly href?: string | undefined;
-  /** Stands before the text, and within its badge. */
+  /** Shown before the text, and within its badge. */
   readonly icon?: IconName;
-  /** Less than the others: what is usual, or not the case. */
+  /** Less prominent than the others, for what is usual or does not apply. */
   readonly quiet?: boolean;
-  /** The link is an action of the row: what it is about, for its name. */
+  /** The link is an action of the row. This is what it is about, for its name. */
   readonly action?: string;
   /** The classes of a badge. */
   readonly badge?: string;
-  /** A moment in ISO 8601: `text` says it in the reader's zone. */
+  /** A moment in ISO 8601. `text` shows it in the reader's zone. */
   readonly moment?: string;
   /** A second line: some words, or a scope whose beginning may be cut off. */
   readonly note?: string | null;
   readonly scope?: string;
-  /** Takes the whole width on a narrow screen. */
+  /** Uses the whole width on a narrow screen. */
   readonly wide?: boolean;
 }
 
@@ -36,12 +36,12 @@ export type Cell =
   | null
   | Value
   | { readonly who: PrincipalIdentity; readonly href?: string }
-  /** For the few rows that need more than words, such as those that wait for the reader. */
+  /** For the few rows that need more than text, such as those that wait for the reader. */
   | { readonly node: React.ReactNode; readonly wide?: boolean };
 
 /**
- * A list as data. The server sends each row once, as plain values, and not as a tree of elements beside its HTML: a full
- * page is half as large.
+ * A list as data. The server sends each row once, as plain values, and not as a tree of elements beside its
+ * HTML. This halves the size of a full page.
  */
 export function DataTable({
   rows,
@@ -95,7 +95,7 @@ function DataCell({ cell }: { cell: Cell }) {
   );
 }
 
-/** Of a long text a list shows the first lines. */
+/** A list shows only the first lines of a long text. */
 const lookOf = (text: string) => (text.length > longName ? { className: "long-name", title: text } : {});
 
 function Words({ of }: { of: Value }) {

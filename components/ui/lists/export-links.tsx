@@ -1,4 +1,4 @@
-/** A list as a file, with the filter that it has; and, where there is such a file, with everything below it. */
+/** A list as a file, with its present filter; and, if there is such a file, with everything below it. */
 export function ExportLinks({
   address,
   below,
@@ -6,7 +6,7 @@ export function ExportLinks({
 }: {
   readonly address: string;
   readonly below?: string | undefined;
-  /** Where exports of the list are scheduled, for whoever may. */
+  /** The page where exports of the list are scheduled, for readers who may. */
   readonly scheduled?: string | undefined;
 }) {
   return (

@@ -11,7 +11,7 @@ const nothing: readonly unknown[] = [];
 const read = new Map<string, readonly unknown[]>();
 const listeners = new Set<() => void>();
 
-/** Reads the kept list of this tab. Anything else counts as empty. */
+/** Reads the stored list of this tab. Anything else counts as empty. */
 function kept(key: string): readonly unknown[] {
   const known = read.get(key);
   if (known) return known;
@@ -55,9 +55,9 @@ export function hasTexts<Name extends string>(
 }
 
 /**
- * The selected rows of a list, kept in this browser tab across pages and searches. `list` identifies the list and the
- * person, so that another account in the same browser does not see the selection. Stored values that are not rows of
- * the list (`isRow`) are ignored.
+ * The selected rows of a list, stored in this browser tab across pages and searches. `list` identifies the list
+ * and the person, so that another account in the same browser does not see the selection. Stored values that
+ * are not rows of the list (`isRow`) are ignored.
  */
 export function useKeptSelection<Row extends SelectableRow>(
   list: string,
@@ -79,7 +79,7 @@ export function useKeptSelection<Row extends SelectableRow>(
       ),
     [key],
   );
-  // What is kept at this moment, for changes that follow one another before the list is drawn again.
+  // What is stored at this moment, for changes that follow one another before the list is rendered again.
   const present = useCallback(() => kept(key).filter(isRow), [key, isRow]);
   return { selected, present, select, leaveOut };
 }

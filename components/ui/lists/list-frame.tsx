@@ -17,15 +17,15 @@ export function totalInWords({ count, most, one, many }: Total): string {
 }
 
 interface Around {
-  /** Null where counting would cost more than the page. */
+  /** Null if counting would cost more than the page. */
   readonly total?: Total | null;
   readonly pages: PageLinks;
-  /** Stands at the end of the line above the list, such as an export. */
+  /** Shown at the end of the line above the list, such as an export. */
   readonly aside?: React.ReactNode;
   readonly children: React.ReactNode;
 }
 
-/** A list: how many rows it has, the rows of this page (`children`), and the pages beside it. */
+/** A list: how many rows it has, the rows of this page (`children`), and links to the neighbouring pages. */
 export function ListFrame(props: Around) {
   return (
     <>
@@ -41,7 +41,7 @@ export function ListFrame(props: Around) {
   );
 }
 
-/** A list as a table, with its head in sight. `children` are its rows. */
+/** A list as a table whose head stays in sight. `children` are its rows. */
 export function TableFrame({
   label,
   head,

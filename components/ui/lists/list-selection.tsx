@@ -16,7 +16,7 @@ export interface ListSelection<Row extends SelectableRow> {
   readonly rows: readonly Row[];
   /** The selected rows of all pages, in the order of selection. */
   readonly selected: readonly Row[];
-  /** The selected rows at this moment, those of changes included that are not drawn yet. */
+  /** The selected rows at this moment, including changes that are not rendered yet. */
   readonly present: () => readonly Row[];
   readonly select: (rows: readonly Row[]) => void;
   /** Removes rows from the selection, once they are done. */
@@ -41,14 +41,14 @@ export function useListSelection<Row extends SelectableRow>(list: {
 }
 
 /**
- * A page of a list (`children`) with selectable rows. A box above it selects the page. The bar at the bottom names the
- * selected rows of all pages and shows the actions (`buttons`).
+ * A page of a list (`children`) with selectable rows. A box above it selects the page. The bar at the bottom
+ * names the selected rows of all pages and shows the actions (`buttons`).
  */
 export function SelectedRows<Row extends SelectableRow>(props: {
   readonly selection: ListSelection<Row>;
   readonly label: string;
   readonly nameOf: (row: Row) => string;
-  /** Says what selecting is good for. */
+  /** Says what selecting is for. */
   readonly hint: string;
   /** Shown when no more can be selected. */
   readonly full: string;

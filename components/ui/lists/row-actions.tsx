@@ -4,15 +4,15 @@ import { Children, useLayoutEffect, useRef, useState } from "react";
 import { moveInMenu } from "@/components/ui/menu-keys";
 
 /**
- * The actions of a row of a list, quiet until one points at them: one or two are seen, and what is more is in a menu.
- * `children` are the actions: `RowAction`, a link, or a dialog with its button.
+ * The actions of a row of a list, unobtrusive until the pointer is on them. One or two are visible, and further
+ * ones are in a menu. `children` are the actions: `RowAction`, a link, or a dialog with its button.
  */
 export function RowActions(props: {
   /** What the actions are about, such as `Contributor of Mina Tanaka`. */
   readonly about: string;
-  /** How many stay seen beside a menu. */
+  /** How many stay visible beside a menu. */
   readonly seen?: 0 | 2;
-  /** Loads what the actions open (`later`), as soon as the menu is pointed at. */
+  /** Loads what the actions open (`later`), as soon as the pointer is on the menu. */
   readonly comeNear?: () => void;
   readonly children: React.ReactNode;
 }) {
@@ -34,12 +34,12 @@ export function RowActions(props: {
   );
 }
 
-/** An action that the page answers. Its label begins its accessible name, and what it is about ends it. */
+/** An action that the page itself handles. Its accessible name begins with its label and ends with what it is about. */
 export function RowAction(props: {
   readonly label: string;
   readonly about: string;
   readonly danger?: boolean;
-  /** Loads what the action opens (`later`), as soon as it is pointed at. */
+  /** Loads what the action opens (`later`), as soon as the pointer is on it. */
   readonly comeNear?: () => void;
   readonly onSelect: () => void;
 }) {
@@ -58,7 +58,7 @@ export function RowAction(props: {
   );
 }
 
-/** The menu is drawn when it first opens, so that a page of rows stays small. */
+/** The menu is rendered when it first opens, so that a page of rows stays small. */
 function MoreActions(props: {
   label: string;
   comeNear?: (() => void) | undefined;
@@ -117,7 +117,7 @@ function MoreActions(props: {
           onToggle={(event) => setOpen(event.newState === "open")}
           onKeyDown={(event) => moveInMenu(event, close)}
           onClick={(event) => {
-            // What is chosen stays drawn, since a dialog of its own may have opened.
+            // A chosen item stays rendered, since it may have opened a dialog of its own.
             if (event.target instanceof Element && event.target.closest(".popover a, .popover button"))
               close();
           }}

@@ -4,7 +4,7 @@ import { Icon } from "@/components/ui/icon";
 export function SearchField(props: {
   readonly label: string;
   readonly value: string;
-  /** Stands between the field and the button, such as another field. */
+  /** Shown between the field and the button, such as another field. */
   readonly children?: React.ReactNode;
 }) {
   return (

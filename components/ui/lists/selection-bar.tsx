@@ -2,7 +2,7 @@
 
 import { Sentence } from "@/components/ui/name";
 
-/** How many are named before the rest is counted. */
+/** How many are named. The rest is counted. */
 const named = 3;
 
 function inWords(names: readonly string[]): string {
@@ -11,14 +11,14 @@ function inWords(names: readonly string[]): string {
 }
 
 /**
- * What is selected and what can be done with it, at the bottom of the screen while the list scrolls. It names what is
- * selected. Its buttons stay on the page while nothing is selected, since a dialog of theirs may still be open.
+ * What is selected and what can be done with it, at the bottom of the screen while the list scrolls. Its
+ * buttons stay on the page while nothing is selected, since one of their dialogs may still be open.
  */
 export function SelectionBar(props: {
   readonly label: string;
   /** The names of what is selected. */
   readonly names: readonly string[];
-  /** Said behind the number, such as "1 not on this page". */
+  /** Shown after the number, such as "1 not on this page". */
   readonly notes: readonly string[];
   readonly buttons: React.ReactNode;
   readonly onClear: () => void;

@@ -3,8 +3,8 @@
 import { useEffect, useRef, useState } from "react";
 
 /**
- * The region of a table. It scrolls sideways where the table is too wide, and can then be reached by keyboard. Where
- * the table fits, it is no scroller, so that the head of the table stays in sight while the page scrolls.
+ * The region of a table. If the table is too wide, it scrolls sideways and can then be reached by keyboard. If
+ * the table fits, it does not scroll, so that the head of the table stays in sight while the page scrolls.
  */
 export function TableScroller({ label, children }: { label: string; children: React.ReactNode }) {
   const region = useRef<HTMLElement>(null);

@@ -34,7 +34,7 @@ export const prepareRecoveryCodes = challengeAction({
   operation: () => ({ kind: "ReplaceRecoveryCodes" }),
 });
 
-/** Makes the key of a new authenticator app. Takes proof of the present one, or the password if there is none. */
+/** Makes the key of a new authenticator app. Requires proof of the present one, or the password if there is none. */
 export const beginAuthenticator = provedAction({
   shape: z.object({ password: typedPassword.default(""), pass: typedPass }),
   async run({ caller, configuration, database, proofId }, { password, pass }) {
@@ -42,7 +42,7 @@ export const beginAuthenticator = provedAction({
     const input = { proofId, reauthenticated, pass };
     return beginEnrolment(database, configuration.encryptionKeys, caller, input);
   },
-  // A refreshed page would show the form without the key.
+  // After a refresh the page would show the form without the key.
   refresh: () => false,
   async answer(result, _by, { password }) {
     if (result.ok) return { ok: true, message: "", key: await keyToShow(result) };
@@ -66,7 +66,7 @@ export const confirmAuthenticator = formAction({
       : refused(result.message, { fieldErrors: { newCode: result.message } }),
 });
 
-/** Removes the authenticator app. Takes proof of it. */
+/** Removes the authenticator app. Requires proof of it. */
 export const removeApp = provedAction({
   shape: nothing,
   run: ({ caller, database, proofId }) => removeAuthenticator(database, caller, proofId),
@@ -76,7 +76,7 @@ export const removeApp = provedAction({
   },
 });
 
-/** Makes ten new recovery codes, one a line. Takes a proof. */
+/** Makes ten new recovery codes, one a line. Requires a proof. */
 export const newRecoveryCodes = provedAction({
   shape: nothing,
   run: ({ caller, database, proofId }) => replaceRecoveryCodes(database, caller, proofId),
@@ -84,7 +84,7 @@ export const newRecoveryCodes = provedAction({
   answer: (codes) => (codes ? { ok: true, message: codes.join("\n") } : unproved),
 });
 
-/** Changes the caller's password. Takes the old one, and ends every other session. */
+/** Changes the caller's password. Requires the old one, and ends every other session. */
 export const submitPassword = formAction({
   shape: z.object({ currentPassword: typedPassword, newPassword: typedPassword }),
   run: ({ caller, database }, fields) => changePassword(database, caller, fields),

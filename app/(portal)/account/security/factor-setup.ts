@@ -8,8 +8,8 @@ import { requireCaller } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
 
 /**
- * What a page that sets up a factor shows: how far its reader is with their factors, and where it leads back to. `page` is its
- * own address.
+ * The data of a page that sets up a factor: the state of its reader's factors, and the page to return to.
+ * `page` is its own address.
  */
 export async function factorSetup(page: string, searchParams: Promise<{ return?: string | string[] }>) {
   const caller = await requireCaller();

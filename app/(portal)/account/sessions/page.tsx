@@ -63,7 +63,7 @@ export default async function SessionsPage(props: { searchParams: Promise<Query>
   );
 }
 
-/** Asks who has been signed in for over an hour to prove again that it is them. */
+/** Asks readers who signed in more than an hour ago to prove again who they are. */
 async function Proof({ caller }: { caller: Caller }) {
   const { database } = application();
   const [password, factor] = await Promise.all([hasPassword(database, caller), ownsFactor(database, caller)]);

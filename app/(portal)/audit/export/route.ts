@@ -34,7 +34,7 @@ const columns = [
   "id",
 ] as const;
 
-/** The values of an address; several of one name as a list. */
+/** The values of an address. Several of one name become a list. */
 function queryOf(parameters: URLSearchParams): Record<string, string | string[]> {
   return Object.fromEntries(
     [...new Set(parameters.keys())].map((name) => {
@@ -55,7 +55,8 @@ export async function GET(request: Request): Promise<Response> {
     own: query.own === "1",
     personId: typeof query.person === "string" && isUuid(query.person) ? query.person : null,
   });
-  // A caller can always read their own events. For the rest, they must still reach what they reached at the start.
+  // A caller can always read their own events. For the rest, they must still have the reach that they had at
+  // the start.
   const reach = filter.own ? null : await auditReach(database, caller);
   const stream = await exportStream(database, caller, format, {
     list: {

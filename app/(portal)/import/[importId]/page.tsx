@@ -85,7 +85,7 @@ export default async function ImportDetailPage(props: Parameters) {
   const labels = found.status === "Applied" ? appliedTabs : tabs;
   const confirmable = found.status === "Staged" || found.status === "Stopped";
   const { Add, Change, Remove, Unchanged, Bad } = found.counts;
-  // Nothing of such a file came to be, and nothing would.
+  // Nothing was created from such a file, and nothing would be.
   const allBad = found.left === 0 && Bad > 0 && Add + Change + Remove + Unchanged === 0;
   const base = `/import/${found.id}`;
   const last = rows.length === importRowsPageSize ? rows.at(-1) : undefined;

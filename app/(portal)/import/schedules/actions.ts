@@ -45,7 +45,7 @@ const configuredOf = (configuration: Configuration) => configuredSources(configu
 
 export const prepareSchedule = challengeAction({ shape, operation: saveImportScheduleOperation });
 
-/** Schedules an import, or changes or resumes one. It runs for the caller from then on. Always takes a code. */
+/** Schedules an import, or changes or resumes one. From then on it runs for the caller. Always requires a code. */
 export const saveSchedule = provedAction({
   shape,
   run: ({ caller, database, configuration, proofId }, fields) =>

@@ -21,7 +21,7 @@ interface Around {
   readonly hasFactor: boolean;
 }
 
-/** The scheduled imports: what each reads and does, when it runs next, and what came of its last run. */
+/** The scheduled imports: what each reads and does, when it runs next, and the result of its last run. */
 export function ImportScheduleTable({
   schedules,
   ...around

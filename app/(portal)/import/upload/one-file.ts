@@ -13,7 +13,7 @@ import { type Body, discard, isCutOff, nextOf, type Rest, readBody } from "./rea
 
 const mebibytes = (bytes: number) => `${bytes / 1024 / 1024} MiB`;
 
-/** What a file lists, or why it was not even read. */
+/** What a file lists, or why it was refused before it was read. */
 type OneRead =
   | { readonly ok: true; readonly file: FileResult }
   | { readonly ok: false; readonly status: number; readonly reason: UploadRefusal; readonly message: string };
@@ -27,12 +27,12 @@ const busy: OneRead = {
   message: "Another large file is being read now. Try again in a minute.",
 };
 
-/** Whether a large file is being read: one at once for a process, since the rows of each take memory. */
+/** Whether a large file is being read. A process reads one at a time, since the rows of each take memory. */
 let reading = false;
 
 /**
- * Reads one file, a list or an archive of one list, piece by piece as it arrives, and uses what it lists. It keeps nothing but
- * its rows. A second large file is refused while one is read: if it waited, its body would wait too.
+ * Reads one file, a list or an archive of one list, in pieces as it arrives, and uses what it lists. It keeps nothing
+ * but its rows. A second large file is refused while one is read. If it waited, its body would have to wait too.
  */
 export async function withOneFile<Result>(
   request: Request,
@@ -64,7 +64,10 @@ export async function withOneFile<Result>(
 
 type Begun = Exclude<Body, { state: "CutOff" }>;
 
-/** Gives each piece of the body to `take` while it wants more. Returns how many bytes there were; null if it was cut off. */
+/**
+ * Passes each piece of the body to `take` as long as it wants more. Returns how many bytes there were; null if
+ * the body was cut off.
+ */
 async function eachPiece(request: Request, body: Begun, take: (chunk: Uint8Array) => boolean) {
   const begun = [...body.chunks];
   const rest: Rest | null = body.state === "Longer" ? body.rest : null;
@@ -91,7 +94,7 @@ async function readPieces(request: Request, body: Begun, file: LargeImportFile):
   return left < 0 ? tooLarge(`Choose a file of at most ${mebibytes(maximumLargeBytes)}.`) : read(file);
 }
 
-/** An archive says at its end what is in it, so it is kept as it was sent; its list is read piece by piece. */
+/** An archive lists its contents at its end, so it is kept as it was sent. Its list is read in pieces. */
 async function readPacked(
   request: Request,
   body: Begun,

@@ -1,14 +1,14 @@
 /** The body of a request, as far as it was read. */
 export type Body =
   | { readonly state: "Whole"; readonly chunks: readonly Uint8Array[] }
-  /** There is more than asked for, which is still to be read. */
+  /** There is more than the limit, which must still be read. */
   | { readonly state: "Longer"; readonly chunks: readonly Uint8Array[]; readonly rest: Rest }
-  /** Its sender went away, or sent less than was announced. */
+  /** The sender closed the connection, or sent less than was announced. */
   | { readonly state: "CutOff" };
 
 export type Rest = ReadableStreamDefaultReader<Uint8Array>;
 
-/** Reads the body, at most so much and one piece more of it. */
+/** Reads the body, up to the limit and one piece more. */
 export async function readBody(request: Request, most: number): Promise<Body> {
   const rest = request.body?.getReader();
   const chunks: Uint8Array[] = [];
@@ -34,8 +34,8 @@ export async function nextOf(rest: Rest): Promise<Uint8Array | "End" | "CutOff">
 }
 
 /**
- * Reads the rest and keeps nothing of it. Whoever sends a body reads no answer before they have sent it all, and would be cut
- * off if it were left: the front door limits how long it is and how long it takes.
+ * Reads the rest and discards it. A sender reads no answer before they have sent everything, and would be cut
+ * off otherwise. The front door limits the length of the body and its time.
  */
 export async function discard(rest: Rest): Promise<void> {
   for (;;) if (typeof (await nextOf(rest)) === "string") return;

@@ -43,8 +43,8 @@ function answer(
 }
 
 /**
- * Accepts an import file as the request body, or several one after the other. Reads it in pieces, at most so many bytes as are
- * allowed, and only from a caller who may import. The request must come from a page of this site.
+ * Accepts an import file as the request body, or several one after the other. Reads it in pieces, at most as many
+ * bytes as are allowed, and only from a caller who may import. The request must come from a page of this site.
  */
 export async function POST(request: Request): Promise<Response> {
   if (!fromThisSite(request.headers)) {

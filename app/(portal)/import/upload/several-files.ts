@@ -15,7 +15,7 @@ type FilesFound =
   | { readonly ok: true; readonly files: { readonly name: string; readonly content: string }[] }
   | { readonly ok: false; readonly status: number; readonly reason: UploadRefusal; readonly message: string };
 
-/** The texts of several files, with what is in archives. */
+/** The texts of several files, including those in archives. */
 export async function filesOf(bytes: Uint8Array, head: number): Promise<FilesFound> {
   const refused = (status: number, reason: UploadRefusal, message: string): FilesFound => ({
     ...{ ok: false, status, reason, message },
@@ -41,7 +41,7 @@ export async function filesOf(bytes: Uint8Array, head: number): Promise<FilesFou
   return { ok: true, files };
 }
 
-/** The files that the body is made of; null if it does not begin with their names and exact lengths. */
+/** The files that the body consists of. Null if it does not begin with their names and exact lengths. */
 function partsOf(bytes: Uint8Array, head: number): UploadedFile[] | null {
   let named: unknown;
   try {

@@ -48,7 +48,7 @@ export const changeBundle = formAction({
   lists: ["keep"],
   run: ({ caller, database }, { keep = [], ...fields }) => change(database, caller, { ...fields, keep }),
   done: () => "The bundle is saved.",
-  // A form that is older than the bundle shows what is in it now.
+  // If the form is older than the bundle, the answer shows what is in it now.
   refresh: () => true,
 });
 
@@ -66,7 +66,7 @@ export const readBundles = lookup({
   find: ({ caller, database }) => ownBundles(database, caller),
 });
 
-/** A bundle as things are now, with what each of its roles is offered under. */
+/** A bundle at this moment, with the conditions for each of its roles. */
 export const readBundle = lookup({
   shapes: z.tuple([z.uuid()]),
   none: null,

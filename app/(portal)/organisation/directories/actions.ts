@@ -91,7 +91,7 @@ export const removeDirectory = formAction({
 
 export const prepareHandOver = challengeAction({ shape: handOver, operation: handOverPrincipalOperation });
 
-/** Gives somebody to a directory, or takes them out of theirs. */
+/** Moves a principal into a directory, or takes them out of theirs. */
 export const submitHandOver = provedAction({
   shape: handOver,
   run: ({ caller, database, proofId }, fields) => handOverPrincipal(database, caller, { ...fields, proofId }),

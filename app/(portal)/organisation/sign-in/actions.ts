@@ -31,7 +31,7 @@ const shape = z
 
 export const prepareSignInRules = challengeAction({ shape, operation: updateSignInRulesOperation });
 
-/** Saves the organisation's rules for signing in and for factors. Always takes a code. */
+/** Saves the organisation's rules for signing in and for factors. Always requires a code. */
 export const saveSignInRules = provedAction({
   shape,
   run({ caller, configuration, database, proofId }, fields) {

@@ -19,7 +19,7 @@ import { ProvidersSection } from "./providers-section";
 
 export const metadata: Metadata = { title: "Sign-in and factors" };
 
-/** What counts where apps do not, by the configuration. */
+/** What counts if apps do not, according to the configuration. */
 function remainingFactors({ publicUrl, identityProviders }: Configuration): string {
   const providers = confirmingProviders(identityProviders).map(({ name }) => isolated(name));
   const passkeys = relyingPartyOf(publicUrl) ? ["passkeys"] : [];

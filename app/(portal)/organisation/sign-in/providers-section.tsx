@@ -4,7 +4,7 @@ import { Row, Rows, Section } from "@/components/ui/section";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
 
-/** The configured identity providers: whom each lets in, and the addresses that are registered there. */
+/** The configured identity providers: who can sign in with each, and the addresses to register there. */
 export function ProvidersSection(props: {
   providers: readonly IdentityProvider[];
   /** How many people are linked, by issuer. */

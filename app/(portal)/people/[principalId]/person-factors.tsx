@@ -15,7 +15,7 @@ import {
   withdrawReset,
 } from "./actions";
 
-/** What an administrator does about the factors of somebody else: lets them enrol a first one, or resets them all. */
+/** An administrator's actions on the factors of another person: allow a first one to be enrolled, or reset them all. */
 export async function FactorActions({ person, hasFactor }: { person: Person; hasFactor: boolean }) {
   const { identity: principal, passUntil } = person;
   const shared = { principal, hasFactor };
@@ -35,7 +35,7 @@ export async function FactorActions({ person, hasFactor }: { person: Person; has
   );
 }
 
-/** The reset of a person's factors that waits, for administrators. Nothing without one. */
+/** The waiting reset of a person's factors, for administrators. Empty if there is none. */
 export function WaitingPersonReset(props: { caller: Caller; person: Person; hasFactor: boolean }) {
   const { caller, person, hasFactor } = props;
   if (person.reset === null || !person.mayWrite || person.own) return null;

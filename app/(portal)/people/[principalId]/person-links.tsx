@@ -9,7 +9,7 @@ import { identityLinksOf } from "@/lib/queries/people/identity-links";
 import { issueLink, prepareLink, prepareUnlink, unlink } from "../../account/security/providers/actions";
 import { providerNamed } from "../../account/security/providers/configured";
 
-/** The accounts at identity providers by which somebody signs in; nothing without any. */
+/** The accounts at identity providers with which somebody signs in. Empty if there are none. */
 export async function PersonLinks(props: {
   caller: Caller;
   person: { readonly id: string; readonly mayWrite: boolean; readonly own: boolean };
@@ -44,7 +44,7 @@ export async function PersonLinks(props: {
   );
 }
 
-/** Hands over a link to a provider; nothing where none is configured. */
+/** Issues a link to a provider. Empty if none is configured. */
 export function IssueLink(props: { principal: PrincipalIdentity; hasFactor: boolean }) {
   const providers = application().configuration.identityProviders.map(({ id, name }) => ({ id, name }));
   if (providers.length === 0) return null;

@@ -10,7 +10,7 @@ import { sessionsOfPerson } from "@/lib/queries/people/sessions";
 import { providerNamed } from "../../account/security/providers/configured";
 import { endPersonSessionsAction } from "./actions";
 
-/** Where somebody is signed in, for administrators who may end it; nothing for others. */
+/** Where somebody is signed in, for administrators who may end it. Empty for others. */
 export async function PersonSessions({ caller, person }: { caller: Caller; person: PrincipalIdentity }) {
   const sessions = await sessionsOfPerson(application().database, caller, person.id);
   if (sessions === null) return null;

@@ -9,7 +9,7 @@ import { isWaiting } from "@/lib/domain/requests/request-state";
 import { hoursInWords } from "@/lib/domain/time/schedule";
 import type { OneRequest } from "@/lib/queries/requests/one-request";
 
-/** What is asked and what became of it, for whoever has nothing to decide. */
+/** What is requested and what happened to it, for readers who have nothing to decide. */
 export function Facts({ of: { request, own }, histories }: { of: OneRequest; histories: boolean }) {
   const facts: [string, React.ReactNode][] = [
     [

@@ -43,15 +43,15 @@ import { Facts } from "./facts";
 export const metadata: Metadata = { title: "Request" };
 
 /**
- * One request: what is asked, its story, who may decide now, and the decision or the code in place for whomever it waits
- * for.
+ * One request: what is requested, its story, who may decide now, and the decision or the code in place for the
+ * person it waits for.
  */
 export default async function RequestPage(props: {
   params: Promise<{ requestId: string }>;
   searchParams: Promise<Query>;
 }) {
   const { requestId } = await props.params;
-  /** The mail that asks for the code leads to its dialog. */
+  /** The mail that asks for the code links to its dialog. */
   const query = await props.searchParams;
   const activate = query.activate === "1";
   const caller = await requireCaller();
@@ -138,7 +138,7 @@ export default async function RequestPage(props: {
           />
         </div>
       ) : null}
-      {/* It stays when the request is decided, so that its dialog can say what became of it. */}
+      {/* It stays when the request is decided, so that its dialog can show the result. */}
       <DecisionSelection
         list={`${caller.userId} ${here}`}
         requests={[]}

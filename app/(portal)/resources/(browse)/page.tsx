@@ -91,7 +91,7 @@ const nothing = (
   </EmptyState>
 );
 
-/** What the reader starred, before everything else. */
+/** The resources that the reader starred, before everything else. */
 async function Favourites({ caller }: { caller: Caller }) {
   const resources = await favouriteResources(application().database, caller);
   if (resources.length === 0) return null;
@@ -138,7 +138,7 @@ async function Tree(props: { caller: Caller; open: string; add: { readonly rootI
 async function FlatList({ caller, query }: { caller: Caller; query: z.infer<typeof shape> }) {
   const { search, type, sort } = query;
   const byName = { by: "name", descending: false } as const;
-  // The best first, of a search that nobody sorted otherwise.
+  // The best match first, for a search without a chosen order.
   const order = search && !sort ? null : parseOrder(resourceColumns, sort, byName);
   const page = await listResources(application().database, caller, { search, type, order }, query);
   if (page.types.length === 0) return nothing;

@@ -9,17 +9,17 @@ interface Asked {
   readonly database: Database;
   readonly caller: Caller;
   readonly resource: ResourceView;
-  /** The filters of the page, as its address has them. */
+  /** The filters of the page, as in its address. */
   readonly address: Readonly<Record<string, string>>;
 }
 
-/** A route that exports a list of one resource as CSV or JSON Lines, to whoever may read it there. */
+/** A route that exports a list of one resource as CSV or JSON Lines, to callers who may read it there. */
 export function resourceExport<Row>(
   file: {
     /** The name of the file, without its ending. */
     readonly name: string;
     readonly right: keyof ResourceView["may"];
-    /** What somebody without the right may not read. */
+    /** What a caller without the right may not read. */
     readonly what: string;
   },
   source: (asked: Asked) => ExportSource<Row, string>,

@@ -10,8 +10,8 @@ const text = z
 const shape = z.object({ search: text, after: text, show: z.enum(["used", "all"]).nullable().catch(null) });
 
 /**
- * Reads the roles filter from an address. Ignores values that are not valid. A list begins with what is in use or edited
- * there; a search looks at every role.
+ * Reads the roles filter from an address. Ignores values that are not valid. By default a list shows what is in
+ * use or edited there. A search covers every role.
  */
 export function rolesFilter(query: Readonly<Record<string, string | string[] | undefined>>): RolesFilter {
   const { search, after, show } = shape.parse({ ...query });
@@ -19,7 +19,7 @@ export function rolesFilter(query: Readonly<Record<string, string | string[] | u
   return { search: searched, after, used: show === null ? searched === "" : show === "used" };
 }
 
-/** The parts of an address that say more than the list as it begins. */
+/** The parts of an address that differ from the default list. */
 export function rolesParameters({
   search,
   used,

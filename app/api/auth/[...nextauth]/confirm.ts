@@ -22,7 +22,7 @@ function redirected(location: string): Response {
   return new Response(null, { status: 303, headers: { location, "cache-control": "no-store" } });
 }
 
-/** The page that tells the form what came of it. */
+/** The page that tells the form the result. */
 function told(
   provider: IdentityProvider,
   challengeId: string,
@@ -33,7 +33,7 @@ function told(
   return redirected(`/confirmed?${query}`);
 }
 
-/** Runs what asks the provider, in the turn of the caller's network; a fault by its name. */
+/** Runs what asks the provider, in the queue of the caller's network. Returns a fault by its name. */
 async function asking<Result>(
   provider: ConfirmingProvider,
   work: () => Promise<Result>,
@@ -83,7 +83,7 @@ export async function finishConfirming(
   const provider = confirming(given);
   if (!provider) return new Response("Not found", { status: 404 });
   const caller = await currentCaller();
-  // The session may have ended while the window was open, and the form would go on waiting.
+  // The session may have ended while the window was open. Otherwise the form would wait for ever.
   if (!caller) return told(provider, challengeNamedIn(state), "SignedOut");
   const answer = Object.fromEntries(new URL(request.url).searchParams);
   const taken = await takeConfirmation(application().database, caller, provider, state);
@@ -98,7 +98,7 @@ async function judged(
   taken: { readonly challengeId: string; readonly nonce: string; readonly state: string },
 ): Promise<ConfirmationFaultName | null> {
   const { configuration, database } = application();
-  // The person changed their mind, or the provider knows no such way to sign in. Nothing was tried.
+  // The person changed their mind, or the provider does not know such a way to sign in. Nothing was tried.
   if (answer.error !== undefined) return "Declined";
   const said = await asking(provider, () => confirmedClaims(configuration, provider, answer, taken));
   if (said === "Unreachable" || said === "Busy") return said;

@@ -23,9 +23,9 @@ interface Context {
 }
 
 /**
- * The way to an identity provider (`signin/ID`) and back (`callback/ID`), and to its sign-out (`signout/ID`). next-auth carries it: state, nonce, code
- * challenge, and what is checked of the answer. Who it is, and whether there is a session, the database decides
- * (docs/decisions/identity-providers.md).
+ * The round trip to an identity provider (`signin/ID`, then `callback/ID`), and to its sign-out (`signout/ID`).
+ * next-auth handles the protocol: state, nonce, code challenge, and the checks of the answer. The database
+ * decides who it is, and whether there is a session (docs/decisions/identity-providers.md).
  */
 export async function GET(request: Request, { params }: Context): Promise<Response> {
   const [action, id, ...rest] = (await params).nextauth;
@@ -45,8 +45,8 @@ export async function GET(request: Request, { params }: Context): Promise<Respon
 const longestMessage = 20_000;
 
 /**
- * `back-channel/ID`: the provider says that somebody signed out there, and their sessions here end
- * (OpenID Connect Back-Channel Logout 1.0, section 2.5).
+ * `back-channel/ID`: the provider reports that somebody signed out there, and their sessions here end (OpenID
+ * Connect Back-Channel Logout 1.0, section 2.5).
  */
 export async function POST(request: Request, { params }: Context): Promise<Response> {
   const [action, id, ...rest] = (await params).nextauth;
@@ -82,7 +82,7 @@ function redirected({ location, cookies: set }: HandshakeAnswer): Response {
   return response;
 }
 
-/** The page that says what went wrong: one's own when something is linked, otherwise the way in. */
+/** The page that says what went wrong: the account page if something was to be linked, otherwise the sign-in page. */
 function refused(
   provider: IdentityProvider,
   fault: ProviderFaultName,
@@ -93,7 +93,7 @@ function refused(
   return redirected({ location: `${linking ? "/account/security" : "/sign-in"}?${query}`, cookies: set });
 }
 
-/** Whether a page of this site led here. A browser that does not say where a request comes from names the page. */
+/** Whether a page of this site led here. A browser that does not send the request's origin names the page. */
 async function fromOwnPage(): Promise<boolean> {
   const list = await headers();
   const from = list.get("sec-fetch-site");
@@ -112,7 +112,7 @@ async function confirm(request: Request, provider: IdentityProvider): Promise<Re
     : redirected({ location: "/", cookies: [] });
 }
 
-/** What the browser sent, in its order. */
+/** The cookies that the browser sent, in its order. */
 async function cookiesSent(): Promise<Readonly<Record<string, string>>> {
   return Object.fromEntries((await cookies()).getAll().map(({ name, value }) => [name, value]));
 }
@@ -137,7 +137,7 @@ async function begin(request: Request, provider: IdentityProvider): Promise<Resp
   return redirected({ ...begun, cookies: [...forgotten, ...begun.cookies] });
 }
 
-/** Leads on to end the session at the provider, for whoever has just signed out here. */
+/** Continues to the provider to end the session there, for somebody who has just signed out here. */
 async function leave(provider: IdentityProvider): Promise<Response> {
   const { publicUrl } = application().configuration;
   const origin = await requestOrigin();
@@ -178,7 +178,7 @@ async function finish(request: Request, provider: IdentityProvider): Promise<Res
       }
       if (signedIn.kind === "Linked")
         return { token: null, location: `/account/security?linked=${provider.id}` };
-      // What this browser was signed in with before ends: nobody gets to use a session that somebody else began.
+      // The browser's previous session ends, so that nobody gets to use a session that another person began.
       if (before) await endSession(database, before, before.sessionId);
       return { token: signedIn.token, location: returnPath };
     });

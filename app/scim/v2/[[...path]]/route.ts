@@ -3,7 +3,7 @@ import { application } from "@/lib/platform/application";
 import { logContext } from "@/lib/platform/log-context";
 import { answerScim } from "@/lib/scim/answer-scim";
 
-/** Everything that directories ask (docs/directories.md). No cookie is read: only the token of a directory counts. */
+/** All requests of directories (docs/directories.md). No cookie is read: only the token of a directory counts. */
 async function answer(request: Request): Promise<Response> {
   const { database, configuration } = application();
   const { headers } = request;

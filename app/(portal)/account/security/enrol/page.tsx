@@ -9,7 +9,7 @@ import { factorSetup } from "../factor-setup";
 
 export const metadata: Metadata = { title: "Set up an authenticator app" };
 
-/** Sets up an authenticator app, or replaces the one in force; then leads back to where it was needed. */
+/** Sets up an authenticator app, or replaces the one in force. Then returns to the page that needed it. */
 export default async function EnrolPage({
   searchParams,
 }: {

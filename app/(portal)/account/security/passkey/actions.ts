@@ -21,7 +21,10 @@ export const prepareRegistration = challengeAction({
   operation: () => ({ kind: "RegisterPasskey" }),
 });
 
-/** What the browser makes a new passkey by. Takes proof of a factor in force, or the password if there is none. */
+/**
+ * The options with which the browser makes a new passkey. Requires proof of a factor in force, or the password
+ * if there is none.
+ */
 export const beginRegistration = provedAction({
   shape: z.object({
     name: z.string().max(500, "Write a shorter name."),
@@ -78,7 +81,7 @@ export const prepareRemoval = challengeAction({
   operation: ({ passkeyId }) => ({ kind: "RemovePasskey", passkeyId }),
 });
 
-/** Removes a passkey. Takes a proof of a factor in force. */
+/** Removes a passkey. Requires a proof of a factor in force. */
 export const remove = provedAction({
   shape: removeShape,
   run: ({ caller, database, proofId }, { passkeyId }) =>

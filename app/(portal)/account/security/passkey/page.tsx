@@ -8,7 +8,7 @@ import { beginRegistration, confirmRegistration, prepareRegistration } from "./a
 
 export const metadata: Metadata = { title: "Add a passkey" };
 
-/** Adds a passkey, then leads back to where it was needed. */
+/** Adds a passkey, then returns to the page that needed it. */
 export default async function AddPasskeyPage({
   searchParams,
 }: {

@@ -8,7 +8,7 @@ const base64url = (longest: number) =>
     .max(longest)
     .regex(/^[\w-]*$/);
 
-/** What a browser answers for a passkey that it made (WebAuthn Level 3, `RegistrationResponseJSON`). */
+/** A browser's answer for a passkey that it made (WebAuthn Level 3, `RegistrationResponseJSON`). */
 const newPasskey = z.object({
   id: base64url(1_400),
   rawId: base64url(1_400),

@@ -34,7 +34,10 @@ export const prepareUnlink = challengeAction({
   operation: ({ principalId, linkId }) => ({ kind: "UnlinkIdentity", principalId, linkId }),
 });
 
-/** Issues the right to link an identity. One's own leads to the provider; another person's is shown once. */
+/**
+ * Issues the right to link an identity. A link for oneself goes to the provider at once; one for another person
+ * is shown once.
+ */
 export const issueLink = provedAction({
   shape: newLink,
   async run({ caller, configuration, database, proofId }, { provider: id, ...fields }) {

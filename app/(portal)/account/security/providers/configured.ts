@@ -5,7 +5,7 @@ export function providerOf(id: string) {
   return application().configuration.identityProviders.find((each) => each.id === id);
 }
 
-/** What people read for an issuer: the provider's name, or the issuer itself once it is no longer configured. */
+/** The displayed name of an issuer: the provider's name, or the issuer itself once it is no longer configured. */
 export function providerNamed(issuer: string): string {
   const provider = application().configuration.identityProviders.find((each) => each.issuer === issuer);
   return provider?.name ?? issuer;

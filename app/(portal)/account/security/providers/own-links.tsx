@@ -11,20 +11,21 @@ import { providerFault, providerSentence } from "@/lib/web/provider-sentences";
 import { issueLink, prepareLink, prepareUnlink, unlink } from "./actions";
 import { providerNamed, providerOf } from "./configured";
 
-/** What the address says about the way to a provider and back. */
+/** The address's parameters about a round trip to the provider. */
 export interface ProviderOutcome {
   readonly provider?: string;
   readonly fault?: string;
   readonly linked?: string;
 }
 
-/** The reader's accounts at identity providers; nothing where there are neither links nor providers. */
+/** The reader's accounts at identity providers. Empty if there are neither links nor providers. */
 export async function OwnLinks(props: { caller: Caller; hasFactor: boolean; outcome: ProviderOutcome }) {
   const { configuration, database } = application();
   const links = await identityLinksOf(database, props.caller, props.caller.userId);
   const providers = configuration.identityProviders;
   if (links.length === 0 && providers.length === 0) return null;
-  // A link that a directory brought about can be made once more, with a code: then it counts as one's own.
+  // A link that a directory created can be made again with a code. Then it counts like one that the person
+  // made.
   const unlinked = providers.filter(
     ({ issuer }) => !links.some((link) => link.issuer === issuer && !link.byDirectory),
   );

@@ -5,7 +5,7 @@ import { historyOfOneIn } from "@/lib/queries/audit/person-history";
 import type { Query } from "@/lib/web/page-query";
 import { requireCaller } from "@/lib/web/request";
 
-/** Leads from an event to the history of somebody whom it names (`of`: their address at that moment). */
+/** Opens, from an event, the history of a person whom it names (`of`: their address at that moment). */
 export default async function HistoryOfEventPage(props: {
   params: Promise<{ eventId: string }>;
   searchParams: Promise<Query>;

@@ -25,7 +25,7 @@ export const prepareRemoval = challengeAction({
   operation: removeBreakGlassAccountOperation,
 });
 
-/** Puts an account on the list of break-glass accounts. Always takes a code. */
+/** Adds an account to the list of break-glass accounts. Always requires a code. */
 export const nameAccount = provedAction({
   shape: chosen,
   run: ({ caller, database, proofId }, fields) =>
@@ -33,7 +33,7 @@ export const nameAccount = provedAction({
   done: () => "The account is on the list.",
 });
 
-/** Takes an account off the list. Always takes a code. */
+/** Removes an account from the list. Always requires a code. */
 export const removeAccount = provedAction({
   shape: account,
   run: ({ caller, database, proofId }, fields) =>

@@ -51,7 +51,7 @@ function seriesEndOf(asked: z.infer<typeof series>): SeriesEnd {
   }
 }
 
-/** Chosen people, separated by commas. */
+/** Named people, separated by commas. */
 const chosenPeople = z
   .string()
   .max(4_000)
@@ -130,7 +130,7 @@ export const remind = formAction({
   },
 });
 
-/** Takes answers back: all of a running review, or that to one item. */
+/** Resets answers: all of a running review, or that of one item. */
 export const resetAnswers = formAction({
   shape: ending.extend({ itemId: knownId("item").nullable().default(null) }),
   run: ({ caller, database }, fields) => resetAccessReview(database, caller, fields),

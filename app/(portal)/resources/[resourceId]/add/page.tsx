@@ -19,7 +19,8 @@ export default async function AddResourcePage(props: { params: Promise<{ resourc
   const resource = await openResource(resourceId, "writeResources");
   const own = takesOwn(resource.scope) ? Object.entries(await typesInWords()) : [];
   const types = own.map(([type, { displayName }]) => ({ type, name: displayName }));
-  // What has one path in the whole organisation is added by whoever may do so at the root.
+  // Resources whose path is unique in the whole organisation can be added only by people who may do so at the
+  // root.
   const root = await rootToAddTo(application().database, await requireCaller());
   const azure = root ? armTypesBelow(resource.scope) : armTypesWithin(resource.scope);
   return (

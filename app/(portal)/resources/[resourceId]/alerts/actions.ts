@@ -22,7 +22,7 @@ const alerts = z.object({ alertIds: chosenIds("Select an alert.", mostAlerts, "a
 const alertsInWords = (count: number, done: string) =>
   count === 1 ? `The alert is ${done}.` : `${count} alerts are ${done}.`;
 
-/** Does one thing to each alert, in an operation of its own, and says what became of each. */
+/** Does the same to each alert, in an operation of its own, and reports the result of each. */
 async function each<Done extends object>(
   { alertIds }: { readonly alertIds: readonly string[] },
   one: (alertId: string) => Promise<OperationResult<Done>>,
@@ -35,7 +35,7 @@ async function each<Done extends object>(
   return { result, done: done.length, of: results.length };
 }
 
-/** What a form is answered: the refusal if nothing was done, and how many were refused if some were. */
+/** The answer to a form: the refusal if nothing was done, otherwise how many were refused. */
 function answered<Done extends object>(
   {
     result,
@@ -61,7 +61,7 @@ export const dismiss = formAction({
   answer: (made) => answered(made, alertsInWords(made.done, "dismissed")),
 });
 
-/** Opens dismissed alerts again. */
+/** Reopens dismissed alerts. */
 export const reopen = formAction({
   shape: alerts,
   run: ({ caller, database }, fields) =>
@@ -89,7 +89,7 @@ export const scanNow = formAction({
   done: () => "The scan has begun.",
 });
 
-/** The settings that the form was made from. Anything else counts as stale. */
+/** The settings from which the form was made. Anything else counts as stale. */
 const shownSetting = z
   .string()
   .regex(/^(on|off) \d{1,4} \d{1,3}$/)
@@ -128,7 +128,7 @@ export const prepareAlertSettings = challengeAction({
   operation: updateAlertSettingsOperation,
 });
 
-/** Saves what raises an alert at a resource and below it. Raising fewer takes a code. */
+/** Saves what raises an alert at a resource and below it. Raising fewer requires a code. */
 export const saveAlertSettings = provedAction({
   shape: alertSettings,
   run: ({ caller, database, proofId }, fields) =>

@@ -215,7 +215,7 @@ export default async function AlertsPage({
   );
 }
 
-/** The page of the resource where the cause of such alerts is mended. */
+/** The page of the resource where the cause of such alerts is corrected. */
 function mendedAtOf(kind: AlertKind, resourceId: string): string | null {
   const { mendedAt } = alertDescriptions[kind];
   return mendedAt ? `/resources/${resourceId}${mendedAt.path}` : null;

@@ -40,7 +40,7 @@ export const previewMany = previewAction({
   },
 });
 
-/** Extends, renews or removes many assignments. Answers the result of each. */
+/** Extends, renews or removes many assignments. Returns the result of each. */
 export const changeMany = provedAction({
   shape: changeOfMany,
   run: ({ caller, database, proofId }, fields) => changeAssignments(database, caller, { ...fields, proofId }),
@@ -74,7 +74,7 @@ export const prepareChange = challengeAction({
   operation: ({ change, ...input }) => verbs[change].operation(input),
 });
 
-/** Updates, extends or renews an eligible or active assignment. A stale form is answered with the present times. */
+/** Updates, extends or renews an eligible or active assignment. The answer to a stale form contains the present times. */
 export const changeAssignment = provedAction({
   shape: changeOfOne,
   run: async ({ caller, database, proofId }, { change, ...input }) =>

@@ -52,7 +52,7 @@ export function memberAddress(base: string, query: MemberQuery, changes: Partial
   return Object.keys(named).length > 0 ? `${base}?${new URLSearchParams(named)}` : base;
 }
 
-/** The parts of such an address that say more than its base. */
+/** The parts of such an address that differ from its base. */
 export function memberParameters(query: MemberQuery): Record<string, string> {
   return Object.fromEntries(
     Object.entries(query).filter(([name, value]) => value && usual[name as keyof MemberQuery] !== value),

@@ -8,7 +8,7 @@ export function MemberTabs(props: {
   label: string;
   current: MemberTab | "requests";
   address: (tab: MemberTab) => string;
-  /** The page of waiting requests, where the list has one. */
+  /** The page of waiting requests, if the list has one. */
   requests?: string;
 }) {
   const tabs = memberTabs.map((tab) => ({

@@ -60,7 +60,7 @@ const edit = z.object({ ruleId: knownId("rule"), expectedVersion }).and(rule);
 /** The challenge that describes what a change would allow. */
 export const prepareRule = challengeAction({ shape: edit, operation: updateConflictRuleOperation });
 
-/** Saves a rule. Allowing what it forbade takes a code. */
+/** Saves a rule. Allowing what it forbade requires a code. */
 export const saveRule = provedAction({
   shape: edit,
   run: ({ caller, database, proofId }, fields) =>
@@ -73,7 +73,7 @@ const removal = z.object({ ruleId: knownId("rule"), expectedVersion, justificati
 /** The challenge that describes the removal of a rule. */
 export const prepareRemoval = challengeAction({ shape: removal, operation: removeConflictRuleOperation });
 
-/** Removes a rule, which takes a code. */
+/** Removes a rule, which requires a code. */
 export const removeRule = provedAction({
   shape: removal,
   run: ({ caller, database, proofId }, fields) =>
@@ -128,7 +128,7 @@ export const prepareApproval = challengeAction({
   operation: approveConflictExceptionOperation,
 });
 
-/** Approves an exception, which takes a code. */
+/** Approves an exception, which requires a code. */
 export const approveException = provedAction({
   shape: decided,
   run: ({ caller, database, proofId }, fields) =>
@@ -158,7 +158,7 @@ export const findWhoIsExcepted = lookup({
 
 const ids = z.array(z.uuid()).min(1).max(conflictLimits.roles);
 
-/** Who holds a role of each set now, in words: how many, and the first of them. Null where nobody may know. */
+/** Who holds a role of each set now, in words: how many, and the first of them. Null if the caller may not know. */
 export const whoHoldsBothNow = lookup({
   shapes: z.tuple([z.uuid(), ids, ids]),
   none: null,

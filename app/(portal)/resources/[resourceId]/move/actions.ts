@@ -23,7 +23,7 @@ export const prepareMove = challengeAction({
   refuses: ({ caller, database }, fields) => moveRefused(database, caller, fields),
 });
 
-/** Moves a resource as it was shown, which takes a code. */
+/** Moves a resource as it was shown, which requires a code. */
 export const move = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) => moveResource(database, caller, { ...fields, proofId }),

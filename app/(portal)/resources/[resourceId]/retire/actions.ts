@@ -21,7 +21,7 @@ export const prepareRetirement = challengeAction({
   refuses: ({ caller, database }, fields) => retirementRefused(database, caller, fields),
 });
 
-/** Retires a resource as it was shown, which takes a code. */
+/** Retires a resource as it was shown, which requires a code. */
 export const retire = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) => retireResource(database, caller, { ...fields, proofId }),

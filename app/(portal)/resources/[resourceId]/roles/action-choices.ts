@@ -3,7 +3,7 @@ import { isolated } from "@/lib/domain/text/visible-text";
 import type { Database } from "@/lib/platform/database";
 import { actionsInUse } from "@/lib/queries/roles/actions-in-use";
 
-/** Actions that other roles at a resource have, to be taken into a custom one. An id is the field's name and the action. */
+/** Actions of other roles at a resource, to be used in a custom one. An id is the field's name and the action. */
 export async function actionChoices(
   database: Database,
   resourceId: string,

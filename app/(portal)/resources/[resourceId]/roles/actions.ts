@@ -63,7 +63,7 @@ const edit = z
 /** The challenge that describes the edit of a custom role. */
 export const prepareRole = challengeAction({ shape: edit, operation: updateRoleDefinitionOperation });
 
-/** Saves a custom role. Widening one that is in use takes what assigning it would take. */
+/** Saves a custom role. Widening one that is in use requires what assigning it would. */
 export const saveRole = provedAction({
   shape: edit,
   run: ({ caller, database, proofId }, fields) =>

@@ -24,7 +24,7 @@ import {
   sendNow,
 } from "./actions";
 
-/** The scheduled exports of a resource: the next sending, and the last with what came of it for each recipient. */
+/** The scheduled exports of a resource: the next sending, and the last one with its result for each recipient. */
 export function ScheduleTable(props: {
   readonly resourceId: string;
   readonly schedules: readonly ScheduledExport[];

@@ -93,7 +93,7 @@ export default async function RoleSettingsListPage({
   );
 }
 
-/** The settings of a role at a glance. What is not required is quiet, so that what is catches the eye. */
+/** The settings of a role at a glance. What is not required is less prominent, so that the requirements stand out. */
 function settingsRow(row: RoleRow, base: string, times: ReaderTimes, editable: boolean): [string, ...Cell[]] {
   const href = `${base}/roles/${row.id}/settings`;
   const settings = { ...defaultRoleSettings, ...row.settings };

@@ -76,7 +76,7 @@ export const previewEligible = previewAction({
   },
 });
 
-/** Turns the assignments into eligibilities. Answers the result of each. */
+/** Turns the assignments into eligibilities. Returns the result of each. */
 export const submitEligible = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) =>

@@ -2,7 +2,7 @@ import { momentInWords } from "@/components/ui/moment";
 import { obstacles } from "@/lib/domain/assignments/make-eligible";
 import type { MadeEligible } from "@/lib/operations/assignments/make-eligible-in";
 
-/** Until when somebody may activate the role, as a sentence's end. */
+/** Until when somebody may activate the role, as the end of a sentence. */
 async function until(moment: Date | null): Promise<string> {
   return moment ? `until ${await momentInWords(moment)}` : "permanently";
 }
@@ -17,7 +17,7 @@ export async function wordsBefore({ shown, startsAt }: MadeEligible): Promise<st
     : `Eligible ${eligible}${begins}, instead of active ${active}.`;
 }
 
-/** Who could not activate it, and what an activation takes. */
+/** Who could not activate it, and what an activation requires. */
 export const notesBefore = ({ readiness }: MadeEligible): readonly string[] => obstacles(readiness);
 
 /** The result of a row. */

@@ -21,7 +21,7 @@ export const prepareRestoration = challengeAction({
   refuses: ({ caller, database }, fields) => restorationRefused(database, caller, fields),
 });
 
-/** Restores a retired resource as it was shown, which takes a code. */
+/** Restores a retired resource as it was shown, which requires a code. */
 export const restore = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) => undoRetirement(database, caller, { ...fields, proofId }),

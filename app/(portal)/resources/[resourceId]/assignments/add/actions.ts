@@ -58,7 +58,7 @@ export const previewAssignments = previewAction({
   },
 });
 
-/** Assigns every role to every member. Answers the result of each. */
+/** Assigns every role to every member. Returns the result of each. */
 export const submitAssignments = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) => assignRoles(database, caller, { ...fields, proofId }),

@@ -102,7 +102,7 @@ export const previewSeveral = previewAction({
   },
 });
 
-/** Approves several requests to extend or renew, each as asked, or denies them. Answers the result of each. */
+/** Approves several requests to extend or renew, each as requested, or denies them. Returns the result of each. */
 export const decideSeveral = provedAction({
   shape: several,
   run: ({ caller, database, proofId }, fields) => decideExtensions(database, caller, { ...fields, proofId }),

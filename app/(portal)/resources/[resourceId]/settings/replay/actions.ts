@@ -30,10 +30,10 @@ const shape = z.object({
   ),
 });
 
-/** The challenge that describes all that is about to be saved. */
+/** The challenge that describes everything that is about to be saved. */
 export const prepareSettingsOfRoles = challengeAction({ shape, operation: updateSettingsOfRolesOperation });
 
-/** Saves the settings of several roles, all or none. One code serves all where any edit weakens protection. */
+/** Saves the settings of several roles, all or none. If any edit weakens protection, one code covers all. */
 export const saveSettingsOfRoles = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) =>

@@ -78,7 +78,7 @@ export async function GET(
   return exportResponse(stream, "postern-access-review", format);
 }
 
-/** An item whose member, group and decider are flat fields: name, address and id. */
+/** An item with its member, group and decider as flat fields: name, address and id. */
 function flat({ position: _, unusedDays: _days, member, group, decidedBy, ...row }: ReviewItemRow) {
   return {
     ...row,

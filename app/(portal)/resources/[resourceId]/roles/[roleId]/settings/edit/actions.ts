@@ -35,7 +35,10 @@ export const prepareRoleSettings = challengeAction({
   operation: (fields) => ({ kind: "UpdateRoleSettings", ...fields }),
 });
 
-/** Saves role settings. An edit that weakens protection takes a code. A stale edit is answered with the newer settings. */
+/**
+ * Saves role settings. An edit that weakens protection requires a code. The answer to a stale edit contains the
+ * newer settings.
+ */
 export const saveRoleSettings = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) =>
@@ -52,7 +55,7 @@ export const saveRoleSettings = provedAction({
   },
 });
 
-/** What the settings would have done to the requests of the last ninety days; null for whoever may not edit them. */
+/** What the settings would have done to the requests of the last ninety days. Null for callers who may not edit them. */
 export const replayRoleSettings = lookup({
   shapes: z.tuple([
     z.uuid(),
