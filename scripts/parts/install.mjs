@@ -1,7 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { digestOf } from "./digest.mjs";
+import { errorText } from "./fault.mjs";
 import { holdLock } from "./lock-file.mjs";
+import { knowingAddresses } from "./package-addresses.mjs";
 import { root } from "./root.mjs";
 import { run } from "./run.mjs";
 import { sealed } from "./sealed.mjs";
@@ -49,7 +51,12 @@ export async function install() {
   const value = digestOf(["package-lock.json"]);
   await whenChanged("installed", value, async () => {
     console.log("Installing packages…");
-    await run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    const packages = () => run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    await knowingAddresses(packages).catch((error) => {
+      // A registry may keep them elsewhere, and knows where.
+      console.log(`Asking the registry where the packages are (${errorText(error)})…`);
+      return packages();
+    });
   });
 }
 
