@@ -2,7 +2,13 @@ import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
 import type { IdentityLink } from "@/lib/queries/people/identity-links";
 
-/** Links to identity providers, each with when it was last used, and what can be done about it. */
+const why = {
+  Directory: "Linked by a directory. It signs in, and confirms nothing.",
+  Administrator:
+    "Linked by an administrator, beside a second factor. It signs in, and confirms nothing until its person links it too.",
+} as const;
+
+/** Links to identity providers, each with when it was used last, and what can be done about it. */
 export function IdentityLinkList(props: {
   readonly links: readonly IdentityLink[];
   readonly nameOf: (issuer: string) => string;
@@ -33,11 +39,7 @@ export function IdentityLinkList(props: {
                 </>
               )}
             </span>
-            {link.byDirectory ? (
-              <span className="block text-muted">
-                Linked by a directory. It signs in, and confirms nothing.
-              </span>
-            ) : null}
+            {link.unconfirming ? <span className="block text-muted">{why[link.unconfirming]}</span> : null}
           </p>
           {props.action(link)}
         </li>

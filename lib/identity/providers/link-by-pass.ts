@@ -52,7 +52,8 @@ export async function linkByPass(
   const linked = await linkedPerson(transaction, arrival);
   if (linked && linked.id !== pass.id) throw new Refused("LinkedElsewhere");
   const linkId = linked?.linkId ?? (await linkOf(transaction, arrival, pass, origin));
-  if (linked?.byDirectory) await vouchFor(transaction, arrival, { ...pass, linkId }, origin);
+  if (linked?.byDirectory || (pass.own && linked?.byOthers))
+    await vouchFor(transaction, arrival, { ...pass, linkId }, origin);
   if (pass.own) return null;
   await endOthersByDirectory(transaction, arrival, { ...pass, linkId }, origin);
   return { ...pass, linkId };
@@ -88,7 +89,10 @@ async function endOthersByDirectory(
   }
 }
 
-/** Makes a link that a directory created count like one that its person, or an administrator, made with a code. */
+/**
+ * Lets a link that a directory made count as one that its person, or an administrator, made with a code, and one that an
+ * administrator made as its person's own.
+ */
 async function vouchFor(
   transaction: Transaction,
   arrival: ProviderArrival,

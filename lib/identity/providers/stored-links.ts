@@ -49,7 +49,7 @@ export class Refused extends Error {
 export async function linkedPerson(
   transaction: Transaction,
   { provider, person }: ProviderArrival,
-): Promise<(Person & { linkId: string; byDirectory: boolean }) | null> {
+): Promise<(Person & { linkId: string; byDirectory: boolean; byOthers: boolean }) | null> {
   const [found] = await transaction.$queryRaw<{ principalId: string }[]>`
     SELECT principal_id AS "principalId" FROM identity_links
     WHERE issuer = ${provider.issuer} AND subject = ${person.subject}`;
@@ -57,13 +57,15 @@ export async function linkedPerson(
   const [locked] = await transaction.$queryRaw<(Person & { disabled: boolean })[]>`
     SELECT id, display_name AS "displayName", disabled_at IS NOT NULL AS disabled
     FROM principals WHERE id = ${found.principalId}::uuid FOR SHARE`;
-  const [link] = await transaction.$queryRaw<{ id: string; byDirectory: boolean }[]>`
-    SELECT id, directory_id IS NOT NULL AS "byDirectory" FROM identity_links
+  const [link] = await transaction.$queryRaw<{ id: string; byDirectory: boolean; byOthers: boolean }[]>`
+    SELECT id, directory_id IS NOT NULL AS "byDirectory", created_by_id IS DISTINCT FROM principal_id AS "byOthers"
+    FROM identity_links
     WHERE issuer = ${provider.issuer} AND subject = ${person.subject} AND principal_id = ${found.principalId}::uuid
     FOR NO KEY UPDATE`;
   if (!locked || !link) return null;
   if (locked.disabled) throw new Refused("Disabled");
-  return { id: locked.id, displayName: locked.displayName, linkId: link.id, byDirectory: link.byDirectory };
+  const { id: linkId, ...how } = link;
+  return { id: locked.id, displayName: locked.displayName, linkId, ...how };
 }
 
 /** Stores a link, unless somebody has that identity. Returns the id, or null. */

@@ -12,8 +12,11 @@ export interface IdentityLink {
   readonly address: string | null;
   readonly createdAt: Date;
   readonly lastUsedAt: Date | null;
-  /** It came from a directory's external id, so it confirms nothing. */
-  readonly byDirectory: boolean;
+  /**
+   * Who brought it about, where it confirms nothing until its person makes it their own: a directory's external id, or an
+   * administrator, for somebody who had a second factor.
+   */
+  readonly unconfirming: "Directory" | "Administrator" | null;
 }
 
 /** The links of a person, oldest first, at most ten. Empty for callers who may not read them. */
@@ -26,7 +29,8 @@ export function identityLinksOf(
     if (principalId !== caller.userId && !(await peopleRights(transaction, caller)).read) return [];
     return transaction.$queryRaw<IdentityLink[]>`
       SELECT id, issuer, subject, address, created_at AS "createdAt", last_used_at AS "lastUsedAt",
-        directory_id IS NOT NULL AS "byDirectory"
+        CASE WHEN directory_id IS NOT NULL THEN 'Directory'
+          WHEN beside_factor AND NOT link_counts(id) THEN 'Administrator' END AS unconfirming
       FROM identity_links WHERE principal_id = ${principalId}::uuid ORDER BY created_at, id LIMIT 10`;
   });
 }

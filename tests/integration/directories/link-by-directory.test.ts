@@ -157,43 +157,45 @@ describe("a new joiner", () => {
     expect(await begin(await openPass(at.database, person.id, at.owner.userId))).toMatchObject({ ok: true });
   });
 
-  it.each(["themselves", "an administrator"])(
-    "once linked again by %s has a link that counts",
-    async (by) => {
-      const person = await joiner();
-      const caller = await comesIn(person.subject);
-      await enrol(at, person.id, start);
-      const { token, tokenHash } = makeToken();
-      const issuer = by === "themselves" ? caller : at.owner;
-      const operation = {
-        kind: "LinkIdentity" as const,
-        principalId: person.id,
-        issuer: journey.given.issuer,
-      };
-      const proofId = await at.prove(operation, issuer);
-      const input = { principalId: person.id, provider: journey.given, tokenHash, proofId, ...because };
-      expect(await issueIdentityLink(at.database, issuer, input)).toMatchObject({ ok: true });
-      journey.provider.account = { sub: person.subject };
-      const back = await journey.visit(token);
-      const claims = await journey.arrive(back);
-      const stated = typeof claims === "string" ? null : statedPerson(claims, linking);
-      if (!stated) throw new Error(String(claims));
-      const sessionId = by === "themselves" ? caller.sessionId : null;
-      const arrival = {
-        provider: linking,
-        person: stated,
-        state: back.query.state ?? "",
-        pass: token,
-        sessionId,
-      };
-      expect(await signInByProvider(at.database, arrival, origin)).toMatchObject({ ok: true });
-      expect(await linksOf(person.id)).toMatchObject([{ directoryId: null, createdById: issuer.userId }]);
-      expect((await factorState(at.database, caller)).issuers).toEqual([journey.given.issuer]);
-      expect((await at.eventsOf(person.id)).filter((each) => each === "IdentityLinked Success")).toHaveLength(
-        2,
-      );
-    },
-  );
+  it.each([
+    ["themselves", "confirms"],
+    ["an administrator", "confirms nothing beside the factor that they have"],
+  ])("once linked again by %s has a link that %s", async (by, does) => {
+    const person = await joiner();
+    const caller = await comesIn(person.subject);
+    await enrol(at, person.id, start);
+    const { token, tokenHash } = makeToken();
+    const issuer = by === "themselves" ? caller : at.owner;
+    const operation = {
+      kind: "LinkIdentity" as const,
+      principalId: person.id,
+      issuer: journey.given.issuer,
+    };
+    const proofId = await at.prove(operation, issuer);
+    const input = { principalId: person.id, provider: journey.given, tokenHash, proofId, ...because };
+    expect(await issueIdentityLink(at.database, issuer, input)).toMatchObject({ ok: true });
+    journey.provider.account = { sub: person.subject };
+    const back = await journey.visit(token);
+    const claims = await journey.arrive(back);
+    const stated = typeof claims === "string" ? null : statedPerson(claims, linking);
+    if (!stated) throw new Error(String(claims));
+    const sessionId = by === "themselves" ? caller.sessionId : null;
+    const arrival = {
+      provider: linking,
+      person: stated,
+      state: back.query.state ?? "",
+      pass: token,
+      sessionId,
+    };
+    expect(await signInByProvider(at.database, arrival, origin)).toMatchObject({ ok: true });
+    expect(await linksOf(person.id)).toMatchObject([{ directoryId: null, createdById: issuer.userId }]);
+    expect((await factorState(at.database, caller)).issuers).toEqual(
+      does === "confirms" ? [journey.given.issuer] : [],
+    );
+    expect((await at.eventsOf(person.id)).filter((each) => each === "IdentityLinked Success")).toHaveLength(
+      2,
+    );
+  });
 });
 
 describe("whoever has the directory's token", () => {

@@ -17,7 +17,11 @@ const schema = readSchema(readFileSync("prisma/schema.prisma", "utf8"));
  */
 const leftOut = {
   tables: ["_prisma_migrations", "look_alikes", "principal_names"],
-  columns: ["role_definitions.name_skeleton", "role_definitions.writes_authorization"],
+  columns: [
+    "identity_links.beside_factor",
+    "role_definitions.name_skeleton",
+    "role_definitions.writes_authorization",
+  ],
 };
 
 interface ColumnRow {
