@@ -1,3 +1,4 @@
+import { keptProof } from "@/lib/authority/kept-proof";
 import { readSignInRules } from "@/lib/authority/sign-in-rules";
 import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import type { Caller } from "@/lib/platform/caller";
@@ -26,25 +27,9 @@ export async function provedAsAccepted(
 ): Promise<boolean> {
   const rules = await readSignInRules(transaction, "shared");
   if (askedBy === null) return true;
-  // Removing an abused factor ends what was begun with it.
-  const lasting = await transaction.stepUpProof.findFirst({
-    where: {
-      id: askedBy.id,
-      AND: [
-        { OR: [{ factorId: null }, { factor: { removedAt: null } }] },
-        { OR: [{ passkeyId: null }, { passkey: { removedAt: null } }] },
-        // Removing a link leaves no factor that was begun with it.
-        {
-          OR: [
-            { identityLinkId: { not: null } },
-            { method: { notIn: ["IdentityProvider", "PhishingResistantProvider"] } },
-          ],
-        },
-      ],
-    },
-    select: { id: true },
-  });
-  if (!lasting) return false;
+  // Whoever removes a factor that was abused ends what was begun with it.
+  const { stands } = await keptProof(transaction, askedBy.id);
+  if (!stands) return false;
   if (askedBy.method === "Totp") return rules.authenticatorAppsConfirm;
   if (askedBy.method === "RecoveryCode") return rules.authenticatorAppsConfirm && rules.recoveryCodesConfirm;
   return true;

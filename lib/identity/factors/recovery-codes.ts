@@ -20,10 +20,13 @@ export async function replaceRecoveryCodes(
     const proof = await spendProof(transaction, caller, proofId, { kind: "ReplaceRecoveryCodes" });
     if (!proof) return null;
     const codes = await replaceCodes(transaction, caller.userId, await databaseNow(transaction));
-    // An old code may have been used to request a new app or passkey.
+    // A former code may have been used to ask for a new app or passkey, or for the right to link an identity.
     await transaction.passkeyRegistration.deleteMany({ where: { userId: caller.userId } });
     await transaction.totpFactor.deleteMany({
       where: { userId: caller.userId, confirmedAt: null, removedAt: null },
+    });
+    await transaction.identityLinkPass.deleteMany({
+      where: { principalId: caller.userId, sessionId: { not: null } },
     });
     await recordAuditEvent(transaction, {
       ...entryOf(caller, "RecoveryCodesReplaced"),

@@ -142,7 +142,7 @@ async function applyNextBatch(
     const reason = proof
       ? "The role settings of the remaining rows accept only a phishing-resistant factor."
       : found.hadProof
-        ? `The code that confirmed it is older than ${importProofMinutes} minutes. The remaining rows need a new code.`
+        ? `The code that confirmed it is older than ${importProofMinutes} minutes, or its factor was removed or replaced since. The remaining rows need a new code.`
         : "The remaining rows need a second factor. Their role settings require it, they weaken protection, they change an address or external id, or you would get access yourself.";
     await stop(transaction, found, reason, { ...entry, failedRules: ["MfaRule"] });
   } else await transaction.import.update({ where: { id: found.id }, data: { failures: 0 } });

@@ -1,4 +1,5 @@
 import { mayHandleImport } from "@/lib/authority/import-authority";
+import { factorStands } from "@/lib/authority/kept-proof";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { importProofMinutes, type StoredImportKind } from "@/lib/domain/imports/import-kinds";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
@@ -52,17 +53,17 @@ export async function lockImport(
 }
 
 /**
- * The proof that was spent when an import was confirmed, if it still covers what is applied now: it
- * belongs to the person who confirmed it, is no older than `importProofMinutes`, and was made for the
- * rows that the blocks describe. Otherwise null.
+ * The proof that was spent when an import was confirmed, if it still covers what is applied now: it belongs to
+ * whoever confirmed it, is no older than `importProofMinutes`, was made for the rows as the blocks say, and its factor is in
+ * force. Null for none.
  */
 export async function proofInForce(transaction: Transaction, importId: string): Promise<ImportProof | null> {
   const [row] = await transaction.$queryRaw<(ImportProof & { operationDigest: Uint8Array })[]>`
-    SELECT s.id, s.method::text, s.operation_digest AS "operationDigest",
-      extract(epoch FROM postern_now() - s.spent_at)::int AS "ageSeconds"
-    FROM imports i JOIN step_up_proofs s ON s.id = i.proof_id AND s.user_id = i.confirmed_by_id
-    WHERE i.id = ${importId}::uuid
-      AND s.spent_at > postern_now() - make_interval(mins => ${importProofMinutes}::int)`;
+    SELECT x.id, x.method::text, x.operation_digest AS "operationDigest",
+      extract(epoch FROM postern_now() - x.spent_at)::int AS "ageSeconds"
+    FROM imports i JOIN step_up_proofs x ON x.id = i.proof_id AND x.user_id = i.confirmed_by_id
+    WHERE i.id = ${importId}::uuid AND ${factorStands("x")}
+      AND x.spent_at > postern_now() - make_interval(mins => ${importProofMinutes}::int)`;
   if (!row) return null;
   const operation = applyImportOperation({
     id: importId,

@@ -1,3 +1,4 @@
+import { keptProof } from "@/lib/authority/kept-proof";
 import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
 import type { OpenStage } from "@/lib/domain/requests/approval";
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
@@ -39,7 +40,7 @@ export interface LoadedRequest {
   readonly proofId: string | null;
   /** How that proof was made. Null without one, and once its factor is gone. */
   readonly provedBy: StepUpMethod | null;
-  /** The factor that made that proof was removed or replaced, or its link to a provider ended. */
+  /** What made that proof was removed or replaced (`factorStands`). */
   readonly factorGone: boolean;
   readonly approval: RequestApproval | null;
 }
@@ -60,17 +61,12 @@ export async function findRequest(transaction: Transaction, id: string): Promise
       principal: { select: { displayName: true } },
       assignment: { select: { endsAt: true } },
       approval: true,
-      proof: {
-        select: {
-          ...{ method: true, identityLinkId: true },
-          ...{ factor: { select: { removedAt: true } }, passkey: { select: { removedAt: true } } },
-        },
-      },
     },
   });
   if (!found) return null;
-  const { approval, proof } = found;
-  const factorGone = proof !== null && isGone(proof);
+  const { approval, proofId } = found;
+  const proof = proofId === null ? null : await keptProof(transaction, proofId);
+  const factorGone = proof?.stands === false;
   return {
     ...found,
     principalName: found.principal.displayName,
@@ -79,19 +75,6 @@ export async function findRequest(transaction: Transaction, id: string): Promise
     activationEndsAt: extendsActivation(found) ? (found.assignment?.endsAt ?? null) : null,
     approval: approval && { ...approval, stages: approvalStagesShape.parse(approval.stages) },
   };
-}
-
-interface Proof {
-  readonly method: StepUpMethod;
-  readonly identityLinkId: string | null;
-  readonly factor: { readonly removedAt: Date | null } | null;
-  readonly passkey: { readonly removedAt: Date | null } | null;
-}
-
-/** A proof ends with the factor that made it. `spend_step_up_proof` requires the same of a proof that is not spent yet. */
-function isGone({ method, identityLinkId, factor, passkey }: Proof): boolean {
-  const byProvider = method === "IdentityProvider" || method === "PhishingResistantProvider";
-  return (byProvider && identityLinkId === null) || Boolean(factor?.removedAt ?? passkey?.removedAt);
 }
 
 /** Locks a request and reads it again. */

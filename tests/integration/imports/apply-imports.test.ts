@@ -254,6 +254,27 @@ describe("the proof of a confirmation", () => {
     expect(await held()).toHaveLength(1);
   });
 
+  it("ends with the factor that made it: whoever replaces a stolen one stops what the worker has not come to", async () => {
+    const { row, held } = await assignment({ assignmentRequiresMfa: true });
+    const importId = await at.stage("RoleAssignments", [row]);
+    const proofId = await at.proofFor(importId);
+    const sealed = { keyId: "k1", nonce: new Uint8Array(12), ciphertext: new Uint8Array(32) };
+    const { id } = await at.database.client.totpFactor.create({
+      data: { userId: at.owner.userId, ...sealed, confirmedAt: now },
+    });
+    await at.test.asOwner("UPDATE step_up_proofs SET factor_id = $1 WHERE id = $2", [id, proofId]);
+    expect(await at.confirm(importId, proofId)).toMatchObject({ ok: true });
+    await at.database.client.totpFactor.update({ where: { id }, data: { removedAt: now } });
+    await applyImports(at.database);
+    expect(await held()).toEqual([]);
+    expect(await at.viewed(importId)).toMatchObject({
+      ...{ status: "Stopped", left: 1 },
+      stopReason: expect.stringContaining("its factor was removed or replaced since"),
+    });
+    await at.applyAll(importId, await at.proofFor(importId));
+    expect(await held()).toHaveLength(1);
+  });
+
   it("is worth nothing a quarter of an hour later: what the worker has not come to by then takes another code", async () => {
     const { row, held } = await assignment({ assignmentRequiresMfa: true });
     const importId = await at.stage("RoleAssignments", [row]);

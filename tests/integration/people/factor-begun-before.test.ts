@@ -5,6 +5,7 @@ import { addMinutes } from "@/lib/domain/time/schedule";
 import { beginEnrolment, confirmEnrolment } from "@/lib/identity/factors/authenticator";
 import { beginPasskey, confirmPasskey } from "@/lib/identity/factors/passkey-registration";
 import { removePasskey } from "@/lib/identity/factors/passkeys";
+import { replaceRecoveryCodes } from "@/lib/identity/factors/recovery-codes";
 import { removeAuthenticator } from "@/lib/identity/factors/remove-authenticator";
 import { makeToken } from "@/lib/identity/passwords/password-ticket";
 import { signInByProvider } from "@/lib/identity/providers/provider-sign-in";
@@ -169,6 +170,17 @@ describe.each(Object.entries(begun))("%s that was begun with a stolen factor", (
       makeProof(test.database, one.thief, operation, "IdentityProvider"),
     );
     await test.asOwner("DELETE FROM identity_links WHERE principal_id = $1", [one.owner.userId]);
+    expect(await finish()).toBe(false);
+  });
+
+  it("comes to nothing once the recovery codes are replaced, one of which began it", async () => {
+    const one = await robbed();
+    const finish = await start(one.thief, (operation) =>
+      makeProof(test.database, one.thief, operation, "RecoveryCode"),
+    );
+    now = addMinutes(now, 1);
+    const proofId = await byCode(one.owner, one.secret, { kind: "ReplaceRecoveryCodes" });
+    expect(await replaceRecoveryCodes(test.database, one.owner, proofId)).toHaveLength(10);
     expect(await finish()).toBe(false);
   });
 

@@ -1,11 +1,18 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { addMinutes } from "@/lib/domain/time/schedule";
+import { replaceRecoveryCodes } from "@/lib/identity/factors/recovery-codes";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { arrangeApproval } from "../../support/approval";
 import { approveRequest } from "../../support/decide-one";
 
+const start = new Date("2026-03-02T09:00:00Z");
+let now = start;
 let at: Administration;
 beforeAll(async () => {
-  at = await makeAdministration(() => new Date("2026-03-02T09:00:00Z"));
+  at = await makeAdministration(() => now);
+});
+beforeEach(() => {
+  now = start;
 });
 afterAll(() => at.test.drop());
 
@@ -29,3 +36,23 @@ it("a request that was asked for with a code of an app which is gone fails at it
     ],
   });
 });
+
+it.each([
+  ["RecoveryCode", "Failed"],
+  ["Totp", "Provisioned"],
+] as const)(
+  "a request that was asked for by %s is %s once the recovery codes are replaced",
+  async (method, status) => {
+    const { first, member, waiting } = await arrangeApproval(at.database, { tree: at.tree });
+    const requestId = await waiting();
+    await at.test.asOwner(
+      "UPDATE step_up_proofs SET method = $1 WHERE id = (SELECT proof_id FROM requests WHERE id = $2)",
+      [method, requestId],
+    );
+    now = addMinutes(now, 1);
+    const proofId = await at.prove({ kind: "ReplaceRecoveryCodes" }, member);
+    expect(await replaceRecoveryCodes(at.database, member, proofId)).toHaveLength(10);
+    const input = { requestId, justification: "Known outage", proofId: null };
+    expect(await approveRequest(at.database, first, input)).toMatchObject({ status });
+  },
+);
