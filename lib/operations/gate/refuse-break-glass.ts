@@ -4,22 +4,27 @@ import { Refusal } from "@/lib/operations/gate/refusal";
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Transaction } from "@/lib/platform/database";
 
-/** Why something is not taken from a break-glass account, and what to do about it. */
-export function keptFor(displayName: string, what: "disabled" | "access"): string {
-  const kept =
-    what === "disabled" ? "cannot be disabled" : "keeps its own access and the time that this lasts";
+/** What a break-glass account keeps. */
+type Kept = "disabled" | "access" | "factors";
+
+/** Why something is not taken from a break-glass account, with what to do about it. */
+export function keptFor(displayName: string, what: Kept): string {
+  const kept = {
+    disabled: "cannot be disabled",
+    access: "keeps its own access and the time that this lasts",
+    factors: "keeps its second factors",
+  }[what];
   return `${isolated(displayName)} is a break-glass account, which ${kept}. Take it off the list on the page Sign-in and factors first.`;
 }
 
 /**
- * Refuses to disable a break-glass account or to remove its own access, whoever asks: by hand, an
- * import, a directory or an access review (docs/rules.md, rule 11). The caller has locked what would
- * change, and so does the verb that puts an account on the list.
+ * Refuses to disable a break-glass account or to take access of its own or its factors from it, whoever asks: by hand, an
+ * import, a directory or an access review (docs/rules.md, rule 11). The caller has locked what would change, as naming does.
  */
 export async function refuseBreakGlassLoss(
   transaction: Transaction,
   principal: { readonly id: string; readonly displayName: string },
-  what: "disabled" | "access",
+  what: Kept,
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {
   if (!(await isBreakGlassAccount(transaction, principal.id))) return;

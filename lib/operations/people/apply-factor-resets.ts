@@ -1,4 +1,5 @@
 import { couldManage } from "@/lib/authority/authority-over";
+import { isBreakGlassAccount } from "@/lib/authority/break-glass-accounts";
 import { hasWayInWithoutPasskey } from "@/lib/authority/ways-in";
 import { lapsedHours } from "@/lib/domain/people/factor-reset";
 import {
@@ -31,10 +32,10 @@ interface Administrator extends Actor {
 }
 
 /**
- * Ends the resets of factors whose hours are over, each in its own transaction. A reset is applied in the name of the
- * person who asked for it, if they and the one who confirmed it still have the authority for it (`couldManage`). It
- * lapses if they do not, if nobody confirmed it in time, or if its person could not sign in afterwards. Until this
- * has run nothing is weaker: the factors work, and the reset can still be stopped. Returns how many ended.
+ * Ends the resets of factors whose hours are over, each in a transaction of its own: applies it in the name of whoever
+ * asked for it, if that one and whoever confirmed it can still answer for it (`couldManage`); it lapses
+ * otherwise, if nobody confirmed it in time, if its person could not sign in afterwards, or is a break-glass account by now. Until this has run nothing is weaker: the factors work, and the reset can still be
+ * stopped. Returns how many ended.
  */
 export async function applyFactorResets(database: Database): Promise<number> {
   const due = await database.client.$queryRaw<Due[]>`
@@ -72,6 +73,10 @@ async function endDue(transaction: Transaction, due: Due): Promise<boolean> {
     }
   if ((await countFactors(transaction, person.id)) === 0) {
     await lapse(transaction, reset, person, { reason: "NoFactors" });
+    return true;
+  }
+  if (await isBreakGlassAccount(transaction, person.id)) {
+    await lapse(transaction, reset, person, { reason: "BreakGlass" });
     return true;
   }
   if (!(await hasWayInWithoutPasskey(transaction, person.id))) {

@@ -4,6 +4,7 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { independentDays } from "@/lib/domain/people/factor-reset";
 import { addHours } from "@/lib/domain/time/schedule";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { refuseBreakGlassLoss } from "@/lib/operations/gate/refuse-break-glass";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
 import {
@@ -65,6 +66,7 @@ export function confirmFactorReset(
         "OwnRequest",
         `You and whoever asked for it are not independent: one of you got access or a sign-in from the other in the last ${independentDays} days. Another administrator confirms it.`,
       );
+    await refuseBreakGlassLoss(transaction, principal, "factors", entry);
     if (reset.dueAt !== null) throw refuse("Conflict", "It is confirmed already.");
     if (hasLapsed(reset, now)) throw refuse("Conflict", "Nobody confirmed it in time. Ask for it again.");
     const operation = confirmFactorResetOperation({ principalId: principal.id, resetId });

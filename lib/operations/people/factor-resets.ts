@@ -58,7 +58,9 @@ export async function lapse(
   transaction: Transaction,
   reset: Pick<OpenReset, "id">,
   target: { readonly id: string; readonly displayName: string },
-  why: { readonly reason: "NotConfirmed" | "NoFactors" | "NoWayIn" } | { readonly rightLost: string },
+  why:
+    | { readonly reason: "NotConfirmed" | "NoFactors" | "NoWayIn" | "BreakGlass" }
+    | { readonly rightLost: string },
 ): Promise<void> {
   await endReset(transaction, reset, "Lapsed");
   await recordAuditEvent(transaction, {

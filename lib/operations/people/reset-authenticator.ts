@@ -6,6 +6,7 @@ import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { addHours } from "@/lib/domain/time/schedule";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { refuseBreakGlassLoss } from "@/lib/operations/gate/refuse-break-glass";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
 import {
@@ -34,11 +35,10 @@ export type ResetWait =
   | null;
 
 /**
- * Asks for the removal of another person's authenticator app, recovery codes and passkeys, so that they can set up
- * new ones. It always requires authority over all their access, and a step-up of the administrator. It takes effect
- * at once, or as the sign-in rules in force say: when a second administrator has confirmed it, and after the hours in
- * which its person can stop it. When it takes effect, their sessions end. It is refused if it would leave them
- * without a way to sign in. People replace their own factors on the security page.
+ * Asks for the removal of somebody else's authenticator app, recovery codes and passkeys, so that they can set up new
+ * ones. It always requires authority over all their access and a step-up of the administrator. It takes effect at once, or
+ * as the sign-in rules in force say: once a second administrator has confirmed it, and after hours in which its person can
+ * stop it. Taking effect ends their sessions. It is refused where it would leave them without a way to sign in, and for a break-glass account. One's own factors are replaced on the security page.
  */
 export function resetAuthenticator(
   database: Database,
@@ -60,6 +60,7 @@ export function resetAuthenticator(
     }
     const access = await privilegesUntilCommit(transaction, [principal.id]);
     await requireAuthorityOver(transaction, caller, access, entry);
+    await refuseBreakGlassLoss(transaction, principal, "factors", entry);
     const operation = { kind: "ResetAuthenticator" as const, principalId: principal.id };
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
     const open = await lockOpenReset(transaction, principal.id);

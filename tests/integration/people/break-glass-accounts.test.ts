@@ -10,6 +10,11 @@ import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-re
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
+import { applyFactorResets } from "@/lib/operations/people/apply-factor-resets";
+import {
+  confirmFactorReset,
+  confirmFactorResetOperation,
+} from "@/lib/operations/people/confirm-factor-reset";
 import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import {
@@ -21,6 +26,7 @@ import {
   removeBreakGlassAccountOperation,
 } from "@/lib/operations/people/remove-break-glass-account";
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
+import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
 import { reviewBreakGlassSignIn } from "@/lib/operations/people/review-break-glass-sign-in";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
@@ -37,6 +43,7 @@ import { oneAfterTheOther } from "../../support/database/held-lock";
 import { entraUser, makeDirectory, patchOf } from "../../support/directories";
 import { grant, makeCaller, makeGroup } from "../../support/factories";
 import { importsOf } from "../../support/imports";
+import { openReset } from "../../support/sign-in-rules";
 
 const start = new Date("2026-03-02T09:00:00Z");
 const why = { justification: "For the day when the provider fails" };
@@ -157,6 +164,31 @@ describe("a break-glass account", () => {
     expect(await disablePrincipal(at.database, other, { principalId: account.id, ...why })).toMatchObject({
       ok: true,
     });
+  });
+
+  it("keeps its second factors: nobody resets them, and a reset that waited when it was named lapses", async () => {
+    const account = await listedAccount(at, at.owner.userId);
+    const other = await anotherOwner();
+    const asked = { principalId: account.id, ...why };
+    const reset = async () =>
+      resetAuthenticator(at.database, other, {
+        ...asked,
+        proofId: await at.prove({ kind: "ResetAuthenticator", principalId: account.id }, other),
+      });
+    expect(await reset()).toMatchObject(kept(/keeps its second factors/));
+    const resetId = await openReset(at.database, account.id, at.owner.userId, 0);
+    const confirmation = { principalId: account.id, resetId };
+    const proofId = await at.prove(confirmFactorResetOperation(confirmation), other);
+    expect(await confirmFactorReset(at.database, other, { ...confirmation, ...why, proofId })).toMatchObject(
+      kept(/keeps its second factors/),
+    );
+    const { factorReset, passkey } = at.database.client;
+    await factorReset.update({ where: { id: resetId }, data: { confirmedById: other.userId, dueAt: now } });
+    expect(await applyFactorResets(at.database)).toBe(1);
+    expect(await factorReset.findUnique({ where: { id: resetId } })).toMatchObject({ outcome: "Lapsed" });
+    expect(await passkey.count({ where: { userId: account.id, removedAt: null } })).toBe(1);
+    await unlist(account.id);
+    expect(await reset()).toMatchObject({ ok: true });
   });
 
   it("loses nothing that it was named for while it is being named", async () => {
