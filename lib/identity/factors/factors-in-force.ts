@@ -27,7 +27,7 @@ export async function provedAsAccepted(
 ): Promise<boolean> {
   const rules = await readSignInRules(transaction, "shared");
   if (askedBy === null) return true;
-  // Whoever removes a factor that was abused ends what was begun with it.
+  // Removing an abused factor ends what was begun with it.
   const { stands } = await keptProof(transaction, askedBy.id);
   if (!stands) return false;
   if (askedBy.method === "Totp") return rules.authenticatorAppsConfirm;

@@ -20,7 +20,7 @@ export async function replaceRecoveryCodes(
     const proof = await spendProof(transaction, caller, proofId, { kind: "ReplaceRecoveryCodes" });
     if (!proof) return null;
     const codes = await replaceCodes(transaction, caller.userId, await databaseNow(transaction));
-    // A former code may have been used to ask for a new app or passkey, or for the right to link an identity.
+    // An old code may have been used to request a new app or passkey, or the right to link an identity.
     await transaction.passkeyRegistration.deleteMany({ where: { userId: caller.userId } });
     await transaction.totpFactor.deleteMany({
       where: { userId: caller.userId, confirmedAt: null, removedAt: null },

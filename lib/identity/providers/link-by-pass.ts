@@ -90,8 +90,8 @@ async function endOthersByDirectory(
 }
 
 /**
- * Lets a link that a directory made count as one that its person, or an administrator, made with a code, and one that an
- * administrator made as its person's own.
+ * Makes a link that a directory created count like one that its person, or an administrator, made with a code, and a
+ * link that an administrator made count like its person's own.
  */
 async function vouchFor(
   transaction: Transaction,

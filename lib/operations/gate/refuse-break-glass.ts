@@ -7,7 +7,7 @@ import type { Transaction } from "@/lib/platform/database";
 /** What a break-glass account keeps. */
 type Kept = "disabled" | "access" | "factors";
 
-/** Why something is not taken from a break-glass account, with what to do about it. */
+/** Why something is not taken from a break-glass account, and what to do about it. */
 export function keptFor(displayName: string, what: Kept): string {
   const kept = {
     disabled: "cannot be disabled",
@@ -18,8 +18,9 @@ export function keptFor(displayName: string, what: Kept): string {
 }
 
 /**
- * Refuses to disable a break-glass account or to take access of its own or its factors from it, whoever asks: by hand, an
- * import, a directory or an access review (docs/rules.md, rule 11). The caller has locked what would change, as naming does.
+ * Refuses to disable a break-glass account or to remove its own access or its factors, whoever asks: by hand, an
+ * import, a directory or an access review (docs/rules.md, rule 11). The caller has locked what would
+ * change, and so does the verb that puts an account on the list.
  */
 export async function refuseBreakGlassLoss(
   transaction: Transaction,

@@ -53,9 +53,9 @@ export async function lockImport(
 }
 
 /**
- * The proof that was spent when an import was confirmed, if it still covers what is applied now: it belongs to
- * whoever confirmed it, is no older than `importProofMinutes`, was made for the rows as the blocks say, and its factor is in
- * force. Null for none.
+ * The proof that was spent when an import was confirmed, if it still covers what is applied now: it
+ * belongs to the person who confirmed it, is no older than `importProofMinutes`, was made for the
+ * rows that the blocks describe, and what made it is in force. Otherwise null.
  */
 export async function proofInForce(transaction: Transaction, importId: string): Promise<ImportProof | null> {
   const [row] = await transaction.$queryRaw<(ImportProof & { operationDigest: Uint8Array })[]>`

@@ -32,9 +32,10 @@ interface Administrator extends Actor {
 }
 
 /**
- * Ends the resets of factors whose hours are over, each in a transaction of its own: applies it in the name of whoever
- * asked for it, if that one and whoever confirmed it can still answer for it (`couldManage`); it lapses
- * otherwise, if nobody confirmed it in time, if its person could not sign in afterwards, or is a break-glass account by now. Until this has run nothing is weaker: the factors work, and the reset can still be
+ * Ends the resets of factors whose hours are over, each in its own transaction. A reset is applied in the name of the
+ * person who asked for it, if they and the one who confirmed it still have the authority for it (`couldManage`). It
+ * lapses if they do not, if nobody confirmed it in time, if its person could not sign in afterwards, or if its person is
+ * a break-glass account by now. Until this has run nothing is weaker: the factors work, and the reset can still be
  * stopped. Returns how many ended.
  */
 export async function applyFactorResets(database: Database): Promise<number> {

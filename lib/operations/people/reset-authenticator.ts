@@ -35,10 +35,11 @@ export type ResetWait =
   | null;
 
 /**
- * Asks for the removal of somebody else's authenticator app, recovery codes and passkeys, so that they can set up new
- * ones. It always requires authority over all their access and a step-up of the administrator. It takes effect at once, or
- * as the sign-in rules in force say: once a second administrator has confirmed it, and after hours in which its person can
- * stop it. Taking effect ends their sessions. It is refused where it would leave them without a way to sign in, and for a break-glass account. One's own factors are replaced on the security page.
+ * Asks for the removal of another person's authenticator app, recovery codes and passkeys, so that they can set up
+ * new ones. It always requires authority over all their access, and a step-up of the administrator. It takes effect
+ * at once, or as the sign-in rules in force say: when a second administrator has confirmed it, and after the hours in
+ * which its person can stop it. When it takes effect, their sessions end. It is refused for a break-glass account, and
+ * if it would leave them without a way to sign in. People replace their own factors on the security page.
  */
 export function resetAuthenticator(
   database: Database,
