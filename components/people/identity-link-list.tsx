@@ -8,7 +8,7 @@ const why = {
     "Linked by an administrator, beside a second factor. It signs in, and confirms nothing until its person links it too.",
 } as const;
 
-/** Links to identity providers, each with when it was used last, and what can be done about it. */
+/** Links to identity providers, each with when it was last used, and what can be done about it. */
 export function IdentityLinkList(props: {
   readonly links: readonly IdentityLink[];
   readonly nameOf: (issuer: string) => string;

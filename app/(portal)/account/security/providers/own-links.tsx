@@ -24,7 +24,8 @@ export async function OwnLinks(props: { caller: Caller; hasFactor: boolean; outc
   const links = await identityLinksOf(database, props.caller, props.caller.userId);
   const providers = configuration.identityProviders;
   if (links.length === 0 && providers.length === 0) return null;
-  // A link that a directory or an administrator brought about can be made once more, with a code: then it counts as one's own.
+  // A link that a directory or an administrator created can be made again with a code. Then it counts like one that the
+  // person made.
   const unlinked = providers.filter(
     ({ issuer }) => !links.some((link) => link.issuer === issuer && !link.unconfirming),
   );
