@@ -1,4 +1,5 @@
-// Measures the built product on its demo data and prints every figure beside a floor of the same run. Asserts nothing.
+// Measures the built product on its demo data and prints every figure beside a lower bound from the same run.
+// Asserts nothing.
 import { errorText } from "./parts/fault.mjs";
 import { checkNode, generateClient, install } from "./parts/install.mjs";
 

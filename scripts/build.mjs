@@ -1,4 +1,4 @@
-// Makes all that npm start would make before it serves, for an image or a release.
+// Builds everything that npm start would build before it serves, for an image or a release.
 import { build } from "./parts/build.mjs";
 import { compileServer } from "./parts/compile.mjs";
 import { errorText } from "./parts/fault.mjs";

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { buildContext, type Stage, type Step } from "@/scripts/parts/containerfile.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 
-/** What of this machine is in every root, in place of a base image. */
+/** The parts of this machine that every root contains, instead of a base image. */
 export const system = ["usr", "etc"];
 
 /** Runs a program that must succeed. */
@@ -15,7 +15,10 @@ export function must(program: string, ...args: string[]): string {
   return done.stdout;
 }
 
-/** A folder that can be a root: empty but for this machine's programs and settings, read-only, and a few devices. */
+/**
+ * A folder that can be used as a root: empty except for this machine's programs and settings, read-only, and a
+ * few devices.
+ */
 function makeRoot(folder: string): void {
   for (const name of [...system, "proc", "dev", "tmp", "run", "root"])
     mkdirSync(join(folder, name), { recursive: true });
@@ -37,7 +40,7 @@ export function bindDevices(folder: string): void {
   }
 }
 
-/** Copies what a build would be sent. */
+/** Copies what a build would receive. */
 export function sendContext(to: string): void {
   const { sent, refused } = buildContext();
   for (const name of sent)
@@ -47,7 +50,7 @@ export function sendContext(to: string): void {
     });
 }
 
-/** What a stage has made, and how it is run. */
+/** The result of a stage, and how it is run. */
 export interface Built {
   readonly folder: string;
   readonly environment: Record<string, string>;
@@ -67,7 +70,7 @@ function copy(
     const source = join(from, path);
     const single = step.paths.length === 2 && target.startsWith("/");
     const into = target.startsWith("/") ? join(to, target) : join(to, directory, target);
-    // As COPY does: a folder gives what is in it, a file goes under its name.
+    // Like COPY: a folder contributes its contents, a file is copied under its name.
     const folder = step.from !== null || path === "." || !target.endsWith("/");
     const place = folder || single ? into : join(into, path);
     mkdirSync(dirname(place), { recursive: true });
@@ -76,13 +79,13 @@ function copy(
   }
 }
 
-/** Begins a command line that has this environment and nothing else of this process's. */
+/** The beginning of a command line with this environment and nothing else of this process's. */
 export function withOnly(directory: string, environment: Readonly<Record<string, string>>): string[] {
   const values = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
   return ["env", "--ignore-environment", `--chdir=${directory}`, ...values];
 }
 
-/** Does what a stage says. `stages` are those before it. */
+/** Runs the steps of a stage. `stages` are the earlier ones. */
 export function build(
   stage: Stage,
   folder: string,

@@ -137,7 +137,7 @@ async function tryOut(built: Built, work: string): Promise<void> {
   }
 }
 
-/** Stands for the stage that builds. */
+/** Represents the building stage. */
 function givenImage(image: string, folder: string): Built {
   for (const name of ["image", "data"]) mkdirSync(join(folder, name), { recursive: true });
   must("mount", "--bind", image, join(folder, "image"));
@@ -172,7 +172,8 @@ async function main(): Promise<void> {
     await tryOut(last, work);
     console.log("The image's tree works read-only, as a user of its own.");
   } finally {
-    // Nothing that is mounted may be reached by what is removed. The second time is for what the first one laid open.
+    // What is removed must not reach anything that is mounted. The second time is for mounts that the first one
+    // uncovered.
     const unmount = `grep -o ' ${work}[^ ]*' /proc/self/mounts | sort -r | xargs -r -n 1 umount -l 2>/dev/null`;
     for (let time = 0; time < 2; time += 1) spawnSync("sh", ["-c", unmount]);
     if (!readFileSync("/proc/self/mounts", "utf8").includes(work))

@@ -1,4 +1,4 @@
-// Draws the sprite of icons anew (`npm run icons`).
+// Makes the sprite of icons again (`npm run icons`).
 import { writeFileSync } from "node:fs";
 import { iconSprite } from "./icon-sprite";
 

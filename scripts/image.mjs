@@ -23,7 +23,7 @@ const parts = [
   ...["scripts/parts", "node_modules/.postern/server"],
 ];
 
-/** What the build keeps for the next build, and for developers. */
+/** What the build keeps for the next build and for developers. */
 const onlyForBuilds = /^\.next\/(?:cache|dev|types|diagnostics|trace[^/]*|postern-build)(?:\/|$)/;
 const onlyForDevelopers = /\.(?:map|d\.[cm]?ts|tsbuildinfo)$/;
 /** Of Prisma's compilers of queries, the one for PostgreSQL. */
@@ -48,7 +48,7 @@ function assemble(given) {
       recursive: true,
       // The build links packages from its own folder, by ways that hold in the copy as well.
       verbatimSymlinks: true,
-      // A package of a package is copied by itself, if it is needed.
+      // A dependency of a package is copied separately, if it is needed.
       filter: (from) =>
         belongs(from) && (from === join(root, path) || !/\/node_modules\/.*\/node_modules$/.test(from)),
     });

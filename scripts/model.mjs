@@ -1,4 +1,5 @@
-// Runs the reference model for longer: npm run test:model -- --runs 500 --seed 7. Seeds that disagree are kept and run first from then on.
+// Runs the reference model for longer: npm run test:model -- --runs 500 --seed 7. Seeds that disagree are
+// stored, and run first from then on.
 import { parseArgs } from "node:util";
 import { errorText } from "./parts/fault.mjs";
 import { checkNode, generateClient, install } from "./parts/install.mjs";

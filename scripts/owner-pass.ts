@@ -3,8 +3,9 @@ import { renewOwnerPass } from "@/lib/identity/sign-in/owner-pass";
 import { openDatabase } from "@/lib/platform/database";
 import { installationOf } from "@/lib/server/database/installation";
 
-// npm run owner-pass: a new one-time pass for the first Owner, whose set-up address is over before a factor was set up.
-// Run where Postern runs. Without DATABASE_URL it asks the embedded database of a Postern that runs.
+// npm run owner-pass: a new one-time pass for the first Owner, for the case that the set-up address expired
+// before a factor was set up. Run it where Postern runs. Without DATABASE_URL it asks the embedded database of
+// a running Postern.
 async function main(): Promise<void> {
   const database = openDatabase({ url: installationOf(process.env).databaseUrl(), maximumConnections: 1 });
   try {

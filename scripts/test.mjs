@@ -89,7 +89,7 @@ try {
   await install();
   const { runInstalled } = await import("./parts/run.mjs");
   await generateClient();
-  // Beside format, lint and types: most of it is waiting for a mirror.
+  // Runs beside format, lint and types, since most of its time is waiting for a mirror.
   const fetched = ["all", "rules", "journeys"].includes(part) ? fetchDebianPrograms() : null;
   for (const [title, program, options, environment] of programs) {
     if (["vitest", "playwright"].includes(program)) await fetched;

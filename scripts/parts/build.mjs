@@ -21,8 +21,8 @@ const sources = [
 ];
 
 /**
- * Builds the pages when anything that they are made from has changed since the last build. An interrupted build counts
- * for nothing, and of two starts at once one builds.
+ * Builds the pages if any of their sources has changed since the last build. An interrupted build does not
+ * count. Of two simultaneous starts only one builds.
  */
 export async function build() {
   if (sealed) return;
@@ -37,7 +37,7 @@ export async function build() {
     patienceMilliseconds,
     (pid) => `Process ${pid} has been building the pages for ten minutes: end it.`,
   );
-  // No secret is in it, and another user may be the one who serves it.
+  // It contains no secret, and another user may be the one who serves it.
   const umask = process.umask(0o022);
   try {
     if (upToDate()) return;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { delimiter, join } from "node:path";
 import { root } from "./root.mjs";
 
-/** The programs that stand beside Postern in production, each with the package of Debian that has it. */
+/** The programs that run beside Postern in production, each with its Debian package. */
 export const debianPrograms = /** @type {const} */ ({
   nginx: "nginx",
   caddy: "caddy",
@@ -15,7 +15,7 @@ export const debianPrograms = /** @type {const} */ ({
 /** @typedef {keyof typeof debianPrograms} DebianProgram */
 
 const folder = join(root, "node_modules", ".cache", "debian");
-/** How long a mirror may take in all, before the tests go on without its programs. */
+/** How long a mirror may take in all, before the tests continue without its programs. */
 const patienceMilliseconds = 120_000;
 
 /**
@@ -60,7 +60,7 @@ export async function fetchDebianPrograms() {
     let options = ["-q"];
     let packages = await neededPackages(options, wanted, deadline);
     if (packages.length === 0) {
-      // A fresh machine has no lists. These are for this once, and need no rights.
+      // A fresh machine has no package lists. These are only for this download, and need no rights.
       options = ["-q", "-o", `Dir::State::lists=${lists}`, "-o", `Dir::Cache=${fresh}`];
       await output("apt-get", [...options, "update"], fresh, deadline);
       packages = await neededPackages(options, wanted, deadline);
@@ -73,7 +73,7 @@ export async function fetchDebianPrograms() {
     rmSync(folder, { recursive: true, force: true });
     renameSync(unpacked, folder);
   } catch {
-    // Said by whoever asks what is missing.
+    // The caller reports what is missing.
   } finally {
     rmSync(fresh, { recursive: true, force: true });
   }

@@ -53,7 +53,7 @@ export async function install() {
     console.log("Installing packages…");
     const packages = () => run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
     await knowingAddresses(packages).catch((error) => {
-      // A registry may keep them elsewhere, and knows where.
+      // A registry may have them elsewhere, and knows where.
       console.log(`Asking the registry where the packages are (${errorText(error)})…`);
       return packages();
     });
@@ -68,7 +68,7 @@ export async function generateClient() {
   if (!made) rmSync(join(root, "node_modules", ".postern", "generated"), { force: true });
   await whenChanged("generated", value, () =>
     run(join(root, "node_modules", ".bin", "prisma"), ["generate", "--no-hints"], {
-      // `generate` needs no schema engine; naming one keeps Prisma from downloading it.
+      // `generate` needs no schema engine. Naming one keeps Prisma from downloading it.
       PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
       PRISMA_HIDE_UPDATE_MESSAGE: "1",
     }),

@@ -2,7 +2,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./root.mjs";
 
-/** Licences under which a dependency may be handed on with an MIT product: permissive, or bound to its own files. */
+/**
+ * Licences of dependencies that may be distributed with an MIT product: permissive ones, or ones that only
+ * cover their own files.
+ */
 const allowed = new Set([
   ...[
     "0BSD",
@@ -20,7 +23,7 @@ const allowed = new Set([
   ...["CC-BY-4.0", "EPL-2.0", "MPL-2.0", "LGPL-3.0-or-later"],
 ]);
 
-/** What package-lock.json says nothing of, with what the package itself says. */
+/** Packages without a licence in package-lock.json, with what the package itself says. */
 export const knownLicences = new Map([["seq-queue@0.0.5", "MIT"]]);
 
 /**

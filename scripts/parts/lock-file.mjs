@@ -18,7 +18,7 @@ function holder(path) {
     if (pid === undefined || errorCode(error) !== "EPERM") return null;
   }
   try {
-    // A number can be another program's by now, as after a restart of a container.
+    // The number may belong to another program by now, for example after a restart of a container.
     return /(^|[/\0])(start|dev|build|test|bench|model|model-faults|generate-client|backup|restore|doctor|keys|owner-pass|install)\.mjs(\0|$)/.test(
       readFileSync(`/proc/${pid}/cmdline`, "utf8"),
     )

@@ -36,7 +36,7 @@ export function endWithNpm(stop) {
     try {
       parent = parentOf(started.pid);
     } catch {
-      // Gone itself.
+      // It is gone itself.
     }
     if (parent === started.parent) return;
     clearInterval(timer);

@@ -7,13 +7,13 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { makeProof } from "./factories";
 
-/** For people without second factors: raises no alert of that, at this resource and below. */
+/** Raises no alert about people without second factors, at this resource and below. */
 export async function raiseNothingOfFactors(database: Database, resourceId: string): Promise<void> {
   const setting = { resourceId, kind: "CannotProve" as const, enabled: false, threshold: 1 };
   await database.client.alertSetting.create({ data: setting });
 }
 
-/** Changes alert settings with a proof, whether or not the change needs one. */
+/** Changes alert settings with a proof, whether or not the change requires one. */
 export async function changeAlertSettings(
   database: Database,
   caller: Caller,

@@ -7,7 +7,7 @@ import type { Database } from "@/lib/platform/database";
 import { approveRequest } from "./decide-one";
 import { grant, makeCaller, makeProof, makeRole, makeTree, makeUser } from "./factories";
 
-/** A stage that these principals decide. */
+/** A stage in which these principals decide. */
 export function stageOf(approverIds: string[], changes: Partial<ApprovalStage> = {}): ApprovalStage {
   return { ...emptyApprovalStage, approverIds: [...approverIds].sort(), ...changes };
 }

@@ -9,8 +9,8 @@ interface Place {
 }
 
 /**
- * Whatever a break-glass account needs: a password, a passkey and Owner at the root, eligible or active. The list of
- * others is emptied first, unless it is one `besides`.
+ * Everything that a break-glass account needs: a password, a passkey and Owner at the root, eligible or active.
+ * The other accounts are removed from the list first, unless this is one `besides`.
  */
 export async function readyAccount(
   { database, tree }: Place,
@@ -33,7 +33,7 @@ export async function readyAccount(
   return { ...user, access };
 }
 
-/** The same on the list of break-glass accounts, put there past the verb. */
+/** The same, on the list of break-glass accounts, written without the verb. */
 export async function listedAccount(
   place: Place,
   namedById: string,

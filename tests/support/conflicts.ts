@@ -15,7 +15,7 @@ import { grant, makeGroup, makeRole } from "./factories";
 
 let count = 0;
 
-/** An organisation in which payments are entered by some and approved by others. */
+/** An organisation in which some people enter payments and others approve them. */
 export async function makeConflicts(clock: () => Date) {
   const at = await makeAdministration(clock);
   const { database, owner, tree } = at;
@@ -27,7 +27,7 @@ export async function makeConflicts(clock: () => Date) {
       resourceType: "Microsoft.Resources/resourceGroups",
     },
   });
-  /** A role that takes neither a code nor an approval. */
+  /** A role that requires neither a code nor an approval. */
   const role = async (name: string) => {
     const made = await makeRole(database, name, { actions: [`Contoso.Payments/${name}/action`] });
     for (const resourceId of [tree.root.id, tree.subscription.id, tree.group.id, beside.id])
@@ -43,7 +43,7 @@ export async function makeConflicts(clock: () => Date) {
       });
     return made;
   };
-  /** A rule between two new roles, at the subscription unless said otherwise. */
+  /** A rule between two new roles, at the subscription unless another place is given. */
   const rule = async (resourceId = tree.subscription.id) => {
     count += 1;
     const [enter, approve] = [await role(`Enter ${count}`), await role(`Approve ${count}`)];
@@ -107,7 +107,7 @@ export async function makeConflicts(clock: () => Date) {
       proofId: null,
       ...more,
     });
-  /** Somebody else who may edit role settings everywhere, with a right to nothing else. */
+  /** Another person who may edit role settings everywhere, without any other right. */
   const administrator = async (name = "Anna Administrator", resourceId = tree.root.id) => {
     const settings = await makeRole(database, "Settings", {
       actions: ["Microsoft.Authorization/roleManagementPolicies/*"],
@@ -141,7 +141,7 @@ export async function makeConflicts(clock: () => Date) {
     });
   const end = (exceptionId: string, how: EndOfException, by: Caller) =>
     endConflictException(database, by, { exceptionId, how, justification: "Over" });
-  /** An exception in force, asked for by the Owner and approved by somebody else. */
+  /** An exception in force, requested by the Owner and approved by another administrator. */
   const excepted = async (
     ruleId: string,
     principalId: string,

@@ -24,7 +24,7 @@ export interface ScimBody {
   readonly Operations: readonly ({ readonly status: string } & Readonly<Record<string, unknown>>)[];
 }
 
-/** What a service of SCIM answered. The body is null if there is none. */
+/** The answer of the SCIM service. The body is null if there is none. */
 export interface ScimAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -37,7 +37,7 @@ interface Asked {
   readonly network?: string;
 }
 
-/** Sends requests of one directory, as its provisioning would, through the service's own entrance. */
+/** Sends requests of one directory, as its provisioning would, through the service's own entry point. */
 export function scimOf(database: Administration["database"], token: string) {
   return async (method: string, path: string, body?: unknown, asked: Asked = {}): Promise<ScimAnswer> => {
     const bearer = asked.token === undefined ? token : asked.token;
@@ -58,7 +58,7 @@ export function scimOf(database: Administration["database"], token: string) {
   };
 }
 
-/** A directory with a token, made by the owner, and a way to send its requests. */
+/** A directory with a token, created by the owner, and a function that sends its requests. */
 export async function makeDirectory(at: Administration, name = `Contoso ${randomUUID()}`) {
   const { token, tokenHash } = makeDirectoryToken();
   const input = { name, token: { tokenHash, days: 90 } };

@@ -8,7 +8,7 @@ import {
 import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 
-/** An edit of a principal by its form, from what is stored now, with a proof where it takes one. */
+/** An edit of a principal by its form, based on what is stored now, with a proof if it requires one. */
 export async function editPrincipal(
   by: {
     readonly database: Database;

@@ -14,7 +14,7 @@ export function eventOf(kind: string, of: Partial<EventFacts> = {}): EventFacts 
   };
 }
 
-/** Notices as people read them: to whom, which kind, its title, its body and where it leads. */
+/** Notices as people read them: recipient, kind, title, body and link. */
 export function asRead(notices: readonly EventNotice[]): readonly (readonly string[])[] {
   return notices.map(({ audience, notice: { category, title, body, href } }) => [
     ...[audience, category, title, body, href],

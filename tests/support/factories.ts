@@ -68,7 +68,7 @@ export async function makeTree(database: Database) {
   return { root, subscription, group };
 }
 
-/** A role in Azure's form; with Owner's real id on request, since one rule names it. */
+/** A role in Azure's form. With Owner's real id on request, since one rule names it. */
 export async function makeRole(
   database: Database,
   roleName: string,

@@ -13,7 +13,7 @@ export async function makeImports(clock?: () => Date) {
   return importsOf(await makeAdministration(clock));
 }
 
-/** The same for an organisation that is there. */
+/** The same for an existing organisation. */
 export function importsOf(at: Administration) {
   const { database, owner } = at;
 
@@ -41,7 +41,7 @@ export function importsOf(at: Administration) {
     confirmImport(database, caller, { importId, justification: "Moving in", proofId });
   const waits = async (importId: string) =>
     (await database.client.importRow.count({ where: { importId, state: "NeedsProof" } })) > 0;
-  /** Confirms an import, with a code if it takes one, which must succeed, and lets the worker apply it. */
+  /** Confirms an import, with a code if it requires one, which must succeed, and lets the worker apply it. */
   const applyAll = async (importId: string, proof: string | null = null, caller: Caller = owner) => {
     const proofId = proof ?? ((await waits(importId)) ? await proofFor(importId, caller) : null);
     expect(await confirm(importId, proofId, caller)).toMatchObject({ ok: true });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { entraUser, patchOf } from "./directories";
 
-/** What the requests are about. The lists may change: what is in them when a request is made counts. */
+/** The subjects of the requests. The lists may change; their contents count at the time when a request is made. */
 export interface ScimGround {
   readonly users: readonly string[];
   readonly groups: readonly string[];
@@ -9,7 +9,7 @@ export interface ScimGround {
   readonly foreign: () => string;
 }
 
-/** A request to the service of SCIM that makes no sense, or nearly does. */
+/** A malformed or nearly malformed request to the SCIM service. */
 export interface OddScimRequest {
   readonly method: string;
   readonly place: string;
@@ -20,7 +20,7 @@ export interface OddScimRequest {
 
 /** Text that an address can hold. */
 export const wellFormed = (text: string) => Buffer.from(text).toString("utf8");
-/** Requests that no directory sends, and such as one does with a part that makes no sense. */
+/** Requests that no directory sends, and requests of directories with one malformed part. */
 export function oddScimRequests({ users, groups, foreign }: ScimGround): fc.Arbitrary<OddScimRequest> {
   const pick = (list: readonly string[]) => fc.nat(list.length - 1).map((place) => list[place] ?? "");
   const lazily = (list: readonly string[]) => fc.nat(2).map((place) => list[place] ?? "");
@@ -122,7 +122,7 @@ export function oddScimRequests({ users, groups, foreign }: ScimGround): fc.Arbi
     },
     { requiredKeys: ["op"] },
   );
-  /** What a directory would send, often with one part that makes no sense. */
+  /** What a directory would send, often with one malformed part. */
   const likely = fc.oneof(
     fc
       .tuple(
@@ -179,7 +179,7 @@ export function oddScimRequests({ users, groups, foreign }: ScimGround): fc.Arbi
     fc.oneof(filter, attribute, odd),
   );
   const spoilt = fc.tuple(attribute, value).map(([name, each]) => (name.length < 20 ? { [name]: each } : {}));
-  /** Requests as a directory sends them, with one part that may make no sense. */
+  /** Requests as a directory sends them, with one part that may be malformed. */
   const fitting = fc
     .oneof(
       spoilt.map((part) => ["POST", "/Users", entraUser(part)] as const),

@@ -80,7 +80,7 @@ const noneOf = {
   roles: [],
 };
 
-/** The same parts under every other kind, where that has them. */
+/** The same parts under every other kind that has them. */
 export function otherKinds(operation: ProtectedOperation): ProtectedOperation[] {
   return kinds
     .filter((kind) => kind !== operation.kind)

@@ -16,7 +16,7 @@ export function makeDatabase(
   });
 }
 
-/** The facts of a preview, which must show something and refuse nothing. */
+/** The facts of a preview, which must be shown and must not be refused. */
 export function factsOf<Facts>(preview: { readonly facts: Facts } | { readonly code: string } | null): Facts {
   if (preview === null || "code" in preview) throw new Error(JSON.stringify(preview));
   return preview.facts;

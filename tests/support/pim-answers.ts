@@ -5,7 +5,7 @@
 
 const type = (name: string) => `/providers/Microsoft.Authorization/${name}`;
 
-/** What an instance of a schedule says: who has which role where. */
+/** What an instance of a schedule contains: who has which role where. */
 export interface Instance {
   readonly principalId: string;
   readonly roleDefinitionId: string;
@@ -46,7 +46,7 @@ export const eligibilityInstance = (of: Instance) => instance("RoleEligibilitySc
 export const assignmentInstance = (of: Instance) =>
   instance("RoleAssignmentScheduleInstances", { assignmentType: "Assigned", ...of });
 
-/** The rules of a role at a scope, with the names that PIM keeps beside them. */
+/** The rules of a role at a scope, with the names that PIM stores beside them. */
 export function policyAssignment(
   { roleDefinitionId, scope }: Pick<Instance, "roleDefinitionId" | "scope">,
   effectiveRules: readonly object[],

@@ -56,7 +56,7 @@ async function waitingFor(
   await setSettings(at.database, approval.role.id, at.tree.subscription.id, settings);
 }
 
-/** A request that this stage was asked for and that its member approved, while the settings ask for no approval now. */
+/** A request that this stage was asked for and that its member approved, while the settings require no approval now. */
 async function usedInEmergency(at: Organisation, id: string): Promise<void> {
   const settings = { breakGlassMaximumMinutes: 60 };
   const stages = () => [stageOf([id])];

@@ -16,7 +16,7 @@ export function otherRules(rules: SignInRules): SignInRules {
   return { ...rules, sessionHours: rules.sessionHours === 9 ? 10 : 9 };
 }
 
-/** An open one-time pass of a person, made past the verb. Answers the pass. */
+/** An open one-time pass of a person, written without the verb. Returns the pass. */
 export async function openPass(database: Database, userId: string, madeById: string, hours = 24) {
   const { pass, passHash } = makeFactorPass();
   const expiresAt = addHours(await inTransaction(database, databaseNow), hours);
@@ -24,14 +24,14 @@ export async function openPass(database: Database, userId: string, madeById: str
   return pass;
 }
 
-/** A reset of a person's factors that waits for a second administrator, made past the verb. Answers its id. */
+/** A reset of a person's factors that waits for a second administrator, written without the verb. Returns its id. */
 export async function openReset(database: Database, userId: string, askedById: string, delayHours = 24) {
   const askedAt = await inTransaction(database, databaseNow);
   const data = { userId, askedById, askedAt, takesTwo: true, delayHours };
   return (await database.client.factorReset.create({ data })).id;
 }
 
-/** Puts rules in force, past the verb. */
+/** Puts rules in force, without the verb. */
 export async function setRules(
   { asOwner }: Pick<TestDatabase, "asOwner">,
   rules: Readonly<Record<string, string | number | boolean>>,

@@ -8,7 +8,7 @@ import { factsOf } from "./own-places";
 
 type Placed = { readonly id: string; readonly scope: string };
 
-/** Moves, retirements and restorations as somebody confirms them: what was shown, with a code for exactly that. */
+/** Moves, retirements and restorations as a person confirms them: what was shown, with a code for exactly that. */
 export function treeChanges(at: Administration) {
   const { database, prove } = at;
   return {
@@ -34,7 +34,7 @@ export function treeChanges(at: Administration) {
   };
 }
 
-/** What an operation promised; throws its refusal. */
+/** The result of a successful operation. Throws its refusal. */
 export async function done<Result extends { readonly ok: boolean }>(
   result: Promise<Result>,
 ): Promise<Extract<Result, { readonly ok: true }>> {

@@ -12,7 +12,7 @@ import { checkKeys } from "@/lib/server/database/encryption-keys";
 export const keyText = `k1:${"1".repeat(64)}`;
 export const keys = readEncryptionKeys(keyText);
 
-/** A folder of one test file, removed after it. */
+/** A folder for one test file, removed after it. */
 export function ownFolder(): { readonly path: (name: string) => string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "postern-backup-"));
   return {
@@ -40,7 +40,7 @@ export async function asOwner<Result>(
   }
 }
 
-/** What a first start leaves in a database: it is seeded, and knows the key. */
+/** The state of a database after a first start: it is seeded, and knows the key. */
 export function asStarted(url: string): Promise<void> {
   return asOwner(url, async (client) => {
     await client.query("UPDATE installation SET seeded_at = now(), test_database = false");
@@ -63,7 +63,7 @@ export function makeBackup(
   );
 }
 
-/** Empty databases of the tests' cluster, by their addresses, all dropped at once. */
+/** Empty databases in the tests' cluster, by their addresses, all dropped at once. */
 export function emptyDatabases(): { make(name: string): Promise<string>; drop(): Promise<void> } {
   const made: string[] = [];
   const onCluster = (sql: string) => asOwner(inject("clusterUrl"), (client) => client.query(sql));

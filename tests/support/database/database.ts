@@ -16,8 +16,8 @@ export interface TestDatabase {
 }
 
 /**
- * The names of databases that the tests of this worker have dropped. Each has a template of its own, in which its roles
- * have their rights already: to grant those takes longer than to copy the database.
+ * The names of databases that the tests of this worker have dropped. Each has a template of its own, in which
+ * its roles already have their rights, since granting those takes longer than copying the database.
  */
 const free: string[] = [];
 
@@ -39,12 +39,12 @@ export async function createTestDatabase(options: { clock?: () => Date } = {}): 
   await onCluster(
     clusterUrl,
     `CREATE DATABASE ${name} TEMPLATE ${name}_template STRATEGY FILE_COPY`,
-    // What a copy does not take over from its template.
+    // What a copy does not get from its template.
     `REVOKE ALL ON DATABASE ${name} FROM PUBLIC`,
   );
   const url = clusterUrl.replace(/\/postgres$/, `/${name}`);
   const owner = new pg.Pool({ connectionString: url, max: 8 });
-  // A test that kills connections kills these too. The next request opens a new one.
+  // A test that kills connections also kills these. The next request opens a new one.
   owner.on("error", () => {});
   const opened = openDatabase({ url, maximumConnections: 24, clock: options.clock });
   const database = { ...opened, client: arranging(opened.client) };
@@ -85,8 +85,8 @@ const needsEvent = new Set([
 ]);
 
 /**
- * The client that a test uses. Writes to these tables outside a transaction set up the test, and run as the owner of
- * the tables. What the product writes is in a transaction, and must pass the rules.
+ * The client that a test uses. Writes to these tables outside a transaction set up the test, and run as the
+ * owner of the tables. The product's own writes are in transactions, and must obey the rules.
  */
 function arranging(client: PrismaClient): PrismaClient {
   return new Proxy(client, {

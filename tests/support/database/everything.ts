@@ -4,9 +4,9 @@ import type { TestDatabase } from "./database";
 const unwritable = ["look_alikes", "_prisma_migrations"];
 
 /**
- * The state of a database except the log: for each table, without those excluded, how many rows it has and a digest of
- * which version of each is in force. A row that was written anew, if only as it was, has another version. The digest of
- * what the rows say would take a hundred times as long.
+ * The state of a database except the log: for each table, without those excluded, how many rows it has and a
+ * digest of which version of each is in force. A row that was written again has another version, even with the
+ * same content. A digest of the contents would take a hundred times as long.
  */
 export async function everything(
   test: TestDatabase,

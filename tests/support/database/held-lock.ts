@@ -5,7 +5,7 @@ import type { TestDatabase } from "./database";
 export interface HeldLock {
   /** Waits until this many others wait for a lock of this database. */
   waitedFor(others?: number): Promise<void>;
-  /** Waits until somebody waits behind one of those that wait for this lock. */
+  /** Waits until another transaction waits behind one of those that wait for this lock. */
   waitedBehind(): Promise<void>;
   release(): Promise<void>;
 }
@@ -95,8 +95,8 @@ export async function allBehind<Results extends readonly unknown[]>(
 }
 
 /**
- * Runs these at the same time, so that the overlap matters. None ends before each is past its checks, or waits for one
- * that is. Without a guard between them, all are past their checks when the first commits.
+ * Runs these at the same time, so that they really overlap. None ends before each is past its checks, or waits
+ * for one that is. Without a guard between them, all are past their checks when the first commits.
  */
 export async function atOnce<Results extends readonly unknown[]>(
   test: TestDatabase,

@@ -8,7 +8,7 @@ export interface TakenLock {
   /** `lock` for an explicit lock, `write` for one that comes with changing a row. */
   readonly by: "lock" | "write";
   readonly sql: string;
-  /** The parameters. The same again locks nothing new. */
+  /** The parameters. The same statement with the same parameters locks nothing new. */
   readonly values: string;
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, vi } from "vitest";
 
-/** What this file found, and must not leave changed to the next file of the same process. */
+/** The state that this file found, and that it must restore for the next file of the same process. */
 const environment = { ...process.env };
 const globals = new Map(Object.entries(globalThis));
 

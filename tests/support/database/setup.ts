@@ -21,21 +21,21 @@ async function markAsTestDatabase(url: string): Promise<void> {
 }
 
 /**
- * Lets the tests' thousands of connections prove the same password by one round of SCRAM instead of 4,096, which take
- * longer than what most of them ask.
+ * Lets the tests' thousands of connections prove the same password with one round of SCRAM instead of 4,096,
+ * which take longer than most of their queries.
  */
 async function shortenHandshakes(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   const password = client.escapeLiteral(decodeURIComponent(new URL(url).password));
-  // PostgreSQL 15 has no say in it.
+  // PostgreSQL 15 has no such setting.
   const fewer = await client.query("SELECT FROM pg_settings WHERE name = 'scram_iterations'");
   if (fewer.rowCount)
     await client.query(`SET scram_iterations = 1; ALTER ROLE postgres PASSWORD ${password}`);
   await client.end();
 }
 
-/** A throwaway PostgreSQL of another version, which whoever started the run has started (scripts/postgres-versions.ts). */
+/** A throwaway PostgreSQL of another version, which the caller of the run has started (scripts/postgres-versions.ts). */
 function given(address: string | undefined): PostgresCluster | null {
   if (!address) return null;
   const url = (database: string) => Object.assign(new URL(address), { pathname: `/${database}` }).href;

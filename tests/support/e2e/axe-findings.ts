@@ -12,16 +12,16 @@ const axeSource = readFileSync(
 
 const contrastOfOthers = `axe.configure({ rules: [{ id: "color-contrast", selector: "*:not([data-as-before])" }] })`;
 
-/** Attributes that only name things or say where they lead, so that what differs in them alone looks the same. */
+/** Attributes that only name things or contain addresses, so that elements that differ only in these look the same. */
 const naming = [
   ...["id", "for", "name", "value", "title", "href", "action", "datetime", "dir", "lang"],
   ...["aria-label", "aria-labelledby", "aria-describedby", "aria-controls", "data-as-before"],
 ];
 
 /**
- * Marks what looks as at least two earlier siblings in an odd place and two in an even one do: the same elements with the
- * same classes, styles and states, as the rows of a long list are. Axe computes the contrast of the others only, which
- * takes most of its time. All its other rules look at everything.
+ * Marks elements that look like at least two earlier siblings in an odd position and two in an even one: the
+ * same elements with the same classes, styles and states, such as the rows of a long list. Axe computes only
+ * the contrast of the others, since that takes most of its time. All its other rules check everything.
  */
 function markRepeated(namingOnly: readonly string[]): void {
   for (const marked of document.querySelectorAll("[data-as-before]"))
@@ -51,9 +51,9 @@ function markRepeated(namingOnly: readonly string[]): void {
 }
 
 /**
- * Axe's findings on the page, or on the part that has opened. Runs in both themes, one on a wide and the other on a
- * narrow screen, by turns, so that what all pages share is seen in all four ways. Also checks that nothing has to be
- * scrolled sideways (WCAG 1.4.10).
+ * Axe's findings on the page, or on the part that has opened. Runs in both themes, one on a wide and the other
+ * on a narrow screen, alternating, so that what all pages share is seen in all four ways. Also checks that
+ * nothing has to be scrolled sideways (WCAG 1.4.10).
  */
 export async function axeFindings(page: Page, what: string, part?: string): Promise<string[]> {
   const found = new Set<string>();
@@ -89,7 +89,7 @@ export async function axeFindings(page: Page, what: string, part?: string): Prom
   return [...found];
 }
 
-/** The same of one of each kind of dialog that the page leads to, which give the focus back when they close. */
+/** The same for one of each kind of dialog on the page. These return the focus when they close. */
 export async function dialogFindings(page: Page, what: string): Promise<string[]> {
   const found: string[] = [];
   await forEachDialog(

@@ -1,6 +1,6 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 
-/** Opens one of each kind of dialog that the page leads to, and closes it again with Escape. */
+/** Opens one of each kind of dialog on the page, and closes it again with Escape. */
 export async function forEachDialog(
   page: Page,
   work: (dialog: Locator, kind: string) => Promise<void>,

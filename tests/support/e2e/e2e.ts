@@ -22,10 +22,10 @@ interface Account {
   readonly totpSecret: string | null;
 }
 
-/** Those of people that journeys have made for themselves (own-person.ts). */
+/** The accounts of people whom journeys have created for themselves (own-person.ts). */
 const ownAccounts: Account[] = [];
 
-/** Lets somebody sign in by their key as the demo's accounts do. */
+/** Lets somebody sign in by their key, like the demo's accounts. */
 export function keepAccount(made: Account): void {
   ownAccounts.push(made);
 }
@@ -35,7 +35,7 @@ function accounts(): Account[] {
   return [...demo, ...ownAccounts];
 }
 
-/** An account of the server under test: of its demo, or of a journey's own person. */
+/** An account of the server under test: one of its demo, or a journey's own person. */
 export function account(key: string): Account {
   const found = accounts().find((each) => each.key === key);
   if (!found) throw new Error(`no account ${key}`);
@@ -130,8 +130,8 @@ export async function signInAnew(page: Page, key: string): Promise<void> {
 }
 
 /**
- * Opens a page as an account, with the session that the page has or that an earlier test left. The default is the home
- * page. Returns the server's response.
+ * Opens a page as an account, with the session that the page has or that an earlier test left. By default the
+ * home page. Returns the server's response.
  */
 export async function signIn(page: Page, key: string, path = "/"): Promise<Response | null> {
   const current = users.get(page.context());
@@ -171,8 +171,8 @@ const leftOut = new Set([...laxFlags, ...graphicsFlags]);
 const added = ["--no-sandbox", "--disable-gpu", "--disable-gpu-compositing", "--disable-software-rasterizer"];
 
 /**
- * Ends what earlier journeys have activated and not deactivated, as one that failed leaves it. What the demo comes with
- * stays.
+ * Ends what earlier journeys have activated and not deactivated, for example because they failed. What belongs
+ * to the demo stays.
  */
 function endActivations() {
   return ask(
@@ -196,8 +196,8 @@ export async function launchBrowser(flags: readonly string[] = []): Promise<Brow
 }
 
 /**
- * By how many milliseconds a page's scripts come late: POSTERN_LATE_SCRIPTS finds what is lost of what people do before
- * they run, and journeys that hold only on a machine as quick as the one they were written on.
+ * By how many milliseconds a page's scripts are delayed. POSTERN_LATE_SCRIPTS finds early input that pages
+ * lose, and journeys that pass only on a machine as fast as the one on which they were written.
  */
 const lateness = Number(process.env.POSTERN_LATE_SCRIPTS ?? 0);
 

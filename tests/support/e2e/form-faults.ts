@@ -6,7 +6,7 @@ const written = "input:not([type]), input[type=text], textarea";
 /** Forms that send by script. Searches and filters are links to their own page. */
 const forms = "form:not([action], [method=get]):has([type=submit]:visible)";
 
-/** What was sent, with the parts of the body that differ by chance taken out. */
+/** What was sent, without the parts of the body that differ by chance. */
 function sent(page: Page) {
   const posts: string[] = [];
   const answer: (() => void)[] = [];
@@ -82,7 +82,8 @@ async function faultsOf(page: Page, form: Locator, what: string): Promise<string
   }
   const asked = posts.length > 0;
   lose();
-  // Said where the form is. A dialog that closes before would leave it to a notice, which covers what is at the corner.
+  // Shown inside the form. If the dialog closes first, the message would only be in a notice, which covers the
+  // corner.
   if (asked) await expect(page.getByText("The server did not answer").first(), what).toBeVisible();
   for (const [index, field] of fields.entries())
     if ((await field.inputValue()) !== texts[index]) faults.push(`${what}: loses what was typed`);
@@ -92,9 +93,9 @@ async function faultsOf(page: Page, form: Locator, what: string): Promise<string
 }
 
 /**
- * What goes wrong with the forms of a page and of its dialogs when people do what they do: a long text, half a date, a
- * double click and Enter once more than needed, on a screen enlarged to 200 %. Nothing reaches the server, so that no
- * form changes anything.
+ * Faults of the forms of a page and of its dialogs under ordinary handling: a long text, half a date, a double
+ * click and one Enter too many, on a screen enlarged to 200 %. Nothing reaches the server, so that no form
+ * changes anything.
  */
 export async function formFaults(page: Page, what: string): Promise<string[]> {
   await page.setViewportSize({ width: 683, height: 384 });

@@ -2,7 +2,7 @@ import { expect, type Page } from "@playwright/test";
 
 interface Stop {
   readonly what: string;
-  /** Whether it comes before the stop before it, in the order in which the page is written. */
+  /** Whether it comes before the previous stop, in the order of the page's source. */
   readonly before: boolean;
   readonly seen: boolean;
   readonly marked: boolean;
@@ -39,7 +39,7 @@ async function stopsWithFaults(page: Page): Promise<string[]> {
     const stop = await stopOf(page);
     if (!stop) break;
     if (stop.before && count > 0) {
-      // The browser has come round to the first stop again.
+      // The browser has returned to the first stop.
       if (stop.what.includes("Skip to content")) break;
       faults.push(`${stop.what}: comes after what stands below it`);
     }
@@ -49,10 +49,10 @@ async function stopsWithFaults(page: Page): Promise<string[]> {
   return faults;
 }
 
-/** What is wrong with the page for somebody who uses Tab: its link past the bars, and the order and the sight of the focus. */
+/** Faults of the page for somebody who uses Tab: its skip link, and the order and visibility of the focus. */
 export async function keyboardFaults(page: Page): Promise<string[]> {
   const skip = page.getByRole("link", { name: "Skip to content" });
-  // Where a page is one form, its first field takes the focus once its script runs, which may be just now.
+  // On a page that is one form, its first field takes the focus once its script runs, which may be just now.
   await expect(async () => {
     const form = await page.evaluate(
       () => document.activeElement?.closest("form") instanceof HTMLFormElement,

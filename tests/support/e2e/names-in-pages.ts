@@ -1,6 +1,6 @@
 import { parseSync } from "vite";
 
-/** A node of the source (ESTree, with JSX and TypeScript), and what stands around it. */
+/** A node of the source (ESTree, with JSX and TypeScript), and its surroundings. */
 interface SourceNode {
   readonly type: string;
   readonly start: number;
@@ -24,7 +24,7 @@ const typed =
 /** Objects of the interface, whose names nobody typed. */
 const ours = /^(props|field|input|tab|column|setting|series|shortcut)$/;
 
-/** Properties that no reader sees, or that hand a text on to be said. */
+/** Properties that no reader sees, or that pass a text on to be shown. */
 const handedOn = /^(key|href|id|className|displayName|roleName|resourceName)$/;
 
 /** Attributes that no reader sees, or that their element shows itself. */
@@ -72,7 +72,7 @@ function alternatives(node: SourceNode | undefined): SourceNode[] {
   }
 }
 
-/** Within an attribute or a property that is no text for people: an address, a key. */
+/** Within an attribute or a property that is not a text for people: an address, a key. */
 function isUnread(ancestors: readonly SourceNode[]): boolean {
   for (const each of ancestors.toReversed()) {
     if (each.type === "JSXAttribute") return unread.test(nameOf(child(each, "name")));
@@ -83,7 +83,7 @@ function isUnread(ancestors: readonly SourceNode[]): boolean {
   return false;
 }
 
-/** The texts that people typed and that the source of a page writes as they are. */
+/** The texts that people typed and that the source of a page writes unchanged. */
 export function bareNames(file: string, source: string): BareName[] {
   const found: BareName[] = [];
   const add = (node: SourceNode | undefined, plain: boolean) => {

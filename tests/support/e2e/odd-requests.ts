@@ -1,6 +1,9 @@
 import fc from "fast-check";
 
-/** A request that no page sends. `as`: with the cookies of a stranger, of somebody on the way to a provider, or of a session. */
+/**
+ * A request that no page sends. `as`: with the cookies of a stranger, of somebody on the way to a provider, or
+ * of a session.
+ */
 export interface OddRequest {
   readonly as: "stranger" | "traveller" | "person";
   readonly method: string;
@@ -9,7 +12,7 @@ export interface OddRequest {
   readonly body: string | FormData | undefined;
 }
 
-/** What such requests may know: that way they get further than the first check. */
+/** Values that such requests may know, so that they get past the first check. */
 export interface Known {
   readonly providerId: string;
   /** The address at which somebody came back from the provider, whose state is good once and used. */
@@ -186,7 +189,7 @@ function requests(known: Known): fc.Arbitrary<OddRequest> {
   );
 }
 
-/** So many of them, the same for one seed. */
+/** This many of them, the same for one seed. */
 export function* oddRequests(known: Known, count: number, seed: number): Generator<OddRequest> {
   const each = requests(known);
   const atOnce = 500;

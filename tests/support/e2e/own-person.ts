@@ -9,7 +9,7 @@ import { ask, askOne } from "./database";
 import { account, keepAccount } from "./e2e";
 import { server } from "./server";
 
-/** Somebody whom one journey made for itself, who has the newcomer's password and no second factor. */
+/** A person whom one journey created for itself, with the newcomer's password and no second factor. */
 export interface OwnPerson {
   readonly id: string;
   readonly email: string;
@@ -31,8 +31,8 @@ export async function makePerson(name: string): Promise<OwnPerson> {
 }
 
 /**
- * Makes such a person with an authenticator app, who signs in with `signIn(page, key)` as the demo's accounts do: no other
- * journey gives them a role, ends one, or rings their bell. Answers the key.
+ * Creates such a person with an authenticator app, who signs in with `signIn(page, key)` like the demo's
+ * accounts. No other journey gives them a role, ends one, or notifies them. Returns the key.
  */
 export async function makeAccount(name: string): Promise<string> {
   const { id, email, password } = await makePerson(name);
@@ -47,7 +47,7 @@ export async function makeAccount(name: string): Promise<string> {
   return id;
 }
 
-/** Signs in with the password, in a browser that nobody is signed in to. */
+/** Signs in with the password, in a browser where nobody is signed in. */
 export async function signInAs(page: Page, { email, password }: OwnPerson, path = "/"): Promise<void> {
   await page.goto(`/sign-in?return=${encodeURIComponent(path)}`);
   await page.getByLabel("Email").fill(email);

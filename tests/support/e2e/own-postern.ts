@@ -21,7 +21,7 @@ export async function startOwnPostern(
   name: string,
   contents: Contents,
   environment: Readonly<Record<string, string>> = {},
-  /** What stands before the database, given its address. */
+  /** What is in front of the database, given its address. */
   before?: (url: string) => Promise<{ readonly url: string; stop(): Promise<void> }>,
 ): Promise<OwnPostern> {
   const database = await startOutsideDatabase(name, contents);
@@ -55,7 +55,7 @@ export async function startOwnPostern(
   };
 }
 
-/** Confirms the key that is shown with a code of it, and answers the key. */
+/** Confirms the displayed key with one of its codes, and returns the key. */
 export async function confirmKey(page: Page): Promise<string> {
   const secret = ((await page.getByText(/^Key:/).locator("code").textContent()) ?? "").replaceAll(" ", "");
   await page.getByLabel("Verification code").fill(generateSync({ secret }));

@@ -13,13 +13,13 @@ const settings = {
   sessionSecrets: ["a secret of the test's own, long enough"] as const,
 };
 
-/** Somebody who came back from a provider: what the browser asks for, with the cookies that it has. */
+/** Somebody who came back from a provider: what the browser requests, with its cookies. */
 export interface Return {
   readonly query: Record<string, string>;
   readonly cookies: Record<string, string>;
 }
 
-/** The cookies of these headers, as a browser would keep them beside those it has. */
+/** The cookies of these headers, as a browser would store them beside those it has. */
 export function kept(before: Record<string, string>, headers: readonly string[]): Record<string, string> {
   const after = { ...before };
   for (const header of headers) {
@@ -30,7 +30,7 @@ export function kept(before: Record<string, string>, headers: readonly string[])
   return after;
 }
 
-/** As Postern is configured for a test's provider. */
+/** The configuration of Postern for a test's provider. */
 export function configured(
   provider: TestProvider,
   id: string,
@@ -93,7 +93,7 @@ export async function providerJourney(
     provider,
     given,
     settings,
-    /** Begins at Postern, and comes back from the provider; with `anew`, from a new sign-in there with a second factor. */
+    /** Begins at Postern, and comes back from the provider. With `anew`, after a new sign-in there with a second factor. */
     async visit(pass: string | null = null, anew = false): Promise<Return> {
       const begun = await beginHandshake(settings, given, { returnPath: "/", pass }, anew);
       if (typeof begun === "string") throw new Error(begun);
@@ -101,7 +101,7 @@ export async function providerJourney(
       atProvider = jar;
       return { query: Object.fromEntries(url.searchParams), cookies: kept({}, begun.cookies) };
     },
-    /** The browser that visited last signs out on the provider's own page, and says yes. Answers where that leads. */
+    /** The last visiting browser signs out on the provider's own page, and confirms. Returns the next address. */
     async signOutAtProvider(address = `${provider.issuer}/session/end`): Promise<string> {
       const asked = await fetch(address, { headers: { cookie: cookieOf(atProvider) } });
       const xsrf = /name="xsrf" value="([^"]+)"/.exec(await asked.text())?.[1] ?? "";
@@ -113,7 +113,7 @@ export async function providerJourney(
       if (done.status >= 400) throw new Error(`${done.status} ${await done.text()}`);
       return done.headers.get("location") ?? "";
     },
-    /** What is known of somebody who comes back, or why nobody is. */
+    /** What is known about somebody who comes back, or why nobody is. */
     async arrive(back: Return, to: IdentityProvider = given): Promise<Claims | HandshakeTrouble> {
       let arrived: Claims | null = null;
       const finished = await finishHandshake(settings, to, back, async (claims) => {

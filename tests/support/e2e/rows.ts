@@ -10,9 +10,9 @@ export interface DemoRow {
 }
 
 /**
- * What each journey alone removes, asks for or decides on, by the name of its file. The journeys of one worker share its
- * demo: two that change one row break each other, in one order of the files and not in another. `tests/unit/source/journey-rows.test.ts`
- * sees to it that no row is claimed twice.
+ * The rows that only one journey removes, requests or decides, by the name of its file. The journeys of one
+ * worker share its demo. Two that change one row break each other, in one order of the files and not in
+ * another. `tests/unit/source/journey-rows.test.ts` checks that no row is claimed twice.
  */
 export const journeyRows = {
   activation: {
@@ -34,7 +34,7 @@ export const journeyRows = {
     ended: { account: "member", role: "Monitoring Reader", resource: "Contoso Staging" },
   },
   emergency: {
-    // Given to the member for this journey, and taken away at its end.
+    // Given to the member for this journey, and removed at its end.
     used: { account: "member", role: "Key Vault Administrator", resource: "Contoso Staging" },
   },
   extend: {
@@ -50,12 +50,12 @@ export const journeyRows = {
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, DemoRow>>>>;
 
-/** How a row is called on screen. */
+/** The name of a row on screen. */
 export function rowName({ role, resource }: DemoRow): string {
   return `${role} on ${resource}`;
 }
 
-/** Creates the eligibility of a row, which the demo does not come with. Answers its id. */
+/** Creates the eligibility of a row that is not part of the demo. Returns its id. */
 export function giveRow({
   account: key,
   role,

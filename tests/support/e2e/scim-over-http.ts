@@ -4,19 +4,19 @@ import { makeDirectoryToken } from "@/lib/identity/directories/directory-token";
 import { entraUser } from "../directories";
 import { oddScimRequests, wellFormed } from "../odd-scim";
 
-/** Texts that stand in no answer of SCIM: of the program's inside, and another's name. */
+/** Texts that no SCIM answer may contain: internals of the program, and another directory's names. */
 const inside = /prisma|SELECT [\w*]|\bpg_|node_modules|at \S+\.[cm]?[jt]s:\d/i;
 
 interface Sent {
   readonly requests: number;
   readonly statuses: ReadonlyMap<number, number>;
-  /** What was wrong with answers, or changed without an event. */
+  /** Faulty answers, and changes without an event. */
   readonly faults: readonly string[];
 }
 
 /**
- * Sends requests that make no sense to the running product's service of SCIM, over HTTP, as a directory made for it. What
- * such a directory could change is compared after every `every` requests: no change is without an event.
+ * Sends malformed requests to the running product's SCIM service, over HTTP, as a directory created for this. After
+ * every `every` requests everything that such a directory could change is compared: no change is without an event.
  */
 export async function sendOddScim(
   url: string,

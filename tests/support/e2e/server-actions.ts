@@ -37,7 +37,7 @@ function readActions(): ServerAction[] {
   });
 }
 
-/** The action of this name. If there are several, the folder of its page stands before the name. */
+/** The action of this name. If there are several, the name is preceded by the folder of its page. */
 export function serverAction(wanted: string): ServerAction {
   const [name = "", folder = ""] = wanted.split(" ").reverse();
   const found = serverActions().filter(

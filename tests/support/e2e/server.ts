@@ -1,6 +1,6 @@
 /**
- * The server that this worker's journeys use: its address, its data folder, where its browser keeps files, and when the
- * demo was ready.
+ * The server of this worker's journeys: its address, its data folder, where its browser keeps files, and when
+ * the demo was ready.
  */
 export interface Server {
   readonly url: string;
@@ -24,5 +24,5 @@ export function server(): Server {
   };
 }
 
-/** What scheduled imports of a server may read: this in its data folder. */
+/** What scheduled imports of a server may read: this folder in its data folder. */
 export const importFolder = "import-lists";

@@ -24,7 +24,7 @@ export default async function setup(config: FullConfig) {
   mkdirSync(roles);
   const once = (home: string, environment: Readonly<Record<string, string>> = {}) =>
     start(home, environment).then(({ child }) => end(child));
-  // The pages are built while the first starts seed: they wait for them then, as any second start does.
+  // The pages are built while the first starts seed. These then wait for the build, as any second start does.
   await Promise.all([
     run(process.execPath, ["scripts/build.mjs"]),
     once(first),

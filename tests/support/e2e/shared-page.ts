@@ -3,8 +3,8 @@ import type { Browser, Page } from "@playwright/test";
 const pages = new Map<string, Page>();
 
 /**
- * A page of an account that the tests of a file read in, one after the other in each worker, so that scripts come from
- * the cache. Each test goes to an address of its own first, and has its own size of the screen.
+ * A page of an account that the tests of a file use one after the other in each worker, so that scripts come
+ * from the cache. Each test first opens an address of its own, with its own size of the screen.
  */
 export async function sharedPage(
   browser: Browser,

@@ -7,18 +7,18 @@ import { clientId, clientSecret, startIdentityProvider, type TestProvider } from
 import { ready } from "../processes/postern-process";
 import { type OwnPostern, startOwnPostern } from "./own-postern";
 
-/** A Postern with the demo's people and two real providers, of which a test makes whatever it wants. */
+/** A Postern with the demo's people and two real providers, which a test can modify in any way. */
 export interface TwoProviders {
   readonly own: OwnPostern;
   readonly url: string;
-  /** Confirms operations, and refuses whoever is not linked. */
+  /** Confirms operations, and refuses people who are not linked. */
   readonly contoso: TestProvider;
-  /** Gives an account without access to whoever is not linked. */
+  /** Creates an account without access for people who are not linked. */
   readonly fabrikam: TestProvider;
   stop(): Promise<void>;
 }
 
-/** Browsers know hosts apart by name alone: both providers' cookies are this machine's. */
+/** Browsers distinguish hosts only by name, so both providers' cookies belong to this machine. */
 const cookiesOf = (name: string) => ({
   keys: ["a key of the test's own"],
   names: { session: `${name}_session`, interaction: `${name}_interaction`, resume: `${name}_resume` },
@@ -74,8 +74,8 @@ export async function linkTo(
 }
 
 /**
- * Lets a provider send people back elsewhere than it would; null lets it be. Answers nothing itself, so `before` is what
- * the test makes of it.
+ * Makes a provider send people back elsewhere than it would; null stops that. It does not answer itself, so the
+ * answer is what the test makes of `before`.
  */
 export function sendBack(provider: TestProvider, elsewhere: ((address: URL) => string) | null): void {
   provider.before =

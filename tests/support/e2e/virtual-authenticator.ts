@@ -7,9 +7,9 @@ const credentialsOf = async (session: CDPSession, authenticatorId: string) =>
 
 /** An authenticator of Chromium in one page, that verifies its owner without asking. */
 export interface VirtualAuthenticator {
-  /** What it keeps, secret keys and counts included. */
+  /** What it stores, including secret keys and counts. */
   credentials(): Promise<KeptCredential[]>;
-  /** Puts a credential into it, in place of the one with this id. */
+  /** Puts a credential into it that replaces the one with this id. */
   put(credential: KeptCredential): Promise<void>;
   /** Whether its owner is recognised from now on. */
   recognises(owner: boolean): Promise<void>;
@@ -39,13 +39,13 @@ export async function virtualAuthenticator(page: Page): Promise<VirtualAuthentic
   };
 }
 
-/** How a script in the page, or a page elsewhere, changes what the browser is asked. */
+/** How a script in the page, or a page elsewhere, changes the browser's request. */
 export interface Meddling {
   /** Does not ask for the person to be verified. */
   readonly unverified?: boolean;
   /** The credential that is asked for instead, as base64url. */
   readonly credential?: string;
-  /** The page that has it signed, in the name of its own origin. */
+  /** The page that has it signed, for its own origin. */
   readonly at?: Page;
 }
 
@@ -55,7 +55,7 @@ interface Asked {
   readonly userVerification: UserVerificationRequirement;
 }
 
-/** Has the browser sign, and answers the parts of its answer. Runs in a page, so it stands alone. */
+/** Makes the browser sign, and returns the parts of its answer. It runs in a page, so it is self-contained. */
 async function sign({ challenge, credentials, userVerification }: Asked) {
   const bytes = (text: string) =>
     Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (each) => each.charCodeAt(0));
@@ -77,7 +77,7 @@ async function sign({ challenge, credentials, userVerification }: Asked) {
   };
 }
 
-/** Changes what the page asks its browser for the next time, and only then. */
+/** Changes the page's next request to its browser, and only that one. */
 export async function meddle(page: Page, { unverified = false, credential, at }: Meddling): Promise<void> {
   const name = `signElsewhere${Date.now()}`;
   await page.exposeFunction(name, (asked: Asked) => (at ?? page).evaluate(sign, asked));

@@ -18,7 +18,10 @@ const tokenOf = (name: string) => ({
   days: 90,
 });
 
-/** What gives a directory power over people. What a directory itself may not do is in tests/integration/directories. */
+/**
+ * Operations that give a directory power over people. What a directory itself may not do is in
+ * tests/integration/directories.
+ */
 export const gatesOfDirectories: Gates = {
   "creating a directory": {
     file: "create-directory.ts",

@@ -45,7 +45,7 @@ async function activation(world: World) {
   return { caller, role, operation: { kind: "ActivateRole" as const, ...input }, run };
 }
 
-/** The same for an activation that runs already. */
+/** The same for an activation that is already running. */
 async function extension(world: World) {
   const { caller, role, eligibility } = await eligible(world);
   const { database, tree } = world;
@@ -205,7 +205,7 @@ export const gatesOfMembers: Gates = {
     async arrange({ database, ...world }) {
       const caller = await world.person("Pat Passkey");
       await registerPasskey(database, caller);
-      // Another way to sign in: nobody removes their last one.
+      // Another way to sign in, since nobody can remove their last one.
       await database.client.passwordCredential.create({ data: { userId: caller.userId, hash: "none" } });
       const [passkey] = await listPasskeys(database, caller);
       const passkeyId = passkey?.id ?? "";

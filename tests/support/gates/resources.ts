@@ -8,7 +8,7 @@ import { previewRestoration, previewRetirement } from "@/lib/queries/resources/r
 import { grant } from "../factories";
 import { type Gates, reason, told, type World } from "./gate";
 
-/** A move of a database from the root below another one, where somebody gets access by it. */
+/** A move of a database from the root below another one, by which somebody gets access. */
 async function moving(world: World, principalId: string) {
   const { database, owner, tree } = world;
   const role = await world.protectedRole({ assignmentRequiresMfa: false, version: 1 });
@@ -71,7 +71,10 @@ async function restoring(world: World, principalId: string) {
   };
 }
 
-/** Moving, retiring and restoring a resource always take a proof, whatever the role settings say: access changes by it. */
+/**
+ * Moving, retiring and restoring a resource always require a proof, whatever the role settings say, since they
+ * change access.
+ */
 export const gatesOfResources: Gates = {
   "moving a resource to where somebody has access": {
     file: "move-resource.ts",

@@ -3,9 +3,8 @@ import type { Database, Transaction } from "@/lib/platform/database";
 class Undone extends Error {}
 
 /**
- * The same database, in which the transaction that spends a certain proof can be undone where it would be committed,
- * so that one arrangement shows of several proofs that each is taken. Constraints that wait for the commit are
- * checked.
+ * The same database, in which the transaction that spends a certain proof can be undone at its commit. So one
+ * arrangement can show for several proofs that each is accepted. Deferred constraints are checked.
  */
 export function undoing(database: Database) {
   let undoneProof: string | null = null;
@@ -31,7 +30,7 @@ export function undoing(database: Database) {
 
   return {
     database: { ...database, client },
-    /** Runs it: "undone" if it did all that spends this proof, else what it returned. */
+    /** Runs it. "undone" if it did everything that spends this proof, otherwise what it returned. */
     async undo<Result>(proofId: string, run: () => Promise<Result>): Promise<Result | "undone"> {
       undoneProof = proofId;
       try {

@@ -7,7 +7,7 @@ import {
   X509CertificateGenerator,
 } from "@peculiar/x509";
 
-/** A certificate with its key, and the certificate of who signed it. */
+/** A certificate with its key, and the certificate of its signer. */
 export interface Certificate {
   readonly certificate: string;
   readonly key: string;
@@ -17,7 +17,7 @@ export interface Certificate {
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 const day = 24 * 3_600_000;
 
-/** Makes a certificate for a name or an address, signed by an authority that is made for it. */
+/** Creates a certificate for a name or an address, signed by an authority created for it. */
 export async function certificateFor(name: string): Promise<Certificate> {
   cryptoProvider.set(webcrypto as Crypto);
   const make = () => webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);

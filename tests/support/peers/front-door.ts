@@ -14,7 +14,7 @@ interface Options {
   readonly placeOf?: (path: string) => string;
   /** How the metrics name them. */
   readonly routeOf?: (path: string) => string;
-  /** What the page awaits before it answers. */
+  /** What the page waits for before it answers. */
   readonly meanwhile?: () => Promise<void>;
 }
 
@@ -42,7 +42,7 @@ const health = {
   readiness: async () => "ready" as const,
 };
 
-/** Opens the front door before a page that returns the request it got. */
+/** Opens the front door before a page that returns the request it received. */
 export async function openDoor({
   publicUrl,
   trustedProxies = null,

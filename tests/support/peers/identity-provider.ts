@@ -9,7 +9,7 @@ export interface ProviderAccount {
   readonly email?: string;
   readonly email_verified?: boolean;
   readonly name?: string;
-  /** Which authentication contexts they have met, as Entra ID says it. */
+  /** Which authentication contexts they have met, in Entra ID's form. */
   readonly acrs?: readonly string[];
 }
 
@@ -19,20 +19,23 @@ export const clientSecret = "a secret of the test's own provider";
 type Claims = Record<string, unknown>;
 type Sign = (claims: Claims, header?: Claims) => Promise<string>;
 
-/** A real OpenID Connect provider on a free local port. Whoever comes is signed in as `account`, without a question. */
+/** A real OpenID Connect provider on a free local port. Every visitor is signed in as `account`, without a question. */
 export interface TestProvider {
   readonly issuer: string;
   /** Where it listens, without TLS. */
   readonly port: number;
-  /** Who is signed in at the provider from now on. */
+  /** The person who is signed in at the provider from now on. */
   account: ProviderAccount;
-  /** What the provider says in the ID tokens that it signs from now on, in place of what is right. */
+  /** Values in the ID tokens that it signs from now on, which replace the right ones. */
   alter: ((claims: Claims) => Claims) | null;
-  /** What else the provider keeps of each sign-in from now on, such as `acr`. */
+  /** What the provider also stores for each sign-in from now on, such as `acr`. */
   login: Claims;
   /** Answers a request itself; false to let the provider answer. */
   before: ((request: IncomingMessage, response: ServerResponse) => boolean) | null;
-  /** Signs with another key from now on, and publishes that one alone. Answers what signs with the former key. */
+  /**
+   * Signs with another key from now on, and publishes only that one. Returns a function that signs with the
+   * previous key.
+   */
   rotateKey(): Promise<Sign>;
   /** Signs a token with the key in force, as the provider would. */
   sign: Sign;
@@ -50,7 +53,7 @@ async function signed(key: JWK & { kid: string }, claims: Claims, header: Claims
     .sign(await importJWK(key, "RS256"));
 }
 
-/** What a provider keeps, for as long as the test runs: who is on the way stays so when its key changes. */
+/** What a provider stores, for as long as the test runs. People on the way stay so when its key changes. */
 function keptInMemory(): AdapterFactory {
   const kept = new Map<string, AdapterPayload>();
   const where = (name: string, fits: (payload: AdapterPayload) => boolean) =>
@@ -80,7 +83,7 @@ export async function startIdentityProvider(
   publicUrl: string,
   providerId: string,
   settings: Partial<Configuration> = {},
-  /** Its https address, where something before it speaks TLS. */
+  /** Its https address, if something in front of it speaks TLS. */
   address?: string,
 ): Promise<TestProvider> {
   let key = await newKey();
@@ -115,7 +118,7 @@ export async function startIdentityProvider(
       jwks: { keys: [key] },
       cookies: { keys: ["a key of the test's own"] },
       ttl: { Interaction: 3_600, Session: 86_400, Grant: 86_400, AccessToken: 3_600, IdToken: 3_600 },
-      // It posts to this machine, which it would otherwise take for somebody's attack.
+      // It posts to this machine, which it would otherwise treat as an attack.
       fetch: (url, options) => globalThis.fetch(url, { ...options, dispatcher: undefined } as RequestInit),
       claims: { openid: ["sub"], profile: ["name"], email: ["email", "email_verified"] },
       features: {
@@ -126,7 +129,8 @@ export async function startIdentityProvider(
       interactions: { url: (_ctx, interaction) => `/interaction/${interaction.uid}` },
       findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ ...test.account, sub }) }),
       async loadExistingGrant(ctx) {
-        // A session has one grant: a code of another tab would otherwise be of a grant that is no more.
+        // A session has one grant. Otherwise a code of another tab would belong to a grant that no longer
+        // exists.
         const given = ctx.oidc.session?.grantIdFor(clientId);
         const existing = given && (await ctx.oidc.provider.Grant.find(given));
         if (existing) return existing;
@@ -151,7 +155,7 @@ export async function startIdentityProvider(
         : answer(request, response);
   }
 
-  /** Replaces the ID token of an answer, where the test asks for it. */
+  /** Replaces the ID token of an answer, if the test requests it. */
   function alterTokens(request: IncomingMessage, response: ServerResponse): void {
     const { alter } = test;
     if (alter === null || !request.url?.startsWith("/token")) return;

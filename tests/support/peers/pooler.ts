@@ -6,21 +6,21 @@ import { join } from "node:path";
 import { freePort } from "@/lib/server/database/embedded-postgres";
 import { debianProgram } from "@/scripts/parts/debian-programs.mjs";
 
-/** A real PgBouncer, where this machine or Debian's packages have one; `npm test` says if not. */
+/** A real PgBouncer, if this machine or Debian's packages have one. `npm test` reports if not. */
 export const pgbouncer = debianProgram("pgbouncer");
 
 interface Pooler {
-  /** The address that leads through it. */
+  /** The address that goes through it. */
   readonly url: string;
   stop(): Promise<void>;
 }
 
-/** Runs it before a database as docs/production.md says, with these settings changed. */
+/** Runs it in front of a database as docs/production.md describes, with these settings changed. */
 export async function startPooler(databaseUrl: string, settings = ""): Promise<Pooler> {
   if (!pgbouncer) throw new Error("there is no pgbouncer here");
   const url = new URL(databaseUrl);
   const port = await freePort();
-  // It refuses to run as root, and whom it runs as instead may not enter a journey's own folder.
+  // It refuses to run as root, and the user it runs as instead may not enter a journey's own folder.
   const root = process.getuid?.() === 0;
   const folder = mkdtempSync(join(root ? "/tmp" : tmpdir(), "postern-pooler-"));
   const file = join(folder, "pgbouncer.ini");

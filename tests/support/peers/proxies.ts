@@ -11,15 +11,15 @@ import type { Certificate } from "./certificate";
 export const proxyNames = ["nginx", "caddy", "haproxy"] as const;
 export type ProxyName = (typeof proxyNames)[number];
 
-/** The proxies that this machine has, or that Debian's packages brought. */
+/** The proxies that this machine has, or that came from Debian's packages. */
 export const proxiesHere = proxyNames.filter((name) => debianProgram(name) !== null);
 
-/** A running proxy with the configuration that docs/production/ gives. */
+/** A running proxy with the configuration from docs/production/. */
 export interface RunningProxy {
   readonly name: ProxyName;
   readonly port: number;
   readonly plainPort: number;
-  /** Lets nginx send nobody to this replica any more, as an operator does before stopping it. The others find out. */
+  /** Makes nginx stop using this replica, as an operator does before stopping it. The others find out by themselves. */
   takeOut(port: number): Promise<void>;
   putBack(): Promise<void>;
   stop(): Promise<void>;
@@ -28,7 +28,7 @@ export interface RunningProxy {
 const files = { nginx: "nginx.conf", caddy: "Caddyfile", haproxy: "haproxy.cfg" } as const;
 const shown = { host: "postern.example.com", certificates: "/etc/ssl/postern" };
 
-/** Replaces what an operator puts in. Throws if the configuration does not have it. */
+/** Replaces an operator's values. Throws if the configuration does not have them. */
 function withValues(text: string, values: readonly (readonly [from: string, to: string])[]): string {
   return values.reduce((result, [from, to]) => {
     if (!result.includes(from)) throw new Error(`The configuration has no ${from}`);
@@ -37,8 +37,8 @@ function withValues(text: string, values: readonly (readonly [from: string, to: 
 }
 
 /**
- * A free port that no connection takes while nobody listens there: systems choose the ports of connections above these, and
- * `freePort` does as well.
+ * A free port that no outgoing connection takes while nobody listens there. Systems choose the ports of
+ * connections above these, and so does `freePort`.
  */
 export async function lastingPort(): Promise<number> {
   for (;;) {
@@ -189,7 +189,7 @@ interface Asked {
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: Buffer | FormData;
-  /** Resolves with what came once the answer holds this, and hangs up. */
+  /** Resolves with what was received once the answer contains this, and hangs up. */
   readonly until?: string;
 }
 

@@ -1,9 +1,9 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 
-/** A network before a server: it passes everything on, until it drops what it is given and tells nobody. */
+/** A network in front of a server. It passes everything on, until it silently drops everything. */
 export interface SilentNetwork {
   readonly port: number;
-  /** From now on nothing arrives, neither on open connections nor on new ones, and none is closed. */
+  /** From now on nothing arrives, on open or new connections, and none is closed. */
   fallSilent(): void;
   /** What waited arrives, and it passes everything on again. */
   recover(): void;

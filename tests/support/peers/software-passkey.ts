@@ -15,18 +15,18 @@ export const party: RelyingParty = { id: "postern.example", origin: "https://pos
 const base64url = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64url");
 const sha256 = (data: string | Uint8Array) => createHash("sha256").update(data).digest();
 
-/** What an authenticator says besides the signature. The defaults are right. */
+/** What an authenticator sends besides the signature. The defaults are right. */
 interface Says {
   readonly origin?: string;
   readonly rpId?: string;
   readonly userVerified?: boolean;
   readonly counter?: number;
   readonly type?: string;
-  /** Whose it says it is, at a sign-in. */
+  /** Whose it claims to be, at a sign-in. */
   readonly userId?: string;
 }
 
-/** An authenticator in software, with one ES256 key: as a security key answers, or a browser in its name. */
+/** A software authenticator with one ES256 key. It answers like a security key, or like a browser for one. */
 export function softwarePasskey({ synced = false } = {}) {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const { x, y } = publicKey.export({ format: "jwk" });
@@ -55,7 +55,7 @@ export function softwarePasskey({ synced = false } = {}) {
   };
   return {
     id,
-    /** Answers a request to make a passkey. */
+    /** Answers a request to create a passkey. */
     register(challenge: string, says: Says = {}): RegistrationResponseJSON {
       const length = Buffer.alloc(2);
       length.writeUInt16BE(credentialId.length);
@@ -75,7 +75,7 @@ export function softwarePasskey({ synced = false } = {}) {
         },
       };
     },
-    /** Signs a challenge. Each signature counts one more. */
+    /** Signs a challenge. Each signature increases the count by one. */
     answer(challenge: string, says: Says = {}): AuthenticationResponseJSON {
       used += 1;
       const authenticatorData = data(says);

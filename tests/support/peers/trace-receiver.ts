@@ -25,7 +25,7 @@ const exported = z.object({
 const valuesOf = (attributes: readonly z.infer<typeof attribute>[]) =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
 
-/** A receiver of OTLP over HTTP as a collector is one, with what it was sent. It answers nothing if `answers` is false. */
+/** A receiver of OTLP over HTTP, like a collector, with what it received. It does not answer if `answers` is false. */
 export async function startTraceReceiver({ answers = true }: { readonly answers?: boolean } = {}) {
   const received: { readonly path: string; readonly type: string; readonly body: Buffer }[] = [];
   const server = createServer(async (request, response) => {
@@ -45,7 +45,7 @@ export async function startTraceReceiver({ answers = true }: { readonly answers?
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     received,
-    /** All of it, as it came over the wire. */
+    /** All of it, as it was sent. */
     text: () => received.map(({ body }) => body.toString("latin1")).join("\n"),
     /** The spans that came as JSON. */
     spans: () =>

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 
-/** A command of the product, as npm runs it, with the database and the data folder that it is given and no others. */
+/** A command of the product, as npm runs it, with the given database and data folder and no others. */
 export interface Command {
   readonly child: ChildProcess;
-  /** Resolves with the exit code, null if it was killed, and all that it said. */
+  /** Resolves with the exit code, null if it was killed, and its whole output. */
   readonly ended: Promise<{ readonly code: number | null; readonly said: string }>;
 }
 

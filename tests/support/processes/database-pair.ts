@@ -11,17 +11,17 @@ export interface DatabasePair {
   readonly ports: { readonly primary: number; readonly standby: number };
   /** The address of one of them. */
   url(port: number): string;
-  /** The address of both. The standby stands first, and is not taken. */
+  /** The address of both. The standby is first, and is not used. */
   readonly bothUrl: string;
   ask(port: number, sql: string): Promise<readonly Record<string, unknown>[]>;
   killPrimary(): void;
-  /** Lets the standby stand still, so that commits wait for it, until what it returns is called. */
+  /** Stops the standby, so that commits wait for it, until the returned function is called. */
   holdStandby(): () => void;
   promoteStandby(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** The processes that somebody started, and those that they did. Linux only. */
+/** The processes started by a process, and those started by them. Linux only. */
 function descendants(pid: number): number[] {
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
   return [pid, ...(children === "" ? [] : children.split(" ").map(Number)).flatMap(descendants)];
@@ -29,7 +29,7 @@ function descendants(pid: number): number[] {
 
 const patienceMilliseconds = 60_000;
 
-/** Resolves once something is so. */
+/** Resolves once a condition is true. */
 async function become(isSo: () => Promise<boolean>): Promise<void> {
   const begun = performance.now();
   while (!(await isSo().catch(() => false))) {
@@ -39,7 +39,7 @@ async function become(isSo: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** Starts both with what the stopped server in `home`, a data folder, holds: it becomes the primary. */
+/** Starts both with the contents of the stopped server in `home`, a data folder. It becomes the primary. */
 export async function startDatabasePair(home: string): Promise<DatabasePair> {
   const homes = { primary: `${home}-primary`, standby: `${home}-standby` };
   cpSync(home, homes.standby, { recursive: true });

@@ -5,7 +5,10 @@ const ours = /^postern-tests-(\d+)$/;
 const gigabyte = 1024 ** 3;
 const day = 24 * 3_600_000;
 
-/** Where files are kept in memory, and how much of both has to be free: room for the largest part of the tests, its servers and browsers. */
+/**
+ * Where files are kept in memory, and how much of disk and memory must be free: room for the largest part of
+ * the tests, its servers and browsers.
+ */
 export interface Memory {
   readonly folder: string;
   readonly freeDisk: number;
@@ -19,7 +22,7 @@ function hasRoom({ folder, freeDisk, freeMemory }: Memory): boolean {
   return bavail * bsize > freeDisk && process.availableMemory() > freeMemory;
 }
 
-/** Removes what a run left that was killed. */
+/** Removes what a killed run left. */
 function removeLeftovers(memory: string): void {
   for (const name of readdirSync(memory)) {
     const [, id] = ours.exec(name) ?? [];
@@ -30,8 +33,8 @@ function removeLeftovers(memory: string): void {
 }
 
 /**
- * Keeps the temporary files of this run and of the processes that it starts in memory, where there is room. A database
- * is a thousand files, and each file of tests creates one: on a disk that takes ten times as long.
+ * Keeps the temporary files of this run, and of the processes that it starts, in memory if there is room. A
+ * database is a thousand files, and each file of tests creates one, which takes ten times as long on a disk.
  */
 export function keepFilesInMemory(memory: Memory = ofLinux): void {
   // A worker of a run that does so already.
@@ -39,7 +42,7 @@ export function keepFilesInMemory(memory: Memory = ofLinux): void {
   removeLeftovers(memory.folder);
   const folder = join(memory.folder, `postern-tests-${process.pid}`);
   mkdirSync(folder, { recursive: true });
-  // As /tmp: PostgreSQL may have to run as another user.
+  // Like /tmp, since PostgreSQL may have to run as another user.
   chmodSync(folder, 0o1777);
   process.env.TMPDIR = folder;
   process.once("exit", () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));

@@ -6,13 +6,13 @@ import pg from "pg";
 import { ensureDatabase, type PostgresCluster, startPostgres } from "@/lib/server/database/embedded-postgres";
 import { stopAll } from "./postern-process";
 
-/** What a database has before the first Postern of a test uses it. */
+/** The contents of a database before the first Postern of a test uses it. */
 export type Contents = "Nothing" | "Roles" | "Demo";
 
-/** Where `contents` was prepared once for all files of tests (tests/support/e2e/setup.ts); undefined where it was not. */
+/** Where `contents` was prepared once for all files of tests (tests/support/e2e/setup.ts); undefined if it was not. */
 const preparedFolder = (contents: Contents) => process.env[`E2E_PREPARED_${contents}`];
 
-/** Lets `startOutsideDatabase` begin with a copy of this data folder, of a Postern that has been stopped. */
+/** Makes `startOutsideDatabase` begin with a copy of this data folder, of a stopped Postern. */
 export function prepared(contents: Contents, folder: string): void {
   process.env[`E2E_PREPARED_${contents}`] = folder;
 }
@@ -34,8 +34,9 @@ export interface OutsideDatabase {
 }
 
 /**
- * Starts it in a folder of its own. With the built-in roles alone, or the demo, it is a copy of what was prepared: to
- * migrate and to seed takes most of a first start. Where nothing was prepared, the first Postern does both.
+ * Starts it in a folder of its own. With only the built-in roles, or with the demo, it is a copy of what was
+ * prepared, since migrating and seeding take most of a first start. If nothing was prepared, the first Postern
+ * does both.
  */
 export async function startOutsideDatabase(name: string, contents: Contents): Promise<OutsideDatabase> {
   const folder = mkdtempSync(join(tmpdir(), `postern-${name}-`));

@@ -34,7 +34,7 @@ export async function spawnPostern(
   const port = Number(environment.PORT ?? (await freePort()));
   const child: ChildProcess = spawn(process.execPath, [...nodeArguments, "scripts/start.mjs"], {
     cwd,
-    // One process is lighter; tests of several ask for them.
+    // One process is lighter. Tests that need several ask for them.
     env: {
       ...process.env,
       DATABASE_URL: "",

@@ -1,7 +1,7 @@
 import { maximumLargeBytes } from "@/lib/domain/imports/import-kinds";
 import { LargeImportFile } from "@/lib/platform/import-files/large-import-file";
 
-// Reads a list of the largest size piece by piece, in a process of its own whose memory is limited.
+// Reads a list of the largest size in pieces, in a process of its own with limited memory.
 const rows = 20_000;
 const file = new LargeImportFile("Users", null);
 const entry = (index: number) => ({

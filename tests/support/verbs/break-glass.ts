@@ -11,7 +11,7 @@ import { listedAccount, readyAccount } from "../break-glass-accounts";
 import { makeCaller } from "../factories";
 import { because, given, verb } from "./verb";
 
-/** What is done about break-glass accounts. */
+/** Verbs on break-glass accounts. */
 export const verbsOfBreakGlass = {
   "naming a break-glass account": verb("name-break-glass-account", async ({ at, root }) =>
     given({

@@ -17,7 +17,7 @@ import { given, verb } from "./verb";
 
 const token = () => ({ tokenHash: new Uint8Array(Buffer.from(randomUUID().slice(0, 32))), days: 90 });
 
-/** There may be only so many: the older ones of earlier rows end. */
+/** Their number is limited, so the older ones of earlier rows end. */
 async function makeRoom(at: Organisation): Promise<void> {
   await at.test.asOwner(`
     UPDATE directories SET ended_at = created_at, token_hash = NULL, token_made_at = NULL, token_expires_at = NULL

@@ -14,7 +14,7 @@ import { enrol } from "../privileges";
 import { openPass, openReset, otherRules, passkeysAlone, rulesNow } from "../sign-in-rules";
 import { because, given, verb } from "./verb";
 
-/** What decides how people prove themselves. */
+/** Verbs that decide how people prove themselves. */
 export const verbsOfFactors = {
   "resetting an authenticator app": verb("reset-authenticator", async ({ at, root, now }) => {
     const { id } = await makeUser(at.database);

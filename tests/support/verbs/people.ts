@@ -22,7 +22,7 @@ import { makeCaller, makeGroup, makeUser } from "../factories";
 import { startMailServer } from "../peers/mail-server";
 import { because, type Ground, given, verb } from "./verb";
 
-/** The mail server of a test, once it is asked for. */
+/** The mail server of a test, once it is needed. */
 let mails: ReturnType<typeof startMailServer> | undefined;
 const exampleProvider = { issuer: "https://id.example", name: "Example" };
 

@@ -60,7 +60,7 @@ async function customRole({ at, place, admin }: Ground): Promise<string> {
   return made.roleDefinitionId;
 }
 
-/** A plan to export the place. What a test scheduled there before makes room: a resource has few. */
+/** A plan to export the place. Schedules of earlier tests are removed, since a resource may have only a few. */
 const exportPlan = async ({ at, place }: Ground) => {
   await at.database.client.exportSchedule.deleteMany({ where: { resourceId: place.id } });
   return {
@@ -73,7 +73,7 @@ const exportPlan = async ({ at, place }: Ground) => {
   };
 };
 
-/** An export that is scheduled at the place. */
+/** A scheduled export of the place. */
 async function scheduledExport(ground: Ground) {
   const { at, admin, place } = ground;
   const plan = await exportPlan(ground);
@@ -99,7 +99,7 @@ async function conflictRule({ at, place, admin }: Ground) {
   return { ruleId: made.ruleId, fields };
 }
 
-/** An exception from a conflict rule that somebody else has asked for. */
+/** An exception from a conflict rule that another person has requested. */
 async function conflictException(ground: Ground) {
   const { at, now, root } = ground;
   const { ruleId } = await conflictRule(ground);

@@ -18,7 +18,7 @@ export const importPlan: ImportSchedulePlan = {
 const configured = { folder: true, hosts: [] };
 
 async function scheduled({ at, root }: Ground) {
-  // There may be a few at a time.
+  // Their number is limited.
   await at.database.client.importSchedule.deleteMany();
   const input = { scheduleId: null, expectedVersion: 0, plan: importPlan, configured };
   const proofId = await at.prove(saveImportScheduleOperation(input), root);
@@ -27,7 +27,7 @@ async function scheduled({ at, root }: Ground) {
   return { scheduleId: made.scheduleId, expectedVersion: 1 };
 }
 
-/** What is done with imports that run by themselves. */
+/** Verbs on imports that run by themselves. */
 export const verbsOfScheduledImports: Readonly<Record<string, Verb>> = {
   "scheduling an import": verb(
     "save-import-schedule",

@@ -15,7 +15,7 @@ export interface Ground {
 export interface Attempt {
   readonly caller: Caller;
   readonly input: unknown;
-  /** Calls it with the changed input, and with a proof for exactly that where the verb needs one. */
+  /** Calls it with the changed input, and with a proof for exactly that if the verb requires one. */
   readonly call: (caller: Caller, input: unknown) => Promise<unknown>;
 }
 
@@ -30,7 +30,7 @@ export interface Verb {
 interface Call<Input> {
   readonly caller: Caller;
   readonly input: Input;
-  /** The operation of the proof, where the verb needs one. */
+  /** The operation of the proof, if the verb requires one. */
   readonly operation?: (input: Input) => ProtectedOperation;
   readonly run: (caller: Caller, input: Input, proofId: string | null) => Promise<unknown>;
 }
