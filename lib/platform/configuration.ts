@@ -114,7 +114,13 @@ function shared(given: z.infer<typeof workersEnvironment>, source: Settings): Wo
   return {
     databaseUrl: given.DATABASE_URL,
     publicUrl: given.POSTERN_URL.replace(/\/+$/, ""),
-    mail: smtpUrl !== undefined && from !== undefined ? { smtpUrl, from } : null,
+    mail: smtpUrl !== undefined && from !== undefined ? { smtpUrl, from, ...proxied(smtpUrl, source) } : null,
     importSources: readImportSources(source),
   };
+}
+
+/** The proxy on the way to the mail server. */
+function proxied(smtpUrl: string, source: Settings): { proxy?: URL } {
+  const proxy = proxyFor(new URL(smtpUrl), source);
+  return proxy === null ? {} : { proxy };
 }

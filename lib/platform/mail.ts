@@ -1,5 +1,6 @@
 import { createTransport } from "nodemailer";
 import type { MailText } from "@/lib/domain/notifications/mail-text";
+import { usualPorts } from "@/lib/platform/outgoing-proxy";
 import { traced } from "@/lib/platform/tracing";
 
 /** The mail server, and the sender. */
@@ -7,6 +8,8 @@ export interface MailSettings {
   /** `smtp:` or `smtps:`, with user and password if the server needs them. */
   readonly smtpUrl: string;
   readonly from: string;
+  /** The proxy on the way to it. */
+  readonly proxy?: URL;
 }
 
 /**
@@ -44,16 +47,24 @@ const connections = 2;
 /** How long the server may be silent. */
 const patienceMilliseconds = 30_000;
 
+/** Where nodemailer connects to. A proxy needs the port, even the usual one. */
+export function mailServerAt(smtpUrl: string, proxy: URL | null): { url: string; proxy?: string } {
+  if (proxy === null) return { url: smtpUrl };
+  const url = new URL(smtpUrl);
+  url.port ||= usualPorts[url.protocol] ?? "";
+  return { url: url.href, proxy: proxy.href };
+}
+
 /**
  * A connection to the mail server, opened on first use. If a message is not accepted in time, it is abandoned and its
  * connection is cut. Time-outs for silence alone would never end a server that sends a byte now and then.
  */
 export function openMailer(
-  { smtpUrl, from }: MailSettings,
+  { smtpUrl, from, proxy }: MailSettings,
   { longestSendMilliseconds = 45_000 }: { readonly longestSendMilliseconds?: number } = {},
 ): Mailer {
   const transport = createTransport({
-    url: smtpUrl,
+    ...mailServerAt(smtpUrl, proxy ?? null),
     pool: true,
     maxConnections: connections,
     connectionTimeout: patienceMilliseconds,

@@ -55,7 +55,7 @@ function shared(source: Environment, prepared: Prepared, development: boolean): 
     NODE_ENV: development ? "development" : "production",
     NEXT_TELEMETRY_DISABLED: "1",
     POSTERN_URL: prepared.publicUrl,
-    ...taken(source, ["POSTERN_MAIL_FROM", "POSTERN_LOG_LEVEL", "POSTERN_IMPORT_FOLDER"]),
+    ...taken(source, ["POSTERN_MAIL_FROM", "POSTERN_LOG_LEVEL", "POSTERN_IMPORT_FOLDER", ...proxyVariables]),
     ...traceEnvironment(source),
     ...(source.POSTERN_METRICS_ADDRESS ? { POSTERN_METRICS: "1" } : {}),
   };
@@ -80,7 +80,6 @@ export function serverEnvironment(
       "POSTERN_TRUSTED_PROXIES",
       "POSTERN_IDENTITY_PROVIDERS",
       "POSTERN_DRAIN_SECONDS",
-      ...proxyVariables,
     ]),
     ...(smtpUrl === undefined ? {} : { POSTERN_SMTP_URL: smtpUrl }),
     ...(importHosts === undefined ? {} : { POSTERN_IMPORT_HOSTS: importHosts }),

@@ -1,9 +1,9 @@
-import { type Agent, request as askProxy, type ClientRequestArgs, Agent as PlainAgent } from "node:http";
+import { type Agent, type ClientRequestArgs, Agent as PlainAgent } from "node:http";
 import { type RequestOptions, Agent as SecureAgent } from "node:https";
 import type { Duplex } from "node:stream";
-import { connect as connectSecurely } from "node:tls";
 import { type BaseClient, custom } from "openid-client";
 import { outgoingProxy } from "@/lib/platform/configuration";
+import { tunnelAgent } from "@/lib/platform/tunnel-agent";
 
 /** How long a provider may take for one answer. */
 export const providerPatienceMilliseconds = 5_000;
@@ -41,49 +41,13 @@ class BoundedSecureAgent extends SecureAgent {
 }
 const [plain, secure] = [new BoundedPlainAgent(), new BoundedSecureAgent()];
 
-/** Asks a proxy for a tunnel, and speaks TLS with the host at its other end. */
-function openTunnel(proxy: URL, options: RequestOptions, created: Created): void {
-  const { username, password } = proxy;
-  const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString(
-    "base64",
-  );
-  const authority = `${options.host}:${options.port ?? 443}`;
-  // Without a stream, as Node.js itself calls it.
-  const fail = created as (error: Error) => void;
-  askProxy({
-    ...{ host: proxy.hostname, port: proxy.port || 80, method: "CONNECT", path: authority },
-    headers: { host: authority, ...(username ? { "proxy-authorization": `Basic ${login}` } : {}) },
-    agent: false,
-    signal: AbortSignal.timeout(providerPatienceMilliseconds),
-  })
-    .once("connect", ({ statusCode }, socket) => {
-      if (statusCode !== 200) {
-        socket.destroy();
-        return fail(new Error(`the proxy ${proxy.host} answers ${statusCode}`));
-      }
-      const { servername } = options;
-      created(null, bounded(connectSecurely({ socket: bounded(socket), servername })));
-    })
-    .once("error", fail)
-    .end();
-}
-
-/** An agent that asks hosts through a proxy, each request in a tunnel of its own. */
-class TunnelAgent extends SecureAgent {
-  constructor(readonly proxy: URL) {
-    super();
-  }
-  override createConnection(options: RequestOptions, created?: Created) {
-    if (created) openTunnel(this.proxy, options, created);
-    return undefined;
-  }
-}
-
 /** How a provider is asked, bounded in time and in length, through the proxy of the environment if there is one. */
 export function boundedOptions(address: URL): { readonly timeout: number; readonly agent: Agent } {
   const proxy = outgoingProxy(address);
   const direct = address.protocol === "https:" ? secure : plain;
-  return { timeout: providerPatienceMilliseconds, agent: proxy === null ? direct : new TunnelAgent(proxy) };
+  const tunnelled = { patienceMilliseconds: providerPatienceMilliseconds, watch: bounded };
+  const agent = proxy === null ? direct : tunnelAgent(address, { proxy, ...tunnelled });
+  return { timeout: providerPatienceMilliseconds, agent };
 }
 
 /**

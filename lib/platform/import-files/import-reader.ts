@@ -3,6 +3,7 @@ import { request } from "node:https";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 import type { ImportSource } from "@/lib/domain/gate/import-schedule-plan";
 import { addressFault } from "@/lib/domain/imports/import-schedule";
+import { outgoingProxy } from "@/lib/platform/configuration";
 import { readFolder } from "@/lib/platform/import-files/import-folder";
 import {
   errorCode,
@@ -13,6 +14,7 @@ import {
   type SourceRead,
   sourceLimits,
 } from "@/lib/platform/import-files/import-sources";
+import { tunnelAgent } from "@/lib/platform/tunnel-agent";
 
 /** Reads what a scheduled import names. The present configuration counts, whatever was allowed when it was set up. */
 export function readImportSource(
@@ -122,13 +124,15 @@ async function readAddress({ hosts }: ImportSources, address: string): Promise<S
   }
 }
 
-/** The body of the answer, or why it is not accepted. */
+/** The body of the answer, or why it is not accepted. A proxy on the way looks up the name itself. */
 function get(url: URL, host: ImportHost): Promise<Uint8Array | string> {
+  const proxy = outgoingProxy(url);
+  const patience = { patienceMilliseconds: sourceLimits.milliseconds };
   return new Promise((resolve, reject) => {
     const asked = request(
       url,
       {
-        agent: false,
+        agent: proxy === null ? false : tunnelAgent(url, { proxy, ...patience }),
         signal: AbortSignal.timeout(sourceLimits.milliseconds),
         headers: {
           accept: "application/json, */*;q=0.5",

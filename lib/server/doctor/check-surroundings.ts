@@ -1,6 +1,8 @@
 import { readdir, statfs } from "node:fs/promises";
 import { createTransport } from "nodemailer";
 import { readImportSources } from "@/lib/platform/import-files/import-sources";
+import { mailServerAt } from "@/lib/platform/mail";
+import { proxyFor } from "@/lib/platform/outgoing-proxy";
 import { type Finding, findingsOf, type Settings } from "@/lib/server/doctor/finding";
 import { errorText } from "@/scripts/parts/fault.mjs";
 
@@ -25,8 +27,9 @@ export async function checkMail(source: Settings): Promise<Finding[]> {
         "Set it to one such as smtps://name:password@mail.example.com:465, with signs such as / # @ as %2F %23 %40.",
       ),
     ];
+  const proxy = proxyFor(new URL(url), source);
   const transport = createTransport({
-    url,
+    ...mailServerAt(url, proxy),
     connectionTimeout: patienceMilliseconds,
     greetingTimeout: patienceMilliseconds,
     socketTimeout: patienceMilliseconds,
@@ -34,12 +37,15 @@ export async function checkMail(source: Settings): Promise<Finding[]> {
   const { hostname } = new URL(url);
   try {
     await transport.verify();
-    return [of.ok(`${hostname} answers; mail comes from ${from}`)];
+    const through = proxy === null ? "" : ` through the proxy ${proxy.host}`;
+    return [of.ok(`${hostname} answers${through}; mail comes from ${from}`)];
   } catch (error) {
     return [
       of.fault(
-        `${hostname} cannot be used: ${errorText(error)}`,
-        "Check POSTERN_SMTP_URL: host, port, user, password and TLS.",
+        `${hostname} cannot be used${proxy === null ? "" : ` through the proxy ${proxy.host}`}: ${errorText(error)}`,
+        proxy === null
+          ? "Check POSTERN_SMTP_URL: host, port, user, password and TLS."
+          : "Check POSTERN_SMTP_URL, and whether the proxy opens tunnels to its port; or name the host in NO_PROXY.",
       ),
     ];
   } finally {

@@ -1,3 +1,5 @@
+import { proxyFor } from "@/lib/platform/outgoing-proxy";
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** How spans are sent. The packages of OpenTelemetry read the rest themselves, such as headers and sampling. */
@@ -5,6 +7,12 @@ export interface TraceSettings {
   /** The endpoint, without user, password and search. */
   readonly shown: string;
   readonly protocol: "http/protobuf" | "http/json";
+  /** The proxy on the way, with the files of certificates and keys that the packages read themselves where there is none. */
+  readonly through: {
+    readonly proxy: URL;
+    readonly to: URL;
+    readonly files: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  } | null;
 }
 
 const endpoints = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"] as const;
@@ -33,7 +41,16 @@ export function traceSettingsOf(environment: Environment): TraceSettings | null 
     throw new Error(
       `${protocol.name} is ${protocol.value}: Postern sends traces by http/protobuf or http/json.`,
     );
-  return { shown: `${url.origin}${url.pathname}`, protocol: protocol.value };
+  const proxy = proxyFor(url, environment);
+  const through = proxy && { proxy, to: url, files: filesOf(environment) };
+  return { shown: `${url.origin}${url.pathname}`, protocol: protocol.value, through };
+}
+
+function filesOf(environment: Environment) {
+  const named = (what: string) =>
+    firstSet(environment, [`OTEL_EXPORTER_OTLP_TRACES_${what}`, `OTEL_EXPORTER_OTLP_${what}`])?.value;
+  const [ca, cert, key] = [named("CERTIFICATE"), named("CLIENT_CERTIFICATE"), named("CLIENT_KEY")];
+  return { ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
 }
 
 /**

@@ -15,9 +15,10 @@ it("traces are sent where OpenTelemetry's variables say, and nothing is without 
   expect(traceSettingsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })).toEqual({
     shown,
     protocol: "http/protobuf",
+    through: null,
   });
   const json = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json" };
-  expect(traceSettingsOf(json)).toEqual({ shown, protocol: "http/json" });
+  expect(traceSettingsOf(json)).toEqual({ shown, protocol: "http/json", through: null });
 });
 
 it("what cannot be sent so is refused in one line without secrets", () => {
