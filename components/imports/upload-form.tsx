@@ -9,12 +9,11 @@ import { useScripted } from "@/components/ui/use-scripted";
 import {
   type ImportKind,
   importKinds,
+  maximumArchiveBytes,
   maximumArchiveFiles,
-  maximumImportBytes,
   maximumImportRows,
   maximumLargeBytes,
   maximumLargeRows,
-  maximumUploadBytes,
   type StoredImportKind,
   severalKinds,
 } from "@/lib/domain/imports/import-kinds";
@@ -61,9 +60,11 @@ export function UploadForm() {
     const [file] = files;
     if (!file) return ofFile("Choose a file that is not empty.");
     if (files.length > maximumArchiveFiles) return ofFile(`Choose at most ${maximumArchiveFiles} files.`);
-    const most = one ? maximumLargeBytes : maximumUploadBytes;
-    if (files.reduce((sum, { size }) => sum + size, 0) > most)
-      return ofFile(`Choose ${one ? "a file" : "files"} of at most ${most / 1024 / 1024} MiB.`);
+    const sizeOf = (some: readonly File[]) => some.reduce((sum, { size }) => sum + size, 0);
+    if (sizeOf(files) > maximumLargeBytes)
+      return ofFile(`Choose ${one ? "a file" : "files"} of at most ${maximumLargeBytes / 1024 / 1024} MiB.`);
+    if (sizeOf(files.filter(({ name }) => /\.zip$/i.test(name))) > maximumArchiveBytes)
+      return ofFile(`Choose archives of at most ${maximumArchiveBytes / 1024 / 1024} MiB.`);
     const several = one ? null : together(files);
     const query = new URLSearchParams({
       kind,
@@ -155,8 +156,8 @@ export function UploadForm() {
           accept=".json,.csv,.zip"
           hint={
             one
-              ? `At most ${maximumLargeBytes / 1024 / 1024} MiB and ${counted(maximumLargeRows)} rows. A large one may be packed as a zip archive.`
-              : `At most ${maximumArchiveFiles} files of ${maximumImportBytes / 1024 / 1024} MiB each, ${maximumUploadBytes / 1024 / 1024} MiB together, and ${counted(maximumImportRows)} rows.`
+              ? `At most ${maximumLargeBytes / 1024 / 1024} MiB and ${counted(maximumLargeRows)} rows. A large one may be packed as a zip archive of at most ${maximumArchiveBytes / 1024 / 1024} MiB.`
+              : `At most ${maximumArchiveFiles} files with ${maximumLargeBytes / 1024 / 1024} MiB and ${counted(maximumImportRows)} rows together. Zip archives have at most ${maximumArchiveBytes / 1024 / 1024} MiB as they are sent.`
           }
         />
         {withTimes.has(kind) ? (

@@ -118,22 +118,22 @@ export function importGrantsAccess(kind: StoredImportKind): boolean {
 /** How long the code of a confirmation covers what is applied. */
 export const importProofMinutes = 15;
 
-/** The limits of a file among several, and of the rows of all of them. */
-export const maximumImportBytes = 5 * 1024 * 1024;
+/** How many rows several files may have together. */
 export const maximumImportRows = 10_000;
-/** The limits of one file that is read alone, in parts. The characters are those that its rows store. */
+/** The limits of what is sent, one file or several, with the content of archives; of the rows of one; of what rows keep in characters. */
 export const maximumLargeBytes = 100 * 1024 * 1024;
 export const maximumLargeRows = 25_000;
 export const maximumLargeText = 40_000_000;
-/** How many rows the waiting imports of one person may have before another file is read. */
+/** A process reads what is larger one at once. */
+export const maximumSmallBytes = 5 * 1024 * 1024;
+/** How many rows the imports of one person that wait may have before another is read. */
 export const mostWaitingRows = 250_000;
-/** The limits of several files in one upload: how many, as they are sent, and with the content of archives. */
+/** The limits of several files in one upload: how many, and how large their archives may be as they are sent. */
 export const maximumArchiveFiles = 50;
-export const maximumUploadBytes = 25 * 1024 * 1024;
-/** How many bytes the header of an upload of several files has: their names and lengths, one after the other. */
+export const maximumArchiveBytes = 25 * 1024 * 1024;
+/** What several files begin with, in so many bytes: their names and their lengths, one after the other. */
 export const maximumHeadBytes = 60_000;
-export const maximumExpandedBytes = 50 * 1024 * 1024;
-/** How many times larger a file may be than its compressed size in an archive. Azure's lists grow twenty to sixty times. */
+/** How many times larger a file of an archive may be than it is there. Lists of Azure's grow twenty to sixty times. */
 export const maximumExpansion = 300;
 /** How many missing members are shown if they stay. */
 export const maximumMissingShown = 1_000;

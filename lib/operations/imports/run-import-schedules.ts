@@ -4,16 +4,15 @@ import { mayUntilCommit } from "@/lib/authority/rights-until-commit";
 import { errorMessage } from "@/lib/domain/gate/operation-error";
 import { type ImportPauseReason, importScheduleLimits } from "@/lib/domain/imports/import-schedule";
 import { action } from "@/lib/domain/roles/permissions";
-import { isolated } from "@/lib/domain/text/visible-text";
 import { addMinutes } from "@/lib/domain/time/schedule";
 import { finishImportRun, type RunResult } from "@/lib/operations/imports/finish-import-run";
 import { type ImportRun, lockRun, planOf, sourceOf } from "@/lib/operations/imports/import-schedules";
 import { judgeFiles } from "@/lib/operations/imports/stage-files";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { textOf } from "@/lib/platform/import-files/import-file";
 import { readImportSource } from "@/lib/platform/import-files/import-reader";
 import type { ImportSources, SourceRead } from "@/lib/platform/import-files/import-sources";
+import { readSeveral } from "@/lib/platform/import-files/several-import-files";
 import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction";
 
 /** Whether a scheduled import is due that no worker has taken. */
@@ -106,15 +105,10 @@ async function runOne(database: Database, sources: ImportSources, run: ImportRun
   const contentHash = hashOf(read.files);
   if (!schedule.runNow && schedule.contentHash && contentHash.equals(schedule.contentHash))
     return endRun(database, run, { contentHash, judged: null });
-  const files: { name: string; content: string }[] = [];
-  for (const { name, bytes } of read.files) {
-    const content = textOf(bytes);
-    if (content === null)
-      return failRun(database, run, `${isolated(name)} is not UTF-8 text. Save it as UTF-8.`);
-    files.push({ name, content });
-  }
   const { capToMaximum, removeMembers } = plan;
-  const judged = await judgeFiles(database, actor, { files, capToMaximum, removeMembers });
+  const judged = await judgeFiles(database, actor, {
+    ...{ files: readSeveral(read.files), capToMaximum, removeMembers },
+  });
   if (!judged.ok) return failRun(database, run, errorMessage(judged.error));
   return endRun(database, run, { contentHash, judged });
 }

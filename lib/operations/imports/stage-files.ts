@@ -11,7 +11,6 @@ import { inOrder, refuseRepeated } from "@/lib/domain/imports/import-order";
 import type { ImportRight } from "@/lib/domain/imports/import-rights";
 import { counted } from "@/lib/domain/text/number-format";
 import { visibleText } from "@/lib/domain/text/unseen";
-import { isolated } from "@/lib/domain/text/visible-text";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { otherTenantFault } from "@/lib/operations/imports/refuse-other-tenant";
 import { refuseTooManyWaiting } from "@/lib/operations/imports/refuse-too-many-waiting";
@@ -27,12 +26,11 @@ import { requirePrincipalManager } from "@/lib/operations/people/manage-principa
 import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor, Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
-import { kindOfFile, readImportFile } from "@/lib/platform/import-files/import-file";
-import { policiesFault, policiesOf } from "@/lib/platform/import-files/policy-files";
+import type { SeveralRead } from "@/lib/platform/import-files/several-import-files";
 
 export interface StageFilesInput {
-  readonly files: readonly { readonly name: string; readonly content: string }[];
-  /** Whether to shorten assignments to the maximum where the settings do not allow them to last so long. */
+  readonly files: SeveralRead;
+  /** Whether assignments that the settings do not allow to last so long shall end after their maximum. */
   readonly capToMaximum: boolean;
   /** Whether to remove members of a group that the files do not list. */
   readonly removeMembers: boolean;
@@ -65,9 +63,8 @@ export interface FilesJudged {
 type Attempt = Omit<AuditEntry, "outcome">;
 
 /**
- * Reads several files into one import. The content of each shows what it is a list of. Their order is
- * determined, since later files are judged by what earlier ones will create. If one file cannot be
- * read, none is. Otherwise as `stageImport`.
+ * Makes one import of several files. Their order is found: later files are judged by what earlier ones will create. If one file
+ * cannot be read, none is. Otherwise as `stageImport`.
  */
 export async function stageFiles(
   database: Database,
@@ -85,14 +82,14 @@ export async function stageFiles(
 }
 
 function attemptOf(caller: Actor, { files }: StageFilesInput) {
-  const names = files.map(({ name }) => storedFileName(name));
+  const names = files.names.map(storedFileName);
   const fileName = storedFileName(
     names.length === 1 ? (names[0] ?? "") : `${names.length} files: ${names.join(", ")}`,
   );
   return { kind: "ImportStaged" as const, caller, details: { import: severalKinds, fileName } };
 }
 
-/** Reads and judges files, and changes nothing. A refusal is logged. */
+/** Judges files that were read, and changes nothing. A refusal is logged. */
 export async function judgeFiles(
   database: Database,
   caller: Actor,
@@ -104,8 +101,8 @@ export async function judgeFiles(
     new Refusal({ code: "InvalidInput", faults: [{ field: "file", message }] }, attempt);
   const reading = await runOperation(database, attempt, async (transaction) => {
     await requirePrincipalManager(transaction, caller, attempt);
-    const read = readFiles(files);
-    if (typeof read === "string") throw refuse(read);
+    if (!files.read.ok) throw refuse(files.read.message);
+    const read = inKinds(files.read);
     const rows = read.kinds.flatMap((each) => each.rows);
     const otherTenant = await otherTenantFault(transaction, rows);
     if (otherTenant !== null) throw refuse(otherTenant);
@@ -133,7 +130,7 @@ export async function judgeFiles(
         of: { kind, fileName: null },
       })),
     ]);
-    const names = files.map(({ name }) => storedFileName(name));
+    const names = files.names.map(storedFileName);
     const { fileName } = attempt.details;
     return { importId, fileName, names, capToMaximum, rows, rights, skipped };
   });
@@ -160,41 +157,15 @@ export async function storeFiles(
   return counts;
 }
 
-/** The rows of all files, numbered consecutively, or the first fault, with the file's name. */
-function readFiles(files: StageFilesInput["files"]): FilesRead | string {
+/** The rows of all files by their kinds. */
+function inKinds({ files, skipped }: Extract<SeveralRead["read"], { readonly ok: true }>): FilesRead {
   const rowsOf = new Map<ImportKind, FileRow[]>();
   const fileOf = new Map<number, FileOfRow>();
-  const skipped: string[] = [];
-  let count = 0;
-  for (const { name, content } of files) {
+  for (const { name, kind, rows } of files) {
     const fileName = storedFileName(name);
-    const kind = kindOfFile(content);
-    if (kind === "Empty") {
-      skipped.push(`${isolated(fileName)}, which has no rows`);
-      continue;
-    }
-    if (kind === null)
-      return `${isolated(fileName)} is no whole list that an Azure command writes, and no CSV file that is known by its first line. Leave it out, or import it alone with its kind.`;
-    if (kind === "RoleSettings" && policiesOf(content) !== null) {
-      const others = files.filter((each) => each.name !== name).map((each) => each.content);
-      const fault = policiesFault(content, others);
-      if (fault !== null) return `${isolated(fileName)}: ${fault}`;
-      skipped.push(
-        `${isolated(fileName)}, whose rules the answer of roleManagementPolicyAssignments has too`,
-      );
-      continue;
-    }
-    const read = readImportFile(kind, content);
-    if (!read.ok) return `${isolated(fileName)}: ${read.message}`;
-    skipped.push(...read.skipped.map((each) => `${each} of ${isolated(fileName)}`));
-    const rows = read.rows.map((row) => ({ ...row, number: count + row.number }));
-    count += rows.length;
-    if (count > maximumImportRows)
-      return `The files have more than ${counted(maximumImportRows)} rows. Import at most so many at once.`;
     for (const { number } of rows) fileOf.set(number, { kind, fileName });
     rowsOf.set(kind, [...(rowsOf.get(kind) ?? []), ...rows]);
   }
-  if (count === 0) return "The files have no rows.";
   const kinds = [...rowsOf]
     .sort(([left], [right]) => kindOrder(left, right))
     .map(([kind, read]) => ({ kind, read, rows: inOrder(refuseRepeated(kind, read)) }));

@@ -1,22 +1,21 @@
 import { type Entry, fromBuffer, type ZipFile } from "yauzl";
-import {
-  maximumArchiveFiles,
-  maximumExpandedBytes,
-  maximumExpansion,
-  maximumImportBytes,
-} from "@/lib/domain/imports/import-kinds";
+import { maximumArchiveFiles, maximumExpansion, maximumLargeBytes } from "@/lib/domain/imports/import-kinds";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { faultText } from "@/lib/platform/log";
 
-/** A file of an upload. */
+/** An archive as it was sent. */
 export interface UploadedFile {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-type Unpacked =
-  | { readonly ok: true; readonly files: readonly UploadedFile[] }
-  | { readonly ok: false; readonly message: string };
+/** Takes files one after the other, each piece by piece, until something is wrong with one. */
+export interface FileTaker {
+  readonly fault: string | null;
+  begin(name: string): void;
+  push(piece: Uint8Array): void;
+  end(): void;
+}
 
 /** A fault of the archive that the person can correct. */
 export class ArchiveFault extends Error {}
@@ -24,43 +23,10 @@ export class ArchiveFault extends Error {}
 /** Whether these bytes begin a zip archive. */
 export const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] ?? 9) <= 7;
 
-/**
- * The files of an upload, with each zip archive replaced by its contents. Nothing is written to a disk. Refuses
- * too many files, too much content, names that lead elsewhere, files of one name, and archives in archives.
- */
-export async function unpackUpload(uploaded: readonly UploadedFile[]): Promise<Unpacked> {
-  const files: UploadedFile[] = [];
-  let left = maximumExpandedBytes;
-  try {
-    for (const each of uploaded) {
-      const found = isZip(each.bytes) ? await unzip(each, left) : [each];
-      files.push(...found);
-      left -= found.reduce((sum, { bytes }) => sum + bytes.length, 0);
-      if (files.length > maximumArchiveFiles) throw new ArchiveFault(tooMany);
-      if (left < 0) throw new ArchiveFault(tooLarge);
-    }
-    const twice = nameTwice(files);
-    if (twice !== null) throw new ArchiveFault(`Two files have the name ${isolated(twice)}. Name each once.`);
-    if (files.length === 0) throw new ArchiveFault("There is no file in it.");
-  } catch (fault) {
-    if (fault instanceof ArchiveFault) return { ok: false, message: fault.message };
-    throw fault;
-  }
-  return { ok: true, files };
-}
+/** Why files that are too large together are refused. */
+export const tooLargeTogether = `The files have more than ${maximumLargeBytes / 1024 / 1024} MiB. Import at most so much at once.`;
 
 const tooMany = `There are more than ${maximumArchiveFiles} files. Import at most so many at once.`;
-const tooLarge = `The files have more than ${maximumExpandedBytes / 1024 / 1024} MiB. Import at most so much at once.`;
-
-function nameTwice(files: readonly UploadedFile[]): string | null {
-  const seen = new Set<string>();
-  for (const { name } of files) {
-    const key = name.normalize("NFC").toLowerCase();
-    if (seen.has(key)) return name;
-    seen.add(key);
-  }
-  return null;
-}
 
 /** What operating systems add to archives besides the files. */
 const isBeside = (name: string) => /(^|\/)(__MACOSX\/|\.DS_Store$|\._)/.test(name) || name.endsWith("/");
@@ -83,14 +49,15 @@ export async function archiveEntries({ name, bytes }: UploadedFile): Promise<Rea
   return { zip, name, entries };
 }
 
-async function unzip(archive: UploadedFile, mostBytes: number): Promise<UploadedFile[]> {
+/**
+ * Gives each file of an archive to `taker`, at most so many bytes of all of them, and returns how many there were. Nothing is
+ * written to a disk. Names that lead elsewhere, archives in archives and the like are an `ArchiveFault`.
+ */
+export async function readArchive(archive: UploadedFile, most: number, taker: FileTaker): Promise<number> {
   const { zip, name, entries } = await archiveEntries(archive);
-  const files: UploadedFile[] = [];
-  let left = mostBytes;
+  let left = most;
   for (const entry of entries) {
-    const most = Math.min(left, maximumImportBytes);
-    if (entry.uncompressedSize > most)
-      throw new ArchiveFault(`${isolated(entry.fileName)}: ${sizeFault(left)}`);
+    if (entry.uncompressedSize > left) throw new ArchiveFault(tooLargeTogether);
     if (
       entry.uncompressedSize > 1_000_000 &&
       entry.uncompressedSize > entry.compressedSize * maximumExpansion
@@ -98,21 +65,19 @@ async function unzip(archive: UploadedFile, mostBytes: number): Promise<Uploaded
       throw new ArchiveFault(
         `${isolated(entry.fileName)} grows more than ${maximumExpansion} times: it is no list.`,
       );
-    const chunks: Uint8Array[] = [];
-    await readEntry(zip, entry, name, most, (chunk) => chunks.push(chunk) > 0);
-    const bytes = Buffer.concat(chunks);
-    left -= bytes.length;
-    files.push({ name: entry.fileName, bytes });
+    taker.begin(entry.fileName);
+    await readEntry(zip, entry, name, left, (chunk) => {
+      left -= chunk.length;
+      taker.push(chunk);
+      return taker.fault === null;
+    });
+    taker.end();
+    if (taker.fault !== null) break;
   }
-  return files;
+  return most - left;
 }
 
-const sizeFault = (left: number) =>
-  left < maximumImportBytes
-    ? tooLarge
-    : `it has more than ${maximumImportBytes / 1024 / 1024} MiB. Import it alone, with what it lists.`;
-
-/** Names that lead out of the archive, wrong sizes and the like are yauzl's faults, in words. */
+/** Names that lead out of the archive, sizes that are not so and the like are yauzl's faults, in words. */
 function open(name: string, bytes: Uint8Array): Promise<ZipFile> {
   return new Promise((resolve, reject) => {
     fromBuffer(Buffer.from(bytes), { lazyEntries: true, validateEntrySizes: true }, (fault, zip) => {

@@ -1,5 +1,5 @@
 import { kindOfColumns, kindOfEntries } from "@/lib/domain/imports/detect-kind";
-import { counted, withoutNoise } from "@/lib/domain/imports/file-noise";
+import { counted, withoutFirstNoise, withoutNoise } from "@/lib/domain/imports/file-noise";
 import { type ImportKind, importKinds, maximumImportRows } from "@/lib/domain/imports/import-kinds";
 import { readCsv } from "@/lib/platform/import-files/import-csv";
 import {
@@ -9,8 +9,8 @@ import {
   rowOfJson,
   tooManyRows,
 } from "@/lib/platform/import-files/import-rows";
-import { splitArray } from "@/lib/platform/import-files/json-entries";
-import { policiesFault } from "@/lib/platform/import-files/policy-files";
+import { JsonEntries, type JsonEntry, splitArray } from "@/lib/platform/import-files/json-entries";
+import { areAllPolicies, policiesAlone } from "@/lib/platform/import-files/policy-files";
 
 /**
  * Parses a file: JSON as the Azure command line writes it, or CSV with a header. Bad rows are returned as such.
@@ -23,8 +23,7 @@ export function readImportFile(
   most: number = maximumImportRows,
 ): FileResult {
   const { text, skipped } = withoutNoise(file, importKinds[kind].columns);
-  const policies = kind === "RoleSettings" ? policiesFault(text, []) : null;
-  if (policies !== null) return refused(policies);
+  if (kind === "RoleSettings" && areAllPolicies(text)) return refused(policiesAlone);
   if (text.includes("\0")) return refused("This is not a text file.");
   const read = /^\s*[[{]/.test(text) ? readJson(kind, text, group, most) : readTable(kind, text, group, most);
   if (!read.ok) return read;
@@ -36,22 +35,42 @@ export function readImportFile(
 /** What a file lists, by its content. `Empty` for a list without entries, null if no known kind matches. */
 export function kindOfFile(file: string): ImportKind | "Empty" | null {
   const { text } = withoutNoise(file, allColumns);
-  if (!/^\s*[[{]/.test(text)) {
-    const first = text.split(/[\r\n]/).find((line) => line.trim() !== "");
-    return kindOfColumns(
-      (first ?? "")
-        .slice(0, 2_000)
-        .replace(/^\p{Cf}/u, "")
-        .split(","),
-    );
-  }
+  if (!beginsJson.test(text)) return kindOfTable(text);
   const entries = splitArray(text, entriesLookedAt);
   if (!entries.ok) return null;
-  if (entries.entries.length === 0) return "Empty";
-  return kindOfEntries(entries.entries.slice(0, entriesLookedAt).flatMap(({ text: entry }) => parsed(entry)));
+  return entries.entries.length === 0 ? "Empty" : kindOfFirst(entries.entries);
 }
 
-/** A few, since the first one may be bad. */
+/** The same by the beginning of a file; undefined where that is too short to tell, and `willing` to wait for more. */
+export function kindOfBeginning(beginning: string, willing: boolean): ImportKind | null | undefined {
+  const { text } = withoutFirstNoise(beginning, allColumns);
+  if (text.trim() === "" && willing) return undefined;
+  if (!beginsJson.test(text)) return kindOfTable(text);
+  const entries: JsonEntry[] = [];
+  const split = new JsonEntries((entry) => {
+    if (entries.length < entriesLookedAt) entries.push(entry);
+  });
+  split.push(text);
+  if (entries.length < entriesLookedAt && willing) return undefined;
+  return entries.length === 0 ? null : kindOfFirst(entries);
+}
+
+function kindOfTable(text: string): ImportKind | null {
+  const first = text.split(/[\r\n]/).find((line) => line.trim() !== "");
+  return kindOfColumns(
+    (first ?? "")
+      .slice(0, 2_000)
+      .replace(/^\p{Cf}/u, "")
+      .split(","),
+  );
+}
+
+function kindOfFirst(entries: readonly JsonEntry[]): ImportKind | null {
+  return kindOfEntries(entries.slice(0, entriesLookedAt).flatMap(({ text }) => parsed(text)));
+}
+
+const beginsJson = /^\s*[[{]/;
+/** A few, since the first may be the one that is bad. */
 const entriesLookedAt = 20;
 const allColumns = [
   ...new Set(Object.values(importKinds).flatMap(({ columns }): readonly string[] => columns)),

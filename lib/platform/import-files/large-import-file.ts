@@ -15,12 +15,14 @@ import {
   tooManyRows,
 } from "@/lib/platform/import-files/import-rows";
 import { JsonEntries } from "@/lib/platform/import-files/json-entries";
-import { policiesAlone } from "@/lib/platform/import-files/policy-files";
+import { PolicyNames, policiesAlone } from "@/lib/platform/import-files/policy-files";
 
-/** The limits of a file. Tests use smaller ones. */
+/** The limits of what is read, and what is said beyond them. */
 export interface LargeLimits {
   readonly rows: number;
   readonly text: number;
+  readonly tooManyRows?: string;
+  readonly tooMuchText?: string;
 }
 
 /** Reads the list itself, once the beginning has shown what it is. */
@@ -31,10 +33,7 @@ interface ListReader {
   readonly holdsBack: boolean;
 }
 
-/** The type of a policy that names no role, as it is written in an entry. */
-const typePolicies = /"type"\s*:\s*"[^"]{0,200}\/roleManagementPolicies"/i;
-
-/** How much is read at once. Somebody may send a file byte by byte. */
+/** So much is read at once: somebody may send a file byte by byte. */
 const gatherBytes = 10_000;
 
 /** How much of the end of a JSON list is held back until it is known to be the end, since warnings may follow there. */
@@ -46,6 +45,8 @@ const heldBack = 20_000;
  */
 export class LargeImportFile {
   fault: string | null = null;
+  /** The policies of a list of role settings. */
+  readonly policies = new PolicyNames();
   private rows: FileRow[] = [];
   private kept = 0;
   private reader: ListReader | null = null;
@@ -61,6 +62,11 @@ export class LargeImportFile {
     private readonly limits: LargeLimits = { rows: maximumLargeRows, text: maximumLargeText },
   ) {
     this.decode = decoder();
+  }
+
+  /** How many characters its rows keep. */
+  get text(): number {
+    return this.kept;
   }
 
   /** The next piece of the file. */
@@ -127,20 +133,16 @@ export class LargeImportFile {
 
   private readJson(): ListReader {
     let count = 0;
-    let policies = 0;
     const entries = new JsonEntries((entry) => {
       count += 1;
-      if (this.kind === "RoleSettings" && typePolicies.test(entry.text)) policies += 1;
+      if (this.kind === "RoleSettings") this.policies.add(entry);
       this.keep(rowOfJson(this.kind, this.group, entry, count));
     });
     return {
       holdsBack: true,
       push: (text) => entries.push(text),
       end: () => ({
-        fault:
-          entries.end() ??
-          pageFault(entries.beside) ??
-          (count > 0 && policies === count ? policiesAlone : null),
+        fault: entries.end() ?? pageFault(entries.beside) ?? (this.policies.areAll ? policiesAlone : null),
         skipped: [],
       }),
     };
@@ -166,9 +168,10 @@ export class LargeImportFile {
   private keep(row: FileRow): void {
     if (this.fault !== null) return;
     this.kept += JSON.stringify(row).length;
-    if (this.rows.length === this.limits.rows) this.refuse(tooManyRows(this.limits.rows).message);
-    else if (this.kept > this.limits.text)
-      this.refuse("The rows of the file have too much in them. Import it in parts.");
+    const { limits } = this;
+    if (this.rows.length === limits.rows) this.refuse(limits.tooManyRows ?? tooManyRows(limits.rows).message);
+    else if (this.kept > limits.text)
+      this.refuse(limits.tooMuchText ?? "The rows of the file have too much in them. Import it in parts.");
     else this.rows.push(row);
   }
 

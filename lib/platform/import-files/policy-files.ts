@@ -1,43 +1,55 @@
-import { splitArray } from "@/lib/platform/import-files/json-entries";
-
-/** Whether this is ARM's type of a policy that names no role. */
-export const isPolicies = (type: unknown) =>
-  typeof type === "string" && /\/roleManagementPolicies$/i.test(type);
+import { type JsonEntry, splitArray } from "@/lib/platform/import-files/json-entries";
 
 /** Why policies alone are refused. */
 export const policiesAlone =
   "This is the answer of roleManagementPolicies, which does not say whose settings these are. Add the answer of roleManagementPolicyAssignments of the same scope, which names the roles and has the same rules.";
 
-/**
- * Why a file of role settings cannot be read by itself: it lists policies, which name no role. Null for any other
- * file, and if one of these files has the assignments of all its policies, which contain everything that it does.
- */
-export function policiesFault(file: string, beside: readonly string[]): string | null {
-  const ids = policiesOf(file);
-  if (ids === null) return null;
-  const named = new Set(
-    beside.flatMap((text) =>
-      [...text.matchAll(/"policyId"\s*:\s*"([^"]{1,1000})"/g)].map(([, id = ""]) => id.toLowerCase()),
-    ),
-  );
-  return ids.every((id) => named.has(id)) ? null : policiesAlone;
+/** The type of a policy that names no role, as it is written in an entry. */
+const typePolicies = /"type"\s*:\s*"[^"]{0,200}\/roleManagementPolicies"/i;
+
+/** The id of a policy in an entry of policies that name no role, in lower case; null for any other entry. */
+function policyOf({ text }: JsonEntry): string | null {
+  if (!typePolicies.test(text)) return null;
+  let entry: unknown;
+  try {
+    entry = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof entry !== "object" || entry === null) return null;
+  const [type, id]: unknown[] = [Reflect.get(entry, "type"), Reflect.get(entry, "id")];
+  if (typeof type !== "string" || !/\/roleManagementPolicies$/i.test(type)) return null;
+  return typeof id === "string" ? id.toLowerCase() : "";
 }
 
-/** The ids of the policies in a file that lists nothing else; null for any other. */
-export function policiesOf(file: string): string[] | null {
-  const read = splitArray(file.trim());
-  if (!read.ok || read.entries.length === 0) return null;
-  const ids: string[] = [];
-  for (const { text } of read.entries) {
-    let entry: unknown;
-    try {
-      entry = JSON.parse(text);
-    } catch {
-      return null;
-    }
-    if (typeof entry !== "object" || entry === null || !isPolicies(Reflect.get(entry, "type"))) return null;
-    const id: unknown = Reflect.get(entry, "id");
-    ids.push(typeof id === "string" ? id.toLowerCase() : "");
+/**
+ * The policies of a list of role settings: which it lists, and which its assignments name. A list of nothing but policies says
+ * whose settings none of them are; beside lists that name all of them it says nothing new.
+ */
+export class PolicyNames {
+  readonly ids: string[] = [];
+  readonly named = new Set<string>();
+  private entries = 0;
+
+  /** Reads an entry, as it comes. */
+  add(entry: JsonEntry): void {
+    this.entries += 1;
+    const id = policyOf(entry);
+    if (id !== null) this.ids.push(id);
+    for (const [, named = ""] of entry.text.matchAll(/"policyId"\s*:\s*"([^"]{1,1000})"/g))
+      this.named.add(named.toLowerCase());
   }
-  return ids;
+
+  get areAll(): boolean {
+    return this.entries > 0 && this.ids.length === this.entries;
+  }
+}
+
+/** Whether a whole file lists policies and nothing else. */
+export function areAllPolicies(file: string): boolean {
+  const read = splitArray(file.trim());
+  if (!read.ok) return false;
+  const names = new PolicyNames();
+  for (const entry of read.entries) names.add(entry);
+  return names.areAll;
 }

@@ -1,10 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import {
-  maximumHeadBytes,
-  maximumLargeBytes,
-  maximumUploadBytes,
-  severalKinds,
-} from "@/lib/domain/imports/import-kinds";
+import { maximumHeadBytes, maximumLargeBytes, severalKinds } from "@/lib/domain/imports/import-kinds";
 import { meter } from "@/lib/platform/meter";
 import { answerPlainly, isScim, type PlainAnswer } from "@/lib/server/http/plain-answer";
 
@@ -24,7 +19,7 @@ export const importPath = "/import/upload";
  * refuse a file that is too long, but the sender would have to send all of it before they get the answer.
  */
 function importLimit(request: IncomingMessage): number {
-  return isSeveral(request) ? maximumUploadBytes + maximumHeadBytes : maximumLargeBytes;
+  return maximumLargeBytes + (isSeveral(request) ? maximumHeadBytes : 0);
 }
 
 function isSeveral(request: IncomingMessage): boolean {
@@ -34,9 +29,8 @@ function isSeveral(request: IncomingMessage): boolean {
 
 /** The answer that the page's script shows for files that are too large. */
 function importTooLarge(request: IncomingMessage): string {
-  const message = isSeveral(request)
-    ? `Choose files of at most ${maximumUploadBytes / 1024 / 1024} MiB.`
-    : `Choose a file of at most ${maximumLargeBytes / 1024 / 1024} MiB.`;
+  const what = isSeveral(request) ? "files" : "a file";
+  const message = `Choose ${what} of at most ${maximumLargeBytes / 1024 / 1024} MiB.`;
   return JSON.stringify({ message });
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Browser, type BrowserContext, expect, test } from "@playwright/test";
 import { generateSync } from "otplib";
 import pg from "pg";
-import { maximumLargeBytes, maximumUploadBytes } from "@/lib/domain/imports/import-kinds";
+import { maximumLargeBytes } from "@/lib/domain/imports/import-kinds";
 import { freePort } from "@/lib/server/database/embedded-postgres";
 import { launchBrowser } from "../../support/e2e/e2e";
 import { serverAction } from "../../support/e2e/server-actions";
@@ -205,7 +205,7 @@ for (const name of proxiesHere) {
       const [one, several] = ["kind=Groups&name=groups.csv", "kind=Several&head=100"];
       expect(await upload(maximumLargeBytes, one)).toBe(422);
       expect(await upload(maximumLargeBytes + 1, one)).toBe(413);
-      expect(await upload(maximumUploadBytes, several)).toBe(422);
+      expect(await upload(maximumLargeBytes, several)).toBe(422);
     } finally {
       await browser.close();
     }

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { applyImports } from "@/lib/operations/imports/apply-imports";
 import { stageFiles } from "@/lib/operations/imports/stage-files";
 import type { Caller } from "@/lib/platform/caller";
+import { readSeveral } from "@/lib/platform/import-files/several-import-files";
 import { listImportRows } from "@/lib/queries/imports/imports";
 import { everything } from "../../support/database/everything";
 import { makeRole } from "../../support/factories";
@@ -21,10 +22,12 @@ type Files = Readonly<Record<string, unknown>>;
 const stage = (files: Files, capToMaximum = false, caller: Caller = at.owner, removeMembers = false) =>
   stageFiles(at.database, caller, {
     ...{ capToMaximum, removeMembers },
-    files: Object.entries(files).map(([name, content]) => ({
-      name,
-      content: typeof content === "string" ? content : JSON.stringify(content),
-    })),
+    files: readSeveral(
+      Object.entries(files).map(([name, content]) => ({
+        name,
+        bytes: Buffer.from(typeof content === "string" ? content : JSON.stringify(content)),
+      })),
+    ),
   });
 async function staged(files: Files, capToMaximum = false, caller: Caller = at.owner, removeMembers = false) {
   const result = await stage(files, capToMaximum, caller, removeMembers);

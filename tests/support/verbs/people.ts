@@ -17,6 +17,7 @@ import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
 import { setManager } from "@/lib/operations/people/set-manager";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
+import { readSeveral } from "@/lib/platform/import-files/several-import-files";
 import { openMailer } from "@/lib/platform/mail";
 import { makeCaller, makeGroup, makeUser } from "../factories";
 import { startMailServer } from "../peers/mail-server";
@@ -195,10 +196,10 @@ export const verbsOfPeople = {
     return given({
       caller: root,
       input: {
-        files: [
-          { name: "users.json", content: JSON.stringify(users) },
-          { name: "groups.json", content: JSON.stringify(groups) },
-        ],
+        files: readSeveral([
+          { name: "users.json", bytes: Buffer.from(JSON.stringify(users)) },
+          { name: "groups.json", bytes: Buffer.from(JSON.stringify(groups)) },
+        ]),
         capToMaximum: false,
         removeMembers: false,
       },

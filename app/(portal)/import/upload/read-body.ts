@@ -46,3 +46,26 @@ export function isCutOff(request: Request, received: number): boolean {
   const announced = request.headers.get("content-length");
   return announced !== null && Number(announced) !== received;
 }
+
+/** A body that was begun to be read. */
+export type Begun = Exclude<Body, { readonly state: "CutOff" }>;
+
+/** Gives each piece of the body to `take` while it wants more. Returns how many bytes there were; null if it was cut off. */
+export async function eachPiece(
+  request: Request,
+  body: Begun,
+  take: (chunk: Uint8Array) => boolean | Promise<boolean>,
+): Promise<number | null> {
+  const begun = [...body.chunks];
+  const rest: Rest | null = body.state === "Longer" ? body.rest : null;
+  let received = 0;
+  for (;;) {
+    const chunk = begun.shift() ?? (rest ? await nextOf(rest) : "End");
+    if (chunk === "CutOff") return null;
+    if (chunk === "End") return isCutOff(request, received) ? null : received;
+    received += chunk.byteLength;
+    if (await take(chunk)) continue;
+    if (rest) await discard(rest);
+    return received;
+  }
+}

@@ -1,11 +1,6 @@
 import { z } from "zod";
 import { errorMessage } from "@/lib/domain/gate/operation-error";
-import {
-  importKinds,
-  maximumHeadBytes,
-  maximumUploadBytes,
-  severalKinds,
-} from "@/lib/domain/imports/import-kinds";
+import { importKinds, maximumHeadBytes, severalKinds } from "@/lib/domain/imports/import-kinds";
 import { visibleText } from "@/lib/domain/text/unseen";
 import { recordRefusedUpload, type UploadRefusal } from "@/lib/identity/attempts/refused-uploads";
 import { isSessionGood } from "@/lib/identity/sessions/sessions";
@@ -15,8 +10,7 @@ import { application } from "@/lib/platform/application";
 import { readPeopleRights } from "@/lib/queries/people/people";
 import { currentCaller, requestOrigin } from "@/lib/web/request";
 import { withOneFile } from "./one-file";
-import { discard, readBody } from "./read-body";
-import { filesOf } from "./several-files";
+import { withSeveralFiles } from "./several-files";
 
 const several = z.object({
   kind: z.literal(severalKinds),
@@ -80,15 +74,11 @@ export async function POST(request: Request): Promise<Response> {
     removeMembers: asked.data.removeMembers === "1",
   };
   if ("head" in asked.data) {
-    const { head } = asked.data;
-    const body = await readBody(request, head + maximumUploadBytes);
-    if (body.state === "Longer") await discard(body.rest);
-    if (await sessionIsOver()) return refuse(401, "SessionEnded", sessionEnded);
-    if (body.state === "Longer")
-      return refuse(413, "TooLarge", `Choose files of at most ${maximumUploadBytes / 1024 / 1024} MiB.`);
-    const found = await filesOf(body.state === "Whole" ? Buffer.concat(body.chunks) : new Uint8Array(), head);
-    if (!found.ok) return refuse(found.status, found.reason, found.message);
-    return staged(await stageFiles(database, caller, { files: found.files, ...choices }));
+    return withSeveralFiles(request, asked.data.head, async (found) => {
+      if (await sessionIsOver()) return refuse(401, "SessionEnded", sessionEnded);
+      if (!found.ok) return refuse(found.status, found.reason, found.message);
+      return staged(await stageFiles(database, caller, { files: found.files, ...choices }));
+    });
   }
   const { kind, name, group } = asked.data;
   return withOneFile(request, { kind, name, group: group || null }, async (found) => {
