@@ -242,6 +242,15 @@ describe("a submission", () => {
     expect(sent).toBe(1);
   });
 
+  it("is sent no more once it leads to another page", async () => {
+    const submissions = newSubmissions();
+    const moved: FormOutcome = { ok: true, message: "It is moved.", next: "/resources/1" };
+    const sending = { challenge: async () => ({ id: null }), submit: async () => moved };
+    expect(await submissions.send(formOf({}), sending)).toEqual(moved);
+    expect(submissions.underWay()).toBe(true);
+    expect(await submissions.send(formOf({}), sending)).toBeNull();
+  });
+
   it("is not sent, and spends no code, if it would be refused whatever the code", async () => {
     const outcome = refused("Choose at most 50 minutes.");
     const submit = () => Promise.reject(new Error("sent"));
