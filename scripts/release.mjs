@@ -1,7 +1,8 @@
 // Makes a release in dist/: npm run release -- VERSION [--tag] (docs/releasing.md)
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { releasedChangelog } from "./parts/changelog.mjs";
 import { errorText } from "./parts/fault.mjs";
@@ -47,7 +48,12 @@ function setVersion(path, former, version, times) {
   writeFileSync(join(root, path), text);
 }
 
+/** What a release changes. */
+const changed = ["CHANGELOG.md", "package.json", "package-lock.json"];
+
 /**
+ * Everything is made before the branch and the tag are touched, so that a release that fails leaves neither.
+ *
  * @param {string} version
  * @param {boolean} tag Whether to commit and tag what is released.
  */
@@ -61,22 +67,69 @@ function release(version, tag) {
   const refused = refusedLicences(packages);
   if (refused.length > 0) throw new Error(`licences that are not on the list: ${refused.join("; ")}`);
 
-  const { version: former } = JSON.parse(read("package.json"));
-  writeFileSync(join(root, "CHANGELOG.md"), changelog);
-  setVersion("package.json", former, version, 1);
-  setVersion("package-lock.json", former, version, 2);
-  // The archive contains what is committed, or what would be. Both have the time of the last commit.
-  const dated = { GIT_COMMITTER_DATE: committedAt, GIT_AUTHOR_DATE: committedAt };
-  if (tag) {
-    output("git", ["commit", "--all", "--message", `Release ${version}`], dated);
-    output("git", ["tag", "--annotate", `v${version}`, "--message", `Postern ${version}`], dated);
+  const before = changed.map((path) => ({ path, text: read(path) }));
+  const made = mkdtempSync(join(tmpdir(), "postern-release-"));
+  const head = output("git", ["rev-parse", "HEAD"]);
+  let tagged = false;
+  let moved = false;
+  try {
+    const { version: former } = JSON.parse(read("package.json"));
+    writeFileSync(join(root, "CHANGELOG.md"), changelog);
+    setVersion("package.json", former, version, 1);
+    setVersion("package-lock.json", former, version, 2);
+    // With the time of the last commit, so that the same is made of the same.
+    const dated = { GIT_COMMITTER_DATE: committedAt, GIT_AUTHOR_DATE: committedAt };
+    const commit = commitOf(version, dated);
+    makeFiles(version, commit, packages, made);
+    if (tag) {
+      output("git", ["tag", "--annotate", `v${version}`, "--message", `Postern ${version}`, commit], dated);
+      tagged = true;
+      output("git", ["update-ref", "-m", `release: ${version}`, "HEAD", commit, head]);
+      moved = true;
+      output("git", ["reset", "--quiet"]);
+    }
+    rmSync(join(root, "dist"), { recursive: true, force: true });
+    cpSync(made, join(root, "dist"), { recursive: true });
+  } catch (error) {
+    if (moved) output("git", ["reset", "--quiet", head]);
+    if (tagged) output("git", ["tag", "--delete", `v${version}`]);
+    for (const { path, text } of before) writeFileSync(join(root, path), text);
+    throw error;
+  } finally {
+    rmSync(made, { recursive: true, force: true });
   }
-  const source = tag ? `v${version}` : output("git", ["stash", "create"], dated);
-  const folder = join(root, "dist");
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder);
+  console.log(`dist/ has Postern ${version}: ${readdirSync(join(root, "dist")).join(", ")}.`);
+  if (!tag) console.log("Nothing is committed or tagged: look at git diff, or begin again with --tag.");
+}
+
+/**
+ * A commit of the tree as it is, which no branch has yet. It is signed if commits are here.
+ *
+ * @param {string} version
+ * @param {Record<string, string>} dated
+ */
+function commitOf(version, dated) {
+  const tree = output("git", ["rev-parse", `${output("git", ["stash", "create"], dated)}^{tree}`]);
+  const signed = output("git", ["config", "--default", "false", "--type=bool", "--get", "commit.gpgsign"]);
+  return output(
+    "git",
+    [
+      ...["commit-tree", tree, "-p", "HEAD", "-m", `Release ${version}`],
+      ...(signed === "true" ? ["--gpg-sign"] : []),
+    ],
+    dated,
+  );
+}
+
+/**
+ * @param {string} version
+ * @param {string} commit
+ * @param {ReturnType<typeof packagesOfRelease>} packages
+ * @param {string} folder
+ */
+function makeFiles(version, commit, packages, folder) {
   const archive = join(folder, `postern-${version}.tar.gz`);
-  output("git", ["archive", `--prefix=postern-${version}/`, `--output=${archive}`, source]);
+  output("git", ["archive", `--prefix=postern-${version}/`, `--output=${archive}`, commit]);
   const sbom = JSON.parse(
     output("npm", [
       ...["sbom", "--sbom-format=cyclonedx", "--sbom-type=application", "--omit=dev", "--package-lock-only"],
@@ -97,8 +150,6 @@ function release(version, tag) {
     return `${digest}  ${name}\n`;
   });
   writeFileSync(join(folder, "SHA256SUMS"), sums.join(""));
-  console.log(`dist/ has Postern ${version}: ${readdirSync(folder).join(", ")}.`);
-  if (!tag) console.log("Nothing is committed or tagged: look at git diff, or begin again with --tag.");
 }
 
 try {

@@ -1,6 +1,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -68,10 +77,12 @@ describe("Licences of dependencies", () => {
 describe("npm run release", { timeout: 90_000 }, () => {
   let folder: string;
   const git = (...args: string[]) => execFileSync("git", args, { cwd: folder, encoding: "utf8" }).trim();
-  const release = (...args: string[]) => {
+  const release = (...args: string[]) => releaseWith({}, ...args);
+  const releaseWith = (environment: Readonly<Record<string, string>>, ...args: string[]) => {
     const done = spawnSync(process.execPath, ["scripts/release.mjs", ...args], {
       cwd: folder,
       encoding: "utf8",
+      env: { ...process.env, ...environment },
     });
     return { code: done.status, said: `${done.stdout}${done.stderr}` };
   };
@@ -137,6 +148,26 @@ describe("npm run release", { timeout: 90_000 }, () => {
     expect(names).toContain("next");
     expect(names).not.toContain("vitest");
     expect(bom.components.filter((each: { licenses?: unknown[] }) => !each.licenses?.length)).toEqual([]);
+  });
+
+  it("that fails late leaves no commit, no tag, no changed file, and the release of before", () => {
+    for (const name of ["bin", "dist"]) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, "dist", "postern-1.2.3.tar.gz"), "");
+    const before = files();
+    writeFileSync(join(folder, "bin", "npm"), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    git("add", ".");
+    git("commit", "--quiet", "--message", "Break npm");
+    const broken = { PATH: `${join(folder, "bin")}:${process.env.PATH}` };
+    expect(releaseWith(broken, "1.2.4", "--tag")).toMatchObject({ code: 1 });
+    expect(git("log", "--format=%s")).toBe("Break npm\nBegin");
+    expect([git("tag"), git("status", "--porcelain"), files()]).toEqual(["", "", before]);
+    // The commit has its tag, and cannot become the branch's.
+    const hook = '#!/bin/sh\n[ "$1" != prepared ] || ! grep -q refs/heads/\n';
+    mkdirSync(join(folder, ".git", "hooks"), { recursive: true });
+    writeFileSync(join(folder, ".git", "hooks", "reference-transaction"), hook, { mode: 0o755 });
+    expect(release("1.2.4", "--tag")).toMatchObject({ code: 1 });
+    expect(git("log", "--format=%s")).toBe("Break npm\nBegin");
+    expect([git("tag"), git("status", "--porcelain"), files()]).toEqual(["", "", before]);
   });
 
   it("commits and tags what is in the archive, if asked", () => {
