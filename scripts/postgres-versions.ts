@@ -1,4 +1,5 @@
-// Runs what depends on the version of PostgreSQL on each that Postern takes beside the embedded one: npm run test:postgres
+// Runs what depends on the version of PostgreSQL on each that Postern takes beside the embedded one, or on those that are named:
+//   npm run test:postgres [-- 15 16 17]
 // The whole database is made there, backed up and restored, and a backup goes from it to the embedded one and back.
 import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -18,7 +19,15 @@ import { run, runInstalled } from "@/scripts/parts/run.mjs";
 /** The newest release of each major version whose programs are on npm. */
 const versions = ["15.18.0-beta.17", "16.14.0-beta.17", "17.10.0-beta.17"];
 
-/** The tests of what differs between versions: what is in a database, how it gets there, and how it is copied. */
+const majorOf = (version: string) => version.split(".")[0] ?? "";
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((each) => !versions.some((version) => majorOf(version) === each));
+if (unknown !== undefined) {
+  console.error(`${unknown} is none of the versions that are tried: ${versions.map(majorOf).join(", ")}.`);
+  process.exit(1);
+}
+
+/** The tests that meet what differs between versions: what is in a database, how it gets there, and how it is copied. */
 const tests = [
   "backup-files",
   "backup.test",
@@ -130,7 +139,7 @@ async function carry(from: Server, to: Server, name: string): Promise<void> {
 async function tryVersion(version: string, native: string, embedded: Server): Promise<void> {
   const server = await startVersion(native, join(folder, version));
   try {
-    const major = version.split(".")[0];
+    const major = majorOf(version);
     await carry(server, embedded, `of_${major}`);
     await carry(embedded, server, `to_${major}`);
     const files = tests.map((name) => `tests/integration/server/${name}`);
@@ -147,6 +156,7 @@ await compileServer();
 const embedded = await startPostgres(join(folder, "embedded"), { durable: false });
 try {
   for (const version of versions) {
+    if (wanted.length > 0 && !wanted.includes(majorOf(version))) continue;
     const native = await programsOf(version);
     if (native === null) {
       told.push(`PostgreSQL ${version}: NOT TRIED, npm has no programs of it for this machine`);

@@ -15,7 +15,7 @@ export interface DatabasePair {
   readonly bothUrl: string;
   ask(port: number, sql: string): Promise<readonly Record<string, unknown>[]>;
   killPrimary(): void;
-  /** Stops the standby, so that commits wait for it, until the returned function is called. */
+  /** Lets the standby stand still, so that commits wait for it, until what it returns is called, or the pair is stopped. */
   holdStandby(): () => void;
   promoteStandby(): Promise<void>;
   stop(): Promise<void>;
@@ -80,6 +80,16 @@ export async function startDatabasePair(home: string): Promise<DatabasePair> {
     "standby",
     `primary_conninfo=host=127.0.0.1 port=${ports.primary} user=postgres password=${password} application_name=standby`,
   );
+  const held: number[] = [];
+  function letGo(): void {
+    for (const pid of held.splice(0)) {
+      try {
+        process.kill(pid, "SIGCONT");
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+  }
   const replicating = () => ask(ports.primary, "SELECT sync_state FROM pg_stat_replication");
   const pair: DatabasePair = {
     ports,
@@ -90,16 +100,16 @@ export async function startDatabasePair(home: string): Promise<DatabasePair> {
       servers.get("primary")?.kill("SIGKILL");
     },
     holdStandby() {
-      const held = descendants(servers.get("standby")?.pid ?? 0);
+      held.push(...descendants(servers.get("standby")?.pid ?? 0));
       for (const pid of held) process.kill(pid, "SIGSTOP");
-      return () => {
-        for (const pid of held) process.kill(pid, "SIGCONT");
-      };
+      return letGo;
     },
     async promoteStandby() {
       await ask(ports.standby, "SELECT pg_promote()");
     },
     async stop() {
+      // What stands still would not end.
+      letGo();
       for (const server of servers.values()) {
         if (server.exitCode !== null || server.signalCode !== null) continue;
         const ended = new Promise((resolve) => server.once("exit", resolve));
