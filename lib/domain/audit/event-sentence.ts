@@ -31,6 +31,9 @@ const textOf = (details: unknown, name: string): string | null => {
   return typeof value === "string" && value !== "" ? value : null;
 };
 
+const flagIn = (details: unknown, name: string): boolean =>
+  typeof details === "object" && details !== null && Reflect.get(details, name) === true;
+
 function momentIn(text: string | null): string | null {
   const moment = new Date(text ?? "");
   return Number.isNaN(moment.getTime()) ? null : exactMoment(moment);
@@ -55,6 +58,7 @@ function namesIn(event: SentenceEvent): Readonly<Record<string, SentencePart | n
     known: actor ?? target,
     role: named(event.roleName ?? textOf(details, "requestedRoleName")),
     resource: named(event.resourceName),
+    operator: flagIn(details, "byOperator") ? "whoever runs the server" : null,
     group: named(textOf(details, "groupName")),
     directory: named(textOf(details, "directoryName")),
     review: named(textOf(details, "accessReviewName")),

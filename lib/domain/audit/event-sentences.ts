@@ -52,7 +52,8 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
   SignInRulesUpdated:
     "{actor} changed the rules for signing in and factors | {actor} tried to change the rules for signing in and factors",
   MailTested: "{actor} sent a test mail, which the mail server accepted | {actor} sent a test mail in vain",
-  OwnerSetUp: "{actor} was set up as the first Owner | Setting up the first Owner was refused",
+  OwnerSetUp:
+    "{target} was set up as the first Owner[ by {operator}] | Setting up the first Owner was refused",
   SignIn: "{actor} signed in[ through {provider}] | {actor} tried to sign in[ through {provider}]",
   SignInAwaitsFactor:
     "{actor} gave the right password and was asked for a second factor | {actor} gave the right password and was asked for a second factor",

@@ -45,6 +45,12 @@ function standingInWords({ now, before, since }: DigestStanding): string {
   return `${counted(now)} active ${now === 1 ? "assignment" : "assignments"}, ${said} on ${dayText(since)}`;
 }
 
+/** The same beside its name, in a column that is narrow on a phone. */
+function standingInFigures({ now, before }: DigestStanding): string {
+  const change = Math.abs(now - before);
+  return `${counted(now)}, ${change === 0 ? "unchanged" : `${counted(change)} ${now > before ? "more" : "fewer"}`}`;
+}
+
 /**
  * The digest as a notice; null if nothing happened in the week and nothing ends soon. `scopes` says
  * what the scopes are to the reader. `standing` is null for readers who may not see it.
@@ -71,7 +77,7 @@ export function digestNotice(
       { label: "Ended by time", value: String(figures.ended) },
       { label: "Refused attempts", value: String(figures.refused) },
       { label: "Ending in the next 14 days", value: String(figures.endingSoon) },
-      ...(standing ? [{ label: "Standing access", value: standingInWords(standing) }] : []),
+      ...(standing ? [{ label: "Standing access", value: standingInFigures(standing) }] : []),
     ],
     href: `/audit?from=${date(from)}&to=${date(to)}`,
     ...(standing && standing.now > 0

@@ -2,6 +2,7 @@ import { knownTo } from "@/lib/authority/authority";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { momentText } from "@/lib/domain/time/moment-text";
 import { changedLately } from "@/lib/identity/descriptions/members-in-words";
 import type { OperationDescription } from "@/lib/identity/descriptions/operation-description";
 import type { Caller } from "@/lib/platform/caller";
@@ -25,13 +26,16 @@ export async function describeMadeEligible(
     ORDER BY a.id LIMIT 100`;
   if (found.length === 0 || found.length < ids.length) return null;
   const until = new Map(rows.map(({ id, eligibleUntil }) => [id, eligibleUntil]));
+  const lasting = (end: string | null | undefined) =>
+    end ? `eligible until ${momentText(new Date(end))}` : "eligible permanently";
   return {
     title: `Make ${found.length} active ${found.length === 1 ? "assignment" : "assignments"} eligible`,
     details: [
       ...changedLately(found.map(({ member }) => member)),
+      // The line above a code shows the values alone.
       ...found.map(({ id, member, role, resource }) => ({
-        label: `${isolated(role)} of ${principalText(member)} on ${isolated(resource)}, eligible until`,
-        value: until.get(id) ?? "Permanent",
+        label: "Assignment",
+        value: `${isolated(role)} of ${principalText(member)} on ${isolated(resource)}, ${lasting(until.get(id))}`,
       })),
     ],
   };

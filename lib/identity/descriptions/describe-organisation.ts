@@ -21,13 +21,23 @@ export async function describeOrganisation(
   const lines: [string, string, string][] = [
     ["Name", root.displayName, displayName],
     ["Time zone", presentZone(before.timeZone), timeZone],
-    ["Allowed mail domains", listed(before.allowedMailDomains), listed(allowedMailDomains)],
-    ["Alerts are also mailed to", listed(before.alertAddresses), listed(alertAddresses)],
   ];
+  // The line above a code shows the values alone, so a list says what it is of.
+  const lists: [string, string, string][] = [
+    ["Mail domains", listed(before.allowedMailDomains), listed(allowedMailDomains)],
+    ["Alerts also to", listed(before.alertAddresses), listed(alertAddresses)],
+  ];
+  const changed = ([, old, wanted]: [string, string, string]) => old !== wanted;
   return {
     title: "Change the organisation's settings",
-    details: lines
-      .filter(([, old, wanted]) => old !== wanted)
-      .map(([label, old, wanted]) => ({ label, value: `${isolated(old)} → ${isolated(wanted)}` })),
+    details: [
+      ...lines
+        .filter(changed)
+        .map(([label, old, wanted]) => ({ label, value: `${isolated(old)} → ${isolated(wanted)}` })),
+      ...lists.filter(changed).map(([label, old, wanted]) => ({
+        label: "Setting",
+        value: `${label}: ${isolated(old)} → ${isolated(wanted)}`,
+      })),
+    ],
   };
 }

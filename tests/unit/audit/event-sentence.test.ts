@@ -73,6 +73,14 @@ describe("an event of the log as a sentence", () => {
     );
   });
 
+  it("says by whom the first Owner was set up, where it was by no page", () => {
+    const made = { kind: "OwnerSetUp", actorName: null, ipAddress: null };
+    expect(said({ ...made, details: { byOperator: true } })).toBe(
+      "Ben was set up as the first Owner by whoever runs the server",
+    );
+    expect(said({ ...made, details: {} })).toBe("Ben was set up as the first Owner");
+  });
+
   it("is whole for every kind and outcome, whatever is known, and names nobody by an id", () => {
     for (const kind of [...kinds, "SomethingOfTomorrow"])
       for (const outcome of ["Success", "Failure"] as const)

@@ -175,7 +175,7 @@ describe("the weekly digest", () => {
     const notice = digestNotice({ ...none, ended: 1 }, monday, "you administer", standing);
     const words = "1,204 active assignments, 3 fewer than on 16 Nov 2026";
     expect(notice?.body).toMatch(new RegExp(` Standing access: ${words}\\.$`));
-    expect(notice?.facts.at(-1)).toEqual({ label: "Standing access", value: words });
+    expect(notice?.facts.at(-1)).toEqual({ label: "Standing access", value: "1,204, 3 fewer" });
     expect(notice?.also).toEqual({
       action: "Reduce standing access",
       href: "/resources/r/standing-access",
@@ -184,6 +184,8 @@ describe("the weekly digest", () => {
       digestNotice({ ...none, ended: 1 }, monday, "you administer", { ...standing, now, before });
     expect(said(1, 0)?.body).toContain("1 active assignment, 1 more than on");
     expect(said(2, 2)?.body).toContain("2 active assignments, as many as on");
+    const figures = (now: number, before: number) => said(now, before)?.facts.at(-1)?.value;
+    expect([figures(1, 0), figures(2, 2)]).toEqual(["1, 1 more", "2, unchanged"]);
     expect(said(0, 1)?.also).toBeUndefined();
     // By itself it is no reason to write.
     expect(digestNotice(none, monday, "you administer", standing)).toBeNull();

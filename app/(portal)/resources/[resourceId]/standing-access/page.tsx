@@ -112,7 +112,8 @@ export default async function StandingAccessPage(props: {
                 assignmentType: "Active" as const,
                 parts: [
                   ...memberParts(row.member),
-                  `${isolated(row.roleName)} on ${isolated(row.resourceName)}`,
+                  isolated(row.roleName),
+                  `On ${isolated(row.resourceName)}`,
                 ],
                 name: `${isolated(row.roleName)} of ${principalText(row.member)} on ${isolated(row.resourceName)}`,
               }))
