@@ -39,39 +39,36 @@ export interface AuditEntry {
 const longestText = 4_000;
 const longestRefusal = 16_000;
 
-/** The columns that `recordAuditEvents` fills. The database fills the others. */
-const columns = Prisma.raw(
-  [
-    ...[
-      "kind",
-      "outcome",
-      "actor_id",
-      "actor_name",
-      "session_id",
-      "ip_address",
-      "user_agent",
-      "correlation_id",
-    ],
-    ...[
-      "target_id",
-      "target_name",
-      "role_definition_id",
-      "role_name",
-      "resource_id",
-      "resource_name",
-      "scope",
-    ],
-    ...[
-      "resource_path",
-      "request_id",
-      "eligibility_id",
-      "assignment_id",
-      "proof_id",
-      "factor",
-      "justification",
-    ],
-    ...["ticket_number", "ticket_system", "failed_rules", "details"],
-  ].join(", "),
+/** The columns that `recordAuditEvents` fills; the database fills the others. */
+const columnNames = [
+  ...[
+    "kind",
+    "outcome",
+    "actor_id",
+    "actor_name",
+    "session_id",
+    "ip_address",
+    "user_agent",
+    "correlation_id",
+  ],
+  ...["target_id", "target_name", "role_definition_id", "role_name", "resource_id", "resource_name", "scope"],
+  ...[
+    "resource_path",
+    "request_id",
+    "eligibility_id",
+    "assignment_id",
+    "proof_id",
+    "factor",
+    "justification",
+  ],
+  ...["ticket_number", "ticket_system", "failed_rules", "details"],
+];
+const columns = Prisma.raw(columnNames.join(", "));
+/** The same of an event `e` whose request and assignment are those that `written` answers. */
+const columnsOfChange = Prisma.raw(
+  columnNames
+    .map((name) => (["request_id", "assignment_id"].includes(name) ? `written.${name}` : `e.${name}`))
+    .join(", "),
 );
 
 /**
@@ -82,6 +79,41 @@ export async function recordAuditEvents(
   transaction: Transaction,
   entries: readonly AuditEntry[],
 ): Promise<void> {
+  await transaction.$executeRaw`
+    INSERT INTO audit_events (${columns})
+    SELECT ${columns} FROM jsonb_populate_recordset(NULL::audit_events, ${rowsOf(entries)}::jsonb)`;
+  noteEvents(transaction, entries);
+}
+
+/** The request and the assignment that a change has written. */
+export interface WrittenIds {
+  readonly requestId: string;
+  readonly assignmentId: string;
+}
+
+/**
+ * Writes a request with its assignment, and the event that reports both, in one statement. `change` is its `WITH` list;
+ * its last part is called `written` and answers `request_id` and `assignment_id`.
+ */
+export async function recordWithChange(
+  transaction: Transaction,
+  change: Prisma.Sql,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<WrittenIds> {
+  const event = { ...entry, outcome: "Success" } as const;
+  const [ids] = await transaction.$queryRaw<WrittenIds[]>`
+    WITH ${change}
+    INSERT INTO audit_events (${columns})
+    SELECT ${columnsOfChange}
+    FROM jsonb_populate_recordset(NULL::audit_events, ${rowsOf([event])}::jsonb) e CROSS JOIN written
+    RETURNING request_id AS "requestId", assignment_id AS "assignmentId"`;
+  if (!ids) throw new Error("the change was not written");
+  noteEvents(transaction, [event]);
+  return ids;
+}
+
+/** Events as JSON, with the columns' names. */
+function rowsOf(entries: readonly AuditEntry[]): string {
   const rows = entries.map((entry) => ({
     kind: entry.kind,
     outcome: entry.outcome,
@@ -110,10 +142,7 @@ export async function recordAuditEvents(
     failed_rules: entry.failedRules ?? [],
     details: boundedDetails(entry),
   }));
-  await transaction.$executeRaw`
-    INSERT INTO audit_events (${columns})
-    SELECT ${columns} FROM jsonb_populate_recordset(NULL::audit_events, ${jsonText(rows)}::jsonb)`;
-  noteEvents(transaction, entries);
+  return jsonText(rows);
 }
 
 /**

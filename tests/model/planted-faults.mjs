@@ -30,7 +30,7 @@ export const plantedFaults = [
   {
     name: "an activation is not judged by what conflicts with it",
     file: "lib/operations/activation/activate-role-in.ts",
-    from: "  await refuseConflicts(transaction, caller.userId, { given }, entry);\n",
+    from: "  await refuseFoundConflicts(transaction, caller.userId, { given }, conflicts, entry);\n",
     to: "",
   },
   {

@@ -8,6 +8,7 @@ import {
   waitSeconds,
 } from "@/lib/domain/people/throttle";
 import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
 import { firstIn } from "@/lib/platform/sql/first-in";
 import { databaseNow } from "@/lib/platform/transaction";
@@ -47,10 +48,14 @@ async function lockCounts(transaction: Transaction, counts: readonly Count[]) {
 
 /** Until when attempts under these counts are refused; null if they are not. Checked before any costly work. */
 export async function blockedUntil(transaction: Transaction, counts: readonly Count[]): Promise<Date | null> {
-  const [row] = await transaction.$queryRaw<{ until: Date | null }[]>`
-    SELECT ${planOnce} max(blocked_until) AS until FROM sign_in_throttles
-    WHERE key = ANY (${counts.map(keyOf)}) AND blocked_until > postern_now()`;
+  const [row] = await transaction.$queryRaw<{ until: Date | null }[]>`SELECT ${latestBlock(counts)} AS until`;
   return row?.until ?? null;
+}
+
+/** The same as part of a statement. */
+export function latestBlock(counts: readonly Count[]): Prisma.Sql {
+  return Prisma.sql`${planOnce} (SELECT max(blocked_until) FROM sign_in_throttles
+    WHERE key = ANY (${counts.map(keyOf)}) AND blocked_until > postern_now())`;
 }
 
 /**

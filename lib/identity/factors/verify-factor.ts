@@ -6,10 +6,11 @@ import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/people
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 import { momentText } from "@/lib/domain/time/moment-text";
 import { notifyOfWrongCodes } from "@/lib/identity/attempts/attack-notice";
-import { blockedUntil, type Count, judgeAttempt } from "@/lib/identity/attempts/throttle";
+import { type Count, judgeAttempt, latestBlock } from "@/lib/identity/attempts/throttle";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { type EncryptionKeys, seal, unsealed } from "@/lib/platform/secrets";
 
 export type StepUpError =
@@ -64,7 +65,18 @@ interface LockedFactor {
   readonly recoveryCodesConfirm: boolean;
   /** Whether somebody has met the challenge by now. */
   readonly challengeMet: boolean;
+  /** Until when codes are refused, after too many wrong ones of this person, session or address; null if they are not. */
+  readonly blockedUntil: Date | null;
   readonly now: Date;
+}
+
+/** What wrong codes are counted under. */
+function countsOf(caller: Caller): readonly Count[] {
+  return [
+    { kind: "codesInSession", subject: caller.sessionId },
+    { kind: "codesFromAddress", subject: `${caller.userId}:${networkOf(caller.ipAddress)}` },
+    { kind: "codes", subject: caller.userId },
+  ];
 }
 
 /**
@@ -77,20 +89,20 @@ export async function lockFactor(
   caller: Caller,
   challengeId: string,
 ): Promise<LockedFactor | null> {
-  // A statement's time is its start, so a statement that waits for the lock does not give the time
-  // after the wait.
-  const [locked] = await transaction.$queryRaw<{ id: string }[]>`
-    SELECT id FROM totp_factors
-    WHERE user_id = ${caller.userId}::uuid AND confirmed_at IS NOT NULL AND removed_at IS NULL FOR UPDATE`;
-  if (!locked) return null;
-  const [factor] = await transaction.$queryRaw<LockedFactor[]>`
+  const inForce = Prisma.sql`user_id = ${caller.userId}::uuid AND confirmed_at IS NOT NULL AND removed_at IS NULL`;
+  // The time of a statement is that of its beginning: the one that waits for the lock tells none. Both are sent together.
+  const [[locked], [factor]] = await Promise.all([
+    transaction.$queryRaw<{ id: string }[]>`SELECT id FROM totp_factors WHERE ${inForce} FOR UPDATE`,
+    transaction.$queryRaw<LockedFactor[]>`
     SELECT f.id, key_id AS "keyId", nonce, ciphertext, last_used_step AS "lastUsedStep",
       failed_attempts AS "failedAttempts", lock_count AS "lockCount", locked_until AS "lockedUntil", counts_from AS "countsFrom",
       r.authenticator_apps_confirm AS "authenticatorAppsConfirm", r.recovery_codes_confirm AS "recoveryCodesConfirm",
       EXISTS (SELECT FROM step_up_proofs WHERE challenge_id = ${challengeId}::uuid) AS "challengeMet",
-      postern_now() AS now
-    FROM totp_factors f, sign_in_rules r WHERE f.id = ${locked.id}::uuid`;
-  return factor ?? null;
+      ${latestBlock(countsOf(caller))} AS "blockedUntil", postern_now() AS now
+    FROM totp_factors f, sign_in_rules r WHERE ${inForce}`,
+  ]);
+  // One that took its place meanwhile is not locked.
+  return factor && factor.id === locked?.id ? factor : null;
 }
 
 /**
@@ -119,14 +131,8 @@ export async function verifyFactor(
   if (factor.lockedUntil !== null && factor.lockedUntil > now)
     return { ok: false, error: locked(factor.lockedUntil) };
 
-  // The lock on the factor makes a person's codes be judged one after the other.
-  const counts: readonly Count[] = [
-    { kind: "codesInSession", subject: caller.sessionId },
-    { kind: "codesFromAddress", subject: `${caller.userId}:${networkOf(caller.ipAddress)}` },
-    { kind: "codes", subject: caller.userId },
-  ];
-  const until = await blockedUntil(transaction, counts);
-  if (until !== null) return { ok: false, error: tooMany(until) };
+  // The lock on the factor lets a person's codes be judged one after the other.
+  if (factor.blockedUntil !== null) return { ok: false, error: tooMany(factor.blockedUntil) };
 
   const text = codeOf(code);
   // What cannot be a code is not a guess, and does not count towards a lock.
@@ -159,7 +165,7 @@ export async function verifyFactor(
   // An app's code cannot be judged wrong then, so it is not counted. A recovery code needs no key, and
   // is counted.
   if (secret === null && text.length !== recoveryCodeLength) return { ok: false, error: unreadable };
-  await notifyOfWrongCodes(transaction, caller, await judgeAttempt(transaction, counts, false));
+  await notifyOfWrongCodes(transaction, caller, await judgeAttempt(transaction, countsOf(caller), false));
   const failedAttempts = factor.failedAttempts + 1;
   if (failedAttempts < attemptsBeforeLock) {
     await transaction.totpFactor.update({ where: { id: factor.id }, data: { failedAttempts } });

@@ -127,17 +127,20 @@ export function meetChallenge(
   input: { readonly challengeId: string; readonly code: string },
 ): Promise<MeetChallengeResult> {
   return inTransaction(database, async (transaction): Promise<MeetChallengeResult> => {
-    const [challenge] = await transaction.$queryRaw<{ id: string; operation: string }[]>`
-      SELECT c.id, c.operation ->> 'kind' AS operation FROM step_up_challenges c
-      WHERE c.id = ${input.challengeId}::uuid AND c.user_id = ${caller.userId}::uuid
-        AND c.session_id = ${caller.sessionId}::uuid AND c.expires_at > postern_now()
-      FOR UPDATE`;
-    const factor = challenge && (await lockFactor(transaction, caller, challenge.id));
+    // Sent together, and run in this order.
+    const [[challenge], factor] = await Promise.all([
+      transaction.$queryRaw<{ id: string; operation: string }[]>`
+        SELECT c.id, c.operation ->> 'kind' AS operation FROM step_up_challenges c
+        WHERE c.id = ${input.challengeId}::uuid AND c.user_id = ${caller.userId}::uuid
+          AND c.session_id = ${caller.sessionId}::uuid AND c.expires_at > postern_now()
+        FOR UPDATE`,
+      lockFactor(transaction, caller, input.challengeId),
+    ]);
     if (!challenge) await recordForeign(transaction, caller, input.challengeId);
     if (!challenge || factor?.challengeMet) {
       return { ok: false, error: expiredChallenge };
     }
-    const result = await verifyFactor(transaction, keys, caller, factor ?? null, input.code);
+    const result = await verifyFactor(transaction, keys, caller, factor, input.code);
     const entry = {
       caller,
       target: { id: caller.userId, displayName: caller.displayName },
@@ -160,8 +163,11 @@ export function meetChallenge(
         ${result.method}::step_up_method, ${result.factorId}::uuid)`;
     // The session ended while the code was checked.
     if (!proof) return { ok: false, error: expiredChallenge };
-    await recordAuditEvent(transaction, { ...entry, kind: "StepUpSucceeded", outcome: "Success", proof });
-    return { ok: true, proofId: proof.id, token: await rotateSession(transaction, caller.sessionId) };
+    const [token] = await Promise.all([
+      rotateSession(transaction, caller.sessionId),
+      recordAuditEvent(transaction, { ...entry, kind: "StepUpSucceeded", outcome: "Success", proof }),
+    ]);
+    return { ok: true, proofId: proof.id, token };
   });
 }
 

@@ -13,14 +13,14 @@ import { findOwnEligibility, lockAccess } from "@/lib/operations/gate/load-acces
 import { lockReach } from "@/lib/operations/gate/lock-reach";
 import { notAsked, type Prove } from "@/lib/operations/gate/prove";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
-import { refuseConflicts } from "@/lib/operations/gate/refuse-conflicts";
+import { conflictsOf, refuseFoundConflicts } from "@/lib/operations/gate/refuse-conflicts";
 import { lockActivationSettings } from "@/lib/operations/gate/settings-in-force";
-import { refuseTooManyActivations } from "@/lib/operations/requests/limit-requests";
+import { hasEndedTooMany, tooManyActivations } from "@/lib/operations/requests/limit-requests";
 import { submitForApproval } from "@/lib/operations/requests/submit-for-approval";
-import { recordAuditEvent } from "@/lib/platform/audit-log";
+import { type AuditEntry, recordWithChange, type WrittenIds } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
-import { databaseNow } from "@/lib/platform/transaction";
+import { Prisma } from "@/lib/platform/generated/client";
 
 /** One role that a member activates, and why. */
 export interface RoleActivation {
@@ -99,9 +99,11 @@ export async function activateRoleIn(
 
   const settings = await lockActivationSettings(transaction, role.id, access.resourceId, resource);
 
-  const eligibility = await lockAccess(transaction, access);
-  const reached = await lockReach(transaction, caller.userId, access.principalId);
-  const now = await databaseNow(transaction);
+  // What does not depend on an answer is sent together, and runs in this order.
+  const [eligibility, { reached, now }] = await Promise.all([
+    lockAccess(transaction, access),
+    lockReach(transaction, caller.userId, access.principalId),
+  ]);
   if (!eligibility || !reached || !isInEffect(eligibility, now) || !found.within) {
     throw new Refusal(
       {
@@ -125,13 +127,16 @@ export async function activateRoleIn(
     resourceId: resource.id,
     schedule,
   };
-  if ((await findExistingHolder(transaction, activation)) !== null) {
-    throw new Refusal(alreadyAssigned, entry);
-  }
   const given = [
     { principalId: caller.userId, roleDefinitionId: role.id, resourceId: resource.id, schedule },
   ];
-  await refuseConflicts(transaction, caller.userId, { given }, entry);
+  const [holder, conflicts, tooMany] = await Promise.all([
+    findExistingHolder(transaction, activation),
+    conflictsOf(transaction, { given }),
+    hasEndedTooMany(transaction, caller.userId),
+  ]);
+  if (holder !== null) throw new Refusal(alreadyAssigned, entry);
+  await refuseFoundConflicts(transaction, caller.userId, { given }, conflicts, entry);
 
   const { proof, provedBy } = settings.activationRequiresMfa
     ? await prove(operation, activationTakesResistant(settings))
@@ -154,9 +159,19 @@ export async function activateRoleIn(
     return { status: "PendingApproval", ...(await submitForApproval(transaction, asked, entry, now)) };
   }
 
-  await refuseTooManyActivations(transaction, caller.userId, entry);
+  if (tooMany) throw tooManyActivations(entry);
   const scheduled = startsAt > now;
-  const { requestId, assignmentId } = await writeActivation(transaction, {
+  const event = {
+    ...entry,
+    proof,
+    details: {
+      startsAt: schedule.startsAt.toISOString(),
+      endsAt: schedule.endsAt.toISOString(),
+      policy: judgingSettings(settings),
+      ...bundleOf(input),
+    },
+  };
+  const ids = await writeActivation(transaction, event, {
     ...input,
     principalId: caller.userId,
     roleDefinitionId: role.id,
@@ -168,25 +183,7 @@ export async function activateRoleIn(
     proof,
     now,
   });
-  await recordAuditEvent(transaction, {
-    ...entry,
-    outcome: "Success",
-    requestId,
-    assignmentId,
-    proof,
-    details: {
-      startsAt: schedule.startsAt.toISOString(),
-      endsAt: schedule.endsAt.toISOString(),
-      policy: judgingSettings(settings),
-      ...bundleOf(input),
-    },
-  });
-  return {
-    status: scheduled ? "ScheduleCreated" : "Provisioned",
-    requestId,
-    assignmentId,
-    ...schedule,
-  };
+  return { status: scheduled ? "ScheduleCreated" : "Provisioned", ...ids, ...schedule };
 }
 
 interface Activation extends RoleActivation {
@@ -199,30 +196,31 @@ interface Activation extends RoleActivation {
   readonly now: Date;
 }
 
-/** Writes the assignment and its request in one statement, since the member is waiting. */
-async function writeActivation(
+/** Writes the assignment, its request and the event in one statement, since people wait for it with a code in hand. */
+function writeActivation(
   transaction: Transaction,
+  event: Omit<AuditEntry, "outcome">,
   activation: Activation,
-): Promise<{ requestId: string; assignmentId: string }> {
+): Promise<WrittenIds> {
   const { principalId, roleDefinitionId, resourceId, eligibilityId, schedule } = activation;
-  const [written] = await transaction.$queryRaw<{ requestId: string; assignmentId: string }[]>`
-    WITH assignment AS (
+  const change = Prisma.sql`
+    assignment AS (
       INSERT INTO assignments
         (principal_id, role_definition_id, resource_id, assignment_type, eligibility_id, starts_at, ends_at)
       VALUES (${principalId}::uuid, ${roleDefinitionId}::uuid, ${resourceId}::uuid, 'Activated',
         ${eligibilityId}::uuid, ${schedule.startsAt}::timestamptz, ${schedule.endsAt}::timestamptz)
-      RETURNING *)
-    INSERT INTO requests
-      (request_type, status, requestor_id, principal_id, role_definition_id, resource_id, eligibility_id,
-        assignment_id, starts_at, ends_at, duration_minutes, justification, ticket_number, ticket_system, policy,
-        proof_id, completed_at)
-    SELECT 'SelfActivate', ${activation.status}::request_status, a.principal_id, a.principal_id,
-      a.role_definition_id, a.resource_id, a.eligibility_id, a.id, a.starts_at, a.ends_at,
-      ${activation.durationMinutes}::int, ${activation.justification}, ${activation.ticketNumber},
-      ${activation.ticketSystem}, ${JSON.stringify(judgingSettings(activation.settings))}::jsonb,
-      ${activation.proof?.id ?? null}::uuid, ${activation.now}::timestamptz
-    FROM assignment a
-    RETURNING id AS "requestId", assignment_id AS "assignmentId"`;
-  if (!written) throw new Error("the activation was not written");
-  return written;
+      RETURNING *),
+    written AS (
+      INSERT INTO requests
+        (request_type, status, requestor_id, principal_id, role_definition_id, resource_id, eligibility_id,
+          assignment_id, starts_at, ends_at, duration_minutes, justification, ticket_number, ticket_system, policy,
+          proof_id, completed_at)
+      SELECT 'SelfActivate', ${activation.status}::request_status, a.principal_id, a.principal_id,
+        a.role_definition_id, a.resource_id, a.eligibility_id, a.id, a.starts_at, a.ends_at,
+        ${activation.durationMinutes}::int, ${activation.justification}, ${activation.ticketNumber},
+        ${activation.ticketSystem}, ${JSON.stringify(judgingSettings(activation.settings))}::jsonb,
+        ${activation.proof?.id ?? null}::uuid, ${activation.now}::timestamptz
+      FROM assignment a
+      RETURNING id AS request_id, assignment_id)`;
+  return recordWithChange(transaction, change, event);
 }

@@ -20,7 +20,6 @@ import { askToExtend, stillWaiting } from "@/lib/operations/requests/submit-for-
 import type { AuditEntry } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
-import { databaseNow } from "@/lib/platform/transaction";
 
 /** A running activation of the caller's own to extend, and why. */
 export interface ActivationExtension {
@@ -76,8 +75,7 @@ export async function extendActivationIn(
   const settings = await lockActivationSettings(transaction, role.id, eligible.resourceId, resource);
   const eligibility = await lockAccess(transaction, eligible);
   const access = await lockAccess(transaction, found);
-  const reached = await lockReach(transaction, caller.userId, eligible.principalId);
-  const now = await databaseNow(transaction);
+  const { reached, now } = await lockReach(transaction, caller.userId, eligible.principalId);
   const presentEnd = access?.endsAt ?? null;
   if (!access || presentEnd === null || !isInEffect(access, now)) {
     const message = "This role is no longer active. Activate it again if you still need it.";

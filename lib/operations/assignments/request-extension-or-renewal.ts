@@ -67,9 +67,8 @@ export function requestExtensionOrRenewal(
     if (!(await reaches(transaction, caller.userId, found.principalId))) throw new Refusal(notFound, attempt);
     const settings = await lockAssignmentSettings(transaction, role.id, resource);
     const access = await lockRow(transaction, found);
-    if (!(await lockReach(transaction, caller.userId, access.principalId)))
-      throw new Refusal(notFound, entry);
-    const now = await databaseNow(transaction);
+    const { reached, now } = await lockReach(transaction, caller.userId, access.principalId);
+    if (!reached) throw new Refusal(notFound, entry);
     const assignmentType = access.assignmentType ?? "Eligible";
     const offered = renewalOffer({ ...access, assignmentType, removed: access.removedAt !== null }, now);
     if (offered !== offer) throw new Refusal({ code: "RoleAssignmentDoesNotExist", message: closed }, entry);

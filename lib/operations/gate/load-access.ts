@@ -132,15 +132,16 @@ export interface LockedAccess extends HeldAccess {
 /** Locks an eligibility or assignment, ended or not, and reads its times again. Such rows are never deleted. */
 export async function lockRow(transaction: Transaction, access: HeldAccess): Promise<LockedAccess> {
   const table = access.assignmentType === null ? Prisma.sql`eligibilities` : Prisma.sql`assignments`;
-  // A statement's time is its start, before it waited for the lock. So the time is read by the next
-  // statement.
-  await transaction.$queryRaw`SELECT id FROM ${table} WHERE id = ${access.id}::uuid FOR UPDATE`;
+  // `postern_time()`: the statement's own time is that of its start, before it waited for the lock.
   const [times] = await transaction.$queryRaw<
     Pick<LockedAccess, "startsAt" | "endsAt" | "removedAt" | "now" | "ended">[]
   >`
-    SELECT starts_at AS "startsAt", ends_at AS "endsAt", removed_at AS "removedAt", postern_now() AS now,
-      coalesce(ends_at <= postern_now() OR ends_at <= starts_at, false) AS ended
-    FROM ${table} WHERE id = ${access.id}::uuid`;
+    WITH locked AS MATERIALIZED (
+      SELECT starts_at, ends_at, removed_at FROM ${table} WHERE id = ${access.id}::uuid FOR UPDATE),
+    timed AS MATERIALIZED (SELECT locked.*, postern_time() AS now FROM locked)
+    SELECT starts_at AS "startsAt", ends_at AS "endsAt", removed_at AS "removedAt", now,
+      coalesce(ends_at <= now OR ends_at <= starts_at, false) AS ended
+    FROM timed`;
   if (!times) throw new Error("an eligibility or assignment that was found is gone");
   return { ...access, ...times };
 }

@@ -65,7 +65,17 @@ export async function refuseConflicts(
   coming: AccessToCome,
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {
-  const conflicts = await conflictsOf(transaction, coming);
+  await refuseFoundConflicts(transaction, callerId, coming, await conflictsOf(transaction, coming), entry);
+}
+
+/** The same, with the conflicts that `conflictsOf` found. */
+export async function refuseFoundConflicts(
+  transaction: Transaction,
+  callerId: string | null,
+  coming: AccessToCome,
+  conflicts: readonly FoundConflict[],
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
   if (conflicts.length === 0) return;
   const personal = [
     ...(coming.given ?? []).map(({ principalId }) => principalId),

@@ -17,9 +17,9 @@ export async function lockActivationSettings(
   eligibilityResourceId: string,
   chosen: Pick<ResourceFacts, "id" | "path">,
 ): Promise<RoleSettings> {
-  await keepInPlace(transaction, chosen);
   const levels = activationLevels(idsOnPath(chosen.path), eligibilityResourceId);
-  return strictest((await lockLevels(transaction, roleDefinitionId, levels)).map(({ settings }) => settings));
+  const policies = await lockInPlace(transaction, roleDefinitionId, chosen, levels);
+  return strictest(policies.map(({ settings }) => settings));
 }
 
 /**
@@ -32,8 +32,7 @@ export async function lockAssignmentSettings(
   roleDefinitionId: string,
   resource: Pick<ResourceFacts, "id" | "path">,
 ): Promise<RoleSettings> {
-  await keepInPlace(transaction, resource);
-  const policies = await lockLevels(transaction, roleDefinitionId, idsOnPath(resource.path));
+  const policies = await lockInPlace(transaction, roleDefinitionId, resource, idsOnPath(resource.path));
   const counting = policies.filter(({ version, resource: { id } }) =>
     judgesAssignments({ resourceId: id, version }, resource.id),
   );
@@ -41,18 +40,21 @@ export async function lockAssignmentSettings(
 }
 
 /**
- * Keeps every resource where it is until the transaction ends. If this one was moved since it was read,
- * the settings that judged it are outdated, and the transaction runs again.
+ * Keeps every resource where it is until the transaction ends, then locks the settings at these levels of its path. If this
+ * one was moved since it was read, what it was judged by is outdated: the transaction runs again.
  */
-async function keepInPlace(
+async function lockInPlace(
   transaction: Transaction,
+  roleDefinitionId: string,
   { id, path }: Pick<ResourceFacts, "id" | "path">,
-): Promise<void> {
-  const [row] = await transaction.$queryRaw<{ path: string }[]>`SELECT lock_tree_shape(${id}::uuid) AS path`;
+  resourceIds: readonly string[],
+) {
+  const levels = resourceIds.map((each) => ({ id: each }));
+  // Sent together, and run in this order.
+  const [[row], policies] = await Promise.all([
+    transaction.$queryRaw<{ path: string }[]>`SELECT lock_tree_shape(${id}::uuid) AS path`,
+    lockPolicies(transaction, roleDefinitionId, levels, "read"),
+  ]);
   if (row?.path !== path) throw new Outdated();
-}
-
-function lockLevels(transaction: Transaction, roleDefinitionId: string, resourceIds: readonly string[]) {
-  const levels = resourceIds.map((id) => ({ id }));
-  return lockPolicies(transaction, roleDefinitionId, levels, "read");
+  return policies;
 }

@@ -39,12 +39,21 @@ export async function refuseTooManyActivations(
   userId: string,
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {
+  if (await hasEndedTooMany(transaction, userId)) throw tooManyActivations(entry);
+}
+
+/** Whether somebody has ended or extended so many activations that `refuseTooManyActivations` refuses another one. */
+export async function hasEndedTooMany(transaction: Transaction, userId: string): Promise<boolean> {
   const canceledActivations = await transaction.$queryRaw<object[]>`
     SELECT FROM requests
     WHERE requestor_id = ${userId}::uuid AND created_at > postern_now() - interval '1 hour'
       AND (request_type = 'SelfDeactivate'
         OR (request_type = 'SelfExtend' AND duration_minutes IS NOT NULL AND status = 'Provisioned')) LIMIT ${maximumCanceledActivations}`;
-  if (canceledActivations.length < maximumCanceledActivations) return;
+  return canceledActivations.length >= maximumCanceledActivations;
+}
+
+/** The refusal of another activation of somebody who has ended or extended too many. */
+export function tooManyActivations(entry: Omit<AuditEntry, "outcome">): Refusal {
   const message = `You have activated, extended and deactivated ${maximumCanceledActivations} roles within an hour, and administrators were notified each time. Wait a while.`;
-  throw new Refusal({ code: "TooManyRequests", message }, entry);
+  return new Refusal({ code: "TooManyRequests", message }, entry);
 }

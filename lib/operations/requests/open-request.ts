@@ -75,7 +75,7 @@ export async function lockActivationRequest(
   const settings = await lockActivationSettings(transaction, role.id, access.resourceId, resource);
   const eligibility = await lockAccess(transaction, access);
   const activation = running && (await lockAccess(transaction, running));
-  const reached = await lockReach(transaction, found.principalId, access.principalId);
+  const { reached } = await lockReach(transaction, found.principalId, access.principalId);
   const request = await lockRequest(transaction, found.id);
   const now = await databaseNow(transaction);
   const status = await statusNow(transaction, request, now);

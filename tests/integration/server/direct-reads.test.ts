@@ -1,8 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { sqlState } from "@/lib/platform/database-errors";
 import { Prisma } from "@/lib/platform/generated/client";
 import { inLogContext } from "@/lib/platform/log-context";
-import { readOnce } from "@/lib/platform/transaction";
+import { inTransaction, readOnce } from "@/lib/platform/transaction";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 
 let test: TestDatabase;
@@ -27,22 +28,75 @@ const everyType = Prisma.sql`
     ARRAY['\\x00ff']::bytea[] AS "bytea[]", ARRAY['{"a": 1}', '[2]']::jsonb[] AS "jsonb[]",
     ARRAY['Provisioned']::request_status[] AS "enum[]", ARRAY[]::text[] AS "empty"`;
 
-it("a direct read answers every type as Prisma does", async () => {
-  const asPrisma = await test.database.client.$queryRaw<object[]>(everyType);
-  const direct = await test.database.reads.$queryRaw<object[]>(everyType);
-  expect(direct).toStrictEqual(asPrisma);
-});
-
-it("a direct read takes every kind of value as Prisma does", async () => {
+const everyValue = () => {
   const moment = new Date("2026-11-28T15:04:05.678Z");
-  const given = Prisma.sql`
+  return Prisma.sql`
     SELECT ${true}::boolean AS a, ${7}::int AS b, ${9007199254740993n}::int8 AS c, ${1.5}::float8 AS d, ${"text"} AS e,
       ${null}::text AS f, ${moment}::timestamptz AS g, ${["a", 'b,"c']}::text[] AS h, ${[1, 2]}::int[] AS i,
       ${new Uint8Array([0, 255])}::bytea AS j, ${new Prisma.Decimal("12.34")}::numeric AS k,
       ${JSON.stringify({ a: 1 })}::jsonb AS l, ${[]}::text[] AS m, ${[moment]}::timestamptz[] AS n`;
-  const asPrisma = await test.database.client.$queryRaw<object[]>(given);
-  const direct = await test.database.reads.$queryRaw<object[]>(given);
-  expect(direct).toStrictEqual(asPrisma);
+};
+
+it.each([
+  ["every type", everyType],
+  ["every kind of value", everyValue()],
+])("a direct read and a transaction answer and take %s as Prisma does", async (_, question) => {
+  const asPrisma = await test.database.client.$queryRaw<object[]>(question);
+  expect(await test.database.reads.$queryRaw<object[]>(question)).toStrictEqual(asPrisma);
+  const within = await inTransaction(test.database, (transaction) =>
+    transaction.$queryRaw<object[]>(question),
+  );
+  expect(within).toStrictEqual(asPrisma);
+});
+
+const place = `SELECT pg_backend_pid() || ' ' || pg_current_xact_id()::text AS at`;
+
+it("raw statements of a transaction run in the order in which they were sent, among those of models", async () => {
+  const key = `direct:${randomUUID()}`;
+  const seen = await inTransaction(test.database, async (transaction) => {
+    await transaction.signInThrottle.create({ data: { key } });
+    const [changed, again, [raw]] = await Promise.all([
+      transaction.$executeRaw`UPDATE sign_in_throttles SET refused = 6 WHERE key = ${key}`,
+      transaction.$executeRaw`UPDATE sign_in_throttles SET refused = refused + 1 WHERE key = ${key} AND refused = 6`,
+      transaction.$queryRaw<{ at: string }[]>(Prisma.raw(place)),
+    ]);
+    const { refused } = await transaction.signInThrottle.findUniqueOrThrow({ where: { key } });
+    const [asPrisma] = await transaction.$queryRawUnsafe<{ at: string }[]>(place);
+    return { changed: changed + again, refused, raw: raw?.at, asPrisma: asPrisma?.at };
+  });
+  expect(seen).toMatchObject({ changed: 2, refused: 7, raw: expect.any(String), asPrisma: seen.raw });
+});
+
+it("what is sent together with a statement that fails leaves nothing, and the first fault is reported", async () => {
+  const key = `direct:${randomUUID()}`;
+  const add = (transaction: Prisma.TransactionClient) =>
+    transaction.$executeRaw`INSERT INTO sign_in_throttles (key) VALUES (${key})`;
+  const fault = await inTransaction(test.database, (transaction) =>
+    Promise.all([transaction.$queryRaw`SELECT 1 / ${0}::int`, add(transaction)]),
+  ).catch((error: unknown) => error);
+  expect(sqlState(fault)).toBe("22012");
+  expect(await test.database.client.signInThrottle.count({ where: { key } })).toBe(0);
+});
+
+it("a transaction that took too long leaves nothing, whatever is still sent to it", async () => {
+  const key = `direct:${randomUUID()}`;
+  let late: unknown;
+  const add = (transaction: Prisma.TransactionClient) =>
+    transaction.$executeRaw`INSERT INTO sign_in_throttles (key) VALUES (${`${key}:${randomUUID()}`})`;
+  const over = inTransaction(
+    test.database,
+    async (transaction) => {
+      await add(transaction);
+      // The end is asked for while this one runs; the next waits behind it, and the last comes when all is over.
+      await Promise.all([transaction.$executeRaw`SELECT pg_sleep(0.5)`, add(transaction)]);
+      late = await add(transaction).catch((error: unknown) => error);
+      return "done";
+    },
+    100,
+  );
+  await expect(over).rejects.toThrow();
+  await expect.poll(() => late).toBeInstanceOf(Error);
+  expect(await test.database.client.signInThrottle.count({ where: { key: { startsWith: key } } })).toBe(0);
 });
 
 it("reads outside of transactions go past Prisma, also those of fragments, and models still work", async () => {
