@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fetchDebianPrograms, missingPrograms } from "./parts/debian-programs.mjs";
 import { errorText } from "./parts/fault.mjs";
-import { checkNode, generateClient, install } from "./parts/install.mjs";
+import { checkNode, generateClient, install, isInstalled } from "./parts/install.mjs";
 
 const reports = mkdtempSync(join(tmpdir(), "postern-reports-"));
 const [part = "all", ...files] = process.argv.slice(2);
@@ -86,11 +86,12 @@ try {
   checkNode();
   const programs = parts[part];
   if (!programs) throw new Error(`there is no part "${part}": ${Object.keys(parts).join(", ")}`);
-  await install();
+  const installing = isInstalled() ? null : install();
+  // Runs beside npm, format, lint and types, since most of its time is waiting for a mirror.
+  const fetched = ["all", "rules", "journeys"].includes(part) ? fetchDebianPrograms(installing) : null;
+  await installing;
   const { runInstalled } = await import("./parts/run.mjs");
   await generateClient();
-  // Runs beside format, lint and types, since most of its time is waiting for a mirror.
-  const fetched = ["all", "rules", "journeys"].includes(part) ? fetchDebianPrograms() : null;
   for (const [title, program, options, environment] of programs) {
     if (["vitest", "playwright"].includes(program)) await fetched;
     console.log(`\n— ${title}`);

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { root } from "./root.mjs";
 
 /** The programs that run beside Postern in production, each with its Debian package. */
@@ -19,14 +19,23 @@ const folder = join(root, "node_modules", ".cache", "debian");
 const patienceMilliseconds = 120_000;
 
 /**
+ * Where this machine has a program.
+ *
+ * @param {DebianProgram} name
+ */
+function pathOf(name) {
+  const places = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
+  return places.map((place) => join(place, name)).find((path) => existsSync(path));
+}
+
+/**
  * Where a program is, and the environment that it needs: as it is installed, or as `fetchDebianPrograms` has put it here.
  *
  * @param {DebianProgram} name
  * @returns {{ readonly path: string, readonly environment: Record<string, string> } | null} null: it is not here
  */
 export function debianProgram(name) {
-  const places = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"];
-  const installed = places.map((place) => join(place, name)).find((path) => existsSync(path));
+  const installed = pathOf(name);
   if (installed) return { path: installed, environment: {} };
   const fetched = ["usr/sbin", "usr/bin"]
     .map((place) => join(folder, place, name))
@@ -39,21 +48,26 @@ export function debianProgram(name) {
   return { path: fetched, environment: { LD_LIBRARY_PATH: libraries.join(delimiter) } };
 }
 
+const names = /** @type {DebianProgram[]} */ (Object.keys(debianPrograms));
+
 /** The programs that are not here. */
 export function missingPrograms() {
-  const names = /** @type {DebianProgram[]} */ (Object.keys(debianPrograms));
   return names.filter((name) => debianProgram(name) === null);
 }
 
 /**
  * Fetches what is missing from Debian's packages and unpacks it here, without installing it and without being root.
- * Leaves it missing where there are no such packages, or where they take too long.
+ * Leaves it missing where there are no such packages, or where they take too long. Can begin while npm installs packages,
+ * which removes what was unpacked before.
+ *
+ * @param {Promise<void> | null} installing Under way; null: everything is installed.
  */
-export async function fetchDebianPrograms() {
-  const wanted = missingPrograms().map((name) => debianPrograms[name]);
+export async function fetchDebianPrograms(installing) {
+  const missing = installing ? names.filter((name) => !pathOf(name)) : missingPrograms();
+  const wanted = missing.map((name) => debianPrograms[name]);
   if (wanted.length === 0 || process.platform !== "linux") return;
   const deadline = AbortSignal.timeout(patienceMilliseconds);
-  const fresh = `${folder}.${process.pid}`;
+  const fresh = join(root, `.postern-debian-${process.pid}`);
   try {
     const lists = join(fresh, "lists");
     mkdirSync(join(lists, "partial"), { recursive: true });
@@ -70,6 +84,8 @@ export async function fetchDebianPrograms() {
     for (const file of readdirSync(fresh).filter((each) => each.endsWith(".deb")))
       await output("dpkg", ["-x", join(fresh, file), unpacked], fresh, deadline);
     keepPrograms(unpacked);
+    await installing;
+    mkdirSync(dirname(folder), { recursive: true });
     rmSync(folder, { recursive: true, force: true });
     renameSync(unpacked, folder);
   } catch {

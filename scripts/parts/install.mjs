@@ -45,10 +45,18 @@ export async function whenChanged(name, value, work) {
   }
 }
 
+const installMarker = join(root, "node_modules", ".postern", "installed");
+const lockDigest = () => digestOf(["package-lock.json"]);
+
+/** Whether `install` has nothing to do. */
+export function isInstalled() {
+  return sealed || (existsSync(installMarker) && readFileSync(installMarker, "utf8") === lockDigest());
+}
+
 /** Installs what package-lock.json names, when node_modules is missing or of another lock file. */
 export async function install() {
-  if (sealed) return;
-  const value = digestOf(["package-lock.json"]);
+  if (isInstalled()) return;
+  const value = lockDigest();
   await whenChanged("installed", value, async () => {
     console.log("Installing packages…");
     const packages = () => run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
