@@ -45,6 +45,12 @@ export async function whenChanged(name, value, work) {
   }
 }
 
+/**
+ * Nothing here needs Prisma's schema engine. Naming one keeps Prisma from downloading it, and from trying three times
+ * where it cannot.
+ */
+const withoutSchemaEngine = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };
+
 const installMarker = join(root, "node_modules", ".postern", "installed");
 const lockDigest = () => digestOf(["package-lock.json"]);
 
@@ -59,7 +65,8 @@ export async function install() {
   const value = lockDigest();
   await whenChanged("installed", value, async () => {
     console.log("Installing packages…");
-    const packages = () => run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    const packages = () =>
+      run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], withoutSchemaEngine);
     await knowingAddresses(packages).catch((error) => {
       // A registry may have them elsewhere, and knows where.
       console.log(`Asking the registry where the packages are (${errorText(error)})…`);
@@ -76,8 +83,7 @@ export async function generateClient() {
   if (!made) rmSync(join(root, "node_modules", ".postern", "generated"), { force: true });
   await whenChanged("generated", value, () =>
     run(join(root, "node_modules", ".bin", "prisma"), ["generate", "--no-hints"], {
-      // `generate` needs no schema engine. Naming one keeps Prisma from downloading it.
-      PRISMA_SCHEMA_ENGINE_BINARY: process.execPath,
+      ...withoutSchemaEngine,
       PRISMA_HIDE_UPDATE_MESSAGE: "1",
     }),
   );
