@@ -151,9 +151,8 @@ async function takeOutOfTree(
   { id, number }: NewRetirement,
 ): Promise<void> {
   await transaction.$executeRaw`
-    UPDATE resources SET retirement_id = ${id}::uuid, scope = ${retiredPrefix(number)} || scope
-    WHERE path >= ${resource.path} COLLATE "C" AND path < (${resource.path} || '/') COLLATE "C"`;
-  await transaction.resource.update({ where: { id: resource.id }, data: { parentId: resource.id } });
+    UPDATE resources SET parent_id = id, retirement_id = ${id}::uuid, scope = ${retiredPrefix(number)} || scope
+    WHERE id = ${resource.id}::uuid`;
 }
 
 function summaryOf({ resources, ended, concerned }: RetireFacts) {

@@ -150,9 +150,8 @@ async function putBack(
   caller: Caller,
 ): Promise<void> {
   await transaction.$executeRaw`
-    UPDATE resources r SET retirement_id = NULL, scope = ${scopeAgain(retirement, parent)}
-    WHERE r.retirement_id = ${retirement.id}::uuid`;
-  await transaction.resource.update({ where: { id: retirement.resourceId }, data: { parentId: parent.id } });
+    UPDATE resources r SET parent_id = ${parent.id}::uuid, retirement_id = NULL, scope = ${scopeAgain(retirement, parent)}
+    WHERE r.id = ${retirement.resourceId}::uuid`;
   await transaction.$executeRaw`
     UPDATE retirements SET undone_at = ${await databaseNow(transaction)}, undone_by_id = ${caller.userId}::uuid
     WHERE id = ${retirement.id}::uuid`;

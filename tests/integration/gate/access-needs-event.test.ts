@@ -78,6 +78,42 @@ describe.each(["assignments", "eligibilities"])("a row of %s", (table) => {
     ).toBe(missing);
   });
 
+  it("among many of one transaction is looked for by its own events, not by all of them", async () => {
+    const [count, column] = [200, table === "assignments" ? "assignment_id" : "eligibility_id"];
+    const type = table === "assignments" ? ", assignment_type" : "";
+    await test.asOwner(
+      `INSERT INTO principals (type, display_name) SELECT 'Group', $1 FROM generate_series(1, ${count})`,
+      [`Many of ${table}`],
+    );
+    const client = new pg.Client({
+      connectionString: test.url,
+      options: `-c role=${applicationRoleAt(test.url)}`,
+    });
+    await client.connect();
+    const eventsRead = async () => {
+      const { rows } = await client.query<{ read: string }>(
+        "SELECT idx_tup_fetch AS read FROM pg_stat_xact_user_tables WHERE relname = 'audit_events'",
+      );
+      return Number(rows[0]?.read);
+    };
+    try {
+      await client.query("BEGIN");
+      await client.query(
+        `WITH made AS (
+           INSERT INTO ${table} (principal_id, role_definition_id, resource_id, starts_at${type})
+           SELECT p.id, $1, $2, now()${type === "" ? "" : ", 'Assigned'"} FROM principals p WHERE p.display_name = $3
+           RETURNING id)
+         INSERT INTO audit_events (kind, outcome, ${column}) SELECT 'ActiveAssignmentAdded', 'Success', id FROM made`,
+        [roleId, tree.group.id, `Many of ${table}`],
+      );
+      const before = await eventsRead();
+      await client.query("SET CONSTRAINTS ALL IMMEDIATE");
+      expect((await eventsRead()) - before).toBe(count);
+    } finally {
+      await client.end();
+    }
+  });
+
   it("can with one, before or after it, and within savepoints", async () => {
     expect(await answerTo(insert("a", table, await person()), told("a", table))).toBeNull();
     expect(
