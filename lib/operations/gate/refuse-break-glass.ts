@@ -31,3 +31,27 @@ export async function refuseBreakGlassLoss(
   if (!(await isBreakGlassAccount(transaction, principal.id))) return;
   throw new Refusal({ code: "Conflict", message: keptFor(principal.displayName, what) }, entry);
 }
+
+/**
+ * Refuses to narrow a role that a break-glass account holds itself: it would lose its access by it. The caller has locked the
+ * role, and so does the verb that puts an account on the list.
+ */
+export async function refuseNarrowingBreakGlass(
+  transaction: Transaction,
+  roleDefinitionId: string,
+  entry: Omit<AuditEntry, "outcome">,
+): Promise<void> {
+  const [held] = await transaction.$queryRaw<object[]>`
+    SELECT FROM break_glass_accounts b WHERE EXISTS (
+      SELECT FROM (
+        SELECT role_definition_id, ends_at FROM eligibilities WHERE principal_id = b.user_id
+        UNION ALL
+        SELECT role_definition_id, ends_at FROM assignments
+        WHERE principal_id = b.user_id AND assignment_type = 'Assigned') own
+      WHERE own.role_definition_id = ${roleDefinitionId}::uuid AND (own.ends_at IS NULL OR own.ends_at > postern_now()))
+    LIMIT 1`;
+  if (!held) return;
+  const message =
+    "A break-glass account has this role, and keeps its own access. Take it off the list on the page Sign-in and factors first.";
+  throw new Refusal({ code: "Conflict", message }, entry);
+}

@@ -8,6 +8,7 @@ import { sameValue } from "@/lib/domain/roles/same-value";
 import { sameNameKey } from "@/lib/domain/text/names";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { Refusal } from "@/lib/operations/gate/refusal";
+import { refuseNarrowingBreakGlass } from "@/lib/operations/gate/refuse-break-glass";
 import {
   type About,
   adds,
@@ -145,6 +146,8 @@ async function settle(
     if (widened && (uses.length > 0 || (await isMoreTimeAsked(transaction, same.id)))) {
       return bad(number, "It is in use, and this would allow its holders more. Edit it on its page.");
     }
+    if (widens(row.permissions, same.permissions))
+      await refuseNarrowingBreakGlass(transaction, same.id, entry);
     const change = asShown(context, item, changes(number, about, before, after));
     if (write && change.outcome === "Change") {
       await guardRoleSettings(transaction, caller, same, row);

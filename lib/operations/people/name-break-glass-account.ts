@@ -53,7 +53,13 @@ export function nameBreakGlassAccount(
       const faults = [{ field: "justification", message: "Say what this account is for." }];
       throw new Refusal({ code: "InvalidInput", faults }, entry);
     }
-    // A verb that removes such access waits, and then finds the account on the list.
+    // A verb that removes such access, or narrows its role, waits, and then finds the account on the list.
+    await transaction.$queryRaw`
+      SELECT d.id FROM role_definitions d WHERE d.id IN (
+        SELECT role_definition_id FROM eligibilities WHERE principal_id = ${principal.id}::uuid AND ends_at IS NULL
+        UNION ALL
+        SELECT role_definition_id FROM assignments WHERE principal_id = ${principal.id}::uuid AND ends_at IS NULL)
+      ORDER BY d.id FOR SHARE`;
     await transaction.$queryRaw`
       SELECT id FROM eligibilities WHERE principal_id = ${principal.id}::uuid AND ends_at IS NULL ORDER BY id FOR SHARE`;
     await refuseUnready(transaction, principal, entry);

@@ -6,6 +6,7 @@ import { action } from "@/lib/domain/roles/permissions";
 import { type RoleDefinitionFields, widens } from "@/lib/domain/roles/role-definition";
 import { grantAccess } from "@/lib/operations/gate/grant-access";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { refuseNarrowingBreakGlass } from "@/lib/operations/gate/refuse-break-glass";
 import { guardRoleSettings } from "@/lib/operations/roles/guard-role-settings";
 import {
   addedScopes,
@@ -48,7 +49,8 @@ export function updateRoleDefinitionOperation(
  * before and after. The editor must hold what it adds. An edit that widens the role or adds a scope
  * gives its holders more, and the editor may be one of them. So it also requires what assigning the
  * role to them would: the permission at each resource where it is held, and the proof and reason that
- * the role settings require there. A scope where the role is held must stay assignable.
+ * the role settings require there. A scope where the role is held must stay assignable. Nothing is
+ * taken from a role that a break-glass account holds.
  */
 export function updateRoleDefinition(
   database: Database,
@@ -90,6 +92,8 @@ export function updateRoleDefinition(
     await refuseMoreThanHeld(transaction, caller, [definition.permission], assignable, last, entry);
     const widened =
       widens(before.permissions, [definition.permission]) || addedScopes(assignable, old).length > 0;
+    if (widens([definition.permission], before.permissions))
+      await refuseNarrowingBreakGlass(transaction, before.id, entry);
     const inUse = uses.length > 0 || (await isMoreTimeAsked(transaction, before.id));
     const operation = updateRoleDefinitionOperation(input);
     const given = widened

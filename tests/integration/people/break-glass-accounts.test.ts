@@ -28,6 +28,8 @@ import {
 import { removeGroupMember } from "@/lib/operations/people/remove-group-member";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
 import { reviewBreakGlassSignIn } from "@/lib/operations/people/review-break-glass-sign-in";
+import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
+import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definition";
 import type { Caller } from "@/lib/platform/caller";
 import { inTransaction } from "@/lib/platform/transaction";
 import { breakGlassAccountsFor, openBreakGlassUses } from "@/lib/queries/people/break-glass-accounts";
@@ -189,6 +191,40 @@ describe("a break-glass account", () => {
     expect(await passkey.count({ where: { userId: account.id, removedAt: null } })).toBe(1);
     await unlist(account.id);
     expect(await reset()).toMatchObject({ ok: true });
+  });
+
+  it("keeps what its custom role allows: nobody narrows that, nor while the account is being named", async () => {
+    const { owner, database } = at;
+    const fields = {
+      ...{ roleName: "Emergency access", description: "", assignableScopes: [at.tree.root.scope] },
+      permission: { ...{ actions: ["*"], notActions: [] }, ...{ dataActions: [], notDataActions: [] } },
+    };
+    const made = await createRoleDefinition(database, owner, fields);
+    if (!made.ok) throw new Error(JSON.stringify(made.error));
+    const { roleDefinitionId } = made;
+    const account = await readyAccount(at);
+    await grant(database, "eligible", account.id, roleDefinitionId, at.tree.root.id);
+    const edit = (actions: string[]) => {
+      const definition = { ...fields, permission: { ...fields.permission, actions } };
+      return updateRoleDefinition(database, owner, {
+        ...{ roleDefinitionId, expectedVersion: 0, definition, ...why, proofId: null },
+      });
+    };
+    const results = await oneAfterTheOther(
+      at.test,
+      () => name(account.id),
+      () => edit(["*/read"]),
+    );
+    expect(results).toMatchObject([{ ok: true }, kept(/keeps its own access/)]);
+    expect(await edit(["*/read"])).toMatchObject(kept(/keeps its own access/));
+    const { stage, rowsOf } = importsOf(at);
+    const { roleName, assignableScopes } = fields;
+    const file = [{ roleName, permissions: [{ actions: ["*/read"] }], assignableScopes }];
+    expect(await rowsOf(await stage("RoleDefinitions", file))).toMatchObject([
+      { outcome: "Bad", reason: expect.stringMatching(/keeps its own access/) },
+    ]);
+    await unlist(account.id);
+    expect(await edit(["*/read"])).toMatchObject({ ok: true });
   });
 
   it("loses nothing that it was named for while it is being named", async () => {
