@@ -14,6 +14,9 @@ export interface MailText {
 /** Long enough for the longest name and the address beside it. */
 const longestSubject = 300;
 
+/** To an address that settings name. Whoever reads it may have no account in which to choose. */
+const withoutAccount = "An administrator of Postern can change which mail this address gets.";
+
 /** Dark colours, for mail programs that support them. Others show or invert the light ones. */
 const dark = `@media (prefers-color-scheme:dark){.ground{background:#0f1317!important;color:#e7ebef!important}.card{background:#171c22!important;border-color:#2f3841!important}.quiet{color:#a5afba!important}.brand{color:#5cc8ba!important}}`;
 
@@ -40,6 +43,7 @@ export function mailText(
   notice: Omit<Notice, "category">,
   publicUrl: string,
   times: ReaderTimes = timesIn("UTC"),
+  to: "account" | "address" = "account",
 ): MailText {
   let timed = false;
   // As they are in the notice.
@@ -67,7 +71,7 @@ export function mailText(
     ...(notice.also ? [`${notice.also.action}: ${publicUrl}${notice.also.href}`] : []),
     "",
     ...(zone === "" ? [] : [zone, ""]),
-    `Choose what you are mailed: ${preferences}`,
+    to === "account" ? `Choose what you are mailed: ${preferences}` : withoutAccount,
     "",
   ].join("\n");
   const rows = facts
@@ -87,7 +91,11 @@ ${body === "" ? "" : `<p style="margin:0 0 16px;overflow-wrap:anywhere">${escape
 ${rows === "" ? "" : `<table role="presentation" style="border-collapse:collapse;margin:0 0 20px">${rows}</table>`}
 <p style="margin:0 0 24px"><a href="${escaped(link)}" style="display:inline-block;padding:9px 18px;border-radius:6px;background:#0b6b63;color:#ffffff;text-decoration:none;font-weight:600">${escaped(action)}</a></p>
 ${notice.also ? `<p style="margin:0 0 24px"><a class="brand" href="${escaped(publicUrl + notice.also.href)}" style="color:#0b6b63">${escaped(notice.also.action)}</a></p>\n` : ""}${zone === "" ? "" : `<p class="quiet" style="margin:0 0 4px;font-size:13px;color:#56606c">${escaped(zone)}</p>`}
-<p style="margin:0;font-size:13px"><a class="quiet" href="${escaped(preferences)}" style="color:#56606c">Choose what you are mailed</a></p>
+<p class="quiet" style="margin:0;font-size:13px;color:#56606c">${
+    to === "account"
+      ? `<a class="quiet" href="${escaped(preferences)}" style="color:#56606c">Choose what you are mailed</a>`
+      : withoutAccount
+  }</p>
 </div></body></html>`;
   return { subject: `Postern: ${shortened(title)}`, text, html };
 }

@@ -154,7 +154,10 @@ async function send(
   const to = { to: mail.address, id: mail.id };
   if (!scheduleId || mail.recipientId === null)
     return {
-      result: await mailer.send({ ...mailText(notice, publicUrl, timesOf(mail)), ...to }),
+      result: await mailer.send({
+        ...mailText(notice, publicUrl, timesOf(mail), mail.recipientId === null ? "address" : "account"),
+        ...to,
+      }),
       exported: null,
     };
   const made = await madeFor(database, makeExport, { scheduleId, recipientId: mail.recipientId });

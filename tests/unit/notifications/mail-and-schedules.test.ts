@@ -227,6 +227,14 @@ describe("a notice as mail", () => {
     expect(short.html).not.toMatch(/<table|<p style="margin:0 0 16px;overflow/);
   });
 
+  it("leads nobody to an account who may have none", () => {
+    const { text, html } = mailText(notice, url, undefined, "address");
+    for (const said of [text, html]) {
+      expect(said).toContain("An administrator of Postern can change which mail this address gets.");
+      expect(said).not.toContain("/account/");
+    }
+  });
+
   it("may link to a second page, also behind the activation of a role", () => {
     const also = { action: "Reduce", href: "/resources/r/standing-access" };
     const { text, html } = mailText({ ...notice, also }, url);
