@@ -65,6 +65,7 @@ it("suggests a name for the path of any name, or none", () => {
       expect(suggested.length).toBeLessThanOrEqual(longestPathName);
       if (suggested !== "") expect(pathNameFault(suggested)).toBeNull();
     }),
+    { examples: [["\u2c00\u02d8\u{1d157}\u{1d165}"]] },
   );
   expect(suggestedPathName("  Orders & Returns (EU) ")).toBe("orders-returns-(eu)");
   expect(suggestedPathName("…")).toBe("");

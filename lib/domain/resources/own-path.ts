@@ -52,7 +52,9 @@ export function suggestedPathName(displayName: string): string {
     .replaceAll(/[^\p{L}\p{M}\p{N}._~@+()-]/gu, "")
     .replaceAll(/-{2,}/g, "-")
     .replace(/-$/, "")
-    .replace(/^[^\p{L}\p{N}]+/u, "");
+    .replace(/^[^\p{L}\p{N}]+/u, "")
+    // What stood between an accent and its letter may be gone.
+    .normalize("NFC");
   // Letters beyond the basic plane count as two characters.
   return Array.from(letters)
     .slice(0, longestPathName / 2)
