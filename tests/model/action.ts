@@ -1,11 +1,11 @@
-// A command as a sequence holds it, and as it is once its choices are made against a state.
+// A command as a sequence stores it, and as it is when its choices are made in a state.
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { Caller } from "@/lib/platform/caller";
 import type { Kind } from "./commands";
 import { type Outcome, type Proof, refused, type State } from "./state";
 import type { World } from "./world";
 
-/** A kind of command and the numbers that its choices are made by. */
+/** A kind of command and the numbers that make its choices. */
 export interface Command {
   readonly kind: Kind;
   readonly picks: readonly number[];
@@ -13,7 +13,7 @@ export interface Command {
 
 export type Operation = (id: (name: string) => string) => ProtectedOperation;
 
-/** A row that one of two at once waits for, so that they meet in the same way each time. */
+/** A row that one of two concurrent commands waits for, so that they meet in the same way each time. */
 export interface Lock {
   readonly table:
     | "role_management_policies"
@@ -23,16 +23,16 @@ export interface Lock {
     | "principals"
     | "step_up_proofs";
   readonly name: string;
-  /** Of settings: the resource. */
+  /** For settings: the resource. */
   readonly at?: string;
 }
 
 export interface Action {
   readonly words: string;
   readonly actor: string;
-  /** What a proof must be of; null where none is ever asked for. */
+  /** The operation that a proof must be for; null if no proof is ever required. */
   readonly operation: Operation | null;
-  /** The same but for one part of it. */
+  /** The same operation with one different part. */
   readonly near?: Operation;
   readonly locks: readonly Lock[];
   /** Judges it by the rules, and changes the state unless it is refused. */
@@ -54,7 +54,7 @@ export class Choice {
   of<Item>(items: readonly Item[]): Item | undefined {
     return items[this.number(Math.max(items.length, 1))];
   }
-  /** Once in so many times. */
+  /** True once in so many times. */
   once(inTimes: number): boolean {
     return this.number(inTimes) === inTimes - 1;
   }
@@ -64,7 +64,7 @@ export const forbidden = refused("Forbidden");
 
 const sameForm = (operation: Operation) => JSON.stringify(operation((name) => name));
 
-/** Whether a proof is good for an operation now; it is spent by it (docs/rules.md, section 2). */
+/** Whether a proof is valid for an operation now; it is then spent (docs/rules.md, section 2). */
 export function spend(
   state: State,
   proofId: string | null,

@@ -44,7 +44,7 @@ interface Asked {
   readonly ticket: boolean;
 }
 
-/** When an activation ends: five minutes too long at most, it ends with its eligibility. */
+/** The end of an activation: if it is at most five minutes too long, it ends with its eligibility. */
 export function lastsUntil(from: number, minutes: number, last: number): number {
   const until = from + minutes * minute;
   return from < last && last < until && until <= last + 5 * minute ? last : until;
@@ -71,7 +71,7 @@ export function activationRules(
 
 export function activate(state: State, choice: Choice): Action | null {
   const users = Object.keys(state.principals).filter((name) => state.principals[name]?.type === "User");
-  // Mostly somebody who may, and mostly of what is in effect.
+  // Mostly somebody who may activate, and mostly a role in effect.
   const eligibilities = state.access.filter((each) => each.kind === "Eligible");
   const likely = eligibilities.filter((each) => inEffect(each, state.now));
   const basis = choice.of(choice.once(6) || likely.length === 0 ? eligibilities : likely);
@@ -228,7 +228,7 @@ export function cancel(state: State, choice: Choice): Action | null {
   return canceling(request, choice.of([request.asker, request.asker, "olga", "una", "max"]));
 }
 
-/** Takes a request back. */
+/** Withdraws a request. */
 export function canceling(request: Request, actor: string): Action {
   return {
     words: `${actor} cancels ${request.type} ${request.id} of ${request.asker}`,

@@ -36,7 +36,7 @@ import {
 } from "./state";
 import { asOutcome } from "./world";
 
-/** Opens a stage now: it waits its time for its approvers, and as long again where it escalates; `last` at most. */
+/** Opens a stage now: it waits its time for its approvers, and as long again if it escalates; at most until `last`. */
 export function openStage(
   state: State,
   stages: readonly Stage[],
@@ -70,8 +70,8 @@ export const neededOf = ({ stages, stage }: Approval) => stages[stage]?.needed ?
 const monthBefore = 30 * 24 * 60 * 60_000;
 
 /**
- * Whether somebody changed who decides on a request since it was made, or took an approver away in the thirty days
- * before: then not as an administrator.
+ * Whether somebody changed who decides on a request since it was made, or removed an approver in the thirty
+ * days before. Such a person may not decide as an administrator.
  */
 function changedWhoDecides(state: State, who: string, request: Request, approval: Approval): boolean {
   const open = approval.stages[approval.stage];
@@ -87,7 +87,7 @@ function changedWhoDecides(state: State, who: string, request: Request, approval
   );
 }
 
-/** Whether somebody decides as an administrator where too few are able. */
+/** Whether somebody decides as an administrator because too few approvers are able to. */
 const administers = (state: State, who: string, request: Request, approval: Approval) =>
   may(state, who, "editSettings", request.at) && !changedWhoDecides(state, who, request, approval);
 
@@ -123,7 +123,7 @@ export function decisionRightOf(
   const able = usersIn(state, names);
   for (const one of given)
     if (one.asAdministrator && administers(state, one.who, request, approval)) able.add(one.who);
-  // Who approved it lets it go on by a word where it has its approvals.
+  // An approver who approved it can approve again to continue it when it has its approvals.
   const complete = given.filter((one) => able.has(one.who)).length >= neededOf(approval);
   if (given.some((one) => one.who === who) && !complete) return null;
   if (names.some((name) => reached.has(name))) return "named";
@@ -220,7 +220,7 @@ function approve(state: State, request: Request, by: string, asAdministrator: bo
   return grant(state, request);
 }
 
-/** Of the last approval: everything is judged again, now. */
+/** At the last approval everything is judged again. */
 function grant(state: State, request: Request): Outcome {
   if (request.extends !== null) return grantExtension(state, request);
   const basis = find(state, request.about);
@@ -250,7 +250,10 @@ function grant(state: State, request: Request): Outcome {
   return { ok: true, status: request.status };
 }
 
-/** The member enters a code first: as long as the last stage waits, a day at most, and while what it extends runs. */
+/**
+ * The member enters a code first. There is as much time as in the last stage, a day at most, and no longer than
+ * the activation that it extends.
+ */
 function awaitCode(state: State, request: Request, last: Stage): Outcome {
   request.status = "PendingProvisioning";
   const expires = state.now + Math.min(last.hours, 24) * 60 * minute;
@@ -258,7 +261,7 @@ function awaitCode(state: State, request: Request, last: Stage): Outcome {
   return { ok: true, status: request.status };
 }
 
-/** Of the last approval of an extension: the end moves, if all of it still holds. */
+/** At the last approval of an extension the end moves, if everything still applies. */
 function grantExtension(state: State, request: Request): Outcome {
   const [row, basis] = [find(state, request.extends), find(state, request.about)];
   if (!row || !basis) return forbidden;

@@ -22,7 +22,7 @@ import { asOutcome } from "./world";
 export const administrators = ["olga", "olga", "olga", "una", "una", "una", "pete", "max"] as const;
 export const end = (until: number) => (until === always ? null : until);
 
-/** An end around the boundaries that count for this role here. */
+/** An end near the boundaries that count for this role here. */
 export function endFor(choice: Choice, from: number, days: number | null): number {
   const maximum = from + longest(days ?? 30);
   return choice.of([from + day, from + 3 * day, maximum, maximum + 1, always, from + 90 * minute, from]);
@@ -121,7 +121,7 @@ export function assigning({ actor, kind, role, at, who, start, until, from, reas
   };
 }
 
-/** A row to change or take away, mostly one that stands. */
+/** A row to change or remove, mostly one in effect. */
 export function someAccess(
   state: State,
   choice: Choice,
@@ -137,7 +137,7 @@ export const assignmentTypeOf = (row: Access) =>
 export const lockOf = (row: Access) =>
   ({ table: row.kind === "Eligible" ? "eligibilities" : "assignments", name: row.id }) as const;
 
-/** Takes a row away now, with all that rests on it. */
+/** Removes a row now, with everything that depends on it. */
 export function removeAccess(state: State, row: Access, by: string): void {
   const begun = row.from <= state.now;
   row.until = begun ? state.now : row.from;
@@ -154,7 +154,7 @@ export function remove(state: State, choice: Choice): Action | null {
   return row ? removing(row, choice.of(administrators)) : null;
 }
 
-/** Takes an access away. */
+/** Removes an access. */
 export function removing(row: Access, actor: string): Action {
   return {
     words: `${actor} takes ${row.role} at ${row.at} from ${row.who} (${row.kind} ${row.id})`,

@@ -73,9 +73,9 @@ export function beginning(seed: number): State {
       row("a-eve", "Assigned", "eve", "Operator", "web", start + 2 * day),
     ],
     requests: [],
-    // Of two sequences one begins with a rule.
+    // One of two sequences begins with a rule.
     conflicts: rule ? [{ id: "k-web", at: "web", first: "Reader", second: "Operator" }] : [],
-    // Of three rules two have an exception, often one that what it allows would outlast.
+    // Two of three rules have an exception. Often some allowed access would outlast it.
     exceptions:
       rule && (!choice.once(3) || excepted)
         ? [
@@ -109,7 +109,7 @@ function arrangeFor(opening: Opening, settings: State["settings"], choice: Choic
       asks("Reader", at, choice.of([60, 30]));
       if (choice.once(2)) asks("Operator", at, 60);
     }
-    // An emergency takes a code where an activation takes none.
+    // An emergency requires a code if an activation requires none.
     const mfa = choice.once(2);
     for (const own of Object.values(settings)) own.mfa &&= mfa;
     asks("Admin", "production", 60);
@@ -125,7 +125,7 @@ function arrangeFor(opening: Opening, settings: State["settings"], choice: Choic
     for (const at of ["production", "web"]) {
       asks("Reader", at, null);
       const own = settings[settingsKey("Reader", at)];
-      // One word is enough, and there is time left to extend.
+      // One approval is enough, and there is time left to extend.
       const stages = [{ approvers: [approver], escalation: [], needed: 1, hours: 4 }];
       if (own) Object.assign(own, { stages, maximumMinutes: 480 });
     }

@@ -78,7 +78,7 @@ export function useGlass(state: State, choice: Choice): Action | null {
   };
 }
 
-/** How long it may last by the settings: null where some level that requires approval does not allow it. */
+/** The longest duration by the settings: null if a level that requires approval does not allow it. */
 export const capOf = ({ approval, glass, maximumMinutes }: Settings) =>
   approval && glass !== null ? Math.min(glass, maximumMinutes) : null;
 
@@ -124,7 +124,7 @@ function activateInEmergency(state: State, request: Request, used: Used, prove: 
   return done;
 }
 
-/** Whether somebody's right to close it was there before the emergency, or came from elsewhere than its member. */
+/** Whether somebody's right to close it existed before the emergency, or comes from somebody other than its member. */
 function mayClose(state: State, actor: string, request: Request, used: number): boolean {
   const [now, before] = [reach(state, actor), reachBefore(state, actor, used)];
   const stages = request.approval?.stages ?? [];
@@ -150,7 +150,7 @@ export function closeGlass(state: State, choice: Choice): Action | null {
   const open = used.filter((each) => each.emergency?.closed === false);
   const request = choice.of(choice.once(5) || open.length === 0 ? used : open);
   if (!request) return null;
-  // Often its member, whoever joined a group since, and those who may.
+  // Often its member, somebody who joined a group since, or people who may close it.
   const joined = state.members.filter(({ since }) => since >= request.created).map(({ member }) => member);
   const late = users(state).filter((name) => joined.some((each) => reach(state, name).has(each)));
   const likely = [request.who, choice.of(late) ?? request.who, choice.of(["olga", "una", "ann"])];

@@ -20,7 +20,7 @@ import { usurp } from "./usurp";
 interface CommandKind {
   readonly make: (state: State, choice: Choice) => Action | null;
   readonly weight: number;
-  /** Whether it may be one of several at once, or wait: it is one act, and not time that passes. */
+  /** Whether it can be one of several at once, or wait: only if it is an operation, and not time that passes. */
   readonly atOnce: boolean;
 }
 

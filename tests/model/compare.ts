@@ -1,4 +1,4 @@
-// The whole state, read from the database by one query, and put beside the model's.
+// The whole state, read from the database by one query, and compared with the model's.
 
 import { decidableBy } from "@/lib/authority/decision-authority";
 import { orphanedAt } from "@/lib/authority/request-basis";
@@ -137,7 +137,7 @@ export async function databaseFacts(world: World, state: State, deciding: boolea
         NULL, false, 0, NULL FROM unnest(${people}::uuid[]) AS u (id), active_assignments(u.id, postern_now()) x
       UNION ALL SELECT x.id, 'eligible', '', u.id, x.role_definition_id, x.resource_id, NULL, NULL, NULL, false, 0, NULL
         FROM unnest(${people}::uuid[]) AS u (id), current_eligibilities(u.id, postern_now()) x`;
-    // An import makes its proof by itself, when there is something to prove.
+    // An import makes its proof itself, if there is something to prove.
     const shown = rows.filter(({ what, id }) => what !== "proof" || world.knows(id) !== undefined);
     const facts: Facts = shown.map((row) => ({ text: textOf(row, known, new Date(state.now)), id: row.id }));
     if (!deciding) return facts;

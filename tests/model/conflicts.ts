@@ -25,7 +25,7 @@ function forbids(state: State, user: string, one: Row, other: Row): boolean {
   );
 }
 
-/** What is held, or will be, by somebody who reaches these. */
+/** The roles that somebody holds, or will hold, who reaches these principals. */
 const heldBy = (state: State, reached: ReadonlySet<string>) =>
   state.access.filter(
     (each) =>
@@ -35,7 +35,7 @@ const heldBy = (state: State, reached: ReadonlySet<string>) =>
 const users = (state: State) =>
   Object.keys(state.principals).filter((name) => state.principals[name]?.type === "User");
 
-/** Whether somebody would hold conflicting roles with new active access, without some of the rows. */
+/** Whether new active access would make somebody hold conflicting roles, not counting some of the rows. */
 export function conflicts(
   state: State,
   rows: readonly Row[],
@@ -49,7 +49,7 @@ export function conflicts(
   });
 }
 
-/** Whether somebody who is in a group now, or enabled, got a role through it that conflicts with what they hold. */
+/** Whether somebody who is now in a group, or enabled, got a role through it that conflicts with their others. */
 export function conflictsSince(after: State, member: string, through: string): boolean {
   const fresh = heldBy(after, reach(after, through));
   return users(after).some((user) => {
@@ -66,7 +66,7 @@ export function addedTime(before: Access, after: Row): Row[] {
   return [early, late].filter(({ from, until }) => from < until);
 }
 
-/** Makes a rule or, of those that there are, mostly removes one. */
+/** Makes a rule, or mostly removes one if there are any. */
 export function conflictRule(state: State, choice: Choice): Action {
   const actor = choice.of(["olga", "olga", "una", "max", "pete"] as const);
   const rule = choice.of(state.conflicts);

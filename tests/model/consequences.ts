@@ -1,4 +1,4 @@
-// What follows from a change or from time alone (docs/rules.md, sections 5 and 8).
+// The consequences of a change or of time alone (docs/rules.md, sections 5 and 8).
 import {
   below,
   contains,
@@ -13,7 +13,7 @@ import {
 } from "./rules";
 import { type Access, always, day, type Request, type State } from "./state";
 
-/** Whether what a waiting request rests on is gone at this moment. */
+/** Whether the access that a waiting request depends on is gone at this moment. */
 function lost(state: State, request: Request): boolean {
   if (!reaches(state, request.asker, request.who)) return true;
   if (!ofActivation(request)) return false;
@@ -27,7 +27,7 @@ function lost(state: State, request: Request): boolean {
   );
 }
 
-/** Settles what this very moment settles: what came first stays, since every moment is settled in its turn. */
+/** Settles what is due at this moment. The first outcome stays, since every moment is settled in order. */
 function settleNow(state: State): void {
   for (const request of state.requests) {
     if (waitsAtAll(request)) {
@@ -57,7 +57,7 @@ export function moments(state: State): number[] {
   return [...new Set(all)].filter((at) => at > state.now && at < always).sort((a, b) => a - b);
 }
 
-/** Lets time pass to a moment, settling each one on the way in its turn. */
+/** Lets time pass to a moment, settling each moment on the way in order. */
 export function passTo(state: State, now: number): void {
   for (const moment of moments(state)) {
     if (moment > now) break;
@@ -68,7 +68,7 @@ export function passTo(state: State, now: number): void {
   settleNow(state);
 }
 
-/** Ends activations on the strength of an eligibility at its new end; what would begin then never does. */
+/** Ends activations that depend on an eligibility at its new end; those that would begin later never do. */
 export function cutActivations(state: State, basis: string, end: number): void {
   for (const each of state.access) {
     if (each.basis !== basis || each.until <= end) continue;
@@ -82,7 +82,7 @@ function cut(state: State, activation: Access, end: number): void {
   activation.removed = true;
 }
 
-/** Ends every activation of somebody, and of everybody below, that rests on what they do not reach any more. */
+/** Ends every activation of somebody, and of everybody below, that depends on something they no longer reach. */
 export function endUnreached(state: State, who: string): void {
   const concerned = below(state, who);
   for (const each of state.access) {
@@ -100,7 +100,7 @@ export function cancelScheduled(state: State, accessId: string): void {
       request.status = "Canceled";
 }
 
-/** What waits for more time for an access ends with an administrator's own change of it. */
+/** Requests for more time end when an administrator changes the access. */
 export function cancelExtensionRequests(state: State, accessId: string): void {
   for (const request of state.requests)
     if (waits(request) && !ofActivation(request) && request.about === accessId) request.status = "Canceled";

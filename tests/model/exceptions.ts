@@ -13,7 +13,7 @@ import { asOutcome } from "./world";
 const open = ({ state, until }: Exception, now: number) =>
   (state === "Waiting" || state === "Approved") && until > now;
 
-/** Whom an exception names, by groups in which each step was there before it was decided. */
+/** The people an exception names, through groups whose memberships existed before the decision. */
 function names(state: State, each: Exception, user: string): boolean {
   const reached = new Set([user]);
   for (const who of reached)
@@ -22,7 +22,7 @@ function names(state: State, each: Exception, user: string): boolean {
   return reached.has(each.who) && user !== each.asker && user !== each.decider;
 }
 
-/** Whether an exception from a rule allows somebody what they hold together until a moment. */
+/** Whether an exception from a rule allows somebody to hold both until a moment. */
 export function allowed(state: State, rule: string, user: string, together: number): boolean {
   return state.exceptions.some(
     (each) =>
@@ -34,7 +34,7 @@ export function allowed(state: State, rule: string, user: string, together: numb
   );
 }
 
-/** Ends exceptions with another change, as far as they are stored as open. */
+/** Ends exceptions together with another change, if they are stored as open. */
 export function revokeAll(state: State, which: (each: Exception) => boolean): void {
   for (const each of state.exceptions)
     if ((each.state === "Waiting" || each.state === "Approved") && which(each)) each.state = "Revoked";
@@ -42,7 +42,7 @@ export function revokeAll(state: State, which: (each: Exception) => boolean): vo
 
 const administrators = ["olga", "una", "max", "olga", "una", "pete"] as const;
 
-/** Asks for an exception or, of those that there are, mostly decides on one or ends it. */
+/** Asks for an exception or, if there are any, mostly decides on one or ends it. */
 export function exception(state: State, choice: Choice): Action | null {
   const actor = choice.of(administrators);
   const waiting = state.exceptions.filter((each) => each.state === "Waiting" && open(each, state.now));
@@ -93,7 +93,7 @@ function asking(state: State, choice: Choice, rule: State["conflicts"][number], 
   };
 }
 
-/** The exception as it is by then, and whether the actor may edit settings at its rule. */
+/** The exception in its present state, and whether the actor may edit settings at its rule. */
 function opened(after: State, { id }: Exception, actor: string): Exception | null {
   const each = after.exceptions.find((other) => other.id === id);
   const rule = after.conflicts.find((other) => other.id === each?.rule);

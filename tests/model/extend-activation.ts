@@ -16,7 +16,7 @@ import {
 import { type Access, failed, minute, record, refused, type Settings, type State } from "./state";
 import { asOutcome } from "./world";
 
-/** Every rule of the settings that an extension to an end fails, and what it would run into. */
+/** Every rule of the settings that an extension to an end fails, and the access it would overlap. */
 export function extensionRules(
   state: State,
   settings: Settings,

@@ -40,7 +40,7 @@ export interface ExtensionOrRenewal {
   readonly reasonAlways: boolean;
 }
 
-/** Extends or renews access, in a new row if it has ended or changes its type. Answers the refusal, or the new row. */
+/** Extends or renews access, in a new row if it has ended or changes its type. Returns the refusal, or the new row. */
 export function extendOrRenewAccess(
   state: State,
   by: string,

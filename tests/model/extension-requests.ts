@@ -31,7 +31,7 @@ import {
 } from "./state";
 import { asOutcome } from "./world";
 
-/** What a member may ask for an access now. */
+/** The request that a member may make for an access now. */
 function offer(state: State, row: Access): "Extend" | "Renew" | null {
   if (row.until === always || row.removed || row.kind === "Activated") return null;
   if (inEffect(row, state.now)) return row.until - 14 * day <= state.now ? "Extend" : null;

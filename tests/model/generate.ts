@@ -1,4 +1,4 @@
-// Makes a sequence from a seed, and makes a failing one shorter.
+// Makes a sequence from a seed, and shortens a failing one.
 import type { Command } from "./action";
 import { commands, type Kind, kinds } from "./commands";
 import { firstOf, openingOf } from "./openings";
@@ -9,7 +9,7 @@ import type { Stage } from "./world";
 
 const total = kinds.reduce((sum, kind) => sum + commands[kind].weight, 0);
 
-/** Pairs that meet: what is under way first, and what takes its ground away. */
+/** Pairs that meet: the first is under way, and the second removes what it depends on. */
 const clashes: readonly (readonly [Kind, Kind])[] = [
   ["activate", "editSettings"],
   ["activate", "editSettings"],
@@ -80,7 +80,7 @@ export function generate(seed: number, length: number): Step[] {
     const picks = Array.from({ length: 4 }, () => next(1_000_000));
     steps.push({ commands: chosen, turn: single ? turn : "Once", picks });
     made += count;
-    // What is approved waits for its code for a short time only: it is mostly tried at once.
+    // An approved request waits for its code for a short time only, so it is mostly tried at once.
     if (!single || chosen[0]?.kind !== "decide" || next(4) === 0) continue;
     steps.push({
       commands: [one("provision")],
@@ -92,7 +92,7 @@ export function generate(seed: number, length: number): Step[] {
   return steps;
 }
 
-/** A shorter sequence that disagrees as well, found by leaving steps out while it still does. */
+/** A shorter sequence that also disagrees, found by leaving out steps while it still does. */
 export async function shrink(
   stage: Stage,
   seed: number,
@@ -117,7 +117,7 @@ export async function shrink(
   return { steps: best, found: disagreement };
 }
 
-/** A disagreement as a person reads it. */
+/** A disagreement in a form that people can read. */
 export function inWords(seed: number, { words, differences }: Disagreement): string {
   return [
     `Seed ${seed}: the product and the model disagree after`,

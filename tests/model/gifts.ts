@@ -1,8 +1,9 @@
-// Who gave whom what, and what was there before: neither counts for a review of one's own emergency (docs/rules.md, rule 7).
+// Who gave access to whom, and what existed before: neither counts for a review of one's own emergency
+// (docs/rules.md, rule 7).
 import { reach } from "./rules";
 import type { Access, State } from "./state";
 
-/** Writes down what an act of somebody gave others: access, or more time of it; a membership; being enabled again. */
+/** Records what somebody's operation gave others: access, or more time of it; a membership; being enabled again. */
 export function noteGifts(before: State, after: State, by: string): void {
   const to = new Set<string>();
   for (const row of after.access) {
@@ -20,7 +21,7 @@ export function noteGifts(before: State, after: State, by: string): void {
   for (const each of to) after.gifts.push({ by, to: each, at: after.now });
 }
 
-/** Somebody and their groups, where each step was there before a moment. */
+/** Somebody and their groups, if each membership on the way existed before a moment. */
 export function reachBefore(state: State, who: string, moment: number): Set<string> {
   const reached = new Set(state.principals[who]?.enabled ? [who] : []);
   for (const each of reached)
@@ -31,7 +32,10 @@ export function reachBefore(state: State, who: string, moment: number): Set<stri
 
 export const bornBefore = ({ born }: Access, moment: number) => born === undefined || born < moment;
 
-/** Whether somebody got anything from another since a moment: directly, through a group, or by others who got theirs so. */
+/**
+ * Whether somebody got anything from another person since a moment: directly, through a group, or through
+ * others who did.
+ */
 export function cameFrom(state: State, who: string, giver: string, since: number): boolean {
   const sources = new Set(reach(state, who));
   for (const source of sources)

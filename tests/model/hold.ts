@@ -1,4 +1,4 @@
-// Holds a row, so that several at once meet at the same place each time.
+// Locks a row, so that several commands at once meet at the same place each time.
 import pg from "pg";
 import type { Lock } from "./action";
 import type { World } from "./world";
@@ -7,7 +7,7 @@ export interface Held {
   release(): Promise<void>;
 }
 
-/** Locks a row in a connection of its own; null where there is none yet. */
+/** Locks a row in a connection of its own; null if there is none yet. */
 export async function holdRow(world: World, { table, name, at }: Lock): Promise<Held | null> {
   const client = new pg.Client({ connectionString: world.test.url });
   await client.connect();

@@ -5,7 +5,7 @@ import { generate, inWords, shrink } from "./generate";
 import { runSequence } from "./sequence";
 import { makeStage } from "./world";
 
-/** Seeds that disagreed once: they are run first, for ever. */
+/** Seeds that once disagreed: they always run first. */
 const kept = new URL("failing-seeds.txt", import.meta.url);
 const failing = existsSync(kept)
   ? readFileSync(kept, "utf8")

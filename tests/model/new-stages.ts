@@ -1,11 +1,12 @@
-// What an edit of role settings does to requests that wait (docs/rules.md, section 7).
+// The effect of an edit of role settings on waiting requests (docs/rules.md, section 7).
 import { openStage } from "./approval";
 import { runsUntil, same } from "./rules";
 import type { Request, Settings, State } from "./state";
 
 /**
- * Brings what waits to the stages in force. A stage that stayed keeps its approvals wherever it stands now, and its times
- * while it is the open one. The first that is not passed is open; where all are, the last waits for one more word.
+ * Moves waiting requests to the stages in force. A stage that remains keeps its approvals wherever it is now,
+ * and its times while it is the open one. The first stage that is not passed is open. If all are passed, the
+ * last waits for one more approval.
  */
 export function applyNewStages(state: State, request: Request, settings: Settings): void {
   const { approval } = request;

@@ -1,4 +1,5 @@
-// What some sequences do first, so that they are in the middle of something: an emergency, an extension, an exception.
+// The first steps of some sequences, which bring about a special state: an emergency, an extension, an
+// exception.
 import type { Command } from "./action";
 import { capOf } from "./break-glass";
 import { activationSettings, find, inEffect, waits } from "./rules";
@@ -7,18 +8,18 @@ import { always, day, type Request, type State } from "./state";
 const openings = ["Plain", "Exception", "Emergency", "Emergency", "Accomplice", "Extension"] as const;
 export type Opening = (typeof openings)[number];
 
-/** How the sequence of a seed begins. */
+/** The beginning of the sequence of a seed. */
 export const openingOf = (seed: number): Opening => openings[Math.abs(seed) % openings.length] ?? "Plain";
 
-/** A first step: its choices are made anew until the rules let it be and it comes to this. */
+/** A first step: its choices are made again until the rules allow it and it has this result. */
 export interface First {
   readonly kind: Command["kind"];
   readonly comesTo?: (after: State, before: State) => boolean;
-  /** Of what the rules refuse: by whom it is tried. */
+  /** For steps that the rules refuse: the people who try. */
   readonly by?: (state: State, who: string) => boolean;
-  /** Of what the rules refuse: how the state would have to be for them to let it be. */
+  /** For steps that the rules refuse: the state in which they would be allowed. */
   readonly were?: (state: State) => State;
-  /** It is tried without a proof, which it takes: nothing comes of it. */
+  /** It is tried without the proof that it requires, so it has no effect. */
   readonly unproved?: true;
 }
 
@@ -58,7 +59,7 @@ const asksForOwner: First = {
     after.requests.some((each) => each.role === "Owner" && each.at === "root" && mayBreakGlass(after, each)),
 };
 
-/** Who is an approver since somebody became an Owner in an emergency. */
+/** People who became approvers since somebody became an Owner in an emergency. */
 const lateApprovers = (state: State) =>
   state.members.filter(
     ({ group, member, since }) =>
@@ -70,7 +71,7 @@ const lateApprovers = (state: State) =>
 
 const waitingExceptions = (state: State) =>
   state.exceptions.filter((each) => each.state === "Waiting").length;
-/** Who holds something and is in a group with an exception. */
+/** People who hold something and are in a group with an exception. */
 const partners = (state: State) =>
   state.members.filter(
     ({ group, member }) =>
@@ -78,13 +79,13 @@ const partners = (state: State) =>
       state.access.some((each) => each.kind !== "Eligible" && each.who === member),
   ).length;
 
-/** The state, if those who asked for exceptions were others. */
+/** The state, if others had asked for the exceptions. */
 const askedByOthers = (state: State): State => ({
   ...state,
   exceptions: state.exceptions.map((each) => ({ ...each, asker: each.asker === "olga" ? "una" : "olga" })),
 });
 
-/** The state, if exceptions allowed what outlasts them. */
+/** The state, if exceptions allowed access that outlasts them. */
 const outlasting = (state: State): State => ({
   ...state,
   exceptions: state.exceptions.map((each) =>
@@ -110,7 +111,8 @@ const eligibleForEver = (state: State): State => ({
 
 export const firstOf: Readonly<Record<Opening, readonly First[]>> = {
   Plain: [],
-  // What outlasts an exception is tried, its approval by whoever asked, and what those who joined its group may not hold.
+  // Tries access that outlasts an exception, its approval by the person who asked, and access that people who
+  // joined its group may not hold.
   Exception: [
     { kind: "assign", were: outlasting },
     { kind: "join", comesTo: (after, before) => partners(after) > partners(before) },
@@ -120,14 +122,16 @@ export const firstOf: Readonly<Record<Opening, readonly First[]>> = {
   ],
   // One review is open, and another request waits that its member may approve.
   Emergency: [asks, { ...uses, unproved: true }, uses, asks],
-  // Somebody becomes an Owner in an emergency, makes another person an approver of it, who tries to close the review.
+  // Somebody becomes an Owner in an emergency and makes another person an approver of it, who tries to close
+  // the review.
   Accomplice: [
     asksForOwner,
     uses,
     { kind: "join", comesTo: (after) => lateApprovers(after).length > 0 },
     { kind: "closeGlass", by: (state, who) => lateApprovers(state).some(({ member }) => member === who) },
   ],
-  // What runs was approved, and so must be what extends it. Before that it is tried past the end of its eligibility.
+  // The running activation was approved, so its extension must be approved too. Before that, an extension past
+  // the end of its eligibility is tried.
   Extension: [
     {
       kind: "activate",

@@ -31,7 +31,7 @@ export function permutations(items: readonly number[]): number[][] {
   );
 }
 
-/** The actions as they are with the right proofs, in a state where those are made. */
+/** The same actions with the right proofs, in a state that has those. */
 function rightlyProved(before: State, actions: readonly Action[]) {
   const state = structuredClone(before);
   const prepared = actions.map((action) => {
@@ -43,17 +43,17 @@ function rightlyProved(before: State, actions: readonly Action[]) {
   return { state, prepared };
 }
 
-/** The state after an action with the right proof; null where the rules do not let it be. */
+/** The state after an action with the right proof; null if the rules refuse it. */
 export function afterRightly(before: State, action: Action): State | null {
   const { state, prepared } = rightlyProved(before, [action]);
   const { outcomes, state: after } = applyAll(state, prepared, [0]);
   return outcomes[0]?.ok ? after : null;
 }
 
-/** Whether the rules let an action be, with the right proof. */
+/** Whether the rules allow an action, with the right proof. */
 export const succeeds = (before: State, action: Action) => afterRightly(before, action) !== null;
 
-/** Whether it makes a difference which of two comes first. */
+/** Whether the order of the two makes a difference. */
 export function orderMatters(before: State, first: Action, second: Action): boolean {
   const { state, prepared } = rightlyProved(before, [first, second]);
   const [one, other] = [applyAll(state, prepared, [0, 1]), applyAll(state, prepared, [1, 0])];

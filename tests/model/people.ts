@@ -31,7 +31,7 @@ export function privilegesOf(state: State, who: string): Privilege[] {
       const how = kind === "Eligible" ? ("Eligible" as const) : ("Assigned" as const);
       return { takes: permissionFor(kind), role, at, kind: how };
     });
-  // If a request to extend or renew is approved, whoever is the member then has the access.
+  // If a request to extend or renew is approved, the members at that time have the access.
   const requested = state.requests
     .filter((each) => waits(each) && !ofActivation(each) && holders.has(each.who))
     .map(({ role, at, about }): Privilege => {
@@ -148,7 +148,7 @@ export function leave(state: State, choice: Choice): Action | null {
   return pair ? leaving(pair, actor) : null;
 }
 
-/** Takes somebody out of a group. */
+/** Removes somebody from a group. */
 export function leaving(
   { group, member }: Pick<State["members"][number], "group" | "member">,
   actor: string,
@@ -178,7 +178,7 @@ export function leaving(
   };
 }
 
-/** Disables whoever is enabled and enables whoever is not; now and then the other way around. */
+/** Disables enabled people and enables disabled ones; now and then the other way around. */
 export function ableOrNot(state: State, choice: Choice): Action | null {
   const actor = choice.of(managers);
   const off = Object.keys(state.principals).filter((name) => !state.principals[name]?.enabled);

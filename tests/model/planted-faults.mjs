@@ -1,6 +1,6 @@
 /**
- * Faults that a script plants in a copy of the code, one at a time, to show that the model finds them. Each replaces
- * one text that stands once in its file; of the migrations, in the newest that has it.
+ * Faults that a script plants in a copy of the code, one at a time, to show that the model finds them. Each
+ * replaces a text that occurs once in its file; for the migrations, in the newest that contains it.
  */
 export const plantedFaults = [
   {

@@ -1,4 +1,4 @@
-// Makes the choices of a step's commands, and the proofs that they come with.
+// Makes the choices of a step's commands, and their proofs.
 import { type Action, Choice, type Command, newProof } from "./action";
 import { commands, type Kind } from "./commands";
 import type { First } from "./openings";
@@ -10,22 +10,25 @@ import type { World } from "./world";
 /** One step: a command, or two or three at once. */
 export interface Step {
   readonly commands: readonly Command[];
-  /** `Again`: what succeeded is undone, and done again with its spent proof. `Late`: around the end of its proof. */
+  /**
+   * `Again`: a command that succeeded is undone, and done again with its spent proof. `Late`: around the end of
+   * its proof.
+   */
   readonly turn: "Once" | "Again" | "Late";
-  /** How each is proved, and which row those at once meet at. */
+  /** The proof of each, and the row at which concurrent ones meet. */
   readonly picks: readonly number[];
-  /** Of a first step. */
+  /** For a first step. */
   readonly first?: First;
 }
 
 export interface Prepared {
-  /** Null for what a step does besides its commands. */
+  /** Null for consequences of a step besides its commands. */
   readonly kind: Kind | null;
   readonly action: Action;
   readonly proof: string | null;
 }
 
-/** What a step does in a state: fewer commands than it has where one finds nothing to do. */
+/** The actions of a step in a state: fewer than its commands if one finds nothing to do. */
 export async function prepare(world: World, state: State, step: Step): Promise<Prepared[]> {
   const prepared: Prepared[] = [];
   for (const [position, command] of step.commands.entries()) {
@@ -44,8 +47,8 @@ export async function prepare(world: World, state: State, step: Step): Promise<P
 }
 
 /**
- * What a command does in a state. Of several at once the first is mostly one that succeeds, and the others make a
- * difference to it by coming before or after it, where such are found in a few tries.
+ * The action of a command in a state. If there are several at once, the first is mostly one that succeeds. The
+ * others are chosen, if a few tries find such, so that their order with the first makes a difference.
  */
 function chosen(
   state: State,
@@ -65,8 +68,8 @@ function chosen(
 }
 
 /**
- * A first step as the rules let it be and as it comes to what it should, by whom it should, or as only another state would
- * let it be; null where no such is found.
+ * A first step that the rules allow and that has the intended result, by the intended people, or one that only
+ * another state would allow; null if none is found.
  */
 function first(state: State, { kind, picks }: Command, { comesTo, by, were }: First): Action | null {
   const next = random(picks[0] ?? 0);
@@ -84,7 +87,7 @@ function first(state: State, { kind, picks }: Command, { comesTo, by, were }: Fi
 /** The pick that makes the right proof. */
 const rightProof = 11;
 
-/** Makes the proof that a command comes with: mostly the right one, at times none, an old, a near or another's. */
+/** Makes the proof of a command: mostly the right one, at times none, an old or similar one, or that of somebody else. */
 async function prove(
   world: World,
   state: State,

@@ -51,7 +51,7 @@ export function provision(state: State, choice: Choice): Action | null {
   };
 }
 
-/** Of the code: everything is judged again, now, and the approval as well. */
+/** When the code is entered, everything is judged again, including the approval. */
 function activateApproved(state: State, request: Request, proved: boolean) {
   const { who, role, at, approval } = request;
   const basis = find(state, request.about);
@@ -84,7 +84,7 @@ function approvalRules(state: State, settings: Settings, request: Request): stri
   return missing || counting(state, request, approval) < neededOf(approval) ? ["ApprovalRule"] : [];
 }
 
-/** Of the code for an extension: the end that was approved, if all of it holds now. */
+/** When the code for an extension is entered: the approved end, if everything still applies. */
 function extendApproved(state: State, request: Request, proved: boolean) {
   const [row, basis] = [find(state, request.extends), find(state, request.about)];
   if (!row || !basis) return forbidden;

@@ -1,4 +1,4 @@
-/** Numbers that are the same for the same seed (mulberry32), below a bound. */
+/** Numbers below a bound that are the same for the same seed (mulberry32). */
 export function random(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {

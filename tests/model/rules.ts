@@ -52,7 +52,7 @@ export function below(state: State, who: string): Set<string> {
   return found;
 }
 
-/** The users that names stand for, who are able: enabled, through groups that are. */
+/** The users behind names, who are able: enabled, through enabled groups. */
 export function usersIn(state: State, names: readonly string[]): Set<string> {
   const found = new Set<string>();
   const visit = (name: string) => {
@@ -81,7 +81,7 @@ export const overlap = (left: { from: number; until: number }, right: { from: nu
 
 export const find = (state: State, id: string | null) => state.access.find((each) => each.id === id);
 
-/** Whether somebody who reaches what the access is of holds it now. */
+/** Whether somebody who reaches the principal of an access holds it now. */
 export function holds(state: State, holder: ReadonlySet<string>, access: Access): boolean {
   if (access.kind === "Eligible" || !holder.has(access.who) || !inEffect(access, state.now)) return false;
   if (access.kind === "Assigned") return true;
@@ -115,7 +115,7 @@ export function knowsOf(state: State, who: string, at: string): boolean {
 
 export const permissionFor = (kind: Kind): Permission => (kind === "Eligible" ? "makeEligible" : "assign");
 
-/** Whether the principal has the same for any part of a time; of the rows but one. */
+/** Whether the principal has the same for any part of a time, not counting one of the rows. */
 export function alreadyThere(
   state: State,
   row: Pick<Access, "kind" | "who" | "role" | "at" | "from" | "until">,
@@ -149,7 +149,7 @@ export const defaults: Settings = {
   assignReason: true,
 };
 
-/** Where nobody edited any: roles that can write authorisation start with MFA on direct assignment. */
+/** The settings that nobody edited: roles that can write authorisation start with MFA on direct assignment. */
 export function settingsAt(state: State, role: string, at: string): Settings {
   const writes = (state.roles[role]?.permissions.length ?? 0) > 0;
   return state.settings[settingsKey(role, at)] ?? { ...defaults, assignMfa: writes };
@@ -202,7 +202,7 @@ export function activationSettings(state: State, role: string, eligibleAt: strin
     .reduce((left, right) => stricter(left, right));
 }
 
-/** Section 4: the settings that an assignment is judged by: its own level's, and of those above what was ever edited. */
+/** Section 4: the settings that an assignment is judged by: those of its own level, and all edited ones above. */
 export function assignmentSettings(state: State, role: string, at: string): Settings {
   return levels(state, at)
     .filter((level) => level === at || state.settings[settingsKey(role, level)] !== undefined)
@@ -223,13 +223,13 @@ export function assignmentRules(
   ];
 }
 
-/** What makes no sense about times, whatever the settings. */
+/** Faults of times that do not depend on the settings. */
 export const badTimes = (state: State, from: number, until: number) =>
   from > state.now + longest(365) || until <= from || until <= state.now;
 
 /** Whether a request is about an activation: to begin one, or to extend one. */
 export const ofActivation = (request: Request) => request.type === "SelfActivate" || request.extends !== null;
-/** When the activation that a request extends ends; never for other requests. */
+/** The end of the activation that a request extends; never for other requests. */
 export const runsUntil = (state: State, request: Request) =>
   find(state, request.extends)?.until ?? Number.POSITIVE_INFINITY;
 

@@ -17,7 +17,7 @@ export interface Disagreement {
   readonly differences: readonly string[];
 }
 
-/** Runs the steps in a world of their own; null when both sides agree to the end. */
+/** Runs the steps in a world of their own; null if both sides agree to the end. */
 export async function runSequence(
   stage: Stage,
   seed: number,
@@ -124,7 +124,8 @@ function agree(expected: Outcome | undefined, got: Outcome | undefined, alone: b
   if (!expected || !got || expected.ok !== got.ok) return false;
   if (!got.ok && got.code.startsWith("thrown")) return false;
   if (!expected.ok && !got.ok)
-    // If several run at once and one fails for several reasons, the answer depends on where each of them waited.
+    // If several run at once and one fails for several reasons, the answer depends on where each of them
+    // waited.
     return (
       !alone || (expected.code === got.code && JSON.stringify(expected.rules) === JSON.stringify(got.rules))
     );

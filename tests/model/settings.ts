@@ -15,7 +15,7 @@ const stage = (approvers: string[], more: Partial<Stage> = {}): Stage => ({
   ...more,
 });
 
-/** The ways to ask for approval that sequences choose among. */
+/** The kinds of approval that sequences choose among. */
 export const approvals: readonly (readonly Stage[])[] = [
   [stage(["ann"])],
   [stage(["approvers"])],

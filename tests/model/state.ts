@@ -1,4 +1,4 @@
-// What the model knows: names instead of ids, milliseconds instead of dates. Written from docs/rules.md.
+// The state of the model: names instead of ids, milliseconds instead of dates. Written from docs/rules.md.
 
 export type Kind = "Eligible" | "Assigned" | "Activated";
 export const minute = 60_000;
@@ -8,7 +8,7 @@ export const always = Number.POSITIVE_INFINITY;
 export interface Principal {
   type: "User" | "Group";
   enabled: boolean;
-  /** Counts up whenever every session ends: a proof of an earlier one is nobody's. */
+  /** Increases whenever all sessions end: a proof of an earlier session is invalid. */
   session: number;
 }
 
@@ -21,10 +21,10 @@ export interface Access {
   from: number;
   /** `always` is permanent. */
   until: number;
-  /** The eligibility that an activation rests on. */
+  /** The eligibility that an activation depends on. */
   basis: string | null;
   removed: boolean;
-  /** When it came to exist; undefined for what was there at the beginning. */
+  /** When it was made; undefined if it existed at the beginning. */
   born?: number;
 }
 
@@ -45,7 +45,7 @@ export interface Settings {
   approverMfa: boolean;
   /** Whether the member enters a new code after approval. */
   freshCode: boolean;
-  /** How long an activation lasts at most that its member approves in an emergency; null if nobody may. */
+  /** How long an activation may last that its member approves in an emergency; null if nobody may. */
   glass: number | null;
   eligibleDays: number | null;
   activeDays: number | null;
@@ -72,7 +72,7 @@ export interface Request {
   who: string;
   role: string;
   at: string;
-  /** What it is about, and what it made where that is another. */
+  /** The access that it is about, and the access that it made if that is another. */
   about: string | null;
   made: string | null;
   /** The running activation that it extends; null for any other request. */
@@ -98,7 +98,7 @@ export interface Approval {
   /** `always` where it does not escalate. */
   escalates: number;
   expires: number;
-  /** Whoever decided on it, in any stage. */
+  /** The people who decided on it, in any stage. */
   deciders: string[];
 }
 
@@ -111,7 +111,7 @@ export interface Exception {
   decider: string | null;
   decided: number;
   until: number;
-  /** As it is stored: what has reached its end reads as expired. */
+  /** As it is stored: a row that has reached its end reads as expired. */
   state: "Waiting" | "Approved" | "Denied" | "Withdrawn" | "Revoked";
 }
 
@@ -134,7 +134,7 @@ export interface State {
   members: { group: string; member: string; since: number }[];
   access: Access[];
   requests: Request[];
-  /** By role and resource; what nobody edited is not here. */
+  /** By role and resource; settings that nobody edited are not here. */
   settings: Record<string, Settings & { version: number }>;
   /** Roles that nobody may hold together, and where. */
   conflicts: { id: string; at: string; first: string; second: string }[];
@@ -148,7 +148,7 @@ export interface State {
 
 export type Permission = "assign" | "makeEligible" | "editSettings" | "managePeople";
 
-/** What came of a command. */
+/** The result of a command. */
 export type Outcome =
   | { readonly ok: true; readonly status?: string }
   | { readonly ok: false; readonly code: string; readonly rules?: readonly string[] };
@@ -166,7 +166,7 @@ export function named(state: State, prefix: string): string {
   return `${prefix}${state.made}`;
 }
 
-/** Writes down a request that is settled as it is made. */
+/** Records a request that is settled as it is made. */
 export function record(
   state: State,
   request: Pick<Request, "type" | "status" | "asker" | "who" | "role" | "at"> & Partial<Request>,

@@ -17,7 +17,10 @@ export function outlasts(state: State, giver: string, { at, until }: Pick<Given,
   );
 }
 
-/** Whether it always requires a proof: access of one's own or of one's group, or active access that outlasts one's authority. */
+/**
+ * Whether it always requires a proof: access of one's own or of one's group, or active access that outlasts
+ * one's authority.
+ */
 export function alwaysTakesProof(state: State, giver: string, given: Given): boolean {
   return above(state, giver).has(given.who) || (given.kind !== "Eligible" && outlasts(state, giver, given));
 }

@@ -1,4 +1,4 @@
-// Time that passes, and the jobs that only write down what it did (docs/rules.md, section 5).
+// Time that passes, and the jobs that only record its consequences (docs/rules.md, section 5).
 import { recordExpiries } from "@/lib/operations/assignments/record-expiries";
 import { revokeOrphanedRequests } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { timeOutRequests } from "@/lib/operations/requests/time-out-requests";
@@ -8,10 +8,10 @@ import { moments, passTo } from "./consequences";
 import { waits } from "./rules";
 import { done, minute, type State } from "./state";
 
-/** To a moment at which something happens, a millisecond before it or after it; or simply on. */
+/** To a moment at which something happens, a millisecond before or after it; or simply on. */
 export function pass(state: State, choice: Choice): Action {
   const next = moments(state);
-  // When what waited would have timed out, had it not ended before.
+  // When the waiting request would have timed out, had it not ended before.
   const outlived = state.requests.flatMap((each) =>
     each.approval && !waits(each) && each.approval.expires > state.now ? [each.approval.expires] : [],
   );
@@ -23,7 +23,7 @@ export function pass(state: State, choice: Choice): Action {
   return passing(state, to);
 }
 
-/** It becomes a moment, or stays where that has passed. */
+/** It moves to a moment, or stays if that has passed. */
 export function passing(state: State, to: number): Action {
   const now = Math.max(to, state.now);
   return {

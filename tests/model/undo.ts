@@ -1,4 +1,4 @@
-// Undoes what a step just did, so that it can be tried once more with its spent proof.
+// Undoes the last step, so that it can be tried once more with its spent proof.
 import type { Action } from "./action";
 import { canceling, deactivating } from "./activation";
 import { removing } from "./assignment";
@@ -6,7 +6,7 @@ import { leaving } from "./people";
 import { waits } from "./rules";
 import type { State } from "./state";
 
-/** What takes back what is new since; null where there is nothing to take back. */
+/** A command that undoes new changes; null if there are none. */
 export function undoing(before: State, after: State): Action | null {
   const row = after.access.find((each) => !before.access.some(({ id }) => id === each.id));
   if (row) return row.kind === "Activated" ? deactivating(row, row.who) : removing(row, "olga");

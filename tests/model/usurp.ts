@@ -1,11 +1,11 @@
-// Somebody becomes an Owner beside the last one, and turns on them (docs/rules.md, section 11).
+// Somebody becomes a second Owner, and acts against the first (docs/rules.md, section 11).
 import type { Action, Choice } from "./action";
 import { assigning } from "./assignment";
 import { turning } from "./people";
 import { inEffect } from "./rules";
 import { always, day, type State } from "./state";
 
-/** Makes somebody an Owner at the root, mostly for a while; whoever is one disables the Owner who was there first. */
+/** Makes somebody an Owner at the root, mostly for a while; a second Owner disables the one who was there first. */
 export function usurp(state: State, choice: Choice): Action {
   const other = state.access.find(
     (each) =>

@@ -1,8 +1,8 @@
-// When an edit of role settings weakens, which takes a proof (docs/rules.md, section 4).
+// When an edit of role settings weakens, and so requires a proof (docs/rules.md, section 4).
 import { contains, inEffect, reach, same, stricter, usersIn } from "./rules";
 import { always, type Settings, type Stage, type State } from "./state";
 
-/** Who could decide at this moment, and who of them could ask themselves. */
+/** The people who could decide at this moment, and those of them who could ask themselves. */
 interface Facts {
   able(names: readonly string[]): Set<string>;
   mayAsk(who: string): boolean;
@@ -32,7 +32,7 @@ function lacksDeciders(stage: Stage, { able, mayAsk }: Facts): boolean {
   return empty || all.size - asking < stage.needed;
 }
 
-/** Whether each stage of before has one for itself that is as strict. */
+/** Whether each former stage has one of its own now that is as strict. */
 function eachHasItsOwn(before: readonly Stage[], after: readonly Stage[], facts: Facts): boolean {
   const [first, ...rest] = before;
   if (!first) return true;

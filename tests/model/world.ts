@@ -12,7 +12,7 @@ import { always, type Outcome, type Permission, type Settings, type State } from
 export interface World {
   readonly test: TestDatabase;
   readonly database: Database;
-  /** What the database calls what the model names. */
+  /** The database's ids of the model's names. */
   id(name: string): string;
   name(id: string, as: string): void;
   knows(id: string): string | undefined;
@@ -33,14 +33,14 @@ const allows: Record<Permission, string> = {
   managePeople: "Microsoft.Authorization/principals/write",
 };
 
-/** A database that one sequence after the other begins anew in. */
+/** A database in which one sequence after the other starts from the beginning. */
 export interface Stage {
-  /** The world that a state begins with: what an earlier sequence left is gone. */
+  /** The world that a state begins with: everything from an earlier sequence is removed. */
   begin(state: State): Promise<World>;
   close(): Promise<void>;
 }
 
-/** Makes a database with everything that every sequence begins with; only role settings differ from one to another. */
+/** Makes a database with everything that every sequence begins with; only role settings differ. */
 export async function makeStage(first: State): Promise<Stage> {
   let now = first.now;
   const test = await createTestDatabase({ clock: () => new Date(now) });
@@ -121,7 +121,7 @@ export async function makeStage(first: State): Promise<Stage> {
   };
 }
 
-/** Makes resources, roles, principals and access, and answers the database's ids by the model's names. */
+/** Makes resources, roles, principals and access, and returns the database's ids by the model's names. */
 async function makeOrganisation({ client, ...rest }: Database, state: State): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   const id = (known: string) => ids.get(known) ?? "";
@@ -190,7 +190,7 @@ function makeWorld(test: TestDatabase, ids: Map<string, string>, setTime: World[
   };
 }
 
-/** Settings as the product has them. */
+/** Settings in the form of the product. */
 export function asProduct(settings: Settings, id: (name: string) => string): RoleSettings {
   return {
     ...defaultRoleSettings,
@@ -215,7 +215,7 @@ export function asProduct(settings: Settings, id: (name: string) => string): Rol
   };
 }
 
-/** The product's answer in the model's terms. What does not exist and what is not allowed look alike. */
+/** The product's answer in the model's terms. Things that do not exist and things that are not allowed look alike. */
 export function asOutcome(result: OperationResult<object>): Outcome {
   if (result.ok) {
     const status = "status" in result && typeof result.status === "string" ? result.status : undefined;
@@ -228,7 +228,7 @@ export function asOutcome(result: OperationResult<object>): Outcome {
       code: error.code,
       rules: [...new Set(error.failures.map(({ rule }) => rule))].sort(),
     };
-  // What went away while it was being changed is unknown to whoever comes a moment later.
+  // A row that was removed while it was being changed is unknown to the next caller.
   const gone = ["NotFound", "AuthorizationFailed", "StaleEdit"];
   const code = gone.includes(error.code) ? "Forbidden" : error.code;
   return { ok: false, code };

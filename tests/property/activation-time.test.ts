@@ -6,7 +6,7 @@ import { addMinutes } from "@/lib/domain/time/schedule";
 
 const start = new Date("2026-03-02T09:00:00Z");
 const minutes = fc.integer({ min: 1, max: 600 });
-/** What an eligibility has left, in milliseconds; null for one without an end. */
+/** The time that an eligibility has left, in milliseconds; null for one without an end. */
 const left = fc.option(fc.integer({ min: -600_000, max: 36_000_000 }));
 const ending = (milliseconds: number | null) => ({
   startsAt: addMinutes(start, -60),

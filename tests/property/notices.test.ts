@@ -26,7 +26,7 @@ it("shows whatever people typed as text, and keeps a subject on one line", () =>
         "https://postern.example",
       );
       expect(subject).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
-      // A table with a row for the fact, and a paragraph where there is a body: no tag of anybody's typing.
+      // A table with a row for the fact, and a paragraph if there is a body: no tag that anybody typed.
       expect(tags(html)).toBe(
         own + 8 + (body.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ").trim() === "" ? 0 : 2),
       );

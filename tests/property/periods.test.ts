@@ -19,7 +19,7 @@ function monthsLater(from: string, months: number): string {
   return new Date(Date.UTC(year, month - 1 + months, Math.min(date, last))).toISOString().slice(0, 10);
 }
 
-/** The time of a day that the clock of a zone shows; after a skipped hour, so much later. */
+/** The moment at which the clock of a zone shows a time of day; for a skipped hour, equally long after the change. */
 function at(of: string, minutes: number, timeZone: string): Date {
   const moment = new Date(startOfDay(of, timeZone).getTime() + minutes * 60_000);
   const shown = new Intl.DateTimeFormat("en-GB", { timeStyle: "short", timeZone }).format(moment);

@@ -24,7 +24,7 @@ const settings: fc.Arbitrary<RoleSettings> = fc
     assignmentRequiresJustification: fc.boolean(),
   })
   .map((part) => ({ ...defaultRoleSettings, ...part }));
-/** Without a choice of factors that has no effect. */
+/** Leaves out a choice of factors that has no effect. */
 const effective = settings.map((each) => ({
   ...each,
   activationPhishingResistant: each.activationRequiresMfa && each.activationPhishingResistant,

@@ -7,7 +7,7 @@ import { operationDigest } from "@/lib/platform/operation-digest";
 import { settings } from "../support/arbitraries";
 import { nearMisses, protectedKinds } from "../support/operation-variations";
 
-// Few values, so that two operations are often the same but for one part.
+// Few values, so that two operations often differ in one part only.
 const digest = fc.constantFrom("a".repeat(64), "b".repeat(64));
 const id = fc.constantFrom("0193-a", "0193-b", "0193-c");
 const ids = fc.array(id, { maxLength: 3 });
@@ -220,7 +220,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
       selector: ({ alert }) => alert,
     }),
   }),
-  // Each a choice of its own: one of several within a choice would not come up in every run.
+  // Each has a generator of its own: one of several alternatives would not occur in every run.
   fc.record({ kind: kind("ReplaceAuthenticator") }),
   fc.record({ kind: kind("RemoveAuthenticator") }),
   fc.record({ kind: kind("ReplaceRecoveryCodes") }),
@@ -237,7 +237,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
   fc.record({ kind: kind("RemoveBreakGlassAccount"), principalId: id }),
 );
 
-/** The parts in which order means nothing. */
+/** Parts whose order has no meaning. */
 const unordered = [
   "alerts",
   "items",
@@ -250,7 +250,7 @@ const unordered = [
   "roleDefinitionIds",
 ];
 
-/** Whether two operations are the same to whoever confirms them: all parts alike, lists of things in any order. */
+/** Whether two operations are the same to the person who confirms them: all parts equal, lists of things in any order. */
 function same(left: ProtectedOperation, right: ProtectedOperation): boolean {
   const meaning = (each: ProtectedOperation) =>
     Object.fromEntries(
@@ -261,7 +261,7 @@ function same(left: ProtectedOperation, right: ProtectedOperation): boolean {
           : value,
       ]),
     );
-  // What generates them makes objects without a prototype too, which means nothing.
+  // The generators also make objects without a prototype, which means nothing.
   const plain = (each: ProtectedOperation): unknown => JSON.parse(JSON.stringify(meaning(each)));
   return isDeepStrictEqual(plain(left), plain(right));
 }

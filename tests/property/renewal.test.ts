@@ -79,7 +79,7 @@ it("proposes as long again, from the end or from now, to the minute, and never m
   expect(proposedEnd({ startsAt: start, endsAt: seconds }, null, end)).toEqual(
     addMinutes(addDays(end, 100), 1),
   );
-  // What was permanent gets as much as there may be.
+  // Permanent access is renewed for as long as allowed.
   expect(proposedEnd({ startsAt: start, endsAt: null }, 90, end)).toEqual(addDays(end, 90));
   expect(proposedEnd({ startsAt: start, endsAt: null }, null, end)).toEqual(addDays(end, 365));
 });

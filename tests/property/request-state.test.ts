@@ -107,7 +107,7 @@ describe("the states of a request", () => {
           );
           if (isWaiting(status)) expect(lost).toBe(minutes > 0 ? ended : "TimedOut");
           else expect(lost).toBe(status);
-          // What came first stays, whenever it is read.
+          // The first outcome stays, whenever the state is read.
           const both = { ...subject, status, startsAt: null, expiresAt: moment, orphanedAt: now };
           expect(statusAt(both, addMinutes(now, 600))).toBe(lost);
         },
@@ -175,7 +175,7 @@ describe("a stage of an approval", () => {
           expect(origin).toBeLessThanOrEqual(at);
           expect(after[position]).toEqual(before[origin]);
         }
-        // Everything before the open stage was passed, and the open one was not, unless nothing else is left.
+        // Every stage before the open one was passed, and the open one was not, unless it is the last.
         for (const origin of origins.slice(0, open)) expect(origin ?? at).toBeLessThan(at);
         if ((origins[open] ?? at) < at) expect(open).toBe(after.length - 1);
         expect(anew).toBe(origins[open] !== at);

@@ -49,7 +49,7 @@ it("reads a path alike in every case", () => {
     fc.property(base, fc.array(ownName, { maxLength: 3 }), (from, names) => {
       const scope = nested(from, names);
       const shouted = readPath(scope.toUpperCase().normalize("NFC"));
-      // A few letters have no single one in the other case.
+      // Some letters have no single counterpart in the other case.
       fc.pre(scope.length === scope.toUpperCase().length);
       expect(shouted?.kind).toBe(readPath(scope)?.kind);
       if (shouted?.kind !== "Own") return;

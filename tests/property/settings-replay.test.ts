@@ -41,7 +41,7 @@ const past: fc.Arbitrary<PastRequest> = fc.oneof(
 
 const refusals = new Set<string>(["Duration", "Permanent", "Justification", "Ticket"]);
 
-/** What the gate itself refuses, whose rules are in other words. */
+/** Requests that the gate itself refuses; its rules are worded differently. */
 function refusedByTheGate(of: RoleSettings, request: PastRequest): string[] {
   if (request.kind === "Assignment") {
     const facts = { ...request, stepUp: [], provedBy: "Passkey" as const };

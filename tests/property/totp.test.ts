@@ -5,7 +5,7 @@ import { attemptsBeforeLock, lockMinutes, provenStep } from "@/lib/domain/people
 
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
-/** RFC 4226, section 5.3, written from its text with node:crypto alone: what the library is held against. */
+/** RFC 4226, section 5.3, implemented from its text with node:crypto alone, to compare the library with. */
 function hotp(key: Uint8Array, counter: number): string {
   const message = Buffer.alloc(8);
   message.writeBigUInt64BE(BigInt(counter));

@@ -6,7 +6,7 @@ import { giveRow, journeyRows, rowName } from "../../support/e2e/rows";
 const ending = journeyRows.activation.ending;
 const name = rowName(ending);
 
-/** Gives the member a role that ends after so many minutes, with nothing of it activated. Answers the eligibility's id. */
+/** Gives the member a role that ends after so many minutes, none of it activated. Returns the eligibility's id. */
 async function endingAfter(minutes: number): Promise<string> {
   const id = await giveRow(ending);
   await ask(

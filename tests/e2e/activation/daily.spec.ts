@@ -74,7 +74,7 @@ function requireTicket(required: boolean) {
   );
 }
 
-// Where the journey failed in between.
+// In case the journey failed in between.
 test.afterAll(() => requireTicket(false));
 
 test("several roles with one reason and one code, each reported on its own", async ({ page, context }) => {
@@ -216,7 +216,7 @@ test("one Enter too many chooses nothing in the palette, and opens it no second 
   await page.keyboard.press("Enter");
   await expect(search).toBeFocused();
   await expect(page).toHaveURL(/\/my-audit$/);
-  // An Enter before the answer waits for it, and the next one does nothing more.
+  // An Enter before the answer waits for it, and the next one has no further effect.
   await page.keyboard.type("prod-web");
   await page.keyboard.press("Enter");
   await page.keyboard.press("Enter");

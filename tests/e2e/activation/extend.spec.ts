@@ -4,7 +4,7 @@ import { ask, askOne } from "../../support/e2e/database";
 import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
 import { type DemoRow, giveRow, journeyRows, rowName } from "../../support/e2e/rows";
 
-/** Lets an account hold a role of theirs for a number of minutes from now. Answers the activation's id. */
+/** Lets an account hold one of its roles for a number of minutes from now. Returns the activation's id. */
 async function running(row: DemoRow & { account: string }, minutes: number): Promise<string> {
   const eligibilityId = await giveRow(row);
   await ask(
@@ -21,7 +21,7 @@ async function running(row: DemoRow & { account: string }, minutes: number): Pro
   );
 }
 
-/** Leaves nothing active for the journeys that come after. */
+/** Leaves nothing active for later journeys. */
 async function end(id: string): Promise<void> {
   await ask("UPDATE assignments SET ends_at = now(), removed_at = now() WHERE id = $1", [id]);
 }
@@ -54,7 +54,7 @@ test("a member who needs longer extends a running role, with a reason and a code
   );
   expect(Number(left)).toBeGreaterThan(95);
 
-  // What was extended says so in the log, with both ends.
+  // The log records the extension, with both ends.
   await page.goto("/my-audit");
   await expect(page.getByText(/extended the activation of/).first()).toBeVisible();
   await expect(page.getByText(/until .+ instead of /).first()).toBeVisible();
@@ -71,7 +71,7 @@ test("a member who needs longer extends a running role, with a reason and a code
   await page.keyboard.press("Escape");
   await expect(page).toHaveURL(/\/my-roles\?tab=active$/);
 
-  // Where nothing is left to extend, the dialog says why and has a button that closes it.
+  // If nothing is left to extend, the dialog says why and has a button that closes it.
   await ask("UPDATE assignments SET ends_at = now() + interval '20 hours' WHERE id = $1", [id]);
   await page.reload();
   await extendOf(page, name).click();

@@ -5,10 +5,10 @@ import { account, signIn, test } from "../../support/e2e/e2e";
 import { makeAccount } from "../../support/e2e/own-person";
 import { giveRow } from "../../support/e2e/rows";
 
-/** The key of whoever holds the roles of one journey. */
+/** The key of the person who holds the roles of one journey. */
 let who: string;
 
-/** Somebody who is eligible for Reader on Contoso Production, which takes no code, and for another role there. */
+/** Somebody who is eligible for Reader on Contoso Production, which requires no code, and for another role there. */
 test.beforeEach(async () => {
   who = await makeAccount("Hedda Holder");
   for (const role of ["Reader", "Monitoring Reader"])
@@ -123,7 +123,7 @@ test("the last ten minutes are amber, lead to more time, and end by themselves",
   await expect(pill).toHaveAccessibleName(/^Active now: Reader ?· ?(39|38|37) min left$/);
   await expect(page).toHaveURL(/\/my-roles\?tab=active$/);
 
-  // Home, where it stands with all that can be done about it, fits the narrowest phone.
+  // On Home, with all its buttons, it fits the narrowest phone.
   await page.setViewportSize({ width: 360, height: 740 });
   await page.goto("/");
   await expect(page.getByRole("button", { name: /^Extend Reader/ })).toBeVisible();
@@ -149,7 +149,7 @@ test("without JavaScript the pill is a link, and it fits the narrowest phone", a
   await pillOf(reader).click();
   await expect(reader.getByRole("row", { name: /Monitoring Reader/ })).toContainText("Activated");
   await plain.close();
-  // On the narrowest phone it takes the room of the way home, and no more.
+  // On the narrowest phone it takes the place of the link to Home, and no more.
   await page.setViewportSize({ width: 360, height: 740 });
   await page.goto("/");
   await expect(pillOf(page)).toBeVisible();

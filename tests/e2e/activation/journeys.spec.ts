@@ -38,7 +38,7 @@ test("an eligible Owner sees the banner, activates with a code, and the pane is 
     "true",
   );
 
-  // Lets the rest expire, as it would after eight hours.
+  // Lets the others expire, as they would after eight hours.
   const roles = await context.newPage();
   await ask(
     `UPDATE assignments SET ends_at = clock_timestamp() + interval '5 seconds'

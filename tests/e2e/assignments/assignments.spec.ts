@@ -9,7 +9,7 @@ const address = (role: string, resource: string) =>
     [role, resource],
   );
 
-/** Counts the clicks of a mouse, and none that the keyboard makes. */
+/** Counts clicks of a mouse, but not those made with the keyboard. */
 async function countClicks(page: Page): Promise<() => number> {
   let clicks = 0;
   await page.exposeFunction("countClick", () => {

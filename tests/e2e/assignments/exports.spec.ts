@@ -6,7 +6,7 @@ import { signIn, test } from "../../support/e2e/e2e";
 const production = () =>
   askOne("SELECT '/resources/' || id AS value FROM resources WHERE display_name = 'Contoso Production'");
 
-/** Downloads what a link of the page leads to. */
+/** Downloads the target of a link of the page. */
 async function download(page: Page, name: string): Promise<string> {
   const file = page.waitForEvent("download");
   await page.getByRole("link", { name, exact: true }).click();

@@ -8,7 +8,7 @@ import { ask, askOne, databaseAddress } from "../../support/e2e/database";
 import { account, signIn, test } from "../../support/e2e/e2e";
 import { startMailServer } from "../../support/peers/mail-server";
 
-// That of the demo stays.
+// That of the demo is kept.
 test.afterEach(() =>
   ask(
     "DELETE FROM export_schedules WHERE resource_id = (SELECT id FROM resources WHERE display_name = 'Contoso Production')",
@@ -18,7 +18,7 @@ test.afterEach(() =>
 const production = () =>
   askOne("SELECT '/resources/' || id AS value FROM resources WHERE display_name = 'Contoso Production'");
 
-/** What a worker with a mail server does within a minute. Returns what the server received. */
+/** Does what a worker with a mail server does within a minute. Returns what the server received. */
 async function workerSends() {
   const database = openDatabase({ url: databaseAddress(), maximumConnections: 2 });
   const server = await startMailServer();
@@ -79,7 +79,7 @@ test("an owner schedules the role settings for an auditor, sends them now, edits
 
   await choose(page, "Send now");
   await confirm(page, "Send now", "The export will be sent within a minute.");
-  // Whatever else is due by the clock is sent at the same time.
+  // Everything else that is due is sent at the same time.
   const sent = (await workerSends()).filter(({ to }) => to && !Array.isArray(to) && to.text === auditor);
   const mail = sent.find(({ attachments }) => attachments[0]?.filename === "postern-role-settings.csv");
   expect(mail?.attachments[0]?.content.toString("utf8")).toContain("Contributor");
@@ -96,7 +96,7 @@ test("an owner schedules the role settings for an auditor, sends them now, edits
   await expect(row).toContainText("By an administrator.");
   await choose(page, "Resume");
   await confirm(page, "Resume", "The scheduled export is resumed. It runs for you now.");
-  // Whoever is quicker than the page would delete the version before.
+  // Acting faster than the page would delete the former version.
   await expect(row).not.toContainText("By an administrator.");
   await choose(page, "Delete");
   await confirm(page, "Delete", "The scheduled export is deleted.");

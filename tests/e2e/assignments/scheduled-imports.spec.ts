@@ -10,10 +10,10 @@ import { importFolder, server } from "../../support/e2e/server";
 
 const name = `Crew ${randomUUID()}`;
 
-// The demo's own stays.
+// The demo's own is kept.
 test.afterEach(() => ask("DELETE FROM import_schedules WHERE name = $1", [name]));
 
-/** A group of three, who have been in it for days; their ids. */
+/** A group of three people who have been members for days; their ids. */
 async function makeCrew(): Promise<string[]> {
   const ids = await askOne(
     `WITH crew AS (INSERT INTO principals (type, display_name) VALUES ('Group', $1) RETURNING id),
@@ -27,7 +27,7 @@ async function makeCrew(): Promise<string[]> {
   return ids.split(" ");
 }
 
-/** Does what the worker does within a minute, if it has not begun, and waits for what came of it. */
+/** Does what the worker does within a minute, if that has not begun, and waits for the result. */
 async function runUntil(page: Page, shown: string): Promise<void> {
   const sources = { folder: join(server().folder, importFolder), hosts: [] };
   const database = openDatabase({ url: databaseAddress(), maximumConnections: 2 });

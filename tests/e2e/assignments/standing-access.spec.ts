@@ -11,7 +11,7 @@ test("an administrator reduces standing access: from the dashboard to the line t
      WHERE parent.display_name = $1 ORDER BY r.id DESC LIMIT 1`,
     [group],
   );
-  // Somebody of the journey's own: others find the demo's people as they were.
+  // Somebody of the journey's own: other journeys find the demo's people unchanged.
   const people = await ask<{ id: string; name: string }>(
     `INSERT INTO principals (type, display_name, email) VALUES ('User', 'Bea Without', 'bea.without@contoso.example')
      RETURNING id, display_name AS name`,
@@ -59,7 +59,7 @@ test("an administrator reduces standing access: from the dashboard to the line t
   await expect(page.getByText("1 active assignment", { exact: true })).toBeVisible();
   await expect(now).toHaveText("1 now");
 
-  // Whoever has no factor is made eligible by hand, and the preview says what that means.
+  // Somebody without a factor is made eligible by hand, and the preview states the consequence.
   await page.goto(`/resources/${place}/assignments?tab=active`);
   await page.getByRole("button", { name: new RegExp(`^Actions for ${role} of ${bare.name}`) }).click();
   await page.getByRole("button", { name: new RegExp(`^Make eligible ${role} of ${bare.name}`) }).click();

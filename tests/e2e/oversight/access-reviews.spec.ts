@@ -84,7 +84,8 @@ test("an administrator starts an access review, stops it and applies it, and den
   await expect(page.getByText("Number 1 of 4")).toBeVisible();
   const about = page.getByRole("region", { name: "About this review" });
   await expect(about.getByText("Amara Nwosu")).toBeVisible();
-  // An administrator takes one answer back, reminds of it, and says more about the review; it is answered again.
+  // An administrator resets one answer, reminds its reviewer, and adds to the description; it is answered
+  // again.
   const bruno = page.getByRole("row", { name: /Bruno Costa/ });
   await bruno.getByRole("button", { name: /^Reset/ }).click();
   await page.getByRole("dialog").getByLabel("Reason").fill("Ask about the sensors again");
@@ -132,7 +133,7 @@ test("an administrator starts an access review, stops it and applies it, and den
   await page.getByRole("button", { name: "Apply" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Apply" }).click();
   await expect(page.getByText("Applied: 1 removed, 1 kept.")).toBeVisible();
-  // Whoever was named hears of the end and the result, and may open it.
+  // The person who was named is notified of the end and the result, and may open it.
   const overseer = await signedIn(browser, baseURL, "auditor");
   await expect(async () => {
     await overseer.goto("/notifications");
@@ -215,7 +216,7 @@ test("an auditor reads and exports reviews but changes none, and others cannot t
     ...{ recommendation: "Deny", recommendationReason: "Unused" },
   });
 
-  // Whoever has been assigned a role there by another journey may see that the place exists.
+  // Somebody to whom another journey assigned a role there may see that the place exists.
   const member = await signedIn(browser, baseURL, "newcomer");
   await member.goto("/access-reviews");
   await expect(member.getByText("Nothing to review")).toBeVisible();

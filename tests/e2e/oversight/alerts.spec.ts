@@ -26,7 +26,7 @@ test("an Owner fixes one alert, dismisses another with a reason, and moves a thr
   await expect(page.getByText("The alert is dismissed.")).toBeVisible();
   await expect(unused).toHaveCount(before - 1);
 
-  // What is done to a selection names whom it concerns.
+  // An action on a selection names the people concerned.
   await unused.first().getByRole("checkbox").check();
   const bar = page.getByRole("group", { name: "Selected alerts" });
   await expect(bar).toContainText("@contoso.example");
@@ -46,7 +46,7 @@ test("an Owner fixes one alert, dismisses another with a reason, and moves a thr
   await page.getByRole("button", { name: "Save" }).click();
   await expect(page.getByText("Enter a whole number from 1 to 365.")).toBeVisible();
   await expect(page.getByLabel("Verification code", { exact: true })).toHaveCount(0);
-  // Fewer alerts take a code, which confirms what it says.
+  // Fewer alerts require a code, which confirms the stated change.
   await days.fill("60");
   await expect(page.getByLabel("Verification code", { exact: true })).toBeVisible();
   const owners = page.getByRole("region", { name: "Too many Owners" });

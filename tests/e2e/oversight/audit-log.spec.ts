@@ -4,7 +4,7 @@ import { signIn, test } from "../../support/e2e/e2e";
 
 test.use({ timezoneId: "America/New_York" });
 
-/** The last of the days that are over: what other journeys do, and jobs record of it, is of today. */
+/** The latest day that is over: events of other journeys and jobs are all of today. */
 const over = new Date(Date.now() - 2 * 86_400_000).toISOString().slice(0, 10);
 
 test("an auditor exports yesterday's activations with three clicks from Home", async ({ page }) => {

@@ -11,7 +11,7 @@ test("an activation shows in the administrator's bell without a reload, and is r
   browser,
   baseURL,
 }) => {
-  // Of a place of their own: jobs and other journeys ring the demo's administrators at any moment.
+  // At a place of their own: jobs and other journeys notify the demo's administrators at any moment.
   const [administrator, holder] = [await makeAccount("Nadja Newsroom"), await makeAccount("Milo Monitor")];
   const place = await askOne(
     `INSERT INTO resources (parent_id, scope, display_name, resource_type)
@@ -48,7 +48,7 @@ test("an activation shows in the administrator's bell without a reload, and is r
   );
   await expect(bell).toHaveAccessibleName(/Notifications, [1-9]/);
   await bell.click();
-  // The list opens in place, newest first, and leads to the page with all of them.
+  // The list opens in place, newest first, and links to the page with all of them.
   const list = page.getByRole("dialog", { name: "Notifications" });
   const row = list.getByRole("listitem").filter({ hasText: /activated Reader on Newsroom/ });
   await expect(row.filter({ hasText: reason })).toContainText("Unread:");
@@ -99,13 +99,13 @@ test("the bell's list works by keyboard, follows what comes and is read elsewher
   await page.keyboard.press("Enter");
   const list = page.getByRole("dialog", { name: "Notifications" });
   const rows = list.getByRole("listitem");
-  // What other journeys lead to may come at any moment.
+  // Notices caused by other journeys may come at any moment.
   await expect(rows.filter({ hasText: first })).toContainText(`Unread: ${first}`);
   await expect(rows.filter({ hasText: first }).locator("time")).toHaveAttribute("title", / UTC$/);
   expect(await rows.count()).toBeLessThanOrEqual(10);
   const { violations } = await new AxeBuilder({ page }).include("header").analyze();
   expect(violations.map(({ id, nodes }) => `${id} ${nodes[0]?.html}`)).toEqual([]);
-  // What comes while the list is open stands in it, and is announced.
+  // A notice that comes while the list is open appears in it, and is announced.
   const second = await notify("requester", "/my-roles");
   await expect(rows.filter({ hasText: second })).toContainText(second);
   await expect(page.getByRole("status").filter({ hasText: second })).toHaveText(/^New notification: /);
@@ -116,7 +116,7 @@ test("the bell's list works by keyboard, follows what comes and is read elsewher
   await list.getByRole("link", { name: new RegExp(second) }).press("Enter");
   await expect(page).toHaveURL(/\/my-roles$/);
   await expect(list).toBeHidden();
-  // Following it has marked it as read, and no other.
+  // Following it has marked it as read, and no other one.
   await bell.click();
   await expect(rows.filter({ hasText: second })).not.toContainText("Unread:");
   await expect(rows.filter({ hasText: first })).toContainText("Unread:");
@@ -125,7 +125,7 @@ test("the bell's list works by keyboard, follows what comes and is read elsewher
   await expect(rows.filter({ hasText: "Unread:" })).toHaveCount(0);
   await expect(list).toBeFocused();
   await expect(list.getByRole("button", { name: "Mark all as read" })).toHaveCount(0);
-  // On a phone it fits.
+  // It fits on a phone.
   await page.setViewportSize({ width: 360, height: 740 });
   await expect(list).toBeInViewport({ ratio: 1 });
   await bell.click();

@@ -11,7 +11,7 @@ test("a person who clicks beside a dialog is asked before what they typed is thr
   const dialog = page.getByRole("dialog");
   await open.click();
   await expect(dialog.getByLabel("Reason")).toBeVisible();
-  // Nothing is typed, so nothing is asked.
+  // Nothing is typed, so no question is asked.
   await page.mouse.click(5, 400);
   await expect(dialog).toBeHidden();
 

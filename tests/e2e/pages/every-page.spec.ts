@@ -6,8 +6,8 @@ import { keyboardFaults } from "../../support/e2e/keyboard-faults";
 import { address, open, readers, routes, signedOut } from "../../support/e2e/page-addresses";
 import { sharedPage } from "../../support/e2e/shared-page";
 
-// One load of each page for all that can be asked of it: to load it takes as long as to ask. Each part reports its own
-// findings. Any worker takes the next page.
+// One load of each page for all checks of it, since loading it takes as long as checking it. Each part reports
+// its own findings. Any worker takes the next page.
 test.describe.configure({ mode: "parallel" });
 
 const wide = { width: 1440, height: 900 };

@@ -47,9 +47,9 @@ declare global {
 }
 
 /**
- * Sends the typeface once the page was drawn without it, as on a slow line. The browser does not keep it, so that each
- * page waits for it. `page.route` would have the browser load and compile the scripts of each page anew. Answers how often
- * it was sent so far.
+ * Sends the typeface after the page was drawn without it, as on a slow line. The browser does not keep it, so
+ * that each page waits for it. `page.route` would make the browser load and compile the scripts of each page
+ * again. Returns how often it was sent so far.
  */
 async function delayTypeface(page: Page): Promise<() => number> {
   let delayed = 0;
@@ -106,7 +106,7 @@ test("nothing moves while a page loads", async ({ page }) => {
   ] as const) {
     await page.setViewportSize({ width, height });
     for (const path of await mainPages()) {
-      // The typeface is asked for before the page is there: on an empty one nothing was drawn yet.
+      // The browser requests the typeface before it has the page: an empty one has nothing to draw.
       await page.goto("about:blank");
       await signIn(page, "owner", path);
       await page.waitForLoadState("load");
@@ -125,7 +125,7 @@ test("nothing moves while a page loads", async ({ page }) => {
   expect(delayed(), "pages that waited for the typeface").toBeGreaterThanOrEqual(opened);
 });
 
-/** What has the focus, if all of it is hidden: by the bars that stay in sight, or outside the screen. */
+/** The focused element, if all of it is hidden: by the bars that stay in sight, or outside the screen. */
 const hiddenFocus = (page: Page) =>
   page.evaluate(() => {
     const { activeElement } = document;

@@ -3,7 +3,7 @@ import { ask } from "../../support/e2e/database";
 import { account, signIn, test } from "../../support/e2e/e2e";
 import { address, madeThere, readers, routes, signedOut } from "../../support/e2e/page-addresses";
 
-/** Names that people see in rows, of the greatest length: half of them without a space, half written from right to left. */
+/** The longest possible names that people see in rows: half of them without a space, half written from right to left. */
 const longest = [
   { table: "principals", column: "display_name", length: 256, which: "true" },
   { table: "resources", column: "display_name", length: 256, which: "parent_id IS NOT NULL" },
@@ -22,7 +22,7 @@ const longest = [
   { table: "conflict_rules", column: "name", length: 120, which: "true" },
 ] as const;
 
-/** What the demo has none of, for the Owner: passkeys, links, directories, and a browser that says what it likes. */
+/** Things that the demo has none of, for the Owner: passkeys, links, directories, and a browser with an unusual name. */
 async function addPeoplesThings(): Promise<() => Promise<unknown>> {
   const mine = `(SELECT id FROM principals WHERE email = '${account("owner").email}')`;
   const word = "observerofeverything".repeat(10);
@@ -45,7 +45,7 @@ async function addPeoplesThings(): Promise<() => Promise<unknown>> {
       DELETE FROM sessions WHERE user_id = ${mine} AND secret_hash = sha256('overflow')`);
 }
 
-/** Gives everything its longest name, past the database's rules. Answers how to put the names back. */
+/** Gives everything its longest name, bypassing the database's rules. Returns a function that restores the names. */
 async function giveLongestNames(): Promise<() => Promise<void>> {
   const kept = "list = 'audit' AND query = 'range=24h' AND name LIKE 'Mine %'";
   await ask(
@@ -80,7 +80,7 @@ async function giveLongestNames(): Promise<() => Promise<void>> {
   };
 }
 
-/** The name of a provider stands in the configuration, so it is made longer where it is shown. */
+/** The name of a provider is in the configuration, so it is lengthened where it is shown. */
 function lengthenProvider(): void {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let text = texts.nextNode(); text; text = texts.nextNode())
@@ -136,7 +136,8 @@ test("no page scrolls sideways from 320 pixels up, with rows in it and the longe
         await own.evaluate(lengthenProvider);
         for (const width of [320, 360, 768, 1366]) {
           await own.setViewportSize({ width, height: 740 });
-          // A table learns in the next frame whether it fits, and is drawn so in the one after. A busy machine takes longer.
+          // A table learns in the next frame whether it fits, and is drawn accordingly in the one after. A busy
+          // machine takes longer.
           const over = await own.evaluate(async () => {
             const tooWide = () => document.documentElement.scrollWidth - document.documentElement.clientWidth;
             for (let frame = 0; frame < 3 || (frame < 30 && tooWide() > 0); frame += 1)
@@ -172,7 +173,7 @@ test("the panel to activate a role fits a small phone, whatever reasons were giv
   try {
     await page.setViewportSize({ width: 320, height: 740 });
     await signIn(page, "member", "/my-roles");
-    // The demo's member has given reasons for it. Which role stands first depends on other journeys.
+    // The demo's member has given reasons for it. Which role is first depends on other journeys.
     await page
       .getByRole("button", { name: "Activate Contributor on Contoso Production", exact: true })
       .click();

@@ -71,7 +71,7 @@ test("every page and route takes a session", async ({ request }) => {
   }
 });
 
-/** A user with a password that an administrator handed over, the newcomer's own word. */
+/** A user with a password that an administrator handed over: the newcomer's own. */
 async function withOneTimePassword(): Promise<string> {
   const email = `${randomUUID()}@contoso.example`;
   await ask(

@@ -108,7 +108,7 @@ test("rows that a person ticks before the page's code has come are selected, bes
   await bar.getByRole("button", { name: "Clear selection" }).click();
 });
 
-/** Lets the scripts of pages wait, from `hold` to `release`. */
+/** Holds the scripts of pages back, from `hold` to `release`. */
 async function lateScripts(page: Page) {
   const waiting: (() => void)[] = [];
   let late = false;

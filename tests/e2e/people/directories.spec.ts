@@ -43,7 +43,7 @@ test("an Owner creates a directory, which brings a person whom nobody edits here
   await confirm();
   await expect(edit).toBeVisible();
 
-  // Who is here already is not taken over by an address, unless somebody lets it.
+  // An existing person is not taken over by an address, unless an administrator allows it.
   expect((await provision(request, token)).status).toBe(409);
   await page.goto("/organisation/directories");
   const directory = page.getByRole("region", { name: "Contoso HR" });

@@ -8,7 +8,8 @@ import { confirmKey, type OwnPostern, startOwnPostern } from "../../support/e2e/
 import { startMailServer } from "../../support/peers/mail-server";
 import type { PosternProcess } from "../../support/processes/postern-process";
 
-// Without demo data: a first factor takes a one-time pass, a lost one is reset in the open, and sessions are seen and ended.
+// Without demo data: a first factor requires a one-time pass, a lost one is reset in the open, and sessions can
+// be seen and ended.
 
 let own: OwnPostern;
 let postern: PosternProcess;
@@ -51,7 +52,8 @@ test("a newcomer sets up a first factor with a one-time pass on the way in, and 
   await owner.getByLabel("Password").fill(ownerPassword);
   await owner.getByRole("button", { name: "Continue" }).click();
   await expect(owner.getByRole("heading", { name: "Your second factor" })).toBeVisible();
-  // The tab is closed, and the address opened again elsewhere: the password continues where it was left.
+  // The tab is closed, and the address opened again elsewhere: with the password, set-up continues at the same
+  // step.
   await owner.context().clearCookies();
   await owner.reload();
   await expect(owner.getByLabel("Email")).toHaveValue("olga@contoso.example");
@@ -94,7 +96,7 @@ test("a newcomer sets up a first factor with a one-time pass on the way in, and 
   await newcomer.getByRole("button", { name: "Set password" }).click();
   await newcomer.waitForURL(/sign-in/);
 
-  // Whoever stole the password comes this far and no further.
+  // A thief of the password gets this far and no further.
   await typePassword(newcomer, "nora@contoso.example", newPassword);
   await expect(newcomer.getByRole("heading", { name: "Set up a second factor" })).toBeVisible();
   await newcomer.getByRole("button", { name: "Continue" }).click();
@@ -117,7 +119,7 @@ test("a newcomer sets up a first factor with a one-time pass on the way in, and 
   await newcomer.getByRole("button", { name: "Continue" }).click();
   newcomerKey = await confirmKey(newcomer);
   await newcomer.waitForURL(/my-roles/);
-  // The browser is known from now on, and awaits nothing any more.
+  // The browser is known from now on, and no longer awaits anything.
   const cookies = (await newcomer.context().cookies()).map(({ name }) => name);
   expect(cookies).toContain("postern-device");
   expect(cookies).not.toContain("postern-awaiting");
@@ -148,7 +150,7 @@ test("an administrator resets lost factors, and the person, who has them, stops 
   await owner.reload();
   await expect(owner.getByRole("button", { name: "Reset second factors" })).toBeVisible();
 
-  // The factor still signs in, and the code of it opens the page that was asked for.
+  // The factor still signs in, and its code opens the requested page.
   await newcomer.context().clearCookies();
   await typePassword(newcomer, "nora@contoso.example", newPassword);
   await newcomer.getByLabel("Verification code").fill("000000");
@@ -159,7 +161,7 @@ test("an administrator resets lost factors, and the person, who has them, stops 
   await expect(newcomer.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
 });
 
-/** What the worker, which this Postern goes without, would send by now. */
+/** The mail that the worker, which does not run here, would have sent by now. */
 async function mailed() {
   const given = openDatabase({ url: own.database.url, maximumConnections: 2 });
   const server = await startMailServer();

@@ -5,7 +5,8 @@ import { makeEligible, makePerson, type OwnPerson, signInAs } from "../../suppor
 import { server } from "../../support/e2e/server";
 import { type Meddling, meddle, virtualAuthenticator } from "../../support/e2e/virtual-authenticator";
 
-// Chromium's own authenticator signs here; what is forged is what it is asked, by whom, and what is sent of its answer.
+// Chromium's own authenticator signs here. The tests forge what it is asked, by whom, and what is sent of its
+// answer.
 
 const [role, resource] = ["Storage Queue Data Reader", "Contoso Staging"];
 
@@ -46,7 +47,7 @@ const sendable = (headers: Readonly<Record<string, string>>) =>
     ),
   );
 
-/** Why answers of somebody's passkey were refused, oldest first, as the log has it. */
+/** Why answers of somebody's passkey were refused, oldest first, according to the log. */
 const refusals = async ({ id }: OwnPerson) =>
   (
     await ask<{ error: string }>(
@@ -93,7 +94,8 @@ test("no passkey's answer counts that was made elsewhere, unverified, by another
   const invalid = (meddling: Meddling) =>
     attempt("InvalidPasskey", "This passkey could not be checked", meddling);
 
-  // A browser gives nothing for somebody whom it does not recognise; a script that asks for less gets a signature.
+  // A browser reveals nothing about a person whom it does not recognise; a script that asks for less gets a
+  // signature.
   await hers.recognises(false);
   await use.click();
   await refused("No passkey was used");
@@ -133,7 +135,7 @@ test("no passkey's answer counts that was made elsewhere, unverified, by another
   await use.click();
   await refused("Verify your identity with a second factor.");
 
-  // What is sent as it was signed is done, once: not again with the same answer when it has ended.
+  // A correctly signed operation is done once: not again with the same answer after it has ended.
   await use.click();
   await expect(page.getByText("The role is active now.")).toBeVisible();
   expect(await activations(ada)).toBe(1);
@@ -174,13 +176,13 @@ test("a passkey that was removed in another tab confirms nothing in a panel that
   await use.click();
   await expect(dialog.getByRole("alert")).toContainText("This passkey could not be checked");
   expect(await activations(rita)).toBe(0);
-  // The reason stays, and what is left is offered instead: here, to set one up.
+  // The reason is kept, and the remaining option is offered: here, to set one up.
   await expect(use).toBeHidden();
   await expect(dialog.getByRole("link", { name: "Add a passkey" })).toBeVisible();
   await expect(dialog.getByLabel("Reason")).toHaveValue("Look at the queue");
   expect(await activations(rita)).toBe(0);
 
-  // At a numeric address, which browsers make no passkeys for, they say so.
+  // At a numeric address, where browsers make no passkeys, they say so.
   await page.goto(server().url.replace("localhost", "127.0.0.1"));
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
   await expect(page.getByText("This browser takes no passkey at this address.")).toBeVisible();

@@ -4,7 +4,7 @@ import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
 import { makeAccount, makePerson, signInAs } from "../../support/e2e/own-person";
 import { virtualAuthenticator } from "../../support/e2e/virtual-authenticator";
 
-/** Makes somebody eligible for a role whose settings accept only a passkey on activation. Answers their key. */
+/** Makes somebody eligible for a role whose settings accept only a passkey on activation. Returns their key. */
 async function eligibleByPasskeyAlone(): Promise<string> {
   const who = await makeAccount("Pia Passkey");
   const named = `principals p, role_definitions d, resources r
@@ -47,7 +47,7 @@ test("a role that accepts only a passkey leads to adding one and back with nothi
   await dialog.getByRole("button", { name: "Activate", exact: true }).click();
   await expect(page.getByText("The role is active now.")).toBeVisible();
 
-  // In a browser that nobody is signed in to, the passkey signs in, and leads to what was asked for.
+  // In a browser where nobody is signed in, the passkey signs in and leads to the requested page.
   await page.context().clearCookies();
   await page.goto("/account/security");
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();

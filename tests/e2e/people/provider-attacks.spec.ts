@@ -5,7 +5,8 @@ import { test } from "../../support/e2e/e2e";
 import { linkTo, sendBack, startTwoProviders, type TwoProviders } from "../../support/e2e/two-providers";
 import type { TestProvider } from "../../support/peers/identity-provider";
 
-// Two real providers that lie, fail and are mixed up: what the person sees of each, and what is left in the database.
+// Two real providers that lie, fail and are mixed up: what the person sees of each attempt, and what it leaves
+// in the database.
 
 let at: TwoProviders;
 const emails: Record<string, string> = {};
@@ -28,7 +29,7 @@ test.beforeEach(() => {
   }
 });
 
-/** What a sign-in could have left behind. */
+/** Everything that a sign-in could have left behind. */
 async function left() {
   const { rows } = await at.own.client.query(
     `SELECT (SELECT count(*)::int FROM sessions WHERE ended_at IS NULL) AS sessions,
@@ -48,7 +49,7 @@ const through = (page: Page, name = "Contoso") =>
   page.getByRole("link", { name: `Sign in with ${name}` }).click();
 const isAt = (page: Page, path: string) => expect(page).toHaveURL(`${at.url}${path}`);
 
-/** Comes back from a provider, which leads in nobody: the page says why, the log has it, and nothing is left behind. */
+/** Comes back from a provider without being signed in: the page says why, the log has it, and nothing is left behind. */
 async function refused(page: Page, says: RegExp, reason: string, name = "Contoso"): Promise<void> {
   const before = await left();
   const told = page.waitForResponse((response) => new URL(response.url()).pathname === "/sign-in");
@@ -59,7 +60,7 @@ async function refused(page: Page, says: RegExp, reason: string, name = "Contoso
   expect(await lastRefusal()).toMatchObject({ reason, provider: name });
 }
 
-/** Counts what is asked of a provider's address from now on, without changing it. */
+/** Counts the requests to a provider's address from now on, without changing it. */
 function countAsked(provider: TestProvider, path: string): () => number {
   let asked = 0;
   provider.before = (request) => {
@@ -87,7 +88,7 @@ test("a person whose provider answers wrongly is told so and stays outside, and 
   contoso.alter = (claims) => ({ ...claims, nonce });
   await refused(page, notBegun, "NotBegun");
   contoso.alter = null;
-  // Down between the way there and the way back.
+  // Down between the redirect and the return.
   contoso.before = (request, response) => {
     if (!request.url?.startsWith("/token")) return false;
     response.writeHead(503).end("down for maintenance");
@@ -95,7 +96,7 @@ test("a person whose provider answers wrongly is told so and stays outside, and 
   };
   await refused(page, /^Contoso does not answer at the moment. Try again in a few minutes/, "Unreachable");
 
-  // A provider that sends people on to another one, whose answer it wants.
+  // A provider that sends people on to another one, to get that one's answer.
   contoso.before = null;
   fabrikam.before = (request, response) => {
     if (!request.url?.startsWith("/auth?")) return false;
@@ -125,7 +126,7 @@ test("a person whose provider answers wrongly is told so and stays outside, and 
   contoso.account = { ...contoso.account, sub: "nobody's" };
   await refused(page, /^Nobody here is linked to your account at Contoso/, "Unknown");
 
-  // The subject counts, whatever address it has now, and by a key that came into use on the way.
+  // The subject counts, whatever its address is now, and with a key that came into use meanwhile.
   contoso.account = { sub: "amara", email: emails.owner, email_verified: true, name: "Somebody" };
   await page.context().clearCookies({ domain: "127.0.0.1" });
   const back = await parked(page);
@@ -135,7 +136,7 @@ test("a person whose provider answers wrongly is told so and stays outside, and 
   await expect(page.getByRole("button", { name: /^Amara Nwosu/ })).toBeVisible();
 });
 
-/** Goes to Contoso and comes back to another page of this site: answers where the provider would have led. */
+/** Goes to Contoso and comes back to another page of this site. Returns where the provider would have redirected. */
 async function parked(page: Page): Promise<string> {
   let back = "";
   sendBack(at.contoso, ({ href }) => {
@@ -169,7 +170,7 @@ test("a person's answer of the provider leads in their own browser alone, once, 
   at.contoso.account = { sub: "amara" };
   await victim.goto(`${at.url}/sign-in?return=%2Fmy-roles`);
   const back = await parked(victim);
-  // Whoever gets hold of the address gets nowhere with it, and uses up nothing.
+  // Somebody who gets hold of the address cannot use it, and uses up nothing.
   const notBegun = /was not begun in this browser/;
   await attacker.goto(back);
   await expect(attacker.getByRole("main").getByRole("alert")).toHaveText(notBegun);
@@ -177,7 +178,7 @@ test("a person's answer of the provider leads in their own browser alone, once, 
   await isAt(victim, "/my-roles");
   await expect(victim.getByRole("button", { name: /^Amara Nwosu/ })).toBeVisible();
   expect((await sessionOf(victim))?.value).not.toBe(planted.value);
-  // What the attacker began has ended with it, for both.
+  // The attacker's attempt has ended with it, for both.
   await attacker.goto(`${at.url}/my-roles`);
   await expect(attacker).toHaveURL(/\/sign-in\?/);
 
@@ -200,7 +201,7 @@ test("a person's answer of the provider leads in their own browser alone, once, 
   await victim.goto(late);
   await isAt(victim, "/my-requests");
 
-  // Another site, in a frame without an origin, sends nobody to a provider and posts nothing.
+  // Another site, in a frame without an origin, cannot send anybody to a provider or post anything.
   const [asked, messages] = [countAsked(at.contoso, "/auth?"), await left()];
   at.fabrikam.before = (request, response) => {
     if (request.url !== "/trap") return false;
@@ -274,7 +275,7 @@ test("a person confirms what they typed by a new sign-in there, and by nobody el
   await confirmsNothing(/^Contoso did not ask you to sign in once more, or its clock is wrong/);
   contoso.alter = null;
 
-  // What is changed while the provider's window is open is another operation, which that sign-in does not confirm.
+  // A change while the provider's window is open makes another operation, which that sign-in does not confirm.
   let back = "";
   sendBack(contoso, ({ href }) => {
     back = href;
@@ -295,7 +296,8 @@ test("a person confirms what they typed by a new sign-in there, and by nobody el
   expect(last.isClosed()).toBe(true);
   expect(await activations()).toEqual([{ justification: "Replace the broken disk", anHour: true }]);
 
-  // They sign out at the provider while a form is open here: it changes nothing any more, and keeps what they typed.
+  // They sign out at the provider while a form is open here: the form can no longer change anything, and keeps
+  // what they typed.
   await page.getByRole("button", { name: "Activate Reader on Contoso Production" }).click();
   await reason.fill("Look at the disk");
   const there = await page.context().newPage();

@@ -37,7 +37,7 @@ test("a request waits until an approver approves it with a code, denies it, or t
     await expect(page.getByRole("row", { name: /User Access Administrator/ })).toContainText(
       "Waiting for approval",
     );
-    // What waits is not offered again, to be refused once everything is typed.
+    // A waiting request is not offered again, to be refused only after everything is typed.
     const offered = page.getByRole("button", { name: `Activate ${role}`, exact: true });
     await expect(offered).toHaveCount(0);
     await expect(page.getByRole("checkbox", { name: `Select ${role}` })).toHaveCount(0);

@@ -75,7 +75,7 @@ test("an administrator adds a database, makes its first member eligible, renames
   await page.getByRole("link", { name: "Assignments", exact: true }).click();
   await expect(page.getByRole("row", { name: /^Select Backup Reader of Priya Raman/ })).toBeVisible();
 
-  // A type that is in use stays.
+  // A type that is in use cannot be removed.
   await page.goto("/organisation/resource-types");
   const row = page.getByRole("listitem").filter({ hasText: "/databases/…" });
   await expect(row.getByRole("link", { name: /^\d+ resources?$/ })).toBeVisible();

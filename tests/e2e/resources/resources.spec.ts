@@ -140,7 +140,7 @@ test("each figure of an overview links to a list of as many rows, and charts can
     expect(png.length).toBeGreaterThan(5_000);
   }
 
-  // With everything below it, there is more of all, and each figure leads to as much.
+  // With everything below it, the numbers are larger, and each figure links to as many rows.
   await page.getByRole("link", { name: "And below" }).click();
   await expect(page.getByRole("link", { name: "And below" })).toHaveAttribute("aria-current", "page");
   const withBelow = await numberOf();

@@ -16,7 +16,7 @@ test("an Owner clones a built-in role, narrows it, tests it, and deletes it", as
   await expect(page.getByText("Line 2: “not a pattern” has a space in it.").first()).toBeVisible();
   await page.getByLabel("Actions", { exact: true }).fill("Microsoft.Web/sites/*\n*/read");
   await page.getByLabel("Not actions", { exact: true }).fill("Microsoft.Web/sites/delete");
-  // What other roles allow is found and added, once however often Enter is pressed.
+  // Permissions of other roles are found and added, once however often Enter is pressed.
   const find = page.getByRole("searchbox", { name: "Find actions in use" });
   await find.fill("sites restart");
   await find.press("Enter");

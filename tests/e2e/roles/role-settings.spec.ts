@@ -146,7 +146,7 @@ test("an Owner who leaves with unsaved role settings is asked first", async ({ p
   await page.getByRole("link", { name: "My roles" }).click();
   await question.getByRole("button", { name: "Leave" }).click();
   await expect(page).toHaveURL(/\/my-roles$/);
-  // Nothing is asked where nothing was changed.
+  // Without a change there is no question.
   await openEdit(page);
   await page.getByRole("main").getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByRole("heading", { name: "Role setting detail" })).toBeVisible();
@@ -178,7 +178,7 @@ test("an Owner reads what a change would have done to the last ninety days, and 
   const [request] = await Promise.all([page.waitForEvent("popup"), list.getByRole("link").first().click()]);
   await expect(request.getByRole("heading", { level: 1 })).toContainText(role);
   await request.close();
-  // What is weakened is marked as such, and what is taken back changes nothing.
+  // A weakened setting is marked as such, and setting it back leaves no change.
   await page.getByLabel(mfa).click();
   await expect(replay.getByRole("button", { name: /would not have asked for a code Weaker/ })).toBeVisible();
   await page.getByLabel(mfa).click();
@@ -230,7 +230,7 @@ test("an Owner starts from the settings of another role, and reads what they wou
       .getByRole("list", { name: /refused for their duration/ })
       .getByRole("listitem"),
   ).not.toHaveCount(0);
-  // What was taken is an edit like any other: leaving it asks first, and nothing was saved.
+  // Settings taken from elsewhere are an edit like any other: leaving it asks first, and nothing was saved.
   await page.getByRole("main").getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Leave" }).click();
   await expect(page.getByRole("heading", { name: "Role setting detail" })).toBeVisible();

@@ -6,7 +6,7 @@ import { type DatabasePair, startDatabasePair } from "../../support/processes/da
 import { type OutsideDatabase, startOutsideDatabase } from "../../support/processes/outside-database";
 import { type PosternProcess, ready, spawnPostern } from "../../support/processes/postern-process";
 
-// The primary dies in the very moment in which a person activates, and a standby takes over.
+// The primary dies at the very moment at which a person activates, and a standby takes over.
 
 let outside: OutsideDatabase;
 let pair: DatabasePair;
@@ -21,7 +21,7 @@ test.beforeAll(async () => {
   await postern.says(ready);
 });
 test.afterAll(async () => {
-  // A test that failed in the middle leaves a standby that stands still. A set-up that failed has no pair.
+  // A test that failed in the middle leaves a suspended standby. A set-up that failed has no pair.
   await Promise.allSettled([pair?.stop()]);
   await outside?.stop();
 });
@@ -65,7 +65,8 @@ test("a primary that dies while somebody activates: the page says so, keeps what
   // In the gap.
   const ask = (path: string) => page.request.get(`${postern.url}${path}`);
   await expect.poll(async () => (await ask("/readyz")).status()).toBe(503);
-  // What is asked in the first moments fails with an error page; each process sees for itself that the database is gone.
+  // Requests in the first moments fail with an error page; each process notices for itself that the database is
+  // gone.
   await expect.poll(async () => (await ask("/my-roles")).status()).toBe(503);
   const answer = await ask("/my-roles");
   expect(Number(answer.headers()["retry-after"])).toBeGreaterThan(0);
@@ -79,7 +80,7 @@ test("a primary that dies while somebody activates: the page says so, keeps what
   await visitor.getByRole("link", { name: "Try again" }).click();
   await expect(visitor.getByRole("heading", { level: 1, name: "My roles" })).toBeVisible();
   await dialog.getByRole("button", { name: "Activate" }).click();
-  // The standby may have the activation, though its primary did not say so. Then there is no second one.
+  // The standby may have the activation, though its primary did not confirm it. Then there is no second one.
   await expect(page.getByText(/The role is active now\.|already/).first()).toBeVisible();
   await page.goto(`${postern.url}/my-roles?tab=active`);
   await expect(page.getByRole("timer")).toHaveCount(1);

@@ -107,7 +107,7 @@ test("a proof for several roles' settings saves no other role, value or version,
   const { request } = context;
   const prepared = await answer(request, "prepareSettingsOfRoles", fields(genuine));
   const typed = { challengeId: String(prepared.challengeId), code: await code("owner") };
-  // Refused for what is wrong with it, and so the proof of the code is left.
+  // It is refused for its own fault, so the proof of the code is left.
   const stale = genuine.map((each, index) => (index === 0 ? { ...each, expectedVersion: 99 } : each));
   const refusal = await answer(request, "saveSettingsOfRoles", fields(stale, typed));
   expect(refusal).toMatchObject({ ok: false, stale: true, proofId: expect.any(String) });
@@ -376,7 +376,7 @@ test("an emergency is approved only by its member, within the cap and where it i
   ])
     expect(await approve(request, "auditor", forged), JSON.stringify(forged)).toMatchObject({ ok: false });
   expect(await approve(other.request, "member", fields)).toMatchObject(denied);
-  // A code for another duration or reason is none for this one.
+  // A code for another duration or reason does not count for this one.
   const { challengeId } = await answer(request, "prepareEmergency", { ...fields, duration: "0.5" });
   const stepUp = { challengeId: String(challengeId), code: await code("auditor") };
   expect(await answer(request, "approveInEmergency", { ...fields, ...stepUp })).toMatchObject({ ok: false });

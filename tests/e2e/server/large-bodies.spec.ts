@@ -18,7 +18,7 @@ const part = (name: string, value: string) =>
   `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
 const formOf = (...parts: readonly string[]) => `${parts.join("")}--x--\r\n`;
 
-/** Serialised arguments, each of which was costly for some reader of such bodies. */
+/** Serialised arguments, each of which was costly for some parser of such bodies. */
 const texts: Readonly<Record<string, string>> = {
   "lists in lists": nested("[", "]"),
   "objects in objects": `[${nested('{"a":', "}").slice(0, room)}]`,

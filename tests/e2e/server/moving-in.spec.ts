@@ -7,8 +7,9 @@ import { pgbouncer, startPooler } from "../../support/peers/pooler";
 import { runCommand } from "../../support/processes/command";
 import type { PosternProcess } from "../../support/processes/postern-process";
 
-// From an empty database to a member's first activation, through every step of Getting started. Where this machine has a
-// PgBouncer, all of it goes through that: migrations, set-up, sessions, activations, notices, and the worker's mail.
+// From an empty database to a member's first activation, through every step of Getting started. If this machine
+// has a PgBouncer, everything goes through it: migrations, set-up, sessions, activations, notices, and the
+// worker's mail.
 
 let own: OwnPostern;
 let postern: PosternProcess;
@@ -59,7 +60,7 @@ async function nextStep(done: number, title: string): Promise<void> {
     .click();
 }
 
-/** Makes a person by the form, and answers the invitation that is shown once. */
+/** Adds a person by the form, and returns the invitation that is shown once. */
 async function createPerson(name: string, email: string): Promise<URL> {
   await owner.getByRole("link", { name: /user$/i }).click();
   await owner.getByLabel("Name", { exact: true }).fill(name);
@@ -145,7 +146,7 @@ test("Getting started leads from there to an organisation that runs, each step d
     .first()
     .click();
   await file;
-  // The last is done beside the product.
+  // The last step is done outside the product.
   const { DATABASE_URL, POSTERN_ENCRYPTION_KEYS } = own.database.environment;
   const backup = await runCommand("backup", [join(own.database.folder, "backup")], {
     ...{ DATABASE_URL, POSTERN_ENCRYPTION_KEYS },
@@ -195,7 +196,7 @@ test("a member comes in with what the Owner hands over, and activates a role on 
     .click();
   const activation = newcomer.getByRole("dialog");
   await activation.getByLabel("Reason").fill("To look at an order");
-  // Without a factor the way leads through its set-up, and back to what was typed.
+  // Without a factor, the member is led through its set-up, and back to what was typed.
   await activation.getByRole("link", { name: "Set up authenticator app" }).click();
   await newcomer.getByLabel("Your password").fill(newPassword);
   await newcomer.getByLabel("One-time pass").fill(pass);
@@ -205,7 +206,7 @@ test("a member comes in with what the Owner hands over, and activates a role on 
   await expect(activation.getByLabel("Reason")).toHaveValue("To look at an order");
   await activation.getByLabel("Verification code").fill(await freshCode(key));
   await expect(newcomer.getByText(/is active/).first()).toBeVisible();
-  // The worker tells the Owner of it.
+  // The worker notifies the Owner of it.
   await expect
     .poll(() => mail.received.map(({ subject }) => subject), { timeout: 60_000 })
     .toContainEqual(expect.stringMatching(/Nora Newcomer.*activated/));

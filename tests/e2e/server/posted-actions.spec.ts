@@ -17,12 +17,12 @@ import {
 import { type OutsideDatabase, startOutsideDatabase } from "../../support/processes/outside-database";
 import { type PosternProcess, ready, spawnPostern } from "../../support/processes/postern-process";
 
-// Posts every action of the built product as its pages do, to a Postern of this file's own. Shows that what the front
-// door knows about how Next.js and React write a form holds for the installed versions. Then sends what no page sends to
-// all that leads in: POSTERN_HTTP_FUZZ and POSTERN_FUZZ_SEED say how many requests, and which; POSTERN_SCIM_FUZZ how many
-// of a directory.
+// Posts every action of the built product as its pages do, to a Postern of this file's own. Shows that the
+// front door's assumptions about how Next.js and React write a form are right for the installed versions. Then
+// sends requests that no page sends to all entry points: POSTERN_HTTP_FUZZ and POSTERN_FUZZ_SEED say how many,
+// and which; POSTERN_SCIM_FUZZ how many of a directory.
 
-/** The front door's answer to what it cannot read. Next.js never gives this answer to an action of our pages. */
+/** The front door's answer to a body that it cannot read. Next.js never gives this answer to an action of our pages. */
 const refusals = new Map([
   [400, "makes no sense"],
   [405, "is no form"],
@@ -94,7 +94,7 @@ async function post(path: string, headers: Record<string, string>, body: string 
   return { status: response.status, given, text: await response.text() };
 }
 
-/** What is wrong with the answer to a post; empty when it reached the action. */
+/** The fault in the answer to a post; empty when it reached the action. */
 function fault(what: string, { status, text }: { status: number; text: string }): string[] {
   if (status < 500 && !refusals.has(status)) return [];
   return [`${what}: ${status}, it ${refusals.get(status) ?? "failed"}: ${text.slice(0, 100)}`];
@@ -211,7 +211,7 @@ test("every action of the build takes what React's script writes for it", async 
 const oddCount = Number(process.env.POSTERN_HTTP_FUZZ ?? 400);
 const seed = Number(process.env.POSTERN_FUZZ_SEED ?? 14);
 
-/** Everything that such a request could have changed without its being in the log as done. */
+/** Everything that such a request could have changed without a log entry. */
 async function standing(): Promise<unknown> {
   const { rows } = await owner.query(
     `SELECT (SELECT count(*) FROM audit_events WHERE outcome = 'Success') AS done,
@@ -224,7 +224,7 @@ async function standing(): Promise<unknown> {
   return rows[0];
 }
 
-/** Texts that stand in no answer: of the program's inside, and secrets. */
+/** Texts that no answer may contain: internals of the program, and secrets. */
 const inside =
   /PrismaClient|node_modules|\bSELECT [\w*]|\bat \S+\.[cm]?[jt]s:\d|violates \w+ constraint|invalid input syntax/;
 
@@ -245,9 +245,9 @@ test(`${oddCount} requests that make no sense find no fault, no leak and no way 
   };
   cookie = await signInAgain();
 
-  // On the way to the provider and back, which somebody else then interrupts.
+  // On the redirect to the provider and back, which somebody else then interrupts.
   const own = { "sec-fetch-site": "same-origin" };
-  // No other page sends somebody there, so that nobody is signed in without a click of theirs.
+  // No other page sends somebody there, so that nobody is signed in without a click of their own.
   const others: [string, string][] = [
     ["accept", "*/*"],
     ["sec-fetch-site", "cross-site"],
@@ -360,6 +360,6 @@ test(`${scimCount} requests of a directory that make no sense find no fault, no 
     `${requests} requests of SCIM, answered ${JSON.stringify(Object.fromEntries([...statuses].sort()))}`,
   );
   expect(faults).toEqual([]);
-  // Some of them did what they said: otherwise nothing was tried.
+  // Some of them succeeded: otherwise nothing would have been tested.
   expect((statuses.get(200) ?? 0) + (statuses.get(201) ?? 0)).toBeGreaterThan(scimCount / 20);
 });

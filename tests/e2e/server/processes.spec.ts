@@ -112,7 +112,7 @@ test("two processes serve one port and are counted together, a dead one is repla
   await postern.says(ready);
   const leader = childRunning(postern.pid, "server.mjs");
   const serving = () => childrenRunning(leader, "server.mjs");
-  /** The processes that leave a line for requests on connections of their own. */
+  /** The processes that write a log line for requests on connections of their own. */
   const answering = async (): Promise<Set<string | undefined>> => {
     const before = postern.output().length;
     for (let count = 0; count < 8; count += 1) {
@@ -165,7 +165,7 @@ test("two processes serve one port and are counted together, a dead one is repla
   }
   for (const line of ["postern_database_up 1", "postern_workers 1", 'postern_queue_waiting{queue="mail"} 0'])
     expect(text).toContain(`${line}\n`);
-  // No label holds an id, an address or a name of somebody.
+  // No label contains an id, an address or a name of a person.
   const labels = [...text.matchAll(/="([^"]*)"/g)].map(([, value = ""]) => value);
   expect(labels.filter((value) => /[0-9a-f]{8}|@|(\d+\.){3}\d|::|contoso/i.test(value))).toEqual([]);
   const metricsStatus = async (path: string) => (await fetch(path)).status;

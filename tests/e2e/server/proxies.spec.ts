@@ -20,8 +20,8 @@ import {
 import { type OutsideDatabase, startOutsideDatabase } from "../../support/processes/outside-database";
 import { type PosternProcess, ready, spawnPostern } from "../../support/processes/postern-process";
 
-// The configurations of docs/production/, run by the real proxies in front of two real replicas. Where neither this machine
-// nor Debian's packages have a proxy, `npm test` says so.
+// The configurations of docs/production/, run by the real proxies in front of two real replicas. If neither
+// this machine nor Debian's packages have a proxy, `npm test` says so.
 test.describe.configure({ mode: "serial" });
 
 let database: OutsideDatabase;
@@ -151,7 +151,7 @@ for (const name of proxiesHere) {
     };
     await expect.poll(counted).toEqual(["127.0.0.1"]);
 
-    // What a browser may carry goes through; what Postern would refuse is refused, by either.
+    // A body that a browser may send passes; a body that Postern would refuse is refused, by either.
     const cookie = (length: number) => ({ headers: { cookie: `other=${"x".repeat(length)}` } });
     expect((await ask(proxy, "/sign-in", cookie(12_000))).status).toBe(200);
     expect((await ask(proxy, "/sign-in", cookie(40_000))).status).toBeGreaterThanOrEqual(400);
@@ -186,7 +186,7 @@ for (const name of proxiesHere) {
         .getByLabel("Verification code")
         .fill(generateSync({ secret: account("eligible-owner").totpSecret }));
       await expect(page.getByText("The role is active now.")).toBeVisible();
-      // The next proxy finds it to be activated.
+      // The other proxy shows it as activated.
       await client.query(
         `UPDATE assignments SET ends_at = greatest(starts_at, now()), expiry_recorded_for = greatest(starts_at, now())
          WHERE assignment_type = 'Activated' AND ends_at > now() AND created_at > now() - interval '10 minutes'`,

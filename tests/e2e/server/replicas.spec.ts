@@ -34,14 +34,14 @@ test.afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** A machine whose clock is thirty hours ahead, longer than any session and any activation lasts. */
+/** A machine whose clock is thirty hours ahead, longer than any session or activation lasts. */
 const wrongClock = [
   "--import",
   `data:text/javascript,${encodeURIComponent(`
     const Right = Date;
     const ahead = 30 * 3_600_000;
     globalThis.Date = class extends Right {
-      // Next.js wraps Date and keeps what it has of its own, not what it inherits.
+      // Next.js wraps Date and keeps its own properties, not the inherited ones.
       static UTC = Right.UTC;
       static parse = Right.parse;
       constructor(...given) {
@@ -119,7 +119,7 @@ test("two replicas started at once on an empty database share sessions, step-ups
   await expect(dialog.getByRole("alert")).toContainText("2 attempts");
   await dialog.getByLabel("Verification code").fill(await code("eligible-owner"));
   await expect(page.getByText("The role is active now.")).toBeVisible();
-  // The step-up gave the session a new secret on one replica. The other knows it.
+  // The step-up gave the session a new secret on one replica. The other accepts it.
   for (const { url } of [left, right]) {
     await page.goto(`${url}/my-roles?tab=active`);
     await expect(page.getByRole("timer").first()).toHaveText(/^[0-7]:[0-5]\d:[0-5]\d$/);
@@ -288,7 +288,7 @@ test("secrets are changed while people work: replicas of before and after serve 
   await expectIn(after, right);
   await before.goto(`${right.url}/my-roles`);
   await expect(before.getByRole("heading", { name: "Sign in" })).toBeVisible();
-  // A factor of before is checked with the new key alone.
+  // An older factor is checked with the new key alone.
   await after.getByRole("button", { name: "Activate Contributor on Contoso Production" }).click();
   const dialog = after.getByRole("dialog");
   await dialog.getByLabel("Reason").fill("After the change of keys");
@@ -318,7 +318,7 @@ test("without demo data every replica prints the same address to set Postern up,
     [rival, "Second", addresses[1]],
   ] as const) {
     await each.goto(address ?? "");
-    // Whoever comes second finds it named.
+    // The second person finds it named already.
     if (await each.getByRole("heading", { name: "Your organisation" }).isVisible()) {
       await each.getByLabel("Organisation").fill("Fabrikam");
       await each.getByRole("button", { name: "Continue" }).click();

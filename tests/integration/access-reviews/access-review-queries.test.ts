@@ -36,7 +36,7 @@ afterAll(() => test.drop());
 const everything = { search: "", show: null, after: -1 } as const;
 const person = async (name = "Somebody") => makeCaller(test.database, await makeUser(test.database, name));
 
-/** A review of a role of its own that as many members hold, named in the order of their numbers. */
+/** A review of a new role that as many members hold, named in the order of their numbers. */
 async function reviewOf(members: number, reviewerIds: string[], name = "Review") {
   const role = await makeRole(test.database, `Role ${randomUUID()}`, { actions: ["*/read"] });
   const numbers = Array.from({ length: members }, (_, index) => String(index).padStart(3, "0"));
@@ -127,7 +127,7 @@ describe("an administrator", () => {
       createdBy: { displayName: "Ada Admin" },
       items: 2,
     });
-    // By way of another resource that they may read, and of one that they may not.
+    // Through another resource that they may read, and through one that they may not.
     expect(await found(at.administrator, at.subscription.id)).toBeNull();
     expect(await found(reviewer, at.group.id)).toBeNull();
     expect(
@@ -190,7 +190,7 @@ describe("an administrator", () => {
       createdBy: { displayName: "Ada Admin" },
       reviewers: [{ displayName: "Rosa Reviewer" }],
     });
-    // Not where it was started, not one that stays above, and not by way of an unknown id.
+    // Not at the resource where it was started, not at one above, and not by an unknown id.
     expect(await findAccessReview(database, local, at.subscription.id, reviewId)).toBeNull();
     const above = { resourceId: at.subscription.id, reviewId };
     expect(await listReviewItems(database, local, above, everything)).toEqual([]);

@@ -54,7 +54,7 @@ describe("the passage of time", () => {
     });
     expect(await read(reviewId)).toMatchObject({ state: "NotStarted", endsAt: addDays(start, 7) });
     expect(await advance()).toEqual({ started: 0, ended: 0, applied: 0 });
-    // The worker comes a day late: the reviewers get their five days all the same.
+    // The worker runs a day late. The reviewers still get their five days.
     now = addDays(start, 3);
     expect(await advance()).toEqual({ started: 1, ended: 0, applied: 0 });
     expect(await read(reviewId)).toMatchObject({

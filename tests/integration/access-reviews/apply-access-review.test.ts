@@ -28,7 +28,7 @@ afterAll(() => test.drop());
 
 const person = async (name = "Somebody") => makeCaller(test.database, await makeUser(test.database, name));
 
-/** A review by Rita of a role of its own, eligible and active, held by as many people as there are names. */
+/** A review by Rita of a new role, eligible and active, held by one person for each name. */
 async function reviewed(names: string[], input: Partial<Parameters<typeof startReview>[2]> = {}) {
   const { database } = test;
   const role = await makeRole(database, `Role ${randomUUID()}`, { actions: ["*/read"] });

@@ -23,7 +23,7 @@ afterAll(() => test.drop());
 
 const long = { startsAt: addDays(start, -200) };
 
-/** A role of the test's own, so that a review of it sees nothing of the others'. */
+/** A role of the test's own, so that a review of it contains nothing of other tests. */
 const ownRole = () => makeRole(test.database, `Role ${randomUUID()}`, { actions: ["*/read"] });
 
 async function useEligibility(eligibilityId: string, principalId: string, roleId: string, daysAgo: number) {

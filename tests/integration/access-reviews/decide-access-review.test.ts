@@ -26,7 +26,7 @@ afterAll(() => test.drop());
 
 const person = async (name = "Somebody") => makeCaller(test.database, await makeUser(test.database, name));
 
-/** A review of a role of its own, held by these principals in this order. */
+/** A review of a new role, held by these principals in this order. */
 async function reviewOf(principalIds: string[], input: Partial<Parameters<typeof startReview>[2]> = {}) {
   const role = await makeRole(test.database, `Role ${randomUUID()}`, { actions: ["*/read"] });
   for (const id of principalIds) {

@@ -50,7 +50,7 @@ const seriesOf = async (seriesId: string) =>
 const end = (reviewId: string, caller = at.administrator) =>
   endReviewSeries(test.database, caller, { reviewId, reason: "Covered elsewhere" });
 
-/** Lets so many weeks pass, with the worker running each day. */
+/** Lets so many weeks pass and runs the worker each day. */
 async function weeks(count: number) {
   for (let day = 0; day < count * 7; day += 1) {
     now = addDays(now, 1);

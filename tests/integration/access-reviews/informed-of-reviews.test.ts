@@ -71,7 +71,7 @@ const informedOf = async (reviewId: string) =>
     .map(({ principalId }) => principalId)
     .sort();
 
-/** What somebody has heard since the test began. */
+/** The notices that somebody got since the test began. */
 async function heard(recipientId: string) {
   await deliverNotifications(test.database, { mail: true });
   const rows = await test.database.client.notification.findMany({ where: { recipientId } });

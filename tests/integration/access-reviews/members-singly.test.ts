@@ -49,7 +49,7 @@ const join = (groupId: string, members: readonly { id: string }[], addedAt: Date
   });
 const allShown = { search: "", show: null, after: -1 };
 
-/** A role of its own that a group of these members is eligible for, and a review of it that asks Rita. */
+/** A new role that a group of these members is eligible for, and a review of it that asks Rita. */
 async function reviewed(members: readonly { id: string }[], by: Caller = at.rootOwner) {
   const { database } = test;
   const role = await makeRole(database, `Role ${randomUUID()}`, { actions: ["*/read"] });
@@ -95,7 +95,7 @@ async function reviewed(members: readonly { id: string }[], by: Caller = at.root
   return { role, group: operators, held, rita, begin, decide, denied, stop, apply };
 }
 
-/** Runs since ten minutes, by the group's eligibility. */
+/** Has run for ten minutes, by the group's eligibility. */
 const activated = (held: Parameters<typeof makeActivation>[1], principalId: string) =>
   inTransaction(test.database, (transaction) =>
     makeActivation(transaction, { ...held, principalId }, addMinutes(start, -10), 60),
@@ -391,7 +391,7 @@ describe("at the same time", () => {
     now = addDays(start, 1);
     await test.asOwner("DELETE FROM group_members WHERE member_id = $1", [ann.id]);
     await join(on.group.id, [ann], now);
-    // The member is locked before the review: whoever moves the review on does not wait for the member.
+    // The member is locked before the review: code that moves the review on does not wait for the member.
     await test.asOwner(`SELECT id FROM access_reviews WHERE id = '${reviewId}' FOR UPDATE NOWAIT`);
     await lock.release();
     expect(await applying).toMatchObject({ ok: true, removed: 0, alreadyGone: 1 });

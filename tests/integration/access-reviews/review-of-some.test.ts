@@ -45,7 +45,7 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => test.drop());
 
-/** Begins a review. Answers how many rows of each table that read. */
+/** Begins a review. Returns how many rows of each table that read. */
 async function begun(more: Partial<Parameters<typeof startReview>[2]>) {
   const reviewId = await startReview(test.database, at.rootOwner, {
     ...{ resourceId: at.group.id, includeBelow: true, startsAt: addDays(now, 1), ...more },

@@ -32,7 +32,7 @@ afterAll(() => test.drop());
 const person = async (name: string) => makeCaller(test.database, await makeUser(test.database, name));
 const all = { search: "", show: null, after: -1 } as const;
 
-/** A review that applies automatically, of a role of its own, by the reviewers given. */
+/** A review that applies automatically, of a new role, by the given reviewers. */
 async function reviewOf(
   names: readonly string[],
   input: Partial<Parameters<typeof startReview>[2]>,
@@ -110,7 +110,7 @@ describe("somebody who becomes a reviewer after the review began", () => {
     expect(await decide(late, reviewId, ["Ann", "Dua"], "Deny")).toMatchObject({ ok: true });
     expect(await decide(late, reviewId, ["Ben"], "Approve")).toMatchObject({ ok: true });
     expect(await decide(early, reviewId, ["Cem"], "Deny")).toMatchObject({ ok: true });
-    // Whoever was asked from the start may take a late decision over.
+    // A reviewer who was asked from the start may take over a late decision.
     expect(await decide(early, reviewId, ["Dua"], "Deny")).toMatchObject({ ok: true });
 
     const place = { resourceId: at.subscription.id, reviewId };

@@ -31,7 +31,7 @@ const read = (id: string) => test.database.client.accessReview.findUniqueOrThrow
 const seriesOf = (seriesId: string) =>
   test.database.client.accessReview.findMany({ where: { seriesId }, orderBy: { occurrence: "asc" } });
 
-/** Somebody who started a weekly review with themselves as its reviewer, and by what they could. */
+/** Somebody who started a weekly review with themselves as its reviewer, and the access that allowed it. */
 async function creator() {
   const { database } = test;
   const caller = await makeCaller(database, await makeUser(database, "Carla Creator"));
@@ -49,7 +49,7 @@ async function creator() {
   return { caller, seriesId, leave };
 }
 
-/** The next of a series, due and held because its creator left. */
+/** The next review of a series, due and held because its creator left. */
 async function held() {
   const made = await creator();
   now = addDays(start, 4);

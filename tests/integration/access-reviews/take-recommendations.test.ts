@@ -138,7 +138,7 @@ it("one who answers by hand while another takes the recommendations keeps the an
       ? await atOnce(test, [byHand, taking])
       : swapped(await atOnce(test, [taking, byHand]));
     expect(taken).toMatchObject({ ok: true });
-    // Whoever decides by hand afterwards has not seen the recommendation that was taken, and is refused.
+    // A reviewer who decides by hand afterwards has not seen that the recommendation was taken, and is refused.
     expect(await decisions(reviewId)).toMatchObject({
       Older: "Deny",
       New: "Approve",

@@ -32,7 +32,7 @@ beforeEach(() => {
   now = start;
 });
 
-/** A member eligible for three roles on the subscription: the second needs a ticket, the third no second factor. */
+/** A member eligible for three roles on the subscription: the second requires a ticket, the third no second factor. */
 async function arrange() {
   const { database } = test;
   const user = await makeUser(database);

@@ -23,7 +23,7 @@ beforeEach(() => {
   now = start;
 });
 
-/** A member who is eligible for a role that takes no code, at the subscription. */
+/** A member who is eligible for a role that requires no code, at the subscription. */
 async function arrange(settings: { approvalRequired?: boolean } = {}) {
   const { database } = test;
   const user = await makeUser(database);

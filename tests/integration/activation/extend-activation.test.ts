@@ -112,7 +112,7 @@ describe("extending a running activation", () => {
       proofId: input.proofId,
       details: { endsAt: endsAt.toISOString(), endBefore: one.presentEnd.toISOString() },
     });
-    // The proof is spent, and the end that it was made from is past.
+    // The proof is spent, and the end that it was made for has passed.
     expect(await extendActivation(at.database, one.caller, input)).toMatchObject(
       refusedWith("StaleAssignment"),
     );
@@ -146,7 +146,7 @@ describe("extending a running activation", () => {
 
   it("needs no code where the settings ask for none", async () => {
     const one = await arrange({ activationRequiresMfa: false });
-    // The level below is judged as well, and nobody edited it: its default asks for a code.
+    // The level below is judged as well. Nobody edited it, so its default requires a code.
     await setSettings(at.database, one.role.id, at.tree.group.id, {
       ...defaultRoleSettings,
       activationRequiresMfa: false,

@@ -92,7 +92,8 @@ describe("a scan that handles few findings at once", () => {
     await log.waitedFor(1);
     const second = scanAlerts(test.database);
     await log.waitedBehind();
-    // It waits before it looks, and does not look twice: not for the other's rows, and not to begin anew.
+    // The second scan waits before it looks, and does not look again: neither for the rows of the first, nor
+    // from the beginning.
     const { rows } = await test.asOwner(
       `SELECT objid::int AS lock FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
@@ -196,14 +197,14 @@ describe("activations outside someone's usual hours", () => {
       });
       clock.now = before;
     };
-    /** Each day at an hour in UTC, while it was winter time in Berlin. */
+    /** Each day at one hour in UTC, while Berlin had winter time. */
     const habit = async (hour: number) => {
       for (let day = 1; day <= 12; day += 1)
         await activate(
           new Date(`2026-03-${String(day + 9).padStart(2, "0")}T${String(hour).padStart(2, "0")}:15:00Z`),
         );
     };
-    /** An event of an extension of somebody's last activation. */
+    /** The event of an extension of somebody's last activation. */
     const extend = async (from: string, by = caller) => {
       const assignment = await database.client.assignment.findFirstOrThrow({
         where: { principalId: user.id },
@@ -235,7 +236,7 @@ describe("activations outside someone's usual hours", () => {
 
   it("are judged by the organisation's clock, summer time included, and anew when the zone is changed", async () => {
     const { activate, habit } = await person("Berta Berlin");
-    // At eight in the morning in winter, and at eleven in summer: two hours apart in UTC, three on the wall.
+    // At eight in the morning in winter, and at eleven in summer: two hours apart in UTC, three in local time.
     await habit(7);
     await activate(new Date("2026-04-19T09:15:00Z"));
     await scanAgain();
@@ -255,7 +256,7 @@ describe("activations outside someone's usual hours", () => {
     await habit(9);
     clock.now = new Date("2026-04-19T03:30:00Z");
     await extend("192.0.2.7");
-    // Whoever approves an extension sits elsewhere.
+    // The approver of an extension is at another address.
     await extend("203.0.113.7", await makeCaller(test.database, await makeUser(test.database, "Anna")));
     await scanAgain();
     expect(await reasons()).toEqual([]);
@@ -273,7 +274,7 @@ describe("activations outside someone's usual hours", () => {
     const { activate, habit, user } = await person("Nina Night");
     await habit(9);
     for (let hour = 0; hour < 5; hour += 1) await activate(new Date(`2026-04-19T0${hour}:30:00Z`));
-    // Those that are as usual do not stand in the way of those that are not.
+    // Usual activations do not keep the scan from finding unusual ones.
     const other = await person("Rita Routine");
     await other.habit(9);
     for (let minute = 10; minute < 22; minute += 1)

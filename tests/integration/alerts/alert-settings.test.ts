@@ -41,7 +41,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.drop());
 
-/** A choice over what is built in, or what was shown. */
+/** A choice on top of the built-in settings, or of those that were shown. */
 function choice(kind: AlertKind, chosen: Partial<AlertSetting>, shown = builtInSetting(kind)) {
   return { ...shown, ...chosen, kind, shown };
 }
@@ -50,7 +50,7 @@ const inputOf = (...choices: ReturnType<typeof choice>[]) => ({
   choices,
 });
 
-/** What the open alerts of a kind say after one more scan. */
+/** The texts of the open alerts of a kind after one more scan. */
 async function scanned(kind: AlertKind) {
   clock.now = addMinutes(clock.now, 5);
   await scanAlerts(test.database);
@@ -59,7 +59,7 @@ async function scanned(kind: AlertKind) {
 }
 
 describe("too many Owners", () => {
-  /** Four Owners of the subscription, of whom one is a group, and so many readers. */
+  /** Four Owners of the subscription, one of them a group, and so many readers. */
   async function ownersAmong(readers: number) {
     const { database } = test;
     const place = tree.subscription.id;

@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** A tree of its own in a database that all of these share: roots are one a database, so it hangs below the first. */
+/** A tree of its own in the database that all these tests share: a database has one root, so it is below that. */
 async function makePlace() {
   clock.now = start;
   const { database } = test;

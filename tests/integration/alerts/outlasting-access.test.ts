@@ -35,7 +35,7 @@ afterAll(() => at.test.drop());
 
 const because = { justification: "As agreed" };
 
-/** An Owner of everything for an hour, a role to give, and somebody to give it to. */
+/** An Owner of everything for an hour, a role to give, and a recipient. */
 async function forAnHour() {
   const tom = await at.person("Tom Temporary");
   await grant(at.database, "active", tom.userId, ownerRoleId, at.tree.root.id, {
@@ -47,7 +47,7 @@ async function forAnHour() {
 
 /** The open alerts of this kind about somebody, in words. */
 async function notifiedOf(principalId: string): Promise<string[]> {
-  // An alert is resolved by a scan that is later than the one which saw it.
+  // An alert is resolved by a scan that is later than the one that raised it.
   clock.now = new Date(clock.now.getTime() + 1);
   await scanAlerts(at.database);
   const filter = { state: "open", kind: "OutlastsGiver", after: null } as const;
@@ -65,7 +65,7 @@ async function notifiedOf(principalId: string): Promise<string[]> {
     );
 }
 
-/** What one click does about it. */
+/** The result of its one-click fix. */
 async function fix(principalId: string) {
   const alert = await at.database.client.alert.findFirstOrThrow({
     where: { kind: "OutlastsGiver", principalId, resolvedAt: null },

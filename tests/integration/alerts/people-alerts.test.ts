@@ -39,7 +39,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.drop());
 
-/** The open alerts of a kind after one more scan, by the names of whom they are about. */
+/** The open alerts of a kind after one more scan, by the names of the people they concern. */
 async function scanned(kind: "StaleAccount" | "ActivatesOften" | "CannotProve") {
   clock.now = addMinutes(clock.now, 5);
   await scanAlerts(test.database);
@@ -104,7 +104,7 @@ describe("an account that nobody uses", () => {
 });
 
 describe("somebody who activates unusually often", () => {
-  /** Activations and extensions of somebody, so many at a moment. */
+  /** Activations and extensions of somebody, so many at each moment. */
   async function activated(person: { id: string; displayName: string }, when: Date, count: number) {
     const before = clock.now;
     clock.now = when;
@@ -194,7 +194,7 @@ describe("a role that somebody may activate and could not prove themselves for",
     await test.asOwner("UPDATE principals SET disabled_at = now() WHERE id = $1", [nell.id]);
     expect(await scanned("CannotProve")).toMatchObject([alert("Passkey", ["Ada App"])]);
 
-    // Where no factor is asked for, its choice of factors has no effect.
+    // Where no factor is required, the choice of factors has no effect.
     await setSettings(database, reader, here(), {
       ...defaultRoleSettings,
       ...{ activationRequiresMfa: false, activationPhishingResistant: true },

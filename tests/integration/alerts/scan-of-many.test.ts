@@ -20,7 +20,10 @@ let test: TestDatabase;
 let tree: Awaited<ReturnType<typeof makeTree>>;
 let owner: Caller;
 
-/** An organisation in which everybody but one has a passkey, signs in and activates what they are eligible for, Owner too. */
+/**
+ * An organisation in which everybody but one has a passkey, signs in and activates their eligible roles,
+ * including Owner.
+ */
 beforeAll(async () => {
   test = await createTestDatabase();
   tree = await makeTree(test.database);
@@ -104,7 +107,7 @@ describe("a scan of a large organisation", () => {
 });
 
 describe("what pages read of many alerts", () => {
-  /** How many rows were read, once the backends that read them have ended. */
+  /** How many rows were read, after the backends that read them have ended. */
   const alertsRead = async (backends: readonly number[] = []) => {
     const ended = async () =>
       (await test.asOwner("SELECT FROM pg_stat_activity WHERE pid = ANY ($1)", [backends])).rowCount;

@@ -29,7 +29,7 @@ afterAll(() => at.test.drop());
 
 const end = addDays(start, 60);
 
-/** A member whose request waits; `wait: "Renew"` after the end. */
+/** A member whose request waits; with `wait: "Renew"`, after the end. */
 async function arrange(kind: "eligible" | "active", wait: "Extend" | "Renew" = "Extend", member?: Caller) {
   const asking = member ?? (await at.person("Max Member"));
   const role = await at.protectedRole();

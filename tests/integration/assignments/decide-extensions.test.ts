@@ -242,7 +242,7 @@ it("does not cross with a batch that extends the same in another order", async (
     () => decide(input(rows)),
     () => changeAssignments(at.database, at.owner, extension),
   ]);
-  // Whoever comes first to a row wins it: an administrator's own extension cancels what the member was waiting for.
+  // The first to reach a row wins: an administrator's own extension cancels the member's waiting request.
   for (const [index, result] of decided.entries())
     expect(result.ok).toBe(!extended[rows.length - 1 - index]?.ok);
 });

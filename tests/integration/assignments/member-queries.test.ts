@@ -110,7 +110,7 @@ describe("active roles", () => {
 });
 
 describe("long lists of one's own roles", () => {
-  /** The ids of every page, one after the other, and how long each page was. */
+  /** The ids of all pages in order, and how long each page was. */
   async function pages<Row extends { readonly id: string }>(
     list: (filter: OwnRolesFilter) => Promise<OwnRoles<Row>>,
     search = "",
@@ -280,7 +280,7 @@ describe("scopes to narrow an activation to", () => {
     expect((await names("store")).slice(0, 4)).toEqual(["Production", "store", "my-store", "old-store"]);
     expect(await names("STORE-699")).toEqual(["Production", "store-699"]);
     expect(await names("store big")).toEqual(["Production", inside.displayName]);
-    // Nothing is searched for: one's own come before the others.
+    // Without a search, one's own come before the others.
     const all = await names("");
     expect(all.slice(0, 3)).toEqual(["Production", "my-store", "old-store"]);
     expect(all).toHaveLength(50);

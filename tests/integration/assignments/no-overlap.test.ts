@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 describe.each(["eligible", "active"] as const)("two %s rows of one person, role and resource", (kind) => {
-  /** Writes rows past every check of the product, each from and to so many minutes from now. */
+  /** Writes rows without any check of the product, each from and to so many minutes from now. */
   async function write(...times: (readonly [number, number | null])[]): Promise<void> {
     const { database } = test;
     const user = await makeUser(database);

@@ -109,7 +109,7 @@ it("shows administrators what waits at the resource and below, oldest first, and
   expect(await seen(local, at.tree.subscription.id)).toEqual([requests[1]]);
   const { rows } = await listExtensionRequests(at.database, local, { resourceId: null, after: null });
   expect(rows[0]).toMatchObject({ own: false, mayAssign: { eligible: true, active: false } });
-  // Whatever else they hold: roles that may not assign are no reason to leave out one that may.
+  // A role that may assign counts, even if the person also holds roles that may not.
   await at.test.asOwner(
     `WITH made AS (
        INSERT INTO role_definitions (role_name, description, role_type, permissions, assignable_scopes)

@@ -178,7 +178,7 @@ it("offers roles that somebody holds there, and says of no other that it is held
   ]);
   const chosen = async (roleDefinitionId: string) =>
     (await list({ roleDefinitionId }, { caller: reader, resourceId: group.id })).chosenRole;
-  // A role in an address is named alike, whether or not somebody holds it elsewhere.
+  // A role in an address has the same name, whether or not somebody holds it elsewhere.
   expect([await chosen(elsewhere.id), await chosen(unheld.id)]).toEqual(["Held elsewhere", "Held by nobody"]);
   expect(await chosen(randomUUID())).toBeNull();
   await pastTheRules(at.database, (to) =>
@@ -206,7 +206,7 @@ it("turns pages in order and back, across risks", async () => {
   const all = [...first.rows, ...second.rows];
   expect(new Set(all.map(({ id }) => id)).size).toBe(first.total.count);
   expect(all[0]?.roleDefinitionId).toBe(ownerRoleId);
-  // A made-up place hides nothing: not the roles of more risk either, whose rank it says it is past.
+  // A made-up place hides nothing, not even the roles of more risk that its rank claims to be past.
   const [id, rank] = [ownerRoleId, JSON.parse(second.previous ?? "")[1]];
   for (const keys of [
     ["x", "1", "a", "b"],

@@ -33,7 +33,7 @@ beforeAll(async () => {
   for (const [rank, permission] of permissions.entries())
     for (const name of ["Reader of all", "Keeper"])
       roles.push({ id: (await makeRole(at.database, `${name} ${rank}`, permission)).id, rank });
-  // Made in an order that is not that of their depth.
+  // Made in an order that differs from that of their depth.
   resources = [at.tree.group, at.tree.root, at.tree.subscription];
   for (let each = 0; each < 24; each++) {
     const parent = resources[random(resources.length)] ?? at.tree.root;
@@ -59,7 +59,7 @@ beforeAll(async () => {
   const held = new Set<string>();
   const assignments = Array.from({ length: 420 }, () => ({
     principalId: people[random(people.length)]?.id ?? "",
-    // Some roles are rare, and one is held most.
+    // Some roles are rare, and one has the most holders.
     roleDefinitionId: roles[random(3) === 0 ? random(roles.length) : 9]?.id ?? "",
     // One resource has more than a page of one risk.
     resourceId: resources[random(2) === 0 ? 4 : random(resources.length)]?.id ?? "",
@@ -88,7 +88,7 @@ const past = { startsAt: new Date(Date.now() - 9e9), endsAt: new Date(Date.now()
 const future = { startsAt: new Date(Date.now() + 9e8) };
 const everything: StandingFilter = { risk: null, roleDefinitionId: null, kind: null, search: "" };
 
-/** The ids in order, all conditions asked of each row and all rows sorted. */
+/** The ids in order, by checking all conditions on each row and sorting all rows. */
 async function plainly(caller: Caller, resourceId: string, filter: StandingFilter): Promise<string[]> {
   const { rows } = await at.test.asOwner(
     `SELECT x.id, d.id AS role FROM assignments x JOIN role_definitions d ON d.id = x.role_definition_id
@@ -105,7 +105,7 @@ async function plainly(caller: Caller, resourceId: string, filter: StandingFilte
   );
   const rankOf = ({ role }: { role: string }) => roles.find(({ id }) => id === role)?.rank ?? 0;
   const ranks = filter.risk === null ? roleRisks.map((_, rank) => rank) : [roleRisks.indexOf(filter.risk)];
-  // The role that sees assignments only reads.
+  // The role that sees assignments can only read.
   const ranked = rows.map((row) => ({ ...row, rank: row.role === seesId ? 4 : rankOf(row) }));
   return ranks.flatMap((rank) => ranked.filter((row) => row.rank === rank).map(({ id }) => id));
 }

@@ -66,7 +66,7 @@ it("changes a direct assignment only with a proof of exactly that change, and lo
   expect(await updateAssignment(at.database, at.owner, again)).toMatchObject(refusedBy("MfaRule"));
 });
 
-/** Another administrator, of everything as the first. */
+/** Another administrator of everything, like the first. */
 async function anotherOwner() {
   const other = await at.person("Otto Other");
   await grant(at.database, "active", other.userId, ownerRoleId, at.tree.root.id, {
@@ -102,7 +102,7 @@ it("refuses a change that was built on times that another has changed, with thei
   });
   expect(refusal).toMatchObject({ kind: "ActiveAssignmentUpdated", details: { error: "StaleAssignment" } });
 
-  // Saved again after that refusal: a proof for a change from the former times is not good for this one.
+  // Saved again after that refusal: a proof for a change from the former times is not valid for this one.
   const informed = { ...input, expected: { ...input.expected, endsAt: theirs.endsAt } };
   expect(await updateAssignment(at.database, at.owner, { ...informed, proofId })).toMatchObject(
     refusedBy("MfaRule"),

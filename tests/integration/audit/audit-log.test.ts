@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** As the application's role, in a session of its own, the answer's SQLSTATE; null when it was let through. */
+/** Runs it as the application's role, in a session of its own. Returns the SQLSTATE; null if it was allowed. */
 async function refusalOf(sql: string): Promise<string | null> {
   const client = new pg.Client({
     connectionString: test.url,

@@ -31,7 +31,7 @@ async function person(name: string, reads?: { id: string }): Promise<Caller> {
   return makeCaller(test.database, user);
 }
 
-/** Writes an event `minutes` after the start and answers with its id. */
+/** Writes an event `minutes` after the start and returns its id. */
 async function event(entry: Partial<AuditEntry>, minutes = 0): Promise<string> {
   now = addMinutes(start, minutes);
   return inTransaction(test.database, async (transaction) => {
@@ -49,7 +49,7 @@ async function list(
 ) {
   const asked = { ...wholeLog, ...filter };
   const page = await auditPage(test.database, caller, asked, position, limit);
-  // The same, whether it is met among the newest or has to be looked for.
+  // The same result, whether it is found among the newest or by a search.
   for (const limits of [
     { first: [], byName: 5_000 },
     { first: [3], byName: 2 },
@@ -212,7 +212,7 @@ describe("filters and pages", () => {
       position = { from: page.next, towards: "older" };
     }
     expect(seen).toEqual(expected);
-    // And back: the same pages, the first one without a way further.
+    // And back: the same pages, and the first one has no link to an earlier one.
     let page = await list(member, {}, null, 3);
     while (page.next) page = await list(member, {}, { from: page.next, towards: "older" }, 3);
     const back = [page.ids];

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-/** Somebody who may read the log at the subscription, and the assignment by which they may. */
+/** Somebody who may read the log at the subscription, and the assignment that allows it. */
 async function auditor() {
   const caller = await at.person("Rita Reader");
   const role = await makeRole(at.database, "Log Reader", { actions: ["*/read"] });
@@ -22,7 +22,7 @@ async function auditor() {
   return { caller, held };
 }
 
-/** A list without end, read a row at a time, as long as the caller may read the log where they could. */
+/** A list without end, read a row at a time, as long as the caller may read the log there. */
 async function endless(caller: Caller) {
   const reach = await auditReach(at.database, caller);
   const source: ExportSource<number, number> = {

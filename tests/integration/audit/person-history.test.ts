@@ -45,7 +45,7 @@ async function arrange() {
   ) => {
     const asked = { ...wholeLog, ...filter, personId };
     const { events } = await auditPage(database, caller, asked, null);
-    // The same, whether it is met among the newest or has to be looked for, and as it is exported.
+    // The same result, whether it is found among the newest or by a search, and in an export.
     for (const limits of [
       { first: [], byName: 5_000 },
       { first: [1], byName: 0 },
@@ -66,7 +66,7 @@ it("shows an administrator of one resource what a person did there and below, an
   await event({ caller: max, resource: tree.subscription });
   await event({ kind: "SignIn", caller: max });
   await event({ caller: other, resource: tree.group });
-  // The administrator did this to them, at a resource that they do not administer.
+  // The administrator did this to them at a resource that the reader does not administer.
   const elsewhere = await event({ kind: "RequestApproved", caller: here, target, resource: tree.root });
   const did = await event({ caller: max, resource: tree.group });
   const done = await event({ kind: "ActiveAssignmentAdded", caller: here, target, resource: tree.group });
@@ -74,7 +74,7 @@ it("shows an administrator of one resource what a person did there and below, an
   expect(await history(here, max.userId)).toEqual([toThemselves, done, did]);
   expect(await history(here, max.userId, { kinds: ["ActiveAssignmentAdded"] })).toEqual([done]);
   expect(await history(here, max.userId, { target: "Max" })).toEqual([toThemselves, done]);
-  // Their own log has what they did there. A history does not.
+  // Their own log has what they did there. A history of somebody else does not.
   const own = await auditPage(test.database, here, { ...wholeLog, own: true }, null);
   expect(own.events.map(({ id }) => id)).toContain(elsewhere);
   expect(await history(other, max.userId)).toEqual([]);
@@ -100,7 +100,7 @@ it("opens a person's history only to whoever may read the log where the person a
   expect(await names(max, [max.userId, far.userId])).toEqual([null, null]);
   const all = await person("Root Reader", readers, tree.root);
   expect(await names(all, ids)).toEqual(["Max Member", "Mia Member", "Fay Far", null, null]);
-  // From an event to whom it names, where the reader may open that.
+  // From an event to the people it names, if the reader may open their history.
   const target = { id: member.userId, displayName: "Mia Member" };
   const id = await event({ caller: max, target, resource: tree.group });
   const named = (caller: Parameters<typeof historySubject>[1], address: string, eventId = id) =>
@@ -109,7 +109,7 @@ it("opens a person's history only to whoever may read the log where the person a
   expect(await named(there, member.email)).toBe(member.userId);
   expect(await named(there, far.email)).toBeNull();
   expect(await named(there, max.email, randomUUID())).toBeNull();
-  // Their own event leads a member to nobody.
+  // A member's own event links to nobody.
   expect(await named(max, member.email)).toBeNull();
   expect(await Promise.all([there, max].map((caller) => readsLog(database, caller)))).toEqual([true, false]);
 });

@@ -50,7 +50,7 @@ it("finds events by their ticket and by who approved them, by the names of that 
   expect(await shown({ ticket: "inc-42" })).toEqual(story);
   expect(await shown({ ticket: "INC" })).toHaveLength(6);
   expect(await shown({ ticket: "%" })).toEqual([]);
-  // The first stage's approver stands in the activation too, and the request itself came before any approval.
+  // The activation names the first stage's approver too. The request itself was made before any approval.
   expect(await shown({ approver: "anna app" })).toEqual(story.slice(0, 3));
   expect(await shown({ approver: second.email })).toEqual(story.slice(0, 2));
   expect(await shown({ approver: "Boris", kinds: ["RoleActivated"] })).toEqual(story.slice(0, 1));
@@ -60,7 +60,7 @@ it("finds events by their ticket and by who approved them, by the names of that 
     `Anna Approver (${first.email})`,
     `Boris Approver (${second.email})`,
   ]);
-  // Whoever was asked reads their own events with what was approved.
+  // An approver who was asked reads their own events with the approved ticket.
   expect((await findAuditEvent(database, member, activated?.id ?? ""))?.approvers).toHaveLength(2);
   const renamed = await database.client.principal.update({
     where: { id: first.userId },

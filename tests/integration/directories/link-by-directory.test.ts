@@ -20,7 +20,8 @@ import { grant, makeCaller, makeGroup } from "../../support/factories";
 import { enrol, privilegeKinds } from "../../support/privileges";
 import { openPass, setRules } from "../../support/sign-in-rules";
 
-// A real provider by HTTP, and the real service of SCIM. Whoever has the directory's token may send it anything.
+// A real provider by HTTP, and the real service of SCIM. A holder of the directory's token may send it
+// anything.
 const start = new Date("2026-03-02T09:00:00Z");
 const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
 const origin = { ipAddress: "192.0.2.7", userAgent: "test" };
@@ -47,7 +48,7 @@ afterAll(async () => {
   await at.test.drop();
 });
 
-/** Somebody whom the directory makes, with this external id. */
+/** A person whom the directory creates, with this external id. */
 async function joiner(externalId: string = randomUUID(), by = directory) {
   const { body, status } = await by.scim("POST", "/Users", entraUser({ externalId }));
   expect(status, JSON.stringify(body)).toBe(201);
@@ -78,13 +79,13 @@ async function comesIn(subject: string, given?: IdentityProvider): Promise<Calle
 }
 const unknown = { ok: false, refusal: "Unknown" };
 const linksOf = (principalId: string) => at.database.client.identityLink.findMany({ where: { principalId } });
-/** What the log says of the last refused arrival. */
+/** The log's text about the last refused arrival. */
 const lastRefusal = () =>
   at.database.client.auditEvent.findFirstOrThrow({
     where: { kind: "SignInFailed" },
     orderBy: { sequence: "desc" },
   });
-/** Refused as an unknown person is, and the log says whom it was about and why. */
+/** Refused as an unknown person is, and the log says who was concerned and why. */
 async function isRefused(person: { id: string; subject: string }, why: RegExp, given?: IdentityProvider) {
   expect(await arrive(person.subject, given)).toEqual(unknown);
   expect(
@@ -205,7 +206,7 @@ describe("whoever has the directory's token", () => {
     await eligible(victim.id);
     expect((await patch(victim.id, thief)).status).toBe(200);
     await isRefused({ id: victim.id, subject: thief }, /not the one with which the directory made them/);
-    // Not by putting it back either: what was changed once no longer counts.
+    // Restoring it does not help either: an external id that was changed once no longer counts.
     expect((await patch(victim.id, victim.subject)).status).toBe(200);
     await isRefused(victim, /not the one with which the directory made them/);
     const whole = await joiner();

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-/** A user of the directory who is about to activate a role, which takes no code. */
+/** A user of the directory who is about to activate a role that requires no code. */
 async function activating() {
   const { id } = (await directory.scim("POST", "/Users", entraUser())).body;
   const role = await at.protectedRole({ activationRequiresMfa: false });

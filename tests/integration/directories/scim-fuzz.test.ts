@@ -4,13 +4,13 @@ import { type Administration, makeAdministration } from "../../support/administr
 import { entraUser, makeDirectory, scimOf } from "../../support/directories";
 import { oddScimRequests, wellFormed } from "../../support/odd-scim";
 
-/** How many requests: some hundreds by default, as many as POSTERN_SCIM_FUZZ says in a long run. */
+/** The number of requests: some hundreds by default, POSTERN_SCIM_FUZZ in a long run. */
 const runs = Number(process.env.POSTERN_SCIM_FUZZ ?? 400);
 
-/** Another seed for each part of a long run, so that no two parts ask the same. */
+/** Another seed for each part of a long run, so that no two parts send the same requests. */
 const seed = process.env.POSTERN_FUZZ_SEED ? { seed: Number(process.env.POSTERN_FUZZ_SEED) } : {};
 
-/** In a long run everything is compared after so many requests only: it takes longer the more people there are. */
+/** In a long run everything is compared only after so many requests: comparing takes longer with more people. */
 const every = Math.ceil(runs / 1_000);
 
 let at: Administration;
@@ -32,7 +32,7 @@ afterAll(() => at.test.drop());
 
 const request = oddScimRequests({ users, groups, foreign: () => foreign.id });
 
-/** What the directory could have changed, and how much the log has. */
+/** The data that the directory could have changed, and the length of the log. */
 async function state() {
   const { rows } = await at.test.asOwner(
     `SELECT (SELECT count(*)::int FROM audit_events) AS events, md5(string_agg(each, ',' ORDER BY each)) AS rest
@@ -69,12 +69,12 @@ it(
           method === "GET" || method === "HEAD" ? undefined : sent,
           { headers: version === null ? {} : { "if-match": version, "if-none-match": version } },
         );
-        // What was deleted is made anew, so that there is always something to change.
+        // Deleted resources are created again, so that there is always something to change.
         if (method === "DELETE" && answer.status === 204) await refill(place);
         statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
         expect(answer.status).toBeLessThan(500 + (answer.status === 501 ? 2 : 0));
         const said = JSON.stringify(answer.body);
-        // Filters that somebody sends may name anything, but nobody answers with what is another's.
+        // A filter may name anything, but no answer contains data of another directory.
         expect(said).not.toContain("Hidden Stranger");
         expect(said).not.toContain(foreign.userName);
         expect(said).not.toContain(directory.token);

@@ -99,7 +99,7 @@ describe("Entra ID's requests about groups", () => {
     const add = { op: "Add", path: "members", value: people.map((value) => ({ $ref: null, value })) };
     expect((await patch(id, add)).status).toBe(204);
     expect(await membersOf(id)).toEqual([...people].sort());
-    // Sent again, nothing happens and nothing is wrong.
+    // Sent again, it changes nothing and is not an error.
     expect((await patch(id, add)).status).toBe(204);
     expect((await patch(id, { op: "Remove", path: `members[value eq "${one}"]` })).status).toBe(204);
     expect((await patch(id, { op: "Remove", path: "members", value: [{ value: two }] })).status).toBe(204);
@@ -148,7 +148,7 @@ it("Okta's PUT replaces name and members", async () => {
 });
 
 describe("what a directory may not give", () => {
-  /** A group with something, and a member who cannot join it. */
+  /** A group with access, and a member who cannot join it. */
   async function refused(id: string, because: string) {
     const member = await user();
     const answers = [
@@ -175,7 +175,7 @@ describe("what a directory may not give", () => {
     await grant(at.database, "active", active, role.id, at.tree.subscription.id);
     await grant(at.database, "eligible", eligible, role.id, at.tree.subscription.id);
     const member = await refused(active, "administrator's code");
-    // A group cannot carry its members in, and in a group below it is the same access.
+    // A group cannot be added to get its members in, and a group below it would give the same access.
     const nested = await patch(active, { op: "Add", path: "members", value: [{ value: below }] });
     expect(nested.status).toBe(403);
     await pastTheRules(at.database, (transaction) =>
@@ -185,7 +185,7 @@ describe("what a directory may not give", () => {
     await at.test.asOwner("DELETE FROM group_members WHERE group_id = $1", [active]);
     const joined = await patch(eligible, { op: "Add", path: "members", value: [{ value: member }] });
     expect(joined.status).toBe(204);
-    // Once the settings no longer ask, the same request goes through, and is no longer shown as refused.
+    // Once the settings no longer require it, the same request succeeds, and is no longer shown as refused.
     await at.test.asOwner(
       "UPDATE role_management_policies SET assignment_requires_mfa = FALSE WHERE role_definition_id = $1",
       [role.id],

@@ -77,7 +77,7 @@ describe("Okta's SCIM 2.0 specification test", () => {
       body: { active: true, id: expect.stringMatching(/./), name: sent.name, schemas: [userSchema] },
     });
     expect(made.body.userName).toBe(address);
-    // As it was spelled, though any spelling leads to the same person.
+    // As it was spelled. Any spelling leads to the same person.
     expect((await okta("GET", `/Users/${made.body.id}`)).body).toMatchObject({
       userName: address,
       name: sent.name,
@@ -141,7 +141,7 @@ describe("Microsoft Entra's SCIM Validator", () => {
         .reduce<unknown>((part, key) => Reflect.get(Object(part), key), (await found()).Resources[0]);
       expect(shown, path).toBe(value);
     }
-    // Several in one request, as it updates a user and the property that joins.
+    // Several in one request, as it updates a user and the property used for matching.
     const joined = `${randomUUID().slice(0, 8)}@romaguera.contoso.example`;
     await entra("PATCH", `/Users/${made.id}`, patchOf({ op: "replace", path: "userName", value: joined }));
     sent.userName = joined;

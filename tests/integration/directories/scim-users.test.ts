@@ -132,7 +132,7 @@ describe("Entra ID's requests about users", () => {
     const before = await principal(body.id);
     const patches = [
       ...Object.entries(values).map(([name, value]) => ({ op: "Add", path: `${extension}:${name}`, value })),
-      // Entra ID sends a manager as a text too, and removes what was emptied.
+      // Entra ID also sends a manager as a text, and removes emptied attributes.
       { op: "Replace", path: `${extension}:manager`, value: manager.id },
       { op: "Add", path: `${extension}:manager.value`, value: manager.id },
       { op: "Remove", path: `${extension}:department` },
@@ -152,7 +152,7 @@ describe("Entra ID's requests about users", () => {
     const whole = { ...user, [extension]: { ...values, department: null, manager: null } };
     expect((await directory.scim("PUT", `/Users/${body.id}`, whole)).status).toBe(200);
     expect(await principal(body.id), "no version more").toEqual(before);
-    // What comes with it counts.
+    // The rest of the request counts.
     const mixed = { op: "Add", value: { displayName: "Ada Moved", [`${extension}:department`]: "West" } };
     expect((await directory.scim("PATCH", `/Users/${body.id}`, patchOf(mixed))).body).toMatchObject({
       displayName: "Ada Moved",

@@ -92,7 +92,7 @@ const textOf = (name: string) => {
 };
 const migration = textOf("_access_by_kind");
 
-/** The tables and triggers as they were before kinds were told apart. */
+/** The tables and triggers as they were before kinds were distinguished. */
 function undone(): string {
   const triggers = textOf("_triggers");
   const functions = ["eligibilities_count", "assignments_count"].map((name) => {
@@ -111,7 +111,7 @@ describe("an installation that counted access before kinds were told apart", () 
     const before = await kindsAt(null, true);
     await countAccess(test.database, everyPlace);
     await test.asOwner(`DELETE FROM access_places; ${undone()}`);
-    // What the old product left: places that it counted, and changes that it did not.
+    // The state that the old product left: places that it counted, and changes that it did not.
     await test.asOwner(`INSERT INTO access_places SELECT id, true FROM resources;
       INSERT INTO access_totals SELECT resource_id, below, date_trunc('hour', now()), '${role.id}', 'Eligible', 5, 1, 5
         FROM access_places`);

@@ -86,7 +86,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** A moment of interest: about now, at the ends of what figures look at, on the hour and off it by a millisecond. */
+/** A moment of interest: about now, at the ends of the periods that figures cover, on the hour and a millisecond off it. */
 function moment(): Date {
   const near = [0, -1, 1, -7, -14, -30, -91, 14, 13, 20, -120];
   const whole = addDays(now, pick(near)).getTime();
@@ -95,12 +95,12 @@ function moment(): Date {
   return new Date(random(4) === 0 ? Math.floor(shifted / 3_600_000) * 3_600_000 : shifted);
 }
 
-/** An end that would reach into other access is refused by the database, and nothing is changed. */
+/** The database refuses an end that would overlap other access, and nothing is changed. */
 function unlessOverlapping(error: unknown): void {
   if (!(error instanceof Error && "code" in error && error.code === "23P01")) throw error;
 }
 
-/** Changes access somehow, as verbs, batches, imports and the worker do; what overlaps something else is not made. */
+/** Changes access at random, as verbs, batches, imports and the worker do. Access that would overlap is not made. */
 async function change(): Promise<void> {
   const values = () => {
     const startsAt = moment();
@@ -159,7 +159,7 @@ async function change(): Promise<void> {
         .catch(unlessOverlapping);
       break;
     case 5:
-      // A mark of the worker that an end is logged moves nothing.
+      // The worker's mark that an end is logged moves nothing.
       await test.asOwner(`UPDATE ${table} SET expiry_recorded_for = ends_at WHERE ends_at <= $1`, [now]);
       break;
     default:
@@ -181,7 +181,7 @@ interface Plain {
   created: Date;
 }
 
-/** Every row there is, read past all that is counted ahead. */
+/** Every row, read without the maintained counts. */
 function plainRows(transaction: Transaction): Promise<Plain[]> {
   return transaction.$queryRaw<Plain[]>`
     SELECT x.state, p.type::text AS kind, x.role_definition_id AS role, r.path, x.starts_at AS starts, x.ends_at AS ends, x.created_at AS created
@@ -194,7 +194,7 @@ function plainRows(transaction: Transaction): Promise<Plain[]> {
 
 const isInEffect = (row: Plain, at: Date) => row.starts <= at && (row.ends === null || row.ends > at);
 
-/** The figures as anybody would count them who looks at each row. */
+/** The figures, computed by looking at each row. */
 function plainly(rows: Plain[]) {
   const current = rows.filter((row) => isInEffect(row, now));
   const meant = rows.filter((row) => row.ends === null || row.ends > row.starts);
@@ -256,7 +256,7 @@ function told(figures: Omit<AccessFigures, "roles" | "days" | "pendingRequests">
   return { states, kinds, held, activations, newAssignments, newAssignmentsBefore, endingSoon, standing };
 }
 
-/** Each reader's figures, of all they may read and of single places, beside a plain count of the same. */
+/** Each reader's figures, of all that they may read and of single places, beside a plain count of the same. */
 async function compare(): Promise<void> {
   const rows = await inTransaction(test.database, plainRows);
   const resources = await test.database.client.resource.findMany();
@@ -358,7 +358,7 @@ describe("figures that are counted ahead", () => {
       await places.waitedFor();
       await grant(database, "active", (await makeUser(database)).id, pick(roles), tree.group.id);
       const pending = await database.client.accessChange.count();
-      // The other would add this change to the places that it sees, and the new one is not among them yet.
+      // The other would add this change to the places that it sees, and the new place is not among them yet.
       running.push(count());
       await places.waitedBehind();
       expect(await database.client.accessChange.count()).toBe(pending);

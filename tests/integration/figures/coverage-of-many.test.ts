@@ -1,4 +1,4 @@
-// MFA coverage of a large place joins whole sets. It counts whom a plain question, asked of each person, finds.
+// MFA coverage of a large place joins whole sets. It counts the same people as a plain query for each person.
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Caller } from "@/lib/platform/caller";
 import { mfaCoverage } from "@/lib/queries/figures/mfa-coverage";

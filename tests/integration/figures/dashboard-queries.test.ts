@@ -53,7 +53,7 @@ async function readerAt(resourceId: string): Promise<Caller> {
   return caller;
 }
 
-/** Everything there is at some resources, to be counted again by hand. */
+/** All access at some resources, to be counted again by hand. */
 async function everything(resourceIds: string[]): Promise<Held[]> {
   const { client } = test.database;
   const where = { resourceId: { in: resourceIds } };
@@ -224,7 +224,7 @@ describe("the figures of a place", () => {
       );
       expect(figures.endingSoon).toBe(ending.length);
       expect(await listed(caller, { ...place, endsWithinDays: 14 })).toEqual(ids(ending));
-      // Of days in any zone, also where they begin within an hour of UTC.
+      // Days in any zone, also those that begin within an hour of UTC.
       for (const timeZone of ["UTC", "America/New_York", "Asia/Kolkata", "Asia/Kathmandu"]) {
         const ofZone = await accessFigures(test.database, caller, place, { days: 7, points: 1, timeZone });
         if (!ofZone) throw new Error("nothing to read");
@@ -238,7 +238,7 @@ describe("the figures of a place", () => {
               row.endsAt !== null &&
               row.endsAt > row.startsAt,
           );
-        // Beside each day stands the one so many days before.
+        // Beside each day is the one so many days before.
         const before = ofZone.days.map((date) => startedOn(addDaysTo(date, -7)).length);
         expect(ofZone.activationsBefore).toEqual(before);
         for (const date of ofZone.days) {
@@ -457,7 +457,7 @@ describe("the organisation's figures", () => {
     expect(await covered({ search: first?.email ?? "" })).toEqual([first?.id]);
     expect(await covered({ search: "%" })).toEqual([]);
 
-    // At one resource, every figure is the length of its list there.
+    // At one resource, every figure equals the length of its list there.
     for (const resourceId of [tree.root.id, tree.group.id]) {
       const here = await mfaCoverage(test.database, caller, { resourceId, below: false }, noIssuers);
       const at = { resource: resourceId };

@@ -36,20 +36,23 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** What PostgreSQL says of one prepared statement. */
+/** PostgreSQL's record of one prepared statement. */
 interface Prepared {
   readonly statement: string;
   readonly generic: bigint;
   readonly custom: bigint;
 }
 
-/** Asks on the connection that keeps plans, where a statement goes from the second time on. */
+/** Runs it on the connection that keeps plans, which a statement uses from the second time on. */
 async function askWithPlans<Row>(database: Database, question: Prisma.Sql): Promise<Row[]> {
   await database.reads.$queryRaw(question);
   return database.reads.$queryRaw<Row[]>(question);
 }
 
-/** The statements of one connection that keeps plans, after so many times a page. `auto`: PostgreSQL decides itself. */
+/**
+ * The statements of one connection that keeps plans, after rendering a page so many times. `auto`: PostgreSQL
+ * decides itself.
+ */
 async function preparedBy(
   read: (database: Database) => Promise<unknown>,
   { times, auto }: { readonly times: number; readonly auto: boolean },
@@ -71,7 +74,7 @@ async function preparedBy(
   }
 }
 
-/** The statements that PostgreSQL would plan anew each time, after as many pages as it compares plans of. */
+/** The statements that PostgreSQL would plan anew each time, after as many pages as it needs to compare plans. */
 async function plannedAnew(read: (database: Database) => Promise<unknown>): Promise<string[]> {
   const prepared = await preparedBy(read, { times: 8, auto: true });
   return prepared.flatMap(({ statement, generic }) =>

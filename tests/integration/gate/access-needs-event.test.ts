@@ -5,7 +5,7 @@ import { applicationRoleAt } from "@/lib/platform/database";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeCaller, makeGroup, makeRole, makeTree, makeUser } from "../../support/factories";
 
-/** Access without an event that names it cannot commit, however it is written (docs/rules.md, rule 9). */
+/** Access cannot commit without an event that names it, however it is written (docs/rules.md, rule 9). */
 let test: TestDatabase;
 let tree: Awaited<ReturnType<typeof makeTree>>;
 let roleId: string;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** What the database answers to these statements, one transaction as the application's role: SQLSTATE, or null. */
+/** The database's answer to these statements, in one transaction as the application's role: SQLSTATE, or null. */
 async function answerTo(...statements: string[]): Promise<string | null> {
   const client = new pg.Client({
     connectionString: test.url,
@@ -157,12 +157,12 @@ describe.each(["assignments", "eligibilities"])("a row of %s", (table) => {
     ])
       expect(await answerTo(event, `UPDATE ${table} SET ${change} WHERE id = '${id}'`), change).toBe("42501");
     expect(await answerTo(event, `DELETE FROM ${table} WHERE id = '${id}'`)).toBe("42501");
-    // A mark that the end is logged is no change of access.
+    // The mark that an end is logged is not a change of access.
     expect(await answerTo(`UPDATE ${table} SET expiry_recorded_for = ends_at WHERE id = '${id}'`)).toBeNull();
   });
 });
 
-/** Of each thing: a row as a test finds it, what changes it, and the event that tells of that. */
+/** For each thing: a row as a test finds it, a change of it, and the event that records the change. */
 const changes: Readonly<
   Record<
     string,

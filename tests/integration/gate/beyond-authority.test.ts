@@ -34,7 +34,7 @@ const fresh = (prefix: string) => {
   return `${prefix}${count}`;
 };
 
-/** An import of one row, with an answer like that of an operation. */
+/** An import of one row, with a result like that of an operation. */
 async function imported(kind: "Users" | "Groups" | "GroupMembers", rows: unknown, removeMembers?: string) {
   const importId = await at.stage(kind, rows, {
     caller: petra,
@@ -59,7 +59,7 @@ async function imported(kind: "Users" | "Groups" | "GroupMembers", rows: unknown
 
 type Attack = (principalId: string) => Promise<OperationResult<object> | { ok: boolean; error?: object }>;
 
-/** What whoever manages people may do to a user, each by itself. */
+/** What somebody who manages people may do to a user, each by itself. */
 const againstUsers: Readonly<Record<string, Attack>> = {
   "renaming them": (id) => edit(id, { displayName: fresh("Olga Owner ") }),
   "changing their address": (id) => edit(id, { email: `${fresh("thief")}@contoso.example` }),

@@ -18,7 +18,7 @@ afterAll(async () => {
   await test.drop();
 });
 
-/** The logins as a start makes them, whose owner is whom the URL names. */
+/** The logins as a start makes them. Their owner is the login of the URL. */
 async function logins(url = test.url) {
   const owner = new pg.Client({ connectionString: url });
   await owner.connect();
@@ -34,7 +34,7 @@ async function own(): Promise<{ serving: string; working: string }> {
   return { serving: found.serving, working: found.working };
 }
 
-/** What the database answers to a session as the serving process opens them: the SQLSTATE, or null. */
+/** The database's answer to a session as the serving process opens them: the SQLSTATE, or null. */
 async function refusalOf(
   url: string,
   sql: string,
@@ -143,7 +143,7 @@ describe("where the database makes no logins for us", () => {
         "SELECT rolname FROM pg_roles WHERE rolname LIKE 'plain%' OR rolname = ANY ($1) ORDER BY 1",
         [Object.values(rolesAt(test.url))],
       );
-    // A role that makes no roles, and one that does, but may not give the application's away.
+    // A role that may not create roles, and one that may, but may not grant the application's.
     for (const [attribute, why] of [
       ["NOCREATEROLE", "permission denied"],
       ["CREATEROLE", "permission denied"],
@@ -157,7 +157,8 @@ describe("where the database makes no logins for us", () => {
       const before = await roles();
       const url = new URL(test.url);
       [url.username, url.password] = [role, "secret"];
-      // Another owner's password, and so another password of the login: the one that is there is not theirs to change.
+      // Another owner has another password, and so derives another password for the login. They may not change
+      // the existing one.
       expect(await logins(url.href)).toMatchObject({ serving: null, reason: expect.stringContaining(why) });
       await test.asOwner(`DROP OWNED BY ${serving}; DROP ROLE ${serving}`);
       expect(await logins(url.href)).toMatchObject({ serving: null, reason: expect.stringContaining(why) });

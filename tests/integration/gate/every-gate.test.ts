@@ -25,7 +25,7 @@ import { undoing } from "../../support/gates/undoing";
 import { nearMisses, otherKinds, protectedKinds } from "../../support/operation-variations";
 import { setRules } from "../../support/sign-in-rules";
 
-/** Every path that spends a proof; the last tests of this file see to it that none is missing. */
+/** Every path that spends a proof. The last tests of this file ensure that none is missing. */
 const gates = {
   ...gatesOfMembers,
   ...gatesOfAssignments,
@@ -64,7 +64,7 @@ async function lastSequence(): Promise<bigint> {
   return last?.sequence ?? 0n;
 }
 
-/** Tries with each of these proofs: refused for the proof alone, nothing written but the refusal's event. */
+/** Tries with each of these proofs. Each is refused for the proof alone, and only the event of the refusal is written. */
 async function expectRefused(gated: Gated, proofs: Readonly<Record<string, string | null>>): Promise<void> {
   const [before, sequence] = [await everything(world.test), await lastSequence()];
   for (const [why, proofId] of Object.entries(proofs))
@@ -86,7 +86,7 @@ const userOf = (caller: Caller) =>
   world.database.client.principal.findUniqueOrThrow({ where: { id: caller.userId } });
 const prove = (caller: Caller, operation: ProtectedOperation) => makeProof(world.database, caller, operation);
 
-/** Tries with a proof by that method: all is done that the right proof does, up to the commit, which is left out. */
+/** Tries with a proof by that method. Everything is done that the right proof does, except for the commit. */
 async function expectTaken({ caller, operation, run }: Gated, method: StepUpMethod): Promise<void> {
   const proof = await makeProof(world.database, caller, operation, method);
   expect(await undone.undo(proof, () => run(proof)), method).toBe("undone");
@@ -123,7 +123,7 @@ describe.each(Object.entries(gates))("%s", (_name, { arrange }) => {
       useless[JSON.stringify(other)] = await prove(caller, other);
     await expectRefused(gated, useless);
 
-    // Without a factor that counts, a first passkey takes no proof but the rule for first factors.
+    // Without a factor that counts, a first passkey requires no proof, only the rule for first factors.
     if (operation.kind !== "RegisterPasskey") {
       const excluded = await prove(caller, operation);
       await setRules(world.test, { authenticator_apps_confirm: false });
@@ -146,7 +146,7 @@ describe.each(Object.entries(gates))("%s", (_name, { arrange }) => {
   });
 });
 
-/** The kinds of operations that take a proof because role settings ask for one, where they do. */
+/** The kinds of operations that require a proof only if role settings ask for one. */
 const bySettings = new Set<ProtectedOperation["kind"]>([
   ...(["ActivateRole", "ActivateRoles", "ExtendActivation", "ProvisionRequest", "BreakGlass"] as const),
   ...(["AssignRole", "AssignRoles", "UpdateAssignment", "ExtendAssignment", "RenewAssignment"] as const),
@@ -199,7 +199,7 @@ it("compares states of the database that differ once a row is added, written or 
   expect(removed).toBe(before);
 });
 
-/** What spends a proof on behalf of whoever calls it: its callers are what needs a row. */
+/** Functions that spend a proof on behalf of a caller: their callers need a row. */
 const spenders = ["spendProof", "proveBy", "grantAccess", "requireStepUp", "runBatch"];
 const mechanisms = ["spend-proof.ts", "prove.ts", "grant-access.ts", "require-step-up.ts", "run-batch.ts"];
 
@@ -210,7 +210,7 @@ describe("the table", () => {
 
   it("has a row for every verb that spends a proof", () => {
     const calls = new RegExp(`\\b(${spenders.join("|")})\\(`);
-    // A function's own declaration is no call, and a batch that is given no proof spends none.
+    // A function's own declaration is not a call, and a batch without a proof spends none.
     const harmless = /function \w+\(|runBatch\(database, caller, null\b/g;
     const asking = files.flatMap(({ path, text }) => {
       const name = path.split("/").at(-1) ?? "";

@@ -20,7 +20,7 @@ const ownChoices = [
   "keep-filter",
   "mark-notifications-read",
 ];
-/** Parts of verbs that are in the table; and what writes to the log alone. */
+/** Functions that are parts of verbs in the table, and those that only write to the log. */
 const parts = ["record-export", "request-extension-or-renewal"];
 
 const now = new Date("2026-03-02T09:00:00Z");
@@ -44,10 +44,10 @@ afterAll(() => at.test.drop());
 
 const ground = (place: Ground["place"]) => groundAt(at, now, place);
 
-/** What proofs of a test leave behind, and what tells administrators of attempts. */
+/** Traces that proofs of a test leave, and notices to administrators about attempts. */
 const asides = ["step_up_challenges", "step_up_proofs", "notification_outbox"];
 
-/** Calls that must come to nothing: whether refused or thrown out, nothing has changed when all have been made. */
+/** Calls that must have no effect: whether refused or thrown out, nothing has changed when all have been made. */
 async function comeToNothing(calls: ReadonlyMap<string, () => Promise<unknown>>): Promise<void> {
   const before = await everything(at.test, asides);
   for (const [why, call] of calls) {
@@ -120,7 +120,7 @@ describe.each(Object.entries(verbs))("%s", (_, { arrange, anywhere }) => {
     "ties nothing of a part of the organisation to what is %s it, and nothing of one person's to another's",
     async (where) => {
       const [mine, theirs] = [await arrange(here), await arrange(elsewhere[where])];
-      // Who manages all of it may name things of everywhere.
+      // An administrator of everything may name things of every place.
       if (mine.caller.userId === here.root.userId) return;
       const calls = new Map<string, () => Promise<unknown>>();
       const others = new Map(leavesOf(theirs.input).map(({ path, value }) => [path.join("."), value]));
@@ -162,7 +162,7 @@ function isWord(name: string): boolean {
     .includes(name);
 }
 
-/** One thing of a kind; null while there is none. */
+/** One thing of a kind; null if there is none. */
 async function thing(kind: string): Promise<{ table: string; id: string } | null> {
   const table = { roles: "role_definitions", reviews: "access_reviews" }[kind] ?? kind;
   const { rows } = await at.test.asOwner(`SELECT id FROM ${table} ORDER BY id LIMIT 1`);

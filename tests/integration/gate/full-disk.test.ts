@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterEach(() => vi.mocked(console.error).mockClear());
 afterAll(() => at.test.drop());
 
-/** While `work` runs, the database answers each row for this table as it does where its disk is full. */
+/** While `work` runs, the database answers each row for this table as if its disk were full. */
 async function withoutRoomFor<Result>(table: string, work: () => Promise<Result>): Promise<Result> {
   await at.test.asOwner(
     `CREATE TRIGGER no_room BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION no_room()`,
@@ -51,12 +51,12 @@ it("refuses in plain words where the disk is full, keeps nothing half done, and 
       justification: "Joins the team",
       proofId: null,
     });
-  // The member is written first, and the log has no room: neither stays.
+  // The member is written first, and the log has no room: neither is kept.
   expect(await withoutRoomFor("audit_events", add)).toMatchObject(told);
   expect(await at.database.client.groupMember.count({ where: { groupId: group.id } })).toBe(0);
   expect(console.error).toHaveBeenCalledWith(expect.stringContaining("No space left"));
   expect(await add()).toMatchObject({ ok: true, added: 1 });
-  // A refusal that the log has no room for is not answered as one: it would not be in the log.
+  // A refusal that does not fit in the log is not answered as a refusal, since it would not be logged.
   expect(await withoutRoomFor("audit_events", add)).toMatchObject(told);
 });
 
@@ -77,7 +77,7 @@ it("says so of each of several rows, and does none of them", async () => {
       proofId: null,
     });
   expect(await withoutRoomFor("audit_events", remove)).toMatchObject([told, told]);
-  // A preview tells the log of rows that its caller has no right to.
+  // A preview logs the rows that its caller has no right to.
   const preview = () =>
     previewChange(at.database, ada, { change: { change: "Remove" }, rows, justification: "Left" });
   const { results } = await withoutRoomFor("audit_events", preview);
@@ -111,7 +111,7 @@ it("says so of each role that is activated, and of each request that is decided"
   expect(await withoutRoomFor("audit_events", activate)).toEqual([told, told]);
   expect(await database.client.request.count({ where: { principalId: ada.userId } })).toBe(0);
   expect(await activate()).toMatchObject([{ ok: true }, { ok: true }]);
-  // None comes about, and the log has no room for the refusals.
+  // None succeeds, and the log has no room for the refusals.
   expect(await withoutRoomFor("audit_events", activate)).toEqual([told, told]);
 
   const approval = await arrangeApproval(database, { tree: at.tree });

@@ -8,8 +8,9 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 /**
- * Taken into the statements that use them, which a setting of its own would forbid: on every row of every list. Their
- * names are bound when they are made (`RETURN`, `BEGIN ATOMIC`), so that no search_path changes what they mean.
+ * PostgreSQL inlines them into the statements that use them, on every row of every list. A setting of their own
+ * would prevent that. Their names are bound when they are made (`RETURN`, `BEGIN ATOMIC`), so no search_path
+ * changes their meaning.
  */
 const takenIn = [
   "approved_other_stage",
@@ -23,7 +24,7 @@ const takenIn = [
   "postern_uuidv7",
 ];
 
-/** May be called with the rights of the owner of the tables, by the application's role. */
+/** The application's role may call them with the rights of the owner of the tables. */
 const withOwnersRights = [
   "access_needs_event",
   "break_glass_account_needs_event",

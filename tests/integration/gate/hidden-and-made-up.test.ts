@@ -136,14 +136,14 @@ import { grant, makeActivation, makeGroup, makeRole, pastTheRules } from "../../
 import { importPlan } from "../../support/verbs/scheduled-imports";
 
 /**
- * What somebody may not know of looks like what does not exist, whatever way they ask by id: the answer is the same to
- * the letter, and so is what the log tells them of their own attempts.
+ * Things that somebody may not know of look like things that do not exist, whichever operation takes their id.
+ * The answer is the same to the letter, and so are the log's entries about their own attempts.
  */
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Administration;
 let stranger: Caller;
-/** Somebody who may import, and could not apply the hidden import. */
+/** Somebody who may import, but could not apply the hidden import. */
 let manager: Caller;
 let own: { eligibilityId: string; resourceId: string };
 let hidden: Ids;
@@ -191,7 +191,7 @@ beforeAll(async () => {
   const { database, owner } = at;
   stranger = await at.person("Sam Stranger");
   manager = (await at.peopleManager()).caller;
-  // They know of one place, where they may activate a role; everything else is hidden from them.
+  // They know one place, where they may activate a role; everything else is hidden from them.
   const place = (await makeTreeBeside("11111111")).subscription;
   const ownRole = await makeRole(database, "Own Role", { actions: ["*/read"] });
   const ownEligibility = await grant(database, "eligible", stranger.userId, ownRole.id, place.id);
@@ -746,7 +746,7 @@ const operationsOfDirectories: typeof operations = {
   endDirectory: ({ principalId }: Ids) => endDirectory(at.database, stranger, { directoryId: principalId }),
 };
 
-/** Operations that take no id of anything that could be hidden, or another operation's part. */
+/** Operations that take no id of anything that could be hidden, and parts of other operations. */
 const withoutIds = new Set([
   "addResourceType",
   "removeResourceType",
@@ -786,7 +786,7 @@ it("asks about every operation that there is", () => {
   expect(declared.filter((name) => !asked.has(name) && !withoutIds.has(name))).toEqual([]);
 });
 
-/** What the log holds of the stranger, newest last, less what no two events share. */
+/** The log's entries about the stranger, newest last, without the values that differ between any two events. */
 async function logged() {
   const events = await at.database.client.auditEvent.findMany({
     where: { actorId: { in: [stranger.userId, manager.userId] } },
@@ -795,7 +795,7 @@ async function logged() {
   return events.map(({ id: _, sequence: _number, occurredAt: _time, ...rest }) => rest);
 }
 
-/** The same text whichever ids were asked with. */
+/** The same text, whichever ids were sent. */
 function withoutThe(ids: Ids, value: unknown): string {
   let text = JSON.stringify(value ?? null);
   for (const [kind, id] of Object.entries(ids)) text = text.replaceAll(id, `{${kind}}`);

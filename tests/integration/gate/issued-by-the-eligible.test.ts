@@ -24,8 +24,8 @@ import { grant, makeActivation, makeRole } from "../../support/factories";
 import { setRules } from "../../support/sign-in-rules";
 
 /**
- * Somebody of the help desk who may activate Owner, after a code or somebody's approval, issued something to a person who
- * becomes an Owner afterwards. What they never activated for it must not let them use it.
+ * Somebody of the help desk may activate Owner, after a code or an approval. They issued something to a person who
+ * becomes an Owner afterwards. An eligibility that they never activated must not let them use what they issued.
  */
 
 const origin = { ipAddress: "192.0.2.23", userAgent: "test" };
@@ -44,7 +44,7 @@ beforeEach(async () => {
   await setRules(at.test, { first_factor: "OneTimePass", reset_takes_two: false, reset_delay_hours: 2 });
 });
 
-/** What is issued to the person by the administrator; answers what uses it, and whether it did what it is for. */
+/** Things that the administrator issues to the person. Each returns a function that uses it, and says whether it worked. */
 type Way = (by: Caller, person: Caller) => Promise<() => Promise<boolean>>;
 
 const issueTo = async (by: Caller, person: Caller, next: NewSignIn) => {

@@ -15,8 +15,9 @@ import { type Administration, makeAdministration } from "../../support/administr
 import { setRules } from "../../support/sign-in-rules";
 
 /**
- * An administrator who would be somebody else issues them a link to an identity provider and takes it themselves, with an
- * account of their own there. A reset of the person's factors would take hours and another administrator.
+ * An administrator who wants to impersonate somebody issues them a link to an identity provider and takes it
+ * themselves, with an account of their own there. A reset of the person's factors would take hours and another
+ * administrator.
  */
 
 const provider: IdentityProvider = {
@@ -44,7 +45,7 @@ const sealed = { keyId: "k1", nonce: new Uint8Array(12), ciphertext: new Uint8Ar
 const addApp = (userId: string) =>
   at.database.client.totpFactor.create({ data: { userId, ...sealed, confirmedAt: now } });
 
-/** Links an identity to a person by a link that somebody issues. Answers the session that it leads into. */
+/** Links an identity to a person by a link that somebody issues. Returns the session that the sign-in opens. */
 async function link(issuer: Caller, person: Caller, subject: string): Promise<Caller> {
   const { token, tokenHash } = makeToken();
   const principalId = person.userId;
@@ -68,7 +69,7 @@ async function link(issuer: Caller, person: Caller, subject: string): Promise<Ca
   return caller;
 }
 
-/** Whether somebody may go to the provider to confirm an operation as this person. */
+/** Whether somebody may use the provider to confirm an operation as this person. */
 async function confirms(caller: Caller): Promise<boolean> {
   const [confirming] = confirmingProviders([provider]);
   const challenge = await createChallenge(at.database, caller, { kind: "RegisterPasskey" });
@@ -84,7 +85,7 @@ it("an administrator's link confirms nothing for whoever has a second factor, ho
   const thief = await link(at.owner, person, randomUUID());
   expect(await confirms(thief)).toBe(false);
   expect(await unconfirming(thief)).toEqual(["Administrator"]);
-  // A newer app in place of the one that they had changes nothing.
+  // Replacing their app with a newer one changes nothing.
   now = addHours(now, 100);
   await at.database.client.totpFactor.updateMany({
     where: { userId: person.userId },
@@ -106,7 +107,7 @@ it("it confirms once its person has linked that identity too, with the factor th
   await link(person, person, subject);
   expect(await confirms(signedIn)).toBe(true);
   expect(await unconfirming(signedIn)).toEqual([null]);
-  // An administrator's link for it later takes nothing back.
+  // An administrator's later link for it revokes nothing.
   await link(at.owner, person, subject);
   expect(await confirms(signedIn)).toBe(true);
 });

@@ -21,7 +21,7 @@ afterAll(() => here.at.test.drop());
 /** Judging conflicts: the rules, who is in which group, each rule and each person. */
 const conflicts = "lock_role_conflicts";
 
-/** The order that docs/decisions/locking-order.md gives: how each line begins, and the locks that it means. */
+/** The order that docs/decisions/locking-order.md gives: the beginning of each line, and the locks that it means. */
 const order: readonly { readonly line: string; readonly locks: readonly string[] }[] = [
   { line: "several roles", locks: [`advisory ${advisoryLocks.settingsOfRoles}`] },
   { line: "the import that is confirmed", locks: ["imports"] },
@@ -78,9 +78,9 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
   { line: "the directory", locks: ["directories", "directory_drift"] },
 ];
 
-/** Rows that no verb holds together with one of those above, or that are written when all locks are held. */
+/** Rows that no verb locks together with one of those above, or that are written when all locks are held. */
 const apart = [
-  // Under the names that whoever changes the tree locks.
+  // Under the names that changes of the tree lock.
   "own_resource_types",
   "retirements",
   "installation",
@@ -98,7 +98,7 @@ const apart = [
   "step_up_challenges",
 ];
 
-/** A lock as the list calls it. */
+/** A lock as the list names it. */
 function nameOf({ of, sql }: TakenLock): string {
   return of === "principals" && sql.includes("principal_and_groups") ? "reach" : of;
 }
@@ -106,7 +106,7 @@ function nameOf({ of, sql }: TakenLock): string {
 const proof = "step_up_proofs";
 const assignments = order.findIndex(({ locks }) => locks.includes("assignments")) + 1;
 
-/** The place of each lock that a transaction takes, in its order; what it changes under a lock it has takes none. */
+/** The place of each lock that a transaction takes, in its order. Changes under a lock that it already has take none. */
 function placesOf(taken: readonly TakenLock[]): { name: string; place: number }[] {
   const held = new Set<string>();
   let last = 0;
@@ -119,8 +119,8 @@ function placesOf(taken: readonly TakenLock[]): { name: string; place: number }[
     const again = `${lock.of} ${lock.sql} ${lock.values}`;
     if (apart.includes(name) || held.has(again) || (lock.by === "write" && held.has(name))) return [];
     held.add(name).add(again);
-    // The proof comes when everything that decides is locked; what is ended then may come after it.
-    // So do conflicts.
+    // The proof comes after everything that decides is locked. Ending other things may come after it, and so
+    // may conflicts.
     if (name === proof || name === conflicts) return at(name, Math.max(last, assignments));
     // The names of a role are taken after its row.
     const asked =
@@ -145,7 +145,7 @@ function expectInOrder(transactions: readonly (readonly TakenLock[])[], batch = 
   }
 }
 
-/** Does something, answers what came of it, and sees to it that it took locks, in order. */
+/** Does something, returns its result, and asserts that it took locks in order. */
 async function inOrder<Result>(work: () => Promise<Result>, batch = false): Promise<Result> {
   const { result, transactions } = await recordLocks(work);
   expectInOrder(transactions, batch);

@@ -19,7 +19,10 @@ import { listedAccount } from "../../support/break-glass-accounts";
 import { grant, makeGroup } from "../../support/factories";
 import { setRules } from "../../support/sign-in-rules";
 
-/** Power that comes from somebody by no assignment and no membership: by a custom role that they widened. */
+/**
+ * Privileges that come from somebody neither by an assignment nor by a membership, but by a custom role that
+ * they widened.
+ */
 
 const start = new Date("2026-03-02T09:00:00Z");
 const why = { justification: "They lost the phone" };
@@ -34,7 +37,7 @@ beforeEach(() => {
   now = start;
 });
 
-/** A puppet who has a custom role at the root, through a group, that allows no more than to read. */
+/** Somebody who has a custom role at the root, through a group, that only allows reading. */
 async function puppet(allows: readonly string[] = []) {
   const roleName = `Support ${randomUUID()}`;
   const permission = { actions: ["*/read", ...allows], notActions: [], dataActions: [], notDataActions: [] };
@@ -110,7 +113,7 @@ it("confirms no reset of factors that was asked for by whoever widened it lately
   };
   await ask();
   expect(await confirm()).toMatchObject(refusedWith("OwnRequest"));
-  // Long ago it was somebody's work like any other.
+  // Long ago, it was ordinary work like any other.
   now = addDays(now, 30);
   await ask();
   expect(await confirm()).toMatchObject({ ok: true });

@@ -17,7 +17,7 @@ const kindsOf = async (id: string) =>
     (each) => each.assignmentType,
   );
 
-/** Columns that can name a principal and give no say to whom they name, and why. */
+/** Columns that can name a principal but give that principal no decision right, and why. */
 const noSay: Readonly<Record<string, string>> = {
   "access_review_informed.principal_id": "who is notified, if they may read assignments there",
   "access_review_items.decided_by_id": "a decision that was given stays, whoever gave it",
@@ -125,7 +125,8 @@ describe("the power of a principal", () => {
       ...Object.values(privilegeKinds).flatMap(({ columns }) => columns),
     ]);
     const columns = rows.map(({ name }) => String(name));
-    // A new column that names a principal: say here why it gives no say, or count it in privilegesOf.
+    // A new column that names a principal: state here why it gives no decision right, or count it in
+    // privilegesOf.
     expect(columns.filter((name) => !known.has(name))).toEqual([]);
     expect([...known].filter((name) => !columns.includes(name))).toEqual([]);
   });

@@ -30,7 +30,7 @@ beforeEach(() => {
 
 const open = { ...defaultRoleSettings, activationRequiresMfa: false };
 
-/** A member who may activate a role through a group in a group, and means to do so now. */
+/** A member who may activate a role through a group in a group, and is about to do so. */
 async function throughGroups(settings = open) {
   const { database, tree } = at;
   const role = await makeRole(database, "Contributor", { actions: ["*/read"] });
@@ -78,7 +78,7 @@ const enable = async (principalId: string) =>
 const removeMembers = (groupId: string, memberId: string) =>
   removeGroupMember(at.database, at.owner, { groupId, memberId, justification: null });
 
-/** Somebody else is in the group, and the member is not, by a file of who is in it. */
+/** An import of the group's members contains somebody else, and not the member. */
 async function importWithout(groupId: string, memberId: string): Promise<{ ok: boolean }> {
   const { database, owner } = at;
   const other = await makeUser(database, "Otto Other");
@@ -174,7 +174,7 @@ describe("taking reach away", () => {
     for (const { how, take } of takings) {
       const one = await throughGroups(defaultRoleSettings);
       const proofId = await one.prove();
-      // The proof is spent after the member's reach is asked.
+      // The proof is spent after the member's reach is read.
       const lock = await holdLock(test, "SELECT id FROM step_up_proofs WHERE id = $1 FOR UPDATE", [proofId]);
       const activating = one.activate(proofId);
       await lock.waitedFor();

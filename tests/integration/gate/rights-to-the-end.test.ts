@@ -35,12 +35,12 @@ afterEach(async () => {
 });
 afterAll(() => at.test.drop());
 
-/** What a proof leaves behind, what tells administrators of attempts, and the state of the caller themselves. */
+/** Traces of a proof, notices to administrators about attempts, and the state of the caller themselves. */
 const asides = ["step_up_challenges", "step_up_proofs", "notification_outbox", "principals"];
-/** A review that is being applied is held for another administrator when the right goes: that is no refusal. */
+/** A review that is being applied is held for another administrator when the right ends: that is not a refusal. */
 const ofHeldReviews = ["access_reviews", "access_review_items"];
 
-/** What somebody does for themselves, with no right of an administrator's, approver's or reviewer's. */
+/** Verbs that people use for themselves, without the right of an administrator, approver or reviewer. */
 const ofOneself = new Set([
   "activate-role",
   "activate-roles",
@@ -52,13 +52,14 @@ const ofOneself = new Set([
   "request-extension",
   "request-renewal",
   "stop-factor-reset",
-  // Its mail has left when it waits for the log, goes to nobody but the caller, and says nothing.
+  // Its mail has already been sent when it waits for the log. It goes to the caller only, and contains nothing
+  // secret.
   "send-test-mail",
 ]);
 
 /**
- * Lets a verb come to the last thing that it waits for, the log, takes away what its caller may do by, and lets it go
- * on. Answers whether anything came of it.
+ * Runs a verb until it waits for the log, the last lock of all, removes the right that its caller acts by, and
+ * lets it continue. Returns whether it had any effect.
  */
 async function meanwhile(attempt: Attempt, takeAway: () => Promise<unknown>): Promise<boolean> {
   const result = await whileItWaits(() => attempt.call(attempt.caller, attempt.input), takeAway);
@@ -66,7 +67,7 @@ async function meanwhile(attempt: Attempt, takeAway: () => Promise<unknown>): Pr
   return succeeded(result) && !held;
 }
 
-/** What a verb answers when something else happens while it waits for the log, the last of its locks. */
+/** The verb's answer when something else happens while it waits for the log, the last of its locks. */
 async function whileItWaits<Result>(
   run: () => Promise<Result>,
   happens: () => Promise<unknown>,
@@ -242,7 +243,7 @@ describe("verbs", () => {
   );
 
   it("ask for rights where they are asked again before the commit", () => {
-    // The button of an alert looks first and leaves all that it does to verbs that ask by themselves.
+    // The button of an alert reads first, and leaves all changes to verbs that check rights by themselves.
     const looking = new Set(["fix-alert.ts"]);
     const faults = files.filter(
       (path) =>

@@ -27,7 +27,7 @@ it("contains itself and everything below it, and nothing beside or above, in any
       const ids: string[] = [];
       for (const [node, parent] of parents.entries()) {
         const parentId = ids[parent] ?? root.id;
-        // Scopes are told apart by name alone here: management groups contain by parentage, not by their text.
+        // Scopes differ by name alone here: management groups contain by parentage, not by their text.
         const scope = `/providers/Microsoft.Management/managementGroups/g${made}-${node}`;
         const created = await database.client.resource.create({
           data: { parentId, scope, displayName: `g${node}`, resourceType: "group" },
@@ -52,7 +52,7 @@ it("contains itself and everything below it, and nothing beside or above, in any
       };
       await check(parents);
 
-      // Moving a node takes everything below it along.
+      // Moving a node moves everything below it.
       const moved = movedChoice % parents.length;
       const outside = ids.findIndex((_, node) => !above(node, parents).includes(moved));
       if (moved === 0 || outside < 0) return;

@@ -25,14 +25,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.test.drop());
 
-/** Settings under which none of these verbs takes a code, and those under which each of them gives nothing. */
+/** Settings under which none of these verbs requires a code, and settings under which none of them may give anything. */
 const open = `activation_requires_mfa = FALSE, assignment_requires_mfa = FALSE, approval_requires_step_up = FALSE`;
 const strict = `activation_requires_mfa = TRUE, assignment_requires_mfa = TRUE, activation_maximum_minutes = 30,
   active_maximum_days = 15, eligible_maximum_days = 15`;
 
 /**
- * What is judged by no role's settings: factors of one's own, settings of the organisation, and what takes a code
- * always. An import of members has given its code when it was confirmed.
+ * Verbs that no role's settings judge: those of one's own factors, of the organisation's settings, and those
+ * that always require a code. An import of members was confirmed with its code before.
  */
 const unjudged = [
   "replacing one's authenticator app",
@@ -68,7 +68,7 @@ const all: Record<string, Gate> = {
 };
 const judged = Object.entries(all).filter(([name]) => !unjudged.includes(name));
 
-/** What can be attempted as things stand, with settings that ask for no code; a proof where one is asked for always. */
+/** All attempts that are possible with settings that require no code; with a proof if one is always required. */
 async function arrange(gate: Gate): Promise<() => ReturnType<Gated["run"]>> {
   const gated = await gate.arrange(world);
   await world.test.asOwner(`UPDATE role_management_policies SET ${open}`);
@@ -77,7 +77,7 @@ async function arrange(gate: Gate): Promise<() => ReturnType<Gated["run"]>> {
   return () => gated.run(proofId);
 }
 
-/** The settings that somebody has locked, as a reader or an editor, found without waiting for them. */
+/** The settings that somebody has locked, as a reader or an editor, found without waiting. */
 async function lockedSettings(): Promise<string[]> {
   const { rows } = await world.test.asOwner(
     `WITH free AS (SELECT id FROM role_management_policies FOR NO KEY UPDATE SKIP LOCKED)
@@ -87,7 +87,7 @@ async function lockedSettings(): Promise<string[]> {
   return rows.map(({ of }) => of);
 }
 
-/** Does something, and answers which settings it had locked when it was about to write to the log. */
+/** Does something, and returns the settings that it had locked just before it wrote to the log. */
 async function lockedBy<Result>(run: () => Promise<Result>): Promise<{ result: Result; locked: string[] }> {
   const log = await holdLog(world.test);
   const running = run();
@@ -102,7 +102,7 @@ async function lockedBy<Result>(run: () => Promise<Result>): Promise<{ result: R
   return { result: await running, locked };
 }
 
-/** All access and whatever else these verbs give. */
+/** All access, and everything else that these verbs give. */
 async function access(): Promise<unknown> {
   const { rows } = await world.test.asOwner(
     `SELECT (SELECT count(*) FROM assignments) AS assignments, (SELECT count(*) FROM eligibilities) AS eligible,
@@ -122,7 +122,7 @@ describe.each(judged)("%s", (_name, gate) => {
   });
 });
 
-/** An import is judged by the worker, when its confirmation has long been committed: it keeps no edit waiting. */
+/** The worker judges an import long after its confirmation was committed, so it does not keep an edit waiting. */
 const judgedAtOnce = judged.filter(([, { kind }]) => kind !== "ApplyImport");
 
 describe.each(judgedAtOnce)("%s", (_name, gate) => {
@@ -133,14 +133,14 @@ describe.each(judgedAtOnce)("%s", (_name, gate) => {
   });
 });
 
-/** A role whose activation takes no code, a member who may activate it, and the edit that asks for one. */
+/** A role whose activation requires no code, a member who may activate it, and the edit that starts to require one. */
 async function arrangeEdit() {
   const { database, tree, owner } = world;
   const role = await makeRole(database, `Operator ${randomUUID()}`, { actions: ["*/read"] });
   const member = await world.person("Max Member");
   const eligibility = await grant(database, "eligible", member.userId, role.id, tree.subscription.id);
   const about = { roleDefinitionId: role.id, resourceId: tree.subscription.id };
-  // Settings that a transaction makes itself cannot be seen from outside: here they are there before.
+  // Settings that a transaction makes itself cannot be seen from outside, so they are made beforehand here.
   await database.client.roleManagementPolicy.createMany({
     data: [tree.root, tree.subscription, tree.group].map(({ id }) => ({
       ...about,

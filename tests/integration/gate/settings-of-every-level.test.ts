@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-/** Root, subscription and resource group, and a resource in the group: eligible at the root, taken at the very bottom. */
+/** Root, subscription and resource group, and a resource in the group: eligible at the root, activated at the bottom. */
 async function arrange() {
   const { database, tree } = at;
   const resource = await database.client.resource.create({
@@ -185,7 +185,7 @@ describe("a direct assignment below a stricter level", () => {
     const { database, tree } = at;
     const role = await makeRole(database, `Operator ${crypto.randomUUID()}`, { actions: ["*/read"] });
     const member = await at.person("Rae Racer");
-    // The edit has made and locked the level's first settings, and is not committed yet.
+    // The edit has made and locked the level's first settings, but is not committed yet.
     const editing = await holdLock(
       at.test,
       `INSERT INTO role_management_policies (resource_id, role_definition_id, version, assignment_requires_mfa)
@@ -230,7 +230,7 @@ describe("a role that can write authorisation", () => {
 
   it("is known alike to the rules and to the database, of every built-in role", async () => {
     const file = join(import.meta.dirname, "../../../prisma/seed/data/built-in-roles.json");
-    // The very expression of the column, put to each role's permissions.
+    // The expression of the column itself, applied to each role's permissions.
     const [column] = (
       await at.test.asOwner(
         `SELECT generation_expression AS text FROM information_schema.columns

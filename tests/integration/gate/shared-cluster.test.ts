@@ -65,7 +65,7 @@ async function start(place: Place) {
   return { serving, working };
 }
 
-/** The same database by somebody else's login. */
+/** The same database with another login. */
 function at(place: Place, login: string): string {
   const url = new URL(login);
   url.pathname = `/${place.name}`;
@@ -143,7 +143,8 @@ describe("an installation of a version whose roles the whole cluster shared", ()
     await start(other);
     const reference = await makePlace("CREATEROLE");
     await start(reference);
-    // As a version whose roles the cluster shared left it, or `prisma migrate deploy`: with the rights as migrations say.
+    // The state that a version with cluster-wide roles left, or `prisma migrate deploy`: with the rights of the
+    // migrations.
     const before = readdirSync("prisma/migrations").filter((name) => /^\d/.test(name));
     const shared = async (role: string) => {
       await query(

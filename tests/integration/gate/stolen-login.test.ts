@@ -8,7 +8,7 @@ import { ownLogins } from "@/lib/server/database/database-logins";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { makeCaller, makeProof, makeUser, pastTheRules } from "../../support/factories";
 
-/** What somebody tries who has a login of the application (docs/decisions/database-logins.md). */
+/** Attempts of somebody who has a login of the application (docs/decisions/database-logins.md). */
 let test: TestDatabase;
 let logins: { serving: string; working: string };
 beforeAll(async () => {
@@ -27,7 +27,7 @@ async function start() {
   return { serving, working };
 }
 
-/** What each statement answers with, one after the other in one session: the SQLSTATE, or the first value. */
+/** The answers to the statements, run one after the other in one session: the SQLSTATE, or the first value. */
 async function session(url: string, statements: readonly string[], options?: string): Promise<unknown[]> {
   const client = new pg.Client({ connectionString: url, ...(options ? { options } : {}) });
   await client.connect();
@@ -44,7 +44,7 @@ async function session(url: string, statements: readonly string[], options?: str
   return answers;
 }
 
-/** Ways to be in a session: as it is opened, as the login alone, with settings of one's own, and as the worker. */
+/** Kinds of sessions: as it is opened, as the login alone, with settings of one's own, and as the worker. */
 function ways(): [string, string, readonly string[], string?][] {
   const { application, worker } = rolesAt(test.url);
   return [
@@ -59,7 +59,7 @@ function ways(): [string, string, readonly string[], string?][] {
   ];
 }
 
-/** Each statement, one after the other in one session of every way: refused for want of the right. */
+/** Each statement, one after the other in one session of every kind: refused for lack of the right. */
 async function expectRefused(statements: readonly string[], codes: readonly string[] = ["42501"]) {
   for (const [way, url, before, options] of ways()) {
     const answers = await session(url, [...before, ...statements], options);
@@ -286,7 +286,8 @@ describe("what could stand in for something else", () => {
         "CREATE POLICY p ON public.audit_events USING (false)",
         "COMMENT ON TABLE public.audit_events IS 'mine'",
       ],
-      // 0A000 and 58P01: what this server does not bring; 42704: what that would need; 42809, 42883: not even parsed.
+      // 0A000 and 58P01: not part of this server; 42704: its prerequisite is missing; 42809, 42883: not even
+      // parsed.
       ["42501", "0A000", "58P01", "42704"],
     );
     // The functions mean the same with nothing on the search_path.

@@ -22,7 +22,7 @@ const someLockIsWaitedFor = async () => {
   }
 };
 
-/** What `work` answers that waited for the row, and the time at which its lock was still held by another. */
+/** The result of `work`, which waited for the row, and the time at which another still held its lock. */
 async function behind<Result>(
   hold: (transaction: Transaction) => Promise<unknown>,
   work: (transaction: Transaction) => Promise<Result>,

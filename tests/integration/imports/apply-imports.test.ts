@@ -36,7 +36,7 @@ const events = (importId: string, kind: string) =>
     orderBy: { sequence: "asc" },
   });
 
-/** A row that assigns a role whose settings are these, and who gets it. */
+/** A row that assigns a role with these settings, and its member. */
 async function assignment(settings: object = {}) {
   const role = await makeRole(at.database, `Role ${randomUUID()}`, { actions: ["*/read"] });
   await at.database.client.roleManagementPolicy.create({
@@ -171,7 +171,7 @@ describe("a confirmed import", () => {
     await at.confirm(broken);
     now = addMinutes(now, 1);
     await at.confirm(whole);
-    // Nothing that the server wrote: what is read here is no user.
+    // Not written by the server: the data read here is not a user.
     await at.database.client
       .$executeRaw`UPDATE import_rows SET data = 'null' WHERE import_id = ${broken}::uuid`;
     await at.test.asOwner("DELETE FROM import_blocks WHERE import_id = $1", [broken]);
@@ -214,7 +214,7 @@ describe("the proof of a confirmation", () => {
       { outcome: "Failure" },
       { outcome: "Success", proofId, factor: "Totp" },
     ]);
-    // Longer than five minutes, which is how long it had to be spent.
+    // Longer than five minutes, the time within which it had to be spent.
     now = addMinutes(now, 14);
     await applyImports(at.database);
     expect(await guarded.held()).toMatchObject([{ origin: "Import", assignmentType: "Assigned" }]);

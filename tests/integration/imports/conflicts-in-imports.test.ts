@@ -50,7 +50,7 @@ const assignment = (principalId: string, roleDefinitionId: string, more: object 
   scope: at.tree.subscription.scope,
   ...more,
 });
-/** Of which rules, and for whom, each refused row offers to request an exception. */
+/** The rules, and the person, for which each refused row offers to request an exception. */
 const offered = async (importId: string, caller: Caller = at.owner) =>
   (await listImportRows(at.database, caller, { importId, outcome: "Bad", after: 0 })).map(({ exceptions }) =>
     exceptions.map(({ ruleId, resourceId, principalId }) => ({ ruleId, resourceId, principalId })),
@@ -159,7 +159,7 @@ it("a refused row leads whoever may to the form of an exception, in the preview 
   const expected = [
     [{ ...from, principalId: ada.id }],
     [{ ...from, principalId: null }],
-    // Nobody requests one for themselves, and whom the file would make is nobody yet.
+    // Nobody can request one for themselves, and the person whom the file would create does not exist yet.
     [],
     [{ ...from, principalId: null }],
   ];

@@ -9,7 +9,7 @@ import { holdLock } from "../../support/database/held-lock";
 import { grant, makeGroup, makeRole } from "../../support/factories";
 import { azureUser, makeImports } from "../../support/imports";
 
-/** What was shown is what is applied (docs/rules.md, rule 14): a row that means something else by then is left out. */
+/** What was shown is applied (docs/rules.md, rule 14): a row that means something else by then is left out. */
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -50,7 +50,7 @@ async function assignment(options: { capToMaximum?: boolean; settings?: object }
 }
 type Staged = Awaited<ReturnType<typeof assignment>>;
 
-/** What can happen to what a row names, between its preview and its being applied. */
+/** Changes to the things that a row names, between its preview and its application. */
 const changes: Record<string, (staged: Staged) => Promise<unknown>> = {
   "its external id leads to somebody else": async ({ person, externalId }) => {
     const accomplice = await at.person("Vera Shown");
@@ -236,7 +236,7 @@ describe("the proof of a confirmation", () => {
     expect(await at.confirm(staged.importId, await at.proofFor(staged.importId))).toMatchObject({
       error: { code: "Conflict" },
     });
-    // With the digest of the changed rows put in its place as well, the proof is for another operation.
+    // Even if the digest is replaced by that of the changed rows, the proof is for another operation.
     const { proofId } = await client.auditEvent.findFirstOrThrow({
       where: {
         kind: "ImportConfirmed",
@@ -303,7 +303,7 @@ describe("the proof of a confirmation", () => {
     });
     const importId = await at.stage("Users", rows, { caller });
     await at.confirm(importId, null, caller);
-    // The second batch waits for somebody whom it changes, the first is done.
+    // The second batch waits for a person whom it changes; the first is done.
     const lock = await holdLock(at.test, "SELECT id FROM principals WHERE id = $1 FOR UPDATE", [id]);
     const applied = applyImports(at.database);
     await lock.waitedFor();

@@ -26,7 +26,7 @@ afterAll(() => at.test.drop());
 const notFound = { ok: false, error: { code: "NotFound" } };
 const writeResources = "Microsoft.Resources/resources/write";
 
-/** Somebody who manages people and holds these actions at a resource besides. */
+/** Somebody who manages people and also has these actions at a resource. */
 async function manager(actions: readonly string[] = [], resourceId = at.tree.subscription.id) {
   const { caller, assignment } = await at.peopleManager();
   if (actions.length === 0) return { caller, held: assignment };
@@ -216,7 +216,7 @@ describe("an import of people", () => {
   });
 });
 
-/** Every way in which somebody can ask of an import by its id, and what they are answered. */
+/** Every operation that takes the id of an import, and its answer to somebody. */
 const ways: Record<string, (caller: Caller, importId: string) => Promise<unknown>> = {
   view: (caller, importId) => viewImport(at.database, caller, importId),
   rows: (caller, importId) => listImportRows(at.database, caller, { importId, outcome: "Add", after: 0 }),
@@ -229,7 +229,7 @@ const ways: Record<string, (caller: Caller, importId: string) => Promise<unknown
     return createChallenge(at.database, caller, applyImportOperation({ id: importId, digest }));
   },
 };
-/** What the log holds of somebody, less what no two events share. */
+/** The log's entries about somebody, without the values that differ between any two events. */
 const logged = async (caller: Caller, importId: string) =>
   JSON.stringify(
     (
@@ -286,7 +286,7 @@ describe("a staged import", () => {
     const importId = await at.stage("RoleAssignments", [row], { caller });
     expect(await at.outcomes(importId)).toEqual(["Bad"]);
     expect(await viewImport(at.database, caller, importId)).not.toBeNull();
-    // What another could not apply for want of the right is part of what it asks for.
+    // The import also requires the rights that its author lacks, so another manager does not see it.
     const other = await manager();
     expect(await viewImport(at.database, other.caller, importId)).toBeNull();
     await lose(held);

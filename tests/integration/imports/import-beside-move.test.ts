@@ -12,7 +12,7 @@ import { grant, makeRole } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 import { factsOf, makeDatabase } from "../../support/own-places";
 
-/** An import that reads a place while it is moved or retired: it waits, and reads again where the place lies. */
+/** An import that reads a place while it is moved or retired waits, and then reads its new place. */
 
 let at: Awaited<ReturnType<typeof makeImports>>;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-/** Two places, a resource in the first, and a custom role that may be assigned below the first only. */
+/** Two places, a resource in the first, and a custom role that may be assigned only below the first. */
 async function arrange() {
   const here = await makeDatabase(at, at.tree.root, `here-${randomUUID()}`);
   const there = await makeDatabase(at, at.tree.root, `there-${randomUUID()}`);
@@ -37,7 +37,7 @@ async function arrange() {
 }
 type Arranged = Awaited<ReturnType<typeof arrange>>;
 
-/** Begins to move or retire the resource, and stops once it is judged and nobody else may read where it lies. */
+/** Begins to move or retire the resource, and stops when it is judged and nobody else may read its place. */
 const changes: Record<string, (arranged: Arranged) => Promise<Stopped>> = {
   async moved({ here, there, orders }) {
     const reader = await makeRole(at.database, `Role ${randomUUID()}`, { actions: ["*/read"] });
@@ -64,7 +64,7 @@ interface Stopped {
   readonly changing: Promise<{ ok: boolean }>;
 }
 
-/** Applies a confirmed import while the change is under way; the import ends after it. */
+/** Applies a confirmed import while the change is under way. The import ends after it. */
 async function appliedBeside(importId: string, { held, changing }: Stopped) {
   await held.waitedFor(1);
   const applied = applyImports(at.database);

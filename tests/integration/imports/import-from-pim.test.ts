@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-/** A role that may be assigned anywhere, and somebody to have it. */
+/** A role that may be assigned anywhere, and a member for it. */
 async function subject() {
   const role = await makeRole(at.database, `Role ${randomUUID()}`, { actions: ["*/read"] });
   const member = await at.person(`Member ${randomUUID()}`);

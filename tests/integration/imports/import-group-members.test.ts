@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => at.test.drop());
 
 let count = 0;
-/** A group of a name of its own, with what names its members. */
+/** A group with a unique name, and the columns that name its members. */
 async function group(name: string, memberIds: string[] = []) {
   count += 1;
   return makeGroup(at.database, memberIds, `${name} ${count}`);
@@ -23,7 +23,7 @@ async function user(name: string) {
   const { id } = await makeUser(at.database, name);
   return at.database.client.principal.update({ where: { id }, data: { externalId } });
 }
-/** A group that holds a role, whose settings want a proof for it where asked. */
+/** A group that holds a role. On request, its settings require a proof. */
 async function powerfulGroup(requiresMfa: boolean) {
   const role = requiresMfa
     ? await at.protectedRole()
@@ -133,7 +133,8 @@ describe("members of a group", () => {
       "Add Pending",
       "Add Pending",
     ]);
-    // What an Owner has read is not for somebody who may give nothing of it; and without the Owner's right it is nothing.
+    // An import that an Owner has read is hidden from somebody who may give nothing of it. Without the Owner's
+    // right it does nothing.
     const importId = await at.stage("GroupMembers", csv([powerful.id, ada.id], [plain.id, ada.id]));
     expect(await at.confirm(importId, null, caller)).toMatchObject({ error: { code: "NotFound" } });
   });
@@ -251,7 +252,7 @@ describe("members whom the file does not name", () => {
       "Missing Unchanged",
       "Missing Unchanged",
     ]);
-    // A row that says again what another says hides nobody.
+    // A repeated row does not hide anybody.
     expect(await staged([...ofFirst], [...ofFirst])).toEqual(["Remove Pending"]);
   });
 
@@ -268,7 +269,7 @@ describe("members whom the file does not name", () => {
     const importId = await at.stage("GroupMembers", rows, { removeMembers: true });
     expect(await at.confirm(importId, null, caller)).toMatchObject({ error: { code: "NotFound" } });
     expect(await membersOf(powerful.id)).toHaveLength(2);
-    // Taking away asks for no code, whatever giving asks for.
+    // Removing requires no code, whatever giving requires.
     await at.applyAll(await at.stage("GroupMembers", rows, { removeMembers: true }));
     expect(await membersOf(powerful.id)).toEqual([ada.id]);
   });
@@ -306,7 +307,7 @@ it("a thousand groups, each in the next, are nested from one file, and the datab
   const idOf = (name: string | undefined) => made.find((each) => each.displayName === name)?.id ?? "";
   const pairs = names.slice(1).map((name, index) => [names[index] ?? "", name] as const);
   const importId = await at.stage("GroupMembers", csv(...pairs));
-  // Walking up from each row by itself takes longer than a transaction may.
+  // Walking up from each row separately takes longer than a transaction may.
   await at.applyAll(importId);
   expect(await at.viewed(importId)).toMatchObject({ status: "Applied", left: 0 });
   const joined = (groupId: string, memberId: string) => ({ groupId, memberId });

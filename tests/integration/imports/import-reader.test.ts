@@ -38,7 +38,7 @@ afterAll(async () => {
   await rm(base, { recursive: true, force: true });
 });
 
-/** What a read answers: the names and texts of the files, or the message. */
+/** The result of a read: the names and texts of the files, or the message. */
 async function read(source: "Folder" | "Address", location: string, from = sources) {
   const found = await readImportSource(from, { source, location });
   return found.ok ? found.files.map(({ name, bytes }) => `${name}: ${Buffer.from(bytes)}`) : found.message;

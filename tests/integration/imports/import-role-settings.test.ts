@@ -5,7 +5,7 @@ import { grant, makeGroup, makeRole, pastTheRules } from "../../support/factorie
 import { makeImports } from "../../support/imports";
 import { answer, exampleRules, policyAssignment } from "../../support/pim-answers";
 
-/** What roles require in PIM, as `az rest` writes it. */
+/** Requirements of roles in PIM, as `az rest` writes them. */
 let at: Awaited<ReturnType<typeof makeImports>>;
 beforeAll(async () => {
   at = await makeImports();
@@ -197,7 +197,7 @@ it("rows that weaken only together take a code: a stage that becomes that of the
   const first = await stage([policyAssignment(below, approval(2))]);
   await at.applyAll(first);
   const states = async (importId: string) => (await at.rowsOf(importId)).map(({ state }) => state);
-  // It waits for a shorter time: that alone is stricter.
+  // Its waiting time is shorter, and that alone is stricter.
   expect(await states(await stage([policyAssignment(below, approval(1))]))).toEqual(["Pending"]);
 
   const together = await stage([policyAssignment(of, approval(1)), policyAssignment(below, approval(1))]);

@@ -10,7 +10,7 @@ import { makeRole } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 import { answer, eligibilityInstance, exampleRules, policyAssignment } from "../../support/pim-answers";
 
-/** An organisation that moves in with all its files at once. */
+/** A new organisation that imports all its files at once. */
 const start = new Date("2026-03-02T09:00:00Z");
 let at: Awaited<ReturnType<typeof makeImports>>;
 beforeAll(async () => {
@@ -37,7 +37,7 @@ async function staged(files: Files, capToMaximum = false, caller: Caller = at.ow
 const summary = async (importId: string) =>
   (await at.rowsOf(importId)).map(({ kind, outcome, state }) => `${kind} ${outcome} ${state}`);
 
-/** Files of an organisation of which nothing is known yet, in an order that is none. */
+/** Files of an organisation of which nothing is known yet, in no useful order. */
 function organisation() {
   const id = randomUUID();
   const [subscription, role, user, group] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
@@ -251,7 +251,7 @@ describe("several files in one upload", () => {
     const { files, role } = organisation();
     const importId = await staged(files, true);
     expect(await at.confirm(importId, await at.proofFor(importId))).toMatchObject({ ok: true });
-    // As if the code had become too old before the worker came.
+    // As if the code had become too old before the worker ran.
     await at.test.asOwner(`UPDATE imports SET proof_id = NULL WHERE id = '${importId}'`);
     await applyImports(at.database);
     expect(await at.viewed(importId)).toMatchObject({ status: "Stopped", left: 3 });
@@ -263,7 +263,7 @@ describe("several files in one upload", () => {
 });
 
 describe("members whom no file names", () => {
-  /** A group that is known with two members, and files of the same group with one of them and somebody new. */
+  /** A known group with two members, and files of the same group with one of them and a new person. */
   async function team() {
     const id = randomUUID();
     const [ada, bob, cleo] = [randomUUID(), randomUUID(), randomUUID()];

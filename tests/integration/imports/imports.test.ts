@@ -91,7 +91,7 @@ describe("an import", () => {
         state: "Failed",
         reason: expect.stringContaining("has changed since the preview"),
       });
-    // The group has become another one, and the file's would be its twin.
+    // The group has become another one, and the file's group would be its twin.
     expect(groups).toMatchObject([
       { state: "Failed", reason: "There is already a group named Stale group." },
     ]);
@@ -210,7 +210,7 @@ describe("what a real file leaves unsaid", () => {
       scope: `${subscription}/resourcegroups/Rg-Keys`,
       parent: { displayName: "Prod", scope: subscription, parent: { scope: group } },
     });
-    // What Azure's own lists say of it afterwards moves nothing, and neither does a second time.
+    // A later import of Azure's own lists does not move it, not even a second time.
     expect(await at.outcomes(await at.stage("Resources", csv))).toEqual(["Unchanged"]);
     const list = [
       { id: `${subscription}/resourceGroups/RG-KEYS`, name: "Rg-Keys", properties: {}, tags: null },

@@ -23,7 +23,7 @@ const waiting = { timeout: 30_000, interval: 50 };
 const lastRun =
   "SELECT last_succeeded_at AS at, last_count AS count FROM worker_jobs WHERE name = 'apply-imports' AND last_succeeded_at IS NOT NULL";
 
-/** The backends that are in the middle of a transaction and wait for somebody's lock, of the log. */
+/** The backends that are in a transaction and wait for a lock of the log that somebody else holds. */
 async function held(): Promise<number[]> {
   const { rows } = await at.test.asOwner(
     `SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
@@ -44,8 +44,8 @@ it("loses and doubles nothing when the worker is killed in the middle of a batch
   const importId = await at.stage("Users", rows);
   expect(await at.confirm(importId)).toMatchObject({ ok: true });
 
-  // The first batch adds 499 people and changes one, then tells the log, which somebody else holds: there it waits, its
-  // work half done.
+  // The first batch adds 499 people and changes one, then writes to the log, which somebody else has locked. It
+  // waits there with its work half done.
   const log = await holdLog(at.test);
   const killed = await work();
   const [backend] = await vi.waitFor(async () => {
@@ -64,7 +64,7 @@ it("loses and doubles nothing when the worker is killed in the middle of a batch
   expect(await client.principal.count({ where: { displayName: { startsWith: "Person " } } })).toBe(0);
   expect(await at.viewed(importId)).toMatchObject({ status: "Applying", left: 1_200 });
 
-  // One that begins again is stopped at the same place. Another, beside it, finds nothing that is left.
+  // A new worker stops at the same place. Another one beside it finds nothing left to do.
   const { rows: finished } = await at.test.asOwner(lastRun);
   const again = await holdLog(at.test);
   await work();

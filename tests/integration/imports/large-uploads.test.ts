@@ -27,11 +27,11 @@ afterAll(async () => {
   await at.test.drop();
 });
 
-/** What was found of each file, by name, and who sends it. */
+/** The result for each file, by name, and the sender. */
 const found = new Map<string, string>();
 const senders = new Map<string, IncomingMessage>();
 
-/** Handles an upload as the front door and the route do, with the parts that they are made of. */
+/** Handles an upload as the front door and the route do, using the same parts. */
 async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const watch = limitBody(incoming, response, importPath);
   if (watch === null) return;
@@ -39,7 +39,7 @@ async function answer(incoming: IncomingMessage, response: ServerResponse): Prom
   const init = { method: "POST", headers: new Headers(), body: incoming, duplex: "half" };
   const announced = incoming.headers["content-length"];
   if (announced !== undefined) init.headers.set("content-length", announced);
-  // As Next.js makes one of a request of Node's.
+  // As Next.js makes one from a request of Node's.
   const asked = new Request(url, init as unknown as RequestInit);
   watch();
   const fileName = url.searchParams.get("name") ?? "";
@@ -75,7 +75,7 @@ const send = (name: string, body: string | Buffer) => {
   return answered;
 };
 
-/** A list of more than is read at once, whose entries are a good kilobyte, as Azure's are. */
+/** A list that is larger than one read, whose entries are a good kilobyte each, as Azure's are. */
 const entry = (index: number) => azureUser(index, { about: "x".repeat(1_000) });
 const list = (count = 5_500) =>
   JSON.stringify(
@@ -91,10 +91,10 @@ it("a large file is one import, packed or not, and one that was cut off leaves n
   const cut = begin("cut.json", { "content-length": text.length });
   const most = text.length - 1_000;
   cut.sent.write(text.slice(0, most));
-  // Once all of it has come, more is read than of a small file, and the place of the only large one is taken.
+  // Once all of it has arrived, more is read than of a small file, and the slot of the only large one is taken.
   const arrived = () => senders.get("cut.json")?.socket.bytesRead ?? 0;
   await expect.poll(arrived, { timeout: 20_000 }).toBeGreaterThan(most);
-  // All of the second one is read, so that its sender reads the answer.
+  // The second one is read completely, so that its sender reads the answer.
   expect(await send("second.json", text)).toContain("Try again in a minute");
   cut.sent.destroy();
   await expect.poll(() => found.get("cut.json"), { timeout: 20_000 }).toContain("did not arrive whole");

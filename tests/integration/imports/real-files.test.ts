@@ -13,7 +13,7 @@ import { editPrincipal } from "../../support/edit-principal";
 import { makeImports } from "../../support/imports";
 import { startMailServer } from "../../support/peers/mail-server";
 
-/** What people bring in as other systems write it, and type as they are used to. */
+/** Files as other systems write them and as people type them. */
 let at: Awaited<ReturnType<typeof makeImports>>;
 beforeAll(async () => {
   at = await makeImports();

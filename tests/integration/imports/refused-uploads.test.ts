@@ -46,7 +46,8 @@ describe("files that are refused", () => {
       recordRefusedUpload(at.database, { origin: { ipAddress, userAgent: "test" } }, "NoSession");
     const addresses = ["2001:db8::1", "2001:db8::2", "2001:db8::1:3"];
     await from("2001:db8::1");
-    // Each of the others waits where the network is counted, so that none counts from what another has not written.
+    // Each of the others waits where the network is counted, so that none reads a count before another has
+    // written it.
     const count = await holdLock(
       at.test,
       "SELECT key FROM sign_in_throttles WHERE key LIKE 'gathered:%' AND key LIKE '%2001:db8%' FOR UPDATE",

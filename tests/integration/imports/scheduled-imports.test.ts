@@ -24,7 +24,7 @@ import { atOnce, holdLock, oneBesideTheOther } from "../../support/database/held
 import { pastTheRules } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 
-/** Imports that run by themselves, from a real folder. */
+/** Imports that run automatically, from a real folder. */
 const clock = { now: new Date("2026-03-02T09:00:00Z") };
 let at: Awaited<ReturnType<typeof makeImports>>;
 let base: string;
@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await at.database.client.importSchedule.deleteMany();
-  // Beyond the hours within which removals count together.
+  // After the hours within which removals count together.
   clock.now = addMinutes(clock.now, 2 * 1_440);
   folder = randomUUID();
   await mkdir(join(base, folder));
@@ -71,7 +71,7 @@ async function schedule(more: Partial<ImportSchedulePlan> = {}, by: Caller = at.
 const put = (name: string, content: unknown) =>
   writeFile(join(base, folder, name), typeof content === "string" ? content : JSON.stringify(content));
 const run = () => runImportSchedules(at.database, { folder: base, hosts: [] });
-/** The next run by time. */
+/** The next scheduled run. */
 async function later(minutes = 61) {
   clock.now = addMinutes(clock.now, minutes);
   return run();
@@ -112,7 +112,7 @@ describe("a scheduled import", () => {
 
     expect(await later()).toBe(1);
     expect(await shown()).toMatchObject({ outcome: "SameContent", importId: first.importId });
-    // Another content that differs by the same rows.
+    // Other content with the same differences.
     await put("users.json", ` ${JSON.stringify([ada])}`);
     await later();
     expect(await shown()).toMatchObject({ outcome: "SameContent", importId: first.importId });
@@ -138,7 +138,7 @@ describe("a scheduled import", () => {
       ...{ principalId, principalType: "User", roleDefinitionId: role.id, scope: at.tree.subscription.scope },
     });
     await put("users.json", [ada]);
-    // Access for the one in whose name it runs.
+    // Access for the person in whose name it runs.
     await put("assignments.json", [assignment(at.owner.userId)]);
     const id = await schedule(applying);
     await run();
@@ -231,7 +231,7 @@ describe("a scheduled import", () => {
       return ids.map((id) => found.find(({ externalId }) => externalId === id)?.displayName);
     };
     expect(await named()).toEqual(names);
-    // The same name in other letters leads to the same group.
+    // The same name in other case leads to the same group.
     const [guests, admins] = names;
     await groups([guests.toUpperCase(), `Former ${admins}`]);
     await later();
@@ -256,7 +256,7 @@ describe("a scheduled import", () => {
 
 describe("removals", () => {
   const longAgo = () => addMinutes(clock.now, -2 * 1_440);
-  /** A group of so many members that is there; the members' ids. */
+  /** An existing group of so many members; the members' ids. */
   async function team(size: number) {
     const id = randomUUID();
     const { client } = at.database;
@@ -292,7 +292,7 @@ describe("removals", () => {
     expect(outcome).toBe("OverLimit");
     expect([await count(), await known(ada.id), await statusOf(importId)]).toEqual([40, 0, "Staged"]);
     expect(await told(id)).toEqual(["OverLimit"]);
-    // Two of forty are five percent, and more than one.
+    // Two of forty are five percent; one more is over the limit.
     await list(ids.slice(2));
     await save({ ...applying, removeMembers: true, removals: 1 }, at.owner, id);
     await run();
@@ -341,7 +341,7 @@ describe("removals", () => {
   it("count against no member whom this run or one within a day adds", async () => {
     const { ids, list, count } = await team(40);
     const more = await team(60);
-    // More members of the same group in one run, and then in one before.
+    // More members of the same group in one run, and then in an earlier one.
     await list([...ids.slice(3), ...more.ids]);
     const id = await schedule({ ...applying, removeMembers: true });
     await run();
@@ -393,7 +393,7 @@ describe("removals", () => {
     // The same group, and two others: each run alone is within the limit.
     await list([...ids.slice(0, 2), ...ids.slice(4)]);
     await schedule({ ...applying, name: "Another", removeMembers: true });
-    // Both have read and judged, and are about to store what they found.
+    // Both have read and judged, and are about to store their results.
     expect(await atOnce(at.test, [run, run], "imports")).toEqual([1, 1]);
     await applyImports(at.database);
     expect(await count()).toBe(38);
@@ -462,7 +462,7 @@ describe("whose rights it has", () => {
         data: { endsAt: clock.now, removedAt: clock.now },
       }),
     );
-    // What was confirmed is judged by the rights of now as well.
+    // Confirmed rows are judged by the present rights as well.
     await applyImports(at.database);
     expect(await later()).toBe(0);
     expect(await shown()).toMatchObject({ pauseReason: "RightLost" });
@@ -526,7 +526,7 @@ describe("at the same time", () => {
     for (const change of ["edit", "pause", "delete"] as const) {
       await put("users.json", [ada]);
       const id = await schedule(applying);
-      // The run is past its reading when it waits to store what it found.
+      // The run has finished reading when it waits to store its result.
       const lock = await holdLock(at.test, "LOCK TABLE imports IN EXCLUSIVE MODE", []).catch(() => null);
       if (!lock) throw new Error("the table is not held");
       const running = run();

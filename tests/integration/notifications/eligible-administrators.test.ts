@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.drop());
 
-/** An organisation in which Erin can become an Owner at the root, Omar one of web, and nobody is one. */
+/** An organisation in which Erin can become an Owner at the root, Omar one of web, and nobody is an active one. */
 async function arrange() {
   const { database } = test;
   const tree = await makeTree(database);

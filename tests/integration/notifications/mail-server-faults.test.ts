@@ -21,10 +21,10 @@ const start = new Date("2027-03-01T09:00:00Z");
 const publicUrl = "https://postern.contoso.example";
 const from = "Postern <postern@contoso.example>";
 const clock = { now: start };
-/** What a send may last here, short enough to wait for. */
+/** The limit of a send here, short enough to wait for. */
 const longest = 300;
 const gaveUp = `did not take the message within ${longest / 1_000} seconds`;
-/** The same where messages are delivered in the end, also on a busy machine. */
+/** The same for messages that are delivered in the end, also on a busy machine. */
 const patient = 2_000;
 let test: TestDatabase;
 let opened: { close(): unknown }[];
@@ -123,7 +123,7 @@ it("leaves a whole batch to its worker for as long as a server may draw it out",
   const sending = send(slow);
   for (let answered = 0; answered < 10; answered += mailer.connections) {
     await vi.waitFor(() => expect(unanswered).toHaveLength(mailer.connections));
-    // Another worker comes by just before each of them is given up.
+    // Another worker runs just before each of them is given up.
     clock.now = new Date(clock.now.getTime() + mailer.longestSendMilliseconds);
     expect(await send(mailerTo("smtp://127.0.0.1:1"))).toBe(0);
     for (const answer of unanswered.splice(0)) answer();
@@ -164,7 +164,7 @@ it("calls a sign-in, a sender and a certificate that do not do the configuration
   const noSender = await server({
     onMailFrom: (_address, _session, done) => done(smtpError(553, "Not your domain")),
   });
-  // Its certificate is one that everybody has the key of, as it says when it starts, and that has expired.
+  // Everybody has the key of its certificate, as it says when it starts, and the certificate has expired.
   const warning = vi.spyOn(console, "error").mockImplementation(() => {});
   const { port: tlsPort } = new URL((await server({ disabledCommands: [] })).url);
   warning.mockRestore();
@@ -246,7 +246,7 @@ it("stops a worker within seconds while a server hangs", async () => {
   await worker.stop();
   expect(performance.now() - began).toBeLessThan(6_000);
   expect(await database.client.workerInstance.findMany()).toMatchObject([{ stoppedAt: start }]);
-  // What it left behind ends before its database does.
+  // The rest of its work ends before its database does.
   await slow.close();
   await expect(sending).rejects.toThrow();
 });

@@ -163,7 +163,7 @@ it("the bell's list has the newest ten of one's own, and says which are unread",
   await notify("Not mine", other.id);
   for (const number of Array.from({ length: 12 }, (_, index) => index + 1)) {
     await notify(`Number ${number}`);
-    // Notices of one millisecond have no order among themselves, and ids round it up or down.
+    // Notices of one millisecond have no order, and ids round it up or down.
     const written = Date.now();
     await vi.waitUntil(() => Date.now() > written + 1, { interval: 1 });
   }

@@ -152,7 +152,8 @@ describe("approvers", () => {
     expect(await remindOfDeadlines(database)).toBe(1);
     expect(await reminded()).toEqual({ "Anna Approver": soon });
     await approveRequest(database, first, decision(id));
-    // Eight hours from here in all: reminded two hours before, the deputy being asked since the fourth.
+    // Eight hours from here in all: the reminder is two hours before, and the deputy has been asked since the
+    // fourth.
     minutesLater(12 * 60 - 1);
     expect(await remindOfDeadlines(database)).toBe(0);
     minutesLater(12 * 60);

@@ -67,7 +67,7 @@ it("gathers what ends on a day for the administrators of each place, 14 days and
   await ends("eligible", tree.group.id, day);
   await ends("eligible", tree.subscription.id, addDays(day, 0.5));
   await ends("active", tree.group.id, day);
-  // Of another day, of no end, and ended.
+  // Access that ends on another day, never, or has ended.
   await ends("active", tree.group.id, addDays(day, 1));
   await ends("active", tree.group.id, addDays(start, 2));
   expect(await remind()).toBe(3);
@@ -139,12 +139,12 @@ it("announces a day once with two workers at once, and after a stop those that w
   expect(await told()).toHaveLength(1);
   clock.now = addDays(start, 2);
   expect(await remind()).toBe(2);
-  // The clock stands still, and so notices of one moment have no order.
+  // The clock is stopped, so notices of one moment have no order.
   expect((await told()).map(({ title }) => title).sort()).toEqual([
     expect.stringContaining("16 March"),
     expect.stringContaining("17 March"),
   ]);
-  // After a stop of three weeks nobody hears of what has ended.
+  // After three weeks of downtime nobody is notified of past ends.
   clock.now = addDays(start, 23);
   expect(await remind()).toBe(0);
 });
@@ -175,7 +175,7 @@ it("announces what a day of another zone leaves out, where the organisation move
   await test.asOwner("UPDATE installation SET time_zone = 'UTC'");
   await remind();
   expect(await told()).toEqual([expect.objectContaining(fifteenth)]);
-  // And once: neither again here, nor back in the former zone.
+  // And only once: neither again here, nor back in the former zone.
   expect(await remind()).toBe(0);
   await test.asOwner("UPDATE installation SET time_zone = 'Asia/Tokyo'");
   expect(await remind()).toBe(0);

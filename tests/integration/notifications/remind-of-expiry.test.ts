@@ -28,7 +28,7 @@ beforeEach(async () => {
 });
 afterEach(() => test.drop());
 
-/** Two workers with reminders to send: the second has looked before the first has sent one. */
+/** Two workers with reminders to send: the second has read before the first has sent one. */
 async function remindTwiceAtOnce() {
   const remind = () => remindOfExpiry(test.database, delivery);
   const counts = await atOnce(test, [remind, remind], "notifications");
@@ -165,7 +165,7 @@ it("counts standing access since the last digest, for whoever sees the assignmen
   const hold = (id: string, role: { id: string }, place: { id: string }, endsAt: Date | null = null) =>
     grant(database, "active", id, role.id, place.id, { startsAt: ages, endsAt });
   await hold(olga, owner, root);
-  // Twice an administrator of the group: what is there counts once.
+  // Twice an administrator of the group: its access counts once.
   await hold(ned, owner, subscription);
   await hold(ned, owner, group);
   await hold(bill, blind, root);
@@ -193,7 +193,7 @@ it("counts standing access since the last digest, for whoever sees the assignmen
   const list = (resourceId: string) => `/resources/${resourceId}/standing-access`;
   expect(said).toEqual({
     "Olga Owner": ["5, 1 fewer", list(root.id)],
-    // May not see who holds what.
+    // May not see who holds roles.
     "Bill Blind": [undefined, undefined],
     "Ned Nested": ["3, 1 fewer", list(subscription.id)],
     "Erin Eligible": ["2, 1 fewer", expect.stringContaining(encodeURIComponent(list(group.id)))],

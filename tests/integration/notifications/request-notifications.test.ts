@@ -97,7 +97,7 @@ it("notifies the requestor and those who were asked of a denial, a time-out, and
   const id = await waiting();
   await told();
   await denyRequest(test.database, first, decision(id));
-  // Whoever denied it knows. The administrator was not asked.
+  // The approver who denied it knows already. The administrator was not asked.
   expect(await told()).toEqual({ "Rita Requester": [`${mine} was denied`], "Boris Approver": [over] });
 
   const second = await waiting();

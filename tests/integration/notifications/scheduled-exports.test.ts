@@ -79,7 +79,7 @@ async function send() {
 }
 const events = async (kind: string) =>
   at.database.client.auditEvent.findMany({ where: { kind }, orderBy: { sequence: "asc" } });
-/** Who is notified of a pause since this was asked last, by bell and by mail alike. */
+/** The people notified of a pause since the last call, by bell and by mail alike. */
 async function told() {
   await deliverNotifications(at.database, { mail: true });
   const { client } = at.database;
@@ -250,7 +250,7 @@ describe("a scheduled export", () => {
     clock.now = addDays(clock.now, 7);
     expect(await send()).toEqual({ queued: 0, sent: 0 });
     expect(await shown()).toMatchObject({ pauseReason: "Disabled" });
-    // Who is disabled hears of nothing. A pause by hand is no news: whoever did it knows.
+    // Disabled people are not notified. A pause by hand is not announced: the person who did it knows.
     const disabled = {
       [at.owner.userId]: expect.stringMatching(/^It ran for Sam Settings, who was disabled/),
     };

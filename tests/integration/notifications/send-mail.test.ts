@@ -88,7 +88,7 @@ it("leaves to another worker what that one has claimed, and is sending", async (
 it("sends each message once when two workers send at the same time", async () => {
   for (let count = 0; count < 25; count += 1) await tell(`m${count}`);
   const send = () => sendDueMail(test.database, mailerTo(server.url), publicUrl);
-  // What one is claiming, another leaves, and waits for nobody.
+  // A worker skips rows that another is claiming, and waits for nobody.
   const claim = await holdLock(test, nextMail, []);
   const beside = send();
   try {

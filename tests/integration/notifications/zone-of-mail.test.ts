@@ -33,7 +33,7 @@ const from = (timeZone: string | null): Origin => ({ ipAddress: "192.0.2.1", use
 const signedIn = (userId: string, zone: string | null) =>
   inTransaction(test.database, (transaction) => createSession(transaction, userId, from(zone)));
 
-/** The mail about when a role ends, as the person gets it. */
+/** The mail about the end of a role, as the person gets it. */
 async function mailTo(userId: string | null, key: string) {
   const user = await makeWaitingMail(test.database, key, ends);
   await test.database.client.mailMessage.updateMany({
@@ -88,7 +88,7 @@ it("prefers the zone and the language that the person chose, which no browser ch
   const seen = await findCaller(test.database, token, from("Europe/Berlin"));
   expect(seen?.times).toEqual({ zone: "Asia/Tokyo", language: "de" });
   expect((await mailTo(caller.userId, "e")).subject).toBe("Postern: Reader ends 03.07.2027, 07:30 UTC+09:00");
-  // A zone alone, and then neither.
+  // Only a zone, and then neither.
   await chooseTimes(test.database, caller, { zone: null, language: "iso" });
   expect((await mailTo(caller.userId, "f")).subject).toBe("Postern: Reader ends 2027-07-03 00:30 UTC+02:00");
   await chooseTimes(test.database, caller, { zone: null, language: null });

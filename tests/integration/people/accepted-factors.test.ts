@@ -67,7 +67,7 @@ beforeEach(async () => {
 });
 const exclude = () => setRules(at.test, { authenticator_apps_confirm: false });
 
-/** Gives somebody an authenticator app with one recovery code; answers its secret. */
+/** Gives somebody an authenticator app with one recovery code; returns its secret. */
 async function giveApp(userId: string) {
   const { client } = at.database;
   const secret = generateSecret();
@@ -214,7 +214,7 @@ describe("a first factor where anyone signed in may enrol one", () => {
     });
     const newcomer = await at.person("Nina New");
     await registerPasskey(at.database, newcomer);
-    // One who began before the rules changed, when they had no app, and confirmed one meanwhile.
+    // Somebody who began before the rules changed, without an app, and confirmed one meanwhile.
     const quick = await at.person("Quinn Quick");
     const input = { proofId: null, reauthenticated: true, pass: "" };
     const begun = await beginPasskey(at.database, party, quick, input);
@@ -356,7 +356,7 @@ describe("excluding authenticator apps", () => {
     );
     expect((await rulesNow(at.database)).authenticatorAppsConfirm).toBe(true);
     expect(await save(without)).toMatchObject({ ok: true });
-    // What is excluded already is no reason to refuse other changes.
+    // A factor that is already excluded is no reason to refuse other changes.
     await at.test.asOwner("UPDATE passkeys SET removed_at = now() WHERE user_id = $1", [at.owner.userId]);
     expect(await save({ sessionHours: 3 })).toMatchObject({ ok: true });
     expect(await save({ authenticatorAppsConfirm: true })).toMatchObject({ ok: true });

@@ -19,7 +19,7 @@ import { editPrincipal } from "../../support/edit-principal";
 import { grant, makeGroup, makeOwnerRole, makeRole, makeTree, makeUser } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 
-/** Classes of faults that other systems had, about how a name is written. */
+/** Faults that other systems had with different spellings of a name. */
 let at: Awaited<ReturnType<typeof makeImports>>;
 beforeAll(async () => {
   at = await makeImports();
@@ -49,11 +49,11 @@ describe("a limit or lock dodged by case, space or alias", () => {
     const attempt = (email: string, password: string) =>
       signIn(at.database, secrets, { email, password }, { ipAddress: "192.0.2.77", userAgent: "test" });
     for (const email of ways) expect(await attempt(email, "wrong"), email).toMatchObject({ ok: false });
-    // Six wrong ones, each by another name: the right one by its own name waits.
+    // Six wrong ones, each by another name. Now the right one, by its own name, has to wait.
     expect(await attempt("viktor.gäst@contoso.example", "old grey walls of slate")).toMatchObject({
       ok: false,
     });
-    // One of where they came from, and two of the one account: from there, and from all strangers.
+    // One for the address they came from, and two for the one account: from there, and from all strangers.
     expect(await counts()).toBe(3);
   });
 
@@ -71,7 +71,7 @@ describe("a limit or lock dodged by case, space or alias", () => {
         { email, password: "wrong" },
         { ipAddress: "192.0.2.78", userAgent: "test" },
       );
-    // One of where they came from, and two of the one account: from there, and from all strangers.
+    // One for the address they came from, and two for the one account: from there, and from all strangers.
     expect(await counts()).toBe(3);
   });
 
@@ -210,7 +210,7 @@ describe("somebody who is not here yet", () => {
       },
     ];
     expect((await at.rowsOf(await at.stage("RoleAssignments", along)))[0]).toMatchObject({ outcome: "Bad" });
-    // One's own address is one's own.
+    // One's own address is allowed.
     expect(await made("User", "Accomplice@contoso.example")).toMatchObject({ ok: true });
   });
 
@@ -253,7 +253,7 @@ describe("somebody who is not here yet", () => {
     const { permission, ...rest } = fields;
     const imported = await at.stage("RoleDefinitions", [{ ...rest, permissions: [permission] }]);
     expect((await at.rowsOf(imported))[0]?.reason).toContain("Its name is an id");
-    // One from before is not taken for the role that has the id.
+    // An older role is not mistaken for the role that has the id.
     await makeRole(at.database, id, { actions: ["Microsoft.Web/sites/read"] });
     const user = await makeUser(at.database, "Ada Byron");
     const row = { principal: user.id, roleDefinitionId: id, scope: at.tree.subscription.scope };
@@ -312,7 +312,7 @@ describe("what nobody can see", () => {
     const edit = { principalId: group.id, expectedVersion: 0, email: null, externalId: null, proofId: null };
     const wrong = await updatePrincipal(at.database, at.owner, { ...edit, displayName: "Old\u200b name" });
     expect(wrong).toMatchObject({ error: { faults: [{ field: "displayName" }] } });
-    // Its twin is named, and everything else of it may be edited.
+    // Its twin is named, and everything else about it may be edited.
     const same = await updatePrincipal(at.database, at.owner, { ...edit, displayName: "Old name" });
     expect(same).toMatchObject({
       error: { faults: [{ field: "displayName", message: "There is already a group named Old name." }] },
@@ -343,7 +343,7 @@ describe("a role's name with accents", () => {
 });
 
 it("what several were named before names were asked for leads to nobody, and nobody else gets it", async () => {
-  // As a database is filled whose principals are older than their names.
+  // A database as it is when its principals are older than their names.
   const fill = `INSERT INTO principal_names (key, principal_id)
     SELECT n.key, CASE WHEN count(DISTINCT p.id) = 1 THEN min(p.id::text)::uuid END
     FROM principals p, unnest(names_of_principal(p.id, p.email, p.external_id)) AS n (key) GROUP BY n.key;`;

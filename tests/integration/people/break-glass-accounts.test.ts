@@ -264,7 +264,8 @@ describe("a break-glass account", () => {
       ]);
       await applyAll(each);
     }
-    // To be disabled there changes nobody who is here; the others are second rows, or somebody else's address.
+    // Being disabled there changes none of the existing people; the others are second rows, or have somebody
+    // else's address.
     expect((await rowsOf(importId)).map(({ outcome }) => outcome)).toEqual([
       "Unchanged",
       "Bad",
@@ -283,7 +284,7 @@ describe("a break-glass account", () => {
     expect(await removeGroupMember(at.database, at.owner, out)).toMatchObject({ ok: true });
     const ready = () => inTransaction(at.database, (transaction) => readinessOf(transaction, account.id));
     expect(await ready()).toMatchObject({ administersRoot: true });
-    // With the group alone it would not have been named.
+    // By the group alone it would not have been named.
     const { id } = await readyAccount(at, { besides: true });
     await at.database.client.groupMember.create({ data: { groupId: group.id, memberId: id } });
     await at.test.asOwner("DELETE FROM eligibilities WHERE principal_id = $1", [id]);

@@ -13,7 +13,7 @@ import { entraUser, makeDirectory } from "../../support/directories";
 import { providerJourney, type Return } from "../../support/e2e/provider-journey";
 import { makeCaller, makeUser } from "../../support/factories";
 
-/** How many of each kind: some by default, as many as POSTERN_CALLBACK_FUZZ says in a long run. */
+/** The number of each kind: some by default, POSTERN_CALLBACK_FUZZ in a long run. */
 const runs = Number(process.env.POSTERN_CALLBACK_FUZZ ?? 60);
 const seed = process.env.POSTERN_FUZZ_SEED ? { seed: Number(process.env.POSTERN_FUZZ_SEED) } : {};
 const patience = 60_000 + runs * 300;
@@ -75,7 +75,7 @@ const value: fc.Arbitrary<unknown> = fc.oneof(
   fc.jsonValue(),
 );
 
-/** What a callback could have changed. */
+/** The data that a callback could have changed. */
 async function state() {
   const { rows } = await at.test.asOwner(
     `SELECT (SELECT count(*)::int FROM audit_events WHERE outcome = 'Success') AS events,
@@ -108,7 +108,7 @@ it(
     );
     await check(
       property(query, cookies, fc.boolean(), async (asked, changed, whole) => {
-        // Often with the right state, so that it comes as far as the provider.
+        // Often with the right state, so that it reaches the provider.
         const given = whole ? { ...back.query, ...asked } : asked;
         if (given.state === back.query.state && given.code === back.query.code) given.code = "x";
         const answer = await finishHandshake(
@@ -159,7 +159,7 @@ it(
 it(
   "ends nobody's session, and confirms nothing, by a message that makes no sense",
   async () => {
-    // In a long run the one before has opened more than fifty sessions of this person, which ends the oldest.
+    // In a long run the earlier part has opened more than fifty sessions of this person, which ends the oldest.
     await at.test.asOwner("UPDATE sessions SET ended_at = NULL WHERE id = $1", [victim.sessionId]);
     const [confirming] = confirmingProviders([journey.given]);
     const claims = fc.dictionary(

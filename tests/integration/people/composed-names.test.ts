@@ -9,7 +9,7 @@ import { searchPalette } from "@/lib/queries/preferences/palette";
 import { makeUser } from "../../support/factories";
 import { makeImports } from "../../support/imports";
 
-/** One name in its two compositions: as most systems write it, and with its accents apart. */
+/** One name in its two compositions: as most systems write it, and decomposed. */
 const name = "Zo\u00eb Cr\u00eaw";
 const forms = [name.normalize("NFC"), name.normalize("NFD")] as const;
 let at: Awaited<ReturnType<typeof makeImports>>;

@@ -134,7 +134,7 @@ describe("a key is made at a start", () => {
       /POSTERN_ENCRYPTION_KEYS is not set: with DATABASE_URL no key is made/,
     );
     expect(existsSync(join(folder, "encryption-keys"))).toBe(false);
-    // Nor is one taken that was made for another database.
+    // A key that was made for another database is refused as well.
     writeFileSync(join(folder, "encryption-keys"), first);
     await expect(keysOf(true)).rejects.toThrow(/POSTERN_ENCRYPTION_KEYS is not set/);
   });
@@ -168,18 +168,18 @@ describe("a key that is not there", () => {
     const both = `${second},${first}`;
     await check(first);
     await check(both);
-    // The first code on a replica with the new key puts the secret under it.
+    // The first code on a replica with the new key encrypts the secret with it.
     expect(await meet(both, caller, code(secret))).toMatchObject({ ok: true });
     expect(await missing(first)).toEqual(["k2"]);
     clock.now = addMinutes(clock.now, 1);
     const wrong = { ok: false, error: { code: "FactorUnreadable" } };
     for (let tries = 0; tries < 12; tries += 1)
       expect(await meet(first, caller, code(secret))).toMatchObject(wrong);
-    // An app that is set up there meanwhile is good everywhere.
+    // An app that is set up there meanwhile works everywhere.
     const other = await enrolled(first);
     expect(await meet(both, other.caller, code(other.secret))).toMatchObject({ ok: true });
     expect(await meet(both, caller, code(secret))).toMatchObject({ ok: true });
-    // Other digits under a name are no more the key than none are.
+    // Wrong digits under a name are as far from the key as none.
     expect(await missing(`${second.slice(0, 3)}${digits()}`)).toEqual(["k2"]);
     expect(await missing(both)).toEqual([]);
   });

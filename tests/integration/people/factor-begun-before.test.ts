@@ -26,8 +26,8 @@ import {
 import { setRules } from "../../support/sign-in-rules";
 
 /**
- * A thief with a session and one phished code, or an hour at an unlocked security key, begins to add a factor. Its owner gets
- * suspicious and removes or replaces the factor that was abused, before the thief is done.
+ * A thief with a session and one phished code, or an hour at an unlocked security key, begins to add a factor.
+ * The owner becomes suspicious and removes or replaces the abused factor before the thief is done.
  */
 
 const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
@@ -98,7 +98,7 @@ const somebody = {
 };
 const origin = { ipAddress: "192.0.2.7", userAgent: "test" };
 
-/** What the thief begins, with which proof, and what comes of it. */
+/** The operation that the thief begins, the proof used, and the outcome. */
 const begun: Record<
   string,
   (

@@ -49,7 +49,7 @@ async function linked(by: "self" | "administrator" = "administrator") {
   return { ...user, subject };
 }
 
-/** Goes to the provider and back, and comes in. */
+/** Goes to the provider and back, and is signed in. */
 async function arrive(subject: string, anew: boolean): Promise<Caller> {
   journey.provider.account = { sub: subject, email: "ada@contoso.example" };
   const back = await journey.visit(null, anew);
@@ -124,7 +124,7 @@ describe("where a provider's second factor stands in for the one-time pass", () 
       ]);
     await age(16);
     expect(await begin(strong)).toMatchObject(needsPass);
-    // What was begun in time may still be confirmed, for as long as a key waits.
+    // A set-up that was begun in time may still be confirmed, as long as a key waits.
     await age(26);
     expect(await confirm(strong, begun.secret)).toMatchObject({ ok: false, startAgain: true });
   });

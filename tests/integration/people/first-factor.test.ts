@@ -178,7 +178,7 @@ describe("a one-time pass", () => {
     const promote = () => grant(at.database, "eligible", person.userId, ownerRoleId, at.tree.root.id);
     const { pass, result } = await issue(person, { caller: helpdesk });
     expect(result).toMatchObject({ ok: true });
-    // Begun before, so the confirmation is the last chance to use it.
+    // Begun before, so the confirmation is the last step that can use it.
     const secret = await begun(person, pass);
     await promote();
     expect(await confirm(person, secret)).toMatchObject({ ok: false, startAgain: true });

@@ -262,6 +262,6 @@ it("races with a direct assignment to the group without opening a way around its
     () => assignRole(database, owner, { ...assignment, proofId }),
   ]);
   expect(assigned).toMatchObject({ ok: true });
-  // Either the member was there before the role came, or joining took a proof that it did not have.
+  // Either the member was there before the role, or joining required a proof that it did not have.
   expect(await mayDeploy(member.id)).toBe(joined.ok);
 });

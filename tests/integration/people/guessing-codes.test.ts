@@ -76,7 +76,7 @@ it("counts them by address too, over many sessions, and by person over many addr
   for (let addresses = 0; addresses < 12; addresses += 1)
     looked += await patiently(await session(`198.51.100.${addresses}`), owner, right, addresses < 7 ? 1 : 0);
   expect(looked).toBe(48);
-  // A day gives back a few, not all: a year of it stays far below one in a hundred.
+  // A day restores a few, not all: a year of guessing stays far below one in a hundred.
   now = addMinutes(now, 24 * 60);
   await forgetGuesses(test.database);
   const again = await session("203.0.113.9");

@@ -69,7 +69,7 @@ describe("the database", () => {
       WHERE code < 55296 OR code BETWEEN 57344 AND 131071 OR code BETWEEN 194560 AND 195103 OR code > 917000 AND code < 921600`);
     const differing = rows.filter(({ code, alone, within, composed }) => {
       const letter = String.fromCodePoint(code);
-      // The two may know different versions of Unicode: of letters that one of them has not heard of.
+      // The two may know different versions of Unicode, so some letters are new to one of them.
       if (/\p{Cn}/u.test(letter) || composed !== letter.normalize("NFKC")) return false;
       return sameNameKey(letter) !== alone || sameNameKey(`a ${letter}z`) !== within;
     });
@@ -115,9 +115,9 @@ describe("the database", () => {
   });
 });
 
-/** A connection of the application's role, as somebody has who stole its login. */
+/** A connection of the application's role, as a thief of its login has. */
 const opened: pg.Client[] = [];
-// What a test that failed left open would have the next one wait for it.
+// A transaction that a failed test left open would keep the next one waiting.
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((client) => client.end()));
 });
@@ -195,7 +195,7 @@ describe("one name leads to one principal", () => {
         await attempt("UPDATE principals SET external_id = $1 WHERE id = $2", [name, accomplice.id]),
         name ?? "",
       ).toBe("23505");
-    // They cannot choose an id at all, and whoever can takes none that is a name.
+    // They cannot choose an id at all, and code that can chooses none that is a name.
     const [group, id] = ["0190aaaa-0000-7000-8000-000000000001", "0190aaaa-0000-7000-8000-000000000002"];
     const insertWithId =
       "INSERT INTO principals (id, type, display_name, external_id) VALUES ($1, 'Group', 'g', $2)";
@@ -237,7 +237,7 @@ describe("one name leads to one principal", () => {
       ALTER TABLE principals ENABLE TRIGGER principals_names;`);
     const owners = async () =>
       (await at.test.asOwner("SELECT principal_id FROM principal_names WHERE key = $1", [key])).rows;
-    // Neither is kept from an edit of something else.
+    // Neither prevents an edit of something else.
     expect(await rename(victim.id, { displayName: "Vera" })).toMatchObject({ ok: true });
     expect(await rename(accomplice.id, { displayName: "Abe" })).toMatchObject({ ok: true });
     expect(await create({ externalId: key })).toMatchObject(refusedWith("InvalidInput"));
@@ -332,7 +332,7 @@ describe.each(unseen)("a name with %s in it", (_what, name) => {
   });
 });
 
-/** Other writings of one name. */
+/** Other spellings of one name. */
 const twins: [string, (name: string) => string][] = [
   ["case", (name) => name.toUpperCase()],
   ["composition", (name) => name.normalize("NFD")],
@@ -347,7 +347,7 @@ describe.each(twins)("a twin by %s", (_what, twin) => {
     const other = await makeGroup(at.database, [], `Other ${next()}`);
     expect(await rename(other.id, { displayName: twin(name) })).toMatchObject(refusedAt("displayName"));
     const imported = await at.stage("Groups", [{ id: `twin-${next()}`, displayName: twin(name) }]);
-    // One without an external id is the group itself, known by its name. It gets one.
+    // One without an external id is the group itself, known by its name. It gets an external id.
     expect(await reasonOf(imported)).toMatch(/^Change: It changes an address or external id/);
     await at.test.asOwner("UPDATE principals SET external_id = $1 WHERE display_name = $2", [
       `own-${next()}`,
@@ -419,7 +419,7 @@ describe.each(twins)("a twin by %s", (_what, twin) => {
   });
 });
 
-/** Holds a name as somebody does who is about to take it, and takes it before letting go. */
+/** Holds a name as a transaction that is about to take it does, and takes it before it ends. */
 async function holdName(kind: string, name: string, sql: string, parameters: string[]) {
   const client = new pg.Client({ connectionString: at.test.url });
   await client.connect();

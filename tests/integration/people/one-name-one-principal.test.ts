@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-/** Somebody known, and an accomplice whose external id is one of their names, as an older release let it be. */
+/** A known person, and an accomplice whose external id is one of that person's names, as an older release allowed. */
 async function arrange(name: (victim: { id: string; email: string | null }) => string) {
   const victim = await makeUser(at.database, "Vera Victim");
   const accomplice = await makeUser(at.database, "Abe Accomplice");

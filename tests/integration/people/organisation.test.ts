@@ -198,7 +198,7 @@ describe("the addresses to which alerts are mailed", () => {
         details: { alertId: randomUUID(), alert: "Too many Owners", severity },
       }),
     );
-  /** The addresses of nobody here that get mail, and what its title says. */
+  /** The outside addresses that get mail, and what the title says. */
   const mailed = async () => {
     await deliverNotifications(at.database, { mail: true });
     const mails = await at.database.client.mailMessage.findMany({
@@ -277,7 +277,7 @@ it("notifies those who were notified before that they no longer are", async () =
     expectedVersion: policy.version,
     settings: {
       ...before,
-      // Whoever mutes the notice may take the approvers away as well.
+      // Somebody who mutes the notice may remove the approvers as well.
       approvalRequired: false,
       notifications: withNotificationRule(told, "Admin_Assignment", "Admin", muted),
     },

@@ -12,7 +12,7 @@ import { type Administration, makeAdministration } from "../../support/administr
 import { holdLock } from "../../support/database/held-lock";
 import { grant, makeCaller, makeGroup } from "../../support/factories";
 
-/** Somebody whom the help desk issued a sign-in is given access afterwards, which the help desk kept a copy for. */
+/** The help desk issued somebody a sign-in and kept a copy. Afterwards that person is given access. */
 
 const origin = { ipAddress: "192.0.2.19", userAgent: "test" };
 const secrets = ["a-session-secret-of-at-least-thirty-two-characters"] as const;
@@ -25,7 +25,7 @@ afterAll(() => at.test.drop());
 
 interface Issued {
   readonly signIn: NewSignIn;
-  /** What whoever has the sign-in chooses a password with. */
+  /** The ways in which a holder of the sign-in chooses a password with it. */
   readonly ticket: (email: string) => Promise<string>;
 }
 const kinds: Record<NewSignIn["kind"], (maker: Caller) => Promise<Issued>> = {
@@ -101,7 +101,7 @@ it("is judged to the commit: its person may get access through a group while it 
   const inner = await makeGroup(at.database, [], `Inner ${randomUUID()}`);
   const outer = await makeGroup(at.database, [inner.id], `Outer ${randomUUID()}`);
   await grant(at.database, "eligible", outer.id, ownerRoleId, at.tree.root.id);
-  // It is judged by then, and waits to write.
+  // It has been judged, and waits to write.
   const held = await holdLock(at.test, "LOCK TABLE password_credentials IN SHARE ROW EXCLUSIVE MODE", []);
   const choosing = choose(await issued.ticket(person.email));
   try {

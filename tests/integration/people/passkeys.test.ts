@@ -63,7 +63,7 @@ describe("registering", () => {
     expect(await begin(caller, null, false)).toMatchObject({ ok: false, field: "password" });
     const passkey = await registerPasskey(at.database, caller);
     expect(await begin(caller, null, true)).toMatchObject({ ok: false, field: "code" });
-    // Nor does a new authenticator app come to exist beside it by the password alone.
+    // A password alone cannot add an authenticator app beside it either.
     const keys = [{ id: "k1", key: Buffer.alloc(32, 7) }];
     expect(
       await beginEnrolment(at.database, keys, caller, { proofId: null, reauthenticated: true, pass: "" }),
@@ -95,7 +95,7 @@ describe("registering", () => {
     const challenge = await begun(caller);
     expect(await confirm(caller, softwarePasskey().register(challenge, says))).toMatchObject({ ok: false });
     expect(await passkeysOf(caller.userId)).toBe(0);
-    // What waited is used up, so the right answer comes too late.
+    // The challenge is used up, so the right answer comes too late.
     expect(await confirm(caller, softwarePasskey().register(challenge))).toMatchObject({ ok: false });
   });
 
@@ -205,7 +205,7 @@ describe("a step-up by passkey", () => {
     const meet = (challengeId = "", response = passkey.answer("")) =>
       meetChallengeWithPasskey(at.database, party, caller, { challengeId, response });
     const [hour, day] = [await ask(60), await ask(480)];
-    // Somebody signed an hour, and a page sends it for the day.
+    // The person signed an hour, and a page sends the answer for the day.
     const anHour = passkey.answer(hour?.passkey?.challenge ?? "");
     expect(await meet(day?.challengeId, anHour)).toMatchObject({ error: { code: "InvalidPasskey" } });
     expect(await meet(hour?.challengeId, anHour)).toMatchObject({ ok: true });

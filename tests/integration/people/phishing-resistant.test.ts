@@ -51,7 +51,7 @@ describe("an activation", () => {
     await settle(above, here);
     for (const method of [null, "Totp", "RecoveryCode"] as const)
       expect(await activate(method), String(method)).toMatchObject(refused);
-    // Where it asks for no factor at all, its choice of factors has no effect.
+    // Where it requires no factor at all, its choice of factors has no effect.
     await settle(
       { ...open, activationPhishingResistant: true },
       { ...defaultRoleSettings, activationRequiresMfa: above === passkey },
@@ -154,7 +154,7 @@ describe("what forms offer from the start", () => {
       expect(await row()).toBe(false);
       await setSettings(at.database, one.role.id, level(), { ...one.settings, ...needs });
       expect(await row()).toBe(expected);
-      // Where no factor is asked for, its choice of factors has no effect.
+      // Where no factor is required, its choice of factors has no effect.
       const none = { ...one.settings, ...needs, activationRequiresMfa: false };
       await setSettings(at.database, one.role.id, level(), none);
       expect(await row()).toBe(false);

@@ -6,7 +6,7 @@ import { sessionCookieName, sessionCookieSalt } from "@/lib/identity/sessions/se
 import { safeReturnPath } from "@/lib/web/return-path";
 import { kept, providerJourney, type Return } from "../../support/e2e/provider-journey";
 
-// A real provider, by HTTP: what next-auth checks of its answers, and what Postern checks besides.
+// A real provider, by HTTP: the checks of next-auth on its answers, and those that Postern adds.
 let at: Awaited<ReturnType<typeof providerJourney>>;
 let other: Awaited<ReturnType<typeof providerJourney>>;
 beforeAll(async () => {
@@ -20,7 +20,7 @@ afterEach(() => {
 afterAll(() => Promise.all([at.close(), other.close()]));
 
 const ada = { sub: "ada", email: "ada@contoso.example", name: "Ada Byron" };
-/** What becomes of somebody whose ID token is altered by the provider. */
+/** The outcome for somebody whose ID token the provider alters. */
 const altered = async (alter: (claims: Record<string, unknown>) => Record<string, unknown>) => {
   at.provider.alter = alter;
   return at.arrive(await at.visit());
@@ -40,7 +40,7 @@ it("asks for a state, a nonce and a code challenge, fresh each time", async () =
   const [one, two] = [await asked(), await asked()];
   expect(one.get("code_challenge_method")).toBe("S256");
   expect(one.get("response_type")).toBe("code");
-  // Nothing is asked for beyond what is configured.
+  // Only the configured scopes are asked for.
   expect(one.get("scope")).toBe("openid profile email");
   expect([...one.keys()].sort()).toEqual([
     ...[
@@ -110,7 +110,7 @@ it("lets an answer of the provider in once, and only in the browser that asked f
   const own = await at.visit();
   expect(await at.arrive({ query: back.query, cookies: own.cookies }), "another sign-in").toBe("NotBegun");
   expect(await at.arrive(back)).toMatchObject({ sub: "ada" });
-  // Even with a copy of the cookies, which the browser has lost: the provider knows its code as used.
+  // Even with a copy of the cookies, which the browser has lost: the provider knows that its code was used.
   expect(await at.arrive(back), "again").toBe("Nonsense");
 });
 
@@ -242,7 +242,7 @@ it("removes every cookie of a way with its answer, whatever came of it, and leav
 it("lets two tabs of a browser come back in either order, each by its own way alone", async () => {
   const [one, two] = [await at.visit(), await at.visit()];
   const cookies = { ...one.cookies, ...two.cookies };
-  // The cookies of one way, in the names of the other.
+  // The cookies of one attempt, under the names of the other.
   const names = Object.keys(two.cookies);
   const swapped = Object.fromEntries(Object.values(one.cookies).map((value, index) => [names[index], value]));
   expect(await at.arrive({ query: two.query, cookies: swapped as Record<string, string> })).toBe("NotBegun");

@@ -255,7 +255,7 @@ describe("a link", () => {
     const subject = randomUUID();
     const { token, result } = await issue(me, me.userId);
     expect(result).toMatchObject({ ok: true });
-    // Its address says nothing to anybody, and it is no use in another browser.
+    // Its address reveals nothing, and it is of no use in another browser.
     expect(await readLinkPass(at.database, token, origin)).toBeNull();
     const other = await makeCaller(at.database, { id: me.userId, displayName: "Lena Link", email: me.email });
     for (const session of [undefined, other])

@@ -91,7 +91,7 @@ async function visit(caller: Caller, challengeId: string, acrValues: readonly st
   return { address: new URL(address), answer: Object.fromEntries((await through(address)).searchParams) };
 }
 
-/** What becomes of an answer in somebody's session: the id of the proof, or why there is none. */
+/** The outcome of an answer in somebody's session: the id of the proof, or why there is none. */
 async function arrive(caller: Caller, answer: Record<string, string>) {
   const { state = "" } = answer;
   const taken = await takeConfirmation(at.database, caller, provider(), state);
@@ -133,7 +133,7 @@ describe("a step-up by an identity provider", () => {
 
     const event = await lastEvent(caller);
     expect(event).toMatchObject({ kind: "StepUpSucceeded", factor: "IdentityProvider", proofId });
-    // What the log keeps is enough to make the nonce again, which the provider signed.
+    // The log contains enough to compute the nonce again, which the provider signed.
     const { confirmation } = event.details as { confirmation: Record<string, string> };
     const { random = "", nonce } = confirmation;
     expect(confirmation).toMatchObject({ issuer: journey.given.issuer, acr: "mfa", challengeId });
@@ -180,7 +180,7 @@ describe("a step-up by an identity provider", () => {
 
   it("says so when the provider knows the person by a session of its own only", async () => {
     const { caller, operation } = await arrange();
-    // It signs in nobody anew, whatever it is asked.
+    // It signs nobody in again, whatever it is asked.
     journey.provider.login = { acr: "mfa", ts: longAgo() };
     expect(await confirm(caller, operation())).toBe("NotFresh");
   });
@@ -269,12 +269,12 @@ describe("a step-up by an identity provider", () => {
     const { caller, link, operation } = await arrange();
     const challengeId = await challenged(caller, operation());
     await setRules(at.test, { factor_waits_hours: 2 });
-    // Past the rule that how a link came to be stays so.
+    // Bypasses the rule that the origin of a link never changes.
     const rewrite = (what: string) =>
       at.test.asOwner(`BEGIN; SET LOCAL session_replication_role = replica;
         UPDATE identity_links SET ${what} WHERE id = '${link.id}'; COMMIT`);
     await rewrite(`created_by_id = '${at.owner.userId}'`);
-    // What Home and Factors ask before they ask somebody to set up an app.
+    // The checks of Home and Factors before they ask somebody to set up an app.
     const confirms = async () =>
       confirmingFor([journey.given], (await factorState(at.database, caller)).issuers).map(({ id }) => id);
     expect(await confirms()).toEqual([]);
@@ -305,7 +305,7 @@ it("is confirmed by Entra ID's authentication contexts, which are asked for by c
     ...({ claim: "acrs", request: "claims" } as const),
   };
   const usual = journey;
-  // Answers what is asked for by that parameter, and nothing of `acrs` without it.
+  // Answers a request by that parameter, and sends no `acrs` without it.
   journey = await providerJourney(
     "entra",
     { stepUp },

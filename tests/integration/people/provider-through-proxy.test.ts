@@ -9,7 +9,8 @@ import { certificateFor } from "../../support/peers/certificate";
 import { startIdentityProvider, type TestProvider } from "../../support/peers/identity-provider";
 import { startOutgoingProxy } from "../../support/peers/outgoing-proxy";
 
-// A real provider behind a name that only the proxy can find, so that whatever reaches it came through the proxy.
+// A real provider behind a name that only the proxy can resolve, so every request that reaches it came through
+// the proxy.
 const host = "login.contoso.test";
 const settings = {
   servedOverHttps: false,
@@ -50,7 +51,7 @@ function withProxy(more: Readonly<Record<string, string>> = {}): void {
   for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
 }
 
-/** A person's browser, which finds the provider by itself. Follows it until it leads back to Postern. */
+/** A person's browser, which finds the provider directly. Follows redirects back to Postern. */
 async function browse(address: string): Promise<URL> {
   let url = new URL(address);
   let jar: Record<string, string> = {};

@@ -146,13 +146,14 @@ describe("the set-up", () => {
     const one = await owned({ email: "x" });
     expect(one.ok ? [] : Object.keys(one.fieldErrors)).toEqual(["email"]);
     expect(await owned({ ...wrong, token: "no-token-of-this-set-up" })).toMatchObject({ fieldErrors: {} });
-    // A refusal that the fields caused counts as no guess of the address.
+    // A refusal because of the fields does not count as a guess of the address.
     expect(await test.database.client.auditEvent.count({ where: { outcome: "Failure" } })).toBe(1);
     expect(await owned()).toMatchObject({ ok: true });
   });
 
   it("makes no second Owner when a start puts its address back beside the first", async () => {
-    // What one who finishes the set-up and a start that began before leave together, committed while somebody waits.
+    // The result of a set-up that finishes and of a start that began before, both committed while somebody
+    // waits.
     const first = await holdLock(
       test,
       `WITH owner AS (INSERT INTO principals (type, display_name, email)
@@ -207,7 +208,7 @@ describe("an unattended set-up", () => {
       },
     });
     expect(await owned({ token: "another token of nobody" })).toMatchObject({ ok: false });
-    // The fields cannot be edited on the page; a forged form changes nothing of them.
+    // The fields cannot be edited on the page; a forged form does not change them.
     const made = await owned({ displayName: "Evil", email: `${randomUUID()}@evil.example` });
     if (!made.ok) throw new Error(made.message);
     const people = await test.database.client.principal.findMany();

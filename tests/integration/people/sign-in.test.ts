@@ -53,8 +53,8 @@ async function arrange() {
   return { user, email, attempt, signedIn };
 }
 /**
- * Starts these while a table to which each writes is held, and releases it when two wait: the others have no turn yet,
- * or wait for one of the two.
+ * Starts these while a table that each writes to is locked, and releases it when two wait. The others have no
+ * turn yet, or wait for one of the two.
  */
 async function flood<Result>(
   table: "audit_events" | "sign_in_throttles",
@@ -81,7 +81,7 @@ describe("guesses at a password", () => {
       "audit_events",
       Array.from({ length: 20 }, () => () => attempt("wrong")),
     );
-    // Five that were looked at, and the others gathered: the first of them now, the rest later.
+    // Five that were checked, and the others gathered: the first of them now, the rest later.
     const events = await refusals(email);
     expect(events).toHaveLength(6);
     expect(events.filter(({ details }) => JSON.stringify(details).includes("true"))).toHaveLength(1);
@@ -146,7 +146,7 @@ describe("guesses at a password", () => {
       const email = `made-up-${tries}@nowhere.example`;
       await signIn(test.database, secrets, { email, password: "wrong" }, origin);
     }
-    // Names that are only tried while the address waits leave nothing behind.
+    // Names that are only tried while the address has to wait leave no trace.
     expect(
       await test.database.client.signInThrottle.count({ where: { key: { contains: origin.ipAddress } } }),
     ).toBeLessThan(30);
@@ -171,7 +171,7 @@ describe("somebody else's guesses", () => {
       expect(await attempt(password)).toMatchObject({ ok: true });
       now = addMinutes(now, 15);
     }
-    // Many addresses together, the person's own among them: now only a browser that is known is let in.
+    // Many addresses together, including the person's own: now only a known browser is let in.
     for (let tries = 0; tries < 60; tries += 1) await attempt("wrong", tries % 2 ? somewhere() : stranger);
     expect(await attempt(password, somewhere())).toMatchObject({ ok: false });
     const from = { ipAddress: stranger.ipAddress, userAgent: "test" };
@@ -194,7 +194,7 @@ describe("somebody else's guesses", () => {
       where: { kind: "SignInAttacked", targetId: user.id },
     });
     expect(told).toHaveLength(1);
-    // Ten more an hour, and not one more for waiting half the night.
+    // Ten more an hour, and no extra ones for waiting half the night.
     now = addMinutes(now, 60);
     await guessed();
     const more = (await refusals(email)).filter(({ details }) => JSON.stringify(details).includes("false"));
@@ -214,7 +214,7 @@ describe("somebody else's guesses", () => {
       const credentials = { email: theirs.email, password };
       expect(await signIn(test.database, secrets, credentials, origin, device)).toMatchObject({ ok: false });
     }
-    // A known browser is slowed by its own guesses, wherever it goes.
+    // A known browser is slowed by its own guesses, at any address.
     for (let tries = 0; tries < 8; tries += 1) {
       const credentials = { email: mine.email, password: "wrong" };
       await signIn(test.database, secrets, credentials, somewhere(), signedIn.device);
@@ -245,7 +245,7 @@ it("pools browsers that were known before the password changed, however many coo
   const looked = (await refusals(email)).filter(({ details }) => JSON.stringify(details).includes("false"));
   expect(looked).toHaveLength(5);
   expect(await guess(devices[0] ?? "", newPassword)).toMatchObject({ ok: false });
-  // The browser that the password was chosen in, and one signed in with it, are known by themselves again.
+  // The browser in which the password was chosen, and one signed in with it, have counts of their own again.
   const here = rememberDevice(secrets, devices[1] ?? "", user.id, changed.changedAt);
   expect(await guess(here, newPassword)).toMatchObject({ ok: true });
   const fresh = await attempt(newPassword, somewhere());
@@ -286,7 +286,7 @@ describe("what a signed-in person can pile up", () => {
     const open = () => test.database.client.session.count({ where: { userId: user.id, endedAt: null } });
     now = addMinutes(now, 2);
     const origin = { ipAddress: "192.0.2.9", userAgent: "test" };
-    // The one that is used stays, whichever was made first.
+    // The used one stays, whichever was made first.
     expect(await findCaller(test.database, former.token, origin)).not.toBeNull();
     expect(await open()).toBe(50);
     expect(await attempt(password)).toMatchObject({ ok: true });
@@ -408,7 +408,7 @@ describe("a change of password", () => {
   it("lets nobody guess the old one from a session left open", async () => {
     const { user, signedIn } = await arrange();
     const { caller } = await signedIn();
-    // Each has read the counts when the first one writes.
+    // Each has read the counts before the first one writes.
     const counts = await holdLock(test, "LOCK TABLE sign_in_throttles IN SHARE ROW EXCLUSIVE MODE", []);
     await allBehind(
       counts,
@@ -449,7 +449,7 @@ describe("the set-up of the first Owner", () => {
       expect(await attempt("another")).toMatchObject({ ok: false });
       const log = await holdLog(fresh);
       const attempts = Array.from({ length: 6 }, () => attempt("the token"));
-      // So many as have a turn at a time are past the check of the token, or wait for one that is.
+      // As many as may run at a time are past the check of the token, or wait for one that is.
       await log.waitedFor(2);
       await log.release();
       const results = await Promise.all(attempts);
@@ -477,7 +477,7 @@ describe("the set-up of the first Owner", () => {
     });
     expect(events.filter(({ kind }) => kind === "OwnerSetUp").length).toBeGreaterThan(8);
     expect(events.filter(({ kind }) => kind === "PasswordChanged").length).toBeGreaterThan(8);
-    // Twenty that were looked at, and one that tells of those that were not.
+    // Twenty that were checked, and one event that reports the others.
     expect(events).toHaveLength(21);
     const { user } = await arrange();
     const { token, tokenHash } = makeToken();

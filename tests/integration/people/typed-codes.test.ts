@@ -92,7 +92,7 @@ describe("a person types a code as their app or keyboard writes it", () => {
     expect(await confirm(caller, codeAt(secret, -1))).toMatchObject({ ok: true });
     for (const wrong of ["000 000", "A".repeat(24), "００００００", "000-000"]) await submit(caller, wrong);
     expect(await submit(caller, "000000")).toMatchObject({ error: { code: "FactorLocked" } });
-    // While it is locked, nothing says what would have been a code.
+    // While it is locked, no answer shows whether a code was right.
     expect(await submit(caller, "12345")).toMatchObject({ error: { code: "FactorLocked" } });
   });
 });

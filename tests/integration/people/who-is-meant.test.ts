@@ -48,7 +48,7 @@ beforeEach(() => {
   now = start;
 });
 
-/** Somebody without power, renamed to the Owner's name by whoever may write people. */
+/** Somebody without privileges, renamed to the Owner's name by somebody who may write people. */
 async function accomplice(name = "Olga Owner") {
   const user = await makeUser(test.database, "Mallory Member");
   const input = { principalId: user.id, expectedVersion: 0, displayName: name };
@@ -62,7 +62,7 @@ async function accomplice(name = "Olga Owner") {
   return { ...user, displayName: name };
 }
 
-/** A change past every rule, by the moved clock. */
+/** A change that bypasses every rule, at the moved clock's time. */
 const write = (id: string, data: Parameters<typeof test.database.client.principal.update>[0]["data"]) =>
   pastTheRules(test.database, (to) => to.principal.update({ where: { id }, data }));
 

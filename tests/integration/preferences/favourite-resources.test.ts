@@ -35,7 +35,7 @@ function place(parentId: string, displayName: string) {
   });
 }
 
-/** Somebody who is eligible at the subscription. Returns how it can be taken away and given back. */
+/** Somebody who is eligible at the subscription. Returns functions that remove that and restore it. */
 async function arrange() {
   const { database } = test;
   const user = await makeUser(database);
@@ -100,7 +100,7 @@ it("refuses one more than fifty, and those out of sight make room for new ones",
     ),
   );
   for (const { id } of places) expect(await add(caller, id)).toEqual({ ok: true });
-  // One that has a star already is not one more, and is refused as any other would be.
+  // A resource that already has a star does not count again, and is refused as any other would be.
   expect(await add(caller, tree.group.id)).toMatchObject({ ok: false, error: { code: "Conflict" } });
   expect(await starred(caller)).toBe(mostFavouriteResources);
   const ended = { endsAt: new Date() };

@@ -93,7 +93,7 @@ describe("getting started", () => {
     });
     await ticks("eligibility", async () => {
       await grant(test.database, "eligible", member.userId, ownerRoleId, rootId);
-      // Whoever may become Owner is one as well.
+      // Somebody who may become Owner counts as one.
       left.delete("secondOwner");
     });
     const undecided = async () =>
@@ -104,7 +104,8 @@ describe("getting started", () => {
         [rootId, roleId, owner.userId],
       );
     await ticks("assigningRoles", async () => {
-      // Every role that can assign roles counts, custom ones too, where anybody holds or may activate it at the root.
+      // Every role that can assign roles counts, including custom ones, if anybody holds or may activate it at
+      // the root.
       const actions = ["Microsoft.Authorization/roleAssignments/write"];
       const custom = await makeRole(test.database, "Access Desk", { actions });
       const elsewhere = await makeRole(test.database, "Elsewhere Desk", { actions });

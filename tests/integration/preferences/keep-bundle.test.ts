@@ -40,7 +40,7 @@ beforeEach(() => {
   now = start;
 });
 
-/** A member who is eligible for roles that take no code, at the subscription. */
+/** A member who is eligible for roles that require no code, at the subscription. */
 async function arrange(roleNames: readonly string[] = ["Contributor", "Reader"]) {
   const { database } = test;
   const user = await makeUser(database);

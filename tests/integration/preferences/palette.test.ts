@@ -118,7 +118,7 @@ describe("the command palette finds", () => {
       expect.stringMatching(/^\/resources\/[\w-]+\/assignments$/),
       expect.stringMatching(/^\/resources\/[\w-]+\/settings$/),
     ]);
-    // Production is on the way to the reader's own group, and none of it may be read there.
+    // Production is above the reader's own group, and none of its details may be read there.
     expect((await names("reader", "production")).next).toEqual([]);
     expect((await names("eligible", "web")).next).toEqual([]);
   });
@@ -259,7 +259,7 @@ it("somebody with more than 500 places finds each of them, and what they may do 
     }
   }
   expect((await searchPalette(database, caller, "activate")).activations).toHaveLength(6);
-  // A role with rights is found behind hundreds of places without them.
+  // A role with rights is found after hundreds of places without them.
   const reader = await makeRole(database, "Wide reader", { actions: ["*/read"] });
   const last = await database.client.resource.findFirstOrThrow({ where: { displayName: "wide-620" } });
   await grant(database, "active", user.id, reader.id, last.id);
@@ -279,7 +279,7 @@ it("offers the access and the log of the best person found, as far as they may b
       href: expect.stringMatching(/^\/audit\?actor=/),
     },
   ]);
-  // Whoever may read people and nothing else is not led to what they may not read.
+  // Somebody who may read people and nothing else gets no link to other things.
   const clerk = await makeUser(test.database, "Carl Clerk");
   const role = await makeRole(test.database, "People reader", {
     actions: ["Microsoft.Authorization/principals/read"],

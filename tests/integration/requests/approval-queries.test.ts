@@ -32,7 +32,7 @@ const arrange = (options: Parameters<typeof arrangeApproval>[1] = {}) =>
   arrangeApproval(test.database, { tree, ...options });
 const toDecide = async (caller: Caller, search = "") => {
   const { rows } = await requestsToDecide(test.database, caller, { search, after: null });
-  // The same, whether it is met among the first that wait or looked for among all.
+  // The same result, whether it is found among the first that wait or by a search of all.
   const { rows: others } = await requestsToDecide(test.database, caller, { search, after: null }, 0);
   expect(others).toEqual(rows);
   return rows;

@@ -142,7 +142,7 @@ describe("an edit takes a step-up that", () => {
     const { edit, stages } = await arrange({ settings: { approvalRequired: false } });
     const required = { approvalRequired: true };
     expect(await edit({ ...required, ...stages(stageOf([empty.id])) }, { proved: false })).toMatchObject(mfa);
-    // The stages may have been put there before, while they were without effect.
+    // The stages may have been added before, while they had no effect.
     expect(await edit(stages(stageOf([empty.id])), { proved: false })).toMatchObject({ ok: true });
     expect(await edit(required, { proved: false })).toMatchObject(mfa);
   });
@@ -175,7 +175,7 @@ describe("an edit takes a step-up that", () => {
     const one = stages(stageOf([first ?? ""]));
     await disable(second ?? "");
     await setSettings(at.database, role.id, at.tree.group.id, { ...settings, ...one });
-    /** Levels below that each ask for lists of their own, as the group does for `one`. */
+    /** Levels below that each have lists of their own, as the group has for `one`. */
     const below = (count: number, approver: string) =>
       at.test.asOwner(
         `WITH made AS (
@@ -199,7 +199,7 @@ describe("an edit takes a step-up that", () => {
     expect(await edit({ ...one, activationMaximumMinutes: 30 }, { proved: false })).toMatchObject({
       ok: true,
     });
-    // More levels that share an approver than are compared: an edit that drops a stage takes the code.
+    // More levels share an approver than are compared: an edit that drops a stage requires the code.
     await setSettings(at.database, role.id, at.tree.group.id, { ...settings, ...one });
     await below(250, first ?? "");
     const shorter = stages(stageOf([first ?? ""], { timeoutHours: 12 }));
@@ -291,7 +291,7 @@ describe("where no approver is able, an administrator decides", () => {
       expect(await approve(at.owner, id)).toMatchObject(refusedWith("AuthorizationFailed"));
       expect(await approve(otherOwner, id)).toMatchObject({ ok: true, status: "Provisioned" });
     }
-    // Not for ever: somebody has to decide.
+    // Not for ever: somebody must be able to decide.
     now = addMinutes(start, 60 * 24 * 31);
     const id = await byGroup.waiting({ proved: true });
     expect(await approve(at.owner, id)).toMatchObject({ ok: true, status: "Provisioned" });
@@ -432,7 +432,7 @@ describe("who is notified is protected like the rest", () => {
     await setSettings(at.database, role.id, at.tree.subscription.id, { ...settings, ...withRule(on) });
     expect(await edit(withRule(rule), { proved: false })).toMatchObject(mfa);
     expect(await edit(withRule(rule), { proved: true })).toMatchObject({ ok: true });
-    // Back again: what is muted no more takes nothing; an address taken away does.
+    // Back again: unmuting requires nothing; removing an address does.
     const inside = { ...on, additionalAddresses: ["soc@contoso.example", "Ops@CONTOSO.example"] };
     const loses = rule.additionalAddresses.some((each) => !inside.additionalAddresses.includes(each));
     expect(await edit(withRule(inside), { proved: false })).toMatchObject(loses ? mfa : { ok: true });

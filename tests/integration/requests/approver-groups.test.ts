@@ -154,7 +154,7 @@ it("asks the same of whoever takes an approver's say away or could become the ap
   await database.client.principal.update({ where: { id: approver.id }, data: { disabledAt: now } });
   expect(await enablePrincipal(database, manager, { ...change, proofId: null })).toMatchObject(denied);
 
-  // Named directly, past any group, and in settings below what the manager administers.
+  // Named directly, without any group, and in settings below the manager's own place.
   const direct = await makeUser(database, "Boris Approver");
   const role = await makeRole(database, "Contributor", { actions: ["*"] });
   await setSettings(database, role.id, tree.group.id, approvedBy([stageOf([direct.id])]));
@@ -176,7 +176,7 @@ it("is shown on the page of a group, and of whoever is in it, as far as the read
   const both = stageOf([inner.id], { escalationApproverIds: [outer.id] });
   await setSettings(database, above.id, tree.subscription.id, approvedBy([someone, both]));
   await setSettings(database, below.id, tree.group.id, approvedBy([stageOf([outer.id])]));
-  // Who would be asked if approval were required is asked for nothing.
+  // The approvers of settings that require no approval do not matter.
   await setSettings(database, below.id, tree.subscription.id, {
     ...approvedBy([stageOf([inner.id])]),
     approvalRequired: false,

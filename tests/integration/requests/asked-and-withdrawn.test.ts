@@ -10,7 +10,7 @@ import { arrangeApproval } from "../../support/approval";
 import { denyRequest } from "../../support/decide-one";
 import { grant, makeRole } from "../../support/factories";
 
-/** Requests asked and withdrawn again and again tell approvers a bounded number of times. */
+/** Requests that are made and withdrawn again and again notify approvers a limited number of times. */
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;

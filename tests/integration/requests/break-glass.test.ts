@@ -98,7 +98,7 @@ describe("a member who approves their own request in an emergency", () => {
       "BreakGlassUsed Success",
       "RoleActivated Success",
     ]);
-    // What was asked for in ordinary words stays beside the emergency.
+    // The original justification is kept beside that of the emergency.
     const [used, activated] = await at.database.client.auditEvent.findMany({
       where: { requestId: one.requestId, kind: { in: ["BreakGlassUsed", "RoleActivated"] } },
       orderBy: { sequence: "asc" },
@@ -176,7 +176,7 @@ describe("a member who approves their own request in an emergency", () => {
     expect(await use()).toMatchObject(refusedBy("BreakGlassRule"));
     await setSettings(at.database, one.role.id, at.tree.root.id, { ...above, breakGlassMaximumMinutes: 30 });
     expect(await use()).toMatchObject(refusedBy("ExpirationRule"));
-    // A level that requires no approval has no say.
+    // A level that requires no approval does not count.
     await setSettings(at.database, one.role.id, at.tree.root.id, { ...above, approvalRequired: false });
     expect(await use()).toMatchObject({ ok: true });
   });
@@ -276,7 +276,7 @@ describe("the review of an emergency", () => {
     );
     const requestId = (await one.read(one.requestId)).id;
     expect(await one.use()).toMatchObject({ ok: true });
-    // The emergency itself makes an administrator of the member.
+    // The emergency itself makes the member an administrator.
     expect(await one.close(one.member)).toMatchObject(refusedWith("OwnRequest"));
     const second = await makeCaller(at.database, one.user);
     expect(await one.close(second)).toMatchObject(refusedWith("OwnRequest"));
@@ -418,7 +418,7 @@ describe("what people read of it", () => {
     await one.use();
     // The second stage was never asked.
     for (const caller of [one.first, one.second, at.owner]) expect(await lists(caller)).toBe(true);
-    // What is counted in the pane, at the resource and above it, is what is listed.
+    // The number in the pane, at the resource and above it, equals the length of the list.
     const counts = async (caller: Caller) => [
       (await countWaitingForMe(at.database, caller)).emergencies,
       ...(await Promise.all(

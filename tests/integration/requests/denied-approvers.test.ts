@@ -36,7 +36,7 @@ it("an administrator who denied the approvers their membership in a review does 
   for (const { userId } of [reviewer, bystander])
     await grant(database, "active", userId, ownerRoleId, at.tree.root.id);
 
-  // Somebody else's review asks her, and is applied in their name.
+  // Another person's review asks her, and is applied in that person's name.
   const reviewId = await startReview(database, at.owner, {
     ...{ resourceId: at.tree.subscription.id, roleDefinitionIds: [reading.id], eachMember: true },
     ...{ reviewers: "Selected", reviewerIds: [reviewer.userId] },

@@ -209,7 +209,7 @@ describe("an Owner by an emergency cannot have the review closed", () => {
       expect(await one.lists(caller), caller.displayName).toBe(false);
       expect(await one.close(caller), caller.displayName).toMatchObject(refused);
     }
-    // Whom they only disabled and enabled had the right before.
+    // People whom they only disabled and enabled had the right before.
     await disablePrincipal(at.database, one.member, { principalId: one.first.userId, justification: "Oops" });
     await enable(one.member, one.first.userId);
     const { userId: id, ...first } = one.first;
@@ -275,7 +275,7 @@ async function ownerOfOneInAnEmergency() {
   const [friend, above] = [await at.person("Fritz Friend"), await at.person("Ada Above")];
   await grant(at.database, "active", friend.userId, ownerRoleId, there.id);
   await grant(at.database, "active", above.userId, ownerRoleId, here.id);
-  // Who the member is without the emergency: enough to move resources.
+  // The member's access without the emergency: enough to move resources.
   const mover = await makeRole(at.database, `Mover ${randomUUID()}`, { actions: ["*"] });
   await grant(at.database, "active", one.user.id, mover.id, at.tree.root.id);
   const eligibility = await grant(at.database, "eligible", one.user.id, ownerRoleId, table.id);
@@ -318,7 +318,7 @@ describe("a member who moves the resource of an emergency", () => {
     expect(
       await closeBreakGlass(at.database, one.friend, { ...closing, endActivation: false }),
     ).toMatchObject(refused);
-    // In two steps neither: what lay above it is moved first, and it is taken out of that.
+    // Not in two steps either: the place above it is moved first, and then the resource out of that.
     await move(one.member, one.table, one.orders, one.there);
     expect([await lists(one.friend), await lists(second)]).toEqual([false, false]);
     expect(await lists(at.owner)).toBe(true);

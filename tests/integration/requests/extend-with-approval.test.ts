@@ -39,7 +39,7 @@ beforeEach(() => {
 
 const presentEnd = addMinutes(start, 60);
 
-/** A member with a running activation of a role that takes approval. */
+/** A member with a running activation of a role that requires approval. */
 async function arrange(
   settings: Partial<RoleSettings> = {},
   stages?: (approverIds: string[]) => ApprovalStage[],
@@ -82,7 +82,7 @@ describe("extending an activation that takes approval", () => {
     expect(await one.read(requestId)).toMatchObject({
       ...{ requestType: "SelfExtend", status: "PendingApproval", endsAt: addMinutes(presentEnd, 120) },
       ...{ assignmentId: one.activation.id, eligibilityId: one.eligibility.id, durationMinutes: 180 },
-      // Nobody decides on what has ended.
+      // Nobody can decide on an extension of an activation that has ended.
       approval: { expiresAt: presentEnd },
     });
     expect(await waits(one.first)).toMatchObject([
@@ -134,7 +134,7 @@ describe("extending an activation that takes approval", () => {
     const decision = { requestId: first, justification: "Not today", proofId: null };
     expect(await denyRequest(at.database, denied.first, decision)).toMatchObject({ ok: true });
     expect(await denied.end()).toEqual(presentEnd);
-    // It may be asked for again.
+    // It may be requested again.
     const second = await denied.asked(30);
     expect(
       await cancelRequest(at.database, denied.member, { requestId: second, justification: null }),
@@ -236,7 +236,7 @@ describe("extending an activation that takes approval", () => {
     );
     expect(first).toMatchObject({ ok: true, status: "PendingApproval" });
     expect(second).toMatchObject(refusedWith("RoleAssignmentRequestExists"));
-    // Nor does it go past the approvers, once the settings ask for no approval.
+    // Nor does it bypass the approvers when the settings stop requiring approval.
     await at.database.client.roleManagementPolicy.updateMany({
       where: { roleDefinitionId: one.role.id },
       data: { approvalRequired: false },

@@ -16,7 +16,10 @@ beforeEach(() => {
 });
 afterAll(() => at.test.drop());
 
-/** The proof that is kept with a request that waits ends with its factor, as what else was begun with it does. */
+/**
+ * The proof that is kept with a waiting request ends with its factor, as everything else that was begun with
+ * the factor does.
+ */
 it("a request that was asked for with a code of an app which is gone fails at its approval", async () => {
   const { first, member, waiting } = await arrangeApproval(at.database, { tree: at.tree });
   const requestId = await waiting();

@@ -24,7 +24,7 @@ beforeEach(() => {
   now = start;
 });
 
-/** A request that waits for so many of a group of three. */
+/** A request that needs so many approvals of a group of three. */
 async function arrange(approvalsNeeded = 2, more: Parameters<typeof stageOf>[1] = {}) {
   const users = await Promise.all(["Anna", "Boris", "Carla"].map((name) => makeUser(at.database, name)));
   const group = await makeGroup(
@@ -189,7 +189,8 @@ describe("administrators, where too few approvers are able", () => {
     const other = await at.person("Otto Other");
     const held = await grant(at.database, "active", other.userId, ownerRoleId, at.tree.root.id);
     expect(await approve(other, requestId)).toMatchObject(waits);
-    // One approver is able still, and one administrator has approved: nobody else is asked in their stead.
+    // One approver can still decide, and one administrator has approved: nobody else is asked in place of the
+    // others.
     expect(await toDecide(at.owner, requestId)).toBeUndefined();
     await pastTheRules(at.database, (to) =>
       to.assignment.update({ where: { id: held.id }, data: { endsAt: now } }),

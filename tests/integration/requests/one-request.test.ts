@@ -45,7 +45,7 @@ it("opens a request for its member, for whom it waits and for whoever may read a
   ).toMatchObject({
     ok: true,
   });
-  // Decided: those whom it asked find what became of it, where a notice has led them.
+  // Decided: the approvers it asked find the outcome behind the link of their notice.
   expect(await seen(first)).toEqual(["other's", "reads", "Denied"]);
   expect(await seen(stranger)).toBeNull();
   expect(await seen(member)).toEqual(["own", "reads", "Denied"]);
@@ -72,10 +72,10 @@ it("shows the story of a request with who and when, and who may decide it now", 
   });
   const decision = { requestId: id, justification: "Known", proofId: null };
   expect(await approveRequest(database, first, decision)).toMatchObject({ ok: true });
-  // A refused attempt is no step of it.
+  // A refused attempt is not a step of it.
   expect(await approveRequest(database, member, decision)).toMatchObject({ ok: false });
   const approved = "RequestApproved by Anna Approver";
-  // Whoever approved the first stage still finds it.
+  // The approver of the first stage still finds it.
   expect(await seen(first)).toEqual({
     steps: [asked, approved],
     deciders: ["Boris Approver"],

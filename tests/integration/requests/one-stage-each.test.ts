@@ -24,7 +24,7 @@ const waitsFor = async (caller: Caller, requestId: string) =>
     requestId,
   );
 
-/** A request of two stages, each decided by another group; one person is in both, another in the second alone. */
+/** A request of two stages, each decided by another group. One person is in both groups, another only in the second. */
 async function twoGroups() {
   const { database, tree } = at;
   const both = await at.person("Bea Both");

@@ -46,7 +46,7 @@ const waitingFor = async (caller: Parameters<typeof requestsToDecide>[1]) => ({
 });
 const nobody = { listed: 0, counted: 0 };
 
-/** A request that rests on an eligibility of a group which the member is in, through a second group. */
+/** A request that depends on an eligibility of a group which the member is in, through a second group. */
 async function throughGroups() {
   const { database, tree } = organisation;
   const one = await arrange();
@@ -168,7 +168,7 @@ describe("a request whose access is taken away", () => {
     expect((await list()).rows.map((row) => row.id)).not.toContain(asked.requestId);
     expect(await waitingFor(first)).toEqual(nobody);
 
-    // Enabled again, the member asks anew: nothing of what waited comes back.
+    // Enabled again, the member asks anew: none of the waiting requests is restored.
     const operation = { kind: "EnablePrincipal" as const, principalId: user.id };
     const proofId = await organisation.prove(operation);
     expect(await enablePrincipal(database, owner, { ...change, proofId })).toMatchObject({ ok: true });

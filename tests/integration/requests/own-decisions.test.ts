@@ -24,7 +24,7 @@ afterAll(() => at.test.drop());
 const because = { justification: "Fine by me", proofId: null };
 const own = refusedWith("OwnRequest");
 
-/** Every way to approve, with what each answers. */
+/** Every way to approve, with its result. */
 async function approveByEveryWay(caller: Caller, requestId: string): Promise<void> {
   expect(await approveRequest(at.database, caller, { requestId, ...because })).toMatchObject(own);
   const several = { decision: "Approve" as const, requestIds: [requestId], ...because };

@@ -8,32 +8,32 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** Words by which a kind of event may say that somebody got something. */
+/** Words in names of events that may mean that somebody got something. */
 const giving =
   /Added|Updated|Issued|Reset|Enabled|Created|Approved|Extended|Renewed|HandedOver|Linked|Replaced/;
 
-/** Kinds of such names that let nobody close the review of an emergency, and why. */
+/** Events with such names that keep nobody from closing the review of an emergency, and why. */
 const givesNothing = [
-  // Of things, not of people: what people have by them is judged where they got it.
+  // They are about things, not people: access that people get by them is judged where they got it.
   ...["ConflictRuleCreated", "ConflictRuleUpdated", "ConflictExceptionApproved", "ResourceCreated"],
   ...["ResourceTypeAdded", "ResourceTypeUpdated"],
   ...["ResourceUpdated", "OrganisationUpdated", "SignInRulesUpdated", "AlertSettingsUpdated"],
   ...["ExportScheduleCreated", "ExportScheduleUpdated", "AccessReviewUpdated", "AccessReviewDecisionReset"],
-  // What it applies is judged where it gives it.
+  // The access that it applies is judged where it gives it.
   ...["ImportScheduleCreated", "ImportScheduleUpdated"],
-  // Whom the approved request names is who is asked, whatever the settings say since.
+  // The approved request fixes who is asked, whatever the settings say since.
   "RoleSettingsUpdated",
-  // A new role is held by nobody until somebody assigns it.
+  // Nobody holds a new role until somebody assigns it.
   "RoleDefinitionCreated",
-  // Less than was there: whoever gave the active assignment counts.
+  // It gives less than was there: the person who gave the active assignment counts.
   "EligibleAssignmentReplacedActive",
-  // What members do with what they have.
+  // Members use what they have.
   ...["ActivationExtended", "RequestApproved"],
-  // What people do with their own sign-in and factors, or undo.
+  // People manage their own sign-in and factors, or undo something.
   ...["AuthenticatorReplaced", "RecoveryCodesReplaced", "IdentityLinked", "IdentityUnlinked"],
-  // What keeps somebody's factors as they are.
+  // They keep somebody's factors as they are.
   ...["FactorResetStopped", "FactorResetWithdrawn", "FactorResetLapsed"],
-  // A name. Whoever changes an address or a name gets into nobody's account by it.
+  // A name. Changing an address or a name does not give access to anybody's account.
   "PrincipalUpdated",
 ];
 

@@ -129,7 +129,7 @@ describe("an approved request of a role that asks for a new code", () => {
         { label: "Duration", value: "1 h, from now" },
       ],
     });
-    // Nor does one that still waits for its approvers take a code.
+    // A request that still waits for its approvers accepts no code either.
     const waits = await (await arrange()).waiting();
     expect(await take(at.owner, waits)).toMatchObject(refusedWith("NotFound"));
   });
@@ -143,7 +143,7 @@ describe("an approved request of a role that asks for a new code", () => {
       refusedWith("RequestNotPending"),
     );
     await approveRequest(at.database, one.first, decision(requestId));
-    // The proof was left as it was: what it was made for is this request.
+    // The proof is unspent: it is for this request.
     expect(await provisionRequest(at.database, one.member, { requestId, proofId })).toMatchObject({
       ok: true,
     });
@@ -386,7 +386,7 @@ describe("the settings in force", () => {
     const stricter = { ...one.settings, approvalStages: more };
     await setSettings(at.database, one.role.id, at.tree.subscription.id, stricter);
     expect(await take(one.member, requestId)).toMatchObject(refusedBy("ApprovalRule"));
-    // Of two stages that were approved one may go.
+    // Of two approved stages, one may be removed.
     await setSettings(at.database, one.role.id, at.tree.subscription.id, one.settings);
     expect(await take(one.member, requestId)).toMatchObject({ ok: true });
   });

@@ -144,7 +144,7 @@ it("what ended by itself is read as revoked at once, and written down by the wor
   now = endsAt;
   expect(await one.read()).toBe("Revoked");
   expect(await one.enter()).toMatchObject(refusedWith("RequestNotPending"));
-  // What came first stays: the time to enter the code passes later.
+  // The first outcome stays: the time to enter the code ends later.
   now = addDays(start, 3);
   expect(await one.read()).toBe("Revoked");
   await timeOutRequests(at.database);
@@ -206,7 +206,7 @@ it.each(["member", "administrator"])(
 );
 
 it("the deadline that passes while the code waits for a lock has passed", async () => {
-  // By the database's own clock: a moved one stands still within a transaction.
+  // Uses the database's own clock: a moved one does not advance within a transaction.
   const real = await makeAdministration();
   try {
     const one = await arrangeApproval(real.database, {

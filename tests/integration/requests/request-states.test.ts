@@ -373,7 +373,7 @@ it("an extension asked through a group ends when its asker leaves the group or i
     expect(await decideExtension(database, owner, input)).toMatchObject({
       error: { code: "RequestNotPending" },
     });
-    // Whoever is in the group still may ask.
+    // People who are still in the group may ask.
     const other = await makeUser(database, "Otto Other");
     await database.client.groupMember.create({ data: { groupId: group.id, memberId: other.id } });
     expect(await requestExtension(database, await makeCaller(database, other), proposal)).toMatchObject({

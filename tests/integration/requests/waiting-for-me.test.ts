@@ -29,8 +29,8 @@ beforeEach(async () => {
 afterEach(() => test.drop());
 
 /**
- * Requests to activate and to extend, and people with every kind of say over them: an Owner, one below, those who may
- * give only eligible or only active access, a reader, a member who asks, and one of a group that asks.
+ * Requests to activate and to extend, and people with every kind of decision right: an Owner, one below, those who
+ * may give only eligible or only active access, a reader, a member who asks, and a member of a group that asks.
  */
 async function arrange() {
   const { database } = test;
@@ -132,7 +132,7 @@ it("says the same of what waits for somebody in the pane, in the lists of approv
     member: [0, 0],
     inGroup: [0, 2],
   });
-  // What waits for somebody is what they may decide, and the rest is refused.
+  // The requests that wait for somebody are those that they may decide. All others are refused.
   for (const [name, caller] of Object.entries(callers)) {
     const { rows } = await listExtensionRequests(database, caller, {
       resourceId: null,

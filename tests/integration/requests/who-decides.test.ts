@@ -56,7 +56,7 @@ it("who may decide as an administrator is asked of all groups at once, however m
     const approval = await arrangeApproval(test.database, { tree, stages: () => [stageOf([group.id])] });
     await approval.waiting();
   };
-  /** How often the functions that look one principal up are called. */
+  /** How often the functions that look up one principal are called. */
   const calls = () =>
     pastTheRules(test.database, async (transaction) => {
       await transaction.$executeRaw`SET LOCAL track_functions = 'all'`;
@@ -70,7 +70,8 @@ it("who may decide as an administrator is asked of all groups at once, however m
   await ask();
   const before = await calls();
   expect(before).toBeGreaterThan(0);
-  // The planner calls these functions too, once or twice more as statistics change: not once for each request.
+  // The planner calls these functions too, once or twice more as statistics change, but not once for each
+  // request.
   const more = 12;
   for (let asked = 0; asked < more; asked += 1) await ask();
   expect(await calls()).toBeLessThan(before + more);
@@ -87,7 +88,7 @@ describe("what a waiting request rests on", () => {
     );
     return row?.reason;
   };
-  /** Whether the request counts as waiting in the figure of many, which joins the parts of the rule. */
+  /** Whether the request counts as waiting in the list of many, which joins the parts of the rule. */
   const counted = async (requestId: string) => {
     const rows = await inTransaction(
       test.database,

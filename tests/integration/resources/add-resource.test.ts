@@ -37,7 +37,7 @@ const faultAt = (field: string, message: RegExp) => ({
   },
 });
 
-/** Somebody who may write resources, and read, at one place. */
+/** Somebody who may write and read resources at one place. */
 async function keeperAt(resourceId: string): Promise<Caller> {
   const actions = ["Microsoft.Resources/resources/write", "*/read"];
   const role = await makeRole(at.database, `Keeper ${randomUUID()}`, { actions });
@@ -98,7 +98,7 @@ it("refuses what is taken, in any case, width and composition, and a second one 
     expect(await add(databaseNamed(twin, at.tree.root.id, `x${randomUUID()}`))).toMatchObject(
       faultAt("displayName", /There is already .*Café.* beside it/),
     );
-  // A server may be called as the database beside it is.
+  // A server may have the same name as the database beside it.
   expect(await add({ ...databaseNamed("Café"), resourceType: "servers" })).toMatchObject({ ok: true });
   expect(await add(databaseNamed("Café", at.tree.subscription.id))).toMatchObject({ ok: true });
 });
@@ -167,14 +167,14 @@ it("renames what people see, and neither the path nor the root", async () => {
   expect(await rename("", "General ledger")).toMatchObject(faultAt("displayName", /Give a name/));
   await add(databaseNamed("Books"));
   expect(await rename("BOOKS", "General ledger")).toMatchObject(faultAt("displayName", /already/));
-  // Its own name in other letters is no other's.
+  // Its own name in another case is not somebody else's.
   expect(await rename("GENERAL LEDGER", "General ledger")).toMatchObject({ ok: true });
   expect(await rename("Fabrikam", at.tree.root.displayName, at.tree.root.id)).toMatchObject(
     refusedWith("Conflict"),
   );
 });
 
-/** The lock of whoever changes the tree. */
+/** The lock that changes of the tree take. */
 const holdTree = () =>
   holdLock(at.test, "SELECT pg_advisory_xact_lock($1::int, hashtext('resource import'))", [
     advisoryLocks.names,

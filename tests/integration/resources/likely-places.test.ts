@@ -35,7 +35,7 @@ it("offers where others of its type lie and what is near, by rights at both ends
     (await likelyPlaces(at.database, caller, moved)).map(({ displayName }) => displayName);
   expect(await names()).toEqual(["far", "beside", "region", "sibling"]);
 
-  // Whoever may write at one end alone is offered nothing, and at both only these.
+  // Somebody who may write at one end alone is offered nothing, and at both ends only these.
   const role = await makeRole(at.database, `Keeper ${randomUUID()}`, {
     actions: ["Microsoft.Resources/resources/write"],
   });

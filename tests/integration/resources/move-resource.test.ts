@@ -31,7 +31,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-/** Two places below the root with nothing in common, and a resource of an own type in the first, with one below it. */
+/** Two unrelated places below the root, and a resource of an own type in the first, with one below it. */
 async function arrange() {
   const [here, there] = [
     await makeDatabase(at, at.tree.root, `here-${randomUUID()}`),
@@ -175,7 +175,7 @@ it("takes a code for exactly what was shown, and a stale preview is refused", as
   expect(await move(input)).toMatchObject(refusedWith("StaleEdit"));
   expect(await moveRefused(at.database, at.owner, input)).toMatchObject({ code: "StaleEdit" });
   expect((await stored(orders.id)).parentId).toBe(here.id);
-  // Nor is a double click a second move.
+  // Nor does a double click move it twice.
   const again = inputOf(orders, here, there, (await shown(orders, there)).preview);
   const both = await Promise.all([move(again), move(again)]);
   expect(both.map(({ ok }) => ok).sort()).toEqual([false, true]);
@@ -194,7 +194,7 @@ it("takes resources/write at both ends, and the right to give and take what begi
     owner.assignment.update({ where: { id: looks.id }, data: { endsAt: looks.startsAt } }),
   );
   await grant(at.database, "active", keeper.userId, write.id, there.id);
-  // Their own access begins and ceases by it.
+  // The move begins and ends their own access.
   const refused = await refusal(orders, there, keeper);
   expect(refused).toMatchObject({
     code: "AuthorizationFailed",
@@ -246,7 +246,7 @@ it("takes the right to edit alert settings where an alert would be raised less o
     code: "AuthorizationFailed",
     message: expect.stringMatching(/raised less often.*roleManagementAlerts\/write/),
   });
-  // As it is at the new place, and with settings of the resource's own, nothing weakens.
+  // With the same settings as at the new place, and settings of the resource's own, nothing weakens.
   await at.database.client.alertSetting.create({ data: { ...kept, resourceId: there.id } });
   expect(await shown(orders, there, mover)).toMatchObject({ resources: 2 });
   await at.database.client.alertSetting.updateMany({
@@ -422,7 +422,7 @@ it("an activation under way comes wholly before the move or is judged after it",
     }),
   );
 
-  // The move waits for settings that judge what begins there, and keeps activations waiting.
+  // The move waits for settings that judge the beginning access, and keeps activations waiting.
   await grant(at.database, "active", (await at.person("Ada")).userId, reader.id, there.id);
   const next = inputOf(orders, here, there, (await shown(orders, there)).preview);
   const second = await holdPolicy(at.test, reader.id, orders.id);
@@ -450,7 +450,7 @@ it("takes the right where the resource lies by then, not where it lay when the m
   for (const place of [here, there]) await grant(at.database, "active", mover.userId, write.id, place.id);
   const all = await role(`All ${randomUUID()}`, ["*"]);
   await grant(at.database, "active", mover.userId, all.id, orders.id);
-  // What the preview from the vault says, the mover knows beforehand.
+  // The mover knows beforehand what the preview from the vault says.
   expect(await shownAndMoved(orders, here, vault)).toMatchObject({ result: { ok: true } });
   const outOfVault = inputOf(orders, vault, there, (await shown(orders, there)).preview);
   expect(await shownAndMoved(orders, vault, here)).toMatchObject({ result: { ok: true } });

@@ -1,4 +1,5 @@
-// What a move shows beside who gains and loses: the conflicts that forbid it, the alerts that open, the settings that weaken.
+// What a move shows besides gained and lost access: the conflicts that forbid it, the alerts that open, the
+// settings that weaken.
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
@@ -140,7 +141,7 @@ it("shows the alerts that the next scan opens after the move, and only those", a
   }
   const now = await inTransaction(at.database, databaseNow);
   await grant(at.database, "eligible", ann.userId, reader.id, orders.id, { startsAt: addDays(now, -25) });
-  // Found where it lies now as well: not by the move.
+  // Also found at its present place, so the move does not cause it.
   const old = await grant(at.database, "eligible", ben.userId, reader.id, orders.id, {
     startsAt: addDays(now, -200),
   });
@@ -167,14 +168,14 @@ it("shows the alerts that the next scan opens after the move, and only those", a
   const before = await open();
   expect(before.filter((key) => opening.map(keyOf).includes(key))).toEqual([]);
   expect(before).toContain(keyOf({ kind: "EligibleNeverActivates", resourceId: orders.id, subject: old.id }));
-  // The scan changed nothing of what the move would open.
+  // The scan did not change the alerts that the move would open.
   expect((await shown(orders, there)).facts.preview).toBe(preview.facts.preview);
   expect(await move(orders, here, there, preview.facts.preview)).toMatchObject({ ok: true });
   await scanAlerts(at.database);
   const opened = (await open()).filter((key) => !before.includes(key));
   expect(opening.map(keyOf).sort()).toEqual(opened.sort());
   expect(opened).toHaveLength(3);
-  // Alerts name people. Whoever may not read them there sees how many there are.
+  // Alerts name people. Somebody who may not read them there sees only their number.
   expect(preview.alerts).toHaveLength(3);
 });
 
@@ -198,7 +199,7 @@ it("counts alerts without names for whoever may not read them there", async () =
 it("shows the role settings that become weaker, and refuses once they are weakened further", async () => {
   const { here, there, orders } = await arrange();
   const [weak, strong, same] = [await role(), await role(), await role()];
-  // Settings of the new place alone, weaker than the built-in ones that hold at the old place.
+  // Only the new place has settings, weaker than the built-in ones in force at the old place.
   await setSettings(at.database, weak.id, there.id, { ...defaultRoleSettings, activationRequiresMfa: false });
   await setSettings(at.database, strong.id, here.id, {
     ...defaultRoleSettings,
@@ -228,7 +229,7 @@ it("shows the role settings that become weaker, and refuses once they are weaken
     }),
   );
   expect(await move(orders, here, there, preview.facts.preview)).toMatchObject(refusedWith("StaleEdit"));
-  // So does an alert that opens since.
+  // So does an alert that opened since.
   const again = await shown(orders, there);
   const setting = { kind: "TooManyPermanentOwners" as const, enabled: true, percent: 0 };
   await at.database.client.alertSetting.create({ data: { ...setting, threshold: 1, resourceId: there.id } });
@@ -250,7 +251,7 @@ it("compares whatever way leads to a role: from the new levels, through them, an
   const noMfa = { activationRequiresMfa: false };
   const ticket = { activationRequiresTicket: true };
   const passkey = { assignmentRequiresMfa: true };
-  // Whoever is eligible at a new level activates by its settings alone, whatever those above it ask.
+  // Somebody who is eligible at a new level activates by its settings alone, whatever the levels above require.
   expect(await weakerOn([[between, noMfa]])).toEqual(["activationRequiresMfa"]);
   expect(await weakerOn([[below, ticket]])).toEqual([]);
   expect(

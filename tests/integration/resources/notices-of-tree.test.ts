@@ -58,7 +58,7 @@ async function notices() {
   };
 }
 
-/** Who administers a place: one now, and one who would have to activate the role. */
+/** The administrators of a place: one now, and one who would have to activate the role. */
 async function administratorsOf(placeId: string) {
   const [active, eligible] = [
     await at.person(`Adam ${randomUUID()}`),
@@ -152,7 +152,7 @@ it("notifies each whom a retirement concerns once: what ended, who did it, why, 
   expect(again.of(adam)).toMatchObject([
     { title: "orders was restored", body: expect.stringContaining("Given again: 3 assignments. Reason") },
   ]);
-  // Whoever the role settings name besides hears of each assignment.
+  // The other recipients of the role settings are notified of each assignment.
   expect(again.mailed).toEqual(
     [...[adam, elsa, mia, apart].map(({ displayName }) => displayName), "watch@contoso.example"].sort(),
   );
@@ -207,7 +207,7 @@ it("notifies those whose access begins or ends by a move, and both sides' admini
   expect(told.of(after.active)).toMatchObject([
     { title: expect.stringMatching(/^orders was moved below there-\S+: your access there has changed$/) },
   ]);
-  // Who only lost by it does not learn where it lies now.
+  // Somebody who only lost access by it does not learn its new place.
   for (const person of [left, before.active, before.eligible]) {
     expect(JSON.stringify(told.of(person))).not.toContain(there.displayName);
     expect(told.factsOf(person)).not.toContain(there.displayName);

@@ -37,13 +37,13 @@ it("lets nobody but administrators of the root say where a subscription or manag
     const input = { parentId: group.resourceId, resourceType, displayName: "Squatted", pathName: id };
     expect(await addResource(at.database, mallory, input)).toMatchObject(refusedWith("AuthorizationFailed"));
   }
-  // Nor by a file of their own.
+  // Not by a file of their own either.
   const rows = [{ ...row(id), parent: group.scope }];
   const importId = await at.stage("Subscriptions", rows, { caller: mallory });
   expect(await at.outcomes(importId)).toEqual(["Bad"]);
   expect((await at.rowsOf(importId))[0]?.reason).toMatch(/whoever may write resources at the root/);
   expect(await placed(`/subscriptions/${id}`)).toBeNull();
-  // What lies below their own place, and says so by its path, is theirs to add.
+  // Resources below their own place, whose paths say so, are theirs to add.
   const own = {
     parentId: group.resourceId,
     resourceType: "databases",
@@ -53,7 +53,7 @@ it("lets nobody but administrators of the root say where a subscription or manag
   expect(await addResource(at.database, mallory, own)).toMatchObject({ ok: true });
   expect(armTypesWithin(group.scope)).toEqual([]);
   expect(armTypesBelow(group.scope).map(({ type }) => type)).toEqual([groups, subscriptions]);
-  // The file that says no parent brings it below the root, where they may do nothing.
+  // The file without a parent puts it below the root, where they may do nothing.
   await at.applyAll(await at.stage("Subscriptions", [row(id)]));
   const real = await placed(`/subscriptions/${id}`);
   expect(real?.parentId).toBe(at.tree.root.id);

@@ -30,7 +30,7 @@ async function below(parentId: string, scope: string, names: string[], resourceT
   return rows;
 }
 
-/** What one may know of, asked resource by resource. */
+/** The resources that somebody may know of, checked one by one. */
 async function known(caller: Caller): Promise<string[]> {
   return inTransaction(test.database, async (transaction) => {
     const seen: string[] = [];
@@ -41,7 +41,7 @@ async function known(caller: Caller): Promise<string[]> {
 
 const byName: ResourceOrder = { by: "name", descending: false };
 
-/** What the list shows on all of its pages, however many it looks at before it puts all of them in order. */
+/** The rows of the list on all of its pages, however many it reads before it sorts all of them. */
 async function listed(caller: Caller, order: ResourceOrder = byName): Promise<string[]> {
   const pages = async (first?: number) => {
     const ids: string[] = [];
@@ -67,7 +67,7 @@ async function listed(caller: Caller, order: ResourceOrder = byName): Promise<st
   return usual.ids;
 }
 
-/** What can be reached in the tree by opening everything. */
+/** The resources that can be reached in the tree by opening every node. */
 async function walked(caller: Caller): Promise<string[]> {
   const top = await treeTop(test.database, caller);
   if (!top) return [];

@@ -139,7 +139,7 @@ it("ends all access there and below, says whom it concerned, and gives back what
   ]);
   const request = await at.database.client.request.findUniqueOrThrow({ where: { id: waits.requestId } });
   expect(request.status).toBe("Revoked");
-  // Each removal is an event, of which those whose access it was are notified.
+  // Each removal is an event, and the members who lost access are notified of it.
   const events = await at.database.client.auditEvent.findMany({
     where: { resourceId: { in: [orders.id, table.id] }, actorId: at.owner.userId },
     orderBy: { sequence: "asc" },
@@ -456,7 +456,7 @@ it("goes back to where the place is by then, and waits for a place that is retir
   expect((await listRetired(at.database, at.owner, table.displayName, firstPage))?.rows).toContainEqual(
     expect.objectContaining({ id: inner }),
   );
-  // The place moves on while both are retired: Azure's word for it is a new path.
+  // The place is moved while both are retired: a new path in Azure.
   const scope = `/databases/there-${randomUUID()}`;
   await at.database.client.resource.update({ where: { id: here.id }, data: { scope } });
   expect(await undo(outer)).toMatchObject({ ok: true });

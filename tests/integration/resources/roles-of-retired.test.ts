@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => at.test.drop());
 
-/** A place with an Owner of its own, and a custom role for what was retired below it. */
+/** A place with an Owner of its own, and a custom role for a resource that was retired below it. */
 async function arrange() {
   const here = await makeDatabase(at, at.tree.root);
   const orders = await makeDatabase(at, here, "orders");
@@ -53,7 +53,7 @@ it("a role whose resources are all retired says so at the root, and is edited by
   const stranger = await at.person("Sue Stranger");
   expect(await rolesOfRetired(at.database, stranger, retirementId)).toEqual({ roles: [], rootId: null });
 
-  // Whoever administers the place alone can neither edit nor delete it, nor take it along to their own place.
+  // An administrator of the place alone can neither edit nor delete it, nor move it to their own place.
   expect(await edit([here.scope], keeper)).toMatchObject(refusedWith("NotFound"));
   expect(
     await deleteRoleDefinition(at.database, keeper, { roleDefinitionId, justification: null }),

@@ -22,7 +22,7 @@ async function arrange() {
 type Outcome = { readonly ok: boolean; readonly error?: { readonly code: string } };
 const inWords = (outcomes: readonly Outcome[]) =>
   outcomes.map(({ ok, error }) => (ok ? "done" : error?.code));
-/** Where it lies, by its chain of ids and by its path. */
+/** Its place, by its chain of ids and by its path. */
 async function placeOf(resource: { id: string }, above: { id: string }) {
   const [own, place] = [await stored(resource.id), await stored(above.id)];
   return {

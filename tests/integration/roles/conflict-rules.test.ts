@@ -177,7 +177,7 @@ describe("the page of conflicting roles", () => {
       "Ada",
       "Bob",
     ]);
-    // Bob's role above and the group's at the subscription reach in; Ada's is beside it.
+    // Bob's role above and the group's at the subscription apply here; Ada's is beside it.
     expect(names(await whoHoldsBoth(at.database, at.owner, at.beside.id, sets))).toEqual(["Bob"]);
     const editor = await settingsEditor(at.tree.subscription.id);
     expect(await whoHoldsBoth(at.database, editor, at.tree.subscription.id, sets)).toBeNull();
@@ -192,7 +192,7 @@ describe("the page of conflicting roles", () => {
       first: { roleName: enter.roleName, through: null },
       second: { roleName: approve.roleName, through: "Checkers" },
     });
-    // Of a rule, the page below the rule's own resource knows nothing.
+    // The page below the rule's own resource shows nothing of the rule.
     expect(await readConflictRule(at.database, at.owner, at.tree.group.id, made.ruleId)).toBeNull();
   });
 });

@@ -62,7 +62,7 @@ describe("somebody who holds one of two conflicting roles", () => {
     const second = await at.mayActivate(ada.userId, approve.id);
     expect(await at.activate(ada, first)).toMatchObject(done);
     expect(await at.activate(ada, second)).toEqual(conflicts("You hold"));
-    // It may be planned for when the first has ended, but not a minute earlier.
+    // It may be planned to start when the first has ended, but not a minute earlier.
     expect(await at.activate(ada, second, { startsAt: addMinutes(now, 59) })).toEqual(conflicts("You hold"));
     expect(await at.activate(ada, second, { startsAt: addMinutes(now, 60) })).toMatchObject(done);
   });
@@ -84,7 +84,7 @@ describe("somebody who holds one of two conflicting roles", () => {
       return extendActivation(at.database, ada, { ...of, ...rest });
     };
     expect(await extendTo(91)).toEqual(conflicts("You hold"));
-    // They read so before a code is asked for.
+    // They read so before a code is required.
     const refusal = (minutes: number) =>
       extensionRefusalBeforeCode(at.database, ada, { assignmentId, endsAt: addMinutes(now, minutes) });
     expect(await refusal(91)).toMatchObject({ code: "RoleAssignmentConflict" });

@@ -1,4 +1,4 @@
-// The statements that find conflicts are written for speed. They answer what the plain ones before them did.
+// The statements that find conflicts are written for speed. They return the same as the plain ones before them.
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { random } from "../../model/random";
@@ -103,7 +103,7 @@ async function fill(next: (below: number) => number) {
     RESET session_replication_role`);
 }
 
-/** Changes that come together: access that is given, and people who join groups or are enabled. */
+/** Changes that happen together: access that is given, and people who join groups or are enabled. */
 async function changes(next: (below: number) => number) {
   const one = <T>(list: readonly T[]) => list[next(list.length)] as T;
   const given = Array.from({ length: next(4) }, (_, index) => {

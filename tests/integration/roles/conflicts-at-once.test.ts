@@ -18,7 +18,7 @@ afterAll(() => at.test.drop());
 
 type Result = { readonly ok: true } | { readonly ok: false; readonly error: { readonly code: string } };
 
-/** Exactly one of them succeeds, whichever comes first. The other is refused for the conflict. */
+/** Exactly one of them succeeds, whichever is first. The other is refused for the conflict. */
 async function onlyOne(first: () => Promise<Result>, second: () => Promise<Result>) {
   const results = await atOnce(at.test, [first, second]);
   expect(results.map((result) => (result.ok ? "done" : result.error.code)).sort()).toEqual([

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterAll(() => at.test.drop());
 
-/** What each of them finds, which is as much as is counted for them. */
+/** The exceptions that each of them finds. The count agrees. */
 async function found(caller: Caller): Promise<string[]> {
   const rows = await exceptionsToDecide(at.database, caller, 5);
   const waiting = await countWaitingForMe(at.database, caller);

@@ -52,7 +52,7 @@ it("a role in use or edited here is found before longer ones, in any order of wo
     (await listRoles(database, resourceId, { search, used: false, after: "" })).rows.map(
       (role) => role.roleName,
     );
-  // A word begins so; then the shorter.
+  // Words that begin with it come first; then shorter names.
   expect(await found("blob owner")).toEqual([names[0], names[2], names[3], names[1], names[4]]);
   const holder = await makeUser(database);
   const used = names[2] ?? "";

@@ -36,7 +36,7 @@ interface Asked {
   readonly resourceId?: string;
 }
 
-/** A role whose settings ask for nothing at the subscription and its group, and a member who is eligible for it. */
+/** A role whose settings require nothing at the subscription and its group, and a member who is eligible for it. */
 async function arrange(settings: RoleSettings = open) {
   const { database, tree } = at;
   const role = await makeRole(database, `Contributor ${crypto.randomUUID()}`, { actions: ["*/read"] });
@@ -128,7 +128,7 @@ describe("an administrator who is about to save role settings", () => {
       activationMaximumMinutes: 240,
     };
     const found = await replay(change, { shown: { effect: "Activation.Duration+", page: 1 } });
-    // Each rule for itself: what would have been refused may have needed an approval besides.
+    // Each rule by itself: a request that would have been refused may also have needed an approval.
     expect(figuresOf(found)).toEqual({
       "Activation.Duration+": 1,
       "Activation.Justification+": 1,
@@ -158,7 +158,7 @@ describe("an administrator who is about to save role settings", () => {
       { shown: { effect: "Activation.Duration+", page: 1 } },
     );
     expect(found).toMatchObject({ activations: 2 });
-    // 30 minutes were left, and 60 more were asked for.
+    // 30 minutes were left, and 60 more were requested.
     expect(figuresOf(found)).toEqual({ "Activation.Duration+": 1, "Activation.Justification+": 1 });
     expect(found?.list?.rows).toMatchObject([{ durationMinutes: 90 }]);
   });
@@ -224,12 +224,12 @@ describe("an administrator who is about to save role settings", () => {
   it("reads of no request that another level judges, nor of one that another level refuses as well", async () => {
     const { activated, activate, replay, role, member, assign } = await arrange();
     const { database, tree } = at;
-    // Taken below: both levels count.
+    // Activated below: both levels count.
     await activated({ resourceId: tree.group.id });
     expect(figuresOf(await replay({ activationRequiresTicket: true }))).toEqual({ "Activation.Ticket+": 1 });
     await setSettings(database, role.id, tree.group.id, { ...open, activationRequiresTicket: true });
     expect(await replay({ activationRequiresTicket: true })).toMatchObject({ activations: 1, differing: 0 });
-    // Eligible below alone: the settings above judge no activation of it.
+    // Eligible below alone: the settings above do not apply to an activation of it.
     const below = await at.person("Ben Below");
     const own = await grant(database, "eligible", below.userId, role.id, tree.group.id);
     await setSettings(database, role.id, tree.group.id, open);
@@ -261,7 +261,7 @@ describe("an administrator who is about to save role settings", () => {
     const few = await replay(change, { limits: { requests: 2, candidates: 50, places: 500 } });
     expect(few).toMatchObject({ activations: 2, whole: false, differing: 2 });
     expect(few?.since.getTime()).toBe(start.getTime() + 30 * day);
-    // The same when a large place is looked through, and when only so many are looked at.
+    // The same when a large place is searched, and when the number of requests is limited.
     const large = { requests: 5, candidates: 50, places: 0 };
     expect(await replay(change, { limits: large })).toMatchObject({ activations: 3, whole: true });
     const looked = await replay(change, { limits: { ...large, candidates: 1 } });
@@ -276,7 +276,7 @@ describe("an administrator who is about to save role settings", () => {
     const shown = { effect: "Activation.Ticket+" as const, page: 2 };
     const change = { activationRequiresTicket: true };
     expect((await replay(change, { shown }))?.list).toMatchObject({ page: 2, pages: 2, rows: [{}] });
-    // A page that is no more is answered with the last one.
+    // A page beyond the end shows the last one.
     const beyond = { ...shown, page: 9 };
     expect((await replay(change, { shown: beyond }))?.list).toMatchObject({ page: 2, pages: 2 });
   });
@@ -351,7 +351,7 @@ describe("what a replay foretells", () => {
         const refused = !first.ok && first.error.code === "RoleAssignmentRequestPolicyValidationFailed";
         const rules = refused ? first.error.failures.map(({ rule }) => ruleOf[rule] ?? rule) : [];
         for (const rule of new Set(rules)) meet(rule);
-        // What was refused is asked for again as it would be allowed, to see what it takes besides.
+        // A refused request is judged again in its allowed form, to see what else it requires.
         const done = refused && !rules.includes("Activation.Code+") ? await activate(allowed) : first;
         if (done.ok && done.status === "PendingApproval") {
           meet("Activation.Approval+");

@@ -123,7 +123,7 @@ describe("a change that is replayed for several roles", () => {
     expect(found?.roles.map(({ id }) => id)).toEqual([alpha]);
     const many = Array.from({ length: rolesReplayedAtMost }, () => crypto.randomUUID());
     expect((await replay({ activationRequiresTicket: true }, [...many, alpha]))?.roles).toEqual([]);
-    // All share the number of requests that one may look at.
+    // All roles share the limit on the number of requests.
     expect((await replay({ activationRequiresTicket: true }))?.whole).toBe(true);
   });
 

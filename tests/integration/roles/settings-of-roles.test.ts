@@ -172,7 +172,7 @@ describe("the settings of several roles in one edit", () => {
   });
 });
 
-/** Runs both, and fails if any of their transactions had to be tried again, as after a deadlock. */
+/** Runs both, and fails if any of their transactions had to be repeated, as after a deadlock. */
 async function withoutRetry<Result>(transactions: number, work: () => Promise<Result>): Promise<Result> {
   const { result, transactions: begun } = await recordLocks(work);
   // The test holds a lock in one of its own.
@@ -211,7 +211,7 @@ describe("an edit of several roles at once with", () => {
         await log.waitedFor();
         running.push(save([change(beta, { activationMaximumMinutes: 60 }), change(alpha, {})], other));
         await log.waitedBehind();
-        // Before any settings, where each could hold what the other wants.
+        // Before any settings exist, where each could hold what the other wants.
         const waits = await at.test.asOwner(
           "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
         );
@@ -250,7 +250,7 @@ describe("an edit of several roles at once with", () => {
   it("activations of both in another order: all are done, and none is tried again", async () => {
     const open = { ...defaultRoleSettings, activationRequiresMfa: false };
     for (const id of [alpha, beta]) await setSettings(at.database, id, here, open);
-    // Eligibilities get ids at random. The role whose settings are locked last by the edit is activated first.
+    // Eligibilities get random ids. The role whose settings the edit locks last is activated first.
     const member = async () => {
       const caller = await at.person("Max Member");
       const [early = "", late = ""] = [alpha, beta].sort();

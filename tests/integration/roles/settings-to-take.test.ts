@@ -47,7 +47,7 @@ describe("an edit of role settings can start from", () => {
       ...defaultRoleSettings,
       activationMaximumMinutes: 60,
     });
-    // Neither its own, nor what was edited below or for another role above.
+    // Neither its own, nor those edited below or for another role above.
     await setSettings(at.database, role.id, here, { ...defaultRoleSettings, activationMaximumMinutes: 120 });
     await setSettings(at.database, role.id, at.tree.group.id, defaultRoleSettings);
     await setSettings(at.database, strict.id, at.tree.root.id, defaultRoleSettings);

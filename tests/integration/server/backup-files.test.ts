@@ -47,7 +47,7 @@ afterAll(async () => {
   await test.drop();
 });
 
-/** What reading a file to its end says against it; null if nothing. */
+/** The fault that reading a file to its end finds; null if none. */
 async function fault(path: string, given: string | null = null, own: typeof keys | null = keys) {
   try {
     const file = await openBackup(
@@ -106,7 +106,7 @@ describe("a backup file", () => {
     for (const at of places) {
       const copy = copyOf(plain, flip(at));
       const said = await fault(copy);
-      // Compression has bits that nothing reads: what is read is the same without them.
+      // Some bits of compressed data are unused: without them the data is the same.
       if (said === null) expect(written.equals(await readAll(copy)), `${at}`).toBe(true);
       else expect(said, `${at}`).toMatch(/altered|cut off/);
     }
@@ -114,7 +114,7 @@ describe("a backup file", () => {
       expect(await fault(copyOf(plain, (content) => Buffer.concat([content, Buffer.from(more)])))).toMatch(
         /altered|cut off/,
       );
-    // Unpacking skips zeros, so that now and then nothing was said of them.
+    // Unpacking skips zeros, so now and then no fault was reported.
     for (const zeros of [1, 5_000, 2_000_000])
       expect(await fault(copyOf(plain, (content) => Buffer.concat([content, Buffer.alloc(zeros)])))).toMatch(
         /not as it was written/,
@@ -151,7 +151,8 @@ describe("a backup file", () => {
       migrations: header.migrations.map((each, n) => (n === 3 ? { ...each, checksum: "0" } : each)),
     }));
     expect(await fault(edited)).toMatch(/reads otherwise in this version/);
-    // Damage may have made the header so. The checksum stands eight bytes before the end, far behind the header.
+    // Damage may have changed the header in this way. The checksum is eight bytes before the end, far behind
+    // the header.
     const large = await rewritten(
       (header) => ({ ...header, migrations: [...header.migrations, { name: "2099_later", checksum: "0" }] }),
       (rows) => Buffer.concat([rows, randomBytes(500_000)]),
@@ -166,7 +167,7 @@ describe("a backup file", () => {
       (rows) => Buffer.from(rows.toString("utf8").replaceAll("Ada Byron", "Eve Byron")),
     );
     expect(await fault(altered)).toMatch(/^the seal is not that of the key k1/);
-    // Without the key nobody can tell, and a restore needs it.
+    // Without the key nobody can notice, and a restore needs the key.
     expect(await fault(altered, null, null)).toBeNull();
     const kept = folder.path("unsealed");
     const restored = await runCommand("restore", [altered], { POSTERN_DATA_DIR: kept });
@@ -215,7 +216,7 @@ describe("a backup file", () => {
   });
 });
 
-/** The plain backup with another header or other rows, and digests that fit, under the old seal. */
+/** The plain backup with another header or other rows and matching digests, under the old seal. */
 async function rewritten(
   changeHeader: (header: ReturnType<typeof headerShape.parse>) => unknown,
   changeRows: (rows: Buffer) => Buffer = (rows) => rows,
@@ -256,7 +257,7 @@ describe("npm run backup", () => {
     appendFileSync(`${unfinished}.partial`, "");
     expect((await runCommand("backup", [unfinished], environment())).said).toMatch(/\.partial is there/);
     const full = folder.path("full");
-    // No file of this shell may be larger than 4 KiB, which says the same as a disk without room.
+    // No file of this shell may be larger than 4 KiB. Writing more fails as on a full disk.
     const limited = ["bash", "-c", 'ulimit -f 4; trap "" XFSZ; exec "$@"', "bash"];
     const noRoom = await runCommand("backup", [full], environment(), limited);
     expect(noRoom).toMatchObject({ code: 1, said: expect.stringMatching(/no room/) });

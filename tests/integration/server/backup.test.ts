@@ -57,7 +57,7 @@ function activating(roleId: string) {
     while (going) await turn();
   }
   const running = run();
-  // Its failure is the test's when it is stopped, not the process's in the meantime.
+  // When it is stopped, its failure fails the test. Before that, it must not end the process.
   running.catch(() => {});
   return {
     acknowledged,
@@ -68,7 +68,7 @@ function activating(roleId: string) {
   };
 }
 
-/** The requests of activations that a database holds, and those of them that are whole: with access, event and spent proof. */
+/** The requests of activations in a database, and those of them that are complete: with access, event and spent proof. */
 const activations = (url: string) =>
   asOwner(url, async (client) => {
     const ids = async (sql: string) => {

@@ -58,7 +58,7 @@ it("begins on an empty database, empties what an unfinished seed left, and never
   expect(await beginSeeding(owner)).toBe(false);
   expect(await held()).toEqual(filled);
 
-  // Whatever became of the mark: data that no unfinished seed explains is left alone.
+  // Whatever happened to the mark: data that does not come from an unfinished seed is kept.
   await owner.query("UPDATE installation SET seeded_at = NULL");
   await expect(beginSeeding(owner)).rejects.toThrow("nothing is done to it");
   expect(await held()).toEqual(filled);

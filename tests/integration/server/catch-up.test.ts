@@ -22,7 +22,7 @@ import {
 } from "../../support/factories";
 import { type MailServer, startMailServer } from "../../support/peers/mail-server";
 
-/** A Sunday night; the workers are away until Monday morning, past the hour of the digest. */
+/** A Sunday night; the workers are stopped until Monday morning, past the hour of the digest. */
 const start = new Date("2027-02-28T03:00:00Z");
 const back = new Date("2027-03-01T09:00:00Z");
 const publicUrl = "https://postern.contoso.example";
@@ -90,7 +90,7 @@ async function calm(): Promise<void> {
   );
 }
 
-/** What has come about since a moment: events of the log by kind, and the notices and mail of each person. */
+/** Everything that happened since a moment: events of the log by kind, and the notices and mail of each person. */
 async function since(moment: Date) {
   const { client } = test.database;
   const events = await client.auditEvent.findMany({ where: { occurredAt: { gte: moment } } });
@@ -146,7 +146,7 @@ it("after thirty hours without a worker, two that start at once do everything on
     }),
   );
 
-  // Requests that time out, escalate, are near their end, and lose what they rest on.
+  // Requests that time out, escalate, are near their end, and lose what they depend on.
   const emma = await person("Emma Escalation");
   async function ask(timeoutHours: number, escalates: boolean, eligibleUntil?: Date) {
     const escalationApproverIds = escalates ? [emma.id] : [];
@@ -181,8 +181,8 @@ it("after thirty hours without a worker, two that start at once do everything on
   await grant(database, "active", hal.id, ownerRole.id, tree.root.id, { startsAt: clock.now });
 
   clock.now = back;
-  // Five jobs of the first are past their checks, and stopped where they write what they found. The second starts beside
-  // them: it skips the rows that they hold, and its scan of alerts waits for theirs.
+  // Five jobs of the first are past their checks, and stopped where they write their results. The second starts
+  // beside them: it skips the rows that they hold, and its scan of alerts waits for theirs.
   const log = await holdLog(test);
   await work();
   await log.waitedFor(5);
@@ -194,7 +194,7 @@ it("after thirty hours without a worker, two that start at once do everything on
   expect(first.kinds).toEqual({
     ActivationExpired: 1,
     ActiveAssignmentExpired: 1,
-    // Ben's, and what one of the requests rested on.
+    // Ben's, and the eligibility that one of the requests depended on.
     EligibleAssignmentExpired: 2,
     RequestTimedOut: 1,
     RequestEscalated: 1,
@@ -202,7 +202,7 @@ it("after thirty hours without a worker, two that start at once do everything on
     RequestRevoked: 1,
     AccessReviewEnded: 1,
     AccessReviewStarted: 1,
-    // Too many permanent Owners; that Ben never activated is of no interest any more.
+    // Too many permanent Owners. That Ben never activated no longer matters.
     AlertRaised: 1,
     AlertResolved: 1,
   });
@@ -214,7 +214,7 @@ it("after thirty hours without a worker, two that start at once do everything on
     `Anna Approver: ${asks}, and nobody has decided yet`,
     // One has timed out, and one was revoked.
     ...Array<string>(2).fill(`Anna Approver: No longer needs a decision: ${asks}`),
-    // Not that it ends within a day, which was so for some hours.
+    // Not the warning that it ends within a day, which was due for some hours.
     "Ben: You can no longer activate Ended on web",
     "Cy: You are asked to review who has access: Second",
     "Dee: Your eligibility for Fortnight on web ends within 14 days",

@@ -11,7 +11,8 @@ import { migrate } from "@/lib/server/database/migrate";
 import { settingsFault } from "@/lib/server/database/passed-settings";
 import { certificateFor } from "../../support/peers/certificate";
 
-// A PostgreSQL that speaks TLS with a certificate for its address, signed by an authority that nobody knows otherwise.
+// A PostgreSQL with TLS and a certificate for its address, signed by an authority that is not trusted
+// otherwise.
 let folder: string;
 let cluster: Awaited<ReturnType<typeof startPostgres>>;
 let plain: string;

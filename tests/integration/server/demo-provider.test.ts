@@ -36,7 +36,7 @@ it("is asked for by its own variable alone, and refused without demo data or bes
   expect(() =>
     wantsDemoProvider({ ...asked, POSTERN_IDENTITY_PROVIDERS: "/etc/providers.json" }, true),
   ).toThrow(/exclude each other/);
-  // Whatever the settings say now, the database knows how it was made.
+  // Whatever the settings say now, the database records how it was made.
   await owner.query("UPDATE installation SET demo = false");
   await expect(demoPeople(owner)).rejects.toThrow(/is no demo/);
 });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** One value of each type that queries answer, and the arrays of them. */
+/** One value of each type that queries return, and arrays of them. */
 const everyType = Prisma.sql`
   SELECT true AS "boolean", 7::int2 AS "int2", 7::int4 AS "int4", 9007199254740993::int8 AS "int8", 1.5::float8 AS "float8",
     12.340::numeric AS "numeric", 'text' AS "text", 'name'::name AS "name", '01890a5d-ac96-774b-bcce-b302099a8057'::uuid AS "uuid",
@@ -133,7 +133,7 @@ it("what the parts of a page ask at the same time is asked once, and asked again
   expect(new Set(one.together).size).toBe(1);
   expect(one.later).not.toBe(one.together[0]);
   expect(other.together[0]).not.toBe(one.together[0]);
-  // A part that sorts its rows sorts nobody else's, and what fails, fails for each.
+  // A part that sorts its rows does not sort those of others, and a failure fails each part.
   const rows = await inRequest(() =>
     Promise.all([1, 2].map(() => readOnce(test.database, (client) => client.$queryRaw<object[]>`SELECT 1`))),
   );

@@ -141,7 +141,7 @@ describe("the doctor", () => {
       "SELECT rolname AS name FROM pg_roles WHERE rolname LIKE 'postern_app_%' AND pg_has_role(rolname, 'USAGE')",
     );
     expect(rows.length).toBeGreaterThan(0);
-    // A test's database has the roles, and no logins.
+    // A test's database has the roles, but no logins.
     expect(await checkRights(client)).toMatchObject([
       { state: "warning", todo: expect.stringContaining("CREATEROLE") },
     ]);

@@ -31,13 +31,13 @@ afterEach(async () => {
   await test.drop();
 });
 
-/** A way to the database that can be held, on which each question is counted. */
+/** A proxy to the database that can be held, and that counts each query. */
 interface Wire {
   readonly url: string;
   connections(): number;
   /** The messages that went to the database. */
   questions(): number;
-  /** From now on nothing comes back. */
+  /** From now on no answer comes back. */
   hold(): void;
   go(): void;
   close(): Promise<void>;
@@ -97,11 +97,11 @@ function open(url: string, patienceMilliseconds = 1_000) {
   return health;
 }
 
-/** As many connections at once as a listener takes without being asked twice. */
+/** As many simultaneous connections as a listener accepts at once. */
 const agent = new Agent({ keepAlive: true, maxSockets: 250 });
 afterAll(() => agent.destroy());
 
-/** The health check behind a server, as whoever watches it asks. */
+/** The health check behind a server, as a monitor calls it. */
 async function serve(health: ReturnType<typeof openHealth>) {
   const server: Server = createServer((request, response) => health.answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -119,7 +119,7 @@ async function serve(health: ReturnType<typeof openHealth>) {
   };
 }
 
-/** Keeps this process from listening to anything, as much work at once does. */
+/** Blocks this process from listening, as a lot of work at once does. */
 function beBusy(milliseconds: number): void {
   const until = performance.now() + milliseconds;
   while (performance.now() < until);
@@ -136,7 +136,7 @@ it("fifteen hundred health checks at once ask the database once, and pages are a
   ]);
   for (const answer of answers.slice(0, 1_500)) expect(answer).toMatchObject({ code: 200 });
   expect(answers.slice(1_500).every((answer) => answer === true)).toBe(true);
-  // Once a second at most, whoever asks.
+  // Once a second at most, however many ask.
   expect(wire.questions() - before).toBeLessThan(60);
   expect(wire.connections()).toBe(3);
 });
@@ -166,10 +166,10 @@ it("says what it asked, of whom, and how long that took, and whom only to who is
 it("a process that is too busy to listen does not count the database as silent", async () => {
   const health = open(wire.url, 500);
   const ask = await serve(health);
-  // The process is measured from its second look at the clock on.
+  // The process is measured only from its second look at the clock.
   while ((await ask()).body.process.slowestMilliseconds === 0);
   const asked = ask();
-  // At once, so that nothing is heard of the request before.
+  // At once, so that the request is not received before.
   beBusy(1_500);
   const { code, body } = await asked;
   expect(code).toBe(200);

@@ -23,7 +23,7 @@ afterEach(async () => {
 
 const text = () => told.mock.calls.flat().join("\n");
 
-/** A database as a Postern that was killed leaves it: nothing of this process holds on to it. */
+/** A database as a killed Postern leaves it: nothing in this process refers to it. */
 async function startElsewhere(): Promise<{ url: string; server: number; kill(): Promise<void> }> {
   const script = `
     import { startPostgres } from ${JSON.stringify(new URL("../../../lib/server/database/embedded-postgres.ts", import.meta.url).href)};
@@ -66,7 +66,7 @@ it.runIf(process.platform === "linux")(
     await vi.waitFor(() => expect(isAlive(killed.server)).toBe(false));
     expect(isAlive(hanging)).toBe(true);
 
-    // Another database's processes are none of ours.
+    // Processes of another database are not ours.
     other = await startPostgres(join(folder, "other"), { durable: false });
     const stranger = await connected(other.url("postgres"));
     again = await startPostgres(folder, { durable: false });

@@ -19,7 +19,7 @@ afterEach(async () => {
   await test.drop();
 });
 
-/** The login of the serving processes, with no right beyond theirs. */
+/** The login of the serving processes, without additional rights. */
 async function servingUrl(): Promise<string> {
   const owner = new pg.Client({ connectionString: test.url });
   await owner.connect();

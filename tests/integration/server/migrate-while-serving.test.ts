@@ -4,7 +4,8 @@ import { afterEach, beforeEach, expect, inject, it } from "vitest";
 import { databaseRoles } from "@/lib/platform/database-roles";
 import { migrate, migrationNames } from "@/lib/server/database/migrate";
 
-// A table that a migration changes, and the migration: while it waits for its lock, nobody else may wait for long.
+// A table that a migration changes, and the migration. While it waits for its lock, nobody else may have to
+// wait for long.
 const [changed, change] = ["sign_in_rules", "20261129190000_factors_in_force"];
 const clusterUrl = inject("clusterUrl");
 const name = `upgraded_${randomUUID().replaceAll("-", "")}`;
@@ -50,10 +51,10 @@ it("a migration that must wait for somebody lets everybody else pass, and is app
     );
     return rows.length > 0;
   };
-  // Twice: it stops waiting, and comes back.
+  // Twice: it stops waiting, and tries again.
   for (let times = 0; times < 2; times += 1) {
     await expect.poll(waiting, { timeout: 60_000, interval: 10 }).toBe(true);
-    // Comes after the migration, and would wait for as long as `long` takes.
+    // Comes after the migration, and would have to wait as long as `long` takes.
     await others.query(`SELECT FROM ${changed}`);
     expect(applied).toBe(false);
   }

@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs a pooler before the test's database, and calls back with the address that leads through it. */
+/** Runs a pooler in front of the test's database, and calls back with the address through it. */
 async function throughPooler(settings: string, work: (url: string) => Promise<void>): Promise<void> {
   const pooler = await startPooler(test.url, settings);
   await work(pooler.url).finally(pooler.stop);
@@ -100,7 +100,7 @@ if (pgbouncer) {
       }
       const planned = () => database.reads.$queryRaw<object[]>`
         SELECT current_user AS role, current_setting('plan_cache_mode') AS plans`;
-      // What is asked the first time is not kept.
+      // A statement that runs the first time is not kept.
       await planned();
       expect(await planned()).toEqual([{ role: roles.application, plans: "force_generic_plan" }]);
       const person = await makeUser(test.database);

@@ -44,7 +44,7 @@ it("the embedded database is restored whole or not at all, and only where there 
   const over = await runCommand("restore", [path], environment);
   expect(over).toMatchObject({ code: 1, said: expect.stringMatching(/holds a database already/) });
 
-  // It does not run, and a backup of it starts it for as long as that takes.
+  // The database does not run, so a backup starts it for the time it needs.
   const again = folder.path("again");
   const made = await runCommand("backup", [again], environment);
   expect(made.code, made.said).toBe(0);

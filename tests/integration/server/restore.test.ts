@@ -44,7 +44,7 @@ afterAll(async () => {
   await test.drop();
 });
 
-/** What every table holds, but those in which a restore ends what must not come back. */
+/** The contents of every table, except those in which a restore ends what must not come back. */
 const content = (url: string) =>
   asOwner(url, async (client) => {
     await writePlainly(client);
@@ -55,7 +55,7 @@ const content = (url: string) =>
     const digests: Record<string, string> = {};
     for (const table of await storedTables(client))
       if (!ends.includes(table.name)) {
-        // The order in which rows lie differs between two databases.
+        // The physical order of rows differs between two databases.
         const { rows } = await client.query(
           `SELECT count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) AS digest FROM ${table.name} t`,
         );
@@ -117,7 +117,7 @@ describe("what a restore leaves", () => {
     expect(await query("SELECT FROM factor_passes WHERE used_at IS NULL AND replaced_at IS NULL")).toEqual(
       [],
     );
-    // A one-time password may have been used since; a password of one's own is what it was.
+    // A one-time password may have been used since; a person's own password stays as it was.
     expect(
       await query("SELECT hash FROM password_credentials WHERE expires_at IS NULL OR expires_at > now()"),
     ).toEqual([{ hash: "own" }]);
@@ -133,7 +133,7 @@ describe("what a restore leaves", () => {
     await expect(query("TRUNCATE requests CASCADE")).rejects.toThrow(/never changed|audit_events/);
     const opened = openDatabase({ url, maximumConnections: 2 });
     try {
-      // An event from before must not count as the event of a new change, whatever number its transaction had.
+      // An earlier event must not count as the event of a new change, whatever the number of its transaction.
       expect(
         await query("SELECT FROM audit_events WHERE transaction_id < pg_current_xact_id()"),
       ).toHaveLength(1);

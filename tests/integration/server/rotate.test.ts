@@ -36,7 +36,7 @@ const rotate = (args: string, environment: Record<string, string> = {}) =>
   });
 const kept = (name: string) => readFileSync(join(folder, name), "utf8").trim();
 
-/** What a start does with the keys that it is given. */
+/** A start's handling of the keys that it is given. */
 async function startsWith(text: string) {
   const owner = new pg.Client({ connectionString: test.url });
   await owner.connect();
@@ -62,7 +62,7 @@ describe("a session secret", () => {
         expect(shared || !beside, `${index} and ${other}`).toBe(true);
         expect([opens !== null, known !== null], `${index} and ${other}`).toEqual([shared, shared]);
       }
-    // A browser that comes by while both count is known by the new one alone from then on, for every account.
+    // A browser that signs in while both count is then known by the new one alone, for every account.
     const both = rememberDevice(
       [older],
       rememberDevice([older], null, user, now),
@@ -98,7 +98,7 @@ describe("a session secret", () => {
       said: expect.stringContaining("Sessions are open that need the former secret, the last until"),
     });
     expect(otherSessionSecret(folder, {})).toBe(before);
-    // One that began since does not need it.
+    // A browser that was first known since then does not need it.
     await test.asOwner("UPDATE sessions SET created_at = now() + interval '1 minute'");
     expect((await rotate("session-secret --finish")).code).toBe(0);
     expect(otherSessionSecret(folder, {})).toBeUndefined();
@@ -137,7 +137,7 @@ describe("an encryption key", () => {
     expect((await rotate("encryption-key")).code).toBe(0);
     const both = kept("encryption-keys");
     expect(both).toMatch(new RegExp(`^k2:[0-9a-f]{64},${first}$`));
-    // The Postern that runs could not read what is re-encrypted.
+    // A running Postern could not read the re-encrypted secrets.
     expect(await rotate("encryption-key --finish")).toMatchObject({
       code: 1,
       said: expect.stringContaining("restart"),

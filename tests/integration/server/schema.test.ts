@@ -12,8 +12,8 @@ afterAll(() => test.drop());
 const schema = readSchema(readFileSync("prisma/schema.prisma", "utf8"));
 
 /**
- * What the schema leaves out on purpose: the application never reads it through Prisma's models. A name here that the
- * schema has after all, or the database has not, fails the test as well.
+ * Tables and columns that the schema leaves out on purpose: the application never reads them through Prisma's
+ * models. A name here fails the test as well if the schema has it, or the database does not.
  */
 const leftOut = {
   tables: ["_prisma_migrations", "look_alikes", "principal_names"],

@@ -40,7 +40,7 @@ const said = async () =>
     ({ details }) => (details as { readonly said?: string }).said,
   );
 
-/** What became of some work, and how long it took. */
+/** The outcome of some work, and how long it took. */
 async function outcome(work: () => Promise<unknown>) {
   const begun = performance.now();
   const error = await work().then(
@@ -56,7 +56,7 @@ it("a host that drops everything and closes nothing is noticed within a bound, a
     expect(await health.answers()).toBe(true);
     network.fallSilent();
     const all = await Promise.all(
-      // More than there are connections: whoever waits for one is answered as well.
+      // More than there are connections: work that waits for one gets an answer as well.
       [...Array.from({ length: 14 }, (_, index) => () => change(`silent ${index}`)), ask, ask].map(outcome),
     );
     for (const { error, milliseconds } of all) {

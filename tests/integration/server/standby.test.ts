@@ -81,7 +81,7 @@ it("when the primary dies while people work, the promoted standby has all that w
   await expect.poll(() => acknowledged.length, patience).toBeGreaterThan(40);
   pair.killPrimary();
   await expect.poll(health.readiness, patience).toBe("database unavailable");
-  // Nobody takes the standby for the primary before it is.
+  // Nobody takes the standby for the primary before it is one.
   await expect(inTransaction(database, async () => {})).rejects.toThrow();
   const before = acknowledged.length;
   await pair.promoteStandby();

@@ -47,7 +47,7 @@ async function trace(settings: Readonly<Record<string, string>> = {}): Promise<v
   stopTracing = await openTracing(process.env, "server");
 }
 
-/** Serves a page whose work is given, as Postern does up to where Next.js takes over. */
+/** Serves a page with the given work, as Postern does up to where Next.js takes over. */
 async function serving(work: () => Promise<void>, believesTraces = false): Promise<string> {
   const door = frontDoor({
     publicUrl: "http://localhost",

@@ -62,7 +62,7 @@ it("catches up after a day without a worker, two of them at once, and notifies o
       const job = await database.client.workerJob.findFirst();
       expect(job).toMatchObject({ lastCount: 0, lastSucceededAt: clock.now });
     }, patience);
-  // The first is stopped where it writes what it found. The second finds nothing that is left, and waits for nobody.
+  // The first is stopped where it writes its result. The second finds nothing left to do, and waits for nobody.
   const log = await holdLog(test);
   await work([expiries]);
   await log.waitedFor();
@@ -70,7 +70,7 @@ it("catches up after a day without a worker, two of them at once, and notifies o
   await foundNothing();
   await log.release();
   const expired = () => database.client.auditEvent.findMany({ where: { kind: "ActiveAssignmentExpired" } });
-  // What the first found is overwritten by the next run, which may come at once. The log keeps it.
+  // The next run overwrites the result of the first, and may come at once. The log keeps it.
   await vi.waitFor(async () => expect(await expired()).not.toEqual([]), patience);
   for (const each of workers) await each.stop();
   const events = await expired();

@@ -103,9 +103,9 @@ describe("the plan of a review", () => {
     const startsAt = addDays(now, 10);
     expect(series({ kind: "OnDate", date: startsAt }, startsAt)).toEqual(["seriesUntil"]);
     expect(series({ kind: "OnDate", date: later(startsAt) }, startsAt)).toEqual([]);
-    // A start in the past is now.
+    // A start in the past means now.
     expect(series({ kind: "OnDate", date: later(now, -1) }, addDays(now, -10))).toEqual(["seriesUntil"]);
-    // What ends a series does not matter to a review that does not recur.
+    // The end of a series does not matter to a review that does not recur.
     expect(fields({ seriesEnd: { kind: "AfterTimes", times: 1 } })).toEqual([]);
   });
 

@@ -107,7 +107,7 @@ describe("a filter (RFC 7644, section 3.4.2.2)", () => {
         fc.tuple(path, inner).map(([each, filter]): Filter => ({ op: "has", path: each, filter })),
       );
     const any = around(around(around(term)));
-    /** As somebody writes it: brackets around whatever joins several, and after “not”. */
+    /** As a person writes it: brackets around each expression that joins several, and after “not”. */
     const written = (filter: Filter): string => {
       const inner = (each: Filter) =>
         each.op === "and" || each.op === "or" ? `(${written(each)})` : written(each);

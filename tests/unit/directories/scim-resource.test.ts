@@ -82,7 +82,7 @@ describe("the attributes that were asked for (RFC 7644, section 3.9)", () => {
     expect(keys(["username"])).toEqual(["id", "schemas", "userName"]);
     expect(keys(["nothing"])).toEqual(["id", "schemas"]);
     expect(keys(["names"])).toEqual(["id", "schemas"]);
-    // Not every name that begins so.
+    // Not every name with this prefix.
     expect(keys(["displ"])).toEqual(["id", "schemas"]);
   });
 
@@ -178,7 +178,7 @@ describe("a schema (RFC 7643, section 7)", () => {
     const names = (list: readonly Attribute[] | undefined) => list?.map(({ name }) => name).sort();
     const full = resourceBody({ ...user, groups: group.members }, base);
     for (const body of [full, resourceBody(group, base)]) {
-      // The attributes that every resource has are of no schema of their own.
+      // The attributes that every resource has belong to no schema.
       const { schemas: ids, id, meta, ...own } = body;
       const described = attributesIn((ids as string[])[0] ?? "");
       expect(Object.keys(own).sort()).toEqual(names(described));

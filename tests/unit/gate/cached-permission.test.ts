@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 
 /**
- * What somebody may do is asked of the database at each request and each call (docs/rules.md, rule 8): nothing keeps
+ * The database is asked for permissions at each request and each call (docs/rules.md, rule 8). Nothing caches
  * an answer, neither the framework nor a variable of the process.
  */
 const files = ["app", "lib", "components", "scripts"].flatMap((folder) =>

@@ -18,7 +18,7 @@ const role = { ...place, roleDefinitionId: "reader", roleName: "Reader" };
 const review = { ...place, reviewId: "r", reviewName: "Owners" };
 const { writeAssignment, writeEligibility, writeRoleSettings } = action;
 
-/** Each kind of privilege, what it takes to grant it, and what is said to whoever may not. */
+/** Each kind of privilege, what granting it requires, and the message for people who may not. */
 const kinds: readonly (readonly [Privilege, readonly string[], RegExp])[] = [
   [{ ...role, assignmentType: "Eligible" }, [writeEligibility], /access that you may not assign/],
   [{ ...role, assignmentType: "Active" }, [writeAssignment], /access that you may not assign/],

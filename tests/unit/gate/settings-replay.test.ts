@@ -12,7 +12,7 @@ import { addDays } from "@/lib/domain/time/schedule";
 
 const startsAt = new Date("2026-03-02T09:00:00Z");
 
-/** Settings that ask for nothing and limit nothing, but for what is given. */
+/** Settings that require nothing and limit nothing, except for the given ones. */
 const settings = (changes: Partial<RoleSettings> = {}): RoleSettings => ({
   ...defaultRoleSettings,
   activationMaximumMinutes: 1440,

@@ -28,7 +28,7 @@ async function serve(limits: { inAll: number; ofOneAddress: number }, trustedPro
     new Promise<number>((resolve, reject) =>
       server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
     );
-  /** Opens a connection, after those before it. */
+  /** Opens a connection after the earlier ones. */
   const open = async (lines: readonly string[], host?: string) => {
     const arrived = new Promise((resolve) => server.once("connection", resolve));
     const connection = openRaw(port, lines, host);

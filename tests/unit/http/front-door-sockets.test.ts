@@ -33,7 +33,7 @@ describe("a proxy of which nothing was said", () => {
 describe("sockets", () => {
   it("a request to speak another protocol is answered and its connection closed, also when somebody listens for it", async () => {
     const { port, server, get } = await openDoor({ publicUrl });
-    // As Next.js does, and then neither answers nor closes.
+    // Does as Next.js does, and then neither answers nor closes.
     server.on("upgrade", () => {});
     await get({ Host });
     const upgrade = ["GET / HTTP/1.1", `Host: ${Host}`, "Connection: Upgrade", "Sec-WebSocket-Version: 13"];

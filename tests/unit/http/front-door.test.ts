@@ -7,7 +7,7 @@ afterEach(closeDoors);
 
 const publicUrl = "https://postern.example";
 const Host = "postern.example";
-/** The answer to a POST that passes the front door with a body without an action. */
+/** The answer to a POST whose body contains no action, and which passes the front door. */
 const cameThrough = 405;
 
 describe("Host header used for requests or links (CVE-2024-34351)", () => {
@@ -52,7 +52,7 @@ describe("Host header used for requests or links (CVE-2024-34351)", () => {
     const behind = await openDoor({ publicUrl, trustedProxies: 1 });
     expect(await behind.get(forwarded)).toBe(200);
     expect(await behind.get({ Host, "X-Forwarded-Host": "evil.example" })).toBe(421);
-    // What a client wrote stands before what the proxy added.
+    // The proxy appends its address after the text that the client sent.
     expect(await behind.get({ Host, "X-Forwarded-Host": `evil.example, ${Host}` })).toBe(200);
     for (const { headers } of [...direct.seen, ...behind.seen])
       expect(headers).toMatchObject({ host: Host, "x-forwarded-host": Host, "x-forwarded-proto": "https" });
@@ -97,7 +97,7 @@ describe("Host header used for requests or links (CVE-2024-34351)", () => {
     expect(await both()).toEqual([200, 503]);
     expect(await ask("GET /readyz", probe)).toContain('{"status":"stopping"}');
     expect(statusOf(await ask("HEAD /readyz", probe))).toBe(503);
-    // What comes nevertheless is answered.
+    // A request that arrives nevertheless is answered.
     expect(await get({ Host })).toBe(200);
   });
 });
@@ -203,7 +203,7 @@ describe("what Next.js asks of the server itself", () => {
     );
     expect(seen[1]?.headers).toMatchObject({ host: Host, "x-postern-client-address": "198.51.100.7" });
     expect(told).toEqual([]);
-    // Another's door gives other passes.
+    // The front door of another process makes other passes.
     const other = await openDoor({ publicUrl });
     expect(await other.get({ Host: "127.0.0.1:3000", ...own })).toBe(421);
   });

@@ -6,7 +6,7 @@ import { frontDoor } from "@/lib/server/http/front-door";
 const known = `40${"a".repeat(40)}`;
 const unknown = `40${"b".repeat(40)}`;
 
-/** Serves as Postern does up to where Next.js would take over: what that would read comes back. */
+/** Serves as Postern does up to where Next.js would take over, and answers with what Next.js would read. */
 const door = frontDoor({
   publicUrl: "http://localhost",
   local: true,
@@ -101,7 +101,7 @@ it("answers what cannot be read with 400 in plain words, whoever asks", async ()
       "$S1",
       "$n".padEnd(400, "9"),
     ].map((text): [string, Record<string, string>] => [whole(part("0", JSON.stringify([[text]]))), called]),
-    // Names that React reads as the number 0, before or beside the one that was looked at.
+    // Names that React reads as the number 0, before or beside the field that was judged.
     ...["00", "0x0", " 0", "0.0", "-0", "0e5", "S0", "1", "S1", "", "email"].map(
       (name): [string, Record<string, string>] => [
         whole(part(name, '["$@1"]'), part("0", '["$K1"]')),
@@ -117,7 +117,7 @@ it("answers what cannot be read with 400 in plain words, whoever asks", async ()
     [whole(reference, bound), {}],
     [whole(reference, part("$ACTION_1:0", JSON.stringify({ id: known, bound: null, more: ["$R5"] }))), {}],
     [whole(reference, bound, part("$ACTION_1:1", "[{")), {}],
-    // A list of one is written like the one in it, and means something else.
+    // A list with one entry is written like that entry, and means something else.
     [
       whole(
         reference,

@@ -3,7 +3,7 @@ import { areArguments, areCallsFields, namedAction } from "@/lib/server/http/rea
 import { writtenByForm, writtenByScript } from "../../support/e2e/react-reply";
 
 const id = `40${"a".repeat(40)}`;
-/** What a failure here means. */
+/** The meaning of a failure in this file. */
 const changed = "React writes arguments otherwise than lib/server/http/react-arguments.ts reads them";
 
 function form(): FormData {
@@ -14,7 +14,7 @@ function form(): FormData {
   return fields;
 }
 
-/** The state of a form as actions answer it. */
+/** The state of a form as actions return it. */
 const state = {
   ok: false,
   message: null,

@@ -81,7 +81,7 @@ it("takes an id from a trusted proxy only, and only one that is a UUID", async (
   const given = await behind.ask("GET /", { ...headers, "X-Request-Id": id.toUpperCase() });
   expect(idOf(given)).toBe(id);
   expect(idOf(await behind.ask("GET /", { ...headers, "X-Request-Id": id.replaceAll("-", "") }))).toBe(id);
-  // What the audit log ties together is not for whoever asks to choose.
+  // A client must not choose which events the audit log ties together.
   await written().toHaveLength(3);
   expect(requests()[1]).toMatchObject({ requestId: id, correlationId: expect.stringMatching(shape) });
   expect(requests()[1]?.correlationId).not.toBe(id);

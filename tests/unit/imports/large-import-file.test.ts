@@ -4,7 +4,7 @@ import type { ImportKind } from "@/lib/domain/imports/import-kinds";
 import { readImportFile } from "@/lib/platform/import-files/import-file";
 import { LargeImportFile } from "@/lib/platform/import-files/large-import-file";
 
-/** Reads a file in pieces of these sizes, over and over. */
+/** Reads a file in pieces of these sizes, repeatedly. */
 function inPieces(
   kind: ImportKind,
   bytes: Uint8Array,
@@ -24,7 +24,7 @@ const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min
   minLength: 1,
   maxLength: 4,
 });
-/** What people are called, and what breaks a file that is cut where it must not be. */
+/** Names of people, and texts that break a file that is cut in the wrong place. */
 const name = fc.constantFrom(
   "Ada",
   "Zoë 🙂",

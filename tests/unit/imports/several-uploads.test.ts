@@ -9,7 +9,7 @@ import { zipOf } from "../../support/zip";
 
 type Sent = Readonly<Record<string, string | Buffer>>;
 
-/** Sends files as the page does, in pieces of this size, and says what was read of them. */
+/** Sends files as the page does, in pieces of this size, and returns what was read of them. */
 async function upload(files: Sent, size = 1_000, change: (body: Buffer) => Buffer = (body) => body) {
   const contents = Object.values(files).map((each) => Buffer.from(each));
   const names = Object.keys(files).map((name, index) => ({ name, size: contents[index]?.length ?? 0 }));

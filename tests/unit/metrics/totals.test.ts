@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import type { Reading } from "@/lib/server/metrics/readings";
 import { openTotals } from "@/lib/server/metrics/totals";
 
-/** What a process tells that has counted so much. */
+/** The report of a process with these counts. */
 async function reading(process: string, pid: number, count: number): Promise<Reading> {
   const registers = [new Registry()];
   new Counter({ name: "done_total", help: "Done.", registers }).inc(count);
@@ -12,7 +12,7 @@ async function reading(process: string, pid: number, count: number): Promise<Rea
   const took = new Histogram({ name: "took_seconds", help: "Took.", buckets: [1], registers });
   for (let each = 0; each < count; each += 1) took.observe(0.5);
   const metrics = await registers[0]?.getMetricsAsJSON();
-  // As it comes over the channel.
+  // As it arrives over the channel.
   return JSON.parse(JSON.stringify({ process, pid, metrics }));
 }
 

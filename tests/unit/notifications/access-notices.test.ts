@@ -134,7 +134,7 @@ describe("access that was changed", () => {
     expect(read(kind, { endsAt })).toEqual([
       ["target", "access", `${role}: ${what}`, `Max changed this.${reason}`, `/my-roles?tab=${tab}`],
     ]);
-    // Not of one's own change, and not twice of a request's, whose decision is announced.
+    // No notice of one's own change, and no second one for a request, whose decision is announced.
     expect(read(kind, { endsAt }, { actorId: "ada" })).toEqual([]);
     expect(read(kind, { endsAt, askedBy: "ada" })).toEqual([]);
   });
@@ -155,7 +155,7 @@ describe("access that has ended", () => {
     const href = `/my-roles?tab=${tab}`;
     expect(read(kind)).toEqual([["target", "expiry", title, ended("09:00"), href]]);
     expect(howOf(kind)).toEqual([{ audience: "target", portalOnly, addresses: [], rule: null }]);
-    // It ended when it did, however late that was recorded.
+    // It ended at its end time, however late that was recorded.
     expect(read(kind, { endedAt: "2026-11-24T08:30:00.000Z" })[0]?.[3]).toBe(ended("08:30"));
   });
 });

@@ -187,7 +187,7 @@ describe("the weekly digest", () => {
     const figures = (now: number, before: number) => said(now, before)?.facts.at(-1)?.value;
     expect([figures(1, 0), figures(2, 2)]).toEqual(["1, 1 more", "2, unchanged"]);
     expect(said(0, 1)?.also).toBeUndefined();
-    // By itself it is no reason to write.
+    // By itself it is no reason to send a digest.
     expect(digestNotice(none, monday, "you administer", standing)).toBeNull();
   });
 

@@ -13,7 +13,7 @@ describe("the domains that mail may go to", () => {
     expect(mailDomainsOf(text)).toEqual(["contoso.com", "fabrikam.com", "xn--bcher-kva.example"]);
     expect(mailDomainsOf(" ,;\n")).toEqual([]);
     expect(normalMailDomains(["b.example", "@A.example", "a.example"])).toEqual(["a.example", "b.example"]);
-    // One sign before it is that of an address; more is no domain.
+    // One leading at sign is part of an address; with more it is not a domain.
     expect(mailDomainsFault(normalMailDomains(["a@contoso.com"]))).toContain("a@contoso.com");
   });
 

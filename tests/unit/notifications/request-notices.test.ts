@@ -175,7 +175,7 @@ describe("a request to extend or renew access", () => {
       expect(rulesOf(kind, { details: { assignmentType: "Active" } })[0]?.[1]).toBe(
         "Admin_Assignment Approver Critical",
       );
-      // An end that is no time must not keep everybody from hearing.
+      // An end that is not a valid time must not keep everybody from being notified.
       expect(read(kind, { requestedEnd: "soon" })[0]?.[3]).toBe(`Requested.${reason}`);
     }
     expect(read("RenewalRequested", {}, { actorName: null })[0]?.[2]).toBe(`Somebody asks to renew ${role}`);

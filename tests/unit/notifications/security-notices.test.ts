@@ -7,7 +7,7 @@ const page = "/account/security";
 const until = "30 Nov 2026, 17:00 UTC";
 const time = "2026-11-30T17:00:00.000Z";
 const notYou = "If this was not you, tell your administrators and end your other sessions.";
-/** What is about an account has no role and no place. */
+/** Events about an account have no role and no place. */
 const account = { roleName: null, resourceName: null, scope: null, justification: null };
 const read = (kind: string, details = {}, of: Partial<EventFacts> = {}) =>
   asRead(noticesOf(eventOf(kind, { ...account, details, ...of })));

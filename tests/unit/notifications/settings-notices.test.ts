@@ -109,7 +109,7 @@ describe("role settings that notify fewer people than before", () => {
       expect(notices.map(({ audience }) => audience)).toEqual(["administrators", "approversBefore"]);
       expect(notices[0]?.addresses).toEqual([]);
     }
-    // A setting that there was not yet is as by default.
+    // A setting that did not exist then has its default.
     expect(edit({ notifications: withRule(soc).notifications }, defaultRoleSettings)[0]?.addresses).toEqual(
       soc.additionalAddresses,
     );

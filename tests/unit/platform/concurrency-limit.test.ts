@@ -13,7 +13,7 @@ function bench(limits: Parameters<typeof limitConcurrency>[0]) {
         begun.push(whose);
         return new Promise<void>((end) => endings.push(end));
       }),
-    /** Ends what began first, and lets what follows begin. */
+    /** Ends the work that began first, and lets the next begin. */
     async end() {
       endings.shift()?.();
       await new Promise((resolve) => setImmediate(resolve));
@@ -39,7 +39,7 @@ it("who has too many waiting, or comes when too many wait in all, is refused at 
   for (let ended = 0; ended < 5; ended += 1) await end();
   await Promise.all(asked);
   expect(begun).toEqual(["flood", "flood", "ada", "bob", "flood"]);
-  // All are gone: the next begins at once.
+  // All have ended: the next begins at once.
   void ask("eve");
   expect(begun.at(-1)).toBe("eve");
 });

@@ -9,7 +9,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** A log that is written to nowhere, and what it wrote. */
+/** A log that is written nowhere, and its lines. */
 function written({
   level = null,
   isTTY = false,

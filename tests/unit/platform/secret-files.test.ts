@@ -22,7 +22,7 @@ it.each([
 ])("%s may stand in a file, without the line's end", (name) => {
   const environment = { [`${name}_FILE`]: fileOf("s3cret \r\n"), PORT: "1" };
   takeSecretFiles(environment);
-  // A program that is started with this environment sees the setting in one form alone.
+  // A program that is started with this environment sees the setting in one form only.
   expect(environment).toEqual({ [name]: "s3cret", PORT: "1" });
 });
 

@@ -17,7 +17,7 @@ const stage = (changes: Partial<ApprovalStage> = {}): ApprovalStage => ({
   ...changes,
 });
 
-/** Ada and Bob are able, the team is Bob and Cyd, and Dan is disabled. */
+/** Ada and Bob can sign in, the team is Bob and Cyd, and Dan is disabled. */
 const deciders = (...mayAsk: string[]): Deciders => ({
   able: (ids) =>
     new Set(ids.flatMap((id) => (id === "team" ? ["bob", "cyd"] : ["ada", "bob"].includes(id) ? [id] : []))),
@@ -84,7 +84,7 @@ describe("stages are weakened", () => {
     expect(weakened([one, other], [one])).toBe(true);
     expect(weakened([one, other], [one, one])).toBe(true);
     expect(weakened([one, one], [one])).toBe(false);
-    // Each was passed by a person of its own before.
+    // Before, each stage was passed by a different person.
     expect(stagesWeakened([stage({ approvalsNeeded: 1 })], [stage({ approvalsNeeded: 2 })], null)).toBe(
       false,
     );

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../../..");
 
-/** What makes an action that knows its caller, each with the file in which it stands. */
+/** The wrappers that make an action that knows its caller, each with its file. */
 const wrappers: Readonly<Record<string, string>> = {
   formAction: "@/lib/web/actions/form-action",
   provedAction: "@/lib/web/actions/form-action",
@@ -15,7 +15,7 @@ const wrappers: Readonly<Record<string, string>> = {
   lookup: "@/lib/web/actions/lookup",
 };
 const strangerFile = "@/lib/web/actions/stranger-action";
-/** What makes an action for people who have not signed in, and the only ones there are. */
+/** The only wrappers that make an action for people who have not signed in. */
 const strangerWrappers: Readonly<Record<string, readonly string[]>> = {
   strangerAction: [
     ...[
@@ -63,7 +63,7 @@ function calledBy(expression: Expression | null): string | null {
   return first && first.type !== "SpreadElement" ? calledBy(first) : null;
 }
 
-/** What is wrong with a file of actions: every export that no wrapper makes. */
+/** The faults of a file of actions: every export that no wrapper makes. */
 function faultsOf(path: string, text: string): string[] {
   const { program, errors } = parseSync(path, text);
   if (errors.length > 0) throw new Error(`${path} cannot be read`);
@@ -73,7 +73,7 @@ function faultsOf(path: string, text: string): string[] {
       for (const each of statement.specifiers)
         if (each.type === "ImportSpecifier" && each.imported.type === "Identifier")
           if (each.imported.name === each.local.name)
-            // A wrapper under another name is none.
+            // A wrapper under another name does not count.
             imported.set(each.local.name, statement.source.value);
 
   const isMade = (name: string, wrapper: string | null) => {

@@ -14,7 +14,7 @@ const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclud
   .filter((path) => path !== list && path !== "tests/unit/source/advisory-locks.test.ts")
   .map((path) => ({ path, text: readFileSync(path, "utf8") }));
 
-/** Each call that takes, tries or gives back an advisory lock, with the text after it. */
+/** Each call that takes, tries or releases an advisory lock, with the text after it. */
 const calls = files.flatMap(({ path, text }) =>
   [...text.matchAll(/pg_(?:try_)?advisory_(?:xact_)?(?:un)?lock(?:_shared)?\(/g)].map(({ index }) => ({
     path,

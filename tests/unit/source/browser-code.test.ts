@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../../..");
-/** Imports and re-exports of values, with what they come from. Types leave nothing behind. */
+/** Imports and re-exports of values, with their source. Types leave nothing in the compiled code. */
 const values = /^(?:import|export)\s+(?!type\b)(?:([^"';]*?)\s+from\s+)?"([^"]+)"/gm;
 
 function valuesFrom(file: string): string[] {
@@ -15,14 +15,14 @@ function valuesFrom(file: string): string[] {
     .map(([, , from = ""]) => from);
 }
 
-/** The file of an import of the project's own; null for a package. */
+/** The file of an import from this project; null for a package. */
 function fileOf(from: string, by: string): string | null {
   if (!from.startsWith("@/") && !from.startsWith(".")) return null;
   const path = from.startsWith("@/") ? from.slice(2) : join(dirname(by), from);
   return [".tsx", ".ts"].map((end) => path + end).find((each) => existsSync(join(root, each))) ?? null;
 }
 
-/** The packages that the browser loads with a file, with the way to each. */
+/** The packages that the browser loads with a file, with the chain of imports to each. */
 function packagesOf(file: string): Map<string, string> {
   const found = new Map<string, string>();
   const ways = new Map([[file, file]]);
@@ -42,7 +42,7 @@ const clients = ["app", "components"]
   .filter((file) => /\.tsx?$/.test(file))
   .filter((file) => readFileSync(join(root, file), "utf8").startsWith('"use client"'));
 
-/** Loaded when a dialog opens, the palette does, or after the page is ready. */
+/** Loaded when a dialog or the palette opens, or after the page is ready. */
 const loadedLater = new Set([
   "components/ui/open-dialog.tsx",
   "components/ui/toasts.tsx",
@@ -76,7 +76,7 @@ it("links are plain ones, which cost no code, no data and no requests of their o
   expect(others).toEqual([]);
 });
 
-/** What counts how much time has passed by two readings of the browser's clock, and the server's clock itself. */
+/** Files that measure elapsed time by two readings of the browser's clock, and the server's clock itself. */
 const countsPassing = new Set([
   "components/ui/server-clock.tsx",
   "components/ui/use-passed.ts",

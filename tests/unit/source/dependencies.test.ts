@@ -8,7 +8,7 @@ const { dependencies, devDependencies } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),
 ) as Readonly<Record<"dependencies" | "devDependencies", Readonly<Record<string, string>>>>;
 
-/** Packages that no file imports, each with who needs it. */
+/** Packages that no file imports, each with the reason for it. */
 const needed: Readonly<Record<string, string>> = {
   "@tailwindcss/postcss": "postcss.config.mjs names it",
   "@types/autocannon": "types",
@@ -37,7 +37,7 @@ const needed: Readonly<Record<string, string>> = {
   typescript: "a program that checks types",
 };
 
-/** What the product imports only where packages for development are installed, and says so where they are not. */
+/** Packages that the product imports only where those for development are installed, and says so where they are not. */
 const forDemo = { "oidc-provider": "the demo's identity provider" };
 
 function filesBelow(folder: string, pattern: RegExp): { path: string; text: string }[] {
@@ -75,7 +75,7 @@ function packagesOf(text: string): string[] {
 const importedBy = (files: readonly { text: string }[]) =>
   new Set(files.flatMap(({ text }) => packagesOf(text)));
 
-/** The imports of packages that are not among these. */
+/** The imports of packages that are not in this list. */
 const missing = (files: readonly { path: string; text: string }[], named: Readonly<Record<string, string>>) =>
   files.flatMap(({ path, text }) =>
     packagesOf(text).flatMap((name) => (name in named ? [] : [`${path} imports ${name}`])),
@@ -85,7 +85,7 @@ it("every package is imported, or stands here with who needs it", () => {
   const imported = importedBy([...product, ...settings, ...tests]);
   const all = Object.keys({ ...dependencies, ...devDependencies });
   expect(all.filter((name) => !imported.has(name) && !(name in needed))).toEqual([]);
-  // What is imported by now, or gone, needs no reason.
+  // A package that is imported by now, or gone, needs no reason.
   expect(Object.keys(needed).filter((name) => imported.has(name) || !all.includes(name))).toEqual([]);
 });
 

@@ -20,7 +20,7 @@ const documents = [
   ...filesBelow("docs").filter((path) => path.endsWith(".md")),
 ];
 
-/** The names of tests in a text that no test has: a path from the root, or the name of a file of integration tests. */
+/** The names of tests in a text that do not exist: a path from the root, or the name of a file of integration tests. */
 function unknownTests(names: readonly string[]): string[] {
   return names.filter((name) => {
     const file = name.replace(/(\.(test|spec))?\.ts$/, "");

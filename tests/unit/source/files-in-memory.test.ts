@@ -8,7 +8,7 @@ import type { Memory } from "../../support/processes/files-in-memory";
 const folder = mkdtempSync(join(tmpdir(), "postern-memory-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What a run says of its temporary folder, and of one that it starts itself. */
+/** The temporary folder that a run reports, and that of a run that it starts itself. */
 function run(memory: Memory, environment: Readonly<Record<string, string>> = {}) {
   const script = `
     import { existsSync, statSync } from "node:fs";

@@ -11,7 +11,7 @@ const journeys = readdirSync(folder, { recursive: true, encoding: "utf8" })
     text: readFileSync(join(folder, path), "utf8"),
   }));
 
-/** Rows by what they are of: one of any person's is one with each person's. */
+/** Rows by their subject: a row about any person conflicts with one about each person. */
 const claims = Object.entries(journeyRows).flatMap(([journey, rows]) =>
   Object.values(rows).map(({ account, role, resource }) => ({
     journey,

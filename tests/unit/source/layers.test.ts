@@ -31,12 +31,12 @@ const allowed: readonly (readonly [layer: string, imports: readonly string[]])[]
   ["lib/platform/", ["lib/platform/", "lib/domain/"]],
   ["lib/domain/", ["lib/domain/"]],
 ];
-/** Whose types a layer may import besides: what a query answers is what a component shows. */
+/** Layers whose types a layer may import in addition: a component shows the result of a query. */
 const allowedTypes: Readonly<Record<string, readonly string[]>> = {
   "components/": ["lib/queries/"],
   "lib/web/": ["lib/queries/"],
 };
-/** The rooms of a storey, each of which may import those before it (docs/architecture.md). */
+/** The rooms of a storey. Each may import those before it (docs/architecture.md). */
 const rooms: Readonly<Record<string, readonly string[]>> = {
   "lib/operations": [
     "gate",
@@ -132,7 +132,7 @@ const files = ["app", "components", "lib"]
   .filter((path) => /\.tsx?$/.test(path) && !path.includes("generated/"))
   .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 
-/** What a file imports; without what it imports for its types alone, when `values`. */
+/** The imports of a file; with `values`, without those that import only types. */
 function importsOf(text: string, values = false): string[] {
   const patterns = [
     values
@@ -152,20 +152,23 @@ function projectPath(from: string, specifier: string): string | null {
 
 describe("Host header used for requests or links (CVE-2024-34351)", () => {
   it("nothing that is shown, mailed or led to is made of what a request says of its host", () => {
-    // The front door replaces what a request says of it.
+    // The front door replaces the headers of a request that claim who sends it.
     const readers = files.filter(
       ({ path, text }) =>
         !path.startsWith("lib/server/http/") &&
         /["'`](?:x-forwarded-|forwarded|host["'`])|nextUrl/i.test(text),
     );
-    // It compares the origin of a file with the host that the front door has let in.
+    // It compares the origin of a file with the host that the front door has accepted.
     expect(readers.map(({ path }) => path)).toEqual(["app/(portal)/import/upload/route.ts"]);
   });
 });
 
-/** What of lib/web runs on the server alone: pages and actions may import it, components and the rest of lib/web not. */
+/**
+ * Files of lib/web that run on the server alone: pages and actions may import them, components and the rest of
+ * lib/web may not.
+ */
 const onServer = ["lib/web/actions/", "lib/web/request"];
-/** What only server components and actions import: it reads the caller, and a bundle for browsers would fail. */
+/** Only server components and actions import it: it reads the caller, and a bundle for browsers would fail. */
 const ofServerComponents = "lib/web/reader-zone.ts";
 
 describe("the layers", () => {
@@ -232,7 +235,7 @@ describe("the layers", () => {
             .split("/")
             .slice(0, -1)[0];
         const from = roomOf(path);
-        // Besides its rooms a storey has only what all of it needs, and the rules not even that.
+        // Outside its rooms a storey has only files that all of it needs, and the rules not even that.
         if (from === undefined) return storey === "lib/domain" ? [`${path} stands in no room`] : [];
         if (!order.includes(from)) return [`${path} stands in no room`];
         return importsOf(text).flatMap((specifier) => {
@@ -282,7 +285,7 @@ describe("the layers", () => {
       ({ path, text }) =>
         path.startsWith("lib/") &&
         path !== "lib/server/http/serve.ts" &&
-        // next-auth carries the way to identity providers, and seals the session's cookie.
+        // next-auth handles the redirects to identity providers, and seals the session's cookie.
         path !== "lib/identity/providers/provider-client.ts" &&
         path !== "lib/identity/providers/provider-cookies.ts" &&
         path !== "lib/identity/sessions/session-cookie.ts" &&

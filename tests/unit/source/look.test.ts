@@ -32,7 +32,7 @@ function contrast(one: string, other: string): number {
 const grounds = ["canvas", "pane", "surface", "sunken"];
 const onItsTint = ["danger", "warning", "success"].map((name) => [name, `${name}-tint`] as const);
 
-/** What is read on what: 4.5:1 for text, 3:1 for the borders of fields and for the parts of charts (WCAG AA). */
+/** Pairs of text and background: 4.5:1 for text, 3:1 for the borders of fields and for the parts of charts (WCAG AA). */
 const pairs: readonly (readonly [front: string, back: string, least: number])[] = [
   ...grounds.flatMap((ground) =>
     ["text", "muted", "accent", "accent-strong", "danger", "warning", "success"].map(

@@ -3,10 +3,13 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 
 const folder = join(import.meta.dirname, "../../../prisma/migrations");
-/** From here on the version before serves while a migration is applied, and after it (docs/decisions/upgrades.md). */
+/**
+ * From this migration on, the version before serves while a migration is applied, and after it
+ * (docs/decisions/upgrades.md).
+ */
 const first = "20261129190000";
 
-/** What the version before cannot live with, by what it would miss. */
+/** Statements that break the version before, each with what it would miss. */
 const breaking: readonly (readonly [RegExp, string])[] = [
   [/^DROP (TABLE|VIEW|MATERIALIZED VIEW|FUNCTION|TYPE|SEQUENCE|DOMAIN)\b/, "drops what it uses"],
   [
@@ -27,7 +30,7 @@ const breaking: readonly (readonly [RegExp, string])[] = [
   [/^REVOKE [\s\S]*\bFROM\b[\s\S]*\bpostern_(app|worker)\b/, "takes a right that it uses"],
 ];
 
-/** The statements of a migration, each with the comment above it, without what stands in functions. */
+/** The statements of a migration, each with the comment above it, without the bodies of functions. */
 function statementsOf(sql: string): { readonly comment: string; readonly statement: string }[] {
   const bodies = sql.replaceAll(/(\$\w*\$)[\s\S]*?\1/g, "''");
   return bodies.split(/;[ \t]*(?:\n|$)/).map((text) => ({
@@ -36,7 +39,10 @@ function statementsOf(sql: string): { readonly comment: string; readonly stateme
   }));
 }
 
-/** What of a migration breaks the version before, unless a comment above says since when nothing served uses it. */
+/**
+ * The statements of a migration that break the version before, unless a comment above says since when no served
+ * version uses the thing.
+ */
 function faultsOf(sql: string): string[] {
   return statementsOf(sql).flatMap(({ comment, statement }) =>
     /\bNot used since \S+/.test(comment)

@@ -16,7 +16,7 @@ it("no page writes what people typed as it is: each says it in a way that nothin
   expect(bare).toEqual([]);
 });
 
-/** Templates that nobody reads as a sentence, or whose parts are sentences with isolated names already. */
+/** Templates that nobody reads as a sentence, or whose parts are already sentences with isolated names. */
 const noSentence: Readonly<Record<string, string>> = {
   "lib/domain/imports/import-order.ts: row.displayName": "a key",
   "lib/domain/notifications/membership-notices.ts: reason": "a sentence",

@@ -24,7 +24,7 @@ it("the pattern of an id is written once", () => {
 /** Types whose values are kept as JSON in a table. */
 const storedAsJson = /\b(Permission|AlertDetails|ShownRow|ApprovalStage|NotificationSettings|RoleSettings)\b/;
 
-/** What stands between a bracket and the one that closes it. */
+/** The text between a bracket and the one that closes it. */
 function bracketed(text: string, from: number, open: string, close: string): string {
   let depth = 0;
   for (let index = from; index < text.length; index += 1) {

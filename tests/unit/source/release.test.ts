@@ -73,7 +73,7 @@ describe("Licences of dependencies", () => {
   });
 });
 
-// Each starts npm, which is slow where much else runs.
+// Each starts npm, which is slow on a busy machine.
 describe("npm run release", { timeout: 90_000 }, () => {
   let folder: string;
   const git = (...args: string[]) => execFileSync("git", args, { cwd: folder, encoding: "utf8" }).trim();

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../../..");
 
-/** Words that names used for what the field has a word of its own for (docs/glossary.md). */
+/** Words that names used although the field has another word for the same thing (docs/glossary.md). */
 const gone: readonly (readonly [old: RegExp, instead: string])[] = [
   [/(^|[a-z])([Tt]ake|[Tt]aken)(Up|Away)(?![a-z])/, "activate, remove"],
   [/[Pp]rolong/, "extend, renew, or extend or renew for both"],
@@ -40,7 +40,7 @@ it.each(files)("%s names things by the words of the field", (path) => {
   expect([...new Set(found)]).toEqual([]);
 });
 
-/** Words that comments used for what the field has a word of its own for. */
+/** Words that comments used although the field has another word for the same thing. */
 const oldWords =
   /\b(told(?! apart)|takes? up|taken up|the say|gifts?|prolongs?|wish(es)?|goes on|gives? up)\b/i;
 
@@ -59,7 +59,7 @@ it("comments use the words of the field", () => {
   expect(found).toEqual([]);
 });
 
-/** Words of titles that say less than the field's own. */
+/** Words of titles that say less than those of the field. */
 const vague =
   /\b(told(?! apart)|takes? up|taken up|the say|gifts?|prolongs?|wish(es)?|goes on)\b|[Ss]trand|^tells? (?!.*\bapart\b)/;
 

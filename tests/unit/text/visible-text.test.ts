@@ -36,7 +36,7 @@ it("leaves what people write as it is", () => {
 it("isolates a name that is written from right to left, and no other", () => {
   expect(isolated("محمد")).toBe("\u2068محمد\u2069");
   expect(isolated("Ada")).toBe("Ada");
-  // A name that closes the isolate itself gets out of nothing.
+  // A name that closes the isolate itself cannot break out of it.
   expect(isolated("محمد\u2069\u202e")).toBe("\u2068محمد⟨U+2069⟩⟨U+202E⟩\u2069");
   const sentence = `${isolated("محمد")} asks\u202e`;
   expect(visibleSentence(sentence)).toBe("\u2068محمد\u2069 asks⟨U+202E⟩");

@@ -3,7 +3,7 @@ import { organisationFaults } from "@/lib/domain/notifications/organisation";
 import { isTimeZone, timeZones } from "@/lib/domain/time/time-zone";
 import { formerZones, presentZone, zoneInWords, zonesByRegion } from "@/lib/domain/time/zone-names";
 
-/** What clocks of a zone show in January and July of many years. */
+/** The names that clocks of a zone show in January and July of many years. */
 function clocks(timeZone: string): string[] {
   const format = new Intl.DateTimeFormat("en-GB", { timeZone, dateStyle: "short", timeStyle: "short" });
   const years = Array.from({ length: 40 }, (_, index) => 1990 + index);

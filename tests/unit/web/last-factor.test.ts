@@ -3,7 +3,7 @@ import { lastFactorHere, rememberFactor } from "@/components/ui/forms/last-facto
 
 afterEach(() => vi.unstubAllGlobals());
 
-/** What a browser keeps for the site. */
+/** The storage of a browser for the site. */
 function storage(kept = new Map<string, string>()) {
   vi.stubGlobal("localStorage", {
     getItem: (key: string) => kept.get(key) ?? null,

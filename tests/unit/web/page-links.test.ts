@@ -6,7 +6,7 @@ const list = {
   address: (after: string | null) => (after ? `/people?type=User&after=${after}` : "/people?type=User"),
 };
 
-/** The links of the page that an address leads to. */
+/** The links of the page at an address. */
 function at(href: string | null, next: string | null) {
   const { searchParams } = new URL(href ?? "/people?type=User", "https://postern.example");
   const query = Object.fromEntries([...searchParams.keys()].map((name) => [name, searchParams.getAll(name)]));

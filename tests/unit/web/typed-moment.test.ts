@@ -28,12 +28,12 @@ describe("a moment that a form gives", () => {
       { startsAt: "", startsAtLocal: "2026-12-12T10:00" },
       { startsAtLocal: "2026-12-12T10:00" },
       { startsAt: "+012026-12-12T10:00:00.000Z", startsAtLocal: "12026-12-12T10:00" },
-      // An older date is still there while the page shows one that cannot be read, or another one.
+      // An older date is still stored while the page shows one that cannot be read, or another one.
       { startsAt: "2026-12-12T10:00:00.000Z", startsAtLocal: "20261-12-12T10:00" },
       { startsAt: "2026-12-12T10:00:00.000Z", startsAtLocal: "202612-12-12T10:00" },
       { startsAt: "2026-12-12T10:00:00.000Z", startsAtLocal: "2027-12-12T10:00" },
       { startsAt: "2026-12-12T10:00:00.000Z", startsAtLocal: "yesterday" },
-      // Other forms, which Date.parse reads by guesses of its own.
+      // Other forms, which Date.parse would guess.
       { startsAt: "2026-12-12T10:00:00.000Z", startsAtLocal: "12/12/2026 10:00" },
       { startsAt: "2026-12-12T10:00:00.000Z", startsAtLocal: "2026-12-12" },
     ];
