@@ -109,7 +109,25 @@ async function benchActivations(
   await postAll(posts.slice(0, warmUp));
   const { durations, perSecond } = await postAll(posts.slice(warmUp));
   const { p50, p99 } = timingsOf(durations);
+  // The floor of an action: it finds its caller and reads a form that it refuses.
+  const refused: Post = {
+    url: `${server.url}/my-roles`,
+    headers: {
+      "next-action": actionId("keepFavourite"),
+      accept: "text/x-component",
+      origin: server.url,
+      cookie: floor.cookie,
+    },
+    fields: () => encoded({ roleDefinitionId: "none" }),
+    awaits: '"ok":false',
+  };
+  const least = await postAll(Array.from({ length: members.length }, () => refused));
   return [
+    {
+      what: `an action that finds its caller and refuses its form, ${connections} clients`,
+      measured: `${least.perSecond.toFixed(0)} a second`,
+      floor: `${(least.perSecond / floor.bare).toFixed(2)} of the bare route`,
+    },
     {
       what: `activation with a code, ${connections} clients`,
       measured: `${perSecond.toFixed(0)} a second, p50 ${milliseconds(p50)}, p99 ${milliseconds(p99)}`,
