@@ -12,9 +12,11 @@ export default defineConfig({
   reporter: "list",
   globalSetup: "./tests/support/e2e/setup.ts",
   // The weights of pages are measured first, on a demo that no journey has added rows to. Nothing depends on their result.
+  // The many short tests of every page come last, so that no worker waits for another's long journey at the end.
   projects: [
     { name: "sizes", testMatch: "**/sizes.spec.ts" },
-    { name: "journeys", testIgnore: "**/sizes.spec.ts" },
+    { name: "journeys", testIgnore: ["**/sizes.spec.ts", "**/every-page.spec.ts"] },
+    { name: "every-page", testMatch: "**/every-page.spec.ts" },
   ],
   use: { screenshot: "only-on-failure", reducedMotion: "reduce" },
 });
