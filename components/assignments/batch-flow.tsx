@@ -4,6 +4,7 @@ import { useRef, useState } from "react";
 import { useEarlyInput } from "@/components/ui/forms/early-input";
 import { FieldErrors } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
+import { carriesProof } from "@/components/ui/forms/typed-fields";
 import { Sentence } from "@/components/ui/name";
 import { type Named, OutcomeList } from "@/components/ui/outcome-list";
 import { useScripted } from "@/components/ui/use-scripted";
@@ -188,8 +189,7 @@ export function BatchPreview(
       ) : (
         <ProtectedForm
           submit={async (form) => {
-            if (step.needsCode && !form.get("code") && !form.get("passkey") && !form.get("proofId"))
-              return codeMissing;
+            if (step.needsCode && !carriesProof(form)) return codeMissing;
             const outcome = await props.run(form);
             if (outcome.items && (outcome.ok || !outcome.needsCode)) props.onReport(outcome.items);
             return outcome;

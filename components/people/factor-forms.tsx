@@ -10,8 +10,8 @@ import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 type Submit = (form: FormData) => Promise<FormOutcome>;
 type Prepare = (form: FormData) => Promise<PreparedChallenge>;
 
-/** Makes new recovery codes, which are shown once. */
-export function RecoveryCodesForm(props: { submit: Submit; prepare: Prepare }) {
+/** Says how many recovery codes are left, and makes new ones, which are shown once in place of that. */
+export function RecoveryCodesForm(props: { left: number; submit: Submit; prepare: Prepare }) {
   const router = useRouter();
   const [codes, setCodes] = useState<readonly string[] | null>(null);
   const submit: Submit = async (form) => {
@@ -31,15 +31,20 @@ export function RecoveryCodesForm(props: { submit: Submit; prepare: Prepare }) {
       />
     );
   return (
-    <ProtectedForm
-      submit={submit}
-      prepare={props.prepare}
-      needsCode
-      hasFactor
-      secondary
-      submitLabel="Make new recovery codes"
-      returnPath="/account/security"
-    />
+    <>
+      <p className="text-muted">
+        {props.left === 0 ? "None left." : `${props.left} left. New codes replace these.`}
+      </p>
+      <ProtectedForm
+        submit={submit}
+        prepare={props.prepare}
+        needsCode
+        hasFactor
+        secondary
+        submitLabel="Make new recovery codes"
+        returnPath="/account/security"
+      />
+    </>
   );
 }
 

@@ -6,6 +6,7 @@ import { Name } from "@/components/ui/name";
 import { FormerNames, PrincipalName } from "@/components/ui/principal-name";
 import { Section } from "@/components/ui/section";
 import { formerOf } from "@/lib/domain/people/principal-identity";
+import { signInWays } from "@/lib/domain/people/sign-in-ways";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { formatIn } from "@/lib/domain/time/moment-format";
 import { timesIn, timesLanguageNames, timesLanguages } from "@/lib/domain/time/reader-times";
@@ -16,7 +17,6 @@ import { ownProfile } from "@/lib/queries/people/own-profile";
 import { chosenTimes, readerTimes } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { saveTimes } from "./actions";
-import { providerNamed } from "./security/providers/configured";
 
 export const metadata: Metadata = { title: "Profile" };
 
@@ -28,11 +28,7 @@ export default async function ProfilePage() {
     chosenTimes(),
   ]);
   const { identity, manager, directory, groups, now } = profile;
-  const ways = [
-    ...(profile.password ? ["Password"] : []),
-    ...(profile.passkeys > 0 ? ["Passkey"] : []),
-    ...profile.issuers.map((issuer) => isolated(providerNamed(issuer))),
-  ];
+  const { ways, gone } = signInWays(profile, application().configuration.identityProviders);
   return (
     <>
       <AccountHeader at="/account" description="What Postern knows about you, and what others see of you." />
@@ -83,7 +79,18 @@ export default async function ProfilePage() {
         <Section id="ways-heading" title="Sign-in">
           <div className="card">
             <dl>
-              <Fact label="You sign in with">{ways.length > 0 ? ways.join(", ") : "None yet"}</Fact>
+              <Fact label="You sign in with">
+                {ways.length > 0 ? ways.map(isolated).join(", ") : "None yet"}
+              </Fact>
+              {gone.length > 0 ? (
+                <Fact label="No longer">
+                  {gone.map((issuer) => (
+                    <span key={issuer} className="block">
+                      A provider that is not set up here any more: <Name of={issuer} />
+                    </span>
+                  ))}
+                </Fact>
+              ) : null}
               <Fact label="Change them">
                 <a href="/account/security">Factors</a>
               </Fact>

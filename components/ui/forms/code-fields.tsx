@@ -11,6 +11,8 @@ import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 /** The second factors for a step-up, below what they confirm. The sixth digit of a code submits the form. */
 export function CodeFields(props: {
   described: Described | null;
+  /** Whether the server asked for it; otherwise it was asked for from the start. */
+  asked: boolean;
   /** Why the server asked for it; null if the form asked from the start. */
   why: string | null;
   /** The reader's own factors that can prove it. */
@@ -90,7 +92,7 @@ export function CodeFields(props: {
       {props.described ? (
         <ConfirmedWords of={props.described} />
       ) : (
-        <p role={props.why ? "status" : undefined} className="confirmed-line clear-both text-muted">
+        <p role={props.asked ? "status" : undefined} className="confirmed-line clear-both text-muted">
           {props.why ?? (app ? "The code confirms exactly this, once." : "You confirm exactly this, once.")}
         </p>
       )}

@@ -1,3 +1,4 @@
+import { isStepUpField } from "@/components/ui/forms/typed-fields";
 import { type Refused, refused } from "@/lib/web/form-outcome";
 
 /** The first request for a code, which is not an error: why it is required, and what else was refused. */
@@ -16,4 +17,9 @@ export function codeRequest(outcome: Refused): CodeRequest | null {
   const rest =
     said.length > 0 || needsResistant ? refused(said.join(" "), { ...asks, fieldErrors: others }) : null;
   return { why: passkey ?? code ?? outcome.message, rest };
+}
+
+/** Whether a refusal names a field besides those of the step-up: what a code was to confirm was read from it. */
+export function namesFields({ fieldErrors }: Refused): boolean {
+  return Object.keys(fieldErrors).some((name) => !isStepUpField(name));
 }

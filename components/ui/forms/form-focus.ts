@@ -48,6 +48,14 @@ export function useFocusWhenGone(part: RefObject<HTMLElement | null>) {
   }, [part]);
 }
 
+/** A code that is asked for the first time appears with the focus in it, unless a field above it is wrong. */
+export function useFocusOnAskedCode(form: FormReference, asked: string | null) {
+  useEffect(() => {
+    const wrong = form.current?.querySelector("[aria-invalid=true]:not([name=code])");
+    if (asked !== null && !wrong) focusCode(form.current);
+  }, [form, asked]);
+}
+
 /** Focuses the first field with an error, before the code. Whatever has the focus then is scrolled into view. */
 export function useFocusOnFault(form: FormReference, refusal: Refused | null) {
   useEffect(() => {

@@ -1,8 +1,8 @@
 "use client";
 
-import { useContext, useEffect, useRef, useState } from "react";
+import { useContext, useRef, useState } from "react";
 import { CodeFields, SetUpFirst } from "@/components/ui/forms/code-fields";
-import { codeRequest } from "@/components/ui/forms/code-request";
+import { codeRequest, namesFields } from "@/components/ui/forms/code-request";
 import { DialogResult } from "@/components/ui/forms/dialog-result";
 import { useEarlyInput } from "@/components/ui/forms/early-input";
 import { FieldErrors } from "@/components/ui/forms/field";
@@ -13,6 +13,7 @@ import {
   type FocusOn,
   focusCode,
   useFirstFocus,
+  useFocusOnAskedCode,
   useFocusOnFault,
   useFocusWhenGone,
 } from "@/components/ui/forms/form-focus";
@@ -23,7 +24,7 @@ import { factorsFor, type OwnProvider, useOwnFactors } from "@/components/ui/for
 import { askPasskey } from "@/components/ui/forms/passkey-answer";
 import { type ProviderWindow, useProviderWindow } from "@/components/ui/forms/provider-window";
 import { useRefreshAfterRefusal } from "@/components/ui/forms/refresh-after-refusal";
-import { clearCode, withoutCode } from "@/components/ui/forms/typed-fields";
+import { carriesProof, clearCode, withoutCode } from "@/components/ui/forms/typed-fields";
 import { toast } from "@/components/ui/toast";
 import { useScripted } from "@/components/ui/use-scripted";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
@@ -39,6 +40,8 @@ export interface ProtectedFormProps extends FormButtonsProps {
   readonly prepare?: Prepare;
   /** Whether a second factor is likely to be required. The server decides. */
   readonly needsCode?: boolean;
+  /** Why it is, where the form says more than that the code confirms it. */
+  readonly why?: string;
   readonly hasFactor?: boolean;
   /** Whether a phishing-resistant factor is likely to be required. The server decides. */
   readonly resistantOnly?: boolean;
@@ -91,12 +94,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
   });
   const unproved = (message: string, signedOut = false) =>
     refused(message, { needsCode: true, needsResistant: resistantOnly, signedOut });
-  // If a code is requested for the first time, its field appears with the focus in it, unless a field above it
-  // is wrong.
-  useEffect(() => {
-    const wrong = form.current?.querySelector("[aria-invalid=true]:not([name=code])");
-    if (asked !== null && !wrong) focusCode(form.current);
-  }, [asked]);
+  useFocusOnAskedCode(form, asked);
 
   function show(result: FormOutcome) {
     setOutcome(result);
@@ -104,7 +102,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
   }
 
   async function send(data: FormData) {
-    const typed = ["code", "passkey", "confirmed"].some((name) => String(data.get(name) ?? "").trim() !== "");
+    const typed = carriesProof(data);
     const result = await submissions.send(data, {
       challenge: async () => {
         if (!needsCode || !typed) return { id: null };
@@ -137,6 +135,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
       if (!request.rest) focusCode(form.current);
       return;
     }
+    if (namesFields(result)) challenge.clear();
     show(result);
     if (form.current && result.needsCode) focusCode(form.current, "");
     else clearCode(form.current);
@@ -217,7 +216,8 @@ export function ProtectedForm(props: ProtectedFormProps) {
         {needsCode && hasFactor ? (
           <CodeFields
             described={challenge.described}
-            why={asked}
+            asked={asked !== null}
+            why={asked ?? props.why ?? null}
             offered={offered}
             last={lastFactor}
             pending={pending}

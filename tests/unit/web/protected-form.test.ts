@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { codeRequest } from "@/components/ui/forms/code-request";
+import { codeRequest, namesFields } from "@/components/ui/forms/code-request";
 import { draftOfDialog } from "@/components/ui/forms/draft-of-dialog";
 import { newChallenges } from "@/components/ui/forms/form-challenge";
 import { choicesInDraft, drafted, draftKey, draftText, readDraft } from "@/components/ui/forms/form-draft";
 import { newSubmissions } from "@/components/ui/forms/form-submission";
+import { carriesProof } from "@/components/ui/forms/typed-fields";
 import { type FormOutcome, type PreparedChallenge, refused } from "@/lib/web/form-outcome";
 
 function formOf(fields: Readonly<Record<string, string>>): FormData {
@@ -274,4 +275,16 @@ describe("a submission", () => {
     expect(submissions.underWay()).toBe(false);
     expect(await submissions.send(formOf({}), { ...sending, submit: async () => done })).toEqual(done);
   });
+});
+
+it("a form is proved by a code, a passkey, a provider's answer or a proof that was kept, and by nothing else", () => {
+  for (const name of ["code", "passkey", "confirmed", "proofId"])
+    expect(carriesProof(formOf({ justification: "Cover", [name]: "1" })), name).toBe(true);
+  expect(carriesProof(formOf({ justification: "Cover", code: " ", challengeId: "c" }))).toBe(false);
+});
+
+it("a refusal that names a field of the operation makes what a code confirms stale, a wrong code does not", () => {
+  const of = (fieldErrors: Record<string, string>) => namesFields(refused("No.", { fieldErrors }));
+  expect([of({ email: "No." }), of({ code: "No.", email: "No." })]).toEqual([true, true]);
+  expect([of({}), of({ code: "No." }), of({ passkey: "No." })]).toEqual([false, false, false]);
 });

@@ -125,12 +125,11 @@ export default async function SecurityPage({
             {factor && appsAccepted ? (
               <div className="grid gap-3 border-t border-line pt-4">
                 <h3>Recovery codes</h3>
-                <p className="text-muted">
-                  {recoveryCodesLeft === 0
-                    ? "None left."
-                    : `${recoveryCodesLeft} left. New codes replace these.`}
-                </p>
-                <RecoveryCodesForm submit={newRecoveryCodes} prepare={prepareRecoveryCodes} />
+                <RecoveryCodesForm
+                  left={recoveryCodesLeft}
+                  submit={newRecoveryCodes}
+                  prepare={prepareRecoveryCodes}
+                />
               </div>
             ) : null}
           </div>
