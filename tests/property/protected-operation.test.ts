@@ -233,6 +233,7 @@ const operation: fc.Arbitrary<ProtectedOperation> = fc.oneof(
     issuer: fc.constantFrom("https://a", "https://b"),
   }),
   fc.record({ kind: kind("UnlinkIdentity"), principalId: id, linkId: id }),
+  fc.record({ kind: kind("SetManager"), userId: id, managerId: id }),
   fc.record({ kind: kind("NameBreakGlassAccount"), principalId: id }),
   fc.record({ kind: kind("RemoveBreakGlassAccount"), principalId: id }),
 );

@@ -36,6 +36,7 @@ const kinds = Object.keys({
   RemoveConflictRule: true,
   ApproveConflictException: true,
   ChangeIdentifiers: true,
+  SetManager: true,
   EnablePrincipal: true,
   IssueSignIn: true,
   ResetAuthenticator: true,

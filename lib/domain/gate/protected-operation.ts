@@ -171,6 +171,8 @@ export type ProtectedOperation =
       readonly kind: "EnablePrincipal" | "IssueSignIn" | "ResetAuthenticator";
       readonly principalId: string;
     }
+  /** Names who reviews somebody's access where an access review asks managers. */
+  | { readonly kind: "SetManager"; readonly userId: string; readonly managerId: string }
   /** Changes what identifies a principal. It includes the values that were shown, for the description. */
   | {
       readonly kind: "ChangeIdentifiers";

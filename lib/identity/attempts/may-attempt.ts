@@ -123,6 +123,7 @@ export async function mayAttempt(
     case "SaveImportSchedule":
     case "AddGroupMembers":
     case "ChangeIdentifiers":
+    case "SetManager":
     case "EnablePrincipal":
     case "IssueSignIn":
     case "IssueFactorPass":

@@ -27,6 +27,7 @@ import { describeOrganisation } from "@/lib/identity/descriptions/describe-organ
 import {
   describeIdentifiers,
   describeIdentityLink,
+  describeManager,
   describeNewMembers,
   describePerson,
 } from "@/lib/identity/descriptions/describe-person";
@@ -201,6 +202,8 @@ export async function describeOperation(
       return { title: "Remove your authenticator app", details: [] };
     case "ReplaceRecoveryCodes":
       return { title: "Make new recovery codes", details: [] };
+    case "SetManager":
+      return describeManager(transaction, caller, operation);
     case "LinkIdentity":
     case "UnlinkIdentity":
       return describeIdentityLink(transaction, caller, operation);

@@ -101,6 +101,21 @@ export async function describeNewMembers(
   };
 }
 
+/** Describes who becomes somebody's manager. */
+export async function describeManager(
+  transaction: Transaction,
+  caller: Caller,
+  { userId, managerId }: Of<"SetManager">,
+): Promise<OperationDescription | null> {
+  const found = await managedPrincipals(transaction, caller, [userId, managerId]);
+  const [user, manager] = [userId, managerId].map((id) => found.find((each) => each.id === id));
+  if (!user || !manager) return null;
+  return {
+    title: `Make ${principalText(manager)} the manager of ${principalText(user)}`,
+    details: changedLately([manager, user]),
+  };
+}
+
 /**
  * Describes a change of a principal's address or external id, or of a group's name. The new value comes
  * first, since the line above the code may not have room for everything.

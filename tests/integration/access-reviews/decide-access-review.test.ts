@@ -3,12 +3,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { addDays } from "@/lib/domain/time/schedule";
 import { decideAccessReview } from "@/lib/operations/access-reviews/decide-access-review";
 import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
-import { setManager } from "@/lib/operations/people/set-manager";
+import { setManager, setManagerOperation } from "@/lib/operations/people/set-manager";
 import type { Caller } from "@/lib/platform/caller";
 import { eventsOf, itemsOf, makeReviewed, startReview } from "../../support/access-reviews";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { atOnce } from "../../support/database/held-lock";
-import { grant, makeCaller, makeGroup, makeRole, makeUser } from "../../support/factories";
+import { grant, makeCaller, makeGroup, makeProof, makeRole, makeUser } from "../../support/factories";
 
 const start = new Date("2026-03-02T09:00:00Z");
 let now = start;
@@ -188,9 +188,9 @@ describe("managers", () => {
   it("decide on their people; where there is none, or none who is enabled, the named reviewers do", async () => {
     const { database } = test;
     const [manager, led, alone, fallback] = [await person(), await person(), await person(), await person()];
-    const set = (userId: string, managerId: string | null) =>
-      setManager(database, at.rootOwner, { userId, managerId });
-    expect(await set(led.userId, manager.userId)).toMatchObject({ ok: true });
+    const asked = { userId: led.userId, managerId: manager.userId };
+    const proofId = await makeProof(database, at.rootOwner, { kind: "SetManager", ...asked });
+    expect(await setManager(database, at.rootOwner, { ...asked, proofId })).toMatchObject({ ok: true });
     const { reviewId, ids } = await reviewOf([led.userId, alone.userId], {
       reviewers: "Managers",
       reviewerIds: [fallback.userId],
@@ -209,8 +209,12 @@ describe("managers", () => {
     const { database } = test;
     const [user, manager] = [await person(), await person("Mona")];
     const group = await makeGroup(database, []);
-    const set = (managerId: string | null, caller = at.rootOwner) =>
-      setManager(database, caller, { userId: user.userId, managerId });
+    const set = async (managerId: string | null, caller = at.rootOwner) => {
+      const asked = { userId: user.userId, managerId };
+      const operation = setManagerOperation(asked);
+      const proofId = operation && (await makeProof(database, caller, operation));
+      return setManager(database, caller, { ...asked, proofId });
+    };
     expect(await set(manager.userId, at.administrator)).toMatchObject({
       ok: false,
       error: { code: "AuthorizationFailed" },

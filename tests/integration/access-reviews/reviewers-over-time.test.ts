@@ -222,6 +222,12 @@ describe("what a review removes", () => {
   });
 });
 
+async function nameManager(userId: string, managerId: string) {
+  const proofId = await makeProof(test.database, at.rootOwner, { kind: "SetManager", userId, managerId });
+  const set = await setManager(test.database, at.rootOwner, { userId, managerId, proofId });
+  if (!set.ok) throw new Error(JSON.stringify(set.error));
+}
+
 describe("a manager in a review", () => {
   it("is whoever was the manager when it began and is still; else the named reviewers are asked", async () => {
     const { database } = test;
@@ -229,7 +235,7 @@ describe("a manager in a review", () => {
     const role = await makeRole(database, `Role ${randomUUID()}`, { actions: ["*/read"] });
     const member = await makeUser(database, "Mel");
     await grant(database, "eligible", member.id, role.id, at.subscription.id);
-    await setManager(database, at.rootOwner, { userId: member.id, managerId: former.userId });
+    await nameManager(member.id, former.userId);
     const reviewId = await startReview(database, at.administrator, {
       resourceId: at.subscription.id,
       roleDefinitionIds: [role.id],
@@ -239,11 +245,11 @@ describe("a manager in a review", () => {
     const asked = async (caller: Caller) =>
       (await reviewsForMe(database, caller)).some((review) => review.id === reviewId);
     expect([await asked(former), await asked(newer), await asked(fallback)]).toEqual([true, false, false]);
-    await setManager(database, at.rootOwner, { userId: member.id, managerId: newer.userId });
+    await nameManager(member.id, newer.userId);
     expect([await asked(former), await asked(newer), await asked(fallback)]).toEqual([false, false, true]);
     expect(await decide(newer, reviewId, ["Mel"])).toMatchObject(refused);
     expect(await decide(former, reviewId, ["Mel"])).toMatchObject(refused);
-    await setManager(database, at.rootOwner, { userId: member.id, managerId: former.userId });
+    await nameManager(member.id, former.userId);
     expect(await decide(former, reviewId, ["Mel"], "Approve")).toMatchObject({ ok: true });
     expect(await itemsOf(database, reviewId)).toMatchObject([{ decidedLate: false }]);
   });
@@ -259,7 +265,7 @@ describe("a manager in a review", () => {
       roleDefinitionIds: [role.id],
       reviewers: "Managers",
     });
-    await setManager(database, at.rootOwner, { userId: member.id, managerId: newer.userId });
+    await nameManager(member.id, newer.userId);
     expect(await itemsForMe(database, newer, reviewId, all)).toBeNull();
     expect(await decide(newer, reviewId, ["Mel"])).toMatchObject(refused);
   });

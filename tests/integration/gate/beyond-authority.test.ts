@@ -111,8 +111,11 @@ const againstUsers: Readonly<Record<string, Attack>> = {
     await makeCaller(at.database, user);
     return endPersonSessions(at.database, petra, { principalId, sessionId: null, ...why });
   },
-  "setting their manager": async (userId) =>
-    setManager(at.database, petra, { userId, managerId: (await makeUser(at.database)).id }),
+  "setting their manager": async (userId) => {
+    const asked = { userId, managerId: (await makeUser(at.database)).id };
+    const proofId = await at.prove({ kind: "SetManager", ...asked }, petra);
+    return setManager(at.database, petra, { ...asked, proofId });
+  },
   "disabling them": (principalId) => disablePrincipal(at.database, petra, { principalId, ...why }),
   "enabling them": async (principalId) => {
     await at.database.client.principal.update({ where: { id: principalId }, data: { disabledAt: now } });

@@ -685,7 +685,7 @@ const operations: Record<string, (ids: Ids) => Promise<unknown>> = {
     resetAuthenticator(at.database, stranger, { principalId, ...because }),
   retryDelivery: ({ requestId }) => retryDelivery(at.database, stranger, requestId),
   setManager: ({ principalId }) =>
-    setManager(at.database, stranger, { userId: principalId, managerId: stranger.userId }),
+    setManager(at.database, stranger, { userId: principalId, managerId: stranger.userId, proofId: null }),
   askForScan: ({ resourceId }) => askForScan(at.database, stranger, { resourceId }),
   changeAlertState: ({ alertId }) => changeAlertState(at.database, stranger, { alertId, verdict: "Resolve" }),
   deleteAccessReview: ({ reviewId }) => deleteAccessReview(at.database, stranger, { reviewId }),
@@ -947,6 +947,9 @@ const challenges: Record<string, (ids: Ids) => ProtectedOperation> = {
     ...{ kind: "ChangeIdentifiers", principalId },
     from: { email: null, externalId: null, groupName: null },
     to: { email: null, externalId: "forged", groupName: null },
+  }),
+  SetManager: ({ principalId }) => ({
+    ...{ kind: "SetManager", userId: principalId, managerId: stranger.userId },
   }),
   EnablePrincipal: ({ principalId }) => ({ kind: "EnablePrincipal", principalId }),
   ConfirmFactorReset: ({ principalId, requestId }) => ({

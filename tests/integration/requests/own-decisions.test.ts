@@ -97,7 +97,9 @@ describe("nobody decides for themselves", () => {
     for (const holder of [caller.userId, outer.id])
       await grant(database, "eligible", holder, role.id, tree.subscription.id);
     expect(
-      await setManager(database, at.owner, { userId: caller.userId, managerId: caller.userId }),
+      await setManager(database, at.owner, {
+        ...{ userId: caller.userId, managerId: caller.userId, proofId: null },
+      }),
     ).toMatchObject(refusedWith("InvalidInput"));
     const plan = reviewInput({
       resourceId: tree.subscription.id,

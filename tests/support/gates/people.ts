@@ -27,6 +27,7 @@ import { issueIdentityLink } from "@/lib/operations/people/issue-identity-link";
 import { issueSignIn } from "@/lib/operations/people/issue-sign-in";
 import { removeIdentityLink } from "@/lib/operations/people/remove-identity-link";
 import { resetAuthenticator } from "@/lib/operations/people/reset-authenticator";
+import { setManager } from "@/lib/operations/people/set-manager";
 import { updatePrincipal } from "@/lib/operations/people/update-principal";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
 import {
@@ -221,6 +222,19 @@ export const gatesOfPeople: Gates = {
       ({ database, owner }, input) => enablePrincipal(database, owner, input),
       ({ database, owner }, principalId) => disablePrincipal(database, owner, { principalId, ...reason }),
     ),
+  },
+  "naming somebody's manager": {
+    file: "set-manager.ts",
+    kind: "SetManager",
+    async arrange({ database, owner, ...world }) {
+      const { userId } = await world.person("Max Member");
+      const asked = { userId, managerId: (await world.person("Mona Manager")).userId };
+      return {
+        caller: owner,
+        operation: { kind: "SetManager", ...asked },
+        run: async (proofId) => told(await setManager(database, owner, { ...asked, proofId })),
+      };
+    },
   },
   "issuing a sign-in": {
     file: "issue-sign-in.ts",

@@ -177,7 +177,8 @@ export const verbsOfPeople = {
     given({
       caller: root,
       input: { userId: (await makeUser(at.database)).id, managerId: (await makeUser(at.database)).id },
-      run: (caller, input) => setManager(at.database, caller, input),
+      operation: (input) => ({ kind: "SetManager", ...input }),
+      run: (caller, input, proofId) => setManager(at.database, caller, { ...input, proofId }),
     }),
   ),
   "reading an import": verb("stage-import", async ({ at, root }) => {

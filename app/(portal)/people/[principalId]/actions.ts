@@ -10,7 +10,7 @@ import {
 import { endPersonSessions } from "@/lib/operations/people/end-person-sessions";
 import { issueFactorPass, issueFactorPassOperation } from "@/lib/operations/people/issue-factor-pass";
 import { revokeFactorPass } from "@/lib/operations/people/revoke-factor-pass";
-import { setManager } from "@/lib/operations/people/set-manager";
+import { setManager, setManagerOperation } from "@/lib/operations/people/set-manager";
 import { withdrawFactorReset } from "@/lib/operations/people/withdraw-factor-reset";
 import { searchMembers } from "@/lib/queries/people/person";
 import { challengeAction } from "@/lib/web/actions/challenge-action";
@@ -74,13 +74,17 @@ export const withdrawReset = formAction({
   done: () => "The reset is withdrawn.",
 });
 
+const managerShape = z.object({
+  userId: knownId("user"),
+  managerId: z.union([z.uuid(), z.literal("").transform(() => null)], "Choose one manager, or none."),
+});
+
+export const prepareManager = challengeAction({ shape: managerShape, operation: setManagerOperation });
+
 /** Sets a user's manager. Empty: none. */
-export const saveManager = formAction({
-  shape: z.object({
-    userId: knownId("user"),
-    managerId: z.union([z.uuid(), z.literal("").transform(() => null)], "Choose one manager, or none."),
-  }),
-  run: ({ caller, database }, fields) => setManager(database, caller, fields),
+export const saveManager = provedAction({
+  shape: managerShape,
+  run: ({ caller, database, proofId }, fields) => setManager(database, caller, { ...fields, proofId }),
   done: () => "The manager is saved.",
 });
 

@@ -39,7 +39,7 @@ import {
   savePrincipal,
   submitSignIn,
 } from "../actions";
-import { findManagers, saveManager } from "./actions";
+import { findManagers, prepareManager, saveManager } from "./actions";
 import { FactorActions, WaitingPersonReset } from "./person-factors";
 import { IssueLink, PersonLinks } from "./person-links";
 import { PersonSessions } from "./person-sessions";
@@ -99,9 +99,10 @@ export default async function PersonPage({ params }: Parameters) {
             {isUser ? (
               <SetManager
                 key={`manager ${person.manager?.id}`}
-                principal={principal}
+                {...shared}
                 manager={person.manager && { ...person.manager, disabled: false }}
                 submit={saveManager}
+                prepare={prepareManager}
                 search={findManagers}
               />
             ) : null}
