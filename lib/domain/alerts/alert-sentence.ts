@@ -54,6 +54,8 @@ export function alertSentence(
       const asked = details.needs === "Passkey" ? "passkey" : "second factor";
       return `${people} eligible for ${role} on ${names.resource} and without the ${asked} that it asks for: ${text(details, "names")}${andOthers(details)}.`;
     }
+    case "TokenOutlivesMaker":
+      return `The token of the directory ${text(details, "directory")} was made by ${who}, who cannot make one any more, and still works.`;
     case "BreakGlass":
       return `${who} approved their own request for ${role} on ${names.resource} in an emergency: ${text(details, "reason")}`;
   }

@@ -16,6 +16,7 @@ export const alertKinds = [
   "StaleAccount",
   "ActivatesOften",
   "CannotProve",
+  "TokenOutlivesMaker",
 ] as const;
 /** Up to this number alerts of one kind or severity are counted for a badge. */
 export const alertsCountedAtMost = 99;
@@ -181,6 +182,15 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     severity: "High",
     why: "These people cannot activate the role when it is needed, since its settings ask for a second factor that they do not have. Whoever sets one up in a hurry is easier to deceive.",
     howToFix: "Ask them to set up the factor now, under Security, or remove the eligibility.",
+    threshold: null,
+    fix: null,
+  },
+  TokenOutlivesMaker: {
+    title: "Directory token of a former administrator",
+    severity: "Medium",
+    why: "Whoever made the token may have kept it, and it works on so that provisioning does not stop. It changes people and groups whatever became of its maker.",
+    howToFix:
+      "Make a new token on the page Directories, and enter it in the directory. The one before stops working.",
     threshold: null,
     fix: null,
   },

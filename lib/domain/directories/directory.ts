@@ -19,7 +19,8 @@ export const driftKinds = {
   Conflict: "Remove what conflicts, or approve an exception from the rule.",
   Enable:
     "Remove the active assignments, or take the person out of the directory and enable them with a code.",
-  BreakGlass: "Take the account off the list of break-glass accounts first, or enable it in the directory.",
+  BreakGlass:
+    "Take the account off the list of break-glass accounts first, or leave it as it is in the directory.",
   LastOwner: "Make somebody else a permanent active Owner at the root first.",
 } as const;
 export type DriftKind = keyof typeof driftKinds;

@@ -13,6 +13,7 @@ import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-pe
 import type { Permission } from "@/lib/domain/roles/permissions";
 import { unreviewedBreakGlass } from "@/lib/operations/alerts/find-break-glass";
 import { conflictingRoles } from "@/lib/operations/alerts/find-conflicting-roles";
+import { tokensThatOutliveMakers } from "@/lib/operations/alerts/find-directory-tokens";
 import { failedStepUps, unusualActivations } from "@/lib/operations/alerts/find-habit-alerts";
 import { activatesOften, staleAccounts } from "@/lib/operations/alerts/find-people-alerts";
 import { cannotProve } from "@/lib/operations/alerts/find-unproven";
@@ -87,5 +88,6 @@ export async function findAlerts(
     await staleAccounts(transaction, atOnce),
     await activatesOften(transaction, atOnce),
     await cannotProve(transaction, atOnce, issuers),
+    await tokensThatOutliveMakers(transaction, atOnce),
   ];
 }

@@ -66,7 +66,7 @@ export function createDirectory(
     const { id: directoryId } = await transaction.directory.create({
       data: {
         ...{ name: read.data, createdById: caller.userId, tokenHash: input.token.tokenHash },
-        ...{ tokenMadeAt: now, tokenExpiresAt },
+        ...{ tokenMadeAt: now, tokenMadeById: caller.userId, tokenExpiresAt },
       },
       select: { id: true },
     });

@@ -121,6 +121,7 @@ export async function makeUserSo(
   const changed = (["displayName", "email", "externalId"] as const).filter(
     (name) => before[name] !== after[name],
   );
+  if (changed.length > 0) await refuseBreakGlassNames(transaction, before, after, entry);
   if (changed.includes("email") || changed.includes("externalId"))
     await refuseTaken(transaction, directory, before.id, after, entry);
   if (changed.includes("email")) await refuseAddress(transaction, before, after.email, entry);
@@ -140,12 +141,30 @@ export async function makeUserSo(
   const named = { id: before.id, displayName: after.displayName };
   if (user.active !== (before.disabledAt === null))
     await (user.active ? enable : disable)(transaction, directory, named);
-  if (tells.userName)
+  if (tells.userName) {
     await settleDrift(transaction, directoryId, ["Address", "NameTaken"], { principalIds: [before.id] });
+    await settleDrift(transaction, directoryId, ["BreakGlass"], { subjects: [namesOf(before)] });
+  }
   if (tells.active)
     await settleDrift(transaction, directoryId, ["Enable", "Conflict", "LastOwner", "BreakGlass"], {
       principalIds: [before.id],
     });
+}
+
+const namesOf = ({ id }: Pick<PrincipalFacts, "id">) => `${id} names`;
+
+/** Refuses to rename a break-glass account: whoever has the directory's token must not decide by what it is known. */
+async function refuseBreakGlassNames(
+  transaction: Transaction,
+  before: PrincipalFacts,
+  after: PrincipalNames,
+  entry: Entry,
+): Promise<void> {
+  if (!(await isBreakGlassAccount(transaction, before.id))) return;
+  const says = `It is ${isolated(after.displayName)}, ${after.email}${after.externalId ? `, ${after.externalId}` : ""}.`;
+  throw new DirectoryRefusal({ code: "Conflict", message: keptFor(before.displayName, "names") }, entry, [
+    { kind: "BreakGlass", subject: namesOf(before), principalId: before.id, groupId: null, says },
+  ]);
 }
 
 /**

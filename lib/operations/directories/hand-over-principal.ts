@@ -5,6 +5,7 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { requireDirectoryManager } from "@/lib/operations/directories/manage-directories";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
+import { refuseBreakGlassLoss } from "@/lib/operations/gate/refuse-break-glass";
 import { requireAuthorityOver } from "@/lib/operations/gate/require-authority";
 import { requireStepUp } from "@/lib/operations/gate/require-step-up";
 import { lockPrincipal } from "@/lib/operations/people/manage-principals";
@@ -67,6 +68,7 @@ export function handOverPrincipal(
       const message = "Another administrator has to give you to a directory.";
       throw new Refusal({ code: "Conflict", message }, entry);
     }
+    if (directory !== null) await refuseBreakGlassLoss(transaction, principal, "owned", entry);
     const access = await privilegesUntilCommit(transaction, [principal.id]);
     await requireAuthorityOver(transaction, caller, access, entry);
     const operation = handOverPrincipalOperation(input);

@@ -1,3 +1,4 @@
+import { isBreakGlassAccount } from "@/lib/authority/break-glass-accounts";
 import { privilegesUntilCommit } from "@/lib/authority/rights-until-commit";
 import { namesToKeep, spelledAddress, type UserState } from "@/lib/domain/directories/scim-user";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
@@ -18,6 +19,7 @@ import {
   takenByOthers,
 } from "@/lib/operations/directories/directory-user";
 import { lockOwned } from "@/lib/operations/directories/lock-owned";
+import { keptFor } from "@/lib/operations/gate/refuse-break-glass";
 import { lockPrincipal } from "@/lib/operations/people/manage-principals";
 import { type KnownPrincipal, knownBy } from "@/lib/operations/people/refuse-taken-names";
 import { recordAuditEvent } from "@/lib/platform/audit-log";
@@ -84,12 +86,16 @@ async function takeOver(
     const message = "This user was changed at this moment. Try again.";
     throw new DirectoryRefusal({ code: "Conflict", message }, entry, []);
   }
+  // Its own address decides who gets at it when nothing else works.
+  const keeps = await isBreakGlassAccount(transaction, principal.id);
   const beyond = await beyondDirectory(transaction, await privilegesUntilCommit(transaction, [principal.id]));
-  if (beyond.length > 0) {
-    const reason = `${isolated(principal.displayName)} has this external id here, and access that takes a code to give.`;
+  if (keeps || beyond.length > 0) {
+    const reason = keeps
+      ? keptFor(principal.displayName, "owned")
+      : `${isolated(principal.displayName)} has this external id here, and access that takes a code to give.`;
     const drift = [
       {
-        kind: "TakeOver" as const,
+        kind: keeps ? ("BreakGlass" as const) : ("TakeOver" as const),
         ...{ subject: principal.id, principalId: principal.id, groupId: null },
         says: `${isolated(principal.displayName)} belongs to it.`,
       },

@@ -43,7 +43,7 @@ export function replaceDirectoryToken(
     const tokenExpiresAt = addDays(now, token.days);
     await transaction.directory.update({
       where: { id: directoryId },
-      data: { tokenHash: token.tokenHash, tokenMadeAt: now, tokenExpiresAt },
+      data: { tokenHash: token.tokenHash, tokenMadeAt: now, tokenMadeById: caller.userId, tokenExpiresAt },
     });
     await recordAuditEvent(transaction, {
       ...entry,

@@ -53,6 +53,10 @@ export function nameBreakGlassAccount(
       const faults = [{ field: "justification", message: "Say what this account is for." }];
       throw new Refusal({ code: "InvalidInput", faults }, entry);
     }
+    if (principal.directoryId !== null) {
+      const message = `${isolated(principal.displayName)} belongs to a directory, which decides its name and address. Take it out of the directory first.`;
+      throw new Refusal({ code: "Conflict", message }, entry);
+    }
     // A verb that removes such access, or narrows its role, waits, and then finds the account on the list.
     await transaction.$queryRaw`
       SELECT d.id FROM role_definitions d WHERE d.id IN (

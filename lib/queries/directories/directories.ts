@@ -1,10 +1,12 @@
 import { may, rootResource } from "@/lib/authority/authority";
+import { managesDirectories, tokenMaker } from "@/lib/authority/directory-managers";
 import type { DriftKind } from "@/lib/domain/directories/directory";
 import { isDriftKind } from "@/lib/domain/directories/directory";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { action } from "@/lib/domain/roles/permissions";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { Prisma } from "@/lib/platform/generated/client";
 import { identityColumn } from "@/lib/platform/principal-identity";
 import { readOnce } from "@/lib/platform/transaction";
 
@@ -31,6 +33,9 @@ export interface Directory {
   /** Null without a token. */
   readonly tokenExpiresAt: Date | null;
   readonly tokenExpired: boolean;
+  readonly tokenMaker: PrincipalIdentity;
+  /** Whether its maker could still make one, once they activate what they may. */
+  readonly makerManages: boolean;
   readonly lastUsedAt: Date | null;
   readonly users: number;
   readonly groups: number;
@@ -47,11 +52,13 @@ export function directoriesFor(database: Database, caller: Caller): Promise<Dire
     const rows = await transaction.$queryRaw<Omit<Directory, "drift">[]>`
       SELECT d.id, d.name, ${identityColumn("by")} AS "createdBy", d.created_at AS "createdAt",
         d.token_expires_at AS "tokenExpiresAt", coalesce(d.token_expires_at <= postern_now(), FALSE) AS "tokenExpired",
+        ${identityColumn("u")} AS "tokenMaker", ${managesDirectories(Prisma.sql`u.id`)} AS "makerManages",
         d.last_used_at AS "lastUsedAt",
         (SELECT count(*)::int FROM principals p WHERE p.directory_id = d.id AND p.type = 'User') AS users,
         (SELECT count(*)::int FROM principals p WHERE p.directory_id = d.id AND p.type = 'Group') AS groups,
         (SELECT count(*)::int FROM directory_drift f WHERE f.directory_id = d.id) AS "driftCount"
       FROM directories d JOIN principals by ON by.id = d.created_by_id
+      JOIN principals u ON u.id = ${tokenMaker}
       WHERE d.ended_at IS NULL ORDER BY lower(d.name), d.id LIMIT 100`;
     const drift = await driftOf(
       transaction,

@@ -46,6 +46,7 @@ const noSay: Readonly<Record<string, string>> = {
     "allows nothing without the roles, which count themselves; whoever joins a group later has no part in its exception",
   "conflict_rules.updated_by_id": "history",
   "directories.created_by_id": "history",
+  "directories.token_made_by_id": "history, and shown once that person manages no directories any more",
   "directory_drift.group_id": "what a directory was refused",
   "directory_drift.principal_id": "what a directory was refused",
   "export_recipients.principal_id": "who is mailed what they may read themselves",

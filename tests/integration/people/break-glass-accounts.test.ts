@@ -9,6 +9,10 @@ import { decideAccessReview } from "@/lib/operations/access-reviews/decide-acces
 import { stopAccessReview } from "@/lib/operations/access-reviews/stop-access-review";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
+import {
+  handOverPrincipal,
+  handOverPrincipalOperation,
+} from "@/lib/operations/directories/hand-over-principal";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { applyFactorResets } from "@/lib/operations/people/apply-factor-resets";
 import {
@@ -313,6 +317,62 @@ describe("a break-glass account", () => {
     expect(await drift()).toMatchObject([{ kind: "BreakGlass", principalId: id, times: 2 }]);
     const on = patchOf({ op: "Replace", path: "active", value: "True" });
     expect((await directory.scim("PATCH", `/Users/${id}`, on)).status).toBe(200);
+    expect(await drift()).toEqual([]);
+  });
+
+  it("is taken over by no directory, nor given to one, and one that belongs to a directory is not named", async () => {
+    const directory = await makeDirectory(at);
+    const drift = () =>
+      at.database.client.directoryDrift.findMany({
+        where: { directoryId: directory.id },
+        select: { kind: true, principalId: true },
+      });
+    const account = await listedAccount(at, at.owner.userId);
+    const externalId = `safe-${account.id}`;
+    await at.database.client.principal.update({ where: { id: account.id }, data: { externalId } });
+    expect(await directory.scim("POST", "/Users", entraUser({ externalId }))).toMatchObject({ status: 409 });
+    expect(await drift()).toEqual([{ kind: "BreakGlass", principalId: account.id }]);
+    const handing = { principalId: account.id, directoryId: directory.id };
+    const proofId = await at.prove(handOverPrincipalOperation(handing));
+    expect(await handOverPrincipal(at.database, at.owner, { ...handing, proofId })).toMatchObject(
+      kept(/belongs to no directory/),
+    );
+    const where = { id: account.id };
+    expect(await at.database.client.principal.findUniqueOrThrow({ where })).toMatchObject({
+      ...{ displayName: "Gus Glass", email: account.email, directoryId: null },
+    });
+
+    const { id } = await readyAccount(at);
+    await at.database.client.principal.update({ where: { id }, data: { directoryId: directory.id } });
+    expect(await name(id)).toMatchObject(kept(/belongs to a directory/));
+  });
+
+  it("is not renamed or given another address or id by a directory that has it, which shows why", async () => {
+    const directory = await makeDirectory(at);
+    const sent = entraUser();
+    const made = await directory.scim("POST", "/Users", sent);
+    const { id } = made.body;
+    const before = await at.database.client.principal.findUniqueOrThrow({ where: { id } });
+    await at.database.client.breakGlassAccount.create({
+      data: { userId: id, namedById: at.owner.userId, reason: "Safe" },
+    });
+    const change = (path: string, value: string) =>
+      directory.scim("PATCH", `/Users/${id}`, patchOf({ op: "Replace", path, value }));
+    for (const [path, value] of [
+      ["displayName", "Mallory"],
+      ["userName", "mallory@contoso.example"],
+      ["externalId", "mallory"],
+    ] as const)
+      expect(await change(path, value), path).toMatchObject({
+        ...{
+          status: 409,
+          body: { detail: expect.stringMatching(/keeps its name, address and external id/) },
+        },
+      });
+    expect(await at.database.client.principal.findUniqueOrThrow({ where: { id } })).toEqual(before);
+    const drift = () => at.database.client.directoryDrift.findMany({ where: { directoryId: directory.id } });
+    expect(await drift()).toMatchObject([{ kind: "BreakGlass", principalId: id, times: 3 }]);
+    expect((await change("userName", before.email ?? "")).status).toBe(200);
     expect(await drift()).toEqual([]);
   });
 

@@ -145,7 +145,13 @@ function TokenState({ directory }: { directory: Directory }) {
   return (
     <>
       {directory.tokenExpired ? "Expired " : "Good until "}
-      <Moment value={directory.tokenExpiresAt} />
+      <Moment value={directory.tokenExpiresAt} />, made by <PrincipalName of={directory.tokenMaker} inline />
+      {directory.makerManages || directory.tokenExpired ? null : (
+        <span className="mt-1 block">
+          <span className="badge badge-warning">Of a former administrator</span> Whoever made it could not
+          make one any more. It works on: make a new one and enter it in the directory.
+        </span>
+      )}
     </>
   );
 }
