@@ -6,8 +6,12 @@ import { TermFields } from "@/components/assignments/term-fields";
 import { DialogForm } from "@/components/ui/forms/dialog-form";
 import { TextAreaField } from "@/components/ui/forms/field";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
-import { assignmentTakesResistant } from "@/lib/domain/roles/factors-asked";
-import type { AssignmentRules } from "@/lib/domain/roles/role-settings";
+import type { AssignmentRules } from "@/lib/domain/roles/assignment-rules";
+import {
+  assigningTakesCode,
+  assigningTakesResistant,
+  whyEligibleTakesCode,
+} from "@/lib/domain/roles/factors-asked";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 export interface AddAssignmentsFormProps {
@@ -36,8 +40,9 @@ export function AddAssignmentsForm(props: AddAssignmentsFormProps) {
     <DialogForm
       submit={props.submit}
       prepare={props.prepare}
-      needsCode={type === "Active" && props.settings.assignmentRequiresMfa}
-      resistantOnly={type === "Active" && assignmentTakesResistant(props.settings)}
+      needsCode={assigningTakesCode(type, props.settings)}
+      why={type === "Eligible" ? whyEligibleTakesCode : undefined}
+      resistantOnly={assigningTakesResistant(type, props.settings)}
       hasFactor={props.hasFactor}
       submitLabel="Assign"
       returnPath={props.returnPath}

@@ -14,7 +14,11 @@ import { type Choice, MultiSelect } from "@/components/assignments/multi-select"
 import { TermFields } from "@/components/assignments/term-fields";
 import { TextAreaField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
-import { assignmentTakesResistant } from "@/lib/domain/roles/factors-asked";
+import {
+  assigningTakesCode,
+  assigningTakesResistant,
+  whyEligibleTakesCode,
+} from "@/lib/domain/roles/factors-asked";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 type Kind = "Eligible" | "Active";
@@ -66,10 +70,9 @@ export function AssignMany(
         <ProtectedForm
           submit={one ? props.assign : preview}
           prepare={props.prepareOne}
-          needsCode={one && type === "Active" && roles.some(({ rules }) => rules?.assignmentRequiresMfa)}
-          resistantOnly={
-            type === "Active" && roles.some(({ rules }) => rules && assignmentTakesResistant(rules))
-          }
+          needsCode={one && roles.some(({ rules }) => rules && assigningTakesCode(type, rules))}
+          why={type === "Eligible" ? whyEligibleTakesCode : undefined}
+          resistantOnly={roles.some(({ rules }) => rules && assigningTakesResistant(type, rules))}
           hasFactor={props.hasFactor}
           submitLabel={rows > 1 ? "Preview" : "Assign"}
           returnPath={props.returnPath}

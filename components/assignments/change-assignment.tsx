@@ -8,6 +8,7 @@ import { TextAreaField } from "@/components/ui/forms/field";
 import { MomentField } from "@/components/ui/forms/moment-field";
 import { FormerNames } from "@/components/ui/principal-name";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import { whyEligibleTakesCode } from "@/lib/domain/roles/factors-asked";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
@@ -82,6 +83,7 @@ export function ChangeAssignment(props: {
         }}
         prepare={props.prepare}
         needsCode={props.needsCode}
+        why={props.assignmentType === "Eligible" ? whyEligibleTakesCode : undefined}
         resistantOnly={props.resistantOnly}
         hasFactor={props.hasFactor}
         submitLabel={submit}

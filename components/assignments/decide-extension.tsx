@@ -7,7 +7,12 @@ import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { CheckField, MomentField, TextAreaField } from "@/components/ui/forms/dialog-fields";
 import { FormerNames } from "@/components/ui/principal-name";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
-import { assignmentTakesResistant } from "@/lib/domain/roles/factors-asked";
+import type { AssignmentRules } from "@/lib/domain/roles/assignment-rules";
+import {
+  assigningTakesCode,
+  assigningTakesResistant,
+  whyEligibleTakesCode,
+} from "@/lib/domain/roles/factors-asked";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { periodInWords } from "@/lib/domain/time/period";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
@@ -26,10 +31,7 @@ export interface RequestToDecide {
   readonly requestedEnd: string;
   readonly justification: string | null;
   readonly proposedEnd: string;
-  readonly eligibleMaximumDays: number | null;
-  readonly activeMaximumDays: number | null;
-  readonly assignmentRequiresMfa: boolean;
-  readonly assignmentPhishingResistant: boolean;
+  readonly rules: AssignmentRules;
   readonly mayAssign: { readonly eligible: boolean; readonly active: boolean };
 }
 
@@ -60,7 +62,7 @@ const aboutOf = (request: RequestToDecide) =>
 function Approve({ request, ...props }: Props) {
   const [type, setType] = useState<Kind>(request.assignmentType);
   const turned = type !== request.assignmentType;
-  const maximumDays = type === "Active" ? request.activeMaximumDays : request.eligibleMaximumDays;
+  const maximumDays = type === "Active" ? request.rules.activeMaximumDays : request.rules.eligibleMaximumDays;
   return (
     <ActionDialog
       label="Approve"
@@ -69,8 +71,9 @@ function Approve({ request, ...props }: Props) {
       description={`On ${isolated(request.resourceName)}. You can choose another end${request.ended ? ", another start" : ""} or another type than requested.`}
       submit={props.submit}
       prepare={props.prepare}
-      needsCode={type === "Active" && request.assignmentRequiresMfa}
-      resistantOnly={type === "Active" && assignmentTakesResistant(request)}
+      needsCode={assigningTakesCode(type, request.rules)}
+      why={type === "Eligible" ? whyEligibleTakesCode : undefined}
+      resistantOnly={assigningTakesResistant(type, request.rules)}
       hasFactor={props.hasFactor}
       returnPath={props.returnPath}
       focusOn="first"

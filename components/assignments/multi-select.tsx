@@ -7,7 +7,7 @@ import { Icon } from "@/components/ui/icon";
 import { Sentence } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
-import type { AssignmentRules } from "@/lib/domain/roles/role-settings";
+import type { AssignmentRules } from "@/lib/domain/roles/assignment-rules";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 
 export interface Choice {

@@ -31,12 +31,9 @@ export function selectableRequests(rows: readonly ExtensionRequest[]) {
 /** What the dialogs that decide a request show of it. */
 export function toDecide(row: ExtensionRequest): RequestToDecide {
   const { id, asked, member, roleName, resourceName, assignmentType, ended, justification } = row;
-  const { eligibleMaximumDays, activeMaximumDays, mayAssign } = row;
-  const { assignmentRequiresMfa, assignmentPhishingResistant } = row;
+  const { rules, mayAssign } = row;
   return {
-    ...{ id, asked, member, roleName, resourceName, assignmentType, ended, justification },
-    ...{ eligibleMaximumDays, activeMaximumDays, mayAssign },
-    ...{ assignmentRequiresMfa, assignmentPhishingResistant },
+    ...{ id, asked, member, roleName, resourceName, assignmentType, ended, justification, rules, mayAssign },
     requestedEnd: row.requestedEnd.toISOString(),
     proposedEnd: row.proposedEnd.toISOString(),
   };

@@ -84,7 +84,8 @@ export function RowChange(props: RowChangeActions & OpenedChange & { onClose: ()
       shown={{ startsAt: row.start.iso, endsAt: row.end?.iso ?? "" }}
       initialEnd={change === "Update" ? (row.end?.iso ?? "") : proposed(row)}
       maximumDays={row.maximumDays}
-      needsCode={row.needsCode}
+      // A shorter eligibility takes none; a longer one is asked for it when it is saved.
+      needsCode={row.needsCode && !(change === "Update" && assignmentType === "Eligible")}
       resistantOnly={row.resistantOnly}
       hasFactor={props.hasFactor}
       submit={props.submit}

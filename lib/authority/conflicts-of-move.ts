@@ -17,6 +17,11 @@ export function givenByMove({ access }: Pick<MoveFacts, "access">): MovedAccess[
   return access.filter((each) => each.access === "Active" && each.gained);
 }
 
+/** The eligibility that begins to apply by a move, for roles that can write authorisation. */
+export function eligibleToGiveAccessByMove({ access }: Pick<MoveFacts, "access">): MovedAccess[] {
+  return access.filter((each) => each.access === "Eligible" && each.writesAuthorization && each.gained);
+}
+
 /** The access that conflict rules judge when a resource is moved. */
 export interface AccessJudged {
   /** Access held above the new place. It is judged as if it were given at the resource. */

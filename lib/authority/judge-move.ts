@@ -109,9 +109,9 @@ async function rolesLeftBehind(
 /** The access that begins or ceases to apply, judged as if it were given or removed at the resource itself. */
 export function privilegesMoved(resource: ResourceFacts, facts: MoveFacts): RoleAccess[] {
   return distinctPrivileges(
-    facts.access.map(({ access, roleDefinitionId, roleName }) => ({
+    facts.access.map(({ access, roleDefinitionId, roleName, writesAuthorization }) => ({
       assignmentType: access,
-      ...{ roleDefinitionId, roleName },
+      ...{ roleDefinitionId, roleName, writesAuthorization },
       ...{ resourceId: resource.id, resourceName: resource.displayName, scope: resource.scope },
     })),
   );

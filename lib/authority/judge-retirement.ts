@@ -58,13 +58,14 @@ async function beyondRights(
   permissionsAt: PermissionsAt,
 ): Promise<OperationError | null> {
   const taken: RoleAccess[] = [
-    ...ended.map(({ kind, roleDefinitionId, roleName, resourceId, resourceName, scope }) => ({
+    ...ended.map(({ kind, roleDefinitionId, roleName, writesAuthorization, ...at }) => ({
       assignmentType: kind === "Eligible" ? ("Eligible" as const) : ("Active" as const),
-      ...{ roleDefinitionId, roleName, resourceId, resourceName, scope },
+      ...{ roleDefinitionId, roleName, writesAuthorization },
+      ...{ resourceId: at.resourceId, resourceName: at.resourceName, scope: at.scope },
     })),
-    ...ceasing.map(({ access, roleDefinitionId, roleName }) => ({
+    ...ceasing.map(({ access, roleDefinitionId, roleName, writesAuthorization }) => ({
       assignmentType: access,
-      ...{ roleDefinitionId, roleName, resourceId: resource.id },
+      ...{ roleDefinitionId, roleName, writesAuthorization, resourceId: resource.id },
       ...{ resourceName: resource.displayName, scope: resource.scope },
     })),
   ];

@@ -16,6 +16,7 @@ export interface MovedAccess {
   readonly principalId: string;
   readonly roleDefinitionId: string;
   readonly roleName: string;
+  readonly writesAuthorization: boolean;
   readonly placeId: string;
   readonly placeName: string;
   readonly startsAt: Date;
@@ -114,7 +115,7 @@ function accessAt(transaction: Transaction, gained: readonly string[], lost: rea
   const places = [...gained, ...lost];
   return transaction.$queryRaw<MovedAccess[]>`
     SELECT x.id, x.access, x.activated, x.principal_id AS "principalId", d.id AS "roleDefinitionId",
-      d.role_name AS "roleName", r.id AS "placeId", r.display_name AS "placeName", x.starts_at AS "startsAt",
+      d.role_name AS "roleName", d.writes_authorization AS "writesAuthorization", r.id AS "placeId", r.display_name AS "placeName", x.starts_at AS "startsAt",
       x.ends_at AS "endsAt", r.id = ANY (${[...gained]}::uuid[]) AS gained
     FROM (
       SELECT a.id, 'Active' AS access, a.assignment_type = 'Activated' AS activated, a.principal_id, a.role_definition_id,

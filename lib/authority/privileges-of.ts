@@ -31,8 +31,8 @@ function rolesOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<Ro
   return transaction.$queryRaw`
     WITH holders AS MATERIALIZED (${holders})
     SELECT DISTINCT x.access AS "assignmentType", x.role_definition_id AS "roleDefinitionId",
-      d.role_name AS "roleName", r.id AS "resourceId", r.display_name AS "resourceName", r.scope,
-      x.principal_id AS "holderId"
+      d.role_name AS "roleName", d.writes_authorization AS "writesAuthorization", r.id AS "resourceId",
+      r.display_name AS "resourceName", r.scope, x.principal_id AS "holderId"
     FROM (
       SELECT access, principal_id, role_definition_id, resource_id FROM ${standingAccess} standing
       UNION ALL

@@ -32,6 +32,7 @@ export interface ClosedAccess {
   readonly roleDefinitionId: string;
   readonly roleName: string;
   readonly roleVersion: number;
+  readonly writesAuthorization: boolean;
   readonly deleted: boolean;
   readonly resourceId: string;
   readonly resourceName: string;
@@ -92,7 +93,8 @@ export function closedAccess(
       FROM resources r WHERE r.retirement_id = ${retirement.id}::uuid)
     SELECT k.id, CASE WHEN k.eligibility_id IS NULL THEN 'Active' ELSE 'Eligible' END AS type,
       p.id AS "principalId", p.display_name AS "principalName", p.disabled_at IS NOT NULL AS disabled,
-      d.id AS "roleDefinitionId", d.role_name AS "roleName", d.version AS "roleVersion", d.deleted_at IS NOT NULL AS deleted,
+      d.id AS "roleDefinitionId", d.role_name AS "roleName", d.version AS "roleVersion",
+      d.writes_authorization AS "writesAuthorization", d.deleted_at IS NOT NULL AS deleted,
       r.id AS "resourceId", r.display_name AS "resourceName", r.scope, r.path,
       coalesce(e.starts_at, a.starts_at) AS "startsAt", k.planned_end AS "endsAt",
       EXISTS (SELECT FROM access_review_items i

@@ -15,6 +15,7 @@ export interface EndedByRetiring {
   readonly principalId: string;
   readonly roleDefinitionId: string;
   readonly roleName: string;
+  readonly writesAuthorization: boolean;
   readonly resourceId: string;
   readonly resourceName: string;
   readonly scope: string;
@@ -27,6 +28,7 @@ export interface CeasesToReach {
   readonly access: "Eligible" | "Active";
   readonly roleDefinitionId: string;
   readonly roleName: string;
+  readonly writesAuthorization: boolean;
   readonly placeId: string;
   readonly placeName: string;
   readonly holders: number;
@@ -101,7 +103,8 @@ function endedAt(transaction: Transaction, resource: ResourceFacts) {
   return transaction.$queryRaw<EndedByRetiring[]>`
     WITH ${below(resource.id)}
     SELECT x.id, x.kind, x.principal_id AS "principalId", d.id AS "roleDefinitionId", d.role_name AS "roleName",
-      b.id AS "resourceId", b.display_name AS "resourceName", b.scope, x.starts_at AS "startsAt", x.ends_at AS "endsAt"
+      d.writes_authorization AS "writesAuthorization", b.id AS "resourceId", b.display_name AS "resourceName", b.scope,
+      x.starts_at AS "startsAt", x.ends_at AS "endsAt"
     FROM (
       SELECT a.id, CASE a.assignment_type WHEN 'Activated' THEN 'Activation' ELSE 'Active' END AS kind, a.principal_id,
         a.role_definition_id, a.resource_id, a.starts_at, a.ends_at
@@ -119,8 +122,8 @@ function endedAt(transaction: Transaction, resource: ResourceFacts) {
 function ceasingAbove(transaction: Transaction, { path }: ResourceFacts) {
   const above = idsOnPath(path).slice(0, -1);
   return transaction.$queryRaw<CeasesToReach[]>`
-    SELECT x.access, d.id AS "roleDefinitionId", d.role_name AS "roleName", r.id AS "placeId", r.display_name AS "placeName",
-      count(DISTINCT x.principal_id)::int AS holders
+    SELECT x.access, d.id AS "roleDefinitionId", d.role_name AS "roleName",
+      d.writes_authorization AS "writesAuthorization", r.id AS "placeId", r.display_name AS "placeName", count(DISTINCT x.principal_id)::int AS holders
     FROM (
       SELECT 'Active' AS access, a.principal_id, a.role_definition_id, a.resource_id
       FROM assignments a WHERE a.resource_id = ANY (${above}::uuid[]) AND ${stands(Prisma.sql`a`)}

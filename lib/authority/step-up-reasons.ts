@@ -1,4 +1,4 @@
-import { reasonsOfSettings, type StepUpReason } from "@/lib/domain/gate/policy-rules";
+import { reasonsToAssign, type StepUpReason } from "@/lib/domain/gate/policy-rules";
 import { action } from "@/lib/domain/roles/permissions";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { Actor } from "@/lib/platform/caller";
@@ -10,6 +10,7 @@ import { checksOf } from "@/lib/platform/recheck";
 export interface AccessToGrant {
   readonly assignmentType: "Eligible" | "Active";
   readonly principalId: string;
+  readonly roleDefinitionId: string;
   readonly resourceId: string;
   /** Null: permanently. */
   readonly endsAt: Date | null;
@@ -38,7 +39,8 @@ function outlasts(end: Prisma.Sql): Prisma.Sql {
 /**
  * Why granting this access requires a proof whatever the role settings say (docs/rules.md, rule 8), in the order of
  * the input. The reasons are access to oneself, directly or through a group; Active access that outlasts the
- * administrator's authority; and any access to oneself that outlasts it. No reason may be added before the commit.
+ * administrator's authority; any access to oneself that outlasts it; and eligibility for a role that can write
+ * authorisation, since its member activates it with a factor of their own. No reason may be added before the commit.
  */
 export async function alwaysStepUp(
   transaction: Transaction,
@@ -60,32 +62,35 @@ async function reasonsNow(
   grantor: Actor,
   access: readonly AccessToGrant[],
 ): Promise<(readonly StepUpReason[])[]> {
-  const rows = await transaction.$queryRaw<{ toOneself: boolean; outlasts: boolean }[]>`
+  const rows = await transaction.$queryRaw<{ toOneself: boolean; outlasts: boolean; givesAccess: boolean }[]>`
     WITH own AS MATERIALIZED (SELECT principals_and_groups_above(ARRAY[${grantor.userId}::uuid]) AS id),
       ${authorityOf(grantor.userId)}
     SELECT g.principal_id IN (SELECT id FROM own) AS "toOneself",
-      (g.active OR g.principal_id IN (SELECT id FROM own)) AND ${outlasts(Prisma.sql`g.ends_at`)} AS outlasts
-    FROM unnest(${access.map((each) => each.principalId)}::uuid[], ${access.map((each) => each.resourceId)}::uuid[],
+      (g.active OR g.principal_id IN (SELECT id FROM own)) AND ${outlasts(Prisma.sql`g.ends_at`)} AS outlasts,
+      d.writes_authorization AND NOT g.active AS "givesAccess"
+    FROM unnest(${access.map((each) => each.principalId)}::uuid[],
+        ${access.map((each) => each.roleDefinitionId)}::uuid[], ${access.map((each) => each.resourceId)}::uuid[],
         ${access.map((each) => each.assignmentType === "Active")}::boolean[],
         ${access.map((each) => each.endsAt)}::timestamptz[])
-      WITH ORDINALITY AS g (principal_id, resource_id, active, ends_at, position)
-    JOIN resources r ON r.id = g.resource_id ORDER BY g.position`;
+      WITH ORDINALITY AS g (principal_id, role_id, resource_id, active, ends_at, position)
+    JOIN resources r ON r.id = g.resource_id JOIN role_definitions d ON d.id = g.role_id ORDER BY g.position`;
   return rows.map((row) => [
     ...(row.toOneself ? (["ToOneself"] as const) : []),
     ...(row.outlasts ? (["OutlastsAuthority"] as const) : []),
+    ...(row.givesAccess ? (["RoleGivesAccess"] as const) : []),
   ]);
 }
 
-/** The same, together with what the settings in force require, for all of it at once. */
+/** The same, with what the settings in force require, for all of it at once: access of one type. */
 export async function stepUpReasons(
   transaction: Transaction,
   grantor: Actor,
   settings: Pick<RoleSettings, "assignmentRequiresMfa" | "assignmentPhishingResistant">,
-  access: readonly AccessToGrant[],
+  assignmentType: AccessToGrant["assignmentType"],
+  access: readonly Omit<AccessToGrant, "assignmentType">[],
 ): Promise<StepUpReason[]> {
-  const active = access.some(({ assignmentType }) => assignmentType === "Active");
-  const always = (await alwaysStepUp(transaction, grantor, access)).flat();
-  return [...new Set<StepUpReason>([...(active ? reasonsOfSettings(settings) : []), ...always])];
+  const given = access.map((each) => ({ ...each, assignmentType }));
+  return reasonsToAssign(assignmentType, settings, (await alwaysStepUp(transaction, grantor, given)).flat());
 }
 
 /** A person with every group above them. Access of any of these is access of that person. */

@@ -69,8 +69,8 @@ export async function seedAccess(demo: Demo, owner: Caller): Promise<Assign> {
     clock.now = addMinutes(clock.now, 3);
     const endsAt = days === null ? null : addDays(clock.now, days);
     const input = { assignmentType, roleDefinitionId, resourceId, principalIds, startsAt: null, endsAt };
-    // A role that can write authorisation starts with MFA on direct assignment.
-    const asks = assignmentType === "Active" && roleDefinitionId === roles.userAccessAdministrator;
+    // A role that can write authorisation takes a code by whatever kind of assignment.
+    const asks = [roles.owner, roles.userAccessAdministrator].includes(roleDefinitionId);
     const proofId = asks ? await demo.prove(key("owner"), owner, assignRoleOperation(input)) : null;
     must(await assignRole(database, owner, { ...input, justification: "Team access as agreed", proofId }));
   };

@@ -10,7 +10,7 @@ import { endUnreached } from "./consequences";
 import { revokeAll } from "./exceptions";
 import { above, assignmentSettings, find, may, ofActivation, permissionFor, waits } from "./rules";
 import { done, failed, type Outcome, type Permission, refused, type State } from "./state";
-import { outlasts } from "./step-up";
+import { givesAccess, outlasts } from "./step-up";
 import { asOutcome } from "./world";
 
 /** One privilege of somebody: the permission to grant it, where it counts, and of which role. */
@@ -83,7 +83,11 @@ function giving(
   );
   const always = privileges.length > 0 && (above(state, by).has(to) || outlasting);
   const takesProof =
-    always || settings.some((each) => each.assignMfa) || privileges.some(({ kind }) => kind === "Decision");
+    always ||
+    settings.some((each) => each.assignMfa) ||
+    privileges.some(
+      ({ kind, role }) => kind === "Decision" || (kind === "Eligible" && givesAccess(state, role)),
+    );
   const proved = takesProof && given.prove();
   const rules = [
     ...(settings.some((each) => each.assignReason) && !given.reason ? ["JustificationRule"] : []),

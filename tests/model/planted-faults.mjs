@@ -108,8 +108,14 @@ export const plantedFaults = [
   {
     name: "an update of a direct assignment asks for no proof",
     file: "lib/operations/assignments/update-assignment.ts",
-    from: "active ? reasonsOfSettings(settings) : []",
-    to: "[]",
+    from: "reasonsToAssign(assignmentType, settings, always.flat())",
+    to: "always.flat()",
+  },
+  {
+    name: "making eligible for a role that gives access asks for no proof",
+    file: "lib/authority/step-up-reasons.ts",
+    from: "d.writes_authorization AND NOT g.active",
+    to: "FALSE",
   },
   {
     name: "the last Owner may be disabled",

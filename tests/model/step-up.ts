@@ -2,7 +2,10 @@
 import { above, holds, levels, reach } from "./rules";
 import type { Access, Settings, State } from "./state";
 
-type Given = Pick<Access, "kind" | "who" | "at" | "until">;
+type Given = Pick<Access, "kind" | "who" | "role" | "at" | "until">;
+
+/** Whether whoever holds a role can write authorisation. */
+export const givesAccess = (state: State, role: string) => (state.roles[role]?.permissions.length ?? 0) > 0;
 
 /** Whether active access lasts longer than the administrator's own authority at its resource. */
 export function outlasts(state: State, giver: string, { at, until }: Pick<Given, "at" | "until">): boolean {
@@ -18,11 +21,12 @@ export function outlasts(state: State, giver: string, { at, until }: Pick<Given,
 }
 
 /**
- * Whether it always requires a proof: access of one's own or of one's group, or active access that outlasts
- * one's authority.
+ * Whether it always requires a proof: access of one's own or of one's group, active access that outlasts one's authority,
+ * or eligibility for a role that can write authorisation.
  */
 export function alwaysTakesProof(state: State, giver: string, given: Given): boolean {
-  return above(state, giver).has(given.who) || (given.kind !== "Eligible" && outlasts(state, giver, given));
+  const further = given.kind === "Eligible" ? givesAccess(state, given.role) : outlasts(state, giver, given);
+  return above(state, giver).has(given.who) || further;
 }
 
 /** Whether it requires a proof: always, or because the settings in force do. */

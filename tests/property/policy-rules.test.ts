@@ -63,6 +63,7 @@ const assignment = fc
         "PhishingResistant",
         "ToOneself",
         "OutlastsAuthority",
+        "RoleGivesAccess",
         "WidensRoleInUse",
       ] as const),
     ]),

@@ -18,8 +18,8 @@ export async function makeAdministration(clock?: () => Date) {
   const ownerAssignment = await grant(database, "active", user.id, ownerRoleId, tree.root.id);
   const owner = await makeCaller(database, user);
   const person = async (displayName: string) => makeCaller(database, await makeUser(database, displayName));
-  const protectedRole = async (settings: Record<string, unknown> = {}) => {
-    const role = await makeRole(database, "Contributor", { actions: ["*/read"] });
+  const protectedRole = async (settings: Record<string, unknown> = {}, actions = ["*/read"]) => {
+    const role = await makeRole(database, "Contributor", { actions });
     await database.client.roleManagementPolicy.create({
       data: {
         resourceId: tree.subscription.id,

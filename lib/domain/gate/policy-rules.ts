@@ -16,6 +16,8 @@ export type StepUpReason =
   | "PhishingResistant"
   | "ToOneself"
   | "OutlastsAuthority"
+  /** It makes somebody eligible, or for longer, for a role that can write authorisation. */
+  | "RoleGivesAccess"
   | "WidensRoleInUse";
 
 const stepUpMessages: Readonly<Record<Exclude<StepUpReason, "RoleSettings" | "PhishingResistant">, string>> =
@@ -23,6 +25,8 @@ const stepUpMessages: Readonly<Record<Exclude<StepUpReason, "RoleSettings" | "Ph
     ToOneself: "This gives access to yourself: verify your identity with a second factor.",
     OutlastsAuthority:
       "This access lasts longer than your own authority: verify your identity with a second factor.",
+    RoleGivesAccess:
+      "This lets somebody activate a role that can give access to others: verify your identity with a second factor.",
     WidensRoleInUse:
       "This gives more to everybody who has the role: verify your identity with a second factor.",
   };
@@ -45,6 +49,26 @@ export function reasonsOfSettings(
 ): StepUpReason[] {
   if (!settings.assignmentRequiresMfa) return [];
   return assignmentTakesResistant(settings) ? ["RoleSettings", "PhishingResistant"] : ["RoleSettings"];
+}
+
+/**
+ * The same with what is always a reason (`alwaysStepUp`). An eligibility that takes a proof takes it by a factor that
+ * would do to give the role directly: the settings' choice of factors would be worth little otherwise.
+ */
+export function reasonsToAssign(
+  assignmentType: "Eligible" | "Active",
+  settings: Parameters<typeof reasonsOfSettings>[0],
+  always: readonly StepUpReason[],
+): StepUpReason[] {
+  const bySettings = reasonsOfSettings(settings);
+  if (assignmentType === "Active") return [...new Set([...bySettings, ...always])];
+  const factors = bySettings.filter((reason) => reason === "PhishingResistant");
+  return [...new Set([...(always.includes("RoleGivesAccess") ? factors : []), ...always])];
+}
+
+/** Why handing over eligibility for a role that can write authorisation takes a proof, under these settings. */
+export function reasonsToHandEligibility(settings: Parameters<typeof reasonsOfSettings>[0]): StepUpReason[] {
+  return reasonsToAssign("Eligible", settings, ["RoleGivesAccess"]);
 }
 
 /** Whether a proof is missing according to these failures, and whether it must be by a phishing-resistant factor. */

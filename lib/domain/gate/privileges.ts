@@ -14,6 +14,8 @@ export interface RoleAccess extends Place {
   readonly assignmentType: "Eligible" | "Active";
   readonly roleDefinitionId: string;
   readonly roleName: string;
+  /** Whether whoever holds the role actively can write authorisation. */
+  readonly writesAuthorization: boolean;
 }
 
 /**
@@ -80,6 +82,16 @@ export function permissionsToGrant(privilege: Privilege): readonly Action[] {
 /** Whether this privilege is a decision right over the access of others, and not access of one's own. */
 export function isDecisionRight(privilege: Privilege): privilege is Exclude<Privilege, RoleAccess> {
   return privilege.assignmentType !== "Eligible" && privilege.assignmentType !== "Active";
+}
+
+/** Whether handing this over is judged by the settings of its role: what is active, and eligibility that takes a proof. */
+export function isJudgedBySettings<Kind extends Privilege>(
+  privilege: Kind,
+): privilege is Extract<Kind, RoleAccess> {
+  return (
+    privilege.assignmentType === "Active" ||
+    (privilege.assignmentType === "Eligible" && privilege.writesAuthorization)
+  );
 }
 
 /** A key that is equal for equal privileges, whoever holds them. */

@@ -9,6 +9,10 @@ interface OfAssignment {
   readonly assignmentPhishingResistant: boolean;
 }
 
+interface OfRole extends OfAssignment {
+  readonly writesAuthorization: boolean;
+}
+
 interface OfApproval {
   readonly approvalRequired: boolean;
   readonly activationRequiresMfa: boolean;
@@ -31,4 +35,17 @@ export function activationTakesResistant(settings: OfActivation): boolean {
 /** Whether a phishing-resistant factor is required for a direct assignment. */
 export function assignmentTakesResistant(settings: OfAssignment): boolean {
   return settings.assignmentRequiresMfa && settings.assignmentPhishingResistant;
+}
+
+/** Why making somebody eligible takes a second factor where the settings say nothing of it (docs/rules.md, rule 8). */
+export const whyEligibleTakesCode = "Whoever can activate this role can give access to others.";
+
+/** Whether giving somebody a role takes a second factor of whoever gives it. There can be further reasons (rule 8). */
+export function assigningTakesCode(assignmentType: "Eligible" | "Active", role: OfRole): boolean {
+  return assignmentType === "Active" ? role.assignmentRequiresMfa : role.writesAuthorization;
+}
+
+/** Whether only a phishing-resistant one would do: to make somebody eligible, wherever it would be to give the role directly. */
+export function assigningTakesResistant(assignmentType: "Eligible" | "Active", role: OfRole): boolean {
+  return assigningTakesCode(assignmentType, role) && assignmentTakesResistant(role);
 }

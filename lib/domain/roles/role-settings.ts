@@ -122,18 +122,6 @@ export function activationRules(settings: RoleSettings): ActivationRules {
   };
 }
 
-/** The settings that an administrator sees when they assign. */
-export type AssignmentRules = Pick<
-  RoleSettings,
-  "eligibleMaximumDays" | "activeMaximumDays" | "assignmentRequiresMfa" | "assignmentPhishingResistant"
->;
-
-export function assignmentRules(settings: RoleSettings): AssignmentRules {
-  const { eligibleMaximumDays, activeMaximumDays } = settings;
-  const { assignmentRequiresMfa, assignmentPhishingResistant } = settings;
-  return { eligibleMaximumDays, activeMaximumDays, assignmentRequiresMfa, assignmentPhishingResistant };
-}
-
 /** The stages that an activation passes under these settings; empty if no approval is required. */
 export function stagesInForce(settings: RoleSettings): readonly ApprovalStage[] {
   return settings.approvalRequired ? settings.approvalStages : [];

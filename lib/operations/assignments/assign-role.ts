@@ -165,7 +165,8 @@ export async function assignRoleIn(
     transaction,
     caller,
     settings,
-    principalIds.map((principalId) => ({ assignmentType, principalId, resourceId, endsAt })),
+    assignmentType,
+    principalIds.map((principalId) => ({ principalId, roleDefinitionId: role.id, resourceId, endsAt })),
   );
   const { proof, provedBy } =
     stepUp.length > 0 ? await prove(operation, stepUp.includes("PhishingResistant")) : notAsked;

@@ -96,9 +96,10 @@ export async function extendOrRenewAccess(
   }
   await refuseOverlap(transaction, access, proposal.assignmentType, after, entry);
 
-  const { principalId, resourceId } = access;
-  const given = { assignmentType: proposal.assignmentType, principalId, resourceId, endsAt: after.endsAt };
-  const stepUp = await stepUpReasons(transaction, entry.caller, settings, [given]);
+  const { principalId, roleDefinitionId, resourceId } = access;
+  const stepUp = await stepUpReasons(transaction, entry.caller, settings, proposal.assignmentType, [
+    { principalId, roleDefinitionId, resourceId, endsAt: after.endsAt },
+  ]);
   const proving = stepUp.length > 0 ? await prove(stepUp.includes("PhishingResistant")) : notAsked;
   // If it has begun, its length counts from now, so that a full year can be given again after a year.
   const judged = { startsAt: after.startsAt < now ? now : after.startsAt, endsAt: after.endsAt };

@@ -1,12 +1,12 @@
 import type { SpentProof } from "@/lib/authority/spend-proof";
-import { stepUpReasons } from "@/lib/authority/step-up-reasons";
+import { alwaysStepUp } from "@/lib/authority/step-up-reasons";
 import {
   obstacles,
   outlivesReplaced,
   type Readiness,
   type ShownEligibility,
 } from "@/lib/domain/assignments/make-eligible";
-import { assignmentFailures, type StepUpReason } from "@/lib/domain/gate/policy-rules";
+import { assignmentFailures, reasonsToAssign, type StepUpReason } from "@/lib/domain/gate/policy-rules";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { overlap, type Schedule, scheduleFault } from "@/lib/domain/time/schedule";
 import type { HeldAccess, LockedAccess } from "@/lib/operations/gate/load-access";
@@ -120,9 +120,12 @@ export async function judgeMadeEligible(
       "This member has an eligibility of the role here that begins later. Remove it or change its start first.";
     throw new Refusal({ code: "RoleAssignmentExists", message }, entry);
   }
-  const { principalId, resourceId } = access;
-  const given = { assignmentType: "Eligible" as const, principalId, resourceId, endsAt: after.endsAt };
-  const stepUp = await stepUpReasons(transaction, entry.caller, settings, [given]);
+  const { principalId, roleDefinitionId, resourceId } = access;
+  const about = { principalId, roleDefinitionId, resourceId, endsAt: after.endsAt };
+  const always = await alwaysStepUp(transaction, entry.caller, [{ assignmentType: "Eligible", ...about }]);
+  // Its member had more, for no shorter, so it is no reason that the role can give access to others.
+  const reasons = always.flat().filter((reason) => reason !== "RoleGivesAccess");
+  const stepUp = reasonsToAssign("Eligible", settings, reasons);
   const { proof, provedBy } =
     stepUp.length > 0 ? await prove(stepUp.includes("PhishingResistant")) : notAsked;
   const failures = assignmentFailures(settings, {

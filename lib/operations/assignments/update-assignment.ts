@@ -1,7 +1,7 @@
 import { spendProof } from "@/lib/authority/spend-proof";
 import { alwaysStepUp } from "@/lib/authority/step-up-reasons";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { assignmentFailures, reasonsOfSettings } from "@/lib/domain/gate/policy-rules";
+import { assignmentFailures, reasonsToAssign } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { judgingSettings } from "@/lib/domain/roles/role-settings";
@@ -120,12 +120,11 @@ export function updateAssignment(
     if (longer) await refuseDisabled(transaction, access.principalId, entry);
     await refuseOverlap(transaction, access, input.assignmentType, schedule, entry);
 
-    const { principalId, resourceId } = access;
+    const { principalId, roleDefinitionId, resourceId } = access;
     const { assignmentType, endsAt } = input;
-    const always = longer
-      ? await alwaysStepUp(transaction, caller, [{ assignmentType, principalId, resourceId, endsAt }])
-      : [];
-    const stepUp = [...(active ? reasonsOfSettings(settings) : []), ...always.flat()];
+    const given = { assignmentType, principalId, roleDefinitionId, resourceId, endsAt };
+    const always = longer ? await alwaysStepUp(transaction, caller, [given]) : [];
+    const stepUp = reasonsToAssign(assignmentType, settings, always.flat());
     const proof =
       stepUp.length > 0
         ? await spendProof(transaction, caller, input.proofId, updateAssignmentOperation(input))

@@ -11,9 +11,11 @@ import type { Joining } from "@/lib/platform/role-conflicts";
 type Entry = NonNullable<Refusal["entry"]>;
 
 /**
- * Those of these privileges that a directory may not give anybody, since its token is no proof (docs/rules.md, rules
- * 1 and 8): an active role whose settings require MFA on direct assignment, or that can write authorisation, and a
- * decision right over others' access. An eligibility is not among them. Locks the settings that decide.
+ * What of these privileges a directory may not hand to anybody, since its token is no proof (docs/rules.md, rules 1 and
+ * 8): an active role whose settings require MFA on direct assignment, or that can write authorisation, and a right to
+ * decide on others' access. Eligibility is no such power, for whatever role: who is in a group of a directory is for the
+ * directory to say, which whoever made the group eligible confirmed (docs/decisions/eligible-for-power.md). Locks the
+ * settings that decide.
  */
 export async function beyondDirectory(
   transaction: Transaction,
@@ -21,26 +23,15 @@ export async function beyondDirectory(
 ): Promise<Privilege[]> {
   const active = access.flatMap((each) => (each.assignmentType === "Active" ? [each] : []));
   const { of } = await lockDirectPolicies(transaction, active);
-  const writing = await rolesThatWrite(
-    transaction,
-    active.map(({ roleDefinitionId }) => roleDefinitionId),
-  );
   return access.filter(
     (each) =>
       isDecisionRight(each) ||
       (each.assignmentType === "Active" &&
-        (writing.has(each.roleDefinitionId) || grantRequirements([each], [of(each)]).stepUp.length > 0)),
+        (each.writesAuthorization || grantRequirements([each], of).stepUp.length > 0)),
   );
 }
 
-async function rolesThatWrite(transaction: Transaction, ids: readonly string[]): Promise<Set<string>> {
-  if (ids.length === 0) return new Set();
-  const rows = await transaction.$queryRaw<{ id: string }[]>`
-    SELECT id FROM role_definitions WHERE id = ANY (${[...new Set(ids)]}::uuid[]) AND writes_authorization`;
-  return new Set(rows.map(({ id }) => id));
-}
-
-/** Refuses to give privileges that a directory may not give. */
+/** Refuses to hand over what a directory may not. */
 export async function refuseBeyondDirectory(
   transaction: Transaction,
   access: readonly Privilege[],

@@ -3,9 +3,15 @@ import { outlastingHolders, reachOf } from "@/lib/authority/step-up-reasons";
 import {
   directAssignmentFailures,
   reasonsOfSettings,
+  reasonsToHandEligibility,
   type StepUpReason,
 } from "@/lib/domain/gate/policy-rules";
-import { isDecisionRight, type Privilege } from "@/lib/domain/gate/privileges";
+import {
+  isDecisionRight,
+  isJudgedBySettings,
+  type Privilege,
+  type RoleAccess,
+} from "@/lib/domain/gate/privileges";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { type DirectPolicy, lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
@@ -24,22 +30,27 @@ export interface GrantRequirements extends Pick<RoleSettings, "assignmentRequire
 }
 
 /**
- * What granting existing access requires: what the role settings of every active role require on direct
- * assignment (docs/rules.md, rules 1 and 4). A decision right over others' access requires a proof as
- * well, as naming a new approver does.
+ * What granting access that exists already requires: what the role settings of every active role require on direct
+ * assignment (docs/rules.md, rules 1 and 4). Eligibility for a role that can write authorisation requires a proof, as
+ * giving it does, and so does a decision right over others' access, as naming a new approver does. `policyOf` tells the
+ * locked settings of what `isJudgedBySettings`.
  */
 export function grantRequirements(
   access: readonly Privilege[],
-  policies: readonly DirectPolicy[],
+  policyOf: (role: RoleAccess) => DirectPolicy,
 ): GrantRequirements {
+  const judged = access.filter(isJudgedBySettings);
+  const direct = judged.filter((each) => each.assignmentType === "Active").map(policyOf);
+  const eligible = judged.filter((each) => each.assignmentType === "Eligible").map(policyOf);
   return {
     stepUp: [
       ...new Set<StepUpReason>([
-        ...policies.flatMap(reasonsOfSettings),
+        ...direct.flatMap(reasonsOfSettings),
+        ...eligible.flatMap(reasonsToHandEligibility),
         ...(access.some(isDecisionRight) ? (["RoleSettings"] as const) : []),
       ]),
     ],
-    assignmentRequiresJustification: policies.some((policy) => policy.assignmentRequiresJustification),
+    assignmentRequiresJustification: direct.some((policy) => policy.assignmentRequiresJustification),
   };
 }
 
@@ -108,8 +119,8 @@ export async function grantAccess(
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<{ readonly proof: SpentProof | null; readonly stepUp: readonly StepUpReason[] }> {
   await requireAuthorityOver(transaction, caller, access, entry);
-  const active = access.flatMap((each) => (each.assignmentType === "Active" ? [each] : []));
-  const takes = grantRequirements(access, (await lockDirectPolicies(transaction, active)).all);
+  const policies = await lockDirectPolicies(transaction, access.filter(isJudgedBySettings));
+  const takes = grantRequirements(access, policies.of);
   if (given.joining) await refuseConflicts(transaction, caller.userId, { joining: given.joining }, entry);
   const always = await handOverStepUp(transaction, caller, access, given);
   const stepUp = [...takes.stepUp, ...(given.stepUp ?? []), ...always];

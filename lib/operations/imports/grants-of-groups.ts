@@ -4,6 +4,7 @@ import {
   beyondAuthority,
   distinctPrivileges,
   type HeldPrivilege,
+  isJudgedBySettings,
   type Privilege,
   permissionsToGrant,
 } from "@/lib/domain/gate/privileges";
@@ -40,10 +41,7 @@ export async function grantsOfGroups(
   const { transaction, caller } = context;
   const privileges = await privilegesOfEachUntilCommit(transaction, groupIds);
   const held = await permissionsOver(transaction, caller, privileges);
-  const policies = await lockDirectPolicies(
-    transaction,
-    privileges.flatMap((each) => (each.assignmentType === "Active" ? [each] : [])),
-  );
+  const policies = await lockDirectPolicies(transaction, privileges.filter(isJudgedBySettings));
   const privilegesOf = new Map<string, HeldPrivilege[]>();
   for (const each of privileges)
     privilegesOf.set(each.holderId, [...(privilegesOf.get(each.holderId) ?? []), each]);
@@ -63,9 +61,8 @@ export async function grantsOfGroups(
     const access = distinctPrivileges<Privilege>([...above].flatMap((id) => privilegesOf.get(id) ?? []));
     for (const each of access)
       for (const action of permissionsToGrant(each)) context.takes({ resourceId: each.resourceId, action });
-    const settings = access.flatMap((each) => (each.assignmentType === "Active" ? [policies.of(each)] : []));
     const refused = beyondAuthority(access, held)?.message ?? null;
-    const bySettings = grantRequirements(access, settings);
+    const bySettings = grantRequirements(access, policies.of);
     const lasting = [...above].some((id) => outlasting.has(id));
     const takes = {
       ...bySettings,

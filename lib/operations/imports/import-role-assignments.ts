@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rootResource } from "@/lib/authority/authority";
 import { permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
 import { alwaysStepUp } from "@/lib/authority/step-up-reasons";
-import { reasonsOfSettings, type StepUpReason } from "@/lib/domain/gate/policy-rules";
+import { reasonsToAssign, type StepUpReason } from "@/lib/domain/gate/policy-rules";
 import type { RoleAssignmentRow } from "@/lib/domain/imports/import-kinds";
 import { type Action, action, anyAllows } from "@/lib/domain/roles/permissions";
 import type { Schedule } from "@/lib/domain/time/schedule";
@@ -93,7 +93,7 @@ async function importAccess(
       continue;
     }
     const policy = policyOf(target);
-    const stepUp = [...(active ? reasonsOfSettings(policy) : []), ...(always.get(number) ?? [])];
+    const stepUp = reasonsToAssign(type, policy, always.get(number) ?? []);
     const schedule = schedules.get(number) ?? { startsAt: now, endsAt: null };
     const unique = key(target);
     const about = aboutOf(context, type, target, policy);
@@ -146,6 +146,7 @@ async function alwaysOf(
     rows.map(({ number, target }) => ({
       assignmentType,
       principalId: target.principal.id ?? nobody,
+      roleDefinitionId: target.role.id,
       resourceId: target.resource.id,
       endsAt: schedules.get(number)?.endsAt ?? null,
     })),

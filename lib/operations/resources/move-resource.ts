@@ -1,9 +1,14 @@
 import { type ResourceFacts, visibleResource } from "@/lib/authority/authority";
-import { accessJudged, givenByMove } from "@/lib/authority/conflicts-of-move";
+import { accessJudged, eligibleToGiveAccessByMove, givenByMove } from "@/lib/authority/conflicts-of-move";
 import { type JudgedMove, judgeMove, tooMuchToJudge } from "@/lib/authority/judge-move";
+import type { MovedAccess } from "@/lib/authority/move-facts";
 import { permissionsUntilCommit, recheckBeforeOwnLoss } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { directAssignmentFailures, reasonsOfSettings } from "@/lib/domain/gate/policy-rules";
+import {
+  directAssignmentFailures,
+  reasonsOfSettings,
+  reasonsToHandEligibility,
+} from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { action } from "@/lib/domain/roles/permissions";
 import { lockDirectPolicies } from "@/lib/operations/gate/lock-direct-policies";
@@ -128,14 +133,19 @@ async function settingsOver(
   to: ResourceFacts,
   { facts }: JudgedMove,
 ) {
-  const roles = [...new Set(givenByMove(facts).map((each) => each.roleDefinitionId))];
-  const pairs = roles.flatMap((roleDefinitionId) =>
-    [resource.id, to.id].map((resourceId) => ({ roleDefinitionId, resourceId })),
-  );
-  const policies = (await lockDirectPolicies(transaction, pairs)).all;
+  const pairs = (given: readonly MovedAccess[]) =>
+    [...new Set(given.map((each) => each.roleDefinitionId))].flatMap((roleDefinitionId) =>
+      [resource.id, to.id].map((resourceId) => ({ roleDefinitionId, resourceId })),
+    );
+  const active = pairs(givenByMove(facts));
+  const eligible = pairs(eligibleToGiveAccessByMove(facts));
+  const { of } = await lockDirectPolicies(transaction, [...active, ...eligible]);
   return {
-    stepUp: policies.flatMap(reasonsOfSettings),
-    assignmentRequiresJustification: policies.some((policy) => policy.assignmentRequiresJustification),
+    stepUp: [
+      ...active.map(of).flatMap(reasonsOfSettings),
+      ...eligible.map(of).flatMap(reasonsToHandEligibility),
+    ],
+    assignmentRequiresJustification: active.map(of).some((policy) => policy.assignmentRequiresJustification),
   };
 }
 

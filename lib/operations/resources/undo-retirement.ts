@@ -3,7 +3,11 @@ import { judgeRestoration, type Restoration } from "@/lib/authority/judge-restor
 import { findRetirement, type Retirement, scopeAgain } from "@/lib/authority/restore-facts";
 import { mayUntilCommit, permissionsUntilCommit } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
-import { directAssignmentFailures, reasonsOfSettings } from "@/lib/domain/gate/policy-rules";
+import {
+  directAssignmentFailures,
+  reasonsOfSettings,
+  reasonsToHandEligibility,
+} from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { action } from "@/lib/domain/roles/permissions";
 import { lockLevels } from "@/lib/operations/gate/lock-direct-policies";
@@ -81,7 +85,10 @@ export function undoRetirement(
     const operation = undoRetirementOperation(input);
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);
     const open = judged.rows.flatMap(({ access, staysClosed }) => (staysClosed === null ? [access] : []));
-    const stepUp = open.filter(({ type }) => type === "Active").flatMap(reasonsOfSettings);
+    const stepUp = open.flatMap((each) => {
+      if (each.type === "Active") return reasonsOfSettings(each);
+      return each.writesAuthorization ? reasonsToHandEligibility(each) : [];
+    });
     const failures = directAssignmentFailures(
       { assignmentRequiresJustification: true },
       { justification, stepUp, provedBy: proof.method },

@@ -189,7 +189,8 @@ export interface RoleUse extends RoleAccess {
 export function usesOfRole(transaction: Transaction, roleDefinitionId: string): Promise<RoleUse[]> {
   return transaction.$queryRaw<RoleUse[]>`
     SELECT x."assignmentType", x.role_definition_id AS "roleDefinitionId", d.role_name AS "roleName",
-      r.id AS "resourceId", r.display_name AS "resourceName", r.scope, r.path, p.display_name AS "principalName"
+      d.writes_authorization AS "writesAuthorization", r.id AS "resourceId", r.display_name AS "resourceName", r.scope,
+      r.path, p.display_name AS "principalName"
     FROM (
       SELECT 'Active' AS "assignmentType", principal_id, role_definition_id, resource_id, starts_at, ends_at
       FROM assignments WHERE assignment_type = 'Assigned'

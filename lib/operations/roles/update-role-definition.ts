@@ -2,7 +2,7 @@ import type { ResourceFacts } from "@/lib/authority/authority";
 import { recheckBeforeOwnRoleChange } from "@/lib/authority/rights-until-commit";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { action } from "@/lib/domain/roles/permissions";
+import { action, writesAuthorization } from "@/lib/domain/roles/permissions";
 import { type RoleDefinitionFields, widens } from "@/lib/domain/roles/role-definition";
 import { grantAccess } from "@/lib/operations/gate/grant-access";
 import { Refusal, runOperation } from "@/lib/operations/gate/refusal";
@@ -84,7 +84,11 @@ export function updateRoleDefinition(
     const assignable = scopes.filter((resource) => wanted.has(resource.scope.toLowerCase()));
     const had = new Set(before.assignableScopes.map((scope) => scope.toLowerCase()));
     const old = scopes.filter((resource) => had.has(resource.scope.toLowerCase()));
-    const uses = await usesOfRole(transaction, before.id);
+    const writes = writesAuthorization([definition.permission]);
+    const uses = (await usesOfRole(transaction, before.id)).map((use) => ({
+      ...use,
+      writesAuthorization: use.writesAuthorization || writes,
+    }));
     const outside = uses.filter((use) => !assignable.some((resource) => contains(resource, use)));
     await refuseFaults(transaction, definition, before, entry, stillUsed(assignable, outside));
     const last = { permissions: before.permissions, assignable: old };

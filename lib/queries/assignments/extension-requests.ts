@@ -32,10 +32,7 @@ export interface ExtensionRequest {
   readonly ended: boolean;
   readonly requestedEnd: Date;
   readonly justification: string | null;
-  readonly eligibleMaximumDays: number | null;
-  readonly activeMaximumDays: number | null;
-  readonly assignmentRequiresMfa: boolean;
-  readonly assignmentPhishingResistant: boolean;
+  readonly rules: DirectSettings;
   /** The caller asked for it or would gain from it through a group, so somebody else decides. */
   readonly own: boolean;
   /** The types that the caller may assign here. */
@@ -44,8 +41,7 @@ export interface ExtensionRequest {
   readonly proposedEnd: Date;
 }
 
-interface Row extends Omit<ExtensionRequest, "mayAssign" | "proposedEnd" | keyof DirectSettings> {
-  readonly settings: DirectSettings;
+interface Row extends Omit<ExtensionRequest, "mayAssign" | "proposedEnd"> {
   /** The resource and those above it. */
   readonly ids: readonly string[];
   readonly presentStart: Date;
@@ -94,7 +90,7 @@ export function listExtensionRequests(
         coalesce(e.starts_at, a.starts_at) AS "presentStart", coalesce(e.ends_at, a.ends_at) AS "presentEnd",
         coalesce(coalesce(e.ends_at, a.ends_at) <= postern_now(), FALSE) AS ended,
         q.ends_at AS "requestedEnd", q.justification,
-        ${directSettings(Prisma.sql`d.id`, Prisma.sql`r.id`)} AS settings,
+        ${directSettings(Prisma.sql`d.id`, Prisma.sql`r.id`)} AS rules,
         q.requestor_id = ${caller.userId}::uuid OR q.principal_id IN (SELECT id FROM reached) AS own
       FROM requests q
       JOIN resources r ON r.id = q.resource_id
@@ -168,17 +164,12 @@ async function administered(
   return { now: row.now, held: row.held.filter(({ eligible, active }) => eligible || active) };
 }
 
-function shown(
-  { ids, presentStart, settings, ...row }: Row,
-  held: readonly Held[],
-  now: Date,
-): ExtensionRequest {
+function shown({ ids, presentStart, ...row }: Row, held: readonly Held[], now: Date): ExtensionRequest {
   const here = held.filter((each) => ids.includes(each.resourceId));
-  const { eligibleMaximumDays, activeMaximumDays } = settings;
+  const { eligibleMaximumDays, activeMaximumDays } = row.rules;
   const other = row.assignmentType === "Eligible" ? activeMaximumDays : eligibleMaximumDays;
   return {
     ...row,
-    ...settings,
     mayAssign: {
       eligible: here.some((each) => each.eligible),
       active: here.some((each) => each.active),

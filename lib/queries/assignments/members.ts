@@ -2,7 +2,7 @@ import { may } from "@/lib/authority/authority";
 import { allAccess } from "@/lib/domain/assignments/access-filter";
 import { accessOf, type MemberFilter } from "@/lib/domain/assignments/member-filter";
 import { proposedEnd } from "@/lib/domain/assignments/renewal";
-import { assignmentTakesResistant } from "@/lib/domain/roles/factors-asked";
+import { assigningTakesCode, assigningTakesResistant } from "@/lib/domain/roles/factors-asked";
 import { action } from "@/lib/domain/roles/permissions";
 import type { Reader } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
@@ -94,8 +94,8 @@ function memberRow(row: AccessRow, settings: DirectSettings, now: Date): MemberR
   return {
     ...row,
     maximumDays,
-    needsCode: !eligible && settings.assignmentRequiresMfa,
-    resistantOnly: !eligible && assignmentTakesResistant(settings),
+    needsCode: assigningTakesCode(eligible ? "Eligible" : "Active", settings),
+    resistantOnly: assigningTakesResistant(eligible ? "Eligible" : "Active", settings),
     proposedEnd: proposedEnd(row, maximumDays, now),
   };
 }

@@ -39,6 +39,7 @@ export async function readRoleSettings(database: Database, resourceId: string, r
   const inForce = strictest([settings, ...above.map((level) => level.settings)]);
   return {
     role,
+    writesAuthorization,
     version: policy?.version ?? 0,
     settings,
     above,

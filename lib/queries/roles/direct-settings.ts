@@ -1,14 +1,10 @@
+import type { AssignmentRules } from "@/lib/domain/roles/assignment-rules";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { readOnce } from "@/lib/platform/transaction";
 
 /** The settings that judge assignments of a role at a resource, from the database (`direct_settings`). */
-export interface DirectSettings {
-  readonly eligibleMaximumDays: number | null;
-  readonly activeMaximumDays: number | null;
-  readonly assignmentRequiresMfa: boolean;
-  readonly assignmentPhishingResistant: boolean;
-}
+export type DirectSettings = AssignmentRules;
 
 /**
  * The column with these settings. It is selected, not joined, so that it is computed only for the rows
@@ -17,7 +13,8 @@ export interface DirectSettings {
 export function directSettings(roleDefinitionId: Prisma.Sql, resourceId: Prisma.Sql): Prisma.Sql {
   return Prisma.sql`(SELECT json_build_object('eligibleMaximumDays', m.eligible_maximum_days,
     'activeMaximumDays', m.active_maximum_days, 'assignmentRequiresMfa', m.assignment_requires_mfa,
-    'assignmentPhishingResistant', m.assignment_phishing_resistant)
+    'assignmentPhishingResistant', m.assignment_phishing_resistant, 'writesAuthorization',
+    (SELECT judged.writes_authorization FROM role_definitions judged WHERE judged.id = ${roleDefinitionId}))
     FROM direct_settings(${roleDefinitionId}, ${resourceId}) m)`;
 }
 

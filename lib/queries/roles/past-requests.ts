@@ -90,7 +90,7 @@ export async function recordedRequests(
   const rows = await transaction.$queryRaw<RecordedRequest[]>`
     SELECT f.*, f.kind <> 'Activation' AND EXISTS (
         SELECT FROM audit_events e WHERE e.request_id = f.id
-          AND e.details -> 'stepUp' ?| ARRAY['ToOneself', 'OutlastsAuthority']) AS "alwaysCode"
+          AND e.details -> 'stepUp' ?| ARRAY['ToOneself', 'OutlastsAuthority', 'RoleGivesAccess']) AS "alwaysCode"
     FROM (
       SELECT q.id, q.created_at AS "createdAt", q.principal_id AS "principalId", s.id AS "resourceId",
         s.display_name AS "resourceName", s.path, e.resource_id AS "eligibilityResourceId",

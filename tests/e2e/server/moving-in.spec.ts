@@ -70,14 +70,18 @@ async function createPerson(name: string, email: string): Promise<URL> {
   return new URL((await owner.getByTestId("shown-once").textContent()) ?? "");
 }
 
-/** Makes somebody eligible for a role, on the page that adds assignments. */
-async function makeEligible(role: string, member: string): Promise<void> {
+/** Makes somebody eligible for a role, on the page that adds assignments: with a code where the role gives access to others. */
+async function makeEligible(role: string, member: string, code: string | null): Promise<void> {
   await owner.getByLabel("Roles", { exact: true }).fill(role);
   await owner.getByRole("button", { name: `Add ${role}`, exact: true }).click();
   await owner.getByLabel("Members", { exact: true }).fill(member);
   await owner.getByRole("button", { name: new RegExp(`^Add ${member}`) }).click();
   await owner.getByLabel("Justification").fill("Moving in");
-  await owner.getByRole("button", { name: "Assign", exact: true }).click();
+  if (code === null) await owner.getByRole("button", { name: "Assign", exact: true }).click();
+  else {
+    await expect(owner.getByText("Whoever can activate this role can give access to others.")).toBeVisible();
+    await owner.getByLabel("Verification code").fill(code);
+  }
   await expect(owner.getByText("The assignment is made.")).toBeVisible();
 }
 
@@ -109,7 +113,7 @@ test("Getting started leads from there to an organisation that runs, each step d
   await nextStep(2, "Make a second Owner");
   await createPerson("Sam Second", "sam@contoso.example");
   await nextStep(3, "Make somebody eligible");
-  await makeEligible("Owner", "Sam Second");
+  await makeEligible("Owner", "Sam Second", await freshCode(ownerKey));
 
   await nextStep(5, "Name a break-glass account");
   await owner.getByRole("button", { name: "Add account" }).click();
@@ -167,7 +171,7 @@ test("a member comes in with what the Owner hands over, and activates a role on 
   await owner.getByRole("link", { name: "Orders", exact: true }).click();
   await owner.getByRole("link", { name: "Assignments", exact: true }).click();
   await owner.getByRole("link", { name: "Add assignments" }).click();
-  await makeEligible("Contributor", "Nora Newcomer");
+  await makeEligible("Contributor", "Nora Newcomer", null);
 
   await owner.goto(`${postern.url}/people?search=nora`);
   await owner.getByRole("link", { name: "Nora Newcomer" }).click();

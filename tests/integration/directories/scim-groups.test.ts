@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ownerRoleId } from "@/lib/domain/gate/last-owner";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { deliverNotifications } from "@/lib/operations/notifications/deliver-notifications";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
@@ -183,6 +184,8 @@ describe("what a directory may not give", () => {
     );
     await refused(below, "administrator's code");
     await at.test.asOwner("DELETE FROM group_members WHERE group_id = $1", [active]);
+    // For whatever role: whoever made the group eligible confirmed that with a code.
+    await grant(at.database, "eligible", eligible, ownerRoleId, at.tree.subscription.id);
     const joined = await patch(eligible, { op: "Add", path: "members", value: [{ value: member }] });
     expect(joined.status).toBe(204);
     // Once the settings no longer require it, the same request succeeds, and is no longer shown as refused.

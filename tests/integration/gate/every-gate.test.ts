@@ -16,6 +16,7 @@ import { gatesOfConflicts } from "../../support/gates/conflicts";
 import { gatesOfDecisionRights } from "../../support/gates/decision-rights";
 import { gatesOfDecisions } from "../../support/gates/decisions";
 import { gatesOfDirectories } from "../../support/gates/directories";
+import { gatesOfEligibility } from "../../support/gates/eligible";
 import type { Gated, World } from "../../support/gates/gate";
 import { gatesOfMembers } from "../../support/gates/members";
 import { gatesOfPeople } from "../../support/gates/people";
@@ -35,6 +36,7 @@ const gates = {
   ...gatesOfConflicts,
   ...gatesOfDecisionRights,
   ...gatesOfAlways,
+  ...gatesOfEligibility,
   ...gatesOfDirectories,
   ...gatesOfResources,
 };
@@ -158,6 +160,7 @@ const ofSettings = Object.entries({
   ...gatesOfAssignments,
   ...gatesOfDecisions,
   ...gatesOfPeople,
+  ...gatesOfEligibility,
 }).filter(([, { kind }]) => bySettings.has(kind));
 
 describe("where role settings accept only phishing-resistant factors", () => {
@@ -167,7 +170,8 @@ describe("where role settings accept only phishing-resistant factors", () => {
 
   it.each(ofSettings)("%s takes a passkey or such a provider, and no code", async (_name, { arrange }) => {
     const only = { activationPhishingResistant: true, assignmentPhishingResistant: true };
-    const protectedRole: World["protectedRole"] = (settings) => world.protectedRole({ ...settings, ...only });
+    const protectedRole: World["protectedRole"] = (settings, ...rest) =>
+      world.protectedRole({ ...settings, ...only }, ...rest);
     const gated = await arrange({ ...world, protectedRole });
     const { caller, operation } = gated;
     // Rows with settings of their own.

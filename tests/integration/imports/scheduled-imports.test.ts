@@ -22,7 +22,9 @@ import type { Caller } from "@/lib/platform/caller";
 import { listImportSchedules } from "@/lib/queries/imports/import-schedules";
 import { atOnce, holdLock, oneBesideTheOther } from "../../support/database/held-lock";
 import { pastTheRules } from "../../support/factories";
+import { roleOfPower } from "../../support/gates/eligible";
 import { makeImports } from "../../support/imports";
+import { eligibilityInstance } from "../../support/pim-answers";
 
 /** Imports that run automatically, from a real folder. */
 const clock = { now: new Date("2026-03-02T09:00:00Z") };
@@ -162,6 +164,32 @@ describe("a scheduled import", () => {
     });
     await at.applyAll(importId ?? "", await at.proofFor(importId ?? ""));
     expect(await at.database.client.assignment.count({ where: { roleDefinitionId: role.id } })).toBe(1);
+  });
+
+  it("makes nobody eligible by itself for a role that gives access: that waits for a person with a code", async () => {
+    const { userId: principalId } = await at.person("Ann Accomplice");
+    const power = await roleOfPower(at);
+    const harmless = await at.protectedRole({ eligibleMaximumDays: null });
+    const row = (roleDefinitionId: string) =>
+      eligibilityInstance({
+        ...{ principalId, roleDefinitionId, scope: at.tree.subscription.scope },
+        endDateTime: addMinutes(clock.now, 20 * 1_440).toISOString(),
+      });
+    // What takes no code is first: nothing overtakes a row that waits.
+    await put("eligible.json", [row(harmless.id), row(power.id)]);
+    await schedule(applying);
+    await run();
+    const { importId } = await shown();
+    await applyImports(at.database);
+    const given = () =>
+      at.database.client.eligibility.findMany({ where: { principalId }, select: { roleDefinitionId: true } });
+    expect(await given()).toEqual([{ roleDefinitionId: harmless.id }]);
+    expect(await at.viewed(importId ?? "")).toMatchObject({
+      ...{ status: "Stopped", left: 1 },
+      stopReason: expect.stringContaining("need a second factor"),
+    });
+    await at.applyAll(importId ?? "", await at.proofFor(importId ?? ""));
+    expect(await given()).toHaveLength(2);
   });
 
   it("changes by itself nobody's address or external id: that waits for a person with a code", async () => {

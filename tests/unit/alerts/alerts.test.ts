@@ -25,6 +25,7 @@ describe("alerts", () => {
       secondRole: "Approver",
       secondResource: "web",
       rule: "Payments",
+      directory: "Entra",
     };
     for (const kind of alertKinds) {
       const sentence = alertSentence(kind, details, {
@@ -43,6 +44,9 @@ describe("alerts", () => {
     const plain = (...args: Parameters<typeof alertSentence>) =>
       alertSentence(...args).replaceAll(/[\u2068\u2069]/g, "");
     const count = { count: 4, names: ["Ada", "Bob"] };
+    expect(plain("TokenOutlivesMaker", { directory: "Entra" }, names)).toBe(
+      "The token of the directory Entra was made by Ada, who cannot make one any more, and still works.",
+    );
     expect(plain("TooManyOwners", count, names)).toBe("4 Owners on Production: Ada, Bob.");
     expect(plain("TooManyPermanentOwners", count, names)).toBe("4 permanent Owners on Production: Ada, Bob.");
     const limits = { ...count, assigned: 16, threshold: 4, percent: 0 };

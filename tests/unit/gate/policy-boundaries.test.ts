@@ -8,6 +8,8 @@ import {
   passkeyFailure,
   proofNeeded,
   reasonsOfSettings,
+  reasonsToAssign,
+  reasonsToHandEligibility,
 } from "@/lib/domain/gate/policy-rules";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { exceedsPeriod } from "@/lib/domain/time/period";
@@ -145,6 +147,7 @@ describe("an assignment", () => {
     expect(told("RoleSettings")).toEqual([expect.stringContaining("Verify your identity")]);
     expect(told("RoleSettings", "ToOneself")).toEqual([expect.stringContaining("access to yourself")]);
     expect(told("OutlastsAuthority")).toEqual([expect.stringContaining("longer than your own authority")]);
+    expect(told("RoleGivesAccess")).toEqual([expect.stringContaining("can give access to others")]);
     expect(told("WidensRoleInUse")).toEqual([expect.stringContaining("everybody who has the role")]);
     expect(
       directAssignmentFailures(settings, { ...facts, stepUp: ["ToOneself"], provedBy: "Totp" as const }),
@@ -183,6 +186,22 @@ describe("the proof of a direct assignment", () => {
     expect(by(false, true)).toEqual([]);
     expect(by(true, false)).toEqual(["RoleSettings"]);
     expect(by(true, true)).toEqual(["RoleSettings", "PhishingResistant"]);
+  });
+
+  it("is asked for of an eligibility by what it gives, and then by a factor that would do to give the role directly", () => {
+    const settings = (assignmentPhishingResistant: boolean) => ({
+      assignmentRequiresMfa: true,
+      assignmentPhishingResistant,
+    });
+    expect(reasonsToAssign("Eligible", settings(true), [])).toEqual([]);
+    expect(reasonsToAssign("Eligible", settings(true), ["ToOneself"])).toEqual(["ToOneself"]);
+    expect(reasonsToAssign("Eligible", settings(false), ["RoleGivesAccess"])).toEqual(["RoleGivesAccess"]);
+    expect(reasonsToHandEligibility(settings(true))).toEqual(["PhishingResistant", "RoleGivesAccess"]);
+    const open = { assignmentRequiresMfa: false, assignmentPhishingResistant: true };
+    expect(reasonsToHandEligibility(open)).toEqual(["RoleGivesAccess"]);
+    expect(reasonsToAssign("Active", settings(true), ["ToOneself"])).toEqual([
+      ...(["RoleSettings", "PhishingResistant", "ToOneself"] as const),
+    ]);
   });
 
   it("is missing where one failure of several says so", () => {

@@ -14,7 +14,7 @@ import { addMinutes } from "@/lib/domain/time/schedule";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const place = { resourceId: "production", resourceName: "Production", scope: "/subscriptions/a" };
-const role = { ...place, roleDefinitionId: "reader", roleName: "Reader" };
+const role = { ...place, roleDefinitionId: "reader", roleName: "Reader", writesAuthorization: false };
 const review = { ...place, reviewId: "r", reviewName: "Owners" };
 const { writeAssignment, writeEligibility, writeRoleSettings } = action;
 

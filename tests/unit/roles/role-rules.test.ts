@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { assignmentRules } from "@/lib/domain/roles/assignment-rules";
 import { explainRole, roleAtScopeText, verdictText } from "@/lib/domain/roles/explain-permission";
 import { asksFreshCode } from "@/lib/domain/roles/factors-asked";
 import {
@@ -11,7 +12,6 @@ import {
 import { patternFault, roleDefinitionFaults } from "@/lib/domain/roles/role-definition";
 import {
   activationRules,
-  assignmentRules,
   defaultRoleSettings,
   defaultSettingsOf,
   judgingSettings,
@@ -161,7 +161,8 @@ describe("role settings", () => {
       approvalRequired: false,
       provisioningRequiresMfa: false,
     });
-    expect(assignmentRules(defaultRoleSettings)).toEqual({
+    expect(assignmentRules(defaultRoleSettings, { writesAuthorization: true })).toEqual({
+      writesAuthorization: true,
       eligibleMaximumDays: 365,
       activeMaximumDays: 180,
       assignmentRequiresMfa: false,

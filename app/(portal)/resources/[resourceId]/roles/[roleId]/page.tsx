@@ -2,7 +2,7 @@ import { notFound } from "next/navigation";
 import { AddAssignments } from "@/components/assignments/add-assignments";
 import { trailInside } from "@/components/resources/resource-trail";
 import { PageHeader } from "@/components/ui/page-parts";
-import { assignmentRules } from "@/lib/domain/roles/role-settings";
+import { assignmentRules } from "@/lib/domain/roles/assignment-rules";
 import { application } from "@/lib/platform/application";
 import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { requireCaller } from "@/lib/web/request";
@@ -41,7 +41,7 @@ export default async function RolePage(props: {
             roleDefinitionId={found.role.id}
             resourceId={resource.id}
             roleName={found.role.roleName}
-            settings={assignmentRules(found.inForce)}
+            settings={assignmentRules(found.inForce, found)}
             hasFactor={factor}
             submit={addAssignments}
             prepare={prepareAssignment}
