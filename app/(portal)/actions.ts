@@ -12,7 +12,7 @@ const nothing = z.object({});
 /** Short, since the person waits for the answer. */
 const longestSendMilliseconds = 15_000;
 const noMail =
-  "Mail is not set up: whoever runs the server sets POSTERN_SMTP_URL and POSTERN_MAIL_FROM, then starts it again.";
+  "Mail is not set up: the operator of the server sets POSTERN_SMTP_URL and POSTERN_MAIL_FROM, then starts it again.";
 
 /** Sends the caller a mail, and reports the mail server's answer. */
 export const testMail = formAction({

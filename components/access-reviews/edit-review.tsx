@@ -34,7 +34,7 @@ export function EditReview(props: {
     <ActionDialog
       label="Edit"
       title={`Edit ${isolated(review.name)}`}
-      description="Whoever you add is asked now. What a reviewer you take out has decided stays, with their name."
+      description="Reviewers you add are asked now. What a reviewer you take out has decided stays, with their name."
       submit={props.submit}
       submitLabel="Save"
     >

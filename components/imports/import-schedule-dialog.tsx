@@ -151,7 +151,7 @@ function ApplyFields({ schedule }: { schedule: EditedImport | null }) {
   return (
     <>
       <CheckField
-        label="Apply by itself what takes no code"
+        label="Apply automatically what takes no code"
         hint="What takes a code waits for you to confirm it. Otherwise all of it waits."
         name="applies"
         checked={applies}

@@ -46,8 +46,8 @@ export function MoveJudged({ facts, alerts, weakerRoles }: Omit<MovePreview, "co
       {facts.weakerSettings.length > 0 ? (
         <Section id="weaker" title={`Role settings that become weaker (${facts.weakerSettings.length})`}>
           <p className="mb-2 text-muted">
-            At the new place these roles are easier to get than where it lies now, and whoever has them there
-            has them on it and below.
+            At the new place these roles are easier to get than at its present place, and people who have them
+            there have them on it and below.
           </p>
           <Rows label="Role settings that become weaker">
             {weakerRoles.map((each) => (

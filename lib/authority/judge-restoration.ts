@@ -63,7 +63,7 @@ async function whyNotRestored(
         WHERE r.retirement_id = ${retirement.id}::uuid ORDER BY live.scope LIMIT 1) AS taken
     FROM resources p WHERE p.id = ${parent.id}::uuid`;
   if (!row || row.retired)
-    return `${isolated(parent.displayName)}, below which it lay, is retired itself. Restore that first.`;
+    return `${isolated(parent.displayName)}, the resource above it, is retired too. Restore that first.`;
   if (row.taken !== null) return `Its path is taken: ${row.taken} exists by now.`;
   if ((row.levels ?? 0) > deepestLevel)
     return `Resources lie at most ${deepestLevel} levels deep, and its place has been moved further down.`;
@@ -90,7 +90,7 @@ function staysClosed(access: ClosedAccess, permissions: readonly Permission[], n
       ...{ justification: "-", stepUp: [], provedBy: null },
     },
   );
-  return failures.length === 0 ? null : "The role settings do not allow so long any more.";
+  return failures.length === 0 ? null : "The role settings no longer allow it for that long.";
 }
 
 /** The settings that judge it as an assignment. */

@@ -95,10 +95,10 @@ export function orphanedReason(request: Alias): Prisma.Sql {
   SELECT CASE WHEN asking.disabled_at IS NOT NULL THEN 'The member is disabled.'
     WHEN held.removed_at IS NOT NULL AND held.ends_at <= postern_now() THEN 'The eligibility was removed.'
     WHEN held.ends_at <= postern_now() THEN 'The eligibility has ended.'
-    WHEN held.starts_at > postern_now() THEN 'The eligibility begins later now.'
+    WHEN held.starts_at > postern_now() THEN 'The eligibility now begins later.'
     WHEN ${q}.requestor_id <> ${q}.principal_id
       AND ${q}.principal_id NOT IN (SELECT principal_and_groups(${q}.requestor_id))
-      THEN 'Whoever asked is no longer in this group.'
+      THEN 'The requestor is no longer in this group.'
     WHEN running.ends_at <= postern_now() THEN 'The activation has ended.'
     WHEN held.principal_id NOT IN (SELECT principal_and_groups(${q}.principal_id))
       THEN 'The member is no longer in a group that is eligible.'

@@ -37,8 +37,8 @@ export default async function OrganisationPage() {
           <code className="wrap-anywhere">{configuration.publicUrl}</code>
         </p>
         <p className="mt-1 text-muted">
-          Links in mail lead here, and sign-ins and passkeys are bound to it. Whoever runs the server sets it
-          with <code>POSTERN_URL</code>.
+          Links in mail lead here, and sign-ins and passkeys are bound to it. The operator of the server sets
+          it with <code>POSTERN_URL</code>.
         </p>
       </section>
     </>

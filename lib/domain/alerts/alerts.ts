@@ -93,13 +93,13 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     title: "A role that can change things is activated without MFA",
     // For a role that changes data or resources it is less severe: `severityWithoutMfa`.
     severity: "High",
-    why: "A stolen session would be enough to use it. Roles that hand out access are of high severity, those that change resources of medium, and those that change data only of low.",
+    why: "A stolen session would be enough to use it. Roles that give access are of high severity, those that change resources of medium, and those that change data only of low.",
     howToFix: "Require Multi-Factor Authentication on activation in the role settings.",
     threshold: null,
     fix: {
       label: "Require MFA on activation",
       consequence:
-        "Members will type a verification code each time they activate this role. Activations that run now go on.",
+        "Members will type a verification code each time they activate this role. Activations that run now continue.",
     },
   },
   DuplicateCustomRoles: {
@@ -122,7 +122,7 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     title: "Gave standing access while temporarily administrator",
     severity: "High",
     why: "The right to give access ends, and what was given with it stays.",
-    howToFix: "Ask whoever gave it. End it, or dismiss the alert if it is wanted.",
+    howToFix: "Ask the person who gave it. End it, or dismiss the alert if it is wanted.",
     threshold: null,
     fix: { label: "End what was given", consequence: "The member loses this access at once." },
   },

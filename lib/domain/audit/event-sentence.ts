@@ -58,7 +58,7 @@ function namesIn(event: SentenceEvent): Readonly<Record<string, SentencePart | n
     known: actor ?? target,
     role: named(event.roleName ?? textOf(details, "requestedRoleName")),
     resource: named(event.resourceName),
-    operator: flagIn(details, "byOperator") ? "whoever runs the server" : null,
+    operator: flagIn(details, "byOperator") ? "the operator of the server" : null,
     group: named(textOf(details, "groupName")),
     directory: named(textOf(details, "directoryName")),
     review: named(textOf(details, "accessReviewName")),

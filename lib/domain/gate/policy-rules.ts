@@ -170,7 +170,7 @@ export function activationFormFailures(
     failures.push(justificationFailure);
   }
   if (settings.activationRequiresTicket && blank(facts.ticketNumber)) {
-    failures.push({ rule: "TicketingRule", field: "ticketNumber", message: "Give the ticket number." });
+    failures.push({ rule: "TicketingRule", field: "ticketNumber", message: "Enter the ticket number." });
   }
   if (settings.activationRequiresTicket && blank(facts.ticketSystem)) {
     failures.push({ rule: "TicketingRule", field: "ticketSystem", message: "Name the ticket system." });

@@ -111,7 +111,7 @@ export const activeAssignment = z
     ...instanceFields,
     assignmentType: optional.refine(
       (value) => value?.toLowerCase() !== "activated",
-      "is Activated: the activation of an eligibility ends there, and is no standing assignment. Import the eligibility",
+      "is Activated: an activation of an eligibility, and no standing assignment. Import the eligibility instead",
     ),
   })
   .transform((row, context): RoleAssignmentRow => withTimes(row, assignmentOf(row, context)));

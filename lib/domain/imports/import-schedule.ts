@@ -51,8 +51,8 @@ export type ImportRunOutcome = keyof typeof importRunOutcomes;
 
 export const importPauseReasons = {
   ByHand: "By hand",
-  RightLost: "Whoever it ran for may no longer import",
-  Disabled: "Whoever it ran for is disabled",
+  RightLost: "The person it ran for may no longer import",
+  Disabled: "The person it ran for is disabled",
   Failed: "It failed too often",
 } as const;
 export type ImportPauseReason = keyof typeof importPauseReasons;
@@ -117,7 +117,7 @@ export function importPlanFaults(
 /** Why a scheduled import may not read a path; null if it may. */
 export function folderFault(path: string, { folder }: Pick<ConfiguredSources, "folder">): string | null {
   if (!folder)
-    return "No folder is configured on this installation. Whoever runs it sets POSTERN_IMPORT_FOLDER.";
+    return "No folder is configured on this installation. Its operator sets POSTERN_IMPORT_FOLDER.";
   const parts = path.split("/");
   const wrong =
     /[\\\p{C}]/u.test(path) || (path !== "" && parts.some((part) => part === "" || /^\.+$/.test(part)));
@@ -127,7 +127,7 @@ export function folderFault(path: string, { folder }: Pick<ConfiguredSources, "f
 /** Why a scheduled import may not contact an address; null if it may. */
 export function addressFault(address: string, { hosts }: Pick<ConfiguredSources, "hosts">): string | null {
   if (hosts.length === 0)
-    return "No host is configured on this installation. Whoever runs it sets POSTERN_IMPORT_HOSTS.";
+    return "No host is configured on this installation. Its operator sets POSTERN_IMPORT_HOSTS.";
   if (!URL.canParse(address) || new URL(address).protocol !== "https:")
     return "Write an address that begins with https://.";
   const { host, username, password, hash } = new URL(address);

@@ -52,7 +52,7 @@ export const gettingStartedSteps = {
   },
   backup: {
     title: "Make a backup",
-    about: "Whoever runs the server makes one with npm run backup, and tries to restore it.",
+    about: "The operator of the server makes one with npm run backup, and tries to restore it.",
     label: null,
   },
 } as const;

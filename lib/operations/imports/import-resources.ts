@@ -167,7 +167,7 @@ export const importResources: Importer<ResourceRow> = async (context, items) => 
 };
 
 const placedByRoot =
-  "Where a subscription or management group lies is said by whoever may write resources at the root:";
+  "Only people who may write resources at the root decide where a subscription or management group is:";
 
 function is(name: string, other: string): boolean {
   return sameNameKey(name) === sameNameKey(other);

@@ -59,12 +59,12 @@ export function confirmFactorReset(
     if ([principal.id, reset.askedById].includes(caller.userId))
       throw refuse(
         "OwnRequest",
-        "Another administrator confirms it: neither its person nor whoever asked for it.",
+        "Another administrator confirms it: neither the person concerned nor the administrator who asked for it.",
       );
     if (await areDependent(transaction, caller, reset))
       throw refuse(
         "OwnRequest",
-        `You and whoever asked for it are not independent: one of you got access or a sign-in from the other in the last ${independentDays} days. Another administrator confirms it.`,
+        `You and the administrator who asked for it are not independent: one of you got access or a sign-in from the other in the last ${independentDays} days. Another administrator confirms it.`,
       );
     await refuseBreakGlassLoss(transaction, principal, "factors", entry);
     if (reset.dueAt !== null) throw refuse("Conflict", "It is confirmed already.");

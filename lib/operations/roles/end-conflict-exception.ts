@@ -43,7 +43,7 @@ export function endConflictException(
       refuseOwnException(caller, exception, own, entry);
     }
     if (input.how === "Withdraw" && exception.askedById !== caller.userId) {
-      const message = "Only whoever requested an exception withdraws it. You can deny it.";
+      const message = "Only its requestor can withdraw an exception. You can deny it.";
       throw new Refusal({ code: "AuthorizationFailed", message }, entry);
     }
     await lockException(transaction, exception.id, from, entry);

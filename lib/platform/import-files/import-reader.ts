@@ -150,7 +150,8 @@ function get(url: URL, host: ImportHost): Promise<Uint8Array | string> {
           resolve(message);
         };
         const status = answer.statusCode ?? 0;
-        if (status >= 300 && status < 400) return give("The address leads elsewhere. That is not followed.");
+        if (status >= 300 && status < 400)
+          return give("The address redirects elsewhere. Redirects are not followed.");
         if (status !== 200) return give(`The address answered ${status}.`);
         if ((answer.headers["content-encoding"] ?? "identity") !== "identity")
           return give("The address answered in a packed form.");

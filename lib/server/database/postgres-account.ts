@@ -60,7 +60,7 @@ function systemUser(): User {
   const user = made ? findUser() : null;
   if (user) return user;
   throw new Error(
-    "PostgreSQL does not run as root, and neither a user namespace nor a system user can be made here: run Postern as an ordinary user, or set DATABASE_URL.",
+    "PostgreSQL does not run as root, and neither a user namespace nor a system user can be created here: run Postern as an ordinary user, or set DATABASE_URL.",
   );
 }
 

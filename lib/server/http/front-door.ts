@@ -142,7 +142,7 @@ function proxyWatch(trustedProxies: number | null, tell: (line: string) => void)
     told = true;
     noticeProxy({ header, since: new Date() });
     tell(
-      `A request came with ${header}, so a proxy seems to stand in front, but POSTERN_TRUSTED_PROXIES is not set: everybody behind it shares one count of failed sign-ins. Set it to the number of proxies, or to 0 if there is none.`,
+      `A request came with ${header}, so there seems to be a proxy in front, but POSTERN_TRUSTED_PROXIES is not set: everybody behind it shares one count of failed sign-ins. Set it to the number of proxies, or to 0 if there is none.`,
     );
   };
 }

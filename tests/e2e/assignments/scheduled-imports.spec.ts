@@ -86,7 +86,7 @@ test("an Owner schedules an import of a folder, is shown what differs, and a run
   list(first);
   await page.goto("/import/schedules");
   await rowOf(page).getByRole("button", { name: /^Edit/ }).click();
-  await page.getByLabel("Apply by itself what takes no code").check();
+  await page.getByLabel("Apply automatically what takes no code").check();
   await page.getByLabel("Justification").fill("Follows the crew's list");
   await confirm(page, "It runs within a minute.");
   await runUntil(page, "Stopped: it would remove too many");

@@ -134,7 +134,7 @@ describe("an address", () => {
 
   it("leads nowhere else, answers 200 and nothing packed, and not too much", async () => {
     answer = (_, response) => response.writeHead(302, { location: "http://169.254.169.254/" }).end();
-    expect(await address("/")).toBe("The address leads elsewhere. That is not followed.");
+    expect(await address("/")).toBe("The address redirects elsewhere. Redirects are not followed.");
     answer = (_, response) => response.writeHead(500).end("secret of the server");
     expect(await address("/")).toBe("The address answered 500.");
     answer = (_, response) => response.writeHead(200, { "content-encoding": "gzip" }).end("x");

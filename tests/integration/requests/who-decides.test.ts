@@ -126,7 +126,7 @@ describe("what a waiting request rests on", () => {
       addMinutes(now, 10),
     ]);
     expect(await lost(requestId)).toEqual(now);
-    expect(await reason(requestId)).toBe("The eligibility begins later now.");
+    expect(await reason(requestId)).toBe("The eligibility now begins later.");
     expect(await counted(requestId)).toBe(false);
   });
 });

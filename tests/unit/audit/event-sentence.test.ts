@@ -76,7 +76,7 @@ describe("an event of the log as a sentence", () => {
   it("says by whom the first Owner was set up, where it was by no page", () => {
     const made = { kind: "OwnerSetUp", actorName: null, ipAddress: null };
     expect(said({ ...made, details: { byOperator: true } })).toBe(
-      "Ben was set up as the first Owner by whoever runs the server",
+      "Ben was set up as the first Owner by the operator of the server",
     );
     expect(said({ ...made, details: {} })).toBe("Ben was set up as the first Owner");
   });

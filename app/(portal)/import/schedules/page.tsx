@@ -43,7 +43,7 @@ export default async function ScheduledImportsPage() {
       {none ? (
         <p className="banner mb-4">
           <span>
-            Nothing is configured that an import could read. Whoever runs this installation sets{" "}
+            Nothing is configured that an import could read. The operator of this installation sets{" "}
             <code>POSTERN_IMPORT_FOLDER</code> or <code>POSTERN_IMPORT_HOSTS</code>.
           </span>
         </p>

@@ -51,7 +51,7 @@ export default async function DirectoriesPage() {
       {directories.length === 0 ? (
         <EmptyState title="No directories">
           Create one to let Entra ID, Okta or another provider bring people and groups, and take away
-          everything from whoever leaves.
+          everything from people who leave.
         </EmptyState>
       ) : (
         <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
@@ -119,7 +119,7 @@ function DirectoryCard({ directory, hasFactor: factor }: { directory: Directory;
           </div>
         ))}
       </dl>
-      <h3 className="mt-5 mb-2">What it says and Postern does not</h3>
+      <h3 className="mt-5 mb-2">Requests that were not applied</h3>
       {directory.drift.length === 0 ? (
         <p className="text-muted">Nothing. Everything that it asked for is so.</p>
       ) : (

@@ -69,8 +69,8 @@ function whoComes(provider: IdentityProvider, people: number): string {
         : `${people} people are linked.`,
     ...(linkByDirectory ? [`The directory ${isolated(linkByDirectory)} links new joiners.`] : []),
     unknownPeople === "Refuse"
-      ? "Whoever is not linked is refused."
-      : "Whoever is not linked gets an account without any access.",
+      ? "People who are not linked are refused."
+      : "People who are not linked get an account without any access.",
     ...(allowedDomains.length > 0 ? [`Only addresses of ${allowedDomains.join(", ")}.`] : []),
     ...(stepUp ? ["It confirms what takes a second factor."] : []),
   ].join(" ");

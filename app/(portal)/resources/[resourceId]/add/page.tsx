@@ -28,7 +28,7 @@ export default async function AddResourcePage(props: { params: Promise<{ resourc
       <PageHeader
         title="Add resource"
         trail={trailInside(resource)}
-        description={`It lies below ${isolated(resource.displayName)}. Whoever has a role there or above has it on the new resource too.`}
+        description={`It is below ${isolated(resource.displayName)}. People with a role there or above also have it on the new resource.`}
       />
       {types.length + azure.length === 0 ? (
         <EmptyState title="Nothing can be added here">

@@ -82,7 +82,7 @@ export default async function RetiredResourcePage(props: { params: Promise<{ ret
         </div>
         {row.undoUntil === null ? null : preview === null ? (
           <EmptyState title="It cannot be restored now">
-            <Name of={row.parentName} />, below which it lay, is retired itself. Restore that first.
+            <Name of={row.parentName} />, the resource above it, is retired too. Restore that first.
           </EmptyState>
         ) : "code" in preview ? (
           <EmptyState title="It cannot be restored now">
