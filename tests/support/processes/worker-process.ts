@@ -28,7 +28,7 @@ export async function spawnWorker(
     },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
-  child.send({ encryptionKeys: `test:${randomBytes(32).toString("hex")}` });
+  child.send({ encryptionKeys: `test:${randomBytes(32).toString("hex")}`, sessionSecrets: [] });
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
