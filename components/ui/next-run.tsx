@@ -5,6 +5,8 @@ import { Name } from "@/components/ui/name";
 export function NextRun(props: {
   /** Why it is paused; null if it is not. */
   readonly paused: string | null;
+  /** Whether it paused itself, so that somebody has to do something about it. */
+  readonly pausedItself: boolean;
   /** Shown instead of the moment while it runs, and after somebody requested a run. */
   readonly soon: string | null;
   readonly nextAt: Date;
@@ -13,7 +15,7 @@ export function NextRun(props: {
   if (props.paused)
     return (
       <>
-        <span className="badge">Paused</span>
+        <span className={props.pausedItself ? "badge badge-warning" : "badge"}>Paused</span>
         <p className="mt-1 text-muted">{props.paused}</p>
       </>
     );

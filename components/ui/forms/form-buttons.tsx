@@ -37,7 +37,8 @@ export function FormButtons(props: FormButtonsProps & State) {
           type="submit"
           // If the browser itself submitted the form, the typed values would be part of the address.
           disabled={!scripted}
-          className={`button ${danger ? "button-danger" : secondary ? "" : "button-primary"}`.trim()}
+          // A label may end with a name, however long that is.
+          className={`button button-named ${danger ? "button-danger" : secondary ? "" : "button-primary"}`.trim()}
           aria-disabled={pending}
           aria-busy={pending}
         >

@@ -51,9 +51,9 @@ export type ImportRunOutcome = keyof typeof importRunOutcomes;
 
 export const importPauseReasons = {
   ByHand: "By hand",
-  RightLost: "The person it ran for may no longer import",
-  Disabled: "The person it ran for is disabled",
-  Failed: "It failed too often",
+  RightLost: "The person it ran for may no longer import. Resume it to take it over.",
+  Disabled: "The person it ran for is disabled. Resume it to take it over.",
+  Failed: "It failed too often. Mend what it reads, then resume it.",
 } as const;
 export type ImportPauseReason = keyof typeof importPauseReasons;
 

@@ -53,6 +53,7 @@ export function ImportScheduleTable({
             <td>
               <NextRun
                 paused={schedule.pauseReason && importPauseReasons[schedule.pauseReason]}
+                pausedItself={schedule.pauseReason !== "ByHand"}
                 soon={schedule.running ? "Running now" : schedule.runNow ? "Within a minute" : null}
                 nextAt={schedule.nextAt}
                 administrator={schedule.administrator}

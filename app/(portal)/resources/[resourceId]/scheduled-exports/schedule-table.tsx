@@ -56,6 +56,7 @@ export function ScheduleTable(props: {
           <td>
             <NextRun
               paused={schedule.pauseReason && pauseReasons[schedule.pauseReason]}
+              pausedItself={schedule.pauseReason !== "ByHand"}
               soon={schedule.sendNow ? "Within a minute" : null}
               nextAt={schedule.nextAt}
               administrator={schedule.administrator}
