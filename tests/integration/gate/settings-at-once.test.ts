@@ -51,6 +51,7 @@ const unjudged = [
   "widening a custom role",
   "issuing a sign-in",
   "changing an address",
+  "naming somebody's manager",
   "resetting somebody's authenticator app",
   "importing members of a group",
   "scheduling an import",

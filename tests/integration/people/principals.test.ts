@@ -145,9 +145,8 @@ describe("disabling", () => {
       expect(await mayWrite()).toBe(false);
       expect(await activateRole(database, caller, activation)).toMatchObject({ ok: false });
       now = addMinutes(now, 1);
-      expect(await enablePrincipal(database, owner, { ...target, proofId: null })).toMatchObject({
-        ok: true,
-      });
+      const proofId = await makeProof(database, owner, { kind: "EnablePrincipal", principalId: user.id });
+      expect(await enablePrincipal(database, owner, { ...target, proofId })).toMatchObject({ ok: true });
       expect(await mayWrite()).toBe(false);
     }
   });

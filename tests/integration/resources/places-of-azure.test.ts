@@ -41,7 +41,7 @@ it("lets nobody but administrators of the root say where a subscription or manag
   const rows = [{ ...row(id), parent: group.scope }];
   const importId = await at.stage("Subscriptions", rows, { caller: mallory });
   expect(await at.outcomes(importId)).toEqual(["Bad"]);
-  expect((await at.rowsOf(importId))[0]?.reason).toMatch(/whoever may write resources at the root/);
+  expect((await at.rowsOf(importId))[0]?.reason).toMatch(/people who may write resources at the root/);
   expect(await placed(`/subscriptions/${id}`)).toBeNull();
   // Resources below their own place, whose paths say so, are theirs to add.
   const own = {

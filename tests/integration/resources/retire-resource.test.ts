@@ -396,7 +396,7 @@ it("gives nothing back that may not be given now: a member who left, stricter se
     );
   const found = await reasons();
   expect(found.get(left.userId)).toMatch(/disabled/);
-  expect(found.get(long.userId)).toMatch(/settings do not allow/);
+  expect(found.get(long.userId)).toMatch(/settings no longer allow/);
   expect(found.get(reviewed.userId)).toMatch(/review denied/);
   expect(found.get(kept.userId)).toBeNull();
   const writer = await at.person("Will Writer");
