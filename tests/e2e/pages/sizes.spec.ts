@@ -30,7 +30,7 @@ const most: Readonly<Record<string, readonly [html: number, scripts: number]>> =
   "/account/security": [39, 161],
   "/account/sessions": [36, 156],
   "/account/notifications": [34, 149],
-  "/organisation/sign-in": [44, 161],
+  "/organisation/sign-in": [44, 162],
   "/organisation/directories": [31, 152],
   "{resource}": [103, 155],
   "{resource}/roles": [45, 154],
@@ -40,7 +40,7 @@ const most: Readonly<Record<string, readonly [html: number, scripts: number]>> =
   "{resource}/settings": [49, 154],
   "{resource}/assignments": [110, 161],
   "{resource}/audit": [92, 157],
-  "{resource}/alerts": [69, 159],
+  "{resource}/alerts": [69, 160],
 };
 
 test("main pages weigh no more than they may, in HTML and in scripts", async ({ page }) => {

@@ -95,8 +95,9 @@ test("what prevents a start is reported in one line, before anything is changed"
   const old =
     'data:text/javascript,Object.defineProperty(process,"versions",{value:{...process.versions,node:"18.20.0"}})';
   expect(await fault({}, ["--import", old])).toContain("Postern needs Node 20.19 or newer; this is 18.20.0.");
-  expect(await fault({ DATABASE_URL: "postgresql://nobody@127.0.0.1:1/postern" })).toContain(
-    "cannot be reached",
-  );
+  const outside = { DATABASE_URL: "postgresql://nobody@127.0.0.1:1/postern" };
+  expect(await fault(outside)).toContain("POSTERN_ENCRYPTION_KEYS is not set");
+  const keys = { POSTERN_ENCRYPTION_KEYS: `one:${"ab".repeat(32)}` };
+  expect(await fault({ ...outside, ...keys })).toContain("cannot be reached");
   expect(existsSync(join(folder, "postgres"))).toBe(false);
 });
