@@ -7,7 +7,9 @@ import type { ImportPrincipal } from "@/lib/domain/imports/import-principal";
 import { roleSettingSections } from "@/lib/domain/roles/role-setting-rows";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { isolated } from "@/lib/domain/text/visible-text";
+import { inReadersZone } from "@/lib/domain/time/moment-format";
 import type { ImportRowView } from "@/lib/queries/imports/imports";
+import { readerTimes } from "@/lib/web/reader-zone";
 import { linkToException } from "@/lib/web/refusal-outcome";
 
 const states = {
@@ -140,10 +142,11 @@ function placeOf({ number, line, kind, fileName }: ImportRowView): string {
 }
 
 /** The rows of an import: line in the file, changes, and the reason if it is skipped. */
-export function ImportRows({
+export async function ImportRows({
   rows,
   ...around
 }: { rows: readonly ImportRowView[] } & Pick<React.ComponentProps<typeof TableFrame>, "total" | "pages">) {
+  const times = await readerTimes();
   const differ = rows.some((row) => row.difference !== null);
   const head = ["About", ...(differ ? ["Difference"] : []), "Note", "State"];
   return (
@@ -165,11 +168,13 @@ export function ImportRows({
             </td>
           ) : null}
           <td className={row.reason || row.exceptions.length > 0 ? "cell-wide" : "cell-none"}>
-            {(row.reason ?? "").split("\n").map((line) => (
-              <span key={line} className="block">
-                <Sentence of={line} />
-              </span>
-            ))}
+            {inReadersZone(row.reason ?? "", times)
+              .split("\n")
+              .map((line) => (
+                <span key={line} className="block">
+                  <Sentence of={line} />
+                </span>
+              ))}
             {row.exceptions.map(linkToException).map(({ href, label }) => (
               // A link within a sentence is underlined. One that is the whole cell is not.
               <span key={href} className="block">

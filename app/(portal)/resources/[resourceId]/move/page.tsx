@@ -13,6 +13,7 @@ import { errorMessage } from "@/lib/domain/gate/operation-error";
 import { whyNotMoved } from "@/lib/domain/resources/move";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { isolated, visible } from "@/lib/domain/text/visible-text";
+import { inReadersZone } from "@/lib/domain/time/moment-format";
 import { application } from "@/lib/platform/application";
 import { ownsFactor } from "@/lib/queries/activation/my-roles";
 import { likelyPlaces } from "@/lib/queries/resources/likely-places";
@@ -21,6 +22,7 @@ import { placesToMoveTo } from "@/lib/queries/resources/places-to-move-to";
 import type { ResourceView } from "@/lib/queries/resources/resources";
 import { onePage } from "@/lib/web/page-links";
 import { queryText } from "@/lib/web/page-query";
+import { readerTimes } from "@/lib/web/reader-zone";
 import { requireCaller } from "@/lib/web/request";
 import { openResource } from "../../open-resource";
 import { typesInWords } from "../../types-in-words";
@@ -104,9 +106,10 @@ async function Places({ resource, search }: { resource: ResourceView; search: st
 async function Preview({ resource, toId }: { resource: ResourceView; toId: string }) {
   const { database } = application();
   const caller = await requireCaller();
-  const [preview, factor] = await Promise.all([
+  const [preview, factor, times] = await Promise.all([
     previewMove(database, caller, resource.id, toId),
     ownsFactor(database, caller),
+    readerTimes(),
   ]);
   if (preview === null) notFound();
   const base = `/resources/${resource.id}/move`;
@@ -121,10 +124,11 @@ async function Preview({ resource, toId }: { resource: ResourceView; toId: strin
       </EmptyState>
     );
   const { facts, scope, to } = preview;
-  const forbidden = preview.conflicts.length > 0;
+  const conflicts = preview.conflicts.map((each) => inReadersZone(each, times));
+  const forbidden = conflicts.length > 0;
   return (
     <div className="grid max-w-4xl grid-cols-[minmax(0,1fr)] gap-6">
-      {forbidden ? <MoveConflicts {...preview} /> : null}
+      {forbidden ? <MoveConflicts conflicts={conflicts} exceptions={preview.exceptions} /> : null}
       <MoveLists resource={resource} to={to} scope={scope} facts={facts} people={preview.people} />
       <MoveJudged {...preview} />
       {forbidden ? (
