@@ -17,7 +17,7 @@ import { readOnce } from "@/lib/platform/transaction";
 import { exceptionsToAskFor, exceptionsWantedShape } from "@/lib/queries/imports/exceptions-of-rows";
 import { peopleRights } from "@/lib/queries/people/people";
 
-export const importRowsPageSize = 100;
+export const importRowsPageSize = 40;
 
 export interface ImportSummary {
   readonly id: string;

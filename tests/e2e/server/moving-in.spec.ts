@@ -79,7 +79,9 @@ async function makeEligible(role: string, member: string, code: string | null): 
   await owner.getByLabel("Justification").fill("Moving in");
   if (code === null) await owner.getByRole("button", { name: "Assign", exact: true }).click();
   else {
-    await expect(owner.getByText("Whoever can activate this role can give access to others.")).toBeVisible();
+    await expect(
+      owner.getByText("People who can activate this role can give access to others."),
+    ).toBeVisible();
     await owner.getByLabel("Verification code").fill(code);
   }
   await expect(owner.getByText("The assignment is made.")).toBeVisible();
