@@ -103,6 +103,8 @@ test.describe("in Tokyo", () => {
         FROM ids, person, role_definitions d WHERE d.role_name IN ('AcrPush', 'Quota Request Operator'))
       SELECT id AS value FROM ids`);
     await signIn(page, "owner", "/resources");
+    // The first page tells the server the zone, and is read again.
+    await expect(page.getByText("Times are in Asia/Tokyo (UTC+09:00).")).toBeVisible();
     await page.goto(`/resources/${moved}/move?to=${await askOne(sandbox.replace("id", "id AS value"))}`);
     const conflicts = page.getByRole("region", { name: "Conflicting roles (1)" });
     await expect(conflicts).toContainText(
