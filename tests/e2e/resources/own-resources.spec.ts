@@ -86,26 +86,30 @@ test("an administrator adds a database, makes its first member eligible, renames
 test.describe("in Tokyo", () => {
   test.use({ timezoneId: "Asia/Tokyo" });
   test("a move that a conflict forbids says so, in the reader's own time", async ({ page }) => {
-    const sandbox = "SELECT id FROM resources WHERE display_name = 'Contoso Sandbox'";
-    const moved = await askOne(`WITH ids AS MATERIALIZED (SELECT postern_uuidv7() AS id),
+    // Both resources, the person and the rule are this journey's own.
+    const places =
+      await askOne(`WITH ids AS MATERIALIZED (SELECT postern_uuidv7() AS moved, postern_uuidv7() AS place),
       made AS (INSERT INTO resources (id, parent_id, scope, display_name, resource_type)
-        SELECT ids.id, root.id, '/databases/tokyo', 'Tokyo payments', 'databases' FROM ids, resources root WHERE root.parent_id IS NULL),
+        SELECT each.id, root.id, each.scope, each.name, each.type FROM resources root, ids,
+          LATERAL (VALUES (ids.moved, '/databases/tokyo', 'Tokyo payments', 'databases'),
+            (ids.place, '/environments/kyoto', 'Kyoto', 'environments')) AS each (id, scope, name, type)
+        WHERE root.parent_id IS NULL),
       person AS (INSERT INTO principals (type, display_name, email)
         VALUES ('User', 'Kei Tokyo', 'kei.tokyo@contoso.example') RETURNING id),
       rule AS (INSERT INTO conflict_rules (resource_id, name, reason)
-        VALUES ((${sandbox}), 'Registries and quotas', 'They belong in different hands.') RETURNING id),
+        SELECT ids.place, 'Registries and quotas', 'They belong in different hands.' FROM ids RETURNING id),
       sides AS (INSERT INTO conflict_rule_roles (role_definition_id, rule_id, side)
         SELECT d.id, rule.id, CASE d.role_name WHEN 'AcrPush' THEN 'First' ELSE 'Second' END::conflict_side
         FROM rule, role_definitions d WHERE d.role_name IN ('AcrPush', 'Quota Request Operator')),
       held AS (INSERT INTO assignments (principal_id, role_definition_id, resource_id, assignment_type, starts_at, ends_at)
-        SELECT person.id, d.id, CASE d.role_name WHEN 'AcrPush' THEN ids.id ELSE (${sandbox}) END, 'Assigned', now(),
+        SELECT person.id, d.id, CASE d.role_name WHEN 'AcrPush' THEN ids.moved ELSE ids.place END, 'Assigned', now(),
           date_trunc('day', now() + interval '40 days', 'UTC') + interval '1 hour'
         FROM ids, person, role_definitions d WHERE d.role_name IN ('AcrPush', 'Quota Request Operator'))
-      SELECT id AS value FROM ids`);
+      SELECT '/resources/' || moved || '/move?to=' || place AS value FROM ids`);
     await signIn(page, "owner", "/resources");
     // The first page tells the server the zone, and is read again.
     await expect(page.getByText("Times are in Asia/Tokyo (UTC+09:00).")).toBeVisible();
-    await page.goto(`/resources/${moved}/move?to=${await askOne(sandbox.replace("id", "id AS value"))}`);
+    await page.goto(places);
     const conflicts = page.getByRole("region", { name: "Conflicting roles (1)" });
     await expect(conflicts).toContainText(
       /Kei Tokyo holds AcrPush on Tokyo payments until .*, 10:00, which conflicts/,
