@@ -151,7 +151,7 @@ async function tryVersion(version: string, native: string, embedded: Server): Pr
   }
 }
 
-const told: string[] = [];
+const results: string[] = [];
 await compileServer();
 const embedded = await startPostgres(join(folder, "embedded"), { durable: false });
 try {
@@ -159,18 +159,18 @@ try {
     if (wanted.length > 0 && !wanted.includes(majorOf(version))) continue;
     const native = await programsOf(version);
     if (native === null) {
-      told.push(`PostgreSQL ${version}: NOT TRIED, npm has no programs of it for this machine`);
+      results.push(`PostgreSQL ${version}: NOT TRIED, npm has no programs of it for this machine`);
       continue;
     }
     console.log(`\n— PostgreSQL ${version}`);
     await tryVersion(version, native, embedded).then(
-      () => told.push(`PostgreSQL ${version}: in order`),
-      (error: Error) => told.push(`PostgreSQL ${version}: NOT IN ORDER, ${error.message}`),
+      () => results.push(`PostgreSQL ${version}: in order`),
+      (error: Error) => results.push(`PostgreSQL ${version}: NOT IN ORDER, ${error.message}`),
     );
   }
 } finally {
   await embedded.stop();
   rmSync(folder, { recursive: true, force: true });
 }
-console.log(`\n${told.join("\n")}`);
-if (told.some((line) => line.includes("NOT"))) process.exitCode = 1;
+console.log(`\n${results.join("\n")}`);
+if (results.some((line) => line.includes("NOT"))) process.exitCode = 1;

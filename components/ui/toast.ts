@@ -8,7 +8,7 @@ const waiting: Said[] = [];
 let show: ((said: Said) => void) | null = null;
 let fetchPlace = () => {};
 
-function say(said: Said) {
+function showToast(said: Said) {
   if (show) return show(said);
   waiting.push(said);
   fetchPlace();
@@ -16,9 +16,9 @@ function say(said: Said) {
 
 /** Says in a corner of the page what an action did. Toasts from before that corner exists are shown once it does. */
 export const toast = {
-  success: (text: string) => say({ kind: "success", text }),
-  error: (text: string) => say({ kind: "error", text }),
-  info: (text: string, milliseconds: number) => say({ kind: "info", text, milliseconds }),
+  success: (text: string) => showToast({ kind: "success", text }),
+  error: (text: string) => showToast({ kind: "error", text }),
+  info: (text: string, milliseconds: number) => showToast({ kind: "info", text, milliseconds }),
 };
 
 /** Called when there is a toast and nothing shows it yet. */

@@ -61,8 +61,8 @@ async function search(url: string): Promise<Place> {
   const refusals = await Promise.all(places.map((place) => refusalOf(url, place)));
   const found = places[refusals.indexOf(null)];
   if (found) return found;
-  const told = places.map((place, index) => `${named(place)}: ${refusals[index]}`).join("; ");
-  throw new Error(`no host of the database takes changes (${told})`);
+  const reasons = places.map((place, index) => `${named(place)}: ${refusals[index]}`).join("; ");
+  throw new Error(`no host of the database takes changes (${reasons})`);
 }
 
 /**

@@ -10,12 +10,12 @@ export type Log = Readonly<Record<LogLevel, (message: string, fields?: LogFields
 // One for each process, which consists of several bundles.
 const held = globalThis as typeof globalThis & { posternLog?: Log };
 
-const told = (message: string, fields?: LogFields) => {
+const printed = (message: string, fields?: LogFields) => {
   if (fields === undefined) console.error(message);
 };
 
 /** The log of a process that opened none, such as tests and the seed. It only prints warnings and errors. */
-const unkept: Log = { debug: () => {}, info: () => {}, warn: told, error: told };
+const unkept: Log = { debug: () => {}, info: () => {}, warn: printed, error: printed };
 
 /** The log of this process. */
 export function log(): Log {

@@ -79,12 +79,12 @@ export function ignoreOutputFaults(): void {
 
 /** Turns console output of others, such as errors of Next.js, into lines of the log. */
 export function takeConsole({ info, warn, error }: Log): void {
-  const told = (part: unknown) => {
+  const loggable = (part: unknown) => {
     if (!(part instanceof Error)) return part;
     const calls = part.stack?.split("\n").filter((line) => /^\s+at /.test(line)) ?? [];
     return [`${part.name}: ${faultText(part)}`, ...calls].join("\n");
   };
-  const text = (parts: readonly unknown[]) => format(...parts.map(told)).trim();
+  const text = (parts: readonly unknown[]) => format(...parts.map(loggable)).trim();
   console.log = (...parts) => info(text(parts));
   console.info = console.log;
   console.warn = (...parts) => warn(text(parts));

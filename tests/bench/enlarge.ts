@@ -6,14 +6,14 @@ import { contributorId } from "./members";
 export async function enlarge(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
-  const say = async (what: string, sql: string) => {
+  const step = async (what: string, sql: string) => {
     const start = performance.now();
     await client.query(sql);
     console.log(`  ${what} (${((performance.now() - start) / 1000).toFixed(0)} s)`);
   };
   console.log("\nFilling the database:");
   try {
-    await say(
+    await step(
       "1,000 resource groups",
       `INSERT INTO resources (parent_id, scope, display_name, resource_type)
        SELECT p.id, p.scope || '/resourceGroups/scale-' || n, 'scale-' || n, 'Microsoft.Resources/resourceGroups'
@@ -22,16 +22,16 @@ export async function enlarge(databaseUrl: string): Promise<void> {
     );
     // Plans of triggers, made for the few rows that there were, would read the whole table for each row.
     await client.query("ANALYZE resources");
-    await say(
+    await step(
       "99,000 resources in them",
       `INSERT INTO resources (parent_id, scope, display_name, resource_type)
        SELECT p.id, p.scope || '/providers/Microsoft.Compute/virtualMachines/vm-' || n, p.display_name || '-vm-' || n,
          'Microsoft.Compute/virtualMachines'
        FROM resources p, generate_series(1, 99) n WHERE p.display_name LIKE 'scale-%'`,
     );
-    await say("10,000 people", people(10_000, "scale.example"));
+    await step("10,000 people", people(10_000, "scale.example"));
     await client.query("ANALYZE resources, principals");
-    await say(
+    await step(
       "1,000,000 assignments",
       `INSERT INTO assignments (principal_id, role_definition_id, resource_id, assignment_type, starts_at, ends_at)
        SELECT p.id, '${contributorId}', r.id, 'Assigned', postern_now() - interval '1 day', postern_now() + interval '90 days'
@@ -39,14 +39,14 @@ export async function enlarge(databaseUrl: string): Promise<void> {
        JOIN (SELECT id, row_number() OVER (ORDER BY id) AS n FROM resources WHERE display_name LIKE 'scale-%-vm-%') r
          ON r.n % 1000 = p.n % 1000 AND r.n <= 100000`,
     );
-    await say("10,000 requests that wait for the Owner", requestsThatWait("scale.example"));
-    await say(
+    await step("10,000 requests that wait for the Owner", requestsThatWait("scale.example"));
+    await step(
       "500,000 activations that were asked for, over ninety days",
       activationsOfThePast("scale.example"),
     );
     // Nobody is notified of what did not happen.
     await client.query("ALTER TABLE audit_events DISABLE TRIGGER audit_events_tell");
-    await say(
+    await step(
       "500,000 events of the log, over ninety days",
       `INSERT INTO audit_events (occurred_at, kind, outcome, actor_id, actor_name, target_id, target_name,
          role_definition_id, role_name, resource_id, resource_name, scope, resource_path)
@@ -58,7 +58,7 @@ export async function enlarge(databaseUrl: string): Promise<void> {
        JOIN resources r ON r.id = a.resource_id`,
     );
     await client.query("ALTER TABLE audit_events ENABLE TRIGGER audit_events_tell");
-    await say("statistics", "ANALYZE");
+    await step("statistics", "ANALYZE");
     const { rows } = await client.query("SELECT count(*)::int AS count FROM assignments");
     console.log(`  ${rows[0].count} assignments in all`);
   } finally {

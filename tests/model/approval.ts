@@ -162,8 +162,8 @@ export function decide(state: State, choice: Choice): Action | null {
     apply(after, proof) {
       const now = after.requests.find((each) => each.id === request.id);
       if (!now?.approval) return forbidden;
-      const say = decisionRightOf(after, actor, now);
-      if (say === null) return whyNot(after, actor, now);
+      const right = decisionRightOf(after, actor, now);
+      if (right === null) return whyNot(after, actor, now);
       const proved = now.approval.approverMfa && spend(after, proof, actor, like(decision));
       const rules = [
         ...(reason ? [] : ["JustificationRule"]),
@@ -177,7 +177,7 @@ export function decide(state: State, choice: Choice): Action | null {
         now.status = "Denied";
         return { ok: true, status: "Denied" };
       }
-      return approve(after, now, actor, say === "administrator");
+      return approve(after, now, actor, right === "administrator");
     },
     call: async (world, caller, proofId) =>
       asOutcome(

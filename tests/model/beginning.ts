@@ -93,7 +93,7 @@ export function beginning(seed: number): State {
         : [],
     settings,
     proofs: [],
-    gifts: [],
+    grants: [],
     deeds: [],
   };
 }

@@ -4,7 +4,7 @@ import { closeBreakGlass } from "@/lib/operations/requests/close-break-glass";
 import { type Action, type Choice, forbidden, type Operation, spend } from "./action";
 import { activationRules, lastsUntil } from "./activation";
 import { conflicts } from "./conflicts";
-import { bornBefore, cameFrom, reachBefore } from "./gifts";
+import { bornBefore, cameFrom, reachBefore } from "./grants";
 import {
   activationSettings,
   alreadyThere,

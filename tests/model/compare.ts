@@ -71,35 +71,35 @@ const requestText = (
 /** The facts of the model. */
 export function modelFacts(state: State, deciding: boolean): Facts {
   const facts: Facts = [];
-  const say = (text: string, id: string | null = null) => facts.push({ text, id });
+  const note = (text: string, id: string | null = null) => facts.push({ text, id });
   for (const { id, kind, who, role, at, from, until, basis } of state.access)
-    say(accessText(kind, who, role, at, from, until, basis ?? ""), id);
+    note(accessText(kind, who, role, at, from, until, basis ?? ""), id);
   for (const { id, type, status, asker, who, role, at, start, proved } of state.requests)
-    say(requestText(type, status, asker, who, role, at, start, proved), id);
+    note(requestText(type, status, asker, who, role, at, start, proved), id);
   for (const [key, { version, mfa, maximumMinutes, freshCode, glass }] of Object.entries(state.settings))
-    say(
+    note(
       `settings ${key}: version ${version}, ${mfa ? "MFA" : "no MFA"}, ${maximumMinutes}${freshCode ? " and a new code" : ""}${glass === null ? "" : ` and ${glass} in an emergency`}`,
     );
   for (const { id, emergency } of state.requests)
-    if (emergency) say(`the emergency of ${id} is ${emergency.closed ? "closed" : "open"}`);
+    if (emergency) note(`the emergency of ${id} is ${emergency.closed ? "closed" : "open"}`);
   for (const { id, at, first, second } of state.conflicts)
-    say(`${first} and ${second} conflict at ${at}`, id);
+    note(`${first} and ${second} conflict at ${at}`, id);
   for (const { id, rule, who, asker, until, state: stored } of state.exceptions)
-    say(exceptionText(who, rule, asker, readState(stored, until, state.now), until), id);
-  for (const { id, spent } of state.proofs) say(`proof ${id} is ${spent ? "spent" : "unspent"}`);
+    note(exceptionText(who, rule, asker, readState(stored, until, state.now), until), id);
+  for (const { id, spent } of state.proofs) note(`proof ${id} is ${spent ? "spent" : "unspent"}`);
   for (const [name, { enabled }] of Object.entries(state.principals))
-    if (!enabled) say(`${name} is disabled`);
-  for (const { group, member } of state.members) say(`${member} is in ${group}`);
+    if (!enabled) note(`${name} is disabled`);
+  for (const { group, member } of state.members) note(`${member} is in ${group}`);
   for (const user of users(state)) {
     const reached = reach(state, user);
     for (const each of state.access) {
-      if (holds(state, reached, each)) say(`${user} holds ${each.role} at ${each.at}, ${each.kind}`);
+      if (holds(state, reached, each)) note(`${user} holds ${each.role} at ${each.at}, ${each.kind}`);
       if (each.kind === "Eligible" && reached.has(each.who) && inEffect(each, state.now))
-        say(`${user} may activate ${each.role} at ${each.at}`);
+        note(`${user} may activate ${each.role} at ${each.at}`);
     }
     if (deciding)
       for (const request of state.requests)
-        if (waits(request) && mayDecide(state, user, request)) say(`${user} may decide ${request.id}`);
+        if (waits(request) && mayDecide(state, user, request)) note(`${user} may decide ${request.id}`);
   }
   return facts;
 }

@@ -66,7 +66,7 @@ const lateApprovers = (state: State) =>
       group === "approvers" &&
       member !== "eve" &&
       state.principals[member]?.type === "User" &&
-      state.gifts.some(({ by, to, at }) => by === "eve" && to === member && at === since),
+      state.grants.some(({ by, to, at }) => by === "eve" && to === member && at === since),
   );
 
 const waitingExceptions = (state: State) =>

@@ -2,7 +2,7 @@
 import { type Action, newProof } from "./action";
 import { difference, modelFacts } from "./compare";
 import { settle } from "./consequences";
-import { noteGifts } from "./gifts";
+import { noteGrants } from "./grants";
 import type { Prepared } from "./prepare";
 import { named, type Outcome, type State } from "./state";
 
@@ -18,7 +18,7 @@ export function applyAll(before: State, prepared: readonly Prepared[], order: re
     outcomes[position] = outcome;
     if (!outcome.ok) continue;
     settle(after);
-    noteGifts(state, after, one.action.actor);
+    noteGrants(state, after, one.action.actor);
     state = after;
   }
   return { state, outcomes };

@@ -142,7 +142,7 @@ export const plantedFaults = [
     to: "void permission;",
   },
   {
-    name: "an extension by an administrator leaves the member's wish waiting",
+    name: "an extension by an administrator leaves the member's request waiting",
     file: "lib/operations/assignments/extend-or-renew-assignment.ts",
     from: "  await cancelWaitingRequests(transaction, caller, access, { target: entry.target, role, resource }, now);\n",
     to: "",

@@ -141,7 +141,7 @@ export interface State {
   exceptions: Exception[];
   proofs: Proof[];
   /** Who gave whom access, a membership or more time. */
-  gifts: { by: string; to: string; at: number }[];
+  grants: { by: string; to: string; at: number }[];
   /** Changes that can decide who decides on requests: edits of settings, and changes of principals. */
   deeds: { by: string; at: number; role?: string; resource?: string; principal?: string; takes?: boolean }[];
 }

@@ -90,11 +90,11 @@ test(`${former} serves on while this version migrates and after it, and both see
     const work = async () => {
       for (; working; count += 1) {
         const path = paths[count % paths.length] ?? "/";
-        const told = await fetch(`${old.url}${path}`, { headers: { cookie }, redirect: "manual" }).then(
+        const code = await fetch(`${old.url}${path}`, { headers: { cookie }, redirect: "manual" }).then(
           ({ status }) => status,
           (error: Error) => error.message,
         );
-        if (told !== 200) faults.push(`${path}: ${told}`);
+        if (code !== 200) faults.push(`${path}: ${code}`);
       }
     };
     const workers = [work(), work()];

@@ -18,8 +18,8 @@ import { atMost, sentences } from "@/lib/web/form-sentences";
 import { outcomeOf } from "@/lib/web/refusal-outcome";
 
 /** The decisions that the page showed: the id and the moment of each item. Unreadable ones count as not seen. */
-function seenDecisions(told: readonly string[]): Map<string, Date> {
-  const parts = told.map((each) => {
+function seenDecisions(shown: readonly string[]): Map<string, Date> {
+  const parts = shown.map((each) => {
     const [id = "", at] = each.split(" ");
     return [id, momentShape.safeParse(at).data] as const;
   });

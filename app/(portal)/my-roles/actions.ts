@@ -92,7 +92,7 @@ export const activateSeveral = provedAction({
   shape: severalActivations,
   run: ({ caller, database, proofId }, fields) => activateRoles(database, caller, { ...fields, proofId }),
   answer(results, { proofId }, { startsAt }) {
-    const told = results.map((result) =>
+    const inWords = results.map((result) =>
       result.ok ? { ok: true as const, message: activated[result.status] } : result,
     );
     const waits = results.some((result) => result.ok && result.status === "PendingApproval");
@@ -101,7 +101,7 @@ export const activateSeveral = provedAction({
       done: (count: number) => `${count} of ${results.length} roles ${verb}.`,
       nothing: "None of the roles was activated.",
     };
-    return outcomeOfSeveral(told, words, proofId);
+    return outcomeOfSeveral(inWords, words, proofId);
   },
 });
 
@@ -149,7 +149,7 @@ export const deactivateSeveral = formAction({
   shape: z.object({ assignmentIds: chosenIds(sentences.chooseRole, maximumRows, "roles") }),
   run: ({ caller, database }, fields) => deactivateRoles(database, caller, fields),
   answer(results) {
-    const told = results.map((result) =>
+    const inWords = results.map((result) =>
       result.ok ? { ok: true as const, message: "The role is no longer active." } : result,
     );
     const words = {
@@ -159,7 +159,7 @@ export const deactivateSeveral = formAction({
           : `${count} of ${results.length} roles ${count === 1 ? "is" : "are"} no longer active.`,
       nothing: "None of the roles was deactivated.",
     };
-    return outcomeOfSeveral(told, words, null);
+    return outcomeOfSeveral(inWords, words, null);
   },
 });
 

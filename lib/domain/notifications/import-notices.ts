@@ -15,13 +15,13 @@ export function importNotices(event: EventFacts): EventNotice[] {
   if (event.kind === "ImportSchedulePaused") return pausedNotices(event, name);
   if (event.kind !== "ImportScheduleRan") return [];
   const importId = detailText(event, "importId");
-  const told = detailText(event, "told");
+  const ended = detailText(event, "told");
   const tell = (title: string, body: string) => [
     noticeOf(event, "scheduleAdministrator", "administration", {
       ...{ title, body, href: importId === null ? page : `/import/${importId}` },
     }),
   ];
-  switch (told) {
+  switch (ended) {
     case "Previewed":
       return tell(
         `${name} differs from Postern`,
@@ -40,7 +40,7 @@ export function importNotices(event: EventFacts): EventNotice[] {
     case "Failed":
       return tell(
         `${name} could not run`,
-        `${isolated(detailText(event, "reason") ?? "")} Nothing was changed. You are told again once it has run and fails anew, or pauses itself.`.trim(),
+        `${isolated(detailText(event, "reason") ?? "")} Nothing was changed. You are ended again once it has run and fails anew, or pauses itself.`.trim(),
       );
     default:
       return [];

@@ -36,7 +36,7 @@ export function inProviderTurn<Result>(network: string, work: () => Promise<Resu
   return inTurn(network, work);
 }
 
-function told(provider: IdentityProvider, fault: unknown): void {
+function logFailure(provider: IdentityProvider, fault: unknown): void {
   const cause = fault instanceof Error ? (fault.cause ?? fault) : fault;
   log().warn(`Sign-in through the identity provider ${provider.id} failed: ${faultText(cause)}`);
 }
@@ -79,7 +79,7 @@ export async function beginHandshake(
     throw new ProviderFault("Nonsense", "no address to go to");
   } catch (fault) {
     if (!(fault instanceof ProviderFault)) throw fault;
-    told(provider, fault);
+    logFailure(provider, fault);
     return fault.trouble;
   }
 }
@@ -163,11 +163,11 @@ export async function finishHandshake(
         throw new Error("no cookie was made for the session");
       return { location: arrival.location, cookies: [...cookies, ...session] };
     }
-    told(provider, store.fault);
+    logFailure(provider, store.fault);
     return { trouble: troubleOf(store.fault, back.query), cookies };
   } catch (fault) {
     if (!(fault instanceof ProviderFault)) throw fault;
-    told(provider, fault);
+    logFailure(provider, fault);
     return { trouble: fault.trouble, cookies };
   }
 }

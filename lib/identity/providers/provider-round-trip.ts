@@ -96,9 +96,9 @@ export async function confirmedClaims(
     return tokens.claims();
   } catch (error) {
     // A provider with invalid metadata is misconfigured. One that does not answer is unreachable.
-    const told = error instanceof errors.RPError || error instanceof errors.OPError;
+    const answered = error instanceof errors.RPError || error instanceof errors.OPError;
     const unreached = error instanceof errors.OPError && (error.response?.statusCode ?? 0) >= 500;
-    throw new ProviderFault(told && !unreached && !timedOut(error) ? "Nonsense" : "Unreachable", error);
+    throw new ProviderFault(answered && !unreached && !timedOut(error) ? "Nonsense" : "Unreachable", error);
   }
 }
 

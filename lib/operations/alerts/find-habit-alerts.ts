@@ -80,8 +80,8 @@ export async function unusualActivations(transaction: Transaction, atOnce: numbe
     timeZone,
     // An activation that has ended, and whose alert was resolved by that, is not reported again.
     Prisma.sql`known.id IS NULL AND e.sequence > ${scan.judgedThrough} AND NOT (a.removed_at IS NOT NULL AND EXISTS (
-        SELECT FROM alerts told WHERE told.kind = 'UnusualActivation' AND told.resource_id = r.id
-          AND told.subject = e.id::text))
+        SELECT FROM alerts resolved WHERE resolved.kind = 'UnusualActivation' AND resolved.resource_id = r.id
+          AND resolved.subject = e.id::text))
       ORDER BY e.sequence LIMIT ${atOnce * judgedForEach}`,
   );
   const findings: AlertFinding[] = known.flatMap((row) => judge(row, timeZone));

@@ -77,7 +77,7 @@ async function takeOver(
   transaction: Transaction,
   directory: DirectoryCaller,
   known: KnownPrincipal,
-  told: ToldUser,
+  requested: ToldUser,
   attempt: Entry,
 ): Promise<void> {
   const principal = await lockPrincipal(transaction, known.id, attempt);
@@ -111,7 +111,7 @@ async function takeOver(
     outcome: "Success",
     details: { ...attempt.details, takenOverBy: directory.displayName },
   });
-  await makeUserSo(transaction, directory, { ...principal, directoryNames: {} }, told);
+  await makeUserSo(transaction, directory, { ...principal, directoryNames: {} }, requested);
 }
 
 /**
@@ -131,11 +131,11 @@ export function changeDirectoryUser(
   return runDirectoryOperation(database, directory, attempt, async (transaction) => {
     const principal = await lockOwned(transaction, directory, "User", input, attempt);
     const names = principal.directoryNames;
-    const told = input.change({
+    const requested = input.change({
       ...{ userName: spelledAddress(names, principal.email), externalId: principal.externalId },
       ...{ names, active: principal.disabledAt === null },
     });
-    await makeUserSo(transaction, directory, principal, told);
+    await makeUserSo(transaction, directory, principal, requested);
     return { id: principal.id };
   });
 }

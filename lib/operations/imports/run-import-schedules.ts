@@ -133,11 +133,11 @@ async function failRun(database: Database, run: ImportRun, message: string): Pro
     const now = await databaseNow(transaction);
     const { id, name, failures: before } = run.schedule;
     const failures = before + 1;
-    const told = message.slice(0, 2_000);
+    const shortened = message.slice(0, 2_000);
     await transaction.importSchedule.update({
       where: { id },
       data: {
-        ...{ runAt: now, outcome: "Failed", message: told, failures, runNow: false },
+        ...{ runAt: now, outcome: "Failed", message: shortened, failures, runNow: false },
         ...{ runId: null, leasedUntil: null, nextAt: addMinutes(now, run.plan.everyMinutes) },
       },
     });
@@ -147,8 +147,8 @@ async function failRun(database: Database, run: ImportRun, message: string): Pro
       caller: run.actor,
       resource: await rootResource(transaction),
       details: {
-        ...{ scheduleId: id, fileName: name, reason: told, failures, administratorId: run.actor.userId },
-        ...(before === 0 ? { told: "Failed" } : {}),
+        ...{ scheduleId: id, fileName: name, reason: shortened, failures, administratorId: run.actor.userId },
+        ...(before === 0 ? { shortened: "Failed" } : {}),
       },
     });
     if (failures >= importScheduleLimits.failures) await pause(transaction, run, "Failed", now);

@@ -52,8 +52,8 @@ function endingSoon(transaction: Transaction): Promise<EndingActivation[]> {
       AND x.ends_at <= postern_now() + make_interval(mins => ${minutesBeforeEnd}::int)
       AND x.starts_at <= postern_now() AND x.removed_at IS NULL
       AND x.ends_at >= x.starts_at + make_interval(mins => ${shortestReminded}::int)
-      AND NOT EXISTS (SELECT FROM expiry_reminders told WHERE told.access_id = x.id
-        AND told.ends_at = date_trunc('milliseconds', x.ends_at) AND told.days_before = 0)
+      AND NOT EXISTS (SELECT FROM expiry_reminders reminder WHERE reminder.access_id = x.id
+        AND reminder.ends_at = date_trunc('milliseconds', x.ends_at) AND reminder.days_before = 0)
     ORDER BY x.ends_at, x.id LIMIT ${batch}`;
 }
 

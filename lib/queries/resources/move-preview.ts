@@ -123,12 +123,12 @@ function weakerRows({ before, after, weakened }: Weakening): ChangedRow[] {
   const rows = changedRows(before, after, weakened, () => "").filter(
     ({ weakens, name }) => weakens && name !== "approvalStages" && name !== "notifications",
   );
-  const told = (name: "approvalStages" | "notifications", label: string, becomes: string) =>
+  const rowsOf = (name: "approvalStages" | "notifications", label: string, becomes: string) =>
     weakened.includes(name) ? [{ name, label, before: null, after: becomes, weakens: true }] : [];
   return [
     ...rows,
-    ...told("approvalStages", "Approvals", "easier to get"),
-    ...told("notifications", "Notifications", "to fewer people"),
+    ...rowsOf("approvalStages", "Approvals", "easier to get"),
+    ...rowsOf("notifications", "Notifications", "to fewer people"),
   ];
 }
 

@@ -80,12 +80,12 @@ export function askDatabase<Value>({
         (value): Outcome<Value> => ({ state: "answers", value }),
         (error): Outcome<Value> => ({ state: "fails", reason: connectionFault(error) }),
       );
-    const told = await Promise.race([answer, silence]);
+    const outcome = await Promise.race([answer, silence]);
     clearInterval(timer);
-    if (told.state !== "answers") letGo();
+    if (outcome.state !== "answers") letGo();
     const took = Math.round(performance.now() - begun);
     const own = Math.max(0, took - (ticks + 1) * tickMilliseconds);
-    return { ...told, milliseconds: took - own, ownMilliseconds: own };
+    return { ...outcome, milliseconds: took - own, ownMilliseconds: own };
   }
 
   return {

@@ -64,7 +64,7 @@ export function limitConnections(
   const open = new Map<Socket, string>();
   const ofNetwork = new Map<string, number>();
   const busy = new Map<Socket, Set<IncomingMessage>>();
-  let told = false;
+  let warned = false;
   const forget = (socket: Socket) => {
     const network = open.get(socket);
     if (network === undefined) return;
@@ -92,8 +92,8 @@ export function limitConnections(
     const network = networkOf(canonicalAddress(socket.remoteAddress ?? "") ?? "unknown");
     const ofOne = trustedProxies === 0 && (ofNetwork.get(network) ?? 0) >= limits.ofOneAddress;
     const tooMany = ofOne || open.size >= limits.inAll;
-    if (tooMany && !told) {
-      told = true;
+    if (tooMany && !warned) {
+      warned = true;
       tell(
         ofOne
           ? `${network} holds ${limits.ofOneAddress} connections: the oldest idle ones are closed. If it is a proxy, set POSTERN_TRUSTED_PROXIES.`

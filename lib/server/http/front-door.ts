@@ -135,11 +135,11 @@ function isOwn(request: IncomingMessage, pass: string): boolean {
 
 /** Reports once that there seems to be an unconfigured proxy in front. */
 function proxyWatch(trustedProxies: number | null, tell: (line: string) => void) {
-  let told = trustedProxies !== null;
+  let warned = trustedProxies !== null;
   return (request: IncomingMessage): void => {
-    const header = told ? undefined : proxyHeaderOf(request);
+    const header = warned ? undefined : proxyHeaderOf(request);
     if (header === undefined) return;
-    told = true;
+    warned = true;
     noticeProxy({ header, since: new Date() });
     tell(
       `A request came with ${header}, so there seems to be a proxy in front, but POSTERN_TRUSTED_PROXIES is not set: everybody behind it shares one count of failed sign-ins. Set it to the number of proxies, or to 0 if there is none.`,

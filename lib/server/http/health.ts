@@ -96,8 +96,8 @@ export function openHealth({
     },
     /** Answers a health check: which database was asked, the result, and the state of this process. */
     async answer(request: IncomingMessage, response: ServerResponse) {
-      const [told, { value = nothingKnown }] = await Promise.all([check.ask(), details.ask()]);
-      const { status, code } = judged(told, value);
+      const [probe, { value = nothingKnown }] = await Promise.all([check.ask(), details.ask()]);
+      const { status, code } = judged(probe, value);
       response.writeHead(code, { "content-type": "application/json", "cache-control": "no-store" });
       if (request.method === "HEAD") return void response.end();
       const nearby = fromNearby(request);
@@ -105,12 +105,12 @@ export function openHealth({
         asked: "SELECT 1",
         // Strangers may not see the database's address.
         ...(nearby ? { of: databaseNamed(url) } : {}),
-        state: told.state,
-        milliseconds: told.milliseconds,
-        ...(nearby && told.reason !== undefined ? { reason: told.reason } : {}),
+        state: probe.state,
+        milliseconds: probe.milliseconds,
+        ...(nearby && probe.reason !== undefined ? { reason: probe.reason } : {}),
       };
       const process = {
-        slowestMilliseconds: Math.max(slowest, Math.round(delay.max / 1e6), told.ownMilliseconds),
+        slowestMilliseconds: Math.max(slowest, Math.round(delay.max / 1e6), probe.ownMilliseconds),
       };
       const missing = value.unreadableKeys;
       response.end(

@@ -67,11 +67,11 @@ export function leadServers({
   return {
     /** What each process has counted, as it reports itself. */
     async readings() {
-      const told = [...running].map(async ([place, { process }]): Promise<readonly Reading[]> => {
+      const readingsOfEach = [...running].map(async ([place, { process }]): Promise<readonly Reading[]> => {
         const silent = { process: `server-${place}`, pid: process.pid ?? 0, metrics: null };
         return (await readingsOf(process, patience.ofLeader)) ?? [silent];
       });
-      return (await Promise.all(told)).flat();
+      return (await Promise.all(readingsOfEach)).flat();
     },
     async stop() {
       stopping = true;

@@ -66,8 +66,8 @@ export async function finishKey(
   return [
     `Re-encrypted: ${done}.`,
     ...use.map(
-      ({ id, secrets, use: told }) =>
-        `${id.padEnd(32)} ${String(secrets).padStart(6)} stored under it. ${told}`,
+      ({ id, secrets, use: meaning }) =>
+        `${id.padEnd(32)} ${String(secrets).padStart(6)} stored under it. ${meaning}`,
     ),
     ...(kept && mayGo.length > 0
       ? [

@@ -71,8 +71,8 @@ export function trustsTraceparent(environment: Environment, trustedProxies: numb
 /** The variables that the processes of Postern need for it. */
 export function traceEnvironment(environment: Environment): Record<string, string | undefined> {
   if (traceSettingsOf(environment) === null) return {};
-  const told = Object.entries(environment).filter(
+  const traceVariables = Object.entries(environment).filter(
     ([name]) => name.startsWith("OTEL_") || name === "POSTERN_TRUST_TRACEPARENT",
   );
-  return Object.fromEntries(told);
+  return Object.fromEntries(traceVariables);
 }

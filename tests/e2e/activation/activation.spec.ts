@@ -1,14 +1,14 @@
 import { expect, type Page } from "@playwright/test";
 import { ask } from "../../support/e2e/database";
 import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
-import { giveRow, journeyRows, rowName } from "../../support/e2e/rows";
+import { grantRow, journeyRows, rowName } from "../../support/e2e/rows";
 
 const ending = journeyRows.activation.ending;
 const name = rowName(ending);
 
 /** Gives the member a role that ends after so many minutes, none of it activated. Returns the eligibility's id. */
 async function endingAfter(minutes: number): Promise<string> {
-  const id = await giveRow(ending);
+  const id = await grantRow(ending);
   await ask(
     `UPDATE assignments SET ends_at = greatest(starts_at, now()) WHERE eligibility_id = $1 AND ends_at > now()`,
     [id],

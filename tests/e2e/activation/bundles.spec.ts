@@ -1,7 +1,7 @@
 import { expect, type Page } from "@playwright/test";
 import { ask } from "../../support/e2e/database";
 import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
-import { giveRow, journeyRows, rowName } from "../../support/e2e/rows";
+import { grantRow, journeyRows, rowName } from "../../support/e2e/rows";
 
 const first = journeyRows.bundles.first;
 const second = journeyRows.bundles.second;
@@ -12,7 +12,7 @@ const giveBack = (id: string) =>
   ask("UPDATE eligibilities SET ends_at = now() + interval '90 days' WHERE id = $1", [id]);
 
 test.beforeEach(async () => {
-  for (const row of [first, second, ended]) await giveBack(await giveRow(row));
+  for (const row of [first, second, ended]) await giveBack(await grantRow(row));
 });
 
 /** Deletes the bundles of the journeys, and ends what was activated with them. */
@@ -21,7 +21,7 @@ test.afterEach(async () => {
   for (const row of [first, second, ended])
     await ask(
       "UPDATE assignments SET ends_at = greatest(starts_at, now()) WHERE eligibility_id = $1 AND ends_at > now()",
-      [await giveRow(row)],
+      [await grantRow(row)],
     );
 });
 
@@ -83,7 +83,7 @@ test("a member opens a bundle from the palette, and reads what of it ended and t
 }) => {
   test.setTimeout(120_000);
   await save(page, "Journey of old", [ended, first]);
-  await end(await giveRow(ended));
+  await end(await grantRow(ended));
   const open = async () => {
     await page.keyboard.press("Control+k");
     await page.getByRole("combobox", { name: "Search" }).fill("activate journey of");
@@ -95,7 +95,7 @@ test("a member opens a bundle from the palette, and reads what of it ended and t
   await expect(dialog).toContainText(`${rowName(ended)}: You are no longer eligible for it.`);
   await expect(dialog.getByRole("list", { name: "Roles" }).getByRole("listitem")).toHaveCount(1);
   // It ends between opening and activating.
-  const eligibilityId = await giveRow(first);
+  const eligibilityId = await grantRow(first);
   await dialog.getByLabel("Reason").fill("Look at the old site");
   await end(eligibilityId);
   await dialog.getByLabel("Verification code").fill(await code());
@@ -105,7 +105,7 @@ test("a member opens a bundle from the palette, and reads what of it ended and t
   await expect(page).toHaveURL(/\/my-roles\?tab=bundles$/);
   const row = page.getByRole("row", { name: /Journey of old/ });
   await expect(row.getByText("No longer eligible")).toHaveCount(2);
-  for (const each of [first, ended]) await giveBack(await giveRow(each));
+  for (const each of [first, ended]) await giveBack(await grantRow(each));
   await page.reload();
   await expect(row.getByText("No longer eligible")).toHaveCount(0);
 });
@@ -119,7 +119,7 @@ test("a member activates the rest of a bundle while one role of it is active, an
     `INSERT INTO assignments (principal_id, role_definition_id, resource_id, assignment_type, eligibility_id, starts_at, ends_at)
      SELECT principal_id, role_definition_id, resource_id, 'Activated', id, now(), now() + interval '1 hour'
      FROM eligibilities WHERE id = $1`,
-    [await giveRow(first)],
+    [await grantRow(first)],
   );
   await page.goto("/");
   const home = page.getByRole("region", { name: "Bundles" });

@@ -2,7 +2,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect } from "@playwright/test";
 import { ask } from "../../support/e2e/database";
 import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
-import { giveRow, journeyRows, rowName } from "../../support/e2e/rows";
+import { grantRow, journeyRows, rowName } from "../../support/e2e/rows";
 
 const row = journeyRows.emergency.used;
 const role = rowName(row);
@@ -14,7 +14,7 @@ test("a member approves their own request in an emergency, and somebody else clo
   baseURL,
 }) => {
   test.setTimeout(300_000);
-  const eligibilityId = await giveRow(row);
+  const eligibilityId = await grantRow(row);
   await signIn(page, "member", "/my-roles");
   const context = await browser.newContext({ baseURL });
   const approver = await context.newPage();

@@ -2,11 +2,11 @@ import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "@playwright/test";
 import { ask, askOne } from "../../support/e2e/database";
 import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
-import { type DemoRow, giveRow, journeyRows, rowName } from "../../support/e2e/rows";
+import { type DemoRow, grantRow, journeyRows, rowName } from "../../support/e2e/rows";
 
 /** Lets an account hold one of its roles for a number of minutes from now. Returns the activation's id. */
 async function running(row: DemoRow & { account: string }, minutes: number): Promise<string> {
-  const eligibilityId = await giveRow(row);
+  const eligibilityId = await grantRow(row);
   await ask(
     "UPDATE assignments SET ends_at = greatest(starts_at, now()) WHERE eligibility_id = $1 AND ends_at > now()",
     [eligibilityId],

@@ -3,7 +3,7 @@ import { expect, type Page } from "@playwright/test";
 import { ask } from "../../support/e2e/database";
 import { account, signIn, test } from "../../support/e2e/e2e";
 import { makeAccount } from "../../support/e2e/own-person";
-import { giveRow } from "../../support/e2e/rows";
+import { grantRow } from "../../support/e2e/rows";
 
 /** The key of the person who holds the roles of one journey. */
 let who: string;
@@ -12,7 +12,7 @@ let who: string;
 test.beforeEach(async () => {
   who = await makeAccount("Hedda Holder");
   for (const role of ["Reader", "Monitoring Reader"])
-    await giveRow({ account: who, role, resource: "Contoso Production" });
+    await grantRow({ account: who, role, resource: "Contoso Production" });
 });
 
 /** Another role that is active, as if it had been activated in another window. */

@@ -3,7 +3,7 @@ import { askOne } from "../../support/e2e/database";
 import { signIn, test } from "../../support/e2e/e2e";
 
 const day = 86_400_000;
-const told = "Enter a whole date and a time, the year in four digits.";
+const fault = "Enter a whole date and a time, the year in four digits.";
 
 /** Types into a date and time field part by part, as a person does. The first part is typed last. */
 async function type(field: Locator, parts: readonly string[]): Promise<void> {
@@ -42,7 +42,7 @@ test("a date without its time, or a day that does not exist, is refused and assi
     await start.fill("");
     await type(start, typed);
     await dialog.getByRole("button", { name: "Assign", exact: true }).click();
-    await expect(dialog.getByText(told)).toBeVisible();
+    await expect(dialog.getByText(fault)).toBeVisible();
     await expect(start).toHaveAttribute("aria-invalid", "true");
     expect(await given()).toBe(before);
   }
@@ -75,7 +75,7 @@ test("a year of five or six digits is refused, and no older date is saved in its
       await field.evaluate((input) => input.removeAttribute("max"));
       await field.fill(`${year}-01-05T10:00`);
       await dialog.getByRole("button", { name: "Assign", exact: true }).click();
-      await expect(dialog.getByText(told)).toBeVisible();
+      await expect(dialog.getByText(fault)).toBeVisible();
       await expect(field).toHaveValue(`${year}-01-05T10:00`);
       expect(await given()).toBe(before);
       await field.fill(old);

@@ -209,9 +209,9 @@ test("an auditor reads and exports reviews but changes none, and others cannot t
   const csv = await page.request.get(`${address}/export?format=csv`);
   expect((await csv.text()).split("\r\n")).toHaveLength(6);
   const lines = (await (await page.request.get(`${address}/export?format=jsonl`)).text()).trim().split("\n");
-  const told = lines.map((line) => JSON.parse(line));
-  expect(told.map((each) => each.outcome).sort()).toEqual(["Kept", "Kept", "Kept", "Removed"]);
-  expect(told.find((each) => each.outcome === "Removed")).toMatchObject({
+  const exported = lines.map((line) => JSON.parse(line));
+  expect(exported.map((each) => each.outcome).sort()).toEqual(["Kept", "Kept", "Kept", "Removed"]);
+  expect(exported.find((each) => each.outcome === "Removed")).toMatchObject({
     ...{ decision: "Deny", decidedBy: "Arjun Mehta", reason: "Moved to the web team" },
     ...{ recommendation: "Deny", recommendationReason: "Unused" },
   });

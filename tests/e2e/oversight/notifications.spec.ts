@@ -4,7 +4,7 @@ import { expect, type Page } from "@playwright/test";
 import { ask, askOne } from "../../support/e2e/database";
 import { account, signIn, signInAnew, test } from "../../support/e2e/e2e";
 import { makeAccount } from "../../support/e2e/own-person";
-import { giveRow } from "../../support/e2e/rows";
+import { grantRow } from "../../support/e2e/rows";
 
 test("an activation shows in the administrator's bell without a reload, and is read from the list", async ({
   page,
@@ -28,7 +28,7 @@ test("an activation shows in the administrator's bell without a reload, and is r
      SELECT id, $1, false, 1 FROM role_definitions WHERE role_name = 'Reader'`,
     [place],
   );
-  await giveRow({ account: holder, role: "Reader", resource: "Newsroom" });
+  await grantRow({ account: holder, role: "Reader", resource: "Newsroom" });
   await signIn(page, administrator);
   const bell = page.getByRole("link", { name: /^Notifications, / });
   await expect(bell).toBeVisible();

@@ -53,7 +53,7 @@ async function giveLongestNames(): Promise<() => Promise<void>> {
     [account("owner").email],
   );
   const undo: (() => Promise<unknown>)[] = [];
-  const takeAway = await addPeoplesThings();
+  const removeThem = await addPeoplesThings();
   for (const { table, column, length, which } of longest) {
     const rows = await ask<{ id: string; name: string }>(
       `SELECT id, ${column} AS name FROM ${table} WHERE ${which} ORDER BY id`,
@@ -75,7 +75,7 @@ async function giveLongestNames(): Promise<() => Promise<void>> {
   }
   return async () => {
     for (const each of undo) await each();
-    await takeAway();
+    await removeThem();
     await ask(`DELETE FROM saved_filters WHERE ${kept}`);
   };
 }

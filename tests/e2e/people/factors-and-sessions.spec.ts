@@ -188,16 +188,16 @@ test("a new browser is told by mail, an administrator ends its session, and one'
   await other.getByLabel("Verification code").fill(await freshCode(newcomerKey));
   await other.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(other.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
-  const [told, ...more] = (await mailed()).filter(({ to }) => JSON.stringify(to).includes("nora@"));
+  const [notice, ...more] = (await mailed()).filter(({ to }) => JSON.stringify(to).includes("nora@"));
   expect(more).toEqual([]);
-  expect(told?.subject).toContain("with a new browser");
-  expect(told?.text).toContain("Firefox on Windows");
+  expect(notice?.subject).toContain("with a new browser");
+  expect(notice?.text).toContain("Firefox on Windows");
 
   // An hour and more later, the mail's page shows the sign-ins, and the sessions after the password or a factor.
   const anHourAgo =
     "UPDATE sessions SET created_at = now() - interval '61 minutes', reauthenticated_at = NULL";
   await own.client.query(anHourAgo);
-  await newcomer.goto(/https?:\S*account\/sessions/.exec(told?.text ?? "")?.[0] ?? "");
+  await newcomer.goto(/https?:\S*account\/sessions/.exec(notice?.text ?? "")?.[0] ?? "");
   const proof = newcomer.getByRole("region", { name: "Confirm that it is you" });
   await expect(
     newcomer.getByRole("region", { name: "Sign-ins" }).getByText("Firefox on Windows"),

@@ -31,7 +31,7 @@ const openActivation = async (page: Page) => {
 const activations = ({ id }: OwnPerson) =>
   askOne("SELECT count(*) AS value FROM assignments WHERE principal_id = $1", [id]).then(Number);
 
-const told = async ({ id }: OwnPerson) =>
+const loggedOf = async ({ id }: OwnPerson) =>
   (
     await ask<{ kind: string }>(
       "SELECT kind FROM audit_events WHERE target_id = $1 AND kind = 'PasskeyCounterBack'",
@@ -116,7 +116,7 @@ test("no passkey's answer counts that was made elsewhere, unverified, by another
   // An older copy of the authenticator. Its owner is notified.
   await hers.put({ ...own, signCount: 0 });
   await attempt("CounterWentBack", "it may have been copied");
-  expect(await told(ada)).toEqual(["PasskeyCounterBack"]);
+  expect(await loggedOf(ada)).toEqual(["PasskeyCounterBack"]);
   await hers.put({ ...own, signCount: 100 });
 
   // The person signs for half an hour, and the page sends eight hours.

@@ -52,9 +52,9 @@ const isAt = (page: Page, path: string) => expect(page).toHaveURL(`${at.url}${pa
 /** Comes back from a provider without being signed in: the page says why, the log has it, and nothing is left behind. */
 async function refused(page: Page, says: RegExp, reason: string, name = "Contoso"): Promise<void> {
   const before = await left();
-  const told = page.waitForResponse((response) => new URL(response.url()).pathname === "/sign-in");
+  const shown = page.waitForResponse((response) => new URL(response.url()).pathname === "/sign-in");
   await through(page, name);
-  await told;
+  await shown;
   await expect(page.getByRole("main").getByRole("alert")).toHaveText(says);
   expect(await left(), reason).toEqual(before);
   expect(await lastRefusal()).toMatchObject({ reason, provider: name });

@@ -1,7 +1,7 @@
 import { expect, type Page } from "@playwright/test";
 import { ask } from "../../support/e2e/database";
 import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
-import { giveRow, journeyRows, rowName } from "../../support/e2e/rows";
+import { grantRow, journeyRows, rowName } from "../../support/e2e/rows";
 
 const ending = journeyRows.waiting.ending;
 const code = (key: string) => freshCode(account(key).totpSecret ?? "");
@@ -19,7 +19,7 @@ test("an eligible Owner is notified of a request to extend, activates first, lan
   baseURL,
 }) => {
   test.setTimeout(240_000);
-  const id = await giveRow(ending);
+  const id = await grantRow(ending);
   await ask("UPDATE eligibilities SET ends_at = now() + interval '5 days' WHERE id = $1", [id]);
 
   await test.step("a member asks to keep a role, from Home", async () => {

@@ -4,7 +4,7 @@ import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { fieldNames } from "../../support/e2e/action-fields";
 import { ask, askOne } from "../../support/e2e/database";
 import { account, freshCode, signIn, signInAnew, test } from "../../support/e2e/e2e";
-import { giveRow, journeyRows } from "../../support/e2e/rows";
+import { grantRow, journeyRows } from "../../support/e2e/rows";
 import { server } from "../../support/e2e/server";
 import {
   answerOf,
@@ -207,7 +207,7 @@ test("nobody decides on their own request, and no member on another's", async ({
   browser,
   baseURL,
 }) => {
-  const eligibilityId = await giveRow(journeyRows.forgeries.approved);
+  const eligibilityId = await grantRow(journeyRows.forgeries.approved);
   await signIn(page, "auditor");
   const { request } = page.context();
   const proposal = {
@@ -260,7 +260,7 @@ test("an approved request is activated only by its member, as approved and with 
   const me = await idOf("auditor");
   const [eligible] = await ask<{ id: string; place: string; role: string }>(
     "SELECT id, resource_id AS place, role_definition_id AS role FROM eligibilities WHERE id = $1",
-    [await giveRow(journeyRows.forgeries.codeAfterApproval)],
+    [await grantRow(journeyRows.forgeries.codeAfterApproval)],
   );
   if (!eligible) throw new Error("the demo has no role that asks for a new code");
   await signIn(page, "auditor");
@@ -331,8 +331,8 @@ test("an emergency is approved only by its member, within the cap and where it i
   const { request } = page.context();
   const other = await browser.newContext({ baseURL });
   await signIn(await other.newPage(), "member");
-  const wait = async (row: Parameters<typeof giveRow>[0]) => {
-    const eligibilityId = await giveRow(row);
+  const wait = async (row: Parameters<typeof grantRow>[0]) => {
+    const eligibilityId = await grantRow(row);
     const proposal = {
       eligibilityId,
       resourceId: await askOne("SELECT resource_id AS value FROM eligibilities WHERE id = $1", [

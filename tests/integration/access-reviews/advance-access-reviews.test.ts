@@ -103,8 +103,10 @@ describe("the passage of time", () => {
     await advance();
     expect(await read(reviewId)).toMatchObject({ state: "Completed", applyHeldAt: now });
     expect((await itemsOf(database, reviewId)).map((item) => item.outcome)).toEqual(["Kept", null]);
-    const told = (await eventsOf(database, reviewId)).filter((event) => event.kind === "AccessReviewApplied");
-    expect(told.map((event) => [event.outcome, event.actorId])).toEqual([["Failure", starter.userId]]);
+    const logged = (await eventsOf(database, reviewId)).filter(
+      (event) => event.kind === "AccessReviewApplied",
+    );
+    expect(logged.map((event) => [event.outcome, event.actorId])).toEqual([["Failure", starter.userId]]);
     expect(await applyAccessReview(database, at.administrator, { reviewId })).toMatchObject({
       ok: true,
       removed: 1,

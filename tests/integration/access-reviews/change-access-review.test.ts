@@ -69,13 +69,13 @@ async function answer(reviewId: string, decision: "Approve" | "Deny" = "Deny", c
   const rest = { reviewId, itemIds, decision, reason: "Left", seen: new Map<string, Date>() };
   return decideAccessReview(test.database, caller, rest);
 }
-async function toldOf(reviewId: string, kind: string) {
+async function notifiedOf(reviewId: string, kind: string) {
   await deliverNotifications(test.database, { mail: false });
   const events = (await eventsOf(test.database, reviewId)).filter((event) => event.kind === kind);
-  const told = await test.database.client.notification.findMany({
+  const notices = await test.database.client.notification.findMany({
     where: { subjectKey: { in: events.map((event) => `event:${event.id}`) } },
   });
-  return told.map((each) => each.recipientId).sort();
+  return notices.map((each) => each.recipientId).sort();
 }
 
 describe("an administrator who edits a running review", () => {
@@ -99,7 +99,7 @@ describe("an administrator who edits a running review", () => {
       late: false,
     });
     expect(await by(reviewId)).toMatchObject({ endsAt: end, version: 2, durationDays: 14 });
-    expect(await toldOf(reviewId, "AccessReviewUpdated")).toEqual([nina.userId]);
+    expect(await notifiedOf(reviewId, "AccessReviewUpdated")).toEqual([nina.userId]);
     const event = (await eventsOf(test.database, reviewId)).find(
       ({ kind }) => kind === "AccessReviewUpdated",
     );
@@ -206,7 +206,9 @@ describe("an administrator who reminds the reviewers", () => {
       reminded: 2,
       names: ["Nina New", "Rita Reviewer"],
     });
-    expect(await toldOf(reviewId, "AccessReviewRemindedByHand")).toEqual([rita.userId, nina.userId].sort());
+    expect(await notifiedOf(reviewId, "AccessReviewRemindedByHand")).toEqual(
+      [rita.userId, nina.userId].sort(),
+    );
     now = addMinutes(start, 59);
     expect(await remindReviewers(test.database, at.administrator, { reviewId })).toMatchObject({
       error: { code: "Conflict" },

@@ -72,10 +72,12 @@ describe("selected reviewers", () => {
     const decisions = new Map(items.map((item) => [item.id, [item.decision, item.reason, item.decidedById]]));
     expect(decisions.get(ids[0] ?? "")).toEqual(["Approve", "Came back", reviewer.userId]);
     expect(decisions.get(ids[1] ?? "")).toEqual(["Deny", "Left the team", reviewer.userId]);
-    const told = (await eventsOf(database, reviewId)).filter((event) => event.kind === "AccessReviewDecided");
-    expect(told).toHaveLength(3);
-    expect(told[2]).toMatchObject({ targetId: first.userId, justification: "Came back" });
-    expect(told[2]?.details).toMatchObject({ decision: "Approve", before: "Deny" });
+    const logged = (await eventsOf(database, reviewId)).filter(
+      (event) => event.kind === "AccessReviewDecided",
+    );
+    expect(logged).toHaveLength(3);
+    expect(logged[2]).toMatchObject({ targetId: first.userId, justification: "Came back" });
+    expect(logged[2]?.details).toMatchObject({ decision: "Approve", before: "Deny" });
   });
 
   it("never overwrite what another decided before they have seen it, one of two at once least of all", async () => {
@@ -225,11 +227,11 @@ describe("managers", () => {
     expect(await set(manager.userId)).toMatchObject({ ok: true });
     expect(await set(manager.userId)).toMatchObject({ ok: true });
     expect(await set(null)).toMatchObject({ ok: true });
-    const told = await database.client.auditEvent.findMany({
+    const logged = await database.client.auditEvent.findMany({
       where: { kind: "ManagerChanged", outcome: "Success", targetId: user.userId },
       orderBy: { sequence: "asc" },
     });
-    expect(told.map((event) => event.details)).toEqual([
+    expect(logged.map((event) => event.details)).toEqual([
       expect.objectContaining({ before: null, after: "Mona" }),
       expect.objectContaining({ before: "Mona", after: null }),
     ]);

@@ -298,11 +298,11 @@ describe("applying the denial of a member", () => {
     expect(await isMember(on.group.id, ann.id)).toBe(true);
     expect(JSON.stringify(await outcomesOf(reviewId))).toContain("Microsoft.Authorization/principals/write");
     await deliverNotifications(database, { mail: false });
-    const told = await database.client.notification.findMany({
+    const notices = await database.client.notification.findMany({
       where: { title: { startsWith: "An access review could not remove everybody" } },
     });
     const [owner, administrator] = [at.rootOwner.userId, at.administrator.userId];
-    expect(told.map((each) => each.recipientId).toSorted()).toEqual([owner, administrator].toSorted());
+    expect(notices.map((each) => each.recipientId).toSorted()).toEqual([owner, administrator].toSorted());
     // The root's Owner may, and applies what failed again.
     expect(await on.apply(reviewId, at.rootOwner)).toMatchObject({ ok: true, removed: 1, failed: 0 });
   });

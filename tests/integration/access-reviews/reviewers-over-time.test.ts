@@ -123,8 +123,10 @@ describe("somebody who becomes a reviewer after the review began", () => {
       ["Cem", "Eva Early", false],
       ["Dua", "Eva Early", false],
     ]);
-    const told = (await eventsOf(database, reviewId)).filter((event) => event.kind === "AccessReviewDecided");
-    expect(told.map((event) => (event.details as { decidedLate?: boolean }).decidedLate ?? false)).toEqual([
+    const logged = (await eventsOf(database, reviewId)).filter(
+      (event) => event.kind === "AccessReviewDecided",
+    );
+    expect(logged.map((event) => (event.details as { decidedLate?: boolean }).decidedLate ?? false)).toEqual([
       true,
       true,
       true,

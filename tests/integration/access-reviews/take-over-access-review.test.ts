@@ -76,10 +76,10 @@ describe("the next review of a series whose creator could not start it now", () 
     const asked = (await eventsOf(database, next.id)).filter((event) => event.kind === "AccessReviewHeld");
     expect(asked.map((event) => event.details)).toMatchObject([{ held: "Start" }]);
     await deliverNotifications(database, { mail: false });
-    const told = await database.client.notification.findMany({
+    const notices = await database.client.notification.findMany({
       where: { subjectKey: `event:${asked[0]?.id}` },
     });
-    expect(new Set(told.map((each) => each.recipientId))).toEqual(
+    expect(new Set(notices.map((each) => each.recipientId))).toEqual(
       new Set([caller.userId, at.administrator.userId, at.rootOwner.userId]),
     );
     const shown = await findAccessReview(database, at.administrator, at.subscription.id, next.id);

@@ -21,7 +21,7 @@ import { grant, makeRole, pastTheRules } from "../../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");
 const soon = addDays(now, 10);
-const wished = addDays(now, 60);
+const requestedEnd = addDays(now, 60);
 let at: Awaited<ReturnType<typeof makeAdministration>>;
 beforeAll(async () => {
   at = await makeAdministration(() => now);
@@ -40,7 +40,7 @@ async function proposal(kind: "eligible" | "active", ends = soon, asking?: Calle
   const asked = await ask(at.database, member, {
     assignmentType: kind === "eligible" ? "Eligible" : "Active",
     id: access.id,
-    endsAt: wished,
+    endsAt: requestedEnd,
     justification: "The project goes on",
   });
   if (!asked.ok) throw new Error(JSON.stringify(asked.error));
@@ -81,9 +81,9 @@ it("previews each by the same rules, says that a code is needed, and writes noth
   const preview = await previewExtensions(at.database, at.owner, input(rows));
   expect(preview.needsCode).toBe(true);
   expect(preview.results).toMatchObject([
-    { ok: true, before: { endsAt: soon }, approved: { verb: "Extended", after: { endsAt: wished } } },
+    { ok: true, before: { endsAt: soon }, approved: { verb: "Extended", after: { endsAt: requestedEnd } } },
     { ok: true, approved: { verb: "Extended" } },
-    { ok: true, approved: { verb: "Renewed", after: { startsAt: now, endsAt: wished } } },
+    { ok: true, approved: { verb: "Renewed", after: { startsAt: now, endsAt: requestedEnd } } },
   ]);
   expect((await previewExtensions(at.database, at.owner, input([eligible.row]))).needsCode).toBe(false);
   expect((await previewExtensions(at.database, at.owner, input(rows, "Deny"))).needsCode).toBe(false);
@@ -120,7 +120,7 @@ it("approves with one proof what may be approved, each as it was asked for, and 
     "Provisioned",
     "Provisioned",
   ]);
-  for (const each of [eligible, active, second]) expect(await each.endOf()).toEqual(wished);
+  for (const each of [eligible, active, second]) expect(await each.endOf()).toEqual(requestedEnd);
   expect(await spentAt(proofId)).toEqual(now);
   expect(await at.eventsOf(active.member.userId)).toEqual([
     "ExtensionRequested Success",
@@ -196,7 +196,7 @@ it("is for administrators of the scope, type by type; to others no such request 
     details: [
       {
         label: expect.stringMatching(/^Contributor of Max Member \(\S+@contoso\.example\) on Production$/),
-        value: wished.toISOString(),
+        value: requestedEnd.toISOString(),
       },
     ],
   });
@@ -224,7 +224,7 @@ it("decides each once, of two administrators at once, and of a batch and a singl
   ]);
   expect(results.flat().filter((result) => result.ok)).toHaveLength(rows.length);
   for (const [index, status] of (await statuses(rows)).entries())
-    expect(await several[index]?.endOf()).toEqual(status === "Denied" ? soon : wished);
+    expect(await several[index]?.endOf()).toEqual(status === "Denied" ? soon : requestedEnd);
 });
 
 it("does not cross with a batch that extends the same in another order", async () => {

@@ -223,11 +223,11 @@ describe("what a directory may not give", () => {
     await setSettings(at.database, role.id, at.tree.subscription.id, approvedBy([stageOf([id])]));
     await refused(id, "to approve");
     await deliverNotifications(at.database, { mail: true });
-    const told = await at.database.client.notification.findMany({
+    const notices = await at.database.client.notification.findMany({
       where: { recipientId: at.owner.userId, title: { contains: "Contoso Entra" } },
     });
-    expect(told).toHaveLength(1);
-    expect(told[0]).toMatchObject({ href: "/organisation/directories" });
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toMatchObject({ href: "/organisation/directories" });
   });
 
   it("conflicting roles, as forms do not", async () => {

@@ -250,7 +250,7 @@ function plainly(rows: Plain[]) {
   };
 }
 
-function told(figures: Omit<AccessFigures, "roles" | "days" | "pendingRequests">, held: number) {
+function figuresShown(figures: Omit<AccessFigures, "roles" | "days" | "pendingRequests">, held: number) {
   const { states, kinds, newAssignments, newAssignmentsBefore, endingSoon, standing } = figures;
   const activations = figures.activations.reduce((sum, row) => sum + row.count, 0);
   return { states, kinds, held, activations, newAssignments, newAssignmentsBefore, endingSoon, standing };
@@ -275,7 +275,9 @@ async function compare(): Promise<void> {
       Assigned,
       pendingRequests,
     });
-    expect(told(figures, sum)).toEqual(plainly(rows.filter((row) => mine.some((path) => under(path, row)))));
+    expect(figuresShown(figures, sum)).toEqual(
+      plainly(rows.filter((row) => mine.some((path) => under(path, row)))),
+    );
     for (const place of resources.filter((each) =>
       mine.some((path) => under(path, { path: each.path } as Plain)),
     )) {

@@ -243,8 +243,8 @@ describe("the figures of a place", () => {
         expect(ofZone.activationsBefore).toEqual(before);
         for (const date of ofZone.days) {
           const started = startedOn(date);
-          const told = ofZone.activations.filter((row) => row.day === date);
-          expect(told.reduce((sum, row) => sum + row.count, 0)).toBe(started.length);
+          const ofDay = ofZone.activations.filter((row) => row.day === date);
+          expect(ofDay.reduce((sum, row) => sum + row.count, 0)).toBe(started.length);
           const aDay = { from: date, to: date, timeZone };
           expect(await listed(caller, { ...place, state: "Activated", when: "any", ...aDay })).toEqual(
             ids(started),

@@ -44,7 +44,7 @@ const insert = (id: string, table: string, principalId: string) => `
     VALUES ('${principalId}', '${roleId}', '${tree.group.id}', ${table === "assignments" ? "'Assigned', " : ""} now())
     RETURNING id)
   SELECT set_config('test.made_${id}', id::text, false) FROM made`;
-const told = (id: string, table: string, outcome = "Success", when = "now()") => `
+const eventOf = (id: string, table: string, outcome = "Success", when = "now()") => `
   INSERT INTO audit_events (kind, outcome, ${table === "assignments" ? "assignment_id" : "eligibility_id"})
   SELECT 'ActiveAssignmentAdded', '${outcome}', current_setting('test.made_${id}')::uuid WHERE ${when} IS NOT NULL`;
 const missing = "23000";
@@ -52,28 +52,33 @@ const missing = "23000";
 describe.each(["assignments", "eligibilities"])("a row of %s", (table) => {
   it("cannot be added without an event of the same transaction that names it", async () => {
     expect(await answerTo(insert("a", table, await person()))).toBe(missing);
-    expect(await answerTo(insert("a", table, await person()), told("a", table, "Failure")), "a refusal").toBe(
-      missing,
-    );
+    expect(
+      await answerTo(insert("a", table, await person()), eventOf("a", table, "Failure")),
+      "a refusal",
+    ).toBe(missing);
     expect(
       await answerTo(
         insert("a", table, await person()),
         insert("b", table, await person()),
-        told("a", table),
+        eventOf("a", table),
       ),
       "another's event",
     ).toBe(missing);
     expect(
-      await answerTo(insert("a", table, await person()), "SAVEPOINT s", told("a", table), "ROLLBACK TO s"),
+      await answerTo(insert("a", table, await person()), "SAVEPOINT s", eventOf("a", table), "ROLLBACK TO s"),
       "an event taken back",
     ).toBe(missing);
     expect(
-      await answerTo("SET CONSTRAINTS ALL IMMEDIATE", insert("a", table, await person()), told("a", table)),
+      await answerTo(
+        "SET CONSTRAINTS ALL IMMEDIATE",
+        insert("a", table, await person()),
+        eventOf("a", table),
+      ),
       "asked at once",
     ).toBe(missing);
     const other = table === "assignments" ? "eligibilities" : "assignments";
     expect(
-      await answerTo(insert("a", table, await person()), told("a", other)),
+      await answerTo(insert("a", table, await person()), eventOf("a", other)),
       "the other kind's event",
     ).toBe(missing);
   });
@@ -115,12 +120,12 @@ describe.each(["assignments", "eligibilities"])("a row of %s", (table) => {
   });
 
   it("can with one, before or after it, and within savepoints", async () => {
-    expect(await answerTo(insert("a", table, await person()), told("a", table))).toBeNull();
+    expect(await answerTo(insert("a", table, await person()), eventOf("a", table))).toBeNull();
     expect(
       await answerTo(
         "SAVEPOINT s",
         insert("a", table, await person()),
-        told("a", table),
+        eventOf("a", table),
         "RELEASE s",
         "SAVEPOINT t",
         "ROLLBACK TO t",
@@ -128,7 +133,7 @@ describe.each(["assignments", "eligibilities"])("a row of %s", (table) => {
     ).toBeNull();
   });
 
-  it("cannot be ended, prolonged, moved, or given to another without one", async () => {
+  it("cannot be ended, extended, moved, or given to another without one", async () => {
     const kind = table === "assignments" ? "active" : "eligible";
     const { id } = await grant(test.database, kind, await person(), roleId, tree.group.id);
     const event = `INSERT INTO audit_events (kind, outcome, ${table === "assignments" ? "assignment_id" : "eligibility_id"})

@@ -109,7 +109,7 @@ describe("the worker's login", () => {
   it("runs the jobs, and cannot become the owner either", async () => {
     const { working } = await own();
     const database = openDatabase({ url: working, maximumConnections: 2 });
-    const told: string[] = [];
+    const lines: string[] = [];
     let ran: () => void = () => {};
     const running = new Promise<void>((resolve) => {
       ran = resolve;
@@ -120,12 +120,12 @@ describe("the worker's login", () => {
       url: working,
       database,
       jobs: [{ ...job, run: async (own) => own.client.principal.count().finally(ran) }],
-      tell: (line) => told.push(line),
+      tell: (line) => lines.push(line),
     });
     await running;
     await worker.stop();
     await database.close();
-    expect(told).toEqual([]);
+    expect(lines).toEqual([]);
     for (const as of ["application", "worker"] as const)
       for (const sql of ownersWork) {
         expect(await refusalOf(working, sql, as), sql).toBe("42501");

@@ -7,7 +7,7 @@ import { updateAssignment } from "@/lib/operations/assignments/update-assignment
 import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { type Administration, makeAdministration, refusedBy } from "../../support/administration";
 import { grant, makeGroup, makeRole } from "../../support/factories";
-import { roleOfPower } from "../../support/gates/eligible";
+import { roleGivingAccess } from "../../support/gates/eligible";
 
 // What a thief of an active Owner's session can do for an accomplice, who would activate with a factor of their own. Each way to make
 // somebody eligible has a row in every-gate.test.ts.
@@ -49,7 +49,7 @@ it("makes no accomplice eligible for Owner without a code, and says why it takes
 });
 
 it("takes the code where the settings ask for none on direct assignment, and at every place", async () => {
-  const role = await roleOfPower(at, { assignmentRequiresMfa: false, version: 1 });
+  const role = await roleGivingAccess(at, { assignmentRequiresMfa: false, version: 1 });
   for (const place of [at.tree.root.id, at.tree.subscription.id, at.tree.group.id])
     expect(await (await eligible(role.id, place)).with(null)).toMatchObject(refusedBy("MfaRule"));
 });
@@ -70,7 +70,7 @@ it("takes it for each kind of power over others' access, and for no role that on
 
 it("is asked for of more time alone: less of such an eligibility takes no code", async () => {
   const member = await at.person("Max Member");
-  const role = await roleOfPower(at);
+  const role = await roleGivingAccess(at);
   const times = { startsAt: addDays(now, -10), endsAt: addDays(now, 10) };
   const of = ["eligible", member.userId, role.id, at.tree.subscription.id] as const;
   const { id } = await grant(at.database, ...of, times);

@@ -141,10 +141,10 @@ describe.each(Object.entries(gates))("%s", (_name, { arrange }) => {
     const events = await eventsAfter(sequence);
     expect(events.some((event) => event.outcome === "Success" && event.proofId === right)).toBe(true);
 
-    const [after, told] = [await everything(world.test), await lastSequence()];
+    const [after, logged] = [await everything(world.test), await lastSequence()];
     await gated.run(right);
     expect(await everything(world.test), "the same once more").toEqual(after);
-    for (const event of await eventsAfter(told)) expect(event.outcome).toBe("Failure");
+    for (const event of await eventsAfter(logged)) expect(event.outcome).toBe("Failure");
   });
 });
 

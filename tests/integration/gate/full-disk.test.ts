@@ -36,7 +36,7 @@ async function withoutRoomFor<Result>(table: string, work: () => Promise<Result>
 }
 
 const because = { justification: "Known outage", proofId: null };
-const told = {
+const takesNoChanges = {
   ok: false,
   error: { code: "TakesNoChanges", message: expect.stringContaining("Nothing was changed") },
 };
@@ -52,12 +52,12 @@ it("refuses in plain words where the disk is full, keeps nothing half done, and 
       proofId: null,
     });
   // The member is written first, and the log has no room: neither is kept.
-  expect(await withoutRoomFor("audit_events", add)).toMatchObject(told);
+  expect(await withoutRoomFor("audit_events", add)).toMatchObject(takesNoChanges);
   expect(await at.database.client.groupMember.count({ where: { groupId: group.id } })).toBe(0);
   expect(console.error).toHaveBeenCalledWith(expect.stringContaining("No space left"));
   expect(await add()).toMatchObject({ ok: true, added: 1 });
   // A refusal that does not fit in the log is not answered as a refusal, since it would not be logged.
-  expect(await withoutRoomFor("audit_events", add)).toMatchObject(told);
+  expect(await withoutRoomFor("audit_events", add)).toMatchObject(takesNoChanges);
 });
 
 it("says so of each of several rows, and does none of them", async () => {
@@ -76,12 +76,12 @@ it("says so of each of several rows, and does none of them", async () => {
       justification: "Left",
       proofId: null,
     });
-  expect(await withoutRoomFor("audit_events", remove)).toMatchObject([told, told]);
+  expect(await withoutRoomFor("audit_events", remove)).toMatchObject([takesNoChanges, takesNoChanges]);
   // A preview logs the rows that its caller has no right to.
   const preview = () =>
     previewChange(at.database, ada, { change: { change: "Remove" }, rows, justification: "Left" });
   const { results } = await withoutRoomFor("audit_events", preview);
-  expect(results).toMatchObject([told, told]);
+  expect(results).toMatchObject([takesNoChanges, takesNoChanges]);
   expect(await remove()).toMatchObject([{ ok: true }, { ok: true }]);
 });
 
@@ -108,11 +108,11 @@ it("says so of each role that is activated, and of each request that is decided"
       ticketSystem: null,
       proofId: null,
     });
-  expect(await withoutRoomFor("audit_events", activate)).toEqual([told, told]);
+  expect(await withoutRoomFor("audit_events", activate)).toEqual([takesNoChanges, takesNoChanges]);
   expect(await database.client.request.count({ where: { principalId: ada.userId } })).toBe(0);
   expect(await activate()).toMatchObject([{ ok: true }, { ok: true }]);
   // None succeeds, and the log has no room for the refusals.
-  expect(await withoutRoomFor("audit_events", activate)).toEqual([told, told]);
+  expect(await withoutRoomFor("audit_events", activate)).toEqual([takesNoChanges, takesNoChanges]);
 
   const approval = await arrangeApproval(database, { tree: at.tree });
   const requestId = await approval.waiting();
@@ -123,7 +123,7 @@ it("says so of each role that is activated, and of each request that is decided"
         decision,
         ...because,
       });
-    expect(await withoutRoomFor("audit_events", decide)).toEqual([told]);
+    expect(await withoutRoomFor("audit_events", decide)).toEqual([takesNoChanges]);
     expect(await approval.read(requestId)).toMatchObject({ status: "PendingApproval", decisions: [] });
   }
   expect(await approveRequest(database, approval.first, { requestId, ...because })).toMatchObject({

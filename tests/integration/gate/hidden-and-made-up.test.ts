@@ -1016,18 +1016,21 @@ it("shows the Owner of one place no more of a role that is assignable elsewhere 
   await grant(database, "active", local.userId, ownerRoleId, place.id);
   const member = await at.person("Known Member");
   const asked = async (roleDefinitionId: string) => {
-    const gift = {
+    const assignment = {
       ...{ resourceId: place.id, principalIds: [member.userId], startsAt: null, endsAt: later },
       ...{ assignmentType: "Eligible" as const, ...because },
     };
     const settings = { ...defaultRoleSettings, activationRequiresMfa: false };
     const challenge = async (operation: ProtectedOperation) =>
       (await createChallenge(database, local, operation))?.description ?? null;
-    const { assignmentType, principalIds, ...at } = gift;
+    const { assignmentType, principalIds, ...at } = assignment;
     const times = { startsAt: null, endsAt: null };
     return {
-      assignRole: await assignRole(database, local, { ...gift, roleDefinitionId }),
-      assignRoles: await assignRoles(database, local, { ...gift, roleDefinitionIds: [roleDefinitionId] }),
+      assignRole: await assignRole(database, local, { ...assignment, roleDefinitionId }),
+      assignRoles: await assignRoles(database, local, {
+        ...assignment,
+        roleDefinitionIds: [roleDefinitionId],
+      }),
       updateRoleSettings: await updateRoleSettings(database, local, {
         ...{ roleDefinitionId, resourceId: place.id, expectedVersion: 0, settings, proofId: null },
       }),

@@ -18,7 +18,7 @@ const kindsOf = async (id: string) =>
   );
 
 /** Columns that can name a principal but give that principal no decision right, and why. */
-const noSay: Readonly<Record<string, string>> = {
+const noDecisionRight: Readonly<Record<string, string>> = {
   "access_review_informed.principal_id": "who is notified, if they may read assignments there",
   "access_review_items.decided_by_id": "a decision that was given stays, whoever gave it",
   "access_review_items.group_id": "through which group somebody has the access under review",
@@ -75,32 +75,32 @@ const noSay: Readonly<Record<string, string>> = {
   "imports.confirmed_by_id": "what is applied is checked against the rights of that person then",
   "imports.created_by_id": "what is applied is checked against the rights of whoever confirms it",
   "keyboard_preferences.user_id": "one's own",
-  "mail_messages.content": "what was told",
-  "mail_messages.recipient_id": "who was told",
+  "mail_messages.content": "what people were notified of",
+  "mail_messages.recipient_id": "who was notified",
   "notification_preferences.user_id": "one's own",
-  "notifications.recipient_id": "who was told",
-  "password_credentials.issued_by_id": "judged again when it is used",
+  "notifications.recipient_id": "who was notified",
+  "password_credentials.issued_by_id": "checked again when it is used",
   "password_credentials.user_id": "one's own",
-  "password_tickets.issued_by_id": "judged again when it is used",
+  "password_tickets.issued_by_id": "checked again when it is used",
   "password_tickets.user_id": "one's own",
   "retirements.retired_by_id": "history",
   "retirements.undone_by_id": "history",
   "principals.directory_names": "how a directory names somebody",
-  "principals.former_identities": "how somebody was named and addressed before",
+  "principals.former_identities": "former names and addresses of somebody",
   "recovery_codes.user_id": "one's own",
   "request_approvals.kept":
-    "approvals that were given count while their givers have the say, which counts itself",
+    "an approval counts while its approver has the decision right, which is counted itself",
   "request_approvals.given_by":
-    "an approval that was given counts while its giver has the say, which counts itself",
+    "an approval counts while its approver has the decision right, which is counted itself",
   "request_decisions.decider_id":
-    "an approval that was given counts while its giver has the say, which counts itself",
+    "an approval counts while its approver has the decision right, which is counted itself",
   "passkey_registrations.user_id": "one's own",
   "passkeys.user_id": "one's own",
   "requests.decided_by_id": "history",
   "requests.policy": "the settings of then",
   "requests.requestor_id": "whose request it is",
   "role_definitions.permissions": "actions",
-  "role_management_policies.notifications": "who is told, not who decides",
+  "role_management_policies.notifications": "who is notified, not who decides",
   "role_management_policies.updated_by_id": "history",
   "saved_filters.user_id": "one's own",
   "sessions.user_id": "one's own",
@@ -122,7 +122,7 @@ describe("the power of a principal", () => {
           AND f.confrelid = 'principals'::regclass AND a.attnum = ANY (f.conkey)))
       ORDER BY 1`);
     const known = new Set([
-      ...Object.keys(noSay),
+      ...Object.keys(noDecisionRight),
       ...Object.values(privilegeKinds).flatMap(({ columns }) => columns),
     ]);
     const columns = rows.map(({ name }) => String(name));

@@ -61,8 +61,8 @@ const ofOneself = new Set([
  * Runs a verb until it waits for the log, the last lock of all, removes the right that its caller acts by, and
  * lets it continue. Returns whether it had any effect.
  */
-async function meanwhile(attempt: Attempt, takeAway: () => Promise<unknown>): Promise<boolean> {
-  const result = await whileItWaits(() => attempt.call(attempt.caller, attempt.input), takeAway);
+async function meanwhile(attempt: Attempt, revoke: () => Promise<unknown>): Promise<boolean> {
+  const result = await whileItWaits(() => attempt.call(attempt.caller, attempt.input), revoke);
   const held = typeof result === "object" && result !== null && "held" in result && result.held;
   return succeeded(result) && !held;
 }

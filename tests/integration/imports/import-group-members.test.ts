@@ -24,7 +24,7 @@ async function user(name: string) {
   return at.database.client.principal.update({ where: { id }, data: { externalId } });
 }
 /** A group that holds a role. On request, its settings require a proof. */
-async function powerfulGroup(requiresMfa: boolean) {
+async function groupWithAccess(requiresMfa: boolean) {
   const role = requiresMfa
     ? await at.protectedRole()
     : await makeRole(at.database, "Deployer", { actions: ["Microsoft.Web/*"] });
@@ -38,7 +38,7 @@ const membersOf = async (groupId: string) =>
     .sort();
 const csv = (...rows: readonly (readonly [group: string, member: string])[]) =>
   `group,member\n${rows.map((row) => row.join(",")).join("\n")}\n`;
-const told = async (importId: string) =>
+const outcomesOf = async (importId: string) =>
   (await at.rowsOf(importId)).map(({ outcome, state }) => `${outcome} ${state}`);
 const mfa = { ok: false, error: { failures: [{ rule: "MfaRule" }] } };
 
@@ -62,7 +62,7 @@ describe("members of a group", () => {
       entry(ada),
     ];
     const importId = await at.stage("GroupMembers", rows, { group: team.displayName.toUpperCase() });
-    expect(await told(importId)).toEqual([
+    expect(await outcomesOf(importId)).toEqual([
       "Add Pending",
       "Unchanged Unchanged",
       "Bad Failed",
@@ -91,7 +91,7 @@ describe("members of a group", () => {
         details: { importId, groupName: team.displayName },
       },
     ]);
-    expect(await told(await at.stage("GroupMembers", rows.slice(0, 2), { group: team.id }))).toEqual([
+    expect(await outcomesOf(await at.stage("GroupMembers", rows.slice(0, 2), { group: team.id }))).toEqual([
       "Unchanged Unchanged",
       "Unchanged Unchanged",
     ]);
@@ -108,7 +108,7 @@ describe("members of a group", () => {
         [outer.id, outer.id],
       ),
     );
-    expect(await told(importId)).toEqual(["Add Pending", "Add Pending", "Bad Failed", "Bad Failed"]);
+    expect(await outcomesOf(importId)).toEqual(["Add Pending", "Add Pending", "Bad Failed", "Bad Failed"]);
     expect((await at.rowsOf(importId))[2]?.reason).toMatch(/would be a circle/);
     await at.applyAll(importId);
     expect(await membersOf(outer.id)).toEqual([inner.id]);
@@ -116,40 +116,40 @@ describe("members of a group", () => {
   });
 
   it("take the authority over all that they get, through groups that the same file puts in each other too", async () => {
-    const powerful = await powerfulGroup(false);
+    const privileged = await groupWithAccess(false);
     const [plain, ada] = [await group("Plain"), await user("Ada")];
     const { caller } = await at.peopleManager();
     const staged = async (by: Caller, ...rows: [group: string, member: string][]) =>
-      told(await at.stage("GroupMembers", csv(...rows), { caller: by }));
-    expect(await staged(caller, [powerful.id, ada.id], [plain.id, ada.id])).toEqual([
+      outcomesOf(await at.stage("GroupMembers", csv(...rows), { caller: by }));
+    expect(await staged(caller, [privileged.id, ada.id], [plain.id, ada.id])).toEqual([
       "Bad Failed",
       "Add Pending",
     ]);
-    expect(await staged(caller, [powerful.id, plain.id], [plain.id, ada.id])).toEqual([
+    expect(await staged(caller, [privileged.id, plain.id], [plain.id, ada.id])).toEqual([
       "Bad Failed",
       "Add Pending",
     ]);
-    expect(await staged(at.owner, [powerful.id, plain.id], [plain.id, ada.id])).toEqual([
+    expect(await staged(at.owner, [privileged.id, plain.id], [plain.id, ada.id])).toEqual([
       "Add Pending",
       "Add Pending",
     ]);
     // An import that an Owner has read is hidden from somebody who may give nothing of it. Without the Owner's
     // right it does nothing.
-    const importId = await at.stage("GroupMembers", csv([powerful.id, ada.id], [plain.id, ada.id]));
+    const importId = await at.stage("GroupMembers", csv([privileged.id, ada.id], [plain.id, ada.id]));
     expect(await at.confirm(importId, null, caller)).toMatchObject({ error: { code: "NotFound" } });
   });
 
   it("take the code that the role settings require for what they get, however deep the file puts it", async () => {
-    const powerful = await powerfulGroup(true);
+    const privileged = await groupWithAccess(true);
     const [plain, ada] = [await group("Plain"), await user("Ada")];
-    const importId = await at.stage("GroupMembers", csv([powerful.id, plain.id], [plain.id, ada.id]));
-    expect(await told(importId)).toEqual(["Add NeedsProof", "Add NeedsProof"]);
+    const importId = await at.stage("GroupMembers", csv([privileged.id, plain.id], [plain.id, ada.id]));
+    expect(await outcomesOf(importId)).toEqual(["Add NeedsProof", "Add NeedsProof"]);
     expect(await at.confirm(importId)).toMatchObject(mfa);
     await applyImports(at.database);
     expect(await membersOf(plain.id)).toEqual([]);
     const proofId = await at.proofFor(importId);
     await at.applyAll(importId, proofId);
-    expect([await membersOf(powerful.id), await membersOf(plain.id)]).toEqual([[plain.id], [ada.id]]);
+    expect([await membersOf(privileged.id), await membersOf(plain.id)]).toEqual([[plain.id], [ada.id]]);
     const events = await at.database.client.auditEvent.findMany({
       where: { kind: "GroupMemberAdded", details: { path: ["importId"], equals: importId } },
     });
@@ -198,12 +198,12 @@ describe("members whom the file does not name", () => {
     );
     const rows = [{ id: ada.externalId, displayName: "Ada" }];
     const shown = await at.stage("GroupMembers", rows, { group: team.id });
-    expect(await told(shown)).toEqual(["Unchanged Unchanged", "Missing Unchanged"]);
+    expect(await outcomesOf(shown)).toEqual(["Unchanged Unchanged", "Missing Unchanged"]);
     await at.applyAll(shown);
     expect(await membersOf(team.id)).toEqual([ada.id, bob.id].sort());
 
     const importId = await at.stage("GroupMembers", rows, { group: team.id, removeMembers: true });
-    expect(await told(importId)).toEqual(["Unchanged Unchanged", "Remove Pending"]);
+    expect(await outcomesOf(importId)).toEqual(["Unchanged Unchanged", "Remove Pending"]);
     expect((await at.rowsOf(importId))[1]).toMatchObject({
       title: `Bob, in ${team.displayName}`,
       difference: { before: { group: team.displayName, member: "Bob" } },
@@ -225,7 +225,9 @@ describe("members whom the file does not name", () => {
       },
     ]);
     expect(
-      await told(await at.stage("GroupMembers", rows.slice(0, 1), { group: team.id, removeMembers: true })),
+      await outcomesOf(
+        await at.stage("GroupMembers", rows.slice(0, 1), { group: team.id, removeMembers: true }),
+      ),
     ).toEqual(["Unchanged Unchanged", "Remove Pending"]);
   });
 
@@ -234,7 +236,7 @@ describe("members whom the file does not name", () => {
     const [first, second] = [await group("First", [ada.id, bob.id]), await group("Second", [bob.id])];
     const staged = async (...rows: [group: string, member: string][]) => {
       const importId = await at.stage("GroupMembers", csv(...rows), { removeMembers: true });
-      return (await told(importId)).slice(rows.length);
+      return (await outcomesOf(importId)).slice(rows.length);
     };
     const [ofFirst, ofSecond] = [
       [first.id, ada.id],
@@ -257,21 +259,21 @@ describe("members whom the file does not name", () => {
   });
 
   it("are taken out by nobody who may not decide over what the group gives", async () => {
-    const powerful = await powerfulGroup(true);
+    const privileged = await groupWithAccess(true);
     const [ada, bob] = [await user("Ada"), await user("Bob")];
     await at.database.client.groupMember.createMany({
-      data: [ada, bob].map(({ id }) => ({ groupId: powerful.id, memberId: id })),
+      data: [ada, bob].map(({ id }) => ({ groupId: privileged.id, memberId: id })),
     });
     const { caller } = await at.peopleManager();
-    const rows = csv([powerful.id, ada.id]);
+    const rows = csv([privileged.id, ada.id]);
     const refused = await at.stage("GroupMembers", rows, { caller, removeMembers: true });
-    expect(await told(refused)).toEqual(["Unchanged Unchanged", "Bad Failed"]);
+    expect(await outcomesOf(refused)).toEqual(["Unchanged Unchanged", "Bad Failed"]);
     const importId = await at.stage("GroupMembers", rows, { removeMembers: true });
     expect(await at.confirm(importId, null, caller)).toMatchObject({ error: { code: "NotFound" } });
-    expect(await membersOf(powerful.id)).toHaveLength(2);
+    expect(await membersOf(privileged.id)).toHaveLength(2);
     // Removing requires no code, whatever giving requires.
     await at.applyAll(await at.stage("GroupMembers", rows, { removeMembers: true }));
-    expect(await membersOf(powerful.id)).toEqual([ada.id]);
+    expect(await membersOf(privileged.id)).toEqual([ada.id]);
   });
 });
 

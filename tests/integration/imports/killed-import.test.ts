@@ -82,13 +82,13 @@ it("loses and doubles nothing when the worker is killed in the middle of a batch
   );
   expect(await client.importRow.count({ where: done })).toBe(1_200);
   expect(await client.principal.count({ where: { externalId: { startsWith: "object-" } } })).toBe(1_200);
-  const told = async (kind: string) => {
+  const loggedOf = async (kind: string) => {
     const events = await client.auditEvent.findMany({
       where: { kind, details: { path: ["importId"], equals: importId } },
     });
     return [events.length, new Set(events.map((event) => event.targetId)).size];
   };
-  expect(await told("PrincipalCreated")).toEqual([1_199, 1_199]);
-  expect(await told("PrincipalUpdated")).toEqual([1, 1]);
-  expect(await told("ImportApplied")).toEqual([1, 1]);
+  expect(await loggedOf("PrincipalCreated")).toEqual([1_199, 1_199]);
+  expect(await loggedOf("PrincipalUpdated")).toEqual([1, 1]);
+  expect(await loggedOf("ImportApplied")).toEqual([1, 1]);
 }, 90_000);

@@ -57,8 +57,9 @@ describe("files that are refused", () => {
       count,
       [...addresses, ...addresses, ...addresses].slice(1).map((address) => () => from(address)),
     );
-    const told = async () => (await Promise.all(addresses.map((ipAddress) => refused({ ipAddress })))).flat();
-    expect(await told()).toHaveLength(1);
+    const allRefused = async () =>
+      (await Promise.all(addresses.map((ipAddress) => refused({ ipAddress })))).flat();
+    expect(await allRefused()).toHaveLength(1);
     now = addMinutes(start, 14);
     await from("2001:db8::9");
     expect(await refused({ ipAddress: "2001:db8::9" })).toEqual([]);

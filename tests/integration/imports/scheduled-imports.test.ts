@@ -22,7 +22,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { listImportSchedules } from "@/lib/queries/imports/import-schedules";
 import { atOnce, holdLock, oneBesideTheOther } from "../../support/database/held-lock";
 import { pastTheRules } from "../../support/factories";
-import { roleOfPower } from "../../support/gates/eligible";
+import { roleGivingAccess } from "../../support/gates/eligible";
 import { makeImports } from "../../support/imports";
 import { eligibilityInstance } from "../../support/pim-answers";
 
@@ -85,13 +85,13 @@ async function shown() {
 }
 const statusOf = async (importId: string | null) =>
   (await at.database.client.import.findUniqueOrThrow({ where: { id: importId ?? "" } })).status;
-const told = async (scheduleId: string) => {
+const runsOf = async (scheduleId: string) => {
   const events = await at.database.client.auditEvent.findMany({
     where: { kind: { in: ["ImportScheduleRan", "ImportSchedulePaused"] } },
     orderBy: { sequence: "asc" },
   });
   return events.flatMap(({ details }) => {
-    const { scheduleId: of, told: what, pauseReason } = details as Record<string, string>;
+    const { scheduleId: of, runsOf: what, pauseReason } = details as Record<string, string>;
     return of === scheduleId ? [pauseReason ?? what ?? "-"] : [];
   });
 };
@@ -123,14 +123,14 @@ describe("a scheduled import", () => {
     const second = await shown();
     expect(second.outcome).toBe("Previewed");
     expect(await statusOf(first.importId)).toBe("Discarded");
-    expect(await told(id)).toEqual(["Previewed", "Previewed"]);
+    expect(await runsOf(id)).toEqual(["Previewed", "Previewed"]);
 
     await at.applyAll(second.importId ?? "");
     expect([await known(ada.id), await known(bob.id)]).toEqual([1, 1]);
     await put("users.json", [bob, ada]);
     await later();
     expect(await shown()).toMatchObject({ outcome: "NothingToChange", importId: null });
-    expect(await told(id)).toEqual(["Previewed", "Previewed"]);
+    expect(await runsOf(id)).toEqual(["Previewed", "Previewed"]);
   });
 
   it("applies by itself what takes no code, and leaves the rest to a person with one", async () => {
@@ -153,7 +153,7 @@ describe("a scheduled import", () => {
       stopReason: expect.stringContaining("need a second factor"),
     });
     expect(await at.database.client.assignment.count({ where: { roleDefinitionId: role.id } })).toBe(0);
-    expect(await told(id)).toEqual(["Applying"]);
+    expect(await runsOf(id)).toEqual(["Applying"]);
     const events = await at.database.client.auditEvent.findMany({
       where: { kind: "ImportConfirmed" },
       orderBy: { sequence: "asc" },
@@ -168,7 +168,7 @@ describe("a scheduled import", () => {
 
   it("makes nobody eligible by itself for a role that gives access: that waits for a person with a code", async () => {
     const { userId: principalId } = await at.person("Ann Accomplice");
-    const power = await roleOfPower(at);
+    const givingAccess = await roleGivingAccess(at);
     const harmless = await at.protectedRole({ eligibleMaximumDays: null });
     const row = (roleDefinitionId: string) =>
       eligibilityInstance({
@@ -176,7 +176,7 @@ describe("a scheduled import", () => {
         endDateTime: addMinutes(clock.now, 20 * 1_440).toISOString(),
       });
     // What takes no code is first: nothing overtakes a row that waits.
-    await put("eligible.json", [row(harmless.id), row(power.id)]);
+    await put("eligible.json", [row(harmless.id), row(givingAccess.id)]);
     await schedule(applying);
     await run();
     const { importId } = await shown();
@@ -319,7 +319,7 @@ describe("removals", () => {
     const { outcome, importId } = await shown();
     expect(outcome).toBe("OverLimit");
     expect([await count(), await known(ada.id), await statusOf(importId)]).toEqual([40, 0, "Staged"]);
-    expect(await told(id)).toEqual(["OverLimit"]);
+    expect(await runsOf(id)).toEqual(["OverLimit"]);
     // Two of forty are five percent; one more is over the limit.
     await list(ids.slice(2));
     await save({ ...applying, removeMembers: true, removals: 1 }, at.owner, id);
@@ -386,7 +386,7 @@ describe("removals", () => {
     await later(1_441);
     await applyImports(at.database);
     expect([(await shown()).outcome, await count()]).toEqual(["Applying", 97]);
-    expect(await told(id)).toEqual(["OverLimit", "Applying", "OverLimit", "Applying"]);
+    expect(await runsOf(id)).toEqual(["OverLimit", "Applying", "OverLimit", "Applying"]);
   });
 
   it("that were applied still count once what was left of that import is discarded", async () => {
@@ -439,7 +439,7 @@ describe("a run that fails", () => {
       message: expect.stringContaining("users.json"),
     });
     await later();
-    expect(await told(id)).toEqual(["Failed", "-"]);
+    expect(await runsOf(id)).toEqual(["Failed", "-"]);
     await put("users.json", [ada]);
     await later();
     await applyImports(at.database);
@@ -447,7 +447,7 @@ describe("a run that fails", () => {
     await rm(join(base, folder), { recursive: true });
     for (let times = 0; times < importScheduleLimits.failures; times += 1) await later();
     expect(await shown()).toMatchObject({ pauseReason: "Failed", outcome: "Failed" });
-    expect(await told(id)).toEqual(["Failed", "-", "Applying", "Failed", "-", "-", "-", "-", "Failed"]);
+    expect(await runsOf(id)).toEqual(["Failed", "-", "Applying", "Failed", "-", "-", "-", "-", "Failed"]);
     expect(await later()).toBe(0);
     await mkdir(join(base, folder));
     await put("users.json", [ada, user("bob")]);
@@ -494,7 +494,7 @@ describe("whose rights it has", () => {
     await applyImports(at.database);
     expect(await later()).toBe(0);
     expect(await shown()).toMatchObject({ pauseReason: "RightLost" });
-    expect(await told(id)).toEqual(["Applying", "RightLost"]);
+    expect(await runsOf(id)).toEqual(["Applying", "RightLost"]);
   });
 
   it("those of whoever edited it last: nobody points another's import at a source of their own", async () => {

@@ -208,12 +208,12 @@ it("notifies of a sign-in with what is new, an address or a browser, and mails o
   await signIn("2001:db8::1", chrome);
   await signIn("192.0.2.2", "curl/8.5.0");
   await signIn("192.0.2.1", chrome);
-  const told = [
+  const titles = [
     "You signed in from a new address",
     "You signed in with a new browser",
     "You signed in from a new address, with a new browser",
   ];
-  expect((await titlesOf(ada)).toSorted()).toEqual(told.toSorted());
+  expect((await titlesOf(ada)).toSorted()).toEqual(titles.toSorted());
   expect(await mailedTitles()).toBe(1);
   clock.now = addMinutes(clock.now, 61);
   await signIn("192.0.2.9", "curl/8.6.0");

@@ -14,7 +14,7 @@ beforeEach(async () => {
 afterEach(() => organisation.test.drop());
 
 /** The notices since the last time, by person. Bell and mail agree. */
-async function told() {
+async function newNotices() {
   const { client } = organisation.database;
   await deliverNotifications(organisation.database, { mail: true });
   const recipient = { select: { displayName: true } };
@@ -61,10 +61,10 @@ it("notifies whoever joins or leaves a group which it is, who did it, and what i
     "Olga Owner added you. It gives you: Contributor on Production to activate, Deployer on Production to activate, " +
       "Reader on Production to activate, and 1 more. Reason: On the rota",
   ];
-  expect(await told()).toEqual({ "Ada Byron": joined, "Bob Kay": joined });
+  expect(await newNotices()).toEqual({ "Ada Byron": joined, "Bob Kay": joined });
 
   await removeGroupMember(database, owner, { groupId: group.id, memberId: ada.id, justification: null });
-  const left = await told();
+  const left = await newNotices();
   expect(Object.keys(left)).toEqual(["Ada Byron"]);
   expect(left["Ada Byron"]?.[0]).toBe("You are no longer in the group Operators");
   expect(left["Ada Byron"]?.[1]).toMatch(
@@ -73,7 +73,7 @@ it("notifies whoever joins or leaves a group which it is, who did it, and what i
 
   const empty = await makeGroup(database, [], "Book club");
   await addGroupMembers(database, owner, joining(empty.id, [ada.id]));
-  expect((await told())["Ada Byron"]?.[1]).toContain("The group has no roles at present.");
+  expect((await newNotices())["Ada Byron"]?.[1]).toContain("The group has no roles at present.");
 });
 
 it("notifies the people of a group that joins or leaves another, at whatever level, and nobody who is disabled", async () => {
@@ -88,12 +88,14 @@ it("notifies the people of a group that joins or leaves another, at whatever lev
   const middle = await makeGroup(database, [bob.id, inner.id], "Middle");
   const outer = await makeGroup(database, [], "Outer");
   expect(await addGroupMembers(database, owner, joining(outer.id, [middle.id]))).toMatchObject({ ok: true });
-  const joined = await told();
+  const joined = await newNotices();
   expect(Object.keys(joined).sort()).toEqual(["Ada Byron", "Bob Kay"]);
   expect(joined["Ada Byron"]?.[0]).toBe("Middle, a group of yours, is now in the group Outer");
   expect(joined["Ada Byron"]?.[1]).toContain("Olga Owner added Middle.");
   await removeGroupMember(database, owner, { groupId: outer.id, memberId: middle.id, justification: null });
-  expect((await told())["Bob Kay"]?.[0]).toBe("Middle, a group of yours, is no longer in the group Outer");
+  expect((await newNotices())["Bob Kay"]?.[0]).toBe(
+    "Middle, a group of yours, is no longer in the group Outer",
+  );
 });
 
 it("notifies nobody of an attempt that was refused", async () => {
@@ -101,5 +103,5 @@ it("notifies nobody of an attempt that was refused", async () => {
   const ada = await makeUser(database, "Ada Byron");
   const group = await makeGroup(database, [ada.id], "Operators");
   expect(await addGroupMembers(database, owner, joining(group.id, [ada.id]))).toMatchObject({ ok: false });
-  expect(await told()).toEqual({});
+  expect(await newNotices()).toEqual({});
 });

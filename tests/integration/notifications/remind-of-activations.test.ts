@@ -46,7 +46,7 @@ async function arrange(minutes: number, eligibleUntil: Date | null = null) {
 }
 
 const remind = () => remindOfActivations(test.database, delivery);
-const told = () => test.database.client.notification.findMany({ orderBy: { id: "asc" } });
+const newNotices = () => test.database.client.notification.findMany({ orderBy: { id: "asc" } });
 
 it("reminds a member fifteen minutes before the end, once, with one button that extends", async () => {
   const { activation, endsAt } = await arrange(60);
@@ -56,7 +56,7 @@ it("reminds a member fifteen minutes before the end, once, with one button that 
   const counts = await atOnce(test, [remind, remind], "notifications");
   expect(counts.reduce((sum, count) => sum + count)).toBe(1);
   expect(await remind()).toBe(0);
-  expect(await told()).toMatchObject([
+  expect(await newNotices()).toMatchObject([
     {
       title: "Reader on web ends within 15 minutes",
       body: expect.stringContaining("Extend it if you need it longer."),
@@ -99,14 +99,14 @@ it("does not remind of a short activation, nor of one that was deactivated", asy
     ok: true,
   });
   expect(await remind()).toBe(0);
-  expect(await told()).toEqual([]);
+  expect(await newNotices()).toEqual([]);
 });
 
 it("offers no extension where the eligibility ends as well", async () => {
   const { endsAt } = await arrange(60, addMinutes(start, 60));
   clock.now = addMinutes(endsAt, -15);
   expect(await remind()).toBe(1);
-  expect(await told()).toMatchObject([
+  expect(await newNotices()).toMatchObject([
     { body: expect.stringContaining("Your eligibility ends then as well."), href: "/my-roles?tab=active" },
   ]);
 });

@@ -31,7 +31,7 @@ afterEach(() => test.drop());
 const remind = () => remindOfEndings(test.database, delivery);
 
 /** The notices since the last time, by person. */
-async function told() {
+async function newNotices() {
   const { client } = test.database;
   const rows = await client.notification.findMany({
     where: { readAt: null },
@@ -73,7 +73,7 @@ it("gathers what ends on a day for the administrators of each place, 14 days and
   expect(await remind()).toBe(3);
   const title = (number: number, where: string) =>
     expect.stringMatching(new RegExp(`^${number} assignments end on Monday 15 March 2027: .*${where}`));
-  const first = await told();
+  const first = await newNotices();
   expect(first).toEqual(
     expect.arrayContaining([
       { who: "Grace Owner", title: title(3, tree.root.displayName), href: expect.any(String) },
@@ -97,7 +97,7 @@ it("gathers what ends on a day for the administrators of each place, 14 days and
   expect(await remind()).toBe(0);
   clock.now = addDays(day, -1);
   await remind();
-  const again = await told();
+  const again = await newNotices();
   expect(again.filter(({ title: text }) => text.includes("15 March"))).toHaveLength(3);
   const mails = await test.database.client.mailMessage.findMany({ where: { category: "administration" } });
   expect(mails.length).toBeGreaterThanOrEqual(6);
@@ -110,7 +110,7 @@ it("notifies somebody who administers a place through two roles or groups once, 
   await grant(test.database, "active", group.id, owner.id, tree.root.id);
   await ends("eligible", tree.group.id, addDays(start, 14));
   await remind();
-  expect(await told()).toEqual([
+  expect(await newNotices()).toEqual([
     expect.objectContaining({ who: "Bea Both", title: expect.stringContaining(tree.root.displayName) }),
   ]);
 });
@@ -120,7 +120,7 @@ it("marks the notice of somebody who must activate a role first, and mails it to
   await person("Eli Eligible", tree.subscription, "eligible");
   await ends("active", tree.group.id, addDays(start, 1));
   await remind();
-  expect(await told()).toEqual([
+  expect(await newNotices()).toEqual([
     {
       who: "Eli Eligible",
       title: expect.stringMatching(/^Activate first: 1 assignment ends on Tuesday 2 March 2027: /),
@@ -136,11 +136,11 @@ it("announces a day once with two workers at once, and after a stop those that w
   for (const days of [14, 15, 16]) await ends("eligible", tree.group.id, addDays(start, days));
   const counts = await atOnce(test, [remind, remind], "notifications");
   expect(counts.reduce((sum, count) => sum + count)).toBe(1);
-  expect(await told()).toHaveLength(1);
+  expect(await newNotices()).toHaveLength(1);
   clock.now = addDays(start, 2);
   expect(await remind()).toBe(2);
   // The clock is stopped, so notices of one moment have no order.
-  expect((await told()).map(({ title }) => title).sort()).toEqual([
+  expect((await newNotices()).map(({ title }) => title).sort()).toEqual([
     expect.stringContaining("16 March"),
     expect.stringContaining("17 March"),
   ]);
@@ -157,7 +157,7 @@ it("counts the days of the organisation's zone", async () => {
   await ends("eligible", tree.group.id, new Date("2027-03-14T14:59:00Z"));
   await ends("eligible", tree.group.id, new Date("2027-03-14T15:00:00Z"));
   await remind();
-  expect(await told()).toEqual([
+  expect(await newNotices()).toEqual([
     expect.objectContaining({ title: expect.stringMatching(/^1 assignment ends on Monday 15 March 2027/) }),
   ]);
 });
@@ -171,10 +171,10 @@ it("announces what a day of another zone leaves out, where the organisation move
   await ends("eligible", tree.group.id, new Date("2027-03-15T20:00:00Z"));
   const fifteenth = { title: expect.stringMatching(/^1 assignment ends on Monday 15 March 2027/) };
   await remind();
-  expect(await told()).toEqual([expect.objectContaining(fifteenth)]);
+  expect(await newNotices()).toEqual([expect.objectContaining(fifteenth)]);
   await test.asOwner("UPDATE installation SET time_zone = 'UTC'");
   await remind();
-  expect(await told()).toEqual([expect.objectContaining(fifteenth)]);
+  expect(await newNotices()).toEqual([expect.objectContaining(fifteenth)]);
   // And only once: neither again here, nor back in the former zone.
   expect(await remind()).toBe(0);
   await test.asOwner("UPDATE installation SET time_zone = 'Asia/Tokyo'");

@@ -38,7 +38,7 @@ beforeEach(async () => {
 afterEach(() => test.drop());
 
 /** The notices since the last time, by person. */
-async function told(): Promise<Record<string, string[]>> {
+async function newNotices(): Promise<Record<string, string[]>> {
   const { client } = test.database;
   await deliverNotifications(test.database, { mail: true });
   const rows = await client.notification.findMany({
@@ -62,10 +62,10 @@ it("asks the approvers, notifies the requestor that it was approved once, and th
   await grant(test.database, "active", owner.id, (await makeOwnerRole(test.database)).id, tree.root.id);
   const { waiting, first } = await arrangeApproval(test.database, { tree });
   const id = await waiting();
-  expect(await told()).toEqual({ "Anna Approver": [asks], "Boris Approver": [asks] });
+  expect(await newNotices()).toEqual({ "Anna Approver": [asks], "Boris Approver": [asks] });
   expect(await approveRequest(test.database, first, decision(id))).toMatchObject({ ok: true });
   const activated = "Rita Requester activated User Access Administrator on Production";
-  expect(await told()).toEqual({
+  expect(await newNotices()).toEqual({
     "Rita Requester": ["Your activation of User Access Administrator on Production was approved"],
     "Olga Owner": [activated],
     "Anna Approver": [activated],
@@ -79,9 +79,9 @@ it("asks each stage's approvers in turn, and never whoever has approved or whoev
   });
   expect(people).toHaveLength(2);
   const id = await waiting();
-  expect(await told()).toEqual({ "Anna Approver": [asks] });
+  expect(await newNotices()).toEqual({ "Anna Approver": [asks] });
   await approveRequest(test.database, first, decision(id));
-  const again = await told();
+  const again = await newNotices();
   expect(Object.keys(again)).toContain("Boris Approver");
   expect(again[member.displayName]).toBeUndefined();
 });
@@ -95,27 +95,27 @@ it("notifies the requestor and those who were asked of a denial, a time-out, and
   const mine = "Your request to activate User Access Administrator on Production";
   const over = `No longer needs a decision: ${asks}`;
   const id = await waiting();
-  await told();
+  await newNotices();
   await denyRequest(test.database, first, decision(id));
   // The approver who denied it knows already. The administrator was not asked.
-  expect(await told()).toEqual({ "Rita Requester": [`${mine} was denied`], "Boris Approver": [over] });
+  expect(await newNotices()).toEqual({ "Rita Requester": [`${mine} was denied`], "Boris Approver": [over] });
 
   const second = await waiting();
-  await told();
+  await newNotices();
   await cancelRequest(test.database, owner, { requestId: second, justification: "Not now" });
   const both = { "Anna Approver": [over], "Boris Approver": [over] };
-  expect(await told()).toEqual({ "Rita Requester": [`${mine} was canceled`], ...both });
+  expect(await newNotices()).toEqual({ "Rita Requester": [`${mine} was canceled`], ...both });
 
   const third = await waiting();
-  await told();
+  await newNotices();
   await cancelRequest(test.database, member, { requestId: third, justification: null });
-  expect(await told()).toEqual(both);
+  expect(await newNotices()).toEqual(both);
 
   await waiting();
-  await told();
+  await newNotices();
   clock.now = addDays(start, 2);
   await timeOutRequests(test.database);
-  expect(await told()).toEqual({ "Rita Requester": [`${mine} has timed out`], ...both });
+  expect(await newNotices()).toEqual({ "Rita Requester": [`${mine} has timed out`], ...both });
   const { client } = test.database;
   const hrefs = await client.notification.findMany({ where: { title: over }, select: { href: true } });
   expect(hrefs.every(({ href }) => /^\/requests\/[0-9a-f-]{36}$/.test(href))).toBe(true);
@@ -127,7 +127,7 @@ it("says nothing of a request to those who were not asked before it was over", a
   const { waiting, member } = await arrangeApproval(test.database);
   const id = await waiting();
   await cancelRequest(test.database, member, { requestId: id, justification: null });
-  expect(await told()).toEqual({});
+  expect(await newNotices()).toEqual({});
 });
 
 it("notifies whoever approved a first stage that the second was denied, and mails nobody who muted it", async () => {
@@ -139,11 +139,11 @@ it("notifies whoever approved a first stage that the second was denied, and mail
     data: { userId: first.userId, mutedCategories: ["asked"] },
   });
   const id = await waiting();
-  await told();
+  await newNotices();
   await approveRequest(test.database, first, decision(id));
-  await told();
+  await newNotices();
   await denyRequest(test.database, second, decision(id));
-  expect((await told())["Anna Approver"]).toEqual([`No longer needs a decision: ${asks}`]);
+  expect((await newNotices())["Anna Approver"]).toEqual([`No longer needs a decision: ${asks}`]);
   expect(await client.mailMessage.count({ where: { category: "asked" } })).toBe(0);
 });
 
@@ -167,13 +167,13 @@ it("notifies the other administrators when a request to extend is denied or with
     });
   const asked = await ask();
   if (!asked.ok) throw new Error(JSON.stringify(asked));
-  await told();
+  await newNotices();
   const owner = await makeCaller(test.database, one);
   await decideExtension(test.database, owner, {
     ...{ requestId: asked.requestId, decision: { decision: "Deny" as const } },
     ...{ justification: "Enough", proofId: null },
   });
-  const heard = await told();
+  const heard = await newNotices();
   expect(heard["Otto Owner"]).toEqual([
     expect.stringContaining("No longer needs a decision: Max Member asks to extend"),
   ]);
@@ -184,13 +184,13 @@ it("notifies the other administrators when a request to extend is denied or with
 it("notifies the requestor why an approved activation could not be given", async () => {
   const { waiting, first, settings, role, tree } = await arrangeApproval(test.database);
   const id = await waiting({ durationMinutes: 480 });
-  await told();
+  await newNotices();
   await setSettings(test.database, role.id, tree.subscription.id, {
     ...settings,
     activationMaximumMinutes: 60,
   });
   await approveRequest(test.database, first, decision(id));
-  expect(await told()).toEqual({
+  expect(await newNotices()).toEqual({
     "Rita Requester": [
       "Your request to activate User Access Administrator on Production was approved, but could not be completed",
     ],
@@ -203,10 +203,10 @@ it("notifies the escalation approvers when nobody has decided in time", async ()
     stages: (ids) => [stageOf(ids, { timeoutHours: 4, escalationApproverIds: [escalation.id] })],
   });
   await waiting();
-  expect(Object.keys(await told())).not.toContain("Emma Escalation");
+  expect(Object.keys(await newNotices())).not.toContain("Emma Escalation");
   clock.now = addMinutes(start, 241);
   await timeOutRequests(test.database);
-  expect((await told())["Emma Escalation"]).toEqual([`${asks}, and nobody has decided yet`]);
+  expect((await newNotices())["Emma Escalation"]).toEqual([`${asks}, and nobody has decided yet`]);
 });
 
 it("reminds the administrators as well when too few are left, an approval given having lost its giver", async () => {
@@ -219,14 +219,14 @@ it("reminds the administrators as well when too few are left, an approval given 
   });
   const id = await waiting();
   await approveRequest(test.database, first, decision(id));
-  await told();
+  await newNotices();
   await test.database.client.principal.update({
     where: { id: first.userId },
     data: { disabledAt: clock.now },
   });
   clock.now = addMinutes(start, 24 * 60 - 30);
   await remindOfDeadlines(test.database);
-  expect(Object.keys(await told()).sort()).toEqual(["Boris Approver", "Olga Owner"]);
+  expect(Object.keys(await newNotices()).sort()).toEqual(["Boris Approver", "Olga Owner"]);
 });
 
 it("asks whoever may give the role about an extension, and not the member who asks", async () => {
@@ -246,7 +246,7 @@ it("asks whoever may give the role about an extension, and not the member who as
     ...{ endsAt: addDays(endsAt, 30), justification: "Still on call" },
   });
   expect(result).toMatchObject({ ok: true });
-  expect(await told()).toEqual({ "Olga Owner": ["Ada Byron asks to extend Owner on web"] });
+  expect(await newNotices()).toEqual({ "Olga Owner": ["Ada Byron asks to extend Owner on web"] });
 });
 
 it("notifies administrators of an alert, and reviewers of an access review that asks them", async () => {
@@ -261,27 +261,27 @@ it("notifies administrators of an alert, and reviewers of an access review that 
     await grant(database, "active", owner.id, place.owner.id, place.subscription.id);
   }
   await scanAlerts(database);
-  const alerts = await told();
+  const alerts = await newNotices();
   expect(alerts["Root Owner"]?.length).toBeGreaterThan(0);
   expect(alerts["Mia Member"]).toBeUndefined();
 
   const reviewId = await startReview(database, place.administrator, { resourceId: place.group.id });
   await advanceAccessReviews(database);
-  expect(await told()).toEqual({
+  expect(await newNotices()).toEqual({
     "Mia Member": ["You are asked to review who has access: Quarterly review"],
   });
   const row = await database.client.notification.findFirstOrThrow({ where: { category: "decisions" } });
   expect(row.href).toBe(`/access-reviews/${reviewId}`);
   clock.now = addDays(start, 15);
   await advanceAccessReviews(database);
-  expect(await told()).toEqual({ "Ada Admin": ["Your access review has ended: Quarterly review"] });
+  expect(await newNotices()).toEqual({ "Ada Admin": ["Your access review has ended: Quarterly review"] });
 });
 
 it("notifies the member of the code that an approved request waits for, once more before it times out, and then of that", async () => {
   const what = "User Access Administrator on Production";
   const { approved } = await arrangeApproval(test.database, { settings: { provisioningRequiresMfa: true } });
   const id = await approved();
-  expect(await told()).toEqual({
+  expect(await newNotices()).toEqual({
     "Rita Requester": [`Enter your code to start ${what}: your request was approved`],
   });
   const notice = await test.database.client.notification.findFirstOrThrow({
@@ -299,12 +299,14 @@ it("notifies the member of the code that an approved request waits for, once mor
   clock.now = addMinutes(start, 18 * 60);
   expect(await remindOfDeadlines(test.database)).toBe(1);
   expect(await remindOfDeadlines(test.database)).toBe(0);
-  expect(await told()).toEqual({
+  expect(await newNotices()).toEqual({
     "Rita Requester": [`Enter your code to start ${what}: your request times out soon`],
   });
   clock.now = addDays(start, 1);
   await timeOutRequests(test.database);
-  expect(await told()).toEqual({ "Rita Requester": [`Your request to activate ${what} has timed out`] });
+  expect(await newNotices()).toEqual({
+    "Rita Requester": [`Your request to activate ${what} has timed out`],
+  });
   const last = await test.database.client.notification.findFirstOrThrow({ orderBy: { id: "desc" } });
   expect(last.body).toContain("no code was entered in time");
 });
@@ -314,11 +316,11 @@ it("notifies the member that they activated a role with the code after approval,
   const options = { tree, settings: { provisioningRequiresMfa: true } };
   const { approved, member } = await arrangeApproval(test.database, options);
   const requestId = await approved();
-  await told();
+  await newNotices();
   const proofId = await makeProof(test.database, member, provisionRequestOperation(requestId));
   expect(await provisionRequest(test.database, member, { requestId, proofId })).toMatchObject({ ok: true });
   const activated = "Rita Requester activated User Access Administrator on Production";
-  expect(await told()).toEqual({
+  expect(await newNotices()).toEqual({
     "Rita Requester": ["You activated User Access Administrator on Production"],
     "Anna Approver": [activated],
     "Boris Approver": [activated],
@@ -326,13 +328,13 @@ it("notifies the member that they activated a role with the code after approval,
 
   const other = await arrangeApproval(test.database, options);
   await other.approved();
-  await told();
+  await newNotices();
   clock.now = addMinutes(start, 60);
   await pastTheRules(test.database, (to) =>
     to.eligibility.update({ where: { id: other.eligibility.id }, data: { endsAt: clock.now } }),
   );
   await revokeOrphanedRequests(test.database);
-  expect(await told()).toEqual({
+  expect(await newNotices()).toEqual({
     "Rita Requester": ["Your request to activate User Access Administrator on Production was revoked"],
   });
 });

@@ -80,7 +80,7 @@ async function send() {
 const events = async (kind: string) =>
   at.database.client.auditEvent.findMany({ where: { kind }, orderBy: { sequence: "asc" } });
 /** The people notified of a pause since the last call, by bell and by mail alike. */
-async function told() {
+async function newNotices() {
   await deliverNotifications(at.database, { mail: true });
   const { client } = at.database;
   const about = { title: { startsWith: "A scheduled export was paused: assignments of" } };
@@ -220,7 +220,7 @@ describe("a scheduled export", () => {
     expect(await send()).toEqual({ queued: 0, sent: 0 });
     expect(await shown()).toMatchObject({ pauseReason: "RightLost" });
     expect((await events("ExportSchedulePaused"))[0]).toMatchObject({ actorId: null, outcome: "Success" });
-    expect(await told()).toEqual({
+    expect(await newNotices()).toEqual({
       [caller.userId]: expect.stringMatching(/^It ran for you, and you may no longer/),
       [at.owner.userId]: expect.stringMatching(/^It ran for Sam Settings, who may no longer edit/),
     });
@@ -254,11 +254,11 @@ describe("a scheduled export", () => {
     const disabled = {
       [at.owner.userId]: expect.stringMatching(/^It ran for Sam Settings, who was disabled/),
     };
-    expect(await told()).toEqual(disabled);
+    expect(await newNotices()).toEqual(disabled);
     const { version } = await shown();
     await resumeExportSchedule(at.database, at.owner, { scheduleId, expectedVersion: version });
     await pauseExportSchedule(at.database, at.owner, { scheduleId, expectedVersion: version + 1 });
-    expect(await told()).toEqual({});
+    expect(await newNotices()).toEqual({});
   });
 
   it("is queued once by two workers, and sent again with the same id if one is killed before it noted the sending", async () => {

@@ -68,7 +68,7 @@ beforeEach(async () => {
 const exclude = () => setRules(at.test, { authenticator_apps_confirm: false });
 
 /** Gives somebody an authenticator app with one recovery code; returns its secret. */
-async function giveApp(userId: string) {
+async function enrolApp(userId: string) {
   const { client } = at.database;
   const secret = generateSecret();
   await client.totpFactor.create({
@@ -79,7 +79,7 @@ async function giveApp(userId: string) {
 }
 async function withApp() {
   const caller = await at.person("Ann App");
-  return { caller, secret: await giveApp(caller.userId) };
+  return { caller, secret: await enrolApp(caller.userId) };
 }
 async function meet(
   caller: Caller,
@@ -219,7 +219,7 @@ describe("a first factor where anyone signed in may enrol one", () => {
     const input = { proofId: null, reauthenticated: true, pass: "" };
     const begun = await beginPasskey(at.database, party, quick, input);
     if (!begun.ok) throw new Error(begun.message);
-    await giveApp(quick.userId);
+    await enrolApp(quick.userId);
     const response = softwarePasskey().register(begun.options.challenge);
     expect(await confirmPasskey(at.database, party, quick, { name: "Late", response })).toMatchObject({
       ok: false,
@@ -334,7 +334,7 @@ describe("excluding authenticator apps", () => {
     });
 
   it("is refused to whoever would have no factor left, and says what would do", async () => {
-    await giveApp(at.owner.userId);
+    await enrolApp(at.owner.userId);
     const issuers = { any: ["https://id.example"], phishingResistant: [] };
     expect(await save(without)).toMatchObject(refusedFor(/^First add a passkey of your own: you would/));
     expect(await save(without, { passkeys: true, issuers })).toMatchObject(
@@ -372,7 +372,7 @@ describe("excluding authenticator apps", () => {
       await at.prove({ kind: "RegisterPasskey" }),
     );
     const account = await listedAccount(at, at.owner.userId);
-    await giveApp(account.id);
+    await enrolApp(account.id);
     expect(await save(without)).toMatchObject({ ok: true });
     await setRules(at.test, { authenticator_apps_confirm: true });
     await at.test.asOwner("UPDATE passkeys SET removed_at = now() WHERE user_id = $1", [account.id]);
@@ -388,7 +388,7 @@ describe("excluding authenticator apps", () => {
 
   it("shows an account that came to lack a factor since", async () => {
     const account = await listedAccount(at, at.owner.userId);
-    await giveApp(account.id);
+    await enrolApp(account.id);
     await at.test.asOwner("UPDATE passkeys SET removed_at = now() WHERE user_id = $1", [account.id]);
     const factors = async () =>
       (await breakGlassAccountsFor(at.database, at.owner))?.map((each) =>
@@ -409,7 +409,7 @@ describe("excluding authenticator apps", () => {
         await at.prove({ kind: "RegisterPasskey" }),
       );
       const account = await listedAccount(at, at.owner.userId);
-      await giveApp(account.id);
+      await enrolApp(account.id);
       await at.database.client.breakGlassAccount.deleteMany();
       const caller = await makeCaller(at.database, account);
       const named = { userId: account.id, namedById: at.owner.userId, reason: "In the safe" };

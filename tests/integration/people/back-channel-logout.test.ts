@@ -95,10 +95,10 @@ describe("signing out at the provider", () => {
     expect(await good(here.id)).toBe(false);
     expect(await good(before.id), "another browser").toBe(true);
     expect(await good(byPassword.sessionId), "a sign-in without the provider").toBe(true);
-    const told = await at.database.client.auditEvent.findFirstOrThrow({
+    const logged = await at.database.client.auditEvent.findFirstOrThrow({
       where: { kind: "SessionEnded", targetId: ada.id },
     });
-    expect(told).toMatchObject({
+    expect(logged).toMatchObject({
       ...{ outcome: "Success", actorId: null, actorName: "Provider test (identity provider)" },
       details: { provider: "Provider test", endedSessions: 1 },
     });

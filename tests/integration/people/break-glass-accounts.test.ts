@@ -416,11 +416,11 @@ describe("a sign-in by a break-glass account", () => {
     });
     const { sessionId } = await signIn(account.id);
     await deliverNotifications(at.database, { mail: true });
-    const told = await at.database.client.notification.findMany({
+    const notices = await at.database.client.notification.findMany({
       where: { title: { contains: "break-glass account" }, subjectKey: { startsWith: "event:" } },
       select: { recipientId: true, title: true },
     });
-    const emergencies = told.filter(({ title }) => title.startsWith("Emergency"));
+    const emergencies = notices.filter(({ title }) => title.startsWith("Emergency"));
     expect(emergencies.map(({ recipientId }) => recipientId)).toEqual(
       expect.arrayContaining([at.owner.userId, other.userId]),
     );

@@ -99,8 +99,8 @@ describe("a reset of somebody's factors", () => {
       waits: { for: "hours", until: addHours(start, 24) },
     });
     await deliverNotifications(at.database, { mail: true });
-    const told = await at.database.client.notification.findMany({ where: { recipientId: person.userId } });
-    expect(told.map(({ title }) => title)).toContain("A reset of your second factors was asked for");
+    const notices = await at.database.client.notification.findMany({ where: { recipientId: person.userId } });
+    expect(notices.map(({ title }) => title)).toContain("A reset of your second factors was asked for");
     now = new Date(addHours(start, 24).getTime() - 1);
     expect(await applyFactorResets(at.database)).toBe(0);
     expect(await factorsOf(person)).toBe(1);

@@ -61,10 +61,10 @@ it("counts wrong codes in a session, whatever the owner proves elsewhere, and no
   expect(await submit(thief, right())).toMatchObject({ ok: false, error: { code: "FactorLocked" } });
   now = addMinutes(now, 1);
   expect(await submit(owner, right())).toMatchObject({ ok: true });
-  const told = await test.database.client.auditEvent.findMany({
+  const logged = await test.database.client.auditEvent.findMany({
     where: { targetId: user.id, kind: "WrongCodesGathered" },
   });
-  expect(told).toHaveLength(1);
+  expect(logged).toHaveLength(1);
 });
 
 it("counts them by address too, over many sessions, and by person over many addresses", async () => {

@@ -264,8 +264,8 @@ it("notifies those who were notified before that they no longer are", async () =
   const ownerRole = at.ownerAssignment.roleDefinitionId;
   await grant(at.database, "active", other.userId, ownerRole, at.tree.root.id);
   const rule = { defaultRecipients: true, additionalAddresses: ["soc@contoso.example"], criticalOnly: false };
-  const told = withNotificationRule(settings.notifications, "Admin_Assignment", "Admin", rule);
-  const before = { ...settings, notifications: told };
+  const stricter = withNotificationRule(settings.notifications, "Admin_Assignment", "Admin", rule);
+  const before = { ...settings, notifications: stricter };
   await setSettings(at.database, role.id, at.tree.subscription.id, before);
   const policy = await at.database.client.roleManagementPolicy.findFirstOrThrow({
     where: { roleDefinitionId: role.id },
@@ -279,7 +279,7 @@ it("notifies those who were notified before that they no longer are", async () =
       ...before,
       // Somebody who mutes the notice may remove the approvers as well.
       approvalRequired: false,
-      notifications: withNotificationRule(told, "Admin_Assignment", "Admin", muted),
+      notifications: withNotificationRule(stricter, "Admin_Assignment", "Admin", muted),
     },
   };
   const proofId = await at.prove({ kind: "UpdateRoleSettings", ...edit });

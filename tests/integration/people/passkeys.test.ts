@@ -238,9 +238,9 @@ describe("a step-up by passkey", () => {
     expect(await proveWithPasskey(at.database, caller, asked, passkey, { counter: 8 })).toMatchObject({
       ok: true,
     });
-    const told = await at.database.client.auditEvent.findMany({ where: { kind: "PasskeyCounterBack" } });
-    expect(told).toHaveLength(3);
-    expect(told[0]).toMatchObject({ targetId: caller.userId, outcome: "Failure", details: { known: 7 } });
+    const entries = await at.database.client.auditEvent.findMany({ where: { kind: "PasskeyCounterBack" } });
+    expect(entries).toHaveLength(3);
+    expect(entries[0]).toMatchObject({ targetId: caller.userId, outcome: "Failure", details: { known: 7 } });
   });
 
   it("makes one proof of two simultaneous answers to one challenge", async () => {

@@ -52,12 +52,12 @@ describe("an administrator", () => {
     ]);
 
     await deliverNotifications(at.database, { mail: true });
-    const told = await at.database.client.notification.findMany({ where: { recipientId: user.id } });
-    expect(told.map(({ title }) => title).sort()).toEqual([
+    const notices = await at.database.client.notification.findMany({ where: { recipientId: user.id } });
+    expect(notices.map(({ title }) => title).sort()).toEqual([
       "An administrator ended a session of yours",
       "An administrator ended your sessions",
     ]);
-    expect(told.every(({ body }) => body.includes("Petra People"))).toBe(true);
+    expect(notices.every(({ body }) => body.includes("Petra People"))).toBe(true);
     expect(await at.database.client.mailMessage.count({ where: { recipientId: user.id } })).toBe(2);
   });
 

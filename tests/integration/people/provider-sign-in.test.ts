@@ -181,15 +181,15 @@ describe("somebody unknown", () => {
       expect(await arrive({ subject, address: user.email })).toEqual(refused("Unknown"));
     expect(await people()).toBe(before);
     expect(await linksOf(user.id)).toBe(0);
-    const told = () =>
+    const reports = () =>
       at.database.client.auditEvent.findMany({
         where: { kind: "SignInFailed", details: { path: ["subject"], equals: subject } },
         orderBy: { sequence: "asc" },
       });
-    expect(await told()).toHaveLength(1);
+    expect(await reports()).toHaveLength(1);
     now = addMinutes(start, 11);
     await arrive({ subject });
-    expect((await told()).map(({ details }) => details)).toMatchObject([
+    expect((await reports()).map(({ details }) => details)).toMatchObject([
       { reason: "Unknown", attempts: 1 },
       { reason: "Unknown", attempts: 5 },
     ]);
@@ -226,10 +226,10 @@ describe("somebody unknown", () => {
     expect(await arrive({ by: creating }), "another provider").toMatchObject({ ok: true });
 
     await deliverNotifications(at.database, { mail: true });
-    const told = await at.database.client.notification.findMany({
+    const reports = await at.database.client.notification.findMany({
       where: { recipientId: at.owner.userId, title: { contains: "accounts within an hour" } },
     });
-    expect(told.map(({ title }) => title)).toEqual([
+    expect(reports.map(({ title }) => title)).toEqual([
       `Contoso has made ${mostAccountsInHour} accounts within an hour`,
     ]);
     now = addMinutes(start, 60);

@@ -179,8 +179,8 @@ describe("a count of failures", () => {
     });
     expect(refused).toMatchObject({ ok: false });
     expect(await failures(person.userId)).toBe(3);
-    const told = (await at.eventsOf(person.userId)).filter((each) => each === "StepUpFailed Failure");
-    expect(told).toHaveLength(3);
+    const logged = (await at.eventsOf(person.userId)).filter((each) => each === "StepUpFailed Failure");
+    expect(logged).toHaveLength(3);
   });
 
   it("is not lost where the connection dies that asked: the count was kept before the answer", async () => {

@@ -63,8 +63,8 @@ describe("the rules for signing in", () => {
     });
     expect(await save({}), "the present rules").toMatchObject({ ok: true });
     await deliverNotifications(at.database, { mail: true });
-    const told = await at.database.client.notification.findMany({ select: { title: true } });
-    expect(told.map(({ title }) => title)).not.toContain("The allowed mail domains were changed");
+    const notices = await at.database.client.notification.findMany({ select: { title: true } });
+    expect(notices.map(({ title }) => title)).not.toContain("The allowed mail domains were changed");
   });
 
   it("are kept from whoever is an administrator below the root", async () => {

@@ -190,10 +190,10 @@ describe("somebody else's guesses", () => {
     await guessed();
     const looked = (await refusals(email)).filter(({ details }) => JSON.stringify(details).includes("false"));
     expect(looked).toHaveLength(30);
-    const told = await test.database.client.auditEvent.findMany({
+    const entries = await test.database.client.auditEvent.findMany({
       where: { kind: "SignInAttacked", targetId: user.id },
     });
-    expect(told).toHaveLength(1);
+    expect(entries).toHaveLength(1);
     // Ten more an hour, and no extra ones for waiting half the night.
     now = addMinutes(now, 60);
     await guessed();

@@ -181,7 +181,7 @@ it("is shown on the page of a group, and of whoever is in it, as far as the read
     ...approvedBy([stageOf([inner.id])]),
     approvalRequired: false,
   });
-  const told = async (caller: Caller, id: string) =>
+  const stagesFor = async (caller: Caller, id: string) =>
     (await viewPerson(database, caller, id))?.approverRights.map((say) => [
       say.roleName,
       say.resourceName,
@@ -189,20 +189,22 @@ it("is shown on the page of a group, and of whoever is in it, as far as the read
       say.group?.displayName ?? null,
     ]);
   const { subscription, group } = tree;
-  expect(await told(owner, inner.id)).toEqual([
+  expect(await stagesFor(owner, inner.id)).toEqual([
     ["Above", subscription.displayName, "stage 2 of 2", null],
     ["Above", subscription.displayName, "escalation", "Outer gate"],
     ["Below", group.displayName, "stage 1 of 1", "Outer gate"],
   ]);
-  expect(await told(owner, user.id)).toHaveLength(3);
-  expect(await told(owner, outer.id)).toEqual([
+  expect(await stagesFor(owner, user.id)).toHaveLength(3);
+  expect(await stagesFor(owner, outer.id)).toEqual([
     ["Above", subscription.displayName, "escalation", null],
     ["Below", group.displayName, "stage 1 of 1", null],
   ]);
-  expect(await told(manager, inner.id)).toEqual([]);
+  expect(await stagesFor(manager, inner.id)).toEqual([]);
   const reader = await makeRole(database, "Settings reader", {
     actions: ["Microsoft.Authorization/roleManagementPolicies/read"],
   });
   await grant(database, "active", manager.userId, reader.id, tree.group.id);
-  expect(await told(manager, inner.id)).toEqual([["Below", group.displayName, "stage 1 of 1", "Outer gate"]]);
+  expect(await stagesFor(manager, inner.id)).toEqual([
+    ["Below", group.displayName, "stage 1 of 1", "Outer gate"],
+  ]);
 });

@@ -369,9 +369,9 @@ describe("the review of an emergency", () => {
     const bells = await at.database.client.notification.findMany({
       where: { title, href: `/requests/${one.requestId}` },
     });
-    const told = bells.map(({ recipientId }) => recipientId);
-    expect(told).toEqual(expect.arrayContaining(people));
-    expect(told).not.toContain(one.user.id);
+    const notified = bells.map(({ recipientId }) => recipientId);
+    expect(notified).toEqual(expect.arrayContaining(people));
+    expect(notified).not.toContain(one.user.id);
     const mails = await at.database.client.mailMessage.findMany({
       where: { recipientId: { in: people }, content: { path: ["title"], string_contains: "Emergency: " } },
     });

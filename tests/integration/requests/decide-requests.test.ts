@@ -126,13 +126,13 @@ describe("deciding", () => {
       { decision: "Approve", deciderId: first.userId, asAdministrator: false, justification: "Known outage" },
     ]);
     expect(await holds(user.id)).toBe(true);
-    const told = await events(id);
-    expect(told.map((event) => [event.kind, event.actorId])).toEqual([
+    const logged = await events(id);
+    expect(logged.map((event) => [event.kind, event.actorId])).toEqual([
       ["ActivationRequested", user.id],
       ["RequestApproved", first.userId],
       ["RoleActivated", user.id],
     ]);
-    expect(told[2]).toMatchObject({ factor: "Totp", ipAddress: null, assignmentId: request.assignmentId });
+    expect(logged[2]).toMatchObject({ factor: "Totp", ipAddress: null, assignmentId: request.assignmentId });
     now = addMinutes(now, 60);
     expect(await holds(user.id)).toBe(false);
   });

@@ -192,8 +192,10 @@ describe("extending an activation that takes approval", () => {
       approval: { closedAt: start },
     });
     await deliverNotifications(at.database, { mail: false });
-    const told = await at.database.client.notification.findMany({ where: { recipientId: one.first.userId } });
-    expect(told.map(({ title }) => title)).toContainEqual(
+    const notices = await at.database.client.notification.findMany({
+      where: { recipientId: one.first.userId },
+    });
+    expect(notices.map(({ title }) => title)).toContainEqual(
       expect.stringMatching(/^No longer needs a decision: .*Rita Requester.* asks to extend /),
     );
   });

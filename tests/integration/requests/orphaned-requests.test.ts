@@ -93,10 +93,10 @@ describe("a request whose access is taken away", () => {
 
     await deliverNotifications(database, { mail: true });
     const about = { subjectKey: `event:${events[1]?.id}` };
-    const told = await database.client.notification.findMany({ where: about });
+    const shown = await database.client.notification.findMany({ where: about });
     const concerned = [user.id, ...people.map((person) => person.id)].sort();
-    expect(told.map(({ recipientId }) => recipientId).sort()).toEqual(concerned);
-    expect(told.find(({ recipientId }) => recipientId === member.userId)).toMatchObject({
+    expect(shown.map(({ recipientId }) => recipientId).sort()).toEqual(concerned);
+    expect(shown.find(({ recipientId }) => recipientId === member.userId)).toMatchObject({
       title: "Your request to activate User Access Administrator on Production was revoked",
       body: "The eligibility was removed.",
     });
@@ -255,10 +255,13 @@ describe("a request whose access ends without anybody's doing", () => {
     await database.client.principal.update({ where: { id: outer.id }, data: { disabledAt: now } });
     expect(await waitingFor(first)).toEqual(nobody);
     const reasons = ["The member is no longer in a group that is eligible."];
-    const told = await myRequests(database, member, { before: null, waiting: false });
-    expect(told.find((each) => each.id === id)).toMatchObject({ status: "Revoked", failureReasons: reasons });
+    const shown = await myRequests(database, member, { before: null, waiting: false });
+    expect(shown.find((each) => each.id === id)).toMatchObject({
+      status: "Revoked",
+      failureReasons: reasons,
+    });
     const proposal = asked.ok ? asked.requestId : "refused";
-    expect(told.find((each) => each.id === proposal)).toMatchObject({ status: "Canceled" });
+    expect(shown.find((each) => each.id === proposal)).toMatchObject({ status: "Canceled" });
     await revokeOrphanedRequests(database);
     await revokeOrphanedRequests(database);
     expect(await read(id)).toMatchObject({ status: "Revoked", failureReasons: reasons });

@@ -112,33 +112,33 @@ it("notifies each whom a retirement concerns once: what ended, who did it, why, 
 
   const { readyToRetire, readyToUndo } = treeChanges(at);
   const { retirementId } = await done((await readyToRetire(orders))());
-  const told = await notices();
-  expect(told.of(mia)).toEqual([
+  const sent = await notices();
+  expect(sent.of(mia)).toEqual([
     {
       title: "orders was retired: your access there has ended",
       body: `Olga Owner retired it, with one resource below it. What you had there has ended: your activation of ${reader.roleName} on orders, active as ${reader.roleName} on lines, eligible for ${reader.roleName} on lines, eligible for ${reader.roleName} on orders and your request for ${reader.roleName} on lines. This can be undone until 1 Apr 2026, 09:00 UTC. Reason: No longer used`,
       href: "/my-roles?tab=expired",
     },
   ]);
-  expect(told.of(apart)).toMatchObject([
+  expect(sent.of(apart)).toMatchObject([
     { body: expect.stringMatching(/ended: active as Reader \S+ on lines\./) },
   ]);
-  expect(told.of(adam)).toEqual([
+  expect(sent.of(adam)).toEqual([
     {
       title: "orders was retired",
       body: "Olga Owner retired it, with one resource below it. Ended: 2 eligible assignments, one active assignment, one activation, one request. This can be undone until 1 Apr 2026, 09:00 UTC. Reason: No longer used",
       href: `/resources/retired/${retirementId}`,
     },
   ]);
-  expect(told.of(elsa)).toMatchObject([
+  expect(sent.of(elsa)).toMatchObject([
     { title: "Activate first: orders was retired", href: expect.stringMatching(/^\/activate-first\?/) },
   ]);
-  expect(told.of(approver)).toMatchObject([{ title: expect.stringMatching(/^No longer needs a decision/) }]);
-  expect([told.of(above), told.of(at.owner)]).toEqual([[], []]);
-  expect(told.mailed).toEqual(
+  expect(sent.of(approver)).toMatchObject([{ title: expect.stringMatching(/^No longer needs a decision/) }]);
+  expect([sent.of(above), sent.of(at.owner)]).toEqual([[], []]);
+  expect(sent.mailed).toEqual(
     [adam, elsa, mia, apart, approver].map(({ displayName }) => displayName).sort(),
   );
-  expect(told.factsOf(mia)).not.toContain("192.0.2.7");
+  expect(sent.factsOf(mia)).not.toContain("192.0.2.7");
 
   await done((await readyToUndo(retirementId))());
   const again = await notices();
@@ -184,35 +184,35 @@ it("notifies those whose access begins or ends by a move, and both sides' admini
   await notices();
 
   await done((await treeChanges(at).readyToMove(orders, here, there))());
-  const told = await notices();
-  expect(told.of(left)).toEqual([
+  const sent = await notices();
+  expect(sent.of(left)).toEqual([
     {
       title: `orders was moved out of ${here.displayName}: your access there has changed`,
       body: `Olga Owner moved it out of ${here.displayName}. For you, there no longer applies: your activation of ${writer.roleName} on orders and eligible for ${writer.roleName} on ${here.displayName}. Reason: Reorganised`,
       href: "/my-roles",
     },
   ]);
-  expect(told.of(joined)).toEqual([
+  expect(sent.of(joined)).toEqual([
     {
       title: `orders was moved below ${there.displayName}: your access there has changed`,
       body: `Olga Owner moved it below ${there.displayName}. For you, there begins to apply: active as ${reader.roleName} on ${there.displayName}. Reason: Reorganised`,
       href: `/resources/${orders.id}`,
     },
   ]);
-  expect([told.of(both), told.of(stays)]).toEqual([[], []]);
-  const [old] = told.of(before.active);
+  expect([sent.of(both), sent.of(stays)]).toEqual([[], []]);
+  const [old] = sent.of(before.active);
   expect(old?.body).toMatch(
     /Begin to apply there: 4 assignments\. No longer apply there: 4 assignments\. Ended: one/,
   );
-  expect(told.of(after.active)).toMatchObject([
+  expect(sent.of(after.active)).toMatchObject([
     { title: expect.stringMatching(/^orders was moved below there-\S+: your access there has changed$/) },
   ]);
   // Somebody who only lost access by it does not learn its new place.
   for (const person of [left, before.active, before.eligible]) {
-    expect(JSON.stringify(told.of(person))).not.toContain(there.displayName);
-    expect(told.factsOf(person)).not.toContain(there.displayName);
+    expect(JSON.stringify(sent.of(person))).not.toContain(there.displayName);
+    expect(sent.factsOf(person)).not.toContain(there.displayName);
   }
-  expect(told.mailed).toEqual(
+  expect(sent.mailed).toEqual(
     [left, joined, before.active, before.eligible, after.active, after.eligible]
       .map(({ displayName }) => displayName)
       .sort(),

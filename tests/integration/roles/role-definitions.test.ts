@@ -303,7 +303,7 @@ describe("an edit", () => {
       details: { before: { assignmentRequiresMfa: false }, after: { assignmentRequiresMfa: true } },
     });
     const { id } = await makeUser(database);
-    const gift = {
+    const assignment = {
       assignmentType: "Active" as const,
       roleDefinitionId: role.id,
       resourceId: tree.group.id,
@@ -313,7 +313,7 @@ describe("an edit", () => {
       justification: "Cover",
       proofId: null,
     };
-    expect(await assignRole(database, owner, gift)).toMatchObject(mfa);
+    expect(await assignRole(database, owner, assignment)).toMatchObject(mfa);
   });
 
   it("names everything that is wrong with it together: lines, a taken name and a scope in use", async () => {

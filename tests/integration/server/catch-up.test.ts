@@ -29,12 +29,12 @@ const publicUrl = "https://postern.contoso.example";
 const clock = { now: start };
 let test: TestDatabase;
 let server: MailServer;
-let told: string[];
+let lines: string[];
 let running: { readonly worker: Worker; readonly mailer: Mailer; readonly database: Database }[];
 
 beforeEach(async () => {
   clock.now = start;
-  told = [];
+  lines = [];
   running = [];
   test = await createTestDatabase({ clock: () => clock.now });
   server = await startMailServer();
@@ -64,7 +64,7 @@ async function work(): Promise<void> {
   const mailer = openMailer({ smtpUrl: server.url, from: "Postern <postern@contoso.example>" });
   const options = { url, database, jobs: jobsWith(mailer) };
   await prepareQueues(url, options.jobs);
-  const worker = await startWorker({ ...options, tell: (line) => told.push(line) });
+  const worker = await startWorker({ ...options, tell: (line) => lines.push(line) });
   running.push({ worker, mailer, database });
 }
 
@@ -236,7 +236,7 @@ it("after thirty hours without a worker, two that start at once do everything on
   const notMailed = ["Cy: Your activation of Activated on web has ended"];
   expect(first.mailed).toEqual([...mailed].sort());
   expect(first.notified).toEqual([...mailed, ...notMailed].sort());
-  expect(told).toEqual([]);
+  expect(lines).toEqual([]);
   await stopWorkers();
 
   // Nothing is left over, now or a minute later.

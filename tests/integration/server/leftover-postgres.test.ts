@@ -9,10 +9,10 @@ import { startPostgres } from "@/lib/server/database/embedded-postgres";
 let folder: string;
 let other: Awaited<ReturnType<typeof startPostgres>> | undefined;
 let again: Awaited<ReturnType<typeof startPostgres>> | undefined;
-const told = vi.spyOn(console, "error");
+const printed = vi.spyOn(console, "error");
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), "postern-leftover-"));
-  told.mockClear().mockImplementation(() => {});
+  printed.mockClear().mockImplementation(() => {});
 });
 afterEach(async () => {
   await again?.stop();
@@ -21,7 +21,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const text = () => told.mock.calls.flat().join("\n");
+const text = () => printed.mock.calls.flat().join("\n");
 
 /** A database as a killed Postern leaves it: nothing in this process refers to it. */
 async function startElsewhere(): Promise<{ url: string; server: number; kill(): Promise<void> }> {

@@ -85,13 +85,13 @@ it("the figures of the installation are read as the serving processes' login, an
 it("of a database that cannot be reached or does not answer the metrics say that, and nothing else", async () => {
   const away = new URL(test.url);
   away.port = "1";
-  const told = { postern_database_up: 0, postern_database_answer_seconds: expect.any(Number) };
-  expect(await figures(away.href)).toEqual(told);
+  const silent = { postern_database_up: 0, postern_database_answer_seconds: expect.any(Number) };
+  expect(await figures(away.href)).toEqual(silent);
   const locked = new pg.Client({ connectionString: test.url });
   await locked.connect();
   closing.push(() => locked.end());
   await locked.query("BEGIN; LOCK worker_jobs IN ACCESS EXCLUSIVE MODE");
-  expect(await figures(test.url, 300)).toEqual(told);
+  expect(await figures(test.url, 300)).toEqual(silent);
 });
 
 it("an event counts once its transaction is committed, and a repeated transaction is counted as such", async () => {

@@ -147,9 +147,9 @@ it("a request is one trace, from its address to mail, under the correlation of i
     },
   });
   // In the order in which they ended. A probe leaves none.
-  const told = spans.map(({ name, status, fields, events }) => [name, status.code, fields, events]);
+  const reported = spans.map(({ name, status, fields, events }) => [name, status.code, fields, events]);
   const postgresql = { "db.system.name": "postgresql" };
-  expect(told.slice(0, -1)).toEqual([
+  expect(reported.slice(0, -1)).toEqual([
     ["transaction", 0, postgresql, [["begun again", { "postern.reason": "40P01" }]]],
     ["operation SignIn", 0, { "postern.outcome": "done" }, []],
     ["transaction", 0, postgresql, []],
@@ -224,15 +224,15 @@ it("a run of a job is a trace, by protobuf unless set otherwise, and what it thr
     },
   ];
   await prepareQueues(test.url, jobs);
-  const told: string[] = [];
+  const reported: string[] = [];
   const worker = await startWorker({
     url: test.url,
     database: test.database,
     jobs,
-    tell: (line) => told.push(line),
+    tell: (line) => reported.push(line),
   });
   closing.push(() => worker.stop());
-  await vi.waitFor(() => expect(told).not.toEqual([]), { timeout: 20_000 });
+  await vi.waitFor(() => expect(reported).not.toEqual([]), { timeout: 20_000 });
   await stopTracing();
   const [{ path, type } = { path: "", type: "" }] = receiver.received;
   expect([path, type]).toEqual(["/v1/traces", "application/x-protobuf"]);

@@ -12,11 +12,11 @@ const clock = { now: start };
 const patience = { timeout: 30_000 };
 let test: TestDatabase;
 let workers: Worker[];
-let told: string[];
+let lines: string[];
 
 beforeEach(async () => {
   clock.now = start;
-  told = [];
+  lines = [];
   workers = [];
   test = await createTestDatabase({ clock: () => clock.now });
 });
@@ -28,7 +28,7 @@ afterEach(async () => {
 async function work(jobs: readonly PeriodicJob[]): Promise<Worker> {
   const { url, database } = test;
   await prepareQueues(url, jobs);
-  const worker = await startWorker({ url, database, jobs, tell: (line) => told.push(line) });
+  const worker = await startWorker({ url, database, jobs, tell: (line) => lines.push(line) });
   workers.push(worker);
   return worker;
 }
@@ -76,7 +76,7 @@ it("catches up after a day without a worker, two of them at once, and notifies o
   const events = await expired();
   expect(new Set(events.map((event) => event.assignmentId)).size).toBe(20);
   expect(events).toHaveLength(20);
-  expect(told).toEqual([]);
+  expect(lines).toEqual([]);
 });
 
 it("writes down how each job went, and continues after one that failed", async () => {
@@ -105,7 +105,7 @@ it("writes down how each job went, and continues after one that failed", async (
     expect(row).toMatchObject({ failuresInRow: 0, lastCount: 3, lastSucceededAt: start });
   }, patience);
   asked = false;
-  expect(told).toContain("Flaky: the mail server is away");
+  expect(lines).toContain("Flaky: the mail server is away");
   expect(await database.client.workerInstance.findMany()).toMatchObject([{ stoppedAt: null }]);
   await worker.stop();
   expect(await database.client.workerInstance.findMany()).toMatchObject([{ stoppedAt: start }]);

@@ -77,8 +77,8 @@ async function faultsOf(page: Page, form: Locator, what: string): Promise<string
   if (twice.length > 0) faults.push(`${what}: is sent twice`);
   for (const date of dates) {
     const name = (await date.getAttribute("name")) ?? "";
-    const told = posts.every((post) => !post.includes(name) || post.includes("unread"));
-    if (!told) faults.push(`${what}: half a date in ${name} is sent as none`);
+    const named = posts.every((post) => !post.includes(name) || post.includes("unread"));
+    if (!named) faults.push(`${what}: half a date in ${name} is sent as none`);
   }
   const asked = posts.length > 0;
   lose();

@@ -56,7 +56,7 @@ export function rowName({ role, resource }: DemoRow): string {
 }
 
 /** Creates the eligibility of a row that is not part of the demo. Returns its id. */
-export function giveRow({
+export function grantRow({
   account: key,
   role,
   resource,

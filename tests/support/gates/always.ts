@@ -16,7 +16,7 @@ import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { noIssuers } from "@/lib/platform/sql/factors-in-force";
 import { grant, makeGroup, makeRole } from "../factories";
 import { eligibilityInstance, policyAssignment } from "../pim-answers";
-import { type Gates, reason, told, type World } from "./gate";
+import { type Gates, outcomeOf, reason, type World } from "./gate";
 import { importing } from "./people";
 
 /** A role whose settings require no proof. */
@@ -67,7 +67,7 @@ export const gatesOfAlways: Gates = {
       return {
         caller,
         operation: assignRoleOperation(input),
-        run: async (proofId) => told(await assignRole(database, caller, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await assignRole(database, caller, { ...input, proofId })),
       };
     },
   },
@@ -91,7 +91,7 @@ export const gatesOfAlways: Gates = {
         caller: owner,
         operation: makeEligibleOperation(rows),
         run: async (proofId) =>
-          told(...(await makeEligible(database, owner, { rows, ...reason, proofId }, noIssuers))),
+          outcomeOf(...(await makeEligible(database, owner, { rows, ...reason, proofId }, noIssuers))),
       };
     },
   },
@@ -115,7 +115,7 @@ export const gatesOfAlways: Gates = {
       return {
         caller: owner,
         operation: assignRolesOperation(input),
-        run: async (proofId) => told(...(await assignRoles(database, owner, { ...input, proofId }))),
+        run: async (proofId) => outcomeOf(...(await assignRoles(database, owner, { ...input, proofId }))),
       };
     },
   },
@@ -139,7 +139,7 @@ export const gatesOfAlways: Gates = {
       return {
         caller,
         operation: assignRoleOperation(input),
-        run: async (proofId) => told(await assignRole(database, caller, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await assignRole(database, caller, { ...input, proofId })),
       };
     },
   },
@@ -163,7 +163,7 @@ export const gatesOfAlways: Gates = {
       return {
         caller: owner,
         operation: updateAssignmentOperation(input),
-        run: async (proofId) => told(await updateAssignment(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await updateAssignment(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -184,7 +184,7 @@ export const gatesOfAlways: Gates = {
       return {
         caller,
         operation: extendAssignmentOperation(input),
-        run: async (proofId) => told(await extendAssignment(database, caller, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await extendAssignment(database, caller, { ...input, proofId })),
       };
     },
   },
@@ -202,7 +202,7 @@ export const gatesOfAlways: Gates = {
       return {
         caller: owner,
         operation: renewAssignmentOperation(input),
-        run: async (proofId) => told(await renewAssignment(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await renewAssignment(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -218,7 +218,7 @@ export const gatesOfAlways: Gates = {
       return {
         caller: owner,
         operation: addGroupMembersOperation(input),
-        run: async (proofId) => told(await addGroupMembers(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await addGroupMembers(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -236,7 +236,7 @@ export const gatesOfAlways: Gates = {
         caller: owner,
         operation: { kind: "EnablePrincipal", principalId: group.id },
         run: async (proofId) =>
-          told(await enablePrincipal(database, owner, { principalId: group.id, ...reason, proofId })),
+          outcomeOf(await enablePrincipal(database, owner, { principalId: group.id, ...reason, proofId })),
       };
     },
   },

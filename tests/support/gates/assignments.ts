@@ -10,7 +10,7 @@ import { extendAssignment, extendAssignmentOperation } from "@/lib/operations/as
 import { renewAssignment, renewAssignmentOperation } from "@/lib/operations/assignments/renew-assignment";
 import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/assignments/update-assignment";
 import { grant } from "../factories";
-import { type Gates, reason, told, type World } from "./gate";
+import { type Gates, outcomeOf, reason, type World } from "./gate";
 
 /** A member's direct assignment that has started, of a role whose settings require a proof. */
 async function held(world: World, days: { from: number; to: number }) {
@@ -50,7 +50,7 @@ export const gatesOfAssignments: Gates = {
       return {
         caller: owner,
         operation: assignRoleOperation(input),
-        run: async (proofId) => told(await assignRole(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await assignRole(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -73,7 +73,7 @@ export const gatesOfAssignments: Gates = {
       return {
         caller: owner,
         operation: assignRolesOperation(input),
-        run: async (proofId) => told(...(await assignRoles(database, owner, { ...input, proofId }))),
+        run: async (proofId) => outcomeOf(...(await assignRoles(database, owner, { ...input, proofId }))),
       };
     },
   },
@@ -95,7 +95,7 @@ export const gatesOfAssignments: Gates = {
       return {
         caller: owner,
         operation: updateAssignmentOperation(input),
-        run: async (proofId) => told(await updateAssignment(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await updateAssignment(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -112,7 +112,7 @@ export const gatesOfAssignments: Gates = {
       return {
         caller: owner,
         operation: extendAssignmentOperation(input),
-        run: async (proofId) => told(await extendAssignment(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await extendAssignment(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -133,7 +133,8 @@ export const gatesOfAssignments: Gates = {
       return {
         caller: owner,
         operation: extendAssignmentsOperation(rows, endsAt),
-        run: async (proofId) => told(...(await changeAssignments(database, owner, { ...input, proofId }))),
+        run: async (proofId) =>
+          outcomeOf(...(await changeAssignments(database, owner, { ...input, proofId }))),
       };
     },
   },
@@ -154,7 +155,7 @@ export const gatesOfAssignments: Gates = {
       return {
         caller: owner,
         operation: renewAssignmentOperation(input),
-        run: async (proofId) => told(await renewAssignment(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await renewAssignment(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -175,7 +176,8 @@ export const gatesOfAssignments: Gates = {
       return {
         caller: owner,
         operation: renewAssignmentsOperation(rows, time.startsAt, time.endsAt),
-        run: async (proofId) => told(...(await changeAssignments(database, owner, { ...input, proofId }))),
+        run: async (proofId) =>
+          outcomeOf(...(await changeAssignments(database, owner, { ...input, proofId }))),
       };
     },
   },

@@ -9,7 +9,7 @@ import { removeConflictRule, removeConflictRuleOperation } from "@/lib/operation
 import { requestConflictException } from "@/lib/operations/roles/request-conflict-exception";
 import { updateConflictRule, updateConflictRuleOperation } from "@/lib/operations/roles/update-conflict-rule";
 import { grant, makeRole } from "../factories";
-import { type Gates, reason, told, type World } from "./gate";
+import { type Gates, outcomeOf, reason, type World } from "./gate";
 
 /** A rule between roles, as it was made, and a role that it does not name. */
 async function conflictRule({ database, owner, tree }: World) {
@@ -47,7 +47,7 @@ export const gatesOfConflicts: Gates = {
       return {
         caller: owner,
         operation: updateConflictRuleOperation(input),
-        run: async (proofId) => told(await updateConflictRule(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await updateConflictRule(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -62,7 +62,7 @@ export const gatesOfConflicts: Gates = {
       return {
         caller: owner,
         operation: removeConflictRuleOperation(input),
-        run: async (proofId) => told(await removeConflictRule(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await removeConflictRule(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -89,7 +89,8 @@ export const gatesOfConflicts: Gates = {
       return {
         caller: owner,
         operation: approveConflictExceptionOperation(input),
-        run: async (proofId) => told(await approveConflictException(database, owner, { ...input, proofId })),
+        run: async (proofId) =>
+          outcomeOf(await approveConflictException(database, owner, { ...input, proofId })),
       };
     },
   },

@@ -2,7 +2,7 @@ import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/peop
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { makeGroup } from "../factories";
 import { privilegeKinds } from "../privileges";
-import { type Gates, reason, told } from "./gate";
+import { type Gates, outcomeOf, reason } from "./gate";
 
 /** Every way to get a decision right over the access of others. Granting one always requires a proof. */
 const says = Object.entries(privilegeKinds).filter(
@@ -30,7 +30,8 @@ export const gatesOfDecisionRights: Gates = Object.fromEntries(
                 return {
                   caller: owner,
                   operation: addGroupMembersOperation(input),
-                  run: async (proofId) => told(await addGroupMembers(database, owner, { ...input, proofId })),
+                  run: async (proofId) =>
+                    outcomeOf(await addGroupMembers(database, owner, { ...input, proofId })),
                 };
               },
             },
@@ -54,7 +55,7 @@ export const gatesOfDecisionRights: Gates = Object.fromEntries(
           return {
             caller: owner,
             operation: { kind: "EnablePrincipal", principalId },
-            run: async (proofId) => told(await enablePrincipal(database, owner, { ...input, proofId })),
+            run: async (proofId) => outcomeOf(await enablePrincipal(database, owner, { ...input, proofId })),
           };
         },
       },

@@ -9,7 +9,7 @@ import { provisionRequest, provisionRequestOperation } from "@/lib/operations/re
 import { arrangeApproval } from "../approval";
 import { approveRequest, denyRequest } from "../decide-one";
 import { grant, makeCaller, makeUser } from "../factories";
-import { type Gated, type Gates, reason, told, type World } from "./gate";
+import { type Gated, type Gates, outcomeOf, reason, type World } from "./gate";
 
 async function waitingRequest(world: World) {
   const approval = await arrangeApproval(world.database, {
@@ -25,7 +25,8 @@ function oneDecision(decision: "Approve" | "Deny", decide: typeof approveRequest
     return {
       caller: approver,
       operation: decideRequestsOperation(decision, [requestId]),
-      run: async (proofId) => told(await decide(world.database, approver, { requestId, ...reason, proofId })),
+      run: async (proofId) =>
+        outcomeOf(await decide(world.database, approver, { requestId, ...reason, proofId })),
     };
   };
 }
@@ -61,7 +62,7 @@ function approval(from: "eligible" | "active") {
       caller: owner,
       operation: approveExtensionOperation({ requestId: asked.requestId, ...times }),
       run: async (proofId) =>
-        told(
+        outcomeOf(
           await decideExtension(database, owner, {
             requestId: asked.requestId,
             decision,
@@ -96,7 +97,8 @@ export const gatesOfDecisions: Gates = {
       return {
         caller: owner,
         operation: approveExtensionsOperation(rows),
-        run: async (proofId) => told(...(await decideExtensions(database, owner, { ...input, proofId }))),
+        run: async (proofId) =>
+          outcomeOf(...(await decideExtensions(database, owner, { ...input, proofId }))),
       };
     },
   },
@@ -114,7 +116,7 @@ export const gatesOfDecisions: Gates = {
         caller: approval.member,
         operation: provisionRequestOperation(requestId),
         run: async (proofId) =>
-          told(await provisionRequest(world.database, approval.member, { requestId, proofId })),
+          outcomeOf(await provisionRequest(world.database, approval.member, { requestId, proofId })),
       };
     },
   },
@@ -132,7 +134,7 @@ export const gatesOfDecisions: Gates = {
         caller: approval.member,
         operation: breakGlassOperation(input),
         run: async (proofId) =>
-          told(await breakGlass(world.database, approval.member, { ...input, proofId })),
+          outcomeOf(await breakGlass(world.database, approval.member, { ...input, proofId })),
       };
     },
   },
@@ -172,7 +174,7 @@ export const gatesOfDecisions: Gates = {
         operation: decideRequestsOperation("Approve", requestIds),
         run: async (proofId) => {
           const input = { requestIds, decision: "Approve" as const, ...reason, proofId };
-          return told(...(await decideRequests(world.database, approval.first, input)));
+          return outcomeOf(...(await decideRequests(world.database, approval.first, input)));
         },
       };
     },

@@ -10,7 +10,7 @@ import {
 } from "@/lib/operations/directories/replace-directory-token";
 import { makeDirectory } from "../directories";
 import { grant } from "../factories";
-import { type Gates, told } from "./gate";
+import { type Gates, outcomeOf } from "./gate";
 
 /** The same token each time that a row is tried. */
 const tokenOf = (name: string) => ({
@@ -32,7 +32,7 @@ export const gatesOfDirectories: Gates = {
       return {
         caller: owner,
         operation: createDirectoryOperation(input),
-        run: async (proofId) => told(await createDirectory(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await createDirectory(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -46,7 +46,7 @@ export const gatesOfDirectories: Gates = {
         caller: world.owner,
         operation: replaceDirectoryTokenOperation(input),
         run: async (proofId) =>
-          told(await replaceDirectoryToken(world.database, world.owner, { ...input, proofId })),
+          outcomeOf(await replaceDirectoryToken(world.database, world.owner, { ...input, proofId })),
       };
     },
   },
@@ -63,7 +63,7 @@ export const gatesOfDirectories: Gates = {
         caller: world.owner,
         operation: handOverPrincipalOperation(input),
         run: async (proofId) =>
-          told(await handOverPrincipal(world.database, world.owner, { ...input, proofId })),
+          outcomeOf(await handOverPrincipal(world.database, world.owner, { ...input, proofId })),
       };
     },
   },

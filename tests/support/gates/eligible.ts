@@ -19,17 +19,17 @@ import { disablePrincipal } from "@/lib/operations/people/disable-principal";
 import { enablePrincipal } from "@/lib/operations/people/enable-principal";
 import { grant, makeGroup } from "../factories";
 import { eligibilityInstance } from "../pim-answers";
-import { type Gates, reason, told, type World } from "./gate";
+import { type Gates, outcomeOf, reason, type World } from "./gate";
 import { importing } from "./people";
 
-/** A role that gives whoever activates it power over the access of others. */
-export const roleOfPower = (world: Pick<World, "protectedRole">, settings = {}) =>
+/** A role with which its member can give others access. */
+export const roleGivingAccess = (world: Pick<World, "protectedRole">, settings = {}) =>
   world.protectedRole(settings, ["Microsoft.Authorization/roleAssignmentScheduleRequests/*", "*/read"]);
 
 /** An eligibility of somebody for such a role. */
 async function eligibility(world: World, days: { from: number; to: number }) {
   const member = await world.person("Max Member");
-  const role = await roleOfPower(world);
+  const role = await roleGivingAccess(world);
   const { id } = await grant(
     ...([world.database, "eligible", member.userId, role.id, world.tree.subscription.id] as const),
     { startsAt: addDays(world.now(), days.from), endsAt: addDays(world.now(), days.to) },
@@ -54,7 +54,7 @@ async function several(world: World, days: { from: number; to: number }, change:
   return {
     rows,
     run: async (proofId: string | null) =>
-      told(...(await changeAssignments(database, owner, { rows, change, ...reason, proofId }))),
+      outcomeOf(...(await changeAssignments(database, owner, { rows, change, ...reason, proofId }))),
   };
 }
 
@@ -62,7 +62,7 @@ async function several(world: World, days: { from: number; to: number }, change:
 async function eligibleGroup(world: World, members: string[] = []) {
   const inner = await makeGroup(world.database, members, `Inner ${randomUUID()}`);
   const outer = await makeGroup(world.database, [inner.id], `Outer ${randomUUID()}`);
-  const role = await roleOfPower(world);
+  const role = await roleGivingAccess(world);
   await grant(world.database, "eligible", outer.id, role.id, world.tree.subscription.id);
   return inner;
 }
@@ -77,14 +77,14 @@ export const gatesOfEligibility: Gates = {
       const people = [await world.person("Ada"), await world.person("Ben")];
       const input = {
         assignmentType: "Eligible" as const,
-        ...{ roleDefinitionId: (await roleOfPower(world)).id, resourceId: tree.subscription.id },
+        ...{ roleDefinitionId: (await roleGivingAccess(world)).id, resourceId: tree.subscription.id },
         principalIds: people.map(({ userId }) => userId),
         ...{ startsAt: addDays(world.now(), 1), endsAt: addDays(world.now(), 30), ...reason },
       };
       return {
         caller: owner,
         operation: assignRoleOperation(input),
-        run: async (proofId) => told(await assignRole(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await assignRole(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -94,7 +94,7 @@ export const gatesOfEligibility: Gates = {
     kind: "AssignRoles",
     async arrange(world) {
       const { database, owner, tree } = world;
-      const roles = [await roleOfPower(world), await roleOfPower(world)];
+      const roles = [await roleGivingAccess(world), await roleGivingAccess(world)];
       const input = {
         assignmentType: "Eligible" as const,
         ...{ roleDefinitionIds: roles.map(({ id }) => id), resourceId: tree.subscription.id },
@@ -104,7 +104,7 @@ export const gatesOfEligibility: Gates = {
       return {
         caller: owner,
         operation: assignRolesOperation(input),
-        run: async (proofId) => told(...(await assignRoles(database, owner, { ...input, proofId }))),
+        run: async (proofId) => outcomeOf(...(await assignRoles(database, owner, { ...input, proofId }))),
       };
     },
   },
@@ -122,7 +122,7 @@ export const gatesOfEligibility: Gates = {
       return {
         caller: owner,
         operation: updateAssignmentOperation(input),
-        run: async (proofId) => told(await updateAssignment(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await updateAssignment(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -137,7 +137,7 @@ export const gatesOfEligibility: Gates = {
       return {
         caller: owner,
         operation: extendAssignmentOperation(input),
-        run: async (proofId) => told(await extendAssignment(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await extendAssignment(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -163,7 +163,7 @@ export const gatesOfEligibility: Gates = {
       return {
         caller: owner,
         operation: renewAssignmentOperation(input),
-        run: async (proofId) => told(await renewAssignment(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await renewAssignment(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -191,7 +191,7 @@ export const gatesOfEligibility: Gates = {
       return {
         caller: owner,
         operation: approveExtensionOperation({ requestId, ...times }),
-        run: async (proofId) => told(await decideExtension(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await decideExtension(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -207,7 +207,8 @@ export const gatesOfEligibility: Gates = {
       return {
         caller: owner,
         operation: approveExtensionsOperation(rows),
-        run: async (proofId) => told(...(await decideExtensions(database, owner, { ...input, proofId }))),
+        run: async (proofId) =>
+          outcomeOf(...(await decideExtensions(database, owner, { ...input, proofId }))),
       };
     },
   },
@@ -223,7 +224,7 @@ export const gatesOfEligibility: Gates = {
       return {
         caller: owner,
         operation: addGroupMembersOperation(input),
-        run: async (proofId) => told(await addGroupMembers(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await addGroupMembers(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -240,7 +241,7 @@ export const gatesOfEligibility: Gates = {
         caller: owner,
         operation: { kind: "EnablePrincipal", principalId },
         run: async (proofId) =>
-          told(await enablePrincipal(database, owner, { principalId, ...reason, proofId })),
+          outcomeOf(await enablePrincipal(database, owner, { principalId, ...reason, proofId })),
       };
     },
   },
@@ -250,7 +251,7 @@ export const gatesOfEligibility: Gates = {
     kind: "ApplyImport",
     async arrange(world) {
       const { userId: principalId } = await world.person("Ada");
-      const { id: roleDefinitionId } = await roleOfPower(world);
+      const { id: roleDefinitionId } = await roleGivingAccess(world);
       const endDateTime = addDays(world.now(), 30).toISOString();
       const of = { principalId, roleDefinitionId, scope: world.tree.subscription.scope, endDateTime };
       return importing(world, "Eligibilities", [eligibilityInstance(of)]);

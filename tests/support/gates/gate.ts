@@ -25,7 +25,7 @@ export interface Gate {
 export const reason = { justification: "As agreed" };
 
 /** The result: done, or every rule and error of any part. */
-export function told(...results: readonly OperationResult<object>[]): "done" | readonly string[] {
+export function outcomeOf(...results: readonly OperationResult<object>[]): "done" | readonly string[] {
   if (results.every((result) => result.ok)) return "done";
   const failed = results.flatMap((result) => {
     if (result.ok) return ["it was done"];

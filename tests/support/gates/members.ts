@@ -15,7 +15,7 @@ import { appCode } from "../app-code";
 import { setSettings } from "../approval";
 import { grant, makeActivation, makeUser, pastTheRules } from "../factories";
 import { party, registerPasskey, softwarePasskey } from "../peers/software-passkey";
-import { type Gates, reason, told, type World } from "./gate";
+import { type Gates, outcomeOf, reason, type World } from "./gate";
 
 async function eligible(world: World, memberName = "Max Member") {
   const caller = await world.person(memberName);
@@ -41,7 +41,7 @@ async function activation(world: World) {
   };
   const rest = { ...reason, ticketNumber: null, ticketSystem: null };
   const run = async (proofId: string | null) =>
-    told(await activateRole(database, caller, { ...input, ...rest, proofId }));
+    outcomeOf(await activateRole(database, caller, { ...input, ...rest, proofId }));
   return { caller, role, operation: { kind: "ActivateRole" as const, ...input }, run };
 }
 
@@ -61,7 +61,7 @@ async function extension(world: World) {
   const input = { assignmentId: running.id, expectedEnd, endsAt: addMinutes(expectedEnd, 60) };
   const rest = { ...reason, ticketNumber: null, ticketSystem: null };
   const run = async (proofId: string | null) =>
-    told(await extendActivation(database, caller, { ...input, ...rest, proofId }));
+    outcomeOf(await extendActivation(database, caller, { ...input, ...rest, proofId }));
   return { caller, role, operation: extendActivationOperation(input), run };
 }
 
@@ -139,7 +139,7 @@ export const gatesOfMembers: Gates = {
       return {
         caller,
         operation: activateRolesOperation(input),
-        run: async (proofId) => told(...(await activateRoles(database, caller, { ...input, proofId }))),
+        run: async (proofId) => outcomeOf(...(await activateRoles(database, caller, { ...input, proofId }))),
       };
     },
   },

@@ -42,7 +42,7 @@ import {
 import { grant, makeGroup, makeRole } from "../factories";
 import { assignmentInstance } from "../pim-answers";
 import { importPlan } from "../verbs/scheduled-imports";
-import { type Gated, type Gates, reason, told, type World } from "./gate";
+import { type Gated, type Gates, outcomeOf, reason, type World } from "./gate";
 import { enrolled } from "./members";
 
 function overPerson(
@@ -61,7 +61,7 @@ function overPerson(
     return {
       caller: world.owner,
       operation: { kind, principalId: person.userId },
-      run: async (proofId) => told(await run(world, { principalId: person.userId, ...reason, proofId })),
+      run: async (proofId) => outcomeOf(await run(world, { principalId: person.userId, ...reason, proofId })),
     };
   };
 }
@@ -95,7 +95,7 @@ export async function importing(
     run: async (proofId) => {
       const confirmed = await confirmImport(database, owner, { importId, ...reason, proofId });
       await applyImports(database);
-      return told(confirmed);
+      return outcomeOf(confirmed);
     },
   };
 }
@@ -115,7 +115,7 @@ export const gatesOfPeople: Gates = {
       return {
         caller: owner,
         operation: updateOrganisationOperation(input),
-        run: async (proofId) => told(await updateOrganisation(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await updateOrganisation(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -139,7 +139,7 @@ export const gatesOfPeople: Gates = {
       return {
         caller: owner,
         operation: updateAlertSettingsOperation(input),
-        run: async (proofId) => told(await updateAlertSettings(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await updateAlertSettings(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -157,7 +157,7 @@ export const gatesOfPeople: Gates = {
       return {
         caller: owner,
         operation: { kind: "UpdateRoleSettings", ...input },
-        run: async (proofId) => told(await updateRoleSettings(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await updateRoleSettings(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -173,7 +173,8 @@ export const gatesOfPeople: Gates = {
       return {
         caller: owner,
         operation: updateSettingsOfRolesOperation(input),
-        run: async (proofId) => told(await updateSettingsOfRoles(database, owner, { ...input, proofId })),
+        run: async (proofId) =>
+          outcomeOf(await updateSettingsOfRoles(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -190,7 +191,7 @@ export const gatesOfPeople: Gates = {
       return {
         caller: owner,
         operation: addGroupMembersOperation(input),
-        run: async (proofId) => told(await addGroupMembers(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await addGroupMembers(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -206,7 +207,7 @@ export const gatesOfPeople: Gates = {
         caller: owner,
         operation: { kind: "ChangeIdentifiers", principalId, from, to: { ...to, groupName: null } },
         run: async (proofId) =>
-          told(
+          outcomeOf(
             await updatePrincipal(database, owner, {
               ...{ principalId, expectedVersion: 0, displayName, ...to, proofId },
             }),
@@ -232,7 +233,7 @@ export const gatesOfPeople: Gates = {
       return {
         caller: owner,
         operation: { kind: "SetManager", ...asked },
-        run: async (proofId) => told(await setManager(database, owner, { ...asked, proofId })),
+        run: async (proofId) => outcomeOf(await setManager(database, owner, { ...asked, proofId })),
       };
     },
   },
@@ -259,7 +260,7 @@ export const gatesOfPeople: Gates = {
         caller: world.owner,
         operation: { kind: "LinkIdentity", principalId, issuer: provider.issuer },
         run: async (proofId) =>
-          told(
+          outcomeOf(
             await issueIdentityLink(world.database, world.owner, {
               ...{ principalId, provider, tokenHash, ...reason, proofId },
             }),
@@ -278,7 +279,7 @@ export const gatesOfPeople: Gates = {
         caller: world.owner,
         operation: { kind: "UnlinkIdentity", principalId, linkId },
         run: async (proofId) =>
-          told(
+          outcomeOf(
             await removeIdentityLink(world.database, world.owner, {
               ...{ principalId, linkId, provider: "Example", ...reason, proofId },
             }),
@@ -305,7 +306,7 @@ export const gatesOfPeople: Gates = {
         caller: owner,
         operation: saveImportScheduleOperation(input),
         run: async (proofId) =>
-          told(
+          outcomeOf(
             await saveImportSchedule(database, owner, {
               ...{ ...input, configured: { folder: true, hosts: [] }, proofId },
             }),
@@ -386,7 +387,7 @@ export const gatesOfPeople: Gates = {
       return {
         caller: owner,
         operation: updateRoleDefinitionOperation(input),
-        run: async (proofId) => told(await updateRoleDefinition(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await updateRoleDefinition(database, owner, { ...input, proofId })),
       };
     },
   },

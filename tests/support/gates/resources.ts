@@ -6,7 +6,7 @@ import { undoRetirement, undoRetirementOperation } from "@/lib/operations/resour
 import { previewMove } from "@/lib/queries/resources/move-preview";
 import { previewRestoration, previewRetirement } from "@/lib/queries/resources/retire-preview";
 import { grant } from "../factories";
-import { type Gates, reason, told, type World } from "./gate";
+import { type Gates, outcomeOf, reason, type World } from "./gate";
 
 /** A move of a database from the root below another one, by which somebody gets access. */
 async function moving(world: World, principalId: string) {
@@ -26,7 +26,8 @@ async function moving(world: World, principalId: string) {
   return {
     caller: owner,
     operation: moveResourceOperation(input),
-    run: async (proofId: string | null) => told(await moveResource(database, owner, { ...input, proofId })),
+    run: async (proofId: string | null) =>
+      outcomeOf(await moveResource(database, owner, { ...input, proofId })),
   };
 }
 
@@ -67,7 +68,7 @@ async function restoring(world: World, principalId: string) {
   return {
     caller: owner,
     operation: undoRetirementOperation(undone),
-    run: async (proofId: string | null) => told(await undoRetirement(db, owner, { ...undone, proofId })),
+    run: async (proofId: string | null) => outcomeOf(await undoRetirement(db, owner, { ...undone, proofId })),
   };
 }
 
@@ -94,7 +95,8 @@ export const gatesOfResources: Gates = {
       return {
         caller: owner,
         operation: retireResourceOperation(input),
-        run: async (proofId: string | null) => told(await retireResource(db, owner, { ...input, proofId })),
+        run: async (proofId: string | null) =>
+          outcomeOf(await retireResource(db, owner, { ...input, proofId })),
       };
     },
   },

@@ -15,7 +15,7 @@ import {
 import { updateSignInRules, updateSignInRulesOperation } from "@/lib/operations/people/update-sign-in-rules";
 import { listedAccount, readyAccount } from "../break-glass-accounts";
 import { openReset, otherRules, passkeysAlone, rulesNow } from "../sign-in-rules";
-import { type Gates, reason, told } from "./gate";
+import { type Gates, outcomeOf, reason } from "./gate";
 
 /** What decides how people sign in and prove themselves. */
 export const gatesOfSignIn: Gates = {
@@ -29,7 +29,7 @@ export const gatesOfSignIn: Gates = {
         caller: owner,
         operation: updateSignInRulesOperation(input),
         run: async (proofId) =>
-          told(await updateSignInRules(database, owner, { ...input, proofId, others: passkeysAlone })),
+          outcomeOf(await updateSignInRules(database, owner, { ...input, proofId, others: passkeysAlone })),
       };
     },
   },
@@ -44,7 +44,7 @@ export const gatesOfSignIn: Gates = {
       return {
         caller: owner,
         operation: confirmFactorResetOperation(input),
-        run: async (proofId) => told(await confirmFactorReset(database, owner, { ...input, proofId })),
+        run: async (proofId) => outcomeOf(await confirmFactorReset(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -57,7 +57,8 @@ export const gatesOfSignIn: Gates = {
       return {
         caller: owner,
         operation: nameBreakGlassAccountOperation(input),
-        run: async (proofId) => told(await nameBreakGlassAccount(database, owner, { ...input, proofId })),
+        run: async (proofId) =>
+          outcomeOf(await nameBreakGlassAccount(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -70,7 +71,8 @@ export const gatesOfSignIn: Gates = {
       return {
         caller: owner,
         operation: removeBreakGlassAccountOperation(input),
-        run: async (proofId) => told(await removeBreakGlassAccount(database, owner, { ...input, proofId })),
+        run: async (proofId) =>
+          outcomeOf(await removeBreakGlassAccount(database, owner, { ...input, proofId })),
       };
     },
   },
@@ -84,7 +86,7 @@ export const gatesOfSignIn: Gates = {
         caller: owner,
         operation: issueFactorPassOperation(input),
         run: async (proofId) =>
-          told(
+          outcomeOf(
             await issueFactorPass(database, owner, {
               ...input,
               passHash: makeFactorPass().passHash,

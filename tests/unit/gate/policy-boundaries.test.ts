@@ -129,26 +129,34 @@ describe("an assignment", () => {
   const facts = { schedule: schedule(0, null), justification: "Cover", stepUp: [], provedBy: null } as const;
 
   it("that is too long or permanent is refused with the maximum of its type", () => {
-    const told = (assignmentType: "Active" | "Eligible", endsAt: Date | null) =>
+    const messages = (assignmentType: "Active" | "Eligible", endsAt: Date | null) =>
       assignmentFailures(settings, { ...facts, assignmentType, schedule: { startsAt: now, endsAt } }).map(
         ({ message }) => message,
       );
-    expect(told("Active", null)).toEqual([expect.stringMatching(/a permanent assignment.* at most 15 days/)]);
-    expect(told("Active", addDays(now, 16))).toEqual([expect.stringMatching(/so long.* at most 15 days/)]);
-    expect(told("Active", addDays(now, 15))).toEqual([]);
-    expect(told("Eligible", addDays(now, 30))).toEqual([]);
-    expect(told("Eligible", addDays(now, 32))).toEqual([expect.stringMatching(/so long.* at most 1 month/)]);
+    expect(messages("Active", null)).toEqual([
+      expect.stringMatching(/a permanent assignment.* at most 15 days/),
+    ]);
+    expect(messages("Active", addDays(now, 16))).toEqual([
+      expect.stringMatching(/so long.* at most 15 days/),
+    ]);
+    expect(messages("Active", addDays(now, 15))).toEqual([]);
+    expect(messages("Eligible", addDays(now, 30))).toEqual([]);
+    expect(messages("Eligible", addDays(now, 32))).toEqual([
+      expect.stringMatching(/so long.* at most 1 month/),
+    ]);
   });
 
   it("says why it takes a proof: what it takes always comes before what the settings ask for", () => {
-    const told = (...stepUp: Parameters<typeof directAssignmentFailures>[1]["stepUp"]) =>
+    const messages = (...stepUp: Parameters<typeof directAssignmentFailures>[1]["stepUp"]) =>
       directAssignmentFailures(settings, { ...facts, stepUp }).map(({ message }) => message);
-    expect(told()).toEqual([]);
-    expect(told("RoleSettings")).toEqual([expect.stringContaining("Verify your identity")]);
-    expect(told("RoleSettings", "ToOneself")).toEqual([expect.stringContaining("access to yourself")]);
-    expect(told("OutlastsAuthority")).toEqual([expect.stringContaining("longer than your own authority")]);
-    expect(told("RoleGivesAccess")).toEqual([expect.stringContaining("can give access to others")]);
-    expect(told("WidensRoleInUse")).toEqual([expect.stringContaining("everybody who has the role")]);
+    expect(messages()).toEqual([]);
+    expect(messages("RoleSettings")).toEqual([expect.stringContaining("Verify your identity")]);
+    expect(messages("RoleSettings", "ToOneself")).toEqual([expect.stringContaining("access to yourself")]);
+    expect(messages("OutlastsAuthority")).toEqual([
+      expect.stringContaining("longer than your own authority"),
+    ]);
+    expect(messages("RoleGivesAccess")).toEqual([expect.stringContaining("can give access to others")]);
+    expect(messages("WidensRoleInUse")).toEqual([expect.stringContaining("everybody who has the role")]);
     expect(
       directAssignmentFailures(settings, { ...facts, stepUp: ["ToOneself"], provedBy: "Totp" as const }),
     ).toEqual([]);

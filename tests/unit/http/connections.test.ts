@@ -15,13 +15,13 @@ afterEach(() => {
 
 /** A server that answers `/wait` only when a test lets it. */
 async function serve(limits: { inAll: number; ofOneAddress: number }, trustedProxies = 0) {
-  const told: string[] = [];
+  const warnings: string[] = [];
   const waiting: ServerResponse[] = [];
   server = createServer((request, response) => {
     if (request.url === "/wait") waiting.push(response);
     else response.end("answered");
   });
-  limitConnections(server, { limits, trustedProxies, tell: (line: string) => told.push(line) });
+  limitConnections(server, { limits, trustedProxies, tell: (line: string) => warnings.push(line) });
   await new Promise<void>((resolve) => server.listen(0, "::", resolve));
   const { port } = server.address() as AddressInfo;
   const accepted = () =>
@@ -36,13 +36,13 @@ async function serve(limits: { inAll: number; ofOneAddress: number }, trustedPro
     await arrived;
     return connection;
   };
-  return { open, told, waiting, accepted };
+  return { open, warnings, waiting, accepted };
 }
 
 const get = (path: string, ...headers: string[]) => [`GET ${path} HTTP/1.1`, "Host: x", ...headers, "", ""];
 
 it("connections that are held for nothing give way to one that asks, of the same address first, the oldest first", async () => {
-  const { open, told } = await serve({ inAll: 100, ofOneAddress: 5 });
+  const { open, warnings } = await serve({ inAll: 100, ofOneAddress: 5 });
   const other = await open([], "::1");
   const idle = [];
   for (let index = 0; index < 5; index += 1) idle.push(await open(index % 2 === 0 ? [] : ["GET / HTTP/1.1"]));
@@ -53,7 +53,7 @@ it("connections that are held for nothing give way to one that asks, of the same
   await idle[1]?.closed;
   expect(idle.slice(2).map(({ socket }) => socket.destroyed)).toEqual([false, false, false]);
   expect(other.socket.destroyed).toBe(false);
-  expect(told).toEqual([expect.stringContaining("127.0.0.1 holds 5 connections")]);
+  expect(warnings).toEqual([expect.stringContaining("127.0.0.1 holds 5 connections")]);
 });
 
 it("connections with a request under way are never taken for another, which is closed then", async () => {
@@ -72,7 +72,7 @@ it("connections with a request under way are never taken for another, which is c
 });
 
 it("all connections together are bounded, and behind a proxy, where one address is everybody, only those", async () => {
-  const { open, accepted, told } = await serve({ inAll: 8, ofOneAddress: 3 }, 1);
+  const { open, accepted, warnings } = await serve({ inAll: 8, ofOneAddress: 3 }, 1);
   const idle = [];
   for (let index = 0; index < 8; index += 1) idle.push(await open([]));
   expect(await accepted()).toBe(8);
@@ -80,7 +80,7 @@ it("all connections together are bounded, and behind a proxy, where one address 
   expect(statusOf(await asking.says("answered"))).toBe(200);
   await idle[0]?.closed;
   expect(idle.slice(1).every(({ socket }) => !socket.destroyed)).toBe(true);
-  expect(told).toEqual(["8 connections are open: the oldest idle ones are closed."]);
+  expect(warnings).toEqual(["8 connections are open: the oldest idle ones are closed."]);
 });
 
 it("six browsers' worth of connections and pages that listen go on while one address floods", async () => {

@@ -10,23 +10,23 @@ const Host = "postern.example";
 
 describe("a proxy of which nothing was said", () => {
   it("is reported once, at the first forwarded header, and to the page of the worker", async () => {
-    const told: string[] = [];
-    const { get } = await openDoor({ publicUrl, tell: (line) => told.push(line) });
+    const lines: string[] = [];
+    const { get } = await openDoor({ publicUrl, tell: (line) => lines.push(line) });
     await get({ Host });
-    expect(told).toEqual([]);
+    expect(lines).toEqual([]);
     await get({ Host, "X-Forwarded-For": "203.0.113.1" });
     await get({ Host, "X-Forwarded-For": "203.0.113.2" });
-    expect(told).toEqual([expect.stringContaining("POSTERN_TRUSTED_PROXIES is not set")]);
+    expect(lines).toEqual([expect.stringContaining("POSTERN_TRUSTED_PROXIES is not set")]);
     expect(unannouncedProxy()).toMatchObject({ header: "x-forwarded-for" });
   });
 
   it("is no news where their number is set, to none as well", async () => {
-    const told: string[] = [];
+    const lines: string[] = [];
     for (const trustedProxies of [0, 1]) {
-      const { get } = await openDoor({ publicUrl, trustedProxies, tell: (line) => told.push(line) });
+      const { get } = await openDoor({ publicUrl, trustedProxies, tell: (line) => lines.push(line) });
       await get({ Host, "X-Forwarded-For": "203.0.113.1" });
     }
-    expect(told).toEqual([]);
+    expect(lines).toEqual([]);
   });
 });
 

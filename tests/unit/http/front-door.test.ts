@@ -189,8 +189,8 @@ describe("variants of a path (CVE-2026-115365)", () => {
 
 describe("what Next.js asks of the server itself", () => {
   it("is known by the headers that the door gave, and comes from whom the request came that led to it", async () => {
-    const told: string[] = [];
-    const { get, seen } = await openDoor({ publicUrl, tell: (line) => told.push(line) });
+    const warnings: string[] = [];
+    const { get, seen } = await openDoor({ publicUrl, tell: (line) => warnings.push(line) });
     expect(await get({ Host, "X-Postern-Pass": "a guess", "X-Postern-Client-Address": "203.0.113.1" })).toBe(
       200,
     );
@@ -202,7 +202,7 @@ describe("what Next.js asks of the server itself", () => {
       200,
     );
     expect(seen[1]?.headers).toMatchObject({ host: Host, "x-postern-client-address": "198.51.100.7" });
-    expect(told).toEqual([]);
+    expect(warnings).toEqual([]);
     // The front door of another process makes other passes.
     const other = await openDoor({ publicUrl });
     expect(await other.get({ Host: "127.0.0.1:3000", ...own })).toBe(421);

@@ -24,8 +24,8 @@ it.each([
   [7n, 7, true],
   [7n, 6, true],
   [7n, 0, true],
-])("a count of signatures after %s that is %s went back: %s", (known, told, back) => {
-  expect(counterWentBack(known, told)).toBe(back);
+])("a count of signatures after %s that is %s went back: %s", (known, sent, back) => {
+  expect(counterWentBack(known, sent)).toBe(back);
 });
 
 it("says where a passkey is kept", () => {

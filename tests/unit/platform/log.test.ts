@@ -102,9 +102,9 @@ it("makes one line of a fault that Next.js writes to the console, without what i
 });
 
 it("shows the console what goes wrong where nobody has opened a log", () => {
-  const told = vi.spyOn(console, "error").mockImplementation(() => {});
+  const printed = vi.spyOn(console, "error").mockImplementation(() => {});
   log().info("not this");
   log().error("job", { job: "x", failed: true });
   log().error("The disk is full");
-  expect(told.mock.calls).toEqual([["The disk is full"]]);
+  expect(printed.mock.calls).toEqual([["The disk is full"]]);
 });

@@ -70,7 +70,7 @@ describe("notifications in role settings", () => {
       additionalAddresses: ["soc@contoso.example"],
       criticalOnly: true,
     });
-    expect(notifiedOf(mailed, "Admin_Assignment", "Informational").map((told) => told.recipient)).toEqual([
+    expect(notifiedOf(mailed, "Admin_Assignment", "Informational").map((one) => one.recipient)).toEqual([
       "Approver",
     ]);
     expect(notifiedOf(mailed, "Admin_Assignment", "Critical")).toMatchObject([

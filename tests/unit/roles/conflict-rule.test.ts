@@ -79,26 +79,28 @@ describe("what is said of a conflict", () => {
   const plain = (text: string) => text.replaceAll(/[\u2066-\u2069]/g, "");
 
   it("names oneself, a person, or how many people of a group", () => {
-    const say = (caller: string | null, personal: string[], more: object = {}) =>
+    const sentenceFor = (caller: string | null, personal: string[], more: object = {}) =>
       plain(conflictMessage([{ ...conflict, ...more }], { caller, personal }));
-    expect(say("ada", ["ada"])).toBe(
+    expect(sentenceFor("ada", ["ada"])).toBe(
       "You hold Clerk on Production until 5 Mar 2026, 09:00 UTC, which conflicts with Approver by the rule Payments.",
     );
-    expect(say("bob", ["ada"], { heldUntil: null, heldThrough: "Clerks" })).toBe(
+    expect(sentenceFor("bob", ["ada"], { heldUntil: null, heldThrough: "Clerks" })).toBe(
       "Ada holds Clerk on Production through Clerks, which conflicts with Approver by the rule Payments.",
     );
-    expect(say("bob", ["group"])).toMatch(/^1 person in it holds Clerk/);
-    expect(say("bob", ["group"], { people: 7 })).toMatch(/^7 people in it hold Clerk on Production, which/);
+    expect(sentenceFor("bob", ["group"])).toMatch(/^1 person in it holds Clerk/);
+    expect(sentenceFor("bob", ["group"], { people: 7 })).toMatch(
+      /^7 people in it hold Clerk on Production, which/,
+    );
   });
 
   it("says until when an exception allows both, except of several people", () => {
     const exceptedUntil = new Date("2026-03-04T09:00:00Z");
-    const say = (people: number) =>
+    const sentenceFor = (people: number) =>
       plain(conflictMessage([{ ...conflict, people, exceptedUntil }], { caller: "ada", personal: ["ada"] }));
-    expect(say(1)).toMatch(
+    expect(sentenceFor(1)).toMatch(
       / by the rule Payments\. An exception allows both until 4 Mar 2026, 09:00 UTC: choose an end no later than that\.$/,
     );
-    expect(say(2)).toMatch(/ by the rule Payments\.$/);
+    expect(sentenceFor(2)).toMatch(/ by the rule Payments\.$/);
   });
 
   it("writes out five and counts the others", () => {

@@ -23,7 +23,7 @@ function redirected(location: string): Response {
 }
 
 /** The page that tells the form the result. */
-function told(
+function confirmedPage(
   provider: IdentityProvider,
   challengeId: string,
   fault: ConfirmationFaultName | null,
@@ -64,14 +64,16 @@ export async function beginConfirming(request: Request, given: IdentityProvider)
   const provider = confirming(given);
   if (!provider || !isUuid(challengeId)) return new Response("Not found", { status: 404 });
   const caller = await currentCaller();
-  if (!caller) return told(provider, challengeId, "SignedOut");
+  if (!caller) return confirmedPage(provider, challengeId, "SignedOut");
   const begun = await beginConfirmation(database, caller, provider, challengeId);
-  if (!begun) return told(provider, challengeId, "NotBegun");
+  if (!begun) return confirmedPage(provider, challengeId, "NotBegun");
   const { acrValues, phishingResistant } = provider.stepUp;
   const resistant = query.get("resistant") === "1" && phishingResistant.length > 0;
   const wanted = { ...begun, acrValues: resistant ? phishingResistant : acrValues };
   const answer = await asking(provider, () => addressToConfirm(configuration, provider, wanted));
-  return typeof answer === "string" ? told(provider, challengeId, answer) : redirected(answer.result);
+  return typeof answer === "string"
+    ? confirmedPage(provider, challengeId, answer)
+    : redirected(answer.result);
 }
 
 /** Receives the caller whom a provider sends back from a step-up. */
@@ -84,11 +86,15 @@ export async function finishConfirming(
   if (!provider) return new Response("Not found", { status: 404 });
   const caller = await currentCaller();
   // The session may have ended while the window was open. Otherwise the form would wait for ever.
-  if (!caller) return told(provider, challengeNamedIn(state), "SignedOut");
+  if (!caller) return confirmedPage(provider, challengeNamedIn(state), "SignedOut");
   const answer = Object.fromEntries(new URL(request.url).searchParams);
   const taken = await takeConfirmation(application().database, caller, provider, state);
-  if (!taken) return told(provider, challengeNamedIn(state), "NotBegun");
-  return told(provider, taken.challengeId, await judged(caller, provider, answer, { ...taken, state }));
+  if (!taken) return confirmedPage(provider, challengeNamedIn(state), "NotBegun");
+  return confirmedPage(
+    provider,
+    taken.challengeId,
+    await judged(caller, provider, answer, { ...taken, state }),
+  );
 }
 
 async function judged(

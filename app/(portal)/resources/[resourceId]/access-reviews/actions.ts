@@ -170,7 +170,7 @@ export const applyReview = formAction({
   shape: review,
   run: ({ caller, database }, fields) => applyAccessReview(database, caller, fields),
   done({ removed, kept, failed, alreadyGone, waiting, held }) {
-    const told = [
+    const counts = [
       `${removed} removed`,
       `${kept} kept`,
       ...(alreadyGone > 0 ? [`${alreadyGone} already gone`] : []),
@@ -178,8 +178,8 @@ export const applyReview = formAction({
       ...(waiting > 0 ? [`${waiting} to follow in the background`] : []),
     ].join(", ");
     return held
-      ? refused(`You lost the right to remove assignments on the way: ${told}.`)
-      : `Applied: ${told}.`;
+      ? refused(`You lost the right to remove assignments on the way: ${counts}.`)
+      : `Applied: ${counts}.`;
   },
 });
 

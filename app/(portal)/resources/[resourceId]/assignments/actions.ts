@@ -46,8 +46,8 @@ export const changeMany = provedAction({
   run: ({ caller, database, proofId }, fields) => changeAssignments(database, caller, { ...fields, proofId }),
   async answer(results, { proofId }, { change }) {
     const verb = { Extend: "extended", Renew: "renewed", Remove: "removed" }[change.change];
-    const told = await Promise.all(results.map(staleInWords));
-    return outcomeOfBatch(told, wordsAfter, proofId, {
+    const inWords = await Promise.all(results.map(staleInWords));
+    return outcomeOfBatch(inWords, wordsAfter, proofId, {
       done: (count) => `${count} of ${results.length} assignments are ${verb}.`,
       nothing: `No assignment was ${verb}.`,
     });

@@ -108,8 +108,8 @@ export const decideSeveral = provedAction({
   run: ({ caller, database, proofId }, fields) => decideExtensions(database, caller, { ...fields, proofId }),
   async answer(results, { proofId }, { decision }) {
     const verb = decision === "Approve" ? "approved" : "denied";
-    const told = await Promise.all(results.map(staleInWords));
-    return outcomeOfBatch(told, wordsAfter, proofId, {
+    const inWords = await Promise.all(results.map(staleInWords));
+    return outcomeOfBatch(inWords, wordsAfter, proofId, {
       done: (count) => `${count} of ${results.length} requests are ${verb}.`,
       nothing: `No request was ${verb}.`,
     });

@@ -37,7 +37,7 @@ const givesNothing = [
   "PrincipalUpdated",
 ];
 
-it("every event by which somebody may get power counts where the review of an emergency is closed", async () => {
+it("every event that may give somebody privileges counts when the review of an emergency is closed", async () => {
   const { rows } = await test.asOwner("SELECT pg_get_functiondef('power_came_from'::regproc) AS body");
   const counted = new Set(
     String(rows[0]?.body)

@@ -1,10 +1,10 @@
-// Who gave access to whom, and what existed before: neither counts for a review of one's own emergency
-// (docs/rules.md, rule 7).
+// Who granted access to whom, and what existed before. Whether somebody may close the review of an emergency depends
+// on both (docs/rules.md, rule 7).
 import { reach } from "./rules";
 import type { Access, State } from "./state";
 
-/** Records what somebody's operation gave others: access, or more time of it; a membership; being enabled again. */
-export function noteGifts(before: State, after: State, by: string): void {
+/** Records what an operation grants others: access, more time, a membership, or being enabled again. */
+export function noteGrants(before: State, after: State, by: string): void {
   const to = new Set<string>();
   for (const row of after.access) {
     const old = before.access.find(({ id }) => id === row.id);
@@ -18,7 +18,7 @@ export function noteGifts(before: State, after: State, by: string): void {
       to.add(one.member);
   for (const [name, { enabled }] of Object.entries(after.principals))
     if (enabled && before.principals[name]?.enabled === false) to.add(name);
-  for (const each of to) after.gifts.push({ by, to: each, at: after.now });
+  for (const each of to) after.grants.push({ by, to: each, at: after.now });
 }
 
 /** Somebody and their groups, if each membership on the way existed before a moment. */
@@ -36,12 +36,12 @@ export const bornBefore = ({ born }: Access, moment: number) => born === undefin
  * Whether somebody got anything from another person since a moment: directly, through a group, or through
  * others who did.
  */
-export function cameFrom(state: State, who: string, giver: string, since: number): boolean {
+export function cameFrom(state: State, who: string, grantor: string, since: number): boolean {
   const sources = new Set(reach(state, who));
   for (const source of sources)
-    for (const { by, to, at } of state.gifts) {
+    for (const { by, to, at } of state.grants) {
       if (to !== source || at < since) continue;
-      if (by === giver || reach(state, by).has(giver)) return true;
+      if (by === grantor || reach(state, by).has(grantor)) return true;
       for (const each of [by, ...reach(state, by)]) sources.add(each);
     }
   return false;
