@@ -12,7 +12,7 @@ const nothing = z.object({});
 /** Short, since the person waits for the answer. */
 const longestSendMilliseconds = 15_000;
 const noMail =
-  "Mail is not set up: the operator of the server sets POSTERN_SMTP_URL and POSTERN_MAIL_FROM, then starts it again.";
+  "Mail is not set up. The operator of the server must set POSTERN_SMTP_URL and POSTERN_MAIL_FROM, then restart it.";
 
 /** Sends the caller a mail, and reports the mail server's answer. */
 export const testMail = formAction({
@@ -27,7 +27,7 @@ export const testMail = formAction({
       mailer.close();
     }
   },
-  done: ({ address }) => `The mail server accepted a mail to ${address}. Look whether it arrives.`,
+  done: ({ address }) => `The mail server accepted a mail to ${address}. Check that it arrives.`,
 });
 
 /** Dismisses the card, for the caller. */

@@ -27,7 +27,7 @@ export default async function ConfirmedPage({ searchParams }: { searchParams: Pr
   return (
     <DoorPage
       title={fault ? "Nothing was confirmed" : "You can go back"}
-      about={fault ? confirmationSentence(fault, name) : "The form in the other window goes on by itself."}
+      about={fault ? confirmationSentence(fault, name) : "The form in the other window continues by itself."}
     >
       <TellForm challengeId={challengeId} fault={fault} />
     </DoorPage>

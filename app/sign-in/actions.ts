@@ -97,7 +97,7 @@ export const showSecondFactor = strangerAction({
   },
 });
 
-const noPasskeys = "Passkeys need Postern to be served by https, at a name.";
+const noPasskeys = "Passkeys work only if Postern is served over HTTPS under a host name.";
 const misreadFactor = (fieldErrors: Readonly<Record<string, string>>): FormOutcome =>
   refused(sentences.checkFields, { fieldErrors });
 

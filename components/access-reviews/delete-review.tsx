@@ -16,7 +16,7 @@ export function DeleteReview(props: {
     <ActionDialog
       label="Delete"
       title={`Delete ${isolated(props.review.name)}?`}
-      description="It has not begun, so nobody was asked. The log keeps that it was planned."
+      description="It has not begun, so nobody was asked. The log still shows that it was planned."
       submit={async (form) => {
         const outcome = await props.submit(form);
         if (outcome.ok) router.push(props.back);

@@ -34,7 +34,7 @@ export function EditReview(props: {
     <ActionDialog
       label="Edit"
       title={`Edit ${isolated(review.name)}`}
-      description="Reviewers you add are asked now. What a reviewer you take out has decided stays, with their name."
+      description="Reviewers you add are asked now. Decisions of a reviewer whom you remove stay, with their name."
       submit={props.submit}
       submitLabel="Save"
     >

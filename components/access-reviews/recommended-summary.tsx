@@ -34,7 +34,7 @@ export function RecommendedSummary(props: {
     <div className="grid gap-2">
       <p role="status">
         {count === 0 ? (
-          "All of these are answered already. Nothing would change."
+          "All of these are already answered. Nothing would change."
         ) : (
           <>
             <strong>{approve}</strong> to approve, <strong>{deny}</strong> to deny.

@@ -71,7 +71,7 @@ export function StartReviewForm(props: {
           label="Access held by groups"
           name="groups"
           defaultValue="AsOne"
-          hint="Singly: a denied member is removed from the group, and loses all that it gives."
+          hint="Individually: a denied member is removed from the group, and loses everything that it gives."
         >
           {groupReviews.map((each) => (
             <option key={each} value={each}>
@@ -92,7 +92,7 @@ export function StartReviewForm(props: {
           inputMode="numeric"
           min={1}
           max={maximumInactiveDays}
-          hint="Eligible: not activated for so long. Active: no sign-in. Leave empty to review all."
+          hint="Eligible: not activated for that long. Active: no sign-in for that long. Leave empty to review all."
         />
         <RoleBoxes roles={props.roles} below={below} />
         <h2 className="mt-2">Who reviews</h2>

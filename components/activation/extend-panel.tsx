@@ -133,7 +133,7 @@ function whyNot({ waiting, longest, limit }: ExtensionTerms): string | null {
   if (waiting === "PendingProvisioning")
     return "Your request to extend it is approved and waits for your verification code.";
   if (waiting === "PendingApproval")
-    return "You have asked to extend it. It stays active until its present end while the request waits for approval.";
+    return "You have asked to extend it. It stays active until its current end while the request waits for approval.";
   if (longest > 0) return null;
   switch (limit) {
     case "Eligibility":

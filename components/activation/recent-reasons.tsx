@@ -7,7 +7,7 @@ export function RecentReasons({ reasons }: { reasons: readonly string[] }) {
   if (reasons.length === 0) return null;
   return (
     <fieldset className="mt-1.5 flex items-center gap-1.5 overflow-hidden p-0.5 contain-inline-size">
-      <legend className="sr-only">Given lately</legend>
+      <legend className="sr-only">Used recently</legend>
       <span aria-hidden className="shrink-0 text-muted">
         Recent
       </span>

@@ -72,7 +72,7 @@ export function EndTaken({ role, actions }: { role: OwnRole; actions: TakenActio
             label="Cancel request"
             subject={subject}
             title={`Cancel the request for ${name}?`}
-            description={`Nobody decides on it any more. You can ask for ${subject} again while you are eligible.`}
+            description={`Nobody will decide on it. You can ask for ${subject} again while you are eligible.`}
             submit={actions.cancelRequest}
             fields={{ requestId: taken.requestId }}
           />

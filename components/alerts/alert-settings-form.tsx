@@ -101,7 +101,7 @@ export function AlertSettingsForm(props: {
               max={100}
               defaultValue={percent}
               disabled={!props.mayWrite}
-              hint="With 0 the number alone counts."
+              hint="With 0, only the number counts."
             />
           ) : null}
           {kind === "UnusualActivation" ? (

@@ -88,7 +88,7 @@ export function AssignMany(
             <MultiSelect
               name="roleDefinitionIds"
               label="Roles"
-              hint="Search by name. Enter takes the first."
+              hint="Search by name. Press Enter to add the first match."
               chosen={roles}
               suggested={{ label: "In use here:", choices: props.usedRoles, onChosen: toMembers }}
               onChange={setRoles}
@@ -97,7 +97,7 @@ export function AssignMany(
             <MultiSelect
               name="principalIds"
               label="Members"
-              hint="Search users and groups by name or email. Enter takes the first."
+              hint="Search users and groups by name or email. Press Enter to add the first match."
               chosen={members}
               onChange={setMembers}
               search={(text) => props.findMembers(props.resourceId, text)}

@@ -81,7 +81,7 @@ function LastUse({ row, sees }: { row: StandingRow; sees: StandingPage["sees"] }
     return (
       <>
         <Moment value={row.actedAt} />
-        <span className="cell-note">Acted here, by the log</span>
+        <span className="cell-note">Acted here, according to the log</span>
       </>
     );
   if (row.seenAt)

@@ -10,7 +10,7 @@ const page = "/organisation/directories";
 
 function TokenDays() {
   return (
-    <SelectField label="Token is good for" name="days" defaultValue="365">
+    <SelectField label="Token is valid for" name="days" defaultValue="365">
       {tokenDays.map((days) => (
         <option key={days} value={days}>
           {days} days
@@ -81,7 +81,7 @@ export function HandOver({
       description={
         directory
           ? "From then on the directory decides the names, whether it is enabled, and who is in the group. It cannot be edited here."
-          : "It stays as it is, and is edited here again. The directory no longer sees it, and is refused if it creates it once more."
+          : "It stays as it is, and can be edited here again. The directory no longer sees it, and is refused if it tries to create it again."
       }
     >
       <input type="hidden" name="principalId" value={principal.id} />

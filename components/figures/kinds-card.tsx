@@ -72,7 +72,9 @@ export function KindsCard(props: {
           <CsvLink id="users-and-groups" title={title} href={csvOf(data)} />
         </div>
       </div>
-      <p className="mb-3 text-muted">Compared with a week ago; what is new, with the 30 days before.</p>
+      <p className="mb-3 text-muted">
+        Totals are compared with a week ago, new ones with the 30 days before.
+      </p>
       <KindsTable
         kinds={shown.map((kind) => ({ kind, label: kindsInWords[kind] }))}
         rows={rows.map((row) => ({

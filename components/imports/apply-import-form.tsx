@@ -30,7 +30,7 @@ export function ApplyImportForm(props: {
           label="Justification"
           name="justification"
           maxLength={2000}
-          hint="The reason of everything that gives access."
+          hint="The reason for everything that gives access."
         />
       ) : null}
     </ProtectedForm>

@@ -36,7 +36,7 @@ export function ImportScheduleDialog({
       title={
         schedule ? (resumes ? "Resume scheduled import" : "Edit scheduled import") : "Schedule an import"
       }
-      description="It runs for you, with the rights that you have at each run. Whoever can write what it reads acts through it."
+      description="It runs for you, with the rights that you have at each run. Anyone who can change what it reads can act through it."
       submitLabel={schedule ? (resumes ? "Resume" : "Save") : "Schedule"}
       fields={{
         ...(schedule ? { scheduleId: schedule.id } : {}),
@@ -47,7 +47,7 @@ export function ImportScheduleDialog({
       <RemovalFields schedule={schedule} />
       <CheckField
         label="Let assignments end after the longest time allowed"
-        hint="Otherwise assignments that role settings do not allow to last so long are skipped."
+        hint="Otherwise assignments longer than role settings allow are skipped."
         name="capToMaximum"
         defaultChecked={schedule?.capToMaximum ?? false}
       />
@@ -101,7 +101,7 @@ function SourceFields(props: {
         placeholder={source === "Folder" ? "azure/nightly" : "https://exports.contoso.example/azure.json"}
         hint={
           source === "Folder"
-            ? "Below the folder for imports. Empty: that folder itself. All its files that end in .json or .csv are read."
+            ? "Relative to the folder for imports. Leave empty for that folder itself. All its files that end in .json or .csv are read."
             : `One file. Allowed hosts: ${configured.hosts.join(", ") || "none"}.`
         }
         defaultValue={schedule?.location}
@@ -138,7 +138,7 @@ function RemovalFields({ schedule }: { schedule: EditedImport | null }) {
           type="number"
           min={0}
           max={10_000}
-          hint="Beyond either, nothing of the run is applied."
+          hint="If a run exceeds either limit, nothing of it is applied."
           defaultValue={removals}
         />
       </div>
@@ -151,8 +151,8 @@ function ApplyFields({ schedule }: { schedule: EditedImport | null }) {
   return (
     <>
       <CheckField
-        label="Apply automatically what takes no code"
-        hint="What takes a code waits for you to confirm it. Otherwise all of it waits."
+        label="Apply changes that need no code automatically"
+        hint="Changes that need a code wait for you to confirm them. Otherwise all changes wait."
         name="applies"
         checked={applies}
         onChange={(event) => setApplies(event.target.checked)}
@@ -162,7 +162,7 @@ function ApplyFields({ schedule }: { schedule: EditedImport | null }) {
           label="Justification"
           name="justification"
           maxLength={importScheduleLimits.reasonCharacters}
-          hint="The reason of everything that gives access."
+          hint="The reason for everything that gives access."
           defaultValue={schedule?.justification ?? ""}
         />
       ) : null}

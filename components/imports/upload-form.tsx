@@ -125,7 +125,7 @@ export function UploadForm() {
         </SelectField>
         {one ? (
           <p className="text-muted">
-            As JSON: what <code className="wrap-anywhere">{one.command} --output json</code> writes.
+            As JSON: the output of <code className="wrap-anywhere">{one.command} --output json</code>.
             {one.columns.length > 0 ? (
               <>
                 {" "}
@@ -135,8 +135,8 @@ export function UploadForm() {
           </p>
         ) : (
           <p className="text-muted">
-            The files that Azure commands wrote, in any order. Postern sees from each what it lists, and shows
-            all of them in one preview.
+            Files written by Azure commands, in any order. Postern detects what each of them lists, and shows
+            them all in one preview.
           </p>
         )}
         {kind === "GroupMembers" ? (
@@ -164,8 +164,8 @@ export function UploadForm() {
           <label className="flex items-start gap-2">
             <input type="checkbox" name="cap" className="mt-1 size-4 accent-(--accent)" />
             <span>
-              Where role settings do not allow assignments that are permanent or last so long, let them end
-              after the longest time allowed
+              If assignments are permanent or longer than role settings allow, let them end after the longest
+              time allowed
               <span className="block text-muted">Otherwise those rows are skipped.</span>
             </span>
           </label>

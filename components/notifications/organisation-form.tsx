@@ -55,7 +55,7 @@ export function OrganisationForm(props: {
             rows={3}
             defaultValue={alertAddresses.join("\n")}
             placeholder="security@contoso.com"
-            hint="One per line, at most 10. Administrators get alerts of high severity by mail. These addresses get those of every resource as well. Name somebody who has no access here."
+            hint="One per line, at most 10. Administrators get alerts of high severity by mail. These addresses get those of every resource as well. Include somebody who has no access here."
           />
         </div>
       </ProtectedForm>

@@ -59,14 +59,14 @@ export function AddPasskeyForm(props: {
         name="name"
         defaultValue="Passkey"
         maxLength={longestPasskeyName}
-        hint="By which you know it again, such as the device or password manager that keeps it."
+        hint="So that you recognise it later, such as the device or password manager that keeps it."
       />
       {props.hasFactor ? null : (
         <FirstFactorFields
           email={props.email}
           pass={props.pass}
           proof={props.proof}
-          then="Then your browser makes the passkey."
+          then="Your browser then creates the passkey."
           passwordTyped={props.passwordTyped}
         />
       )}
@@ -82,7 +82,7 @@ async function makePasskey(
 ): Promise<{ ok: true; registration: string } | { ok: false; message: string }> {
   const { browserSupportsWebAuthn, startRegistration } = await import("@simplewebauthn/browser");
   if (!browserSupportsWebAuthn())
-    return { ok: false, message: "This browser has no passkeys. Use another browser." };
+    return { ok: false, message: "This browser does not support passkeys. Use another browser." };
   try {
     const { id, rawId, type, response } = await startRegistration({ optionsJSON: options });
     const { attestationObject, clientDataJSON, transports = [] } = response;

@@ -78,7 +78,7 @@ export function NameBreakGlassAccount(
       {...props}
       label="Add account"
       title="Add a break-glass account"
-      description="Nothing disables it until it is taken off the list. Each sign-in by it is told to all administrators at once and reviewed."
+      description="Nothing disables it until it is taken off the list. All administrators are notified of each sign-in with it at once, and it is reviewed."
       submitLabel="Add account"
       needsCode
     >

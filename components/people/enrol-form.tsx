@@ -143,9 +143,7 @@ export function EnrolForm(props: {
           <RecoveryCodes codes={codes} onStored={leave} />
         ) : (
           <p className="text-muted">
-            {props.replaces
-              ? "The codes that you have stay valid."
-              : "For the day on which the app is not at hand."}
+            {props.replaces ? "Your existing codes stay valid." : "For when you do not have the app at hand."}
           </p>
         )}
       </Step>

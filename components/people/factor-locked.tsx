@@ -9,7 +9,7 @@ export function FactorLocked({ until }: { until: Date | null }) {
       <Icon name="lock-keyhole" size={18} className="text-danger" />
       <span className="grow basis-60">
         <strong>Your authenticator app is locked</strong> after too many wrong codes, until{" "}
-        <Moment value={until} />. Codes and recovery codes are taken again after that.
+        <Moment value={until} />. Codes and recovery codes are accepted again after that.
       </span>
     </p>
   );

@@ -18,7 +18,7 @@ function Waits({ reset }: { reset: WaitingReset }) {
     <>
       It waits for a second administrator until <Moment value={reset.lapsesAt} />
       {reset.delayHours > 0
-        ? `, and takes effect ${minutesInWords(reset.delayHours * 60)} after that one has confirmed it.`
+        ? `, and takes effect ${minutesInWords(reset.delayHours * 60)} after they have confirmed it.`
         : "."}
     </>
   );
@@ -45,7 +45,7 @@ export function PersonReset({
     <div className="banner mb-4">
       <Icon name="hourglass" size={18} className="text-muted" />
       <span className="grow basis-60">
-        <strong>A reset of the second factors waits.</strong> <PrincipalName of={reset.askedBy} inline />{" "}
+        <strong>A reset of the second factors is waiting.</strong> <PrincipalName of={reset.askedBy} inline />{" "}
         asked for it <Moment value={reset.askedAt} />
         {reset.confirmedBy ? (
           <>
@@ -97,9 +97,10 @@ export function OwnReset({
       <input type="hidden" name="resetId" value={reset.id} />
       <Icon name="hourglass" size={18} className="text-muted" />
       <span className="grow basis-60">
-        <strong>A reset of your second factors waits.</strong> <PrincipalName of={reset.askedBy} inline />{" "}
-        asked for it <Moment value={reset.askedAt} />. <Waits reset={reset} /> If you have your factors, stop
-        it, and tell another administrator if you did not ask for it.
+        <strong>A reset of your second factors is waiting.</strong>{" "}
+        <PrincipalName of={reset.askedBy} inline /> asked for it <Moment value={reset.askedAt} />.{" "}
+        <Waits reset={reset} /> If you have your factors, stop it, and tell another administrator if you did
+        not ask for it.
       </span>
       <button type="submit" className="button button-primary">
         Stop the reset

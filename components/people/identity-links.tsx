@@ -51,7 +51,7 @@ export function UnlinkIdentity(
       label="Unlink"
       buttonClass="button-danger"
       title={`Unlink ${isolated(props.provider)}?`}
-      description="This account there no longer signs in here. Sessions that it began end."
+      description="This account can no longer sign in here. Sessions that it started end."
       submit={props.submit}
       prepare={props.prepare}
       needsCode

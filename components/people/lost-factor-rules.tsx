@@ -13,7 +13,7 @@ export function LostFactorRules({ rules }: { rules: SignInRules }) {
         label={signInRuleLabel("resetDelayHours")}
         name="resetDelayHours"
         defaultValue={rules.resetDelayHours}
-        hint="Until then the old factors work. The person is told by mail, and can stop it."
+        hint="Until then the old factors work. The person is notified by mail, and can stop it."
       >
         {delays.map((each) => (
           <option key={each} value={each}>

@@ -21,7 +21,7 @@ export function PassField({ bySetUp, instead = [] }: PassNeeded) {
         maxLength={2000}
         hint={
           bySetUp
-            ? "For you, the first Owner, it is the set-up address that Postern printed at its start; paste all of it. If that is over, npm run owner-pass makes one on the server."
+            ? "If you are the first Owner, paste the whole set-up address that Postern printed when it started. If that has expired, run npm run owner-pass on the server."
             : "An administrator makes one for you. A password alone sets up no factor."
         }
       />

@@ -21,7 +21,7 @@ export function RenamePasskey({ passkey, rename }: { passkey: Passkey } & Pick<P
     <ActionDialog
       label="Rename"
       title="Rename the passkey"
-      description="Its name is for you alone, and in the log."
+      description="Only you see its name. The log has it as well."
       submit={rename}
       returnPath="/account/security"
       focusOn="first"

@@ -107,7 +107,7 @@ export function SignInRulesForm(props: {
             label={signInRuleLabel("factorWaitsHours")}
             name="factorWaitsHours"
             defaultValue={rules.factorWaitsHours}
-            hint="Until then no code of it is accepted. The person is told by mail when it is set up, and has time to object."
+            hint="Until then none of its codes is accepted. The person is notified by mail when it is set up, and has time to object."
           >
             {waits.map((each) => (
               <option key={each} value={each}>
@@ -120,13 +120,13 @@ export function SignInRulesForm(props: {
             name="installationName"
             defaultValue={rules.installationName}
             maxLength={signInLimits.installationName}
-            hint="Stands beside the account in apps that are set up from now on."
+            hint="Shown beside the account in apps that are set up from now on."
           />
           <CheckField
             label={signInRuleLabel("authenticatorAppsConfirm")}
             name="authenticatorAppsConfirm"
             defaultChecked={rules.authenticatorAppsConfirm}
-            hint={`Otherwise ${props.remaining} People keep the apps that they have, which then confirm nothing and let nobody in, and neither do their recovery codes.`}
+            hint={`Otherwise ${props.remaining} People keep their apps, but neither the apps nor their recovery codes then confirm anything or let anybody in.`}
           />
           {rules.authenticatorAppsConfirm ? (
             <Concerned
@@ -147,7 +147,7 @@ export function SignInRulesForm(props: {
             label={signInRuleLabel("recoveryCodesConfirm")}
             name="recoveryCodesConfirm"
             defaultChecked={rules.recoveryCodesConfirm}
-            hint="Otherwise they confirm no operation; other factors still do. People keep the codes that they have."
+            hint="Otherwise they confirm no operation; other factors still do. People keep their codes."
           />
           <Concerned
             {...concerned}

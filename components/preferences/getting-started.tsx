@@ -86,7 +86,7 @@ function Undecided({ roles }: { roles: readonly UndecidedRole[] }) {
   const named = roles.slice(0, mostUndecided);
   return (
     <span className="block">
-      {"Still as they came: "}
+      {"Still at their defaults: "}
       {named.map(({ id, roleName }, index) => (
         <Fragment key={id}>
           {index > 0 ? ", " : null}

@@ -29,9 +29,9 @@ export function TimesForm({ chosen, timeZones, examples, save }: Props) {
           label="Time zone"
           name="zone"
           defaultValue={zone}
-          hint="For times on pages and in mail, and for those that you type."
+          hint="For times on pages and in mail, and for times that you enter."
         >
-          <option value="">That of the browser</option>
+          <option value="">The browser's</option>
           <ZoneOptions names={timeZones} />
         </SelectField>
         <SelectField

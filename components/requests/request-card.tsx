@@ -64,7 +64,7 @@ export function RequestCard(props: {
           {shown.held && !shown.extends ? (
             <li className="badge badge-warning justify-self-start whitespace-normal">
               <Icon name="triangle-exclamation-point" size={13} />
-              <span>They hold this role here already</span>
+              <span>They already hold this role here</span>
             </li>
           ) : null}
           {shown.eligibleUntil ? (
@@ -131,7 +131,7 @@ export function RequestCard(props: {
         ) : null}
         <Fact label="Recent">
           {shown.recentCount === 0
-            ? "Never activated here in the last 90 days"
+            ? "Not activated here in the last 90 days"
             : `Activated here ${shown.recentCount === 1 ? "once" : `${shown.recentCount} times`} in 90 days`}
           {shown.recent.map((each) => (
             <span key={each.startsAt.toISOString()} className="block text-muted">
@@ -142,7 +142,7 @@ export function RequestCard(props: {
         <Fact label="Decided by">
           {shown.stages > 1 ? `Stage ${shown.stage} of ${shown.stages}: ` : ""}
           {shown.approvalsNeeded} of{" "}
-          {shown.deciders.length > 0 ? <PrincipalNames of={shown.deciders} /> : "nobody who is able"}
+          {shown.deciders.length > 0 ? <PrincipalNames of={shown.deciders} /> : "nobody who can decide"}
           {shown.approvalsGiven > 0 ? `, ${shown.approvalsGiven} given` : ""}
           {shown.escalated ? <span className="badge badge-warning ml-2">Escalated</span> : null}
           {shown.approvalsGiven >= shown.approvalsNeeded ? (
@@ -153,7 +153,7 @@ export function RequestCard(props: {
           ) : null}
           {shown.asAdministrator ? (
             <span className="mt-0.5 block text-muted">
-              Too few of them are able to decide, so an active administrator may decide instead.
+              Too few of them can decide, so an active administrator may decide instead.
             </span>
           ) : null}
         </Fact>

@@ -31,8 +31,8 @@ export function WhoDecides(props: { readonly request: RequestRow; readonly stage
           ) : null}
           {stage?.administratorsToo ? (
             <p>
-              Too few of them are able to decide, so active administrators of{" "}
-              <Name of={request.resourceName} /> may decide as well.
+              Too few of them can decide, so active administrators of <Name of={request.resourceName} /> may
+              decide as well.
             </p>
           ) : null}
           <p className="text-muted">

@@ -14,7 +14,7 @@ export function MoveConflicts({ conflicts, exceptions }: Pick<MovePreview, "conf
   return (
     <Section id="conflicts" title={`Conflicting roles (${conflicts.length})`}>
       <p className="mb-2">
-        It cannot be moved there: by the move, somebody would hold roles together that a rule keeps apart.
+        It cannot be moved there, because somebody would then hold roles together that a rule keeps apart.
         Remove one of the two roles, or request an exception from the rule.
       </p>
       <Rows label="Conflicting roles">
@@ -46,8 +46,8 @@ export function MoveJudged({ facts, alerts, weakerRoles }: Omit<MovePreview, "co
       {facts.weakerSettings.length > 0 ? (
         <Section id="weaker" title={`Role settings that become weaker (${facts.weakerSettings.length})`}>
           <p className="mb-2 text-muted">
-            At the new place these roles are easier to get than at its present place, and people who have them
-            there have them on it and below.
+            These roles are easier to get at the new place than at its current place, and people who have them
+            there also have them on it and below.
           </p>
           <Rows label="Role settings that become weaker">
             {weakerRoles.map((each) => (

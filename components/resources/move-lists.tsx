@@ -43,7 +43,7 @@ export function MoveLists(props: {
             ) : (
               <>
                 <code>{visible(resource.scope)}</code> becomes <code>{visible(scope)}</code>. Files and
-                programs that name the old path no longer find it.
+                programs that use the old path no longer find it.
               </>
             )}
           </p>
@@ -51,14 +51,14 @@ export function MoveLists(props: {
       </Section>
       <Access
         id="gained"
-        title="Access that begins"
+        title="Access that is gained"
         none="Nobody gets access by this move."
         list={gained}
         people={people}
       />
       <Access
         id="lost"
-        title="Access that ceases"
+        title="Access that is lost"
         none="Nobody loses access by this move."
         list={lost}
         people={people}
@@ -66,7 +66,7 @@ export function MoveLists(props: {
       {facts.ended.length > 0 ? (
         <Section id="ended" title={`Ends at once (${facts.ended.length})`}>
           <p className="mb-2 text-muted">
-            It rests on an eligibility above. Who is still eligible there can activate again, under the
+            It is based on an eligibility above. Anyone still eligible there can activate again, under the
             settings of the new place.
           </p>
           <Rows label="Ends at once">

@@ -12,8 +12,8 @@ export function RestoreLists({ rows, people }: Pick<RestorePreview, "rows" | "pe
     <>
       <AccessList
         id="given"
-        title="Access that is given again"
-        none="Nothing that was closed is given again."
+        title="Access that is restored"
+        none="None of the closed access is restored."
         rows={given}
         people={people}
       />

@@ -26,12 +26,12 @@ export function RetireLists(props: {
           <p>
             <Name of={resource.displayName} />
             {below === 0 ? "" : ` with ${below} ${below === 1 ? "resource" : "resources"} below it`}. Its
-            path, <code className="wrap-anywhere">{visible(resource.scope)}</code>, is free for another
-            resource then.
+            path, <code className="wrap-anywhere">{visible(resource.scope)}</code>, becomes free for another
+            resource.
           </p>
           <p className="mt-1 text-muted">
-            It can be undone for {undoDays} days. Eligibilities and direct assignments are given again then,
-            as far as they may be given at that time. Activations and requests do not come back.
+            It can be undone for {undoDays} days. Eligibilities and direct assignments are then restored, as
+            far as they may be granted at that time. Activations and requests do not come back.
           </p>
         </div>
       </Section>
@@ -68,8 +68,8 @@ export function RetireLists(props: {
         </Section>
       ) : null}
       {facts.concerned.length > 0 ? (
-        <Section id="concerned" title={`Stands there, and does nothing then (${facts.concerned.length})`}>
-          <Rows label="Stands there, and does nothing then">
+        <Section id="concerned" title={`Stays there, without effect (${facts.concerned.length})`}>
+          <Rows label="Stays there, without effect">
             {facts.concerned.slice(0, mostShown).map((each) => (
               <Row key={`${each.kind} ${each.name} ${each.placeId}`}>
                 <Concerned each={each} /> <span className="text-muted">on</span> <Name of={each.placeName} />

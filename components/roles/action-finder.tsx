@@ -42,7 +42,7 @@ export function ActionFinder(props: {
       <MultiSelect
         name="actionsInUse"
         label="Find actions in use"
-        hint="What other roles allow. Enter adds the first one that is found."
+        hint="What other roles allow. Press Enter to add the first match."
         chosen={[]}
         suggested={{ label: "Of your own types:", choices: props.suggested, onChosen: () => undefined }}
         onChange={(chosen) => chosen.map(({ id }) => add(id))}

@@ -148,8 +148,8 @@ export function ConflictRuleForm(props: {
       {ends ? (
         <p className="text-warning">
           {edited?.exceptions === 1
-            ? "This ends the exception of this rule: it was approved for the roles before."
-            : `This ends the ${edited?.exceptions} exceptions of this rule: they were approved for the roles before.`}
+            ? "This ends the exception of this rule: it was approved for the previous roles."
+            : `This ends the ${edited?.exceptions} exceptions of this rule: they were approved for the previous roles.`}
         </p>
       ) : null}
       {weakens ? (

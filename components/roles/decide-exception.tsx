@@ -9,7 +9,7 @@ type Submit = (form: FormData) => Promise<FormOutcome>;
 
 const words = {
   Deny: { description: "It allows nothing. It can be requested again.", required: true },
-  Withdraw: { description: "Nobody decides on it any more.", required: false },
+  Withdraw: { description: "Nobody will decide on it.", required: false },
   Revoke: {
     description: "It allows nothing from then on. Roles that are held together stay, and the alert returns.",
     required: false,

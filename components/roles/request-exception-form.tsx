@@ -39,7 +39,7 @@ export function RequestExceptionForm(props: {
       <MultiSelect
         name="principalId"
         label="Person or group"
-        hint="Type two letters to search by name. Of a group, those who are in it when the exception is approved."
+        hint="Type two letters to search by name. For a group, it covers those who are members when it is approved."
         chosen={chosen}
         onChange={(each) => setChosen(each.slice(-1))}
         search={(text) => props.find(props.resourceId, text)}

@@ -89,7 +89,7 @@ export function savedInWords<Role>(
   names: (roles: readonly Role[]) => string,
 ): string {
   if (of.faulty.length > 0)
-    return `${names(of.faulty)} cannot have this change, as the list says, so nothing can be saved. Leave ${of.faulty.length === 1 ? "it" : "them"} out, and replay again.`;
+    return `${names(of.faulty)} cannot have this change, as the list shows, so nothing can be saved. Leave ${of.faulty.length === 1 ? "it" : "them"} out, and replay again.`;
   if (of.changing.length === 0)
     return "All of these roles have these settings already. There is nothing to save.";
   const saved = `The settings of ${names(of.changing)} are saved together, or none of them if somebody else saved one meanwhile.`;

@@ -21,8 +21,8 @@ export function replayInWords(result: SettingsReplay, times: ReaderTimes): strin
   if (all === 0)
     return `Nobody asked for this role here ${result.whole ? `in the last ${replayDays} days` : since}.`;
   const when = result.whole ? `of the last ${replayDays} days` : since;
-  if (result.differing === 0) return `Nothing would have gone differently with the ${requests(all)} ${when}.`;
-  return `${counted(result.differing)} of ${requests(all)} ${when} would have gone differently.`;
+  if (result.differing === 0) return `The outcome would have been the same for the ${requests(all)} ${when}.`;
+  return `${counted(result.differing)} of ${requests(all)} ${when} would have had a different outcome.`;
 }
 
 /**
@@ -66,7 +66,7 @@ export function SettingsReplayPanel({ of: replay }: { readonly of: EditReplay })
           />
         </p>
         <p>
-          Each rule is judged for itself, so a request can stand behind several figures. Attempts that were
+          Each rule is judged separately, so one request can count in several figures. Attempts that were
           refused then, and requests of members to extend or renew other access, are not replayed. People may
           ask differently under other settings.
         </p>

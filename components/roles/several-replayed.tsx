@@ -104,8 +104,8 @@ export function severalInWords({ roles, requests, differing, whole }: SeveralRep
   const of = `${counted(requests)} ${requests === 1 ? "request" : "requests"}`;
   // For the most requested roles, only the newest requests. Each role says since when.
   const when = whole ? `of the last ${replayDays} days for ${few}` : `for ${few}, the newest of each,`;
-  if (differing === 0) return `Nothing would have gone differently with the ${of} ${when.replace(/,$/, "")}.`;
-  return `${counted(differing)} of ${of} ${when} would have gone differently.`;
+  if (differing === 0) return `The outcome would have been the same for the ${of} ${when.replace(/,$/, "")}.`;
+  return `${counted(differing)} of ${of} ${when} would have had a different outcome.`;
 }
 
 function requestsOf({ replay }: RoleReplayed, times: ReaderTimes): string {

@@ -123,7 +123,7 @@ export function SharedChangeForm(props: {
           </p>
         ) : (
           <p className="text-muted">
-            Approval and notifications are those that are started from, and otherwise stay as they are.
+            Approval and notifications are taken from what you start from, and otherwise stay as they are.
           </p>
         )}
       </div>

@@ -50,7 +50,7 @@ export async function judgeMove(
   });
   if (idsOnPath(to.path).includes(resource.id))
     return refused("A resource cannot lie below itself. Choose another place.");
-  if (resource.parentId === to.id) return refused("It lies there already. Choose another place.");
+  if (resource.parentId === to.id) return refused("It is already there. Choose another place.");
   const moved = movedScope(resource.scope, to.scope);
   if (!moved.ok) return refused(moved.message);
   const facts = await readMove(transaction, resource, to);
@@ -128,7 +128,7 @@ async function beyondRights(
   if (beyond) return { code: "AuthorizationFailed", message: beyond.message };
   const ends = permissionToAssign("Active");
   if (facts.ended.length > 0 && !anyAllows(held.get(resource.id) ?? [], ends)) {
-    const message = `Activations or requests of others would end by it. You do not have authorization to perform ${ends} over ${resource.scope}.`;
+    const message = `This would end activations or requests of others. You do not have authorization to perform ${ends} over ${resource.scope}.`;
     return { code: "AuthorizationFailed", message };
   }
   const kept = ceasing.find(({ placeId }) => !anyAllows(held.get(placeId) ?? [], action.writeRoleSettings));

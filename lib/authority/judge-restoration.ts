@@ -64,7 +64,7 @@ async function whyNotRestored(
     FROM resources p WHERE p.id = ${parent.id}::uuid`;
   if (!row || row.retired)
     return `${isolated(parent.displayName)}, the resource above it, is retired too. Restore that first.`;
-  if (row.taken !== null) return `Its path is taken: ${row.taken} exists by now.`;
+  if (row.taken !== null) return `Its path is taken: ${row.taken} exists now.`;
   if ((row.levels ?? 0) > deepestLevel)
     return `Resources lie at most ${deepestLevel} levels deep, and its place has been moved further down.`;
   return twinBeside(transaction, parent.id, retirement, retirement.resourceId);
@@ -79,7 +79,7 @@ function staysClosed(access: ClosedAccess, permissions: readonly Permission[], n
   if (!anyAllows(permissions, needed)) return "You may not assign it.";
   if (access.disabled) return "The member is disabled.";
   if (access.deleted) return "The role was deleted.";
-  if (!access.assignable) return "The role cannot be assigned there any more.";
+  if (!access.assignable) return "The role can no longer be assigned there.";
   if (access.denied) return "An access review denied it.";
   const failures = assignmentFailures(
     { ...defaultRoleSettings, ...settingsOf(access) },

@@ -21,7 +21,7 @@ export async function takenScope(
     SELECT id, scope, display_name AS "displayName", resource_type AS "resourceType" FROM resources
     WHERE name_key(scope) = ANY (${nameKeys([scope])}) LIMIT 2`;
   const taken = rows.find(({ id }) => id !== ownId);
-  return taken ? `${taken.scope} exists already. Its name is ${isolated(taken.displayName)}.` : null;
+  return taken ? `${taken.scope} already exists. Its name is ${isolated(taken.displayName)}.` : null;
 }
 
 /** Why a name is not available below a resource: a resource of the same type beside it has it. Null if it is free. */
@@ -37,5 +37,5 @@ export async function twinBeside(
   const twin = beside.find(
     (each) => each.id !== ownId && sameNameKey(each.resourceType) === sameNameKey(named.resourceType),
   );
-  return twin ? `There is already ${isolated(twin.displayName)} beside it, as ${twin.scope}.` : null;
+  return twin ? `There is already ${isolated(twin.displayName)} at the same place, as ${twin.scope}.` : null;
 }

@@ -1,7 +1,7 @@
 /** Too many already wait for the same costly work. Trying again in a moment may succeed. */
 export class Busy extends Error {
   constructor() {
-    super("Too many wait for this already.");
+    super("Too many are already waiting for this.");
   }
 }
 

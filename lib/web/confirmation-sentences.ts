@@ -16,14 +16,14 @@ export function confirmationSentence(fault: ConfirmationFaultName, name: string)
     case "OtherPerson":
       return `You signed in at ${name} as somebody who is not linked to your account here. Nothing was confirmed.`;
     case "NotFresh":
-      return `${name} did not ask you to sign in once more, or its clock is wrong. Nothing was confirmed. If it stays so, tell an administrator.`;
+      return `${name} did not ask you to sign in once more, or its clock is wrong. Nothing was confirmed. If this keeps happening, tell an administrator.`;
     case "OtherWay":
       return `You signed in at ${name} in a way that does not count here. Nothing was confirmed. Use your second factor there.`;
     case "OtherChallenge":
     case "Nonsense":
-      return `${name} gave an answer that Postern cannot accept. Nothing was confirmed. Try again; if it stays so, tell an administrator.`;
+      return `${name} gave an answer that Postern cannot accept. Nothing was confirmed. Try again. If this keeps happening, tell an administrator.`;
     case "NotBegun":
-      return "This took too long, was confirmed already, or was not begun in this session. Begin again.";
+      return "This took too long, was already confirmed, or was not begun in this session. Start again.";
     case "Declined":
       return `You did not sign in at ${name}. Nothing was confirmed.`;
     case "Unreachable":

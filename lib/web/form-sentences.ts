@@ -5,16 +5,16 @@ export const sentences = {
   checkFields: "Check the fields marked above.",
   unreadable: "This form could not be read. Open the page again.",
   unanswered: "The server did not answer. Nothing you typed is lost: try again.",
-  noWindow: "This browser opened no window. Allow Postern to open windows, or use another factor.",
+  noWindow: "This browser did not open a window. Allow Postern to open windows, or use another factor.",
   signedOut:
-    "Your session has ended. Sign in again in a new tab, then submit once more: nothing you typed is lost.",
+    "Your session has ended. Sign in again in a new tab, then submit again: nothing you typed is lost.",
   chooseEnd: "Choose an end, or Permanently.",
   chooseMember: "Choose at least one member.",
   chooseRole: "Choose at least one role.",
   chooseRequest: "Choose at least one request.",
   chooseAssignment: "Choose at least one assignment.",
-  unreadMoment: "Enter a whole date and a time, the year in four digits.",
-  noCode: "This asks for no code.",
+  unreadMoment: "Enter a full date and a time, with the year in four digits.",
+  noCode: "This does not need a code.",
 } as const;
 
 export function notKnown(thing: string): string {

@@ -20,9 +20,9 @@ export function providerSentence(fault: ProviderFaultName, name: string): string
     case "Disabled":
       return "This account is disabled. Ask an administrator.";
     case "OtherDomain":
-      return `${name} does not vouch for an address of a domain that may sign in here. Sign in there with your work account.`;
+      return `${name} does not confirm an address in a domain that may sign in here. Sign in there with your work account.`;
     case "AddressTaken":
-      return "Somebody here has this address already, and an address alone proves nothing. If it is you, sign in with your password and link the provider on the Factors page, or ask an administrator for a link.";
+      return "Somebody here already has this address, and an address alone proves nothing. If it is you, sign in with your password and link the provider on the Factors page, or ask an administrator for a link.";
     case "NoAddress":
       return `${name} names no address for you that it has verified. Verify it there, or ask an administrator for an account.`;
     case "LinkedElsewhere":
@@ -30,16 +30,16 @@ export function providerSentence(fault: ProviderFaultName, name: string): string
     case "PassGone":
       return "This link is no longer valid, or was begun in another browser. Ask for a new one.";
     case "TooManyLinks":
-      return "You have as many linked accounts as one may have. Unlink one first.";
+      return "You have reached the limit of linked accounts. Unlink one first.";
     case "TooManyAccounts":
-      return `${name} has brought very many new people within an hour, so no account is made for you yet. Try again in an hour, or ask an administrator for an account.`;
+      return `${name} has sent very many new people within an hour, so no account is made for you yet. Try again in an hour, or ask an administrator for an account.`;
     case "Replayed":
     case "NotBegun":
-      return "This sign-in was not begun in this browser, took longer than 15 minutes, or was used already. Begin again.";
+      return "This sign-in was not begun in this browser, took longer than 15 minutes, or was already used. Start again.";
     case "Unreachable":
       return `${name} does not answer at the moment. Try again in a few minutes, or sign in with your password.`;
     case "Nonsense":
-      return `${name} gave an answer that Postern cannot accept. Nothing was changed. Try again; if it stays so, tell an administrator.`;
+      return `${name} gave an answer that Postern cannot accept. Nothing was changed. Try again. If this keeps happening, tell an administrator.`;
     case "Declined":
       return `You were not signed in at ${name}. Nothing was changed.`;
     case "Busy":

@@ -54,10 +54,10 @@ export default async function ActivateFirstPage(props: {
               <strong>
                 <Name of={needed.at.displayName} />
               </strong>{" "}
-              for what you are about to see. It ends by itself.
+              to see the next page. It ends by itself.
             </>
           ) : (
-            "You have asked for this role already. It is not active yet."
+            "You have already asked for this role. It is not active yet."
           )
         }
       />

@@ -32,9 +32,9 @@ function itemOf({ status, reasons }: DecidedRequest): { ok: boolean; message: st
     case "PendingProvisioning":
       return { ok: true, message: "Approved. The role starts once the member enters a new code." };
     case "ScheduleCreated":
-      return { ok: true, message: "Approved. The role starts at the time that was asked for." };
+      return { ok: true, message: "Approved. The role starts at the requested time." };
     case "Failed":
-      return { ok: false, message: `Approved, but the role could not be given: ${reasons.join(" ")}` };
+      return { ok: false, message: `Approved, but the role could not be granted: ${reasons.join(" ")}` };
     default:
       return { ok: true, message: "Approved. The role is active now." };
   }

@@ -25,7 +25,7 @@ export const prepareImport = challengeAction({
 export const confirm = provedAction({
   shape,
   run: ({ caller, database, proofId }, fields) => confirmImport(database, caller, { ...fields, proofId }),
-  done: () => "The import is confirmed and goes on by itself.",
+  done: () => "The import is confirmed and continues by itself.",
 });
 
 /** Ends an import that is not finished. */

@@ -50,8 +50,8 @@ export const activate = provedAction({
 });
 
 const extended = {
-  Provisioned: "The role ends later now.",
-  PendingApproval: "The request waits for approval. The role stays active until its present end.",
+  Provisioned: "The role now ends later.",
+  PendingApproval: "The request waits for approval. The role stays active until its current end.",
 };
 
 /** The challenge that describes the extension typed so far. */

@@ -15,7 +15,7 @@ const common = z
   })
   .refine(({ when, startsAt }) => when !== "later" || startsAt !== null, {
     path: ["startsAt"],
-    message: "Enter when the role shall start.",
+    message: "Enter when the role should start.",
   })
   .transform(({ when, startsAt, ...rest }) => ({ ...rest, startsAt: when === "now" ? null : startsAt }));
 

@@ -26,8 +26,8 @@ export async function Bundles({ caller, opened }: { caller: Caller; opened: stri
   if (rows.length === 0)
     return (
       <EmptyState title="No bundles">
-        Roles that you need together are activated by one name. Select them in{" "}
-        <a href="/my-roles">Eligible roles</a> and choose Save as bundle.
+        A bundle activates roles that you need together. Select them in <a href="/my-roles">Eligible roles</a>{" "}
+        and choose Save as bundle.
       </EmptyState>
     );
   return (

@@ -43,8 +43,8 @@ export default async function SecondFactorPage({
           {!appsAccepted && party ? <FirstPasskey {...setup} next={returnPath} /> : null}
           {appsAccepted || party ? null : (
             <p className="banner">
-              Authenticator apps are not accepted, and passkeys need Postern to be served by https. Ask an
-              administrator.
+              Authenticator apps are not accepted, and passkeys work only if Postern is served over HTTPS. Ask
+              an administrator.
             </p>
           )}
           {another}

@@ -34,7 +34,7 @@ export function CodeFields(props: {
       inputMode="numeric"
       autoComplete="one-time-code"
       maxLength={40}
-      hint="Sends itself when six digits are complete. Or a recovery code."
+      hint="Sent automatically once six digits are complete. A recovery code works too."
       onFocus={props.onFocus}
       onChange={(event) => {
         // Apps show digits in groups, so pasted codes may contain spaces and marks.
@@ -77,8 +77,8 @@ export function CodeFields(props: {
         ))}
         {props.waitingFor ? (
           <p role="status" className="text-muted">
-            Sign in once more in the window of <Name of={props.waitingFor} />. This form waits and goes on by
-            itself. If you have closed that window, confirm again to open another.
+            Sign in once more in the window of <Name of={props.waitingFor} />. This form waits and continues
+            by itself. If you have closed that window, confirm again to open another.
           </p>
         ) : null}
       </>
@@ -119,9 +119,9 @@ export function SetUpFirst(props: {
         {resistantOnly
           ? "The role settings accept only a phishing-resistant factor here, such as a passkey, and you have none yet."
           : own.appsAccepted
-            ? "This asks for a second factor, and you have none yet."
-            : "This asks for a second factor, and you have none that counts yet. Authenticator apps are not accepted here."}
-        {unable ? " Passkeys need Postern to be served by https." : ""}
+            ? "This requires a second factor, and you have none yet."
+            : "This requires a second factor, and you have none that counts yet. Authenticator apps are not accepted here."}
+        {unable ? " Passkeys work only if Postern is served over HTTPS." : ""}
       </span>
       {resistantOnly || !own.appsAccepted ? null : (
         <a className="button" href={`/account/security?${back}`} onClick={props.onLeave}>

@@ -12,7 +12,7 @@ export function passkeyFault(error: unknown): string {
   const name = error instanceof Error ? error.name : "";
   if (name === "NotAllowedError" || name === "AbortError") return canceled;
   if (name === "SecurityError")
-    return "This browser takes no passkey at this address. Open Postern at its own address.";
+    return "This browser does not accept passkeys at this address. Open Postern at its own address.";
   if (name === "InvalidStateError") return "This device already has a passkey of yours.";
   return "This browser could not use a passkey. Try again, or use another factor.";
 }
@@ -21,7 +21,7 @@ export function passkeyFault(error: unknown): string {
 export async function askPasskey({ rpId, challenge, credentials }: PasskeyToAsk): Promise<PasskeyAnswer> {
   const { browserSupportsWebAuthn, startAuthentication } = await import("@simplewebauthn/browser");
   if (!browserSupportsWebAuthn())
-    return { ok: false, message: "This browser has no passkeys. Use another browser or factor." };
+    return { ok: false, message: "This browser does not support passkeys. Use another browser or factor." };
   try {
     const response = await startAuthentication({
       optionsJSON: {

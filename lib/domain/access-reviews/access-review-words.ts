@@ -26,7 +26,7 @@ export const coversWords: Readonly<Record<ReviewCovers, string>> = {
 /** How access held by groups is reviewed, by the name of the choice. */
 export const groupReviewWords = {
   AsOne: "The group as one",
-  EachMember: "Each member singly",
+  EachMember: "Each member individually",
 } as const;
 export const groupReviews = ["AsOne", "EachMember"] as const;
 
@@ -38,7 +38,7 @@ export const reviewerWords: Readonly<Record<ReviewerKind, string>> = {
 
 export const informedLabel = "Also notify at the end (optional)";
 export const informedHint =
-  "People who hear that it ended, and with what result, if they may read assignments here then.";
+  "They are notified of its end and its result, if they may then read assignments here.";
 
 export const recurrenceWords: Readonly<Record<ReviewRecurrence, string>> = {
   None: "Once",

@@ -31,7 +31,7 @@ export function alertSentence(
     case "AssignedOutside":
       return `${who} was given ${role} on ${names.resource} by ${text(details, "origin") === "Import" ? "an import" : "another program"}.`;
     case "OutlastsGiver": {
-      const administrator = `${text(details, "giver")}, who could give access for a limited time only,`;
+      const administrator = `${text(details, "giver")}, who could give access only for a limited time,`;
       if (details.groupName !== undefined)
         return `${administrator} added ${who} to ${text(details, "groupName")}.`;
       const how = details.assignmentType === "Eligible" ? "made" : "gave";
@@ -48,14 +48,14 @@ export function alertSentence(
       return `${who} ${since} for ${text(details, "days")} days, and ${unusedAccess(details)}.`;
     }
     case "ActivatesOften":
-      return `${who} activated or extended roles ${text(details, "count")} times in seven days; usual are ${text(details, "usual")}.`;
+      return `${who} activated or extended roles ${text(details, "count")} times in seven days. Usual is ${text(details, "usual")}.`;
     case "CannotProve": {
       const people = details.count === 1 ? "1 person is" : `${text(details, "count")} people are`;
       const asked = details.needs === "Passkey" ? "passkey" : "second factor";
       return `${people} eligible for ${role} on ${names.resource} and without the ${asked} that it asks for: ${text(details, "names")}${andOthers(details)}.`;
     }
     case "TokenOutlivesMaker":
-      return `The token of the directory ${text(details, "directory")} was made by ${who}, who cannot make one any more, and still works.`;
+      return `The token of the directory ${text(details, "directory")} was made by ${who}, who can no longer make one. It still works.`;
     case "BreakGlass":
       return `${who} approved their own request for ${role} on ${names.resource} in an emergency: ${text(details, "reason")}`;
   }

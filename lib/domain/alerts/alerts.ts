@@ -71,7 +71,7 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
   TooManyPermanentOwners: {
     title: "Too many permanent Owners",
     severity: "High",
-    why: "A permanent Owner holds the role every hour of the day, needed or not.",
+    why: "A permanent Owner holds the role around the clock, whether needed or not.",
     howToFix: "Make them eligible instead, or give the assignments an end.",
     threshold: { label: "At least this many permanent Owners", initial: 2, maximum: 1000, share: shareOfAll },
     fix: null,
@@ -99,7 +99,7 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     fix: {
       label: "Require MFA on activation",
       consequence:
-        "Members will type a verification code each time they activate this role. Activations that run now continue.",
+        "Members will enter a verification code each time they activate this role. Running activations continue.",
     },
   },
   DuplicateCustomRoles: {
@@ -113,16 +113,16 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
   AssignedOutside: {
     title: "Assigned outside Postern",
     severity: "High",
-    why: "This access was found by an import or made by another program, past the portal.",
-    howToFix: "Remove it, or dismiss the alert if it is wanted.",
+    why: "This access was found by an import or made by another program, bypassing the portal.",
+    howToFix: "Remove it, or dismiss the alert if it is intended.",
     threshold: null,
     fix: { label: "Remove assignment", consequence: "The member loses this access at once." },
   },
   OutlastsGiver: {
     title: "Gave standing access while temporarily administrator",
     severity: "High",
-    why: "The right to give access ends, and what was given with it stays.",
-    howToFix: "Ask the person who gave it. End it, or dismiss the alert if it is wanted.",
+    why: "The right to give access ends, but what was given with it stays.",
+    howToFix: "Ask the person who gave it. End it, or dismiss the alert if it is intended.",
     threshold: null,
     fix: { label: "End what was given", consequence: "The member loses this access at once." },
   },
@@ -162,7 +162,7 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
   StaleAccount: {
     title: "Access of an account that nobody uses",
     severity: "Medium",
-    why: "Somebody who never comes would not notice that their account was taken over.",
+    why: "Somebody who never signs in would not notice that their account was taken over.",
     howToFix: "Ask whether the person is still here. If not, disable the account, or remove their access.",
     threshold: { label: "Days without a sign-in", initial: 120, maximum: 730 },
     fix: null,
@@ -170,7 +170,7 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
   ActivatesOften: {
     title: "Activates unusually often",
     severity: "Medium",
-    why: "In seven days this person activated or extended roles at least three times as often as usual: than in the median of their own eight weeks before, and than the median of everybody else who activated.",
+    why: "In seven days this person activated or extended roles at least three times as often as usual: compared both with the median of their own eight weeks before, and with the median of everybody else who activated.",
     howToFix:
       "Look at what was activated, and ask the person. Perhaps they need longer activations or a direct assignment.",
     threshold: { label: "At least this many within seven days", initial: 15, maximum: 1000 },
@@ -180,7 +180,7 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     title: "Eligible and unable to prove it",
     // For a role that changes data or resources, or nothing, it is less severe: `severityWithoutMfa`.
     severity: "High",
-    why: "These people cannot activate the role when it is needed, since its settings ask for a second factor that they do not have. Whoever sets one up in a hurry is easier to deceive.",
+    why: "These people cannot activate the role when it is needed, since its settings ask for a second factor that they do not have. People who set one up in a hurry are easier to deceive.",
     howToFix: "Ask them to set up the factor now, under Security, or remove the eligibility.",
     threshold: null,
     fix: null,
@@ -188,9 +188,9 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
   TokenOutlivesMaker: {
     title: "Directory token of a former administrator",
     severity: "Medium",
-    why: "Whoever made the token may have kept it, and it works on so that provisioning does not stop. It changes people and groups whatever became of its maker.",
+    why: "The person who made the token may have kept a copy. It still works, so that provisioning does not stop, and can change people and groups whatever became of its maker.",
     howToFix:
-      "Make a new token on the page Directories, and enter it in the directory. The one before stops working.",
+      "Make a new token on the page Directories, and enter it in the directory. The old one stops working.",
     threshold: null,
     fix: null,
   },

@@ -51,7 +51,7 @@ export function obstacles(readiness: Readiness): string[] {
   }
   if (approval === "Required") found.push("Each activation takes an approval.");
   if (approval === "Short")
-    found.push("Each activation takes an approval, and too few approvers are able: administrators decide.");
+    found.push("Each activation takes an approval, and too few approvers can decide: administrators decide.");
   return found;
 }
 

@@ -51,18 +51,19 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
     "{actor} changed the organisation's settings | {actor} tried to change the organisation's settings",
   SignInRulesUpdated:
     "{actor} changed the rules for signing in and factors | {actor} tried to change the rules for signing in and factors",
-  MailTested: "{actor} sent a test mail, which the mail server accepted | {actor} sent a test mail in vain",
+  MailTested:
+    "{actor} sent a test mail, which the mail server accepted | {actor} sent a test mail that was not accepted",
   OwnerSetUp:
     "{target} was set up as the first Owner[ by {operator}] | Setting up the first Owner was refused",
   SignIn: "{actor} signed in[ through {provider}] | {actor} tried to sign in[ through {provider}]",
   SignInAwaitsFactor:
-    "{actor} gave the right password and was asked for a second factor | {actor} gave the right password and was asked for a second factor",
+    "{actor} entered the right password and was asked for a second factor | {actor} entered the right password and was asked for a second factor",
   SignInFailed:
     "A sign-in[ as {known}][ through {provider}] was refused | A sign-in[ as {known}][ through {provider}] was refused",
-  SignInAttacked: "Passwords[ of {known}] were guessed at | Passwords[ of {known}] were guessed at",
+  SignInAttacked: "Somebody guessed at passwords[ of {known}] | Somebody guessed at passwords[ of {known}]",
   OneTimePasswordUsed: "{actor} used a one-time password | {actor} tried to use a one-time password",
   SignOut: "{actor} signed out | {actor} tried to sign out",
-  ProvedAgain: "{actor} proved again who they are | {actor} tried to prove again who they are",
+  ProvedAgain: "{actor} proved their identity again | {actor} tried to prove their identity again",
   SessionEnded: "{actor} ended a session[ of {other}] | {actor} tried to end a session[ of {other}]",
   SessionsEndedByAdministrator:
     "{actor} ended sessions[ of {target}] | {actor} tried to end sessions[ of {target}]",
@@ -83,9 +84,9 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
   SignInIssued: "{actor} issued a sign-in to {self} | {actor} tried to issue a sign-in to {self}",
   StepUpSucceeded: "{actor} proved their second factor | {actor} tried to prove their second factor",
   StepUpFailed:
-    "{actor} gave a code or passkey that was refused | {actor} gave a code or passkey that was refused",
+    "{actor} used a code or passkey that was refused | {actor} used a code or passkey that was refused",
   StepUpRefused: "{actor} was refused a confirmation | {actor} was refused a confirmation",
-  WrongCodesGathered: "Wrong codes[ of {known}] gathered | Wrong codes[ of {known}] gathered",
+  WrongCodesGathered: "Wrong codes[ of {known}] piled up | Wrong codes[ of {known}] piled up",
   FactorLocked:
     "The authenticator app[ of {known}] was locked | The authenticator app[ of {known}] was locked",
   AuthenticatorEnrolled: "{actor} set up an authenticator app | {actor} tried to set up an authenticator app",
@@ -198,7 +199,7 @@ export const eventSentences: Readonly<Record<AuditKind, string>> = {
   ImportScheduleRan: "The scheduled import[ {file}] ran[ for {actor}] | The scheduled import[ {file}] failed",
   ExportStarted: "{actor} started an export[ of {list}] | {actor} tried to export[ {list}]",
   ExportEnded:
-    "The export[ of {list}][ by {actor}] ended | The export[ of {list}][ by {actor}] was broken off",
+    "The export[ of {list}][ by {actor}] ended | The export[ of {list}][ by {actor}] was interrupted",
   ExportScheduleCreated:
     "{actor} scheduled an export[ of {list}][ on {resource}] | {actor} tried to schedule an export[ of {list}][ on {resource}]",
   ExportScheduleUpdated:

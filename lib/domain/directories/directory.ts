@@ -12,7 +12,7 @@ export const driftKinds = {
   NameTaken:
     "Somebody else has this name, address or id here. If it is the same person or group, let the directory take it over.",
   TakeOver:
-    "It takes an administrator to give the directory somebody who has access. If it is the right person or group, let the directory take it over.",
+    "Only an administrator can hand over somebody who has access. If it is the right person or group, let the directory take it over.",
   Address: "Ask the person. If the address is right, change it on their page.",
   Member:
     "Assign the role directly, or make the group eligible instead of active. Then the directory may add the member.",

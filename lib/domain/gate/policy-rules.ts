@@ -199,7 +199,7 @@ export function assignmentFailures(settings: RoleSettings, facts: AssignmentFact
     failures.push({
       rule: "ExpirationRule",
       field: "endsAt",
-      message: `The role settings do not allow ${facts.schedule.endsAt === null ? "a permanent assignment" : "so long"}: choose an end at most ${periodInWords(maximumDays)} after the start.`,
+      message: `The role settings do not allow ${facts.schedule.endsAt === null ? "a permanent assignment" : "that length"}: choose an end at most ${periodInWords(maximumDays)} after the start.`,
     });
   }
   if (active) failures.push(...directAssignmentFailures(settings, facts));

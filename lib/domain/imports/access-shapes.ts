@@ -23,7 +23,7 @@ function principalTypeOf(
     type: null,
     fault:
       text.toLowerCase() === "unknown"
-        ? "is Unknown, as Azure says of a principal that was deleted there"
+        ? "is Unknown, which Azure uses for a principal that was deleted there"
         : `is none of ${principalTypes.join(", ")}`,
   };
 }

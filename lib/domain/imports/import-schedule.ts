@@ -40,8 +40,8 @@ export interface ConfiguredSources {
 
 /** The result of the last run. */
 export const importRunOutcomes = {
-  Previewed: "Differs: look at the preview",
-  Applying: "Applied by itself what takes no code",
+  Previewed: "Differs: check the preview",
+  Applying: "Changes that need no code were applied",
   OverLimit: "Stopped: it would remove too many",
   SameContent: "Same content as before",
   NothingToChange: "Nothing differs",
@@ -53,7 +53,7 @@ export const importPauseReasons = {
   ByHand: "By hand",
   RightLost: "The person it ran for may no longer import. Resume it to take it over.",
   Disabled: "The person it ran for is disabled. Resume it to take it over.",
-  Failed: "It failed too often. Mend what it reads, then resume it.",
+  Failed: "It failed too often. Correct what it reads, then resume it.",
 } as const;
 export type ImportPauseReason = keyof typeof importPauseReasons;
 
@@ -103,7 +103,7 @@ export function importPlanFaults(
   if (!whole(plan.removalPercent, 100)) fault("removalPercent", "Write a whole number from 0 to 100.");
   if (!whole(plan.removals, 10_000)) fault("removals", "Write a whole number from 0 to 10,000.");
   if (plan.applies && plan.justification === null)
-    fault("justification", "Give the reason of what it applies.");
+    fault("justification", "Give the reason for what it applies.");
   if (plan.justification !== null)
     fault(
       "justification",
@@ -132,7 +132,7 @@ export function addressFault(address: string, { hosts }: Pick<ConfiguredSources,
     return "Write an address that begins with https://.";
   const { host, username, password, hash } = new URL(address);
   if (username !== "" || password !== "") return "Leave out the user and password.";
-  if (hash !== "") return "Leave out what follows #.";
+  if (hash !== "") return "Leave out the # and what follows it.";
   return hosts.includes(host)
     ? null
     : `The configuration allows only these hosts: ${[...hosts].sort().join(", ")}.`;
@@ -162,9 +162,9 @@ export function importPlanInWords(plan: ImportSchedulePlan): Record<string, stri
     Name: plan.name,
     Source: plan.source === "Folder" ? `Folder ${plan.location || "for imports"}` : plan.location,
     Runs: every?.[1] ?? `Every ${plan.everyMinutes} minutes`,
-    "By itself": plan.applies ? "Applies what takes no code" : "Shows what differs",
+    "By itself": plan.applies ? "Applies changes that need no code" : "Shows what differs",
     ...(plan.justification === null ? {} : { Reason: plan.justification }),
-    "Too long assignments": plan.capToMaximum ? "End after the longest time allowed" : "Are skipped",
+    "Assignments that are too long": plan.capToMaximum ? "End after the longest time allowed" : "Are skipped",
     "Members not in the files": plan.removeMembers
       ? `Removed, unless more than ${plan.removalPercent} % or ${plan.removals}`
       : "Stay",

@@ -88,7 +88,9 @@ function enabled<Name extends keyof RoleSettings>(
   const strange = given.filter((name) => !Object.hasOwn(known, name));
   return only(
     settings,
-    strange.length > 0 ? `${strange.join(", ")} is required ${where} there, which Postern cannot say.` : null,
+    strange.length > 0
+      ? `${strange.join(", ")} is required ${where} there, which Postern has no setting for.`
+      : null,
   );
 }
 
@@ -130,7 +132,7 @@ function context({ isEnabled, claimValue }: PimRule): Read {
   if (!isEnabled) return {};
   return only(
     { activationRequiresMfa: true },
-    `There the authentication context ${claimValue || "of Conditional Access"} decides which factors count. Here Multi-Factor Authentication is required, with any factor; choose phishing-resistant factors in the settings if that is meant.`,
+    `There the authentication context ${claimValue || "of Conditional Access"} decides which factors count. Here Multi-Factor Authentication is required, with any factor; choose phishing-resistant factors in the settings if that is intended.`,
   );
 }
 
@@ -155,7 +157,7 @@ function longest(name: keyof DirectNumbers, { isExpirationRequired, maximumDurat
   const noun = name === "eligibleMaximumDays" ? "An eligible assignment" : "An active assignment";
   const note = exact
     ? null
-    : `${noun} lasts ${Math.round(minutes / 1_440)} days at most there, which Postern cannot say exactly.`;
+    : `${noun} lasts ${Math.round(minutes / 1_440)} days at most there, which Postern cannot set exactly.`;
   return only({ [name]: days }, note);
 }
 

@@ -12,7 +12,7 @@ export function rowOf(kind: ImportKind, place: Pick<FileRow, "number" | "line">,
   const written = writtenAs(value);
   if (written === null) return { ...place, title: "", fault: "It is nested too deeply." };
   if (/\\u(0000|d[89a-f])/i.test(written)) {
-    return { ...place, title: "", fault: "There is a character in it that is no text." };
+    return { ...place, title: "", fault: "It contains a character that is not text." };
   }
   const shape: z.ZodType<object> = entryShapes[kind];
   const entry = ofPim.has(kind) ? ofArm(value) : value;

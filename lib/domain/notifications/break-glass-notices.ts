@@ -37,15 +37,15 @@ export function breakGlassNotices(event: EventFacts): EventNotice[] {
     case "BreakGlassAccountNamed":
       return [
         noticeOf(event, "administrators", "decisions", {
-          title: `${targetText(event)} is a break-glass account now`,
-          body: `${actorText(event)} named it.${reasonText(event)} It cannot be disabled, and each sign-in by it is told to all administrators.`,
+          title: `${targetText(event)} is now a break-glass account`,
+          body: `${actorText(event)} named it.${reasonText(event)} It cannot be disabled, and all administrators are notified of each sign-in with it.`,
           href: breakGlassPage,
         }),
       ];
     case "BreakGlassAccountRemoved":
       return [
         noticeOf(event, "administrators", "decisions", {
-          title: `${targetText(event)} is no break-glass account any more`,
+          title: `${targetText(event)} is no longer a break-glass account`,
           body: `${actorText(event)} took it off the list.${reasonText(event)}`,
           href: breakGlassPage,
         }),

@@ -74,7 +74,7 @@ export function conflictNotices(event: EventFacts): EventNotice[] {
       const by = revoked ? `${actorText(event)} ended it.${because}${reasonText(event)}` : "";
       const wasApproved = event.details.wasApproved === true;
       const left = wasApproved
-        ? "Whoever still holds both is reported as an alert."
+        ? "Anyone who still holds both is reported as an alert."
         : "Nobody decided on it.";
       return [
         asker(what, `${by} ${left}`.trim()),

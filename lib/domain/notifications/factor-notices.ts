@@ -17,7 +17,7 @@ export function factorNotices(event: EventFacts): EventNotice[] {
     case "FactorPassIssued":
       return own(
         "A one-time pass was made for you",
-        `${actorText(event, "An administrator")} made a pass with which you can set up a second factor${untilText(event, "expiresAt")}. If you did not ask for it, tell another administrator: whoever has it and your password can prove to be you.`,
+        `${actorText(event, "An administrator")} made a pass with which you can set up a second factor${untilText(event, "expiresAt")}. If you did not ask for it, tell another administrator: anyone who has it and your password can pose as you.`,
         "target",
       );
     case "FactorPassRevoked":
@@ -70,7 +70,7 @@ export function factorNotices(event: EventFacts): EventNotice[] {
     case "PasskeyCounterBack":
       return own(
         `A passkey of yours was refused${passkeyName(event)}`,
-        "Its count of signatures went back, as it does when a passkey was copied. Remove it, and add a new one. If you did not use it just now, tell your administrators.",
+        "Its signature count went back, which happens if a passkey was copied. Remove it, and add a new one. If you did not use it just now, tell your administrators.",
         "target",
       );
     case "RecoveryCodesReplaced":

@@ -25,22 +25,22 @@ export function importNotices(event: EventFacts): EventNotice[] {
     case "Previewed":
       return tell(
         `${name} differs from Postern`,
-        `${differences(event)} Nothing has changed yet: look at the preview, and apply it if it is right.`,
+        `${differences(event)} Nothing has changed yet. Check the preview, and apply it if it is right.`,
       );
     case "Applying":
       return tell(
         `${name} is being applied`,
-        `${differences(event)} What takes no code is applied by itself.${waiting(event)}`,
+        `${differences(event)} Changes that need no code are applied automatically.${waiting(event)}`,
       );
     case "OverLimit":
       return tell(
         `${name} has stopped: it would remove too many members`,
-        `${differences(event)} That is more than it may remove by itself. Nothing was applied. Look whether the source is whole.`,
+        `${differences(event)} That is more than it may remove by itself. Nothing was applied. Check whether the source is complete.`,
       );
     case "Failed":
       return tell(
         `${name} could not run`,
-        `${isolated(detailText(event, "reason") ?? "")} Nothing was changed. You are ended again once it has run and fails anew, or pauses itself.`.trim(),
+        `${isolated(detailText(event, "reason") ?? "")} Nothing was changed. You are notified again if it runs and then fails anew, or pauses itself.`.trim(),
       );
     default:
       return [];
@@ -81,7 +81,7 @@ function pausedNotices(event: EventFacts, name: string): EventNotice[] {
   if (reason === null) return [];
   const who = isolated(detailText(event, "administratorName") ?? "Somebody");
   const title = `A scheduled import was paused: ${name}`;
-  const after = "It reads nothing until an administrator resumes it, and then runs for them.";
+  const after = "It reads nothing until an administrator resumes it. It then runs for them.";
   const words = (own: boolean) => {
     if (reason === "Failed") return `It failed several times in a row. ${after}`;
     if (reason === "Disabled") return `It ran for ${who}, who was disabled. ${after}`;

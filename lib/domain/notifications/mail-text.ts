@@ -71,7 +71,7 @@ export function mailText(
     ...(notice.also ? [`${notice.also.action}: ${publicUrl}${notice.also.href}`] : []),
     "",
     ...(zone === "" ? [] : [zone, ""]),
-    to === "account" ? `Choose what you are mailed: ${preferences}` : withoutAccount,
+    to === "account" ? `Choose what is mailed to you: ${preferences}` : withoutAccount,
     "",
   ].join("\n");
   const rows = facts
@@ -93,7 +93,7 @@ ${rows === "" ? "" : `<table role="presentation" style="border-collapse:collapse
 ${notice.also ? `<p style="margin:0 0 24px"><a class="brand" href="${escaped(publicUrl + notice.also.href)}" style="color:#0b6b63">${escaped(notice.also.action)}</a></p>\n` : ""}${zone === "" ? "" : `<p class="quiet" style="margin:0 0 4px;font-size:13px;color:#56606c">${escaped(zone)}</p>`}
 <p class="quiet" style="margin:0;font-size:13px;color:#56606c">${
     to === "account"
-      ? `<a class="quiet" href="${escaped(preferences)}" style="color:#56606c">Choose what you are mailed</a>`
+      ? `<a class="quiet" href="${escaped(preferences)}" style="color:#56606c">Choose what is mailed to you</a>`
       : withoutAccount
   }</p>
 </div></body></html>`;

@@ -78,7 +78,7 @@ export function oversightNotices(event: EventFacts): EventNotice[] {
         : [
             noticeOf(event, "reviewOwner", "administration", {
               title: `Your access review has ended: ${name}`,
-              body: "You can see its decisions, and apply them if that has not been done.",
+              body: "You can see its decisions, and apply them if they have not been applied yet.",
               href: `/resources/${event.resourceId}/access-reviews/${review}`,
             }),
             informedNotice(event, review, {

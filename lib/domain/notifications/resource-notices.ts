@@ -174,8 +174,8 @@ function retiredText(event: EventFacts): string {
 }
 
 function restoredText(event: EventFacts): string {
-  const given = listed(event, "Given again", [["given", "assignment"]]);
-  const closed = listed(event, "Not given again", [["closed", "assignment"]]);
+  const given = listed(event, "Restored", [["given", "assignment"]]);
+  const closed = listed(event, "Not restored", [["closed", "assignment"]]);
   return `${given}${closed}`;
 }
 
@@ -211,6 +211,6 @@ function ownText(kind: TreeKind, { access, count }: Concern): string {
     case "ResourceRestored":
       return `${sentence("You have again", null)}${rest}`;
     case "ResourceMoved":
-      return `${sentence("For you, there begins to apply", true)}${sentence("For you, there no longer applies", false)}${rest}`;
+      return `${sentence("Now applies to you", true)}${sentence("No longer applies to you", false)}${rest}`;
   }
 }

@@ -25,7 +25,7 @@ export function securityNotices(event: EventFacts): EventNotice[] {
     case "WrongCodesGathered":
       return own(
         "Wrong codes were entered in your name",
-        `${Number(event.details.failures) || "Several"} since the count began, the last from ${event.ipAddress ?? "an unknown address"}. Somebody who guesses at codes has your password or a session of yours: if it was not you, change your password.`,
+        `${Number(event.details.failures) || "Several"} since the count began, the last from ${event.ipAddress ?? "an unknown address"}. Anyone who guesses codes has your password or one of your sessions. If it was not you, change your password.`,
         "target",
       );
     case "SessionsEndedByAdministrator":
@@ -39,7 +39,7 @@ export function securityNotices(event: EventFacts): EventNotice[] {
     case "SignInIssued":
       return own(
         "A new way to sign in was issued for you",
-        `${actorText(event, "An administrator")} issued ${event.details.signIn === "Invitation" ? "an invitation" : "a one-time password"} for your account. If you did not ask for it, tell another administrator: whoever has it can sign in as you.`,
+        `${actorText(event, "An administrator")} issued ${event.details.signIn === "Invitation" ? "an invitation" : "a one-time password"} for your account. If you did not ask for it, tell another administrator: anyone who has it can sign in as you.`,
         "target",
       );
     case "IdentityLinkIssued":
@@ -47,7 +47,7 @@ export function securityNotices(event: EventFacts): EventNotice[] {
         ? []
         : own(
             `A link of your account to ${providerIn(event)} was issued`,
-            `${actorText(event, "An administrator")} issued it. Whoever has it can sign in as you through ${providerIn(event)}. If you did not ask for it, tell another administrator.`,
+            `${actorText(event, "An administrator")} issued it. Anyone who has it can sign in as you through ${providerIn(event)}. If you did not ask for it, tell another administrator.`,
             "target",
           );
     case "IdentityLinked":
@@ -123,7 +123,7 @@ function accountsOfProvider(event: EventFacts): EventNotice[] {
   if (typeof lastInHour !== "number") return [];
   const notice = noticeOf(event, "administrators", "administration", {
     title: `${providerIn(event)} has made ${lastInHour} accounts within an hour`,
-    body: "It makes no more until the hour is over. None of them has any access. If so many people were not expected, the provider or its configuration may be wrong: disable what it made, and let it refuse unknown people.",
+    body: "It makes no more until the hour is over. None of them has any access. If you did not expect so many people, the provider or its configuration may be wrong. Disable the new accounts, and let the provider refuse unknown people.",
     href: "/audit?kind=PrincipalCreated",
   });
   return [notice];

@@ -65,7 +65,7 @@ function directoryRefused(event: EventFacts): EventNotice[] {
   const which = name === null ? "A directory" : `The directory ${isolated(name)}`;
   const sentences = [
     ...[detailText(event, "says"), detailText(event, "reason")],
-    "Its page shows everything that it says and Postern does not.",
+    "Its page shows everything that it asked for and Postern did not apply.",
   ];
   return [
     noticeOf(event, "administrators", "administration", {
@@ -108,7 +108,7 @@ export function settingsNotices(event: EventFacts): EventNotice[] {
     return [
       noticeOf(event, "administrators", "administration", {
         title: "Postern was restored from a backup",
-        body: "Everything is again as it was then; the log names the time. Access, passwords and factors that were removed or changed since are back: review them.",
+        body: "Everything is as it was at that time, which the log names. Access, passwords and factors that were removed or changed since are back: review them.",
         href: "/audit?kind=BackupRestored",
       }),
     ];

@@ -16,7 +16,7 @@ export interface DirectoryPerson {
 
 const obstacles: Readonly<Record<Exclude<keyof DirectoryPerson, "asMade">, string>> = {
   disabled: "They are disabled.",
-  linked: "They are linked to an identity already.",
+  linked: "They are already linked to an identity.",
   password: "They have a password here, or an open invitation.",
   factor: "They have or had a second factor.",
   cameBefore: "They have signed in before.",

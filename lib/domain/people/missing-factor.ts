@@ -2,9 +2,9 @@
 export const missingFactors = {
   Any: "None",
   Own: "No app or passkey",
-  NoApp: "None but an app",
-  OnlyApp: "An app and nothing else",
-  PhishingResistant: "None that resists phishing",
+  NoApp: "Only an app",
+  OnlyApp: "An app and no recovery codes",
+  PhishingResistant: "None that is phishing-resistant",
 } as const;
 export type MissingFactor = keyof typeof missingFactors;
 

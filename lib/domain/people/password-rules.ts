@@ -33,7 +33,7 @@ const inWords: Readonly<Record<WeakKind, string>> = {
   word: "a common word",
   name: "a common name",
   keys: "keys side by side",
-  run: "a simple run",
+  run: "a simple sequence",
   repetition: "a repetition",
   date: "a date or a year",
 };
@@ -47,5 +47,5 @@ export function weakPasswordText(parts: readonly WeakPart[]): string {
         `${from === to ? `character ${from}` : `characters ${from} to ${to}`} (${inWords[kind]})`,
     );
   const which = shown.length === 0 ? "" : `: ${shown.join(", ")}`;
-  return `This password is easily guessed${which}. Choose a longer one of unrelated words.`;
+  return `This password is easy to guess${which}. Choose a longer one, made of unrelated words.`;
 }

@@ -50,9 +50,7 @@ export const externalIdField = z
 export function externalIdFault(names: Pick<PrincipalNames, "email" | "externalId">): string | null {
   const read = readMailAddress(names.externalId ?? "");
   // It could be the address of somebody who is not here yet, who would lose what is meant for them.
-  return read.ok && read.address !== names.email
-    ? "Give an id. An address is known for its user's alone."
-    : null;
+  return read.ok && read.address !== names.email ? "Give an id. Only users have a known address." : null;
 }
 
 /** The names of a principal, as they were submitted. */

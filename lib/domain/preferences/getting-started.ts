@@ -7,17 +7,17 @@ export const gettingStartedSteps = {
   },
   mail: {
     title: "Make mail work",
-    about: "Notices and alerts reach people who are not looking.",
+    about: "Notices and alerts reach people who are not signed in.",
     label: "Send a test",
   },
   secondOwner: {
     title: "Make a second Owner",
-    about: "Somebody else who can approve, and get you back in.",
+    about: "Somebody else who can approve, and who can let you back in.",
     label: "People",
   },
   breakGlass: {
     title: "Name a break-glass account",
-    about: "For the day on which nobody else can sign in.",
+    about: "For when nobody else can sign in.",
     label: "Break-glass accounts",
   },
   resources: {
@@ -31,8 +31,9 @@ export const gettingStartedSteps = {
     label: "People",
   },
   assigningRoles: {
-    title: "Decide what roles that can assign roles take",
-    about: "Whoever can assign roles can do everything: a second factor, a reason, an approval.",
+    title: "Decide what roles that can assign roles require",
+    about:
+      "Anyone who can assign roles can do everything, so require a second factor, a reason or an approval.",
     label: "Role settings",
   },
   eligibility: {
@@ -42,12 +43,12 @@ export const gettingStartedSteps = {
   },
   alertAddresses: {
     title: "Decide who else hears of alerts",
-    about: "Administrators do. Have alerts mailed to somebody who could not be the cause of one, too.",
+    about: "Administrators do. Also have alerts mailed to somebody who could not be the cause of one.",
     label: "Organisation",
   },
   logExport: {
     title: "Keep the log elsewhere too",
-    about: "Export it once, and agree on who keeps it.",
+    about: "Export it once, and agree who keeps it.",
     label: "Audit log",
   },
   backup: {

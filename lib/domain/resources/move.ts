@@ -27,7 +27,7 @@ export function movedScope(scope: string, parentScope: string): Moved {
     return { ok: true, scope: ownScope(parentScope, segment, name) };
   }
   if (path?.kind !== "Arm")
-    return { ok: false, message: "Its path follows no rule by which it could get another one." };
+    return { ok: false, message: "Its path follows no known rule, so it cannot get another one." };
   if (path.level === "ResourceGroup" || path.level === "Resource")
     return {
       ok: false,

@@ -38,7 +38,7 @@ export function pathNameFault(name: string): string | null {
   if (name.length > longestPathName) return `Write at most ${longestPathName} characters.`;
   if (!/^[\p{L}\p{N}][\p{L}\p{M}\p{N}._~@+()-]*$/u.test(name))
     return "Begin with a letter or a digit, then use letters, digits and . _ ~ @ + ( ) - without spaces.";
-  if (name !== name.normalize("NFC")) return "Write the accents as parts of their letters.";
+  if (name !== name.normalize("NFC")) return "Write letters with accents as single characters.";
   return null;
 }
 

@@ -41,7 +41,7 @@ export function verdictText(verdict: Verdict, kind: OperationKind): string {
     case "allowed":
       return `Allowed by ${verdict.pattern} of its ${part}.`;
     case "excluded":
-      return `Not allowed: ${verdict.pattern} of its ${part} matches, but ${verdict.by} of its ${notPart} takes it out.`;
+      return `Not allowed: ${verdict.pattern} of its ${part} matches, but ${verdict.by} of its ${notPart} excludes it.`;
     case "notMentioned":
       return `Not allowed: nothing in its ${part} matches.`;
   }

@@ -26,7 +26,7 @@ export async function describeDirectory(
   if (operation.kind === "CreateDirectory")
     return {
       title: `Create the directory ${isolated(operation.name)}`,
-      details: [{ label: "Token good for", value: `${operation.days} days` }],
+      details: [{ label: "Token valid for", value: `${operation.days} days` }],
     };
   const directory =
     operation.directoryId === null
@@ -39,7 +39,7 @@ export async function describeDirectory(
   if (operation.kind === "ReplaceDirectoryToken")
     return {
       title: `Replace the token of the directory ${isolated(directory?.name ?? "")}`,
-      details: [{ label: "Token good for", value: `${operation.days} days` }],
+      details: [{ label: "Token valid for", value: `${operation.days} days` }],
     };
   const [principal] = await identitiesOf(transaction, [operation.principalId]);
   if (!principal) return null;

@@ -27,8 +27,8 @@ export async function describeMove(
     details: [
       { label: "From", value: isolated(from.displayName) },
       { label: "New path", value: moved.scope },
-      { label: "Access that begins", value: String(begins) },
-      { label: "Access that ceases", value: String(facts.access.length - begins) },
+      { label: "Access that is gained", value: String(begins) },
+      { label: "Access that is lost", value: String(facts.access.length - begins) },
       { label: "Activations and requests that end", value: String(facts.ended.length) },
     ],
   };

@@ -109,11 +109,11 @@ export async function describeOperation(
     }
     case "UpdateAssignment":
       return describeChange(transaction, caller, "Change", operation, [
-        { label: "Present end", value: operation.expected.endsAt ?? "Permanent" },
+        { label: "Current end", value: operation.expected.endsAt ?? "Permanent" },
       ]);
     case "ExtendAssignment":
       return describeChange(transaction, caller, "Extend", operation, [
-        { label: "Present end", value: operation.expectedEnd ?? "Permanent" },
+        { label: "Current end", value: operation.expectedEnd ?? "Permanent" },
       ]);
     case "RenewAssignment":
       return describeChange(transaction, caller, "Renew", operation, [

@@ -46,7 +46,7 @@ export async function describePerson(
   if (!principal) return null;
   const name = principalText(principal);
   const titles = {
-    EnablePrincipal: `Enable ${name}, and give back the access`,
+    EnablePrincipal: `Enable ${name}, and restore the access`,
     IssueSignIn: `Issue a new sign-in to ${name}`,
     IssueFactorPass: `Make a one-time pass for ${name}`,
     ResetAuthenticator: `Reset the second factors of ${name}`,

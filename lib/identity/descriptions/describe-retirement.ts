@@ -52,7 +52,7 @@ export async function describeRestoration(
     title: `Restore ${isolated(retirement.displayName)} below ${isolated(parent.displayName)}`,
     details: [
       { label: "Resources", value: String(retirement.resources) },
-      { label: "Access that is given again", value: String(given) },
+      { label: "Access that is restored", value: String(given) },
       { label: "Access that stays closed", value: String(judged.rows.length - given) },
     ],
   };

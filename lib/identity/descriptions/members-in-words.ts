@@ -19,5 +19,5 @@ export function changedLately(principals: readonly PrincipalIdentity[]): Detail[
     const text = formerText(principal);
     return text === "" ? [] : [each.length === 1 ? text : principalWithFormerText(principal)];
   });
-  return changes.length === 0 ? [] : [{ label: "Changed lately", value: changes.join("\n") }];
+  return changes.length === 0 ? [] : [{ label: "Changed recently", value: changes.join("\n") }];
 }

@@ -162,7 +162,7 @@ export function confirmEnrolment(
       const failedAttempts = pending.failedAttempts + 1;
       if (failedAttempts < attemptsBeforeLock) {
         await transaction.totpFactor.update({ where: { id: pending.id }, data: { failedAttempts } });
-        const message = "This code is not right. Enter the one that your app shows now.";
+        const message = "This code is wrong. Enter the one that your app shows now.";
         return { ok: false, startAgain: false, message };
       }
       await transaction.totpFactor.delete({ where: { id: pending.id } });

@@ -30,10 +30,10 @@ export type FirstFactor =
 
 const noPass = "Enter the one-time pass that an administrator made for you.";
 const wrongPass =
-  "This is no valid one-time pass of yours, or there were too many attempts. It may have been used, replaced or revoked, or have expired. Ask an administrator for a new one.";
+  "This is not a valid one-time pass of yours, or there were too many attempts. It may have been used, replaced or revoked, or have expired. Ask an administrator for a new one.";
 
 const outgrownPass =
-  "You have access by now that the administrator who made this pass could not give. Ask one who can for a new pass.";
+  "You now have access that the administrator who made this pass could not give. Ask one who can for a new pass.";
 
 /** How many minutes somebody has to confirm a factor after they began to enrol it. */
 const enrolmentMinutes = 10;

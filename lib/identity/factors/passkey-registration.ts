@@ -109,7 +109,7 @@ export type ConfirmPasskeyResult =
 const startAgain: ConfirmPasskeyResult = {
   ok: false,
   field: null,
-  message: "This took too long, or your sign-in has changed since. Start again.",
+  message: "This took too long, or your sign-in has changed in the meantime. Start again.",
 };
 const tooMany = `You already have ${mostPasskeys} passkeys. Remove one first.`;
 

@@ -50,7 +50,7 @@ export function renamePasskey(
   });
 }
 
-const gone = "You have no such passkey any more.";
+const gone = "You no longer have this passkey.";
 const lastWay =
   "This passkey is your only way to sign in. Add another passkey or link an identity provider first.";
 

@@ -170,7 +170,7 @@ export async function verifyFactor(
   if (failedAttempts < attemptsBeforeLock) {
     await transaction.totpFactor.update({ where: { id: factor.id }, data: { failedAttempts } });
     const left = attemptsBeforeLock - failedAttempts;
-    const message = `This code is not right, or was already used. Enter the next one. ${left} ${left === 1 ? "attempt" : "attempts"} left.`;
+    const message = `This code is wrong, or was already used. Enter the next one. ${left} ${left === 1 ? "attempt" : "attempts"} left.`;
     return { ok: false, error: { code: "InvalidAuthenticationCode", message } };
   }
   const lockCount = factor.lockCount + 1;
@@ -200,7 +200,7 @@ const noApps: StepUpError = { code: "NoFactor", message: noAppsAccepted };
 const noRecoveryCodes: StepUpError = {
   code: "InvalidAuthenticationCode",
   message:
-    "Your organisation accepts no recovery codes. Enter the six digits that your app shows. This did not count as an attempt.",
+    "Your organisation does not accept recovery codes. Enter the six digits that your app shows. This did not count as an attempt.",
 };
 
 function tooMany(until: Date): StepUpError {

@@ -122,7 +122,7 @@ const outgrownTicket: ChoosePasswordResult = {
   ok: false,
   field: "token",
   message:
-    "You have access by now that the administrator who issued this could not give. Ask one who can for a new one.",
+    "You now have access that the administrator who issued this could not give. Ask one who can for a new one.",
 };
 
 /** What an invitation or a one-time password says while passwords are switched off. */

@@ -50,7 +50,7 @@ export type NamingResult =
 
 const wrongToken = {
   ok: false,
-  message: "Somebody else has done this step meanwhile, or the address is wrong. Open it again, or sign in.",
+  message: "Somebody else has already done this step, or the address is wrong. Open it again, or sign in.",
   fieldErrors: {},
 } as const;
 

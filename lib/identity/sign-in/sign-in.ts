@@ -49,8 +49,7 @@ const busy: SignInResult = { ok: false, reason: "Busy", message: busyMessage };
 const refused: SignInResult = {
   ok: false,
   reason: "Refused",
-  message:
-    "The email or password is not right, or there were too many attempts. Wait a moment and try again.",
+  message: "The email or password is wrong, or there were too many attempts. Wait a moment and try again.",
 };
 
 /**

@@ -82,5 +82,5 @@ function isUnseen(item: ReviewableItem, caller: Caller, seen: ReadonlyMap<string
 
 function decidedMeanwhile({ decision, decidedBy, target }: ReviewableItem): string {
   const given = decision === null ? "decided" : `decided “${decisionWords[decision]}”`;
-  return `${decidedBy ?? "Somebody"} has ${given} on ${isolated(target.displayName)} in the meantime. Look at that decision first, then decide.`;
+  return `${decidedBy ?? "Somebody"} has ${given} on ${isolated(target.displayName)} in the meantime. Look at that decision before you decide.`;
 }

@@ -30,7 +30,7 @@ export function remindReviewers(
     const { review, entry } = await openReview(transaction, caller, input.reviewId, attempt);
     const now = await databaseNow(transaction);
     if (reviewStateAt(review, now) !== "InProgress") {
-      throw new Refusal({ code: "AccessReviewState", message: "This review does not run." }, entry);
+      throw new Refusal({ code: "AccessReviewState", message: "This review is not running." }, entry);
     }
     const { askedAgainAt } = review;
     if (askedAgainAt !== null && addMinutes(askedAgainAt, minutesBetweenReminders) > now) {

@@ -101,7 +101,7 @@ async function alsoRemoved(transaction: Transaction, reviewId: string, item: Mem
     where: { reviewId, principalId: item.principalId, groupId: item.groupId, outcome: "Kept" },
     data: {
       outcome: "Removed",
-      outcomeMessage: "It ended with the membership, which other access was denied for.",
+      outcomeMessage: "It ended with the membership, because other access through the group was denied.",
     },
   });
 }

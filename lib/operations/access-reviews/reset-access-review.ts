@@ -41,7 +41,7 @@ export function resetAccessReview(
     const { review, entry } = await openReview(transaction, caller, input.reviewId, attempt);
     if (reviewStateAt(review, await databaseNow(transaction)) !== "InProgress") {
       const message =
-        "This review does not run. Answers can be reset only while their reviewers can answer again.";
+        "This review is not running. Answers can be reset only while their reviewers can answer again.";
       throw new Refusal({ code: "AccessReviewState", message }, entry);
     }
     if (input.reason === null) {

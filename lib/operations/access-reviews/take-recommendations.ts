@@ -49,7 +49,7 @@ export function takeRecommendations(
       item.decision === null ? [{ item, decision: item.recommendation }] : [],
     );
     if (given.length === 0) {
-      const message = "All of these are answered already. Nothing was changed.";
+      const message = "All of these are already answered. Nothing was changed.";
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const actionId = randomUUID();

@@ -88,7 +88,7 @@ async function requireDirectory(
     return row?.good ?? false;
   };
   if (!(await isGood())) {
-    const message = "The token of this directory is no longer good.";
+    const message = "The token of this directory is no longer valid.";
     throw new Refusal({ code: "AuthorizationFailed", message }, attempt);
   }
   checksOf(transaction).repeat.push(isGood);

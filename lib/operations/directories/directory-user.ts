@@ -60,9 +60,9 @@ export async function refuseTaken(
   if (!other) return;
   const own = other.directoryId === directory.directoryId;
   const message = own
-    ? `${isolated(other.displayName)} of this directory has this userName or externalId already.`
+    ? `${isolated(other.displayName)} of this directory already has this userName or externalId.`
     : takenByOthers;
-  const reason = `${isolated(other.displayName)} has this address or id already, and does not belong to the directory.`;
+  const reason = `${isolated(other.displayName)} already has this address or id, and does not belong to the directory.`;
   throw new DirectoryRefusal(
     { code: "Conflict", message },
     entry,

@@ -60,7 +60,7 @@ export function handOverPrincipal(
     if (principal.directoryId === directoryId) {
       const name = isolated(principal.displayName);
       const message = directory
-        ? `${name} belongs to ${isolated(directory.name)} already.`
+        ? `${name} already belongs to ${isolated(directory.name)}.`
         : `${name} belongs to no directory.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }

@@ -22,7 +22,7 @@ export async function lockOwned(
   if (principal.type !== type || principal.directoryId !== directory.directoryId)
     throw new Refusal(notFound, entry);
   if (input.expectedVersion !== null && input.expectedVersion !== principal.version) {
-    const message = `${isolated(principal.displayName)} was changed meanwhile. Read it again.`;
+    const message = `${isolated(principal.displayName)} was changed in the meantime. Read it again.`;
     throw new Refusal({ code: "StaleEdit", message }, { ...entry, target: principal });
   }
   const { directoryNames: stored } = await transaction.principal.findUniqueOrThrow({

@@ -83,7 +83,7 @@ async function takeOver(
   const principal = await lockPrincipal(transaction, known.id, attempt);
   const entry = { ...attempt, kind: "PrincipalUpdated" as const, target: principal };
   if (principal.directoryId !== null || !isBy({ ...known, ...principal }, known.externalId)) {
-    const message = "This user was changed at this moment. Try again.";
+    const message = "This user was just changed. Try again.";
     throw new DirectoryRefusal({ code: "Conflict", message }, entry, []);
   }
   // Its own address decides who gets at it when nothing else works.
@@ -92,7 +92,7 @@ async function takeOver(
   if (keeps || beyond.length > 0) {
     const reason = keeps
       ? keptFor(principal.displayName, "owned")
-      : `${isolated(principal.displayName)} has this external id here, and access that takes a code to give.`;
+      : `${isolated(principal.displayName)} has this external id here, and has access that takes a code to grant.`;
     const drift = [
       {
         kind: keeps ? ("BreakGlass" as const) : ("TakeOver" as const),

@@ -34,7 +34,7 @@ const nameTaken: OperationError = {
 const noChanges: OperationError = {
   code: "TakesNoChanges",
   message:
-    "The database accepts no changes now. It is full or read-only. Nothing was changed. Tell an administrator of Postern, and try again later.",
+    "The database does not accept changes now. It is full or read-only. Nothing was changed. Tell an administrator of Postern, and try again later.",
 };
 
 /** What a verb answers while the database cannot take changes. Logs it on the server too. Rethrows any other fault. */

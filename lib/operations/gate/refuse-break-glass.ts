@@ -7,7 +7,7 @@ import type { Transaction } from "@/lib/platform/database";
 /** What a break-glass account keeps. */
 const kept = {
   disabled: "cannot be disabled",
-  access: "keeps its own access and the time that this lasts",
+  access: "keeps its own access, and the end of it",
   factors: "keeps its second factors",
   names: "keeps its name, address and external id whatever a directory says",
   owned: "belongs to no directory",

@@ -208,7 +208,7 @@ async function recordFault(database: Database, importId: string): Promise<void> 
       select: { failures: true },
     });
     if (failures < mostFailures) return;
-    const reason = `It failed ${failures} times in a row because of a fault in Postern. The page Background jobs shows the error.`;
+    const reason = `It failed ${failures} times in a row because of a fault in Postern. The Background jobs page shows the error.`;
     await transaction.import.update({
       where: { id: importId },
       data: { ...unconfirmed, stopReason: reason },

@@ -102,7 +102,7 @@ export async function loadTargets(
       if (fitting.length > 1) return [number, fitsSeveral(data.principal, fitting)];
       if (role === "several")
         return [number, `${data.role} is the name of one role and the id of another. Rename the first.`];
-      if (resource === "several") return [number, `The scope ${data.scope} fits more than one resource.`];
+      if (resource === "several") return [number, `The scope ${data.scope} matches more than one resource.`];
       if (!role || (isUuid(sameNameKey(data.role)) && role.id !== sameNameKey(data.role)))
         return [number, `The role ${data.role} is not known. Import the role definitions first.`];
       if (found && data.principalType !== null && found.type !== data.principalType) {

@@ -22,7 +22,7 @@ export function pauseImportSchedule(
   return runOperation(database, attempt, async (transaction) => {
     const { schedule, entry } = await openImportSchedule(transaction, caller, input, attempt);
     if (schedule.pausedAt)
-      throw new Refusal({ code: "Conflict", message: "This scheduled import is paused already." }, entry);
+      throw new Refusal({ code: "Conflict", message: "This scheduled import is already paused." }, entry);
     await transaction.importSchedule.update({
       where: { id: schedule.id },
       data: {

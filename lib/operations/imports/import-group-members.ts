@@ -149,7 +149,7 @@ function judgeLeaving(
   const about = aboutPair(pair, []);
   if (refused !== null) return bad(number, refused, about);
   const reasons = [
-    ...(access.length > 0 ? [`Takes away ${privilegesInWords(access)}.`] : []),
+    ...(access.length > 0 ? [`Removes ${privilegesInWords(access)}.`] : []),
     ...(member.externalId === null
       ? ["It has no external id, so the source of the file may not know it."]
       : []),

@@ -54,7 +54,7 @@ export const importUsers: Importer<UserRow> = async (context, items) => {
       const after = { displayName, email, externalId: externalId ?? same.externalId };
       verdicts.push(second(number, same) ?? compare(context, item, same, after, edits, breakGlass));
     } else {
-      const reason = data.enabled ? null : "Disabled there: begins disabled.";
+      const reason = data.enabled ? null : "Disabled there, so it starts disabled.";
       const about = { principals: [], facts: { enabled: data.enabled } };
       const verdict = adds(number, about, { displayName, email, externalId }, reason);
       verdicts.push(asShown(context, item, verdict));
@@ -100,7 +100,7 @@ export const importGroups: Importer<GroupRow> = async (context, items) => {
       verdicts.push(bad(number, `id: ${wrongId}`));
     } else if (!same && nameless.length > 1) {
       verdicts.push(
-        bad(number, `${nameless.length} groups have this name here, and no external id tells them apart.`),
+        bad(number, `${nameless.length} groups have this name here, and no external id distinguishes them.`),
       );
     } else if (twin && !(same && is(same.displayName, displayName))) {
       verdicts.push(bad(number, `There is already a group named ${isolated(twin.displayName)}.`));

@@ -48,7 +48,7 @@ export function fitsSeveral(name: string, found: readonly FoundPrincipal[]): str
     const known = [email, externalId && `external id ${externalId}`, `id ${id}`].filter(Boolean);
     return `${isolated(displayName)} (${known.join(", ")})`;
   });
-  return `${name} fits more than one here: ${fitting.join(" and ")}. Make their external ids differ.`;
+  return `${name} matches more than one here: ${fitting.join(" and ")}. Make their external ids differ.`;
 }
 
 /** A principal as a row refers to it. */

@@ -19,6 +19,6 @@ export async function refuseTooManyWaiting(
     SELECT count(*)::int AS rows FROM imports i JOIN import_rows r ON r.import_id = i.id
     WHERE i.created_by_id = ${caller.userId}::uuid AND i.status = 'Staged' AND i.schedule_id IS NULL`;
   if ((waiting?.rows ?? 0) < mostWaitingRows) return;
-  const message = `Your imports that wait have ${counted(mostWaitingRows)} rows or more. Apply or discard some of them first.`;
+  const message = `Your waiting imports have ${counted(mostWaitingRows)} rows or more. Apply or discard some of them first.`;
   throw new Refusal({ code: "InvalidInput", faults: [{ field: "file", message }] }, attempt);
 }

@@ -47,7 +47,7 @@ export async function runImportSchedules(database: Database, sources: ImportSour
       await failRun(
         database,
         taken,
-        "It failed because of a fault in Postern, or took too long. The page Background jobs shows the error.",
+        "It failed because of a fault in Postern, or took too long. The Background jobs page shows the error.",
       );
     }
   }

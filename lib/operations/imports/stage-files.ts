@@ -117,7 +117,7 @@ export async function judgeFiles(
   return runOperation(database, attempt, async () => {
     if (missing === null)
       throw refuse(
-        `The files leave out more than ${counted(maximumImportRows)} members of their groups. Are they whole?`,
+        `The files leave out more than ${counted(maximumImportRows)} members of their groups. Are they complete?`,
       );
     const rows = kinds.flatMap(({ kind, rows: ofKind }): JudgedRow[] => [
       ...ofKind.map((row) => ({

@@ -80,7 +80,7 @@ export function stageRows(
         kind === "GroupMembers" ? await findMissingMembers(transaction, file.rows, input.removeMembers) : [];
       if (missing === null)
         throw refuse(
-          `The file leaves out more than ${counted(maximumImportRows)} members of its groups. Is it whole?`,
+          `The file leaves out more than ${counted(maximumImportRows)} members of its groups. Is it complete?`,
         );
       const staying = new Map(
         missing.filter((each) => !each.willBeRemoved).map((each) => [each.row.number, each.reason ?? ""]),

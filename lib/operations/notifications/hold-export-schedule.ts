@@ -28,7 +28,7 @@ export function pauseExportSchedule(
   return runOperation(database, attempt, async (transaction) => {
     const { schedule, entry } = await openSchedule(transaction, caller, input, attempt);
     if (schedule.pausedAt) {
-      throw new Refusal({ code: "Conflict", message: "This scheduled export is paused already." }, entry);
+      throw new Refusal({ code: "Conflict", message: "This scheduled export is already paused." }, entry);
     }
     await transaction.exportSchedule.update({
       where: { id: schedule.id },

@@ -59,7 +59,7 @@ export function confirmFactorReset(
     if ([principal.id, reset.askedById].includes(caller.userId))
       throw refuse(
         "OwnRequest",
-        "Another administrator confirms it: neither the person concerned nor the administrator who asked for it.",
+        "Another administrator must confirm it: neither the person concerned nor the administrator who asked for it.",
       );
     if (await areDependent(transaction, caller, reset))
       throw refuse(
@@ -67,7 +67,7 @@ export function confirmFactorReset(
         `You and the administrator who asked for it are not independent: one of you got access or a sign-in from the other in the last ${independentDays} days. Another administrator confirms it.`,
       );
     await refuseBreakGlassLoss(transaction, principal, "factors", entry);
-    if (reset.dueAt !== null) throw refuse("Conflict", "It is confirmed already.");
+    if (reset.dueAt !== null) throw refuse("Conflict", "It is already confirmed.");
     if (hasLapsed(reset, now)) throw refuse("Conflict", "Nobody confirmed it in time. Ask for it again.");
     const operation = confirmFactorResetOperation({ principalId: principal.id, resetId });
     const proof = await requireStepUp(transaction, caller, input.proofId, operation, entry);

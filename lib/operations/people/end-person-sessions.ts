@@ -49,7 +49,7 @@ export function endPersonSessions(
       const message =
         sessionId === null
           ? `${isolated(principal.displayName)} has no open session.`
-          : "This session has ended already.";
+          : "This session has already ended.";
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     await recordAuditEvent(transaction, { ...entry, outcome: "Success", details: { ...which, ended } });

@@ -45,7 +45,7 @@ export function issueFactorPass(
     const { principal, entry } = await openPrincipal(transaction, caller, attempt, principalId);
     if (principal.type !== "User" || principal.disabledAt !== null) throw new Refusal(notFound, entry);
     if (principal.id === caller.userId) {
-      const message = "Add a factor of your own on the Factors page. It takes one that you have.";
+      const message = "Add a factor of your own on the Factors page. You need one that you already have.";
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const access = await privilegesUntilCommit(transaction, [principal.id]);

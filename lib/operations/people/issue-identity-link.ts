@@ -51,7 +51,7 @@ export function issueIdentityLink(
       );
     const links = await transaction.identityLink.count({ where: { principalId } });
     if (links >= mostIdentityLinks) {
-      const message = `Nobody has more than ${mostIdentityLinks} linked identities. Unlink one first.`;
+      const message = `Nobody may have more than ${mostIdentityLinks} linked identities. Unlink one first.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const operation = { kind: "LinkIdentity" as const, principalId, issuer: provider.issuer };

@@ -74,7 +74,7 @@ export function nameBreakGlassAccount(
     await refuseUnready(transaction, principal, entry);
     const listed = await lockList(transaction);
     if (listed.includes(principal.id)) {
-      const message = `${isolated(principal.displayName)} is a break-glass account already.`;
+      const message = `${isolated(principal.displayName)} is already a break-glass account.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     if (listed.length >= mostBreakGlassAccounts) {
@@ -96,7 +96,7 @@ async function refuseUnready(
   entry: Omit<AuditEntry, "outcome">,
 ): Promise<void> {
   const account = await readinessOf(transaction, principal.id);
-  const why = account === null ? ["It is no person."] : unreadiness(account);
+  const why = account === null ? ["It is not a person."] : unreadiness(account);
   if (why.length === 0) return;
   const message = `${isolated(principal.displayName)} would not help in an emergency. ${why.join(" ")}`;
   throw new Refusal({ code: "Conflict", message }, entry);

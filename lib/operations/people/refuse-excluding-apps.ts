@@ -42,6 +42,6 @@ function ownMissing({ passkeys, issuers }: OtherFactors): string {
   const provider = issuers.any.length > 0 ? ", or link an identity provider that confirms operations" : "";
   if (passkeys) return `First add a passkey of your own${provider}: you would have no second factor left.`;
   return provider === ""
-    ? "Nothing else would count here: passkeys need Postern to be served by https, and no identity provider confirms operations."
+    ? "Nothing else would count here: passkeys work only if Postern is served over HTTPS, and no identity provider confirms operations."
     : "First link an identity provider that confirms operations to your own account: you would have no second factor left.";
 }

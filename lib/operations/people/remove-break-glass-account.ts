@@ -46,7 +46,7 @@ export function removeBreakGlassAccount(
     const { localPasswords } = await readSignInRules(transaction);
     if (localPasswords === "BreakGlassOnly" && !(await anotherIsReady(transaction, principal.id))) {
       const message =
-        "While passwords are switched off, the last break-glass account that has all it needs stays. Name another one first.";
+        "While passwords are switched off, the last break-glass account that has everything it needs must stay. Name another one first.";
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     await transaction.$executeRaw`DELETE FROM break_glass_accounts WHERE user_id = ${principal.id}::uuid`;

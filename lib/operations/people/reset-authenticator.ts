@@ -67,7 +67,7 @@ export function resetAuthenticator(
     const open = await lockOpenReset(transaction, principal.id);
     const now = await databaseNow(transaction);
     if (open && !hasLapsed(open, now)) {
-      const message = `A reset of the second factors of ${isolated(principal.displayName)} waits already.`;
+      const message = `A reset of the second factors of ${isolated(principal.displayName)} is already waiting.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     if (open) await lapse(transaction, open, principal, { reason: "NotConfirmed" });
@@ -76,7 +76,7 @@ export function resetAuthenticator(
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     if (!(await hasWayInWithoutPasskey(transaction, principal.id))) {
-      const message = `Passwords are switched off, so ${isolated(principal.displayName)} could not sign in afterwards. First issue them a link to an identity provider, or let passwords count again.`;
+      const message = `Passwords are switched off, so ${isolated(principal.displayName)} could not sign in afterwards. First issue them a link to an identity provider, or switch passwords on again.`;
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const { resetDelayHours: delayHours, resetTakesTwo: takesTwo } = await readSignInRules(transaction);

@@ -50,7 +50,7 @@ export function reviewBreakGlassSignIn(
     const free = () => isIndependent(transaction, caller.userId, found);
     if (!(await free())) {
       const message =
-        "Your power or your sign-in comes from this account, since it was used. Somebody else must review it.";
+        "Your access or your sign-in has come from this account since it was used. Somebody else must review it.";
       throw new Refusal({ code: "OwnRequest", message }, entry);
     }
     checksOf(transaction).repeat.push(free);

@@ -117,10 +117,10 @@ async function refuseLockingOut(
   const missing = [
     ...((await anotherIsReady(transaction, null))
       ? []
-      : ["First name a break-glass account that has all that it needs."]),
+      : ["First name a break-glass account that has everything it needs."]),
     ...(own
       ? []
-      : ["First add a passkey or link an identity provider to your own account, and sign in by it once."]),
+      : ["First add a passkey or link an identity provider to your own account, and sign in with it once."]),
   ];
   if (missing.length === 0) return;
   const faults = [{ field: "localPasswords", message: missing.join(" ") }];

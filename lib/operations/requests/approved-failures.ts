@@ -110,21 +110,21 @@ export async function failuresNow(
 }
 
 const factorGone =
-  "The factor that confirmed this request has been removed or replaced since. The member asks again with one in force.";
+  "The factor that confirmed this request has been removed or replaced since. The member can ask again with a current one.";
 const hasRole = "The member already has this role at this scope for that time.";
 
 /** The text for a rule that became stricter while the request waited. */
 export function messageAfterApproval({ rule, field, message }: RuleFailure): string {
   if (field === "passkey")
-    return "The role settings now accept only a phishing-resistant factor, which the request was made without.";
+    return "The role settings now accept only a phishing-resistant factor, and the request was made without one.";
   return messagesAfterApproval[rule] ?? message;
 }
 
 const messagesAfterApproval: Partial<Record<RuleFailure["rule"], string>> = {
-  MfaRule: "The role settings now require Multi-Factor Authentication, which the request was made without.",
+  MfaRule: "The role settings now require Multi-Factor Authentication, and the request was made without it.",
   ExpirationRule: "The role settings no longer allow this duration.",
-  JustificationRule: "The role settings now require a justification, which the request was made without.",
-  TicketingRule: "The role settings now require ticket information, which the request was made without.",
+  JustificationRule: "The role settings now require a justification, and the request was made without one.",
+  TicketingRule: "The role settings now require ticket information, and the request was made without it.",
   EligibilityRule: "The member's eligibility does not cover this whole time.",
   OverlapRule: hasRole,
 };

@@ -221,7 +221,7 @@ function askAgain(failure: RuleFailure): RuleFailure {
 function whyNot(status: RequestStatus): string {
   switch (status) {
     case "PendingProvisioning":
-      return "This request is approved already and waits for your verification code.";
+      return "This request is already approved and waits for your verification code.";
     case "Provisioned":
     case "ScheduleCreated":
       return "This request has already been carried out.";

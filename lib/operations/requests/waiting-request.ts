@@ -51,7 +51,7 @@ export async function cancelWaitingRequests(
       caller: actor,
       requestId: request.id,
       ...subjectOf(access),
-      details: { reason: "An administrator changed the assignment meanwhile" },
+      details: { reason: "An administrator changed the assignment in the meantime" },
     })),
   );
 }

@@ -123,7 +123,7 @@ export function moveResource(
 const outdated = {
   code: "StaleEdit" as const,
   message:
-    "What this move does has changed since it was shown. Look at the preview again: it is read anew when the page is reloaded.",
+    "What this move does has changed since it was shown. Look at the preview again: it is updated when the page is reloaded.",
 };
 
 /** What role settings require for assigning these roles, here and at the new place. They are locked against edits. */

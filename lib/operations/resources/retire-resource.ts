@@ -108,7 +108,7 @@ export function retireResource(
 const outdated = {
   code: "StaleEdit" as const,
   message:
-    "What this does has changed since it was shown. Look at the preview again: it is read anew when the page is reloaded.",
+    "What this does has changed since it was shown. Look at the preview again: it is updated when the page is reloaded.",
 };
 
 async function begin(

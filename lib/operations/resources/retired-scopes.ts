@@ -21,6 +21,6 @@ export async function retiredAmong(
   return (scope) => {
     const day = dayOf.get(sameNameKey(scope));
     if (day === undefined) return null;
-    return `${scope} was retired on ${day} (UTC). Restore it under Retired resources first; ${undoDays} days later its path can be imported anew.`;
+    return `${scope} was retired on ${day} (UTC). Restore it under Retired resources first; ${undoDays} days later its path can be imported again.`;
   };
 }

@@ -113,7 +113,7 @@ export function undoRetirement(
 const outdated = {
   code: "StaleEdit" as const,
   message:
-    "What this does has changed since it was shown. Look at the preview again: it is read anew when the page is reloaded.",
+    "What this does has changed since it was shown. Look at the preview again: it is updated when the page is reloaded.",
 };
 const needsReason = {
   code: "RoleAssignmentRequestPolicyValidationFailed" as const,
@@ -127,7 +127,7 @@ const needsReason = {
 };
 const tooMuchToJudge = {
   code: "Conflict" as const,
-  message: "More access above it would be judged by its conflict rules than can be judged at once.",
+  message: "Its conflict rules would have to judge more access above it than is possible at once.",
 };
 
 /** Every level that judges what is given again, as rows for `lockLevels`. */

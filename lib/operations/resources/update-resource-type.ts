@@ -23,7 +23,7 @@ export function updateResourceType(
     const before = types.find((type) => type.segment === segment);
     if (!before) throw new Refusal(notFound, entry);
     if (before.version !== input.expectedVersion) {
-      const message = `Somebody else changed the type ${isolated(before.displayName)} meanwhile. Reload the page.`;
+      const message = `Somebody else changed the type ${isolated(before.displayName)} in the meantime. Reload the page.`;
       throw new Refusal({ code: "StaleEdit", message }, entry);
     }
     const others = types.filter((type) => type.segment !== segment);

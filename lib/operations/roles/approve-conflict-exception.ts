@@ -58,7 +58,7 @@ export function approveConflictException(
     await lockException(transaction, exception.id, "Waiting", entry);
     if (!askerMay) {
       const message =
-        "The requestor of this exception may no longer edit role settings here. Deny it, and ask for a new one.";
+        "The requestor of this exception may no longer edit role settings here. Deny it, and have a new one requested.";
       throw new Refusal({ code: "Conflict", message }, entry);
     }
     const faults = exceptionReasonFaults(justification);

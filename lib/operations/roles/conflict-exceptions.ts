@@ -128,9 +128,9 @@ export function refuseOwnException(
   entry: Entry,
 ): void {
   const message = own
-    ? "This exception is for you, by yourself or through a group. Another administrator decides on it."
+    ? "This exception is for you, by yourself or through a group. Another administrator must decide on it."
     : exception.askedById === caller.userId
-      ? "You requested this exception. Another administrator decides on it."
+      ? "You requested this exception. Another administrator must decide on it."
       : null;
   if (message !== null) throw new Refusal({ code: "OwnRequest", message }, entry);
 }

@@ -125,7 +125,7 @@ export async function refuseRuleFaults(
     if (fields[field].some((id) => !known.has(id)))
       faults.push({
         field,
-        message: "One of the roles does not exist here any more. Choose the roles again.",
+        message: "One of the roles no longer exists here. Choose the roles again.",
       });
   const others = await transaction.conflictRule.findMany({
     where: { resourceId: resource.id, ...(ownId === null ? {} : { id: { not: ownId } }) },
@@ -141,7 +141,7 @@ export async function refuseRuleFaults(
     }),
   );
   if (same && faults.length === 0)
-    faults.push({ field: "secondRoleIds", message: `The rule ${isolated(same.name)} forbids the same.` });
+    faults.push({ field: "secondRoleIds", message: `The rule ${isolated(same.name)} already forbids this.` });
   if (faults.length > 0) throw new Refusal({ code: "InvalidInput", faults }, entry);
 }
 

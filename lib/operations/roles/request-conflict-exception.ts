@@ -47,7 +47,7 @@ export function requestConflictException(
     if (principal && (await reachesUntilCommit(transaction, caller.userId, principal.id))) {
       const message =
         principal.id === caller.userId
-          ? "Nobody requests an exception for themselves. Ask another administrator."
+          ? "Nobody may request an exception for themselves. Ask another administrator."
           : `You are in ${isolated(principal.displayName)}. Ask another administrator to request this exception.`;
       throw new Refusal({ code: "OwnRequest", message }, named);
     }
@@ -96,7 +96,7 @@ async function refuseTooMany(
     where: { ...open, principalId: principal.id, state: "Waiting" },
   });
   if (waiting > 0) {
-    const message = `An exception for ${isolated(principal.displayName)} waits for a decision already.`;
+    const message = `An exception for ${isolated(principal.displayName)} is already waiting for a decision.`;
     throw new Refusal({ code: "Conflict", message }, entry);
   }
   const all = await transaction.conflictException.count({

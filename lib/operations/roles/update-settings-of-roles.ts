@@ -162,7 +162,7 @@ async function staleInWords(transaction: Transaction, stale: readonly SettingsEd
   });
   const more = stale.length - named.length;
   const list = inList([...named, ...(more > 0 ? [`${more} more`] : [])]);
-  return `Meanwhile the role settings of ${list} were saved, so nothing was saved here. Replay the change to see it against theirs.`;
+  return `The role settings of ${list} were saved in the meantime, so nothing was saved here. Replay the change to see it against theirs.`;
 }
 
 /** The refused attempt, with the roles that caused the refusal. */

@@ -24,9 +24,9 @@ export class ArchiveFault extends Error {}
 export const isZip = (bytes: Uint8Array) => bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] ?? 9) <= 7;
 
 /** Why files that are too large together are refused. */
-export const tooLargeTogether = `The files have more than ${maximumLargeBytes / 1024 / 1024} MiB. Import at most so much at once.`;
+export const tooLargeTogether = `The files have more than ${maximumLargeBytes / 1024 / 1024} MiB. Import fewer at a time.`;
 
-const tooMany = `There are more than ${maximumArchiveFiles} files. Import at most so many at once.`;
+const tooMany = `There are more than ${maximumArchiveFiles} files. Import fewer at a time.`;
 
 /** What operating systems add to archives besides the files. */
 const isBeside = (name: string) => /(^|\/)(__MACOSX\/|\.DS_Store$|\._)/.test(name) || name.endsWith("/");
@@ -63,7 +63,7 @@ export async function readArchive(archive: UploadedFile, most: number, taker: Fi
       entry.uncompressedSize > entry.compressedSize * maximumExpansion
     )
       throw new ArchiveFault(
-        `${isolated(entry.fileName)} grows more than ${maximumExpansion} times: it is no list.`,
+        `${isolated(entry.fileName)} grows more than ${maximumExpansion} times when unpacked, so it is not a list.`,
       );
     taker.begin(entry.fileName);
     await readEntry(zip, entry, name, left, (chunk) => {
@@ -89,7 +89,7 @@ function open(name: string, bytes: Uint8Array): Promise<ZipFile> {
 
 const broken = (name: string, fault: unknown) =>
   new ArchiveFault(
-    `${isolated(name)} is no whole zip archive, or has names that lead elsewhere (${faultText(fault)}).`,
+    `${isolated(name)} is not a complete zip archive, or has names that lead elsewhere (${faultText(fault)}).`,
   );
 
 function entriesOf(zip: ZipFile, name: string): Promise<Entry[]> {

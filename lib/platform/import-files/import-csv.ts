@@ -69,7 +69,7 @@ export function readCsv(
   let records: z.infer<typeof csvRecords>;
   const columns: readonly string[] = importKinds[kind].columns;
   if (columns.length === 0)
-    return refused("This is not JSON. This kind is read as the Azure command line writes it only.");
+    return refused("This is not JSON. This kind can be read only as the Azure command line writes it.");
   // If the file is something else, one line may be the whole file.
   const isTable = text.length < 1_000 || /[\r\n]/.test(text.slice(0, 1_000));
   const tooWide = isTable ? tooWideLine(text) : null;

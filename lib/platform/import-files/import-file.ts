@@ -9,7 +9,12 @@ import {
   rowOfJson,
   tooManyRows,
 } from "@/lib/platform/import-files/import-rows";
-import { JsonEntries, type JsonEntry, splitArray } from "@/lib/platform/import-files/json-entries";
+import {
+  incompleteList,
+  JsonEntries,
+  type JsonEntry,
+  splitArray,
+} from "@/lib/platform/import-files/json-entries";
 import { areAllPolicies, policiesAlone } from "@/lib/platform/import-files/policy-files";
 
 /**
@@ -104,7 +109,7 @@ function readTable(kind: ImportKind, text: string, group: string | null, most: n
 function readJson(kind: ImportKind, text: string, group: string | null, most: number): FileResult {
   const entries = splitArray(text, most);
   if (!entries.ok) {
-    const single = /^\s*\{/.test(text) && !entries.message.includes("not whole");
+    const single = /^\s*\{/.test(text) && entries.message !== incompleteList;
     return refused(
       single
         ? `This is a single JSON object. Choose the list that ${importKinds[kind].command} writes.`

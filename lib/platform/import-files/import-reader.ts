@@ -118,7 +118,7 @@ async function readAddress({ hosts }: ImportSources, address: string): Promise<S
     if (code === "NOTPUBLIC") return refused(privateRefused);
     return refused(
       code === "ABORT_ERR" || code === "TimeoutError"
-        ? `The address did not answer whole within ${sourceLimits.milliseconds / 1000} seconds.`
+        ? `The address did not answer completely within ${sourceLimits.milliseconds / 1000} seconds.`
         : `The address cannot be read (${code}).`,
     );
   }
@@ -154,7 +154,7 @@ function get(url: URL, host: ImportHost): Promise<Uint8Array | string> {
           return give("The address redirects elsewhere. Redirects are not followed.");
         if (status !== 200) return give(`The address answered ${status}.`);
         if ((answer.headers["content-encoding"] ?? "identity") !== "identity")
-          return give("The address answered in a packed form.");
+          return give("The address answered in a compressed form.");
         const chunks: Buffer[] = [];
         let length = 0;
         answer.on("data", (chunk: Buffer) => {

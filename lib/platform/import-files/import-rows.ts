@@ -11,7 +11,7 @@ export type FileResult =
 
 /** From this number on there are too many rows. */
 export const tooManyRows = (most: number = maximumImportRows) =>
-  refused(`The file has more than ${counted(most)} rows. Import at most so many at once.`);
+  refused(`The file has more than ${counted(most)} rows. Import fewer at a time.`);
 
 /** Why an answer of an API is incomplete; null if it is complete. */
 export function pageFault(beside: ReadonlyMap<string, string>): string | null {

@@ -8,6 +8,9 @@ export interface JsonEntry {
 const longestEntry = 6_000_000;
 const longestBeside = 20_000;
 
+/** The fault of a list that is cut off. */
+export const incompleteList = "The file ends in the middle of its list: it is incomplete.";
+
 const codes = {
   lineFeed: 10,
   quote: 34,
@@ -83,9 +86,7 @@ export class JsonEntries {
   end(): string | null {
     if (this.fault !== null) return this.fault;
     if (this.at === "end" && this.listed) return null;
-    return this.at === "end"
-      ? "This is a single JSON object without a list in “value”."
-      : "The file ends in the middle of its list: it is not whole.";
+    return this.at === "end" ? "This is a single JSON object without a list in “value”." : incompleteList;
   }
 
   private endsName(code: number): boolean {
@@ -99,7 +100,7 @@ export class JsonEntries {
         this.answers = code === codes.openObject;
         this.at = this.answers ? "answer" : "list";
         this.listed = !this.answers;
-        if (!opens) this.fault = "This is no list.";
+        if (!opens) this.fault = "This is not a list.";
         return;
       case "list":
         if (code === codes.closeList) this.at = this.answers ? "answer" : "end";

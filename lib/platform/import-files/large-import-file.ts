@@ -171,7 +171,7 @@ export class LargeImportFile {
     const { limits } = this;
     if (this.rows.length === limits.rows) this.refuse(limits.tooManyRows ?? tooManyRows(limits.rows).message);
     else if (this.kept > limits.text)
-      this.refuse(limits.tooMuchText ?? "The rows of the file have too much in them. Import it in parts.");
+      this.refuse(limits.tooMuchText ?? "The rows of the file are too large. Import it in parts.");
     else this.rows.push(row);
   }
 

@@ -31,9 +31,9 @@ export interface SeveralRead {
 const firstLook = 64 * 1024;
 const lastLook = 8 * 1024 * 1024;
 
-const tooMany = `There are more than ${maximumArchiveFiles} files. Import at most so many at once.`;
-const tooManyRows = `The files have more than ${counted(maximumImportRows)} rows. Import at most so many at once.`;
-const tooMuchText = "The rows of the files have too much in them. Import them in parts.";
+const tooMany = `There are more than ${maximumArchiveFiles} files. Import fewer at a time.`;
+const tooManyRows = `The files have more than ${counted(maximumImportRows)} rows. Import fewer at a time.`;
+const tooMuchText = "The rows of the files are too large. Import them in parts.";
 
 /**
  * Reads several files one after the other, each piece by piece. It finds by its content what each is a list of, and keeps the rows
@@ -124,7 +124,7 @@ export class SeveralImportFiles {
   private open(kind: ImportKind | null): void {
     if (kind === null) {
       this.refuse(
-        `${this.shown} is no whole list that an Azure command writes, and no CSV file that is known by its first line. Leave it out, or import it alone with its kind.`,
+        `${this.shown} is neither a complete list as an Azure command writes it, nor a CSV file with a known first line. Leave it out, or import it alone with its kind.`,
       );
       return;
     }

@@ -38,9 +38,11 @@ async function readOnly(
       `${isolated(name)} has several files. Choose “Several files, or a zip archive”, or pack the list alone.`,
     );
   const file = isolated(entry.fileName);
-  const tooLarge = `${file} has more than ${most / 1024 / 1024} MiB. Import at most so much at once.`;
+  const tooLarge = `${file} has more than ${most / 1024 / 1024} MiB. Import fewer at a time.`;
   if (entry.uncompressedSize > most) throw new ArchiveFault(tooLarge);
   if (entry.uncompressedSize > entry.compressedSize * maximumExpansion)
-    throw new ArchiveFault(`${file} grows more than ${maximumExpansion} times: it is no list.`);
+    throw new ArchiveFault(
+      `${file} grows more than ${maximumExpansion} times when unpacked, so it is not a list.`,
+    );
   await readEntry(zip, entry, name, most, take);
 }

@@ -21,10 +21,15 @@ export function readKeyUse(database: Database, keys: EncryptionKeys): Promise<re
       SELECT id, secrets::int AS secrets FROM encryption_keys_in_use() ORDER BY id`;
     const configured = keys.map(({ id }, index): KeyUse => {
       const secrets = stored.find((each) => each.id === id)?.secrets ?? 0;
-      if (index === 0) return { id, secrets, state: "Encrypts", use: "Encrypts what is new." };
+      if (index === 0) return { id, secrets, state: "Encrypts", use: "Encrypts new secrets." };
       return secrets > 0
-        ? { id, secrets, state: "Needed", use: "Must stay until all is re-encrypted." }
-        : { id, secrets, state: "MayGo", use: `May go, once every replica encrypts with ${keys[0]?.id}.` };
+        ? { id, secrets, state: "Needed", use: "Must stay until all secrets are re-encrypted." }
+        : {
+            id,
+            secrets,
+            state: "MayGo",
+            use: `May be removed once every replica encrypts with ${keys[0]?.id}.`,
+          };
     });
     const lacking = stored
       .filter(({ id }) => !keys.some((key) => key.id === id))

@@ -38,13 +38,13 @@ const starting: PlainAnswer = {
 const noUpgrade: PlainAnswer = {
   status: 400,
   title: "Not possible",
-  text: "Postern speaks no other protocol here.",
+  text: "Postern does not speak another protocol here.",
   headers: { connection: "close" },
 };
 const tooMany: PlainAnswer = {
   status: 429,
   title: "Too many requests at once",
-  text: "Many requests of this address are being answered. Wait for them.",
+  text: "Many requests from this address are being answered. Wait until they are done.",
   headers: { "retry-after": "5", connection: "close" },
 };
 

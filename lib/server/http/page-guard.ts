@@ -72,7 +72,7 @@ export function refusalOf(
   const target = request.url ?? "";
   // PostgreSQL's text cannot contain NUL, and no address of Postern does.
   if (!isPlainPath(target) || target.includes("%00")) {
-    return { status: 400, title: "Not an address", text: "This address makes no sense." };
+    return { status: 400, title: "Not an address", text: "This address is not valid." };
   }
   if (site === null) return wrongHost;
   // A directory sends its token in a header that no browser adds by itself, so it need not come from a page of
@@ -80,7 +80,7 @@ export function refusalOf(
   if (isScim(target.split("?", 1)[0] ?? "")) return null;
   if (!safeMethods.has(request.method) && request.method !== "POST") {
     const headers = { allow: "GET, HEAD, POST" };
-    return { status: 405, title: "Not possible", text: "Nothing can be asked for in this way.", headers };
+    return { status: 405, title: "Not possible", text: "This kind of request is not possible.", headers };
   }
   // A provider's message is signed and uses no cookie, so it need not come from a page of this site either.
   const signed = isProviderMessage(target);
@@ -88,7 +88,7 @@ export function refusalOf(
     return {
       status: 403,
       title: "Not from here",
-      text: `This request came from another site, or from a program that does not say where it comes from. Postern takes changes from its own pages at ${site.origin}.`,
+      text: `This request came from another site, or from a program that does not say where it comes from. Postern accepts changes only from its own pages at ${site.origin}.`,
     };
   }
   return null;

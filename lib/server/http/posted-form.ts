@@ -7,8 +7,8 @@ import { root } from "@/scripts/parts/root.mjs";
 
 const unreadable: PlainAnswer = {
   status: 400,
-  title: "This request makes no sense",
-  text: "This request makes no sense: it is no form of Postern's, or not whole. Nothing was changed.",
+  title: "This request is not valid",
+  text: "This request is not valid: it is not a form of Postern, or it is incomplete. Nothing was changed.",
 };
 const noForm: PlainAnswer = {
   status: 405,
@@ -19,7 +19,7 @@ const noForm: PlainAnswer = {
 const outdated: PlainAnswer = {
   status: 409,
   title: "This page is out of date",
-  text: "Postern has changed since this page was opened. Nothing was changed by it: go back, load the page anew, and try again.",
+  text: "Postern was updated after this page was opened. Nothing was changed. Go back, reload the page, and try again.",
   // Requests of Next.js's own script.
   headers: { "x-nextjs-action-not-found": "1" },
 };

@@ -111,7 +111,7 @@ export function periodicJobs(settings: JobSettings): readonly NamedJob[] {
     },
     {
       name: "deliver-notifications",
-      title: "Tell people of what happened",
+      title: "Notify people of what happened",
       everyMinutes: 1,
       run: (database) => deliverNotifications(database, delivery),
       due: notificationsAreDue,
@@ -124,14 +124,14 @@ export function periodicJobs(settings: JobSettings): readonly NamedJob[] {
     },
     {
       name: "remind-of-expiry",
-      title: "Remind of what ends soon",
+      title: "Send reminders of access that ends soon",
       everyMinutes: 15,
       run: async (database) =>
         (await remindOfExpiry(database, delivery)) + (await remindOfEndings(database, delivery)),
     },
     {
       name: "remind-of-deadlines",
-      title: "Remind of what waits, and of activations that end",
+      title: "Send reminders of waiting requests and ending activations",
       everyMinutes: 1,
       run: async (database) =>
         (await remindOfDeadlines(database)) + (await remindOfActivations(database, delivery)),
@@ -144,7 +144,7 @@ export function periodicJobs(settings: JobSettings): readonly NamedJob[] {
     },
     {
       name: "prune-past",
-      title: "Remove what is kept no longer",
+      title: "Remove what is past keeping",
       everyMinutes: 60,
       run: prunePast,
     },

@@ -51,7 +51,7 @@ test("a person who presses Enter again still sees that the code was not right", 
   const dialog = await openPanel(page);
   const field = dialog.getByLabel("Verification code");
   await field.fill("000000");
-  const error = dialog.getByText("not right").first();
+  const error = dialog.getByText("code is wrong").first();
   await expect(error).toBeVisible();
   await page.keyboard.press("Enter");
   await page.keyboard.press("Enter");

@@ -47,7 +47,7 @@ test("a member who needs longer extends a running role, with a reason and a code
   await expect(dialog.getByText("Give a reason.").first()).toBeVisible();
   await dialog.getByLabel("Reason").fill("The fix takes longer");
   await dialog.getByRole("button", { name: "Extend", exact: true }).click();
-  await expect(page.getByText("The role ends later now.")).toBeVisible();
+  await expect(page.getByText("The role now ends later.")).toBeVisible();
   const left = await askOne(
     "SELECT round(extract(epoch FROM ends_at - now()) / 60)::text AS value FROM assignments WHERE id = $1",
     [id],

@@ -119,7 +119,7 @@ test("the last ten minutes are amber, lead to more time, and end by themselves",
   await panel.getByText("30 min", { exact: true }).click();
   await panel.getByLabel(/^Reason/).fill("A little longer");
   await panel.getByRole("button", { name: "Extend", exact: true }).click();
-  await expect(page.getByText("The role ends later now.")).toBeVisible();
+  await expect(page.getByText("The role now ends later.")).toBeVisible();
   await expect(pill).toHaveAccessibleName(/^Active now: Reader ?· ?(39|38|37) min left$/);
   await expect(page).toHaveURL(/\/my-roles\?tab=active$/);
 

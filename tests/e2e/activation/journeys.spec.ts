@@ -27,7 +27,7 @@ test("an eligible Owner sees the banner, activates with a code, and the pane is 
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Reason").fill("Quarterly review");
   await dialog.getByLabel("Verification code").fill("000000");
-  await expect(dialog.getByRole("alert")).toContainText("not right");
+  await expect(dialog.getByRole("alert")).toContainText("is wrong");
   await dialog
     .getByLabel("Verification code")
     .fill(await freshCode(account("eligible-owner").totpSecret ?? ""));
@@ -175,7 +175,7 @@ test("signing in works without JavaScript, and a foreign return address is not f
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill("wrong");
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(page.getByRole("alert")).toContainText("not right");
+  await expect(page.getByRole("alert")).toContainText("is wrong");
   await page.getByLabel("Email").fill(email);
   await page.getByLabel("Password").fill(password);
   await page.getByRole("button", { name: "Sign in", exact: true }).click();

@@ -84,7 +84,7 @@ test("an Owner imports one list of more than 5 MiB, packed or not", async ({ pag
     .getByLabel("File", { exact: true })
     .setInputFiles({ name: "half.json", mimeType: "text/plain", buffer });
   await page.getByRole("button", { name: "Preview changes" }).click();
-  await expect(page.getByRole("alert").filter({ hasText: "it is not whole" })).toBeVisible();
+  await expect(page.getByRole("alert").filter({ hasText: "it is incomplete" })).toBeVisible();
 });
 
 test("role assignments whose settings require MFA take the administrator's code, from CSV too", async ({

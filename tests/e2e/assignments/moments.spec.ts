@@ -3,7 +3,7 @@ import { askOne } from "../../support/e2e/database";
 import { signIn, test } from "../../support/e2e/e2e";
 
 const day = 86_400_000;
-const fault = "Enter a whole date and a time, the year in four digits.";
+const fault = "Enter a full date and a time, with the year in four digits.";
 
 /** Types into a date and time field part by part, as a person does. The first part is typed last. */
 async function type(field: Locator, parts: readonly string[]): Promise<void> {

@@ -77,7 +77,7 @@ test("an Owner schedules an import of a folder, is shown what differs, and a run
   await dialog.getByLabel("Folder", { exact: true }).fill(folder);
   await dialog.getByLabel("Remove members that the files do not name").check();
   await confirm(page, "It runs within a minute.");
-  await runUntil(page, "Differs: look at the preview");
+  await runUntil(page, "Differs: check the preview");
   await rowOf(page).getByRole("link", { name: "Last preview" }).click();
   await expect(page.getByRole("link", { name: "To add (1)" })).toBeVisible();
   await page.goto("/notifications");
@@ -86,7 +86,7 @@ test("an Owner schedules an import of a folder, is shown what differs, and a run
   list(first);
   await page.goto("/import/schedules");
   await rowOf(page).getByRole("button", { name: /^Edit/ }).click();
-  await page.getByLabel("Apply automatically what takes no code").check();
+  await page.getByLabel("Apply changes that need no code automatically").check();
   await page.getByLabel("Justification").fill("Follows the crew's list");
   await confirm(page, "It runs within a minute.");
   await runUntil(page, "Stopped: it would remove too many");

@@ -259,7 +259,7 @@ test("an administrator has the members of a group reviewed singly, and whoever i
     await page.goto(`${base}/access-reviews/new`);
     await page.getByLabel("Name").fill("Data Science, one by one");
     await page.getByLabel("Whose assignments").selectOption("Eligible ones only");
-    await page.getByLabel("Access held by groups").selectOption("Each member singly");
+    await page.getByLabel("Access held by groups").selectOption("Each member individually");
     await page.getByRole("searchbox", { name: "Reviewers" }).fill("Arjun");
     await page.getByRole("button", { name: /Add Arjun Mehta/ }).click();
     await page.getByRole("button", { name: "Start" }).click();
@@ -276,7 +276,7 @@ test("an administrator has the members of a group reviewed singly, and whoever i
     await expect(row.getByText("Denied")).toBeVisible();
 
     await page.getByRole("link", { name: "Data Science, one by one" }).click();
-    await expect(page.getByText("Each member singly")).toBeVisible();
+    await expect(page.getByText("Each member individually")).toBeVisible();
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByRole("dialog").getByLabel("Reason").fill("Everyone has answered");
     await page.getByRole("dialog").getByRole("button", { name: "Stop" }).click();

@@ -201,7 +201,7 @@ test("root administrators see the state of the worker, and nobody else sees the 
 }) => {
   await signIn(page, "owner", "/worker");
   await expect(page.getByText("Running", { exact: true })).toBeVisible();
-  await expect(page.getByRole("cell", { name: "Tell people of what happened" })).toBeVisible();
+  await expect(page.getByRole("cell", { name: "Notify people of what happened" })).toBeVisible();
   const health = await request.get("/healthz");
   expect(health.status()).toBe(200);
   expect(await health.json()).toMatchObject({ status: "ok", worker: { state: "running" } });

@@ -178,7 +178,7 @@ test("the panel to activate a role fits a small phone, whatever reasons were giv
       .getByRole("button", { name: "Activate Contributor on Contoso Production", exact: true })
       .click();
     const panel = page.getByRole("dialog");
-    await expect(panel.getByRole("group", { name: "Given lately" })).toBeVisible();
+    await expect(panel.getByRole("group", { name: "Used recently" })).toBeVisible();
     expect(await panel.evaluate((each) => each.scrollWidth - each.clientWidth)).toBe(0);
   } finally {
     await write(written);

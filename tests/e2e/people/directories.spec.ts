@@ -49,7 +49,7 @@ test("an Owner creates a directory, which brings a person whom nobody edits here
   const directory = page.getByRole("region", { name: "Contoso HR" });
   await directory.getByRole("button", { name: /^Let it take over/ }).click();
   await confirm();
-  await expect(directory.getByText("Nothing. Everything that it asked for is so.")).toBeVisible();
+  await expect(directory.getByText("None. Everything that it asked for was applied.")).toBeVisible();
   await page.goto(`/people/${hanna.id}`);
   await expect(edit).toBeHidden();
 });

@@ -141,12 +141,12 @@ test("an administrator resets lost factors, and the person, who has them, stops 
   await expect(dialog).toContainText("unless the person stops it");
   await dialog.getByLabel("Justification").fill("They called: the phone is gone");
   await dialog.getByLabel("Verification code").fill(await freshCode(ownerKey));
-  await expect(owner.getByText("A reset of the second factors waits.")).toBeVisible();
+  await expect(owner.getByText("A reset of the second factors is waiting.")).toBeVisible();
 
   await newcomer.goto(`${postern.url}/account/security`);
-  await expect(newcomer.getByText("A reset of your second factors waits.")).toBeVisible();
+  await expect(newcomer.getByText("A reset of your second factors is waiting.")).toBeVisible();
   await newcomer.getByRole("button", { name: "Stop the reset" }).click();
-  await expect(newcomer.getByText("A reset of your second factors waits.")).toHaveCount(0);
+  await expect(newcomer.getByText("A reset of your second factors is waiting.")).toHaveCount(0);
   await owner.reload();
   await expect(owner.getByRole("button", { name: "Reset second factors" })).toBeVisible();
 
@@ -155,7 +155,7 @@ test("an administrator resets lost factors, and the person, who has them, stops 
   await typePassword(newcomer, "nora@contoso.example", newPassword);
   await newcomer.getByLabel("Verification code").fill("000000");
   await newcomer.getByRole("button", { name: "Sign in", exact: true }).click();
-  await expect(newcomer.getByText("This code is not right").first()).toBeVisible();
+  await expect(newcomer.getByText("This code is wrong").first()).toBeVisible();
   await newcomer.getByLabel("Verification code").fill(await freshCode(newcomerKey));
   await newcomer.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(newcomer.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();

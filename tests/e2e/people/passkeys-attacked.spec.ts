@@ -185,5 +185,5 @@ test("a passkey that was removed in another tab confirms nothing in a panel that
   // At a numeric address, where browsers make no passkeys, they say so.
   await page.goto(server().url.replace("localhost", "127.0.0.1"));
   await page.getByRole("button", { name: "Sign in with a passkey" }).click();
-  await expect(page.getByText("This browser takes no passkey at this address.")).toBeVisible();
+  await expect(page.getByText("This browser does not accept passkeys at this address.")).toBeVisible();
 });

@@ -76,7 +76,8 @@ test("a person whose provider answers wrongly is told so and stays outside, and 
   const { contoso, fabrikam } = at;
   await page.goto(`${at.url}/my-audit?kind=SignIn`);
   const unacceptable = /^Contoso gave an answer that Postern cannot accept. Nothing was changed./;
-  const notBegun = /^This sign-in was not begun in this browser, took longer than 15 minutes, or was used/;
+  const notBegun =
+    /^This sign-in was not begun in this browser, took longer than 15 minutes, or was already used/;
   contoso.alter = (claims) => ({ ...claims, aud: "another-client" });
   await refused(page, unacceptable, "Nonsense");
   let nonce: unknown;
@@ -119,7 +120,7 @@ test("a person whose provider answers wrongly is told so and stays outside, and 
   fabrikam.account = { sub: "impostor", email: emails.auditor, email_verified: true, name: "Amara" };
   await refused(
     page,
-    /^Somebody here has this address already, and an address alone proves nothing/,
+    /^Somebody here already has this address, and an address alone proves nothing/,
     "AddressTaken",
     "Fabrikam",
   );

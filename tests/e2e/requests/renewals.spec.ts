@@ -74,7 +74,7 @@ test("a member asks to extend, an administrator approves with a code, and the me
   await decision.getByLabel("End").fill(inDays(60));
   await decision.getByLabel("Justification").fill("Agreed with the project");
   await decision.getByLabel("Verification code").fill("000000");
-  await expect(decision.getByRole("alert")).toContainText("not right");
+  await expect(decision.getByRole("alert")).toContainText("is wrong");
   await decision.getByLabel("Verification code").fill(await code("owner"));
   await expect(page.getByText("The request is approved.")).toBeVisible();
 
@@ -299,7 +299,7 @@ test("an administrator decides several requests with one reason and one code, an
   // Another administrator shortens one of them in the meantime.
   await ask("UPDATE assignments SET ends_at = now() + interval '1 day' WHERE id = $1", [shortened]);
   await dialog.getByLabel("Verification code").fill("000000");
-  await expect(dialog.getByText(/not right/).first()).toBeVisible();
+  await expect(dialog.getByText(/code is wrong/).first()).toBeVisible();
   await dialog.getByLabel("Verification code").fill(await code("owner"));
   await expect(dialog.getByText("1 of 2 are done. The others did not change:")).toBeVisible();
   await expect(dialog.getByRole("listitem").filter({ hasText: "Rosa Delgado" })).toContainText(

@@ -42,7 +42,7 @@ test("an administrator adds a database, makes its first member eligible, renames
   await page.getByRole("searchbox", { name: "Search by name or path" }).fill("Contoso Sandbox");
   await page.getByRole("button", { name: "Search", exact: true }).click();
   await page.getByRole("link", { name: "Contoso Sandbox", exact: true }).click();
-  await expect(page.getByRole("heading", { name: /^Access that begins/ })).toBeVisible();
+  await expect(page.getByRole("heading", { name: /^Access that is gained/ })).toBeVisible();
   await expect(page.getByText("Nobody loses access by this move.")).toBeVisible();
   await expect(
     page.getByText(/^\/databases\/orders becomes \/subscriptions\/.+\/databases\/orders\./),
@@ -65,7 +65,7 @@ test("an administrator adds a database, makes its first member eligible, renames
   await expect(page.getByRole("link", { name: "Zurich orders and returns" })).toHaveCount(0);
   await retired.click();
   await page.getByRole("link", { name: "Zurich orders and returns" }).click();
-  await expect(page.getByRole("region", { name: "Access that is given again (1)" })).toContainText(
+  await expect(page.getByRole("region", { name: "Access that is restored (1)" })).toContainText(
     "Priya Raman",
   );
   await page.getByLabel("Justification").fill("They order again");

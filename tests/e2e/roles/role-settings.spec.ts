@@ -165,7 +165,9 @@ test("an Owner reads what a change would have done to the last ninety days, and 
   await page.getByLabel(ticket).click();
   const figure = replay.getByRole("button", { name: /would have been refused without a ticket/ });
   await expect(figure).toBeVisible();
-  await expect(replay).toContainText(/\d+ of \d+ requests of the last 90 days would have gone differently\./);
+  await expect(replay).toContainText(
+    /\d+ of \d+ requests of the last 90 days would have had a different outcome\./,
+  );
   // The requests behind the figure, a page at a time, each with a page of its own.
   await figure.click();
   await expect(figure).toHaveAttribute("aria-expanded", "true");
@@ -221,7 +223,7 @@ test("an Owner starts from the settings of another role, and reads what they wou
     `Activation maximum duration (hours): ${before} → 4`,
   );
   await expect(replayOf(page)).toContainText(
-    /\d+ of \d+ requests of the last 90 days would have gone differently\./,
+    /\d+ of \d+ requests of the last 90 days would have had a different outcome\./,
   );
   const figure = replayOf(page).getByRole("button", { name: /would have been refused for their duration/ });
   await figure.click();
@@ -268,7 +270,7 @@ test("an Owner reads what a change would have done for several roles, and begins
   await expect(shorter).toHaveCount(0);
   const found = page.getByRole("region", { name: "What would this have changed?" });
   await expect(found.getByRole("status")).toHaveText(
-    /^\d+ of \d+ requests of the last 90 days for 2 roles would have gone differently\.$/,
+    /^\d+ of \d+ requests of the last 90 days for 2 roles would have had a different outcome\.$/,
   );
   const numberIn = async (of: Locator) => Number(/^\d+/.exec((await of.textContent()) ?? "")?.[0]);
   const without = found.getByText(/^\d+ activations would have been refused without a ticket/);

@@ -126,7 +126,7 @@ test("Getting started leads from there to an organisation that runs, each step d
   await naming.getByLabel("Verification code").fill(await freshCode(ownerKey));
   await expect(naming).toBeHidden();
 
-  await nextStep(6, "Decide what roles that can assign roles take");
+  await nextStep(6, "Decide what roles that can assign roles require");
   await owner.getByRole("link", { name: "Edit", exact: true }).click();
   await owner.getByLabel("Require ticket information on activation").check();
   await owner.getByRole("button", { name: "Save", exact: true }).click();

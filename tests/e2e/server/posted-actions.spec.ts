@@ -24,7 +24,7 @@ import { type PosternProcess, ready, spawnPostern } from "../../support/processe
 
 /** The front door's answer to a body that it cannot read. Next.js never gives this answer to an action of our pages. */
 const refusals = new Map([
-  [400, "makes no sense"],
+  [400, "is not valid"],
   [405, "is no form"],
   [409, "is no action of this build"],
   [413, "is too large"],

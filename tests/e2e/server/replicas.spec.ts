@@ -141,7 +141,7 @@ test("a lock made on one replica holds on the other", async ({ browser }) => {
   await typePassword(ready, right.url, "auditor", account("auditor").password);
   for (let tries = 0; tries < 6; tries += 1) {
     await signIn(page, tries % 2 === 0 ? left.url : right.url, "auditor", "wrong");
-    await expect(page.getByRole("alert").first()).toContainText("not right");
+    await expect(page.getByRole("alert").first()).toContainText("is wrong");
   }
   await ready.getByRole("button", { name: "Sign in", exact: true }).click();
   await expect(ready.getByRole("alert").first()).toContainText("too many attempts");
@@ -208,7 +208,7 @@ test("a session that ends while a form is filled in loses nothing that was typed
   await expect(fresh.getByRole("heading", { level: 1, name: "Home" })).toBeVisible();
   await expect(dialog.getByLabel("Reason")).toHaveValue("Typed before the session ended");
   await dialog.getByLabel("Verification code").fill("000000");
-  await expect(dialog.getByRole("alert")).toContainText("This code is not right");
+  await expect(dialog.getByRole("alert")).toContainText("This code is wrong");
   await here.close();
   await there.close();
 });
@@ -327,7 +327,7 @@ test("without demo data every replica prints the same address to set Postern up,
     await each.getByLabel("Email").fill(`${name.toLowerCase()}@contoso.example`);
     await each.getByLabel("Password").fill("password1234");
     await each.getByRole("button", { name: "Continue" }).click();
-    await expect(each.getByText("easily guessed")).toBeVisible();
+    await expect(each.getByText("easy to guess")).toBeVisible();
     await expect(each.getByLabel("Name")).toHaveValue(name);
     await each.getByLabel("Password").fill(password);
   }
@@ -338,7 +338,7 @@ test("without demo data every replica prints the same address to set Postern up,
         .waitFor()
         .then(() => "made"),
       each
-        .getByText("Somebody else has done this step")
+        .getByText("Somebody else has already done this step")
         .waitFor()
         .then(() => "refused"),
     ]);

@@ -101,7 +101,7 @@ describe("access that outlasts its giver's authority", () => {
     const { tom, role, member } = await forAnHour();
     await assign(tom, "Active", role.id, member.userId, addDays(now, 100));
     expect(await notifiedOf(member.userId)).toEqual([
-      "Tom Temporary, who could give access for a limited time only, gave Mia Member Reader on Production.",
+      "Tom Temporary, who could give access only for a limited time, gave Mia Member Reader on Production.",
     ]);
     expect(await fix(member.userId)).toEqual({ ok: true, done: "End what was given" });
     expect(await at.eventsOf(member.userId)).toContain("ActiveAssignmentRemoved Success");
@@ -113,7 +113,7 @@ describe("access that outlasts its giver's authority", () => {
     await assign(tom, "Eligible", role.id, tom.userId, addDays(now, 100));
     await assign(tom, "Eligible", role.id, member.userId, addDays(now, 100));
     expect(await notifiedOf(tom.userId)).toEqual([
-      "Tom Temporary, who could give access for a limited time only, made Tom Temporary eligible for Reader on Production.",
+      "Tom Temporary, who could give access only for a limited time, made Tom Temporary eligible for Reader on Production.",
     ]);
     expect(await notifiedOf(member.userId)).toEqual([]);
     expect(await fix(tom.userId)).toMatchObject({ ok: true });
@@ -146,7 +146,7 @@ describe("access that outlasts its giver's authority", () => {
     const proofId = await at.prove(addGroupMembersOperation(input), tom);
     expect(await addGroupMembers(at.database, tom, { ...input, proofId })).toMatchObject({ ok: true });
     expect(await notifiedOf(member.userId)).toEqual([
-      "Tom Temporary, who could give access for a limited time only, added Mia Member to Operators.",
+      "Tom Temporary, who could give access only for a limited time, added Mia Member to Operators.",
     ]);
     await at.test.asOwner("UPDATE assignments SET ends_at = $2 WHERE id = $1", [held.id, now]);
     expect(await notifiedOf(member.userId)).toEqual([]);

@@ -96,7 +96,7 @@ describe("an administrator who scans for alerts now", () => {
     expect(await scanIsDue(test.database)).toBe(false);
   });
 
-  it("may scan again when one was broken off, ten minutes later", async () => {
+  it("may scan again when one was interrupted, ten minutes later", async () => {
     await test.asOwner("UPDATE alert_scan_state SET started_at = $1", [start]);
     expect(await shown()).toMatchObject({ scanning: true });
     clock.now = addMinutes(start, 11);

@@ -138,7 +138,7 @@ describe("an address", () => {
     answer = (_, response) => response.writeHead(500).end("secret of the server");
     expect(await address("/")).toBe("The address answered 500.");
     answer = (_, response) => response.writeHead(200, { "content-encoding": "gzip" }).end("x");
-    expect(await address("/")).toBe("The address answered in a packed form.");
+    expect(await address("/")).toBe("The address answered in a compressed form.");
     answer = (_, response) => response.end(Buffer.alloc(sourceLimits.fileBytes + 1, " "));
     expect(await address("/")).toContain("more than 5 MiB");
   });

@@ -83,12 +83,16 @@ describe("role settings of PIM", () => {
     const rules = [...ticket, { id: "Enablement_Admin_Eligibility", enabledRules: ["Justification"] }];
     const importId = await stage([policyAssignment(of, rules)]);
     expect(await at.rowsOf(importId)).toMatchObject([
-      { outcome: "Change", state: "Pending", reason: expect.stringContaining("which Postern cannot say") },
+      {
+        outcome: "Change",
+        state: "Pending",
+        reason: expect.stringContaining("which Postern has no setting for"),
+      },
     ]);
     await at.applyAll(importId);
     expect(await settings()).toMatchObject({ activationRequiresTicket: true, version: 1 });
     expect(await at.rowsOf(importId)).toMatchObject([
-      { state: "Applied", reason: expect.stringContaining("which Postern cannot say") },
+      { state: "Applied", reason: expect.stringContaining("which Postern has no setting for") },
     ]);
   });
 

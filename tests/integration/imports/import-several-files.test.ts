@@ -175,8 +175,12 @@ describe("several files in one upload", () => {
     const { files } = organisation();
     const before = await everything(at.test);
     for (const [name, content, message] of [
-      ["cut.json", JSON.stringify(files["users.json"]).slice(0, -3), /cut\.json.? is no whole list/],
-      ["odd.json", [{ colour: "blue" }], /odd\.json.? is no whole list/],
+      [
+        "cut.json",
+        JSON.stringify(files["users.json"]).slice(0, -3),
+        /cut\.json.? is neither a complete list/,
+      ],
+      ["odd.json", [{ colour: "blue" }], /odd\.json.? is neither a complete list/],
       [
         "page.json",
         answer(

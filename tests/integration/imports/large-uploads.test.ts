@@ -97,7 +97,7 @@ it("a large file is one import, packed or not, and one that was cut off leaves n
   // The second one is read completely, so that its sender reads the answer.
   expect(await send("second.json", text)).toContain("Try again in a minute");
   cut.sent.destroy();
-  await expect.poll(() => found.get("cut.json"), { timeout: 20_000 }).toContain("did not arrive whole");
+  await expect.poll(() => found.get("cut.json"), { timeout: 20_000 }).toContain("upload was incomplete");
   expect(await imports()).toBe(0);
 
   expect(await send("packed.zip", await zipOf({ "users.json": text }))).toBe("staged");
@@ -109,7 +109,7 @@ it("a large file is one import, packed or not, and one that was cut off leaves n
 it("a large file that cannot be read is refused with the reason, and nothing of it is stored", async () => {
   const before = await imports();
   const text = list();
-  expect(await send("half.json", text.slice(0, -3))).toContain("it is not whole");
+  expect(await send("half.json", text.slice(0, -3))).toContain("it is incomplete");
   expect(await send("more.json", `${text}\n{}`)).toMatch(/Line \d+: the list ends before the file does/);
   expect(await send("other.csv", "id,other\n".padEnd(7_000_000, "x,y\n"))).toContain("“other” is none");
   expect(await send("line.csv", "id,displayName,email\n".padEnd(20_000_000, "x"))).toContain("too long");

@@ -34,7 +34,7 @@ describe.each(Object.entries(names))("an external id that is somebody else's %s"
     ]);
     const [row] = await at.rowsOf(importId);
     expect(row).toMatchObject({ outcome: "Bad" });
-    expect(row?.reason).toContain("fits more than one");
+    expect(row?.reason).toContain("matches more than one");
     for (const whom of [victim, accomplice]) expect(row?.reason).toContain(`id ${whom.id}`);
   });
 
@@ -44,7 +44,7 @@ describe.each(Object.entries(names))("an external id that is somebody else's %s"
     const importId = await at.stage("GroupMembers", `group,member\n${group.displayName},${name(victim)}\n`);
     const [row] = await at.rowsOf(importId);
     expect(row).toMatchObject({ outcome: "Bad" });
-    expect(row?.reason).toContain("fits more than one");
+    expect(row?.reason).toContain("matches more than one");
   });
 
   it("is refused where somebody is made by hand", async () => {

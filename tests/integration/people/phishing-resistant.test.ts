@@ -73,7 +73,7 @@ describe("an activation", () => {
     expect(decided).toMatchObject({ ok: true, status: "Failed" });
     const request = await one.read(asked.requestId);
     expect(request.failureReasons).toEqual([
-      "The role settings now accept only a phishing-resistant factor, which the request was made without.",
+      "The role settings now accept only a phishing-resistant factor, and the request was made without one.",
     ]);
   });
 });

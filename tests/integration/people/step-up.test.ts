@@ -91,7 +91,7 @@ it("takes a recovery code only where the organisation accepts them, and counts n
   for (let tries = 0; tries < 6; tries += 1)
     expect(await submit(caller, codes[0] ?? "")).toMatchObject({
       ok: false,
-      error: { message: expect.stringContaining("accepts no recovery codes") },
+      error: { message: expect.stringContaining("does not accept recovery codes") },
     });
   expect(await submit(caller, codeAt(secret)), "not locked").toMatchObject({ ok: true });
   await setRules(test, { recovery_codes_confirm: true });

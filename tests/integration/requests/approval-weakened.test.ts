@@ -85,7 +85,9 @@ describe("an edit takes a step-up that", () => {
       await disable(group.id);
       return [stageOf([group.id])];
     },
-    "takes the say from one who is able": async ({ people }) => [stageOf([people[0]?.id ?? ""])],
+    "takes the decision right from one who can decide": async ({ people }) => [
+      stageOf([people[0]?.id ?? ""]),
+    ],
     "makes an approver wait for the escalation": async ({ people }) => [
       stageOf([people[0]?.id ?? ""], { escalationApproverIds: [people[1]?.id ?? ""] }),
     ],
@@ -101,7 +103,7 @@ describe("an edit takes a step-up that", () => {
         { timeoutHours: 25 },
       ),
     ],
-    "adds a stage that nobody is able to decide": async ({ settings }) => [
+    "adds a stage that nobody can decide": async ({ settings }) => [
       ...settings.approvalStages,
       stageOf([(await makeGroup(at.database, [])).id]),
     ],

@@ -131,7 +131,7 @@ it("refuses a place below itself, its own place, a taken path and what is Azure'
   for (const [resource, to, message] of [
     [orders, table, /below itself/],
     [orders, orders, /below itself/],
-    [orders, here, /lies there already/],
+    [orders, here, /is already there/],
     [orders, site, /only Azure's/],
     [at.tree.group, there, /Azure's path/],
     [site, at.tree.root, /Azure's path/],
@@ -342,7 +342,7 @@ it("takes the right to remove the activations that end, also where no access beg
   await grant(at.database, "active", mover.userId, write.id, at.tree.root.id);
   expect(await refusal(orders, there, mover)).toMatchObject({
     code: "AuthorizationFailed",
-    message: expect.stringMatching(/would end by it/),
+    message: expect.stringMatching(/would end activations or requests/),
   });
   const assign = await role(`Assigner ${randomUUID()}`, [
     "Microsoft.Authorization/roleAssignmentScheduleRequests/write",

@@ -150,7 +150,7 @@ it("notifies each whom a retirement concerns once: what ended, who did it, why, 
     },
   ]);
   expect(again.of(adam)).toMatchObject([
-    { title: "orders was restored", body: expect.stringContaining("Given again: 3 assignments. Reason") },
+    { title: "orders was restored", body: expect.stringContaining("Restored: 3 assignments. Reason") },
   ]);
   // The other recipients of the role settings are notified of each assignment.
   expect(again.mailed).toEqual(
@@ -188,14 +188,14 @@ it("notifies those whose access begins or ends by a move, and both sides' admini
   expect(sent.of(left)).toEqual([
     {
       title: `orders was moved out of ${here.displayName}: your access there has changed`,
-      body: `Olga Owner moved it out of ${here.displayName}. For you, there no longer applies: your activation of ${writer.roleName} on orders and eligible for ${writer.roleName} on ${here.displayName}. Reason: Reorganised`,
+      body: `Olga Owner moved it out of ${here.displayName}. No longer applies to you: your activation of ${writer.roleName} on orders and eligible for ${writer.roleName} on ${here.displayName}. Reason: Reorganised`,
       href: "/my-roles",
     },
   ]);
   expect(sent.of(joined)).toEqual([
     {
       title: `orders was moved below ${there.displayName}: your access there has changed`,
-      body: `Olga Owner moved it below ${there.displayName}. For you, there begins to apply: active as ${reader.roleName} on ${there.displayName}. Reason: Reorganised`,
+      body: `Olga Owner moved it below ${there.displayName}. Now applies to you: active as ${reader.roleName} on ${there.displayName}. Reason: Reorganised`,
       href: `/resources/${orders.id}`,
     },
   ]);

@@ -172,7 +172,7 @@ describe("an encryption key", () => {
     for (const each of [append, swap]) await startsWith(each);
     await expect(startsWith(last)).rejects.toThrow("lacks k2");
     const finished = await rotate("encryption-key --finish", { POSTERN_ENCRYPTION_KEYS: swap });
-    expect(finished.said).toContain("May go");
+    expect(finished.said).toContain("May be removed");
     await startsWith(last);
     expect(await read(last)).toBe("a secret");
     expect(readdirSync(folder)).toEqual([]);

@@ -45,7 +45,7 @@ describe("alerts", () => {
       alertSentence(...args).replaceAll(/[\u2068\u2069]/g, "");
     const count = { count: 4, names: ["Ada", "Bob"] };
     expect(plain("TokenOutlivesMaker", { directory: "Entra" }, names)).toBe(
-      "The token of the directory Entra was made by Ada, who cannot make one any more, and still works.",
+      "The token of the directory Entra was made by Ada, who can no longer make one. It still works.",
     );
     expect(plain("TooManyOwners", count, names)).toBe("4 Owners on Production: Ada, Bob.");
     expect(plain("TooManyPermanentOwners", count, names)).toBe("4 permanent Owners on Production: Ada, Bob.");

@@ -137,12 +137,12 @@ describe("an assignment", () => {
       expect.stringMatching(/a permanent assignment.* at most 15 days/),
     ]);
     expect(messages("Active", addDays(now, 16))).toEqual([
-      expect.stringMatching(/so long.* at most 15 days/),
+      expect.stringMatching(/that length.* at most 15 days/),
     ]);
     expect(messages("Active", addDays(now, 15))).toEqual([]);
     expect(messages("Eligible", addDays(now, 30))).toEqual([]);
     expect(messages("Eligible", addDays(now, 32))).toEqual([
-      expect.stringMatching(/so long.* at most 1 month/),
+      expect.stringMatching(/that length.* at most 1 month/),
     ]);
   });
 

@@ -82,7 +82,7 @@ describe("a JSON file", () => {
       notManagementGroup,
     );
     expect(faultOf("RoleAssignments", { ...assignment, scope: "/", principalType: "Unknown" })).toBe(
-      "principalType: is Unknown, as Azure says of a principal that was deleted there.",
+      "principalType: is Unknown, which Azure uses for a principal that was deleted there.",
     );
     expect(faultOf("RoleAssignments", { ...assignment, scope: "/", principalType: "Device" })).toBe(
       "principalType: is none of User, Group, ServicePrincipal.",
@@ -269,7 +269,7 @@ describe("a hostile file", () => {
       rows: [{ fault: "It is nested too deeply." }, { data: { displayName: "Ada" } }],
     });
     expect(readImportFile("Users", nested)).toMatchObject({ rows: [{ fault: expect.any(String) }] });
-    expect(messageOf("Users", "[".repeat(2_000_000))).toMatch(/not whole/);
+    expect(messageOf("Users", "[".repeat(2_000_000))).toMatch(/is incomplete/);
   });
 
   it("of millions of rows is not read past what is taken", () => {

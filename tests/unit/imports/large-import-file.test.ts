@@ -91,7 +91,7 @@ describe("a file that is read piece by piece", () => {
       const read = inPieces("Users", bytes, [50_000]);
       return read.ok ? "read" : read.message;
     };
-    expect(refused(Buffer.from(list.slice(0, -40)))).toContain("is not whole");
+    expect(refused(Buffer.from(list.slice(0, -40)))).toContain("is incomplete");
     expect(refused(Buffer.from(`${list}[]`))).toContain("the list ends before the file does");
     expect(refused(Buffer.from(`{"value":${list},"nextLink":"https://x"}`))).toContain("first page");
     expect(refused(Buffer.from(`[${" ".repeat(90_000)}]`))).toBe("The file has no rows.");
@@ -125,8 +125,8 @@ describe("a file that is read piece by piece", () => {
     expect(read(700, { rows: 700, text: 1e6 })).toEqual([true, 700]);
     expect(read(2_000, { rows: 700, text: 1e6 })).toEqual([
       false,
-      "The file has more than 700 rows. Import at most so many at once.",
+      "The file has more than 700 rows. Import fewer at a time.",
     ]);
-    expect(read(2_000, { rows: 1e6, text: 20_000 })[1]).toContain("too much in them");
+    expect(read(2_000, { rows: 1e6, text: 20_000 })[1]).toContain("are too large");
   });
 });

@@ -77,7 +77,7 @@ describe("several files that are read as they arrive", () => {
       (body: Buffer) => body.subarray(0, 20),
       (body: Buffer) => Buffer.concat([Buffer.from("x"), body]),
     ])
-      expect(await upload(files, 50, change)).toContain("did not arrive whole");
+      expect(await upload(files, 50, change)).toContain("upload was incomplete");
     const twice = { "users.json": users(1), "all.zip": await zipOf({ "USERS.json": users(1) }) };
     expect(await upload(twice)).toMatch(/Two files have the name .*USERS\.json/);
     expect(await upload({ "all.zip": await zipOf({}) })).toContain("There is no file in it");

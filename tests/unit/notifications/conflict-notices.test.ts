@@ -58,7 +58,7 @@ describe("notices of exceptions from conflict rules", () => {
     expect(revoked.map(({ audience }) => audience)).toEqual(["exceptionAsker", "target"]);
     for (const { body } of revoked)
       expect(body).toContain("Max ended it. The roles of the rule were changed.");
-    expect(revoked[0]?.body).toContain("Whoever still holds both is reported as an alert.");
+    expect(revoked[0]?.body).toContain("Anyone who still holds both is reported as an alert.");
     const replaced = read("ConflictExceptionRevoked", { wasApproved: true, because: "Replaced" });
     expect(replaced.map(({ audience }) => audience)).toEqual(["exceptionAsker"]);
     const [expired, ...others] = read("ConflictExceptionExpired", { wasApproved: false }, null);

@@ -11,7 +11,7 @@ describe("a run of a scheduled import", () => {
     expect(run("Previewed", { add: 1_200, change: 1, remove: 2, bad: 3 })).toEqual([
       [
         ...["scheduleAdministrator", "administration", "Azure differs from Postern"],
-        "Rows: 1,200 to add, 1 to change, 2 to remove, 3 invalid. Nothing has changed yet: look at the preview, and apply it if it is right.",
+        "Rows: 1,200 to add, 1 to change, 2 to remove, 3 invalid. Nothing has changed yet. Check the preview, and apply it if it is right.",
         "/import/i1",
       ],
     ]);
@@ -21,7 +21,7 @@ describe("a run of a scheduled import", () => {
     expect(run("Applying", { add: 2, needCode: 1 })[0]?.[3]).toContain("One row waits for you");
     expect(run("Applying", { add: 3, needCode: 2 })[0]?.[3]).toContain("2 rows wait for you");
     expect(run("Applying", { add: 3 })[0]?.[3]).toBe(
-      "Rows: 3 to add. What takes no code is applied by itself.",
+      "Rows: 3 to add. Changes that need no code are applied automatically.",
     );
     expect(run("OverLimit", { remove: 9 })[0]?.slice(2, 4)).toEqual([
       "Azure has stopped: it would remove too many members",

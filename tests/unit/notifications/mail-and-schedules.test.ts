@@ -218,7 +218,7 @@ describe("a notice as mail", () => {
       text: [
         ...["You now hold Reader", "", "Until 24 Nov 2026, 09:00 UTC.", "", "Role: Reader <b>", ""],
         ...["Open in Postern: https://postern.example/my-roles?tab=active&x=1", ""],
-        ...["Choose what you are mailed: https://postern.example/account/notifications", ""],
+        ...["Choose what is mailed to you: https://postern.example/account/notifications", ""],
       ].join("\n"),
     });
     const short = mailText({ ...notice, body: "", facts: [], action: "Extend" }, url);

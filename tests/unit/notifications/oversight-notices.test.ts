@@ -61,7 +61,7 @@ describe("an access review", () => {
     expect(ended({ Approve: 3, Deny: 2, DontKnow: 1, NoAnswer: 4 })).toEqual([
       [
         ...["reviewOwner", "administration", "Your access review has ended: Autumn"],
-        "You can see its decisions, and apply them if that has not been done.",
+        "You can see its decisions, and apply them if they have not been applied yet.",
         administration,
       ],
       [
@@ -147,8 +147,8 @@ describe("an emergency", () => {
   });
 
   it.each([
-    ["BreakGlassAccountNamed", "administrators", "Ada is a break-glass account now"],
-    ["BreakGlassAccountRemoved", "administrators", "Ada is no break-glass account any more"],
+    ["BreakGlassAccountNamed", "administrators", "Ada is now a break-glass account"],
+    ["BreakGlassAccountRemoved", "administrators", "Ada is no longer a break-glass account"],
     ["BreakGlassSignIn", "administrators", "Emergency: somebody signed in with the break-glass account Ada"],
     ["BreakGlassSignInReviewed", "target", "Your sign-in with a break-glass account was reviewed"],
   ])("%s is announced, and no setting or preference switches it off", (kind, audience, title) => {

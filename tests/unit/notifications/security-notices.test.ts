@@ -62,7 +62,7 @@ describe("what is done to one's own sign-in and factors", () => {
       "PasskeyCounterBack",
       { name: "Blue key" },
       "A passkey of yours was refused: Blue key",
-      "as it does when a passkey was copied",
+      "which happens if a passkey was copied",
     ],
     [
       "SessionsEndedByAdministrator",

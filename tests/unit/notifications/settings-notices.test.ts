@@ -52,7 +52,7 @@ describe("settings of the installation", () => {
   });
 
   it("a directory was refused says what and why, as far as that is known", () => {
-    const rest = "Its page shows everything that it says and Postern does not.";
+    const rest = "Its page shows everything that it asked for and Postern did not apply.";
     expect(read("DirectoryRefused", { says: "Ada is enabled.", reason: "Not so." })[0]?.[3]).toBe(
       `Ada is enabled. Not so. ${rest}`,
     );

@@ -18,12 +18,12 @@ const replay: SettingsReplay = {
 it("says what was replayed, and since when where it is not all of ninety days", () => {
   const words = (changes: Partial<SettingsReplay>) =>
     replayInWords({ ...replay, ...changes }, timesIn("UTC"));
-  expect(words({})).toBe("14 of 66 requests of the last 90 days would have gone differently.");
+  expect(words({})).toBe("14 of 66 requests of the last 90 days would have had a different outcome.");
   expect(words({ differing: 0 })).toBe(
-    "Nothing would have gone differently with the 66 requests of the last 90 days.",
+    "The outcome would have been the same for the 66 requests of the last 90 days.",
   );
   expect(words({ whole: false })).toBe(
-    "14 of 66 requests since 19 Nov 2026, 10:00 would have gone differently.",
+    "14 of 66 requests since 19 Nov 2026, 10:00 would have had a different outcome.",
   );
   const none = { activations: 0, assignments: 0, differing: 0 };
   expect(words(none)).toBe("Nobody asked for this role here in the last 90 days.");

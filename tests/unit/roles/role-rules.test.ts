@@ -70,14 +70,14 @@ describe("a role's permissions", () => {
     expect(words("Web/delete", "action")).toBe("Yes, on Production. Allowed by Web/del* of its actions.");
     const first = explainRole(parts.slice(0, 1), "Web/delete", "action");
     expect(verdictText(first, "action")).toBe(
-      "Not allowed: Web/* of its actions matches, but Web/delete of its notActions takes it out.",
+      "Not allowed: Web/* of its actions matches, but Web/delete of its notActions excludes it.",
     );
     expect(explainRole([permission({}), ...parts.slice(0, 1)], "Web/delete", "action")).toEqual(first);
     expect(words("Blob/read", "dataAction")).toBe(
       "Yes, on Production. Allowed by Blob/* of its dataActions.",
     );
     expect(words("Blob/write", "dataAction")).toBe(
-      "No. Not allowed: Blob/* of its dataActions matches, but Blob/write of its notDataActions takes it out.",
+      "No. Not allowed: Blob/* of its dataActions matches, but Blob/write of its notDataActions excludes it.",
     );
     expect(words("Web/read", "dataAction")).toBe("No. Not allowed: nothing in its dataActions matches.");
     expect(explainRole([], "Web/read", "action")).toEqual({ decision: "notMentioned" });

@@ -16,19 +16,21 @@ const said = (found: Partial<SeveralReplayed>) =>
   });
 
 it("says in one sentence what a change would have done for several roles", () => {
-  expect(said({})).toBe("3 of 40 requests of the last 90 days for 2 roles would have gone differently.");
+  expect(said({})).toBe(
+    "3 of 40 requests of the last 90 days for 2 roles would have had a different outcome.",
+  );
   expect(said({ differing: 0, roles: [role], requests: 1 })).toBe(
-    "Nothing would have gone differently with the 1 request of the last 90 days for 1 role.",
+    "The outcome would have been the same for the 1 request of the last 90 days for 1 role.",
   );
   expect(said({ requests: 0, differing: 0 })).toBe("Nobody asked for 2 roles here in the last 90 days.");
 });
 
 it("does not claim all of ninety days where only the newest requests were replayed", () => {
   expect(said({ whole: false })).toBe(
-    "3 of 40 requests for 2 roles, the newest of each, would have gone differently.",
+    "3 of 40 requests for 2 roles, the newest of each, would have had a different outcome.",
   );
   expect(said({ whole: false, differing: 0 })).toBe(
-    "Nothing would have gone differently with the 40 requests for 2 roles, the newest of each.",
+    "The outcome would have been the same for the 40 requests for 2 roles, the newest of each.",
   );
 });
 

@@ -26,7 +26,7 @@ it("a window's message is read only if it names a challenge, and a fault that is
 it("every fault is said with what to do, and nothing else is one", () => {
   for (const fault of confirmationFaults) {
     expect(confirmationFault(fault)).toBe(fault);
-    expect(confirmationSentence(fault, "Contoso")).toMatch(/\. (Nothing|Try|Begin|If|Sign|Use)|Try again/);
+    expect(confirmationSentence(fault, "Contoso")).toMatch(/\. (Nothing|Try|Start|If|Sign|Use)|Try again/);
   }
   for (const other of ["", "toString", undefined, ["Declined"]]) expect(confirmationFault(other)).toBeNull();
 });

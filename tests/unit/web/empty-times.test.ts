@@ -37,7 +37,7 @@ describe.each(forms)("a form that %s", (_, shape, fields, message) => {
 
   it("refuses an end that is half typed", () => {
     expect(faults(shape, "endsAt", { ...fields, endsAt: "unread", endsAtLocal: "" })).toContain(
-      "Enter a whole date and a time, the year in four digits.",
+      "Enter a full date and a time, with the year in four digits.",
     );
   });
 });

@@ -62,7 +62,7 @@ export const confirmAuthenticator = formAction({
   refresh: (outcome) => outcome.ok && !outcome.message.includes("\n"),
   answer: (result) =>
     result.ok
-      ? { ok: true, message: result.recoveryCodes?.join("\n") ?? "The new authenticator app is in force." }
+      ? { ok: true, message: result.recoveryCodes?.join("\n") ?? "The new authenticator app is set up." }
       : refused(result.message, { fieldErrors: { newCode: result.message } }),
 });
 

@@ -79,7 +79,7 @@ export default async function SecurityPage({
           <div className="card grid gap-4">
             {appsAccepted ? null : (
               <p className={factor ? "banner" : "text-muted"}>
-                {factor ? "This app does not count any more. " : ""}
+                {factor ? "This app no longer counts. " : ""}
                 {noAppsAccepted}
               </p>
             )}
@@ -110,7 +110,7 @@ export default async function SecurityPage({
                   <span className="text-muted">
                     {provider ? (
                       <>
-                        <Name of={provider.name} /> confirms what takes a second factor.
+                        <Name of={provider.name} /> confirms operations that require a second factor.
                       </>
                     ) : (
                       "Roles that require a second factor ask for a code of this app."
@@ -150,7 +150,7 @@ export default async function SecurityPage({
               <p className="grow basis-60 text-muted">
                 {possible
                   ? "A passkey confirms what you do in place of a code, and cannot be phished. Some roles accept nothing less."
-                  : "Passkeys need Postern to be served by https, at a name."}
+                  : "Passkeys work only if Postern is served over HTTPS under a host name."}
               </p>
               {possible && passkeys.length < mostPasskeys ? (
                 <a className="button" href="/account/security/passkey">

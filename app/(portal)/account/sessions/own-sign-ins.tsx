@@ -21,7 +21,8 @@ export async function OwnSignIns({ caller, query }: { caller: Caller; query: Que
   return (
     <Section id="sign-ins-heading" title="Sign-ins" className="mt-8">
       <p className="mb-2 text-muted">
-        The last {signInDays} days. If one was not you, change your password and tell your administrators.
+        The last {signInDays} days. If you do not recognise one, change your password and tell your
+        administrators.
       </p>
       <ListFrame pages={pages}>
         <TableRegion

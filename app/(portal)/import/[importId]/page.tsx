@@ -119,7 +119,7 @@ export default async function ImportDetailPage(props: Parameters) {
             {found.status === "Stopped"
               ? "The import has stopped"
               : allBad
-                ? "No row of it can be applied"
+                ? "No row can be applied"
                 : "Nothing has changed yet"}
           </h2>
           {found.stopReason ? (
@@ -130,8 +130,8 @@ export default async function ImportDetailPage(props: Parameters) {
           <WhatWaits import={found} allBad={allBad} />
           {found.needProof > 0 ? (
             <p className="mb-3 text-muted">
-              What you prove is valid for {importProofMinutes} minutes. Rows that are not applied by then need
-              a new one.
+              What you prove is valid for {importProofMinutes} minutes. Rows not applied by then need a new
+              proof.
             </p>
           ) : null}
           {allBad ? null : (

@@ -27,7 +27,7 @@ const shape = z
       .transform((id) => id ?? null),
     expectedVersion,
     name: text(importScheduleLimits.nameCharacters),
-    source: z.enum(importSources, "Choose where it reads."),
+    source: z.enum(importSources, "Choose where it reads from."),
     location: text(importScheduleLimits.locationCharacters),
     everyMinutes: whole,
     applies: checkBox,

@@ -100,7 +100,7 @@ function ScheduleActions({ schedule, ...around }: Around & { schedule: Scheduled
           label="Run now"
           subject={about}
           title="Run this import now?"
-          description={`It runs for ${isolated(schedule.administrator.displayName)}, as it does by itself. This is possible every ${importScheduleLimits.minutesBetweenRequests} minutes.`}
+          description={`It runs for ${isolated(schedule.administrator.displayName)}, as it does on schedule. You can do this every ${importScheduleLimits.minutesBetweenRequests} minutes.`}
           submit={runNow}
           danger={false}
           fields={fields}
@@ -119,7 +119,7 @@ function ScheduleActions({ schedule, ...around }: Around & { schedule: Scheduled
           label="Pause"
           subject={about}
           title="Pause this import?"
-          description="Nothing is read until somebody resumes it. What is being applied goes on."
+          description="Nothing is read until somebody resumes it. An import that is being applied continues."
           submit={pauseSchedule}
           danger={false}
           fields={fields}

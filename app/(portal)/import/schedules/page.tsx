@@ -28,7 +28,7 @@ export default async function ScheduledImportsPage() {
       <PageHeader
         title="Scheduled imports"
         trail={[{ href: "/import", label: "Import" }]}
-        description="Imports that read a folder or an address again and again. Each shows what differs, and tells whom it runs for."
+        description="Imports that read a folder or an address on a schedule. Each shows what differs, and notifies the person whom it runs for."
       >
         {!none && schedules.length < importScheduleLimits.schedules ? (
           <ImportScheduleDialog
@@ -43,7 +43,7 @@ export default async function ScheduledImportsPage() {
       {none ? (
         <p className="banner mb-4">
           <span>
-            Nothing is configured that an import could read. The operator of this installation sets{" "}
+            No source of imports is configured. The operator of this installation must set{" "}
             <code>POSTERN_IMPORT_FOLDER</code> or <code>POSTERN_IMPORT_HOSTS</code>.
           </span>
         </p>

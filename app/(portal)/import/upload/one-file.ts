@@ -18,7 +18,7 @@ type OneRead = { readonly ok: true; readonly file: FileResult } | NotRead;
 
 const notWhole: OneRead = {
   ...{ ok: false, status: 422, reason: "NotWhole" },
-  message: "The file did not arrive whole. Nothing of it was kept. Choose it again.",
+  message: "The upload was incomplete, and nothing of it was kept. Choose the file again.",
 };
 /**
  * Reads one file, a list or an archive of one list, in pieces as it arrives, and uses what it lists. It keeps nothing

@@ -26,7 +26,7 @@ type FilesRead = { readonly ok: true; readonly files: SeveralRead } | NotRead;
 
 const notWhole: NotRead = {
   ...{ ok: false, status: 422, reason: "NotWhole" },
-  message: "The files did not arrive whole. Nothing of them was kept. Choose them again.",
+  message: "The upload was incomplete, and nothing of it was kept. Choose the files again.",
 };
 
 /**

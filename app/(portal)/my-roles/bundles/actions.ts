@@ -33,7 +33,7 @@ export const addToBundle = formAction({
   run: ({ caller, database }, fields) => add(database, caller, fields),
   done: ({ added }) =>
     added === 0
-      ? "The bundle has these roles already."
+      ? "The bundle already has these roles."
       : `${added} ${added === 1 ? "role is" : "roles are"} added to the bundle.`,
 });
 

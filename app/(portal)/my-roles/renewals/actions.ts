@@ -13,7 +13,7 @@ export const askForMoreTime = formAction({
     offer: unseen(z.enum(["Extend", "Renew"]), sentences.unreadable),
     assignmentType,
     id: knownId("assignment"),
-    endsAt: optionalMoment.pipe(z.date("Choose until when you need it.")),
+    endsAt: optionalMoment.pipe(z.date("Choose the date until which you need it.")),
     justification: optionalText,
   }),
   run: ({ caller, database }, { offer, ...fields }) =>

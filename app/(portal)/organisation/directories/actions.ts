@@ -22,7 +22,7 @@ import { knownId } from "@/lib/web/form-fields";
 
 const days = z.coerce
   .number()
-  .refine((given) => tokenDays.some((each) => each === given), "Choose how long the token is good for.");
+  .refine((given) => tokenDays.some((each) => each === given), "Choose how long the token is valid.");
 const newDirectory = z.object({ name: displayNameField, days });
 const directoryId = knownId("directory");
 const newToken = z.object({ directoryId, days });

@@ -50,8 +50,8 @@ export default async function DirectoriesPage() {
       </p>
       {directories.length === 0 ? (
         <EmptyState title="No directories">
-          Create one to let Entra ID, Okta or another provider bring people and groups, and take away
-          everything from people who leave.
+          Create one to let Entra ID, Okta or another provider add people and groups, and remove all access of
+          people who leave.
         </EmptyState>
       ) : (
         <div className="grid grid-cols-[minmax(0,1fr)] gap-6">
@@ -96,7 +96,7 @@ function DirectoryCard({ directory, hasFactor: factor }: { directory: Directory;
               label="Revoke token"
               subject={`of ${isolated(directory.name)}`}
               title={`Revoke the token of ${isolated(directory.name)}`}
-              description="The directory can change nothing more until it has a new token. Its people and groups stay as they are."
+              description="The directory cannot change anything until it has a new token. Its people and groups stay as they are."
               submit={revokeToken}
               fields={{ directoryId: directory.id }}
             />
@@ -121,11 +121,11 @@ function DirectoryCard({ directory, hasFactor: factor }: { directory: Directory;
       </dl>
       <h3 className="mt-5 mb-2">Requests that were not applied</h3>
       {directory.drift.length === 0 ? (
-        <p className="text-muted">Nothing. Everything that it asked for is so.</p>
+        <p className="text-muted">None. Everything that it asked for was applied.</p>
       ) : (
         <>
           <DriftList
-            label={`Refused to ${isolated(directory.name)}`}
+            label={`Requests of ${isolated(directory.name)} that were not applied`}
             drift={directory.drift}
             action={(drift) => <DriftAction drift={drift} directory={directory} hasFactor={factor} />}
           />
@@ -141,15 +141,15 @@ function DirectoryCard({ directory, hasFactor: factor }: { directory: Directory;
 }
 
 function TokenState({ directory }: { directory: Directory }) {
-  if (directory.tokenExpiresAt === null) return "None. The directory can change nothing.";
+  if (directory.tokenExpiresAt === null) return "None. The directory cannot change anything.";
   return (
     <>
-      {directory.tokenExpired ? "Expired " : "Good until "}
+      {directory.tokenExpired ? "Expired " : "Valid until "}
       <Moment value={directory.tokenExpiresAt} />, made by <PrincipalName of={directory.tokenMaker} inline />
       {directory.makerManages || directory.tokenExpired ? null : (
         <span className="mt-1 block">
-          <span className="badge badge-warning">Of a former administrator</span> Whoever made it could not
-          make one any more. It works on: make a new one and enter it in the directory.
+          <span className="badge badge-warning">Of a former administrator</span> The person who made it can no
+          longer make one. It still works: make a new one, and enter it in the directory.
         </span>
       )}
     </>

@@ -24,7 +24,7 @@ export default async function ResourceTypesPage() {
       <PageHeader
         title="Types of resources"
         trail={[{ href: "/resources", label: "Resources" }]}
-        description="What your resources are, beside Azure's types, which come with names and icons of their own. The word in the path never changes."
+        description="Types of your own resources. Azure's types come with their own names and icons. The word in the path never changes."
       >
         {types.length < mostTypes ? <AddType submit={addType} /> : null}
       </PageHeader>

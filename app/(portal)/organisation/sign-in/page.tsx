@@ -26,7 +26,7 @@ function remainingFactors({ publicUrl, identityProviders }: Configuration): stri
   const all = [...passkeys, ...providers.map((name) => `the second factor of ${name}`)];
   return all.length > 0
     ? `only ${all.join(" and ")} count.`
-    : "nothing would count here, since passkeys need Postern to be served by https.";
+    : "nothing would count here, since passkeys work only if Postern is served over HTTPS.";
 }
 
 export default async function SignInRulesPage() {

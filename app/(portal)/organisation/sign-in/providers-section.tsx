@@ -72,6 +72,6 @@ function whoComes(provider: IdentityProvider, people: number): string {
       ? "People who are not linked are refused."
       : "People who are not linked get an account without any access.",
     ...(allowedDomains.length > 0 ? [`Only addresses of ${allowedDomains.join(", ")}.`] : []),
-    ...(stepUp ? ["It confirms what takes a second factor."] : []),
+    ...(stepUp ? ["It confirms operations that require a second factor."] : []),
   ].join(" ");
 }

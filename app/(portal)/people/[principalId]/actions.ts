@@ -32,7 +32,7 @@ export const submitPass = provedAction({
     return result.ok ? { ...result, pass } : result;
   },
   done({ pass }, { hours }) {
-    const hint = `Valid once, for ${minutesInWords(hours * 60)}, together with their password. Copy it now and hand it over safely, not by the same way as the password: it is not shown again.`;
+    const hint = `Valid once, for ${minutesInWords(hours * 60)}, together with their password. Copy it now and hand it over safely, but not together with the password: it is not shown again.`;
     const secret = { label: "One-time pass", value: pass, hint };
     return { ok: true, message: "The one-time pass is made.", secret };
   },

@@ -46,7 +46,7 @@ export default async function RetiredResourcesPage(props: {
       ) : (
         <DataTable
           label="Retired resources"
-          head={["Resource", "Lay below", "Retired", "Why", "Can be undone until"]}
+          head={["Resource", "Was below", "Retired", "Why", "Can be undone until"]}
           pages={{
             first: page.previous ? address({}) : null,
             previous: page.previous ? address({ before: page.previous }) : null,

@@ -12,7 +12,7 @@ import { typedPass, typedPassword } from "@/lib/web/form-fields";
 import { refused } from "@/lib/web/form-outcome";
 import { registrationShape, removeShape, renameShape } from "./passkey-shapes";
 
-const impossible = refused("Passkeys need Postern to be served by https, at a name.");
+const impossible = refused("Passkeys work only if Postern is served over HTTPS under a host name.");
 const wrongPassword =
   "This is not your password, or there were too many attempts. Wait a moment and try again.";
 

@@ -20,7 +20,7 @@ export default async function AddPasskeyPage({
       <PageHeader
         title="Add a passkey"
         trail={[{ href: "/account/security", label: "Factors" }]}
-        description="A passkey is kept by this device, a security key or a password manager. It answers at this address only, so nobody can trick it out of you."
+        description="A passkey is kept by this device, a security key or a password manager. It works at this address only, so nobody can trick you into giving it away."
       />
       <FactorLocked until={factor.lockedUntil} />
       <FactorWaits until={first.countsFrom} />

@@ -67,7 +67,7 @@ export const issueLink = provedAction({
   },
 });
 
-const unknownProvider = { field: "provider", message: "There is no such provider any more." };
+const unknownProvider = { field: "provider", message: "This provider no longer exists." };
 
 /** Removes a link, and ends the sessions that it began. */
 export const unlink = provedAction({

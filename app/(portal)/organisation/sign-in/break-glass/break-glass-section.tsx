@@ -40,8 +40,8 @@ export function BreakGlassSection(props: {
       }
     >
       <p className="mb-3 text-muted">
-        Accounts for when nothing else works. Nothing disables them, and each sign-in by one is told to all
-        administrators at once.
+        Accounts for when nothing else works. Nothing disables them, and all administrators are notified of
+        each sign-in with one at once.
       </p>
       <div className="grid grid-cols-[minmax(0,1fr)] gap-3">
         {uses.length > 0 ? <BreakGlassUses uses={uses} close={closeSignInReview} /> : null}

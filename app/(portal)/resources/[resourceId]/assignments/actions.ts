@@ -84,8 +84,7 @@ export const changeAssignment = provedAction({
     if (result.error.code !== "StaleAssignment") return outcomeOf(result.error, proofId);
     const { startsAt, endsAt } = result.error.current;
     const newer = { startsAt: startsAt.toISOString(), endsAt: endsAt?.toISOString() ?? "" };
-    const rest =
-      "Yours is not saved: save it again to put it in the place of theirs, or cancel to leave theirs.";
+    const rest = "Your change is not saved. Save it again to replace theirs, or cancel to keep theirs.";
     return { ...refused(`${result.error.message} ${rest}`), newer };
   },
 });

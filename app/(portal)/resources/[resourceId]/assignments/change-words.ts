@@ -33,5 +33,5 @@ export async function wordsAfter(done: RowChange): Promise<string> {
 
 function withActivations(count: number): string {
   if (count === 0) return "";
-  return count === 1 ? ", with 1 activation that rests on it" : `, with ${count} activations that rest on it`;
+  return count === 1 ? ", with 1 activation based on it" : `, with ${count} activations based on it`;
 }

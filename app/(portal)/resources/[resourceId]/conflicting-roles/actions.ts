@@ -101,7 +101,7 @@ const endOfException = z
   })
   .transform(({ endsAt }) => ({ endsAt: new Date(endsAt ?? 0) }));
 
-/** Asks for an exception, for one person or group. Another administrator decides on it. */
+/** Asks for an exception, for one person or group. Another administrator must decide on it. */
 export const askForException = formAction({
   shape: z
     .object({

@@ -38,7 +38,7 @@ export default async function ConflictingRolesPage(props: { params: Promise<{ re
       <PageHeader
         title="Conflicting roles"
         trail={trailInside(resource)}
-        description={`Roles that nobody may hold at the same time on ${isolated(resource.displayName)}, whoever gives them and however they come to hold them.`}
+        description={`Roles that nobody may hold at the same time on ${isolated(resource.displayName)}, whoever assigns them and however they come to hold them.`}
       >
         {resource.may.writeRoleSettings ? (
           <a className="button button-primary" href={add}>

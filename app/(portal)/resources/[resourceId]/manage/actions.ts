@@ -41,5 +41,5 @@ export const rename = formAction({
     displayName: name,
   }),
   run: ({ caller, database }, fields) => renameResource(database, caller, fields),
-  done: ({ displayName }) => `It is called ${isolated(displayName)} now.`,
+  done: ({ displayName }) => `It is now called ${isolated(displayName)}.`,
 });

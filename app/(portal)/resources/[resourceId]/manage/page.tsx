@@ -57,8 +57,8 @@ export default async function ManageResourcePage(props: { params: Promise<{ reso
         <Section id="retire" title="Retire">
           <div className="card">
             <p>
-              When it is no longer needed: access to it and to everything below it ends, and nothing finds it
-              any more. It can be undone for {undoDays} days, under{" "}
+              Retire it when it is no longer needed. Access to it and to everything below it ends, and
+              searches no longer find it. This can be undone for {undoDays} days, under{" "}
               <a href="/resources/retired">Retired resources</a>.
             </p>
             <p className="mt-3">

@@ -29,7 +29,7 @@ export const move = provedAction({
   run: ({ caller, database, proofId }, fields) => moveResource(database, caller, { ...fields, proofId }),
   done: ({ scope }, { resourceId }) => ({
     ok: true,
-    message: `It is moved. Its path is ${scope} now.`,
+    message: `It is moved. Its path is now ${scope}.`,
     next: `/resources/${resourceId}`,
   }),
 });

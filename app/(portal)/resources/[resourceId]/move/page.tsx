@@ -47,7 +47,7 @@ export default async function MoveResourcePage(props: {
       <PageHeader
         title={`Move ${isolated(resource.displayName)}`}
         trail={trailInside(resource, { href: `${base}/manage`, label: "Manage" })}
-        description="With everything below it. What it would change is shown before anything happens."
+        description="With everything below it. You see what changes before anything happens."
       />
       {never !== null && to === "" ? (
         <EmptyState title="It stays where it is">{never}</EmptyState>
@@ -80,7 +80,7 @@ async function Places({ resource, search }: { resource: ResourceView; search: st
       <SearchForm action={base} value={search} label="Search by name or path" />
       {search === "" && found.length === 0 ? null : found.length === 0 ? (
         <EmptyState title="No place matches">
-          No other resource of this name or path can have it below, or you may not add resources there.
+          No other resource with this name or path can contain it, or you may not add resources there.
         </EmptyState>
       ) : (
         <DataTable

@@ -33,7 +33,7 @@ export default async function RetireResourcePage(props: { params: Promise<{ reso
       <PageHeader
         title={`Retire ${isolated(resource.displayName)}`}
         trail={trailInside(resource, { href: `${base}/manage`, label: "Manage" })}
-        description="With everything below it. What ends by it is shown before anything happens."
+        description="With everything below it. You see what ends before anything happens."
       />
       {"code" in preview ? (
         <EmptyState title="It cannot be retired now">

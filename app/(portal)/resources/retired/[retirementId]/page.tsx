@@ -49,7 +49,7 @@ export default async function RetiredResourcePage(props: { params: Promise<{ ret
             <Moment value={row.retiredAt} />: <Sentence of={isolated(row.justification)} />
           </p>
           <p className="mt-1 wrap-anywhere">
-            It lay below <Name of={row.parentName} />, as <code>{visible(row.scope)}</code>.{" "}
+            It was below <Name of={row.parentName} />, as <code>{visible(row.scope)}</code>.{" "}
             {row.undoUntil ? (
               <>
                 It can be restored until <Moment value={row.undoUntil} />.
@@ -61,8 +61,8 @@ export default async function RetiredResourcePage(props: { params: Promise<{ ret
           {roles.length === 0 ? null : (
             <>
               <p className="mt-3">
-                As long as it is retired, these custom roles can be assigned nowhere. Whoever may write roles
-                at the root can edit or delete them.
+                While it is retired, these custom roles cannot be assigned anywhere. Anyone who may write
+                roles at the root can edit or delete them.
               </p>
               <ul className="mt-1 wrap-anywhere">
                 {roles.map((role) => (

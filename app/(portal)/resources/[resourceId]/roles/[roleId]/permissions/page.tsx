@@ -86,8 +86,8 @@ export default async function RolePermissionsPage(props: {
           ) : (
             "It can be again"
           )}{" "}
-          with other scopes. Until then it is listed nowhere, and whoever may write roles at the root can edit
-          or delete it here.
+          with other scopes. Until then no list shows it. Anyone who may write roles at the root can edit or
+          delete it here.
         </p>
       ) : null}
       <div className="grid items-start gap-5 xl:grid-cols-2">

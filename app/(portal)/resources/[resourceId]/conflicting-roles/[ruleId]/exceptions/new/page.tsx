@@ -32,7 +32,7 @@ export default async function RequestExceptionPage(props: {
       <PageHeader
         title="Request exception"
         trail={trailInside(resource, { href: rule, label: isolated(found.ruleName) })}
-        description={`Whoever it is for may hold the conflicting roles of ${isolated(found.ruleName)} together until it ends. It allows nothing until another administrator approves it.`}
+        description={`The person or group that it is for may hold the conflicting roles of ${isolated(found.ruleName)} together until it ends. It has no effect until another administrator approves it.`}
       />
       <div className="card max-w-3xl">
         <RequestExceptionForm
