@@ -2,8 +2,8 @@
 
 import { useContext, useState } from "react";
 import { PrincipalPicker } from "@/components/people/principal-picker";
+import { ErrorText } from "@/components/ui/forms/error-text";
 import { FieldErrors } from "@/components/ui/forms/field";
-import { Sentence } from "@/components/ui/name";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 
 /** A choice of principals, posted as their ids under one name, with the errors of that field. */
@@ -29,11 +29,7 @@ export function PeopleField(props: {
         onChange={setChosen}
         invalid={error !== undefined}
       />
-      {error ? (
-        <p className="error-text">
-          <Sentence of={error} />
-        </p>
-      ) : null}
+      <ErrorText of={error} />
     </div>
   );
 }

@@ -2,8 +2,8 @@
 
 import { useContext, useState } from "react";
 import { PrincipalPicker } from "@/components/people/principal-picker";
+import { ErrorText } from "@/components/ui/forms/error-text";
 import { FieldErrors } from "@/components/ui/forms/field";
-import { Sentence } from "@/components/ui/name";
 import { type ReviewerKind, reviewerKinds } from "@/lib/domain/access-reviews/access-review";
 import { reviewerWords } from "@/lib/domain/access-reviews/access-review-words";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
@@ -56,11 +56,7 @@ export function ReviewerFields({ search }: { search: (text: string) => Promise<r
           onChange={setChosen}
           invalid={error !== undefined}
         />
-        {error ? (
-          <p className="error-text">
-            <Sentence of={error} />
-          </p>
-        ) : null}
+        <ErrorText of={error} />
       </div>
     </>
   );

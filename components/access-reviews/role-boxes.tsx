@@ -1,6 +1,7 @@
 "use client";
 
 import { useContext, useId } from "react";
+import { ErrorText } from "@/components/ui/forms/error-text";
 import { FieldErrors } from "@/components/ui/forms/field";
 import { Name } from "@/components/ui/name";
 import type { RoleInUse } from "@/lib/queries/access-reviews/roles-in-use";
@@ -36,11 +37,7 @@ export function RoleBoxes({ roles, below }: { roles: readonly RoleInUse[]; below
       <p id={`${id}-hint`} className="mt-1 text-muted">
         Select none to review every role. The number shows how many assignments there are.
       </p>
-      {error ? (
-        <p id={`${id}-error`} className="error-text">
-          {error}
-        </p>
-      ) : null}
+      <ErrorText id={`${id}-error`} of={error} />
     </fieldset>
   );
 }

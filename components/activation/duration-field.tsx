@@ -1,8 +1,8 @@
 "use client";
 
 import { useContext, useId, useState } from "react";
+import { ErrorText } from "@/components/ui/forms/error-text";
 import { FieldErrors } from "@/components/ui/forms/field";
-import { Sentence } from "@/components/ui/name";
 import { offeredDurations } from "@/lib/domain/gate/activation-time";
 import { minutesInWords } from "@/lib/domain/time/schedule";
 
@@ -104,11 +104,7 @@ export function DurationField(props: {
       <p id={`${id}-hint`} className="mt-1 text-muted">
         {props.hint}
       </p>
-      {error ? (
-        <p id={`${id}-error`} className="error-text">
-          <Sentence of={error} />
-        </p>
-      ) : null}
+      <ErrorText id={`${id}-error`} of={error} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
+import { roleFilter } from "@/components/assignments/role-filter";
 import { type Filter, FilterChips } from "@/components/ui/lists/chips";
 import { type MemberFilter, type MemberPlace, statesOfTab } from "@/lib/domain/assignments/member-filter";
 import { principalTypes } from "@/lib/domain/people/principal";
-import { visible } from "@/lib/domain/text/visible-text";
 import type { RoleHeld } from "@/lib/queries/assignments/roles-held";
 import type { Query } from "@/lib/web/query-address";
 
@@ -22,8 +22,9 @@ export function MemberFilters(props: {
 }) {
   const { filter, roles } = props;
   const states = statesOfTab[filter.tab];
+  const chosen = roles?.find(({ id }) => id === filter.roleDefinitionId);
   const filters: Filter[] = [
-    ...(roles ? [roleFilter(filter, roles)] : []),
+    ...(roles ? [roleFilter({ id: filter.roleDefinitionId, name: chosen?.roleName ?? null }, roles)] : []),
     ...(states.length > 0
       ? [
           choice(
@@ -58,28 +59,4 @@ function choice(
   const choices = Object.entries(named).map(([each, words]) => ({ value: each, label: words }));
   const any = usual === "" ? [{ value: "", label: "Any" }] : [];
   return { kind: "one", name, label, usual, value, choices: [...any, ...choices] };
-}
-
-/** There may be many roles, so they are one field and not a link each. */
-function roleFilter({ roleDefinitionId }: MemberFilter, roles: readonly RoleHeld[]): Filter {
-  const chosen = roles.find(({ id }) => id === roleDefinitionId);
-  return {
-    kind: "fields",
-    names: ["role"],
-    label: "Role",
-    active: roleDefinitionId === null ? null : visible(chosen?.roleName ?? "another role"),
-    fields: (
-      <label>
-        <span className="label">Role</span>
-        <select key={roleDefinitionId} className="input" name="role" defaultValue={roleDefinitionId ?? ""}>
-          <option value="">Any role</option>
-          {roles.map(({ id, roleName }) => (
-            <option key={id} value={id}>
-              {visible(roleName)}
-            </option>
-          ))}
-        </select>
-      </label>
-    ),
-  };
 }

@@ -1,9 +1,9 @@
+import { roleFilter } from "@/components/assignments/role-filter";
 import { type Filter, FilterChips } from "@/components/ui/lists/chips";
 import type { StandingFilter } from "@/lib/domain/assignments/standing-access";
 import type { NamedRole } from "@/lib/domain/figures/access-figures";
 import { principalTypes } from "@/lib/domain/people/principal";
 import { roleRisks, roleRiskWords } from "@/lib/domain/roles/role-risk";
-import { visible } from "@/lib/domain/text/visible-text";
 import type { Query } from "@/lib/web/query-address";
 
 /** The search and the filters of standing access. */
@@ -30,23 +30,7 @@ export function StandingFilters(props: {
       ...{ kind: "one", name: "risk", label: "Allows", usual: "", value: filter.risk ?? "" },
       choices: [any, ...roleRisks.map((risk) => ({ value: risk, label: roleRiskWords[risk] }))],
     },
-    {
-      ...{ kind: "fields", names: ["role"], label: "Role" },
-      active: chosenId === null ? null : visible(chosenRole ?? "another role"),
-      fields: (
-        <label>
-          <span className="label">Role</span>
-          <select key={chosenId} className="input" name="role" defaultValue={chosenId ?? ""}>
-            <option value="">Any role</option>
-            {roles.map(({ id, roleName }) => (
-              <option key={id} value={id}>
-                {visible(roleName)}
-              </option>
-            ))}
-          </select>
-        </label>
-      ),
-    },
+    roleFilter({ id: chosenId, name: chosenRole }, roles),
     {
       ...{ kind: "one", name: "kind", label: "Kind", usual: "", value: filter.kind ?? "" },
       choices: [any, ...Object.entries(principalTypes).map(([value, label]) => ({ value, label }))],

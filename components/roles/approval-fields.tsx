@@ -2,8 +2,8 @@
 
 import { useContext } from "react";
 import { PrincipalPicker } from "@/components/people/principal-picker";
+import { ErrorText } from "@/components/ui/forms/error-text";
 import { CheckField, FieldErrors, TextField } from "@/components/ui/forms/field";
-import { Sentence } from "@/components/ui/name";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import {
   type ApprovalStage,
@@ -73,11 +73,7 @@ export function ApprovalFields(props: {
               }
             />
           ))}
-          {error ? (
-            <p className="error-text">
-              <Sentence of={error} />
-            </p>
-          ) : null}
+          <ErrorText of={error} />
           {stages.length < maximumApprovalStages ? (
             <button
               type="button"

@@ -1,8 +1,8 @@
 "use client";
 
 import { useContext } from "react";
+import { ErrorText } from "@/components/ui/forms/error-text";
 import { FieldErrors } from "@/components/ui/forms/field";
-import { Sentence } from "@/components/ui/name";
 import {
   type NotificationRule,
   type NotificationSettings,
@@ -40,11 +40,7 @@ export function NotificationFields(props: {
           ))}
         </fieldset>
       ))}
-      {error ? (
-        <p className="error-text">
-          <Sentence of={error} />
-        </p>
-      ) : null}
+      <ErrorText of={error} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import { createContext, useContext, useId } from "react";
+import { ErrorText } from "@/components/ui/forms/error-text";
 import { Sentence } from "@/components/ui/name";
 
 /** The errors of a form by field name. Each field shows its own. */
@@ -35,11 +36,7 @@ function Frame(props: {
           {props.hint}
         </p>
       ) : null}
-      {props.error ? (
-        <p id={`${props.id}-error`} className="error-text">
-          <Sentence of={props.error} />
-        </p>
-      ) : null}
+      <ErrorText id={`${props.id}-error`} of={props.error} />
     </div>
   );
 }
@@ -86,11 +83,7 @@ export function CheckField({ label, hint, ...input }: Common & React.ComponentPr
           {hint}
         </p>
       ) : null}
-      {field.error ? (
-        <p id={`${field.id}-error`} className="error-text">
-          <Sentence of={field.error} />
-        </p>
-      ) : null}
+      <ErrorText id={`${field.id}-error`} of={field.error} />
     </div>
   );
 }

@@ -7,6 +7,12 @@ export const alreadyAssigned: OperationError = {
   message: "There is already an assignment of this role at this scope for that time.",
 };
 
+/** The member is not eligible for the role at the resource, or no longer. */
+export const notEligible: OperationError = {
+  code: "RoleAssignmentDoesNotExist",
+  message: "You are not eligible for this role at this scope now.",
+};
+
 /** The member has asked for the role at the resource already. */
 export function alreadyRequested(status: WaitingStatus): OperationError {
   const what =

@@ -2,7 +2,7 @@ import { reviewStateAt } from "@/lib/domain/access-reviews/access-review";
 import type { ReviewDecision } from "@/lib/domain/access-reviews/review-item";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { openReview } from "@/lib/operations/access-reviews/load-access-review";
-import { groupOfItem, throughGroup } from "@/lib/operations/access-reviews/review-decision";
+import { clearAnswers, groupOfItem, throughGroup } from "@/lib/operations/access-reviews/review-decision";
 import { type EventSubject, eventSubjectOf } from "@/lib/operations/gate/event-subject";
 import { notFound, Refusal, runOperation } from "@/lib/operations/gate/refusal";
 import { recordAuditEvents } from "@/lib/platform/audit-log";
@@ -59,17 +59,7 @@ export function resetAccessReview(
       }
       throw new Refusal({ code: "Conflict", message: "There is no answer to reset." }, entry);
     }
-    await transaction.accessReviewItem.updateMany({
-      where: { id: { in: items.map(({ id }) => id) } },
-      data: {
-        decision: null,
-        decidedById: null,
-        decidedAt: null,
-        decidedLate: false,
-        recommendedIn: null,
-        reason: null,
-      },
-    });
+    await clearAnswers(transaction, items);
     await recordAuditEvents(
       transaction,
       items.map(({ target, role, resource, eligibilityId, assignmentId, group, decision, decidedById }) => ({

@@ -176,3 +176,21 @@ function reviewable(
     WHERE i.id = ANY (${[...ids]}::uuid[])
     ORDER BY i.position LIMIT ${maximumDecisions}`;
 }
+
+/** Removes the answers of items, whose rows are locked, so that they wait for an answer again. */
+export async function clearAnswers(
+  transaction: Transaction,
+  items: readonly { readonly id: string }[],
+): Promise<void> {
+  await transaction.accessReviewItem.updateMany({
+    where: { id: { in: items.map(({ id }) => id) } },
+    data: {
+      decision: null,
+      decidedById: null,
+      decidedAt: null,
+      decidedLate: false,
+      recommendedIn: null,
+      reason: null,
+    },
+  });
+}

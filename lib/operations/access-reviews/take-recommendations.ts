@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { OperationResult } from "@/lib/domain/gate/operation-error";
 import { reviewEntry } from "@/lib/operations/access-reviews/load-access-review";
 import {
+  clearAnswers,
   openItems,
   requireReason,
   subjectOf,
@@ -92,17 +93,7 @@ export function undoRecommendations(
       const message = "All of these were answered again in the meantime. Nothing was changed.";
       throw new Refusal({ code: "Conflict", message }, { ...attempt, resource: review.resource });
     }
-    await transaction.accessReviewItem.updateMany({
-      where: { id: { in: unchanged.map((item) => item.id) } },
-      data: {
-        decision: null,
-        decidedById: null,
-        decidedAt: null,
-        decidedLate: false,
-        recommendedIn: null,
-        reason: null,
-      },
-    });
+    await clearAnswers(transaction, unchanged);
     const { details } = reviewEntry("AccessReviewDecisionUndone", review, caller);
     await recordAuditEvents(
       transaction,

@@ -3,7 +3,7 @@ import type { SpentProof } from "@/lib/authority/spend-proof";
 import { activationSchedule } from "@/lib/domain/gate/activation-time";
 import { activationFailures } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
+import { alreadyAssigned, notEligible } from "@/lib/domain/requests/activation-refusal";
 import { type RequestStatus, statusAfter } from "@/lib/domain/requests/request-state";
 import { activationTakesResistant } from "@/lib/domain/roles/factors-asked";
 import { judgingSettings, type RoleSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
@@ -104,15 +104,8 @@ export async function activateRoleIn(
     lockAccess(transaction, access),
     lockReach(transaction, caller.userId, access.principalId),
   ]);
-  if (!eligibility || !reached || !isInEffect(eligibility, now) || !found.within) {
-    throw new Refusal(
-      {
-        code: "RoleAssignmentDoesNotExist",
-        message: "You are not eligible for this role at this scope now.",
-      },
-      entry,
-    );
-  }
+  if (!eligibility || !reached || !isInEffect(eligibility, now) || !found.within)
+    throw new Refusal(notEligible, entry);
 
   const startsAt = input.startsAt !== null && input.startsAt > now ? input.startsAt : now;
   const schedule = activationSchedule(startsAt, input.durationMinutes, eligibility);

@@ -1,6 +1,7 @@
 import { extensionTimeFailures, minutesUntil } from "@/lib/domain/gate/activation-extension";
 import { activationFormFailures } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
+import { notEligible } from "@/lib/domain/requests/activation-refusal";
 import { statusAfter } from "@/lib/domain/requests/request-state";
 import { activationTakesResistant } from "@/lib/domain/roles/factors-asked";
 import { judgingSettings, stagesInForce } from "@/lib/domain/roles/role-settings";
@@ -87,8 +88,7 @@ export async function extendActivationIn(
     !isInEffect(eligibility, now) ||
     !(await resourceContains(transaction, eligibility.resourceId, resource.id))
   ) {
-    const message = "You are not eligible for this role at this scope now.";
-    throw new Refusal({ code: "RoleAssignmentDoesNotExist", message }, entry);
+    throw new Refusal(notEligible, entry);
   }
   await refuseStale(transaction, caller, access, { ...access, endsAt: input.expectedEnd }, entry);
   await refuseWhileOneWaits(transaction, access.id, entry, now);

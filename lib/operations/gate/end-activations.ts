@@ -4,6 +4,31 @@ import type { Actor } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 
 /**
+ * Ends activations, whose rows are locked, at `now`. One that has not begun never begins, and its request is canceled.
+ * Logs each.
+ */
+export async function endLockedActivations(
+  transaction: Transaction,
+  actor: Actor | null,
+  ids: readonly string[],
+  now: Date,
+): Promise<void> {
+  await transaction.request.updateMany({
+    where: {
+      assignmentId: { in: [...ids] },
+      requestType: "SelfActivate",
+      status: "ScheduleCreated",
+      startsAt: { gt: now },
+    },
+    data: { status: statusAfter("ScheduleCreated", "Cancel"), completedAt: now },
+  });
+  await transaction.$executeRaw`
+    UPDATE assignments SET ends_at = greatest(starts_at, ${now}), removed_at = ${now}
+    WHERE id = ANY (${[...ids]}::uuid[])`;
+  await recordEndedActivations(transaction, actor, ids);
+}
+
+/**
  * Ends every activation of an eligibility when the eligibility ends. An activation that has not begun
  * by then never begins, and its request is canceled. Locks them in the order of their ids and logs
  * each. Returns how many were ended.

@@ -1,9 +1,8 @@
 import { rootResource } from "@/lib/authority/authority";
 import type { PrincipalType } from "@/lib/domain/people/principal";
-import { statusAfter } from "@/lib/domain/requests/request-state";
 import { action } from "@/lib/domain/roles/permissions";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { recordEndedActivations } from "@/lib/operations/gate/record-ended-activations";
+import { endLockedActivations } from "@/lib/operations/gate/end-activations";
 import { notFound, Refusal } from "@/lib/operations/gate/refusal";
 import { requirePermission } from "@/lib/operations/gate/require-permission";
 import type { AuditEntry } from "@/lib/platform/audit-log";
@@ -106,18 +105,6 @@ export async function endUnreachedActivations(
     ORDER BY a.id FOR UPDATE OF a`;
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.id);
-  await transaction.request.updateMany({
-    where: {
-      assignmentId: { in: ids },
-      requestType: "SelfActivate",
-      status: "ScheduleCreated",
-      startsAt: { gt: now },
-    },
-    data: { status: statusAfter("ScheduleCreated", "Cancel"), completedAt: now },
-  });
-  await transaction.$executeRaw`
-    UPDATE assignments SET ends_at = greatest(starts_at, ${now}), removed_at = ${now}
-    WHERE id = ANY (${ids}::uuid[])`;
-  await recordEndedActivations(transaction, actor, ids);
+  await endLockedActivations(transaction, actor, ids, now);
   return rows.map((row) => row.principalId);
 }

@@ -2,7 +2,7 @@ import { spendProof } from "@/lib/authority/spend-proof";
 import type { OperationResult, RuleFailure } from "@/lib/domain/gate/operation-error";
 import { factorFailures } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
+import { alreadyAssigned, notEligible } from "@/lib/domain/requests/activation-refusal";
 import { breakGlassFailures, longestBreakGlass } from "@/lib/domain/requests/break-glass";
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
@@ -92,8 +92,7 @@ export function breakGlass(
       !isInEffect(eligibility, now) ||
       !(await resourceContains(transaction, eligibility.resourceId, resource.id))
     ) {
-      const message = "You are not eligible for this role at this scope now.";
-      throw new Refusal({ code: "RoleAssignmentDoesNotExist", message }, entry);
+      throw new Refusal(notEligible, entry);
     }
     await refuseUnreviewed(transaction, request, entry);
     await refuseTooManyActivations(transaction, caller.userId, entry);

@@ -4,7 +4,7 @@ import type { OperationResult, RuleFailure } from "@/lib/domain/gate/operation-e
 import { factorFailures } from "@/lib/domain/gate/policy-rules";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { principalRecord, principalText } from "@/lib/domain/people/principal-identity";
-import { alreadyAssigned } from "@/lib/domain/requests/activation-refusal";
+import { alreadyAssigned, notEligible } from "@/lib/domain/requests/activation-refusal";
 import type { RequestStatus } from "@/lib/domain/requests/request-state";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import { activationTakesResistant } from "@/lib/domain/roles/factors-asked";
@@ -82,8 +82,7 @@ export function provisionRequest(
     if (status !== "PendingProvisioning")
       throw new Refusal({ code: "RequestNotPending", message: whyNot(status) }, entry);
     if (!eligibility || !reached || !isInEffect(eligibility, now)) {
-      const message = "You are not eligible for this role at this scope now.";
-      throw new Refusal({ code: "RoleAssignmentDoesNotExist", message }, entry);
+      throw new Refusal(notEligible, entry);
     }
     const approved = { request, settings, eligibility, activation, now };
     const schedule = scheduleNow(approved);

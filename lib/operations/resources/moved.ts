@@ -1,7 +1,6 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
 import type { EndedByMove } from "@/lib/authority/move-facts";
-import { statusAfter } from "@/lib/domain/requests/request-state";
-import { recordEndedActivations } from "@/lib/operations/gate/record-ended-activations";
+import { endLockedActivations } from "@/lib/operations/gate/end-activations";
 import { revokeMoved } from "@/lib/operations/requests/revoke-orphaned-requests";
 import { type AuditEntry, recordAuditEvents } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
@@ -80,18 +79,7 @@ export async function endWhatRestsAbove(
       SELECT id FROM assignments WHERE id = ANY (${activations}::uuid[]) AND ends_at > postern_now()
       ORDER BY id FOR UPDATE`;
     const ids = rows.map(({ id }) => id);
-    const now = await databaseNow(transaction);
-    await transaction.request.updateMany({
-      where: {
-        ...{ assignmentId: { in: ids }, requestType: "SelfActivate", status: "ScheduleCreated" },
-        startsAt: { gt: now },
-      },
-      data: { status: statusAfter("ScheduleCreated", "Cancel"), completedAt: now },
-    });
-    await transaction.$executeRaw`
-      UPDATE assignments SET ends_at = greatest(starts_at, ${now}), removed_at = ${now}
-      WHERE id = ANY (${ids}::uuid[])`;
-    await recordEndedActivations(transaction, actor, ids);
+    await endLockedActivations(transaction, actor, ids, await databaseNow(transaction));
   }
   await revokeMoved(transaction, actor, idsOf("Request"), resourceId);
 }

@@ -1,4 +1,4 @@
-import { permissionsAt, type ResourceFacts, roleKnownAt, visibleResource } from "@/lib/authority/authority";
+import type { ResourceFacts } from "@/lib/authority/authority";
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
 import { activationLevels, judgesAssignments } from "@/lib/domain/gate/levels-in-force";
 import {
@@ -27,6 +27,7 @@ import {
   recordedRequests,
   replayLimits,
 } from "@/lib/queries/roles/past-requests";
+import { roleToEdit } from "@/lib/queries/roles/role-to-edit";
 
 export const replayPageSize = 10;
 
@@ -89,13 +90,9 @@ export function replaySettings(
   const { roleDefinitionId, resourceId, settings } = asked;
   if (!isUuid(roleDefinitionId) || !isUuid(resourceId)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
-    const resource = await visibleResource(transaction, caller.userId, resourceId);
-    const held = resource ? await permissionsAt(transaction, caller.userId, resource.id) : [];
-    if (!resource || !anyAllows(held, action.writeRoleSettings)) return null;
-    const [role] = await transaction.$queryRaw<{ writesAuthorization: boolean }[]>`
-      SELECT writes_authorization AS "writesAuthorization" FROM role_definitions d
-      WHERE d.id = ${roleDefinitionId}::uuid AND deleted_at IS NULL AND ${roleKnownAt("d", resource.id)}`;
-    if (!role) return null;
+    const found = await roleToEdit(transaction, caller, asked);
+    if (!found) return null;
+    const { resource, held, role } = found;
     const { rows, since, whole } = await recordedRequests(transaction, roleDefinitionId, resource, limits);
     const levels = await levelsOf(transaction, { ...asked, ...role }, resource, rows);
     const unchanged = changedSettings(levels.present, settings).length === 0;

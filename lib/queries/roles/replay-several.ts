@@ -1,10 +1,9 @@
-import { permissionsAt, roleKnownAt, visibleResource } from "@/lib/authority/authority";
+import { roleKnownAt } from "@/lib/authority/authority";
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
 import type { ReplayEffect } from "@/lib/domain/gate/settings-replay";
 import { replayEffects } from "@/lib/domain/gate/settings-replay";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
-import { action, anyAllows } from "@/lib/domain/roles/permissions";
 import { mostRolesAtOnce } from "@/lib/domain/roles/role-change";
 import {
   changedSettings,
@@ -20,6 +19,7 @@ import { readOnce } from "@/lib/platform/transaction";
 import { namedPrincipals } from "@/lib/queries/people/named-principals";
 import { replayLimits } from "@/lib/queries/roles/past-requests";
 import { replaySettings, type SettingsReplay } from "@/lib/queries/roles/replay-settings";
+import { resourceToEdit } from "@/lib/queries/roles/role-to-edit";
 import type { SharedStart } from "@/lib/queries/roles/settings-to-take";
 
 /** How many roles are replayed together. They share the number of requests that one replay may judge. */
@@ -85,9 +85,9 @@ export async function replaySeveral(
   const ids = [...new Set(asked.roleDefinitionIds.filter(isUuid))].slice(0, rolesReplayedAtMost);
   if (!isUuid(resourceId)) return null;
   const found = await readOnce(database, async (transaction) => {
-    const resource = await visibleResource(transaction, caller.userId, resourceId);
-    const held = resource ? await permissionsAt(transaction, caller.userId, resource.id) : [];
-    if (!resource || !anyAllows(held, action.writeRoleSettings)) return null;
+    const editable = await resourceToEdit(transaction, caller, resourceId);
+    if (!editable) return null;
+    const { resource } = editable;
     const rows = await rolesThere(transaction, resource.id, ids);
     const wanted = rows.map(({ settings: present, byDefault, ...role }) => {
       const from = start === null ? present : start === "Default" ? byDefault : start;

@@ -1,4 +1,4 @@
-import { permissionsAt, roleKnownAt, visibleResource } from "@/lib/authority/authority";
+import { roleKnownAt } from "@/lib/authority/authority";
 import { type PolicyColumns, policyColumns, settingsOfPolicy } from "@/lib/authority/policy-settings";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { namedApprovers } from "@/lib/domain/roles/approval-settings";
@@ -9,6 +9,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 import { namedPrincipals } from "@/lib/queries/people/named-principals";
+import { resourceToEdit, roleToEdit } from "@/lib/queries/roles/role-to-edit";
 
 /** How many roles' settings are offered: those that were edited last. */
 const offeredAtMost = 100;
@@ -50,13 +51,9 @@ export function settingsToTake(
   const { roleDefinitionId, resourceId } = about;
   if (!isUuid(roleDefinitionId) || !isUuid(resourceId)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
-    const resource = await visibleResource(transaction, caller.userId, resourceId);
-    const held = resource ? await permissionsAt(transaction, caller.userId, resource.id) : [];
-    if (!resource || !anyAllows(held, action.writeRoleSettings)) return null;
-    const [role] = await transaction.$queryRaw<{ writesAuthorization: boolean }[]>`
-      SELECT writes_authorization AS "writesAuthorization" FROM role_definitions d
-      WHERE d.id = ${roleDefinitionId}::uuid AND deleted_at IS NULL AND ${roleKnownAt("d", resource.id)}`;
-    if (!role) return null;
+    const editable = await roleToEdit(transaction, caller, about);
+    if (!editable) return null;
+    const { held, role } = editable;
     const edited = anyAllows(held, action.readRoleSettings) ? await editedSettings(transaction, about) : [];
     const all = [{ source: byDefault, settings: defaultSettingsOf(role) }, ...edited];
     const found = all.find(({ source }) => source.key === asked);
@@ -91,9 +88,9 @@ export function settingsToShare(
 ): Promise<SettingsToShare | null> {
   if (!isUuid(resourceId)) return Promise.resolve(null);
   return readOnce(database, async (transaction) => {
-    const resource = await visibleResource(transaction, caller.userId, resourceId);
-    const held = resource ? await permissionsAt(transaction, caller.userId, resource.id) : [];
-    if (!resource || !anyAllows(held, action.writeRoleSettings)) return null;
+    const editable = await resourceToEdit(transaction, caller, resourceId);
+    if (!editable) return null;
+    const { resource, held } = editable;
     const about = { resourceId: resource.id, roleDefinitionId: null };
     const edited = anyAllows(held, action.readRoleSettings) ? await editedSettings(transaction, about) : [];
     const all = [{ source: byDefault, settings: "Default" as const }, ...edited];
