@@ -26,7 +26,7 @@ const standingAccess = Prisma.sql`(
   ) each
   WHERE each.ends_at IS NULL OR (each.ends_at > postern_now() AND each.ends_at > each.starts_at))`;
 
-/** The same, with the access that requests to renew wait for: whoever is the member when it is approved gets it. */
+/** The same, with the access that requests to renew wait for. The member at the time of the approval gets it. */
 function rolesOf(transaction: Transaction, holders: Prisma.Sql): Promise<Held<RoleAccess>[]> {
   return transaction.$queryRaw`
     WITH holders AS MATERIALIZED (${holders})

@@ -14,7 +14,7 @@ export interface RoleAccess extends Place {
   readonly assignmentType: "Eligible" | "Active";
   readonly roleDefinitionId: string;
   readonly roleName: string;
-  /** Whether whoever holds the role actively can write authorisation. */
+  /** Whether the role allows its active holder to write authorisation. */
   readonly writesAuthorization: boolean;
 }
 
@@ -94,7 +94,7 @@ export function isJudgedBySettings<Kind extends Privilege>(
   );
 }
 
-/** A key that is equal for equal privileges, whoever holds them. */
+/** A key that is equal for equal privileges, regardless of their holder. */
 export function privilegeKey(privilege: Privilege): string {
   switch (privilege.assignmentType) {
     case "Eligible":

@@ -14,7 +14,7 @@ export interface MailText {
 /** Long enough for the longest name and the address beside it. */
 const longestSubject = 300;
 
-/** To an address that settings name. Whoever reads it may have no account in which to choose. */
+/** To an address that settings name. Its reader may have no account in which to choose. */
 const withoutAccount = "An administrator of Postern can change which mail this address gets.";
 
 /** Dark colours, for mail programs that support them. Others show or invert the light ones. */

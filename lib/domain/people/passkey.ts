@@ -5,11 +5,11 @@ export const registrationMinutes = 10;
 export const longestPasskeyName = 60;
 
 /**
- * Whether a signature count shows a copy: it is not larger than the newest one known, though the
- * passkey counts (WebAuthn Level 3, section 6.1.1). Synced passkeys always send zero.
+ * Whether a signature count shows a copy: the passkey counts, and the count is not larger than the newest one known
+ * (WebAuthn Level 3, section 6.1.1). Synced passkeys always send zero.
  */
 export function counterWentBack(known: bigint, sent: number): boolean {
-  return (known > 0n || sent > 0) && BigInt(sent) <= known;
+  return known > 0n && BigInt(sent) <= known;
 }
 
 /** Where a passkey is stored, in words for its owner. */

@@ -98,7 +98,7 @@ export function approvalCounts(approver: ApproverOfRequest): boolean {
 export interface StagesAfterEdit {
   /** The open stage, counted from 0. */
   readonly open: number;
-  /** Whether that stage starts anew with its whole time-out. Otherwise it was the open stage and keeps its times. */
+  /** Whether that stage starts again with its whole time-out. Otherwise it was the open stage and keeps its times. */
   readonly anew: boolean;
   /** For each stage, the former stage that it equals, whose approvals count here; null if there is none. */
   readonly origins: readonly (number | null)[];

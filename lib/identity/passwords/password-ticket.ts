@@ -163,7 +163,7 @@ async function chooseWithTicket(
   const about = [person.displayName, person.email];
   const fault = await passwordFault(database, input.password, about, turnOf(origin));
   if (fault) return { ok: false, field: "password", message: fault };
-  // Whoever replaces that password meanwhile also replaces the ticket.
+  // A change of that password in the meantime also replaces the ticket.
   if (person.hash !== null && (await passwordFits(person.hash, input.password, turnOf(origin)))) {
     const message = "Choose a password that differs from the one you were given.";
     return { ok: false, field: "password", message };

@@ -38,7 +38,7 @@ export type ProviderMetadata = z.infer<typeof shape>;
 
 const keptMilliseconds = 10 * 60_000;
 
-/** By issuer. A provider's metadata hardly ever changes. Its keys are read anew at each sign-in. */
+/** By issuer. A provider's metadata hardly ever changes. Its keys are read again at each sign-in. */
 const kept = new Map<string, { readonly until: number; readonly metadata: ProviderMetadata }>();
 
 /** The bytes of an answer, up to a limit. */

@@ -28,7 +28,7 @@ function read(secrets: SessionSecrets, cookie: string, now: Date): Device | null
   const isRight = secrets.some((secret) =>
     timingSafeEqual(Buffer.from(signature(secret, signed)), Buffer.from(given)),
   );
-  // Signed anew, so that a former secret is needed only until the next sign-in.
+  // Signed again, so that a former secret is needed only until the next sign-in.
   const text = `${signed}.${signature(secrets[0], signed)}`;
   return isRight ? { userId, deviceId, issued: Number(issued), text } : null;
 }

@@ -7,7 +7,7 @@ import type { Transaction } from "@/lib/platform/database";
 
 /**
  * Records the end of a locked review once its time is over, and plans the next of its series if the
- * series continues. The result is the same whoever comes first.
+ * series continues. The result is the same regardless of who comes first.
  */
 export async function endAccessReview(
   transaction: Transaction,

@@ -16,7 +16,7 @@ interface Around {
   /** Who is notified of the end. */
   readonly informedIds: readonly string[];
   readonly createdBy: { readonly id: string; readonly displayName: string };
-  /** The person in whose name it starts, recurs and applies: whoever took it over, otherwise its creator. */
+  /** The person in whose name it starts, recurs and applies: the one who took it over, otherwise its creator. */
   readonly administrator: { readonly id: string; readonly displayName: string };
   readonly appliedBy: { readonly id: string; readonly displayName: string } | null;
 }

@@ -14,7 +14,7 @@ const namedAtMost = 5;
 
 /**
  * Reminds the reviewers of a running review who can still decide something that nobody has decided. At most once an
- * hour, whoever asks. It requires the rights that starting the review requires. The event notifies them.
+ * hour, regardless of who asks. It requires the rights that starting the review requires. The event notifies them.
  */
 export function remindReviewers(
   database: Database,

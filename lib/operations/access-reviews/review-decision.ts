@@ -43,7 +43,7 @@ export interface ReviewableItem extends EventSubject {
   readonly assignmentId: string | null;
 }
 
-/** A review in progress with some of its items, locked for whoever decides on them. */
+/** A review in progress with some of its items, locked for a decision on them. */
 export interface OpenedItems {
   readonly review: LoadedReview;
   readonly items: readonly ReviewableItem[];

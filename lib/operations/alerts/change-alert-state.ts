@@ -20,7 +20,7 @@ const kinds = { Dismiss: "AlertDismissed", Reopen: "AlertReopened", Resolve: "Al
 
 /**
  * Dismisses an alert with a reason, reopens a dismissed one, or resolves it. It requires the right to
- * write alerts at its resource. A resolved alert does not change any more.
+ * write alerts at its resource. A resolved alert no longer changes.
  */
 export function changeAlertState(
   database: Database,

@@ -17,7 +17,7 @@ interface TokenRow extends SeenAt {
   readonly name: string;
 }
 
-/** Tokens of directories that are good, and whose maker could not make one any more: one finding each, until a new one is made. */
+/** Valid tokens of directories whose maker could no longer make one. One finding each, until a new one is made. */
 export async function tokensThatOutliveMakers(
   transaction: Transaction,
   atOnce: number,

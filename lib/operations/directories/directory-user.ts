@@ -153,7 +153,7 @@ export async function makeUserSo(
 
 const namesOf = ({ id }: Pick<PrincipalFacts, "id">) => `${id} names`;
 
-/** Refuses to rename a break-glass account: whoever has the directory's token must not decide by what it is known. */
+/** Refuses to rename a break-glass account: a holder of the directory's token must not decide by what it is known. */
 async function refuseBreakGlassNames(
   transaction: Transaction,
   before: PrincipalFacts,

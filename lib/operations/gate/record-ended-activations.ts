@@ -11,7 +11,7 @@ interface Ended extends EventSubject {
 
 /**
  * Logs activations that ended early because their eligibility or membership ended: one event each, in the order of
- * their ids (docs/rules.md, rule 9). The actor is whoever ended it; null for the system.
+ * their ids (docs/rules.md, rule 9). The actor is the person who ended it; null for the system.
  */
 export async function recordEndedActivations(
   transaction: Transaction,

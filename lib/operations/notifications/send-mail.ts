@@ -68,7 +68,7 @@ export async function mailRests(database: Database): Promise<boolean> {
   return row?.rests ?? false;
 }
 
-/** The result of a message. `withheld` is an export that its recipient may not have any more. */
+/** The result of a message. `withheld` is an export that its recipient may no longer have. */
 interface Delivered {
   readonly result: SendResult | "withheld";
   /** For an export: the recipient whose last sending this is, and its result if the file was made. */

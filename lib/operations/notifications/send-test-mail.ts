@@ -14,7 +14,7 @@ import { inTransaction } from "@/lib/platform/transaction";
 
 /**
  * Sends one mail to the caller's own address and waits for the mail server's answer. Only for administrators of the
- * root; for anybody else this does not exist. At most once a minute, whoever asks. Both outcomes are logged.
+ * root; for anybody else this does not exist. At most once a minute, regardless of who asks. Both outcomes are logged.
  */
 export async function sendTestMail(
   database: Database,

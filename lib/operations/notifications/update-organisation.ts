@@ -33,7 +33,7 @@ export function updateOrganisationOperation(
 }
 
 /**
- * Sets the organisation's name, which the root of the tree bears, the time zone by which usual hours are judged, the
+ * Sets the organisation's name, which the root of the tree also has, the time zone by which usual hours are judged, the
  * mail domains to which role settings may send notices without a step-up (an empty list allows none), and the addresses to
  * which alerts are mailed besides administrators. It requires the
  * right to edit role settings at the root and always a step-up. Saving what is there changes nothing.

@@ -8,7 +8,7 @@ export const advisoryLocks = {
   migration: 7_362_431,
   /** Preparing an installation (keys, seed): one start at a time. */
   preparation: 7_362_432,
-  /** Which groups are in which: taken by whoever adds one group to another, and by an import of members. */
+  /** Which groups are in which: taken when one group is added to another, and by an import of members. */
   groupGraph: 7_362_433,
   /** Names that somebody takes. The second key is a hash of the kind and the name. */
   names: 7_362_434,

@@ -34,7 +34,7 @@ type Way = "roles" | "people" | "down";
 
 /** The roles of a risk, and how their rows are found. */
 export interface Ranked extends RolesOfRisk {
-  /** The roles whose name matches the search, whoever holds them. */
+  /** The roles whose name matches the search, regardless of their holders. */
   readonly named: readonly string[];
   readonly way: Way;
 }

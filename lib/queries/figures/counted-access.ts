@@ -68,7 +68,7 @@ export async function countedAccess(
   { days, points }: { readonly days: DaysOfReader; readonly points: number },
 ): Promise<CountedAccess> {
   const starts = Prisma.sql`${[...days.starts]}::timestamptz[]`;
-  // A literal: for an unknown number the planner expects a thousand, and plans anew each time.
+  // A literal: for an unknown number the planner expects a thousand, and plans again each time.
   const count = Prisma.raw(String(Math.trunc(points)));
   const rows = await transaction.$queryRaw<CountedAccess[]>`
     ${planOnce} WITH ${topsOf(readable)}, points AS MATERIALIZED (

@@ -34,7 +34,7 @@ export function gettingStarted(database: Database, caller: Caller): Promise<Gett
     if (!open?.open) return null;
     const root = await rootResource(transaction);
     if (!(await may(transaction, caller.userId, action.writeRoleSettings, root.id))) return null;
-    // Whoever may assign roles elsewhere alone is a matter of that place.
+    // People who may assign roles only elsewhere are a matter of that place.
     const undecided = await transaction.$queryRaw<UndecidedRole[]>`
       SELECT d.id, d.role_name AS "roleName" FROM role_definitions d
       WHERE d.writes_authorization AND d.deleted_at IS NULL

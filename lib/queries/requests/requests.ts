@@ -209,7 +209,7 @@ async function waitingWithin(transaction: Transaction, resourceId: string): Prom
     AND (s.path = ${path} OR (s.path > ${`${path}.`} AND s.path < ${`${path}/`}))`;
 }
 
-/** A request by its id, whoever asks. Only for readers that check who may see it. Null if there is none. */
+/** A request by its id, without asking who reads it. Only for readers that check who may see it. Null if there is none. */
 export async function requestById(database: Database, id: string): Promise<RequestRow | null> {
   const [row] = await readOnce(database, (transaction) =>
     select(transaction, Prisma.sql`q.id = ${id}::uuid`, Prisma.sql`q.id`, planOnce),

@@ -29,7 +29,7 @@ export function childrenOf(
 ): Promise<ReadonlyMap<string, TreePart>> {
   const [name, id] = cursorOf(after);
   const nodes = [...nodeIds.slice(0, maximumOpenNodes)];
-  // For a list the planner expects ten rows, and would plan anew each time if there is one.
+  // For a list the planner expects ten rows, and would plan again each time if there is one.
   const among = nodes.length === 1 ? Prisma.sql`${nodes[0]}::uuid` : Prisma.sql`ANY (${nodes}::uuid[])`;
   return readOnce(database, async (client) => {
     const rows = await client.$queryRaw<ChildRow[]>`

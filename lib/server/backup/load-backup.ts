@@ -20,7 +20,7 @@ import { oneRow } from "@/lib/server/database/one-row";
 /**
  * Replaces the contents of all tables with the rows of a verified backup, in one transaction. The database must have
  * exactly the migrations of the backup. Triggers do not run, so rows come as they were. The log, which nobody may
- * change, is written by its owner before anybody uses it. Foreign keys are created anew after the rows were read,
+ * change, is written by its owner before anybody uses it. Foreign keys are created again after the rows were read,
  * which checks them. What the database enforced before, it enforces afterwards. Each table is read back and compared.
  */
 export async function loadBackup(client: pg.Client, file: BackupFile, digest: string): Promise<void> {

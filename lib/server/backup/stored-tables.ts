@@ -4,7 +4,7 @@ import { oneRow } from "@/lib/server/database/one-row";
 /** Not part of the data: the applied migrations, which a restore applies itself, and the mark of a restore. */
 const leftOut = ["_prisma_migrations", "restore_under_way"];
 
-/** A table, with its columns that store values. Generated ones are computed anew. */
+/** A table, with its columns that store values. Generated ones are computed again. */
 export interface StoredTable {
   readonly name: string;
   readonly columns: readonly string[];
@@ -14,7 +14,7 @@ export interface StoredTable {
 
 /**
  * Every table in which Postern stores something. The tables of the queues are left out, since each start
- * creates them anew.
+ * creates them again.
  */
 export async function storedTables(client: pg.Client): Promise<readonly StoredTable[]> {
   const { rows } = await client.query<StoredTable>(

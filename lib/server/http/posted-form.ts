@@ -65,7 +65,7 @@ async function judge(
   if (action === null) return { answer: unreadable };
   if (actions?.has(action) === false) return { answer: outdated };
   if (fields === null) return { answer: null, body, contentType };
-  // Written anew, so that the next reader reads exactly what was read here.
+  // Written again, so that the next reader reads exactly what was read here.
   const form = new Response(fields);
   return {
     answer: null,
@@ -77,7 +77,7 @@ async function judge(
 /**
  * Waits for the whole body that is posted to a page. If it is a readable call of one of these actions (of any,
  * if none are given), resolves with null and continues. Otherwise resolves with the answer, since Next.js would
- * answer with an error of its own. Resolves with undefined if nobody waits for an answer any more.
+ * answer with an error of its own. Resolves with undefined if nobody waits for an answer any longer.
  */
 export function readPosted(
   request: IncomingMessage,

@@ -50,7 +50,7 @@ async function main(): Promise<string[]> {
     }
     const text = installation.encryptionKeys();
     const keys = readEncryptionKeys(text);
-    // Replicas without the new key could not check codes any more.
+    // Replicas without the new key could no longer check codes.
     if (finish && !(await knowsKeys(owner, keys.slice(0, 1))))
       throw new Error("No start has used the new key yet: restart Postern first, on every replica.");
     await checkKeys(owner, keys);
