@@ -33,7 +33,10 @@ function asUser(
   ];
 }
 
-/** Mounts the root over itself read-only, with what compose.yaml mounts into it: a temporary /tmp, a volume, and secrets. */
+/**
+ * Mounts the root over itself read-only, with what compose.yaml mounts into it: a temporary /tmp, a volume, and
+ * secrets.
+ */
 function closeRoot({ folder, user }: Built, volume: string, secrets: Record<string, string>): void {
   const held = join(folder, "run", "secrets");
   mkdirSync(held);

@@ -1,5 +1,5 @@
-// The health check of a container: ends with 0 when Postern answers on its port that it is alive, or with --ready, that it can
-// serve people. Programs that restart unhealthy services ask the first: a restart does not repair a database.
+// The health check of a container: ends with 0 when Postern answers on its port that it is alive, or with --ready, that
+// it can serve people. Programs that restart unhealthy services ask the first: a restart does not repair a database.
 import { get } from "node:http";
 import { wantedPort } from "./parts/port.mjs";
 

@@ -64,7 +64,10 @@ function counted(name) {
   return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
 }
 
-/** Says loudly which programs beside Postern are neither here nor in a package that can be had: nothing was tried with them. */
+/**
+ * Says loudly which programs beside Postern are neither here nor in a package that can be had: nothing was tried with
+ * them.
+ */
 function untriedLine() {
   const missing = files.length === 0 && ["all", "journeys"].includes(part) ? missingPrograms() : [];
   return missing.length === 0

@@ -2,8 +2,8 @@ import { action } from "@/lib/domain/roles/permissions";
 import { Prisma } from "@/lib/platform/generated/client";
 
 /**
- * Whether a user manages directories, or may once they activate what they are eligible for: both rights that it takes, at the
- * root. Nobody who is disabled does.
+ * Whether a user manages directories, or may once they activate what they are eligible for: both rights that it takes,
+ * at the root. Nobody who is disabled does.
  */
 export function managesDirectories(userId: Prisma.Sql): Prisma.Sql {
   const inEffect = (row: Prisma.Sql) =>

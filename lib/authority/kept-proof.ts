@@ -4,9 +4,10 @@ import { Prisma } from "@/lib/platform/generated/client";
 import { type Alias, rowOf } from "@/lib/platform/sql/alias";
 
 /**
- * Whether what made a proof is in force still, as `spend_step_up_proof` asks of one that is not spent yet: its app or passkey was
- * not removed or replaced, its link to a provider stands, and its recovery codes were not replaced. Whatever waits on a proof that
- * was spent asks here again: somebody who abused a factor must not gain by it after its owner has ended it.
+ * Whether what made a proof is in force still, as `spend_step_up_proof` asks of one that is not spent yet: its app or
+ * passkey was not removed or replaced, its link to a provider stands, and its recovery codes were not replaced.
+ * Whatever waits on a proof that was spent asks here again: somebody who abused a factor must not gain by it after its
+ * owner has ended it.
  */
 export function factorStands(proof: Alias): Prisma.Sql {
   const x = rowOf(proof);

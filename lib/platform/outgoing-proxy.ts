@@ -11,8 +11,8 @@ const ofHttps = (source: Variables) => source.https_proxy || source.HTTPS_PROXY 
 const ofAll = (source: Variables) => source.all_proxy || source.ALL_PROXY || null;
 
 /**
- * Throws one line unless Postern can use this environment's proxies. Postern asks them for a tunnel (CONNECT), through which it
- * checks the host's own certificate. So a proxy sees only names.
+ * Throws one line unless Postern can use this environment's proxies. Postern asks them for a tunnel (CONNECT), through
+ * which it checks the host's own certificate. So a proxy sees only names.
  */
 export function checkOutgoingProxy(source: Variables): void {
   for (const [name, given] of [
@@ -63,8 +63,8 @@ const isThisMachine = (host: string) =>
   host === "localhost" || host.endsWith(".localhost") || host === "::1" || /^127\.[\d.]+$/.test(host);
 
 /**
- * The proxy through which an address is requested; null: directly. `HTTPS_PROXY` is for https only, `ALL_PROXY` for mail and
- * everything else. Requests to this machine go through no proxy.
+ * The proxy through which an address is requested; null: directly. `HTTPS_PROXY` is for https only, `ALL_PROXY` for
+ * mail and everything else. Requests to this machine go through no proxy.
  */
 export function proxyFor({ protocol, hostname, port }: URL, source: Variables): URL | null {
   const proxy = (protocol === "https:" ? ofHttps(source) : null) ?? ofAll(source);

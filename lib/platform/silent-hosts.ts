@@ -62,9 +62,10 @@ function end(client: pg.Client, reason: string): void {
 }
 
 /**
- * Ends a connection, and so what waits for it, once its host has vanished without closing it: packets are dropped, or the
- * machine has stopped. The operating system would wait for a quarter of an hour, and the vanished host itself enforces the time
- * limits of statements. Other connections to the same host that have received nothing since end with it.
+ * Ends a connection, and so what waits for it, once its host has vanished without closing it: packets are dropped, or
+ * the machine has stopped. The operating system would wait for a quarter of an hour, and the vanished host itself
+ * enforces the time limits of statements. Other connections to the same host that have received nothing since end with
+ * it.
  */
 export function endWhenSilent(client: pg.Client, url: string, patience: Patience): void {
   const stream = socketOf(client);

@@ -79,7 +79,10 @@ class SecureTunnelAgent extends SecureAgent {
   }
 }
 
-/** An agent that asks hosts through a proxy, each request in a tunnel of its own, which the proxy cannot look into if it is https. */
+/**
+ * An agent that asks hosts through a proxy, each request in a tunnel of its own, which the proxy cannot look into if it
+ * is https.
+ */
 export function tunnelAgent({ protocol }: Pick<URL, "protocol">, tunnel: Tunnel): Agent {
   return protocol === "https:" ? new SecureTunnelAgent(tunnel) : new PlainTunnelAgent(tunnel);
 }

@@ -76,7 +76,10 @@ export function keyColumns(
   };
 }
 
-/** A row's place in a list, as the column `place`: its keys and the name of the order, so that no other order accepts it. */
+/**
+ * A row's place in a list, as the column `place`: its keys and the name of the order, so that no other order accepts
+ * it.
+ */
 export function placeColumn(keys: readonly SortKey[], order: ListOrder<string>): Prisma.Sql {
   const texts = Prisma.join(keys.map(({ text }) => text));
   return Prisma.sql`json_build_array(${orderText(order)}::text, ${texts})::text AS place`;

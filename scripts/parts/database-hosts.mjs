@@ -2,8 +2,9 @@
 const several = /^(postgres(?:ql)?:\/\/(?:[^@/?#]*@)?)([^@/?#]*,[^@/?#]*)((?:[/?#].*)?)$/i;
 
 /**
- * Refuses a DATABASE_URL that is none, and rewrites one with several hosts, which PostgreSQL's own programs take and no reader of URLs does: the first host
- * stays, and all of them stand in its `hosts`. Throws one line, which tells nothing of a secret, if one of them is none.
+ * Refuses a DATABASE_URL that is not an address, and rewrites one with several hosts. PostgreSQL's own programs accept
+ * several hosts, but no reader of URLs does. So the first host stays, and all of them stand in its `hosts`. Throws one
+ * line without any secret if a host is not valid.
  *
  * @param {Record<string, string | undefined>} environment Changed in place.
  */

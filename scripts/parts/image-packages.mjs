@@ -16,7 +16,10 @@ export const leftOut = {
   typescript: "checks types",
 };
 
-/** What Next.js installs if it can, for building and for images that it would make smaller. Nothing here asks for either. */
+/**
+ * What Next.js installs if it can, for building and for images that it would make smaller. Nothing here asks for
+ * either.
+ */
 const notOfNext = /^(?:@next\/swc-|sharp$|@img\/)/;
 
 /**

@@ -5,8 +5,8 @@ import { root } from "./root.mjs";
 const mark = "node_modules/.postern/sealed";
 
 /**
- * Whether this tree is that of an image: made once by `scripts/image.mjs`, without sources and without what only a build needs. A
- * start makes nothing in it, so that it can be read-only.
+ * Whether this tree is that of an image: made once by `scripts/image.mjs`, without sources and without what only a
+ * build needs. A start makes nothing in it, so that it can be read-only.
  */
 export const sealed = existsSync(join(root, mark));
 

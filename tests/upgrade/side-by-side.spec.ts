@@ -11,7 +11,8 @@ import { run } from "@/scripts/parts/run.mjs";
 import { launchBrowser } from "../support/e2e/e2e";
 import { type PosternProcess, ready, spawnPostern, stopAll } from "../support/processes/postern-process";
 
-// The version before, built from the history of this repository, and this one, on one database: npm run test:upgrade -- REF.
+// The version before, built from the history of this repository, and this one, on one database: npm run test:upgrade --
+// REF.
 const former = process.env.POSTERN_FORMER ?? "";
 const git = (...given: string[]) => execFileSync("git", given, { encoding: "utf8", maxBuffer: 2 ** 30 });
 

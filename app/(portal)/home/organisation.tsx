@@ -26,7 +26,10 @@ const aboutAccess = {
   kinds: auditGroups.filter(({ kinds }) => !kinds.includes("SignIn")).flatMap(({ kinds }) => kinds),
 };
 
-/** The state of what the reader may read: figures, who holds what now, and the latest events. Null if they may read nothing. */
+/**
+ * The state of what the reader may read: figures, who holds what now, and the latest events. Null if they may read
+ * nothing.
+ */
 export async function organisationState(caller: Caller, alerts: Promise<OpenAlertsOfCaller>) {
   // Readers who may read no access are not shown the log here.
   if (!(await frame()).rights.access) return null;

@@ -7,8 +7,9 @@ interface Sending {
 }
 
 /**
- * Submits a form, one submission at a time. The proof of a right code is kept until the operation is done. Once it is done and
- * leads to another page nothing more is sent: the second click of a double click would be refused, and keep the browser here.
+ * Submits a form, one submission at a time. The proof of a right code is kept until the operation is done. Once it is
+ * done and leads to another page nothing more is sent: the second click of a double click would be refused, and keep
+ * the browser here.
  */
 export function newSubmissions() {
   let proofId: string | null = null;
@@ -17,8 +18,8 @@ export function newSubmissions() {
   return {
     underWay: () => underWay || leaves,
     /**
-     * The outcome. Null, with nothing sent, while another submission is under way, or led away. Nothing is sent and no code is spent
-     * either if it would be refused whatever the code.
+     * The outcome. Null, with nothing sent, while another submission is under way, or led away. Nothing is sent and no
+     * code is spent either if it would be refused whatever the code.
      */
     async send(form: FormData, { challenge, submit }: Sending): Promise<FormOutcome | null> {
       if (underWay || leaves) return null;

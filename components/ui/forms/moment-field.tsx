@@ -26,9 +26,9 @@ function shownMoment(input: HTMLInputElement, zone: string): string {
 }
 
 /**
- * A date and time in the reader's zone, which it names if that is not the browser's. The form submits `name` in ISO 8601 and UTC, or empty. The value is read at
- * each submission, so that it always matches the screen. An incomplete or impossible date is refused, and never treated
- * as empty. The error of `name` is shown beside the field.
+ * A date and time in the reader's zone, which it names if that is not the browser's. The form submits `name` in ISO
+ * 8601 and UTC, or empty. The value is read at each submission, so that it always matches the screen. An incomplete or
+ * impossible date is refused, and never treated as empty. The error of `name` is shown beside the field.
  */
 export function MomentField(props: { name: string; label: string; hint?: string; initial?: string }) {
   const { name } = props;

@@ -12,7 +12,10 @@ export function typedFields(form: FormData): (readonly [name: string, value: str
   );
 }
 
-/** Whether a form is sent with what proves it: a code, a passkey's or a provider's answer, or the proof that one of them made. */
+/**
+ * Whether a form is sent with what proves it: a code, a passkey's or a provider's answer, or the proof that one of them
+ * made.
+ */
 export function carriesProof(form: FormData): boolean {
   return ["code", "passkey", "confirmed", "proofId"].some(
     (name) => String(form.get(name) ?? "").trim() !== "",

@@ -22,7 +22,10 @@ export interface AccessFilter {
   readonly endsWithinDays: number | null;
   /** Ends from one moment to before another. Activations are left out in the same way. */
   readonly endsBetween: { readonly from: Date; readonly to: Date } | null;
-  /** Held by somebody without a second factor or without a phishing-resistant one, or eligible under role settings without MFA. */
+  /**
+   * Held by somebody without a second factor or without a phishing-resistant one, or eligible under role settings
+   * without MFA.
+   */
   readonly withoutMfa: "people" | "resistant" | "settings" | null;
   /** Part of a member's name or address, or of a role's name. */
   readonly search: string;

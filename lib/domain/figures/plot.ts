@@ -7,7 +7,10 @@ export function linear(
   return (value) => start + ((value - from) / length) * (end - start);
 }
 
-/** Whole numbers from zero to at least the largest value, in at most five even steps of 1, 2 or 5 times ten, a hundred and so on. */
+/**
+ * Whole numbers from zero to at least the largest value, in at most five even steps of 1, 2 or 5 times ten, a hundred
+ * and so on.
+ */
 export function ticksTo(most: number): number[] {
   const rough = Math.max(1, most / 5);
   const size = 10 ** Math.floor(Math.log10(rough));

@@ -6,7 +6,10 @@ export interface ActivationItem {
   readonly durationMinutes: number;
 }
 
-/** How many roles may be activated together: as many as a person can look through and one transaction can handle quickly. */
+/**
+ * How many roles may be activated together: as many as a person can look through and one transaction can handle
+ * quickly.
+ */
 export const mostAtOnce = 25;
 
 /** The order of activations that are made together. All transactions lock in this order. */

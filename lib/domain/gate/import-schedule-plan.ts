@@ -14,7 +14,10 @@ export interface ImportSchedulePlan {
   readonly justification: string | null;
   readonly capToMaximum: boolean;
   readonly removeMembers: boolean;
-  /** It stops as a whole if it would remove more than this percentage of the members it is about, or more than this many. */
+  /**
+   * It stops as a whole if it would remove more than this percentage of the members it is about, or more than this
+   * many.
+   */
   readonly removalPercent: number;
   readonly removals: number;
 }

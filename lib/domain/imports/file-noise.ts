@@ -23,7 +23,10 @@ export function withoutNoise(text: string, columns: readonly string[]): QuietFil
   return isList ? withoutLastNoise(begun) : begun;
 }
 
-/** The same for the beginning alone, of which `text` has at least `mostCharacters`; and whether a JSON list begins there. */
+/**
+ * The same for the beginning alone, of which `text` has at least `mostCharacters`; and whether a JSON list begins
+ * there.
+ */
 export function withoutFirstNoise(
   text: string,
   columns: readonly string[],

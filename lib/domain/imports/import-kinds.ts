@@ -120,7 +120,10 @@ export const importProofMinutes = 15;
 
 /** How many rows several files may have together. */
 export const maximumImportRows = 10_000;
-/** The limits of what is sent, one file or several, with the content of archives; of the rows of one; of what rows keep in characters. */
+/**
+ * The limits of what is sent, one file or several, with the content of archives; of the rows of one; of what rows keep
+ * in characters.
+ */
 export const maximumLargeBytes = 100 * 1024 * 1024;
 export const maximumLargeRows = 25_000;
 export const maximumLargeText = 40_000_000;

@@ -6,7 +6,10 @@ export interface OwnWays {
   readonly issuers: readonly string[];
 }
 
-/** The ways that sign somebody in, by name, and the issuers of links that lead nowhere since no provider is configured for them. */
+/**
+ * The ways that sign somebody in, by name, and the issuers of links that lead nowhere since no provider is configured
+ * for them.
+ */
 export function signInWays(
   own: OwnWays,
   providers: readonly { readonly issuer: string; readonly name: string }[],

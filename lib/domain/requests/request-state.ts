@@ -116,9 +116,9 @@ export function eventWhenOrphaned(request: RequestSubject): Extract<RequestEvent
 
 /**
  * The status at a moment (docs/rules.md, rule 5). A start that is reached, a time-out that has passed and the loss of
- * what the request rests on count at once, whether or not they have been recorded. If both end a wait, the earlier
- * one counts. `expiresAt` is when nobody may decide any more, or the member may no longer enter a code; null for a
- * request that does not wait. `orphanedAt` is when it lost what it rests on; null if it did not.
+ * what the request is based on count at once, whether or not they have been recorded. If both end a wait, the earlier
+ * one counts. `expiresAt` is when nobody may decide any longer, or the member may no longer enter a code; null for a
+ * request that does not wait. `orphanedAt` is when it lost what it is based on; null if it did not.
  */
 export function statusAt(
   request: RequestSubject & {

@@ -1,4 +1,7 @@
-/** What distinguishes the requests of one type: a request about an activation has a duration, one for more time has none. */
+/**
+ * What distinguishes the requests of one type: a request about an activation has a duration, one for more time has
+ * none.
+ */
 export interface RequestSubject {
   readonly requestType: string;
   readonly durationMinutes: number | null;

@@ -40,12 +40,18 @@ export function assignmentTakesResistant(settings: OfAssignment): boolean {
 /** Why making somebody eligible takes a second factor where the settings say nothing of it (docs/rules.md, rule 8). */
 export const whyEligibleTakesCode = "People who can activate this role can give access to others.";
 
-/** Whether the administrator who gives somebody a role must prove a second factor. There can be further reasons (rule 8). */
+/**
+ * Whether the administrator who gives somebody a role must prove a second factor. There can be further reasons (rule
+ * 8).
+ */
 export function assigningTakesCode(assignmentType: "Eligible" | "Active", role: OfRole): boolean {
   return assignmentType === "Active" ? role.assignmentRequiresMfa : role.writesAuthorization;
 }
 
-/** Whether only a phishing-resistant one would do: to make somebody eligible, wherever it would be to give the role directly. */
+/**
+ * Whether only a phishing-resistant one would do: to make somebody eligible, wherever it would be to give the role
+ * directly.
+ */
 export function assigningTakesResistant(assignmentType: "Eligible" | "Active", role: OfRole): boolean {
   return assigningTakesCode(assignmentType, role) && assignmentTakesResistant(role);
 }

@@ -102,9 +102,9 @@ async function nameWithToken(
 
 /**
  * Creates the first Owner, or sets the password of the one whom an unattended set-up made, for a caller with a token
- * that the server printed at start. Refused if the token is wrong, or there is an Owner already, and with everything that is
- * wrong with name, address and password. Its use ends all tokens; it
- * stays good as the pass for the Owner's first factor.
+ * that the server printed at start. Refused if the token is wrong, or there is an Owner already, and with everything
+ * that is wrong with name, address and password. Its use ends all tokens; it stays good as the pass for the Owner's
+ * first factor.
  */
 export function setUpFirstOwner(database: Database, input: SetUpInput, origin: Origin): Promise<SetUpResult> {
   return inSignInTurn(origin, () => setUp(database, input, origin), {

@@ -36,7 +36,10 @@ export function challengeNamedIn(state: string): string {
 
 const stateHash = (state: string) => new Uint8Array(createHash("sha256").update(state).digest());
 
-/** The nonce that a provider's ID token must have. It is derived from the operation, like the value that a passkey signs. */
+/**
+ * The nonce that a provider's ID token must have. It is derived from the operation, like the value that a passkey
+ * signs.
+ */
 const nonceOf = ({ id, digest, random }: OpenChallenge) =>
   passkeyChallenge({ challengeId: id, operationDigest: digest, random });
 

@@ -92,7 +92,10 @@ export function requireReason(review: LoadedReview, reason: string | null, entry
   );
 }
 
-/** Writes decisions on locked items, with an event for each. `recommendedIn` is the action that took the recommendations. */
+/**
+ * Writes decisions on locked items, with an event for each. `recommendedIn` is the action that took the
+ * recommendations.
+ */
 export async function writeDecisions(
   transaction: Transaction,
   caller: Caller,

@@ -13,9 +13,8 @@ type Entry = NonNullable<Refusal["entry"]>;
 /**
  * What of these privileges a directory may not hand to anybody, since its token is no proof (docs/rules.md, rules 1 and
  * 8): an active role whose settings require MFA on direct assignment, or that can write authorisation, and a right to
- * decide on others' access. Eligibility is no such power, for whatever role: who is in a group of a directory is for the
- * directory to say, which whoever made the group eligible confirmed (docs/decisions/eligible-for-power.md). Locks the
- * settings that decide.
+ * decide on others' access. Eligibility is not among them, for any role: the directory says who is in its groups, and the
+ * person who made a group eligible confirmed that (docs/decisions/eligible-for-power.md). Locks the settings that decide.
  */
 export async function beyondDirectory(
   transaction: Transaction,

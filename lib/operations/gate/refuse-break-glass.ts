@@ -19,8 +19,8 @@ export function keptFor(displayName: string, what: keyof typeof kept): string {
 }
 
 /**
- * Refuses to disable a break-glass account, to remove its own access or its factors, or to give it to a directory, whoever
- * asks: by hand, an import, a directory or an access review (docs/rules.md, rule 11). The caller has locked what would
+ * Refuses to disable a break-glass account, to remove its own access or its factors, or to give it to a directory,
+ * no matter who asks: by hand, an import, a directory or an access review (docs/rules.md, rule 11). The caller has locked what would
  * change, and so does the verb that puts an account on the list.
  */
 export async function refuseBreakGlassLoss(
@@ -34,8 +34,8 @@ export async function refuseBreakGlassLoss(
 }
 
 /**
- * Refuses to narrow a role that a break-glass account holds itself: it would lose its access by it. The caller has locked the
- * role, and so does the verb that puts an account on the list.
+ * Refuses to narrow a role that a break-glass account holds itself: it would lose its access by it. The caller has
+ * locked the role, and so does the verb that puts an account on the list.
  */
 export async function refuseNarrowingBreakGlass(
   transaction: Transaction,

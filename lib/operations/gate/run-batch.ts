@@ -27,7 +27,10 @@ export interface Batch<Row, Done extends object> {
 /** The result of a row. */
 export type RowResult<Done extends object> = OperationResult<Done>;
 
-/** The preview of a batch: each row's result, whether any row requires a second factor, and whether only a phishing-resistant one does. */
+/**
+ * The preview of a batch: each row's result, whether any row requires a second factor, and whether only a
+ * phishing-resistant one does.
+ */
 export interface BatchPreview<Done extends object> {
   readonly results: readonly RowResult<Done>[];
   readonly needsCode: boolean;

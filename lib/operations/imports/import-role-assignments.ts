@@ -130,7 +130,10 @@ async function importAccess(
   return verdicts;
 }
 
-/** Why each row requires a proof whatever the role settings say. A service principal that is created is never the caller. */
+/**
+ * Why each row requires a proof whatever the role settings say. A service principal that is created is never the
+ * caller.
+ */
 async function alwaysOf(
   { transaction, caller }: ImportContext,
   assignmentType: AccessType,

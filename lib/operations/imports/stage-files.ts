@@ -63,8 +63,8 @@ export interface FilesJudged {
 type Attempt = Omit<AuditEntry, "outcome">;
 
 /**
- * Makes one import of several files. Their order is found: later files are judged by what earlier ones will create. If one file
- * cannot be read, none is. Otherwise as `stageImport`.
+ * Makes one import of several files. Their order is found: later files are judged by what earlier ones will create. If
+ * one file cannot be read, none is. Otherwise as `stageImport`.
  */
 export async function stageFiles(
   database: Database,

@@ -116,7 +116,10 @@ interface OwnBundle {
   readonly version: number;
 }
 
-/** The caller's bundles. The caller's own row is locked, so that two windows cannot use one name twice or exceed a limit. */
+/**
+ * The caller's bundles. The caller's own row is locked, so that two windows cannot use one name twice or exceed a
+ * limit.
+ */
 async function lockBundles(transaction: Transaction, caller: Caller): Promise<OwnBundle[]> {
   await transaction.$queryRaw`SELECT FROM principals WHERE id = ${caller.userId}::uuid FOR NO KEY UPDATE`;
   return transaction.bundle.findMany({

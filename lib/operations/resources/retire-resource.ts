@@ -36,8 +36,8 @@ export function retireResourceOperation(
 }
 
 /**
- * Retires a resource with everything below it: access there ends, requests are withdrawn, and nothing
- * finds it any more. It can be undone for 30 days (`undoRetirement`). It always requires a code, and
+ * Retires a resource with everything below it: access there ends, requests are withdrawn, and no list or
+ * search finds it. It can be undone for 30 days (`undoRetirement`). It always requires a code, and
  * the rights to remove everything that ends (docs/decisions/resources.md).
  */
 export function retireResource(

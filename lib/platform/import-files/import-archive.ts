@@ -50,8 +50,8 @@ export async function archiveEntries({ name, bytes }: UploadedFile): Promise<Rea
 }
 
 /**
- * Gives each file of an archive to `taker`, at most so many bytes of all of them, and returns how many there were. Nothing is
- * written to a disk. Names that lead elsewhere, archives in archives and the like are an `ArchiveFault`.
+ * Gives each file of an archive to `taker`, at most so many bytes of all of them, and returns how many there were.
+ * Nothing is written to a disk. Names that lead elsewhere, archives in archives and the like are an `ArchiveFault`.
  */
 export async function readArchive(archive: UploadedFile, most: number, taker: FileTaker): Promise<number> {
   const { zip, name, entries } = await archiveEntries(archive);

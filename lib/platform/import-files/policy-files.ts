@@ -23,8 +23,8 @@ function policyOf({ text }: JsonEntry): string | null {
 }
 
 /**
- * The policies of a list of role settings: which it lists, and which its assignments name. A list of nothing but policies says
- * whose settings none of them are; beside lists that name all of them it says nothing new.
+ * The policies of a list of role settings: which it lists, and which its assignments name. A list of nothing but
+ * policies says whose settings none of them are; beside lists that name all of them it says nothing new.
  */
 export class PolicyNames {
   readonly ids: string[] = [];

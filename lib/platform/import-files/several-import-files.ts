@@ -36,8 +36,8 @@ const tooManyRows = `The files have more than ${counted(maximumImportRows)} rows
 const tooMuchText = "The rows of the files are too large. Import them in parts.";
 
 /**
- * Reads several files one after the other, each piece by piece. It finds by its content what each is a list of, and keeps the rows
- * alone. Once something is wrong it keeps nothing, and `fault` says so, so that nobody sends the rest.
+ * Reads several files one after the other, each piece by piece. It finds by its content what each is a list of, and
+ * keeps the rows alone. Once something is wrong it keeps nothing, and `fault` says so, so that nobody sends the rest.
  */
 export class SeveralImportFiles {
   fault: string | null = null;

@@ -5,7 +5,10 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { findRoleConflicts, type GivenAccess, rulesNaming } from "@/lib/platform/role-conflicts";
 
-/** The refusal of a time at which a role conflicts with what the caller holds. Reads one index if no rule names the role. */
+/**
+ * The refusal of a time at which a role conflicts with what the caller holds. Reads one index if no rule names the
+ * role.
+ */
 export async function conflictRefusal(
   transaction: Transaction,
   { userId }: Caller,

@@ -54,7 +54,10 @@ interface Held {
   readonly active: boolean;
 }
 
-/** Which requests: those at one resource with everything below it, or anywhere; those after one of them, or a single one. */
+/**
+ * Which requests: those at one resource with everything below it, or anywhere; those after one of them, or a single
+ * one.
+ */
 export interface ExtensionsFilter {
   readonly resourceId: string | null;
   readonly after: string | null;

@@ -40,7 +40,10 @@ export async function standingRoles(transaction: Transaction, resourceId: string
   return rows.map(({ permissions, ...role }) => ({ ...role, risk: roleRisk(permissionsOf(permissions)) }));
 }
 
-/** The name of a role that can be assigned at a resource, above or below it, whether or not anybody has it; otherwise null. */
+/**
+ * The name of a role that can be assigned at a resource, above or below it, whether or not anybody has it; otherwise
+ * null.
+ */
 export async function roleNameAt(
   transaction: Transaction,
   roleDefinitionId: string | null,

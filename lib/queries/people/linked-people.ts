@@ -4,7 +4,10 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** How many enabled people are linked to each of these issuers, by issuer; null if the caller may not see how people sign in. */
+/**
+ * How many enabled people are linked to each of these issuers, by issuer; null if the caller may not see how people
+ * sign in.
+ */
 export function linkedPeople(
   database: Database,
   caller: Caller,

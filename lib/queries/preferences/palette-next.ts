@@ -34,7 +34,10 @@ export function highestWith(held: readonly HeldRole[], wanted: Action): HeldRole
   return held.find((each) => anyAllows(each.permissions, wanted));
 }
 
-/** **Assignments** and **Role settings** of a role at a place or, without a role, of the place, as far as they may be read. */
+/**
+ * **Assignments** and **Role settings** of a role at a place or, without a role, of the place, as far as they may be
+ * read.
+ */
 export async function nextOf(
   transaction: Transaction,
   caller: Caller,

@@ -24,7 +24,10 @@ export const trigramLength = 3;
 
 const columns = Prisma.sql`r.id, r.display_name, r.scope, r.path, r.resource_type`;
 
-/** The text that is searched for. Each word is a condition of its own, so that the trigram index is used for all of them. */
+/**
+ * The text that is searched for. Each word is a condition of its own, so that the trigram index is used for all of
+ * them.
+ */
 interface Wanted {
   readonly whole: string;
   readonly matches: Prisma.Sql;

@@ -5,7 +5,10 @@ import type { Caller, Reader } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { readOnce } from "@/lib/platform/transaction";
 
-/** The organisation's types, for everyone who is signed in, since their names and icons are shown wherever a resource is. */
+/**
+ * The organisation's types, for everyone who is signed in, since their names and icons are shown wherever a resource
+ * is.
+ */
 export function ownTypes(database: Database, _reader: Reader): Promise<OwnTypes> {
   return readOnce(database, async (transaction) => {
     const types = await transaction.ownResourceType.findMany({ take: mostTypes });

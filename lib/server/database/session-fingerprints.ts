@@ -6,8 +6,8 @@ import { oneRow } from "@/lib/server/database/one-row";
 const slowHash = promisify<string, string, number, Buffer>(scrypt);
 
 /**
- * So few that they single no secret out: somebody who reads them and tries a list of guesses is left with one in 65,536 of it,
- * after a slow hash for each. Two replicas with different secrets look alike as seldom.
+ * So few that they single no secret out: somebody who reads them and tries a list of guesses is left with one in 65,536
+ * of it, after a slow hash for each. Two replicas with different secrets look alike as seldom.
  */
 const bytes = 2;
 /** A worker says every ten seconds that it is there. */

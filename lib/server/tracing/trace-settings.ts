@@ -7,7 +7,10 @@ export interface TraceSettings {
   /** The endpoint, without user, password and search. */
   readonly shown: string;
   readonly protocol: "http/protobuf" | "http/json";
-  /** The proxy on the way, with the files of certificates and keys that the packages read themselves where there is none. */
+  /**
+   * The proxy on the way, with the files of certificates and keys that the packages read themselves where there is
+   * none.
+   */
   readonly through: {
     readonly proxy: URL;
     readonly to: URL;

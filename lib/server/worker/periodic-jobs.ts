@@ -33,7 +33,10 @@ import { readKeyUse } from "@/lib/queries/notifications/encryption-keys";
 import { makeExport } from "@/lib/server/worker/make-export";
 import type { QueueName } from "@/lib/server/worker/queue-names";
 
-/** What jobs need besides the database. Without a mailer no mail is sent or queued. Without keys nothing is re-encrypted. */
+/**
+ * What jobs need besides the database. Without a mailer no mail is sent or queued. Without keys nothing is
+ * re-encrypted.
+ */
 export interface JobSettings {
   readonly mailer: Mailer | null;
   readonly publicUrl: string;

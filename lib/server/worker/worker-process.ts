@@ -10,8 +10,9 @@ const longestPauseMilliseconds = 30_000;
 
 /**
  * Starts the worker in a process of its own, with this environment and nothing else of this process's. Hands it the
- * encryption keys, and by what others tell the session secrets. Starts it again, with growing pauses, if it ends by itself. Returns what stops it and waits, and
- * what reads what it has counted. With `POSTERN_WORKER=0` there is none here, and another replica's does the work.
+ * encryption keys, and by what others tell the session secrets. Starts it again, with growing pauses, if it ends by
+ * itself. Returns what stops it and waits, and what reads what it has counted. With `POSTERN_WORKER=0` there is none
+ * here, and another replica's does the work.
  */
 export function startWorkerProcess({
   environment,

@@ -70,7 +70,10 @@ async function createPerson(name: string, email: string): Promise<URL> {
   return new URL((await owner.getByTestId("shown-once").textContent()) ?? "");
 }
 
-/** Makes somebody eligible for a role, on the page that adds assignments: with a code where the role gives access to others. */
+/**
+ * Makes somebody eligible for a role, on the page that adds assignments: with a code where the role gives access to
+ * others.
+ */
 async function makeEligible(role: string, member: string, code: string | null): Promise<void> {
   await owner.getByLabel("Roles", { exact: true }).fill(role);
   await owner.getByRole("button", { name: `Add ${role}`, exact: true }).click();

@@ -9,8 +9,8 @@ import { type Administration, makeAdministration, refusedBy } from "../../suppor
 import { grant, makeGroup, makeRole } from "../../support/factories";
 import { roleGivingAccess } from "../../support/gates/eligible";
 
-// What a thief of an active Owner's session can do for an accomplice, who would activate with a factor of their own. Each way to make
-// somebody eligible has a row in every-gate.test.ts.
+// What a thief of an active Owner's session can do for an accomplice, who would activate with a factor of their own.
+// Each way to make somebody eligible has a row in every-gate.test.ts.
 
 const now = new Date("2026-03-02T09:00:00Z");
 let at: Administration;

@@ -30,10 +30,16 @@ afterAll(async () => {
   await test.drop();
 });
 
-/** How often one member activates before the next takes over: nobody may deactivate more than fifty times within an hour. */
+/**
+ * How often one member activates before the next takes over: nobody may deactivate more than fifty times within an
+ * hour.
+ */
 const roundsOfOne = 20;
 
-/** Members who take turns in activating and deactivating. `acknowledged` are the requests that were answered with success. */
+/**
+ * Members who take turns in activating and deactivating. `acknowledged` are the requests that were answered with
+ * success.
+ */
 function activating(roleId: string) {
   const { database } = test;
   const acknowledged: string[] = [];

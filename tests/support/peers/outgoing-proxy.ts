@@ -6,8 +6,8 @@ import type { Duplex } from "node:stream";
 export type Proxying = "passes" | "refuses" | "is silent";
 
 /**
- * A proxy that opens tunnels (CONNECT) to names which it alone can find, so that whatever reaches them came through it. Each
- * `host:port` leads to a local port.
+ * A proxy that opens tunnels (CONNECT) to names which it alone can find, so that whatever reaches them came through it.
+ * Each `host:port` leads to a local port.
  */
 export async function startOutgoingProxy(places: Readonly<Record<string, number>>) {
   /** Each tunnel that was asked for, with the password that came along. */

@@ -2,8 +2,8 @@ import { maximumImportRows, maximumLargeBytes } from "@/lib/domain/imports/impor
 import { LargeImportFile } from "@/lib/platform/import-files/large-import-file";
 import { SeveralImportFiles } from "@/lib/platform/import-files/several-import-files";
 
-// Reads a list of the largest size piece by piece, or several lists that have it together, in a process of its own whose memory is
-// limited.
+// Reads a list of the largest size piece by piece, or several lists that have it together, in a process of its own
+// whose memory is limited.
 function* listOf(first: number, rows: number, bytesEach: number) {
   yield "[";
   for (let index = first; index < first + rows; index += 1) {

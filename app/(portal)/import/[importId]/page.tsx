@@ -222,7 +222,10 @@ function leftOutInWords(bad: number): string {
   return bad === 1 ? " 1 invalid row was skipped." : ` ${counted(bad)} invalid rows were skipped.`;
 }
 
-/** Group members are added or removed, and everything else is added or changed. An import of several kinds has all three. */
+/**
+ * Group members are added or removed, and everything else is added or changed. An import of several kinds has all
+ * three.
+ */
 function tabsOf({ kind, counts }: Pick<ImportView, "kind" | "counts">): ImportTab[] {
   if (kind === "GroupMembers") return ["Add", "Remove", "Unchanged", "Missing", "Bad"];
   if (kind !== severalKinds) return ["Add", "Change", "Unchanged", "Bad"];

@@ -50,7 +50,10 @@ export function isCutOff(request: Request, received: number): boolean {
 /** A body that was begun to be read. */
 export type Begun = Exclude<Body, { readonly state: "CutOff" }>;
 
-/** Gives each piece of the body to `take` while it wants more. Returns how many bytes there were; null if it was cut off. */
+/**
+ * Gives each piece of the body to `take` while it wants more. Returns how many bytes there were; null if it was cut
+ * off.
+ */
 export async function eachPiece(
   request: Request,
   body: Begun,

@@ -30,8 +30,9 @@ const notWhole: NotRead = {
 };
 
 /**
- * Reads several files, which follow one another, piece by piece as they arrive, and uses what they list. What begins the body says
- * in so many bytes what they are called and how long each is. As with one file, a second large upload is refused while one is read.
+ * Reads several files, which follow one another, piece by piece as they arrive, and uses what they list. What begins
+ * the body says in so many bytes what they are called and how long each is. As with one file, a second large upload is
+ * refused while one is read.
  */
 export async function withSeveralFiles<Result>(
   request: Request,
@@ -70,7 +71,10 @@ class PartedBody {
   private missing: number;
   private parts: readonly { readonly name: string; readonly size: number }[] | null = null;
   private at = 0;
-  /** Of the file that is read: how much of it is to come, its first bytes until they say whether it is an archive, and that. */
+  /**
+   * Of the file that is read: how much of it is to come, its first bytes until they say whether it is an archive, and
+   * that.
+   */
   private left = 0;
   private first: Buffer | null = null;
   private archive: Buffer[] | null = null;

@@ -7,7 +7,10 @@ import { listRoles } from "@/lib/queries/roles/role-list";
 /** As many roles as a search shows. */
 const most = 20;
 
-/** Roles to choose from at a resource, the best match first, with the rules that judge a direct assignment of each there. */
+/**
+ * Roles to choose from at a resource, the best match first, with the rules that judge a direct assignment of each
+ * there.
+ */
 export async function rolesToAssign(
   database: Database,
   resourceId: string,
