@@ -92,6 +92,9 @@ describe("an activation", () => {
     expect(failures({ eligibility: schedule(1, null) })).toEqual([uncovered]);
     expect(failures({ eligibility: schedule(0, 59) })).toEqual([uncovered]);
     expect(failures({ eligibility: schedule(-60, 61) })).toEqual([]);
+    const permanent = schedule(0, null);
+    expect(failures({ schedule: permanent, eligibility: schedule(0, 61) })).toEqual([uncovered]);
+    expect(failures({ schedule: permanent, eligibility: permanent })).toEqual([]);
   });
 
   it("that its eligibility does not cover sees what is left", () => {

@@ -5,6 +5,7 @@ import { activationTimeFailures } from "@/lib/domain/gate/policy-rules";
 import {
   beyondAuthority,
   distinctPrivileges,
+  isJudgedBySettings,
   type Privilege,
   permissionsToGrant,
   privilegesInWords,
@@ -32,6 +33,15 @@ const kinds: readonly (readonly [Privilege, readonly string[], RegExp])[] = [
     /whose access review it is/,
   ],
 ];
+
+it("role settings judge active access, and eligibility for a role that can write authorisation", () => {
+  const judged = kinds.map(([privilege]) => privilege).filter(isJudgedBySettings);
+  expect(judged).toEqual([{ ...role, assignmentType: "Active" }]);
+  const writing = { ...role, writesAuthorization: true };
+  for (const assignmentType of ["Eligible", "Active"] as const)
+    expect(isJudgedBySettings({ ...writing, assignmentType })).toBe(true);
+  expect(isJudgedBySettings({ ...writing, assignmentType: "Approver" })).toBe(false);
+});
 
 it("each kind of privilege takes its own permission to grant, and the refusal says what it concerns", () => {
   const nothing = { notActions: [], dataActions: [], notDataActions: [] };

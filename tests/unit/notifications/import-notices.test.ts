@@ -34,6 +34,10 @@ describe("a run of a scheduled import", () => {
     ]);
   });
 
+  it("that fails without a reason says that nothing was changed", () => {
+    expect(run("Failed")[0]?.[3]).toMatch(/^Nothing was changed\./);
+  });
+
   it("that fails once more, or finds nothing, is announced to nobody", () => {
     expect(read("ImportScheduleRan", { reason: "It failed" })).toEqual([]);
   });

@@ -57,6 +57,7 @@ describe("the addresses of alerts", () => {
     const many = (count: number) => Array.from({ length: count }, (_, index) => `a${index}@contoso.com`);
     expect(alertAddressesFault(many(10))).toBeNull();
     expect(alertAddressesFault(many(11))).toBe("Enter at most 10 addresses.");
+    expect(alertAddressesFault(["x".repeat(300)])).toContain(`“${"x".repeat(80)}”`);
     expect(alertAddressesFault(["soc@contoso.com", "contoso"])).toBe(
       "“contoso” is not an email address, such as security@contoso.com.",
     );
