@@ -72,7 +72,7 @@ function untriedLine() {
   const missing = files.length === 0 && ["all", "journeys"].includes(part) ? missingPrograms() : [];
   return missing.length === 0
     ? ""
-    : `\nNOT TRIED HERE, for want of the program: ${missing.join(", ")}. Install them, or let apt-get reach Debian's packages.`;
+    : `\nNOT TRIED HERE, because a program is missing: ${missing.join(", ")}. Install them, or let apt-get reach Debian's packages.`;
 }
 
 function closingLine() {

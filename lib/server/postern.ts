@@ -94,7 +94,7 @@ export function startPostern({
     announce(prepared, folder);
     if (demoProvider)
       console.log(
-        `\nPOSTERN_DEMO_OIDC: a demo identity provider runs at ${demoProvider.issuer}\nWhoever opens it on this machine signs in there as any demo person, without a password. Never use it with real people.`,
+        `\nPOSTERN_DEMO_OIDC: a demo identity provider runs at ${demoProvider.issuer}\nAnyone who opens it on this machine can sign in there as any demo person, without a password. Never use it with real people.`,
       );
   }
 

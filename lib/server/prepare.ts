@@ -140,7 +140,7 @@ async function warnOfOtherSecrets(client: pg.Client, own: SessionFingerprints): 
   const hosts = await hostsWithOtherSecrets(client, own);
   if (hosts.length > 0)
     log().warn(
-      `POSTERN_SESSION_SECRET is another one here than on ${hosts.join(", ")}: whoever signs in at one replica is signed out by the other. Set it alike on every replica.`,
+      `POSTERN_SESSION_SECRET is another one here than on ${hosts.join(", ")}: people who sign in at one replica are signed out by the other. Set it alike on every replica.`,
     );
 }
 

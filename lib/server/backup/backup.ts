@@ -131,7 +131,7 @@ async function note(client: pg.Client, details: object): Promise<void> {
   try {
     await logEvent(client, "BackupMade", details);
   } catch (error) {
-    console.log(`The log does not tell of this backup: ${errorText(error)}.`);
+    console.log(`The log has no entry of this backup: ${errorText(error)}.`);
   }
 }
 

@@ -73,7 +73,7 @@ async function readIn(
         const wanted = contentOf(frame, tableEndShape);
         const found = await tableDigest(client, table);
         if (found.rows !== wanted.rows || found.digest !== wanted.digest)
-          throw new BackupRefusal(`the table ${table.name} came out otherwise than it is in the backup`);
+          throw new BackupRefusal(`the table ${table.name} differs from the backup`);
         break;
       }
       case "S":

@@ -19,7 +19,7 @@ export async function readPassphrase(
   const passphrase = path ? fromFile(path) : await typed(forNew);
   if (forNew && [...passphrase].length < shortest)
     throw new BackupRefusal(
-      `the passphrase is shorter than ${shortest} characters: whoever gets the file could guess it`,
+      `the passphrase is shorter than ${shortest} characters: anyone who gets the file could guess it`,
     );
   return passphrase;
 }
@@ -41,8 +41,7 @@ async function typed(twice: boolean): Promise<string> {
   if (!process.stdin.isTTY)
     throw new BackupRefusal(`a passphrase is needed: let ${setting} name a file that holds it`);
   const first = await ask("Passphrase of the backup: ");
-  if (twice && (await ask("The same again: ")) !== first)
-    throw new BackupRefusal("the two passphrases differ");
+  if (twice && (await ask("Repeat it: ")) !== first) throw new BackupRefusal("the two passphrases differ");
   return first;
 }
 

@@ -28,7 +28,7 @@ export async function restoreDatabase(
   const { applied } = await migrationState(client);
   if (applied.some((name) => !wanted.has(name)))
     throw new BackupRefusal(
-      "the database holds what is left of another restore that was cut off: empty it first (DROP DATABASE, CREATE DATABASE)",
+      "the database holds the rest of another restore that was cut off: empty it first (DROP DATABASE, CREATE DATABASE)",
     );
   await migrate(url, { only: wanted, restoring: true });
   await loadBackup(client, file, digest);

@@ -55,7 +55,7 @@ export async function run(args: readonly string[], stopped: AbortSignal): Promis
       console.log("Set POSTERN_ENCRYPTION_KEYS to what encryption-keys holds, alike on every replica.");
     console.log(`Restored in ${secondsSince(begun)} s. Start Postern now.`);
     console.log(
-      "Access, passwords and factors are what they were then: what was removed, disabled or revoked since is back. Review it (docs/backup.md).\nEverybody signs in anew. Links, one-time passes and resets that were under way are void.",
+      "Access, passwords and factors are what they were then: what was removed, disabled or revoked since is back. Review it (docs/backup.md).\nEverybody has to sign in again. Links, one-time passes and resets that were under way are void.",
     );
   } finally {
     release();

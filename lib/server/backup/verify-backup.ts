@@ -151,6 +151,6 @@ function checkMigrations({ migrations, version }: BackupHeader): void {
     .map(({ name }) => name);
   if (edited.length > 0)
     throw new OtherVersion(
-      `the migration ${edited[0]} of this backup reads otherwise in this version: restore it with the version that made it (${version})`,
+      `the migration ${edited[0]} of this backup differs in this version: restore it with the version that made it (${version})`,
     );
 }

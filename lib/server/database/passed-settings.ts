@@ -53,7 +53,7 @@ async function droppedSettings(databaseUrl: string): Promise<string | null> {
   const client = await opened(databaseUrl, "-c search_path=public -c statement_timeout=29999");
   try {
     const { rows } = await client.query("SELECT current_setting('statement_timeout') AS arrived");
-    return rows[0]?.arrived === "29999ms" ? null : "what stands between drops them";
+    return rows[0]?.arrived === "29999ms" ? null : "something in between drops them";
   } finally {
     await client.end().catch(() => {});
   }
@@ -79,7 +79,7 @@ async function sharedSession(databaseUrl: string): Promise<string | null> {
       const own = await stateOf(one);
       const others = await stateOf(other);
       if (own?.pid !== first?.pid || own?.timeout !== wanted || others?.pid === first?.pid)
-        return "what stands between shares a connection among sessions (transaction or statement pooling)";
+        return "something in between shares a connection among sessions (transaction or statement pooling)";
     }
   } finally {
     await Promise.all([one, other].map((client) => client.end().catch(() => {})));
@@ -90,7 +90,7 @@ async function sharedSession(databaseUrl: string): Promise<string | null> {
     const states = [];
     for (const client of next) states.push(await stateOf(client));
     return states.some((state) => state?.timeout === wanted)
-      ? "what stands between hands on a connection with what the session before has set"
+      ? "something in between passes on a connection with the settings of the session before"
       : null;
   } finally {
     await Promise.all(next.map((client) => client.end().catch(() => {})));

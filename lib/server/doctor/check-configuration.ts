@@ -32,7 +32,7 @@ export function checkConfiguration(installation: Installation, source: Settings)
       ),
     ];
   } catch (error) {
-    return [of.fault(errorText(error), "Set it right: Postern does not start like this.")];
+    return [of.fault(errorText(error), "Correct it: Postern does not start with it.")];
   }
 }
 

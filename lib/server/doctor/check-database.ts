@@ -43,7 +43,7 @@ export async function checkServer(client: pg.Client): Promise<Finding[]> {
     );
   if (server.encoding !== "UTF8")
     findings.push(
-      of.fault(`its encoding is ${server.encoding}`, "Make the database anew with ENCODING 'UTF8'."),
+      of.fault(`its encoding is ${server.encoding}`, "Create the database again with ENCODING 'UTF8'."),
     );
   // The first migration creates them.
   if (server.missing.length > 0 && !server.empty)

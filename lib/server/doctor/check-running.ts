@@ -52,7 +52,7 @@ export async function checkKeys(client: pg.Client, text: string): Promise<Findin
     return [
       of.warning(
         `stored things are still under ${older.map(({ id }) => id).join(", ")}`,
-        "The worker encrypts them anew within a quarter of an hour, or: npm run keys -- --re-encrypt.",
+        "The worker re-encrypts them within a quarter of an hour, or: npm run keys -- --re-encrypt.",
       ),
     ];
   return [of.ok(`${keys.length}, and everything stored is under the first`)];
@@ -68,7 +68,7 @@ export async function checkSessionSecret(
   if (hosts.length > 0)
     return [
       of.fault(
-        `it is another one here than on ${hosts.join(", ")}: whoever signs in at one replica is signed out by the other`,
+        `it is another one here than on ${hosts.join(", ")}: people who sign in at one replica are signed out by the other`,
         "Set POSTERN_SESSION_SECRET alike on every replica; to change it, see docs/production.md.",
       ),
     ];

@@ -15,7 +15,7 @@ export async function checkMail(source: Settings): Promise<Finding[]> {
   if (!url || !from)
     return [
       of.warning(
-        "no mail is sent: approvers and members hear of nothing unless they look",
+        "no mail is sent: approvers and members hear of nothing unless they open Postern",
         "Set POSTERN_SMTP_URL and POSTERN_MAIL_FROM.",
       ),
     ];
@@ -56,7 +56,7 @@ export async function checkMail(source: Settings): Promise<Finding[]> {
 /** Whether Postern answers at the address that people use, through whatever is in front of it. */
 export async function checkAnswers(publicUrl: string): Promise<Finding[]> {
   const of = findingsOf("answers");
-  if (!URL.canParse(publicUrl)) return [of.unchecked("without an address it cannot be told")];
+  if (!URL.canParse(publicUrl)) return [of.unchecked("it cannot be checked without an address")];
   const address = `${publicUrl.replace(/\/+$/, "")}/sign-in`;
   let response: Response;
   try {

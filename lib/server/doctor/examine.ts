@@ -85,7 +85,7 @@ async function ofDatabase(
         "backup",
         "first factor",
         "directories",
-      ].map((check) => findingsOf(check).unchecked("without the database it cannot be told")),
+      ].map((check) => findingsOf(check).unchecked("it cannot be checked without the database")),
     ];
   }
   const checks: readonly (readonly [string, () => Promise<Finding[]>])[] = [

@@ -37,7 +37,7 @@ export async function sayHowToRotateSession(client: pg.Client): Promise<string[]
     "3. When the sessions that are open then have ended, remove POSTERN_OTHER_SESSION_SECRET and restart.",
     until ? `   Of those that are open now the last ends at ${minute(until)}.` : "   None is open now.",
     "Nobody is signed out by any of these steps. If the secret may be known to somebody, do the third at once:",
-    "everybody signs in anew then.",
+    "everybody then has to sign in again.",
   ];
 }
 
@@ -58,7 +58,7 @@ export function rotateKeptSession({ folder, sessionSecret }: Installation): stri
     "The session secret is a new one from the next start on. Nobody is signed out.",
     "When the sessions of before have ended: npm run rotate -- session-secret --finish.",
     "If the secret may be known to somebody: npm run rotate -- session-secret --finish --sign-out at once, then",
-    "restart: everybody signs in anew then.",
+    "restart: everybody then has to sign in again.",
   ];
 }
 

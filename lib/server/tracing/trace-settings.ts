@@ -66,7 +66,7 @@ export function trustsTraceparent(environment: Environment, trustedProxies: numb
   if (text !== "1") throw new Error(`POSTERN_TRUST_TRACEPARENT is ${text}: set it to 1, or to 0.`);
   if (!trustedProxies)
     throw new Error(
-      "POSTERN_TRUST_TRACEPARENT is 1, but POSTERN_TRUSTED_PROXIES trusts no proxy: whoever asks could choose the ids of traces.",
+      "POSTERN_TRUST_TRACEPARENT is 1, but POSTERN_TRUSTED_PROXIES trusts no proxy: any client could choose the ids of traces.",
     );
   return true;
 }

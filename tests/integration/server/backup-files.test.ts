@@ -150,7 +150,7 @@ describe("a backup file", () => {
       ...header,
       migrations: header.migrations.map((each, n) => (n === 3 ? { ...each, checksum: "0" } : each)),
     }));
-    expect(await fault(edited)).toMatch(/reads otherwise in this version/);
+    expect(await fault(edited)).toMatch(/differs in this version/);
     // Damage may have changed the header in this way. The checksum is eight bytes before the end, far behind
     // the header.
     const large = await rewritten(

@@ -39,7 +39,7 @@ it("PostgreSQL itself is no pooler", async () => {
 if (pgbouncer)
   it.each([
     ["refuses", "", "unsupported startup parameter"],
-    ["drops", "ignore_startup_parameters = options", "what stands between drops them"],
+    ["drops", "ignore_startup_parameters = options", "something in between drops them"],
   ])(
     "a pooler that %s the settings of connections is found by the doctor and at a start",
     async (_, settings, said) => {
@@ -127,7 +127,7 @@ if (pgbouncer) {
       "pool_mode = transaction\nserver_round_robin = 1\nmin_pool_size = 3",
       "transaction or statement pooling",
     ],
-    ["resets nothing", "server_reset_query =", "what the session before has set"],
+    ["resets nothing", "server_reset_query =", "settings of the session before"],
   ])("one that %s is found, whatever the address says of it", async (_, settings, said) => {
     await throughPooler(settings, async (url) => {
       expect(await checkPooler(through(url))).toMatchObject([
