@@ -1,4 +1,4 @@
-import { More, mostShown } from "@/components/resources/move-lists";
+import { More, mostShown } from "@/components/resources/access-list";
 import { Name, Sentence } from "@/components/ui/name";
 import { Row, Rows, Section } from "@/components/ui/section";
 import { alertSentence } from "@/lib/domain/alerts/alert-sentence";

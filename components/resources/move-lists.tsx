@@ -1,17 +1,18 @@
-import { Moment } from "@/components/ui/moment";
+import {
+  AccessList,
+  type ListedAccess,
+  More,
+  mostShown,
+  type People,
+  Until,
+  Who,
+} from "@/components/resources/access-list";
 import { Name } from "@/components/ui/name";
-import { PrincipalName } from "@/components/ui/principal-name";
 import { Row, Rows, Section } from "@/components/ui/section";
-import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
-import { isolated, visible } from "@/lib/domain/text/visible-text";
+import { visible } from "@/lib/domain/text/visible-text";
 import type { MovePreview } from "@/lib/queries/resources/move-preview";
 
 type Facts = MovePreview["facts"];
-export type People = ReadonlyMap<string, PrincipalIdentity>;
-
-/** How many rows of a list are shown. */
-export const mostShown = 100;
-
 /** Everything that a move would change. */
 export function MoveLists(props: {
   resource: { readonly displayName: string; readonly scope: string };
@@ -49,18 +50,18 @@ export function MoveLists(props: {
           </p>
         </div>
       </Section>
-      <Access
+      <AccessList
         id="gained"
         title="Access that is gained"
         none="Nobody gets access by this move."
-        list={gained}
+        list={gained.map(listed)}
         people={people}
       />
-      <Access
+      <AccessList
         id="lost"
         title="Access that is lost"
         none="Nobody loses access by this move."
-        list={lost}
+        list={lost.map(listed)}
         people={people}
       />
       {facts.ended.length > 0 ? (
@@ -101,52 +102,8 @@ export function MoveLists(props: {
   );
 }
 
-function Access(props: { id: string; title: string; none: string; list: Facts["access"]; people: People }) {
-  const { id, title, none, list, people } = props;
-  return (
-    <Section id={id} title={list.length > 0 ? `${title} (${list.length})` : title}>
-      {list.length === 0 ? (
-        <p className="text-muted">{none}</p>
-      ) : (
-        <>
-          <Rows label={title}>
-            {list.slice(0, mostShown).map((each) => (
-              <Row
-                key={each.id}
-                end={
-                  <span className="text-muted">
-                    {each.endsAt ? (
-                      <>
-                        until <Moment value={each.endsAt} />
-                      </>
-                    ) : (
-                      "permanent"
-                    )}
-                  </span>
-                }
-              >
-                <Who id={each.principalId} people={people} />{" "}
-                <span className="text-muted">
-                  {each.access === "Eligible" ? "eligible for" : each.activated ? "activated" : "active in"}{" "}
-                  <Name of={each.roleName} /> on <Name of={each.placeName} />
-                </span>
-              </Row>
-            ))}
-          </Rows>
-          <More of={list.length} />
-        </>
-      )}
-    </Section>
-  );
-}
-
-/** A person by name, if known. */
-export function Who({ id, people }: { id: string; people: People }) {
-  const who = people.get(id);
-  return who ? <PrincipalName of={who} inline /> : <span>{isolated("Somebody")}</span>;
-}
-
-/** How many more there are than a list shows. */
-export function More({ of }: { of: number }) {
-  return of > mostShown ? <p className="mt-2 text-muted">And {of - mostShown} more.</p> : null;
-}
+const listed = (each: Facts["access"][number]): ListedAccess => ({
+  ...each,
+  verb: each.access === "Eligible" ? "eligible for" : each.activated ? "activated" : "active in",
+  end: <Until endsAt={each.endsAt} />,
+});

@@ -1,7 +1,4 @@
-import { More, mostShown, Who } from "@/components/resources/move-lists";
-import { Moment } from "@/components/ui/moment";
-import { Name } from "@/components/ui/name";
-import { Row, Rows, Section } from "@/components/ui/section";
+import { AccessList, type ListedAccess, Until } from "@/components/resources/access-list";
 import type { RestorePreview } from "@/lib/queries/resources/retire-preview";
 
 /** What undoing a retirement gives again, and what stays closed. */
@@ -14,54 +11,25 @@ export function RestoreLists({ rows, people }: Pick<RestorePreview, "rows" | "pe
         id="given"
         title="Access that is restored"
         none="None of the closed access is restored."
-        rows={given}
+        list={given.map(listed)}
         people={people}
       />
       {closed.length > 0 ? (
-        <AccessList id="closed" title="Access that stays closed" none="" rows={closed} people={people} />
+        <AccessList
+          id="closed"
+          title="Access that stays closed"
+          none=""
+          list={closed.map(listed)}
+          people={people}
+        />
       ) : null}
     </>
   );
 }
 
-function AccessList(
-  props: { id: string; title: string; none: string } & Pick<RestorePreview, "rows" | "people">,
-) {
-  const { id, title, none, rows, people } = props;
-  return (
-    <Section id={id} title={rows.length > 0 ? `${title} (${rows.length})` : title}>
-      {rows.length === 0 ? (
-        <p className="text-muted">{none}</p>
-      ) : (
-        <>
-          <Rows label={title}>
-            {rows.slice(0, mostShown).map(({ access, staysClosed }) => (
-              <Row
-                key={access.id}
-                end={
-                  <span className="text-muted">
-                    {staysClosed ??
-                      (access.endsAt ? (
-                        <>
-                          until <Moment value={access.endsAt} />
-                        </>
-                      ) : (
-                        "permanent"
-                      ))}
-                  </span>
-                }
-              >
-                <Who id={access.principalId} people={people} />{" "}
-                <span className="text-muted">
-                  {access.type === "Eligible" ? "eligible for" : "active in"} <Name of={access.roleName} /> on{" "}
-                  <Name of={access.resourceName} />
-                </span>
-              </Row>
-            ))}
-          </Rows>
-          <More of={rows.length} />
-        </>
-      )}
-    </Section>
-  );
-}
+const listed = ({ access, staysClosed }: RestorePreview["rows"][number]): ListedAccess => ({
+  ...access,
+  verb: access.type === "Eligible" ? "eligible for" : "active in",
+  placeName: access.resourceName,
+  end: staysClosed ?? <Until endsAt={access.endsAt} />,
+});

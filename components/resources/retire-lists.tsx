@@ -1,5 +1,11 @@
-import { More, mostShown, type People, Who } from "@/components/resources/move-lists";
-import { Moment } from "@/components/ui/moment";
+import {
+  AccessList,
+  type ListedAccess,
+  More,
+  mostShown,
+  type People,
+  Until,
+} from "@/components/resources/access-list";
 import { Name } from "@/components/ui/name";
 import { Row, Rows, Section } from "@/components/ui/section";
 import { alertDescriptions } from "@/lib/domain/alerts/alerts";
@@ -35,19 +41,19 @@ export function RetireLists(props: {
           </p>
         </div>
       </Section>
-      <EndedList
+      <AccessList
         id="access"
         title="Access that ends"
         none="Nobody has or is eligible for a role on it or below."
-        list={of("Active", "Eligible")}
+        list={of("Active", "Eligible").map(listed)}
         people={people}
       />
       {of("Activation", "Request").length > 0 ? (
-        <EndedList
+        <AccessList
           id="running"
           title="Activations and requests that end"
           none=""
-          list={of("Activation", "Request")}
+          list={of("Activation", "Request").map(listed)}
           people={people}
         />
       ) : null}
@@ -83,37 +89,6 @@ export function RetireLists(props: {
   );
 }
 
-function EndedList(props: {
-  id: string;
-  title: string;
-  none: string;
-  list: readonly Ended[];
-  people: People;
-}) {
-  const { id, title, none, list, people } = props;
-  return (
-    <Section id={id} title={list.length > 0 ? `${title} (${list.length})` : title}>
-      {list.length === 0 ? (
-        <p className="text-muted">{none}</p>
-      ) : (
-        <>
-          <Rows label={title}>
-            {list.slice(0, mostShown).map((each) => (
-              <Row key={each.id} end={<End of={each} />}>
-                <Who id={each.principalId} people={people} />{" "}
-                <span className="text-muted">
-                  {verbs[each.kind]} <Name of={each.roleName} /> on <Name of={each.resourceName} />
-                </span>
-              </Row>
-            ))}
-          </Rows>
-          <More of={list.length} />
-        </>
-      )}
-    </Section>
-  );
-}
-
 const verbs: Readonly<Record<Ended["kind"], string>> = {
   Active: "active in",
   Eligible: "eligible for",
@@ -121,20 +96,12 @@ const verbs: Readonly<Record<Ended["kind"], string>> = {
   Request: "waits for",
 };
 
-function End({ of: { kind, endsAt } }: { of: Ended }) {
-  if (kind === "Request") return null;
-  return (
-    <span className="text-muted">
-      {endsAt ? (
-        <>
-          until <Moment value={endsAt} />
-        </>
-      ) : (
-        "permanent"
-      )}
-    </span>
-  );
-}
+const listed = (each: Ended): ListedAccess => ({
+  ...each,
+  verb: verbs[each.kind],
+  placeName: each.resourceName,
+  end: each.kind === "Request" ? null : <Until endsAt={each.endsAt} />,
+});
 
 function Concerned({ each }: { each: Facts["concerned"][number] }) {
   switch (each.kind) {

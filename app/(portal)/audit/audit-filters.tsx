@@ -22,6 +22,17 @@ function both(words: readonly (string | null)[]): string | null {
   return words.filter(Boolean).join(", ") || null;
 }
 
+/** A filter by one text. */
+function textFilter(name: string, label: string, fieldLabel: string, value: string): Filter {
+  return {
+    kind: "fields",
+    names: [name],
+    label,
+    active: value ? isolated(value) : null,
+    fields: <TextFilter name={name} label={fieldLabel} value={value} />,
+  };
+}
+
 function TextFilter(props: { name: string; label: string; value: string; placeholder?: string }) {
   const { name, label, value, placeholder } = props;
   return (
@@ -78,34 +89,10 @@ export function auditFilters(
       active: kindsInWords(names),
       fields: <KindChoice names={names} />,
     },
-    {
-      kind: "fields",
-      names: ["actor"],
-      label: "Actor",
-      active: filter.actor ? isolated(filter.actor) : null,
-      fields: <TextFilter name="actor" label="Name or address" value={filter.actor} />,
-    },
-    {
-      kind: "fields",
-      names: ["target"],
-      label: "Target",
-      active: filter.target ? isolated(filter.target) : null,
-      fields: <TextFilter name="target" label="Name or address" value={filter.target} />,
-    },
-    {
-      kind: "fields",
-      names: ["ticket"],
-      label: "Ticket",
-      active: filter.ticket ? isolated(filter.ticket) : null,
-      fields: <TextFilter name="ticket" label="Ticket number" value={filter.ticket} />,
-    },
-    {
-      kind: "fields",
-      names: ["approver"],
-      label: "Approver",
-      active: filter.approver ? isolated(filter.approver) : null,
-      fields: <TextFilter name="approver" label="Name or address" value={filter.approver} />,
-    },
+    textFilter("actor", "Actor", "Name or address", filter.actor),
+    textFilter("target", "Target", "Name or address", filter.target),
+    textFilter("ticket", "Ticket", "Ticket number", filter.ticket),
+    textFilter("approver", "Approver", "Name or address", filter.approver),
     {
       kind: "fields",
       names: ["role"],
