@@ -83,6 +83,8 @@ export function openDatabase({
   const kept = new pg.Pool({
     ...connections,
     max: withPlans,
+    // What a page asks at the same time is sent together: see lib/platform/sent-together.ts.
+    pipeline: true,
     // A new connection has no plans, so the first page after a minute of silence would be slow.
     min: withPlans,
     maxLifetimeSeconds: 3_600,

@@ -145,3 +145,30 @@ it("what the parts of a page ask at the same time is asked once, and asked again
   );
   expect(faults.map(({ status }) => status)).toEqual(["rejected", "rejected"]);
 });
+
+it("what a request asks at the same time goes to a connection together, and one fault leaves the others alone", async () => {
+  const divide = (by: number) =>
+    readOnce(
+      test.database,
+      (client) =>
+        client.$queryRaw<{ pid: number }[]>`SELECT pg_backend_pid() AS pid, 12 / ${by}::int AS part`,
+    );
+  const inRequest = <Answer>(work: () => Promise<Answer>) =>
+    inLogContext({ correlationId: randomUUID() }, work);
+  const page = (by: readonly number[]) => inRequest(() => Promise.allSettled(by.map(divide)));
+  // A statement keeps its plan from the second time on.
+  await page([1]);
+  await page([1]);
+  const pids = (answers: PromiseSettledResult<{ pid: number }[]>[]) =>
+    new Set(answers.flatMap((each) => (each.status === "fulfilled" ? each.value.map(({ pid }) => pid) : [])));
+  const [one, other] = await Promise.all([page([1, 2, 0, 3]), page([1, 2])]);
+  expect(one.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"]);
+  expect(one[3]).toMatchObject({ value: [{ part: 4 }] });
+  expect(pids(one).size).toBe(1);
+  expect(pids(other).size).toBe(1);
+  // A slow answer to one request keeps no other waiting.
+  expect(pids(one)).not.toEqual(pids(other));
+  const many = await page(Array.from({ length: 20 }, (_, index) => index + 1));
+  expect(many.every(({ status }) => status === "fulfilled")).toBe(true);
+  expect(pids(many).size).toBeGreaterThan(1);
+});
