@@ -1,7 +1,8 @@
 import { exactMoment } from "@/lib/domain/time/day-words";
 import { formatIn, inWords } from "@/lib/domain/time/moment-format";
-import { langOf } from "@/lib/domain/time/reader-times";
+import { langOf, type ReaderTimes } from "@/lib/domain/time/reader-times";
 import { zoneInWords } from "@/lib/domain/time/zone-names";
+import { knownTimes } from "@/lib/web/known-times";
 import { readerTimes } from "@/lib/web/reader-zone";
 
 /** A time in words, in the reader's zone, for the message of an action. */
@@ -10,9 +11,15 @@ export async function momentInWords(value: Date | null): Promise<string> {
 }
 
 /** A time in the reader's zone, with the exact UTC time on hover. */
-export async function Moment({ value, short = false }: { value: Date | null; short?: boolean }) {
+export function Moment({ value, short = false }: { value: Date | null; short?: boolean }) {
   if (value === null) return <span>Permanent</span>;
-  const times = await readerTimes();
+  const times = knownTimes();
+  return times
+    ? shownMoment(value, short, times)
+    : readerTimes().then((read) => shownMoment(value, short, read));
+}
+
+function shownMoment(value: Date, short: boolean, times: ReaderTimes) {
   const format = formatIn(times);
   return (
     <time

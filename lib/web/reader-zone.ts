@@ -1,7 +1,8 @@
 import { inReadersZone } from "@/lib/domain/time/moment-format";
-import { type ChosenTimes, type ReaderTimes, usualLanguage } from "@/lib/domain/time/reader-times";
+import type { ChosenTimes, ReaderTimes } from "@/lib/domain/time/reader-times";
 import { logContext } from "@/lib/platform/log-context";
 import type { FormOutcome, ItemOutcome } from "@/lib/web/form-outcome";
+import { knownTimes, seenTimes } from "@/lib/web/known-times";
 import { currentCaller } from "@/lib/web/request";
 import { namedTimeZone } from "@/lib/web/request-zone";
 
@@ -13,8 +14,7 @@ export async function chosenTimes(): Promise<ChosenTimes> {
 
 /** How the reader sees times: as they chose, otherwise in the zone of their browser; in UTC until it sends one. */
 export async function readerTimes(): Promise<ReaderTimes> {
-  const { zone, language } = await chosenTimes();
-  return { zone: zone ?? (await namedTimeZone()) ?? "UTC", language: language ?? usualLanguage };
+  return knownTimes() ?? seenTimes(await chosenTimes(), await namedTimeZone());
 }
 
 /** The zone by which the reader's days are counted. */

@@ -17,6 +17,7 @@ import { findCaller, type Origin, type SessionToken } from "@/lib/identity/sessi
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";
 import { logContext, noteCaller } from "@/lib/platform/log-context";
+import { keepTimes, seenTimes } from "@/lib/web/known-times";
 import { namedTimeZone } from "@/lib/web/request-zone";
 import { safeReturnPath } from "@/lib/web/return-path";
 
@@ -63,8 +64,12 @@ export const currentToken = cache(async (): Promise<SessionToken | null> => {
 /** The signed-in caller, or null. Queries the database once per request. */
 export const currentCaller = cache(async (): Promise<Caller | null> => {
   const token = await currentToken();
-  const caller = token ? await findCaller(application().database, token, await requestOrigin()) : null;
-  if (caller) noteCaller(caller.userId, caller.times);
+  if (!token) return null;
+  const origin = await requestOrigin();
+  const caller = await findCaller(application().database, token, origin);
+  if (!caller) return null;
+  noteCaller(caller.userId, caller.times);
+  keepTimes(seenTimes(caller.times, origin.timeZone));
   return caller;
 });
 
