@@ -3,30 +3,28 @@
 import { useState } from "react";
 import { SeverityBadge } from "@/components/alerts/severity-badge";
 import { ConfirmDialog } from "@/components/ui/confirm-button";
-import { TextAreaField } from "@/components/ui/forms/field";
+import { TextAreaField } from "@/components/ui/forms/dialog-fields";
+import { hasTexts } from "@/components/ui/lists/kept-selection";
 import { RowCheckbox, SelectedRows, useListSelection } from "@/components/ui/lists/list-selection";
 import { RowAction, RowActions } from "@/components/ui/lists/row-actions";
 import { Sentence } from "@/components/ui/name";
-import {
-  type AlertKind,
-  type AlertSeverity,
-  alertDescriptions,
-  mostAlerts,
-} from "@/lib/domain/alerts/alerts";
+import type { AlertDescription, AlertKind, AlertSeverity } from "@/lib/domain/alerts/alerts";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 type Submit = (form: FormData) => Promise<FormOutcome>;
 type Verb = "fix" | "dismiss" | "reopen";
 
+/** The one-click fixes by kind. The descriptions of all kinds stay on the server, since they are long. */
+type Fixes = Readonly<Record<string, AlertDescription["fix"] | undefined>>;
+
 /** An alert of the list: the people it concerns in words, and the row as the server rendered it. */
 interface ShownAlert {
   readonly id: string;
-  readonly kind: AlertKind;
   readonly subject: string;
   readonly row: React.ReactNode;
 }
 
-export interface AlertGroup {
+export interface AlertGroup extends Pick<AlertDescription, "title" | "why" | "howToFix" | "lasts"> {
   readonly kind: AlertKind;
   /** The severity of the most severe of them. */
   readonly severity: AlertSeverity;
@@ -35,28 +33,19 @@ export interface AlertGroup {
   /** The address of all of them, if this list shows only the newest. */
   readonly allHref: string | null;
   /** The page where the cause is corrected; null if there is none. */
-  readonly mendHref: string | null;
+  readonly mended: { readonly href: string; readonly label: string } | null;
   readonly alerts: readonly ShownAlert[];
 }
 
+/** An alert that was selected, perhaps on another page. */
 interface Selected {
   readonly id: string;
-  readonly kind: AlertKind;
+  readonly kind: string;
   readonly subject: string;
 }
 
 function isSelected(row: unknown): row is Selected {
-  return (
-    typeof row === "object" &&
-    row !== null &&
-    "id" in row &&
-    typeof row.id === "string" &&
-    "subject" in row &&
-    typeof row.subject === "string" &&
-    "kind" in row &&
-    typeof row.kind === "string" &&
-    Object.hasOwn(alertDescriptions, row.kind)
-  );
+  return hasTexts(row, ["id", "kind", "subject"]);
 }
 
 /** The question before something is done with alerts. */
@@ -65,16 +54,17 @@ interface Asked {
   readonly alerts: readonly Selected[];
 }
 
-const verbsOf = (state: "open" | "dismissed" | "resolved", kind: AlertKind): readonly Verb[] => {
+const verbsOf = (
+  state: "open" | "dismissed" | "resolved",
+  { fix, lasts = false }: { readonly fix: Fixes[string]; readonly lasts?: boolean },
+): readonly Verb[] => {
   if (state === "dismissed") return ["reopen"];
-  if (state === "resolved") return [];
-  const { fix, lasts } = alertDescriptions[kind];
-  if (lasts) return [];
+  if (state === "resolved" || lasts) return [];
   return fix ? ["fix", "dismiss"] : ["dismiss"];
 };
 
-function labelOf(verb: Verb, kind: AlertKind): string {
-  if (verb === "fix") return alertDescriptions[kind].fix?.label ?? "Fix";
+function labelOf(verb: Verb, fix: Fixes[string]): string {
+  if (verb === "fix") return fix?.label ?? "Fix";
   return verb === "dismiss" ? "Dismiss" : "Reopen";
 }
 
@@ -83,48 +73,56 @@ export function AlertGroups(props: {
   readonly listName: string;
   readonly state: "open" | "dismissed" | "resolved";
   readonly groups: readonly AlertGroup[];
+  readonly fixes: Fixes;
+  /** How many can be handled together. */
+  readonly maximum: number;
   readonly mayWrite: boolean;
   readonly actions: Readonly<Record<Verb, Submit>>;
 }) {
-  const { state, groups, mayWrite } = props;
+  const { state, groups, fixes, mayWrite } = props;
   const [asked, setAsked] = useState<Asked | null>(null);
   const selection = useListSelection({
     name: `alerts ${props.listName} ${state}`,
-    rows: groups.flatMap(({ kind: of, alerts }) =>
-      verbsOf(state, of).length > 0 ? alerts.map(({ id, kind, subject }) => ({ id, kind, subject })) : [],
+    rows: groups.flatMap(({ kind, lasts, alerts }) =>
+      verbsOf(state, { fix: fixes[kind], lasts }).length > 0
+        ? alerts.map(({ id, subject }) => ({ id, kind, subject }))
+        : [],
     ),
     isRow: isSelected,
-    maximum: mostAlerts,
+    maximum: props.maximum,
   });
   const { selected } = selection;
   const [first] = selected;
   const oneKind = first !== undefined && selected.every(({ kind }) => kind === first.kind);
-  const shared = first ? verbsOf(state, first.kind).filter((verb) => verb !== "fix" || oneKind) : [];
-  const list = groups.map((group) => (
-    <Group key={group.kind} group={group}>
-      {group.alerts.map((alert) => (
-        <li key={alert.id} className="alert-row">
-          {mayWrite && verbsOf(state, alert.kind).length > 0 ? (
-            <RowCheckbox id={alert.id} label={`Select: ${alert.subject}`} />
-          ) : null}
-          {alert.row}
-          {mayWrite && verbsOf(state, alert.kind).length > 0 ? (
-            <RowActions about={`: ${alert.subject}`}>
-              {verbsOf(state, alert.kind).map((verb) => (
-                <RowAction
-                  key={verb}
-                  label={labelOf(verb, alert.kind)}
-                  about={`: ${alert.subject}`}
-                  danger={verb === "fix"}
-                  onSelect={() => setAsked({ verb, alerts: [alert] })}
-                />
-              ))}
-            </RowActions>
-          ) : null}
-        </li>
-      ))}
-    </Group>
-  ));
+  const fix = first && fixes[first.kind];
+  const shared = first ? verbsOf(state, { fix }).filter((verb) => verb !== "fix" || oneKind) : [];
+  const list = groups.map((group) => {
+    const { kind, lasts } = group;
+    const verbs = mayWrite ? verbsOf(state, { fix: fixes[kind], lasts }) : [];
+    return (
+      <Group key={kind} group={group}>
+        {group.alerts.map(({ id, subject, row }) => (
+          <li key={id} className="alert-row">
+            {verbs.length > 0 ? <RowCheckbox id={id} label={`Select: ${subject}`} /> : null}
+            {row}
+            {verbs.length > 0 ? (
+              <RowActions about={`: ${subject}`}>
+                {verbs.map((verb) => (
+                  <RowAction
+                    key={verb}
+                    label={labelOf(verb, fixes[kind])}
+                    about={`: ${subject}`}
+                    danger={verb === "fix"}
+                    onSelect={() => setAsked({ verb, alerts: [{ id, kind, subject }] })}
+                  />
+                ))}
+              </RowActions>
+            ) : null}
+          </li>
+        ))}
+      </Group>
+    );
+  });
   return (
     <>
       <SelectedRows
@@ -132,7 +130,7 @@ export function AlertGroups(props: {
         label="Selected alerts"
         nameOf={({ subject }) => subject}
         hint=""
-        full={`at most ${mostAlerts}`}
+        full={`at most ${props.maximum}`}
         shown={mayWrite && state !== "resolved"}
         buttons={shared.map((verb) => (
           <button
@@ -142,7 +140,7 @@ export function AlertGroups(props: {
             aria-haspopup="dialog"
             onClick={() => setAsked({ verb, alerts: selected })}
           >
-            {labelOf(verb, first?.kind ?? "TooManyOwners")}
+            {labelOf(verb, fix)}
           </button>
         ))}
       >
@@ -150,6 +148,7 @@ export function AlertGroups(props: {
       </SelectedRows>
       <AskedDialog
         asked={asked}
+        fixes={fixes}
         submit={async (form) => {
           const outcome = await props.actions[asked?.verb ?? "dismiss"](form);
           if (outcome.ok) selection.leaveOut((asked?.alerts ?? []).map(({ id }) => id));
@@ -162,8 +161,7 @@ export function AlertGroups(props: {
 }
 
 function Group(props: { readonly group: AlertGroup; readonly children: React.ReactNode }) {
-  const { kind, severity, count, allHref, mendHref } = props.group;
-  const { title, why, howToFix, mendedAt } = alertDescriptions[kind];
+  const { title, why, howToFix, severity, count, allHref, mended } = props.group;
   return (
     <section aria-label={`${severity}: ${title}`}>
       <div className="flex flex-wrap items-center gap-2">
@@ -177,7 +175,7 @@ function Group(props: { readonly group: AlertGroup; readonly children: React.Rea
         ) : null}
       </div>
       <p className="mt-0.5 text-muted">
-        {why} {howToFix} {mendHref && mendedAt ? <a href={mendHref}>{mendedAt.label}</a> : null}
+        {why} {howToFix} {mended ? <a href={mended.href}>{mended.label}</a> : null}
       </p>
       <ul className="mt-1.5 border-t border-line">{props.children}</ul>
     </section>
@@ -185,15 +183,21 @@ function Group(props: { readonly group: AlertGroup; readonly children: React.Rea
 }
 
 /** Asks before something is done, and names each alert that it concerns. */
-function AskedDialog(props: { readonly asked: Asked | null; submit: Submit; onClose: () => void }) {
+function AskedDialog(props: {
+  readonly asked: Asked | null;
+  readonly fixes: Fixes;
+  submit: Submit;
+  onClose: () => void;
+}) {
   const { asked } = props;
   const [first] = asked?.alerts ?? [];
   if (!asked || !first) return null;
   const { verb, alerts } = asked;
-  const label = labelOf(verb, first.kind);
+  const fix = props.fixes[first.kind];
+  const label = labelOf(verb, fix);
   const number = alerts.length === 1 ? "" : ` ${alerts.length} alerts`;
   const consequence = {
-    fix: alertDescriptions[first.kind].fix?.consequence ?? "",
+    fix: fix?.consequence ?? "",
     dismiss: "It stays in the history with your reason. It is not raised again while its cause remains.",
     reopen: "It is shown among the open alerts again.",
   }[verb];

@@ -1,26 +1,22 @@
 "use client";
 
 import { Fragment, useRef, useState } from "react";
-import { ResourceIcon } from "@/components/resources/resource-icon";
+import type { ShownNode, ShownPart } from "@/components/resources/shown-tree";
 import { moveInTree } from "@/components/resources/tree-keys";
 import { Icon } from "@/components/ui/icon";
 import { Name } from "@/components/ui/name";
 import { toast } from "@/components/ui/toast";
-import type { OwnTypes } from "@/lib/domain/resources/own-type";
-import type { TreeNode, TreePart } from "@/lib/domain/resources/resource-tree";
-import { resourceTypeInWords } from "@/lib/domain/resources/resource-type";
 
-type Parts = Readonly<Record<string, TreePart>>;
+type Parts = Readonly<Record<string, ShownPart>>;
 
 /**
  * The scope tree (ARIA Authoring Practices, tree view). It is one Tab stop. Arrow keys move, open and close;
  * Enter opens the resource. Children are loaded when a node is opened. The address stores which nodes are open.
  */
 export function ResourceTree(props: {
-  root: TreeNode;
+  root: ShownNode;
   parts: Parts;
-  types: OwnTypes;
-  readChildren: (nodeId: string, after: string | null) => Promise<TreePart | null>;
+  readChildren: (nodeId: string, after: string | null) => Promise<ShownPart | null>;
 }) {
   const [parts, setParts] = useState(props.parts);
   const [open, setOpen] = useState<ReadonlySet<string>>(() => new Set(Object.keys(props.parts)));
@@ -28,7 +24,7 @@ export function ResourceTree(props: {
   const [tabStop, setTabStop] = useState(props.root.id);
   const tree = useRef<HTMLDivElement>(null);
 
-  async function fetchPart(nodeId: string, after: string | null): Promise<TreePart | null> {
+  async function fetchPart(nodeId: string, after: string | null): Promise<ShownPart | null> {
     setWaiting((now) => new Set([...now, nodeId]));
     const part = await props.readChildren(nodeId, after).catch(() => null);
     setWaiting((now) => new Set([...now].filter((id) => id !== nodeId)));
@@ -41,7 +37,7 @@ export function ResourceTree(props: {
     window.history.replaceState(null, "", `?open=${[...nodes].join(".")}`);
   }
 
-  async function toggle(node: TreeNode) {
+  async function toggle(node: ShownNode) {
     if (!node.hasChildren || waiting.has(node.id)) return;
     if (open.has(node.id)) return keepInAddress(new Set([...open].filter((id) => id !== node.id)));
     const part = parts[node.id] ?? (await fetchPart(node.id, null));
@@ -50,7 +46,7 @@ export function ResourceTree(props: {
     keepInAddress(new Set([...open, node.id]));
   }
 
-  async function showMore(node: TreeNode) {
+  async function showMore(node: ShownNode) {
     const shown = parts[node.id]?.nodes ?? [];
     const next = await fetchPart(node.id, shown.at(-1)?.key ?? null);
     const first = next?.nodes[0];
@@ -59,7 +55,7 @@ export function ResourceTree(props: {
     requestAnimationFrame(() => document.getElementById(`node-${first.id}`)?.focus());
   }
 
-  const branch = (node: TreeNode, level: number) => {
+  const branch = (node: ShownNode, level: number) => {
     const part = parts[node.id];
     const isOpen = node.hasChildren && open.has(node.id) && part !== undefined;
     return (
@@ -98,7 +94,7 @@ export function ResourceTree(props: {
                 <Icon name="chevron-right" size={16} className={isOpen ? "rotate-90" : ""} />
               )}
             </button>
-            <ResourceIcon type={node.resourceType} own={props.types} />
+            <Icon name={node.icon} size={16} className="shrink-0 text-muted" />
             <a
               id={`name-${node.id}`}
               href={`/resources/${node.id}`}
@@ -108,7 +104,7 @@ export function ResourceTree(props: {
               <Name of={node.displayName} />
             </a>{" "}
             <span id={`type-${node.id}`} className="ml-auto hidden shrink-0 pl-3 text-muted sm:inline">
-              {resourceTypeInWords(node.resourceType, props.types)}
+              {node.type}
             </span>
           </div>
         </div>

@@ -1,4 +1,4 @@
-import { KindChoice } from "@/components/audit/kind-choice";
+import { KindChoice, type KindGroup } from "@/components/audit/kind-choice";
 import type { Filter } from "@/components/ui/lists/chips";
 import { auditGroups, auditKinds } from "@/lib/domain/audit/audit-kinds";
 import { namesOfKinds } from "@/lib/domain/audit/kind-filter";
@@ -17,6 +17,14 @@ function kindsInWords(names: readonly string[]): string | null {
   );
   return labels.length > 1 ? `${labels[0]} and ${labels.length - 1} more` : (labels[0] ?? null);
 }
+
+/** The groups of kinds, with the kinds that are chosen one by one. */
+const groupsWith = (names: readonly string[]): KindGroup[] =>
+  auditGroups.map(({ name, label, kinds }) => ({
+    group: [name, label],
+    chosen: names.includes(name),
+    kinds: kinds.filter((kind) => names.includes(kind)).map((kind) => [kind, auditKinds[kind]]),
+  }));
 
 function both(words: readonly (string | null)[]): string | null {
   return words.filter(Boolean).join(", ") || null;
@@ -87,7 +95,7 @@ export function auditFilters(
       names: ["kind"],
       label: "Kind",
       active: kindsInWords(names),
-      fields: <KindChoice names={names} />,
+      fields: <KindChoice groups={groupsWith(names)} />,
     },
     textFilter("actor", "Actor", "Name or address", filter.actor),
     textFilter("target", "Target", "Name or address", filter.target),

@@ -1,7 +1,8 @@
 "use server";
 
 import { z } from "zod";
-import type { TreePart } from "@/lib/domain/resources/resource-tree";
+import { type ShownPart, shownPart } from "@/components/resources/shown-tree";
+import { ownTypes } from "@/lib/queries/resources/own-types";
 import { childrenOf } from "@/lib/queries/resources/resource-tree";
 import { lookup } from "@/lib/web/actions/lookup";
 import { withoutNul } from "@/lib/web/form-fields";
@@ -10,8 +11,11 @@ import { withoutNul } from "@/lib/web/form-fields";
 export const readChildren = lookup({
   shapes: z.tuple([z.uuid().toLowerCase(), z.string().max(1000).transform(withoutNul).nullable()]),
   none: null,
-  async find({ caller, database }, nodeId, after): Promise<TreePart | null> {
-    const parts = await childrenOf(database, caller, [nodeId], after);
-    return parts.get(nodeId) ?? { nodes: [], more: false };
+  async find({ caller, database }, nodeId, after): Promise<ShownPart | null> {
+    const [parts, types] = await Promise.all([
+      childrenOf(database, caller, [nodeId], after),
+      ownTypes(database, caller),
+    ]);
+    return shownPart(parts.get(nodeId) ?? { nodes: [], more: false }, types);
   },
 });

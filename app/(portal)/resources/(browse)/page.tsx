@@ -3,6 +3,7 @@ import { z } from "zod";
 import { FavouriteLinks } from "@/components/resources/favourite-links";
 import { iconOfType } from "@/components/resources/resource-icon";
 import { ResourceTree } from "@/components/resources/resource-tree";
+import { shownNode, shownPart } from "@/components/resources/shown-tree";
 import { Icon } from "@/components/ui/icon";
 import { type Filter, FilterChips } from "@/components/ui/lists/chips";
 import { DataTable } from "@/components/ui/lists/data-table";
@@ -109,15 +110,15 @@ async function Tree(props: { caller: Caller; open: string; add: { readonly rootI
   const top = await treeTop(database, caller);
   if (!top) return nothing;
   const wanted = open === "" ? top.open : openNodes(open);
-  const parts = Object.fromEntries(await childrenOf(database, caller, wanted));
+  const [below, types] = await Promise.all([childrenOf(database, caller, wanted), typesInWords()]);
+  const parts = Object.fromEntries([...below].map(([id, part]) => [id, shownPart(part, types)]));
   return (
     <>
       <SearchForm action="/resources" value="" label="Search by name or scope" hidden={{ view: "list" }} />
       <ResourceTree
         key={caller.userId}
-        root={top.root}
+        root={shownNode(top.root, types)}
         parts={parts}
-        types={await typesInWords()}
         readChildren={readChildren}
       />
       {add && !top.root.hasChildren ? (

@@ -18,6 +18,7 @@ import {
   alertDescriptions,
   alertKinds,
   alertSeverities,
+  mostAlerts,
 } from "@/lib/domain/alerts/alerts";
 import { counted } from "@/lib/domain/text/number-format";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -36,6 +37,14 @@ const query = z.object({
   kind: z.enum(alertKinds).nullable().catch(null),
   after: z.uuid().nullable().catch(null),
 });
+
+/** The one-click fixes, by kind. A selection may have alerts of kinds that this page does not show. */
+const fixes = Object.fromEntries(
+  alertKinds.flatMap((kind) => {
+    const { fix } = alertDescriptions[kind];
+    return fix ? [[kind, fix]] : [];
+  }),
+);
 
 /** The most severe of some alerts of one kind. */
 function highestOf(kind: AlertKind, alerts: readonly AlertRow[]): AlertSeverity {
@@ -187,15 +196,20 @@ export default async function AlertsPage({
           state={asked.state}
           mayWrite={resource.may.writeAlerts}
           actions={{ fix, dismiss, reopen }}
+          fixes={fixes}
+          maximum={mostAlerts}
           groups={groups.map(({ kind, count, alerts, severity }) => ({
             kind,
             severity,
+            title: alertDescriptions[kind].title,
+            why: alertDescriptions[kind].why,
+            howToFix: alertDescriptions[kind].howToFix,
+            lasts: alertDescriptions[kind].lasts,
             count: count > alertsCounted ? `${counted(alertsCounted)}+` : counted(count),
-            mendHref: mendedAtOf(kind, resource.id),
+            mended: mendedAtOf(kind, resource.id),
             allHref: asked.kind === null && count > alerts.length ? address({ kind }) : null,
             alerts: alerts.map((alert) => ({
               id: alert.id,
-              kind,
               subject: alertSubject(alert),
               row: (
                 <AlertLine
@@ -216,7 +230,7 @@ export default async function AlertsPage({
 }
 
 /** The page of the resource where the cause of such alerts is corrected. */
-function mendedAtOf(kind: AlertKind, resourceId: string): string | null {
+function mendedAtOf(kind: AlertKind, resourceId: string) {
   const { mendedAt } = alertDescriptions[kind];
-  return mendedAt ? `/resources/${resourceId}${mendedAt.path}` : null;
+  return mendedAt ? { href: `/resources/${resourceId}${mendedAt.path}`, label: mendedAt.label } : null;
 }
