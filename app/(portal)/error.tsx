@@ -1,12 +1,3 @@
 "use client";
 
-import { InPlaceOfResource } from "@/components/shell/frame";
-import { FaultPage } from "@/components/ui/fault-page";
-
-export default function PortalError(fault: React.ComponentProps<typeof FaultPage>) {
-  return (
-    <InPlaceOfResource>
-      <FaultPage {...fault} />
-    </InPlaceOfResource>
-  );
-}
+export { FaultInFrame as default } from "@/components/shell/frame";

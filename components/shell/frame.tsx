@@ -2,6 +2,8 @@
 
 import { usePathname } from "next/navigation";
 import { createContext, use } from "react";
+import { FaultPage } from "@/components/ui/fault-page";
+import { NotFoundPage } from "@/components/ui/not-found-page";
 
 /** The end of every page: the zone of its times. */
 const End = createContext<React.ReactNode>(null);
@@ -45,4 +47,28 @@ export function Content({ children }: { children: React.ReactNode }) {
 /** Shown instead of a whole resource, pane and content: that it was not found, or a fault. */
 export function InPlaceOfResource({ children }: { children: React.ReactNode }) {
   return insideResource(usePathname()) ? <Content>{children}</Content> : children;
+}
+
+/**
+ * What is shown instead of a page that failed or was not found. It is part of the frame's file, since otherwise every
+ * page loads a copy of it for each of its boundaries.
+ */
+export function FaultInFrame(fault: React.ComponentProps<typeof FaultPage>) {
+  return (
+    <InPlaceOfResource>
+      <FaultPage {...fault} />
+    </InPlaceOfResource>
+  );
+}
+
+export function NotFoundInFrame() {
+  return (
+    <InPlaceOfResource>
+      <NotFoundPage>
+        <a className="button" href="/resources">
+          Browse resources
+        </a>
+      </NotFoundPage>
+    </InPlaceOfResource>
+  );
 }
