@@ -3,7 +3,8 @@ import { DoorPage } from "@/components/shell/door-page";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
-import { confirmationFault, confirmationSentence } from "@/lib/web/confirmation-sentences";
+import { confirmationFault } from "@/lib/web/confirmation-faults";
+import { confirmationSentence } from "@/lib/web/confirmation-sentences";
 import { TellForm } from "./tell-form";
 
 export const metadata: Metadata = { title: "Confirmation" };

@@ -1,7 +1,7 @@
 "use client";
 
 import { useState, useSyncExternalStore } from "react";
-import { askPasskey } from "@/components/ui/forms/passkey-answer";
+import { askPasskey } from "@/components/ui/forms/ask-passkey";
 import { Icon } from "@/components/ui/icon";
 import { beginPasskey, finishPasskey } from "./actions";
 

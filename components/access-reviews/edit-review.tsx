@@ -2,8 +2,7 @@
 
 import { PeopleField } from "@/components/access-reviews/people-field";
 import { ActionDialog } from "@/components/ui/forms/action-dialog";
-import { TextAreaField } from "@/components/ui/forms/field";
-import { MomentField } from "@/components/ui/forms/moment-field";
+import { MomentField, TextAreaField } from "@/components/ui/forms/dialog-fields";
 import { longestReviewDescription } from "@/lib/domain/access-reviews/access-review";
 import { informedHint, informedLabel } from "@/lib/domain/access-reviews/access-review-words";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";

@@ -1,4 +1,5 @@
 import { DecisionBadge } from "@/components/access-reviews/review-badges";
+import { PrincipalWithFormer } from "@/components/ui/former-names";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
@@ -12,7 +13,7 @@ export const itemColumns = ["Member", "Role", "Since and until", "Recommendation
 export function MemberCell({ item }: { item: ReviewItemRow }) {
   return (
     <td>
-      <PrincipalName className="font-medium" of={item.member} former />
+      <PrincipalWithFormer className="font-medium" of={item.member} />
       <ThroughGroup item={item} />
     </td>
   );

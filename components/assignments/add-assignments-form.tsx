@@ -3,7 +3,7 @@
 import { AssignmentTypeField } from "@/components/assignments/assignment-type-field";
 import { type Choice, choicesOf, MultiSelect } from "@/components/assignments/multi-select";
 import { TermFields } from "@/components/assignments/term-fields";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { DialogForm } from "@/components/ui/forms/dialog-fields";
 import { TextAreaField } from "@/components/ui/forms/field";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import type { AssignmentRules } from "@/lib/domain/roles/assignment-rules";

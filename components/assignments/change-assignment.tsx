@@ -3,10 +3,10 @@
 import { useState } from "react";
 import { EndFields } from "@/components/assignments/end-fields";
 import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { FormerNames } from "@/components/ui/former-names";
+import { DialogForm } from "@/components/ui/forms/dialog-fields";
 import { TextAreaField } from "@/components/ui/forms/field";
 import { MomentField } from "@/components/ui/forms/moment-field";
-import { FormerNames } from "@/components/ui/principal-name";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { whyEligibleTakesCode } from "@/lib/domain/roles/factors-asked";
 import { isolated } from "@/lib/domain/text/visible-text";

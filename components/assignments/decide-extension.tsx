@@ -1,39 +1,17 @@
 "use client";
 
 import { useState } from "react";
-import { AssignmentTypeField } from "@/components/assignments/assignment-type-field";
-import { Reason } from "@/components/requests/reason";
+import type { RequestToDecide } from "@/components/assignments/decide-extension-fields";
 import { ActionDialog } from "@/components/ui/forms/action-dialog";
-import { CheckField, MomentField, TextAreaField } from "@/components/ui/forms/dialog-fields";
-import { FormerNames } from "@/components/ui/principal-name";
-import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
-import type { AssignmentRules } from "@/lib/domain/roles/assignment-rules";
+import { later } from "@/components/ui/later";
+import { principalText } from "@/lib/domain/people/principal-identity";
 import {
   assigningTakesCode,
   assigningTakesResistant,
   whyEligibleTakesCode,
 } from "@/lib/domain/roles/factors-asked";
 import { isolated } from "@/lib/domain/text/visible-text";
-import { periodInWords } from "@/lib/domain/time/period";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
-
-type Kind = "Eligible" | "Active";
-
-/** A request to decide. Times are ISO 8601. */
-export interface RequestToDecide {
-  readonly id: string;
-  readonly asked: "Extend" | "Renew";
-  readonly member: PrincipalIdentity;
-  readonly roleName: string;
-  readonly resourceName: string;
-  readonly assignmentType: Kind;
-  readonly ended: boolean;
-  readonly requestedEnd: string;
-  readonly justification: string | null;
-  readonly proposedEnd: string;
-  readonly rules: AssignmentRules;
-  readonly mayAssign: { readonly eligible: boolean; readonly active: boolean };
-}
 
 interface Props {
   readonly request: RequestToDecide;
@@ -42,6 +20,10 @@ interface Props {
   readonly prepare: (form: FormData) => Promise<PreparedChallenge>;
   readonly returnPath: string;
 }
+
+const fields = () => import("@/components/assignments/decide-extension-fields");
+const ApproveFields = later(() => fields().then((module) => module.ApproveFields));
+const DenyFields = later(() => fields().then((module) => module.DenyFields));
 
 const noun = { Extend: "extension", Renew: "renewal" } as const;
 
@@ -60,9 +42,7 @@ const aboutOf = (request: RequestToDecide) =>
   `the ${noun[request.asked]} of ${isolated(request.roleName)} for ${principalText(request.member)}`;
 
 function Approve({ request, ...props }: Props) {
-  const [type, setType] = useState<Kind>(request.assignmentType);
-  const turned = type !== request.assignmentType;
-  const maximumDays = type === "Active" ? request.rules.activeMaximumDays : request.rules.eligibleMaximumDays;
+  const [type, setType] = useState<RequestToDecide["assignmentType"]>(request.assignmentType);
   return (
     <ActionDialog
       label="Approve"
@@ -77,30 +57,9 @@ function Approve({ request, ...props }: Props) {
       hasFactor={props.hasFactor}
       returnPath={props.returnPath}
       focusOn="first"
+      comeNear={ApproveFields.comeNear}
     >
-      <input type="hidden" name="requestId" value={request.id} />
-      <input type="hidden" name="decision" value="Approve" />
-      <FormerNames of={request.member} />
-      <Reason text={request.justification} />
-      <AssignmentTypeField allowed={request.mayAssign} value={type} onChange={setType} />
-      {turned && !request.ended ? (
-        <p className="text-muted">
-          The {request.assignmentType.toLowerCase()} assignment ends when the{" "}
-          {type === "Active" ? "active" : "eligible"} one starts.
-        </p>
-      ) : null}
-      {request.ended || turned ? (
-        <MomentField name="startsAt" label="Start" hint="Leave empty to start now." />
-      ) : null}
-      <MomentField
-        key={type}
-        name="endsAt"
-        label="End"
-        initial={turned ? request.proposedEnd : request.requestedEnd}
-        hint={maximumDays === null ? undefined : `At most ${periodInWords(maximumDays)}.`}
-      />
-      {maximumDays === null ? <CheckField name="permanently" label="Permanently" /> : null}
-      <TextAreaField name="justification" label="Justification" maxLength={2000} />
+      <ApproveFields request={request} type={type} onType={setType} />
     </ActionDialog>
   );
 }
@@ -118,12 +77,9 @@ function Deny({ request, ...props }: Props) {
       danger
       returnPath={props.returnPath}
       focusOn="first"
+      comeNear={DenyFields.comeNear}
     >
-      <input type="hidden" name="requestId" value={request.id} />
-      <input type="hidden" name="decision" value="Deny" />
-      <FormerNames of={request.member} />
-      <Reason text={request.justification} />
-      <TextAreaField name="justification" label="Justification" maxLength={2000} />
+      <DenyFields request={request} />
     </ActionDialog>
   );
 }

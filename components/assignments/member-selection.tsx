@@ -2,22 +2,17 @@
 
 import { useState } from "react";
 import type { BatchActions } from "@/components/assignments/batch-flow";
+import {
+  type BulkActions,
+  type BulkVerb,
+  countOf,
+  type SelectableMember,
+} from "@/components/assignments/bulk-changes";
 import { Dialog } from "@/components/ui/dialog";
-import { MomentField, TextAreaField } from "@/components/ui/forms/dialog-fields";
 import { later } from "@/components/ui/later";
 import { hasTexts } from "@/components/ui/lists/kept-selection";
 import { SelectedRows, useListSelection } from "@/components/ui/lists/list-selection";
 import type { FormOutcome } from "@/lib/web/form-outcome";
-
-/** An assignment that can be selected. */
-export interface SelectableMember {
-  readonly id: string;
-  readonly assignmentType: "Eligible" | "Active";
-  /** Its name in the preview and the report. */
-  readonly name: string;
-  /** The same in parts: the member, what distinguishes them from others, and what they have. */
-  readonly parts: readonly string[];
-}
 
 function isMember(row: unknown): row is SelectableMember {
   return (
@@ -29,28 +24,16 @@ function isMember(row: unknown): row is SelectableMember {
   );
 }
 
-export type BulkVerb = "Extend" | "Renew" | "Make eligible" | "Remove";
-const count = (rows: number) => `${rows} ${rows === 1 ? "assignment" : "assignments"}`;
-
-const BatchFlow = later(() =>
-  import("@/components/assignments/batch-flow").then((module) => module.BatchFlow),
+const BulkChange = later(() =>
+  import("@/components/assignments/bulk-change").then((module) => module.BulkChange),
 );
-
-const MakeEligible = later(() =>
-  import("@/components/assignments/make-eligible-dialog").then((module) => module.MakeEligible),
-);
-
-interface Shared extends BatchActions {
-  readonly hasFactor: boolean;
-  readonly returnPath: string;
-}
 
 /**
  * Selects assignments, across pages of the list, to extend, renew or remove them together. `children` is the current
  * page.
  */
 export function MemberSelection(
-  props: Shared & {
+  props: BulkActions & {
     /** Identifies the list and the person, so that selections are kept apart. */
     list: string;
     /** The rows of this page that can be selected. */
@@ -118,7 +101,7 @@ const words = {
 } as const;
 
 function BulkDialog(
-  props: Shared & {
+  props: BulkActions & {
     verb: BulkVerb;
     /** The rows that the dialog is open for; null while it is closed. */
     rows: readonly SelectableMember[] | null;
@@ -138,11 +121,11 @@ function BulkDialog(
       }}
       title={
         verb === "Make eligible"
-          ? `Make ${count(rows?.length ?? 0)} eligible`
-          : `${verb} ${count(rows?.length ?? 0)}`
+          ? `Make ${countOf(rows?.length ?? 0)} eligible`
+          : `${verb} ${countOf(rows?.length ?? 0)}`
       }
       description={`${words[verb]} You see a preview before anything changes.`}
-      comeNear={BatchFlow.comeNear}
+      comeNear={BulkChange.comeNear}
       trigger={
         <button
           type="button"
@@ -153,36 +136,7 @@ function BulkDialog(
         </button>
       }
     >
-      {rows && verb === "Make eligible" ? (
-        <MakeEligible {...props} rows={rows} />
-      ) : rows ? (
-        <BatchFlow
-          {...props}
-          named={rows}
-          submitLabel={(ready) => `${verb} ${count(ready)}`}
-          danger={remove}
-          closeLabel="Cancel"
-          onClose={props.onClose}
-        >
-          <input type="hidden" name="change" value={verb} />
-          <input
-            type="hidden"
-            name="rows"
-            value={JSON.stringify(rows.map(({ id, assignmentType }) => ({ id, assignmentType })))}
-          />
-          {verb === "Renew" ? (
-            <MomentField name="startsAt" label="Start" hint="Leave empty to start now." />
-          ) : null}
-          {remove ? null : (
-            <MomentField name="endsAt" label="End" hint="Each within the maximum of its role settings." />
-          )}
-          <TextAreaField
-            name="justification"
-            label={remove ? "Justification (optional)" : "Justification"}
-            maxLength={2000}
-          />
-        </BatchFlow>
-      ) : null}
+      {rows ? <BulkChange {...props} rows={rows} /> : null}
     </Dialog>
   );
 }

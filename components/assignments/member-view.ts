@@ -1,4 +1,4 @@
-import type { SelectableMember } from "@/components/assignments/member-selection";
+import type { SelectableMember } from "@/components/assignments/bulk-changes";
 import type { AccessState } from "@/lib/domain/assignments/access-filter";
 import type { MemberTab } from "@/lib/domain/assignments/member-filter";
 import { identifierOf, type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";

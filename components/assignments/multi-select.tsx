@@ -1,11 +1,11 @@
 "use client";
 
 import { useEffect, useRef, useState } from "react";
+import { PrincipalWithFormer } from "@/components/ui/former-names";
 import { TextField } from "@/components/ui/forms/field";
 import { useDraftedChoices } from "@/components/ui/forms/form-draft";
 import { Icon } from "@/components/ui/icon";
 import { Sentence } from "@/components/ui/name";
-import { PrincipalName } from "@/components/ui/principal-name";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import type { AssignmentRules } from "@/lib/domain/roles/assignment-rules";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
@@ -30,7 +30,7 @@ const wordsFor = ({ label, principal }: Choice) => principal?.email ?? principal
 
 function ChoiceName({ choice }: { choice: Choice }) {
   return choice.principal ? (
-    <PrincipalName of={choice.principal} inline former />
+    <PrincipalWithFormer of={choice.principal} inline />
   ) : (
     <Sentence of={choice.label} />
   );

@@ -1,8 +1,7 @@
 "use client";
 
 import { ActionDialog } from "@/components/ui/forms/action-dialog";
-import { TextAreaField } from "@/components/ui/forms/field";
-import { MomentField } from "@/components/ui/forms/moment-field";
+import { MomentField, TextAreaField } from "@/components/ui/forms/dialog-fields";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { periodInWords } from "@/lib/domain/time/period";
 import type { FormOutcome } from "@/lib/web/form-outcome";

@@ -1,5 +1,7 @@
-import { DecideExtension, type RequestToDecide } from "@/components/assignments/decide-extension";
+import { DecideExtension } from "@/components/assignments/decide-extension";
+import type { RequestToDecide } from "@/components/assignments/decide-extension-fields";
 import { EndMoment } from "@/components/ui/end-moment";
+import { PrincipalWithFormer } from "@/components/ui/former-names";
 import { TableFrame } from "@/components/ui/lists/list-frame";
 import { RowCheckbox } from "@/components/ui/lists/list-selection";
 import { Moment } from "@/components/ui/moment";
@@ -80,9 +82,8 @@ export function RequestTable(
             </td>
           ) : null}
           <td className="font-medium">
-            <PrincipalName
+            <PrincipalWithFormer
               of={row.member}
-              former
               href={props.histories ? historyPage(row.member.id) : undefined}
             />
             {row.requestor.id === row.member.id ? null : (

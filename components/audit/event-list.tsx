@@ -1,11 +1,13 @@
 "use client";
 
-import { useLayoutEffect, useRef, useState } from "react";
-import { CopyButton } from "@/components/ui/copy-button";
-import { LongText, Name } from "@/components/ui/name";
+import { Suspense, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { later } from "@/components/ui/later";
+import { Name } from "@/components/ui/name";
 import type { EventDay, EventRow } from "@/lib/domain/audit/event-row";
 import { historyOfEvent } from "@/lib/domain/audit/history-page";
 import { peopleIn } from "@/lib/domain/audit/people-in-sentence";
+
+const EventFacts = later(() => import("@/components/audit/event-facts").then((module) => module.EventFacts));
 
 /**
  * Events by day, each as a sentence that opens in place. It is a client component, so that a page contains each
@@ -19,8 +21,17 @@ export function EventList({
   /** Whether the reader may open people's histories. */
   readonly histories: boolean;
 }) {
+  const log = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const { current } = log;
+    for (const near of ["pointerenter", "focusin"])
+      current?.addEventListener(near, EventFacts.comeNear, { once: true });
+    return () => {
+      for (const near of ["pointerenter", "focusin"]) current?.removeEventListener(near, EventFacts.comeNear);
+    };
+  }, []);
   return (
-    <div className="log">
+    <div ref={log} className="log">
       {days.map(({ day, words, rows }) => (
         <section key={day} aria-label={words}>
           <h2>{words}</h2>
@@ -77,7 +88,11 @@ function Event({ row, histories }: { readonly row: EventRow; readonly histories:
             ) : null}
           </span>
         </summary>
-        {opened ? <Facts row={row} /> : null}
+        {opened ? (
+          <Suspense>
+            <EventFacts row={row} />
+          </Suspense>
+        ) : null}
         <p>
           <a href={`/audit/${row.id}`}>All details</a>
           {opened && histories
@@ -90,38 +105,6 @@ function Event({ row, histories }: { readonly row: EventRow; readonly histories:
         </p>
       </details>
     </li>
-  );
-}
-
-/** What is known about an event besides its sentence. Rendered when its row opens, since few rows of a page ever do. */
-function Facts({ row }: { readonly row: EventRow }) {
-  return (
-    <dl>
-      {row.reason ? (
-        <div>
-          <dt>Reason</dt>
-          <dd>
-            <LongText of={row.reason} />
-          </dd>
-        </div>
-      ) : null}
-      {row.facts.map(([label, value]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>
-            <Name of={value} />
-            {label === "Scope" ? <CopyButton text={value} label="the scope" /> : null}
-          </dd>
-        </div>
-      ))}
-      <div>
-        <dt>Event</dt>
-        <dd>
-          <code>{row.id}</code>
-          <CopyButton text={row.id} label="the event's id" />
-        </dd>
-      </div>
-    </dl>
   );
 }
 

@@ -1,7 +1,7 @@
 "use client";
 
 import { ActionDialog, type ConfirmedAction } from "@/components/ui/forms/action-dialog";
-import { SelectField, TextField } from "@/components/ui/forms/field";
+import { SelectField, TextField } from "@/components/ui/forms/dialog-fields";
 import { tokenDays } from "@/lib/domain/directories/directory";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";

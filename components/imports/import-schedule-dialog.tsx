@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { ActionDialog, type ConfirmedAction } from "@/components/ui/forms/action-dialog";
-import { CheckField, SelectField, TextAreaField, TextField } from "@/components/ui/forms/field";
+import { CheckField, SelectField, TextAreaField, TextField } from "@/components/ui/forms/dialog-fields";
 import type { ImportSchedulePlan, ImportSource } from "@/lib/domain/gate/import-schedule-plan";
 import {
   type ConfiguredSources,

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { PeopleField } from "@/components/access-reviews/people-field";
 import { ActionDialog } from "@/components/ui/forms/action-dialog";
-import { SelectField } from "@/components/ui/forms/field";
+import { SelectField } from "@/components/ui/forms/dialog-fields";
 import {
   type ExportContents,
   type ExportFrequency,

@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { type Choice, choicesOf, MultiSelect } from "@/components/assignments/multi-select";
 import { ActionDialog } from "@/components/ui/forms/action-dialog";
-import { TextAreaField } from "@/components/ui/forms/field";
+import { TextAreaField } from "@/components/ui/forms/dialog-fields";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 

@@ -1,72 +1,15 @@
 "use client";
 
 import { useState } from "react";
-import { PrincipalPicker } from "@/components/people/principal-picker";
-import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
-import { TextAreaField } from "@/components/ui/forms/field";
+import { BreakGlassDialog, type Protected } from "@/components/people/break-glass-dialog";
+import { TextAreaField } from "@/components/ui/forms/dialog-fields";
+import { later } from "@/components/ui/later";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
-import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
-type Submit = (form: FormData) => Promise<FormOutcome>;
-type Prepare = (form: FormData) => Promise<PreparedChallenge>;
-
-interface Protected {
-  readonly submit: Submit;
-  readonly prepare: Prepare;
-  readonly hasFactor: boolean;
-}
-
-const page = "/organisation/sign-in";
-const nothingToPrepare: Prepare = async () => ({ ok: false, message: "" });
-
-function FormDialog(
-  props: Protected & {
-    label: string;
-    /** Whom it is about, since several buttons have the same label. */
-    subject?: string;
-    title: string;
-    description: string;
-    submitLabel: string;
-    needsCode: boolean;
-    danger?: boolean;
-    children: React.ReactNode;
-  },
-) {
-  const [open, setOpen] = useState(false);
-  return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
-      title={props.title}
-      description={props.description}
-      trigger={
-        <button
-          type="button"
-          className={`button ${props.danger ? "button-danger" : ""}`}
-          aria-label={props.subject ? `${props.label}: ${props.subject}` : undefined}
-        >
-          {props.label}
-        </button>
-      }
-    >
-      <DialogForm
-        submit={props.submit}
-        prepare={props.prepare}
-        needsCode={props.needsCode}
-        hasFactor={props.hasFactor}
-        submitLabel={props.submitLabel}
-        danger={props.danger}
-        returnPath={page}
-        onDone={() => setOpen(false)}
-        onCancel={() => setOpen(false)}
-      >
-        {props.children}
-      </DialogForm>
-    </Dialog>
-  );
-}
+const PrincipalPicker = later(() =>
+  import("@/components/people/principal-picker").then((module) => module.PrincipalPicker),
+);
 
 /** **Add account**: chooses a person and says what the account is for. Requires a code. */
 export function NameBreakGlassAccount(
@@ -74,13 +17,14 @@ export function NameBreakGlassAccount(
 ) {
   const [chosen, setChosen] = useState<readonly NamedPrincipal[]>([]);
   return (
-    <FormDialog
+    <BreakGlassDialog
       {...props}
       label="Add account"
       title="Add a break-glass account"
       description="Nothing disables it until it is taken off the list. All administrators are notified of each sign-in with it at once, and it is reviewed."
       submitLabel="Add account"
       needsCode
+      comeNear={PrincipalPicker.comeNear}
     >
       <input type="hidden" name="principalId" value={chosen[0]?.id ?? ""} />
       <PrincipalPicker
@@ -92,7 +36,7 @@ export function NameBreakGlassAccount(
         onChange={(all) => setChosen(all.slice(-1))}
       />
       <TextAreaField label="What it is for" name="justification" maxLength={2000} required />
-    </FormDialog>
+    </BreakGlassDialog>
   );
 }
 
@@ -100,7 +44,7 @@ export function NameBreakGlassAccount(
 export function RemoveBreakGlassAccount(props: Protected & { account: PrincipalIdentity }) {
   const name = principalText(props.account);
   return (
-    <FormDialog
+    <BreakGlassDialog
       {...props}
       label="Remove"
       subject={name}
@@ -112,31 +56,6 @@ export function RemoveBreakGlassAccount(props: Protected & { account: PrincipalI
     >
       <input type="hidden" name="principalId" value={props.account.id} />
       <TextAreaField label="Justification" name="justification" maxLength={2000} />
-    </FormDialog>
-  );
-}
-
-/** **Close review** of one sign-in, with a note. */
-export function CloseBreakGlassReview(props: {
-  submit: Submit;
-  sessionId: string;
-  account: PrincipalIdentity;
-}) {
-  const name = principalText(props.account);
-  return (
-    <FormDialog
-      submit={props.submit}
-      prepare={nothingToPrepare}
-      hasFactor={false}
-      needsCode={false}
-      label="Close review"
-      subject={name}
-      title={`Close the review of a sign-in by ${name}`}
-      description="Say who it was, why, and what was done. The log keeps it."
-      submitLabel="Close review"
-    >
-      <input type="hidden" name="sessionId" value={props.sessionId} />
-      <TextAreaField label="What the review found" name="justification" maxLength={2000} required />
-    </FormDialog>
+    </BreakGlassDialog>
   );
 }

@@ -1,4 +1,4 @@
-import { CloseBreakGlassReview } from "@/components/people/break-glass-actions";
+import { CloseBreakGlassReview } from "@/components/people/close-break-glass-review";
 import { Icon } from "@/components/ui/icon";
 import { Moment } from "@/components/ui/moment";
 import { PrincipalName } from "@/components/ui/principal-name";

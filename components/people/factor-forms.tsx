@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { RecoveryCodes } from "@/components/people/recovery-codes";
+import type { RecoveryCodes } from "@/components/people/recovery-codes";
 import { ActionDialog } from "@/components/ui/forms/action-dialog";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
@@ -13,19 +13,21 @@ type Prepare = (form: FormData) => Promise<PreparedChallenge>;
 /** Says how many recovery codes are left, and makes new ones, which are shown once in place of that. */
 export function RecoveryCodesForm(props: { left: number; submit: Submit; prepare: Prepare }) {
   const router = useRouter();
-  const [codes, setCodes] = useState<readonly string[] | null>(null);
+  const [made, setMade] = useState<{ codes: readonly string[]; View: typeof RecoveryCodes } | null>(null);
   const submit: Submit = async (form) => {
+    // Codes are shown once, so what shows them is there before they are made.
+    const { RecoveryCodes: View } = await import("@/components/people/recovery-codes");
     const result = await props.submit(form);
     if (!result.ok) return result;
-    setCodes(result.message.split("\n"));
+    setMade({ codes: result.message.split("\n"), View });
     return { ok: true, message: "Keep the recovery codes safe." };
   };
-  if (codes)
+  if (made)
     return (
-      <RecoveryCodes
-        codes={codes}
+      <made.View
+        codes={made.codes}
         onStored={() => {
-          setCodes(null);
+          setMade(null);
           router.refresh();
         }}
       />

@@ -1,28 +1,10 @@
-import { type ActionProps, PrincipalDialog } from "@/components/people/person-actions";
+import { type ActionProps, PrincipalDialog } from "@/components/people/principal-dialog";
+import { ResetWaits } from "@/components/people/reset-waits";
 import { Icon } from "@/components/ui/icon";
 import { Moment } from "@/components/ui/moment";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { principalText } from "@/lib/domain/people/principal-identity";
-import { minutesInWords } from "@/lib/domain/time/schedule";
 import type { WaitingReset } from "@/lib/queries/people/factor-reset";
-
-/** What a reset waits for. */
-function Waits({ reset }: { reset: WaitingReset }) {
-  if (reset.dueAt)
-    return (
-      <>
-        They stop working <Moment value={reset.dueAt} />. Until then they work.
-      </>
-    );
-  return (
-    <>
-      It waits for a second administrator until <Moment value={reset.lapsesAt} />
-      {reset.delayHours > 0
-        ? `, and takes effect ${minutesInWords(reset.delayHours * 60)} after they have confirmed it.`
-        : "."}
-    </>
-  );
-}
 
 /** Shows administrators that a reset of somebody's factors waits, and lets them confirm or withdraw it. */
 export function PersonReset({
@@ -52,7 +34,7 @@ export function PersonReset({
             , and <PrincipalName of={reset.confirmedBy} inline /> confirmed it
           </>
         ) : null}
-        . <Waits reset={reset} />
+        . <ResetWaits reset={reset} />
       </span>
       {canConfirm ? (
         <PrincipalDialog
@@ -80,31 +62,5 @@ export function PersonReset({
         {shown}
       </PrincipalDialog>
     </div>
-  );
-}
-
-/** Shows the person that a reset of their own factors waits, with a button that stops it. Empty if there is none. */
-export function OwnReset({
-  reset,
-  stop,
-}: {
-  reset: WaitingReset | null;
-  stop: (form: FormData) => Promise<void>;
-}) {
-  if (reset === null) return null;
-  return (
-    <form action={stop} className="banner mb-5">
-      <input type="hidden" name="resetId" value={reset.id} />
-      <Icon name="hourglass" size={18} className="text-muted" />
-      <span className="grow basis-60">
-        <strong>A reset of your second factors is waiting.</strong>{" "}
-        <PrincipalName of={reset.askedBy} inline /> asked for it <Moment value={reset.askedAt} />.{" "}
-        <Waits reset={reset} /> If you have your factors, stop it, and tell another administrator if you did
-        not ask for it.
-      </span>
-      <button type="submit" className="button button-primary">
-        Stop the reset
-      </button>
-    </form>
   );
 }

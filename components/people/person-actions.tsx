@@ -1,44 +1,10 @@
 "use client";
 
-import { ActionDialog, type ConfirmedAction } from "@/components/ui/forms/action-dialog";
-import { SelectField, TextAreaField } from "@/components/ui/forms/field";
-import { FormerNames } from "@/components/ui/principal-name";
+import { type ActionProps, PrincipalDialog } from "@/components/people/principal-dialog";
+import { SelectField } from "@/components/ui/forms/dialog-fields";
 import { passHours } from "@/lib/domain/people/factor-pass";
-import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
+import { principalText } from "@/lib/domain/people/principal-identity";
 import { minutesInWords } from "@/lib/domain/time/schedule";
-
-export interface ActionProps extends ConfirmedAction {
-  readonly principal: PrincipalIdentity;
-}
-
-/** A dialog about one principal, with a reason. */
-export function PrincipalDialog({
-  principal,
-  danger,
-  children,
-  ...props
-}: ActionProps & {
-  label: string;
-  title: string;
-  description: string;
-  needsCode: boolean;
-  danger?: boolean;
-  children?: React.ReactNode;
-}) {
-  return (
-    <ActionDialog
-      {...props}
-      danger={danger}
-      buttonClass={danger ? "button-danger" : undefined}
-      returnPath={`/people/${principal.id}`}
-    >
-      <input type="hidden" name="principalId" value={principal.id} />
-      <FormerNames of={principal} />
-      {children}
-      <TextAreaField label="Justification" name="justification" maxLength={2000} />
-    </ActionDialog>
-  );
-}
 
 export function DisablePrincipal(props: ActionProps) {
   return (

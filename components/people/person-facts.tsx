@@ -1,6 +1,7 @@
+import { FormerNames } from "@/components/ui/former-names";
 import { Moment } from "@/components/ui/moment";
 import { Breaking } from "@/components/ui/name";
-import { FormerNames, PrincipalName } from "@/components/ui/principal-name";
+import { PrincipalName } from "@/components/ui/principal-name";
 import type { PrincipalType } from "@/lib/domain/people/principal";
 import { formerOf, type PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 

@@ -1,7 +1,7 @@
 "use client";
 
 import { useEffect, useId, useRef, useState } from "react";
-import { PrincipalName } from "@/components/ui/principal-name";
+import { PrincipalWithFormer } from "@/components/ui/former-names";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { longestSearch } from "@/lib/domain/text/limits";
@@ -86,7 +86,7 @@ export function PrincipalPicker(props: {
             {offered.slice(0, shownAtMost).map((each) => (
               <li key={each.id}>
                 <button type="button" className="pane-link found-link" onClick={() => choose(each)}>
-                  Add <PrincipalName of={each} inline former />
+                  Add <PrincipalWithFormer of={each} inline />
                 </button>
               </li>
             ))}
@@ -101,7 +101,7 @@ export function PrincipalPicker(props: {
               className={`badge max-w-full whitespace-normal wrap-anywhere ${each.disabled ? "badge-warning" : ""}`}
             >
               <span>
-                <PrincipalName of={each} inline former />
+                <PrincipalWithFormer of={each} inline />
                 {each.disabled ? " (disabled)" : ""}
               </span>
               <button

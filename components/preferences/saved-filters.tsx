@@ -1,37 +1,52 @@
 "use client";
 
-import { useState } from "react";
-import { ConfirmButton } from "@/components/ui/confirm-button";
-import { Dialog } from "@/components/ui/dialog";
-import { ActionDialog } from "@/components/ui/forms/action-dialog";
-import { TextField } from "@/components/ui/forms/dialog-fields";
+import { Suspense, useState } from "react";
+import type { FilterActions, SavedFilter } from "@/components/preferences/saved-filter";
+import { dialogComesNear } from "@/components/ui/dialog";
 import { Icon } from "@/components/ui/icon";
+import { later } from "@/components/ui/later";
 import { Name } from "@/components/ui/name";
-import { isolated, visible } from "@/lib/domain/text/visible-text";
-import type { FormOutcome } from "@/lib/web/form-outcome";
+import { visible } from "@/lib/domain/text/visible-text";
 
-interface Filter {
-  readonly id: string;
-  readonly name: string;
-  /** The query string of the address. */
-  readonly query: string;
-}
-
-type Submit = (form: FormData) => Promise<FormOutcome>;
+const SaveFilter = later(() =>
+  import("@/components/preferences/filter-dialogs").then((module) => module.SaveFilter),
+);
+const ManageFilters = later(() =>
+  import("@/components/preferences/filter-dialogs").then((module) => module.ManageFilters),
+);
 
 /** Named filters. Each applies with one click. The current one can be saved, and saved ones renamed or deleted. */
-export function SavedFilters(props: {
-  list: string;
-  base: string;
-  current: string;
-  filters: readonly Filter[];
-  keep: Submit;
-  rename: Submit;
-  remove: Submit;
-}) {
+export function SavedFilters(
+  props: FilterActions & {
+    list: string;
+    base: string;
+    current: string;
+    filters: readonly SavedFilter[];
+  },
+) {
   const { base, current, filters } = props;
+  const [opened, setOpened] = useState<"save" | "manage" | null>(null);
   const kept = filters.some((filter) => filter.query === current);
   if (filters.length === 0 && current === "") return null;
+  const comeNear = () => {
+    dialogComesNear();
+    SaveFilter.comeNear();
+    ManageFilters.comeNear();
+  };
+  const button = (what: "save" | "manage", label: string, className: string) => (
+    <button
+      type="button"
+      className={className}
+      aria-haspopup="dialog"
+      aria-expanded={opened === what}
+      onPointerEnter={comeNear}
+      onFocus={comeNear}
+      onClick={() => setOpened(what)}
+    >
+      {label}
+    </button>
+  );
+  const close = () => setOpened(null);
   return (
     <section aria-label="Saved filters" className="mb-3 flex flex-wrap items-center gap-2">
       <Icon name="bookmark" size={16} className="shrink-0 text-muted max-sm:hidden" />
@@ -48,79 +63,14 @@ export function SavedFilters(props: {
           </span>
         </a>
       ))}
-      {current !== "" && !kept ? (
-        <NameDialog
-          label="Save this filter"
-          title="Save this filter"
-          description="Only you see it. A filter with the same name is replaced."
-          fields={{ list: props.list, query: current }}
-          submit={props.keep}
-          submitLabel="Save"
-        />
-      ) : null}
-      {filters.length > 0 ? <Manage {...props} /> : null}
+      {current !== "" && !kept ? button("save", "Save this filter", "button") : null}
+      {filters.length > 0 ? button("manage", "Manage", "button button-quiet") : null}
+      <Suspense>
+        {opened === "save" ? (
+          <SaveFilter list={props.list} query={current} keep={props.keep} onClose={close} />
+        ) : null}
+        {opened === "manage" ? <ManageFilters {...props} onClose={close} /> : null}
+      </Suspense>
     </section>
-  );
-}
-
-function Manage(props: { filters: readonly Filter[]; rename: Submit; remove: Submit }) {
-  const [open, setOpen] = useState(false);
-  return (
-    <Dialog
-      open={open}
-      onOpenChange={setOpen}
-      title="Saved filters"
-      description="Rename or delete your saved filters for this list."
-      trigger={
-        <button type="button" className="button button-quiet">
-          Manage
-        </button>
-      }
-    >
-      <ul className="grid divide-y divide-line">
-        {props.filters.map((filter) => (
-          <li key={filter.id} className="flex flex-wrap items-center gap-2 py-2">
-            <span className="min-w-0 flex-1 wrap-anywhere">
-              <Name of={filter.name} />
-            </span>
-            <NameDialog
-              label="Rename"
-              subject={isolated(filter.name)}
-              title={`Rename ${isolated(filter.name)}`}
-              description="The filter itself does not change."
-              fields={{ filterId: filter.id }}
-              initial={filter.name}
-              submit={props.rename}
-            />
-            <ConfirmButton
-              label="Delete"
-              title={`Delete ${isolated(filter.name)}?`}
-              description={`The filter ${isolated(filter.name)} is deleted. The items that it shows do not change.`}
-              submit={props.remove}
-              fields={{ filterId: filter.id }}
-            />
-          </li>
-        ))}
-      </ul>
-      <div className="dialog-actions">
-        <button type="button" className="button" onClick={() => setOpen(false)}>
-          Close
-        </button>
-      </div>
-    </Dialog>
-  );
-}
-
-function NameDialog({
-  initial,
-  ...props
-}: Pick<
-  React.ComponentProps<typeof ActionDialog>,
-  "label" | "subject" | "title" | "description" | "fields" | "submit" | "submitLabel"
-> & { initial?: string }) {
-  return (
-    <ActionDialog {...props} focusOn="first">
-      <TextField label="Name" name="name" maxLength={60} defaultValue={initial} />
-    </ActionDialog>
   );
 }

@@ -4,9 +4,10 @@ import { useRouter } from "next/navigation";
 import { Suspense, useEffect, useState } from "react";
 import { later } from "@/components/ui/later";
 import { leavePage } from "@/lib/web/leaving";
-import { shortcutsFor } from "@/lib/web/shortcuts";
 
 const HelpSheet = later(() => import("@/components/preferences/help-sheet").then((module) => module.default));
+/** The pairs of keys and their pages, loaded with the first key of a pair. */
+const loadShortcuts = () => import("@/lib/web/shortcuts");
 /** How long after `g` the second key is accepted. */
 const pairMilliseconds = 1_500;
 
@@ -29,18 +30,25 @@ export function Shortcuts({ enabled, hrefs }: { enabled: boolean; hrefs: readonl
   useEffect(() => {
     if (!enabled) return;
     let went = Number.NEGATIVE_INFINITY;
+    const open = async (key: string) => {
+      const { shortcutsFor } = await loadShortcuts();
+      const href = shortcutsFor(hrefs).find(({ keys }) => keys.join(" ") === `g ${key}`)?.href;
+      if (href) leavePage(() => router.push(href));
+    };
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       if (keysAreTaken(event.target)) return;
-      const keys = event.timeStamp - went < pairMilliseconds ? ["g", event.key] : [event.key];
-      went = event.key === "g" && keys.length === 1 ? event.timeStamp : Number.NEGATIVE_INFINITY;
-      const found = shortcutsFor(hrefs).find((each) => each.keys.join(" ") === keys.join(" "));
-      if (!found) return;
-      event.preventDefault();
-      const { href } = found;
-      if (href !== null) leavePage(() => router.push(href));
-      else if (event.key === "?") setHelp(true);
-      else focusSearch();
+      const { key, timeStamp } = event;
+      const second = timeStamp - went < pairMilliseconds;
+      went = key === "g" && !second ? timeStamp : Number.NEGATIVE_INFINITY;
+      // Without the list, a pair does nothing, and the next one requests it again.
+      if (second) open(key).catch(() => undefined);
+      else if (key === "g") loadShortcuts().catch(() => undefined);
+      else if (key === "?") setHelp(true);
+      else if (key === "/") {
+        event.preventDefault();
+        focusSearch();
+      }
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);

@@ -1,5 +1,6 @@
 import { CloseReview } from "@/components/requests/close-review";
 import { EmergencyBadge } from "@/components/requests/emergency-badge";
+import { PrincipalWithFormer } from "@/components/ui/former-names";
 import { Moment } from "@/components/ui/moment";
 import { LongText } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
@@ -16,7 +17,7 @@ export function EmergencyReview(props: {
   const { review, own } = props;
   const { closed } = review;
   const facts: [string, React.ReactNode][] = [
-    ["Approved by", <PrincipalName key="by" of={review.member} inline former />],
+    ["Approved by", <PrincipalWithFormer key="by" of={review.member} inline />],
     ["At", <Moment key="at" value={review.usedAt} />],
     [review.active ? "Active until" : "Ended", <Moment key="until" value={review.endsAt} />],
     ["Emergency", <LongText key="reason" of={review.reason} />],

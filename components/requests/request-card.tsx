@@ -1,10 +1,12 @@
-import { DecisionButtons, type SelectableRequest } from "@/components/requests/decision-selection";
+import type { SelectableRequest } from "@/components/requests/decision";
+import { DecisionButtons } from "@/components/requests/decisions";
 import { Reason } from "@/components/requests/reason";
+import { FormerNames, PrincipalWithFormer } from "@/components/ui/former-names";
 import { Icon } from "@/components/ui/icon";
 import { RowCheckbox } from "@/components/ui/lists/list-selection";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
-import { FormerNames, PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
+import { PrincipalName, PrincipalNames } from "@/components/ui/principal-name";
 import { historyPage } from "@/lib/domain/audit/history-page";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { ageInWords, hoursInWords } from "@/lib/domain/time/schedule";
@@ -161,7 +163,7 @@ export function RequestCard(props: {
           <Fact label="So far">
             {shown.decisions.map((each) => (
               <span key={`${each.stage} ${each.by.id}`} className="block">
-                <PrincipalName of={each.by} inline former /> approved: <LongText of={each.justification} />
+                <PrincipalWithFormer of={each.by} inline /> approved: <LongText of={each.justification} />
                 {each.counts ? null : (
                   <span className="block">
                     <span className="badge badge-warning whitespace-normal">

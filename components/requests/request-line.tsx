@@ -1,7 +1,7 @@
-import type { SelectableRequest } from "@/components/requests/decision-selection";
+import type { SelectableRequest } from "@/components/requests/decision";
+import { PrincipalWithFormer } from "@/components/ui/former-names";
 import { Moment } from "@/components/ui/moment";
 import { LongText } from "@/components/ui/name";
-import { PrincipalName } from "@/components/ui/principal-name";
 import { RoleAt } from "@/components/ui/role-at";
 import { formerText, principalText } from "@/lib/domain/people/principal-identity";
 import { isolated } from "@/lib/domain/text/visible-text";
@@ -68,7 +68,7 @@ function AskedLine(props: {
   return (
     <>
       <strong>
-        <PrincipalName of={row.member} inline former />
+        <PrincipalWithFormer of={row.member} inline />
       </strong>{" "}
       {props.asks}{" "}
       <a href={`/requests/${row.id}`}>

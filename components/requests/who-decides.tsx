@@ -1,6 +1,6 @@
+import { PrincipalWithFormer } from "@/components/ui/former-names";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
-import { PrincipalName } from "@/components/ui/principal-name";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import type { OpenStageNow } from "@/lib/queries/requests/request-story";
 import type { RequestRow } from "@/lib/queries/requests/requests";
@@ -24,7 +24,7 @@ export function WhoDecides(props: { readonly request: RequestRow; readonly stage
             <ul className="grid gap-1">
               {request.deciders.map((each) => (
                 <li key={each.id} className="wrap-anywhere">
-                  <PrincipalName of={each} inline former />
+                  <PrincipalWithFormer of={each} inline />
                 </li>
               ))}
             </ul>

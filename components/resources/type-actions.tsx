@@ -1,7 +1,7 @@
 "use client";
 
 import { ActionDialog } from "@/components/ui/forms/action-dialog";
-import { TextField } from "@/components/ui/forms/field";
+import { TextField } from "@/components/ui/forms/dialog-fields";
 import { Icon } from "@/components/ui/icon";
 import { type OwnType, type TypeIcon, typeIconNames, typeIcons } from "@/lib/domain/resources/own-type";
 import { limits } from "@/lib/domain/text/limits";

@@ -1,4 +1,5 @@
 import { ApproveException, EndException } from "@/components/roles/decide-exception";
+import { PrincipalWithFormer } from "@/components/ui/former-names";
 import { Icon } from "@/components/ui/icon";
 import type { IconName } from "@/components/ui/icon-names";
 import { Moment } from "@/components/ui/moment";
@@ -103,7 +104,7 @@ function ExceptionRow({ of, decisions }: { of: ConflictExceptionView; decisions:
     >
       <div className="flex flex-wrap items-baseline gap-x-2.5 gap-y-1">
         <strong>
-          <PrincipalName of={of.principal} inline former href={`/people/${of.principal.id}`} />
+          <PrincipalWithFormer of={of.principal} inline href={`/people/${of.principal.id}`} />
         </strong>
         <span className={`badge ${badge}`.trim()}>
           <Icon name={icon} size={13} />

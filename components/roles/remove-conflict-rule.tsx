@@ -2,7 +2,7 @@
 
 import { useRouter } from "next/navigation";
 import { ActionDialog } from "@/components/ui/forms/action-dialog";
-import { TextAreaField } from "@/components/ui/forms/field";
+import { TextAreaField } from "@/components/ui/forms/dialog-fields";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 

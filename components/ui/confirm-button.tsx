@@ -2,7 +2,7 @@
 
 import { Dialog } from "@/components/ui/dialog";
 import { ActionDialog, HiddenFields } from "@/components/ui/forms/action-dialog";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { DialogForm } from "@/components/ui/forms/dialog-fields";
 import type { FormOutcome } from "@/lib/web/form-outcome";
 
 interface Confirmed {

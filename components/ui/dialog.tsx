@@ -1,11 +1,16 @@
 "use client";
 
 import { cloneElement, Suspense, useEffect, useState } from "react";
-import { dialogFieldsComeNear } from "@/components/ui/forms/dialog-fields";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { dialogPartsComeNear } from "@/components/ui/forms/dialog-fields";
 import { later } from "@/components/ui/later";
 
 const OpenDialog = later(() => import("@/components/ui/open-dialog").then((module) => module.default));
+
+/** Loads the code of a dialog that is about to open, and of its form. */
+export function dialogComesNear(): void {
+  OpenDialog.comeNear();
+  dialogPartsComeNear();
+}
 
 /**
  * A modal dialog. Focus moves in, stays in, and returns to where it was. If that element is gone, such as the
@@ -36,9 +41,7 @@ export function Dialog({
     [],
   );
   const comeNear = () => {
-    OpenDialog.comeNear();
-    DialogForm.comeNear();
-    dialogFieldsComeNear();
+    dialogComesNear();
     props.comeNear?.();
   };
   return (

@@ -1,7 +1,5 @@
 import { Breaking, Name } from "@/components/ui/name";
-import { ReaderDay } from "@/components/ui/reader-day";
 import {
-  formerOf,
   formerText,
   identifierOf,
   type PrincipalIdentity,
@@ -9,14 +7,14 @@ import {
 } from "@/lib/domain/people/principal-identity";
 import { visible } from "@/lib/domain/text/visible-text";
 
-interface PrincipalNameProps {
+export interface PrincipalNameProps {
   readonly of: PrincipalIdentity;
   /** The principal's page; undefined if there is none to open. */
   readonly href?: string | undefined;
   /** For use in a sentence, with the address in brackets. Otherwise the address is on a second line. */
   readonly inline?: boolean;
-  /** Whether to show recent former names, for places where somebody decides, confirms or chooses. */
-  readonly former?: boolean;
+  /** Shown after it, such as recent former names. */
+  readonly after?: React.ReactNode;
   readonly className?: string;
 }
 
@@ -37,19 +35,8 @@ export function PrincipalName(props: PrincipalNameProps) {
   const words = inline ? <Inline of={principal} /> : <Stacked of={principal} />;
   return (
     <span className={classes.filter(Boolean).join(" ") || undefined} title={title}>
-      {props.href ? (
-        <a href={props.href} className={inline ? undefined : "principal-link"}>
-          {words}
-        </a>
-      ) : (
-        words
-      )}
-      {props.former && changes ? (
-        <>
-          {" "}
-          <FormerNames of={principal} />
-        </>
-      ) : null}
+      {props.href ? <a href={props.href}>{words}</a> : words}
+      {props.after ? <> {props.after}</> : null}
     </span>
   );
 }
@@ -68,8 +55,8 @@ function Inline({ of: principal }: { of: PrincipalIdentity }) {
 function Stacked({ of: principal }: { of: PrincipalIdentity }) {
   return (
     <>
-      <Name of={principal.displayName} className="principal-line" />{" "}
-      <bdi className="principal-identifier">
+      <Name of={principal.displayName} />{" "}
+      <bdi>
         <Identifier of={principal} />
       </bdi>
     </>
@@ -79,17 +66,6 @@ function Stacked({ of: principal }: { of: PrincipalIdentity }) {
 /** An email that needs to wrap breaks before its domain. */
 function Identifier({ of: principal }: { of: PrincipalIdentity }) {
   return <Breaking text={shortIdentifierOf(principal)} />;
-}
-
-/** The principal's recent former names and addresses. */
-export function FormerNames({ of: principal }: { readonly of: PrincipalIdentity }) {
-  return formerOf(principal).map(({ words, value, until }) => (
-    <span key={`${words} ${until}`} className="badge badge-warning former">
-      <span>
-        {words} <Name of={value} /> until <ReaderDay of={until} />
-      </span>
-    </span>
-  ));
 }
 
 /** Several principals in a sentence, separated by commas. */

@@ -1,8 +1,7 @@
 "use client";
 
 import { useShownTimes } from "@/components/ui/reader-times";
-import { dayInWords, exactMoment } from "@/lib/domain/time/day-words";
-import { dayOf } from "@/lib/domain/time/reader-day";
+import { dayOfReader, exactMoment } from "@/lib/domain/time/day-words";
 import { langOf } from "@/lib/domain/time/reader-times";
 
 /** The reader's day of a moment (ISO 8601, UTC), with the exact UTC time on hover. */
@@ -11,7 +10,7 @@ export function ReaderDay({ of }: { readonly of: string }) {
   const moment = new Date(of);
   return (
     <time dateTime={of} title={exactMoment(moment)} lang={langOf(times)} suppressHydrationWarning>
-      {dayInWords(new Date(`${dayOf(moment, times.zone)}T00:00:00Z`), false, times.language)}
+      {dayOfReader(moment, times)}
     </time>
   );
 }

@@ -1,4 +1,4 @@
-import { type ConfirmationFaultName, confirmationFault } from "@/lib/web/confirmation-sentences";
+import { type ConfirmationFaultName, confirmationFault } from "@/lib/web/confirmation-faults";
 
 /** The channel on which a provider's window sends its result to the form that opened it. */
 export const confirmationChannel = "postern-confirmation";

@@ -1,14 +1,4 @@
-/** Why a provider's window confirmed nothing, as the address of its last page encodes it. */
-export const confirmationFaults = [
-  ...(["OtherChallenge", "OtherPerson", "NotFresh", "OtherWay"] as const),
-  ...(["Nonsense", "NotBegun", "Declined", "Unreachable", "Busy", "SignedOut"] as const),
-] as const;
-export type ConfirmationFaultName = (typeof confirmationFaults)[number];
-
-/** A fault that an address or a message names; null for anything else. */
-export function confirmationFault(text: unknown): ConfirmationFaultName | null {
-  return confirmationFaults.find((each) => each === text) ?? null;
-}
+import type { ConfirmationFaultName } from "@/lib/web/confirmation-faults";
 
 /** What went wrong, and what to do. `name` is the provider's. */
 export function confirmationSentence(fault: ConfirmationFaultName, name: string): string {

@@ -1,9 +1,10 @@
 import type { Metadata } from "next";
 import { AccountHeader } from "@/components/people/account-header";
 import { TimesForm } from "@/components/preferences/times-form";
+import { FormerNames } from "@/components/ui/former-names";
 import { Moment } from "@/components/ui/moment";
 import { Name } from "@/components/ui/name";
-import { FormerNames, PrincipalName } from "@/components/ui/principal-name";
+import { PrincipalName } from "@/components/ui/principal-name";
 import { Section } from "@/components/ui/section";
 import { formerOf } from "@/lib/domain/people/principal-identity";
 import { signInWays } from "@/lib/domain/people/sign-in-ways";

@@ -1,6 +1,6 @@
 import { DecideExtension } from "@/components/assignments/decide-extension";
 import { toDecide } from "@/components/assignments/request-table";
-import { DecisionButtons, DecisionSelection } from "@/components/requests/decision-selection";
+import { DecisionButtons, Decisions } from "@/components/requests/decisions";
 import { ExtensionLine, RequestLine, selectableOf } from "@/components/requests/request-line";
 import { Row, Rows } from "@/components/ui/section";
 import type { ExtensionRequest } from "@/lib/queries/assignments/extension-requests";
@@ -28,15 +28,7 @@ export async function RequestsForMe({ forMe, hasFactor }: { forMe: ForMe; hasFac
   return (
     <>
       <h3 className="mt-1 font-medium text-muted">Requests waiting for me</h3>
-      <DecisionSelection
-        list={forMe.list}
-        requests={[]}
-        selectable={false}
-        maximum={1}
-        hasFactor={hasFactor}
-        decide={decide}
-        prepare={prepareDecision}
-      >
+      <Decisions list={forMe.list} hasFactor={hasFactor} decide={decide} prepare={prepareDecision}>
         <Rows label="Requests waiting for me">
           {activations.map((row) => (
             <Row key={row.id} end={<DecisionButtons request={selectableOf(row, times)} />}>
@@ -60,7 +52,7 @@ export async function RequestsForMe({ forMe, hasFactor }: { forMe: ForMe; hasFac
             </Row>
           ))}
         </Rows>
-      </DecisionSelection>
+      </Decisions>
       {forMe.more ? (
         <p>
           <a href="/approvals" className="tap">

@@ -2,10 +2,9 @@
 
 import { useState } from "react";
 import { Dialog } from "@/components/ui/dialog";
-import { DialogForm } from "@/components/ui/forms/dialog-form";
+import { DialogForm, ShownOnce } from "@/components/ui/forms/dialog-fields";
 import { draftOfDialog } from "@/components/ui/forms/draft-of-dialog";
 import type { ProtectedFormProps } from "@/components/ui/forms/protected-form";
-import { ShownOnce } from "@/components/ui/forms/shown-once";
 import type { Success } from "@/lib/web/form-outcome";
 
 /** What a page passes to a dialog whose action may require a second factor. */
@@ -25,6 +24,7 @@ export function ActionDialog({
   submitLabel = label,
   returnPath = "/",
   onClose,
+  comeNear,
   children,
   ...form
 }: Omit<ProtectedFormProps, "submitLabel" | "returnPath" | "onCancel"> & {
@@ -40,6 +40,8 @@ export function ActionDialog({
   submitLabel?: string;
   /** The page to return to after setting up a second factor. */
   returnPath?: string;
+  /** Loads what else is rendered in the dialog (`later`). */
+  comeNear?: () => void;
   /** Called when it closed, whatever the result. */
   onClose?: () => void;
 }) {
@@ -56,6 +58,7 @@ export function ActionDialog({
       onOpenChange={(next) => (next ? setOpen(true) : close())}
       title={title}
       description={description}
+      comeNear={comeNear}
       trigger={
         <button
           type="button"

@@ -1,12 +1,18 @@
-import { Fragment } from "react";
-import { ConfirmedWords } from "@/components/ui/forms/confirmed-words";
+import { Fragment, Suspense } from "react";
+import { passkeyComesNear } from "@/components/ui/forms/ask-passkey";
 import { TextField } from "@/components/ui/forms/field";
 import type { Described } from "@/components/ui/forms/form-challenge";
 import type { LastFactor } from "@/components/ui/forms/last-factor";
 import type { factorsFor, OwnFactors, OwnProvider } from "@/components/ui/forms/own-factors";
 import { Icon } from "@/components/ui/icon";
+import { later } from "@/components/ui/later";
 import { Name } from "@/components/ui/name";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
+
+/** Loaded while the server says what a code would confirm. */
+const ConfirmedWords = later(() =>
+  import("@/components/ui/forms/confirmed-words").then((module) => module.ConfirmedWords),
+);
 
 /** The second factors for a step-up, below what they confirm. The sixth digit of a code submits the form. */
 export function CodeFields(props: {
@@ -27,6 +33,11 @@ export function CodeFields(props: {
   waitingFor: string | null;
 }) {
   const { app, passkeys, providers } = props.offered;
+  const onFocus = () => {
+    ConfirmedWords.comeNear();
+    if (passkeys) passkeyComesNear();
+    props.onFocus();
+  };
   const code = app ? (
     <TextField
       label="Verification code"
@@ -35,7 +46,7 @@ export function CodeFields(props: {
       autoComplete="one-time-code"
       maxLength={40}
       hint="Sent automatically once six digits are complete. A recovery code works too."
-      onFocus={props.onFocus}
+      onFocus={onFocus}
       onChange={(event) => {
         // Apps show digits in groups, so pasted codes may contain spaces and marks.
         if (isAppCode(codeOf(event.currentTarget.value))) event.currentTarget.form?.requestSubmit();
@@ -49,7 +60,7 @@ export function CodeFields(props: {
         className="button"
         data-passkey
         aria-disabled={props.pending}
-        onFocus={props.onFocus}
+        onFocus={onFocus}
         onClick={props.onPasskey}
       >
         <Icon name="key-round" size={15} /> Use a passkey
@@ -65,7 +76,7 @@ export function CodeFields(props: {
               type="button"
               className="button button-named"
               aria-disabled={props.pending}
-              onFocus={props.onFocus}
+              onFocus={onFocus}
               onClick={() => props.onProvider(each)}
             >
               <Icon name="shield-check" size={15} />
@@ -83,6 +94,11 @@ export function CodeFields(props: {
         ) : null}
       </>
     ) : null;
+  const general = (
+    <p role={props.asked ? "status" : undefined} className="confirmed-line clear-both text-muted">
+      {props.why ?? (app ? "The code confirms exactly this, once." : "You confirm exactly this, once.")}
+    </p>
+  );
   const parts = { app: code, passkey, provider };
   const kinds = ["app", "passkey", "provider"] as const;
   const order = [props.last, ...kinds.filter((kind) => kind !== props.last)];
@@ -90,11 +106,11 @@ export function CodeFields(props: {
     <fieldset className="code-fields">
       <legend className="float-left font-semibold">Verify your identity before proceeding</legend>
       {props.described ? (
-        <ConfirmedWords of={props.described} />
+        <Suspense fallback={general}>
+          <ConfirmedWords of={props.described} />
+        </Suspense>
       ) : (
-        <p role={props.asked ? "status" : undefined} className="confirmed-line clear-both text-muted">
-          {props.why ?? (app ? "The code confirms exactly this, once." : "You confirm exactly this, once.")}
-        </p>
+        general
       )}
       {order.map((kind) => (
         <Fragment key={kind}>{parts[kind]}</Fragment>

@@ -2,17 +2,19 @@
 
 import { later } from "@/components/ui/later";
 
-const fields = () => import("@/components/ui/forms/field");
+const parts = () => import("@/components/ui/forms/dialog-parts");
 
-/** Fields of a `DialogForm`. Their code is loaded with that of the dialog. */
-export const TextField = later(() => fields().then((module) => module.TextField));
-export const TextAreaField = later(() => fields().then((module) => module.TextAreaField));
-export const CheckField = later(() => fields().then((module) => module.CheckField));
-export const MomentField = later(() =>
-  import("@/components/ui/forms/moment-field").then((module) => module.MomentField),
-);
+/** Parts of a `Dialog`. Their code is loaded with that of the dialog. */
+export const DialogForm = later(() => parts().then((module) => module.ProtectedForm));
+export const ShownOnce = later(() => parts().then((module) => module.ShownOnce));
+export const TextField = later(() => parts().then((module) => module.TextField));
+export const TextAreaField = later(() => parts().then((module) => module.TextAreaField));
+export const SelectField = later(() => parts().then((module) => module.SelectField));
+export const CheckField = later(() => parts().then((module) => module.CheckField));
+export const MomentField = later(() => parts().then((module) => module.MomentField));
 
-/** Loads the fields, so that a form shows them when it is first rendered. */
-export function dialogFieldsComeNear(): void {
-  for (const field of [TextField, TextAreaField, CheckField, MomentField]) field.comeNear();
+/** Loads them, so that a dialog shows them when it is first rendered. */
+export function dialogPartsComeNear(): void {
+  for (const part of [DialogForm, ShownOnce, TextField, TextAreaField, SelectField, CheckField, MomentField])
+    part.comeNear();
 }

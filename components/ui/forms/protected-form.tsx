@@ -1,6 +1,7 @@
 "use client";
 
 import { useContext, useRef, useState } from "react";
+import { askPasskey } from "@/components/ui/forms/ask-passkey";
 import { CodeFields, SetUpFirst } from "@/components/ui/forms/code-fields";
 import { codeRequest, namesFields } from "@/components/ui/forms/code-request";
 import { DialogResult } from "@/components/ui/forms/dialog-result";
@@ -21,7 +22,6 @@ import { FormRefusal, standsAtField } from "@/components/ui/forms/form-refusal";
 import { newSubmissions } from "@/components/ui/forms/form-submission";
 import { rememberFactor, useLastFactor } from "@/components/ui/forms/last-factor";
 import { factorsFor, type OwnProvider, useOwnFactors } from "@/components/ui/forms/own-factors";
-import { askPasskey } from "@/components/ui/forms/passkey-answer";
 import { type ProviderWindow, useProviderWindow } from "@/components/ui/forms/provider-window";
 import { useRefreshAfterRefusal } from "@/components/ui/forms/refresh-after-refusal";
 import { carriesProof, clearCode, withoutCode } from "@/components/ui/forms/typed-fields";

@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from "react";
 import type { Described } from "@/components/ui/forms/form-challenge";
 import type { OwnProvider } from "@/components/ui/forms/own-factors";
+import type { ConfirmationFaultName } from "@/lib/web/confirmation-faults";
 import {
   confirmationAddress,
   confirmationChannel,
   confirmationMessage,
 } from "@/lib/web/confirmation-message";
-import { confirmationSentence } from "@/lib/web/confirmation-sentences";
 
 /** The result of a provider's window: the challenge is confirmed, or why it is not, in words. */
 export type ProviderAnswer =
@@ -33,6 +33,16 @@ export function useProviderWindow(onAnswer: (answer: ProviderAnswer) => void) {
   });
   useEffect(() => () => channel.current?.close(), []);
 
+  /** Says what went wrong. The sentences are loaded then, since a window hardly ever fails. */
+  async function tell(fault: ConfirmationFaultName, name: string) {
+    const signedOut = fault === "SignedOut";
+    const message = await import("@/lib/web/confirmation-sentences").then(
+      ({ confirmationSentence }) => confirmationSentence(fault, name),
+      () => `${name} confirmed nothing. Try again.`,
+    );
+    hear.current({ ok: false, message, signedOut });
+  }
+
   /**
    * Listens for one challenge. Messages of another form's window, or of one that was opened before, concern
    * other challenges.
@@ -47,15 +57,8 @@ export function useProviderWindow(onAnswer: (answer: ProviderAnswer) => void) {
       if (message?.challengeId !== challengeId) return;
       opened.close();
       setWaitingFor(null);
-      hear.current(
-        message.fault === null
-          ? { ok: true }
-          : {
-              ok: false,
-              message: confirmationSentence(message.fault, name),
-              signedOut: message.fault === "SignedOut",
-            },
-      );
+      if (message.fault === null) hear.current({ ok: true });
+      else tell(message.fault, name);
     };
   }
 

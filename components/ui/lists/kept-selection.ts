@@ -54,6 +54,17 @@ export function hasTexts<Name extends string>(
   );
 }
 
+const keyOf = (list: string) => `postern-selected ${list}`;
+
+/** Removes rows from the selection of a list, whether or not the list is on this page. */
+export function leaveOutOf(list: string, ids: readonly string[]): void {
+  const key = keyOf(list);
+  keep(
+    key,
+    kept(key).filter((row) => !(hasTexts(row, ["id"]) && ids.includes(row.id))),
+  );
+}
+
 /**
  * The selected rows of a list, stored in this browser tab across pages and searches. `list` identifies the list
  * and the person, so that another account in the same browser does not see the selection. Stored values that
@@ -63,7 +74,7 @@ export function useKeptSelection<Row extends SelectableRow>(
   list: string,
   isRow: (row: unknown) => row is Row,
 ) {
-  const key = `postern-selected ${list}`;
+  const key = keyOf(list);
   const rows = useSyncExternalStore(
     subscribe,
     () => kept(key),
@@ -71,14 +82,7 @@ export function useKeptSelection<Row extends SelectableRow>(
   );
   const selected = useMemo(() => rows.filter(isRow), [rows, isRow]);
   const select = useCallback((chosen: readonly Row[]) => keep(key, chosen), [key]);
-  const leaveOut = useCallback(
-    (ids: readonly string[]) =>
-      keep(
-        key,
-        kept(key).filter((row) => !(hasTexts(row, ["id"]) && ids.includes(row.id))),
-      ),
-    [key],
-  );
+  const leaveOut = useCallback((ids: readonly string[]) => leaveOutOf(list, ids), [list]);
   // What is stored at this moment, for changes that follow one another before the list is rendered again.
   const present = useCallback(() => kept(key).filter(isRow), [key, isRow]);
   return { selected, present, select, leaveOut };

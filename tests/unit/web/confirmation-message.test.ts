@@ -1,10 +1,7 @@
 import { expect, it } from "vitest";
+import { confirmationFault, confirmationFaults } from "@/lib/web/confirmation-faults";
 import { confirmationAddress, confirmationMessage } from "@/lib/web/confirmation-message";
-import {
-  confirmationFault,
-  confirmationFaults,
-  confirmationSentence,
-} from "@/lib/web/confirmation-sentences";
+import { confirmationSentence } from "@/lib/web/confirmation-sentences";
 
 it("a window's message is read only if it names a challenge, and a fault that is known or none", () => {
   expect(confirmationMessage({ challengeId: "c", fault: null })).toEqual({ challengeId: "c", fault: null });

@@ -10,11 +10,11 @@ import {
   ThroughGroup,
 } from "@/components/access-reviews/item-cells";
 import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
+import { PrincipalWithFormer } from "@/components/ui/former-names";
 import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
-import { PrincipalName } from "@/components/ui/principal-name";
 import { withoutAnswerWords } from "@/lib/domain/access-reviews/access-review-words";
 import { isUuid } from "@/lib/domain/text/uuid";
 import { application } from "@/lib/platform/application";
@@ -78,7 +78,7 @@ export default async function MyAccessReviewPage(props: Parameters) {
                   className="mt-0.5 size-4 accent-(--accent)"
                 />
                 <span>
-                  <PrincipalName className="font-medium" of={item.member} former />
+                  <PrincipalWithFormer className="font-medium" of={item.member} />
                   <span className="sr-only">
                     , <Name of={item.roleName} /> on <Name of={item.resourceName} />
                     {item.group ? (

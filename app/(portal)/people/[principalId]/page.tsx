@@ -11,9 +11,9 @@ import { EditPrincipal } from "@/components/people/principal-forms";
 import { SetManager } from "@/components/people/set-manager";
 import { StatusBadge } from "@/components/people/status-badge";
 import { ConfirmButton } from "@/components/ui/confirm-button";
+import { PrincipalWithFormer } from "@/components/ui/former-names";
 import { Sentence } from "@/components/ui/name";
 import { EmptyState, PageHeader } from "@/components/ui/page-parts";
-import { PrincipalName } from "@/components/ui/principal-name";
 import { historyPage } from "@/lib/domain/audit/history-page";
 import { type PrincipalType, principalTypes } from "@/lib/domain/people/principal";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";
@@ -235,11 +235,10 @@ function PrincipalItem(props: {
   const { identity, disabledAt } = props.of;
   return (
     <li className="flex min-h-10 flex-wrap items-center gap-3 border-b border-line py-1.5 last:border-0">
-      <PrincipalName
+      <PrincipalWithFormer
         className="min-w-0 flex-1 basis-40"
         of={identity}
         href={`/people/${identity.id}`}
-        former
       />
       {disabledAt ? <StatusBadge disabled /> : null}
       {props.children}

@@ -1,7 +1,7 @@
 import { IdentityLinkList } from "@/components/people/identity-link-list";
 import { UnlinkIdentity } from "@/components/people/identity-links";
 import { IssueIdentityLink } from "@/components/people/person-actions";
-import { TextAreaField } from "@/components/ui/forms/field";
+import { TextAreaField } from "@/components/ui/forms/dialog-fields";
 import type { PrincipalIdentity } from "@/lib/domain/people/principal-identity";
 import { application } from "@/lib/platform/application";
 import type { Caller } from "@/lib/platform/caller";

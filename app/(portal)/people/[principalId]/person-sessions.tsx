@@ -1,6 +1,6 @@
 import { SessionTable } from "@/components/people/session-table";
 import { ConfirmButton } from "@/components/ui/confirm-button";
-import { TextAreaField } from "@/components/ui/forms/field";
+import { TextAreaField } from "@/components/ui/forms/dialog-fields";
 import { Section } from "@/components/ui/section";
 import { browserInWords } from "@/lib/domain/people/browser";
 import { type PrincipalIdentity, principalText } from "@/lib/domain/people/principal-identity";

@@ -1,6 +1,7 @@
 import { EmergencyBadge } from "@/components/requests/emergency-badge";
 import { Reason } from "@/components/requests/reason";
 import { StatusBadge } from "@/components/requests/status-badge";
+import { PrincipalWithFormer } from "@/components/ui/former-names";
 import { Moment } from "@/components/ui/moment";
 import { Name, Sentence } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
@@ -14,11 +15,10 @@ export function Facts({ of: { request, own }, histories }: { of: OneRequest; his
   const facts: [string, React.ReactNode][] = [
     [
       "Member",
-      <PrincipalName
+      <PrincipalWithFormer
         key="member"
         of={request.member}
         inline
-        former
         href={histories ? historyPage(request.member.id) : undefined}
       />,
     ],

@@ -15,7 +15,7 @@ import { unlessBusy } from "@/lib/platform/concurrency-limit";
 import { type ConfirmingProvider, confirmingProviders } from "@/lib/platform/confirming-providers";
 import type { IdentityProvider } from "@/lib/platform/identity-providers";
 import { faultText, log } from "@/lib/platform/log";
-import type { ConfirmationFaultName } from "@/lib/web/confirmation-sentences";
+import type { ConfirmationFaultName } from "@/lib/web/confirmation-faults";
 import { currentCaller, renewSessionCookie, requestOrigin } from "@/lib/web/request";
 
 function redirected(location: string): Response {

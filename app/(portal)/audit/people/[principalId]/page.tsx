@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { cache } from "react";
+import { PrincipalWithFormer } from "@/components/ui/former-names";
 import { PageHeader } from "@/components/ui/page-parts";
-import { PrincipalName } from "@/components/ui/principal-name";
 import { historyPage } from "@/lib/domain/audit/history-page";
 import { isolated } from "@/lib/domain/text/visible-text";
 import { application } from "@/lib/platform/application";
@@ -37,7 +37,7 @@ export default async function HistoryPage({ params, searchParams }: Parameters) 
         trail={[{ href: "/audit", label: "Audit log" }]}
         description={
           <>
-            <PrincipalName of={subject} inline former />. What they did, and what others did to them, at the
+            <PrincipalWithFormer of={subject} inline />. What they did, and what others did to them, at the
             resources whose log you may read.
           </>
         }

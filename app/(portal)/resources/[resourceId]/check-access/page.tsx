@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { z } from "zod";
 import { trailInside } from "@/components/resources/resource-trail";
 import { OperationFields, VerdictLine } from "@/components/roles/permission-verdict";
+import { PrincipalWithFormer } from "@/components/ui/former-names";
 import { Name, Sentence } from "@/components/ui/name";
 import { EmptyState, PageHeader, TableRegion } from "@/components/ui/page-parts";
 import { PrincipalName } from "@/components/ui/principal-name";
@@ -105,10 +106,9 @@ export default async function CheckAccessPage(props: {
               <ul className="mt-3">
                 {found.map((each) => (
                   <li key={each.id} className="border-b border-line py-1.5 last:border-0">
-                    <PrincipalName
+                    <PrincipalWithFormer
                       of={each}
                       href={`${base}?${new URLSearchParams({ principal: each.id })}`}
-                      former
                     />
                   </li>
                 ))}

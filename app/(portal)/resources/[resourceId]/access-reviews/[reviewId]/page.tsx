@@ -6,7 +6,7 @@ import { ItemFilterForm } from "@/components/access-reviews/item-filter-form";
 import { OutcomeBadge, StateBadge } from "@/components/access-reviews/review-badges";
 import { trailInside } from "@/components/resources/resource-trail";
 import { ConfirmButton } from "@/components/ui/confirm-button";
-import { TextAreaField } from "@/components/ui/forms/field";
+import { TextAreaField } from "@/components/ui/forms/dialog-fields";
 import { TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { Name, Sentence } from "@/components/ui/name";

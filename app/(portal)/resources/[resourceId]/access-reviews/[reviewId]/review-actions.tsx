@@ -1,7 +1,7 @@
 import { DeleteReview } from "@/components/access-reviews/delete-review";
 import { EditReview } from "@/components/access-reviews/edit-review";
 import { ConfirmButton } from "@/components/ui/confirm-button";
-import { TextAreaField } from "@/components/ui/forms/field";
+import { TextAreaField } from "@/components/ui/forms/dialog-fields";
 import { nextReviewState } from "@/lib/domain/access-reviews/access-review";
 import { isolated } from "@/lib/domain/text/visible-text";
 import type { findAccessReview } from "@/lib/queries/access-reviews/access-reviews";

@@ -1,11 +1,11 @@
 import { CancelButton } from "@/components/requests/cancel-button";
 import { RequestStory } from "@/components/requests/request-story";
 import { StatusBadge } from "@/components/requests/status-badge";
+import { PrincipalWithFormer } from "@/components/ui/former-names";
 import { ListFrame, TableFrame } from "@/components/ui/lists/list-frame";
 import { Moment } from "@/components/ui/moment";
 import { LongText, Name } from "@/components/ui/name";
 import { EmptyState } from "@/components/ui/page-parts";
-import { PrincipalName } from "@/components/ui/principal-name";
 import { historyPage } from "@/lib/domain/audit/history-page";
 import { extendsActivation } from "@/lib/domain/requests/request-subject";
 import { hoursInWords } from "@/lib/domain/time/schedule";
@@ -65,9 +65,8 @@ export async function WaitingActivations(props: {
           {rows.map((row) => (
             <tr key={row.id}>
               <td className="font-medium">
-                <PrincipalName
+                <PrincipalWithFormer
                   of={row.member}
-                  former
                   href={histories ? historyPage(row.member.id) : undefined}
                 />
               </td>
