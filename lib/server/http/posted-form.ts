@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
@@ -43,6 +44,34 @@ async function fieldsOf(contentType: string, body: BodyInit): Promise<FormData |
   }
 }
 
+/** A name inside the quotes of a part's header, as the standard of forms escapes it. */
+const quoted = (name: string) => name.replaceAll("\n", "%0A").replaceAll("\r", "%0D").replaceAll('"', "%22");
+
+/**
+ * Writes a form again, so that the next reader reads exactly what was read here. Without files it is written here, which takes
+ * a tenth of the time.
+ */
+async function written(fields: FormData): Promise<{ readonly body: Buffer; readonly contentType: string }> {
+  const texts = [...fields].flatMap(([name, value]) => (typeof value === "string" ? [{ name, value }] : []));
+  if (texts.length < [...fields.keys()].length) {
+    const form = new Response(fields);
+    return {
+      body: Buffer.from(await form.arrayBuffer()),
+      contentType: form.headers.get("content-type") ?? "",
+    };
+  }
+  // Nobody who writes a value knows it.
+  const boundary = `----postern-${randomUUID()}`;
+  const parts = texts.map(
+    ({ name, value }) =>
+      `--${boundary}\r\nContent-Disposition: form-data; name="${quoted(name)}"\r\n\r\n${value.replaceAll(/\r?\n|\r/g, "\r\n")}\r\n`,
+  );
+  return {
+    body: Buffer.from(`${parts.join("")}--${boundary}--\r\n`),
+    contentType: `multipart/form-data; boundary=${boundary}`,
+  };
+}
+
 type Judgement =
   | { readonly answer: PlainAnswer }
   | { readonly answer: null; readonly body: Buffer; readonly contentType: string };
@@ -65,13 +94,7 @@ async function judge(
   if (action === null) return { answer: unreadable };
   if (actions?.has(action) === false) return { answer: outdated };
   if (fields === null) return { answer: null, body, contentType };
-  // Written again, so that the next reader reads exactly what was read here.
-  const form = new Response(fields);
-  return {
-    answer: null,
-    body: Buffer.from(await form.arrayBuffer()),
-    contentType: form.headers.get("content-type") ?? "",
-  };
+  return { answer: null, ...(await written(fields)) };
 }
 
 /**

@@ -55,6 +55,26 @@ it("lets through what a page's own script sends, as it was", async () => {
   expect(await list.text()).toBe(values);
 });
 
+it("writes names and values anew as they were read, and files too", async () => {
+  const form = new FormData();
+  const texts = [
+    ['_1_a"b\r\nc', "--XX--\r\n"],
+    ["_1_\u00e9\u{1f600}", 'Content-Disposition: form-data; name="0"'],
+    ["_1_empty", ""],
+    ["_1_lines", "one\ntwo\rthree\r\n"],
+    ["0", '["$K1"]'],
+  ] as const;
+  for (const [name, value] of texts) form.append(name, value);
+  const sent = (body: FormData) =>
+    fetch(`${base}/sign-in`, { method: "POST", body, headers: { origin: base, "next-action": known } });
+  // As undici's own writer would have sent it.
+  const expected = [...(await new Response(form).formData())];
+  expect([...(await (await sent(form)).formData())]).toEqual(expected);
+  form.append("_1_file", new File(["a\r\n\0b"], "a.txt", { type: "text/plain" }));
+  const file = (await (await sent(form)).formData()).get("_1_file") as File;
+  expect([file.name, await file.text()]).toEqual(["a.txt", "a\r\n\0b"]);
+});
+
 it("lets through a form that is sent without scripts, with and without bound arguments", async () => {
   const named = (bound: unknown) => part("$ACTION_1:0", JSON.stringify({ id: known, bound }));
   for (const body of [
