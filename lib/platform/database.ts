@@ -3,8 +3,9 @@ import { connectionSettings } from "@/lib/platform/connection-settings";
 import { DatabaseClient } from "@/lib/platform/database-client";
 import { rolesAt } from "@/lib/platform/database-roles";
 import { withDirectReads } from "@/lib/platform/direct-reads";
-import { DirectAdapter, withDirectTransactions } from "@/lib/platform/direct-transactions";
+import { withDirectTransactions } from "@/lib/platform/direct-transactions";
 import { type Prisma, PrismaClient } from "@/lib/platform/generated/client";
+import { LendingAdapter } from "@/lib/platform/lent-connection";
 import { statementNames } from "@/lib/platform/prepared-statements";
 import { longestStatement, type Patience, usualPatience } from "@/lib/platform/silent-hosts";
 
@@ -77,7 +78,7 @@ export function openDatabase({
     statement_timeout: String(longestStatement),
     idle_in_transaction_session_timeout: "15000",
   };
-  // A statement of a transaction need not wait for the answer to the one before: see lib/platform/direct-transactions.ts.
+  // A statement of a transaction need not wait for the answer to the one before: see lib/platform/running-transaction.ts.
   const pool = new pg.Pool({ ...connections, pipeline: true, ...connectionSettings(url, settings) });
   const withPlans = Math.min(mostWithPlans, maximumConnections);
   const kept = new pg.Pool({
@@ -94,8 +95,8 @@ export function openDatabase({
   // A connection that breaks while it is idle is replaced at the next use.
   for (const each of [pool, kept]) each.on("error", () => {});
   const nameOf = statementNames();
-  const adapter = new DirectAdapter(pool, { statementNameGenerator: nameOf });
-  const client = withDirectTransactions(new PrismaClient({ adapter }), nameOf);
+  const adapter = new LendingAdapter(pool, { statementNameGenerator: nameOf });
+  const client = withDirectTransactions(new PrismaClient({ adapter }), pool, nameOf);
   const reads = withDirectReads(client, { pool, kept }, nameOf);
   return {
     client,

@@ -1,81 +1,76 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-import { PrismaPg } from "@prisma/adapter-pg";
-import pg from "pg";
-import { directly, types } from "@/lib/platform/direct-values";
+import type pg from "pg";
+import { directly } from "@/lib/platform/direct-values";
 import type { Prisma, PrismaClient } from "@/lib/platform/generated/client";
+import { lending } from "@/lib/platform/lent-connection";
+import { checksAreLeft } from "@/lib/platform/recheck";
+import { RunningTransaction, withCommit } from "@/lib/platform/running-transaction";
 
 type NameOf = (query: { readonly sql: string }) => string;
-type DriverTransaction = Awaited<ReturnType<Awaited<ReturnType<PrismaPg["connect"]>>["startTransaction"]>>;
+type Work = (transaction: Prisma.TransactionClient) => Promise<unknown>;
+type Methods = Record<string, (input?: unknown) => Promise<unknown>>;
 
-const ends = /^\s*(?:COMMIT|ROLLBACK)\s*;?\s*$/i;
+/** The usual time limit, as Prisma has it. */
+const usualLimit = 5_000;
+
+interface TransactionOptions {
+  readonly timeout?: number;
+  /** Whether `COMMIT` goes with the statement that is marked as the last one. False if something comes behind it. */
+  readonly commitsWithLast?: boolean;
+}
 
 /**
- * A transaction as it runs on its connection. Once its end was asked for, nothing more is: what came later would run,
- * and stay, outside of it.
+ * Prisma's own transaction on the connection of a running one, begun when the first of Prisma's methods is called. It
+ * neither begins nor ends anything there.
  */
-class Running {
-  readonly #connection: pg.Client;
-  #ended = false;
+class WithinPrisma {
+  readonly #client: PrismaClient;
+  readonly #running: RunningTransaction;
+  #transaction: Promise<Prisma.TransactionClient> | null = null;
+  #leave: () => void = () => {};
+  #left: Promise<unknown> = Promise.resolve();
 
-  constructor(connection: pg.Client) {
-    this.#connection = connection;
+  constructor(client: PrismaClient, running: RunningTransaction) {
+    this.#client = client;
+    this.#running = running;
   }
 
-  /** Sends a statement, in one packet with others that are asked at this moment. The database runs them in their order. */
-  query(name: string, text: string, values: unknown[]): Promise<pg.QueryResult<object>> {
-    if (this.#ended) throw new Error("this transaction has ended: it took too long");
-    const { stream } = this.#connection.connection;
-    stream.cork();
-    process.nextTick(() => stream.uncork());
-    return this.#connection.query<object>({ name, text, values, types });
-  }
-
-  end(): void {
-    this.#ended = true;
-  }
-}
-
-/** The transaction that is being begun around here. */
-const beginning = new AsyncLocalStorage<{ running?: Running }>();
-
-/** Notes on which connection a transaction of Prisma's runs, and when it ends. */
-function noted(transaction: DriverTransaction): DriverTransaction {
-  const begun = beginning.getStore();
-  if (!begun || begun.running) return transaction;
-  // The adapter keeps it to itself.
-  const connection: unknown = Reflect.get(transaction, "client");
-  if (!(connection instanceof pg.Client)) throw new Error("Prisma's adapter names no connection");
-  const running = new Running(connection);
-  begun.running = running;
-  const execute = transaction.executeRaw.bind(transaction);
-  return Object.assign(transaction, {
-    executeRaw(asked: Parameters<typeof execute>[0]) {
-      if (ends.test(asked.sql)) running.end();
-      return execute(asked);
-    },
-  });
-}
-
-/** Prisma's adapter, of which `withDirectTransactions` knows the connection of each transaction. */
-export class DirectAdapter extends PrismaPg {
-  override async connect() {
-    const adapter = await super.connect();
-    const start = adapter.startTransaction.bind(adapter);
-    return Object.assign(adapter, {
-      startTransaction: async (level?: Parameters<typeof start>[0]) => noted(await start(level)),
+  enter(): Promise<Prisma.TransactionClient> {
+    this.#transaction ??= new Promise((resolve, reject) => {
+      const over = new Promise<void>((leave) => {
+        this.#leave = leave;
+      });
+      this.#left = lending(this.#running, () =>
+        this.#client.$transaction(
+          (transaction) => {
+            resolve(transaction);
+            return over;
+          },
+          { maxWait: this.#running.longest, timeout: this.#running.longest },
+        ),
+      ).catch(reject);
     });
+    return this.#transaction;
+  }
+
+  /** Lets go of the connection, which stays in its transaction. */
+  async leave(): Promise<void> {
+    this.#leave();
+    await this.#left;
   }
 }
 
-/** The same transaction with raw queries that go straight to its connection. */
-function direct(
-  transaction: Prisma.TransactionClient,
-  running: Running,
+/** A transaction as verbs see it. Raw statements go straight to its connection, and Prisma's methods through Prisma. */
+function seen(
+  client: PrismaClient,
+  running: RunningTransaction,
+  prisma: WithinPrisma,
   nameOf: NameOf,
+  commitsWithLast: boolean,
 ): Prisma.TransactionClient {
   function ask(first: TemplateStringsArray | Prisma.Sql, values: readonly unknown[]) {
     const { text, given } = directly(first, values);
-    return running.query(nameOf({ sql: text }), text, given);
+    const last = commitsWithLast && text.includes(withCommit.sql) && !checksAreLeft(transaction);
+    return running.query(nameOf({ sql: text }), text, given, last);
   }
   const raw = {
     $queryRaw: async (first: TemplateStringsArray | Prisma.Sql, ...values: readonly unknown[]) =>
@@ -83,30 +78,51 @@ function direct(
     $executeRaw: async (first: TemplateStringsArray | Prisma.Sql, ...values: readonly unknown[]) =>
       (await ask(first, values)).rowCount ?? 0,
   };
-  return new Proxy(transaction, {
-    get: (target, key) => Reflect.get(key in raw ? raw : target, key),
+  const inPrisma = (name: string, verb: string) => async (input?: unknown) => {
+    const methods = Reflect.get(await prisma.enter(), name) as Methods;
+    return methods[verb]?.(input);
+  };
+  const methodsOf = (name: string) =>
+    new Proxy({}, { get: (_, verb) => (typeof verb === "string" ? inPrisma(name, verb) : undefined) });
+  const transaction: Prisma.TransactionClient = new Proxy(client, {
+    get(target, key) {
+      if (key in raw) return Reflect.get(raw, key);
+      if (key === "$queryRawUnsafe" || key === "$executeRawUnsafe")
+        return async (text: string, ...values: readonly unknown[]) =>
+          (await prisma.enter())[key](text, ...values);
+      // A model of the schema. Anything else is none of a transaction's.
+      return typeof key === "string" && /^[a-z]/.test(key) && key in target && key !== "then"
+        ? methodsOf(key)
+        : undefined;
+    },
   });
+  return transaction;
 }
 
 /**
- * The same client, in whose transactions raw queries go straight to the connection, under the same names of prepared
- * statements, and answer what Prisma would. Prisma begins and ends the transactions. Its way through its layers takes
- * three times as long in this process, and an activation asks twenty such questions (docs/decisions/speed.md). The
- * client's adapter is a `DirectAdapter`.
+ * The same client, whose transactions are begun and ended by the driver, and in which raw queries go straight to the
+ * connection, under the same names of prepared statements, and answer what Prisma would. Prisma's way through its layers
+ * takes three times as long in this process (docs/decisions/speed.md), and only a transaction that calls one of Prisma's
+ * methods pays it. The client's adapter is a `LendingAdapter`.
  */
-export function withDirectTransactions(client: PrismaClient, nameOf: NameOf): PrismaClient {
-  function transact(
-    work: ((transaction: Prisma.TransactionClient) => Promise<unknown>) | Prisma.PrismaPromise<unknown>[],
-    options?: object,
+export function withDirectTransactions(client: PrismaClient, pool: pg.Pool, nameOf: NameOf): PrismaClient {
+  async function transact(
+    work: Work | Prisma.PrismaPromise<unknown>[],
+    { timeout = usualLimit, commitsWithLast = true }: TransactionOptions = {},
   ) {
-    if (typeof work !== "function") return client.$transaction(work, options);
-    const begun: { running?: Running } = {};
-    return beginning.run(begun, () =>
-      client.$transaction((transaction) => {
-        if (!begun.running) throw new Error("a transaction began on an unknown connection");
-        return work(direct(transaction, begun.running, nameOf));
-      }, options),
-    );
+    if (typeof work !== "function") return client.$transaction(work);
+    const running = await RunningTransaction.begin(pool, timeout);
+    const prisma = new WithinPrisma(client, running);
+    try {
+      const result = await work(seen(client, running, prisma, nameOf, commitsWithLast));
+      await prisma.leave();
+      await running.commit();
+      return result;
+    } catch (fault) {
+      await running.rollBack();
+      await prisma.leave().catch(() => {});
+      throw fault;
+    }
   }
   return new Proxy(client, {
     get: (target, key) => (key === "$transaction" ? transact : Reflect.get(target, key)),

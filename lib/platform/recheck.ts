@@ -29,6 +29,11 @@ export function checksOf(transaction: Transaction): Checks {
   return checks;
 }
 
+/** Whether checks are left to repeat. Always, for a transaction that `inTransaction` did not begin. */
+export function checksAreLeft(transaction: Transaction): boolean {
+  return ofTransaction.get(transaction)?.repeat.length !== 0;
+}
+
 /**
  * Repeats all checks and clears them. Throws `Outdated` if one fails. `inTransaction` calls it just before the
  * commit, when the transaction has all its locks. A verb calls it itself only if its own writes may remove what

@@ -46,7 +46,7 @@ async function tried<Result>(
           return result;
         },
         // READ COMMITTED is set on the connection (database.ts). Setting it here would cost a round trip each time.
-        { maxWait: 10_000, timeout: longest },
+        { timeout: longest },
       );
       if (own !== null) countEvents(own);
       return done;
@@ -85,7 +85,7 @@ export async function inRehearsal<Result>(
           found.push(await work(transaction));
           throw new Rehearsed();
         },
-        { maxWait: 10_000, timeout: longestRehearsal },
+        { timeout: longestRehearsal },
       );
     } catch (error) {
       const [result] = found;

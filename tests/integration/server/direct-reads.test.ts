@@ -88,11 +88,11 @@ it("a transaction that took too long leaves nothing, whatever is still sent to i
     async (transaction) => {
       await add(transaction);
       // The end is asked for while this one runs; the next waits behind it, and the last comes when all is over.
-      await Promise.all([transaction.$executeRaw`SELECT pg_sleep(0.5)`, add(transaction)]);
+      await Promise.all([transaction.$executeRaw`SELECT pg_sleep(1.5)`, add(transaction)]);
       late = await add(transaction).catch((error: unknown) => error);
       return "done";
     },
-    100,
+    700,
   );
   await expect(over).rejects.toThrow();
   await expect.poll(() => late).toBeInstanceOf(Error);

@@ -20,11 +20,14 @@ export function undoing(database: Database) {
     get(target, key) {
       if (key !== "$transaction") return Reflect.get(target, key);
       return (work: (transaction: Transaction) => Promise<unknown>, options?: object) =>
-        target.$transaction(async (transaction) => {
-          const result = await work(transaction);
-          await undoIfSpent(transaction);
-          return result;
-        }, options);
+        target.$transaction(
+          async (transaction) => {
+            const result = await work(transaction);
+            await undoIfSpent(transaction);
+            return result;
+          },
+          { ...options, commitsWithLast: false } as object,
+        );
     },
   });
 
