@@ -6,6 +6,7 @@ import type { Database, Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { logContext } from "@/lib/platform/log-context";
 import { noteEvents } from "@/lib/platform/meter";
+import { withCommit } from "@/lib/platform/running-transaction";
 import { storableText } from "@/lib/platform/sql/json-rows";
 import { inTransaction } from "@/lib/platform/transaction";
 
@@ -64,12 +65,14 @@ const columnNames = [
   ...["ticket_number", "ticket_system", "failed_rules", "details"],
 ];
 const columns = Prisma.raw(columnNames.join(", "));
-/** The same of an event `e` whose request and assignment are those that `written` answers. */
-const columnsOfChange = Prisma.raw(
-  columnNames
-    .map((name) => (["request_id", "assignment_id"].includes(name) ? `written.${name}` : `e.${name}`))
-    .join(", "),
-);
+/** The same of an event `e`, of which some are those that `written` answers. */
+function columnsBesides(written: readonly string[]): Prisma.Sql {
+  return Prisma.raw(
+    columnNames.map((name) => `${written.includes(name) ? "written" : "e"}.${name}`).join(", "),
+  );
+}
+const columnsOfChange = columnsBesides(["request_id", "assignment_id"]);
+const columnsOfProof = columnsBesides(["proof_id"]);
 
 /**
  * Adds events to the log, in their order and in the transaction of the change that they report (docs/rules.md,
@@ -93,16 +96,17 @@ export interface WrittenIds {
 
 /**
  * Writes a request with its assignment, and the event that reports both, in one statement. `change` is its `WITH` list;
- * its last part is called `written` and answers `request_id` and `assignment_id`.
+ * its last part is called `written` and answers `request_id` and `assignment_id`. `last`: nothing comes behind it.
  */
 export async function recordWithChange(
   transaction: Transaction,
   change: Prisma.Sql,
   entry: Omit<AuditEntry, "outcome">,
+  last: boolean,
 ): Promise<WrittenIds> {
   const event = { ...entry, outcome: "Success" } as const;
   const [ids] = await transaction.$queryRaw<WrittenIds[]>`
-    WITH ${change}
+    ${last ? withCommit : Prisma.empty} WITH ${change}
     INSERT INTO audit_events (${columns})
     SELECT ${columnsOfChange}
     FROM jsonb_populate_recordset(NULL::audit_events, ${rowsOf([event])}::jsonb) e CROSS JOIN written
@@ -110,6 +114,24 @@ export async function recordWithChange(
   if (!ids) throw new Error("the change was not written");
   noteEvents(transaction, [event]);
   return ids;
+}
+
+/**
+ * Adds the event that reports the proof of a challenge, if there is one, as the last statement of a transaction. It can be
+ * sent together with what makes the proof, whose id nobody knows by then.
+ */
+export async function recordProof(
+  transaction: Transaction,
+  challengeId: string,
+  entry: Omit<AuditEntry, "outcome" | "proof"> & Required<Pick<AuditEntry, "factor">>,
+): Promise<void> {
+  const event = { ...entry, outcome: "Success" } as const;
+  const recorded = await transaction.$executeRaw`
+    ${withCommit} INSERT INTO audit_events (${columns})
+    SELECT ${columnsOfProof}
+    FROM jsonb_populate_recordset(NULL::audit_events, ${rowsOf([event])}::jsonb) e,
+      (SELECT id AS proof_id FROM step_up_proofs WHERE challenge_id = ${challengeId}::uuid) written`;
+  if (recorded > 0) noteEvents(transaction, [event]);
 }
 
 /** Events as JSON, with the columns' names. */

@@ -11,6 +11,7 @@ import { recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { withBegin } from "@/lib/platform/running-transaction";
 import { type EncryptionKeys, seal, unsealed } from "@/lib/platform/secrets";
 
 export type StepUpError =
@@ -33,6 +34,8 @@ export type FactorResult =
       readonly ok: true;
       readonly method: Extract<StepUpMethod, "Totp" | "RecoveryCode">;
       readonly factorId: string;
+      /** The code is noted as used. It is sent, and what comes next may be sent together with it. */
+      readonly noted: Promise<unknown>;
     }
   /** `noCode`: the input cannot be a code, so nothing was tried. */
   | { readonly ok: false; readonly error: StepUpError; readonly noCode?: true };
@@ -92,9 +95,10 @@ export async function lockFactor(
   const inForce = Prisma.sql`user_id = ${caller.userId}::uuid AND confirmed_at IS NOT NULL AND removed_at IS NULL`;
   // The time of a statement is that of its beginning: the one that waits for the lock tells none. Both are sent together.
   const [[locked], [factor]] = await Promise.all([
-    transaction.$queryRaw<{ id: string }[]>`SELECT id FROM totp_factors WHERE ${inForce} FOR UPDATE`,
+    transaction.$queryRaw<{ id: string }[]>`
+      ${withBegin} SELECT id FROM totp_factors WHERE ${inForce} FOR UPDATE`,
     transaction.$queryRaw<LockedFactor[]>`
-    SELECT f.id, key_id AS "keyId", nonce, ciphertext, last_used_step AS "lastUsedStep",
+    ${withBegin} SELECT f.id, key_id AS "keyId", nonce, ciphertext, last_used_step AS "lastUsedStep",
       failed_attempts AS "failedAttempts", lock_count AS "lockCount", locked_until AS "lockedUntil", counts_from AS "countsFrom",
       r.authenticator_apps_confirm AS "authenticatorAppsConfirm", r.recovery_codes_confirm AS "recoveryCodesConfirm",
       EXISTS (SELECT FROM step_up_proofs WHERE challenge_id = ${challengeId}::uuid) AS "challengeMet",
@@ -148,18 +152,20 @@ export async function verifyFactor(
     (await spendRecoveryCode(transaction, caller.userId, text));
   if (step !== null || usedRecoveryCode) {
     // Written as one statement, since the user is waiting (docs/decisions/speed.md).
-    await transaction.$executeRaw`
+    const noted = transaction.$executeRaw`
       UPDATE totp_factors SET failed_attempts = 0, lock_count = 0, locked_until = NULL,
         last_used_step = coalesce(${step}::bigint, last_used_step),
         last_used_at = CASE WHEN ${step}::bigint IS NULL THEN last_used_at ELSE ${now}::timestamptz END
       WHERE id = ${factor.id}::uuid`;
+    // Whoever called is told.
+    noted.catch(() => {});
     // A secret under an older key is re-encrypted with the newest when it is used.
     if (secret !== null && factor.keyId !== keys[0]?.id)
       await transaction.totpFactor.update({
         where: { id: factor.id },
         data: seal(keys, secret, caller.userId),
       });
-    return { ok: true, method: step === null ? "RecoveryCode" : "Totp", factorId: factor.id };
+    return { ok: true, method: step === null ? "RecoveryCode" : "Totp", factorId: factor.id, noted };
   }
 
   // An app's code cannot be judged wrong then, so it is not counted. A recovery code needs no key, and

@@ -190,8 +190,15 @@ export async function lockPerson(transaction: Transaction, userId: string): Prom
   await transaction.$queryRaw`SELECT id FROM principals WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
 }
 
-/** Gives the session a new secret, as after each step-up. Returns the token for the new cookie. */
-export async function rotateSession(transaction: Transaction, sessionId: string): Promise<SessionToken> {
+/**
+ * Gives the session a new secret, as after each step-up. Returns the token for the new cookie. With a challenge, only if
+ * that one has a proof.
+ */
+export async function rotateSession(
+  transaction: Transaction,
+  sessionId: string,
+  challengeId: string | null = null,
+): Promise<SessionToken> {
   const secret = randomBytes(32).toString("base64url");
   await transaction.$executeRaw`
     UPDATE ${planOnce} sessions s SET secret_hash = ${secretDigest(secret)}, (former_hashes, former_until) = (
@@ -200,7 +207,11 @@ export async function rotateSession(transaction: Transaction, sessionId: string)
         WHERE until > postern_now()
         UNION ALL SELECT s.secret_hash, postern_now() + interval '1 minute'
         ORDER BY until DESC LIMIT ${Prisma.raw(String(mostFormer))}) kept)
-    WHERE id = ${sessionId}::uuid`;
+    WHERE id = ${sessionId}::uuid ${
+      challengeId === null
+        ? Prisma.empty
+        : Prisma.sql`AND EXISTS (SELECT FROM step_up_proofs WHERE challenge_id = ${challengeId}::uuid)`
+    }`;
   return { sessionId, secret };
 }
 

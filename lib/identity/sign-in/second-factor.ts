@@ -83,7 +83,10 @@ export function signInWithCode(
       // Another answer of this browser may have come first.
       if (!caller || !(await lockAwaiting(transaction, token, origin))) return over;
       const shown = await verifyFactor(transaction, keys.encryptionKeys, caller, factor, code, "SignIn");
-      if (shown.ok) return opened(transaction, keys, caller, device, shown.method);
+      if (shown.ok) {
+        await shown.noted;
+        return opened(transaction, keys, caller, device, shown.method);
+      }
       if (!shown.noCode)
         await recordAuditEvent(transaction, {
           ...{ ...entryOf(caller, "StepUpFailed"), outcome: "Failure" },

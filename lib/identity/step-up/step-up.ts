@@ -9,10 +9,11 @@ import type { OperationDescription } from "@/lib/identity/descriptions/operation
 import { passkeyChallenge } from "@/lib/identity/factors/passkey-challenge";
 import { lockFactor, type StepUpError, verifyFactor } from "@/lib/identity/factors/verify-factor";
 import { rotateSession, type SessionToken } from "@/lib/identity/sessions/sessions";
-import { recordAuditEvent, recordRefusal } from "@/lib/platform/audit-log";
+import { recordAuditEvent, recordProof, recordRefusal } from "@/lib/platform/audit-log";
 import type { Caller } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { operationDigest } from "@/lib/platform/operation-digest";
+import { withBegin } from "@/lib/platform/running-transaction";
 import type { EncryptionKeys } from "@/lib/platform/secrets";
 import { inTransaction } from "@/lib/platform/transaction";
 
@@ -123,7 +124,7 @@ export function meetChallenge(
     // Sent together, and run in this order.
     const [[challenge], factor] = await Promise.all([
       transaction.$queryRaw<{ id: string; operation: string }[]>`
-        SELECT c.id, c.operation ->> 'kind' AS operation FROM step_up_challenges c
+        ${withBegin} SELECT c.id, c.operation ->> 'kind' AS operation FROM step_up_challenges c
         WHERE c.id = ${input.challengeId}::uuid AND c.user_id = ${caller.userId}::uuid
           AND c.session_id = ${caller.sessionId}::uuid AND c.expires_at > postern_now()
         FOR UPDATE`,
@@ -150,16 +151,18 @@ export function meetChallenge(
       });
       return result;
     }
-    const [proof] = await transaction.$queryRaw<{ id: string; method: typeof result.method }[]>`
-      SELECT proof_id AS id, proof_method::text AS method
-      FROM make_step_up_proof(${challenge.id}::uuid, ${caller.userId}::uuid, ${caller.sessionId}::uuid,
-        ${result.method}::step_up_method, ${result.factorId}::uuid)`;
+    // Sent together, and run in this order. Without a proof, the last two do nothing.
+    const [, [proof], token] = await Promise.all([
+      result.noted,
+      transaction.$queryRaw<{ id: string }[]>`
+        SELECT proof_id AS id
+        FROM make_step_up_proof(${challenge.id}::uuid, ${caller.userId}::uuid, ${caller.sessionId}::uuid,
+          ${result.method}::step_up_method, ${result.factorId}::uuid)`,
+      rotateSession(transaction, caller.sessionId, challenge.id),
+      recordProof(transaction, challenge.id, { ...entry, kind: "StepUpSucceeded", factor: result.method }),
+    ]);
     // The session ended while the code was checked.
     if (!proof) return { ok: false, error: expiredChallenge };
-    const [token] = await Promise.all([
-      rotateSession(transaction, caller.sessionId),
-      recordAuditEvent(transaction, { ...entry, kind: "StepUpSucceeded", outcome: "Success", proof }),
-    ]);
     return { ok: true, proofId: proof.id, token };
   });
 }

@@ -35,6 +35,8 @@ export interface RoleActivation {
   readonly ticketSystem: string | null;
   /** The name of the bundle that it was activated with, for the log. */
   readonly bundle?: string | null;
+  /** Whether it is the last thing that its transaction does. */
+  readonly last?: boolean;
 }
 
 /**
@@ -97,10 +99,9 @@ export async function activateRoleIn(
     throw new Refusal(notFound, attempt);
   const entry = { ...attempt, role, resource };
 
-  const settings = await lockActivationSettings(transaction, role.id, access.resourceId, resource);
-
   // What does not depend on an answer is sent together, and runs in this order.
-  const [eligibility, { reached, now }] = await Promise.all([
+  const [settings, eligibility, { reached, now }] = await Promise.all([
+    lockActivationSettings(transaction, role.id, access.resourceId, resource),
     lockAccess(transaction, access),
     lockReach(transaction, caller.userId, access.principalId),
   ]);
@@ -123,17 +124,16 @@ export async function activateRoleIn(
   const given = [
     { principalId: caller.userId, roleDefinitionId: role.id, resourceId: resource.id, schedule },
   ];
-  const [holder, conflicts, tooMany] = await Promise.all([
+  const [holder, conflicts, tooMany, { proof, provedBy }] = await Promise.all([
     findExistingHolder(transaction, activation),
     conflictsOf(transaction, { given }),
     hasEndedTooMany(transaction, caller.userId),
+    // Spent with the locks held that conflicts are judged by. A refusal makes it unspent again.
+    settings.activationRequiresMfa ? prove(operation, activationTakesResistant(settings)) : notAsked,
   ]);
   if (holder !== null) throw new Refusal(alreadyAssigned, entry);
   await refuseFoundConflicts(transaction, caller.userId, { given }, conflicts, entry);
 
-  const { proof, provedBy } = settings.activationRequiresMfa
-    ? await prove(operation, activationTakesResistant(settings))
-    : notAsked;
   const failures = activationFailures(settings, { ...input, schedule, eligibility, provedBy });
   if (failures.length > 0) {
     throw new Refusal({ code: "RoleAssignmentRequestPolicyValidationFailed", failures }, entry);
@@ -215,5 +215,5 @@ function writeActivation(
         ${activation.proof?.id ?? null}::uuid, ${activation.now}::timestamptz
       FROM assignment a
       RETURNING id AS request_id, assignment_id)`;
-  return recordWithChange(transaction, change, event);
+  return recordWithChange(transaction, change, event, activation.last ?? false);
 }

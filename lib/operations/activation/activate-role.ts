@@ -27,12 +27,18 @@ export function activateRole(
   input: ActivateRoleInput,
 ): Promise<ActivateRoleResult> {
   return runOperation(database, activationAttempt(caller, input), (transaction) =>
-    activateRoleIn(transaction, caller, input, proveBy(transaction, caller, input.proofId), {
-      kind: "ActivateRole",
-      eligibilityId: input.eligibilityId,
-      resourceId: input.resourceId,
-      startsAt: input.startsAt?.toISOString() ?? null,
-      durationMinutes: input.durationMinutes,
-    }),
+    activateRoleIn(
+      transaction,
+      caller,
+      { ...input, last: true },
+      proveBy(transaction, caller, input.proofId),
+      {
+        kind: "ActivateRole",
+        eligibilityId: input.eligibilityId,
+        resourceId: input.resourceId,
+        startsAt: input.startsAt?.toISOString() ?? null,
+        durationMinutes: input.durationMinutes,
+      },
+    ),
   );
 }

@@ -3,6 +3,7 @@ import { permissionsOf, type StoredPermissions } from "@/lib/authority/stored-pe
 import type { Permission } from "@/lib/domain/roles/permissions";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
+import { withBegin } from "@/lib/platform/running-transaction";
 
 /** A role as an operation and the log need it. */
 export interface RoleFacts {
@@ -84,7 +85,7 @@ export async function findOwnEligibility(
       within: boolean;
     })[]
   >`
-    SELECT e.id, e.principal_id AS "principalId", p.display_name AS "principalName",
+    ${withBegin} SELECT e.id, e.principal_id AS "principalId", p.display_name AS "principalName",
       e.role_definition_id AS "roleDefinitionId", e.resource_id AS "ownResourceId", e.starts_at AS "startsAt",
       e.ends_at AS "endsAt", e.resource_id = ANY (path_ids(r.path)) AS within, ${roleAndResource}
     FROM eligibilities e JOIN principals p ON p.id = e.principal_id

@@ -120,6 +120,10 @@ async function lockRows(
   mode: "read" | "edit",
 ): Promise<PolicyRow[]> {
   const [roles, ids] = [[...new Set(roleDefinitionIds)].sort(), [...new Set(resourceIds)].sort()];
+  if (mode === "read" && roles.length === 1)
+    return transaction.$queryRaw<PolicyRow[]>`
+      SELECT id, resource_id AS "resourceId", role_definition_id AS "roleDefinitionId", version, ${policyColumns}
+      FROM lock_role_settings(${roles[0]}::uuid, ${ids}::uuid[])`;
   const lock = mode === "read" ? Prisma.sql`FOR SHARE` : Prisma.sql`FOR UPDATE`;
   const ofRoles =
     roles.length === 1

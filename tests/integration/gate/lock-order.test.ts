@@ -41,7 +41,7 @@ const order: readonly { readonly line: string; readonly locks: readonly string[]
   { line: "the scheduled export", locks: ["export_schedules", "export_recipients", "import_schedules"] },
   { line: "the role definition", locks: ["role_definitions"] },
   { line: "where resources lie", locks: [`advisory ${advisoryLocks.treeShape}`, "lock_tree_shape"] },
-  { line: "role management policies", locks: ["role_management_policies"] },
+  { line: "role management policies", locks: ["role_management_policies", "lock_role_settings"] },
   { line: "the root resource", locks: ["resources"] },
   { line: "the review of an emergency activation", locks: ["break_glass_reviews"] },
   { line: "the eligibility", locks: ["eligibilities"] },
@@ -100,7 +100,7 @@ const apart = [
 
 /** A lock as the list names it. */
 function nameOf({ of, sql }: TakenLock): string {
-  return of === "principals" && sql.includes("principal_and_groups") ? "reach" : of;
+  return of === "principals" && /principal_and_groups|\/\* reach \*\//.test(sql) ? "reach" : of;
 }
 
 const proof = "step_up_proofs";
