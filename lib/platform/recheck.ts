@@ -1,4 +1,6 @@
-import type { Transaction } from "@/lib/platform/database";
+import type { Prisma } from "@/lib/platform/generated/client";
+
+type Transaction = Prisma.TransactionClient;
 
 /** A check that a transaction has passed. Returns whether it still passes. */
 type Check = () => Promise<boolean>;

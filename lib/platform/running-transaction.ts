@@ -54,7 +54,7 @@ export class RunningTransaction {
     this.#beginning = this.#send((client) => client.query("BEGIN")).then(() => {
       this.#hasBegun = true;
     }, this.#broken);
-    // Whoever waits for it is told, and so is the commit.
+    // What waits for it fails with the same fault, and so does the commit.
     this.#beginning.catch(() => {});
   }
 
@@ -84,7 +84,7 @@ export class RunningTransaction {
     );
     if (last && this.#hasBegun && this.#held === 0 && this.#end === null && !this.#tookTooLong) {
       this.#commits = true;
-      // Whoever commits is told.
+      // The caller of `commit` gets the fault.
       this.#endWith("COMMIT").catch(() => {});
     }
     return answer;

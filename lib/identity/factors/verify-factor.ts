@@ -157,7 +157,7 @@ export async function verifyFactor(
         last_used_step = coalesce(${step}::bigint, last_used_step),
         last_used_at = CASE WHEN ${step}::bigint IS NULL THEN last_used_at ELSE ${now}::timestamptz END
       WHERE id = ${factor.id}::uuid`;
-    // Whoever called is told.
+    // The caller gets the fault with `noted`.
     noted.catch(() => {});
     // A secret under an older key is re-encrypted with the newest when it is used.
     if (secret !== null && factor.keyId !== keys[0]?.id)
