@@ -54,6 +54,29 @@ it("accepts one code once, whichever of two simultaneous submissions comes first
   expect(await submit(caller, codeAt(secret, 1))).toMatchObject({ ok: true });
 });
 
+it("changes no session and records no success if no proof could be made for a right code", async () => {
+  const { caller, secret, user } = await arrange();
+  const challenge = await createChallenge(test.database, caller, operation);
+  const secretHash = async () =>
+    (await test.asOwner("SELECT secret_hash FROM sessions WHERE id = $1", [caller.sessionId])).rows[0];
+  const before = await secretHash();
+  // What makes the proof looks at the age of the challenge itself.
+  await test.asOwner(
+    "UPDATE step_up_challenges SET created_at = created_at - interval '11 minutes' WHERE id = $1",
+    [challenge?.challengeId],
+  );
+  const input = { challengeId: challenge?.challengeId ?? "", code: codeAt(secret) };
+  expect(await meetChallenge(test.database, keys, caller, input)).toMatchObject({
+    ok: false,
+    error: { code: "ChallengeExpired" },
+  });
+  expect(await secretHash()).toEqual(before);
+  const where = { actorId: user.id, kind: "StepUpSucceeded" };
+  expect(await test.database.client.auditEvent.count({ where })).toBe(0);
+  // The code is used up all the same.
+  expect(await submit(caller, codeAt(secret))).toMatchObject({ ok: false });
+});
+
 it("accepts one step of drift either way and no more", async () => {
   for (const [steps, ok] of [
     [-2, false],
