@@ -3,9 +3,8 @@ import { connectionSettings } from "@/lib/platform/connection-settings";
 import { DatabaseClient } from "@/lib/platform/database-client";
 import { rolesAt } from "@/lib/platform/database-roles";
 import { withDirectReads } from "@/lib/platform/direct-reads";
-import { withDirectTransactions } from "@/lib/platform/direct-transactions";
+import { LendingAdapter, withDirectTransactions } from "@/lib/platform/direct-transactions";
 import { type Prisma, PrismaClient } from "@/lib/platform/generated/client";
-import { LendingAdapter } from "@/lib/platform/lent-connection";
 import { statementNames } from "@/lib/platform/prepared-statements";
 import { longestStatement, type Patience, usualPatience } from "@/lib/platform/silent-hosts";
 
