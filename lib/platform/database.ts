@@ -41,6 +41,8 @@ export interface DatabaseOptions {
   readonly clock?: () => Date;
   /** For how long the database's host may be silent. */
   readonly patience?: Patience;
+  /** Gives the client that uses this adapter. Tests give one that another database of theirs is done with. */
+  readonly clientWith?: (adapter: LendingAdapter) => PrismaClient;
 }
 
 /** The role of every serving connection to this database. Migrations grant it its rights (docs/rules.md, rule 9). */
@@ -61,6 +63,7 @@ export function openDatabase({
   maximumConnections = 10,
   clock,
   patience = usualPatience,
+  clientWith = (adapter) => new PrismaClient({ adapter }),
 }: DatabaseOptions): Database {
   const connections = {
     connectionString: url,
@@ -95,7 +98,7 @@ export function openDatabase({
   for (const each of [pool, kept]) each.on("error", () => {});
   const nameOf = statementNames();
   const adapter = new LendingAdapter(pool, { statementNameGenerator: nameOf });
-  const client = withDirectTransactions(new PrismaClient({ adapter }), pool, nameOf);
+  const client = withDirectTransactions(clientWith(adapter), pool, nameOf);
   const reads = withDirectReads(client, { pool, kept }, nameOf);
   return {
     client,

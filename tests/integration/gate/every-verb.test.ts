@@ -59,16 +59,22 @@ async function comeToNothing(calls: ReadonlyMap<string, () => Promise<unknown>>)
 
 const isId = (value: string) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value);
 
+/** Finds an id among all things that have one. */
+let whereIsId: string | undefined;
+
 /** The kind of thing that an id is of. */
 async function tableOf(id: string): Promise<string> {
-  const { rows } = await at.test.asOwner(
-    `SELECT table_name AS name FROM information_schema.columns
-     WHERE table_schema = 'public' AND column_name = 'id' AND data_type = 'uuid'`,
-  );
-  const asked = rows
-    .map(({ name }) => `SELECT '${name}' AS name FROM ${name} WHERE id = $1`)
-    .join(" UNION ALL ");
-  return (await at.test.asOwner(asked, [id])).rows[0]?.name ?? "none";
+  if (whereIsId === undefined) {
+    const { rows } = await at.test.asOwner(
+      `SELECT table_name AS name FROM information_schema.columns
+       WHERE table_schema = 'public' AND column_name = 'id' AND data_type = 'uuid'`,
+    );
+    whereIsId = rows
+      .map(({ name }) => `SELECT '${name}' AS name FROM ${name} WHERE id = $1`)
+      .join(" UNION ALL ");
+  }
+  const { rows } = await at.test.asOwner({ name: "where is id", text: whereIsId, values: [id] });
+  return rows[0]?.name ?? "none";
 }
 
 describe.each(Object.entries(verbs))("%s", (_, { arrange, anywhere }) => {

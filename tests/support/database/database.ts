@@ -5,13 +5,16 @@ import { type Database, openDatabase } from "@/lib/platform/database";
 import { databaseRoles } from "@/lib/platform/database-roles";
 import type { PrismaClient } from "@/lib/platform/generated/client";
 import { ownDatabase } from "@/lib/server/database/database-roles";
+import { type ReusableClient, reusableClient } from "./reusable-client";
 
 /** A test's own database, with the means to inspect it and to drop it. */
 export interface TestDatabase {
   readonly database: Database;
   readonly url: string;
-  /** Runs SQL as the owner of the tables, beyond the application's rights. */
-  asOwner(sql: string, parameters?: unknown[]): Promise<pg.QueryResult>;
+  /** Runs SQL as the owner of the tables, beyond the application's rights. With a name, it is planned once. */
+  asOwner(sql: string | pg.QueryConfig, parameters?: unknown[]): Promise<pg.QueryResult>;
+  /** A connection of the owner's for several statements, which the caller releases. */
+  ownersConnection(): Promise<pg.PoolClient>;
   drop(): Promise<void>;
 }
 
@@ -20,6 +23,9 @@ export interface TestDatabase {
  * its roles already have their rights, since granting those takes longer than copying the database.
  */
 const free: string[] = [];
+
+/** The clients of this worker whose databases are dropped. */
+const idle: ReusableClient[] = [];
 
 /** The name of a database that does not exist, whose template is `NAME_template`. */
 async function freeName(clusterUrl: string): Promise<string> {
@@ -43,17 +49,26 @@ export async function createTestDatabase(options: { clock?: () => Date } = {}): 
     `REVOKE ALL ON DATABASE ${name} FROM PUBLIC`,
   );
   const url = clusterUrl.replace(/\/postgres$/, `/${name}`);
-  const owner = new pg.Pool({ connectionString: url, max: 8 });
+  const owner = new pg.Pool({ connectionString: url, max: 20 });
   // A test that kills connections also kills these. The next request opens a new one.
   owner.on("error", () => {});
-  const opened = openDatabase({ url, maximumConnections: 24, clock: options.clock });
+  const reused = idle.pop() ?? reusableClient();
+  const opened = openDatabase({
+    url,
+    maximumConnections: 24,
+    clock: options.clock,
+    clientWith: reused.use,
+  });
   const database = { ...opened, client: arranging(opened.client) };
   return {
     database,
     url,
     asOwner: (sql, parameters) => owner.query(sql, parameters),
+    ownersConnection: () => owner.connect(),
     async drop() {
       await Promise.all([database.close(), owner.end()]);
+      reused.done();
+      idle.push(reused);
       const { serving, working } = databaseRoles(name);
       await onCluster(
         clusterUrl,

@@ -1,4 +1,3 @@
-import pg from "pg";
 import type { TestDatabase } from "./database";
 
 /** A lock that a test holds, so that two concurrent operations always happen in the same order. */
@@ -12,47 +11,55 @@ export interface HeldLock {
 
 const longestWait = 20_000;
 
+/** Lets those that are looked at get on meanwhile: looking takes the same processors. */
+const betweenLooks = 2;
+
+const waiting = `WITH waiting AS (
+  SELECT pid, pg_blocking_pids(pid) AS behind FROM pg_stat_activity
+  WHERE datname = current_database() AND backend_type = 'client backend' AND wait_event_type = 'Lock')`;
+
 /** Takes the locks of a statement in a connection of its own, and holds them until they are released. */
 export async function holdLock(test: TestDatabase, sql: string, parameters: unknown[]): Promise<HeldLock> {
-  const [holder, looker] = [
-    new pg.Client({ connectionString: test.url }),
-    new pg.Client({ connectionString: test.url }),
-  ];
-  await Promise.all([holder.connect(), looker.connect()]);
-  await holder.query("BEGIN");
-  const { rows } = await holder.query("SELECT pg_backend_pid() AS pid");
-  const { rowCount } = await holder.query(sql, parameters);
-  if (rowCount === 0) throw new Error("there was nothing to lock");
+  const holder = await test.ownersConnection();
+  let pid: number;
+  try {
+    await holder.query("BEGIN");
+    const { rows } = await holder.query("SELECT pg_backend_pid() AS pid");
+    pid = rows[0].pid;
+    const { rowCount } = await holder.query(sql, parameters);
+    if (rowCount === 0) throw new Error("there was nothing to lock");
+  } catch (error) {
+    holder.release(true);
+    throw error;
+  }
   let released = false;
 
   /** Polls, each time in a new statement. */
-  async function until(condition: string, values: unknown[], otherwise: string): Promise<void> {
+  async function until(name: string, condition: string, value: number, otherwise: string): Promise<void> {
     const end = Date.now() + longestWait;
     while (Date.now() < end && !released) {
-      const { rows } = await looker.query(
-        `WITH waiting AS (
-           SELECT pid, pg_blocking_pids(pid) AS behind FROM pg_stat_activity
-           WHERE datname = current_database() AND backend_type = 'client backend' AND wait_event_type = 'Lock')
-         SELECT ${condition} AS met FROM waiting`,
-        values,
-      );
+      const text = `${waiting} SELECT ${condition} AS met FROM waiting`;
+      const { rows } = await test.asOwner({ name, text, values: [value] });
       if (rows[0].met) return;
+      await new Promise((resolve) => setTimeout(resolve, betweenLooks));
     }
     throw new Error(otherwise);
   }
 
   return {
-    waitedFor: (others = 1) => until("count(*) >= $1", [others], `fewer than ${others} wait for a lock`),
+    waitedFor: (others = 1) =>
+      until("waited for", "count(*) >= $1", others, `fewer than ${others} wait for a lock`),
     waitedBehind: () =>
       until(
+        "waited behind",
         "count(*) FILTER (WHERE $1 = ANY (behind)) >= 1 AND count(*) FILTER (WHERE NOT $1 = ANY (behind)) >= 1",
-        [rows[0].pid],
+        pid,
         "the second does not wait for the first",
       ),
     async release() {
       released = true;
       await holder.query("COMMIT");
-      await Promise.all([holder.end(), looker.end()]);
+      holder.release();
     },
   };
 }
