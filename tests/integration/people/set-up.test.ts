@@ -2,7 +2,7 @@ import { execFile, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { beginFactorAtSignIn, confirmFactorAtSignIn } from "@/lib/identity/sign-in/second-factor";
 import { nameOrganisation, resumeSetUp, setUpFirstOwner } from "@/lib/identity/sign-in/set-up";
 import { readSetUp } from "@/lib/identity/sign-in/set-up-progress";
@@ -11,6 +11,7 @@ import { appCode } from "../../support/app-code";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { allBehind, holdLock, holdLog, oneAfterTheOther } from "../../support/database/held-lock";
 import { makeOwnerRole, makeTree } from "../../support/factories";
+import { compiledProgram } from "../../support/processes/compiled";
 
 const password = "seven herons over tiled roofs";
 const token = "the-token-of-the-set-up-address";
@@ -183,8 +184,12 @@ describe("the set-up", () => {
 });
 
 describe("an unattended set-up", () => {
+  let setUpOwner: string;
+  beforeAll(async () => {
+    setUpOwner = await compiledProgram("setUpOwner");
+  });
   const unattended = (environment: Record<string, string>) =>
-    spawnSync(process.execPath, ["--import", "tsx", "scripts/set-up-owner.ts"], {
+    spawnSync(process.execPath, [setUpOwner], {
       cwd: join(import.meta.dirname, "../../.."),
       env: { ...process.env, DATABASE_URL: test.url, ...environment },
       encoding: "utf8",
@@ -234,7 +239,7 @@ describe("an unattended set-up", () => {
       POSTERN_SETUP_EMAIL: "una@fabrikam.example",
     };
     const started = () =>
-      promisify(execFile)(process.execPath, ["--import", "tsx", "scripts/set-up-owner.ts"], {
+      promisify(execFile)(process.execPath, [setUpOwner], {
         cwd: join(import.meta.dirname, "../../.."),
         env: environment,
       });

@@ -30,6 +30,7 @@ import { makeCaller, makeUser } from "../../support/factories";
 import { closeDoors, openDoor } from "../../support/peers/front-door";
 import { startMailServer } from "../../support/peers/mail-server";
 import { startTraceReceiver } from "../../support/peers/trace-receiver";
+import { compiledProgram } from "../../support/processes/compiled";
 
 const key = (name: string, digit: string) => `${name}:${digit.repeat(64)}`;
 const settings = {
@@ -371,14 +372,12 @@ describe("the doctor", () => {
     expect(exitCodeOf([ok])).toBe(0);
     expect(exitCodeOf([ok, { ...ok, state: "unchecked" }])).toBe(1);
     expect(exitCodeOf([ok, { ...ok, state: "warning" }])).toBe(1);
+    const doctor = await compiledProgram("doctor");
     const run = (args: readonly string[]) =>
       new Promise<{ code: number; text: string }>((resolve) => {
         const environment = { ...process.env, ...settings, DATABASE_URL: test.url, PORT: "1" };
-        execFile(
-          process.execPath,
-          ["--import", "tsx", "lib/server/doctor/doctor.ts", ...args],
-          { env: environment },
-          (error, text) => resolve({ code: Number(error?.code ?? 0), text }),
+        execFile(process.execPath, [doctor, ...args], { env: environment }, (error, text) =>
+          resolve({ code: Number(error?.code ?? 0), text }),
         );
       });
     const [shown, read] = [await run([]), await run(["--json"])];

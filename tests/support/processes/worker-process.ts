@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { prepareQueues } from "@/lib/platform/jobs";
 import { queueNames } from "@/lib/server/worker/queue-names";
+import { compiledProgram } from "./compiled";
 
 /** The worker in its own process, as the server starts it. */
 export interface WorkerProcess {
@@ -18,7 +19,7 @@ export async function spawnWorker(
     databaseUrl,
     queueNames.map((name) => ({ name })),
   );
-  const child: ChildProcess = spawn(process.execPath, ["--import", "tsx", "lib/server/worker/worker.ts"], {
+  const child: ChildProcess = spawn(process.execPath, [await compiledProgram("worker")], {
     env: {
       PATH: process.env.PATH,
       NODE_ENV: "test",
