@@ -42,8 +42,13 @@ function given(address: string | undefined): PostgresCluster | null {
   return { url, port: Number(new URL(address).port), pid: () => undefined, stop: async () => {} };
 }
 
-/** One throwaway PostgreSQL for the run, with a migrated template that nobody opens. */
-export default async function setup(project: TestProject) {
+interface Shared {
+  readonly cluster: PostgresCluster;
+  readonly folder: string;
+}
+
+/** One throwaway PostgreSQL, with a migrated template that nobody opens. */
+async function start(): Promise<Shared> {
   const folder = mkdtempSync(join(tmpdir(), "postern-test-"));
   const cluster =
     given(process.env.POSTERN_TEST_CLUSTER) ?? (await startPostgres(folder, { durable: false }));
@@ -56,8 +61,23 @@ export default async function setup(project: TestProject) {
     await cluster.stop();
     throw error;
   }
+  return { cluster, folder };
+}
+
+/** What the projects of this run share. Each of them loads this file anew. */
+const ofRun: typeof globalThis & { posternTests?: { shared: Promise<Shared>; users: number } } = globalThis;
+
+/** Starts it for the first project of a run that needs it, and stops it after the last. */
+export default async function setup(project: TestProject) {
+  ofRun.posternTests ??= { shared: start(), users: 0 };
+  const { posternTests: run } = ofRun;
+  run.users += 1;
+  const { cluster, folder } = await run.shared;
   project.provide("clusterUrl", cluster.url("postgres"));
   return async () => {
+    run.users -= 1;
+    if (run.users > 0) return;
+    delete ofRun.posternTests;
     await cluster.stop();
     rmSync(folder, { recursive: true, force: true });
   };
