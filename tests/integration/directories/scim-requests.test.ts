@@ -119,12 +119,14 @@ describe("lists", () => {
   });
 
   it("of a hundred thousand people are read by indexes", async () => {
+    const { id } = await makeDirectory(at);
+    // Without triggers, which keep other tables and take most of the time.
     await at.test.asOwner(
-      `INSERT INTO principals (type, display_name, email, external_id, directory_id)
-       SELECT 'User', 'Person ' || n, 'p' || n || '@many.example', 'many-' || n, $1 FROM generate_series(1, 100000) AS n`,
-      [(await makeDirectory(at)).id],
+      `SET session_replication_role = replica;
+       INSERT INTO principals (type, display_name, email, external_id, directory_id)
+       SELECT 'User', 'Person ' || n, 'p' || n || '@many.example', 'many-' || n, '${id}' FROM generate_series(1, 100000) AS n;
+       RESET session_replication_role; ANALYZE principals`,
     );
-    await at.test.asOwner("ANALYZE principals");
     const plan = async (where: string, rest: string) => {
       const { rows } = await at.test.asOwner(
         `EXPLAIN SELECT p.id FROM principals p WHERE p.directory_id = (SELECT id FROM directories ORDER BY id DESC LIMIT 1)
