@@ -1,7 +1,7 @@
 // Checks and tests everything, or one part of it: `node scripts/test.mjs [unit | rules | journeys] [FILE…]`. Ends with a
 // line that counts the tests, and with a non-zero code at the first part that is not in order.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fetchDebianPrograms, missingPrograms } from "./parts/debian-programs.mjs";
 import { errorText } from "./parts/fault.mjs";
@@ -27,21 +27,25 @@ const journeys = [
   { PLAYWRIGHT_JSON_OUTPUT_FILE: join(reports, "journeys") },
 ];
 
+// Each checker works out again the types that several need: four of them take half as much processor time again as one.
+const checkers = Math.min(4, Math.max(1, availableParallelism() - 1));
+/** @type {Program} */
+const types = ["tsc", ["--noEmit", "--checkers", String(checkers)]];
+
 /**
- * The programs of each part, in their order, each with what is said before it.
+ * The steps of each part, in their order: what is said before it, and its programs, which run at the same time.
  *
- * @type {Record<string, [title: string, ...Program][]>}
+ * @type {Record<string, [title: string, ...programs: Program[]][]>}
  */
 const parts = {
   all: [
-    ["Format and lint", "biome", ["check", "--error-on-warnings", "."]],
-    ["Types", "tsc", ["--noEmit"]],
-    ["Rules, operations and queries", ...vitest()],
-    ["Journeys in a browser, on the built product", ...journeys],
+    ["Format, lint and types", ["biome", ["check", "--error-on-warnings", "."]], types],
+    ["Rules, operations and queries", vitest()],
+    ["Journeys in a browser, on the built product", journeys],
   ],
-  unit: [["Rules", ...vitest("--project", "unit", ...files)]],
-  rules: [["Rules, operations and queries", ...vitest(...files)]],
-  journeys: [["Journeys in a browser, on the built product", ...journeys]],
+  unit: [["Rules", vitest("--project", "unit", ...files)]],
+  rules: [["Rules, operations and queries", vitest(...files)]],
+  journeys: [["Journeys in a browser, on the built product", journeys]],
 };
 
 /**
@@ -87,18 +91,19 @@ function closingLine() {
 let fault = null;
 try {
   checkNode();
-  const programs = parts[part];
-  if (!programs) throw new Error(`there is no part "${part}": ${Object.keys(parts).join(", ")}`);
+  const steps = parts[part];
+  if (!steps) throw new Error(`there is no part "${part}": ${Object.keys(parts).join(", ")}`);
   const installing = isInstalled() ? null : install();
   // Runs beside npm, format, lint and types, since most of its time is waiting for a mirror.
   const fetched = ["all", "rules", "journeys"].includes(part) ? fetchDebianPrograms(installing) : null;
   await installing;
   const { runInstalled } = await import("./parts/run.mjs");
   await generateClient();
-  for (const [title, program, options, environment] of programs) {
-    if (["vitest", "playwright"].includes(program)) await fetched;
+  for (const [title, ...programs] of steps) {
+    if (programs.some(([program]) => ["vitest", "playwright"].includes(program))) await fetched;
     console.log(`\n— ${title}`);
-    await runInstalled(program, options, environment);
+    const ended = await Promise.allSettled(programs.map((each) => runInstalled(...each)));
+    for (const each of ended) if (each.status === "rejected") throw each.reason;
   }
 } catch (error) {
   fault = error;
