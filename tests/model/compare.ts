@@ -3,6 +3,7 @@
 import { decidableBy } from "@/lib/authority/decision-authority";
 import { orphanedAt } from "@/lib/authority/request-basis";
 import { requestStatuses, statusAt } from "@/lib/domain/requests/request-state";
+import { planOnce } from "@/lib/platform/prepared-statements";
 import { inTransaction } from "@/lib/platform/transaction";
 import { mayDecide } from "./approval";
 import { holds, inEffect, reach, waits } from "./rules";
@@ -110,7 +111,7 @@ export async function databaseFacts(world: World, state: State, deciding: boolea
   const people = users(state).map(world.id);
   return inTransaction(world.database, async (transaction) => {
     const rows = await transaction.$queryRaw<Row[]>`
-      SELECT id, 'access' AS what, 'Eligible' AS kind, principal_id AS who, role_definition_id AS role,
+      SELECT ${planOnce} id, 'access' AS what, 'Eligible' AS kind, principal_id AS who, role_definition_id AS role,
         resource_id AS at, starts_at AS "from", ends_at AS until, NULL::uuid AS other, false AS flag, 0 AS count,
         NULL::timestamptz AS "lostAt" FROM eligibilities
       UNION ALL SELECT id, 'access', assignment_type::text, principal_id, role_definition_id, resource_id, starts_at,
@@ -144,7 +145,7 @@ export async function databaseFacts(world: World, state: State, deciding: boolea
     for (const user of users(state)) {
       const decidable = await decidableBy(transaction, world.id(user));
       const found = await transaction.$queryRaw<{ requestId: string }[]>`
-        SELECT d.request_id AS "requestId" FROM (${decidable}) d`;
+        SELECT ${planOnce} d.request_id AS "requestId" FROM (${decidable}) d`;
       for (const { requestId } of found)
         facts.push({ text: `${user} may decide ${known(requestId)}`, id: null });
     }

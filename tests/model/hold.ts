@@ -1,5 +1,4 @@
 // Locks a row, so that several commands at once meet at the same place each time.
-import pg from "pg";
 import type { Lock } from "./action";
 import type { World } from "./world";
 
@@ -7,10 +6,9 @@ export interface Held {
   release(): Promise<void>;
 }
 
-/** Locks a row in a connection of its own; null if there is none yet. */
+/** Locks a row in a connection that nobody else uses meanwhile; null if there is none yet. */
 export async function holdRow(world: World, { table, name, at }: Lock): Promise<Held | null> {
-  const client = new pg.Client({ connectionString: world.test.url });
-  await client.connect();
+  const client = await world.test.ownersConnection();
   await client.query("BEGIN");
   const { rowCount } =
     at === undefined
@@ -21,7 +19,7 @@ export async function holdRow(world: World, { table, name, at }: Lock): Promise<
         );
   const release = async () => {
     await client.query("COMMIT");
-    await client.end();
+    client.release();
   };
   if (rowCount) return { release };
   await release();
