@@ -148,7 +148,7 @@ async function failRun(database: Database, run: ImportRun, message: string): Pro
       resource: await rootResource(transaction),
       details: {
         ...{ scheduleId: id, fileName: name, reason: shortened, failures, administratorId: run.actor.userId },
-        ...(before === 0 ? { shortened: "Failed" } : {}),
+        ...(before === 0 ? { told: "Failed" } : {}),
       },
     });
     if (failures >= importScheduleLimits.failures) await pause(transaction, run, "Failed", now);

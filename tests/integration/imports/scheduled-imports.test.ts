@@ -91,8 +91,8 @@ const runsOf = async (scheduleId: string) => {
     orderBy: { sequence: "asc" },
   });
   return events.flatMap(({ details }) => {
-    const { scheduleId: of, runsOf: what, pauseReason } = details as Record<string, string>;
-    return of === scheduleId ? [pauseReason ?? what ?? "-"] : [];
+    const kept = details as Record<string, string>;
+    return kept.scheduleId === scheduleId ? [kept.pauseReason ?? kept.told ?? "-"] : [];
   });
 };
 const user = (name: string, id = randomUUID()) => ({
