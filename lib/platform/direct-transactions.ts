@@ -15,6 +15,7 @@ const usualLimit = 5_000;
 
 interface TransactionOptions {
   readonly timeout?: number;
+  readonly isolationLevel?: Prisma.TransactionIsolationLevel;
   /** Whether `COMMIT` goes with the statement that is marked as the last one. False if something comes behind it. */
   readonly commitsWithLast?: boolean;
 }
@@ -153,10 +154,10 @@ function seen(
 export function withDirectTransactions(client: PrismaClient, pool: pg.Pool, nameOf: NameOf): PrismaClient {
   async function transact(
     work: Work | Prisma.PrismaPromise<unknown>[],
-    { timeout = usualLimit, commitsWithLast = true }: TransactionOptions = {},
+    { timeout = usualLimit, isolationLevel, commitsWithLast = true }: TransactionOptions = {},
   ) {
     if (typeof work !== "function") return client.$transaction(work);
-    const running = await RunningTransaction.begin(pool, timeout);
+    const running = await RunningTransaction.begin(pool, timeout, isolationLevel);
     const prisma = new WithinPrisma(client, running);
     try {
       const result = await work(seen(client, running, prisma, nameOf, commitsWithLast));

@@ -42,7 +42,7 @@ export class RunningTransaction {
   /** Why the connection is not good any more. */
   #fault: Error | null = null;
 
-  private constructor(connection: pg.PoolClient, longest: number) {
+  private constructor(connection: pg.PoolClient, longest: number, begin: string) {
     this.longest = longest;
     this.#connection = connection;
     connection.on("error", this.#onError);
@@ -51,16 +51,23 @@ export class RunningTransaction {
       this.rollBack();
     }, longest);
     this.#timer.unref();
-    this.#beginning = this.#send((client) => client.query("BEGIN")).then(() => {
+    this.#beginning = this.#send((client) => client.query(begin)).then(() => {
       this.#hasBegun = true;
     }, this.#broken);
     // What waits for it fails with the same fault, and so does the commit.
     this.#beginning.catch(() => {});
   }
 
-  /** Takes a connection and begins a transaction on it. */
-  static async begin(pool: pg.Pool, longest: number): Promise<RunningTransaction> {
-    return new RunningTransaction(await pool.connect(), longest);
+  /** Takes a connection and begins a transaction on it, at the connection's usual isolation or at this level. */
+  static async begin(
+    pool: pg.Pool,
+    longest: number,
+    level?: Prisma.TransactionIsolationLevel,
+  ): Promise<RunningTransaction> {
+    const begin = level
+      ? `BEGIN ISOLATION LEVEL ${level.replaceAll(/\B[A-Z]/g, " $&").toUpperCase()}`
+      : "BEGIN";
+    return new RunningTransaction(await pool.connect(), longest, begin);
   }
 
   /** What waits for an answer of a connection that breaks fails by itself. */

@@ -161,3 +161,18 @@ it("time that is over ends a transaction of Prisma's methods too", async () => {
   }, 100);
   expect(over).toMatchObject({ result: undefined, fault: expect.any(Error), stays: false });
 });
+
+it("a transaction has the isolation that it asks for, otherwise that of its connection", async () => {
+  const levelOf = (options?: { readonly isolationLevel: Prisma.TransactionIsolationLevel }) =>
+    test.database.client.$transaction(
+      async (transaction) =>
+        (
+          await transaction.$queryRaw<
+            { level: string }[]
+          >`SELECT current_setting('transaction_isolation') AS level`
+        )[0]?.level,
+      options,
+    );
+  expect(await levelOf()).toBe("read committed");
+  expect(await levelOf({ isolationLevel: "RepeatableRead" })).toBe("repeatable read");
+});
