@@ -45,14 +45,20 @@ export function PageHeader(props: {
     <header className="mb-5">
       {props.trail === null ? null : <Breadcrumb trail={props.trail ?? []} title={props.title} />}
       <div className="page-head">
-        <h1 className={`wrap-anywhere ${props.title.length > longTitle ? "long-title" : ""}`}>
-          <Sentence of={props.title} />
-        </h1>
-        {props.description ? (
-          <div className="page-about max-w-3xl text-pretty text-muted wrap-anywhere">
-            {typeof props.description === "string" ? <Sentence of={props.description} /> : props.description}
-          </div>
-        ) : null}
+        <div>
+          <h1 className={`wrap-anywhere ${props.title.length > longTitle ? "long-title" : ""}`}>
+            <Sentence of={props.title} />
+          </h1>
+          {props.description ? (
+            <div className="mt-1 max-w-3xl text-pretty text-muted wrap-anywhere">
+              {typeof props.description === "string" ? (
+                <Sentence of={props.description} />
+              ) : (
+                props.description
+              )}
+            </div>
+          ) : null}
+        </div>
         {props.children ? <div className="page-actions">{props.children}</div> : null}
       </div>
     </header>
@@ -62,7 +68,7 @@ export function PageHeader(props: {
 /** Says that there is nothing to show, and what to do next. */
 export function EmptyState({ title, children }: { title: string; children: React.ReactNode }) {
   return (
-    <div className="grid justify-items-center border-t border-line py-10 text-center">
+    <div className="grid justify-items-center py-10 text-center">
       <Icon name="inbox" size={26} className="mb-2 text-muted" />
       <p className="font-semibold">{title}</p>
       <div className="mt-1 max-w-prose text-pretty text-muted wrap-anywhere">{children}</div>
@@ -79,7 +85,7 @@ export function LinkTabs({
   tabs: { href: string; label: string; icon?: React.ReactNode; current: boolean }[];
 }) {
   return (
-    <nav aria-label={label} className="mb-4 overflow-x-auto border-b border-line">
+    <nav aria-label={label} className="mb-4 overflow-x-auto border-b border-line whitespace-nowrap">
       {tabs.map((tab) => (
         <a key={tab.href} href={tab.href} className="tab" aria-current={tab.current ? "page" : undefined}>
           {tab.icon}

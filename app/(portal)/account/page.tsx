@@ -34,85 +34,89 @@ export default async function ProfilePage() {
     <>
       <AccountHeader at="/account" description="What Postern knows about you, and what others see of you." />
       <div className="grid max-w-6xl grid-cols-[minmax(0,1fr)] items-start gap-x-6 gap-y-8 xl:grid-cols-2">
-        <Section id="person-heading" title="You">
-          <div className="card">
-            <dl>
-              <Fact label="Name">
-                <Name of={identity.displayName} />
-              </Fact>
-              <Fact label="Email">{profile.email}</Fact>
-              {formerOf(identity).length > 0 ? (
-                <Fact label="Changed recently">
-                  <FormerNames of={identity} />
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
+          <Section id="person-heading" title="You">
+            <div className="card">
+              <dl>
+                <Fact label="Name">
+                  <Name of={identity.displayName} />
                 </Fact>
-              ) : null}
-              {identity.externalId ? (
-                <Fact label="External id">
-                  <code>{identity.externalId}</code>
+                <Fact label="Email">{profile.email}</Fact>
+                {formerOf(identity).length > 0 ? (
+                  <Fact label="Changed recently">
+                    <FormerNames of={identity} />
+                  </Fact>
+                ) : null}
+                {identity.externalId ? (
+                  <Fact label="External id">
+                    <code>{identity.externalId}</code>
+                  </Fact>
+                ) : null}
+                <Fact label="Manager">{manager ? <PrincipalName of={manager} inline /> : "None"}</Fact>
+                <Fact label="Here since">
+                  <Moment value={profile.createdAt} />
                 </Fact>
-              ) : null}
-              <Fact label="Manager">{manager ? <PrincipalName of={manager} inline /> : "None"}</Fact>
-              <Fact label="Here since">
-                <Moment value={profile.createdAt} />
-              </Fact>
-            </dl>
-            <p className="mt-3 text-muted">
-              {directory
-                ? `Your name and address are decided by the directory ${isolated(directory)}.`
-                : "Your name and address appear wherever somebody decides about you, so an administrator changes them."}
-            </p>
-          </div>
-        </Section>
-        <Section id="times-heading" title="Times">
-          <div className="card">
-            <dl className="mb-4">
-              <Fact label="On pages">{zoneAt(times.zone, now)}</Fact>
-              <Fact label="In mail">{zoneAt(profile.mailZone, now)}</Fact>
-            </dl>
-            <TimesForm
-              chosen={chosen}
-              timeZones={timeZones}
-              examples={examples(times.zone, now)}
-              save={saveTimes}
-            />
-          </div>
-        </Section>
-        <Section id="ways-heading" title="Sign-in">
-          <div className="card">
-            <dl>
-              <Fact label="You sign in with">
-                {ways.length > 0 ? ways.map(isolated).join(", ") : "None yet"}
-              </Fact>
-              {gone.length > 0 ? (
-                <Fact label="No longer">
-                  {gone.map((issuer) => (
-                    <span key={issuer} className="block">
-                      A provider that is not set up here any more: <Name of={issuer} />
-                    </span>
+              </dl>
+              <p className="mt-3 text-muted">
+                {directory
+                  ? `Your name and address are decided by the directory ${isolated(directory)}.`
+                  : "Your name and address appear wherever somebody decides about you, so an administrator changes them."}
+              </p>
+            </div>
+          </Section>
+          <Section id="ways-heading" title="Sign-in">
+            <div className="card">
+              <dl>
+                <Fact label="You sign in with">
+                  {ways.length > 0 ? ways.map(isolated).join(", ") : "None yet"}
+                </Fact>
+                {gone.length > 0 ? (
+                  <Fact label="No longer">
+                    {gone.map((issuer) => (
+                      <span key={issuer} className="block">
+                        A provider that is not set up here any more: <Name of={issuer} />
+                      </span>
+                    ))}
+                  </Fact>
+                ) : null}
+                <Fact label="Change them">
+                  <a href="/account/security">Factors</a>
+                </Fact>
+              </dl>
+            </div>
+          </Section>
+        </div>
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
+          <Section id="times-heading" title="Times">
+            <div className="card">
+              <dl className="mb-4">
+                <Fact label="On pages">{zoneAt(times.zone, now)}</Fact>
+                <Fact label="In mail">{zoneAt(profile.mailZone, now)}</Fact>
+              </dl>
+              <TimesForm
+                chosen={chosen}
+                timeZones={timeZones}
+                examples={examples(times.zone, now)}
+                save={saveTimes}
+              />
+            </div>
+          </Section>
+          <Section id="groups-heading" title="Groups">
+            <div className="card">
+              {groups.length === 0 ? (
+                <p className="text-muted">You are in no group.</p>
+              ) : (
+                <ul>
+                  {groups.map((group) => (
+                    <li key={group.id} className="border-b border-line py-1.5 last:border-0">
+                      <PrincipalName of={group} />
+                    </li>
                   ))}
-                </Fact>
-              ) : null}
-              <Fact label="Change them">
-                <a href="/account/security">Factors</a>
-              </Fact>
-            </dl>
-          </div>
-        </Section>
-        <Section id="groups-heading" title="Groups">
-          <div className="card">
-            {groups.length === 0 ? (
-              <p className="text-muted">You are in no group.</p>
-            ) : (
-              <ul>
-                {groups.map((group) => (
-                  <li key={group.id} className="border-b border-line py-1.5 last:border-0">
-                    <PrincipalName of={group} />
-                  </li>
-                ))}
-              </ul>
-            )}
-          </div>
-        </Section>
+                </ul>
+              )}
+            </div>
+          </Section>
+        </div>
       </div>
     </>
   );

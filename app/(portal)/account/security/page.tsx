@@ -75,108 +75,116 @@ export default async function SecurityPage({
       <FactorLocked until={state.lockedUntil} />
       <FactorWaits until={first.countsFrom} />
       <div className="grid max-w-6xl grid-cols-[minmax(0,1fr)] items-start gap-x-6 gap-y-8 xl:grid-cols-2">
-        <Section id="factor-heading" title="Authenticator app">
-          <div className="card grid gap-4">
-            {appsAccepted ? null : (
-              <p className={factor ? "banner" : "text-muted"}>
-                {factor ? "This app no longer counts. " : ""}
-                {noAppsAccepted}
-              </p>
-            )}
-            {factor ? (
-              <div className="flex flex-wrap items-center gap-3">
-                <p className="grow basis-60">
-                  In use since <Moment value={factor.confirmedAt} />.
-                  {factor.lastUsedAt ? (
-                    <span className="block text-muted">
-                      Last used <Moment value={factor.lastUsedAt} />
-                    </span>
-                  ) : null}
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
+          <Section id="factor-heading" title="Authenticator app">
+            <div className="card grid gap-4">
+              {appsAccepted ? null : (
+                <p className={factor ? "banner" : "text-muted"}>
+                  {factor ? "This app no longer counts. " : ""}
+                  {noAppsAccepted}
                 </p>
-                <div className="flex flex-wrap gap-2">
-                  {appsAccepted ? (
-                    <a className="button" href="/account/security/enrol">
-                      Replace
-                    </a>
-                  ) : null}
-                  <RemoveForm submit={removeApp} prepare={prepareAppRemoval} />
+              )}
+              {factor ? (
+                <div className="flex flex-wrap items-center gap-3">
+                  <p className="grow basis-60">
+                    In use since <Moment value={factor.confirmedAt} />.
+                    {factor.lastUsedAt ? (
+                      <span className="block text-muted">
+                        Last used <Moment value={factor.lastUsedAt} />
+                      </span>
+                    ) : null}
+                  </p>
+                  <div className="flex flex-wrap gap-2">
+                    {appsAccepted ? (
+                      <a className="button" href="/account/security/enrol">
+                        Replace
+                      </a>
+                    ) : null}
+                    <RemoveForm submit={removeApp} prepare={prepareAppRemoval} />
+                  </div>
                 </div>
-              </div>
-            ) : null}
-            {!factor && appsAccepted ? (
-              <div className="flex flex-wrap items-center gap-3">
-                <p className="grow basis-60">
-                  Not set up.{" "}
-                  <span className="text-muted">
-                    {provider ? (
-                      <>
-                        <Name of={provider.name} /> confirms operations that require a second factor.
-                      </>
-                    ) : (
-                      "Roles that require a second factor ask for a code of this app."
-                    )}
-                  </span>
-                </p>
-                <a className={provider ? "button" : "button button-primary"} href="/account/security/enrol">
-                  Set up authenticator app
-                </a>
-              </div>
-            ) : null}
-            {factor && appsAccepted ? (
-              <div className="grid gap-3 border-t border-line pt-4">
-                <h3>Recovery codes</h3>
-                <RecoveryCodesForm
-                  left={recoveryCodesLeft}
-                  submit={newRecoveryCodes}
-                  prepare={prepareRecoveryCodes}
-                />
-              </div>
-            ) : null}
-          </div>
-        </Section>
-        <Section id="passkeys-heading" title="Passkeys">
-          <div className="card grid gap-4">
-            {passkeys.length > 0 ? (
-              <PasskeyList
-                rows={passkeys.map(({ id, name, createdAt, lastUsedAt, ...kept }) => ({
-                  ...{ id, name, createdAt, lastUsedAt, kept: keptInWords(kept) },
-                }))}
-                rename={rename}
-                remove={remove}
-                prepareRemoval={prepareRemoval}
-              />
-            ) : null}
-            <div className="flex flex-wrap items-center gap-3">
-              <p className="grow basis-60 text-muted">
-                {possible
-                  ? "A passkey confirms what you do in place of a code, and cannot be phished. Some roles accept nothing less."
-                  : "Passkeys work only if Postern is served over HTTPS under a host name."}
-              </p>
-              {possible && passkeys.length < mostPasskeys ? (
-                <a className="button" href="/account/security/passkey">
-                  Add a passkey
-                </a>
+              ) : null}
+              {!factor && appsAccepted ? (
+                <div className="flex flex-wrap items-center gap-3">
+                  <p className="grow basis-60">
+                    Not set up.{" "}
+                    <span className="text-muted">
+                      {provider ? (
+                        <>
+                          <Name of={provider.name} /> confirms operations that require a second factor.
+                        </>
+                      ) : (
+                        "Roles that require a second factor ask for a code of this app."
+                      )}
+                    </span>
+                  </p>
+                  <a className={provider ? "button" : "button button-primary"} href="/account/security/enrol">
+                    Set up authenticator app
+                  </a>
+                </div>
+              ) : null}
+              {factor && appsAccepted ? (
+                <div className="grid gap-3 border-t border-line pt-4">
+                  <h3>Recovery codes</h3>
+                  <RecoveryCodesForm
+                    left={recoveryCodesLeft}
+                    submit={newRecoveryCodes}
+                    prepare={prepareRecoveryCodes}
+                  />
+                </div>
               ) : null}
             </div>
-          </div>
-        </Section>
-        <OwnLinks caller={caller} hasFactor={state.enrolled} outcome={query} />
-        <Section id="password-heading" title="Password">
-          <div className="card">
-            {hasPassword ? (
-              <>
-                <p className="mb-4 text-muted">
-                  Changing your password ends your other <a href="/account/sessions">sessions</a>.
+          </Section>
+          <OwnLinks caller={caller} hasFactor={state.enrolled} outcome={query} />
+        </div>
+        <div className="grid grid-cols-[minmax(0,1fr)] gap-8">
+          <Section id="passkeys-heading" title="Passkeys">
+            <div className="card grid gap-4">
+              {passkeys.length > 0 ? (
+                <PasskeyList
+                  rows={passkeys.map(({ id, name, createdAt, lastUsedAt, ...kept }) => ({
+                    ...{ id, name, createdAt, lastUsedAt, kept: keptInWords(kept) },
+                  }))}
+                  rename={rename}
+                  remove={remove}
+                  prepareRemoval={prepareRemoval}
+                />
+              ) : null}
+              <div className="flex flex-wrap items-center gap-3">
+                <p className="grow basis-60 text-muted">
+                  {possible
+                    ? "A passkey confirms what you do in place of a code, and cannot be phished. Some roles accept nothing less."
+                    : "Passkeys work only if Postern is served over HTTPS under a host name."}
                 </p>
-                <PasswordForm submit={submitPassword} email={caller.email} shortest={minimumPasswordLength} />
-              </>
-            ) : (
-              <p className="text-muted">
-                No password signs you in here. You sign in with a passkey or through an identity provider.
-              </p>
-            )}
-          </div>
-        </Section>
+                {possible && passkeys.length < mostPasskeys ? (
+                  <a className="button" href="/account/security/passkey">
+                    Add a passkey
+                  </a>
+                ) : null}
+              </div>
+            </div>
+          </Section>
+          <Section id="password-heading" title="Password">
+            <div className="card">
+              {hasPassword ? (
+                <>
+                  <p className="mb-4 text-muted">
+                    Changing your password ends your other <a href="/account/sessions">sessions</a>.
+                  </p>
+                  <PasswordForm
+                    submit={submitPassword}
+                    email={caller.email}
+                    shortest={minimumPasswordLength}
+                  />
+                </>
+              ) : (
+                <p className="text-muted">
+                  No password signs you in here. You sign in with a passkey or through an identity provider.
+                </p>
+              )}
+            </div>
+          </Section>
+        </div>
       </div>
     </>
   );
