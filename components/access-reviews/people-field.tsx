@@ -1,9 +1,7 @@
 "use client";
 
-import { useContext, useState } from "react";
+import { useState } from "react";
 import { PrincipalPicker } from "@/components/people/principal-picker";
-import { ErrorText } from "@/components/ui/forms/error-text";
-import { FieldErrors } from "@/components/ui/forms/field";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 
 /** A choice of principals, posted as their ids under one name, with the errors of that field. */
@@ -16,7 +14,6 @@ export function PeopleField(props: {
   readonly search: (text: string) => Promise<readonly NamedPrincipal[]>;
 }) {
   const [chosen, setChosen] = useState(props.initial);
-  const error = useContext(FieldErrors)[props.name];
   return (
     <div>
       <input type="hidden" name={props.name} value={chosen.map((each) => each.id).join(",")} />
@@ -27,9 +24,8 @@ export function PeopleField(props: {
         chosen={chosen}
         search={props.search}
         onChange={setChosen}
-        invalid={error !== undefined}
+        errorOf={props.name}
       />
-      <ErrorText of={error} />
     </div>
   );
 }

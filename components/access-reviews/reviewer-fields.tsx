@@ -1,9 +1,7 @@
 "use client";
 
-import { useContext, useState } from "react";
+import { useState } from "react";
 import { PrincipalPicker } from "@/components/people/principal-picker";
-import { ErrorText } from "@/components/ui/forms/error-text";
-import { FieldErrors } from "@/components/ui/forms/field";
 import { type ReviewerKind, reviewerKinds } from "@/lib/domain/access-reviews/access-review";
 import { reviewerWords } from "@/lib/domain/access-reviews/access-review-words";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
@@ -27,7 +25,6 @@ const pickers: Readonly<Record<ReviewerKind, readonly [string, string]>> = {
 export function ReviewerFields({ search }: { search: (text: string) => Promise<readonly NamedPrincipal[]> }) {
   const [kind, setKind] = useState<ReviewerKind>("Selected");
   const [chosen, setChosen] = useState<readonly NamedPrincipal[]>([]);
-  const error = useContext(FieldErrors).reviewerIds;
   const [label, hint] = pickers[kind];
   return (
     <>
@@ -47,17 +44,14 @@ export function ReviewerFields({ search }: { search: (text: string) => Promise<r
         ))}
       </fieldset>
       <input type="hidden" name="reviewerIds" value={chosen.map((each) => each.id).join(",")} />
-      <div>
-        <PrincipalPicker
-          label={label}
-          hint={hint}
-          chosen={chosen}
-          search={search}
-          onChange={setChosen}
-          invalid={error !== undefined}
-        />
-        <ErrorText of={error} />
-      </div>
+      <PrincipalPicker
+        label={label}
+        hint={hint}
+        chosen={chosen}
+        search={search}
+        onChange={setChosen}
+        errorOf="reviewerIds"
+      />
     </>
   );
 }

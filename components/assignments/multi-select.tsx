@@ -1,8 +1,8 @@
 "use client";
 
-import { useEffect, useRef, useState } from "react";
+import { useContext, useEffect, useRef, useState } from "react";
 import { PrincipalWithFormer } from "@/components/ui/former-names";
-import { TextField } from "@/components/ui/forms/field";
+import { FieldErrors, TextField } from "@/components/ui/forms/field";
 import { useDraftedChoices } from "@/components/ui/forms/form-draft";
 import { Icon } from "@/components/ui/icon";
 import { Sentence } from "@/components/ui/name";
@@ -39,7 +39,8 @@ function ChoiceName({ choice }: { choice: Choice }) {
 /**
  * Chooses several results of a search. The field named `name` contains their ids, separated by commas. Choices
  * stay while the search changes, and each can be removed. Enter chooses the first result of the present text,
- * waits for it if it has not arrived, and empties the search, so that another Enter chooses nothing.
+ * waits for it if it has not arrived, and empties the search, so that another Enter chooses nothing. The error of
+ * `name` is shown beside the field.
  */
 export function MultiSelect(props: {
   name: string;
@@ -61,6 +62,8 @@ export function MultiSelect(props: {
   /** The field in which Enter was pressed, until the first result of its text is chosen. */
   const [entered, setEntered] = useState<HTMLInputElement | null>(null);
   const latest = useRef(0);
+  const searchName = `${props.name}Search`;
+  const error = useContext(FieldErrors)[props.name];
   const field = useRef<HTMLInputElement>(null);
   const { chosen, onChange } = props;
   const offered = found?.choices.filter((each) => !chosen.some((other) => other.id === each.id)).slice(0, 8);
@@ -112,19 +115,21 @@ export function MultiSelect(props: {
         value={chosen.map((each) => each.id).join(",")}
         data-found-by={JSON.stringify(chosen.map((each) => [each.id, wordsFor(each)]))}
       />
-      <TextField
-        name={`${props.name}Search`}
-        label={props.label}
-        type="search"
-        autoComplete="off"
-        hint={props.hint}
-        onChange={(event) => look(event.currentTarget.value.trim())}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter") return;
-          event.preventDefault();
-          if (event.currentTarget.value.trim().length >= 2) setEntered(event.currentTarget);
-        }}
-      />
+      <FieldErrors value={error ? { [searchName]: error } : {}}>
+        <TextField
+          name={searchName}
+          label={props.label}
+          type="search"
+          autoComplete="off"
+          hint={props.hint}
+          onChange={(event) => look(event.currentTarget.value.trim())}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter") return;
+            event.preventDefault();
+            if (event.currentTarget.value.trim().length >= 2) setEntered(event.currentTarget);
+          }}
+        />
+      </FieldErrors>
       <p role="status" className="sr-only">
         {offered ? `${offered.length} found` : ""}
       </p>

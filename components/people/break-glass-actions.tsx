@@ -34,6 +34,7 @@ export function NameBreakGlassAccount(
         chosen={chosen}
         search={props.search}
         onChange={(all) => setChosen(all.slice(-1))}
+        errorOf="principalId"
       />
       <TextAreaField label="What it is for" name="justification" maxLength={2000} required />
     </BreakGlassDialog>

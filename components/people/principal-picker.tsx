@@ -1,7 +1,9 @@
 "use client";
 
-import { useEffect, useId, useRef, useState } from "react";
+import { useContext, useEffect, useId, useRef, useState } from "react";
 import { PrincipalWithFormer } from "@/components/ui/former-names";
+import { ErrorText } from "@/components/ui/forms/error-text";
+import { FieldErrors } from "@/components/ui/forms/field";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { longestSearch } from "@/lib/domain/text/limits";
@@ -17,10 +19,14 @@ export function PrincipalPicker(props: {
   readonly search: (text: string) => Promise<readonly NamedPrincipal[]>;
   readonly onChange: (chosen: readonly NamedPrincipal[]) => void;
   readonly invalid?: boolean;
+  /** The field whose error is shown beside it: the hidden one that the ids are posted in. */
+  readonly errorOf?: string;
   /** What can be searched, if not users and groups. */
   readonly placeholder?: string;
 }) {
   const id = useId();
+  const error = useContext(FieldErrors)[props.errorOf ?? ""];
+  const describedBy = [props.hint && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   const [found, setFound] = useState<readonly NamedPrincipal[]>([]);
   const [searched, setSearched] = useState("");
   const input = useRef<HTMLInputElement>(null);
@@ -65,8 +71,8 @@ export function PrincipalPicker(props: {
         autoComplete="off"
         maxLength={longestSearch}
         placeholder={props.placeholder ?? "Search users and groups"}
-        aria-invalid={props.invalid ? true : undefined}
-        aria-describedby={props.hint ? `${id}-hint` : undefined}
+        aria-invalid={props.invalid || error ? true : undefined}
+        aria-describedby={describedBy || undefined}
         onKeyDown={(event) => {
           if (event.key === "Enter") event.preventDefault();
         }}
@@ -77,6 +83,7 @@ export function PrincipalPicker(props: {
           {props.hint}
         </p>
       ) : null}
+      <ErrorText id={`${id}-error`} of={error} />
       <div aria-live="polite">
         {searched && offered.length === 0 ? (
           <p className="mt-1 text-muted">Nobody else is called “{searched}”.</p>

@@ -37,6 +37,7 @@ export function SetManager({
         chosen={chosen}
         search={(text) => search(principal.id, text)}
         onChange={(all) => setChosen(all.slice(-1))}
+        errorOf="managerId"
       />
     </ActionDialog>
   );

@@ -41,7 +41,15 @@ const text = z
 const roles = chosenIds(sentences.chooseRole, conflictLimits.roles, "roles");
 
 const rule = z
-  .object({ name: text, reason: text, firstRoleIds: roles, secondRoleIds: roles })
+  .object({
+    name: text.refine(Boolean, `Give a name of at most ${conflictLimits.name} characters.`),
+    reason: text.refine(
+      Boolean,
+      `Say why the roles conflict, in at most ${conflictLimits.reason} characters.`,
+    ),
+    firstRoleIds: roles,
+    secondRoleIds: roles,
+  })
   .transform((fields) => ({ rule: fields }));
 
 /** Makes a rule about conflicting roles. */
