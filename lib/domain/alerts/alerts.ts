@@ -181,7 +181,7 @@ export const alertDescriptions: Readonly<Record<AlertKind, AlertDescription>> = 
     // For a role that changes data or resources, or nothing, it is less severe: `severityWithoutMfa`.
     severity: "High",
     why: "These people cannot activate the role when it is needed, since its settings ask for a second factor that they do not have. People who set one up in a hurry are easier to deceive.",
-    howToFix: "Ask them to set up the factor now, under Security, or remove the eligibility.",
+    howToFix: "Ask them to set up the factor now, under Your account, Factors, or remove the eligibility.",
     threshold: null,
     fix: null,
   },

@@ -96,7 +96,7 @@ function rowOf(event: ListedEvent, times: ReaderTimes): EventRow {
   const facts: [string, string | null][] = [
     ["Failed rules", event.failedRules.join(", ")],
     ["Scope", event.scope],
-    ["Ticket", [event.ticketSystem, event.ticketNumber].filter(Boolean).join(" ")],
+    ["Ticket", [event.ticketNumber, event.ticketSystem].filter(Boolean).join(" in ")],
     ["Approved by", event.approvers.join(", ")],
     ["IP address", event.ipAddress],
   ];

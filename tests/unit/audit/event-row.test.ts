@@ -61,7 +61,7 @@ it("an event's row shows a refusal, its reason, its factor and its facts", () =>
     facts: [
       ["Failed rules", "MfaRule, TicketingRule"],
       ["Scope", "/subscriptions/a"],
-      ["Ticket", "Jira 42"],
+      ["Ticket", "42 in Jira"],
       ["IP address", "192.0.2.1"],
     ],
   });

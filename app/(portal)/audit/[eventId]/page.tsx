@@ -44,7 +44,7 @@ export default async function AuditEventPage({ params }: Parameters) {
     (each) => each !== null,
   );
   const factor = factorInWords(event.factor);
-  const ticket = [event.ticketSystem, event.ticketNumber].filter(Boolean).join(" ");
+  const ticket = [event.ticketNumber, event.ticketSystem].filter(Boolean).join(" in ");
   const facts: (readonly [label: string, value: React.ReactNode])[] = [
     ["When", <Moment key="when" value={event.occurredAt} />],
     [

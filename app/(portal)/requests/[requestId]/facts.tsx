@@ -34,7 +34,10 @@ export function Facts({ of: { request, own }, histories }: { of: OneRequest; his
       ? [
           [
             "Ticket",
-            <Name key="ticket" of={[request.ticketSystem, request.ticketNumber].filter(Boolean).join(" ")} />,
+            <Name
+              key="ticket"
+              of={[request.ticketNumber, request.ticketSystem].filter(Boolean).join(" in ")}
+            />,
           ] as [string, React.ReactNode],
         ]
       : []),
