@@ -78,6 +78,7 @@ export default async function MyRequestsPage(props: { searchParams: Promise<Quer
           pages={pages}
           rows={rows.map((row) => {
             const approved = toActivate(row);
+            const outcome = outcomeInWords(row);
             return [
               row.id,
               {
@@ -100,7 +101,7 @@ export default async function MyRequestsPage(props: { searchParams: Promise<Quer
                       </>
                     ),
                   }
-                : { ...statusLook(row.status, true), note: outcomeInWords(row), wide: true },
+                : { ...statusLook(row.status, true), note: outcome, wide: outcome !== null },
               { text: format.moment(row.createdAt), moment: row.createdAt.toISOString() },
               approved || row.runningId || isCancelable(row)
                 ? {

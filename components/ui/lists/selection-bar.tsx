@@ -37,7 +37,9 @@ export function SelectionBar(props: {
       </p>
       <div hidden={names.length === 0} className="selection-buttons">
         <button type="button" className="button button-quiet" onClick={props.onClear}>
-          Clear selection
+          <span>
+            Clear<span className="max-sm:sr-only"> selection</span>
+          </span>
         </button>
         {props.buttons}
       </div>

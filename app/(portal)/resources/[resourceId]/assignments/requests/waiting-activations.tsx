@@ -94,7 +94,7 @@ export async function WaitingActivations(props: {
                 <StatusBadge status={row.status} />
                 <RequestStory {...row} />
               </td>
-              <td className="max-w-64 min-w-28 wrap-anywhere">
+              <td className="cell-wide min-w-28 wrap-anywhere sm:max-w-64">
                 <LongText of={row.justification} />
               </td>
               <td>
