@@ -3,8 +3,13 @@ import { askOne } from "../../support/e2e/database";
 import { signIn, test } from "../../support/e2e/e2e";
 import { address } from "../../support/e2e/page-addresses";
 
-/** Forms whose choices are searched for, and the fields that must be marked when all of them are empty. */
+/** Forms, and the fields that must be marked when all of them are empty. */
 const forms = [
+  {
+    route: "/account/security",
+    button: "Change password",
+    marked: ["Current password", "New password"],
+  },
   { route: "/resources/[resourceId]/assignments/add", button: "Assign", marked: ["Roles", "Members"] },
   {
     route: "/resources/[resourceId]/conflicting-roles/new",
@@ -18,7 +23,7 @@ const forms = [
   },
 ] as const;
 
-test("a person who chooses nobody or no role sees which field is missing, and is in the first of them", async ({
+test("a person who sends an empty form sees which fields are missing, and is in the first of them", async ({
   page,
 }) => {
   for (const { route, button, marked } of forms) {
@@ -28,7 +33,7 @@ test("a person who chooses nobody or no role sees which field is missing, and is
     for (const label of marked) {
       const field = form.getByLabel(label, { exact: true });
       await expect(field, `${label} of ${route}`).toHaveAttribute("aria-invalid", "true");
-      await expect(field, `${label} of ${route}`).toHaveAccessibleDescription(/(Choose|Give|Say|Select) /);
+      await expect(field, `${label} of ${route}`).toHaveAccessibleDescription(/(Choose|Enter|Give|Say) /);
     }
     await expect(form.getByLabel(marked[0], { exact: true })).toBeFocused();
   }

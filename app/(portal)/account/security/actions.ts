@@ -86,7 +86,10 @@ export const newRecoveryCodes = provedAction({
 
 /** Changes the caller's password. Requires the old one, and ends every other session. */
 export const submitPassword = formAction({
-  shape: z.object({ currentPassword: typedPassword, newPassword: typedPassword }),
+  shape: z.object({
+    currentPassword: typedPassword.refine(Boolean, "Enter your current password."),
+    newPassword: typedPassword.refine(Boolean, "Enter a new password."),
+  }),
   run: ({ caller, database }, fields) => changePassword(database, caller, fields),
   async answer(result, { caller, configuration }) {
     if (!result.ok) return refused(result.message, { fieldErrors: { [result.field]: result.message } });
