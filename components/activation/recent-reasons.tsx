@@ -15,7 +15,7 @@ export function RecentReasons({ reasons }: { reasons: readonly string[] }) {
         <button
           key={reason}
           type="button"
-          className="chip min-w-0 truncate"
+          className="chip min-w-0"
           title={isolated(reason)}
           onClick={({ currentTarget }) => {
             const field = currentTarget.form?.elements.namedItem("justification");
@@ -26,7 +26,7 @@ export function RecentReasons({ reasons }: { reasons: readonly string[] }) {
             field.focus();
           }}
         >
-          {reason.replaceAll(/\s+/g, " ")}
+          <span className="truncate">{reason.replaceAll(/\s+/g, " ")}</span>
         </button>
       ))}
     </fieldset>

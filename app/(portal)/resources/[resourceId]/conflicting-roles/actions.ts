@@ -42,11 +42,8 @@ const roles = chosenIds(sentences.chooseRole, conflictLimits.roles, "roles");
 
 const rule = z
   .object({
-    name: text.refine(Boolean, `Give a name of at most ${conflictLimits.name} characters.`),
-    reason: text.refine(
-      Boolean,
-      `Say why the roles conflict, in at most ${conflictLimits.reason} characters.`,
-    ),
+    name: text.refine(Boolean, "Give a name."),
+    reason: text.refine(Boolean, "Say why the roles conflict."),
     firstRoleIds: roles,
     secondRoleIds: roles,
   })
