@@ -1,5 +1,5 @@
-import AxeBuilder from "@axe-core/playwright";
 import { expect, type Locator, type Page } from "@playwright/test";
+import { axeViolations } from "../../support/e2e/axe";
 import { ask, askOne } from "../../support/e2e/database";
 import { account, freshCode, signIn, test } from "../../support/e2e/e2e";
 
@@ -173,8 +173,7 @@ test("an Owner reads what a change would have done to the last ninety days, and 
   await expect(figure).toHaveAttribute("aria-expanded", "true");
   const list = replay.getByRole("list", { name: "Requests that would have been refused without a ticket" });
   await expect(list.getByRole("listitem")).toHaveCount(10);
-  const faults = await new AxeBuilder({ page }).include("#replay").analyze();
-  expect(faults.violations).toEqual([]);
+  expect(await axeViolations(page, "#replay")).toEqual([]);
   await replay.getByRole("button", { name: "Next page" }).click();
   await expect(replay).toContainText("Page 2 of");
   const [request] = await Promise.all([page.waitForEvent("popup"), list.getByRole("link").first().click()]);
@@ -279,8 +278,7 @@ test("an Owner reads what a change would have done for several roles, and begins
   expect(each.reduce((sum, count) => sum + count, 0)).toBe(all);
   // The title of a page that was opened in place arrives after its content.
   await expect(page).toHaveTitle(/Postern/);
-  const faults = await new AxeBuilder({ page }).analyze();
-  expect(faults.violations).toEqual([]);
+  expect(await axeViolations(page)).toEqual([]);
   // The edit of a role begins with the change, its replay says the same, and nothing is saved yet.
   await found.getByRole("link", { name: `Edit ${role}` }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Edit role settings" })).toBeVisible();

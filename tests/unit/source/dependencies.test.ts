@@ -10,6 +10,7 @@ const { dependencies, devDependencies } = JSON.parse(
 
 /** Packages that no file imports, each with the reason for it. */
 const needed: Readonly<Record<string, string>> = {
+  "@axe-core/playwright": "tests/support/e2e/axe.ts takes the script of axe from it",
   "@tailwindcss/postcss": "postcss.config.mjs names it",
   "@types/autocannon": "types",
   "@types/d3-shape": "types",
