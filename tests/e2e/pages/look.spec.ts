@@ -1,6 +1,7 @@
 import { expect, type Page } from "@playwright/test";
 import { askOne } from "../../support/e2e/database";
 import { signIn, test } from "../../support/e2e/e2e";
+import { watchKeys } from "../../support/e2e/watched-keys";
 
 const production = () =>
   askOne("SELECT id AS value FROM resources WHERE display_name = 'Contoso Production'");
@@ -125,20 +126,19 @@ test("nothing moves while a page loads", async ({ page }) => {
   expect(delayed(), "pages that waited for the typeface").toBeGreaterThanOrEqual(opened);
 });
 
-/** The focused element, if all of it is hidden: by the bars that stay in sight, or outside the screen. */
-const hiddenFocus = (page: Page) =>
-  page.evaluate(() => {
-    const { activeElement } = document;
-    if (!activeElement || activeElement === document.body) return null;
-    const box = activeElement.getBoundingClientRect();
-    const seen = [0.1, 0.5, 0.9].some((down) =>
-      [0.1, 0.5, 0.9].some((along) => {
-        const found = document.elementFromPoint(box.left + box.width * along, box.top + box.height * down);
-        return found !== null && (activeElement.contains(found) || found.contains(activeElement));
-      }),
-    );
-    return seen ? null : activeElement.outerHTML.slice(0, 160);
-  });
+/** Makes what tells the focused element, if all of it is hidden: by the bars that stay in sight, or outside the screen. */
+const hiddenFocus = () => (): string | null => {
+  const { activeElement } = document;
+  if (!activeElement || activeElement === document.body) return null;
+  const box = activeElement.getBoundingClientRect();
+  const seen = [0.1, 0.5, 0.9].some((down) =>
+    [0.1, 0.5, 0.9].some((along) => {
+      const found = document.elementFromPoint(box.left + box.width * along, box.top + box.height * down);
+      return found !== null && (activeElement.contains(found) || found.contains(activeElement));
+    }),
+  );
+  return seen ? null : activeElement.outerHTML.slice(0, 160);
+};
 
 test("a person who goes through a page by keyboard always sees what has the focus", async ({ page }) => {
   test.setTimeout(240_000);
@@ -152,12 +152,12 @@ test("a person who goes through a page by keyboard always sees what has the focu
     for (const path of ["/", "/assignments", "/people", "/audit", "/approvals", `${resource}/assignments`]) {
       await signIn(page, "owner", path);
       await page.locator("main").waitFor();
-      for (const key of ["Tab", "Shift+Tab"])
-        for (let step = 0; step < 60; step += 1) {
-          await page.keyboard.press(key);
-          const lost = await hiddenFocus(page);
+      const keys = await watchKeys(page, hiddenFocus);
+      for (const key of ["Tab", "Shift+Tab"] as const) {
+        for (const lost of await keys.press(key, 60))
           if (lost) hidden.push(`${path} at ${width}, ${key}: ${lost}`);
-        }
+      }
+      await keys.end();
     }
   }
   expect([...new Set(hidden)]).toEqual([]);

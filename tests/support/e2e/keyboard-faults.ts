@@ -1,4 +1,5 @@
 import { expect, type Page } from "@playwright/test";
+import { watchKeys } from "./watched-keys";
 
 interface Stop {
   readonly what: string;
@@ -8,16 +9,15 @@ interface Stop {
   readonly marked: boolean;
 }
 
-/** What has the focus, and whether a person who looks at the page can tell. */
-const stopOf = (page: Page) =>
-  page.evaluate((): Stop | null => {
+/** Makes, in the page, what tells what has the focus, and whether a person who looks at the page can tell. */
+function stops(): () => Stop | null {
+  let last: Element | null = null;
+  return () => {
     const at = document.activeElement;
     if (!(at instanceof HTMLElement) || at === document.body) return null;
-    const marked = document.querySelector("[data-was-focused]");
     const before =
-      marked !== null && (marked.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_PRECEDING) !== 0;
-    marked?.removeAttribute("data-was-focused");
-    at.setAttribute("data-was-focused", "");
+      last !== null && (last.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_PRECEDING) !== 0;
+    last = at;
     // A radio button or a check box drawn as a chip or a switch is as large as its label.
     const drawn = at.closest("label") ?? at;
     const { left, top, width, height } = drawn.getBoundingClientRect();
@@ -28,24 +28,26 @@ const stopOf = (page: Page) =>
     );
     const what = `${at.tagName} ${at.getAttribute("aria-label") ?? at.textContent ?? ""}`.slice(0, 80);
     return { what, before, seen: width > 2 && height > 2 && inside, marked: outlined };
-  });
+  };
+}
 
 /** Goes through the page with Tab until the focus leaves it. */
 async function stopsWithFaults(page: Page): Promise<string[]> {
   const faults: string[] = [];
-  // More stops than this are rows of a list, which are all alike.
-  for (let count = 0; count < 70; count += 1) {
-    await page.keyboard.press("Tab");
-    const stop = await stopOf(page);
-    if (!stop) break;
-    if (stop.before && count > 0) {
-      // The browser has returned to the first stop.
-      if (stop.what.includes("Skip to content")) break;
-      faults.push(`${stop.what}: comes after what stands below it`);
+  const keys = await watchKeys(page, stops);
+  // More stops than these are rows of a list, which are all alike.
+  walk: for (let count = 0; count < 7; count += 1)
+    for (const stop of await keys.press("Tab", 10)) {
+      if (!stop) break walk;
+      if (stop.before) {
+        // The browser has returned to the first stop.
+        if (stop.what.includes("Skip to content")) break walk;
+        faults.push(`${stop.what}: comes after what stands below it`);
+      }
+      if (!stop.seen) faults.push(`${stop.what}: has the focus, but is not in sight`);
+      else if (!stop.marked) faults.push(`${stop.what}: does not show that it has the focus`);
     }
-    if (!stop.seen) faults.push(`${stop.what}: has the focus, but is not in sight`);
-    else if (!stop.marked) faults.push(`${stop.what}: does not show that it has the focus`);
-  }
+  await keys.end();
   return faults;
 }
 
