@@ -107,6 +107,65 @@ describe("the rules of PIM", () => {
     expect(read(rule(false)).stages).toEqual([{ approvers: ["one"], timeoutHours: 336, escalation: [] }]);
   });
 
+  it("let a stage wait between a day and 30 days, say where it is otherwise there, and escalate to somebody only", () => {
+    const days = (approvalStageTimeOutInDays: number | undefined, more = {}) =>
+      read({
+        id: "Approval_EndUser_Assignment",
+        setting: {
+          isApprovalRequired: true,
+          approvalStages: [{ approvalStageTimeOutInDays, primaryApprovers: [{ id: "one" }], ...more }],
+        },
+      });
+    const note = "A stage of an approval waits between a day and 30 days here.";
+    for (const [there, hours] of [
+      [1, 24],
+      [30, 720],
+      [undefined, 24],
+    ] as const)
+      expect(days(there)).toMatchObject({ stages: [{ timeoutHours: hours }], notes: [] });
+    for (const [there, hours] of [
+      [31, 720],
+      [0, 24],
+    ] as const)
+      expect(days(there)).toMatchObject({ stages: [{ timeoutHours: hours }], notes: [note] });
+    expect(
+      days(2, { isEscalationEnabled: true, escalationApprovers: [], escalationTimeInMinutes: 60 }),
+    ).toMatchObject({
+      stages: [{ timeoutHours: 48, escalation: [] }],
+    });
+  });
+
+  it("name which assignment lasts otherwise here, and leave an unreadable maximum as it is", () => {
+    const rule = { isExpirationRequired: true, maximumDuration: "P120D" };
+    expect(read({ id: "Expiration_Admin_Eligibility", ...rule }).notes).toEqual([
+      expect.stringMatching(/^An eligible assignment lasts 120 days/),
+    ]);
+    expect(read({ id: "Expiration_Admin_Assignment", ...rule, maximumDuration: "P1Y" }).notes).toEqual([
+      expect.stringMatching(/^An active assignment lasts 365 days/),
+    ]);
+    const unread = read({ id: "Expiration_Admin_Assignment", ...rule, maximumDuration: "soon" });
+    expect(unread).toMatchObject({
+      settings: {},
+      notes: [expect.stringContaining("soon is not understood")],
+    });
+  });
+
+  it("take notifications of events and recipients that are known here, by default not only critical ones", () => {
+    const id = "Notification_Admin_Admin_Eligibility";
+    expect(read({ id, notificationLevel: "All" }).notifications).toEqual([
+      {
+        ...{ event: "Admin_Eligibility", recipient: "Admin" },
+        rule: { defaultRecipients: true, additionalAddresses: [], criticalOnly: false },
+      },
+    ]);
+    expect(read({ id }).notifications[0]?.rule).toMatchObject({ criticalOnly: false });
+    for (const other of [`X${id}`, "Notification_Admin_Admin_Colour"])
+      expect(read({ id: other })).toMatchObject({
+        notifications: [],
+        notes: [expect.stringContaining(other)],
+      });
+  });
+
   it("have durations that are read as ISO 8601 says, and never become longer", () => {
     for (const [text, minutes] of [
       ["PT8H", 480],
