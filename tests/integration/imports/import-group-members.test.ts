@@ -207,7 +207,7 @@ describe("members whom the file does not name", () => {
     expect((await at.rowsOf(importId))[1]).toMatchObject({
       title: `Bob, in ${team.displayName}`,
       difference: { before: { group: team.displayName, member: "Bob" } },
-      reason: expect.stringContaining("Takes away Deployer"),
+      reason: expect.stringContaining("Removes Deployer"),
     });
     const late = await user("Added After Reading");
     await client.groupMember.create({ data: { groupId: team.id, memberId: late.id } });

@@ -92,11 +92,11 @@ it("refuses what is taken, in any case, width and composition, and a second one 
     ["Other", "cafe\u0301"],
   ] as const)
     expect(await add(databaseNamed(displayName, at.tree.root.id, pathName))).toMatchObject(
-      faultAt("pathName", /\/databases\/café exists already/),
+      faultAt("pathName", /\/databases\/café already exists/),
     );
   for (const twin of ["cafe\u0301", "CAFÉ ", "Ｃafé"])
     expect(await add(databaseNamed(twin, at.tree.root.id, `x${randomUUID()}`))).toMatchObject(
-      faultAt("displayName", /There is already .*Café.* beside it/),
+      faultAt("displayName", /There is already .*Café.* at the same place/),
     );
   // A server may have the same name as the database beside it.
   expect(await add({ ...databaseNamed("Café"), resourceType: "servers" })).toMatchObject({ ok: true });

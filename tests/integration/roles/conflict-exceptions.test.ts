@@ -230,7 +230,9 @@ describe("who asks for an exception and who decides", () => {
     expect(await faultsOf(now)).toMatchObject({ faults: [{ field: "endsAt" }] });
     expect(await faultsOf(addMinutes(addDays(now, 90), 1))).toMatchObject({ faults: [{ field: "endsAt" }] });
     expect(await faultsOf(addDays(now, 90))).toEqual([]);
-    expect(await at.ask(rule.id, ada.userId)).toMatchObject(refused("Conflict", "waits for a decision"));
+    expect(await at.ask(rule.id, ada.userId)).toMatchObject(
+      refused("Conflict", "is already waiting for a decision"),
+    );
   });
 });
 

@@ -128,7 +128,7 @@ describe("a rule about conflicting roles", () => {
         faults: expect.arrayContaining([
           { field: "name", message: "Another rule of this resource has this name." },
           { field: "secondRoleIds", message: expect.stringContaining("with itself") },
-          { field: "secondRoleIds", message: expect.stringContaining("does not exist") },
+          { field: "secondRoleIds", message: expect.stringContaining("no longer exists") },
         ]),
       },
     });
