@@ -148,7 +148,8 @@ const MemberTableRow = memo(function MemberTableRow(props: {
       </td>
       {props.oneRole ? null : (
         <td>
-          <a href={`/resources/${row.from?.id ?? props.resourceId}/roles/${row.roleId}`}>
+          {/* Beside the list itself, so that a page of rows does not name its resource fifty times. */}
+          <a href={row.from ? `/resources/${row.from.id}/roles/${row.roleId}` : `roles/${row.roleId}`}>
             <Name of={row.roleName} />
           </a>
         </td>
@@ -193,8 +194,17 @@ const MemberTableRow = memo(function MemberTableRow(props: {
   );
 });
 
+/** A time in words. The exact one is added when the pointer is on it, since a page of rows has a hundred. */
 function Time({ of }: { of: ShownMoment }) {
-  return <span title={`${of.iso.replace("T", " ").slice(0, 19)} UTC`}>{of.words}</span>;
+  const [pointed, setPointed] = useState(false);
+  return (
+    <span
+      title={pointed ? `${of.iso.replace("T", " ").slice(0, 19)} UTC` : undefined}
+      onPointerEnter={() => setPointed(true)}
+    >
+      {of.words}
+    </span>
+  );
 }
 
 function From({ of, href }: { of: NonNullable<MemberView["from"]>; href: string }) {

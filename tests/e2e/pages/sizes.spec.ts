@@ -39,7 +39,7 @@ const most: Readonly<Record<string, readonly [html: number, scripts: number]>> =
   [`{resource}/roles/${contributor}/settings`]: [57, 150],
   [`{resource}/roles/${contributor}/settings/edit`]: [62, 173],
   "{resource}/settings": [48, 152],
-  "{resource}/assignments": [106, 158],
+  "{resource}/assignments": [100, 158],
   "{resource}/audit": [92, 153],
   "{resource}/alerts": [71, 156],
 };
