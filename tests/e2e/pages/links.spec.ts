@@ -10,8 +10,11 @@ test("a page asks the server for no other page until somebody clicks", async ({ 
   // What the page after the sign-in still asks for is over once that page is gone.
   await page.goto("about:blank");
   const asked: string[] = [];
+  const pathOf = (address: string) => new URL(address).pathname;
   page.on("request", (request) => {
-    if (request.url().includes("_rsc=")) asked.push(new URL(request.url()).pathname);
+    // A page reads itself again when something reaches its reader meanwhile.
+    const own = pathOf(request.url()) === pathOf(request.frame().url());
+    if (request.url().includes("_rsc=") && !own) asked.push(pathOf(request.url()));
   });
   for (const path of ["/", "/audit", await production()]) {
     await page.goto(path);
