@@ -15,7 +15,7 @@ import { inTransaction } from "@/lib/platform/transaction";
 import { organisationFor } from "@/lib/queries/notifications/organisation";
 import { raiseNothingOfFactors } from "../../support/alert-settings";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
-import { holdLog } from "../../support/database/held-lock";
+import { holdLog, ownLocks } from "../../support/database/held-lock";
 import {
   becomeOwner,
   grant,
@@ -95,8 +95,7 @@ describe("a scan that handles few findings at once", () => {
     // The second scan waits before it looks, and does not look again: neither for the rows of the first, nor
     // from the beginning.
     const { rows } = await test.asOwner(
-      `SELECT objid::int AS lock FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
-         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      `SELECT objid::int AS lock FROM ${ownLocks} WHERE locktype = 'advisory' AND NOT granted`,
     );
     await log.release();
     expect(rows).toEqual([{ lock: advisoryLocks.alertScan }]);

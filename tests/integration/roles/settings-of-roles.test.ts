@@ -16,7 +16,7 @@ import {
   refusedWith,
 } from "../../support/administration";
 import { approvedBy, arrangeApproval, setSettings, stageOf } from "../../support/approval";
-import { holdLog, holdPolicy, oneAfterTheOther } from "../../support/database/held-lock";
+import { holdLog, holdPolicy, oneAfterTheOther, ownLocks } from "../../support/database/held-lock";
 import { recordLocks } from "../../support/database/lock-record";
 import { grant, makeRole } from "../../support/factories";
 
@@ -213,7 +213,7 @@ describe("an edit of several roles at once with", () => {
         await log.waitedBehind();
         // Before any settings exist, where each could hold what the other wants.
         const waits = await at.test.asOwner(
-          "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted",
+          `SELECT FROM ${ownLocks} WHERE locktype = 'advisory' AND NOT granted`,
         );
         expect(waits.rowCount).toBe(1);
       } finally {

@@ -16,6 +16,7 @@ import { askDatabase } from "@/lib/server/database/question";
 import { openHealth } from "@/lib/server/http/health";
 import { root } from "@/scripts/parts/root.mjs";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
+import { ownLocks } from "../../support/database/held-lock";
 
 let test: TestDatabase;
 let wire: Wire;
@@ -227,8 +228,7 @@ it("work of the worker's that cannot be read in time is no fault of the database
       async () =>
         (
           await test.asOwner(
-            `SELECT FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND relation = 'worker_instances'::regclass
-               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+            `SELECT FROM ${ownLocks} WHERE mode = 'AccessExclusiveLock' AND relation = 'worker_instances'::regclass`,
           )
         ).rowCount,
     )

@@ -3,6 +3,7 @@ import pg from "pg";
 import { afterEach, beforeEach, expect, inject, it } from "vitest";
 import { databaseRoles } from "@/lib/platform/database-roles";
 import { migrate, migrationNames } from "@/lib/server/database/migrate";
+import { ownLocks } from "../../support/database/held-lock";
 
 // A table that a migration changes, and the migration. While it waits for its lock, nobody else may have to
 // wait for long.
@@ -46,7 +47,7 @@ it("a migration that must wait for somebody lets everybody else pass, and is app
   });
   const waiting = async () => {
     const { rows } = await others.query(
-      "SELECT FROM pg_locks WHERE relation = $1::regclass AND mode = 'AccessExclusiveLock' AND NOT granted",
+      `SELECT FROM ${ownLocks} WHERE relation = $1::regclass AND mode = 'AccessExclusiveLock' AND NOT granted`,
       [changed],
     );
     return rows.length > 0;

@@ -51,7 +51,7 @@ async function outcome(work: () => Promise<unknown>) {
 }
 
 it("a host that drops everything and closes nothing is noticed within a bound, and found again once it is back", async () => {
-  const health = openHealth({ url, keys: [], patienceMilliseconds: 300 });
+  const health = openHealth({ url, keys: [], patienceMilliseconds: 1_500 });
   try {
     expect(await health.answers()).toBe(true);
     network.fallSilent();

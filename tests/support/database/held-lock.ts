@@ -9,6 +9,10 @@ export interface HeldLock {
   release(): Promise<void>;
 }
 
+/** The locks of the current database, for `FROM`. The view itself shows those of every database of the server. */
+export const ownLocks =
+  "(SELECT * FROM pg_locks WHERE database = (SELECT oid FROM pg_database WHERE datname = current_database())) locks";
+
 const longestWait = 20_000;
 
 /** Lets those that are looked at get on meanwhile: looking takes the same processors. */

@@ -74,3 +74,15 @@ it("every lock of the list is taken somewhere", () => {
   );
   expect(idle).toEqual([]);
 });
+
+it("integration tests look only at locks and backends of their own database, since all share a server", () => {
+  const shared = files.filter(
+    ({ path, text }) =>
+      path.startsWith("tests/integration/") &&
+      (text.includes("pg_locks") ||
+        [...text.matchAll(/pg_stat_activity/g)].some(
+          ({ index }) => !/current_database\(\)|\bpid = /.test(text.slice(index, index + 200)),
+        )),
+  );
+  expect(shared.map(({ path }) => path)).toEqual([]);
+});
