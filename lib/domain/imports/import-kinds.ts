@@ -127,16 +127,16 @@ export const maximumImportRows = 10_000;
 export const maximumLargeBytes = 100 * 1024 * 1024;
 export const maximumLargeRows = 25_000;
 export const maximumLargeText = 40_000_000;
-/** A process reads what is larger one at once. */
+/** A process reads only one upload at a time that is larger than this, in bytes. */
 export const maximumSmallBytes = 5 * 1024 * 1024;
-/** How many rows the imports of one person that wait may have before another is read. */
+/** The most rows that one person's waiting imports may have. Beyond that, no further import of theirs is read. */
 export const mostWaitingRows = 250_000;
 /** The limits of several files in one upload: how many, and how large their archives may be as they are sent. */
 export const maximumArchiveFiles = 50;
 export const maximumArchiveBytes = 25 * 1024 * 1024;
-/** What several files begin with, in so many bytes: their names and their lengths, one after the other. */
+/** The greatest length of the head of an upload of several files, in bytes. It lists their names and lengths. */
 export const maximumHeadBytes = 60_000;
-/** How many times larger a file of an archive may be than it is there. Lists of Azure's grow twenty to sixty times. */
+/** The greatest factor by which a file of an archive may expand. Azure's lists expand twenty to sixty times. */
 export const maximumExpansion = 300;
 /** How many missing members are shown if they stay. */
 export const maximumMissingShown = 1_000;

@@ -50,8 +50,9 @@ export async function archiveEntries({ name, bytes }: UploadedFile): Promise<Rea
 }
 
 /**
- * Gives each file of an archive to `taker`, at most so many bytes of all of them, and returns how many there were.
- * Nothing is written to a disk. Names that lead elsewhere, archives in archives and the like are an `ArchiveFault`.
+ * Passes each file of an archive to `taker` and returns how many bytes they expanded to. All files together may expand
+ * to at most `most` bytes. Writes nothing to a disk. Throws `ArchiveFault` for paths that leave the archive, for archives
+ * within the archive and for other content that no list of imports has.
  */
 export async function readArchive(archive: UploadedFile, most: number, taker: FileTaker): Promise<number> {
   const { zip, name, entries } = await archiveEntries(archive);

@@ -30,9 +30,9 @@ const notWhole: NotRead = {
 };
 
 /**
- * Reads several files, which follow one another, piece by piece as they arrive, and uses what they list. What begins
- * the body says in so many bytes what they are called and how long each is. As with one file, a second large upload is
- * refused while one is read.
+ * Reads an upload of several files piece by piece as they arrive, and passes their content to `use`. The body begins
+ * with a head of `head` bytes, which lists the name and length of each file; the files follow one another. As with a
+ * single file, a second large upload is refused while one is being read.
  */
 export async function withSeveralFiles<Result>(
   request: Request,
@@ -43,7 +43,7 @@ export async function withSeveralFiles<Result>(
   if (body.state === "CutOff") return use(notWhole);
   const parted = new PartedBody(head);
   const read = async () => use(await readPieces(request, body, parted));
-  // Small ones may hold archives of much: it is read in a turn whatever is in them.
+  // A small archive may expand to a large one, so an upload with an archive always takes its turn.
   if (body.state === "Whole" && !body.chunks.some(mayHoldArchive)) return read();
   return inLargeTurn(read, async () => {
     if (body.state === "Longer") await discard(body.rest);
@@ -51,7 +51,7 @@ export async function withSeveralFiles<Result>(
   });
 }
 
-/** Whether there is a sign that no text has. */
+/** Whether a chunk contains the signature of a ZIP archive, which no text file has. */
 const mayHoldArchive = (chunk: Uint8Array) => Buffer.from(chunk).includes("PK\u0003\u0004");
 
 async function readPieces(request: Request, body: Begun, parted: PartedBody): Promise<FilesRead> {
