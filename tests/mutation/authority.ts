@@ -1,0 +1,113 @@
+/**
+ * The mutation tester for what asks the database: changes one thing of a file of lib/authority at a time, its SQL
+ * included, and asks whether one of the integration tests that are nearest to it fails.
+ * `npm run test:mutation:authority -- --sample 12 lib/authority/ways-in.ts` tries twelve changes of one file, evenly
+ * spread; docs/decisions/mutation-score.md says how it stands.
+ */
+import { appendFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { changed, mutantsOf, sample } from "./mutants.ts";
+import { nearTests } from "./near-tests.ts";
+import { startRunner } from "./runner.ts";
+import type { Mutant } from "./sql-mutants.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    /** How many changes of each file are tried. */
+    sample: { type: "string", default: "12" },
+    /** How many files of tests a change must survive. */
+    tests: { type: "string", default: "12" },
+    /** Tests that are run besides, after the nearest. */
+    with: { type: "string", multiple: true, default: [] },
+    /** Only the changes that begin at these places of the file, such as those that survived. */
+    at: { type: "string", multiple: true, default: [] },
+    /** Says which changes there are, and tries none. */
+    list: { type: "boolean", default: false },
+  },
+});
+
+const report = ".postern/mutation-authority.jsonl";
+/** What neither TypeScript nor PostgreSQL can run. Such a change shows nothing. */
+const cannotRun = /Code: `42(?!501)|syntax error at|Transform failed|PARSE_ERROR|is not defined/;
+
+const files =
+  positionals.length > 0
+    ? positionals
+    : readdirSync("lib/authority", { recursive: true, encoding: "utf8" })
+        .filter((name) => name.endsWith(".ts"))
+        .map((name) => `lib/authority/${name}`)
+        .sort();
+
+function lineOf(file: string, { start }: Mutant): string {
+  const before = readFileSync(file, "utf8").slice(0, start).split("\n");
+  return `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+async function mutantsToTry(file: string): Promise<Mutant[]> {
+  const all = await mutantsOf(file);
+  if (values.at.length > 0) return all.filter(({ start }) => values.at.includes(String(start)));
+  return sample(all, Number(values.sample));
+}
+
+const near = nearTests();
+/** What failed, and how often: what notices one change of a file often notices the next. */
+const kills = new Map<string, number>();
+/** The tests that pass without a change, and those that do not. */
+const sound = new Map<string, boolean>();
+
+function testsFor(file: string, mutant: Mutant): string[] {
+  const nearest = near(file, mutant.start).slice(0, Number(values.tests));
+  const killed = (test: string) => kills.get(`${file} ${test}`) ?? 0;
+  return [...new Set([...nearest, ...values.with])]
+    .filter((test) => sound.get(test) !== false)
+    .sort((a, b) => killed(b) - killed(a));
+}
+
+function write(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+async function tryAll(): Promise<void> {
+  const runner = await startRunner();
+  mkdirSync(".postern", { recursive: true });
+  try {
+    for (const file of files) {
+      const counts = { killed: 0, survived: 0, invalid: 0 };
+      for (const mutant of await mutantsToTry(file)) {
+        const code = changed(file, mutant);
+        const began = performance.now();
+        let failure = await runner.run(testsFor(file, mutant), { file, code });
+        while (failure && !sound.get(failure.test)) {
+          sound.set(failure.test, (await runner.run([failure.test], null)) === null);
+          if (!sound.get(failure.test)) {
+            write(`not in order without a change: ${failure.test} ${failure.message.slice(0, 300)}`);
+            failure = await runner.run(testsFor(file, mutant), { file, code });
+          }
+        }
+        const state = !failure ? "survived" : cannotRun.test(failure.message) ? "invalid" : "killed";
+        counts[state] += 1;
+        if (failure) kills.set(`${file} ${failure.test}`, (kills.get(`${file} ${failure.test}`) ?? 0) + 1);
+        const by = failure?.test.replace(/^tests\/integration\/|\.test\.ts$/g, "") ?? "";
+        appendFileSync(
+          report,
+          `${JSON.stringify({ file, ...mutant, state, by, message: failure?.message })}\n`,
+        );
+        const seconds = Math.round((performance.now() - began) / 1000);
+        write(`${state.padEnd(8)} ${lineOf(file, mutant)} ${mutant.name} ${by} ${seconds} s`);
+        if (state === "survived")
+          write(`         ${mutant.start}: ${JSON.stringify(mutant.replacement.slice(0, 100))}`);
+      }
+      const counted = counts.killed + counts.survived;
+      const score = counted > 0 ? Math.round((100 * counts.killed) / counted) : 100;
+      write(`${file}: ${score} %, ${counts.killed} of ${counted} noticed, ${counts.invalid} cannot run`);
+    }
+  } finally {
+    await runner.close();
+  }
+}
+
+if (values.list) {
+  for (const file of files)
+    for (const each of await mutantsToTry(file)) write(`${each.start} ${lineOf(file, each)} ${each.name}`);
+} else await tryAll();
