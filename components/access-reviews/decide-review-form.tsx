@@ -116,7 +116,9 @@ export function DecideReviewForm(props: {
               {chosen === 0 ? "Select what to decide on." : `${chosen} selected`}
             </p>
             <button type="button" className="button button-quiet" onClick={() => tick(true)}>
-              Select all<span className="max-sm:sr-only"> on this page</span>
+              <span>
+                Select all<span className="max-sm:sr-only"> on this page</span>
+              </span>
             </button>
             {chosen > 0 ? (
               <button type="button" className="button button-quiet" onClick={() => tick(false)}>

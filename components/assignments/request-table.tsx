@@ -14,7 +14,7 @@ import type { ExtensionRequest } from "@/lib/queries/assignments/extension-reque
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 /** Breaks a time over two lines, since nine columns do not fit otherwise. */
-const brokenTime = "sm:min-w-24 sm:max-[100rem]:[&_time]:whitespace-normal";
+const brokenTime = "sm:min-w-32 sm:max-[100rem]:[&_time]:whitespace-normal";
 
 /** Whether the reader may decide a request in the form in which it was made. */
 function selectable(row: ExtensionRequest): boolean {

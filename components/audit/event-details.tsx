@@ -126,7 +126,7 @@ function Facts({ fields }: { fields: Fields }) {
       {Object.entries(fields).map(([name, value]) => (
         <div
           key={name}
-          className="grid gap-x-3 border-b border-line py-1.5 last:border-0 sm:grid-cols-[2fr_1fr]"
+          className="grid gap-x-3 border-b border-line py-1.5 last:border-0 sm:grid-cols-[13rem_minmax(0,1fr)]"
         >
           <dt className="text-muted">{words[name] ?? name}</dt>
           <dd className="wrap-anywhere">

@@ -85,7 +85,7 @@ export function SignInRulesForm(props: {
             label={signInRuleLabel("signInTakesTwo")}
             name="signInTakesTwo"
             defaultChecked={rules.signInTakesTwo}
-            hint="A passkey alone is two. People without a factor set one up while they sign in, by the rule for first factors below. Protected operations still take a proof of their own."
+            hint="A passkey alone counts as both. People without a factor set one up while they sign in, by the rule for first factors below. Protected operations still take a proof of their own."
           />
           <Concerned {...concerned} {...ownFactor} />
         </Group>

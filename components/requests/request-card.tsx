@@ -32,7 +32,7 @@ export function RequestCard(props: {
   linked?: boolean;
 }) {
   const { request, shown } = props;
-  const begins = shown.codeAfterApproval ? "when they enter a new code after the approval" : "the approval";
+  const begins = shown.codeAfterApproval ? "when they enter a new code after the approval" : "approval";
   return (
     <article
       aria-label={request.title}
@@ -94,7 +94,7 @@ export function RequestCard(props: {
                 from <Moment value={shown.startsAt} />, or from {begins} if that is later
               </>
             ) : (
-              ` from ${begins} on`
+              ` from ${begins}`
             )}
           </Fact>
         )}

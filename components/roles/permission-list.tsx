@@ -1,5 +1,17 @@
+import { Fragment } from "react";
 import type { Permission } from "@/lib/domain/roles/permissions";
 import { type PermissionPart, permissionParts } from "@/lib/domain/roles/role-definition";
+
+/** An operation, which breaks after a slash if it does not fit a line. */
+function Operation({ of }: { of: string }) {
+  return of.split(/(?<=\/)/).map((part, index) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: parts of one text, which never move.
+    <Fragment key={index}>
+      {index > 0 ? <wbr /> : null}
+      {part}
+    </Fragment>
+  ));
+}
 
 /** What a role allows and excludes. */
 export function PermissionList({ permissions }: { permissions: readonly Permission[] }) {
@@ -19,7 +31,9 @@ export function PermissionList({ permissions }: { permissions: readonly Permissi
                   <ul className="grid gap-0.5">
                     {permission[part].map((pattern) => (
                       <li key={pattern}>
-                        <code>{pattern}</code>
+                        <code>
+                          <Operation of={pattern} />
+                        </code>
                       </li>
                     ))}
                   </ul>

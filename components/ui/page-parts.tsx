@@ -85,7 +85,7 @@ export function LinkTabs({
   tabs: { href: string; label: string; icon?: React.ReactNode; current: boolean }[];
 }) {
   return (
-    <nav aria-label={label} className="mb-4 overflow-x-auto border-b border-line whitespace-nowrap">
+    <nav aria-label={label} className="mb-4 flex flex-wrap border-b border-line">
       {tabs.map((tab) => (
         <a key={tab.href} href={tab.href} className="tab" aria-current={tab.current ? "page" : undefined}>
           {tab.icon}

@@ -44,7 +44,7 @@ function whyKept({ kind, name, placeName }: KeepsFromRetiring): string {
   const [what, where] = [isolated(name), isolated(placeName)];
   switch (kind) {
     case "Review":
-      return `The access review ${what} concerns ${where} and is not over. Apply or stop it first.`;
+      return `The access review “${what}” concerns ${where} and is not over. Apply or stop it first.`;
     case "Emergency":
       return `The emergency activation of ${what} on ${where} waits for its review. Close that first.`;
     case "BreakGlassAccount":

@@ -71,10 +71,10 @@ export default async function ProfilePage() {
                   {ways.length > 0 ? ways.map(isolated).join(", ") : "None yet"}
                 </Fact>
                 {gone.length > 0 ? (
-                  <Fact label="No longer">
+                  <Fact label="Formerly">
                     {gone.map((issuer) => (
                       <span key={issuer} className="block">
-                        A provider that is not set up here any more: <Name of={issuer} />
+                        <Name of={issuer} />, which is no longer set up here
                       </span>
                     ))}
                   </Fact>

@@ -35,12 +35,17 @@ export function SelectionBar(props: {
           </>
         ) : null}
       </p>
+      <button
+        type="button"
+        hidden={names.length === 0}
+        className="button button-quiet"
+        onClick={props.onClear}
+      >
+        <span>
+          Clear<span className="max-sm:sr-only"> selection</span>
+        </span>
+      </button>
       <div hidden={names.length === 0} className="selection-buttons">
-        <button type="button" className="button button-quiet" onClick={props.onClear}>
-          <span>
-            Clear<span className="max-sm:sr-only"> selection</span>
-          </span>
-        </button>
         {props.buttons}
       </div>
     </fieldset>

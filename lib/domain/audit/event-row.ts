@@ -1,6 +1,6 @@
 import { eventSentence, type SentenceEvent, type SentencePart } from "@/lib/domain/audit/event-sentence";
 import type { StepUpMethod } from "@/lib/domain/gate/step-up-method";
-import { formatIn } from "@/lib/domain/time/moment-format";
+import { formatIn, inOnePart } from "@/lib/domain/time/moment-format";
 import { addDaysTo, type Day, dayOf } from "@/lib/domain/time/reader-day";
 import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 
@@ -63,7 +63,7 @@ function untilOf({ kind, details }: ListedEvent, times: ReaderTimes): string | n
     typeof details === "object" && details !== null ? Reflect.get(details, name) : undefined;
   const inWords = (time: unknown) => {
     const moment = new Date(typeof time === "string" ? time : Number.NaN);
-    return Number.isNaN(moment.getTime()) ? null : formatIn(times).moment(moment);
+    return Number.isNaN(moment.getTime()) ? null : inOnePart(formatIn(times).moment(moment));
   };
   if (of("endsAt") === null) return "permanently";
   const [until, before] = [inWords(of("endsAt")), inWords(of("endBefore"))];

@@ -96,6 +96,11 @@ export function inTwoParts(words: string): string {
   return words.replaceAll(/ (?!\d\d:)/g, "\u00a0");
 }
 
+/** A time in words that never breaks, within a sentence. */
+export function inOnePart(words: string): string {
+  return words.replaceAll(" ", "\u00a0");
+}
+
 const writtenMoment = new RegExp(
   `(?<!\\d)(\\d{1,2}) (${months.join("|")}) (\\d{4}), (\\d\\d:\\d\\d) UTC\\b`,
   "g",

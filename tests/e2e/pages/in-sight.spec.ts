@@ -1,6 +1,7 @@
 import { expect, type Locator } from "@playwright/test";
 import { ask, askOne } from "../../support/e2e/database";
 import { account, signIn, test } from "../../support/e2e/e2e";
+import { open } from "../../support/e2e/page-addresses";
 
 /** Whether all of an element is on screen, with nothing over it. */
 const inSight = (element: Locator) =>
@@ -71,5 +72,44 @@ test("the longest name of a role makes no page of a member's wider than the scre
       }
   } finally {
     await ask("UPDATE eligibilities SET ends_at = now() WHERE id = $1", [eligibility]);
+  }
+});
+
+/** The lines on which elements stand, by their tops. */
+const lines = (elements: Locator) =>
+  elements.evaluateAll((all) => [
+    ...new Set(all.map((each) => Math.round(each.getBoundingClientRect().top))),
+  ]);
+
+test("a person on a small phone sees every tab of an import", async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await open(page, "owner", "/import/[importId]");
+  const tabs = page.getByRole("navigation", { name: "Rows" }).getByRole("link");
+  await expect(tabs).toHaveCount(4);
+  for (const tab of await tabs.all()) expect(await inSight(tab), (await tab.textContent()) ?? "").toBe(true);
+});
+
+test("a person who selects on a small phone has the actions on one line", async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  const production = await askOne(
+    "SELECT id AS value FROM resources WHERE display_name = 'Contoso Production'",
+  );
+  for (const [key, path, action] of [
+    ["owner", `/resources/${production}/assignments?tab=eligible`, "Remove selected"],
+    ["owner", "/approvals", "Deny selected"],
+    ["member", "/my-roles", "Activate selected"],
+  ] as const) {
+    await signIn(page, key, path);
+    await page
+      .getByRole("checkbox", { name: /^Select (?!all)/ })
+      .first()
+      .check();
+    const bar = page
+      .getByRole("group")
+      .filter({ has: page.getByRole("button", { name: "Clear selection" }) });
+    await expect(bar.getByRole("button", { name: action })).toBeVisible();
+    const actions = bar.getByRole("button").filter({ hasNotText: "Clear" });
+    expect(await lines(actions), `${path}: lines of actions`).toHaveLength(1);
+    await page.getByRole("button", { name: "Clear selection" }).click();
   }
 });

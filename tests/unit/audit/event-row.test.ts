@@ -93,7 +93,7 @@ it("an event that gives access says until when, and no other event does", () => 
   const endsAt = "2026-03-02T17:00:00.000Z";
   const until = (kind: string, details: unknown) => row({ kind, details } as Partial<ListedEvent>)?.until;
   for (const kind of ["RoleActivated", "EligibleAssignmentAdded", "ActiveAssignmentRenewed"])
-    expect(until(kind, { endsAt }), kind).toBe("until 2 Mar 2026, 18:00");
+    expect(until(kind, { endsAt }), kind).toBe("until 2\u00a0Mar\u00a02026,\u00a018:00");
   expect(until("ActiveAssignmentExtended", { endsAt: null })).toBe("permanently");
   for (const kind of [
     "RoleDeactivated",

@@ -124,7 +124,10 @@ describe("events by days of the reader", () => {
       ],
       clock("Asia/Kolkata"),
     );
-    expect(day?.rows.map(({ until }) => until)).toEqual(["until 28 Nov 2026, 04:30", "permanently"]);
+    expect(day?.rows.map(({ until }) => until)).toEqual([
+      "until 28\u00a0Nov\u00a02026,\u00a004:30",
+      "permanently",
+    ]);
     expect(day?.rows[0]).not.toHaveProperty("reason");
     expect(
       eventDays([{ ...event, details: { endsAt: "soon" } }], clock("UTC"))[0]?.rows[0]?.until,

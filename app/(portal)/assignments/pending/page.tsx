@@ -42,7 +42,7 @@ export default async function PendingRequestsPage(props: { searchParams: Promise
       <PageHeader
         title="Pending requests"
         trail={[{ href: "/dashboard", label: "Dashboard" }]}
-        description="Requests that wait for a decision wherever you may read assignments, oldest first. Those that wait for you have Decide."
+        description="All requests that wait for a decision where you may read assignments, oldest first. Decide opens those that you may decide on."
       />
       {page?.rows.length ? (
         <TableFrame

@@ -33,11 +33,12 @@ export default async function AlertSettingsPage({ params }: { params: Promise<{ 
         description={`What raises an alert on ${isolated(resource.displayName)} and below, unless a resource below has its own settings.`}
       />
       <p className="mb-4 max-w-3xl text-muted">
-        Administrators here hear of alerts of high and medium severity, of high ones by mail.{" "}
+        Administrators here are notified of alerts of high and medium severity, and get high ones by mail as
+        well.{" "}
         {organisation === null
           ? "The organisation's administrators can have high ones mailed to others, too."
           : organisation.alertAddresses.length === 0
-            ? "Nobody else does. "
+            ? "Nobody else is notified. "
             : `High ones are also mailed to ${organisation.alertAddresses.join(", ")}. `}
         {organisation === null ? null : (
           <a className="link" href="/organisation#alert-addresses">

@@ -76,7 +76,7 @@ export async function WaitingActivations(props: {
               <td>
                 <Name of={row.resourceName} />
               </td>
-              <td className="sm:min-w-24 sm:max-[100rem]:[&_time]:whitespace-normal">
+              <td className="sm:min-w-32 sm:max-[100rem]:[&_time]:whitespace-normal">
                 <Moment value={row.createdAt} />
               </td>
               <td className="whitespace-nowrap">
