@@ -20,6 +20,10 @@ const { values, positionals } = parseArgs({
     tests: { type: "string", default: "12" },
     /** Tests that are run besides, after the nearest. */
     with: { type: "string", multiple: true, default: [] },
+    /** Which of the nearest are left out, since they ran before. */
+    skip: { type: "string", default: "0" },
+    /** Only the changes that have survived every run so far, as the report says. */
+    survivors: { type: "boolean", default: false },
     /** Only the changes that begin at these places of the file, such as those that survived. */
     at: { type: "string", multiple: true, default: [] },
     /** Says which changes there are, and tries none. */
@@ -44,8 +48,18 @@ function lineOf(file: string, { start }: Mutant): string {
   return `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
+const keyOf = ({ start, end, replacement }: Mutant) => `${start} ${end} ${replacement}`;
+
 async function mutantsToTry(file: string): Promise<Mutant[]> {
   const all = await mutantsOf(file);
+  if (values.survivors) {
+    const states = new Map<string, string>();
+    for (const line of readFileSync(report, "utf8").trim().split("\n")) {
+      const tried: Mutant & { file: string; state: string } = JSON.parse(line);
+      if (tried.file === file) states.set(keyOf(tried), tried.state);
+    }
+    return all.filter((each) => states.get(keyOf(each)) === "survived");
+  }
   if (values.at.length > 0) return all.filter(({ start }) => values.at.includes(String(start)));
   return sample(all, Number(values.sample));
 }
@@ -57,7 +71,7 @@ const kills = new Map<string, number>();
 const sound = new Map<string, boolean>();
 
 function testsFor(file: string, mutant: Mutant): string[] {
-  const nearest = near(file, mutant.start).slice(0, Number(values.tests));
+  const nearest = near(file, mutant.start).slice(Number(values.skip), Number(values.tests));
   const killed = (test: string) => kills.get(`${file} ${test}`) ?? 0;
   return [...new Set([...nearest, ...values.with])]
     .filter((test) => sound.get(test) !== false)
@@ -70,6 +84,9 @@ function write(line: string): void {
 
 async function tryAll(): Promise<void> {
   const runner = await startRunner();
+  // A run that is broken off leaves no PostgreSQL behind.
+  for (const signal of ["SIGINT", "SIGTERM"])
+    process.once(signal, () => void runner.close().finally(() => process.exit(1)));
   mkdirSync(".postern", { recursive: true });
   try {
     for (const file of files) {
@@ -77,6 +94,7 @@ async function tryAll(): Promise<void> {
       for (const mutant of await mutantsToTry(file)) {
         const code = changed(file, mutant);
         const began = performance.now();
+        if (testsFor(file, mutant).length === 0) write(`no test reaches ${lineOf(file, mutant)}`);
         let failure = await runner.run(testsFor(file, mutant), { file, code });
         while (failure && !sound.get(failure.test)) {
           sound.set(failure.test, (await runner.run([failure.test], null)) === null);

@@ -1,14 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+/** One name that a file imports. */
 interface Import {
   readonly by: string;
-  readonly file: string;
-  /** What is imported by name. Null if it is everything. */
-  readonly names: readonly string[] | null;
+  /** The file and the name in it. */
+  readonly of: string;
+  /** What it is called where it is imported. */
+  readonly as: string;
 }
 
-/** What every file of the rules, their operations and their integration tests imports, without types. */
+/** What the files of the rules, their operations and their integration tests import by name, without types. */
 function readImports(): Import[] {
   const files = ["lib", "tests/support", "tests/integration"].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" })
@@ -16,15 +18,17 @@ function readImports(): Import[] {
       .map((name) => `${folder}/${name}`),
   );
   return files.flatMap((by) =>
-    [
-      ...readFileSync(by, "utf8").matchAll(/^(?:import|export) (?!type )([^;"]*?) from "([@.][^"]*)";/gm),
-    ].flatMap(([, what = "", from = ""]) => {
-      const path = from.startsWith("@/") ? from.slice(2) : join(dirname(by), from);
-      const file = [path, `${path}.ts`].find((each) => each.endsWith(".ts") && existsSync(each));
-      const [, named] = /^\{([^}]*)\}$/s.exec(what.trim()) ?? [];
-      const names = named?.split(",").map((each) => each.trim().split(" ")[0] ?? "") ?? null;
-      return file ? [{ by, file, names }] : [];
-    }),
+    [...readFileSync(by, "utf8").matchAll(/^import \{([^}]*)\} from "([@.][^"]*)";/gm)].flatMap(
+      ([, names = "", from = ""]) => {
+        const path = from.startsWith("@/") ? from.slice(2) : join(dirname(by), from);
+        const file = [path, `${path}.ts`].find((each) => each.endsWith(".ts") && existsSync(each));
+        const named = names.split(",").flatMap((each) => {
+          const [, name, other = name] = /^\s*(\w+)(?: as (\w+))?\s*$/.exec(each) ?? [];
+          return name && other ? [{ by, of: `${file} ${name}`, as: other }] : [];
+        });
+        return file ? named : [];
+      },
+    ),
   );
 }
 
@@ -43,15 +47,14 @@ function declarationsOf(source: string): Declaration[] {
   }));
 }
 
-/** The exported names of a file that use what stands at a place in it. */
-function namesUsing(source: string, place: number): string[] {
-  const declarations = declarationsOf(source);
-  const changed = declarations.findLast(({ start }) => start <= place);
-  if (!changed) return declarations.filter(({ exported }) => exported).map(({ name }) => name);
-  const using = new Set([changed]);
-  for (const used of using)
-    for (const each of declarations) if (new RegExp(`\\b${used.name}\\b`).test(each.text)) using.add(each);
-  return [...using].filter(({ exported }) => exported).map(({ name }) => name);
+/** The exported names among these declarations that use this name, directly or through others. */
+function namesUsing(declarations: readonly Declaration[], name: string): string[] {
+  const using = new Set([name]);
+  for (const used of using) {
+    const word = new RegExp(`\\b${used}\\b`);
+    for (const each of declarations) if (word.test(each.text)) using.add(each.name);
+  }
+  return declarations.filter((each) => each.exported && using.has(each.name)).map((each) => each.name);
 }
 
 /** Tests that take a minute or more. `--with` runs them. */
@@ -63,30 +66,35 @@ const slow = new RegExp(
   ].join("|"),
 );
 
-/** Finds the integration tests that are nearest to a place in a file, by what imports what: the nearest first. */
+/** Finds the integration tests that are nearest to a place in a file, by what uses what: the nearest first. */
 export function nearTests(): (file: string, place: number) => string[] {
-  const imports = readImports();
   const importers = new Map<string, Import[]>();
-  for (const each of imports) importers.set(each.file, [...(importers.get(each.file) ?? []), each]);
+  for (const each of readImports()) importers.set(each.of, [...(importers.get(each.of) ?? []), each]);
+  const known = new Map<string, Declaration[]>();
+  const declarationsIn = (file: string) => {
+    const declarations = known.get(file) ?? declarationsOf(readFileSync(file, "utf8"));
+    known.set(file, declarations);
+    return declarations;
+  };
   return (file, place) => {
-    const names = namesUsing(readFileSync(file, "utf8"), place);
-    const direct = (importers.get(file) ?? []).filter(
-      (each) => each.names === null || each.names.some((name) => names.includes(name)),
-    );
-    // How far each file is, and by how many of the nearest ways.
-    const reached = new Map(direct.map(({ by }) => [by, { far: 1, ways: 1 }]));
-    for (const [each, { far }] of reached) {
-      // What supports all tests says little of each.
-      const next = far + (each.startsWith("tests/support/") ? 3 : 1);
-      for (const { by } of importers.get(each) ?? []) {
-        const known = reached.get(by);
-        if (known?.far === next) known.ways += 1;
-        else if (!known) reached.set(by, { far: next, ways: 1 });
+    const changed = declarationsIn(file).findLast(({ start }) => start <= place);
+    const names = changed ? namesUsing(declarationsIn(file), changed.name) : [];
+    // How far each name is.
+    const reached = new Map(names.map((name) => [`${file} ${name}`, 0]));
+    const tests = new Map<string, { readonly far: number; names: number }>();
+    for (const [each, far] of reached)
+      for (const { by, as } of importers.get(each) ?? []) {
+        if (by.endsWith(".test.ts")) {
+          const found = tests.get(by);
+          if (!found) tests.set(by, { far, names: 1 });
+          else if (found.far === far) found.names += 1;
+        } else
+          for (const name of namesUsing(declarationsIn(by), as))
+            if (!reached.has(`${by} ${name}`)) reached.set(`${by} ${name}`, far + 1);
       }
-    }
-    return [...reached]
-      .filter(([path]) => path.endsWith(".test.ts") && !slow.test(path))
-      .sort(([, a], [, b]) => a.far - b.far || b.ways - a.ways)
+    return [...tests]
+      .filter(([path]) => !slow.test(path))
+      .sort(([, a], [, b]) => a.far - b.far || b.names - a.names)
       .map(([path]) => path);
   };
 }

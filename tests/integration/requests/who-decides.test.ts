@@ -1,12 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { decidableBy } from "@/lib/authority/decision-authority";
+import { extensionsDecidableBy } from "@/lib/authority/extension-authority";
 import { orphanedReason, orphanedSince, waitingForDecision } from "@/lib/authority/request-basis";
-import { addMinutes } from "@/lib/domain/time/schedule";
+import { addDays, addMinutes } from "@/lib/domain/time/schedule";
+import { requestExtension } from "@/lib/operations/assignments/request-extension";
 import { Prisma } from "@/lib/platform/generated/client";
 import { inTransaction } from "@/lib/platform/transaction";
 import { arrangeApproval, stageOf } from "../../support/approval";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
-import { grant, makeGroup, makeOwnerRole, makeTree, makeUser, pastTheRules } from "../../support/factories";
+import {
+  grant,
+  makeCaller,
+  makeGroup,
+  makeOwnerRole,
+  makeRole,
+  makeTree,
+  makeUser,
+  pastTheRules,
+} from "../../support/factories";
 
 const now = new Date("2026-03-02T09:00:00Z");
 let test: TestDatabase;
@@ -128,5 +139,37 @@ describe("what a waiting request rests on", () => {
     expect(await lost(requestId)).toEqual(now);
     expect(await reason(requestId)).toBe("The eligibility now begins later.");
     expect(await counted(requestId)).toBe(false);
+  });
+
+  it("is lost when whoever asked for a group leaves it", async () => {
+    const { client } = test.database;
+    const [owner, user] = await Promise.all([makeUser(test.database), makeUser(test.database)]);
+    const everything = await makeRole(test.database, "Everything", { actions: ["*"] });
+    await grant(test.database, "active", owner.id, everything.id, tree.root.id);
+    const group = await makeGroup(test.database, [user.id]);
+    const role = await makeRole(test.database, "Reader", { actions: ["*/read"] });
+    const access = await grant(test.database, "eligible", group.id, role.id, tree.subscription.id, {
+      endsAt: addDays(now, 5),
+    });
+    const asked = await requestExtension(test.database, await makeCaller(test.database, user), {
+      ...{ assignmentType: "Eligible", id: access.id, endsAt: addDays(now, 30) },
+      justification: "For the team",
+    });
+    if (!asked.ok) throw new Error("the request was refused");
+    const { requestId } = asked;
+    const decidedByOwner = () =>
+      inTransaction(
+        test.database,
+        (transaction) => transaction.$queryRaw<unknown[]>`
+          SELECT * FROM (${extensionsDecidableBy(owner.id, { after: null, limit: 5 })}) d`,
+      );
+    expect(await lost(requestId)).toBeNull();
+    expect(await counted(requestId)).toBe(true);
+    expect(await decidedByOwner()).toEqual([{ request_id: requestId }]);
+    await client.groupMember.deleteMany({ where: { groupId: group.id } });
+    expect(await lost(requestId)).toEqual(now);
+    expect(await reason(requestId)).toBe("The requestor is no longer in this group.");
+    expect(await counted(requestId)).toBe(false);
+    expect(await decidedByOwner()).toEqual([]);
   });
 });
