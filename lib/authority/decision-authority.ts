@@ -1,3 +1,4 @@
+import { reachOf } from "@/lib/authority/reach-of";
 import { orphaned } from "@/lib/authority/request-basis";
 import { approvedOtherStage, ofOpenStage, openIds } from "@/lib/authority/stage-approvals";
 import { action } from "@/lib/domain/roles/permissions";
@@ -31,13 +32,14 @@ export async function decidableBy(
   return decidableWith(await administration(transaction, userId), userId, page);
 }
 
-/** The same, with an `Administration` of that user that the caller has just read. */
+/** The same, with an `Administration` of that user that the caller has just read, and perhaps the `reached` of `reachOf`. */
 export function decidableWith(
   { resourceIds, approvals }: Administration,
   userId: string,
   page?: { readonly after: string | null; readonly limit: number; readonly among?: Prisma.Sql },
+  reached?: readonly string[],
 ): Prisma.Sql {
-  const reach = Prisma.sql`(SELECT array(SELECT principal_and_groups(${userId}::uuid)))`;
+  const reach = reachOf(userId, reached);
   const named = Prisma.sql`(a.approver_ids && ${reach}
     OR (coalesce(a.escalates_at <= postern_now(), false) AND a.escalation_ids && ${reach}))`;
   const byAdministrators = Prisma.sql`unnest(${approvals.map((each) => each.requestId)}::uuid[],
@@ -53,7 +55,7 @@ export function decidableWith(
   const free = Prisma.sql`${userId}::uuid NOT IN ${approvedOtherStage("a")}
     AND CASE WHEN a.given_by @> ARRAY[${userId}::uuid] THEN ${complete} ELSE true END`;
   const others = Prisma.sql`q.status = 'PendingApproval' AND q.requestor_id <> ${userId}::uuid
-    AND q.principal_id NOT IN (SELECT principal_and_groups(${userId}::uuid)) AND NOT ${orphaned("q")}`;
+    AND q.principal_id <> ALL (${reach}) AND NOT ${orphaned("q")}`;
   const naming = Prisma.sql`SELECT a.request_id, true AS named, NULL::uuid[] AS users FROM request_approvals a
     WHERE (a.approver_ids || a.escalation_ids) && ${reach} AND ${named} AND ${open}`;
   const asAdministrator = resourceIds.length > 0;

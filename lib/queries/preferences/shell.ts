@@ -8,7 +8,7 @@ import { hasOwnFactorOf } from "@/lib/platform/sql/factors-in-force";
 import { readOnce } from "@/lib/platform/transaction";
 import { type HeldSummary, heldSummary } from "@/lib/queries/activation/held-roles";
 import { type UnreadState, unreadState } from "@/lib/queries/notifications/notifications";
-import { type MayWait, mayWaitColumns } from "@/lib/queries/requests/waiting-for-me";
+import { activeOf, type MayWait, mayWaitColumns } from "@/lib/queries/requests/waiting-for-me";
 
 /** Which accepted second factors somebody has in force. */
 export interface OwnFactors {
@@ -60,7 +60,7 @@ export async function readShell(database: Database, caller: Caller): Promise<She
   const [row] = await readOnce(
     database,
     (client) => client.$queryRaw<Row[]>`
-      WITH mine AS MATERIALIZED (SELECT * FROM active_assignments(${caller.userId}::uuid, postern_now()))
+      WITH ${activeOf(caller.userId)}
       SELECT ${planOnce}
         array(
           SELECT d.permissions FROM resources root JOIN mine a ON a.resource_id = root.id
@@ -75,14 +75,14 @@ export async function readShell(database: Database, caller: Caller): Promise<She
         array(SELECT issuer FROM identity_links WHERE principal_id = ${person} AND link_counts(id)) AS issuers,
         (SELECT max(f.locked_until) FROM totp_factors f WHERE f.user_id = ${person} AND f.removed_at IS NULL
           AND f.confirmed_at IS NOT NULL AND f.locked_until > postern_now()) AS "lockedUntil",
-        ${mayWaitColumns(caller.userId, Prisma.sql`mine`)},
+        ${mayWaitColumns()},
         postern_now() AS now`,
   );
   if (!row) throw new Error("the frame was not read");
-  const { resourceIds, approvals, named, open, extensions, emergencies, exceptions } = row;
+  const { resourceIds, approvals, reached, named, open, assigning, emergencies, exceptions } = row;
   const permissions = row.permissions.flatMap(permissionsOf);
   return {
-    mayWait: { resourceIds, approvals, named, open, extensions, emergencies, exceptions },
+    mayWait: { resourceIds, approvals, reached, named, open, assigning, emergencies, exceptions },
     unread: row.unread,
     held: row.held,
     rights: {

@@ -6,7 +6,7 @@ import {
   decidableWith,
 } from "@/lib/authority/decision-authority";
 import { exceptionsDecidableBy } from "@/lib/authority/exception-authority";
-import { extensionsDecidableBy } from "@/lib/authority/extension-authority";
+import { type Assigning, assigningList, extensionsDecidableBy } from "@/lib/authority/extension-authority";
 import { asksMoreTime } from "@/lib/authority/request-basis";
 import { countedAtMost, type FoundWaiting, type WaitingForMe } from "@/lib/domain/requests/waiting";
 import type { Caller } from "@/lib/platform/caller";
@@ -21,25 +21,34 @@ export interface MayWait extends Administration {
   readonly named: boolean;
   /** Any activation waits, anywhere. */
   readonly open: boolean;
-  /** Somebody waits for more time, and they may write assignments somewhere. */
-  readonly extensions: boolean;
+  /** They themselves and every group they are in. */
+  readonly reached: readonly string[];
+  /** Where they may assign access; nowhere if nobody waits for more time. */
+  readonly assigning: readonly Assigning[];
   /** Any emergency is to be reviewed, and any exception to be decided. */
   readonly emergencies: boolean;
   readonly exceptions: boolean;
 }
 
-/** The columns of `MayWait`. `active` names rows of `active_assignments` of the user. */
-export function mayWaitColumns(userId: string, active: Prisma.Sql): Prisma.Sql {
+/** The columns of `MayWait`, from `activeOf` of the user. */
+export function mayWaitColumns(): Prisma.Sql {
+  const active = Prisma.sql`mine`;
   const open = Prisma.sql`a.closed_at IS NULL AND a.expires_at > postern_now()`;
   return Prisma.sql`${administrationColumns(active)},
-    EXISTS (SELECT FROM request_approvals a WHERE (a.approver_ids || a.escalation_ids) && (
-      SELECT array(SELECT principal_and_groups(${userId}::uuid))) AND ${open}) AS named,
+    (SELECT ids FROM reached) AS reached,
+    EXISTS (SELECT FROM request_approvals a
+      WHERE (a.approver_ids || a.escalation_ids) && (SELECT ids FROM reached) AND ${open}) AS named,
     EXISTS (SELECT FROM request_approvals a WHERE ${open}) AS open,
-    EXISTS (SELECT FROM requests q WHERE q.status = 'PendingApproval' AND ${asksMoreTime("q")})
-      AND EXISTS (SELECT FROM ${active} a JOIN role_definitions d ON d.id = a.role_definition_id
-        WHERE d.writes_authorization) AS extensions,
+    CASE WHEN EXISTS (SELECT FROM requests q WHERE q.status = 'PendingApproval' AND ${asksMoreTime("q")})
+      THEN ${assigningList(active)} ELSE '[]' END AS assigning,
     EXISTS (SELECT FROM break_glass_reviews WHERE closed_at IS NULL) AS emergencies,
     EXISTS (SELECT FROM conflict_exceptions x WHERE x.state = 'Waiting' AND x.ends_at > postern_now()) AS exceptions`;
+}
+
+/** What `mayWaitColumns` reads of: the user with their groups, `reached`, and their active assignments, `mine`. */
+export function activeOf(userId: string): Prisma.Sql {
+  return Prisma.sql`reached AS MATERIALIZED (SELECT array(SELECT principal_and_groups(${userId}::uuid)) AS ids),
+    mine AS MATERIALIZED (SELECT * FROM active_assignments(${userId}::uuid, postern_now()))`;
 }
 
 /**
@@ -55,10 +64,12 @@ export function findWaitingForMe(database: Database, caller: Caller, known?: May
     const may = known ?? (await readMayWait(client, userId));
     const administers = may.resourceIds.length > 0;
     const page = { after: null, limit: countedAtMost + 1 };
-    const activations = may.named || (may.open && administers) ? decidableWith(may, userId, page) : null;
-    const extensions = may.extensions ? extensionsDecidableBy(userId, page) : null;
+    const activations =
+      may.named || (may.open && administers) ? decidableWith(may, userId, page, may.reached) : null;
+    const assigns = may.assigning.some(({ eligible, active }) => eligible || active);
+    const extensions = assigns ? extensionsDecidableBy(userId, page, may) : null;
     const exceptions =
-      may.exceptions && administers ? exceptionsDecidableBy(userId, countedAtMost + 1) : null;
+      may.exceptions && administers ? exceptionsDecidableBy(userId, countedAtMost + 1, may) : null;
     const emergencies = may.emergencies ? closableBy(userId, null) : null;
     if (!(activations || extensions || exceptions || emergencies)) return { ...nothing, userId };
     const ids = (list: Prisma.Sql | null, column: Prisma.Sql) =>
@@ -96,8 +107,7 @@ const nothing = {
 
 async function readMayWait(client: Transaction, userId: string): Promise<MayWait> {
   const [row] = await client.$queryRaw<MayWait[]>`
-    WITH mine AS MATERIALIZED (SELECT * FROM active_assignments(${userId}::uuid, postern_now()))
-    SELECT ${planOnce} ${mayWaitColumns(userId, Prisma.sql`mine`)}`;
+    WITH ${activeOf(userId)} SELECT ${planOnce} ${mayWaitColumns()}`;
   if (!row) throw new Error("what may wait was not read");
   return row;
 }
