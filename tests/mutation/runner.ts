@@ -15,6 +15,8 @@ export interface Runner {
     tests: readonly string[],
     change: { readonly file: string; readonly code: string } | null,
   ): Promise<Failure | null>;
+  /** Runs the next tests in another process. */
+  renew(): void;
   close(): Promise<void>;
 }
 
@@ -73,6 +75,7 @@ export async function startRunner(): Promise<Runner> {
       const [error] = unhandledErrors;
       return error ? { test: tests[0] ?? "", message: String(error) } : null;
     },
+    renew: endWorker,
     async close() {
       endWorker();
       await vitest.close();

@@ -14,6 +14,7 @@ import { updateAssignment, updateAssignmentOperation } from "@/lib/operations/as
 import { addGroupMembers, addGroupMembersOperation } from "@/lib/operations/people/add-group-members";
 import type { Caller } from "@/lib/platform/caller";
 import { listAlerts } from "@/lib/queries/alerts/alerts";
+import { refusedBy } from "../../support/administration";
 import { changeAlertSettings } from "../../support/alert-settings";
 import {
   grant,
@@ -155,6 +156,25 @@ describe("access that outlasts its giver's authority", () => {
     expect(await fix(member.userId)).toMatchObject({ ok: true });
     expect(await at.eventsOf(member.userId)).toContain("GroupMemberRemoved Success");
     expect(await notifiedOf(member.userId)).toEqual([]);
+  });
+
+  it("takes a proof to hand over, and nothing does that ends within the longest of the giver's rights", async () => {
+    const { tom, role, member } = await forAnHour();
+    const everything = await makeRole(at.database, "Everything", { actions: ["*"] });
+    await grant(at.database, "active", tom.userId, everything.id, at.tree.root.id, {
+      endsAt: addMinutes(now, 30),
+    });
+    const join = async (endsAt: Date | null) => {
+      const group = await makeGroup(at.database, []);
+      await grant(at.database, "active", group.id, role.id, at.tree.subscription.id, { endsAt });
+      const input = { groupId: group.id, memberIds: [member.userId], ...because, proofId: null };
+      return addGroupMembers(at.database, tom, input);
+    };
+    clock.now = now;
+    expect(await join(addMinutes(now, 45))).toMatchObject({ ok: true });
+    expect(await join(addMinutes(now, 60))).toMatchObject({ ok: true });
+    expect(await join(addMinutes(now, 61))).toMatchObject(refusedBy("MfaRule"));
+    expect(await join(null)).toMatchObject(refusedBy("MfaRule"));
   });
 
   it("is reported of whoever makes themselves a member of a group that may activate it", async () => {
