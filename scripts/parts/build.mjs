@@ -15,6 +15,7 @@ const sources = [
   "prisma/schema.prisma",
   "package-lock.json",
   "next.config.js",
+  "scripts/parts/next-modules.mjs",
   "postcss.config.mjs",
   "proxy.ts",
   "tsconfig.json",
