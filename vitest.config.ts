@@ -5,22 +5,39 @@ import { keepFilesInMemory } from "./tests/support/processes/files-in-memory.ts"
 
 keepFilesInMemory();
 
-/** The files that take longest, the longest first: begun last, one of them would be waited for alone. */
-const longest = [
+/**
+ * The files that are begun first: those that take longest, since one of them begun last would be waited for alone, and those
+ * that mostly wait, while others can use the processors. Of those that wait, few stand together.
+ */
+const first = [
   "gate/every-gate",
   "gate/every-verb",
-  "gate/beyond-authority",
+  // A worker begins anew for another project, so this one is begun by a new worker.
   "model/model",
   "notifications/mail-server-faults",
+  "gate/beyond-authority",
   "gate/rights-to-the-end",
+  "server/silent-database",
+  "server/backup-files",
   "people/sign-in",
+  "server/leftover-postgres",
+  "imports/import-group-members",
+  "people/names",
+  "server/health",
+  "figures/dashboard-queries",
+  "imports/large-uploads",
+  "server/backup",
+  "gate/lock-order",
+  "server/worker",
+  "people/provider-handshake",
+  "server/rotate",
 ];
 
-class LongestFirst extends BaseSequencer {
+class BegunFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const place = ({ moduleId }: TestSpecification) => {
-      const found = longest.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
-      return found < 0 ? longest.length : found;
+      const found = first.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return found < 0 ? first.length : found;
     };
     return (await super.sort(files)).sort((a, b) => place(a) - place(b));
   }
@@ -35,7 +52,7 @@ export default defineConfig({
     // What a file changes beyond its own database is put back after it.
     isolate: false,
     setupFiles: ["tests/support/database/put-back.ts"],
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: BegunFirst },
     projects: [
       {
         extends: true,

@@ -39,8 +39,9 @@ const types = ["tsc", ["--noEmit", "--checkers", String(checkers)]];
  */
 const parts = {
   all: [
-    ["Format, lint and types", ["biome", ["check", "--error-on-warnings", "."]], types],
-    ["Rules, operations and queries", vitest()],
+    ["Format and lint", ["biome", ["check", "--error-on-warnings", "."]]],
+    // The checker of types mostly uses one processor, so the others need not wait for it.
+    ["Types, rules, operations and queries", types, vitest()],
     ["Journeys in a browser, on the built product", journeys],
   ],
   unit: [["Rules", vitest("--project", "unit", ...files)]],
@@ -94,7 +95,7 @@ try {
   const steps = parts[part];
   if (!steps) throw new Error(`there is no part "${part}": ${Object.keys(parts).join(", ")}`);
   const installing = isInstalled() ? null : install();
-  // Runs beside npm, format, lint and types, since most of its time is waiting for a mirror.
+  // Runs beside npm, format and lint, since most of its time is waiting for a mirror.
   const fetched = ["all", "rules", "journeys"].includes(part) ? fetchDebianPrograms(installing) : null;
   await installing;
   const { runInstalled } = await import("./parts/run.mjs");
