@@ -8,10 +8,17 @@ export async function forEachDialog(
 ): Promise<void> {
   const seen = new Set<string>();
   const buttons = page.locator('main button[aria-haspopup="dialog"]:visible');
-  for (let index = 0; index < (await buttons.count()); index += 1) {
+  for (;;) {
+    const all = await buttons.evaluateAll((elements) =>
+      elements.map((element) => ({
+        kind: (element.textContent ?? "").trim(),
+        disabled: element.matches(":disabled") || element.closest("[aria-disabled=true]") !== null,
+      })),
+    );
+    const index = all.findIndex(({ kind, disabled }) => !disabled && !seen.has(kind));
+    const kind = all[index]?.kind;
+    if (kind === undefined) return;
     const button = buttons.nth(index);
-    const kind = ((await button.textContent()) ?? "").trim();
-    if (seen.has(kind) || (await button.isDisabled())) continue;
     seen.add(kind);
     await button.click();
     const dialog = page.getByRole("dialog");

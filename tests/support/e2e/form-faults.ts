@@ -43,14 +43,14 @@ async function faultsOf(page: Page, form: Locator, what: string): Promise<string
   page.on("pageerror", broken);
   const { ready, posts, lose } = sent(page);
   await ready;
-  const fields = await form
-    .locator(written)
-    .and(page.locator(":visible:enabled:not([name=code], [role=combobox])"))
-    .all();
+  const found = form.locator(written).and(page.locator(":visible:enabled:not([name=code], [role=combobox])"));
+  const fields = await found.all();
+  const lengths = await found.evaluateAll((elements) =>
+    elements.map((element) => Number(element.getAttribute("maxlength"))),
+  );
   const texts: string[] = [];
-  for (const field of fields) {
-    const most = Number(await field.getAttribute("maxlength")) || long.length;
-    await field.fill(long.slice(0, most));
+  for (const [index, field] of fields.entries()) {
+    await field.fill(long.slice(0, lengths[index] || long.length));
     texts.push(await field.inputValue());
   }
   const dates = await form.locator("input[type=datetime-local]:visible").all();
@@ -85,8 +85,13 @@ async function faultsOf(page: Page, form: Locator, what: string): Promise<string
   // Shown inside the form. If the dialog closes first, the message would only be in a notice, which covers the
   // corner.
   if (asked) await expect(page.getByText("The server did not answer").first(), what).toBeVisible();
+  const kept = await found.evaluateAll((elements) =>
+    elements.map((element) => String(Reflect.get(element, "value"))),
+  );
+  // What differs is asked for once more, field by field, since the list has others if one was added or disabled meanwhile.
   for (const [index, field] of fields.entries())
-    if ((await field.inputValue()) !== texts[index]) faults.push(`${what}: loses what was typed`);
+    if (kept[index] !== texts[index] && (await field.inputValue()) !== texts[index])
+      faults.push(`${what}: loses what was typed`);
   await page.unrouteAll({ behavior: "ignoreErrors" });
   page.off("pageerror", broken);
   return faults;
