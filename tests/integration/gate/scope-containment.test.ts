@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { permissionsAt, visibleResource } from "@/lib/authority/authority";
+import { permissionsAt, roleKnownAt, visibleResource } from "@/lib/authority/authority";
 import { inTransaction } from "@/lib/platform/transaction";
 import { createTestDatabase, type TestDatabase } from "../../support/database/database";
 import { grant, makeRole, makeTree, makeUser } from "../../support/factories";
@@ -80,4 +80,45 @@ it("knows a scope whatever its letters' case, and only once", async () => {
     });
   await make("/subscriptions/ABC");
   await expect(make("/Subscriptions/abc")).rejects.toThrow();
+});
+
+it("knows a role where it can be assigned, above and below, and nowhere beside", async () => {
+  const { database } = test;
+  const root = await database.client.resource.findFirstOrThrow({ where: { parentId: null } });
+  const make = (name: string, parentId: string) =>
+    database.client.resource.create({
+      data: {
+        parentId,
+        scope: `/providers/Microsoft.Management/managementGroups/${name}`,
+        displayName: name,
+        resourceType: "group",
+      },
+    });
+  const above = await make("above", root.id);
+  const own = await make("own", above.id);
+  const below = await make("below", own.id);
+  const beside = await make("beside", above.id);
+  const besideAbove = await make("besideAbove", root.id);
+  const role = await makeRole(database, "Of its own", { actions: ["*/read"] });
+  const assignableAt = (scopes: string[]) =>
+    test.asOwner("UPDATE role_definitions SET assignable_scopes = $2 WHERE id = $1", [role.id, scopes]);
+  const knownAt = async (resourceId: string) => {
+    const rows = await inTransaction(
+      database,
+      (transaction) => transaction.$queryRaw<unknown[]>`
+        SELECT FROM role_definitions d WHERE d.id = ${role.id}::uuid AND ${roleKnownAt("d", resourceId)}`,
+    );
+    return rows.length === 1;
+  };
+  const places = { root, above, own, below, beside, besideAbove };
+  const known = async () => {
+    const answers = await Promise.all(Object.values(places).map(({ id }) => knownAt(id)));
+    return Object.keys(places).filter((_, index) => answers[index]);
+  };
+  await assignableAt([own.scope.toUpperCase()]);
+  expect(await known()).toEqual(["root", "above", "own", "below"]);
+  await assignableAt([own.scope, besideAbove.scope]);
+  expect(await known()).toEqual(["root", "above", "own", "below", "besideAbove"]);
+  await assignableAt(["/"]);
+  expect(await known()).toEqual(Object.keys(places));
 });
