@@ -24,7 +24,7 @@ export default async function SetUpPage({
   if (progress.step === "None")
     return progress.open ? (
       <DoorPage
-        title="This is no set-up address"
+        title="This is not a set-up address"
         about="Postern prints the address when it starts, until it is set up. Copy all of it."
       />
     ) : (

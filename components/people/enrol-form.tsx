@@ -50,7 +50,7 @@ export function EnrolForm(props: {
     const outcome = await props.confirm(form);
     if (!outcome.ok) return outcome;
     if (!outcome.message.includes("\n")) {
-      if (props.next !== "/account/security") leave();
+      leave();
       return outcome;
     }
     setCodes(outcome.message.split("\n"));

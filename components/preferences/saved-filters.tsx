@@ -48,7 +48,7 @@ export function SavedFilters(
   );
   const close = () => setOpened(null);
   return (
-    <section aria-label="Saved filters" className="mb-3 flex flex-wrap items-center gap-2">
+    <section aria-label="Saved filters" className="mb-3 flex flex-wrap items-center gap-2 print:hidden">
       <Icon name="bookmark" size={16} className="shrink-0 text-muted max-sm:hidden" />
       {filters.map((filter) => (
         <a

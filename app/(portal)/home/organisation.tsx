@@ -89,7 +89,7 @@ export function ActivatedNow({ state: { held } }: { state: OrganisationState }) 
   return (
     <HomeList
       id="held-heading"
-      title="Activated now"
+      title="Who is active now"
       all={{ href: accessAddress({ ...everywhere, state: "Activated" }), label: "See all" }}
       none={<p className="card p-4 text-muted">Nobody has a role activated.</p>}
     >

@@ -10,7 +10,7 @@ export function ExportLinks({
   readonly scheduled?: string | undefined;
 }) {
   return (
-    <p className="flex flex-wrap gap-x-4 text-muted max-sm:pb-1.5">
+    <p className="flex flex-wrap gap-x-4 text-muted max-sm:pb-1.5 print:hidden">
       <span>
         Export <Formats address={address} what="" />
       </span>

@@ -106,9 +106,9 @@ const writtenMoment = new RegExp(
   "g",
 );
 
-/** A text whose times (`momentText`) are written for its reader, like the other times on the page. */
+/** A text whose times (`momentText`) are written for its reader, like the other times on the page. None breaks. */
 export function inReadersZone(text: string, times: ReaderTimes): string {
-  return replaceMoments(text, (at) => inWords(at, times));
+  return replaceMoments(text, (at) => inOnePart(inWords(at, times)));
 }
 
 function replaceMoments(text: string, words: (at: Date) => string): string {

@@ -33,6 +33,8 @@ export interface Directory {
   /** Null without a token. */
   readonly tokenExpiresAt: Date | null;
   readonly tokenExpired: boolean;
+  /** Whether it expires within 14 days, or has. */
+  readonly tokenEndsSoon: boolean;
   readonly tokenMaker: PrincipalIdentity;
   /** Whether its maker could still make one, once they activate what they may. */
   readonly makerManages: boolean;
@@ -52,6 +54,7 @@ export function directoriesFor(database: Database, caller: Caller): Promise<Dire
     const rows = await transaction.$queryRaw<Omit<Directory, "drift">[]>`
       SELECT d.id, d.name, ${identityColumn("by")} AS "createdBy", d.created_at AS "createdAt",
         d.token_expires_at AS "tokenExpiresAt", coalesce(d.token_expires_at <= postern_now(), FALSE) AS "tokenExpired",
+        coalesce(d.token_expires_at <= postern_now() + interval '14 days', FALSE) AS "tokenEndsSoon",
         ${identityColumn("u")} AS "tokenMaker", ${managesDirectories(Prisma.sql`u.id`)} AS "makerManages",
         d.last_used_at AS "lastUsedAt",
         (SELECT count(*)::int FROM principals p WHERE p.directory_id = d.id AND p.type = 'User') AS users,

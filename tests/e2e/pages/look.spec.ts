@@ -172,4 +172,10 @@ test("a printed list is the list alone, with all its columns", async ({ page }) 
   for (const column of ["Name", "Email", "Second factor", "Status"])
     await expect(page.getByRole("columnheader", { name: column })).toBeVisible();
   await expect(page.getByRole("link", { name: "New user" })).toBeHidden();
+  // What only a screen can do: filters that are saved, files to download.
+  await page.goto("/audit?range=24h");
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Save this filter", includeHidden: true })).toBeHidden();
+  await expect(page.getByRole("region", { name: "Saved filters", includeHidden: true })).toBeHidden();
+  await expect(page.getByRole("link", { name: "Export as CSV", includeHidden: true })).toBeHidden();
 });

@@ -112,7 +112,7 @@ test.describe("in Tokyo", () => {
     await page.goto(places);
     const conflicts = page.getByRole("region", { name: "Conflicting roles (1)" });
     await expect(conflicts).toContainText(
-      /Kei Tokyo holds AcrPush on Tokyo payments until .*, 10:00, which conflicts/,
+      /Kei Tokyo holds AcrPush on Tokyo payments until .*,\s10:00, which conflicts/,
     );
     await expect(page.getByRole("button", { name: /^Move below/ })).toHaveCount(0);
   });

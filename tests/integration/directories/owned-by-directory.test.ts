@@ -214,6 +214,21 @@ describe("a token", () => {
     );
     const shown = await directoriesFor(at.database, at.owner);
     expect(shown?.find(({ id }) => id === directory.id)).toMatchObject({ name: "Contoso Entra" });
+    for (const [left, state] of [
+      ["15 days", { tokenExpired: false, tokenEndsSoon: false }],
+      ["13 days", { tokenExpired: false, tokenEndsSoon: true }],
+      ["-1 minute", { tokenExpired: true, tokenEndsSoon: true }],
+    ] as const) {
+      await at.test.asOwner(
+        "UPDATE directories SET token_expires_at = postern_now() + $2::interval WHERE id = $1",
+        [directory.id, left],
+      );
+      const found = await directoriesFor(at.database, at.owner);
+      expect(
+        found?.find(({ id }) => id === directory.id),
+        left,
+      ).toMatchObject(state);
+    }
     expect(JSON.stringify(shown)).not.toContain("token_hash");
   });
 });

@@ -45,10 +45,12 @@ describe("times in words", () => {
   it("are put into the reader's zone where a text says them in UTC", () => {
     const locked = `Locked until ${momentText(moment)}.`;
     expect(locked).toBe("Locked until 2 Mar 2026, 23:30 UTC.");
-    expect(inReadersZone(locked, timesIn("Asia/Kolkata"))).toBe("Locked until 3 Mar 2026, 05:00.");
+    expect(inReadersZone(locked, timesIn("Asia/Kolkata"))).toBe(
+      "Locked until 3\u00a0Mar\u00a02026,\u00a005:00.",
+    );
     expect(
       inReadersZone("It ends at 31 Dec 2026, 23:00 UTC, or 1 Sep 2026, 00:00 UTC.", timesIn("Europe/Berlin")),
-    ).toBe("It ends at 1 Jan 2027, 00:00, or 1 Sept 2026, 02:00.");
+    ).toBe("It ends at 1\u00a0Jan\u00a02027,\u00a000:00, or 1\u00a0Sept\u00a02026,\u00a002:00.");
     expect(
       inReadersZone("Ends 99 Mar 2026, 23:30 UTC. 112 Mar 2026, 23:30 UTC", timesIn("Europe/Berlin")),
     ).toBe("Ends 99 Mar 2026, 23:30 UTC. 112 Mar 2026, 23:30 UTC");
@@ -89,7 +91,7 @@ describe("the language of times", () => {
 
   it("is that of the times in a text as well", () => {
     const text = `Locked until ${momentText(moment)}.`;
-    expect(inReadersZone(text, { zone: "UTC", language: "de" })).toBe("Locked until 02.03.2026, 23:30.");
+    expect(inReadersZone(text, { zone: "UTC", language: "de" })).toBe("Locked until 02.03.2026,\u00a023:30.");
     expect(inZoneOfMail(text, { zone: "UTC", language: "iso" })).toBe(
       "Locked until 2026-03-02 23:30 UTC+00:00.",
     );

@@ -24,7 +24,7 @@ describe("a notification in the bell's list", () => {
 
   it("has the times of its text in the reader's zone, and its exact moment in UTC", () => {
     const shown = newestNotification(row, timesIn("Europe/Berlin"), row.createdAt);
-    expect(shown.title).toBe("Reader ends 2 Mar 2027, 00:30");
+    expect(shown.title).toBe("Reader ends 2\u00a0Mar\u00a02027,\u00a000:30");
     expect(shown).toMatchObject({ exact: "2027-03-01 22:45:00 UTC", unread: true, activateFirst: false });
   });
 });

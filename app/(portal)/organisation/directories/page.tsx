@@ -144,12 +144,17 @@ function TokenState({ directory }: { directory: Directory }) {
   if (directory.tokenExpiresAt === null) return "None. The directory cannot change anything.";
   return (
     <>
-      {directory.tokenExpired ? "Expired " : "Valid until "}
+      {directory.tokenExpired ? (
+        <span className="badge badge-danger">Expired</span>
+      ) : directory.tokenEndsSoon ? (
+        <span className="badge badge-warning">Expires soon</span>
+      ) : null}{" "}
+      {directory.tokenExpired ? "since " : "Valid until "}
       <Moment value={directory.tokenExpiresAt} />, made by <PrincipalName of={directory.tokenMaker} inline />
       {directory.makerManages || directory.tokenExpired ? null : (
         <span className="mt-1 block">
-          <span className="badge badge-warning">Of a former administrator</span> The person who made it can no
-          longer make one. It still works: make a new one, and enter it in the directory.
+          <span className="badge badge-warning">Of a former administrator</span> The person who made it may no
+          longer manage directories. It still works. Replace it, and enter the new one in the directory.
         </span>
       )}
     </>

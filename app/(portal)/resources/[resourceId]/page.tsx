@@ -80,7 +80,9 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
                   <Name of={child.displayName} />
                 </span>
               </a>
-              <span className="truncate text-muted">{resourceTypeInWords(child.resourceType, types)}</span>
+              <span className="max-w-1/2 shrink-0 truncate text-muted">
+                {resourceTypeInWords(child.resourceType, types)}
+              </span>
             </li>
           ))}
         </ul>
