@@ -2,7 +2,8 @@
  * The mutation tester for what asks the database: changes one thing of a file of lib/authority at a time, its SQL
  * included, and asks whether one of the integration tests that are nearest to it fails.
  * `npm run test:mutation:authority -- --sample 12 lib/authority/ways-in.ts` tries twelve changes of one file, evenly
- * spread; docs/decisions/mutation-score.md says how it stands.
+ * spread. Files of lib/domain are tried with the tests that need no database. docs/decisions/mutation-score.md says how
+ * it stands.
  */
 import { appendFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -44,15 +45,28 @@ const files =
         .map((name) => `lib/authority/${name}`)
         .sort();
 
+/** Rules of lib/domain ask no database, and neither do their tests. */
+const folders = files.every((file) => file.startsWith("lib/domain/"))
+  ? ["tests/unit", "tests/property"]
+  : ["tests/integration"];
+
+/** The text of each file as it was first read, so that it may be edited meanwhile. */
+const texts = new Map<string, string>();
+function textOf(file: string): string {
+  const text = texts.get(file) ?? readFileSync(file, "utf8");
+  texts.set(file, text);
+  return text;
+}
+
 function lineOf(file: string, { start }: Mutant): string {
-  const before = readFileSync(file, "utf8").slice(0, start).split("\n");
+  const before = textOf(file).slice(0, start).split("\n");
   return `${file}:${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
 const keyOf = ({ start, end, replacement }: Mutant) => `${start} ${end} ${replacement}`;
 
 async function mutantsToTry(file: string): Promise<Mutant[]> {
-  const all = await mutantsOf(file);
+  const all = await mutantsOf(file, textOf(file));
   if (values.survivors) {
     const states = new Map<string, string>();
     for (const line of readFileSync(report, "utf8").trim().split("\n")) {
@@ -65,7 +79,7 @@ async function mutantsToTry(file: string): Promise<Mutant[]> {
   return sample(all, Number(values.sample));
 }
 
-const near = nearTests();
+const near = nearTests(folders);
 /** What failed, and how often: what notices one change of a file often notices the next. */
 const kills = new Map<string, number>();
 /** The tests that pass without a change, and those that do not. */
@@ -84,7 +98,7 @@ function write(line: string): void {
 }
 
 async function tryAll(): Promise<void> {
-  const runner = await startRunner();
+  const runner = await startRunner(folders);
   // A run that is broken off leaves no PostgreSQL behind.
   for (const signal of ["SIGINT", "SIGTERM"])
     process.once(signal, () => void runner.close().finally(() => process.exit(1)));
@@ -93,7 +107,7 @@ async function tryAll(): Promise<void> {
     for (const file of files) {
       const counts = { killed: 0, survived: 0, invalid: 0 };
       for (const mutant of await mutantsToTry(file)) {
-        const code = changed(file, mutant);
+        const code = changed(textOf(file), mutant);
         const began = performance.now();
         if (testsFor(file, mutant).length === 0) write(`no test reaches ${lineOf(file, mutant)}`);
         let failure = await runner.run(testsFor(file, mutant), { file, code });
@@ -112,7 +126,7 @@ async function tryAll(): Promise<void> {
         const state = !failure ? "survived" : cannotRun.test(failure.message) ? "invalid" : "killed";
         counts[state] += 1;
         if (failure) kills.set(`${file} ${failure.test}`, (kills.get(`${file} ${failure.test}`) ?? 0) + 1);
-        const by = failure?.test.replace(/^tests\/integration\/|\.test\.ts$/g, "") ?? "";
+        const by = failure?.test.replace(/^tests\/(?:integration\/)?|\.test\.ts$/g, "") ?? "";
         appendFileSync(
           report,
           `${JSON.stringify({ file, ...mutant, state, by, message: failure?.message })}\n`,

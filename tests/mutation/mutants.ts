@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { Instrumenter } from "@stryker-mutator/instrumenter";
 import { type Mutant, sqlMutants } from "./sql-mutants.ts";
 
@@ -9,8 +8,7 @@ const silent = {
 };
 
 /** Every change of a source file: those that Stryker knows, and those of its SQL, in the order of the text. */
-export async function mutantsOf(file: string): Promise<Mutant[]> {
-  const source = readFileSync(file, "utf8");
+export async function mutantsOf(file: string, source: string): Promise<Mutant[]> {
   const lines = [0, ...[...source.matchAll(/\n/g)].map(({ index }) => index + 1)];
   const offset = ({ line, column }: { line: number; column: number }) => (lines[line] ?? 0) + column;
   const { mutants } = await new Instrumenter(silent).instrument(
@@ -28,9 +26,8 @@ export async function mutantsOf(file: string): Promise<Mutant[]> {
   return [...known, ...sqlMutants(source)].sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
-/** The source text of a file with one change. */
-export function changed(file: string, { start, end, replacement }: Mutant): string {
-  const source = readFileSync(file, "utf8");
+/** A source text with one change. */
+export function changed(source: string, { start, end, replacement }: Mutant): string {
   return source.slice(0, start) + replacement + source.slice(end);
 }
 

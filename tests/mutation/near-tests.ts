@@ -10,9 +10,9 @@ interface Import {
   readonly as: string;
 }
 
-/** What the files of the rules, their operations and their integration tests import by name, without types. */
-function readImports(): Import[] {
-  const files = ["lib", "tests/support", "tests/integration"].flatMap((folder) =>
+/** What the product's rules and operations, and the tests in these folders, import by name, without types. */
+function readImports(tests: readonly string[]): Import[] {
+  const files = ["lib", "tests/support", ...tests].flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: "utf8" })
       .filter((name) => name.endsWith(".ts") && !name.startsWith("platform/generated/"))
       .map((name) => `${folder}/${name}`),
@@ -66,10 +66,10 @@ const slow = new RegExp(
   ].join("|"),
 );
 
-/** Finds the integration tests that are nearest to a place in a file, by what uses what: the nearest first. */
-export function nearTests(): (file: string, place: number) => string[] {
+/** Finds the tests in these folders that are nearest to a place in a file, by what uses what: the nearest first. */
+export function nearTests(folders: readonly string[]): (file: string, place: number) => string[] {
   const importers = new Map<string, Import[]>();
-  for (const each of readImports()) importers.set(each.of, [...(importers.get(each.of) ?? []), each]);
+  for (const each of readImports(folders)) importers.set(each.of, [...(importers.get(each.of) ?? []), each]);
   const known = new Map<string, Declaration[]>();
   const declarationsIn = (file: string) => {
     const declarations = known.get(file) ?? declarationsOf(readFileSync(file, "utf8"));

@@ -33,8 +33,8 @@ class AsAsked extends BaseSequencer {
 /** How many runs one process serves. Failed tests may leave connections open in it. */
 const runsOfWorker = 40;
 
-/** Starts the integration tests' PostgreSQL once. No file is written: Vite is given a changed copy as it reads one. */
-export async function startRunner(): Promise<Runner> {
+/** Starts PostgreSQL once, if the tests need it. No file is written: Vite is given a changed copy as it reads one. */
+export async function startRunner(folders: readonly string[]): Promise<Runner> {
   keepFilesInMemory();
   const copies = new Map<string, string>();
   let runs = 0;
@@ -42,8 +42,8 @@ export async function startRunner(): Promise<Runner> {
     "test",
     {
       ...{ config: false, root: process.cwd(), watch: true, reporters: [{}], bail: 1 },
-      include: ["tests/integration/**/*.test.ts"],
-      globalSetup: ["tests/support/database/setup.ts"],
+      include: folders.map((folder) => `${folder}/**/*.test.ts`),
+      globalSetup: folders.includes("tests/integration") ? ["tests/support/database/setup.ts"] : [],
       setupFiles: ["tests/mutation/activate.ts", "tests/support/database/put-back.ts"],
       ...{ isolate: false, maxWorkers: 1, fileParallelism: false, testTimeout: 60_000, hookTimeout: 60_000 },
       pool: { name: "kept", createPoolWorker: (options) => new KeptWorker(options) },
