@@ -27,7 +27,7 @@ try {
     printSection("Activation", await benchActivation(server, database, members));
   }
   if (floors) {
-    const members = await makeMembers(server, database, 400);
+    const members = await makeMembers(server, database, 600);
     printSection("Throughput", await benchThroughput(server, database, cookie, members));
   }
   if (wanted("lighthouse")) printSection("Lighthouse", await benchLighthouse(server, database, cookie));

@@ -59,9 +59,11 @@ export async function findExistingHolder(
   const table = active ? Prisma.sql`assignments` : Prisma.sql`eligibilities`;
   const rests = active ? Prisma.sql`AND a.eligibility_id IS DISTINCT FROM ${replacedId}::uuid` : Prisma.empty;
   const besides = replacedId ? Prisma.sql`AND a.id <> ${replacedId}::uuid ${rests}` : Prisma.empty;
+  // OFFSET 0 keeps the lookup by person, who has little access. A role at a resource may have been activated very often.
   const [held] = await transaction.$queryRaw<{ principalId: string }[]>`
     SELECT a.principal_id AS "principalId"
-    FROM unnest(${[...principalIds]}::uuid[]) AS asked (id) JOIN ${table} a ON a.principal_id = asked.id
+    FROM unnest(${[...principalIds]}::uuid[]) AS asked (id)
+    CROSS JOIN LATERAL (SELECT * FROM ${table} held WHERE held.principal_id = asked.id OFFSET 0) a
     WHERE a.role_definition_id = ${roleDefinitionId}::uuid AND a.resource_id = ${resourceId}::uuid
       AND tstzrange(a.starts_at, a.ends_at, '[)')
         && tstzrange(${schedule.startsAt}::timestamptz, ${schedule.endsAt}::timestamptz, '[)') ${besides}
