@@ -117,6 +117,12 @@ describe("what an author holds", () => {
     expect(mayMeet("a/b/*", "a/*")).toBe(true);
     expect(mayMeet("a/*", "b/*")).toBe(false);
     expect(mayMeet("*/read", "*/write")).toBe(false);
+    // Only the last part says how a match ends.
+    expect(mayMeet("a/*/b/*", "a/*c")).toBe(true);
+    expect(mayMeet("a/*c", "a/*/b/*")).toBe(true);
+    // Without an asterisk there is one match.
+    expect(mayMeet("a/b", "a/b*b")).toBe(false);
+    expect(mayMeet("a/b*b", "a/b")).toBe(false);
     expect(mayMeet("*/read", "*/sites/read")).toBe(true);
     expect(mayMeet("*/sites/read", "*/read")).toBe(true);
     expect(mayMeet("a/*/read", "a/*/write")).toBe(false);
