@@ -176,7 +176,10 @@ describe("a reviewer who was disabled when the review began", () => {
     const { database } = test;
     const reviewer = await person("Rita");
     const group = await makeGroup(database, [reviewer.userId], "Reviewers");
-    const { reviewId } = await reviewOf(["Ann"], { reviewerIds: [group.id] });
+    // Else they would be late for having joined.
+    await test.asOwner("UPDATE group_members SET added_at = $1", [addDays(start, -30)]);
+    const { reviewId } = await reviewOf(["Ann", "Ben"], { reviewerIds: [group.id] });
+    expect(await decide(reviewer, reviewId, ["Ben"])).toMatchObject({ ok: true });
     const principalId = which === "themselves" ? reviewer.userId : group.id;
     await database.client.principal.update({ where: { id: principalId }, data: { disabledAt: start } });
     now = addMinutes(start, 60);
@@ -184,7 +187,7 @@ describe("a reviewer who was disabled when the review began", () => {
     const enabled = { principalId, justification: "Back", proofId };
     expect(await enablePrincipal(database, at.rootOwner, enabled)).toMatchObject({ ok: true });
     expect(await decide(reviewer, reviewId, ["Ann"])).toMatchObject({ ok: true });
-    expect(await itemsOf(database, reviewId)).toMatchObject([{ decidedLate: true }]);
+    expect(await itemsOf(database, reviewId)).toMatchObject([{ decidedLate: true }, { decidedLate: false }]);
   });
 });
 
