@@ -76,10 +76,11 @@ export class CsvPieces {
       if (code !== 10 && (code !== 13 || this.text.charCodeAt(this.at + 1) === 10)) continue;
       this.lines += 1;
       this.records += 1;
+      const start = this.whole;
       this.whole = this.at + 1;
       this.linesOfWhole = this.lines;
-      // The first line that is not empty names the columns.
-      if (this.head === null && this.text.slice(0, this.whole).trim() !== "") {
+      // The first line that is not empty names the columns. Those before are not read again for each that follows.
+      if (this.head === null && this.text.slice(start, this.whole).trim() !== "") {
         this.head = this.text.slice(0, this.whole);
         this.linesOfHead = this.lines;
       }

@@ -129,4 +129,14 @@ describe("a file that is read piece by piece", () => {
     ]);
     expect(read(2_000, { rows: 1e6, text: 20_000 })[1]).toContain("are too large");
   });
+
+  it("is refused at once if it begins with more empty lines than a file has", () => {
+    const begun = performance.now();
+    const bytes = Buffer.from(`${"\n".repeat(400_000)}displayName\nAda\n`);
+    expect(inPieces("Groups", bytes, [64_000])).toMatchObject({
+      ok: false,
+      message: "The file has more than 100,000 lines.",
+    });
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  });
 });
