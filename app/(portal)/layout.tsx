@@ -10,13 +10,12 @@ import { application } from "@/lib/platform/application";
 import { confirmingFor } from "@/lib/platform/confirming-providers";
 import { countInWords } from "@/lib/queries/requests/waiting-for-me";
 import { chosenTimes, readerTimes } from "@/lib/web/reader-zone";
-import { requireCaller } from "@/lib/web/request";
-import { frame, waitingForMe } from "./frame-data";
+import { frame, openFrame, waitingForMe } from "./frame-data";
 import { TopBar } from "./top-bar";
 
-/** Reads nothing itself, so that its parts and the page load at the same time. */
+/** Reads nothing more itself, so that its parts and the page load at the same time. */
 export default async function PortalLayout({ children }: { children: React.ReactNode }) {
-  await requireCaller();
+  await openFrame();
   const chosen = (await chosenTimes()).zone !== null;
   return (
     <ReaderTimesProvider times={await readerTimes()} chosen={chosen}>

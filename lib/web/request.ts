@@ -35,15 +35,24 @@ export async function requestOrigin(): Promise<Origin> {
   };
 }
 
-/** Decrypted cookies, newest last. Whether a token is valid is asked of the database each time. */
-const opened = new Map<string, SessionToken>();
+/**
+ * A decrypted cookie, and whose session it was when it was last used. A session belongs to one person for good; whether
+ * it is valid is asked of the database each time.
+ */
+interface OpenedCookie {
+  readonly token: SessionToken;
+  userId?: string;
+}
+
+/** Decrypted cookies, newest last. */
+const opened = new Map<string, OpenedCookie>();
 const mostOpened = 1_000;
 
 /**
  * The content of a cookie; null if Postern did not make it. Decrypting one takes as long as three queries of
  * the database.
  */
-async function openCookie(cookie: string): Promise<SessionToken | null> {
+async function openCookie(cookie: string): Promise<OpenedCookie | null> {
   const known = opened.get(cookie);
   if (known) return known;
   const claims = await openedCookie(cookie, application().configuration.sessionSecrets, sessionCookieSalt);
@@ -51,23 +60,38 @@ async function openCookie(cookie: string): Promise<SessionToken | null> {
   if (!token) return null;
   const [oldest] = opened.keys();
   if (oldest !== undefined && opened.size >= mostOpened) opened.delete(oldest);
-  opened.set(cookie, token);
-  return token;
+  const content = { token };
+  opened.set(cookie, content);
+  return content;
 }
 
-/** The content of the session cookie. Null without one that Postern made. */
-export const currentToken = cache(async (): Promise<SessionToken | null> => {
+const currentCookie = cache(async (): Promise<OpenedCookie | null> => {
   const cookie = (await cookies()).get(cookieName())?.value;
   return cookie ? openCookie(cookie) : null;
 });
 
+/** The content of the session cookie. Null without one that Postern made. */
+export async function currentToken(): Promise<SessionToken | null> {
+  return (await currentCookie())?.token ?? null;
+}
+
+/**
+ * Whose session it is, if this process has found them before; null if not. For what is read for them while
+ * `currentCaller` asks whether the session is valid: nothing of it may be shown before that.
+ */
+export async function probableCaller(): Promise<Pick<Caller, "userId"> | null> {
+  const userId = (await currentCookie())?.userId;
+  return userId === undefined ? null : { userId };
+}
+
 /** The signed-in caller, or null. Queries the database once per request. */
 export const currentCaller = cache(async (): Promise<Caller | null> => {
-  const token = await currentToken();
-  if (!token) return null;
+  const cookie = await currentCookie();
+  if (!cookie) return null;
   const origin = await requestOrigin();
-  const caller = await findCaller(application().database, token, origin);
+  const caller = await findCaller(application().database, cookie.token, origin);
   if (!caller) return null;
+  cookie.userId = caller.userId;
   noteCaller(caller.userId, caller.times);
   keepTimes(seenTimes(caller.times, origin.timeZone));
   return caller;

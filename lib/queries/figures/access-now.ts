@@ -4,7 +4,7 @@ import type { Caller } from "@/lib/platform/caller";
 import type { Database } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { planOnce } from "@/lib/platform/prepared-statements";
-import { accessByHours, hoursOfAccess } from "@/lib/platform/sql/access-hours";
+import { hoursOfAccess } from "@/lib/platform/sql/access-hours";
 import { readOnce } from "@/lib/platform/transaction";
 import { type Place, readableAt, rowsUncounted, topsOf } from "@/lib/queries/assignments/readable-access";
 import { begunAndEnded, inCounted } from "@/lib/queries/figures/counted-access";
@@ -19,8 +19,9 @@ export interface AccessNow extends Readonly<Record<Exclude<AccessState, "Eligibl
 }
 
 /**
- * The counts of this moment only, as in `accessFigures`, without the days and weeks of a dashboard. Null if the
- * caller may not read assignments there. A place that is `stillCounting` has only the number of waiting requests.
+ * The counts of this moment only, as in `accessFigures`, without the days and weeks of a dashboard. So rows that are not
+ * counted ahead are counted as they are, without the hours in which they began and ended. Null if the caller may not
+ * read assignments there. A place that is `stillCounting` has only the number of waiting requests.
  */
 export function accessNow(
   database: Database,
@@ -45,17 +46,17 @@ export function accessNow(
           WHERE tops.counted AND t.state <> 'Eligible' AND t.hour < (SELECT hour FROM clock)
           UNION ALL
           SELECT c.state, e.started - e.ended
-          FROM (
-            SELECT state, starts_hour, ends_hour, created_hour, number FROM access_changes a
-            WHERE ${inCounted(readable, Prisma.sql`a.resource_id`)}
-            UNION ALL
-            SELECT state, starts_hour, ends_hour, created_hour, number
-            FROM (${accessByHours((table) => rowsUncounted(readable, table), Prisma.sql`NULL::principal_type`)}) u
-          ) c CROSS JOIN LATERAL ${hoursOfAccess("c", "e")}
-          WHERE c.state <> 'Eligible' AND e.hour < (SELECT hour FROM clock)
+          FROM access_changes c CROSS JOIN LATERAL ${hoursOfAccess("c", "e")}
+          WHERE ${inCounted(readable, Prisma.sql`c.resource_id`)}
+            AND c.state <> 'Eligible' AND e.hour < (SELECT hour FROM clock)
           UNION ALL
           SELECT y.state, CASE WHEN y.began THEN 1 ELSE -1 END
-          FROM clock p CROSS JOIN LATERAL (${begunAndEnded(readable)}) y) x
+          FROM clock p CROSS JOIN LATERAL (${begunAndEnded({ of: (column) => inCounted(readable, column) })}) y
+          UNION ALL
+          SELECT u.state, u.number FROM (
+            SELECT x.assignment_type::text AS state, count(*) AS number FROM ${rowsUncounted(readable, "assignments")}
+              AND x.starts_at <= (SELECT at FROM clock) AND (x.ends_at IS NULL OR x.ends_at > (SELECT at FROM clock))
+            GROUP BY 1) u) x
         WHERE NOT (SELECT many FROM still) GROUP BY 1
       )
       SELECT ${inState("Activated")} AS "Activated", ${inState("Assigned")} AS "Assigned",

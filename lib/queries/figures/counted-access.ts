@@ -183,7 +183,7 @@ function withinHours(readable: Readable, starts: Prisma.Sql): Prisma.Sql {
 }
 
 /** What began or ended between the beginning of a point's hour and the point. */
-export function begunAndEnded(readable: Readable): Prisma.Sql {
+export function begunAndEnded(readable: Pick<Readable, "of">): Prisma.Sql {
   const rows = (table: "eligibilities" | "assignments", state: Prisma.Sql, moment: "starts_at" | "ends_at") =>
     Prisma.sql`SELECT y.principal_id, y.role_definition_id, ${state} AS state, ${moment === "starts_at"}::boolean AS began
       FROM ${Prisma.raw(table)} y WHERE y.${Prisma.raw(moment)} >= p.hour AND y.${Prisma.raw(moment)} <= p.at

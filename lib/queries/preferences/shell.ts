@@ -55,7 +55,7 @@ interface Row extends Omit<OwnFactors, "app">, MayWait {
 }
 
 /** What the frame around every page shows. It is one statement, since every page waits for it. */
-export async function readShell(database: Database, caller: Caller): Promise<Shell> {
+export async function readShell(database: Database, caller: Pick<Caller, "userId">): Promise<Shell> {
   const person = Prisma.sql`${caller.userId}::uuid`;
   const [row] = await readOnce(
     database,
