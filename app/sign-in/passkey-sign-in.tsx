@@ -7,7 +7,10 @@ import { beginPasskey, finishPasskey } from "./actions";
 
 const never = () => () => undefined;
 
-/** **Sign in with a passkey**: shown once scripts run, in browsers that have passkeys. */
+/**
+ * **Sign in with a passkey**: shown once scripts run, in browsers that have passkeys. Its place is kept until then, so that
+ * the card in the middle of the screen does not move. Without scripts there is none.
+ */
 export function PasskeySignIn({ returnPath }: { returnPath: string }) {
   const able = useSyncExternalStore(
     never,
@@ -31,9 +34,8 @@ export function PasskeySignIn({ returnPath }: { returnPath: string }) {
     return finished.message ?? null;
   }
 
-  if (!able) return null;
   return (
-    <div className="grid gap-3">
+    <div className={able ? "grid gap-3" : "invisible grid gap-3 noscript:hidden"}>
       <button
         type="button"
         className="button w-full"

@@ -108,6 +108,19 @@ test("rows that a person ticks before the page's code has come are selected, bes
   await bar.getByRole("button", { name: "Clear selection" }).click();
 });
 
+test("the page to sign in stays where it is when its script comes", async ({ page }) => {
+  const scripts = await lateScripts(page);
+  scripts.hold();
+  await page.goto("/sign-in", { waitUntil: "commit" });
+  const [email, passkey] = [page.getByLabel("Email"), page.getByText("Sign in with a passkey")];
+  await expect(email).toBeVisible();
+  await expect(passkey).toBeHidden();
+  const place = await email.boundingBox();
+  scripts.release();
+  await expect(passkey).toBeVisible();
+  expect(await email.boundingBox()).toEqual(place);
+});
+
 /** Holds the scripts of pages back, from `hold` to `release`. */
 async function lateScripts(page: Page) {
   const waiting: (() => void)[] = [];
