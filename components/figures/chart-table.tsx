@@ -1,7 +1,11 @@
 "use client";
 
-import { addressOf, useScripts } from "@/components/figures/drawing";
+import { createContext, use } from "react";
+import { addressOf } from "@/components/figures/drawing";
 import { Name } from "@/components/ui/name";
+
+/** Whether the table was opened. Only then its numbers need links. */
+export const TableOpened = createContext(false);
 
 /** The numbers of a chart. A client component, so that the page contains them once as data and once as rows. */
 export function ChartTable(props: {
@@ -18,7 +22,7 @@ export function ChartTable(props: {
     readonly address: string | null;
   }[];
 }) {
-  const linked = useScripts();
+  const linked = use(TableOpened);
   return (
     <section aria-label={props.label} tabIndex={0} className="chart-table">
       <table>

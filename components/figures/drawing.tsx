@@ -1,6 +1,6 @@
 "use client";
 
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { startTransition, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 /** The size of a chart over time before its card is measured, and without scripts. */
 const usual = 640;
@@ -45,11 +45,11 @@ export function Drawing(props: {
 
 /**
  * Whether the page's script runs. Links from single pieces of a chart are rendered only then. Before that, the
- * legend and the title link to the same lists.
+ * legend and the title link to the same lists. The page answers clicks and keys in between.
  */
 export function useScripts(): boolean {
   const [run, setRun] = useState(false);
-  useEffect(() => setRun(true), []);
+  useEffect(() => startTransition(() => setRun(true)), []);
   return run;
 }
 

@@ -1,5 +1,7 @@
 "use client";
 
+import { useEffect, useRef, useState } from "react";
+import { TableOpened } from "@/components/figures/chart-table";
 import { Linked } from "@/components/figures/few-rows";
 import { SaveImage } from "@/components/figures/save-image";
 import { Swatch } from "@/components/figures/series-drawn";
@@ -80,13 +82,26 @@ export function DrawnFrame(props: FrameProps & { readonly csv: string | null }) 
               ))}
             </ul>
           ) : null}
-          <details className="mt-auto pt-3">
-            <summary className="w-fit text-muted">Show as table</summary>
-            {props.table}
-          </details>
+          <ClosedTable>{props.table}</ClosedTable>
         </>
       )}
     </figure>
+  );
+}
+
+/** The table of a chart, which is closed at first. */
+function ClosedTable({ children }: { children: React.ReactNode }) {
+  const details = useRef<HTMLDetailsElement>(null);
+  const [opened, setOpened] = useState(false);
+  // Opened before the script ran.
+  useEffect(() => {
+    if (details.current?.open) setOpened(true);
+  }, []);
+  return (
+    <details ref={details} className="mt-auto pt-3" onToggle={() => setOpened(true)}>
+      <summary className="w-fit text-muted">Show as table</summary>
+      <TableOpened value={opened}>{children}</TableOpened>
+    </details>
   );
 }
 

@@ -127,6 +127,11 @@ test("each figure of an overview links to a list of as many rows, and charts can
   const types = page.getByRole("figure").filter({ hasText: "Assignments by type" });
   await types.getByText("Show as table").click();
   await expect(types.getByRole("row", { name: new RegExp(`^Eligible ${number} \\d+ %$`) })).toBeVisible();
+  // The numbers of a long table are links once it is open.
+  const roleChart = page.getByRole("figure").filter({ hasText: "Roles by number of assignments" });
+  await expect(roleChart.locator("td a")).toHaveCount(0);
+  await roleChart.getByText("Show as table").click();
+  await expect(roleChart.getByRole("cell").getByRole("link").first()).toBeVisible();
   const csv = page.waitForEvent("download");
   await types.getByRole("link", { name: "Download Assignments by type as CSV" }).click();
   const file = await (await csv).createReadStream();
