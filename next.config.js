@@ -20,7 +20,7 @@ export default {
           all: [
             "browser",
             "production",
-            { path: /[\\/]next[\\/]dist[\\/](?:client|lib|server|shared)[\\/]/ },
+            { path: /[\\/]next[\\/]dist[\\/](?:build[\\/]polyfills|client|lib|server|shared)[\\/]/ },
           ],
         },
         loaders: ["./scripts/parts/next-modules.mjs"],

@@ -13,7 +13,7 @@ import { Sentence } from "@/components/ui/name";
 import { toast } from "@/components/ui/toast";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { FormOutcome } from "@/lib/web/form-outcome";
-import { sentences } from "@/lib/web/form-sentences";
+import { unanswered } from "@/lib/web/form-sentences";
 
 const decisions = [
   ["Approve", "Approve", "button-primary"],
@@ -67,7 +67,7 @@ export function DecideReviewForm(props: {
         // React does not notice a form reset, so the boxes are unchecked one by one.
         tick(false);
       })
-      .catch(() => toast.error(sentences.unanswered))
+      .catch(() => toast.error(unanswered))
       .finally(() => {
         submitting.current = false;
         setPending(false);

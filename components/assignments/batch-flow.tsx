@@ -9,7 +9,7 @@ import { Sentence } from "@/components/ui/name";
 import { type Named, OutcomeList } from "@/components/ui/outcome-list";
 import { useScripted } from "@/components/ui/use-scripted";
 import type { FormOutcome, ItemOutcome, PreparedChallenge, PreviewOutcome } from "@/lib/web/form-outcome";
-import { sentences } from "@/lib/web/form-sentences";
+import { unanswered as noAnswer } from "@/lib/web/form-sentences";
 
 export interface BatchActions {
   readonly preview: (form: FormData) => Promise<PreviewOutcome>;
@@ -145,7 +145,7 @@ export function BatchFlow(props: Props) {
 
 const unanswered: Extract<FormOutcome, { ok: false }> = {
   ok: false,
-  message: sentences.unanswered,
+  message: noAnswer,
   fieldErrors: {},
   needsCode: false,
   needsResistant: false,

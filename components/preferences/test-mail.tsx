@@ -3,7 +3,7 @@
 import { useState } from "react";
 import { toast } from "@/components/ui/toast";
 import type { FormOutcome } from "@/lib/web/form-outcome";
-import { sentences } from "@/lib/web/form-sentences";
+import { unanswered } from "@/lib/web/form-sentences";
 
 /** Sends a mail to oneself, and shows the mail server's answer. */
 export function TestMail(props: { label: string; submit: (form: FormData) => Promise<FormOutcome> }) {
@@ -17,7 +17,7 @@ export function TestMail(props: { label: string; submit: (form: FormData) => Pro
       if (outcome.ok) toast.success(outcome.message);
       else setRefusal(outcome.message);
     } catch {
-      toast.error(sentences.unanswered);
+      toast.error(unanswered);
     } finally {
       setPending(false);
     }

@@ -1,5 +1,5 @@
 import type { PublicKeyCredentialCreationOptionsJSON } from "@simplewebauthn/browser";
-import { sentences } from "@/lib/web/form-sentences";
+import { signedOut } from "@/lib/web/form-sentences";
 
 /** The result of one of several items of a form, in the order of the form. */
 export interface ItemOutcome {
@@ -103,4 +103,4 @@ export function refused(message: string, rest: Partial<Omit<Refused, "ok" | "mes
   };
 }
 
-export const signedOutOutcome = refused(sentences.signedOut, { signedOut: true });
+export const signedOutOutcome = refused(signedOut, { signedOut: true });

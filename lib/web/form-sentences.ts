@@ -1,13 +1,16 @@
 import type { z } from "zod";
 
-/** The sentences that several forms share, one for each meaning. */
+// What the browser itself says. Each stands alone, so that a page loads no other sentence with it.
+export const unanswered = "The server did not answer. Nothing you typed is lost: try again.";
+export const noWindow =
+  "This browser did not open a window. Allow Postern to open windows, or use another factor.";
+export const signedOut =
+  "Your session has ended. Sign in again in a new tab, then submit again: nothing you typed is lost.";
+
+/** The other sentences that several forms share, one for each meaning. */
 export const sentences = {
   checkFields: "Check the fields marked above.",
   unreadable: "This form could not be read. Open the page again.",
-  unanswered: "The server did not answer. Nothing you typed is lost: try again.",
-  noWindow: "This browser did not open a window. Allow Postern to open windows, or use another factor.",
-  signedOut:
-    "Your session has ended. Sign in again in a new tab, then submit again: nothing you typed is lost.",
   chooseEnd: "Choose an end, or Permanently.",
   chooseMember: "Choose at least one member.",
   chooseRole: "Choose at least one role.",

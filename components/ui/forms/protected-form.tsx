@@ -30,7 +30,7 @@ import { useScripted } from "@/components/ui/use-scripted";
 import { codeOf, isAppCode } from "@/lib/domain/people/typed-code";
 import { visibleSentence } from "@/lib/domain/text/visible-text";
 import { type FormOutcome, refused, type Success } from "@/lib/web/form-outcome";
-import { sentences } from "@/lib/web/form-sentences";
+import { noWindow, unanswered } from "@/lib/web/form-sentences";
 
 export interface ProtectedFormProps extends FormButtonsProps {
   /** For buttons elsewhere on the page that belong to it. */
@@ -163,7 +163,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
 
   function start(sending: Promise<void>) {
     setPending(true);
-    sending.catch(() => toast.error(sentences.unanswered)).finally(() => setPending(submissions.underWay()));
+    sending.catch(() => toast.error(unanswered)).finally(() => setPending(submissions.underWay()));
   }
 
   async function sendWithPasskey(data: FormData) {
@@ -180,7 +180,7 @@ export function ProtectedForm(props: ProtectedFormProps) {
   function confirmWith(provider: OwnProvider) {
     if (!form.current || pending || props.blocked) return;
     const opened = openWindow(provider, resistantOnly);
-    if (!opened) return show(unproved(sentences.noWindow));
+    if (!opened) return show(unproved(noWindow));
     start(leadToProvider(opened, withoutCode(new FormData(form.current))).finally(opened.closeUnlessLed));
   }
 

@@ -4,7 +4,7 @@ import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
 import { type Asking, asking } from "@/lib/web/actions/asking";
 import { prepareChallenge } from "@/lib/web/actions/step-up";
 import type { PreparedChallenge } from "@/lib/web/form-outcome";
-import { sentences } from "@/lib/web/form-sentences";
+import { sentences, signedOut } from "@/lib/web/form-sentences";
 import { readForm } from "@/lib/web/read-form";
 import { outcomeOf } from "@/lib/web/refusal-outcome";
 
@@ -23,7 +23,7 @@ export function challengeAction<Fields>(steps: {
 }): (form: FormData) => Promise<PreparedChallenge> {
   return async (form) => {
     const by = await asking();
-    if (!by) return { ok: false, message: sentences.signedOut };
+    if (!by) return { ok: false, message: signedOut };
     const given = readForm(form, steps.shape);
     if (!given.ok) return { ok: false, message: given.outcome.message };
     const refusal = await steps.refuses?.(by, given.fields);
