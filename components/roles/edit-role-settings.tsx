@@ -1,29 +1,23 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { Fragment, useState } from "react";
+import { Fragment, useEffect, useState } from "react";
 import { ApprovalFields } from "@/components/roles/approval-fields";
+import type { EditJudgement } from "@/components/roles/judge-edit";
 import { NotificationFields } from "@/components/roles/notification-fields";
 import { PeriodField } from "@/components/roles/period-field";
 import { SettingCheck } from "@/components/roles/setting-check";
 import { SettingsChanges, WeakerMark } from "@/components/roles/settings-changes";
-import { SettingsConflict } from "@/components/roles/settings-conflict";
 import { SettingsInput } from "@/components/roles/settings-input";
 import { ReplayLine, SettingsReplayPanel } from "@/components/roles/settings-replay";
+import { useEditParts } from "@/components/roles/use-edit-parts";
 import { type ReplayProps, useSettingsReplay } from "@/components/roles/use-settings-replay";
 import { TextField } from "@/components/ui/forms/field";
 import { ProtectedForm } from "@/components/ui/forms/protected-form";
 import { useUnsavedChanges } from "@/components/ui/forms/unsaved-changes";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
-import { principalText } from "@/lib/domain/people/principal-identity";
-import { changedRows } from "@/lib/domain/roles/role-setting-rows";
-import {
-  activeMaximumDaysChoices,
-  eligibleMaximumDaysChoices,
-  mergedSettings,
-  type RoleSettings,
-  weakenedSettings,
-} from "@/lib/domain/roles/role-settings";
+import { activeMaximumDaysChoices, eligibleMaximumDaysChoices } from "@/lib/domain/roles/duration-choices";
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import type { FormOutcome, PreparedChallenge } from "@/lib/web/form-outcome";
 
 type Check = React.ComponentProps<typeof SettingCheck>;
@@ -48,6 +42,8 @@ export function EditRoleSettings(
     /** The initial values of the edit: taken from elsewhere, or sent in the address if there are no scripts. */
     typed: RoleSettings | null;
     taken: string | null;
+    /** What the initial values change. */
+    judged: EditJudgement;
     hasFactor: boolean;
     /** Who would be affected by a choice of phishing-resistant factors on activation. */
     concerned: React.ReactNode;
@@ -67,31 +63,32 @@ export function EditRoleSettings(
   const [revision, setRevision] = useState(0);
   const [people, setPeople] = useState(() => new Map(props.approvers.map((each) => [each.id, each])));
 
-  const change = (changes: Partial<RoleSettings>) => setSettings((now) => ({ ...now, ...changes }));
+  const { parts, near, comeNear } = useEditParts();
+  const [first] = useState(settings);
+  const touched = settings !== first;
+
+  // The page may have come with a change, a draft may bring one, and one may be made before the form was pointed at.
+  const changing = touched || props.replayed !== null;
+  useEffect(() => {
+    if (changing) comeNear();
+  }, [changing, comeNear]);
+  const change = (changes: Partial<RoleSettings>) => {
+    comeNear();
+    setSettings((now) => ({ ...now, ...changes }));
+  };
   const meet = (met: readonly NamedPrincipal[]) =>
     setPeople((known) => new Map([...known, ...met.map((each) => [each.id, each] as const)]));
   const replace = (all: RoleSettings) => {
     setSettings(all);
     setRevision((count) => count + 1);
   };
-  // Only what this page knows. The server knows group members and other requestors when it saves.
-  const deciders = {
-    able: (ids: readonly string[]) => new Set(ids.filter((id) => !people.get(id)?.disabled)),
-    mayAsk: new Set<string>(),
-  };
-  const weakened = weakenedSettings(base.settings, settings, {
-    deciders,
-    otherLevels: [],
-    allowedMailDomains: props.allowedMailDomains,
-  });
-  const nameOf = (id: string) => {
-    const person = people.get(id);
-    return person ? principalText(person) : "Unknown principal";
-  };
-  const changed = changedRows(base.settings, settings, weakened, nameOf);
+  const judged = parts
+    ? parts.judgeEdit(base.settings, settings, people, props.allowedMailDomains)
+    : props.judged;
+  const { changed } = judged;
   const mark = (name: keyof RoleSettings) => <WeakerMark rows={changed.filter((row) => row.name === name)} />;
-  const replay = useSettingsReplay(props, base, settings);
-  const guard = useUnsavedChanges(changed.length > 0);
+  const replay = useSettingsReplay(props, base.version, judged, parts);
+  const guard = useUnsavedChanges(changed.length > 0 || (!parts && touched));
 
   const check = (name: Check["name"], label: string, concerned?: React.ReactNode) => (
     <SettingCheck {...{ name, label, settings, change, mark, concerned }} />
@@ -115,21 +112,21 @@ export function EditRoleSettings(
 
   return (
     <>
-      {newer ? (
-        <SettingsConflict
+      {newer && parts ? (
+        <parts.SettingsConflict
           before={base.settings}
           yours={settings}
           theirs={newer.settings}
           changedBy={newer.changedBy}
-          nameOf={nameOf}
+          nameOf={parts.nameAmong(people)}
           onContinue={() => {
-            replace(mergedSettings(base.settings, settings, newer.settings));
+            replace(parts.mergedSettings(base.settings, settings, newer.settings));
             setBase({ settings: newer.settings, version: newer.version });
             setNewer(null);
           }}
         />
       ) : null}
-      <div className="settings-edit">
+      <div ref={near} className="settings-edit">
         <div className="card">
           <ProtectedForm
             key={base.version}
@@ -137,6 +134,7 @@ export function EditRoleSettings(
             submit={async (form) => {
               const outcome = await props.save(form);
               if (outcome.newer) {
+                comeNear();
                 meet(outcome.newer.approvers);
                 setNewer(outcome.newer);
               }
@@ -145,7 +143,7 @@ export function EditRoleSettings(
             prepare={props.prepare}
             // Only the server knows the settings of other levels. If the edit weakens protection because of
             // them, it asks for a code.
-            needsCode={replay.scripted && weakened.length > 0}
+            needsCode={replay.scripted && judged.weakens}
             hasFactor={props.hasFactor}
             submitLabel="Save"
             returnPath={`${props.back}/edit`}

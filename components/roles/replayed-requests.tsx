@@ -1,5 +1,3 @@
-"use client";
-
 import { Name } from "@/components/ui/name";
 import { PrincipalName } from "@/components/ui/principal-name";
 import { effectInWords, type ReplayEffect } from "@/lib/domain/gate/settings-replay";
@@ -17,7 +15,6 @@ export function ReplayedRequests(props: {
   readonly form: string;
   /** The resource of the page, which is not named again. */
   readonly resourceId: string;
-  readonly onPage: (page: number) => void;
 }) {
   const { effect, list, times } = props;
   if (!list) return <p className="py-2 text-muted">Reading the requests…</p>;
@@ -29,10 +26,6 @@ export function ReplayedRequests(props: {
         name="replay"
         value={shownValue({ effect, page })}
         className="button"
-        onClick={(event) => {
-          event.preventDefault();
-          props.onPage(page);
-        }}
       >
         {label}
       </button>

@@ -1,6 +1,7 @@
 import { Name, Sentence } from "@/components/ui/name";
 import { TableRegion } from "@/components/ui/page-parts";
-import { effectInWords, isWeaker, type ReplayEffect, replayDays } from "@/lib/domain/gate/settings-replay";
+import { replayDays } from "@/lib/domain/gate/replay-days";
+import { effectInWords, isWeaker, type ReplayEffect } from "@/lib/domain/gate/settings-replay";
 import { principalText } from "@/lib/domain/people/principal-identity";
 import { type ChangedRow, changedRows } from "@/lib/domain/roles/role-setting-rows";
 import { counted } from "@/lib/domain/text/number-format";

@@ -1,63 +1,51 @@
 "use client";
 
-import { useId } from "react";
+import { editForm } from "@/components/roles/edit-form";
+import type { EditJudgement } from "@/components/roles/judge-edit";
+import type { useEditParts } from "@/components/roles/use-edit-parts";
 import { type AskReplay, useReplay } from "@/components/roles/use-replay";
 import { useScripted } from "@/components/ui/use-scripted";
-import { changedSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
-import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
 import type { ReaderTimes } from "@/lib/domain/time/reader-times";
 import type { SettingsReplay } from "@/lib/queries/roles/replay-settings";
-
-/** The settings as they judge requests: without who is notified, and with whole numbers while one is being typed. */
-function judgingOf(base: RoleSettings, settings: RoleSettings): RoleSettings {
-  const whole = (number: number) => (Number.isInteger(number) ? number : 0);
-  return {
-    ...settings,
-    notifications: base.notifications,
-    approvalStages: settings.approvalStages.map((stage) => ({
-      ...stage,
-      approvalsNeeded: whole(stage.approvalsNeeded),
-      timeoutHours: whole(stage.timeoutHours),
-    })),
-  };
-}
 
 export interface ReplayProps {
   readonly resourceId: string;
   readonly roleDefinitionId: string;
-  readonly resourceName: string;
   readonly times: ReaderTimes;
   readonly replay: AskReplay;
-  /** The replay in the page, if the form sent its settings in the address. */
-  readonly replayed: SettingsReplay | null;
+  /** The replay in the page, if the form sent its settings in the address, in words and as figures. */
+  readonly replayed: {
+    readonly result: SettingsReplay;
+    readonly sentence: string;
+    readonly figures: React.ReactNode;
+  } | null;
+  /** What the replay counts. */
+  readonly limits: React.ReactNode;
 }
 
 /** The replay of an edit of role settings while it is typed. */
 export function useSettingsReplay(
   props: ReplayProps,
-  base: { readonly settings: RoleSettings; readonly version: number },
-  settings: RoleSettings,
+  version: number,
+  { state, judging }: EditJudgement,
+  parts: ReturnType<typeof useEditParts>["parts"],
 ) {
-  const { resourceId, roleDefinitionId, resourceName, times } = props;
-  const { version } = base;
+  const { resourceId, roleDefinitionId, times, replayed } = props;
   const scripted = useScripted();
-  const judging = judgingOf(base.settings, settings);
-  const unreadable = roleSettingsFaults(judging).some(({ field }) => field === "activationMaximumMinutes");
-  const changed = changedSettings(base.settings, judging).length > 0;
-  const state = unreadable ? "unreadable" : changed ? "changed" : "unchanged";
-  const subject = { resourceId, roleDefinitionId, version, settings: state === "changed" ? judging : null };
-  const replaying = useReplay(props.replay, subject, props.replayed);
+  const subject = { resourceId, roleDefinitionId, version, settings: judging };
+  const { result, shown, show, status } = useReplay(props.replay, subject, replayed?.result ?? null);
+  const found = state === "changed" ? result : null;
   return {
-    /** The id of the edit form, for buttons outside of it. */
-    form: useId(),
+    form: editForm,
     /** Whether scripts run. */
     scripted,
-    ...replaying,
-    state,
-    version,
-    resourceId,
-    resourceName,
-    times,
+    ...{ result, found, shown, show, status, state, version, times, resourceId },
+    /** Null until there is an answer. */
+    sentence: found && (parts ? parts.replayInWords(found, times) : (replayed?.sentence ?? null)),
+    Figures: parts?.ReplayFigures ?? null,
+    /** What stands for `Figures` until it is loaded. */
+    figures: replayed?.figures ?? null,
+    limits: props.limits,
   } as const;
 }
 

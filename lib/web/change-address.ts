@@ -1,8 +1,5 @@
-import {
-  activeMaximumDaysChoices,
-  eligibleMaximumDaysChoices,
-  type RoleSettings,
-} from "@/lib/domain/roles/role-settings";
+import { activeMaximumDaysChoices, eligibleMaximumDaysChoices } from "@/lib/domain/roles/duration-choices";
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 
 type Query = Readonly<Record<string, string | string[] | undefined>>;
 

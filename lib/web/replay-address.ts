@@ -1,5 +1,6 @@
 import { type ReplayEffect, replayEffects } from "@/lib/domain/gate/settings-replay";
-import { initialBreakGlassMinutes, type RoleSettings } from "@/lib/domain/roles/role-settings";
+import { initialBreakGlassMinutes } from "@/lib/domain/roles/duration-choices";
+import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 
 /** The figure whose requests are shown, and the page of them. */
 export interface ShownFigure {

@@ -1,10 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  activeMaximumDaysChoices,
-  defaultRoleSettings,
-  eligibleMaximumDaysChoices,
-} from "@/lib/domain/roles/role-settings";
+import { activeMaximumDaysChoices, eligibleMaximumDaysChoices } from "@/lib/domain/roles/duration-choices";
+import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import {
   changeIn,
   editAddress,

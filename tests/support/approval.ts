@@ -1,4 +1,5 @@
-import { type ApprovalStage, emptyApprovalStage } from "@/lib/domain/roles/approval-settings";
+import { emptyApprovalStage } from "@/lib/domain/roles/approval-limits";
+import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";

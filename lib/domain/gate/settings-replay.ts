@@ -8,9 +8,6 @@ import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 import { sameValue } from "@/lib/domain/roles/same-value";
 import { addMinutes, type Schedule } from "@/lib/domain/time/schedule";
 
-/** How many days back requests are replayed. */
-export const replayDays = 90;
-
 /** A past request as role settings judge it. */
 export type PastRequest =
   | {

@@ -1,7 +1,6 @@
+import { activeMaximumDaysChoices, eligibleMaximumDaysChoices } from "@/lib/domain/roles/duration-choices";
 import {
   activationStepMinutes,
-  activeMaximumDaysChoices,
-  eligibleMaximumDaysChoices,
   maximumActivationMinutes,
   minimumActivationMinutes,
   type RoleSettings,

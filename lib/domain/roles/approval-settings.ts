@@ -1,3 +1,9 @@
+import {
+  longestTimeoutHours,
+  maximumApprovalStages,
+  maximumApprovalsNeeded,
+  maximumStageApprovers,
+} from "@/lib/domain/roles/approval-limits";
 import { sameValue } from "@/lib/domain/roles/same-value";
 
 /** One stage of an approval: who decides, how many of them must approve, and what happens if they do not answer. */
@@ -8,18 +14,6 @@ export type ApprovalStage = {
   /** How long the stage waits for its approvers. If it has escalation approvers, it waits as long again for both. */
   readonly timeoutHours: number;
   readonly escalationApproverIds: readonly string[];
-};
-
-export const maximumApprovalStages = 3;
-export const maximumStageApprovers = 20;
-export const maximumApprovalsNeeded = 10;
-export const longestTimeoutHours = 24 * 30;
-
-export const emptyApprovalStage: ApprovalStage = {
-  approverIds: [],
-  approvalsNeeded: 1,
-  timeoutHours: 24,
-  escalationApproverIds: [],
 };
 
 /** The same stage with each approver once, in order, so that equal stages are equal. */

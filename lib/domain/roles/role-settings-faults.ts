@@ -1,9 +1,8 @@
 import { approvalStagesFaults } from "@/lib/domain/roles/approval-settings";
-import { notificationFaults } from "@/lib/domain/roles/notification-settings";
+import { activeMaximumDaysChoices, eligibleMaximumDaysChoices } from "@/lib/domain/roles/duration-choices";
+import { notificationFaults } from "@/lib/domain/roles/notification-weakened";
 import {
   activationStepMinutes,
-  activeMaximumDaysChoices,
-  eligibleMaximumDaysChoices,
   maximumActivationMinutes,
   minimumActivationMinutes,
   type RoleSettings,

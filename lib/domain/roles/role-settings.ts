@@ -10,8 +10,8 @@ import {
   bothNotifications,
   defaultNotificationSettings,
   type NotificationSettings,
-  notificationsWeakened,
 } from "@/lib/domain/roles/notification-settings";
+import { notificationsWeakened } from "@/lib/domain/roles/notification-weakened";
 import { sameValue } from "@/lib/domain/roles/same-value";
 
 /**
@@ -72,14 +72,6 @@ export const defaultRoleSettings: RoleSettings = {
 export function defaultSettingsOf(role: { readonly writesAuthorization: boolean }): RoleSettings {
   return { ...defaultRoleSettings, assignmentRequiresMfa: role.writesAuthorization };
 }
-
-/** The initial value of **Allow break-glass**: one hour. */
-export const initialBreakGlassMinutes = 60;
-
-/** The choices of **Expire eligible assignments after**, in days: 15 days, 1, 3 and 6 months, 1 year. */
-export const eligibleMaximumDaysChoices = [15, 30, 90, 180, 365] as const;
-/** The choices of **Expire active assignments after**, in days: 15 days, 1, 3 and 6 months. */
-export const activeMaximumDaysChoices = [15, 30, 90, 180] as const;
 
 export const minimumActivationMinutes = 30;
 export const maximumActivationMinutes = 1440;

@@ -1,9 +1,5 @@
-import {
-  type ApprovalStage,
-  type Deciders,
-  maximumApprovalsNeeded,
-  namedApprovers,
-} from "@/lib/domain/roles/approval-settings";
+import { maximumApprovalsNeeded } from "@/lib/domain/roles/approval-limits";
+import { type ApprovalStage, type Deciders, namedApprovers } from "@/lib/domain/roles/approval-settings";
 import type { RoleSettings, WeakeningFacts } from "@/lib/domain/roles/role-settings";
 import { approvalStagesShape } from "@/lib/domain/roles/role-settings-shape";
 import type { Transaction } from "@/lib/platform/database";

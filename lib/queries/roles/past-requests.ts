@@ -1,6 +1,6 @@
 import type { ResourceFacts } from "@/lib/authority/authority";
 import { ofActivation } from "@/lib/authority/request-basis";
-import { replayDays } from "@/lib/domain/gate/settings-replay";
+import { replayDays } from "@/lib/domain/gate/replay-days";
 import type { Transaction } from "@/lib/platform/database";
 import { Prisma } from "@/lib/platform/generated/client";
 import { pathWithin } from "@/lib/platform/sql/path-below";

@@ -108,6 +108,30 @@ test("rows that a person ticks before the page's code has come are selected, bes
   await bar.getByRole("button", { name: "Clear selection" }).click();
 });
 
+test("a role setting that is changed before the code that judges it has come is judged once it has", async ({
+  page,
+}) => {
+  const [at] = await ask(
+    `SELECT r.id AS resource, d.id AS role FROM resources r, role_definitions d
+     WHERE r.display_name = 'Contoso Production' AND d.role_name = 'Contributor'`,
+  );
+  await signIn(page, "owner", `/resources/${at?.resource}/roles/${at?.role}/settings/edit`);
+  await expect(page.getByRole("region", { name: /^Notifications/ })).toBeAttached();
+  const scripts = await lateScripts(page);
+  scripts.hold();
+  const ticket = page.getByLabel("Require ticket information on activation");
+  await ticket.click();
+  await expect(ticket).toBeChecked();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  scripts.release();
+  // The question, whose code comes late as well.
+  await page.getByRole("button", { name: "Keep editing" }).click();
+  await expect(page.getByRole("heading", { name: "1 change" })).toBeVisible();
+  await expect(page.getByRole("region", { name: "What would this have changed?" })).toContainText(
+    "would have had a different outcome",
+  );
+});
+
 test("the page to sign in stays where it is when its script comes", async ({ page }) => {
   const scripts = await lateScripts(page);
   scripts.hold();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ReplayEffect, replayDays } from "@/lib/domain/gate/settings-replay";
+import { replayDays } from "@/lib/domain/gate/replay-days";
+import type { ReplayEffect } from "@/lib/domain/gate/settings-replay";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { deactivateRole } from "@/lib/operations/activation/deactivate-role";

@@ -1,11 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { mailAddressOf, readMailAddress } from "@/lib/domain/people/mail-address";
-import {
-  defaultNotificationSettings,
-  notificationFaults,
-  notificationsWeakened,
-  withNotificationRule,
-} from "@/lib/domain/roles/notification-settings";
+import { defaultNotificationSettings, withNotificationRule } from "@/lib/domain/roles/notification-settings";
+import { notificationFaults, notificationsWeakened } from "@/lib/domain/roles/notification-weakened";
 import { notificationsShape } from "@/lib/domain/roles/role-settings-shape";
 
 describe("mail elsewhere through normalisation of an address", () => {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { replayInWords } from "@/components/roles/settings-replay";
+import { replayInWords } from "@/components/roles/replay-figures";
 import { timesIn } from "@/lib/domain/time/reader-times";
 import type { SettingsReplay } from "@/lib/queries/roles/replay-settings";
 

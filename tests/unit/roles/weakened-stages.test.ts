@@ -1,11 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { emptyApprovalStage, maximumStageApprovers } from "@/lib/domain/roles/approval-limits";
 import {
   type ApprovalStage,
   anyLacksDeciders,
   approvalStagesFaults,
   type Deciders,
-  emptyApprovalStage,
-  maximumStageApprovers,
   namedApprovers,
   normalStage,
   stagesWeakened,

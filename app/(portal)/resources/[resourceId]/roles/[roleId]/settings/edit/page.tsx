@@ -1,7 +1,11 @@
 import { notFound } from "next/navigation";
 import { trailInside } from "@/components/resources/resource-trail";
+import { editForm } from "@/components/roles/edit-form";
 import { EditRoleSettings } from "@/components/roles/edit-role-settings";
 import { AssigningConcerned, EligibleConcerned } from "@/components/roles/eligible-concerned";
+import { judgeEdit } from "@/components/roles/judge-edit";
+import { ReplayFigures, replayInWords } from "@/components/roles/replay-figures";
+import { ReplayLimits } from "@/components/roles/replay-limits";
 import { TakeSettings } from "@/components/roles/take-settings";
 import { PageHeader } from "@/components/ui/page-parts";
 import { changedSettings } from "@/lib/domain/roles/role-settings";
@@ -63,14 +67,16 @@ export default async function EditRoleSettingsPage({
   const changed = query.change === undefined ? null : { ...start, ...changeIn(query) };
   // Without scripts, the form sends what was typed in the address.
   const typed = typedSettings(start, query) ?? changed ?? taken;
-  const replayed =
-    typed &&
-    (await replaySettings(
-      database,
-      caller,
-      { resourceId: resource.id, roleDefinitionId: found.role.id, settings: typed },
-      shownIn(query),
-    ));
+  const shown = shownIn(query);
+  const result = typed && (await replaySettings(database, caller, { ...place, settings: typed }, shown));
+  const times = await readerTimes();
+  const replayed = result && {
+    result,
+    sentence: replayInWords(result, times),
+    figures: <ReplayFigures {...{ result, shown, times, form: editForm, resourceId: resource.id }} />,
+  };
+  const approvers = [...found.approvers, ...(toTake.taken?.approvers ?? [])];
+  const people = new Map(approvers.map((each) => [each.id, each]));
   const back = `/resources/${resource.id}/roles/${found.role.id}/settings`;
   return (
     <>
@@ -91,15 +97,16 @@ export default async function EditRoleSettingsPage({
       <EditRoleSettings
         settings={found.settings}
         version={found.version}
-        approvers={[...found.approvers, ...(toTake.taken?.approvers ?? [])]}
+        approvers={approvers}
+        judged={judgeEdit(found.settings, typed ?? found.settings, people, allowedMailDomains)}
         taken={toTake.taken?.source.key ?? null}
         roleDefinitionId={found.role.id}
         resourceId={resource.id}
-        resourceName={resource.displayName}
+        limits={<ReplayLimits resourceName={resource.displayName} />}
         typed={typed}
         replayed={replayed}
         replay={replayRoleSettings}
-        times={await readerTimes()}
+        times={times}
         hasFactor={factor}
         concerned={<EligibleConcerned people={eligible} list={lacking} />}
         assigning={<AssigningConcerned people={assigning} />}

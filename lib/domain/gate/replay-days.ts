@@ -1,0 +1,2 @@
+/** How many days back requests are replayed. */
+export const replayDays = 90;
