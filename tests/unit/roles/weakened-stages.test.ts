@@ -4,6 +4,7 @@ import {
   type ApprovalStage,
   anyLacksDeciders,
   approvalStagesFaults,
+  bothStages,
   type Deciders,
   namedApprovers,
   normalStage,
@@ -50,7 +51,22 @@ describe("a new stage leaves the decision to administrators", () => {
   });
 });
 
+it("the stages of two levels are passed one by one, and one that both have only once", () => {
+  const [one, two, three] = [stage(), stage({ approvalsNeeded: 2 }), stage({ approverIds: ["ada"] })];
+  expect(bothStages([one, two], [two, three])).toEqual([one, two, three]);
+  expect(bothStages([], [one])).toEqual([one]);
+  expect(bothStages([one], [])).toEqual([one]);
+});
+
 describe("stages are weakened", () => {
+  it("where one stage stands for two that were, however strict it is", () => {
+    const before = [stage(), stage({ timeoutHours: 48 })];
+    const [strict, other] = [stage({ approvalsNeeded: 2 }), stage({ approverIds: ["zed"] })];
+    expect(stagesWeakened(before, [strict, other], null)).toBe(true);
+    expect(stagesWeakened(before, [...before].reverse(), null)).toBe(false);
+    expect(stagesWeakened(before, [strict, stage({ timeoutHours: 40 })], null)).toBe(false);
+  });
+
   const weakened = (before: ApprovalStage[], after: ApprovalStage[]) =>
     stagesWeakened(before, after, deciders());
 
