@@ -73,10 +73,13 @@ export async function extendActivationIn(
     throw new Refusal(notFound, attempt);
   const entry = { ...known, eligibilityId: eligible.id };
 
-  const settings = await lockActivationSettings(transaction, role.id, eligible.resourceId, resource);
-  const eligibility = await lockAccess(transaction, eligible);
-  const access = await lockAccess(transaction, found);
-  const { reached, now } = await lockReach(transaction, caller.userId, eligible.principalId);
+  // What does not depend on an answer is sent together, and runs in this order.
+  const [settings, eligibility, access, { reached, now }] = await Promise.all([
+    lockActivationSettings(transaction, role.id, eligible.resourceId, resource),
+    lockAccess(transaction, eligible),
+    lockAccess(transaction, found),
+    lockReach(transaction, caller.userId, eligible.principalId),
+  ]);
   const presentEnd = access?.endsAt ?? null;
   if (!access || presentEnd === null || !isInEffect(access, now)) {
     const message = "This role is no longer active. Activate it again if you still need it.";

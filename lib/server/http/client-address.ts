@@ -13,6 +13,9 @@ export function canonicalAddress(text: string): string | null {
   address = address.replace(/%.*$/, "");
   if (isIP(address) === 4) return address;
   if (isIP(address) !== 6) return null;
+  // As a server names the clients of its IPv4 addresses.
+  const written = /^::ffff:(\d+(?:\.\d+){3})$/.exec(address)?.[1];
+  if (written !== undefined && isIP(written) === 4) return written;
   const spelled = new URL(`http://[${address}]/`).hostname.slice(1, -1);
   const mapped = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(spelled);
   if (!mapped) return spelled;

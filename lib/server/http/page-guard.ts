@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { sendHeadWithBody } from "@/lib/server/http/head-with-body";
 import { isScim, type PlainAnswer } from "@/lib/server/http/plain-answer";
 import type { Site } from "@/lib/server/http/site";
 
@@ -111,4 +112,5 @@ export function preparePage(
   delete request.headers["content-security-policy-report-only"];
   request.headers["x-postern-path"] = askedPath(request.url ?? "");
   response.setHeader("Content-Security-Policy", policy);
+  sendHeadWithBody(response);
 }
