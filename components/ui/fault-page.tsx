@@ -12,7 +12,7 @@ export function FaultPage({ error, reset }: { error: Error & { digest?: string }
     <MessagePage
       icon={<Icon name="triangle-exclamation-point" size={22} />}
       title="Something went wrong"
-      text="The server failed, or it cannot reach its database. Nothing was saved in part."
+      text="The server failed, or it cannot reach its database. Nothing was left half done."
     >
       <button
         type="button"
