@@ -66,7 +66,8 @@ describe("however many others there are", () => {
     await ask();
     await makeOthers(6_000);
     const { rows } = await owner.query<Explained>(`${explain} SELECT principal_and_groups($1)`, [user.id]);
-    expect(blocksOf(rows)).toBeLessThan(50);
+    // With room for a plan that is made again meanwhile. Each of the others takes three.
+    expect(blocksOf(rows)).toBeLessThan(1_000);
     expect((await ask()).rows.map(({ id }) => id)).toEqual([user.id, inner.id, outer.id]);
   });
 
