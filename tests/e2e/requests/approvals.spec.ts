@@ -154,7 +154,7 @@ test("an approved request starts with a new code of its member, and not before",
   await test.step("the approval says what it waits for", async () => {
     await signIn(approver, "approver", "/approvals");
     const card = approver.getByRole("article", { name: `${vault} for Rosa Delgado` });
-    await expect(card).toContainText("from when they enter a new code after the approval on");
+    await expect(card).toContainText("from when they enter a new code after the approval");
     await approver.getByRole("button", { name: `Approve ${vault} for Rosa Delgado` }).click();
     const dialog = approver.getByRole("dialog");
     await dialog.getByLabel("Justification").fill("Planned rotation");
