@@ -1,5 +1,5 @@
--- The same as before. Each group is found by its keys, whatever PostgreSQL knows of the tables: without statistics it
--- went through all principals and their members at each call (docs/decisions/speed.md).
+-- The same as before. Each group is found by its keys, whatever PostgreSQL knows of the tables. A plan made without statistics
+-- went through all principals and asked for the members of each, and each activation asks three times (docs/decisions/speed.md).
 CREATE OR REPLACE FUNCTION principal_and_groups(principal uuid) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 5
 SET search_path = pg_catalog, public, pg_temp AS $$
