@@ -79,6 +79,8 @@ export function openDatabase({
     default_transaction_isolation: "read committed",
     statement_timeout: String(longestStatement),
     idle_in_transaction_session_timeout: "15000",
+    // No statement of ours runs long enough to be worth compiling, and plans for no values in particular look costly.
+    jit: "off",
   };
   // A statement of a transaction need not wait for the answer to the one before: see lib/platform/running-transaction.ts.
   const pool = new pg.Pool({ ...connections, pipeline: true, ...connectionSettings(url, settings) });

@@ -113,9 +113,7 @@ async function beginCounting(transaction: Transaction, { resourceId, below, rows
           WHERE top.id = ${resourceId}::uuid)`
       : Prisma.sql`${column} = ${resourceId}::uuid`;
   // The planner expects few rows below a path, and would look each of them up by itself.
-  if (rows >= wholeTables)
-    await transaction.$executeRaw`
-      SELECT set_config('enable_nestloop', 'off', true), set_config('jit', 'off', true)`;
+  if (rows >= wholeTables) await transaction.$executeRaw`SELECT set_config('enable_nestloop', 'off', true)`;
   await transaction.$executeRaw`
     WITH counted AS (
       SELECT ${resourceId}::uuid AS resource_id, ${below}::boolean AS below, e.hour, c.role_definition_id, c.state,

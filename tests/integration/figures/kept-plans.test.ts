@@ -120,3 +120,15 @@ it("a page's statements are planned once on each connection, not five times befo
   });
   expect(prepared.filter(({ custom }) => custom > 0n)).toEqual([]);
 });
+
+it("no connection compiles a statement, which would take longer than to run it", async () => {
+  const { reads, client } = test.database;
+  const asked = () => reads.$queryRaw<object[]>`SELECT current_setting('jit') AS compiles`;
+  // A statement that runs the first time is not kept.
+  await asked();
+  expect(await asked()).toEqual([{ compiles: "off" }]);
+  const within = client.$transaction(
+    (transaction) => transaction.$queryRaw<object[]>`SELECT current_setting('jit') AS compiles`,
+  );
+  expect(await within).toEqual([{ compiles: "off" }]);
+});
