@@ -1,4 +1,4 @@
-import { mailDomain } from "@/lib/domain/roles/notification-weakened";
+import { mailDomain } from "@/lib/domain/people/mail-domain";
 
 export const maximumMailDomains = 50;
 const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";

@@ -1,6 +1,6 @@
 import { approvalStagesFaults } from "@/lib/domain/roles/approval-settings";
 import { activeMaximumDaysChoices, eligibleMaximumDaysChoices } from "@/lib/domain/roles/duration-choices";
-import { notificationFaults } from "@/lib/domain/roles/notification-weakened";
+import { notificationFaults } from "@/lib/domain/roles/notification-faults";
 import {
   activationStepMinutes,
   maximumActivationMinutes,

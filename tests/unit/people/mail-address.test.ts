@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { mailAddressOf, readMailAddress } from "@/lib/domain/people/mail-address";
+import { notificationFaults } from "@/lib/domain/roles/notification-faults";
 import { defaultNotificationSettings, withNotificationRule } from "@/lib/domain/roles/notification-settings";
-import { notificationFaults, notificationsWeakened } from "@/lib/domain/roles/notification-weakened";
+import { notificationsWeakened } from "@/lib/domain/roles/notification-weakened";
 import { notificationsShape } from "@/lib/domain/roles/role-settings-shape";
 
 describe("mail elsewhere through normalisation of an address", () => {

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { emptyApprovalStage } from "@/lib/domain/roles/approval-limits";
 import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
+import { emptyApprovalStage } from "@/lib/domain/roles/approval-limits";
+import { notificationFaults } from "@/lib/domain/roles/notification-faults";
 import {
   bothNotifications,
   defaultNotificationSettings,
   notifiedOf,
   withNotificationRule,
 } from "@/lib/domain/roles/notification-settings";
-import { notificationFaults, notificationsWeakened } from "@/lib/domain/roles/notification-weakened";
+import { notificationsWeakened } from "@/lib/domain/roles/notification-weakened";
 import { defaultRoleSettings, weakenedSettings } from "@/lib/domain/roles/role-settings";
 import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
 
