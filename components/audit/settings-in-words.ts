@@ -1,4 +1,4 @@
-import { emptyApprovalStage } from "@/lib/domain/roles/approval-limits";
+import { emptyApprovalStage } from "@/lib/domain/roles/empty-approval-stage";
 import { roleSettingSections } from "@/lib/domain/roles/role-setting-rows";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { roleSettingsShape } from "@/lib/domain/roles/role-settings-shape";

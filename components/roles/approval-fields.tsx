@@ -6,13 +6,13 @@ import { ErrorText } from "@/components/ui/forms/error-text";
 import { CheckField, FieldErrors, TextField } from "@/components/ui/forms/field";
 import type { NamedPrincipal } from "@/lib/domain/people/named-principal";
 import {
-  emptyApprovalStage,
   longestTimeoutHours,
   maximumApprovalStages,
   maximumApprovalsNeeded,
 } from "@/lib/domain/roles/approval-limits";
 import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
 import { initialBreakGlassMinutes } from "@/lib/domain/roles/duration-choices";
+import { emptyApprovalStage } from "@/lib/domain/roles/empty-approval-stage";
 import type { RoleSettings } from "@/lib/domain/roles/role-settings";
 
 type ApprovalPart = Pick<

@@ -1,4 +1,4 @@
-import { emptyApprovalStage } from "@/lib/domain/roles/approval-limits";
+import { emptyApprovalStage } from "@/lib/domain/roles/empty-approval-stage";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";

@@ -1,5 +1,5 @@
-import { emptyApprovalStage } from "@/lib/domain/roles/approval-limits";
 import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
+import { emptyApprovalStage } from "@/lib/domain/roles/empty-approval-stage";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { activateRole } from "@/lib/operations/activation/activate-role";
 import { decideRequestsOperation } from "@/lib/operations/requests/decide-request-in";

@@ -7,7 +7,7 @@ import {
   notificationRecipients,
 } from "@/lib/domain/roles/notification-settings";
 
-/** The most extra addresses that one rule may name. */
+/** The most extra addresses that one rule may name (docs/rules.md, 4). */
 const maximumAdditionalAddresses = 10;
 
 /** Every fault of notification settings, in words, one per rule; empty if they may be saved. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { emptyApprovalStage } from "@/lib/domain/roles/approval-limits";
 import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
+import { emptyApprovalStage } from "@/lib/domain/roles/empty-approval-stage";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addDays } from "@/lib/domain/time/schedule";
 import { assignRole, assignRoleOperation } from "@/lib/operations/assignments/assign-role";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProtectedOperation } from "@/lib/domain/gate/protected-operation";
-import { emptyApprovalStage } from "@/lib/domain/roles/approval-limits";
+import { emptyApprovalStage } from "@/lib/domain/roles/empty-approval-stage";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addDays } from "@/lib/domain/time/schedule";
 import { createChallenge } from "@/lib/identity/step-up/step-up";

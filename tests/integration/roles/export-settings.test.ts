@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { emptyApprovalStage } from "@/lib/domain/roles/approval-limits";
+import { emptyApprovalStage } from "@/lib/domain/roles/empty-approval-stage";
 import { removeAssignment } from "@/lib/operations/assignments/remove-assignment";
 import type { Caller } from "@/lib/platform/caller";
 import { settingsFile } from "@/lib/queries/roles/settings-columns";

@@ -6,7 +6,7 @@ import {
   type PastRequest,
   replayed,
 } from "@/lib/domain/gate/settings-replay";
-import { emptyApprovalStage } from "@/lib/domain/roles/approval-limits";
+import { emptyApprovalStage } from "@/lib/domain/roles/empty-approval-stage";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { addDays } from "@/lib/domain/time/schedule";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { approvalCounts, codeDeadline, openStage, stagesAfterEdit } from "@/lib/domain/requests/approval";
 import { statusAt } from "@/lib/domain/requests/request-state";
-import { emptyApprovalStage } from "@/lib/domain/roles/approval-limits";
 import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
+import { emptyApprovalStage } from "@/lib/domain/roles/empty-approval-stage";
 import { addMinutes } from "@/lib/domain/time/schedule";
 
 const now = new Date("2026-03-02T09:00:00Z");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ApprovalStage } from "@/lib/domain/roles/approval-settings";
-import { emptyApprovalStage } from "@/lib/domain/roles/approval-limits";
+import { emptyApprovalStage } from "@/lib/domain/roles/empty-approval-stage";
 import { notificationFaults } from "@/lib/domain/roles/notification-faults";
 import {
   bothNotifications,

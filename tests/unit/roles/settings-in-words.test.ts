@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { settingLabel, settingsInWords } from "@/components/audit/settings-in-words";
-import { emptyApprovalStage } from "@/lib/domain/roles/approval-limits";
+import { emptyApprovalStage } from "@/lib/domain/roles/empty-approval-stage";
 import { defaultRoleSettings, judgingSettings } from "@/lib/domain/roles/role-settings";
 
 const ada = "0199d1f0-0000-7000-8000-00000000000a";

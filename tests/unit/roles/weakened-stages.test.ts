@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { emptyApprovalStage, maximumStageApprovers } from "@/lib/domain/roles/approval-limits";
+import { maximumStageApprovers } from "@/lib/domain/roles/approval-limits";
 import {
   type ApprovalStage,
   anyLacksDeciders,
@@ -10,6 +10,7 @@ import {
   normalStage,
   stagesWeakened,
 } from "@/lib/domain/roles/approval-settings";
+import { emptyApprovalStage } from "@/lib/domain/roles/empty-approval-stage";
 
 const stage = (changes: Partial<ApprovalStage> = {}): ApprovalStage => ({
   ...emptyApprovalStage,
@@ -123,6 +124,13 @@ describe("the stages of a required approval", () => {
       "Enter how many must approve: 1 to 10.",
     ]);
     expect(approvalStagesFaults([stage(), stage(), stage()], true)).toEqual([]);
+  });
+
+  it("wait whole hours, from one to thirty days", () => {
+    const waiting = (timeoutHours: number) => approvalStagesFaults([stage({ timeoutHours })], true);
+    for (const hours of [1, 720]) expect(waiting(hours)).toEqual([]);
+    for (const hours of [0, 1.5, 721])
+      expect(waiting(hours)).toEqual(["Enter a time-out of 1 to 720 hours."]);
   });
 
   it("name everybody once, in order", () => {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { OperationError } from "@/lib/domain/gate/operation-error";
-import { emptyApprovalStage } from "@/lib/domain/roles/approval-limits";
+import { emptyApprovalStage } from "@/lib/domain/roles/empty-approval-stage";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { roleSettingsFaults } from "@/lib/domain/roles/role-settings-faults";
 import { outcomeOf, outcomeOfSeveral } from "@/lib/web/refusal-outcome";
