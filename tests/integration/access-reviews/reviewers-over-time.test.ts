@@ -191,6 +191,24 @@ describe("a reviewer who was disabled when the review began", () => {
   });
 });
 
+it("a reviewer who was enabled before the review began, or is not enabled since, was asked from the start", async () => {
+  const { database } = test;
+  const reviewer = await person("Rita");
+  const enable = async (proofId: string | null) =>
+    enablePrincipal(database, at.rootOwner, {
+      ...{ principalId: reviewer.userId, justification: "Back", proofId },
+    });
+  await database.client.principal.update({ where: { id: reviewer.userId }, data: { disabledAt: start } });
+  const operation = { kind: "EnablePrincipal", principalId: reviewer.userId } as const;
+  expect(await enable(await makeProof(database, at.rootOwner, operation))).toMatchObject({ ok: true });
+  now = addMinutes(start, 1);
+  const { reviewId } = await reviewOf(["Ann"], { reviewerIds: [reviewer.userId] });
+  now = addMinutes(start, 60);
+  expect(await enable(null)).toMatchObject({ ok: false });
+  expect(await decide(reviewer, reviewId, ["Ann"])).toMatchObject({ ok: true });
+  expect(await itemsOf(database, reviewId)).toMatchObject([{ decidedLate: false }]);
+});
+
 describe("what a review removes", () => {
   it("names who decided, in the request, the log and the notice, not only whose review it is", async () => {
     const { database } = test;
@@ -257,6 +275,31 @@ describe("a manager in a review", () => {
     await nameManager(member.id, former.userId);
     expect(await decide(former, reviewId, ["Mel"], "Approve")).toMatchObject({ ok: true });
     expect(await itemsOf(database, reviewId)).toMatchObject([{ decidedLate: false }]);
+  });
+
+  it("is notified that it began, and so is the named reviewer where a member has none", async () => {
+    const { database } = test;
+    const [manager, fallback] = [await person("Fred"), await person("Fay")];
+    const role = await makeRole(database, `Role ${randomUUID()}`, { actions: ["*/read"] });
+    const members = [await makeUser(database, "Mel"), await makeUser(database, "Max")];
+    for (const { id } of members) await grant(database, "eligible", id, role.id, at.subscription.id);
+    await nameManager(members[0]?.id ?? "", manager.userId);
+    const begin = (reviewers: "Managers" | "Selected") =>
+      startReview(database, at.administrator, {
+        ...{ resourceId: at.subscription.id, roleDefinitionIds: [role.id], reviewers },
+        reviewerIds: [fallback.userId],
+      });
+    const notified = async () => {
+      await deliverNotifications(database, { mail: true });
+      const of = (caller: Caller) =>
+        database.client.notification.count({ where: { recipientId: caller.userId } });
+      return [await of(manager), await of(fallback)];
+    };
+    await begin("Managers");
+    expect(await notified()).toEqual([1, 1]);
+    // Their manager is not asked where others are named.
+    await begin("Selected");
+    expect(await notified()).toEqual([1, 2]);
   });
 
   it("set while the review runs has no say where there was none before", async () => {

@@ -247,11 +247,13 @@ it("says who could not activate the role, and whether approvers are missing", as
   const { assignment } = await standing(role.id);
   const group = await makeGroup(at.database, [approver.userId, (await at.person("Gus")).userId], "Two");
   const ofGroup = await grant(at.database, "active", group.id, role.id, at.tree.subscription.id);
-  const { results } = await preview(at.owner, assignment.id, ofGroup.id);
+  const free = await standing((await open()).id);
+  const { results } = await preview(at.owner, assignment.id, ofGroup.id, free.assignment.id);
   const readiness = results.map((result) => (result.ok ? result.readiness : null));
   expect(readiness).toEqual([
     { group: false, people: 1, withoutFactor: 1, phishingResistant: false, approval: "Required" },
     { group: true, people: 2, withoutFactor: 2, phishingResistant: false, approval: "Short" },
+    { group: false, people: 1, withoutFactor: 1, phishingResistant: false, approval: "None" },
   ]);
 });
 

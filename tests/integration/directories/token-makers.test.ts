@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { ownerRoleId } from "@/lib/domain/gate/last-owner";
+import { action } from "@/lib/domain/roles/permissions";
 import { addDays, addMinutes } from "@/lib/domain/time/schedule";
 import { makeDirectoryToken } from "@/lib/identity/directories/directory-token";
 import { scanAlerts } from "@/lib/operations/alerts/scan-alerts";
@@ -12,7 +13,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { directoriesFor } from "@/lib/queries/directories/directories";
 import { type Administration, makeAdministration } from "../../support/administration";
 import { entraUser, makeDirectory, scimOf } from "../../support/directories";
-import { grant, makeCaller } from "../../support/factories";
+import { grant, makeCaller, makeRole } from "../../support/factories";
 
 let now = new Date("2026-03-02T09:00:00Z");
 let at: Administration;
@@ -52,6 +53,10 @@ it("a token works on when whoever made it manages no directories any more, and t
   // For an hour, and to be activated for a month.
   await grant(at.database, "active", ...of, { endsAt: addMinutes(now, 60) });
   await grant(at.database, "eligible", ...of, { endsAt: addDays(now, 30) });
+  // Neither every right elsewhere nor one of the rights at the root is enough.
+  await grant(at.database, "active", tim.userId, ownerRoleId, at.tree.subscription.id);
+  const half = await makeRole(at.database, "Half", { actions: [action.writePrincipals] });
+  await grant(at.database, "active", tim.userId, half.id, at.tree.root.id);
   expect(await shown()).toEqual({ maker: "Olga Owner", manages: true });
   const scim = await tokenOf(tim);
   expect(await shown()).toEqual({ maker: "Tim Temporary", manages: true });

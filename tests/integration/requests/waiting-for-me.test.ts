@@ -30,7 +30,7 @@ afterEach(() => test.drop());
 
 /**
  * Requests to activate and to extend, and people with every kind of decision right: an Owner, one below, those who
- * may give only eligible or only active access, a reader, a member who asks, and a member of a group that asks.
+ * may give only eligible or only active access, or both by two roles, a reader, a member who asks, and a member of a group that asks.
  */
 async function arrange() {
   const { database } = test;
@@ -53,10 +53,15 @@ async function arrange() {
     ownerBelow: await person("Ben Below", owner.id, tree.group.id),
     eligibleGiver: await person("Gina Giver", eligibleGiver.id),
     activeGiver: await person("Gert Giver", activeGiver.id),
+    bothGiver: await person("Gabi Giver", eligibleGiver.id),
+    giverBelow: await person("Gus Giver", eligibleGiver.id, tree.group.id),
     reader: await person("Rita Reader", reader.id),
     member: await person("Mia Member", owner.id),
     inGroup: await person("Gwen Group", owner.id),
   };
+  // What roles allow adds up, at one place and over several.
+  for (const { userId } of [callers.bothGiver, callers.giverBelow].flatMap((each) => each ?? []))
+    await grant(database, "active", userId, activeGiver.id, tree.root.id);
   const group = await makeGroup(
     database,
     [callers.inGroup?.userId ?? "", callers.member?.userId ?? ""],
@@ -128,6 +133,8 @@ it("says the same of what waits for somebody in the pane, in the lists of approv
     ownerBelow: [0, 1],
     eligibleGiver: [0, 2],
     activeGiver: [0, 1],
+    bothGiver: [0, 3],
+    giverBelow: [0, 2],
     reader: [0, 0],
     member: [0, 0],
     inGroup: [0, 2],

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { may } from "@/lib/authority/authority";
 import type { MoveFacts } from "@/lib/authority/move-facts";
+import { mostAccessMoved } from "@/lib/domain/resources/move";
 import { action } from "@/lib/domain/roles/permissions";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addDays } from "@/lib/domain/time/schedule";
@@ -14,6 +15,7 @@ import type { Caller } from "@/lib/platform/caller";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
 import { moveRefused, previewMove } from "@/lib/queries/resources/move-preview";
 import { placesToMoveTo } from "@/lib/queries/resources/places-to-move-to";
+import { previewRetirement } from "@/lib/queries/resources/retire-preview";
 import {
   type Administration,
   makeAdministration,
@@ -328,6 +330,11 @@ it("ends what rests on an eligibility above it, and nothing else", async () => {
 
 it("takes the right to remove the activations that end, also where no access begins or ceases", async () => {
   const { here, there, orders } = await arrange();
+  const mover = await at.person("Mo Mover");
+  const write = await role(`Writer ${randomUUID()}`, ["Microsoft.Resources/resources/write", "*/read"]);
+  await grant(at.database, "active", mover.userId, write.id, at.tree.root.id);
+  // Nothing ends yet, so that the right to write resources is enough.
+  expect(await shown(orders, there, mover)).toMatchObject({ access: [], ended: [] });
   const reader = await role();
   const member = await at.person("Mia Member");
   const above = await grant(at.database, "eligible", member.userId, reader.id, at.tree.root.id, {
@@ -337,9 +344,6 @@ it("takes the right to remove the activations that end, also where no access beg
   await pastTheRules(at.database, (owner) =>
     makeActivation(owner, { ...above, resourceId: orders.id }, now, 60),
   );
-  const mover = await at.person("Mo Mover");
-  const write = await role(`Writer ${randomUUID()}`, ["Microsoft.Resources/resources/write", "*/read"]);
-  await grant(at.database, "active", mover.userId, write.id, at.tree.root.id);
   expect(await refusal(orders, there, mover)).toMatchObject({
     code: "AuthorizationFailed",
     message: expect.stringMatching(/would end activations or requests/),
@@ -516,6 +520,27 @@ it("leaves no role behind at a path of letters whose small form programs disagre
     const after = await at.database.client.roleDefinition.findUniqueOrThrow({ where: { id: custom.id } });
     expect(after.assignableScopes).toEqual([scope]);
   }
+});
+
+it("refuses a move or a retirement that changes more than is read at once", async () => {
+  const { here, there, orders } = await arrange();
+  const reader = await role();
+  // One more than is allowed, of people who only have this.
+  await at.test.asOwner(
+    `WITH made AS (
+       INSERT INTO principals (type, display_name)
+       SELECT 'ServicePrincipal', 'Robot ' || number FROM generate_series(1, $1) AS number RETURNING id)
+     INSERT INTO eligibilities (principal_id, role_definition_id, resource_id, starts_at)
+     SELECT id, $2, $3, postern_now() FROM made`,
+    [mostAccessMoved + 1, reader.id, there.id],
+  );
+  expect(await refusal(orders, there)).toMatchObject({
+    faults: [{ message: expect.stringMatching(/More than 2000 assignments/) }],
+  });
+  expect(await move(inputOf(orders, here, there, "0".repeat(64)))).toMatchObject(refusedWith("InvalidInput"));
+  expect(await previewRetirement(at.database, at.owner, there.id)).toMatchObject({
+    ...{ code: "Conflict", message: expect.stringMatching(/More than 2000 assignments/) },
+  });
 });
 
 it("offers places where the caller may add and the resource can lie", async () => {

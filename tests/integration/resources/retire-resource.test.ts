@@ -10,6 +10,7 @@ import { retireResource, retireResourceOperation } from "@/lib/operations/resour
 import { undoRetirement, undoRetirementOperation } from "@/lib/operations/resources/undo-retirement";
 import { createConflictRule } from "@/lib/operations/roles/create-conflict-rule";
 import { createRoleDefinition } from "@/lib/operations/roles/create-role-definition";
+import { deleteRoleDefinition } from "@/lib/operations/roles/delete-role-definition";
 import { updateRoleDefinition } from "@/lib/operations/roles/update-role-definition";
 import type { Caller } from "@/lib/platform/caller";
 import { databaseNow, inTransaction } from "@/lib/platform/transaction";
@@ -108,6 +109,11 @@ it("ends all access there and below, says whom it concerned, and gives back what
   const own = await grant(at.database, "eligible", aco.userId, reader.id, table.id, inDays(5));
   await grant(at.database, "active", ada.userId, reader.id, table.id, inDays(60));
   await grant(at.database, "active", aco.userId, reader.id, here.id, inDays(60));
+  // Neither what has ended there nor what has ended above is concerned.
+  for (const place of [here, table])
+    await grant(at.database, "active", eli.userId, reader.id, place.id, {
+      ...{ startsAt: addDays(now, -9), endsAt: addDays(now, -1) },
+    });
   const asked = { eligibilityId: own.id, resourceId: table.id, startsAt: null, durationMinutes: 30 };
   const waits = await activateRole(at.database, aco, {
     ...{ ...asked, justification: "Because", ticketNumber: null, ticketSystem: null },
@@ -292,11 +298,16 @@ it("refuses the root, what a review or an emergency holds, and what may not be r
   const write = await role(`Writer ${randomUUID()}`, ["Microsoft.Resources/resources/write", "*/read"]);
   await grant(at.database, "active", writer.userId, write.id, here.id, inDays(60));
   expect(await refusal(orders, writer)).toMatchObject({ code: "AuthorizationFailed" });
-  const assign = await role(`Assigner ${randomUUID()}`, [
-    "Microsoft.Authorization/roleAssignmentScheduleRequests/write",
-    "Microsoft.Authorization/roleEligibilityScheduleRequests/write",
-  ]);
+  await grant(at.database, "eligible", (await at.person("Eli")).userId, reader.id, table.id, inDays(60));
+  const [assign, makeEligible] = [
+    await role(`Assigner ${randomUUID()}`, [action.writeAssignment]),
+    await role(`Assigner ${randomUUID()}`, [action.writeEligibility]),
+  ];
   await grant(at.database, "active", writer.userId, assign.id, here.id, inDays(60));
+  expect(await refusal(orders, writer)).toMatchObject({
+    ...{ code: "AuthorizationFailed", message: expect.stringContaining(action.writeEligibility) },
+  });
+  await grant(at.database, "active", writer.userId, makeEligible.id, here.id, inDays(60));
   expect(await shown(orders, writer)).toMatchObject({ resources: 2 });
   await setSettings(at.database, reader.id, table.id, defaultRoleSettings);
   expect(await refusal(orders, writer)).toMatchObject({
@@ -446,6 +457,58 @@ it("leaves closed what would give conflicting roles, and refuses where its own r
     await grant(at.database, "active", peter.userId, each.id, own.here.id, inDays(60));
   expect(await undo(second)).toMatchObject(refusedWith("RoleAssignmentConflict"));
   expect((await stored(own.orders.id)).retirementId).toBe(second);
+});
+
+it("gives back a role that is still assignable there, none that was deleted, and nothing before it was to begin", async () => {
+  const { here, orders, table } = await arrange();
+  const elsewhere = await makeDatabase(at, at.tree.root);
+  const definitionAt = (scope: string) => ({
+    ...{ roleName: `Custom ${randomUUID()}`, description: "", assignableScopes: [scope] },
+    permission: { actions: ["*/read"], notActions: [], dataActions: [], notDataActions: [] },
+  });
+  const startsAt = addDays(now, 10);
+  const given = async (name: string, scope: string, place: Place) => {
+    const { userId } = await at.person(name);
+    const definition = definitionAt(scope);
+    const made = await createRoleDefinition(at.database, at.owner, definition);
+    if (!made.ok) throw new Error(JSON.stringify(made.error));
+    const { roleDefinitionId } = made;
+    const ends = { startsAt, ...inDays(20) };
+    await grant(at.database, "eligible", userId, roleDefinitionId, place.id, ends);
+    return { userId, roleDefinitionId, definition };
+  };
+  const [own, above] = [await given("Ona", orders.scope, table), await given("Abe", here.scope, orders)];
+  const [gone, moved] = [await given("Gil", here.scope, orders), await given("Moe", here.scope, orders)];
+  // Nothing but the built-in settings judges this one.
+  const forever = await at.person("Pia Permanent");
+  await grant(at.database, "active", forever.userId, (await role()).id, table.id);
+  const retirementId = await retired(orders);
+  const justification = "Tidy";
+  expect(await deleteRoleDefinition(at.database, at.owner, { ...gone, justification })).toMatchObject({
+    ok: true,
+  });
+  expect(
+    await updateRoleDefinition(at.database, at.owner, {
+      ...{ roleDefinitionId: moved.roleDefinitionId, expectedVersion: 0, justification, proofId: null },
+      definition: { ...moved.definition, assignableScopes: [elsewhere.scope] },
+    }),
+  ).toMatchObject({ ok: true });
+  const preview = await undoShown(retirementId);
+  expect(new Map(preview.rows.map(({ access, staysClosed }) => [access.principalId, staysClosed]))).toEqual(
+    new Map([
+      [own.userId, null],
+      [above.userId, null],
+      [gone.userId, "The role was deleted."],
+      [moved.userId, "The role can no longer be assigned there."],
+      [forever.userId, "The role settings no longer allow it for that long."],
+    ]),
+  );
+  expect(await undo(retirementId)).toMatchObject({ ok: true, given: 2, closed: 3 });
+  const again = await at.database.client.eligibility.findMany({
+    where: { principalId: { in: [own.userId, above.userId] }, endsAt: { gt: startsAt } },
+  });
+  const kept = { startsAt, endsAt: addDays(now, 20) };
+  expect(again).toMatchObject([kept, kept]);
 });
 
 it("goes back to where the place is by then, and waits for a place that is retired itself", async () => {
