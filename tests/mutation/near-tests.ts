@@ -61,7 +61,7 @@ function namesUsing(declarations: readonly Declaration[], name: string): string[
 const slow = new RegExp(
   [
     "/gate/(?:every-gate|every-verb|beyond-authority|hidden-and-made-up|lock-order|rights-to-the-end|settings-at-once)",
-    "/(?:sign-in|mail-server-faults|real-files|kept-plans|killed-import|catch-up)",
+    "/(?:sign-in|mail-server-faults|real-files|kept-plans|killed-import|catch-up)\\.test",
     "(?:-fuzz|-of-many)",
   ].join("|"),
 );
