@@ -6,7 +6,7 @@ const known = new Set<string>(Object.values(Bowser.BROWSER_MAP));
 
 /** The browser and system that a user agent names, such as "Firefox on Windows"; null if either is not known. */
 export function browserOf(userAgent: string): string | null {
-  if (userAgent.trim() === "") return null;
+  if (userAgent === "") return null;
   const { browser, os } = Bowser.parse(userAgent);
   const [family, system] = [browser.name, os.name];
   return family && system && known.has(family) ? `${family} on ${system}` : null;

@@ -25,7 +25,7 @@ export function readMailAddress(text: string): ReadAddress {
   if (typed.length > 254) return wrong("Write at most 254 characters.");
   const parts = typed.split("@");
   const [name = "", domain = ""] = parts;
-  if (parts.length !== 2 || name === "" || domain === "") return wrong(example);
+  if (parts.length !== 2) return wrong(example);
   if (!local.test(name)) {
     const letters = /[^\x20-\x7e]/.test(name);
     return wrong(letters ? "Use letters from a to z, digits and signs before the @." : example);

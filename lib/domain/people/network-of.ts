@@ -33,5 +33,5 @@ function groupsOf(address: string): number[] | null {
   const missing = 8 - head.length - tail.length;
   if (after === undefined ? missing !== 0 : missing < 1) return null;
   const groups = [...head, ...Array<number>(missing).fill(0), ...tail];
-  return groups.every((group) => group >= 0 && group <= 0xffff) ? groups : null;
+  return groups.every((group) => group <= 0xffff) ? groups : null;
 }

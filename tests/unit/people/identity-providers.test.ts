@@ -117,7 +117,8 @@ describe("what a provider says of somebody", () => {
       secondFactorAt: null,
     });
     expect(statedPerson({ ...said, sid: "s1" }, by)?.sid).toBe("s1");
-    expect(statedPerson({ ...said, sid: "é".repeat(256) }, by)?.sid).toBeNull();
+    for (const sid of ["é".repeat(256), "és", "sé", "", "x".repeat(256), 7])
+      expect(statedPerson({ ...said, sid }, by)?.sid, String(sid)).toBeNull();
     expect(statedPerson({ sub: "ada", email: "no address", name: 7 }, by)).toEqual({
       ...{
         subject: "ada",
@@ -142,6 +143,17 @@ describe("what a provider says of somebody", () => {
     expect(
       statedPerson({ ...said, oid: "7f3a" }, { ...linking, linkByDirectory: undefined })?.externalId,
     ).toBeNull();
+  });
+
+  it("has a second factor only if a way that counts is named, and from when the provider says", () => {
+    const stepUp = { acrValues: ["mfa"], phishingResistant: [], claim: "acr" };
+    const since = (claims: Record<string, unknown>, ways?: typeof stepUp) =>
+      statedPerson({ ...said, ...claims }, { ...by, stepUp: ways })?.secondFactorAt;
+    expect(since({ acr: "mfa", auth_time: 1_700_000_000 }, stepUp)).toBe(1_700_000_000);
+    expect(since({ acr: "password", auth_time: 1_700_000_000 }, stepUp)).toBeNull();
+    expect(since({ acr: "mfa", auth_time: 1_700_000_000 })).toBeNull();
+    for (const auth_time of [undefined, "1700000000", Number.NaN, Number.POSITIVE_INFINITY])
+      expect(since({ acr: "mfa", auth_time }, stepUp), String(auth_time)).toBeNull();
   });
 
   it("counts for a domain only as a whole, and verified", () => {
@@ -176,4 +188,5 @@ it("counts a second factor of the last quarter of an hour, give or take what clo
   });
   expect([0, -899, -900, 10].map((each) => usedSecondFactor(at(each), now))).toEqual(Array(4).fill(true));
   expect([-901, 11, null].map((each) => usedSecondFactor(at(each), now))).toEqual(Array(3).fill(false));
+  expect(usedSecondFactor(at(null), new Date(0))).toBe(false);
 });

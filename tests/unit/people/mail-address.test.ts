@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { mailAddressOf, readMailAddress } from "@/lib/domain/people/mail-address";
+import { addressOrText, mailAddressOf, readMailAddress } from "@/lib/domain/people/mail-address";
+import { mailAddressField } from "@/lib/domain/people/mail-address-field";
+import { mailDomain } from "@/lib/domain/people/mail-domain";
 import { notificationFaults } from "@/lib/domain/roles/notification-faults";
 import { defaultNotificationSettings, withNotificationRule } from "@/lib/domain/roles/notification-settings";
 import { notificationsWeakened } from "@/lib/domain/roles/notification-weakened";
@@ -36,6 +38,7 @@ describe("mail elsewhere through normalisation of an address", () => {
     ["vera@localhost", "no dot in the domain"],
     ["vera@[192.0.2.1]", "an address of the network"],
     ["vera@192.0.2.1", "an address of the network without brackets"],
+    ["vera@192.0.2.10", "one that ends in several digits"],
     ["vera@contoso.example/evil", "a path"],
     ["vera@contoso.example:25", "a port"],
     ["vera@contoso.example\nBcc: thief@evil.example", "a line break"],
@@ -43,6 +46,11 @@ describe("mail elsewhere through normalisation of an address", () => {
     [`${"v".repeat(65)}@contoso.example`, "a name too long"],
     [`vera@${"c".repeat(250)}.example`, "a domain too long"],
     ["evil.example!vera@contoso.example", "a path along another server"],
+    ["a!evil.example!vera@contoso.example", "a path along two"],
+    ["vera@\u0130stanbul.example", "a dotted capital I in the domain"],
+    ["vera@con\u034ftoso.example", "a joiner in the domain that DNS leaves out"],
+    ["vera@\u0301a.example", "an accent alone in the domain"],
+    ["vera@bu\u0308chér.example", "two compositions in one domain"],
     ["vera@xn--a.example", "a domain in the spelling of DNS that stands for none"],
     ["", "nothing"],
   ])("%s is no address (%s)", (text) => {
@@ -64,11 +72,38 @@ describe("mail elsewhere through normalisation of an address", () => {
     ["svc#app@contoso.example", "svc#app@contoso.example"],
     ["a'b.c-d_e!f#g^h~i@contoso.example", "a'b.c-d_e!f#g^h~i@contoso.example"],
     ["vera@bu\u0308cher.example", "vera@xn--bcher-kva.example"],
+    ["v@a.b", "v@a.b"],
+    ["svc!app.name@contoso.example", "svc!app.name@contoso.example"],
+    ["vera@mail.4.example", "vera@mail.4.example"],
   ])("%s is kept, compared and mailed to as %s", (text, address) => {
     expect(readMailAddress(text)).toEqual({ ok: true, address });
     expect(readMailAddress(address)).toEqual({ ok: true, address });
     expect(mailAddressOf(text)).toBe(address);
     expect(address).toMatch(/^[\x21-\x7e]+$/);
+  });
+
+  it("may be as long as mail allows, also in the spelling of DNS", () => {
+    const fault = (text: string) => {
+      const read = readMailAddress(text);
+      return read.ok ? null : read.message;
+    };
+    const domain = (length: number) => `${"c".repeat(60)}.`.repeat(3) + "d".repeat(length - 183);
+    expect(fault(`${"v".repeat(64)}@${domain(189)}`)).toBeNull();
+    expect(fault(`${"v".repeat(64)}@${domain(190)}`)).toBe("Write at most 254 characters.");
+    expect(fault(`${"v".repeat(65)}@contoso.example`)).toBe("Write at most 64 characters before the @.");
+    expect(fault(`v@${"ü.".repeat(30)}abcd.examples`)).toBeNull();
+    expect(fault(`v@${"ü.".repeat(30)}abcde.examples`)).toContain("such as");
+  });
+
+  it("says what to write instead", () => {
+    const said = (text: string) => {
+      const read = readMailAddress(text);
+      return read.ok ? "" : read.message;
+    };
+    expect(said("véra@contoso.example")).toContain("letters from a to z");
+    for (const text of ["ve ra@contoso.example", "vera", "@contoso.example", "vera@", "vera@localhost"])
+      expect(said(text), text).toContain("such as ada@contoso.example");
+    expect(said("evil.example!vera@contoso.example")).toContain("Leave out the !");
   });
 
   it("weakens settings where it is outside the allowed domains, whatever it looks like", () => {
@@ -87,5 +122,31 @@ describe("mail elsewhere through normalisation of an address", () => {
     expect(to(["Vera@BÜCHER.example"]).Admin_Assignment.Admin.additionalAddresses).toEqual([
       "vera@xn--bcher-kva.example",
     ]);
+  });
+});
+
+describe("a typed address", () => {
+  it("is taken in a form as it is stored, or refused with what is wrong", () => {
+    expect(mailAddressField.parse(" Vera@Contoso.example")).toBe("vera@contoso.example");
+    const { error } = mailAddressField.safeParse("vera");
+    expect(error?.issues.map(({ message }) => message)).toEqual([
+      "Enter an email address, such as ada@contoso.example.",
+    ]);
+  });
+
+  it("names a principal by its stored spelling, and any other text by itself", () => {
+    expect(addressOrText(" Vera@Contoso.example")).toBe("vera@contoso.example");
+    expect(addressOrText(" Vera ")).toBe(" Vera ");
+  });
+
+  it("is compared in lower case where it is an older one that cannot be read", () => {
+    expect(mailAddressOf(" Vera@Localhost ")).toBe("vera@localhost");
+  });
+
+  it("has a domain in one spelling, and text that is none is left", () => {
+    expect(mailDomain(" Contoso.Example ")).toBe("contoso.example");
+    expect(mailDomain("bücher.example")).toBe("xn--bcher-kva.example");
+    for (const none of ["contoso.example/evil", "contoso.example:25", "a@contoso.example", "a b"])
+      expect(mailDomain(none), none).toBe(none);
   });
 });

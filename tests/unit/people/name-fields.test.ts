@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   displayNameField,
+  externalIdFault,
   externalIdField,
   nameField,
   readPrincipalNames,
@@ -17,7 +18,9 @@ describe("a field of a form", () => {
     expect(faultOf(undefined)).toBe("Give a name.");
     expect(faultOf("\u200b")).toContain("Leave out");
     expect(faultOf("Vera\u202e")).toContain("Leave out");
-    expect(faultOf("x".repeat(257))).toBe("Write at most 256 characters.");
+    expect(displayNameField.parse("x".repeat(256))).toHaveLength(256);
+    for (const length of [257, 10_001])
+      expect(faultOf("x".repeat(length))).toBe("Write at most 256 characters.");
     expect(nameField(3, "Name it.").safeParse("  ").error?.issues[0]?.message).toBe("Name it.");
   });
 
@@ -26,6 +29,17 @@ describe("a field of a form", () => {
     for (const none of [undefined, null, "", "  "]) expect(externalIdField.parse(none)).toBeNull();
     for (const wrong of ["a b", "a\u200bb", "a\u202eb", "\u3164", "a\nb"])
       expect(externalIdField.safeParse(wrong).success, wrong).toBe(false);
+    expect(externalIdField.parse("x".repeat(400))).toHaveLength(400);
+    expect(externalIdField.safeParse("x".repeat(401)).success).toBe(false);
+  });
+
+  it("takes no external id that may be somebody else's address", () => {
+    const fault = (externalId: string | null, email: string | null = null) =>
+      externalIdFault({ externalId, email });
+    for (const id of [null, "", "7f3a-b", "vera@"]) expect(fault(id), String(id)).toBeNull();
+    expect(fault("Vera@contoso.example", "vera@contoso.example")).toBeNull();
+    for (const email of [null, "ada@contoso.example"])
+      expect(fault("vera@contoso.example", email)).toContain("Only users have a known address");
   });
 
   it("takes a reason of several lines and no letters that nobody sees; a code is taken as it was pasted", () => {
@@ -47,6 +61,10 @@ describe("a field of a form", () => {
       "email",
       "externalId",
     ]);
+    const names = { displayName: "Vera", email: "vera@contoso.example", externalId: null };
+    const asked = { ...names, displayName: " Vera ", email: "Vera@contoso.example", externalId: " " };
+    expect(readPrincipalNames(asked)).toEqual({ ok: true, names });
+    expect(readPrincipalNames({ ...asked, email: null })).toMatchObject({ names: { email: null } });
     const permission = { actions: ["*"], notActions: [], dataActions: [], notDataActions: [] };
     const faults = roleDefinitionFaults({
       roleName: "Own\u200ber",

@@ -6,6 +6,9 @@ it.each([
   ["https://postern.example", "postern.example", "https://postern.example"],
   ["https://Postern.Example:8443/somewhere", "postern.example", "https://postern.example:8443"],
   ["http://localhost:3000", "localhost", "http://localhost:3000"],
+  ["http://postern.localhost:3000", "postern.localhost", "http://postern.localhost:3000"],
+  ["https://postern7", "postern7", "https://postern7"],
+  ["https://7.postern.example", "7.postern.example", "https://7.postern.example"],
 ])("passkeys at %s are for %s alone", (address, id, origin) => {
   expect(relyingPartyOf(address)).toEqual({ id, origin });
 });

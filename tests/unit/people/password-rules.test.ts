@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { passwordLengthFault, weakPasswordText } from "@/lib/domain/people/password-rules";
+import { passwordHint, passwordLengthFault, weakPasswordText } from "@/lib/domain/people/password-rules";
 import { weakParts } from "@/lib/identity/passwords/weak-password";
 
 const about = ["Olivia Okafor", "olivia.okafor@contoso.example", "Contoso"];
@@ -25,7 +25,17 @@ describe("a chosen password", () => {
     expect(passwordLengthFault("aB3$xY7!q", 12)).toContain("12 characters");
     expect(passwordLengthFault("🔑".repeat(15), 16)).toContain("16 characters");
     expect(passwordLengthFault("🔑".repeat(16), 16)).toBeNull();
+    expect(passwordLengthFault("y".repeat(1000), 12)).toBeNull();
     expect(passwordLengthFault("y".repeat(1001), 12)).toContain("1000");
+    expect(passwordHint(12)).toContain("At least 12 characters");
+  });
+
+  it("is refused with its first three weak parts, by their positions", () => {
+    const part = (from: number, to: number) => ({ from, to, kind: "word" }) as const;
+    expect(weakPasswordText([])).toMatch(/easy to guess\. Choose/);
+    expect(weakPasswordText([part(1, 4), part(6, 6), part(7, 9), part(10, 12)])).toContain(
+      ": characters 1 to 4 (a common word), character 6 (a common word), characters 7 to 9 (a common word). ",
+    );
   });
 
   it("is refused when anybody would guess it", async () => {

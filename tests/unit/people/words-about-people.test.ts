@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { unreadiness } from "@/lib/domain/people/break-glass-account";
 import { browserInWords, browserOf } from "@/lib/domain/people/browser";
-import { setUpTokenOf, typedPass } from "@/lib/domain/people/factor-pass";
+import { isFirstFactorRule, setUpTokenOf, typedPass } from "@/lib/domain/people/factor-pass";
 import { resetInWords } from "@/lib/domain/people/factor-reset";
 import { isOfDomains, statedPerson } from "@/lib/domain/people/identity-link";
+import { peopleWithoutAddress } from "@/lib/domain/people/missing-factor";
 import {
   formerText,
   type PrincipalIdentity,
@@ -20,7 +21,8 @@ describe("a browser in words", () => {
   it("is its family and system, where both are known", () => {
     expect(browserOf(firefox)).toBe("Firefox on Windows");
     expect(browserInWords(firefox)).toBe("Firefox on Windows");
-    for (const unknown of ["", "  ", "curl/8.5.0", "MyOwnBrowser/1.0 (Windows NT 10.0)"])
+    const nowhere = "Mozilla/5.0 (compatible; rv:128.0) Gecko/20100101 Firefox/128.0";
+    for (const unknown of ["", "  ", "curl/8.5.0", "MyOwnBrowser/1.0 (Windows NT 10.0)", nowhere])
       expect(browserOf(unknown), unknown).toBeNull();
   });
 
@@ -42,6 +44,12 @@ describe("a one-time pass", () => {
     expect(setUpTokenOf("https://postern.example.com/set-up?x=1&token=a-b_9")).toBe("a-b_9");
     expect(setUpTokenOf("  a-b_9 ")).toBe("a-b_9");
   });
+
+  it("is asked for by one of three rules", () => {
+    for (const rule of ["OneTimePass", "ProviderSecondFactor", "AnyoneSignedIn"])
+      expect(isFirstFactorRule(rule), rule).toBe(true);
+    for (const unknown of ["", "onetimepass", "toString"]) expect(isFirstFactorRule(unknown)).toBe(false);
+  });
 });
 
 it("says what becomes of a reset that is asked for", () => {
@@ -53,6 +61,10 @@ it("says what becomes of a reset that is asked for", () => {
   expect(words(5, true)).toBe(
     "Once a second administrator has confirmed it, 5 hours later, unless the person stops it",
   );
+});
+
+it("shows who lacks a factor in the list of people", () => {
+  expect(peopleWithoutAddress("PhishingResistant")).toBe("/people?factor=PhishingResistant");
 });
 
 it("says everything that a break-glass account lacks", () => {
@@ -135,7 +147,11 @@ describe("a principal in text", () => {
     expect(principalText(ada)).toBe(`${isolated("Ada")} (ada@example.com)`);
     expect(principalText(group)).toBe(`${isolated("Team")} (Group ${id})`);
     expect(principalLabel(group)).toBe(`${isolated("Team")} (Group …b302099a8057)`);
+    expect(principalLabel({ ...group, email: "team@example.com" })).toBe(principalLabel(group));
+    expect(principalText({ ...group, email: "team@example.com" })).toBe(principalText(group));
     expect(principalLabel({ ...group, externalId: "x1" })).toBe(`${isolated("Team")} (Group x1)`);
+    const nameless = { ...ada, email: null, externalId: null };
+    expect(principalLabel(nameless)).toBe(`${isolated("Ada")} (User …b302099a8057)`);
     expect(principalLabel({ ...ada, email: null })).toBe(`${isolated("Ada")} (User x1)`);
     expect(principalLabel(ada)).toBe(principalText(ada));
     expect(principalRecord(ada)).toBe("Ada (ada@example.com)");
