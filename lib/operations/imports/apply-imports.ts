@@ -78,6 +78,9 @@ async function applyNextBatch(
   const found = await lockDueImport(transaction, leftOut);
   if (!found?.confirmedById) return null;
   began(found.id);
+  // A connection keeps the plans of foreign keys, which read a whole table if it had few rows when they were made. The
+  // batches before this one may have multiplied its rows.
+  await transaction.$executeRaw`DISCARD PLANS`;
   // It was confirmed meanwhile. The next batch takes that lock first.
   if ((found.kind === "RoleSettings" || found.kind === severalKinds) && !editsSettings) return 0;
   // In the name of the person who confirmed it, without their session, which may have ended.

@@ -90,6 +90,8 @@ describe.each(["assignments", "eligibilities"])("a row of %s", (table) => {
       `INSERT INTO principals (type, display_name) SELECT 'Group', $1 FROM generate_series(1, ${count})`,
       [`Many of ${table}`],
     );
+    // The table has few rows, and PostgreSQL knows it, so that reading all of them looks cheap.
+    await test.asOwner("ANALYZE audit_events");
     const client = new pg.Client({
       connectionString: test.url,
       options: `-c role=${applicationRoleAt(test.url)}`,
@@ -97,7 +99,7 @@ describe.each(["assignments", "eligibilities"])("a row of %s", (table) => {
     await client.connect();
     const eventsRead = async () => {
       const { rows } = await client.query<{ read: string }>(
-        "SELECT idx_tup_fetch AS read FROM pg_stat_xact_user_tables WHERE relname = 'audit_events'",
+        "SELECT idx_tup_fetch + seq_tup_read AS read FROM pg_stat_xact_user_tables WHERE relname = 'audit_events'",
       );
       return Number(rows[0]?.read);
     };

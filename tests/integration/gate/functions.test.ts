@@ -71,6 +71,14 @@ describe("every function of the database", () => {
     expect(faults.map(({ name }) => name)).toEqual([]);
   });
 
+  it("finds rows by their keys if it is a trigger, also on a connection from when the tables had few", async () => {
+    const { rows } = await test.asOwner(`
+      SELECT p.proname AS name, coalesce(p.proconfig, '{}') AS settings ${own} AND p.prorettype = 'trigger'::regtype`);
+    expect(rows.length).toBeGreaterThan(20);
+    const faults = rows.filter(({ settings }) => !settings.includes("enable_seqscan=off"));
+    expect(faults.map(({ name }) => name)).toEqual([]);
+  });
+
   it("has the owner's rights only where it is listed, and then is not everybody's to call", async () => {
     const { rows } = await test.asOwner(`
       SELECT p.proname AS name, p.prorettype = 'trigger'::regtype AS trigger,
