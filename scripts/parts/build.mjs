@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { writeCompressed } from "./compressed-files.mjs";
 import { digestOf } from "./digest.mjs";
 import { holdLock } from "./lock-file.mjs";
 import { root } from "./root.mjs";
@@ -16,6 +17,7 @@ const sources = [
   "package-lock.json",
   "next.config.js",
   "scripts/parts/next-modules.mjs",
+  "scripts/parts/compressed-files.mjs",
   "postcss.config.mjs",
   "proxy.ts",
   "tsconfig.json",
@@ -45,6 +47,7 @@ export async function build() {
     rmSync(marker, { force: true });
     console.log("Building the pages…");
     await runInstalled("next", ["build"], { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" });
+    await writeCompressed(join(folder, "static"), join(folder, "compressed"));
     writeFileSync(marker, digest);
   } finally {
     process.umask(umask);

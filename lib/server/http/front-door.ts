@@ -67,7 +67,7 @@ function securityHeaders(https: boolean): Record<string, string> {
 }
 
 /** The handler once Postern has started: Next.js. */
-type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+export type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 interface DoorSettings {
   readonly publicUrl: string;

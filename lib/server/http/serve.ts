@@ -1,9 +1,11 @@
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { servingProcesses } from "@/lib/platform/configuration";
 import { readEncryptionKeys } from "@/lib/platform/encryption-keys";
 import { openApplication } from "@/lib/platform/open-application";
 import { trustedProxiesOf } from "@/lib/server/http/client-address";
+import { withCompressedFiles } from "@/lib/server/http/compressed-files";
 import {
   limitConnections,
   serverLimits,
@@ -77,7 +79,9 @@ export async function serve({
   const { default: next } = await import("next");
   const application = next({ dev: development, dir: root, port, hostname: "localhost", httpServer: server });
   await application.prepare();
-  door.open(application.getRequestHandler(), development ? null : builtActions(distFolder));
+  const handle = application.getRequestHandler();
+  if (development) door.open(handle, null);
+  else door.open(withCompressedFiles(join(root, distFolder, "compressed"), handle), builtActions(distFolder));
   if (late) await listen();
   return async () => {
     // Load balancers that check readiness turn to another replica before this one stops listening.

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serverLimits, takeUpgradesAsRequests } from "@/lib/server/http/connections";
-import { frontDoor } from "@/lib/server/http/front-door";
+import { frontDoor, type Handler } from "@/lib/server/http/front-door";
 import { openRaw, statusOf } from "./raw-http";
 
 interface Options {
@@ -16,6 +16,8 @@ interface Options {
   readonly routeOf?: (path: string) => string;
   /** What the page waits for before it answers. */
   readonly meanwhile?: () => Promise<void>;
+  /** What answers before the page does. */
+  readonly before?: (page: Handler) => Handler;
 }
 
 /** A request as it arrived. */
@@ -52,6 +54,7 @@ export async function openDoor({
   placeOf,
   routeOf,
   meanwhile = async () => {},
+  before = (page) => page,
 }: Options = {}) {
   const seen: Seen[] = [];
   const door = frontDoor({
@@ -65,13 +68,13 @@ export async function openDoor({
     placeOf,
     routeOf,
   });
-  const open = () =>
-    door.open(async (request: IncomingMessage, response: ServerResponse) => {
-      const headers = request.headers as Record<string, string | undefined>;
-      seen.push({ method: request.method, url: request.url, headers });
-      await meanwhile();
-      response.end("page");
-    }, new Set<string>());
+  const page = async (request: IncomingMessage, response: ServerResponse) => {
+    const headers = request.headers as Record<string, string | undefined>;
+    seen.push({ method: request.method, url: request.url, headers });
+    await meanwhile();
+    response.end("page");
+  };
+  const open = () => door.open(before(page), new Set<string>());
   if (!starting) open();
   const server = createServer(
     { ...serverLimits, headersTimeout: 1_000, requestTimeout: 1_500, connectionsCheckingInterval: 100 },
