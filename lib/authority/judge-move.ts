@@ -107,7 +107,7 @@ async function rolesLeftBehind(
 }
 
 /** The access that begins or ceases to apply, judged as if it were given or removed at the resource itself. */
-export function privilegesMoved(resource: ResourceFacts, facts: MoveFacts): RoleAccess[] {
+function privilegesMoved(resource: ResourceFacts, facts: MoveFacts): RoleAccess[] {
   return distinctPrivileges(
     facts.access.map(({ access, roleDefinitionId, roleName, writesAuthorization }) => ({
       assignmentType: access,

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { may } from "@/lib/authority/authority";
 import type { MoveFacts } from "@/lib/authority/move-facts";
 import { mostAccessMoved } from "@/lib/domain/resources/move";
+import { deepestLevel } from "@/lib/domain/resources/own-path";
 import { action } from "@/lib/domain/roles/permissions";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addDays } from "@/lib/domain/time/schedule";
@@ -162,6 +163,14 @@ it("refuses a place below itself, its own place, a taken path and what is Azure'
 it("takes a code for exactly what was shown, and a stale preview is refused", async () => {
   const { here, there, orders } = await arrange();
   const reader = await role();
+  const rule = await createConflictRule(at.database, at.owner, {
+    resourceId: there.id,
+    rule: {
+      ...{ name: `Payments ${randomUUID()}`, reason: "Four eyes" },
+      ...{ firstRoleIds: [reader.id], secondRoleIds: [(await role()).id] },
+    },
+  });
+  if (!rule.ok) throw new Error(JSON.stringify(rule.error));
   const facts = await shown(orders, there);
   const input = inputOf(orders, here, there, facts.preview);
   const without = await moveResource(at.database, at.owner, { ...input, proofId: null });
@@ -171,7 +180,12 @@ it("takes a code for exactly what was shown, and a stale preview is refused", as
   expect(await moveResource(at.database, at.owner, { ...input, proofId })).toMatchObject(
     refusedBy("MfaRule"),
   );
-  // Somebody got access there since.
+  // One rule there became another since, and somebody got access there.
+  await pastTheRules(at.database, (owner) =>
+    owner.conflictRule.update({ where: { id: rule.ruleId }, data: { name: `Orders ${randomUUID()}` } }),
+  );
+  expect(await move(input)).toMatchObject(refusedWith("StaleEdit"));
+  input.preview = (await shown(orders, there)).preview;
   const { userId } = await at.person("Nia New");
   await grant(at.database, "eligible", userId, reader.id, there.id);
   expect(await move(input)).toMatchObject(refusedWith("StaleEdit"));
@@ -522,6 +536,18 @@ it("leaves no role behind at a path of letters whose small form programs disagre
   }
 });
 
+it("refuses a place so deep that what lies below it would lie too deep, and none above that", async () => {
+  const { there, orders } = await arrange();
+  // Levels: the root, the place, these, what is moved, and one below it.
+  let [deep, above] = [there, there];
+  for (let level = 3; level < deepestLevel; level += 1)
+    [deep, above] = [await makeDatabase(at, deep, String(level)), deep];
+  expect(await refusal(orders, deep)).toMatchObject({
+    faults: [{ message: expect.stringMatching(/at most 20 levels deep/) }],
+  });
+  expect(await shown(orders, above)).toMatchObject({ levels: deepestLevel });
+});
+
 it("refuses a move or a retirement that changes more than is read at once", async () => {
   const { here, there, orders } = await arrange();
   const reader = await role();
@@ -540,6 +566,23 @@ it("refuses a move or a retirement that changes more than is read at once", asyn
   expect(await move(inputOf(orders, here, there, "0".repeat(64)))).toMatchObject(refusedWith("InvalidInput"));
   expect(await previewRetirement(at.database, at.owner, there.id)).toMatchObject({
     ...{ code: "Conflict", message: expect.stringMatching(/More than 2000 assignments/) },
+  });
+  // Nor may conflict rules of the new place have more to judge.
+  const quiet = await makeDatabase(at, at.tree.root);
+  const rule = { name: `Payments ${randomUUID()}`, reason: "Four eyes" };
+  const made = await createConflictRule(at.database, at.owner, {
+    resourceId: quiet.id,
+    rule: { ...rule, firstRoleIds: [reader.id], secondRoleIds: [(await role()).id] },
+  });
+  expect(made).toMatchObject({ ok: true });
+  expect(await shown(orders, quiet)).toMatchObject({ access: [] });
+  await at.test.asOwner(
+    `INSERT INTO assignments (principal_id, role_definition_id, resource_id, assignment_type, starts_at)
+     SELECT principal_id, $1, $2, 'Assigned', starts_at FROM eligibilities WHERE resource_id = $3`,
+    [reader.id, orders.id, there.id],
+  );
+  expect(await refusal(orders, quiet)).toMatchObject({
+    faults: [{ message: expect.stringMatching(/More than 2000 active assignments there would be judged/) }],
   });
 });
 

@@ -109,6 +109,7 @@ it("ends all access there and below, says whom it concerned, and gives back what
   const own = await grant(at.database, "eligible", aco.userId, reader.id, table.id, inDays(5));
   await grant(at.database, "active", ada.userId, reader.id, table.id, inDays(60));
   await grant(at.database, "active", aco.userId, reader.id, here.id, inDays(60));
+  await grant(at.database, "eligible", ada.userId, reader.id, here.id, inDays(60));
   // Neither what has ended there nor what has ended above is concerned.
   for (const place of [here, table])
     await grant(at.database, "active", eli.userId, reader.id, place.id, {
@@ -133,9 +134,11 @@ it("ends all access there and below, says whom it concerned, and gives back what
       ...[`Eligible ${aco.userId}`, `Request ${aco.userId}`],
     ].sort(),
   );
-  expect(facts.ceasing).toContainEqual(
-    expect.objectContaining({ roleDefinitionId: reader.id, placeId: here.id, holders: 1 }),
-  );
+  const ceasing = facts.ceasing.filter(({ roleDefinitionId }) => roleDefinitionId === reader.id);
+  expect(ceasing.map(({ access, placeId, holders }) => [access, placeId, holders])).toEqual([
+    ["Active", here.id, 1],
+    ["Eligible", here.id, 1],
+  ]);
   expect(facts.concerned).toContainEqual(
     expect.objectContaining({ kind: "Settings", name: reader.roleName, placeId: table.id }),
   );
@@ -334,6 +337,145 @@ it("refuses the root, what a review or an emergency holds, and what may not be r
   expect((await stored(orders.id)).retirementId).toBeNull();
 });
 
+it("is refused while an emergency, a break-glass account or an item of a review above holds it, and no longer", async () => {
+  const { here, orders, table } = await arrange();
+  const reader = await role();
+  const [mia, beth] = [await at.person("Mia Member"), await at.person("Beth Account")];
+  await at.database.client.breakGlassAccount.create({
+    data: { userId: beth.userId, namedById: at.owner.userId, reason: "Fire" },
+  });
+  const eligibility = await grant(at.database, "eligible", mia.userId, reader.id, table.id, inDays(60));
+  const heldBack = async (message: RegExp) =>
+    expect(await refusal(orders)).toMatchObject({
+      code: "Conflict",
+      message: expect.stringMatching(message),
+    });
+  // What others have there is no reason, nor what the account has above or had.
+  const past = { startsAt: addDays(now, -9), endsAt: addDays(now, -1) };
+  await grant(at.database, "active", beth.userId, reader.id, here.id, inDays(60));
+  for (const kind of ["active", "eligible"] as const) {
+    await grant(at.database, kind, beth.userId, reader.id, table.id, past);
+    expect(await shown(orders)).toMatchObject({ kept: [] });
+    const { id } = await grant(at.database, kind, beth.userId, reader.id, table.id, inDays(60));
+    await heldBack(/break-glass account.*Beth Account.*Take it off the list/);
+    await pastTheRules(at.database, (owner) =>
+      kind === "active"
+        ? owner.assignment.delete({ where: { id } })
+        : owner.eligibility.delete({ where: { id } }),
+    );
+  }
+  const requestId = randomUUID();
+  await pastTheRules(at.database, async (owner) => {
+    const { id: assignmentId, ...of } = await makeActivation(owner, eligibility, now, 60);
+    const [memberId, common] = [mia.userId, { roleDefinitionId: reader.id, resourceId: table.id }];
+    const asked = { requestorId: memberId, principalId: memberId, eligibilityId: of.eligibilityId };
+    await owner.request.create({
+      data: { ...common, ...asked, id: requestId, requestType: "SelfActivate", status: "Provisioned" },
+    });
+    const reason = "The database is down";
+    await owner.breakGlassReview.create({ data: { ...common, requestId, memberId, assignmentId, reason } });
+  });
+  await heldBack(/emergency activation of.*Mia Member.*waits for its review/);
+  await pastTheRules(at.database, (owner) =>
+    owner.breakGlassReview.update({
+      where: { requestId },
+      data: { outcome: "Justified", note: "Seen", closedById: at.owner.userId, closedAt: now },
+    }),
+  );
+  expect(await shown(orders)).toMatchObject({ kept: [] });
+  const item = await pastTheRules(at.database, async (owner) => {
+    const review = await owner.accessReview.create({
+      data: {
+        ...{ seriesId: randomUUID(), seriesStartsAt: now, name: "Yearly review", resourceId: here.id },
+        ...{ includeBelow: true, covers: "Both", reviewers: "Selected", durationDays: 5, recurrence: "None" },
+        ...{ withoutAnswer: "Keep", applyAutomatically: false, justificationRequired: false },
+        ...{ state: "InProgress", startsAt: now, endsAt: addDays(now, 5), createdById: at.owner.userId },
+      },
+    });
+    return owner.accessReviewItem.create({
+      data: {
+        ...{ reviewId: review.id, position: 0, principalId: mia.userId, roleDefinitionId: reader.id },
+        ...{ resourceId: table.id, eligibilityId: eligibility.id, accessStartsAt: now },
+        ...{ recommendation: "Deny", recommendationReason: "Unused" },
+      },
+    });
+  });
+  await heldBack(/Yearly review.*is not over/);
+  await pastTheRules(at.database, (owner) =>
+    owner.accessReviewItem.update({ where: { id: item.id }, data: { outcome: "Kept", outcomeAt: now } }),
+  );
+  expect(await shown(orders)).toMatchObject({ kept: [] });
+});
+
+it("takes the right to edit the rules, alerts and exports that have nothing left to judge, raise or send", async () => {
+  const { client } = at.database;
+  const [first, second] = [await role(), await role()];
+  const mayRetire = await role(`Writer ${randomUUID()}`, [
+    "Microsoft.Resources/resources/write",
+    action.writeAssignment,
+  ]);
+  const writer = await at.person("Will Writer");
+  type Make = (place: Place & { readonly scope: string }) => Promise<unknown>;
+  const things: Readonly<Record<string, readonly [RegExp | null, Make]>> = {
+    ConflictRule: [
+      /a conflict rule at.*roleManagementPolicies\/write/,
+      ({ id: resourceId }) =>
+        createConflictRule(at.database, at.owner, {
+          resourceId,
+          rule: {
+            ...{ name: `Payments ${randomUUID()}`, reason: "Four eyes" },
+            ...{ firstRoleIds: [first.id], secondRoleIds: [second.id] },
+          },
+        }),
+    ],
+    AlertSettings: [
+      /alert settings at.*roleManagementAlerts\/write/,
+      ({ id: resourceId }) =>
+        client.alertSetting.create({
+          data: { resourceId, kind: "TooManyOwners", enabled: true, threshold: 2, percent: 0 },
+        }),
+    ],
+    Alert: [
+      /open alerts at.*roleManagementAlerts\/write/,
+      ({ id: resourceId }) =>
+        client.alert.create({ data: { resourceId, kind: "TooManyOwners", subject: "owners" } }),
+    ],
+    Export: [
+      /a scheduled export at.*roleManagementPolicies\/write/,
+      ({ id: resourceId }) =>
+        pastTheRules(at.database, (owner) =>
+          owner.exportSchedule.create({
+            data: {
+              ...{ resourceId, contents: "Assignments", includeBelow: false, frequency: "Daily", hour: 7 },
+              ...{ timeZone: "UTC", administratorId: at.owner.userId, nextAt: addDays(now, 1) },
+            },
+          }),
+        ),
+    ],
+    Role: [
+      null,
+      ({ scope }) =>
+        createRoleDefinition(at.database, at.owner, {
+          ...{ roleName: `Custom ${randomUUID()}`, description: "", assignableScopes: [scope] },
+          permission: { actions: ["*/read"], notActions: [], dataActions: [], notDataActions: [] },
+        }),
+    ],
+  };
+  for (const [kind, [refused, make]] of Object.entries(things)) {
+    const { here, orders, table } = await arrange();
+    await grant(at.database, "active", writer.userId, mayRetire.id, here.id, inDays(60));
+    expect(await shown(orders, writer)).toMatchObject({ concerned: [] });
+    await make(table);
+    const concerned = [expect.objectContaining({ kind, placeId: table.id })];
+    expect((await shown(orders)).concerned, kind).toEqual(concerned);
+    if (refused === null) expect(await shown(orders, writer)).toMatchObject({ concerned });
+    else
+      expect(await refusal(orders, writer)).toMatchObject({
+        ...{ code: "AuthorizationFailed", message: expect.stringMatching(refused) },
+      });
+  }
+});
+
 it("does what was shown or nothing: a resource added below, access given, or a repeated code", async () => {
   const { orders, table } = await arrange();
   const facts = await shown(orders);
@@ -345,6 +487,15 @@ it("does what was shown or nothing: a resource added below, access given, or a r
   const reader = await role();
   await grant(at.database, "eligible", (await at.person("Ada")).userId, reader.id, table.id, inDays(9));
   expect(await retire(again)).toMatchObject(refusedWith("StaleEdit"));
+  await setSettings(at.database, reader.id, table.id, defaultRoleSettings);
+  const settled = { ...input, preview: (await shown(orders)).preview };
+  await pastTheRules(at.database, (owner) =>
+    owner.roleManagementPolicy.updateMany({
+      where: { resourceId: table.id },
+      data: { resourceId: orders.id },
+    }),
+  );
+  expect(await retire(settled)).toMatchObject(refusedWith("StaleEdit"));
   const third = { ...input, preview: (await shown(orders)).preview };
   const noCode = await retireResource(at.database, at.owner, {
     ...third,
