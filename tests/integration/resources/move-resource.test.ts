@@ -288,6 +288,22 @@ it("asks what the settings of the new place ask of who assigns there: a reason, 
   });
 });
 
+it("asks the same passkey where a role that gives access can be activated there, and not for another role", async () => {
+  const { here, there, orders } = await arrange();
+  const [reader, giver] = [await role(), await role(`Giver ${randomUUID()}`, [action.writeAssignment])];
+  const strict = { assignmentRequiresMfa: true, assignmentPhishingResistant: true };
+  for (const { id } of [reader, giver])
+    await setSettings(at.database, id, there.id, { ...defaultRoleSettings, ...strict });
+  const eli = await at.person("Eli Eligible");
+  const eligibility = await grant(at.database, "eligible", eli.userId, giver.id, there.id);
+  await grant(at.database, "eligible", eli.userId, reader.id, there.id);
+  expect((await shownAndMoved(orders, here, there)).result).toMatchObject({
+    error: { failures: [{ rule: "MfaRule", field: "passkey" }] },
+  });
+  await pastTheRules(at.database, (owner) => owner.eligibility.delete({ where: { id: eligibility.id } }));
+  expect((await shownAndMoved(orders, here, there)).result).toMatchObject({ ok: true });
+});
+
 it("refuses to leave behind where a role can be assigned that is assigned there", async () => {
   const { here, there, orders, table } = await arrange();
   const custom = await at.database.client.roleDefinition.create({

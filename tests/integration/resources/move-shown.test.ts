@@ -64,6 +64,10 @@ it("shows the conflicts that forbid a move, before a code is typed, and no other
   const paula = await at.person("Paula Payer");
   await grant(at.database, "active", paula.userId, enters.id, table.id);
   await grant(at.database, "active", paula.userId, approves.id, there.id);
+  // What stands beside it is no matter of the move.
+  const beside = await makeDatabase(at, there, "beside");
+  const otto = await at.person("Otto Beside");
+  for (const { id } of [enters, approves]) await grant(at.database, "active", otto.userId, id, beside.id);
   expect((await shown(orders, there)).conflicts).toEqual([]);
   const rule = await forbid(there, enters, approves);
   const preview = await shown(orders, there);
@@ -89,7 +93,7 @@ it("shows the conflicts that forbid a move, before a code is typed, and no other
     endsAt: addDays(until, 30),
   });
   if (!requested.ok) throw new Error(JSON.stringify(requested.error));
-  const other = await at.person("Otto Other Owner");
+  const other = await at.person("Ona Other Owner");
   await grant(at.database, "active", other.userId, ownerRoleId, at.tree.root.id);
   const decision = { exceptionId: requested.exceptionId, justification: "Agreed" };
   const proofId = await at.prove(approveConflictExceptionOperation(decision), other);

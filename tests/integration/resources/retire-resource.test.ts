@@ -572,18 +572,24 @@ it("gives nothing back that may not be given now: a member who left, stricter se
   ]);
 });
 
-it("asks of an undo what the settings of then ask of an assignment: a passkey", async () => {
-  const { here, orders } = await arrange();
-  const reader = await role();
-  await grant(at.database, "active", (await at.person("Ada")).userId, reader.id, orders.id, inDays(9));
-  const retirementId = await retired(orders);
-  const strict = { assignmentRequiresMfa: true, assignmentPhishingResistant: true };
-  await setSettings(at.database, reader.id, here.id, { ...defaultRoleSettings, ...strict });
-  expect(await undo(retirementId)).toMatchObject({
-    error: { failures: [{ rule: "MfaRule", field: "passkey" }] },
-  });
-  expect((await stored(orders.id)).retirementId).toBe(retirementId);
-});
+it.each([
+  ["an assignment", "active", "*/read"],
+  ["an eligibility for a role that gives access", "eligible", action.writeAssignment],
+] as const)(
+  "asks of an undo what the settings of then ask of %s: a passkey",
+  async (_what, kind, allowed) => {
+    const { here, orders } = await arrange();
+    const reader = await role(`Role ${randomUUID()}`, [allowed]);
+    await grant(at.database, kind, (await at.person("Ada")).userId, reader.id, orders.id, inDays(9));
+    const retirementId = await retired(orders);
+    const strict = { assignmentRequiresMfa: true, assignmentPhishingResistant: true };
+    await setSettings(at.database, reader.id, here.id, { ...defaultRoleSettings, ...strict });
+    expect(await undo(retirementId)).toMatchObject({
+      error: { failures: [{ rule: "MfaRule", field: "passkey" }] },
+    });
+    expect((await stored(orders.id)).retirementId).toBe(retirementId);
+  },
+);
 
 it("leaves closed what would give conflicting roles, and refuses where its own rules forbid what was given above", async () => {
   const { here, orders, table } = await arrange();
