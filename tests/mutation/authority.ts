@@ -112,6 +112,8 @@ async function tryAll(): Promise<void> {
         if (testsFor(file, mutant).length === 0) write(`no test reaches ${lineOf(file, mutant)}`);
         let failure = await runner.run(testsFor(file, mutant), { file, code });
         while (failure && !sound.get(failure.test)) {
+          // In a new process, since a module that was loaded with the change keeps what it computed then.
+          runner.renew();
           sound.set(failure.test, (await runner.run([failure.test], null)) === null);
           if (!sound.get(failure.test)) {
             write(`not in order without a change: ${failure.test} ${failure.message.slice(0, 300)}`);
