@@ -102,4 +102,9 @@ describe("a field of an exported CSV file", () => {
     );
     expect(csvLine([-12n])).toBe("-12\r\n");
   });
+
+  it("keeps a tab within it, and has an apostrophe before one that begins it", () => {
+    expect(csvLine(["a\tb"])).toBe('"a\tb"\r\n');
+    expect(csvLine(["\ta"])).toBe(`"'\ta"\r\n`);
+  });
 });

@@ -26,6 +26,7 @@ it("a name is stored without space around it, with single spaces in it", () => {
 it.each([
   ["READER", "reader"],
   ["Straße", "strasse"],
+  ["STRAẞE", "strasse"],
   ["ﬁle", "file"],
   ["Ωmega", "ωmega"],
   ["İzmir", "izmir"],
@@ -37,6 +38,11 @@ it.each([
 ])("%j and %j are one name", (left, right) => {
   expect(sameNameKey(left)).toBe(sameNameKey(right));
   expect(sameNameKey(sameNameKey(left))).toBe(sameNameKey(left));
+});
+
+it("a letter that would become several in upper case is another name than those", () => {
+  expect(sameNameKey("ᾳ")).not.toBe(sameNameKey("αι"));
+  expect(sameNameKey("ᾼ")).toBe(sameNameKey("ᾳ"));
 });
 
 it("spaces within a name count", () => {

@@ -7,6 +7,7 @@ const days = (count: number) => count * 24 * 60;
 
 it("says how far off a moment is, in whole units, both ways", () => {
   expect([at(0), at(0.9), at(-0.9)]).toEqual(["now", "now", "now"]);
+  expect(at(-1)).toBe("1 minute ago");
   expect([at(1), at(59), at(60), at(-125)]).toEqual([
     "in 1 minute",
     "in 59 minutes",
@@ -29,4 +30,10 @@ it("says the nearest month or year beyond sixty days", () => {
     "in 12 months",
   ]);
   expect(at(days(730))).toBe("in 2 years");
+  // Eighteen months are 547.92 days.
+  expect([at(days(547.9)), at(days(548)), at(-days(548))]).toEqual([
+    "in 18 months",
+    "in 2 years",
+    "2 years ago",
+  ]);
 });

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
 import { dayShape, momentShape } from "@/lib/domain/time/date-in-address";
+import { endOfPeriod, periodInWords } from "@/lib/domain/time/period";
 import {
+  addDays,
   addMinutes,
   ageInWords,
   hoursInWords,
@@ -77,6 +79,19 @@ it("takes a start within a year, and an end after the start and in the future", 
   expect(fault(at(-60), at(1))).toBeNull();
 });
 
+it("takes a period of role settings by its longest months, and any other by its days", () => {
+  const daysOf = (period: number) =>
+    (endOfPeriod(now, period).getTime() - addMinutes(now, 120).getTime()) / 86_400_000;
+  expect([15, 30, 90, 180, 365].map((period) => [periodInWords(period), daysOf(period)])).toEqual([
+    ["15 days", 15],
+    ["1 month", 31],
+    ["3 months", 92],
+    ["6 months", 184],
+    ["1 year", 366],
+  ]);
+  expect([periodInWords(45), endOfPeriod(now, 45)]).toEqual(["45 days", addMinutes(addDays(now, 45), 120)]);
+});
+
 it("reads no year that PostgreSQL and JavaScript write differently", () => {
   const reads = (year: string) => [
     dayShape.safeParse(`${year}-06-02`).success,
@@ -88,6 +103,7 @@ it("reads no year that PostgreSQL and JavaScript write differently", () => {
     [true, true],
     [false, false],
   ]);
+  expect(momentShape.parse("2026-03-02T09:00:00+02:00").toISOString()).toBe("2026-03-02T07:00:00.000Z");
   // The year counts in UTC.
   expect(momentShape.safeParse("9998-12-31T23:30:00-01:00").success).toBe(false);
 });

@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { dayInWords } from "@/lib/domain/time/day-words";
+import { dayInWords, dayOfReader, exactMoment } from "@/lib/domain/time/day-words";
 import {
   formatIn,
+  inOnePart,
   inReadersZone,
   inTwoParts,
   inWords,
   inZoneOfMail,
   zoneFormat,
 } from "@/lib/domain/time/moment-format";
-import { momentText } from "@/lib/domain/time/moment-text";
+import { dayText, momentText } from "@/lib/domain/time/moment-text";
 import {
   isTimesLanguage,
   langOf,
@@ -16,7 +17,7 @@ import {
   timesIn,
   timesLanguageNames,
 } from "@/lib/domain/time/reader-times";
-import { zoneOfBrowser } from "@/lib/domain/time/time-zone";
+import { timeZones, zoneOfBrowser } from "@/lib/domain/time/time-zone";
 
 const moment = new Date("2026-03-02T23:30:00Z");
 
@@ -36,10 +37,27 @@ describe("times in words", () => {
     expect(zoneFormat(timesIn("Europe/Paris"))).toBe(zoneFormat(timesIn("Europe/Paris")));
     for (let index = 0; index < 2_000; index += 1) zoneFormat(timesIn(`Mars/${index}`));
     expect(zoneFormat(timesIn("Europe/Oslo"))).toBe(zoneFormat(timesIn("Europe/Oslo")));
+    const all = timesLanguageNames.flatMap((language) => timeZones.map((zone) => ({ zone, language })));
+    for (const times of all.slice(0, 1_400)) zoneFormat(times);
+    const further = all.slice(1_400, 1_410);
+    for (const times of further) expect(zoneFormat(times)).not.toBe(zoneFormat(times));
+    expect(zoneFormat(timesIn("Europe/Oslo"))).toBe(zoneFormat(timesIn("Europe/Oslo")));
   });
 
   it("name days with their weekday where there is room", () => {
     expect([dayInWords(moment), dayInWords(moment, true)]).toEqual(["2 Mar", "Mon 2 Mar"]);
+  });
+
+  it("name the day on which a moment lies for its reader, or in UTC where there is no such zone", () => {
+    expect(dayOfReader(moment, timesIn("Asia/Kolkata"))).toBe("3 Mar");
+    expect(dayOfReader(moment, { zone: "Asia/Kolkata", language: "de" })).toBe("3. März");
+    expect(dayOfReader(moment, timesIn("Mars/Olympus"))).toBe("2 Mar");
+    expect(dayOfReader(moment, { zone: "Mars/Olympus", language: "iso" })).toBe("02/03");
+  });
+
+  it("are exact to the second in UTC, and short in texts that may be read anywhere", () => {
+    expect(exactMoment(new Date("2026-03-02T23:30:07.891Z"))).toBe("2026-03-02 23:30:07 UTC");
+    expect(dayText(moment)).toBe("2 Mar 2026");
   });
 
   it("are put into the reader's zone where a text says them in UTC", () => {
@@ -110,4 +128,5 @@ it("a time breaks between its day and its hour alone", () => {
   expect(inTwoParts("2 Mar 2026, 09:30")).toBe("2\u00a0Mar\u00a02026, 09:30");
   expect(inTwoParts("2026-03-02 09:30")).toBe("2026-03-02 09:30");
   expect(inTwoParts("2 Mar")).toBe("2\u00a0Mar");
+  expect(inOnePart("2 Mar 2026, 09:30")).toBe("2\u00a0Mar\u00a02026,\u00a009:30");
 });
