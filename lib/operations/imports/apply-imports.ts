@@ -20,6 +20,7 @@ import { type AuditEntry, recordAuditEvent } from "@/lib/platform/audit-log";
 import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
 import { takesNoChanges } from "@/lib/platform/database-errors";
+import { forgetPlans } from "@/lib/platform/sql/forget-plans";
 import { databaseNow, inTransaction, readOnce } from "@/lib/platform/transaction";
 
 /** After this many consecutive faults an import stops and waits for an administrator. */
@@ -78,9 +79,7 @@ async function applyNextBatch(
   const found = await lockDueImport(transaction, leftOut);
   if (!found?.confirmedById) return null;
   began(found.id);
-  // A connection keeps the plans of foreign keys, which read a whole table if it had few rows when they were made. The
-  // batches before this one may have multiplied its rows.
-  await transaction.$executeRaw`DISCARD PLANS`;
+  await forgetPlans(transaction);
   // It was confirmed meanwhile. The next batch takes that lock first.
   if ((found.kind === "RoleSettings" || found.kind === severalKinds) && !editsSettings) return 0;
   // In the name of the person who confirmed it, without their session, which may have ended.

@@ -13,6 +13,7 @@ import { findMissingMembers, lastNumber, type MissingMember } from "@/lib/operat
 import { runImporter } from "@/lib/operations/imports/run-importer";
 import type { Actor } from "@/lib/platform/caller";
 import type { Database, Transaction } from "@/lib/platform/database";
+import { forgetPlans } from "@/lib/platform/sql/forget-plans";
 import { databaseNow, inRehearsal } from "@/lib/platform/transaction";
 
 /** As many rows as one batch applies. */
@@ -74,6 +75,7 @@ export function rehearseImport(
       );
       for (let start = 0; start < items.length; start += batchRows) {
         const batch = items.slice(start, start + batchRows);
+        await forgetPlans(transaction);
         const made = await madeByImport(transaction, importId, since);
         for (const verdict of await judgeBatch({ ...context, made }, kind, batch))
           verdicts.set(verdict.number, { ...verdict, about: withoutMade(made, verdict.about) });
