@@ -198,6 +198,11 @@ it("counts alerts without names for whoever may not read them there", async () =
     alerts: null,
     facts: { alerts: { opening: [{ kind: "TooManyOwners" }] } },
   });
+  // An alert that is open already is not opened by the move.
+  await at.database.client.alert.create({
+    data: { kind: "TooManyOwners", resourceId: orders.id, subject: "owners" },
+  });
+  expect(await shown(orders, there, mover)).toMatchObject({ facts: { alerts: { opening: [] } } });
 });
 
 it("shows the role settings that become weaker, and refuses once they are weakened further", async () => {
@@ -271,6 +276,9 @@ it("compares whatever way leads to a role: from the new levels, through them, an
       [below, {}],
     ]),
   ).toEqual([]);
+  // Levels above that nobody edited do not judge it.
+  const noReason = { assignmentRequiresJustification: false };
+  expect(await weakerOn([[below, noReason]])).toEqual(["assignmentRequiresJustification"]);
   // Back up again: nobody passes the lower levels any more.
   const lines = await makeDatabase(at, below, `lines-${randomUUID()}`);
   expect(await weakerOn([[between, ticket]], lines, here)).toEqual(["activationRequiresTicket"]);
