@@ -72,6 +72,13 @@ describe("too many Owners", () => {
     for (let each = 0; each < readers; each += 1)
       await grant(database, "eligible", (await makeUser(database)).id, reader.id, place);
     await grant(database, "active", group.id, reader.id, place);
+    // Who has a role elsewhere, or had one here, is none of them.
+    const other = await makeUser(database);
+    const past = { startsAt: addMinutes(start, -60), endsAt: addMinutes(start, -30) };
+    for (const kind of ["active", "eligible"] as const) {
+      await grant(database, kind, other.id, reader.id, tree.group.id);
+      await grant(database, kind, other.id, reader.id, place, past);
+    }
   }
 
   it("are an alert from a number and a percentage on, and the alert says both", async () => {
