@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { may } from "@/lib/authority/authority";
+import { deepestLevel } from "@/lib/domain/resources/own-path";
 import { action } from "@/lib/domain/roles/permissions";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
 import { addDays } from "@/lib/domain/time/schedule";
@@ -684,6 +685,23 @@ it("goes back to where the place is by then, and waits for a place that is retir
   expect(await undo(inner)).toMatchObject({ ok: true });
   const below = await stored(table.id);
   expect(below.path.startsWith(`${orders.path}.`)).toBe(true);
+});
+
+it("waits where its place lies so deep by then that what lies below it would lie too deep", async () => {
+  const { here, orders } = await arrange();
+  const retirementId = await retired(orders);
+  // It comes two levels below these, with one more below it.
+  let [deep, above] = [here, here];
+  for (let level = 2; level < deepestLevel - 1; level += 1)
+    [deep, above] = [await makeDatabase(at, level === 2 ? at.tree.root : deep), deep];
+  const lies = (parent: Place) =>
+    at.database.client.resource.update({ where: { id: here.id }, data: { parentId: parent.id } });
+  await lies(deep);
+  expect(await previewRestoration(at.database, at.owner, retirementId)).toMatchObject({
+    ...{ code: "Conflict", message: expect.stringMatching(/at most 20 levels deep/) },
+  });
+  await lies(above);
+  expect(await undo(retirementId)).toMatchObject({ ok: true });
 });
 
 it("a role that can be assigned there and elsewhere is still edited, without that path", async () => {

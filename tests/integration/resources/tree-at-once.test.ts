@@ -87,3 +87,14 @@ it.each([
     expect(inWords(await oneAfterTheOther(at.test, above, below, leading))).toEqual(words);
   },
 );
+
+it.each([
+  ["first", ["done", "StaleEdit"]],
+  ["second", ["Conflict", "done"]],
+] as const)("of an undo and the retirement of the resource above it the %s wins", async (leading, words) => {
+  const { orders, table, readyToRetire, readyToUndo } = await arrange();
+  const { retirementId } = await done((await readyToRetire(table))());
+  const [undo, above] = [await readyToUndo(retirementId), await readyToRetire(orders)];
+  expect(inWords(await oneAfterTheOther(at.test, undo, above, leading))).toEqual(words);
+  expect((await stored(table.id)).retirementId === null).toBe(leading === "first");
+});
