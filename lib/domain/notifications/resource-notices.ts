@@ -154,11 +154,15 @@ function below(event: EventFacts): string {
 }
 
 /** " Ended: 3 eligible assignments, one activation." Empty if there is none of these. */
-function listed(event: EventFacts, before: string, parts: readonly (readonly [string, string])[]): string {
-  const texts = parts.flatMap(([name, what]) => {
+function listed(
+  event: EventFacts,
+  before: string,
+  parts: readonly (readonly [name: string, one: string, several?: string])[],
+): string {
+  const texts = parts.flatMap(([name, one, several = `${one}s`]) => {
     const count = numberOf(event, name);
     if (count === 0) return [];
-    return [count === 1 ? `one ${what}` : `${counted(count)} ${what}s`];
+    return [count === 1 ? `one ${one}` : `${counted(count)} ${several}`];
   });
   return texts.length === 0 ? "" : ` ${before}: ${texts.join(", ")}.`;
 }
@@ -182,7 +186,7 @@ function restoredText(event: EventFacts): string {
 function movedText(event: EventFacts): string {
   const begins = listed(event, "Begin to apply there", [["begins", "assignment"]]);
   const ceases = listed(event, "No longer apply there", [["ceases", "assignment"]]);
-  const ended = listed(event, "Ended", [["ended", "activation or request"]]);
+  const ended = listed(event, "Ended", [["ended", "activation or request", "activations or requests"]]);
   return `${begins}${ceases}${ended}`;
 }
 

@@ -222,6 +222,10 @@ describe("the facts of a mail", () => {
     expect(facts("RoleActivated", { ...bare, details: { groupName: "Operators", endsAt: "soon" } })).toEqual({
       ...{ Role: "Reader", Resource: "Production", Group: "Operators", Time: "24 Nov 2026, 09:00 UTC" },
     });
+    const empty = { approvedBy: "", groupName: "", groupId: "g1", severity: 7, accessReviewName: null };
+    expect(Object.keys(facts("RoleActivated", { ...bare, details: empty }))).toEqual([
+      ...["Role", "Resource", "Time"],
+    ]);
   });
 
   it("say from where a person acted on their own account, and never to others", () => {

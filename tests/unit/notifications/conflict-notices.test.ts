@@ -41,6 +41,7 @@ describe("notices of exceptions from conflict rules", () => {
     ]);
     expect(notices[1]).toMatchObject({ href: "/my-roles" });
     expect(notices.map(({ portalOnly }) => portalOnly)).toEqual([false, false, true]);
+    expect(notices[2]?.body).toBe("Reason: Month end");
   });
 
   it("say who denied or withdrew it", () => {
@@ -64,6 +65,9 @@ describe("notices of exceptions from conflict rules", () => {
     const [expired, ...others] = read("ConflictExceptionExpired", { wasApproved: false }, null);
     expect(others).toEqual([]);
     expect(expired).toMatchObject({ title: `Your ${exception} has ended`, body: "Nobody decided on it." });
+    expect(read("ConflictExceptionExpired", { wasApproved: true }, null)[1]?.body).toBe(
+      "Roles that conflict by this rule can no longer be held together.",
+    );
   });
 
   it("are none of any other event", () => {

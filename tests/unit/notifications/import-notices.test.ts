@@ -40,6 +40,7 @@ describe("a run of a scheduled import", () => {
 
   it("that fails once more, or finds nothing, is announced to nobody", () => {
     expect(read("ImportScheduleRan", { reason: "It failed" })).toEqual([]);
+    expect(read("ImportScheduleUpdated", { told: "Previewed", importId: "i1" })).toEqual([]);
   });
 });
 

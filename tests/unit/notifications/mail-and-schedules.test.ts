@@ -221,6 +221,9 @@ describe("a notice as mail", () => {
         ...["Choose what is mailed to you: https://postern.example/account/notifications", ""],
       ].join("\n"),
     });
+    expect(mailText(notice, url).html).toMatch(
+      /<a class="quiet" href="https:\/\/postern\.example\/account\/notifications"[^>]*>Choose what is mailed to you<\/a>/,
+    );
     const short = mailText({ ...notice, body: "", facts: [], action: "Extend" }, url);
     expect(short.text).toMatch(/^You now hold Reader\n\nExtend: https/);
     expect(short.html).toContain(">Extend</a>");
@@ -266,6 +269,10 @@ describe("a notice as mail", () => {
       "Times are",
     );
     expect(mailText(notice, url).html).not.toContain("Times are");
+    expect(mailText(notice, url).html).not.toMatch(/<p class="quiet"[^>]*><\/p>/);
+    expect(mailText(notice, url, { zone: "UTC", language: "de" }).text).toContain(
+      "Until 24.11.2026, 09:00 UTC+00:00.",
+    );
     const inFact = { ...notice, body: "", facts: [{ label: "Until", value: "24 Nov 2026, 09:00 UTC" }] };
     expect(mailText(inFact, url, timesIn("America/New_York")).text).toContain(
       "Until: 24 Nov 2026, 04:00 UTC-05:00",

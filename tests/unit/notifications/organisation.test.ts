@@ -19,7 +19,15 @@ describe("the domains that mail may go to", () => {
 
   const label = "a".repeat(63);
   it.each([
-    ...["contoso.com", "a.b", "sub.contoso.co.uk", "x-y.example", "1and1.example", "xn--bcher-kva.example"],
+    ...[
+      "contoso.com",
+      "a.b",
+      "mail.4you.example",
+      "sub.contoso.co.uk",
+      "x-y.example",
+      "1and1.example",
+      "xn--bcher-kva.example",
+    ],
     ...[`${label}.com`, `${`${"a".repeat(61)}.`.repeat(4)}abcde`],
   ])("may have %s", (domain) => {
     expect(mailDomainsFault([domain])).toBeNull();

@@ -24,6 +24,14 @@ describe("an alert", () => {
     expect(portalOnly("Low")).toEqual([]);
   });
 
+  it("is mailed to the organisation's addresses if it is high, and so is no other event", () => {
+    const mailed = (kind: string, severity: string) =>
+      noticesOf(eventOf(kind, { details: { severity } })).map((notice) => notice.toAlertAddresses);
+    expect(mailed("AlertRaised", "High")).toEqual([true]);
+    expect(mailed("AlertRaised", "Medium")).toEqual([false]);
+    expect(mailed("RoleActivated", "High")).toEqual([false, false, false]);
+  });
+
   it("names whom and what it is about, where there is such", () => {
     const body = (of: Partial<EventFacts>) => read("AlertRaised", { severity: "High" }, of)[0]?.[3];
     expect(body({ targetName: null })).toBe("Reader");

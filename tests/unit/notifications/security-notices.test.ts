@@ -249,6 +249,20 @@ describe("guessing of passwords", () => {
   });
 });
 
+describe("accounts that a provider makes", () => {
+  it("are announced to administrators once it makes no more within the hour", () => {
+    expect(read("PrincipalCreated", { lastInHour: 500, provider: "Contoso" })).toEqual([
+      [
+        ...["administrators", "administration", "Contoso has made 500 accounts within an hour"],
+        expect.stringContaining("It makes no more until the hour is over."),
+        "/audit?kind=PrincipalCreated",
+      ],
+    ]);
+    expect(read("PrincipalCreated", { lastInHour: 500 })[0]?.[2]).toMatch(/^an identity provider has made/);
+    expect(read("PrincipalCreated", { provider: "Contoso" })).toEqual([]);
+  });
+});
+
 describe("a change of an address", () => {
   const before = { displayName: "Ada", email: "ada@contoso.example" };
   const after = { displayName: "Ada", email: "mallory@contoso.example" };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EventFacts } from "@/lib/domain/notifications/event-facts";
 import { noticesOf } from "@/lib/domain/notifications/event-notices";
-import { approversBefore } from "@/lib/domain/notifications/settings-notices";
+import { approversBefore, settingsNotices } from "@/lib/domain/notifications/settings-notices";
 import { type NotificationRule, withNotificationRule } from "@/lib/domain/roles/notification-settings";
 import { defaultRoleSettings, type RoleSettings } from "@/lib/domain/roles/role-settings";
 import { asRead, eventOf } from "../../support/event-facts";
@@ -31,6 +31,10 @@ describe("settings of the installation", () => {
     expect(noticesOf(addressed), "those that lose it and those that get it").toMatchObject([
       { addresses: ["old@contoso.example", "new@contoso.example"] },
     ]);
+    const mailed = (after: unknown) =>
+      noticesOf(eventOf("OrganisationUpdated", { details: { after } }))[0]?.addresses;
+    expect(mailed({ displayName: "B" })).toEqual([]);
+    expect(mailed({ alertAddresses: [7, "soc@contoso.example", null] })).toEqual(["soc@contoso.example"]);
     for (const unreadable of [null, "x", undefined])
       expect(changed(unreadable)).toBe("Max changed its settings. The log has them before and after.");
     expect(read("OrganisationUpdated", {}, { actorName: null })[0]?.[3]).toMatch(/^Somebody /);
@@ -109,6 +113,7 @@ describe("role settings that notify fewer people than before", () => {
       expect(notices.map(({ audience }) => audience)).toEqual(["administrators", "approversBefore"]);
       expect(notices[0]?.addresses).toEqual([]);
     }
+    for (const after of [null, "x"]) expect(edit(withRule(soc), after)[0]?.addresses).toEqual([]);
     // A setting that did not exist then has its default.
     expect(edit({ notifications: withRule(soc).notifications }, defaultRoleSettings)[0]?.addresses).toEqual(
       soc.additionalAddresses,
@@ -118,6 +123,8 @@ describe("role settings that notify fewer people than before", () => {
   it("are announced to nobody where something else was changed", () => {
     for (const weakened of [[], ["activationRequiresMfa"], null, "notifications"])
       expect(edit(withRule(soc), defaultRoleSettings, weakened)).toEqual([]);
+    const details = { before: withRule(soc), after: defaultRoleSettings, weakened: ["notifications"] };
+    expect(settingsNotices(eventOf("RoleSettingsSuggested", { details }))).toEqual([]);
   });
 
   it("had as approvers those of every stage, where approval was required", () => {

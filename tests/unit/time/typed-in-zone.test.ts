@@ -27,6 +27,11 @@ it("reads no moment so far away that a clock nearby shows another number of digi
   }
 });
 
+it("reads the first and the last moment of the years that it takes", () => {
+  expect(read("0001-01-01T00:00", "UTC")).toBe("0001-01-01T00:00:00.000Z");
+  expect(read("9998-12-31T23:59:59.999", "UTC")).toBe("9998-12-31T23:59:59.999Z");
+});
+
 it("takes the first of an hour that comes twice, and what is as long after the change for one that is skipped", () => {
   expect(read("2026-10-25T02:30", "Europe/Berlin")).toBe("2026-10-25T00:30:00.000Z");
   expect(read("2026-03-29T02:30", "Europe/Berlin")).toBe("2026-03-29T01:30:00.000Z");

@@ -19,6 +19,7 @@ it("offers zones by their names of today, and takes the former ones", () => {
     expect(timeZones).toContain(presentZone(former));
   }
   expect(new Set(timeZones).size).toBe(timeZones.length);
+  expect(timeZones).toEqual(["UTC", ...timeZones.slice(1).sort()]);
   const settings = { displayName: "Contoso", allowedMailDomains: [], alertAddresses: [] };
   expect(organisationFaults({ ...settings, timeZone: "Asia/Calcutta" })).toEqual([]);
 });
