@@ -9,9 +9,10 @@ import { server } from "../../support/e2e/server";
 import {
   answerOf,
   callAction,
-  callWith,
+  callerWith,
   serverAction,
   serverActions,
+  someAtATime,
   writtenForm,
 } from "../../support/e2e/server-actions";
 
@@ -586,36 +587,33 @@ test("every action answers hostile fields and arguments cleanly", async ({ page,
   ];
   const broken = Buffer.from('["\xff\xfe\xc3("]', "latin1");
   const faults: string[] = [];
-  const check = async (
-    name: string,
-    what: string,
-    call: Promise<{ status(): number; text(): Promise<string> }>,
-  ) => {
-    const response = await call;
-    if (response.status() >= 500)
-      faults.push(`${name} ${what}: ${response.status()} ${(await response.text()).slice(0, 80)}`);
+  const check = (name: string, what: string, { status, text }: { status: number; text: string }) => {
+    if (status >= 500) faults.push(`${name} ${what}: ${status} ${text.slice(0, 80)}`);
   };
+  const cookies = await context.cookies();
+  const call = callerWith(cookies.map(({ name, value }) => `${name}=${value}`).join("; "));
   const written = await Promise.all(forms.map(writtenForm));
-  for (const action of serverActions().filter(({ name }) => !ownBusiness.has(name))) {
-    for (const [index, { body, contentType }] of written.entries())
-      await check(action.name, `form ${index}`, callWith(context.request, action, body, contentType));
-    for (const body of bodies) await check(action.name, body, callWith(context.request, action, body));
-    await check(action.name, "bytes that are no text", callWith(context.request, action, broken));
-  }
+  const hostile = serverActions()
+    .filter(({ name }) => !ownBusiness.has(name))
+    .flatMap((action) => [
+      ...written.map(
+        ({ body, contentType }, index) =>
+          async () =>
+            check(action.name, `form ${index}`, await call(action, body, contentType)),
+      ),
+      ...bodies.map((body) => async () => check(action.name, body, await call(action, body))),
+      async () => check(action.name, "bytes that are no text", await call(action, broken)),
+    ]);
+  await someAtATime(4, hostile);
   const unfinished = "--x\r\nContent-Disposition: form-data; name";
   const form = "multipart/form-data; boundary=x";
-  await check(
-    "activate",
-    "an unfinished form",
-    callWith(context.request, serverAction("activate"), unfinished, form),
-  );
+  check("activate", "an unfinished form", await call(serverAction("activate"), unfinished, form));
   const headers = { "next-action": serverAction("activate").id, accept: "text/x-component" };
-  for (const path of ["/", "/my-roles", "/sign-in", "/audit/export"])
-    await check(
-      path,
-      "GET with the headers of an action",
-      context.request.get(path, { headers, maxRedirects: 0 }),
-    );
+  for (const path of ["/", "/my-roles", "/sign-in", "/audit/export"]) {
+    const response = await context.request.get(path, { headers, maxRedirects: 0 });
+    const reply = { status: response.status(), text: await response.text() };
+    check(path, "GET with the headers of an action", reply);
+  }
   for (const id of [
     "",
     "x",
@@ -625,12 +623,14 @@ test("every action answers hostile fields and arguments cleanly", async ({ page,
     "constructor",
     "__proto__",
   ])
-    await check(id, "is no action", callWith(context.request, { ...serverAction("activate"), id }, "[]"));
+    check(id, "is no action", await call({ ...serverAction("activate"), id }, "[]"));
   const foreign = { "next-action": serverAction("activate").id, origin: "https://evil.example" };
   const refused = await context.request.post("/my-roles", { headers: foreign, data: "not json" });
   expect(refused.status()).toBe(403);
   expect(faults).toEqual([]);
+  // The session is still the one that all of them came with.
   expect((await page.goto("/my-roles"))?.status()).toBe(200);
+  expect(new URL(page.url()).pathname).toBe("/my-roles");
   await ask("DELETE FROM saved_filters WHERE user_id = $1", [await idOf("auditor")]);
 });
 
