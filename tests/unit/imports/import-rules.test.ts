@@ -109,6 +109,20 @@ it.each<[ImportKind, object, object, object]>([
     { displayName: "OPS", externalId: "1" },
     { displayName: "x", externalId: "ops" },
   ],
+  [
+    "Groups",
+    { displayName: "Ops", externalId: "1" },
+    { displayName: "x", externalId: "1" },
+    { displayName: "1" },
+  ],
+  ["Groups", { displayName: "Ops" }, { displayName: "ops" }, { displayName: "Dev" }],
+  [
+    "Eligibilities",
+    { principal: "p", role: "r", scope: "/" },
+    { principal: "p", role: "R", scope: "/" },
+    { principal: "p", role: "s", scope: "/" },
+  ],
+  ["RoleSettings", { role: "r", scope: "/" }, { role: "R", scope: "/" }, { role: "r", scope: subscription }],
   ["GroupMembers", { group: "g", member: "m" }, { group: "G", member: "m" }, { group: "g", member: "n" }],
   [
     "RoleDefinitions",
@@ -143,6 +157,17 @@ it("containers come before what is in them, and the rest as in the file", () => 
   const scopes = [`${subscription}/resourceGroups/web`, "/subscriptions/b", subscription];
   const ordered = inOrder(scopes.map((each, index) => row(index + 1, { scope: each })));
   expect(ordered.map(({ number }) => number)).toEqual([2, 3, 1]);
+  expect(inOrder([...ordered].reverse()).map(({ number }) => number)).toEqual([2, 3, 1]);
+});
+
+it("containers are those that a file names, however it writes them, and a circle of them ends", () => {
+  const at = (name: string) => `/providers/Microsoft.Management/managementGroups/${name}`;
+  const placed = (number: number, name: string, parent: string) =>
+    row(number, { scope: at(name), parentScope: at(parent) });
+  const rows = [placed(1, "Web", "shops"), placed(2, "SHOPS", "sales"), placed(3, "sales", "root")];
+  expect(inOrder(rows).map(({ number }) => number)).toEqual([3, 2, 1]);
+  const circle = [placed(1, "a", "b"), placed(2, "b", "a"), row(3, { scope: subscription })];
+  expect(inOrder(circle).map(({ number }) => number)).toEqual([3, 1, 2]);
 });
 
 it("the address of a user is Postern's own, or a directory's that takes mail", () => {
@@ -152,8 +177,12 @@ it("the address of a user is Postern's own, or a directory's that takes mail", (
   expect(addressOf({ ...none, userPrincipalName: guest, mail })).toBe(mail);
   expect(addressOf({ ...none, userPrincipalName: mail })).toBe(mail);
   expect(addressOf({ ...none, email: "none", mail })).toBeNull();
-  expect(addressFault({ ...none, userPrincipalName: guest }).path).toEqual(["mail"]);
-  expect(addressFault({ ...none, userPrincipalName: guest, mail: "none" }).path).toEqual(["mail"]);
+  expect(addressFault({ ...none, userPrincipalName: guest })).toEqual({
+    ...{ path: ["mail"], message: "is missing, and a guest's userPrincipalName is no address" },
+  });
+  expect(addressFault({ ...none, userPrincipalName: guest, mail: "none" })).toEqual({
+    ...{ path: ["mail"], message: "is not an email address" },
+  });
   expect(addressFault({ ...none, userPrincipalName: guest, email: "none" }).path).toEqual(["email"]);
   expect(addressFault({ ...none, userPrincipalName: "ada" }).path).toEqual(["userPrincipalName"]);
   expect(addressFault(none)).toEqual({ path: ["email"], message: "is missing" });

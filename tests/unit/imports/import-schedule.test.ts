@@ -60,6 +60,7 @@ describe("the plan of a scheduled import", () => {
     ...[{}, { name: "n".repeat(100) }, { justification: "j".repeat(2_000) }, { location: "" }],
     ...[{ applies: false, justification: null }, { removalPercent: 0 }, { removalPercent: 100 }],
     ...[{ removals: 0 }, { removals: 10_000 }, { everyMinutes: 10_080 }],
+    ...[{ location: "a".repeat(500) }, { location: "exports./azure" }],
     { source: "Address", location: "https://a.example:8443/x?y" },
   ])("may be %j", (changes) => {
     expect(fields(changes)).toEqual([]);

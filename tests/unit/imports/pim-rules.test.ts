@@ -179,6 +179,11 @@ describe("the rules of PIM", () => {
       [null, null],
     ] as const)
       expect(minutesOf(text), String(text)).toBe(minutes);
+    expect(minutesOf("P12Y11M10W15DT13H120M30S")).toBe(
+      (12 * 365 + 11 * 30 + 10 * 7 + 15) * 1_440 + 13 * 60 + 120,
+    );
+    expect([minutesOf("P2W"), minutesOf("PT10M123S")]).toEqual([14 * 1_440, 10]);
+    for (const wrong of ["xP1D", "P1Dx", "PxW", "PT1Hx"]) expect(minutesOf(wrong), wrong).toBeNull();
     for (let minutes = 31; minutes < 1_500; minutes += 7)
       expect(nearestMinutes(minutes)).toBeLessThanOrEqual(minutes);
     expect(eligibleAndActiveDays("eligibleMaximumDays", 525_600)).toEqual({ days: 365, exact: true });

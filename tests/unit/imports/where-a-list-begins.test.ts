@@ -41,7 +41,7 @@ describe("a list begins", () => {
   });
 
   it("with a line that has the name of a column, in a table", () => {
-    for (const head of ["id,extra", "extra,Name", ' "ID" ;x,NAME'])
+    for (const head of ["id,extra", "extra, id", "extra,Name", ' "ID" ;x,NAME'])
       expect(quiet(`sep=,\n${head}\n1,2`), head).toEqual({
         ...{ text: `\n${head}\n1,2`, skipped: ["1 line before the list (“sep=,”)"] },
       });
