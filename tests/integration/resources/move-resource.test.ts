@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { may } from "@/lib/authority/authority";
 import type { MoveFacts } from "@/lib/authority/move-facts";
-import { mostAccessMoved } from "@/lib/domain/resources/move";
+import { mostAccessMoved, mostMoved } from "@/lib/domain/resources/move";
 import { deepestLevel } from "@/lib/domain/resources/own-path";
 import { action } from "@/lib/domain/roles/permissions";
 import { defaultRoleSettings } from "@/lib/domain/roles/role-settings";
@@ -77,6 +77,11 @@ it("takes everything below along: paths, what is inherited, and where roles can 
   const [left, joined] = [await at.person("Lea Left"), await at.person("Jo Joined")];
   await grant(at.database, "active", left.userId, reader.id, here.id);
   await grant(at.database, "active", joined.userId, reader.id, there.id);
+  // What was removed before it began neither begins nor ceases.
+  const planned = addDays(new Date(), 5);
+  const removed = { startsAt: planned, endsAt: planned };
+  for (const kind of ["active", "eligible"] as const)
+    await grant(at.database, kind, left.userId, reader.id, there.id, removed);
   const custom = await at.database.client.roleDefinition.create({
     data: {
       ...{ roleName: `Custom ${randomUUID()}`, description: "", roleType: "CustomRole", permissions: [] },
@@ -610,4 +615,19 @@ it("offers places where the caller may add and the resource can lie", async () =
   const named = await placesToMoveTo(at.database, at.owner, await stored(orders.id), there.displayName);
   expect(named.map(({ id }) => id)).toContain(there.id);
   expect(await placesToMoveTo(at.database, await at.person("Nobody"), orders, "databases")).toEqual([]);
+});
+
+it("refuses to move or retire more resources than are read at once", async () => {
+  const { here, there, orders } = await arrange();
+  await at.test.asOwner(
+    `INSERT INTO resources (parent_id, scope, display_name, resource_type)
+     SELECT $2, $3 || '/databases/' || number, number, 'databases' FROM generate_series(1, $1) AS number`,
+    [mostMoved, orders.id, orders.scope],
+  );
+  expect(await refusal(orders, there)).toMatchObject({
+    faults: [{ message: expect.stringMatching(/More than 5000 resources would move/) }],
+  });
+  expect(await previewRetirement(at.database, at.owner, here.id)).toMatchObject({
+    ...{ code: "Conflict", message: expect.stringMatching(/More than 5000 resources would be retired/) },
+  });
 });

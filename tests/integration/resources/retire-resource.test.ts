@@ -111,11 +111,15 @@ it("ends all access there and below, says whom it concerned, and gives back what
   await grant(at.database, "active", ada.userId, reader.id, table.id, inDays(60));
   await grant(at.database, "active", aco.userId, reader.id, here.id, inDays(60));
   await grant(at.database, "eligible", ada.userId, reader.id, here.id, inDays(60));
-  // Neither what has ended there nor what has ended above is concerned.
-  for (const place of [here, table])
-    await grant(at.database, "active", eli.userId, reader.id, place.id, {
-      ...{ startsAt: addDays(now, -9), endsAt: addDays(now, -1) },
-    });
+  // Neither what has ended there or above is concerned, nor what was removed before it began.
+  const planned = addDays(now, 5);
+  const past = { startsAt: addDays(now, -9), endsAt: addDays(now, -1) };
+  for (const [place, over] of [
+    [here, past],
+    [table, past],
+    [here, { startsAt: planned, endsAt: planned }],
+  ] as const)
+    await grant(at.database, "active", eli.userId, reader.id, place.id, over);
   const asked = { eligibilityId: own.id, resourceId: table.id, startsAt: null, durationMinutes: 30 };
   const waits = await activateRole(at.database, aco, {
     ...{ ...asked, justification: "Because", ticketNumber: null, ticketSystem: null },
