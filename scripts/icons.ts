@@ -2,4 +2,4 @@
 import { writeFileSync } from "node:fs";
 import { iconSprite } from "./icon-sprite";
 
-writeFileSync("components/ui/icons.svg", await iconSprite());
+writeFileSync("components/ui/icons.svg", iconSprite());

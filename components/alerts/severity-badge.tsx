@@ -2,8 +2,8 @@ import { Icon } from "@/components/ui/icon";
 import type { AlertSeverity } from "@/lib/domain/alerts/alerts";
 
 const looks = {
-  High: { className: "badge badge-danger", icon: "circle-exclamation-point" },
-  Medium: { className: "badge badge-warning", icon: "triangle-exclamation-point" },
+  High: { className: "badge badge-danger", icon: "circle-alert" },
+  Medium: { className: "badge badge-warning", icon: "triangle-alert" },
   Low: { className: "badge", icon: "info" },
 } as const;
 

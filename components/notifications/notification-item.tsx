@@ -9,7 +9,7 @@ import { visibleSentence } from "@/lib/domain/text/visible-text";
 import type { NotificationRow } from "@/lib/queries/notifications/notifications";
 
 const icons: Readonly<Record<NoticeCategory, IconName>> = {
-  security: "shield-exclamation-point",
+  security: "shield-alert",
   decisions: "clipboard-check",
   asked: "clipboard-check",
   requests: "list-checks",

@@ -31,7 +31,7 @@ export function BreakGlassUses(props: {
           }
         >
           <span className="flex items-start gap-2.5">
-            <Icon name="triangle-exclamation-point" className="mt-0.5 shrink-0 text-danger" />
+            <Icon name="triangle-alert" className="mt-0.5 shrink-0 text-danger" />
             <span className="min-w-0">
               Somebody signed in with the break-glass account <PrincipalName of={use.principal} inline />
               <span className="block text-muted">

@@ -4,7 +4,7 @@ import { Icon } from "@/components/ui/icon";
 export function EmergencyBadge({ open }: { readonly open?: boolean }) {
   return (
     <span className="badge badge-danger">
-      <Icon name="triangle-exclamation-point" size={13} />
+      <Icon name="triangle-alert" size={13} />
       {open === undefined ? "Emergency" : open ? "Emergency, review open" : "Emergency, reviewed"}
     </span>
   );

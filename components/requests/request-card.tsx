@@ -65,13 +65,13 @@ export function RequestCard(props: {
         <ul className="grid gap-1">
           {shown.held && !shown.extends ? (
             <li className="badge badge-warning justify-self-start whitespace-normal">
-              <Icon name="triangle-exclamation-point" size={13} />
+              <Icon name="triangle-alert" size={13} />
               <span>They already hold this role here</span>
             </li>
           ) : null}
           {shown.eligibleUntil ? (
             <li className="badge badge-warning justify-self-start whitespace-normal">
-              <Icon name="triangle-exclamation-point" size={13} />
+              <Icon name="triangle-alert" size={13} />
               <span>
                 Their eligibility ends before that: <Moment value={shown.eligibleUntil} />
               </span>

@@ -27,7 +27,7 @@ export function ReviewsToClose({ reviews }: { readonly reviews: readonly Emergen
           }
         >
           <span className="flex items-start gap-2.5">
-            <Icon name="triangle-exclamation-point" className="mt-0.5 shrink-0 text-danger" />
+            <Icon name="triangle-alert" className="mt-0.5 shrink-0 text-danger" />
             <span className="min-w-0">
               <PrincipalName of={review.member} inline /> approved their own request: <RoleAt {...review} />
               <span className="block text-muted">

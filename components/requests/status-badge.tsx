@@ -11,7 +11,7 @@ const looks: Readonly<Record<RequestStatus, readonly [words: string, className: 
   Canceled: ["Canceled", "", "ban"],
   TimedOut: ["Timed out", "", "timer-off"],
   Revoked: ["Revoked", "", "undo-2"],
-  Failed: ["Failed", "badge-danger", "triangle-exclamation-point"],
+  Failed: ["Failed", "badge-danger", "triangle-alert"],
 };
 
 /** The look of a status: its words, the classes of its badge and its icon. `own` is the wording for the requestor. */

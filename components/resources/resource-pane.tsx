@@ -62,7 +62,7 @@ export function ResourcePane(props: {
   ];
   if (props.emergencies)
     items.splice(1, 0, {
-      ...{ href: "/approvals#emergencies", label: "Emergency reviews", icon: "triangle-exclamation-point" },
+      ...{ href: "/approvals#emergencies", label: "Emergency reviews", icon: "triangle-alert" },
       ...{ waiting: props.emergencies, waitingWords: `${props.emergencies} to review`, tone: "High" },
     });
   return (

@@ -10,7 +10,7 @@ export function FaultPage({ error, reset }: { error: Error & { digest?: string }
   const router = useRouter();
   return (
     <MessagePage
-      icon={<Icon name="triangle-exclamation-point" size={22} />}
+      icon={<Icon name="triangle-alert" size={22} />}
       title="Something went wrong"
       text="The server failed, or it cannot reach its database. Nothing was left half done."
     >

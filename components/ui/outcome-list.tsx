@@ -73,7 +73,7 @@ function Outcome({ item }: { item: ItemOutcome | undefined }) {
       <Verdict item={item} />
       {item.notes?.map((note) => (
         <span key={note} className="mt-0.5 flex items-start gap-1.5 text-warning">
-          <Icon name="triangle-exclamation-point" label="Note" size={16} className="mt-0.5 shrink-0" />
+          <Icon name="triangle-alert" label="Note" size={16} className="mt-0.5 shrink-0" />
           <span>
             <Sentence of={note} />
           </span>

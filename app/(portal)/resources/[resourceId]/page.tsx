@@ -111,7 +111,7 @@ export default async function OverviewPage({ params, searchParams }: Parameters)
       >
         {emergencies ? (
           <a className="button" href="/approvals#emergencies">
-            <Icon name="triangle-exclamation-point" size={15} className="text-danger" /> {emergencies}{" "}
+            <Icon name="triangle-alert" size={15} className="text-danger" /> {emergencies}{" "}
             {emergencies === "1" ? "emergency" : "emergencies"} to review
           </a>
         ) : null}
