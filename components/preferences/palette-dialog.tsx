@@ -1,8 +1,8 @@
 "use client";
 
+import * as Radix from "@radix-ui/react-dialog";
 import { Command } from "cmdk";
 import { useRouter } from "next/navigation";
-import { Dialog as Radix } from "radix-ui";
 import { useEffect, useRef } from "react";
 import { usePaletteSearch } from "@/components/preferences/use-palette-search";
 import { Icon } from "@/components/ui/icon";

@@ -1,6 +1,6 @@
 "use client";
 
-import { Dialog as Radix } from "radix-ui";
+import * as Radix from "@radix-ui/react-dialog";
 import { useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { fillInDraft, forgetDraft, keepDraft } from "@/components/ui/forms/dialog-draft";
 import { DialogResult, focusPlace, resultPlace } from "@/components/ui/forms/dialog-result";

