@@ -18,15 +18,19 @@ export function checkNode() {
   }
 }
 
+/** @param {string} home Where package.json is, from the root. */
+const marks = (home) => join(root, home, "node_modules", ".postern");
+
 /**
  * Does a piece of work again only when what it is made from has changed; of two starts at once one does it.
  *
  * @param {string} name What the mark of it is called.
  * @param {string} value Changes with what the work is made from.
  * @param {() => Promise<void>} work
+ * @param {string} [home] The folder whose packages the mark belongs to: it goes when they go.
  */
-export async function whenChanged(name, value, work) {
-  const folder = join(root, "node_modules", ".postern");
+export async function whenChanged(name, value, work, home = "") {
+  const folder = marks(home);
   const marker = join(folder, name);
   const upToDate = () => existsSync(marker) && readFileSync(marker, "utf8") === value;
   if (upToDate()) return;
@@ -51,28 +55,48 @@ export async function whenChanged(name, value, work) {
  */
 const withoutSchemaEngine = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };
 
-const installMarker = join(root, "node_modules", ".postern", "installed");
-const lockDigest = () => digestOf(["package-lock.json"]);
+const installMarker = join(marks(""), "installed");
+/** @param {string} home */
+const lockDigest = (home) => digestOf([join(home, "package-lock.json")]);
 
 /** Whether `install` has nothing to do. */
 export function isInstalled() {
-  return sealed || (existsSync(installMarker) && readFileSync(installMarker, "utf8") === lockDigest());
+  return sealed || (existsSync(installMarker) && readFileSync(installMarker, "utf8") === lockDigest(""));
 }
 
 /** Installs what package-lock.json names, when node_modules is missing or of another lock file. */
 export async function install() {
-  if (isInstalled()) return;
-  const value = lockDigest();
-  await whenChanged("installed", value, async () => {
-    console.log("Installing packages…");
-    const packages = () =>
-      run("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], withoutSchemaEngine);
-    await knowingAddresses(packages).catch((error) => {
+  if (!isInstalled()) await installAt("");
+}
+
+/**
+ * The folders of tools that have packages of their own, with a lock file. Neither a start nor the tests need them
+ * (docs/decisions/packages.md).
+ */
+export const toolFolders = /** @type {const} */ (["tests/bench", "tests/mutation"]);
+
+/**
+ * Installs the packages of one tool beside the others, when they are missing or of another lock file.
+ *
+ * @param {(typeof toolFolders)[number]} folder
+ */
+export async function installTool(folder) {
+  await installAt(folder);
+}
+
+/** @param {string} home */
+async function installAt(home) {
+  const options = ["--no-audit", "--no-fund", "--loglevel=error", ...(home ? ["--prefix", home] : [])];
+  const packages = () => run("npm", ["ci", ...options], withoutSchemaEngine);
+  const work = async () => {
+    console.log(home ? `Installing the packages of ${home}…` : "Installing packages…");
+    await knowingAddresses(packages, home).catch((error) => {
       // A registry may have them elsewhere, and knows where.
       console.log(`Asking the registry where the packages are (${errorText(error)})…`);
       return packages();
     });
-  });
+  };
+  await whenChanged("installed", lockDigest(home), work, home);
 }
 
 /** Generates the Prisma client when the schema has changed. */

@@ -19,7 +19,7 @@ function holder(path) {
   }
   try {
     // The number may belong to another program by now, for example after a restart of a container.
-    return /(^|[/\0])(start|dev|build|test|bench|model|model-faults|generate-client|backup|restore|doctor|keys|owner-pass|install)\.mjs(\0|$)/.test(
+    return /(^|[/\0])(start|dev|build|test|bench|model|model-faults|mutation|generate-client|backup|restore|doctor|keys|owner-pass|install)\.mjs(\0|$)/.test(
       readFileSync(`/proc/${pid}/cmdline`, "utf8"),
     )
       ? pid

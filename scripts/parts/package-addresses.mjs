@@ -41,14 +41,15 @@ export function withAddresses(lock, registry) {
  * loads, and of its processor time.
  *
  * @param {() => Promise<void>} work
+ * @param {string} home The folder of the lock file, from the root.
  */
-export async function knowingAddresses(work) {
-  const preferred = join(root, "npm-shrinkwrap.json");
+export async function knowingAddresses(work, home) {
+  const preferred = join(root, home, "npm-shrinkwrap.json");
   const { stdout } = await promisify(execFile)("npm", ["config", "get", "registry"], {
     cwd: root,
     shell: process.platform === "win32",
   });
-  const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+  const lock = JSON.parse(readFileSync(join(root, home, "package-lock.json"), "utf8"));
   writeFileSync(preferred, JSON.stringify(withAddresses(lock, stdout.trim())));
   const remove = () => rmSync(preferred, { force: true });
   process.once("exit", remove);

