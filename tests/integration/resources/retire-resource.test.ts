@@ -306,12 +306,13 @@ it("refuses the root, what a review or an emergency holds, and what may not be r
   const write = await role(`Writer ${randomUUID()}`, ["Microsoft.Resources/resources/write", "*/read"]);
   await grant(at.database, "active", writer.userId, write.id, here.id, inDays(60));
   expect(await refusal(orders, writer)).toMatchObject({ code: "AuthorizationFailed" });
-  await grant(at.database, "eligible", (await at.person("Eli")).userId, reader.id, table.id, inDays(60));
   const [assign, makeEligible] = [
     await role(`Assigner ${randomUUID()}`, [action.writeAssignment]),
     await role(`Assigner ${randomUUID()}`, [action.writeEligibility]),
   ];
   await grant(at.database, "active", writer.userId, assign.id, here.id, inDays(60));
+  expect(await shown(orders, writer)).toMatchObject({ resources: 2 });
+  await grant(at.database, "eligible", (await at.person("Eli")).userId, reader.id, table.id, inDays(60));
   expect(await refusal(orders, writer)).toMatchObject({
     ...{ code: "AuthorizationFailed", message: expect.stringContaining(action.writeEligibility) },
   });
