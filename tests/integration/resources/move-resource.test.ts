@@ -311,13 +311,23 @@ it("asks the same passkey where a role that gives access can be activated there,
 
 it("refuses to leave behind where a role can be assigned that is assigned there", async () => {
   const { here, there, orders, table } = await arrange();
-  const custom = await at.database.client.roleDefinition.create({
-    data: {
-      ...{ roleName: `Only here ${randomUUID()}`, description: "", roleType: "CustomRole", permissions: [] },
-      assignableScopes: [here.scope],
-    },
-  });
-  await grant(at.database, "eligible", (await at.person("Ada")).userId, custom.id, table.id);
+  const ada = await at.person("Ada");
+  const assignedAt = async (scope: string, over = {}) => {
+    const custom = await at.database.client.roleDefinition.create({
+      data: {
+        ...{ roleName: `Only at ${randomUUID()}`, description: "", roleType: "CustomRole", permissions: [] },
+        assignableScopes: [scope],
+      },
+    });
+    await grant(at.database, "eligible", ada.userId, custom.id, table.id, over);
+    return custom;
+  };
+  // What it takes along or finds there stays assignable, and what has ended does not matter.
+  for (const { scope } of [orders, table, there]) await assignedAt(scope);
+  const past = { startsAt: addDays(new Date(), -9), endsAt: addDays(new Date(), -1) };
+  await assignedAt(here.scope, past);
+  expect(await shown(orders, there)).toMatchObject({ resources: 2 });
+  const custom = await assignedAt(here.scope);
   expect(await refusal(orders, there)).toMatchObject({
     faults: [{ message: expect.stringContaining(custom.roleName) }],
   });
