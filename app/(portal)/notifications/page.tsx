@@ -16,7 +16,7 @@ import {
 import { pageLinks } from "@/lib/web/page-links";
 import { oneId, type Query } from "@/lib/web/page-query";
 import { readerTimes, textInReadersZone } from "@/lib/web/reader-zone";
-import { requireCaller } from "@/lib/web/request";
+import { frame } from "../frame-data";
 import { markAllRead, markRead } from "./actions";
 
 export const metadata: Metadata = { title: "Notifications" };
@@ -35,7 +35,7 @@ function byDay(rows: readonly NotificationRow[], times: ReaderTimes) {
 }
 
 export default async function NotificationsPage({ searchParams }: { searchParams: Promise<Query> }) {
-  const caller = await requireCaller();
+  const { caller, unread } = await frame();
   const query = await searchParams;
   const unreadOnly = query.show === "unread";
   const before = oneId(query, "before");
@@ -60,11 +60,13 @@ export default async function NotificationsPage({ searchParams }: { searchParams
         <a className="button" href="/account/notifications">
           Choose which notifications are mailed
         </a>
-        <form action={markAllRead}>
-          <button type="submit" className="button">
-            Mark all as read
-          </button>
-        </form>
+        {unread.unread > 0 ? (
+          <form action={markAllRead}>
+            <button type="submit" className="button">
+              Mark all as read
+            </button>
+          </form>
+        ) : null}
       </PageHeader>
       <LinkTabs
         label="Which notifications"

@@ -59,10 +59,14 @@ test("an activation shows in the administrator's bell without a reload, and is r
   await expect(mine).toHaveCount(1);
   await mine.getByRole("button", { name: /Mark as read/ }).click();
   await expect(mine.getByRole("button", { name: /Mark as read/ })).toBeHidden();
+  // Marking all is offered only while something is unread.
+  await expect(page.getByRole("button", { name: "Mark all as read" })).toHaveCount(0);
+  await notify(administrator, "/my-roles");
   await page.getByRole("link", { name: "Unread", exact: true }).click();
   await expect(mine).toHaveCount(0);
   await page.getByRole("button", { name: "Mark all as read" }).click();
   await expect(page.getByText("You have read everything.")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Mark all as read" })).toHaveCount(0);
   await expect(bell).toHaveAccessibleName("Notifications, none unread");
 
   await member.goto("/my-roles?tab=active");
