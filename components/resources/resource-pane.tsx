@@ -12,7 +12,13 @@ import type { FormOutcome } from "@/lib/web/form-outcome";
 /** The pages of a resource that require a right. The others are open to everybody who may know of the resource. */
 const pages = [
   { path: "/roles", label: "Roles", icon: "users", right: "readRoleDefinitions" },
-  { path: "/settings", label: "Role settings", icon: "sliders-horizontal", right: "readRoleSettings" },
+  {
+    path: "/settings",
+    label: "Role settings",
+    icon: "sliders-horizontal",
+    right: "readRoleSettings",
+    also: /\/roles\/[^/]+\/settings(\/|$)/,
+  },
   { path: "/conflicting-roles", label: "Conflicting roles", icon: "scale", right: "readRoleSettings" },
   { path: "/assignments", label: "Assignments", icon: "clipboard-list", right: "readAssignments" },
   {
@@ -52,10 +58,9 @@ export function ResourcePane(props: {
   const base = `/resources/${props.id}`;
   const items: PaneItem[] = [
     { href: base, label: "Overview", icon: "layout-dashboard", exact: true },
-    ...pages.map(({ path, label, icon, right }) => ({
+    ...pages.map(({ path, right, ...page }) => ({
+      ...page,
       href: base + path,
-      label,
-      icon,
       enabled: props.may[right],
       ...(path === "/alerts" ? props.alerts : null),
     })),

@@ -9,8 +9,10 @@ export interface PaneItem {
   readonly href: string;
   readonly label: string;
   readonly icon: IconName;
-  /** Only this very page is the current one, not those below it. */
+  /** Only this very page is the open one, not those below it. */
   readonly exact?: boolean;
+  /** Matches pages that are reached from this one although their addresses do not begin with its own. */
+  readonly also?: RegExp;
   /** False: greyed out, and says why. */
   readonly enabled?: boolean;
   /** How many items wait there; shown when there are any. */
@@ -46,9 +48,19 @@ export function usePaneClicks(): PaneClicks {
   return { open, next: moving ? next : null };
 }
 
+/** The item of the open page: that with the longest address which leads to it. */
+function openItem(items: readonly PaneItem[], path: string): PaneItem | undefined {
+  const leading = items.filter(({ href, exact }) => path === href || (!exact && path.startsWith(`${href}/`)));
+  return (
+    items.find(({ also }) => also?.test(path)) ??
+    leading.toSorted((one, other) => other.href.length - one.href.length).at(0)
+  );
+}
+
 /** The links of a pane. That of the open page is marked. */
 export function PaneLinks(props: { items: readonly PaneItem[]; clicks: PaneClicks; tips?: boolean }) {
   const path = usePathname();
+  const open = openItem(props.items, path);
   return props.items.map((item) => {
     const face = (
       <>
@@ -69,7 +81,7 @@ export function PaneLinks(props: { items: readonly PaneItem[]; clicks: PaneClick
           {face}
         </span>
       );
-    const current = path === item.href || (!item.exact && path.startsWith(`${item.href}/`));
+    const current = item === open;
     return (
       <Fragment key={item.href}>
         {item.begins ? <p className="pane-begins">{item.begins}</p> : null}

@@ -5,6 +5,8 @@ interface PortalPage {
   readonly label: string;
   readonly icon: IconName;
   readonly exact?: boolean;
+  /** Other pages that are reached from it (`PaneItem`). */
+  readonly also?: RegExp;
   /** The rights at the root that are needed to see the page: over people, over the installation, or both. */
   readonly needs?: readonly (keyof RootRights)[];
   /** The heading of the group that starts with this page. */
@@ -19,11 +21,11 @@ const portalPages: readonly PortalPage[] = [
   { href: "/approvals", label: "Approve requests", icon: "stamp" },
   { href: "/access-reviews", label: "Access reviews", icon: "clipboard-check" },
   { href: "/dashboard", label: "Dashboard", icon: "chart-column", begins: "Organisation" },
-  { href: "/resources", label: "Resources", icon: "boxes" },
+  { href: "/resources", label: "Resources", icon: "boxes", also: /^\/organisation\/resource-types/ },
   { href: "/people", label: "People", icon: "users-round", needs: ["read"] },
   { href: "/import", label: "Import", icon: "file-up", needs: ["write"] },
   { href: "/audit", label: "Audit log", icon: "file-clock" },
-  { href: "/organisation", label: "Organisation", icon: "building-complex", exact: true, needs: ["worker"] },
+  { href: "/organisation", label: "Organisation", icon: "building-complex", needs: ["worker"] },
   { href: "/organisation/sign-in", label: "Sign-in and factors", icon: "lock-keyhole", needs: ["worker"] },
   { href: "/organisation/directories", label: "Directories", icon: "network", needs: ["write", "worker"] },
   { href: "/worker", label: "Background jobs", icon: "cog", needs: ["worker"] },

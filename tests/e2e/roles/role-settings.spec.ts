@@ -150,6 +150,7 @@ test("an Owner who leaves with unsaved role settings is asked first", async ({ p
   await openEdit(page);
   await page.getByRole("main").getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByRole("heading", { name: "Role setting detail" })).toBeVisible();
+  await expect(page.locator("#resource-pane [aria-current]")).toHaveText("Role settings");
 });
 
 const ticket = "Require ticket information on activation";

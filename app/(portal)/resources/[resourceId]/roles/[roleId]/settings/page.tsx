@@ -41,7 +41,7 @@ export default async function RoleSettingDetailPage({
         title="Role setting detail"
         trail={trailInside(
           resource,
-          { href: `/resources/${resource.id}/roles`, label: "Roles" },
+          { href: `/resources/${resource.id}/settings`, label: "Role settings" },
           { href: `/resources/${resource.id}/roles/${role.id}`, label: role.roleName },
         )}
         description={`${isolated(role.roleName)} on ${isolated(resource.displayName)}`}

@@ -84,7 +84,7 @@ export default async function EditRoleSettingsPage({
         title="Edit role settings"
         trail={trailInside(
           resource,
-          { href: `/resources/${resource.id}/roles`, label: "Roles" },
+          { href: `/resources/${resource.id}/settings`, label: "Role settings" },
           { href: `/resources/${resource.id}/roles/${found.role.id}`, label: found.role.roleName },
           { href: `/resources/${resource.id}/roles/${found.role.id}/settings`, label: "Role setting detail" },
         )}
