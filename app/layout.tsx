@@ -1,11 +1,12 @@
 import type { Metadata, Viewport } from "next";
-import { cookies, headers } from "next/headers";
+import { cookies } from "next/headers";
 import { BackFirst } from "@/components/shell/back-first";
 import { EarlyPaletteKey } from "@/components/shell/early-palette-key";
 import { FollowLinks } from "@/components/shell/follow-links";
 import { themeOf } from "@/components/shell/themes";
 import { TimeZoneCookie } from "@/components/ui/time-zone-cookie";
 import { ToastPlace } from "@/components/ui/toast-place";
+import { scriptNonce } from "./script-nonce";
 import "./globals.css";
 import { typeface } from "./typeface";
 
@@ -36,8 +37,7 @@ export async function generateViewport(): Promise<Viewport> {
 
 export default async function RootLayout({ children }: { children: React.ReactNode }) {
   // Reading the request headers keeps every page dynamic, as the nonce of its scripts requires.
-  const policy = (await headers()).get("content-security-policy");
-  const nonce = /'nonce-([^']+)'/.exec(policy ?? "")?.[1];
+  const nonce = await scriptNonce();
   const theme = themeOf((await cookies()).get("postern-theme")?.value);
   return (
     <html lang="en" data-theme={theme} className={typeface}>

@@ -9,6 +9,7 @@ import { application } from "@/lib/platform/application";
 import { providerFault, providerSentence } from "@/lib/web/provider-sentences";
 import { requestOrigin } from "@/lib/web/request";
 import { safeReturnPath } from "@/lib/web/return-path";
+import { scriptNonce } from "../script-nonce";
 import { PasskeySignIn } from "./passkey-sign-in";
 import { SignInForm } from "./sign-in-form";
 
@@ -57,7 +58,12 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
           <p className="text-muted">Passwords are for break-glass accounts only.</p>
         ) : null}
         <SignInForm returnPath={returnPath} />
-        {relyingPartyOf(configuration.publicUrl) ? <PasskeySignIn returnPath={returnPath} /> : null}
+        {relyingPartyOf(configuration.publicUrl) ? (
+          <>
+            <PasskeySignIn returnPath={returnPath} />
+            <NoPasskeyPlace nonce={await scriptNonce()} />
+          </>
+        ) : null}
         {providers.length > 0 ? (
           <ProviderLinks
             providers={providers.map(({ id, name }) => ({ id, name }))}
@@ -67,6 +73,15 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         ) : null}
       </div>
     </DoorPage>
+  );
+}
+
+/** Takes the place of the passkey button away before it is drawn, in a browser without passkeys. Comes right after it. */
+function NoPasskeyPlace({ nonce }: { nonce: string | undefined }) {
+  return (
+    <script nonce={nonce} suppressHydrationWarning>
+      {`"PublicKeyCredential"in window||(document.currentScript.previousElementSibling.hidden=true)`}
+    </script>
   );
 }
 

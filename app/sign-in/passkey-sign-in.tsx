@@ -9,13 +9,13 @@ const never = () => () => undefined;
 
 /**
  * **Sign in with a passkey**: shown once scripts run, in browsers that have passkeys. Its place is kept until then, so that
- * the card in the middle of the screen does not move. Without scripts there is none.
+ * the card in the middle of the screen does not move. Without scripts or passkeys there is none (`NoPasskeyPlace`).
  */
 export function PasskeySignIn({ returnPath }: { returnPath: string }) {
   const able = useSyncExternalStore(
     never,
     () => "PublicKeyCredential" in window,
-    () => false,
+    () => null,
   );
   const [message, setMessage] = useState<string | null>(null);
   const [pending, setPending] = useState(false);
@@ -34,6 +34,7 @@ export function PasskeySignIn({ returnPath }: { returnPath: string }) {
     return finished.message ?? null;
   }
 
+  if (able === false) return null;
   return (
     <div className={able ? "grid gap-3" : "invisible grid gap-3 noscript:hidden"}>
       <button

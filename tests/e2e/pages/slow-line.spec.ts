@@ -143,6 +143,16 @@ test("the page to sign in stays where it is when its script comes", async ({ pag
   scripts.release();
   await expect(passkey).toBeVisible();
   expect(await email.boundingBox()).toEqual(place);
+  // A browser without passkeys keeps no place for the button, from the start.
+  await page.addInitScript(() => Reflect.deleteProperty(window, "PublicKeyCredential"));
+  scripts.hold();
+  await page.goto("/sign-in", { waitUntil: "commit" });
+  await expect(page.getByText("Demo provider")).toBeVisible();
+  expect(await passkey.boundingBox()).toBeNull();
+  const lower = await email.boundingBox();
+  scripts.release();
+  await expect(passkey).toHaveCount(0);
+  expect(await email.boundingBox()).toEqual(lower);
 });
 
 /** Holds the scripts of pages back, from `hold` to `release`. */
