@@ -62,7 +62,7 @@ function Event({ row, histories }: { readonly row: EventRow; readonly histories:
           <span>
             {row.refused ? <b>Refused</b> : null}
             {row.emergency ? <b>Emergency</b> : null}
-            <EventSentence of={row.sentence} />
+            <EventSentence of={row.sentence} />{" "}
             {about || row.ticket || row.approvedBy ? (
               <small>
                 {about}

@@ -65,6 +65,19 @@ test("an auditor finds what somebody did by their address, in days of their own 
   const events = page.getByRole("listitem").filter({ has: page.locator("summary") });
   await expect(events.first()).toContainText("Yuki Sato");
   await expect(page.getByText(/Times are in America\/New York \(UTC-0[45]:00\)/)).toBeVisible();
+  // On a phone the line of times fades where it goes on, and only there.
+  await page.setViewportSize({ width: 390, height: 844 });
+  const times = page.getByRole("navigation", { name: "Time" });
+  const fade = () =>
+    times.evaluate((line) => Number.parseFloat(getComputedStyle(line).getPropertyValue("--fade")));
+  await expect.poll(fade).toBeGreaterThan(20);
+  await times.evaluate((line) => line.scrollTo({ left: line.scrollWidth }));
+  await expect.poll(fade).toBe(0);
+  await times.evaluate((line) => {
+    line.scrollTo({ left: 0 });
+    for (const chip of [...line.children].slice(2)) chip.remove();
+  });
+  await expect.poll(fade).toBe(0);
 });
 
 test("an auditor finds what an approver approved, and the history of the member from its row", async ({
@@ -82,6 +95,8 @@ test("an auditor finds what an approver approved, and the history of the member 
   await expect(events.filter({ hasText: `${approver} ` }).first()).toBeVisible();
   const activated = events.filter({ hasText: "activated" }).first();
   await expect(activated).toContainText(`approved by ${approver}`);
+  // A space before what is less prominent, where the line may break.
+  await expect(activated).toContainText(/ until \d/);
   await activated.locator("summary").click();
   const link = activated.getByRole("link", { name: /^History of / });
   const name = (await link.textContent()) ?? "";
