@@ -22,12 +22,7 @@ export function Moment({ value, short = false }: { value: Date | null; short?: b
 function shownMoment(value: Date, short: boolean, times: ReaderTimes) {
   const format = formatIn(times);
   return (
-    <time
-      dateTime={value.toISOString()}
-      title={exactMoment(value)}
-      lang={langOf(times)}
-      className="whitespace-nowrap"
-    >
+    <time dateTime={value.toISOString()} title={exactMoment(value)} lang={langOf(times)}>
       {short ? format.time(value) : format.moment(value)}
     </time>
   );

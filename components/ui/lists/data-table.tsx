@@ -15,7 +15,7 @@ export interface Value {
   readonly href?: string | undefined;
   /** Shown before the text, and within its badge. */
   readonly icon?: IconName;
-  /** Less prominent than the others, for what is usual or does not apply. */
+  /** Less prominent than the others, and on one line: a short word for what is usual or does not apply. */
   readonly quiet?: boolean;
   /** The link is an action of the row. This is what it is about, for its name. */
   readonly action?: string;
@@ -76,7 +76,7 @@ function DataCell({ cell }: { cell: Cell }) {
       </td>
     );
   if ("node" in cell) return <td className={cell.wide ? "cell-wide" : undefined}>{cell.node}</td>;
-  const classes = [cell.quiet ? "text-muted" : "", cell.wide || cell.scope ? "cell-wide" : ""];
+  const classes = [cell.quiet ? "quiet" : "", cell.wide || cell.scope ? "cell-wide" : ""];
   return (
     <td className={classes.filter(Boolean).join(" ") || undefined}>
       {cell.icon && cell.badge === undefined ? <Icon name={cell.icon} className="cell-icon" /> : null}

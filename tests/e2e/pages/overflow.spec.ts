@@ -88,14 +88,30 @@ function lengthenProvider(): void {
       text.nodeValue = text.nodeValue.replaceAll("Demo provider", "ObserverOfEverything".repeat(3));
 }
 
-/** Names that show the characters that isolate them, and names that stand below their icon. */
+/**
+ * Names that show the characters that isolate them, names that stand below their icon, names that are cut in a list of
+ * few columns although there is room, and short words that take two lines beside long names.
+ */
 function misdrawnNames(): string[] {
   const shown = document.querySelector("main")?.textContent ?? "";
   const below = [...document.querySelectorAll(".cell-icon")].filter((icon) => {
     const name = icon.nextElementSibling?.getBoundingClientRect();
     return name && name.top >= icon.getBoundingClientRect().bottom;
   });
+  const cut = [...document.querySelectorAll(".table:not(:has(th:nth-child(4))) .principal bdi")].filter(
+    (name) => {
+      const cell = name.closest("td")?.clientWidth ?? 0;
+      return name.scrollWidth > name.clientWidth && cell - name.clientWidth > 60;
+    },
+  );
+  const broken = [...document.querySelectorAll(".table .quiet")].filter((each) => {
+    const words = document.createRange();
+    words.selectNodeContents(each);
+    return new Set([...words.getClientRects()].map(({ top }) => Math.round(top))).size > 1;
+  });
   return [
+    ...cut.map((name) => `cut with room beside it: ${name.textContent.slice(0, 30)}`),
+    ...broken.map((each) => `takes two lines: ${each.textContent}`),
     ...(shown.match(/.{0,20}\(U\+20.{0,20}/g) ?? []),
     ...below.map((icon) => `below its icon: ${icon.parentElement?.textContent.slice(0, 30)}`),
   ];
