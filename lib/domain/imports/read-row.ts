@@ -43,7 +43,7 @@ function faultsInWords(issues: readonly z.core.$ZodIssue[], value: unknown): str
   }
   const faults = [...ofField]
     .slice(0, 3)
-    .map(([field, fault]) => (field ? `${field}: ${fault}` : `It ${fault}`));
+    .map(([field, fault]) => `${field || "It"}${/^(is|has) /.test(fault) || !field ? "" : ":"} ${fault}`);
   return `${faults.join("; ").replace(/\.$/, "")}.`;
 }
 

@@ -39,7 +39,7 @@ test("an Owner imports users, sees what would change and every bad row, and a se
   await upload(page, "Users", "users.json", users);
   await expect(page.getByRole("link", { name: "To add (2)" })).toBeVisible();
   await page.getByRole("link", { name: "Invalid rows (1)" }).click();
-  await expect(page.getByRole("cell", { name: "userPrincipalName: is not an email address." })).toBeVisible();
+  await expect(page.getByRole("cell", { name: "userPrincipalName is not an email address." })).toBeVisible();
   await expect(page.getByRole("cell", { name: "(line 7)" })).toBeVisible();
   await page.goto(page.url().replace(/\?.*/, ""));
   await page.getByRole("button", { name: "Apply" }).click();

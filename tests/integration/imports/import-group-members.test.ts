@@ -171,7 +171,7 @@ describe("members of a group", () => {
       "Ada is not a group.",
       "Several groups are called Twins. Use an id.",
       "unheard of is not known. Import users and groups first.",
-      "group: is missing: name the group.",
+      "group is missing: name the group.",
     ]);
   });
 });

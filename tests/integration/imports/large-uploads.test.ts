@@ -129,7 +129,7 @@ it("a bad last row of a large file is one bad row, with its number and line", as
   });
   expect(last).toMatchObject({
     ...{ number: 5_500, line: 5_499 * 6 + 2 },
-    reason: "displayName: is not a text.",
+    reason: "displayName is not a text.",
   });
 });
 

@@ -221,7 +221,7 @@ describe("somebody imports the longest names that Entra and Azure allow", () => 
     );
     expect(await at.rowsOf(assignments)).toMatchObject([
       { outcome: "Add" },
-      { outcome: "Bad", reason: expect.stringContaining("principalName: is too long") },
+      { outcome: "Bad", reason: expect.stringContaining("principalName is too long") },
     ]);
   });
 

@@ -70,38 +70,38 @@ describe("a JSON file", () => {
     };
     const assignment = { principal: "ada@contoso.example", role: "Reader" };
     const notScope = "is not a scope, such as /subscriptions/ID.";
-    expect(faultOf("RoleAssignments", { ...assignment, scope: "nowhere" })).toBe(`scope: ${notScope}`);
-    expect(faultOf("RoleAssignments", { ...assignment, scope: " " })).toBe("scope: is empty.");
-    expect(faultOf("RoleAssignments", { ...assignment, scope: 7 })).toBe("scope: is not a text.");
-    expect(faultOf("RoleAssignments", assignment)).toBe("scope: is missing.");
+    expect(faultOf("RoleAssignments", { ...assignment, scope: "nowhere" })).toBe(`scope ${notScope}`);
+    expect(faultOf("RoleAssignments", { ...assignment, scope: " " })).toBe("scope is empty.");
+    expect(faultOf("RoleAssignments", { ...assignment, scope: 7 })).toBe("scope is not a text.");
+    expect(faultOf("RoleAssignments", assignment)).toBe("scope is missing.");
     expect(faultOf("RoleAssignments", { ...assignment, scope: " / " })).toBeNull();
     const notManagementGroup =
-      "id: is not the id of a management group, such as /providers/Microsoft.Management/managementGroups/NAME.";
+      "id is not the id of a management group, such as /providers/Microsoft.Management/managementGroups/NAME.";
     expect(faultOf("ManagementGroups", { id: "x" })).toBe(notManagementGroup);
     expect(faultOf("ManagementGroups", { id: "/providers/Microsoft.Management/managementGroups/a/b" })).toBe(
       notManagementGroup,
     );
     expect(faultOf("RoleAssignments", { ...assignment, scope: "/", principalType: "Unknown" })).toBe(
-      "principalType: is Unknown, which Azure uses for a principal that was deleted there.",
+      "principalType is Unknown, which Azure uses for a principal that was deleted there.",
     );
     expect(faultOf("RoleAssignments", { ...assignment, scope: "/", principalType: "Device" })).toBe(
-      "principalType: is none of User, Group, ServicePrincipal.",
+      "principalType is none of User, Group, ServicePrincipal.",
     );
     expect(faultOf("RoleAssignments", { ...assignment, scope: "/", principalType: "user" })).toBeNull();
     const guest = { displayName: "Gus", userPrincipalName: "gus_partner.example#EXT#@contoso.example" };
     expect(faultOf("Users", { ...guest, mail: null })).toBe(
-      "mail: is missing, and a guest's userPrincipalName is no address.",
+      "mail is missing, and a guest's userPrincipalName is no address.",
     );
     expect(faultOf("Users", { ...guest, mail: "gus@partner.example" })).toBeNull();
     expect(faultOf("Users", { displayName: "Gus", userPrincipalName: "gus" })).toBe(
-      "userPrincipalName: is not an email address.",
+      "userPrincipalName is not an email address.",
     );
-    expect(faultOf("Users", { displayName: "Gus" })).toBe("email: is missing.");
+    expect(faultOf("Users", { displayName: "Gus" })).toBe("email is missing.");
     expect(
       faultOf("Resources", { id: "/subscriptions/1/resourceGroups/g", name: "g", type: "x", parent: "/" }),
-    ).toBe("parent: is for subscriptions: anything below one lies where its id says.");
+    ).toBe("parent is for subscriptions: anything below one lies where its id says.");
     expect(faultOf("ResourceGroups", { id: "/subscriptions/1", name: "n" })).toBe(
-      "id: is not the id of a resource group.",
+      "id is not the id of a resource group.",
     );
     expect(faultOf("Users", { displayName: "", email: "ada@contoso.example" })).toBe(
       "displayName: Give a name.",
@@ -132,7 +132,7 @@ describe("a JSON file", () => {
     ]);
     expect(readImportFile("RoleDefinitions", text)).toMatchObject({
       rows: [
-        { fault: "condition: is set: Postern has no conditions, and without it the role would allow more." },
+        { fault: "condition is set: Postern has no conditions, and without it the role would allow more." },
         { data: { builtIn: true } },
         {
           data: {
@@ -355,7 +355,7 @@ describe("a hostile file", () => {
         number: 3_211,
         line: 3_212,
         title: 'Person "3210", nowhere',
-        fault: "email: is not an email address.",
+        fault: "email is not an email address.",
       },
     ]);
   });

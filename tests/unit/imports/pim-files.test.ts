@@ -37,19 +37,19 @@ describe("an answer of the PIM API", () => {
   it("says of each entry that is no standing access why it is none", () => {
     const fault = (kind: ImportKind, entry: object) => Reflect.get(row(kind, entry) ?? {}, "fault");
     expect(fault("ActiveAssignments", assignmentInstance({ ...who, assignmentType: "Activated" }))).toContain(
-      "assignmentType: is Activated",
+      "assignmentType is Activated",
     );
     expect(fault("Eligibilities", eligibilityInstance({ ...who, memberType: "Group" }))).toContain(
-      "memberType: is Group",
+      "memberType is Group",
     );
     expect(fault("Eligibilities", eligibilityInstance({ ...who, condition: "@Resource[x] == 1" }))).toContain(
-      "condition: is set",
+      "condition is set",
     );
     expect(fault("Eligibilities", eligibilityInstance({ ...who, status: "PendingRevocation" }))).toContain(
       "status: says that it is not in effect there",
     );
     expect(fault("Eligibilities", eligibilityInstance({ ...who, endDateTime: "soon" }))).toContain(
-      "endDateTime: is not a moment",
+      "endDateTime is not a moment",
     );
   });
 

@@ -216,7 +216,7 @@ describe("a file of role settings", () => {
       message: expect.stringContaining("Add the answer of roleManagementPolicyAssignments"),
     });
     expect(readImportFile("RoleSettings", JSON.stringify(answer([policyAssignment(of, [])])))).toMatchObject({
-      rows: [{ fault: expect.stringContaining("effectiveRules: is missing or empty") }],
+      rows: [{ fault: expect.stringContaining("effectiveRules is missing or empty") }],
     });
     expect(readImportFile("RoleSettings", "role,scope\nReader,/\n")).toMatchObject({ ok: false });
   });

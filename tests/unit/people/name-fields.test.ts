@@ -79,5 +79,5 @@ describe("a field of a form", () => {
 it("a file's own address counts, and no other is taken where it is none", () => {
   const row = { displayName: "Vera", email: "vera@@contoso.example", mail: "thief@evil.example" };
   const read = readImportFile("Users", JSON.stringify([row]));
-  expect(read).toMatchObject({ ok: true, rows: [{ fault: "email: is not an email address." }] });
+  expect(read).toMatchObject({ ok: true, rows: [{ fault: "email is not an email address." }] });
 });
