@@ -74,9 +74,9 @@ export function CheckField({ label, hint, ...input }: Common & React.ComponentPr
   const field = useField(input.name, hint);
   return (
     <div>
-      <label className="flex items-center gap-2">
-        <input type="checkbox" className="size-4 accent-(--accent)" {...input} {...field.props} />
-        <span className={`min-w-0 wrap-anywhere ${input.disabled ? "text-muted" : ""}`}>{label}</span>
+      <label className="grid grid-cols-[auto_minmax(0,1fr)] content-center items-start gap-2">
+        <input type="checkbox" className="mt-[0.2rem] size-4 accent-(--accent)" {...input} {...field.props} />
+        <span className={`wrap-anywhere ${input.disabled ? "text-muted" : ""}`}>{label}</span>
       </label>
       {hint ? (
         <p id={`${field.id}-hint`} className="mt-1 text-muted">
