@@ -49,6 +49,8 @@ export interface FrameProps {
   readonly empty?: string | null;
   readonly className?: string;
   readonly children: React.ReactNode;
+  /** Shown after the legend. */
+  readonly after?: React.ReactNode;
 }
 
 export function DrawnFrame(props: FrameProps & { readonly csv: string | null }) {
@@ -82,6 +84,7 @@ export function DrawnFrame(props: FrameProps & { readonly csv: string | null }) 
               ))}
             </ul>
           ) : null}
+          {props.after}
           <ClosedTable>{props.table}</ClosedTable>
         </>
       )}

@@ -65,6 +65,13 @@ export function StandingChart({
           ...series.map(({ values }) => ({ text: values[index] ?? 0 })),
         ]),
       }}
+      after={
+        reduceAt ? (
+          <p className="mt-3">
+            <a href={`/resources/${reduceAt}/standing-access`}>Reduce standing access</a>
+          </p>
+        ) : null
+      }
       table={
         <ChartTable
           label={`${title}, as a table`}
@@ -79,11 +86,6 @@ export function StandingChart({
         series={series.map(({ label, values, address }) => ({ label, values, address }))}
         low={low}
       />
-      {reduceAt ? (
-        <p className="mt-2">
-          <a href={`/resources/${reduceAt}/standing-access`}>Reduce standing access</a>
-        </p>
-      ) : null}
     </ChartFrame>
   );
 }
