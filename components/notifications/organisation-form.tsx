@@ -38,7 +38,7 @@ export function OrganisationForm(props: {
         <TimeZoneField
           timeZones={props.timeZones}
           defaultValue={presentZone(timeZone)}
-          hint="The usual hours of people and the days of reminders follow this time zone, including summer time."
+          hint="People's usual hours and the days of reminders follow this time zone, including summer time."
         />
         <TextAreaField
           label="Allowed mail domains"

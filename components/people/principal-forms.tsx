@@ -53,7 +53,7 @@ function Fields(props: {
         maxLength={limits.externalId}
         defaultValue={props.externalId ?? ""}
         onChange={(event) => onTyped?.("externalId", event.target.value)}
-        hint="Its id in another system, such as the object id in a directory. Optional."
+        hint="The id in another system, such as the object id in a directory. Optional."
       />
     </>
   );

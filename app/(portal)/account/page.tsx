@@ -79,7 +79,7 @@ export default async function ProfilePage() {
                     ))}
                   </Fact>
                 ) : null}
-                <Fact label="Change them">
+                <Fact label="Set up in">
                   <a href="/account/security">Factors</a>
                 </Fact>
               </dl>

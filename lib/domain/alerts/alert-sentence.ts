@@ -52,7 +52,7 @@ export function alertSentence(
     case "CannotProve": {
       const people = details.count === 1 ? "1 person is" : `${text(details, "count")} people are`;
       const asked = details.needs === "Passkey" ? "passkey" : "second factor";
-      return `${people} eligible for ${role} on ${names.resource} and without the ${asked} that it asks for: ${text(details, "names")}${andOthers(details)}.`;
+      return `${people} eligible for ${role} on ${names.resource} without the ${asked} that it requires: ${text(details, "names")}${andOthers(details)}.`;
     }
     case "TokenOutlivesMaker":
       return `The token of the directory ${text(details, "directory")} was made by ${who}, who can no longer make one. It still works.`;

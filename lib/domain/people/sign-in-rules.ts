@@ -68,7 +68,7 @@ const rows: Readonly<Record<keyof SignInRules, Row>> = {
     inWords: (rules) => hoursOrAtOnce(rules.factorWaitsHours),
   },
   signInTakesTwo: {
-    label: "A password takes a second factor",
+    label: "Require a second factor with a password",
     inWords: (rules) => (rules.signInTakesTwo ? "Yes" : "No"),
   },
   resetDelayHours: {

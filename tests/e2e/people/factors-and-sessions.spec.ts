@@ -70,7 +70,7 @@ test("a newcomer sets up a first factor with a one-time pass on the way in, and 
   await expect(started).toBeHidden();
 
   await owner.goto(`${postern.url}/organisation/sign-in`);
-  await owner.getByLabel("A password takes a second factor").check();
+  await owner.getByLabel("Require a second factor with a password").check();
   await owner.getByLabel("Verification code").fill(await freshCode(ownerKey));
   await expect(owner.getByText("The rules are saved.")).toBeVisible();
 

@@ -31,7 +31,7 @@ describe("the rules for signing in", () => {
       "Name in authenticator apps": "Contoso",
       "Who may enrol a first factor": "With a one-time pass from an administrator",
       "A first factor counts after": "At once",
-      "A password takes a second factor": "No",
+      "Require a second factor with a password": "No",
       "A reset takes effect after": "24 hours",
       "A second administrator confirms a reset": "Yes",
       "A session lasts at most": "12 hours",
@@ -54,7 +54,7 @@ describe("the rules for signing in", () => {
       }),
     ).toMatchObject({
       "A first factor counts after": "2 hours",
-      "A password takes a second factor": "Yes",
+      "Require a second factor with a password": "Yes",
       "A reset takes effect after": "At once",
       "A second administrator confirms a reset": "No",
       "Accept authenticator apps": "No",

@@ -76,7 +76,7 @@ function TypeOfResources({ type }: { type: TypeRow }) {
             <code>/{segment}/…</code>
             {" · "}
             {used === 0 ? (
-              "no resource"
+              "no resources"
             ) : (
               <a href={withQuery("/resources", { view: "list", type: segment }, {})}>
                 {count} {used === 1 ? "resource" : "resources"}

@@ -27,7 +27,11 @@ export default async function NewPrincipalPage({
       <PageHeader
         title={`New ${principalTypes[type].toLowerCase()}`}
         trail={[{ href: `/people?type=${type}`, label: "People" }]}
-        description="It has no access until it gets an assignment or joins a group."
+        description={
+          type === "User"
+            ? "They have no access until they get an assignment or join a group."
+            : "It has no access until it gets an assignment or joins a group."
+        }
       />
       <LinkTabs
         label="Kinds"

@@ -25,7 +25,7 @@ export default async function ManageResourcePage(props: { params: Promise<{ reso
       <PageHeader
         title={`Manage ${isolated(resource.displayName)}`}
         trail={trailInside(resource)}
-        description="What it is called, where it lies, and whether it is still needed."
+        description="Its name, its place in the tree, and its retirement."
       />
       <div className="grid max-w-2xl gap-6">
         <Section id="rename" title="Name">
@@ -40,7 +40,7 @@ export default async function ManageResourcePage(props: { params: Promise<{ reso
         <Section id="move" title="Place">
           <div className="card">
             <p>
-              It lies below {parent ? <Name of={parent.displayName} /> : "another resource"}, and its path is{" "}
+              It is below {parent ? <Name of={parent.displayName} /> : "another resource"}, and its path is{" "}
               <code className="wrap-anywhere">{visible(resource.scope)}</code>.
             </p>
             {never === null ? (

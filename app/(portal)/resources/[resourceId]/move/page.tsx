@@ -74,8 +74,8 @@ async function Places({ resource, search }: { resource: ResourceView; search: st
     <div className="grid max-w-3xl gap-4">
       <p>
         {search === "" && found.length > 0
-          ? "Choose the resource below which it should lie, or search for another. Only places where you may add resources are offered."
-          : "Search for the resource below which it should lie. Only places where you may add resources are found."}
+          ? "Choose the resource to move it below, or search for another. Only resources below which you may add resources are offered."
+          : "Search for the resource to move it below. Only resources below which you may add resources are found."}
       </p>
       <SearchForm action={base} value={search} label="Search by name or path" />
       {search === "" && found.length === 0 ? null : found.length === 0 ? (
